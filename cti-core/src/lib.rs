@@ -1,0 +1,8 @@
+//! From line events to CSTA events.
+//!
+//! Takes events and `now`, gives actions. Never reads a clock, never blocks; only `store/sqlite.rs` does I/O.
+
+pub mod csta;
+pub mod ids;
+
+pub use tipring_driver::time;

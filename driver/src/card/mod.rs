@@ -1,0 +1,212 @@
+//! One module a card: registers in, frames and port conditions out.
+//!
+//! A card is serviced once a wake-up of the media thread and never waits: bring-up, calibration and re-attachment are
+//! machines that do a bounded number of register accesses in each service.
+//!
+//! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
+
+use core::fmt;
+
+use crate::ids::PortId;
+use crate::pci::PciError;
+use crate::time::SAMPLES_PER_TICK;
+
+/// The companded octets of one port in one tick, in the card's law.
+pub type Frame = [u8; SAMPLES_PER_TICK];
+
+/// The law in which a card gives and takes octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Law {
+    /// A-law of ITU-T G.711: Europe, China, international links.
+    A,
+    /// Mu-law of ITU-T G.711: North America, Japan.
+    Mu,
+}
+
+impl Law {
+    /// The octet of silence.
+    pub const fn idle(self) -> u8 {
+        match self {
+            Law::A => 0xd5,
+            Law::Mu => 0xff,
+        }
+    }
+}
+
+/// What is plugged into a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortKind {
+    /// Nothing, or nothing that answers.
+    Absent,
+    /// A station module: feeds and rings a telephone.
+    Fxs,
+    /// A trunk module: is a telephone to the exchange.
+    Fxo,
+    /// A module that answered but could not be brought up.
+    Broken,
+}
+
+/// What a card saw at a port when it last looked: levels, not changes, and not debounced beyond what the chip does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortCondition {
+    /// A station module.
+    Fxs {
+        /// The loop is closed: the telephone is off hook.
+        loop_closed: bool,
+        /// What the line feed really does, which may differ from what was asked.
+        linefeed: Linefeed,
+        /// The chip has opened the line to protect itself.
+        power_alarm: bool,
+    },
+    /// A trunk module.
+    Fxo {
+        /// Ringing voltage was present when the chip was read.
+        ringing: bool,
+        /// The line voltage in volts, signed by its polarity; 0 when there is none.
+        volts: i8,
+        /// The loop current in milliamperes; 0 when on hook.
+        milliamps: u8,
+        /// What the hook switch really does.
+        off_hook: bool,
+    },
+    /// The port went in or out of service: a module was found, lost, or failed.
+    Service(PortKind),
+}
+
+/// What can be done to a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortCommand {
+    /// Sets the line feed of a station module.
+    Linefeed(Linefeed),
+    /// Closes (true) or opens (false) the hook switch of a trunk module.
+    Hook(bool),
+}
+
+/// The line feed of a station module, in the words of the Si3210 (direct register 64).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linefeed {
+    /// No battery.
+    Open,
+    /// Battery, on or off hook.
+    ForwardActive,
+    /// Battery, sound passes on hook: for caller identity.
+    ForwardOnHookTransmission,
+    /// Tip open: idle of a ground-start line.
+    TipOpen,
+    /// Ringing voltage.
+    Ringing,
+    /// As forward active, polarity swapped.
+    ReverseActive,
+    /// As forward on-hook transmission, polarity swapped.
+    ReverseOnHookTransmission,
+    /// Ring open.
+    RingOpen,
+}
+
+/// Why a card could not be opened, brought up or serviced.
+#[derive(Debug)]
+pub enum CardError {
+    /// The bus failed.
+    Pci(PciError),
+    /// The card answers, but not as such a card should. The text says what was read and what was expected.
+    NotThisCard(String),
+    /// The card had no module that answers.
+    NoModules,
+    /// Sound stopped moving: the position has stood still for this many milliseconds.
+    Stalled {
+        /// How long the position stood still.
+        ms: u32,
+    },
+}
+
+impl fmt::Display for CardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CardError::Pci(error) => error.fmt(f),
+            CardError::NotThisCard(why) => write!(f, "This is not the card it claims to be: {why}"),
+            CardError::NoModules => write!(f, "No module answers on this card. Are they plugged in?"),
+            CardError::Stalled { ms } => write!(f, "The card's DMA position has not moved for {ms} ms"),
+        }
+    }
+}
+
+impl std::error::Error for CardError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            CardError::Pci(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<PciError> for CardError {
+    fn from(error: PciError) -> CardError {
+        CardError::Pci(error)
+    }
+}
+
+/// How a card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardState {
+    /// Being brought up, or being attached again.
+    Starting,
+    /// Sound moves.
+    Running,
+    /// Out of service; the reason was given once as an error by [`Card::poll`].
+    Failed,
+}
+
+/// What a card has counted since it was opened. Never reset, so that two readers do not disturb each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CardCounters {
+    /// Ticks taken from the receive ring.
+    pub ticks: u64,
+    /// Samples of each port lost because the receive ring went round before it was read.
+    pub lost_samples: u64,
+    /// Ticks of each port for which the transmit ring had run dry and idle was played.
+    pub underrun_ticks: u64,
+    /// Bus errors met, recovered from or not.
+    pub bus_errors: u64,
+    /// Times the card was attached again.
+    pub reattached: u64,
+}
+
+/// A voice card. All methods are called from the media thread and none of them waits.
+///
+/// In each wake-up the engine calls [`poll`](Card::poll) once; then, as many times as `poll` said, [`exchange`](Card::exchange);
+/// then drains [`poll_condition`](Card::poll_condition). Ports not of the card's count are never asked for.
+pub trait Card: Send {
+    /// The number of ports, module or no module: the length of the slices given to [`exchange`](Card::exchange).
+    fn ports(&self) -> usize;
+
+    /// The law of the octets.
+    fn law(&self) -> Law;
+
+    /// How the card stands.
+    fn state(&self) -> CardState;
+
+    /// What is plugged into `port`, as far as bring-up has come.
+    fn kind(&self, port: PortId) -> PortKind;
+
+    /// Advances bring-up or re-attachment by a bounded step, or reads the position and scans one module.
+    ///
+    /// Returns how many whole ticks of sound wait in the receive ring; 0 while starting. An error takes the card out of
+    /// service, is returned once, and the card goes on trying to be attached again in later calls.
+    fn poll(&mut self) -> Result<usize, CardError>;
+
+    /// Takes one tick of received octets, one frame a port, and gives one tick to be played.
+    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]);
+
+    /// The next thing seen at a port, if any.
+    fn poll_condition(&mut self) -> Option<(PortId, PortCondition)>;
+
+    /// Asks for something to be done to a port; carried out within the next few services. A bounded number waits for
+    /// each port; a newer command of the same kind replaces an older one not yet carried out.
+    fn command(&mut self, port: PortId, command: PortCommand);
+
+    /// What was counted.
+    fn counters(&self) -> CardCounters;
+
+    /// Stops DMA and puts the modules into reset: the last thing before the card is closed.
+    fn stop(&mut self);
+}

@@ -1,0 +1,1 @@
+//! What differs from country to country, as data: tones, cadences, levels, caller identity, timers.

@@ -1,0 +1,60 @@
+//! Sound as numbers: codecs, tones, DTMF, caller identity.
+//!
+//! Everything runs at 8 kHz on 16-bit samples at the scale of G.711 (a sine of 0 dBm0 peaks at 22827), 8 samples a tick.
+//! Detectors are banks: lanes are channels, one channel is a bank of one, and every lane gives bit for bit what a bank
+//! of one would give. Nothing here allocates after it was made.
+//!
+//! Never: knows what a line or a call is.
+
+use crate::time::SAMPLES_PER_TICK;
+
+/// One tick of one channel as linear samples.
+pub type Samples = [i16; SAMPLES_PER_TICK];
+
+/// A tick of silence.
+pub const SILENCE: Samples = [0; SAMPLES_PER_TICK];
+
+/// The most lanes a bank can have.
+pub const LANES_MAX: usize = 512;
+
+/// A set of lanes of a bank: those to work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lanes([u64; LANES_MAX / 64]);
+
+impl Lanes {
+    /// No lane.
+    pub const NONE: Lanes = Lanes([0; LANES_MAX / 64]);
+
+    /// The first `count` lanes, at most [`LANES_MAX`].
+    pub fn first(count: usize) -> Lanes {
+        let mut lanes = Lanes::NONE;
+        for lane in 0..count.min(LANES_MAX) {
+            lanes.insert(lane);
+        }
+        lanes
+    }
+
+    /// Adds a lane; without effect beyond [`LANES_MAX`].
+    pub fn insert(&mut self, lane: usize) {
+        if let Some(word) = self.0.get_mut(lane / 64) {
+            *word |= 1 << (lane % 64);
+        }
+    }
+
+    /// Takes a lane out.
+    pub fn remove(&mut self, lane: usize) {
+        if let Some(word) = self.0.get_mut(lane / 64) {
+            *word &= !(1 << (lane % 64));
+        }
+    }
+
+    /// Whether a lane is in the set.
+    pub fn contains(&self, lane: usize) -> bool {
+        self.0.get(lane / 64).is_some_and(|word| word >> (lane % 64) & 1 == 1)
+    }
+
+    /// Whether no lane is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}

@@ -1,0 +1,139 @@
+//! What a line can say, and what can be done to it.
+//!
+//! Between [port conditions](crate::card::PortCondition) with their chatter and [channel states](EventSink) with their rules
+//! stand the line machines: debounce, ringing cadence, caller identity, disconnect supervision.
+//!
+//! Never: touches a register, reads a clock, allocates, or knows what a call is.
+//!
+//! [`EventSink`]: crate::engine::EventSink
+
+use arrayvec::ArrayString;
+
+/// The longest number carried with a line event, in digits.
+pub const NUMBER_MAX: usize = 32;
+/// The longest name carried with a line event, in octets of UTF-8.
+pub const NAME_MAX: usize = 64;
+
+/// A telephone number as dialled or received: digits, `*`, `#`, a leading `+`.
+pub type Number = ArrayString<NUMBER_MAX>;
+
+/// What a line says about who is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallerId {
+    /// The number; empty if it was withheld or is not available.
+    pub number: Number,
+    /// The name, if one was sent.
+    pub name: ArrayString<NAME_MAX>,
+    /// Why the number is missing, if it is.
+    pub absence: Option<Absence>,
+}
+
+/// Why a number is missing (GR-30 reason for absence).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// `P`: the caller withheld it.
+    Private,
+    /// `O`: the exchange does not have it.
+    Unavailable,
+}
+
+/// A key of the telephone: `0`–`9`, `*`, `#`, `A`–`D`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digit(char);
+
+impl Digit {
+    /// The key written as `c`, if there is such a key.
+    pub const fn new(c: char) -> Option<Digit> {
+        match c {
+            '0'..='9' | '*' | '#' | 'A'..='D' => Some(Digit(c)),
+            'a'..='d' => Some(Digit(c.to_ascii_uppercase())),
+            _ => None,
+        }
+    }
+
+    /// The key as it is written on the telephone.
+    pub const fn as_char(self) -> char {
+        self.0
+    }
+}
+
+/// What a line says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEvent {
+    /// A trunk rings, and the ringing has been validated: here is a call.
+    Offered,
+    /// Who is calling; comes at most once for a call, before or after [`Offered`](LineEvent::Offered).
+    CallerIdentity(CallerId),
+    /// A ringing trunk has stopped: the caller gave up.
+    RingingStopped,
+    /// A station was lifted.
+    OffHook,
+    /// A station was put down.
+    OnHook,
+    /// The hook of a station was flashed.
+    Flash,
+    /// A key was pressed by the party at this channel.
+    Digit(Digit),
+    /// All digits of a [`Dial`](LineCommand::Dial) have gone out.
+    Dialled,
+    /// The far end of a trunk answered.
+    Answered,
+    /// The far end of a trunk has gone.
+    Released(ReleaseSign),
+    /// A command failed because the line would not: no dial tone, no battery.
+    Failed(LineFailure),
+    /// The line has come to rest after a [`Release`](LineCommand::Release): it may be used again.
+    Rested,
+    /// The line can be used.
+    InService(LineKind),
+    /// The line can no longer be used.
+    OutOfService,
+}
+
+/// Which side of a line this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// A line of the exchange (FXO module).
+    Trunk,
+    /// A telephone (FXS module).
+    Station,
+}
+
+/// How the release of a trunk was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseSign {
+    /// Busy or congestion tone.
+    Tone,
+    /// The exchange took the battery away.
+    LoopBreak,
+    /// The polarity went back.
+    Polarity,
+    /// Nothing was heard for too long.
+    Silence,
+}
+
+/// Why a line would not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineFailure {
+    /// No dial tone came.
+    NoDialTone,
+    /// There is no battery on the line.
+    NoBattery,
+    /// The far end is busy.
+    Busy,
+    /// The network is congested or the number cannot be had.
+    Congestion,
+}
+
+/// What can be done to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineCommand {
+    /// Takes an offered trunk off hook.
+    Answer,
+    /// Takes an idle trunk off hook, waits for dial tone, and dials.
+    Dial(Number),
+    /// Puts a trunk on hook, or stops ringing a station. [`LineEvent::Rested`] follows.
+    Release,
+    /// Rings a station, sending who calls between the first and second ring if it is known.
+    Ring(Option<CallerId>),
+}

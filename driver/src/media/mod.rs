@@ -1,0 +1,109 @@
+//! Sound: what to play, record and connect, and how it ended.
+//!
+//! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
+
+use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
+
+/// What can be done with sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaCommand {
+    /// Plays a prompt to the party at `channel`.
+    Play {
+        /// The task, for stopping it and for its end.
+        task: TaskId,
+        /// Who hears it.
+        channel: ChannelId,
+        /// What is played.
+        prompt: PromptId,
+        /// Again from the start when it ends, until stopped.
+        repeat: bool,
+    },
+    /// Records two channels into one stereo file: the first left, the second right.
+    Record {
+        /// The task, for stopping it and for its end.
+        task: TaskId,
+        /// Whose voice goes left: by custom the customer.
+        left: ChannelId,
+        /// Whose voice goes right: by custom the agent.
+        right: ChannelId,
+        /// Where it goes.
+        recording: RecordingId,
+    },
+    /// Ends a player or recorder; its end is told as for one that ends by itself.
+    Stop {
+        /// The task.
+        task: TaskId,
+    },
+    /// Plays a tone to the party at `channel` until another tone, or none.
+    Tone {
+        /// Who hears it.
+        channel: ChannelId,
+        /// Which tone; none for silence.
+        tone: Option<ToneKind>,
+    },
+    /// Lets two channels hear each other.
+    Connect {
+        /// The one.
+        a: ChannelId,
+        /// The other.
+        b: ChannelId,
+    },
+    /// Parts two channels.
+    Disconnect {
+        /// The one.
+        a: ChannelId,
+        /// The other.
+        b: ChannelId,
+    },
+}
+
+/// The tones of a telephone network that a call may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ToneKind {
+    /// Dial tone: lift and hear it.
+    Dial,
+    /// Ringback: the far end is ringing.
+    Ringback,
+    /// Busy.
+    Busy,
+    /// Congestion, or number unobtainable.
+    Congestion,
+    /// The short tone in a headset before a call is connected.
+    Zip,
+}
+
+/// How a media task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// A player ended.
+    PlayEnded {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        end: MediaEnd,
+    },
+    /// A recorder ended, and its file is whole.
+    RecordEnded {
+        /// The task.
+        task: TaskId,
+        /// Where the sound went.
+        recording: RecordingId,
+        /// Why.
+        end: MediaEnd,
+        /// Samples of each side in the file.
+        samples: u64,
+    },
+}
+
+/// Why a media task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaEnd {
+    /// All of it was played.
+    Complete,
+    /// It was stopped.
+    Stopped,
+    /// The file could not be opened, read or written; the file thread says which and why.
+    FileFailed,
+    /// Too many tasks at once: it never began.
+    NoResources,
+}

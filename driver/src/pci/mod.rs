@@ -1,0 +1,164 @@
+//! One PCI function, however it is reached: the only PCI interface that cards see.
+//!
+//! Backends: [`vfio`](self) for a real card, `vfio_user` for a simulated one behind its socket; a third, in-process,
+//! belongs to whoever simulates. Registers are little-endian and offsets are octets into the BAR.
+//!
+//! Never: knows what card it is talking to.
+
+pub mod dma;
+
+use core::fmt;
+use std::os::fd::OwnedFd;
+
+use dma::DmaBuffer;
+
+/// The numbers in configuration space by which a function is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PciId {
+    /// Vendor, offset 0x00.
+    pub vendor: u16,
+    /// Device, offset 0x02.
+    pub device: u16,
+    /// Subsystem vendor, offset 0x2c.
+    pub subsystem_vendor: u16,
+    /// Subsystem device, offset 0x2e.
+    pub subsystem_device: u16,
+}
+
+/// A base address register, 0 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bar(pub u8);
+
+/// One register access of a [transaction](PciFunction::transact).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads an octet; the answer replaces `value`.
+    Read8 {
+        /// The BAR read from.
+        bar: Bar,
+        /// Octets into the BAR.
+        offset: u32,
+        /// What was read, once the transaction is over.
+        value: u8,
+    },
+    /// Reads a 32-bit word; the answer replaces `value`.
+    Read32 {
+        /// The BAR read from.
+        bar: Bar,
+        /// Octets into the BAR, a multiple of 4.
+        offset: u32,
+        /// What was read, once the transaction is over.
+        value: u32,
+    },
+    /// Writes an octet.
+    Write8 {
+        /// The BAR written to.
+        bar: Bar,
+        /// Octets into the BAR.
+        offset: u32,
+        /// What to write.
+        value: u8,
+    },
+    /// Writes a 32-bit word.
+    Write32 {
+        /// The BAR written to.
+        bar: Bar,
+        /// Octets into the BAR, a multiple of 4.
+        offset: u32,
+        /// What to write.
+        value: u32,
+    },
+}
+
+/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the place.
+#[derive(Debug)]
+pub struct PciError {
+    /// What was being done, as "reading octet 0x0c of BAR 1".
+    pub operation: String,
+    /// Which function: a bus address or a socket path.
+    pub function: String,
+    /// What went wrong.
+    pub kind: PciErrorKind,
+}
+
+/// What went wrong with a PCI access.
+#[derive(Debug)]
+pub enum PciErrorKind {
+    /// The other side is gone: the card was removed, or its process died.
+    Gone,
+    /// No answer came before the deadline.
+    Deadline,
+    /// The other side spoke, but not as the protocol asks.
+    Protocol(String),
+    /// The access lies outside the BAR, or the BAR does not exist.
+    OutOfRange,
+    /// The operating system refused.
+    Io(std::io::Error),
+}
+
+impl fmt::Display for PciError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} failed: ", self.operation, self.function)?;
+        match &self.kind {
+            PciErrorKind::Gone => write!(f, "the card is gone"),
+            PciErrorKind::Deadline => write!(f, "no answer came in time"),
+            PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
+            PciErrorKind::OutOfRange => write!(f, "there is no such register"),
+            PciErrorKind::Io(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for PciError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            PciErrorKind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// One PCI function. Opening it has enabled memory access and bus mastering; dropping it releases the card.
+pub trait PciFunction: Send {
+    /// The numbers by which the function is recognised.
+    fn id(&self) -> PciId;
+
+    /// Carries out `accesses` in order with one wait at most: writes are posted, as PCI does, and the answers of all
+    /// reads are collected together. A transaction without a read does not wait at all.
+    fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError>;
+
+    /// Memory shared with the card: zeroed, page-aligned, at a card address below 4 GiB.
+    fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError>;
+
+    /// A descriptor that becomes readable when the function interrupts, if it can.
+    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError>;
+
+    /// Resets the function as far as the bus can. A function without such a reset reports success and does nothing.
+    fn reset(&mut self) -> Result<(), PciError>;
+
+    /// Reads one octet.
+    fn read8(&mut self, bar: Bar, offset: u32) -> Result<u8, PciError> {
+        let mut access = [Access::Read8 { bar, offset, value: 0 }];
+        self.transact(&mut access)?;
+        let [Access::Read8 { value, .. }] = access else { unreachable!("a transaction keeps its accesses' kinds") };
+        Ok(value)
+    }
+
+    /// Reads one 32-bit word.
+    fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, PciError> {
+        let mut access = [Access::Read32 { bar, offset, value: 0 }];
+        self.transact(&mut access)?;
+        let [Access::Read32 { value, .. }] = access else { unreachable!("a transaction keeps its accesses' kinds") };
+        Ok(value)
+    }
+
+    /// Writes one octet.
+    fn write8(&mut self, bar: Bar, offset: u32, value: u8) -> Result<(), PciError> {
+        self.transact(&mut [Access::Write8 { bar, offset, value }])
+    }
+
+    /// Writes one 32-bit word.
+    fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), PciError> {
+        self.transact(&mut [Access::Write32 { bar, offset, value }])
+    }
+}

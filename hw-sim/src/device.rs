@@ -1,0 +1,35 @@
+//! A PCI device in software: what every simulated card is to whatever carries its PCI traffic.
+//!
+//! Behind it may be the vfio-user server, or a simulation in the same process.
+
+use crate::guest_memory::GuestMemory;
+
+/// Where an access goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// A base address register, 0 to 5.
+    Bar(u8),
+    /// Configuration space.
+    Config,
+}
+
+/// A PCI device in software.
+pub trait Device: Send {
+    /// The size of a region in octets; 0 if it does not exist.
+    fn region_size(&self, region: Region) -> u64;
+
+    /// Reads `data.len()` octets. Beyond the region, or where nothing answers, all ones.
+    fn read(&mut self, region: Region, offset: u64, data: &mut [u8]);
+
+    /// Writes octets. Beyond the region, or where nothing listens, without effect.
+    fn write(&mut self, region: Region, offset: u64, data: &[u8]);
+
+    /// Lives one millisecond of the card's clock: 8 frames of DMA through `memory`, and the world at its wires.
+    fn step(&mut self, memory: &GuestMemory);
+
+    /// The level of the interrupt pin (INTx), true when asserted.
+    fn interrupt(&self) -> bool;
+
+    /// A bus reset: everything as after power-up, configuration space included.
+    fn reset(&mut self);
+}

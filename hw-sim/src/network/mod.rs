@@ -1,0 +1,92 @@
+//! What hangs on the wires of a card: an exchange on a trunk module, a telephone on a station module.
+//!
+//! A wire is described once a millisecond, by what each side presents to the other. Sound is linear, 16 bits, 8 kHz,
+//! at the scale of G.711 A-law: a sine of 0 dBm0 peaks at 22827. The module does the companding, as its codec would.
+//!
+//! Never: sees a register or an octet of the card.
+
+/// Samples of one millisecond.
+pub type Sound = [i16; 8];
+
+/// What the exchange presents to a trunk (FXO) module for a millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TrunkFeed {
+    /// The open-circuit battery voltage, signed by its polarity; 0 is no battery.
+    pub battery_volts: f32,
+    /// The ringing voltage, root mean square; 0 between bursts.
+    pub ringing_volts: f32,
+    /// What is heard on the line.
+    pub sound: Sound,
+}
+
+/// What a trunk module does on its line for a millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrunkLoad {
+    /// The loop is closed.
+    pub off_hook: bool,
+    /// What the module says into the line.
+    pub sound: Sound,
+}
+
+/// What a station (FXS) module presents to a telephone for a millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StationFeed {
+    /// The battery voltage, signed by its polarity; 0 when the line is open.
+    pub battery_volts: f32,
+    /// The ringing voltage, root mean square; 0 between bursts.
+    pub ringing_volts: f32,
+    /// What is heard on the line.
+    pub sound: Sound,
+}
+
+/// What a telephone does on its line for a millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StationLoad {
+    /// The loop is closed: the telephone is off hook.
+    pub off_hook: bool,
+    /// What is said into the line.
+    pub sound: Sound,
+}
+
+/// The far end of a trunk module: an exchange.
+pub trait TrunkFarEnd: Send {
+    /// Lives one millisecond: takes what the module does, gives what it finds.
+    fn step(&mut self, load: &TrunkLoad) -> TrunkFeed;
+}
+
+/// The far end of a station module: a telephone.
+pub trait StationFarEnd: Send {
+    /// Lives one millisecond: takes what the module presents, gives what it finds.
+    fn step(&mut self, feed: &StationFeed) -> StationLoad;
+}
+
+/// All wires of a card together, by socket number from 0: how a card meets the world.
+///
+/// A world is stepped as a whole, so that an exchange and the people at its ends can be one thing.
+pub trait World: Send {
+    /// Lives one millisecond. `loads` are what the modules do on their wires; `feeds` is to be filled with what they find.
+    fn step(&mut self, loads: &[WireLoad], feeds: &mut [WireFeed]);
+}
+
+/// What a module does on its wire.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum WireLoad {
+    /// An empty socket.
+    Nothing,
+    /// A trunk module, towards its exchange.
+    Trunk(TrunkLoad),
+    /// A station module, towards its telephone.
+    Station(StationFeed),
+}
+
+/// What a module finds on its wire.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum WireFeed {
+    /// Nothing is plugged in.
+    #[default]
+    Nothing,
+    /// An exchange, for a trunk module.
+    Trunk(TrunkFeed),
+    /// A telephone, for a station module.
+    Station(StationLoad),
+}

@@ -1,0 +1,1 @@
+//! Connects cards, core and clients. Never decides anything about a call.
