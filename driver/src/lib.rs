@@ -10,7 +10,8 @@
 //! | [`line`] | debounced line signalling: what a line says and what can be done to it |
 //! | [`dsp`] | codecs, tones, DTMF, caller identity |
 //! | [`media`] | the tick: switch matrix, players, recorders |
-//! | [`engine`] | the body of the media thread |
+//! | [`engine`], [`pace`] | the body of the media thread, and what wakes it |
+//! | [`ring`], [`sync`] | hand-over between threads without waiting |
 
 pub mod card;
 pub mod country;
@@ -19,5 +20,8 @@ pub mod engine;
 pub mod ids;
 pub mod line;
 pub mod media;
+pub mod pace;
 pub mod pci;
+pub mod ring;
+pub mod sync;
 pub mod time;

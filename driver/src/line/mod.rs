@@ -123,6 +123,8 @@ pub enum LineFailure {
     Busy,
     /// The network is congested or the number cannot be had.
     Congestion,
+    /// The line was ringing when it was to be taken for a call out. It was left alone, and rings on.
+    Glare,
 }
 
 /// What can be done to a line.

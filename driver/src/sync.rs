@@ -1,0 +1,38 @@
+//! Atomics, shared pointers and cells: the standard library's, or loom's when a model is being checked.
+//!
+//! The only such switch of the whole workspace. What is shared between threads without a lock takes its atomics from
+//! here, so that its hand-over can be explored by `RUSTFLAGS="--cfg loom" cargo test --release loom`.
+//!
+//! Never: used for the memory that a card shares with us; no model checker can follow a card.
+
+#[cfg(loom)]
+pub use loom::sync::{Arc, atomic};
+
+#[cfg(not(loom))]
+pub use std::sync::{Arc, atomic};
+
+#[cfg(loom)]
+pub use loom::cell::UnsafeCell;
+
+/// A cell that two threads may reach, in the shape of loom's: the pointer lives only as long as the closure.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    /// Wraps a value.
+    pub const fn new(value: T) -> UnsafeCell<T> {
+        UnsafeCell(core::cell::UnsafeCell::new(value))
+    }
+
+    /// Gives a pointer for reading. The caller sees to it that nobody writes meanwhile.
+    pub fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
+        look(self.0.get())
+    }
+
+    /// Gives a pointer for writing. The caller sees to it that nobody else reads or writes meanwhile.
+    pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+        change(self.0.get())
+    }
+}
