@@ -66,6 +66,20 @@ pub enum Request {
         /// Which events are not wanted.
         filter: MonitorFilter,
     },
+    /// 112: asks for the events of one call, wherever it goes, until it ends.
+    MonitorCall {
+        /// Any connection of the call.
+        call: ConnectionId,
+        /// Which events are not wanted.
+        filter: MonitorFilter,
+    },
+    /// 113: asks for the events of every call that touches a device, wherever it goes, until it ends.
+    MonitorCallsViaDevice {
+        /// Which.
+        device: DeviceId,
+        /// Which events are not wanted.
+        filter: MonitorFilter,
+    },
     /// 117: ends a monitor.
     MonitorStop {
         /// Which.
@@ -132,7 +146,7 @@ pub enum Reply {
     },
     /// 103.
     SystemStatusStop,
-    /// 114.
+    /// 114, to 111, 112 and 113.
     Monitor {
         /// The new monitor.
         monitor: MonitorCrossRefId,
