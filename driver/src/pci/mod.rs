@@ -1,11 +1,15 @@
 //! One PCI function, however it is reached: the only PCI interface that cards see.
 //!
-//! Backends: [`vfio`](self) for a real card, `vfio_user` for a simulated one behind its socket; a third, in-process,
+//! Backends: `vfio` for a real card, `vfio_user` for a simulated one behind its socket; a third, in-process,
 //! belongs to whoever simulates. Registers are little-endian and offsets are octets into the BAR.
 //!
 //! Never: knows what card it is talking to.
 
 pub mod dma;
+pub mod ids;
+pub mod reopen;
+#[cfg(feature = "vfio-user")]
+pub mod vfio_user;
 
 use core::fmt;
 use std::os::fd::OwnedFd;
@@ -70,6 +74,38 @@ pub enum Access {
     },
 }
 
+/// Where an access goes.
+#[cfg(any(feature = "vfio", feature = "vfio-user"))]
+pub(crate) struct Place {
+    pub(crate) bar: Bar,
+    pub(crate) offset: u32,
+    pub(crate) octets: u32,
+}
+
+#[cfg(any(feature = "vfio", feature = "vfio-user"))]
+impl Access {
+    /// Where it goes.
+    pub(crate) fn place(&self) -> Place {
+        match *self {
+            Access::Read8 { bar, offset, .. } | Access::Write8 { bar, offset, .. } => Place { bar, offset, octets: 1 },
+            Access::Read32 { bar, offset, .. } | Access::Write32 { bar, offset, .. } => {
+                Place { bar, offset, octets: 4 }
+            }
+        }
+    }
+
+    /// The access in words, as "Reading octet 0x0c of BAR 1".
+    pub(crate) fn describe(&self) -> String {
+        let Place { bar, offset, octets } = self.place();
+        let verb = match self {
+            Access::Read8 { .. } | Access::Read32 { .. } => "Reading",
+            Access::Write8 { .. } | Access::Write32 { .. } => "Writing",
+        };
+        let unit = if octets == 1 { "octet" } else { "word" };
+        format!("{verb} {unit} {offset:#04x} of BAR {}", bar.0)
+    }
+}
+
 /// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the place.
 #[derive(Debug)]
 pub struct PciError {
@@ -123,6 +159,11 @@ pub trait PciFunction: Send {
     /// The numbers by which the function is recognised.
     fn id(&self) -> PciId;
 
+    /// Which function it is, for people: a bus address or a socket path.
+    fn name(&self) -> &str {
+        "the card"
+    }
+
     /// Carries out `accesses` in order with one wait at most: writes are posted, as PCI does, and the answers of all
     /// reads are collected together. A transaction without a read does not wait at all.
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError>;
@@ -130,8 +171,15 @@ pub trait PciFunction: Send {
     /// Memory shared with the card: zeroed, page-aligned, at a card address below 4 GiB.
     fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError>;
 
-    /// A descriptor that becomes readable when the function interrupts, if it can.
+    /// A descriptor (an eventfd) that becomes readable when the function interrupts, if it can.
+    ///
+    /// An interrupt line stays masked after it has fired, until [`irq_unmask`](PciFunction::irq_unmask).
     fn irq(&mut self) -> Result<Option<OwnedFd>, PciError>;
+
+    /// Lets the interrupt line fire again, after the card's events have been acknowledged.
+    fn irq_unmask(&mut self) -> Result<(), PciError> {
+        Ok(())
+    }
 
     /// Resets the function as far as the bus can. A function without such a reset reports success and does nothing.
     fn reset(&mut self) -> Result<(), PciError>;
