@@ -2,6 +2,7 @@
 //!
 //! Takes events and `now`, gives actions. Never reads a clock, never blocks; only `store/sqlite.rs` does I/O.
 
+pub mod channel;
 pub mod csta;
 pub mod ids;
 

@@ -1,0 +1,228 @@
+//! Which steps a channel may take, and who may take them. Pure: same word and same wish, same answer.
+//!
+//! Every pair of state and event is spelled out. An event of the line that has no edge from the present state has
+//! lost a race against a command (the state is then the core's doing), or the line machine is at fault; either way it
+//! does not count, and nothing changes.
+
+use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineFailure, Number, ReleaseSign};
+
+use super::word::{Cause, Owner, State, Word};
+
+/// What an event of the line does to a channel's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEdge {
+    /// The channel takes this step.
+    Step(Word),
+    /// The event is news, but the word stays.
+    Stay,
+    /// The event does not fit the state: a command came first.
+    Against,
+}
+
+/// What the core wants of a channel. Each is one edge, or a few into the same state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// *Offered* → *InUse*: answers a ringing trunk.
+    Answer,
+    /// *Idle* → *Dialling*: seizes a trunk and dials.
+    Dial(Number),
+    /// *Idle* → *Ringing*: rings a station, telling it who calls.
+    Ring(Option<CallerId>),
+    /// *Ringing* → *Releasing*: stops ringing a station that nobody has lifted.
+    StopRinging,
+    /// *Dialling*, *InUse* or *Released* → *Releasing*: puts a trunk on hook.
+    Release,
+}
+
+impl Intent {
+    /// What the line is told when the step has been taken.
+    pub const fn line_command(&self) -> LineCommand {
+        match self {
+            Intent::Answer => LineCommand::Answer,
+            Intent::Dial(number) => LineCommand::Dial(*number),
+            Intent::Ring(caller) => LineCommand::Ring(*caller),
+            Intent::StopRinging | Intent::Release => LineCommand::Release,
+        }
+    }
+}
+
+/// What `event` does to `word`.
+pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
+    use LineEdge::{Against, Stay};
+    use State as S;
+    let state = word.state;
+    match event {
+        LineEvent::InService(_) => match state {
+            S::OutOfService => step(word, S::Idle, Cause::Normal),
+            S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+        },
+        LineEvent::OutOfService => match state {
+            S::OutOfService => Against,
+            S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => {
+                step(word, S::OutOfService, Cause::Lost)
+            }
+        },
+        LineEvent::Offered => match state {
+            S::Idle => step(word, S::Offered, Cause::Normal),
+            S::OutOfService | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+        },
+        LineEvent::CallerIdentity(_) => match state {
+            // Before the first ring, between rings, or just after the answer.
+            S::Idle | S::Offered | S::InUse => Stay,
+            S::OutOfService | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+        },
+        LineEvent::RingingStopped => match state {
+            S::Offered => step(word, S::Idle, Cause::RingingStopped),
+            S::OutOfService | S::Idle | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+        },
+        LineEvent::OffHook => match state {
+            // Lifted to call, lifted to answer, or lifted in the moment when ringing stopped.
+            S::Idle | S::Ringing | S::Releasing => step(word, S::InUse, Cause::Normal),
+            S::OutOfService | S::Offered | S::Dialling | S::InUse | S::Released => Against,
+        },
+        LineEvent::OnHook => match state {
+            S::InUse => step(word, S::Idle, Cause::Normal),
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Flash | LineEvent::Digit(_) => match state {
+            S::InUse => Stay,
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Dialled => match state {
+            S::Dialling => Stay,
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Answered => match state {
+            S::Dialling => step(word, S::InUse, Cause::Normal),
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Released(sign) => match state {
+            S::Dialling | S::InUse => step(word, S::Released, released(*sign)),
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Failed(failure) => match state {
+            S::Dialling | S::InUse => step(word, S::Released, failed(*failure)),
+            // The line would not ring: it is as if ringing had stopped by itself.
+            S::Ringing => step(word, S::Idle, failed(*failure)),
+            S::OutOfService | S::Idle | S::Offered | S::Released | S::Releasing => Against,
+        },
+        LineEvent::Rested => match state {
+            S::Releasing => step(word, S::Idle, Cause::Normal),
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released => Against,
+        },
+    }
+}
+
+/// The word after `intent`, if the state allows it.
+pub const fn command(word: Word, intent: &Intent) -> Option<Word> {
+    use State as S;
+    let to = match (intent, word.state) {
+        (Intent::Answer, S::Offered) => S::InUse,
+        (Intent::Dial(_), S::Idle) => S::Dialling,
+        (Intent::Ring(_), S::Idle) => S::Ringing,
+        (Intent::StopRinging, S::Ringing) | (Intent::Release, S::Dialling | S::InUse | S::Released) => S::Releasing,
+        (Intent::Answer | Intent::Dial(_) | Intent::Ring(_) | Intent::StopRinging | Intent::Release, _) => return None,
+    };
+    Some(word.step(to, Owner::Core, word.cause_kept(to)))
+}
+
+const fn step(word: Word, to: State, cause: Cause) -> LineEdge {
+    LineEdge::Step(word.step(to, Owner::Line, cause))
+}
+
+const fn released(sign: ReleaseSign) -> Cause {
+    match sign {
+        ReleaseSign::Tone => Cause::Tone,
+        ReleaseSign::LoopBreak => Cause::LoopBreak,
+        ReleaseSign::Polarity => Cause::Polarity,
+        ReleaseSign::Silence => Cause::Silence,
+    }
+}
+
+const fn failed(failure: LineFailure) -> Cause {
+    match failure {
+        LineFailure::NoDialTone => Cause::NoDialTone,
+        LineFailure::NoBattery => Cause::NoBattery,
+        LineFailure::Busy => Cause::Busy,
+        LineFailure::Congestion => Cause::Congestion,
+        LineFailure::Glare => Cause::Glare,
+    }
+}
+
+impl Word {
+    /// Why the far end went stays written while this end is being put on hook.
+    const fn cause_kept(self, to: State) -> Cause {
+        match (self.state, to) {
+            (State::Released, State::Releasing) => self.cause,
+            _ => Cause::Normal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::word::Generation;
+
+    fn at(state: State) -> Word {
+        Word { state, owner: Owner::Line, cause: Cause::Normal, generation: Generation::default() }
+    }
+
+    #[test]
+    fn a_lifted_station_can_never_be_released_by_stopping_its_ringing() {
+        assert_eq!(command(at(State::InUse), &Intent::StopRinging), None);
+    }
+
+    #[test]
+    fn a_ringing_trunk_can_be_answered_but_not_seized() {
+        assert_eq!(command(at(State::Offered), &Intent::Answer).map(|word| word.state), Some(State::InUse));
+        assert_eq!(command(at(State::Offered), &Intent::Dial(Number::new())), None);
+    }
+
+    #[test]
+    fn nothing_but_the_line_brings_a_channel_back_into_service() {
+        let dial = Intent::Dial(Number::new());
+        for intent in [Intent::Answer, dial, Intent::Ring(None), Intent::StopRinging, Intent::Release] {
+            assert_eq!(command(at(State::OutOfService), &intent), None);
+        }
+    }
+
+    #[test]
+    fn every_state_can_reach_rest_by_steps_that_exist() {
+        // One line event or command after another, as the line and the core would take them.
+        let mut reached = vec![State::Idle, State::OutOfService];
+        let events = [
+            LineEvent::RingingStopped,
+            LineEvent::OnHook,
+            LineEvent::Rested,
+            LineEvent::Failed(LineFailure::NoBattery),
+        ];
+        loop {
+            let before = reached.len();
+            for &state in State::ALL {
+                let by_line = events.iter().filter_map(|event| match line(at(state), event) {
+                    LineEdge::Step(word) => Some(word.state),
+                    LineEdge::Stay | LineEdge::Against => None,
+                });
+                let by_core = [Intent::Release, Intent::StopRinging]
+                    .into_iter()
+                    .filter_map(|intent| command(at(state), &intent).map(|word| word.state));
+                if by_line.chain(by_core).any(|next| reached.contains(&next)) && !reached.contains(&state) {
+                    reached.push(state);
+                }
+            }
+            if reached.len() == before {
+                break;
+            }
+        }
+        assert_eq!(reached.len(), State::ALL.len());
+    }
+
+    #[test]
+    fn the_reason_of_a_release_is_kept_until_the_line_rests() {
+        let LineEdge::Step(released) = line(at(State::InUse), &LineEvent::Released(ReleaseSign::Tone)) else {
+            panic!("a trunk in use can be released by its far end");
+        };
+        assert_eq!(command(released, &Intent::Release).map(|word| word.cause), Some(Cause::Tone));
+    }
+}

@@ -1,0 +1,29 @@
+//! The state of every line and station, as one atomic word each: where the media thread and the core meet.
+//!
+//! What a line says and what the core wants race on a channel's word, and exactly one of them wins each step.
+//! [`edges`] says which steps there are and who may take them, [`table`] holds the words, [`sink`] is the media
+//! thread's end: the engine's [`EventSink`](tipring_driver::engine::EventSink).
+//!
+//! ```text
+//!              offered                answer                 far end gone
+//!      ┌───── line ────► Offered ───── core ────► InUse ───────── line ────► Released
+//!      │                    │                     ▲ │ ▲ │                        │
+//!      │ ◄─ringing stopped──┘          answered───┘ │ │ └──── release (core) ─┐  │ release
+//!     Idle ◄───────────── put down (line) ──────────┘ └─ lifted (line) ─┐     ▼  ▼ (core)
+//!      │ ├─── dial (core) ─► Dialling ─ failed ► Released            Ringing  Releasing
+//!      │ └─── ring (core) ──────────────────────────────────────────►─┘ └─ stop ─► │
+//!      └ ◄────────────────────────────── rested (line) ────────────────────────────┘
+//!     OutOfService: from everywhere, and back to Idle, by the line alone.
+//! ```
+//!
+//! Never: waits, locks or allocates after the table was made; knows what a call is.
+
+pub mod edges;
+pub mod sink;
+pub mod table;
+mod word;
+
+pub use edges::Intent;
+pub use sink::{ChannelEvent, TableSink, What};
+pub use table::{ChannelTable, Claim, Glare};
+pub use word::{Cause, Generation, Owner, State, Word};

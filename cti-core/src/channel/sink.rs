@@ -1,0 +1,181 @@
+//! The media thread's end of the table: what a line says becomes a step of its word and an event for the core.
+//!
+//! The event ring is bounded. Hang-ups, completions and changes of service may use its last places
+//! ([`ring_with_reserve`](tipring_driver::ring::ring_with_reserve)); tick markers leave half of it free, since the next
+//! marker says the same. What does not fit all the same is counted, and the table remembers that something was lost,
+//! so that the core looks at the words themselves.
+//!
+//! Never: waits, locks, allocates, or lets an event through that the word did not accept.
+
+use std::sync::Arc;
+
+use tipring_driver::engine::{EventSink, Verdict};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::LineEvent;
+use tipring_driver::media::MediaEvent;
+use tipring_driver::ring::Producer;
+use tipring_driver::time::Tick;
+
+use super::table::ChannelTable;
+use super::word::Generation;
+
+/// One thing the media thread has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChannelEvent {
+    /// When it happened.
+    pub at: Tick,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A line said something, and its word accepted it.
+    Line {
+        /// Which line.
+        channel: ChannelId,
+        /// The use of the channel that it belongs to.
+        generation: Generation,
+        /// What it said.
+        event: LineEvent,
+    },
+    /// A player or recorder ended.
+    Media(MediaEvent),
+    /// All events of this tick and of those before have been given.
+    Tick,
+}
+
+/// What the sink has counted since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SinkCounters {
+    /// Events of the line that came second to a command.
+    pub glares: u64,
+    /// Events that found no room in the ring; not counting tick markers.
+    pub lost: u64,
+}
+
+/// The engine's [`EventSink`]: steps the words and fills the ring.
+pub struct TableSink {
+    table: Arc<ChannelTable>,
+    events: Producer<ChannelEvent>,
+    counters: SinkCounters,
+}
+
+impl TableSink {
+    /// A sink for `table` that fills `events`.
+    pub fn new(table: Arc<ChannelTable>, events: Producer<ChannelEvent>) -> TableSink {
+        TableSink { table, events, counters: SinkCounters::default() }
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> SinkCounters {
+        self.counters
+    }
+
+    fn push(&mut self, event: ChannelEvent, important: bool) {
+        let pushed = if important { self.events.push_important(event) } else { self.events.push(event) };
+        if pushed.is_err() {
+            self.counters.lost += 1;
+            self.table.set_overflowed();
+        }
+    }
+}
+
+impl EventSink for TableSink {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+        match self.table.line_step(channel, &event) {
+            Some(word) => {
+                let what = What::Line { channel, generation: word.generation, event };
+                self.push(ChannelEvent { at: now, what }, is_important(&event));
+                Verdict::Accepted
+            }
+            None => {
+                self.counters.glares += 1;
+                Verdict::Glare
+            }
+        }
+    }
+
+    fn media_event(&mut self, now: Tick, event: MediaEvent) {
+        self.push(ChannelEvent { at: now, what: What::Media(event) }, true);
+    }
+
+    fn tick(&mut self, now: Tick) {
+        if self.events.room() > self.events.capacity() / 2 {
+            // There was room a moment ago and only this end fills it.
+            let _ = self.events.push(ChannelEvent { at: now, what: What::Tick });
+        }
+    }
+}
+
+/// Whether an event ends something: it may use the ring's last places.
+const fn is_important(event: &LineEvent) -> bool {
+    match event {
+        LineEvent::RingingStopped
+        | LineEvent::OnHook
+        | LineEvent::Released(_)
+        | LineEvent::Failed(_)
+        | LineEvent::Rested
+        | LineEvent::InService(_)
+        | LineEvent::OutOfService => true,
+        LineEvent::Offered
+        | LineEvent::CallerIdentity(_)
+        | LineEvent::OffHook
+        | LineEvent::Flash
+        | LineEvent::Digit(_)
+        | LineEvent::Dialled
+        | LineEvent::Answered => false,
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use tipring_driver::line::{Digit, LineKind};
+    use tipring_driver::ring::{Consumer, ring_with_reserve};
+
+    use super::*;
+    use crate::channel::State;
+
+    const STATION: ChannelId = ChannelId(0);
+
+    fn sink(capacity: usize, reserve: usize) -> (TableSink, Arc<ChannelTable>, Consumer<ChannelEvent>) {
+        let table = Arc::new(ChannelTable::new(1));
+        let (events, taken) = ring_with_reserve(capacity, reserve);
+        (TableSink::new(table.clone(), events), table, taken)
+    }
+
+    #[test]
+    fn an_event_against_the_word_is_answered_with_glare_and_not_told() {
+        let (mut sink, _, mut taken) = sink(8, 2);
+        assert_eq!(sink.line_event(Tick(1), STATION, LineEvent::OnHook), Verdict::Glare);
+        assert_eq!(sink.counters().glares, 1);
+        assert_eq!(taken.pop(), None);
+    }
+
+    #[test]
+    fn when_the_ring_is_full_hang_ups_still_fit_and_the_loss_of_others_is_told() {
+        let (mut sink, table, mut taken) = sink(4, 2);
+        sink.line_event(Tick(1), STATION, LineEvent::InService(LineKind::Station));
+        sink.line_event(Tick(2), STATION, LineEvent::OffHook);
+        let digit = Digit::new('5').expect("a key");
+        assert_eq!(sink.line_event(Tick(3), STATION, LineEvent::Digit(digit)), Verdict::Accepted);
+        sink.line_event(Tick(4), STATION, LineEvent::OnHook);
+        assert_eq!(sink.counters().lost, 1);
+        assert!(table.take_overflowed());
+        assert!(!table.take_overflowed());
+        assert_eq!(table.read(STATION).state, State::Idle);
+        let kept: Vec<Tick> = std::iter::from_fn(|| taken.pop()).map(|event| event.at).collect();
+        assert_eq!(kept, [Tick(1), Tick(2), Tick(4)]);
+    }
+
+    #[test]
+    fn tick_markers_leave_half_of_the_ring_to_events() {
+        let (mut sink, table, mut taken) = sink(8, 2);
+        for tick in 0..100 {
+            sink.tick(Tick(tick));
+        }
+        assert!(!table.take_overflowed());
+        assert!(std::iter::from_fn(|| taken.pop()).count() <= 4);
+    }
+}

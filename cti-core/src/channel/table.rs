@@ -1,0 +1,302 @@
+//! One atomic word a channel. The line and the core both write it, anybody reads it, and nobody ever waits.
+//!
+//! Two kinds of writer: the media thread through its [`TableSink`](super::TableSink), and the core through
+//! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::edges), so of two that race exactly
+//! one wins. A reader loads one word; state, owner, cause and generation in it belong together.
+//!
+//! Orderings: a step is published with *release* and read with *acquire*, so that who sees a state also sees what its
+//! writer did before. Different channels have no order between them: who needs one takes the events of the ring.
+//!
+//! Never: blocks, allocates after it was made, or takes a step that is not in the table of edges.
+
+use core::fmt;
+
+use tipring_driver::engine::Command;
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::LineEvent;
+use tipring_driver::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::edges::{self, Intent, LineEdge};
+use super::word::{Generation, State, Word};
+
+/// The words of all channels. Shared between the media thread, the core, and whoever wants to look.
+#[derive(Debug)]
+pub struct ChannelTable {
+    words: Box<[AtomicU64]>,
+    /// Set when an event was lost because the ring was full: the core must look at the words once.
+    overflowed: AtomicBool,
+}
+
+impl ChannelTable {
+    /// A table of `channels` channels, all out of service until their lines say otherwise.
+    pub fn new(channels: usize) -> ChannelTable {
+        let words = (0..channels).map(|_| AtomicU64::new(Word::START.to_bits())).collect();
+        ChannelTable { words, overflowed: AtomicBool::new(false) }
+    }
+
+    /// How many channels there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there is no channel.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// What a channel is doing; one load, and no writer is disturbed. A channel that does not exist is out of service.
+    pub fn read(&self, channel: ChannelId) -> Word {
+        match self.words.get(channel.index()) {
+            Some(word) => Word::from_bits(word.load(Ordering::Acquire)),
+            None => Word::START,
+        }
+    }
+
+    /// Takes a channel's next step for the core, if it is still in the use that the core knows and the step exists.
+    ///
+    /// `known` is the generation of the last event the core has taken from the channel. The line command must be given
+    /// to the engine once the claim is won, and never without it.
+    pub fn claim(&self, channel: ChannelId, known: Generation, intent: Intent) -> Result<Claim, Glare> {
+        let Some(cell) = self.words.get(channel.index()) else {
+            return Err(Glare { channel, found: Word::START });
+        };
+        let mut bits = cell.load(Ordering::Acquire);
+        loop {
+            let found = Word::from_bits(bits);
+            let next = match edges::command(found, &intent) {
+                Some(next) if found.generation == known => next,
+                Some(_) | None => return Err(Glare { channel, found }),
+            };
+            // Fails only if the line has just stepped: then the new word decides. It steps a few times in a second at
+            // most, so this does not go round.
+            match cell.compare_exchange(bits, next.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => {
+                    let command = Command::Line { channel, command: intent.line_command() };
+                    return Ok(Claim { command, generation: next.generation });
+                }
+                Err(newer) => bits = newer,
+            }
+        }
+    }
+
+    /// Takes a channel's next step for the line. `Some` is the word in which the event was news.
+    pub(super) fn line_step(&self, channel: ChannelId, event: &LineEvent) -> Option<Word> {
+        let cell = self.words.get(channel.index())?;
+        let mut bits = cell.load(Ordering::Acquire);
+        loop {
+            let found = Word::from_bits(bits);
+            let next = match edges::line(found, event) {
+                LineEdge::Step(next) => next,
+                LineEdge::Stay => return Some(found),
+                LineEdge::Against => return None,
+            };
+            match cell.compare_exchange(bits, next.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return Some(next),
+                Err(newer) => bits = newer,
+            }
+        }
+    }
+
+    /// Tells the core that an event was lost.
+    pub(super) fn set_overflowed(&self) {
+        self.overflowed.store(true, Ordering::Release);
+    }
+
+    /// Whether an event was lost since this was last asked. The words read after it was true are those to go by.
+    pub fn take_overflowed(&self) -> bool {
+        // A plain load first: the common answer must not take the cache line from the media thread.
+        self.overflowed.load(Ordering::Relaxed) && self.overflowed.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// A step that the core has won: what the engine must now be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "the line has to be told"]
+pub struct Claim {
+    /// For the engine.
+    pub command: Command,
+    /// The use of the channel that the step belongs to.
+    pub generation: Generation,
+}
+
+/// The core came second: the channel is no longer in the state, or not in the use, that the core knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glare {
+    /// Which channel.
+    pub channel: ChannelId,
+    /// What it is doing instead.
+    pub found: Word,
+}
+
+impl Glare {
+    /// What the channel is doing instead.
+    pub const fn state(&self) -> State {
+        self.found.state
+    }
+}
+
+impl fmt::Display for Glare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The line was first on {}: it is {}", self.channel, self.found)
+    }
+}
+
+impl std::error::Error for Glare {}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use tipring_driver::line::{LineKind, Number};
+
+    use super::*;
+
+    const TRUNK: ChannelId = ChannelId(0);
+
+    fn table() -> ChannelTable {
+        let table = ChannelTable::new(1);
+        table.line_step(TRUNK, &LineEvent::InService(LineKind::Trunk));
+        table
+    }
+
+    #[test]
+    fn a_trunk_that_began_to_ring_cannot_be_seized() {
+        let table = table();
+        let known = table.read(TRUNK).generation;
+        assert!(table.line_step(TRUNK, &LineEvent::Offered).is_some());
+        let glare = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect_err("the line was first");
+        assert_eq!(glare.state(), State::Offered);
+    }
+
+    #[test]
+    fn a_seized_trunk_cannot_be_offered() {
+        let table = table();
+        let known = table.read(TRUNK).generation;
+        let _ = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect("the trunk was idle");
+        assert_eq!(table.line_step(TRUNK, &LineEvent::Offered), None);
+        assert_eq!(table.read(TRUNK).state, State::Dialling);
+    }
+
+    #[test]
+    fn the_next_ringing_is_not_the_one_the_core_knew() {
+        let table = table();
+        let first = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
+        assert!(table.line_step(TRUNK, &LineEvent::RingingStopped).is_some());
+        assert!(table.line_step(TRUNK, &LineEvent::Offered).is_some());
+        assert!(table.claim(TRUNK, first, Intent::Answer).is_err());
+    }
+
+    #[test]
+    fn a_channel_that_does_not_exist_is_out_of_service_and_cannot_be_claimed() {
+        let table = table();
+        assert_eq!(table.read(ChannelId(9)), Word::START);
+        assert!(table.claim(ChannelId(9), Generation::default(), Intent::Release).is_err());
+    }
+}
+
+/// Run with `RUSTFLAGS="--cfg loom" cargo test -p tipring-core --lib --release channel`, with a target directory of its own.
+#[cfg(all(test, loom))]
+mod models {
+    use loom::thread;
+    use tipring_driver::line::{LineKind, Number, ReleaseSign};
+    use tipring_driver::sync::Arc;
+
+    use super::*;
+
+    const TRUNK: ChannelId = ChannelId(0);
+
+    fn idle() -> (Arc<ChannelTable>, Generation) {
+        let table = Arc::new(ChannelTable::new(1));
+        table.line_step(TRUNK, &LineEvent::InService(LineKind::Trunk));
+        let known = table.read(TRUNK).generation;
+        (table, known)
+    }
+
+    #[test]
+    fn of_a_ring_and_a_seizure_exactly_one_wins() {
+        loom::model(|| {
+            let (table, known) = idle();
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
+            };
+            let core = table.claim(TRUNK, known, Intent::Dial(Number::new())).is_ok();
+            let line = line.join().expect("the line");
+            assert!(line != core);
+            let expected = if line { State::Offered } else { State::Dialling };
+            assert_eq!(table.read(TRUNK).state, expected);
+        });
+    }
+
+    #[test]
+    fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
+        loom::model(|| {
+            let (table, _) = idle();
+            let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || table.line_step(TRUNK, &LineEvent::RingingStopped).is_some())
+            };
+            let core = table.claim(TRUNK, known, Intent::Answer).is_ok();
+            assert!(line.join().expect("the line") != core);
+        });
+    }
+
+    #[test]
+    fn a_station_lifted_while_its_ringing_is_stopped_ends_in_use() {
+        loom::model(|| {
+            let (table, known) = idle();
+            let known = table.claim(TRUNK, known, Intent::Ring(None)).expect("idle").generation;
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || table.line_step(TRUNK, &LineEvent::OffHook))
+            };
+            // Whoever is first: the handset is in a hand, and the word says so.
+            let _ = table.claim(TRUNK, known, Intent::StopRinging).is_ok();
+            assert!(line.join().expect("the line").is_some());
+            assert_eq!(table.read(TRUNK).state, State::InUse);
+        });
+    }
+
+    #[test]
+    fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
+        loom::model(|| {
+            let (table, known) = idle();
+            let known = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect("idle").generation;
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || {
+                    table.line_step(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
+                    table.line_step(TRUNK, &LineEvent::Rested).is_some()
+                })
+            };
+            assert!(table.claim(TRUNK, known, Intent::Release).is_ok());
+            let rested = line.join().expect("the line");
+            assert_eq!(table.read(TRUNK).state, if rested { State::Idle } else { State::Releasing });
+        });
+    }
+
+    #[test]
+    fn a_reader_sees_whole_words_in_their_order_and_is_never_made_to_wait() {
+        loom::model(|| {
+            let (table, known) = idle();
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
+            };
+            let reader = {
+                let table = table.clone();
+                thread::spawn(move || [table.read(TRUNK), table.read(TRUNK)])
+            };
+            let core = table.claim(TRUNK, known, Intent::Dial(Number::new())).is_ok();
+            let [first, second] = reader.join().expect("the reader");
+            let line = line.join().expect("the line");
+            assert!(second.generation >= first.generation);
+            for word in [first, second] {
+                assert!(
+                    word.state == State::Idle && word.generation == known
+                        || word.state == State::Offered && line && word.generation > known
+                        || word.state == State::Dialling && core && word.generation > known
+                );
+            }
+        });
+    }
+}
