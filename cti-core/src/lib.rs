@@ -5,5 +5,6 @@
 pub mod channel;
 pub mod csta;
 pub mod ids;
+pub mod store;
 
 pub use tipring_driver::time;

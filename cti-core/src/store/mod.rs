@@ -1,0 +1,245 @@
+//! What is kept: calls, recordings, agents' states; and what is looked up: customers.
+//!
+//! The core asks and goes on; the store does, and answers later. A record is acknowledged ([`StoreReply::Kept`]) when it
+//! survives the loss of power, not before.
+//!
+//! Never: decides anything about a call, or makes it wait.
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+use tipring_driver::ids::RecordingId;
+use tipring_driver::line::Number;
+use tipring_driver::time::Tick;
+
+use crate::csta::{AgentId, AgentState, CallId, DeviceId};
+
+/// A request to the store, as the core counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub u64);
+
+/// What the core asks of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreRequest {
+    /// Keep a record; answered by [`StoreReply::Kept`] once it is safe.
+    Keep {
+        /// The request.
+        id: StoreId,
+        /// What to keep.
+        record: Record,
+    },
+    /// Who has this number? Answered by [`StoreReply::Customer`].
+    FindCustomer {
+        /// The request.
+        id: StoreId,
+        /// The number as received.
+        number: Number,
+    },
+}
+
+/// What the store answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreReply {
+    /// The record is safe.
+    Kept {
+        /// The request.
+        id: StoreId,
+    },
+    /// Who has the number; none if nobody is known to.
+    Customer {
+        /// The request.
+        id: StoreId,
+        /// The customer.
+        customer: Option<Customer>,
+    },
+    /// It could not be done, and will not be tried again.
+    Failed {
+        /// The request.
+        id: StoreId,
+        /// Why, as a sentence.
+        why: String,
+    },
+}
+
+/// A record to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A call that is over.
+    Call(Box<CallRecord>),
+    /// A recording that is whole, or as whole as it will be.
+    Recording(RecordingRecord),
+    /// A change of an agent's state.
+    Agent(AgentRecord),
+}
+
+/// Somebody who may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The number, as the exchange sends it.
+    pub number: String,
+    /// The name.
+    pub name: String,
+    /// The account.
+    pub account: String,
+}
+
+/// Which way a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From a trunk.
+    Inbound,
+    /// To a trunk.
+    Outbound,
+    /// Between stations.
+    Internal,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A person answered.
+    Answered,
+    /// The caller gave up before the line was answered.
+    AbandonedRinging,
+    /// The caller gave up in the IVR.
+    AbandonedInIvr,
+    /// The caller gave up while queued, before a telephone rang.
+    AbandonedQueued,
+    /// The caller gave up while an agent's or a called telephone rang.
+    AbandonedAlerting,
+    /// The called device was busy.
+    Busy,
+    /// The called device, or a trunk to it, could not be had.
+    NotObtainable,
+    /// The caller lifted, and put down before calling anybody.
+    NotDialled,
+    /// A card failed.
+    OutOfService,
+}
+
+/// Who ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleasedBy {
+    /// The one who called.
+    Caller,
+    /// The one who was called, or the agent.
+    Called,
+    /// A client, by a service request.
+    Client,
+    /// The system: a time-out, a failure.
+    System,
+}
+
+/// A call detail record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// The trunk it used.
+    pub trunk: Option<DeviceId>,
+    /// Who called; empty if the number was withheld or is not available.
+    pub caller: Number,
+    /// Who was called.
+    pub called: Number,
+    /// The queue it waited in last.
+    pub queue: Option<DeviceId>,
+    /// The agent who had it last.
+    pub agent: Option<AgentId>,
+    /// The station that had it last.
+    pub station: Option<DeviceId>,
+    /// What was keyed in the IVR.
+    pub keyed: Number,
+    /// When the ringing was validated, or the station lifted.
+    pub offered: Tick,
+    /// When the line was answered.
+    pub answered: Option<Tick>,
+    /// When it was queued first.
+    pub queued: Option<Tick>,
+    /// When the last telephone began to ring.
+    pub alerting: Option<Tick>,
+    /// When a person answered.
+    pub established: Option<Tick>,
+    /// When it was over.
+    pub ended: Tick,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Who ended it.
+    pub released_by: ReleasedBy,
+    /// Its recording.
+    pub recording: Option<RecordingId>,
+}
+
+/// A recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingRecord {
+    /// Which.
+    pub recording: RecordingId,
+    /// Of which call.
+    pub call: CallId,
+    /// The file, below the folder of recordings.
+    pub file: String,
+    /// When it began.
+    pub began: Tick,
+    /// Samples of each side.
+    pub samples: u64,
+    /// Whether the file holds all of it.
+    pub whole: bool,
+}
+
+/// A change of an agent's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRecord {
+    /// When.
+    pub at: Tick,
+    /// Who.
+    pub agent: AgentId,
+    /// Where.
+    pub station: DeviceId,
+    /// What the agent does now.
+    pub state: AgentState,
+}
+
+/// How many records are committed together at most.
+pub const GROUP_MAX: usize = 256;
+/// How long a record may wait for company before it is committed, in milliseconds.
+pub const GROUP_WAIT_MS: u64 = 5;
+/// How many records may wait for a database that will not take them; beyond this, new ones fail.
+pub const PENDING_MAX: usize = 100_000;
+
+/// Where records are kept.
+pub trait Store {
+    /// Takes a request. A record is kept with the next commit.
+    fn submit(&mut self, request: StoreRequest);
+
+    /// Whether records wait for a commit.
+    fn is_pending(&self) -> bool;
+
+    /// Commits up to [`GROUP_MAX`] waiting records as one group and acknowledges them.
+    ///
+    /// An error keeps them waiting, to be tried again with the next commit: nothing is lost, nothing acknowledged.
+    fn commit(&mut self) -> Result<(), StoreError>;
+
+    /// The next answer.
+    fn poll_reply(&mut self) -> Option<StoreReply>;
+}
+
+/// Why the store could not be opened, or a group not be committed.
+#[derive(Debug)]
+pub struct StoreError {
+    /// What was being done.
+    pub operation: &'static str,
+    /// Where, and what the database said.
+    pub why: String,
+    /// Trying again may help: another program holds the database, or the disk is full.
+    pub may_pass: bool,
+}
+
+impl core::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "The database failed while {}: {}", self.operation, self.why)
+    }
+}
+
+impl std::error::Error for StoreError {}

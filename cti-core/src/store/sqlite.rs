@@ -1,0 +1,345 @@
+//! The store on SQLite: write-ahead log, full synchronisation, one transaction a group. The only database code.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
+use tipring_driver::time::Tick;
+
+use super::{
+    AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, Outcome, PENDING_MAX, Record, RecordingRecord, ReleasedBy,
+    Store, StoreError, StoreId, StoreReply, StoreRequest,
+};
+use crate::csta::AgentState;
+
+/// The migrations in order; the database's `user_version` counts those it has had.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql")];
+
+/// A database of calls, recordings, agents' states and customers.
+pub struct SqliteStore {
+    connection: Connection,
+    /// Milliseconds since 1970 at tick 0.
+    epoch_ms: i64,
+    pending: VecDeque<(StoreId, Record)>,
+    replies: VecDeque<StoreReply>,
+}
+
+impl SqliteStore {
+    /// Opens the database, making or migrating it as needed. `epoch_ms` is what tick 0 means, in milliseconds since 1970.
+    pub fn open(path: &Path, epoch_ms: i64) -> Result<SqliteStore, StoreError> {
+        let fail = |operation| move |error: rusqlite::Error| store_error(operation, &error);
+        let mut connection = Connection::open(path).map_err(|error| StoreError {
+            operation: "opening the database",
+            why: format!("{}: {error}", path.display()),
+            may_pass: false,
+        })?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(fail("switching to the write-ahead log"))?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(fail("asking for full synchronisation"))?;
+        // Retrying is the caller's affair, between groups; waiting here would hold back look-ups.
+        connection.busy_timeout(std::time::Duration::ZERO).map_err(fail("setting the busy time-out"))?;
+        migrate(&mut connection)?;
+        Ok(SqliteStore { connection, epoch_ms, pending: VecDeque::new(), replies: VecDeque::new() })
+    }
+
+    /// Puts customers in, replacing those with the same number.
+    pub fn import_customers(&mut self, customers: impl IntoIterator<Item = Customer>) -> Result<usize, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("importing customers", &error);
+        let transaction = self.connection.transaction().map_err(fail)?;
+        let mut count = 0;
+        {
+            let mut insert = transaction
+                .prepare("INSERT OR REPLACE INTO customer (number, name, account) VALUES (?1, ?2, ?3)")
+                .map_err(fail)?;
+            for customer in customers {
+                insert.execute(params![customer.number, customer.name, customer.account]).map_err(fail)?;
+                count += 1;
+            }
+        }
+        transaction.commit().map_err(fail)?;
+        Ok(count)
+    }
+
+    fn customer(&self, number: &str) -> rusqlite::Result<Option<Customer>> {
+        self.connection
+            .prepare_cached("SELECT number, name, account FROM customer WHERE number = ?1")?
+            .query_row([number], |row| Ok(Customer { number: row.get(0)?, name: row.get(1)?, account: row.get(2)? }))
+            .optional()
+    }
+}
+
+impl Store for SqliteStore {
+    fn submit(&mut self, request: StoreRequest) {
+        match request {
+            StoreRequest::Keep { id, record } if self.pending.len() < PENDING_MAX => {
+                self.pending.push_back((id, record));
+            }
+            StoreRequest::Keep { id, .. } => {
+                let why = format!("{PENDING_MAX} records wait for the database already");
+                self.replies.push_back(StoreReply::Failed { id, why });
+            }
+            StoreRequest::FindCustomer { id, number } => {
+                self.replies.push_back(match self.customer(&number) {
+                    Ok(customer) => StoreReply::Customer { id, customer },
+                    Err(error) => StoreReply::Failed { id, why: format!("Looking up {number} failed: {error}") },
+                });
+            }
+        }
+    }
+
+    fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let group = self.pending.len().min(GROUP_MAX);
+        if group == 0 {
+            return Ok(());
+        }
+        let fail = |error: rusqlite::Error| store_error("keeping records", &error);
+        let transaction = self.connection.transaction().map_err(fail)?;
+        for (_, record) in self.pending.iter().take(group) {
+            keep(&transaction, self.epoch_ms, record).map_err(fail)?;
+        }
+        transaction.commit().map_err(fail)?;
+        self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
+        Ok(())
+    }
+
+    fn poll_reply(&mut self) -> Option<StoreReply> {
+        self.replies.pop_front()
+    }
+}
+
+fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
+    let may_pass = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+    );
+    StoreError { operation, why: error.to_string(), may_pass }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let fail = |error: rusqlite::Error| store_error("bringing the database up to date", &error);
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)?;
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    if version > MIGRATIONS.len() {
+        return Err(StoreError {
+            operation: "bringing the database up to date",
+            why: format!("it was written by a newer version of this program (schema {version})"),
+            may_pass: false,
+        });
+    }
+    for (number, migration) in MIGRATIONS.iter().enumerate().skip(version) {
+        let transaction = connection.transaction().map_err(fail)?;
+        transaction.execute_batch(migration).map_err(fail)?;
+        transaction.pragma_update(None, "user_version", number as i64 + 1).map_err(fail)?;
+        transaction.commit().map_err(fail)?;
+    }
+    Ok(())
+}
+
+fn keep(transaction: &Transaction<'_>, epoch_ms: i64, record: &Record) -> rusqlite::Result<()> {
+    let at = |tick: Tick| epoch_ms + tick.0 as i64;
+    match record {
+        Record::Call(call) => keep_call(transaction, &at, call),
+        Record::Recording(RecordingRecord { recording, call, file, began, samples, whole }) => transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO recording (id, call_id, file, began_ms, samples, whole) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![recording.0 as i64, call.0, file, at(*began), *samples as i64, whole])
+            .map(drop),
+        Record::Agent(AgentRecord { at: when, agent, station, state }) => transaction
+            .prepare_cached("INSERT INTO agent_state (at_ms, agent, station, state) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
+            .map(drop),
+    }
+}
+
+fn keep_call(transaction: &Transaction<'_>, at: &dyn Fn(Tick) -> i64, call: &CallRecord) -> rusqlite::Result<()> {
+    let wait = call.queued.map_or(0, |queued| call.established.unwrap_or(call.ended).since(queued).as_ms());
+    let talk = call.established.map_or(0, |established| call.ended.since(established).as_ms());
+    transaction
+        .prepare_cached(
+            "INSERT INTO call (call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, \
+             answered_ms, queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        )?
+        .execute(params![
+            call.call.0,
+            direction_name(call.direction),
+            call.trunk.as_ref().map(|trunk| trunk.as_str()),
+            call.caller.as_str(),
+            call.called.as_str(),
+            call.queue.as_ref().map(|queue| queue.as_str()),
+            call.agent.as_ref().map(|agent| agent.as_str()),
+            call.station.as_ref().map(|station| station.as_str()),
+            call.keyed.as_str(),
+            at(call.offered),
+            call.answered.map(at),
+            call.queued.map(at),
+            call.alerting.map(at),
+            call.established.map(at),
+            at(call.ended),
+            wait as i64,
+            talk as i64,
+            outcome_name(call.outcome),
+            released_by_name(call.released_by),
+            call.recording.map(|recording| recording.0 as i64),
+        ])
+        .map(drop)
+}
+
+/// The column `call.direction`.
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "inbound",
+        Direction::Outbound => "outbound",
+        Direction::Internal => "internal",
+    }
+}
+
+/// The column `call.outcome`.
+fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::AbandonedRinging => "abandoned-ringing",
+        Outcome::AbandonedInIvr => "abandoned-in-ivr",
+        Outcome::AbandonedQueued => "abandoned-queued",
+        Outcome::AbandonedAlerting => "abandoned-alerting",
+        Outcome::Busy => "busy",
+        Outcome::NotObtainable => "not-obtainable",
+        Outcome::NotDialled => "not-dialled",
+        Outcome::OutOfService => "out-of-service",
+    }
+}
+
+/// The column `call.released_by`.
+fn released_by_name(released_by: ReleasedBy) -> &'static str {
+    match released_by {
+        ReleasedBy::Caller => "caller",
+        ReleasedBy::Called => "called",
+        ReleasedBy::Client => "client",
+        ReleasedBy::System => "system",
+    }
+}
+
+/// The column `agent_state.state`.
+fn agent_state_name(state: AgentState) -> &'static str {
+    match state {
+        AgentState::NotInitialized => "unknown",
+        AgentState::NotReady => "not-ready",
+        AgentState::Null => "logged-off",
+        AgentState::Ready => "ready",
+        AgentState::WorkNotReady => "work-not-ready",
+        AgentState::WorkReady => "work-ready",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::csta::{AgentId, CallId, DeviceId};
+    use tipring_driver::line::Number;
+
+    /// A folder that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = std::env::temp_dir().join(format!("tipring-store-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Folder(path)
+        }
+
+        fn database(&self) -> PathBuf {
+            self.0.join("tipring.db")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn call(number: i32) -> Record {
+        Record::Call(Box::new(CallRecord {
+            call: CallId(number),
+            direction: Direction::Inbound,
+            trunk: DeviceId::new("T1").ok(),
+            caller: Number::from("13800138000").unwrap(),
+            called: Number::from("5000").unwrap(),
+            queue: DeviceId::new("5000").ok(),
+            agent: AgentId::new("7001").ok(),
+            station: DeviceId::new("1001").ok(),
+            keyed: Number::from("1").unwrap(),
+            offered: Tick(1000),
+            answered: Some(Tick(4000)),
+            queued: Some(Tick(9000)),
+            alerting: Some(Tick(9500)),
+            established: Some(Tick(12000)),
+            ended: Tick(42000),
+            outcome: Outcome::Answered,
+            released_by: ReleasedBy::Caller,
+            recording: None,
+        }))
+    }
+
+    #[test]
+    fn a_record_is_acknowledged_only_when_it_is_committed() {
+        let folder = Folder::new("acknowledged");
+        let mut store = SqliteStore::open(&folder.database(), 1_000_000).unwrap();
+        store.submit(StoreRequest::Keep { id: StoreId(1), record: call(1) });
+        assert_eq!(store.poll_reply(), None);
+        store.commit().unwrap();
+        assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(1) }));
+        drop(store);
+        let again = Connection::open(folder.database()).unwrap();
+        let row: (i64, i64, i64, String) = again
+            .query_row("SELECT offered_ms, wait_ms, talk_ms, outcome FROM call", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        assert_eq!(row, (1_001_000, 3000, 30000, "answered".into()));
+    }
+
+    #[test]
+    fn a_locked_database_loses_nothing_and_acknowledges_nothing_until_it_is_free() {
+        let folder = Folder::new("locked");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        let other = Connection::open(folder.database()).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        store.submit(StoreRequest::Keep { id: StoreId(7), record: call(7) });
+        let error = store.commit().unwrap_err();
+        assert!(error.may_pass, "{error}");
+        assert!(error.to_string().contains("locked"), "{error}");
+        assert!(store.is_pending());
+        assert_eq!(store.poll_reply(), None);
+        other.execute_batch("COMMIT").unwrap();
+        store.commit().unwrap();
+        assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(7) }));
+    }
+
+    #[test]
+    fn a_customer_is_found_by_number_and_a_stranger_is_not() {
+        let folder = Folder::new("customers");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        let customer = Customer { number: "13800138000".into(), name: "王芳".into(), account: "SG-100234".into() };
+        assert_eq!(store.import_customers([customer.clone()]).unwrap(), 1);
+        store.submit(StoreRequest::FindCustomer { id: StoreId(1), number: Number::from("13800138000").unwrap() });
+        store.submit(StoreRequest::FindCustomer { id: StoreId(2), number: Number::from("110").unwrap() });
+        assert_eq!(store.poll_reply(), Some(StoreReply::Customer { id: StoreId(1), customer: Some(customer) }));
+        assert_eq!(store.poll_reply(), Some(StoreReply::Customer { id: StoreId(2), customer: None }));
+    }
+
+    #[test]
+    fn a_database_from_a_newer_version_is_refused() {
+        let folder = Folder::new("newer");
+        drop(SqliteStore::open(&folder.database(), 0).unwrap());
+        Connection::open(folder.database()).unwrap().pragma_update(None, "user_version", 99i64).unwrap();
+        let error = SqliteStore::open(&folder.database(), 0).err().unwrap();
+        assert!(error.to_string().contains("newer version"), "{error}");
+    }
+}
