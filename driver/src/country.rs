@@ -1,1 +1,202 @@
 //! What differs from country to country, as data: tones, cadences, levels, caller identity, timers.
+//!
+//! Nothing else in the driver knows a country: the line machines, the tone player and the detectors take what they need
+//! from a [`Country`]. A further country is a further constant; a line that differs from its country gets its own copy with
+//! that field changed.
+//!
+//! Never: decides anything.
+
+use crate::card::Law;
+use crate::dsp::dtmf::Timing;
+use crate::dsp::progress::Detection;
+use crate::dsp::tone::ToneSpec;
+use crate::media::ToneKind;
+
+mod china;
+
+pub use china::CHINA;
+
+/// Everything that differs from country to country.
+#[derive(Debug, Clone, Copy)]
+pub struct Country {
+    /// The two letters of ISO 3166-1.
+    pub code: &'static str,
+    /// The name in English.
+    pub name: &'static str,
+    /// The law of digital lines. (A card may use another on its own bus.)
+    pub law: Law,
+    /// What we sound to the party at a line.
+    pub tones: Tones,
+    /// How the exchange's tones are recognised.
+    pub detection: Detection,
+    /// Ringing: what comes from the exchange, and what our stations get.
+    pub ringing: Ringing,
+    /// Who calls: how it is sent and when.
+    pub caller_id: CallerIdService,
+    /// By what a trunk's far end shows that it has gone.
+    pub release: ReleaseSigns,
+    /// How digits are sent.
+    pub dtmf: Timing,
+    /// Times of the line machines.
+    pub timers: Timers,
+}
+
+impl Country {
+    /// The tone that means `kind`.
+    pub fn tone(&self, kind: ToneKind) -> &ToneSpec {
+        match kind {
+            ToneKind::Dial => &self.tones.dial,
+            ToneKind::Ringback => &self.tones.ringback,
+            ToneKind::Busy => &self.tones.busy,
+            ToneKind::Congestion => &self.tones.congestion,
+            ToneKind::Zip => &self.tones.zip,
+        }
+    }
+
+    /// The country of a two-letter code, capital or small, if there is a profile of it.
+    pub fn of(code: &str) -> Option<&'static Country> {
+        [&CHINA].into_iter().find(|country| country.code.eq_ignore_ascii_case(code))
+    }
+}
+
+/// The tones of a network that we sound ourselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Tones {
+    /// Lift and hear it.
+    pub dial: ToneSpec,
+    /// Dial tone while a service such as forwarding is on.
+    pub special_dial: ToneSpec,
+    /// The far end rings.
+    pub ringback: ToneSpec,
+    /// The far end is busy.
+    pub busy: ToneSpec,
+    /// No way through.
+    pub congestion: ToneSpec,
+    /// The number does not exist.
+    pub unobtainable: ToneSpec,
+    /// Another call waits, heard during a call.
+    pub call_waiting: ToneSpec,
+    /// In a headset, just before a call is connected.
+    pub zip: ToneSpec,
+}
+
+/// A burst of ringing and the silence after it, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Burst {
+    /// It rings.
+    pub on_ms: u32,
+    /// It does not.
+    pub off_ms: u32,
+}
+
+/// Ringing current.
+#[derive(Debug, Clone, Copy)]
+pub struct Ringing {
+    /// In hertz.
+    pub hz: u32,
+    /// The cadence, repeated.
+    pub cadence: &'static [Burst],
+    /// A burst shorter than this is no ringing: bell tinkle, a pulse dialled in parallel, a polarity reversal.
+    pub burst_min_ms: u32,
+    /// The caller has gone when no burst came for so long: the longest silence of the cadence and a margin.
+    pub gone_ms: u32,
+}
+
+/// Where in the course of ringing the caller's identity comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerIdPlace {
+    /// In the silence after the first burst.
+    AfterFirstRing,
+    /// Before the first burst, led in by nothing, a reversal, an alerting tone or a short burst.
+    BeforeFirstRing,
+}
+
+/// How the caller's identity is coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerIdKind {
+    /// Frequency-shift keying of Bell 202.
+    Bell202,
+    /// Frequency-shift keying of V.23.
+    V23,
+    /// DTMF between a start and an end digit.
+    Dtmf {
+        /// The digit before the number.
+        start: char,
+        /// The digit after it.
+        end: char,
+    },
+}
+
+/// The caller's identity, as the network sends it and as we send it to stations.
+#[derive(Debug, Clone, Copy)]
+pub struct CallerIdService {
+    /// How it is coded.
+    pub kind: CallerIdKind,
+    /// When it comes.
+    pub place: CallerIdPlace,
+    /// Sending: silence from the end of the first burst to the first bit, in milliseconds.
+    pub lead_ms: u32,
+    /// Sending: at least this much silence from the last bit to the next burst, in milliseconds.
+    pub trail_ms: u32,
+    /// Receiving: a call is offered without identity when none came for so long after the first burst ended.
+    pub wait_ms: u32,
+}
+
+/// By what the far end of a trunk shows that it has gone. More than one may be in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseSigns {
+    /// Busy or congestion tone.
+    pub tone: bool,
+    /// Battery gone for at least this many milliseconds; none if the exchange never does so.
+    pub loop_break_ms: Option<u32>,
+    /// The polarity goes back to what it was before the answer.
+    pub polarity: bool,
+    /// Silence in both directions for so many milliseconds; none to go on for ever.
+    pub silence_ms: Option<u32>,
+}
+
+/// Times of the line machines, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timers {
+    /// Trunk: ringing voltage must stand for so long before it counts as begun, and be away for so long to have ended.
+    pub ring_debounce_ms: u32,
+    /// Trunk: battery must be there, or away, for so long.
+    pub battery_debounce_ms: u32,
+    /// Trunk: without battery for so long the line is out of service.
+    pub no_battery_ms: u32,
+    /// Trunk: a reversal must stand for so long.
+    pub polarity_debounce_ms: u32,
+    /// Trunk: at least so long between a reversal that answers and one that releases.
+    pub reversal_guard_ms: u32,
+    /// Trunk: how long to wait for dial tone after seizing.
+    pub dial_tone_wait_ms: u32,
+    /// Trunk: from dial tone to the first digit.
+    pub pre_dial_ms: u32,
+    /// Trunk: after release, the line rests for so long before it may be seized again.
+    pub release_guard_ms: u32,
+    /// Station: the loop must be closed for so long to be off hook.
+    pub off_hook_debounce_ms: u32,
+    /// Station: a break shorter than this is noise, or a dial pulse.
+    pub flash_min_ms: u32,
+    /// Station: a break longer than this is on hook; between the two it is a flash.
+    pub flash_max_ms: u32,
+    /// Station: dial tone is sounded for so long without a digit before it gives way to busy tone.
+    pub first_digit_ms: u32,
+    /// Station: so long between digits before what was dialled is taken as it is.
+    pub inter_digit_ms: u32,
+    /// Station: rings for so long without an answer.
+    pub ring_no_answer_ms: u32,
+    /// Station: busy tone is sounded for so long to one who does not hang up.
+    pub busy_ms: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_are_found_by_code() {
+        assert_eq!(Country::of("cn").map(|country| country.name), Some("China"));
+        assert!(Country::of("xx").is_none());
+    }
+}

@@ -6,6 +6,14 @@
 //!
 //! Never: knows what a line or a call is.
 
+pub mod caller_id;
+pub mod dtmf;
+pub mod fsk;
+pub mod g711;
+pub mod level;
+pub mod progress;
+pub mod tone;
+
 use crate::time::SAMPLES_PER_TICK;
 
 /// One tick of one channel as linear samples.

@@ -1,0 +1,9 @@
+//! The caller's identity on an analogue line, sent and received.
+//!
+//! Sources: GR-30-CORE and SR-3004 (Bell 202, message formats), EN 300 659-1 and -3 (V.23), YD/T 1277.1-2003 (China).
+
+mod bank;
+mod sender;
+
+pub use bank::Bank;
+pub use sender::{Format, Sender, Settings, Stamp};

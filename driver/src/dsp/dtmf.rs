@@ -1,0 +1,56 @@
+//! DTMF: keys as pairs of tones, sent and received.
+//!
+//! | | 1209 | 1336 | 1477 | 1633 Hz |
+//! |---|---|---|---|---|
+//! | **697 Hz** | 1 | 2 | 3 | A |
+//! | **770 Hz** | 4 | 5 | 6 | B |
+//! | **852 Hz** | 7 | 8 | 9 | C |
+//! | **941 Hz** | * | 0 | # | D |
+//!
+//! Sources: ITU-T Q.23 (frequencies), Q.24 (receivers, table A-1).
+
+mod bank;
+mod sender;
+
+pub use bank::{Bank, Event};
+pub use sender::{DIGITS_MAX, Sender, Timing};
+
+use crate::line::Digit;
+
+/// The low group, in hertz: the rows of the keypad.
+pub const LOW_HZ: [u32; 4] = [697, 770, 852, 941];
+/// The high group, in hertz: the columns of the keypad.
+pub const HIGH_HZ: [u32; 4] = [1209, 1336, 1477, 1633];
+
+/// The keypad, row by row.
+const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
+
+#[cfg_attr(not(test), expect(dead_code, reason = "the receiver will"))]
+/// The key in a row and a column, both below 4.
+fn key(row: usize, column: usize) -> Option<Digit> {
+    KEYS.get(row).and_then(|keys| keys.get(column)).and_then(|key| Digit::new(*key))
+}
+
+/// The row and the column of a key.
+fn place(digit: Digit) -> Option<(usize, usize)> {
+    KEYS.iter().enumerate().find_map(|(row, keys)| {
+        let column = keys.iter().position(|key| *key == digit.as_char())?;
+        Some((row, column))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_found_where_it_stands() {
+        for (row, keys) in KEYS.iter().enumerate() {
+            for (column, name) in keys.iter().enumerate() {
+                let digit = Digit::new(*name).expect("the keypad holds keys only");
+                assert_eq!(place(digit), Some((row, column)));
+                assert_eq!(key(row, column), Some(digit));
+            }
+        }
+    }
+}
