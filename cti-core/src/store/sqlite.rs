@@ -15,6 +15,42 @@ use crate::csta::AgentState;
 /// The migrations in order; the database's `user_version` counts those it has had.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql")];
 
+/// A call as its row stands: see `migrations/0001-calls.sql` for what the columns mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns are explained where they are made")]
+pub struct CallRow {
+    pub call_id: i32,
+    pub direction: String,
+    pub trunk: Option<String>,
+    pub caller: String,
+    pub called: String,
+    pub queue: Option<String>,
+    pub agent: Option<String>,
+    pub station: Option<String>,
+    pub keyed: String,
+    pub offered_ms: i64,
+    pub answered_ms: Option<i64>,
+    pub queued_ms: Option<i64>,
+    pub alerting_ms: Option<i64>,
+    pub established_ms: Option<i64>,
+    pub ended_ms: i64,
+    pub outcome: String,
+    pub released_by: String,
+    pub recording: Option<i64>,
+}
+
+/// A recording as its row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns are explained where they are made")]
+pub struct RecordingRow {
+    pub id: i64,
+    pub call_id: i32,
+    pub file: String,
+    pub began_ms: i64,
+    pub samples: i64,
+    pub whole: bool,
+}
+
 /// A database of calls, recordings, agents' states and customers.
 pub struct SqliteStore {
     connection: Connection,
@@ -57,6 +93,62 @@ impl SqliteStore {
         }
         transaction.commit().map_err(fail)?;
         Ok(count)
+    }
+
+    /// All calls, oldest first, as their rows stand.
+    pub fn calls(&self) -> Result<Vec<CallRow>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading calls", &error);
+        let mut select = self
+            .connection
+            .prepare(
+                "SELECT call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
+                 queued_ms, alerting_ms, established_ms, ended_ms, outcome, released_by, recording \
+                 FROM call ORDER BY offered_ms, id",
+            )
+            .map_err(fail)?;
+        let rows = select.query_map([], |row| {
+            Ok(CallRow {
+                call_id: row.get(0)?,
+                direction: row.get(1)?,
+                trunk: row.get(2)?,
+                caller: row.get(3)?,
+                called: row.get(4)?,
+                queue: row.get(5)?,
+                agent: row.get(6)?,
+                station: row.get(7)?,
+                keyed: row.get(8)?,
+                offered_ms: row.get(9)?,
+                answered_ms: row.get(10)?,
+                queued_ms: row.get(11)?,
+                alerting_ms: row.get(12)?,
+                established_ms: row.get(13)?,
+                ended_ms: row.get(14)?,
+                outcome: row.get(15)?,
+                released_by: row.get(16)?,
+                recording: row.get(17)?,
+            })
+        });
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// All recordings, oldest first, as their rows stand.
+    pub fn recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading recordings", &error);
+        let mut select = self
+            .connection
+            .prepare("SELECT id, call_id, file, began_ms, samples, whole FROM recording ORDER BY began_ms, id")
+            .map_err(fail)?;
+        let rows = select.query_map([], |row| {
+            Ok(RecordingRow {
+                id: row.get(0)?,
+                call_id: row.get(1)?,
+                file: row.get(2)?,
+                began_ms: row.get(3)?,
+                samples: row.get(4)?,
+                whole: row.get(5)?,
+            })
+        });
+        rows.and_then(Iterator::collect).map_err(fail)
     }
 
     fn customer(&self, number: &str) -> rusqlite::Result<Option<Customer>> {
@@ -295,6 +387,7 @@ mod tests {
         assert_eq!(store.poll_reply(), None);
         store.commit().unwrap();
         assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(1) }));
+        assert_eq!(store.calls().unwrap()[0].established_ms, Some(1_012_000));
         drop(store);
         let again = Connection::open(folder.database()).unwrap();
         let row: (i64, i64, i64, String) = again
