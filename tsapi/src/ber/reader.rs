@@ -1,0 +1,253 @@
+//! Reads members in order, never beyond its bounds, and says at which octet something is wrong.
+
+use super::tag::Tag;
+use crate::error::{BerError, BerErrorKind};
+
+/// A place within a body, and where the value that is being read ends.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    octets: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a body from its first octet.
+    pub const fn new(octets: &'a [u8]) -> Reader<'a> {
+        Reader { octets, at: 0 }
+    }
+
+    /// Reads one SEQUENCE that must fill the whole body.
+    pub fn body<T>(
+        octets: &'a [u8],
+        members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>,
+    ) -> Result<T, BerError> {
+        let mut reader = Reader::new(octets);
+        let value = reader.sequence(members)?;
+        reader.end()?;
+        Ok(value)
+    }
+
+    /// Whether everything has been read.
+    pub const fn is_at_end(&self) -> bool {
+        self.at == self.octets.len()
+    }
+
+    /// A SEQUENCE: `members` must read all of its members.
+    pub fn sequence<T>(&mut self, members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>) -> Result<T, BerError> {
+        let end = self.enter(Tag::Sequence)?;
+        let mut inner = Reader { octets: &self.octets[..end], at: self.at };
+        let value = members(&mut inner)?;
+        inner.end()?;
+        self.at = end;
+        Ok(value)
+    }
+
+    /// BOOLEAN; any octet but zero is true.
+    pub fn boolean(&mut self) -> Result<bool, BerError> {
+        let start = self.at;
+        match self.primitive(Tag::Boolean)? {
+            [octet] => Ok(*octet != 0),
+            _ => Err(error(BerErrorKind::BadContent, start)),
+        }
+    }
+
+    /// INTEGER that fits 32 bits.
+    pub fn integer(&mut self) -> Result<i32, BerError> {
+        self.number(Tag::Integer)
+    }
+
+    /// INTEGER that fits 16 bits.
+    pub fn integer16(&mut self) -> Result<i16, BerError> {
+        let start = self.at;
+        let value = self.number(Tag::Integer)?;
+        i16::try_from(value).map_err(|_| error(BerErrorKind::IntegerOutOfBounds, start))
+    }
+
+    /// ENUMERATED, as the value that `meaning` gives to its number.
+    pub fn enumerated<T>(&mut self, meaning: impl FnOnce(i32) -> Option<T>) -> Result<T, BerError> {
+        let start = self.at;
+        let value = self.number(Tag::Enumerated)?;
+        meaning(value).ok_or(error(BerErrorKind::UnknownValue(value), start))
+    }
+
+    /// BIT STRING: its first 16 bits, the first one most significant; bits that are missing are 0.
+    pub fn bits(&mut self) -> Result<u16, BerError> {
+        let start = self.at;
+        let Some((&unused, octets)) = self.primitive(Tag::BitString)?.split_first() else {
+            return Err(error(BerErrorKind::BadContent, start));
+        };
+        if unused > 7 {
+            return Err(error(BerErrorKind::BadContent, start));
+        }
+        let mut bits = [0; 2];
+        for (to, from) in bits.iter_mut().zip(octets) {
+            *to = *from;
+        }
+        if let (1..=2, Some(last)) = (octets.len(), bits.get_mut(octets.len().wrapping_sub(1))) {
+            *last &= 0xFF << unused;
+        }
+        Ok(u16::from_be_bytes(bits))
+    }
+
+    /// OCTET STRING of at most `max` octets.
+    pub fn octet_string(&mut self, max: usize) -> Result<&'a [u8], BerError> {
+        self.string(Tag::OctetString, max)
+    }
+
+    /// IA5String of at most `max` characters; IA5 is ASCII.
+    pub fn ia5_string(&mut self, max: usize) -> Result<&'a str, BerError> {
+        let start = self.at;
+        let octets = self.string(Tag::Ia5String, max)?;
+        match core::str::from_utf8(octets) {
+            Ok(text) if text.is_ascii() => Ok(text),
+            Ok(_) | Err(_) => Err(error(BerErrorKind::BadCharacter, start)),
+        }
+    }
+
+    /// NULL, which some clients leave out of a message that has nothing else.
+    pub fn null_or_nothing(&mut self) -> Result<(), BerError> {
+        if self.is_at_end() {
+            return Ok(());
+        }
+        let start = self.at;
+        match self.primitive(Tag::Null)? {
+            [] => Ok(()),
+            _ => Err(error(BerErrorKind::BadContent, start)),
+        }
+    }
+
+    /// Makes sure that nothing follows.
+    pub fn end(&self) -> Result<(), BerError> {
+        if self.is_at_end() { Ok(()) } else { Err(error(BerErrorKind::TrailingOctets, self.at)) }
+    }
+
+    /// An error of `kind` at the next octet.
+    pub const fn error_here(&self, kind: BerErrorKind) -> BerError {
+        error(kind, self.at)
+    }
+
+    fn string(&mut self, tag: Tag, max: usize) -> Result<&'a [u8], BerError> {
+        let start = self.at;
+        let octets = self.primitive(tag)?;
+        if octets.len() > max { Err(error(BerErrorKind::TooLong { max }, start)) } else { Ok(octets) }
+    }
+
+    fn number(&mut self, tag: Tag) -> Result<i32, BerError> {
+        let start = self.at;
+        let octets = self.primitive(tag)?;
+        let Some(&first) = octets.first() else {
+            return Err(error(BerErrorKind::IntegerOutOfBounds, start));
+        };
+        let sign = if first & 0x80 == 0 { 0x00 } else { 0xFF };
+        let (redundant, value) = octets.split_at(octets.len().saturating_sub(4));
+        let negative = value.first().is_some_and(|octet| octet & 0x80 != 0);
+        if redundant.iter().any(|octet| *octet != sign) || (negative != (sign == 0xFF)) {
+            return Err(error(BerErrorKind::IntegerOutOfBounds, start));
+        }
+        let seed = if negative { -1 } else { 0 };
+        Ok(value.iter().fold(seed, |number: i32, octet| (number << 8) | i32::from(*octet)))
+    }
+
+    fn primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
+        let end = self.enter(tag)?;
+        let content = &self.octets[self.at..end];
+        self.at = end;
+        Ok(content)
+    }
+
+    /// Reads tag and length; afterwards the reader stands at the content, which ends where this says.
+    fn enter(&mut self, tag: Tag) -> Result<usize, BerError> {
+        let start = self.at;
+        let found = self.octet()?;
+        if found != tag.octet() {
+            self.at = start;
+            return Err(error(BerErrorKind::UnexpectedTag { expected: tag, found }, start));
+        }
+        let length = self.length()?;
+        match self.at.checked_add(length) {
+            Some(end) if end <= self.octets.len() => Ok(end),
+            Some(_) | None => Err(error(BerErrorKind::Truncated, start)),
+        }
+    }
+
+    fn length(&mut self) -> Result<usize, BerError> {
+        let start = self.at;
+        let first = self.octet()?;
+        if first < 0x80 {
+            return Ok(usize::from(first));
+        }
+        if first == 0x80 || first == 0xFF {
+            return Err(error(BerErrorKind::UnsupportedLength, start));
+        }
+        let mut length: usize = 0;
+        for _ in 0..first & 0x7F {
+            let octet = self.octet()?;
+            // What is longer than all there is has no need to be exact.
+            length = length.saturating_mul(256).saturating_add(usize::from(octet));
+        }
+        Ok(length)
+    }
+
+    fn octet(&mut self) -> Result<u8, BerError> {
+        let octet = *self.octets.get(self.at).ok_or(error(BerErrorKind::Truncated, self.at))?;
+        self.at += 1;
+        Ok(octet)
+    }
+}
+
+const fn error(kind: BerErrorKind, offset: usize) -> BerError {
+    BerError { kind, offset }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_length_is_the_same_value() {
+        for octets in [&[2, 1, 42][..], &[2, 0x81, 1, 42], &[2, 0x84, 0, 0, 0, 1, 42]] {
+            assert_eq!(Reader::new(octets).integer(), Ok(42));
+        }
+        for octets in [&[2, 0x80, 42, 0, 0][..], &[2, 0xFF, 42]] {
+            assert_eq!(Reader::new(octets).integer().unwrap_err().kind, BerErrorKind::UnsupportedLength);
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_refused_before_it_is_believed() {
+        let octets = [0x04, 0x88, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1];
+        assert_eq!(Reader::new(&octets).octet_string(10), Err(error(BerErrorKind::Truncated, 0)));
+    }
+
+    #[test]
+    fn integers_may_be_longer_than_needed_but_not_larger_than_32_bits() {
+        assert_eq!(Reader::new(&[2, 6, 0, 0, 0, 0, 0, 7]).integer(), Ok(7));
+        assert_eq!(Reader::new(&[2, 5, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE]).integer(), Ok(-2));
+        assert_eq!(Reader::new(&[2, 1, 0x80]).integer(), Ok(-128));
+        assert_eq!(Reader::new(&[2, 2, 0, 0x80]).integer(), Ok(128));
+        for octets in [&[2, 0][..], &[2, 5, 0, 0x80, 0, 0, 0], &[2, 5, 1, 0, 0, 0, 0], &[2, 5, 0xFF, 0x7F, 0, 0, 0]] {
+            assert_eq!(Reader::new(octets).integer().unwrap_err().kind, BerErrorKind::IntegerOutOfBounds);
+        }
+    }
+
+    #[test]
+    fn bits_that_are_missing_or_unused_are_0() {
+        assert_eq!(Reader::new(&[3, 1, 0]).bits(), Ok(0));
+        assert_eq!(Reader::new(&[3, 2, 4, 0xFF]).bits(), Ok(0xF000));
+        assert_eq!(Reader::new(&[3, 3, 2, 0x80, 0xFF]).bits(), Ok(0x80FC));
+        assert_eq!(Reader::new(&[3, 4, 7, 0x12, 0x34, 0x80]).bits(), Ok(0x1234));
+        assert_eq!(Reader::new(&[3, 2, 8, 0xFF]).bits().unwrap_err().kind, BerErrorKind::BadContent);
+    }
+
+    #[test]
+    fn a_sequence_must_be_read_to_its_end_and_not_beyond() {
+        let one = |reader: &mut Reader<'_>| reader.integer();
+        let two = |reader: &mut Reader<'_>| reader.integer().and_then(|_| reader.integer());
+        let octets = [0x30, 6, 2, 1, 1, 2, 1, 2];
+        assert_eq!(Reader::body(&octets, two), Ok(2));
+        assert_eq!(Reader::body(&octets, one), Err(error(BerErrorKind::TrailingOctets, 5)));
+        assert_eq!(Reader::body(&[0x30, 3, 2, 1, 1, 2, 1, 2], two), Err(error(BerErrorKind::Truncated, 5)));
+        assert_eq!(Reader::body(&[0x30, 3, 2, 1, 1, 0], one), Err(error(BerErrorKind::TrailingOctets, 5)));
+        assert_eq!(Reader::body(&[0x30, 2, 2, 1, 1], one), Err(error(BerErrorKind::Truncated, 2)));
+    }
+}

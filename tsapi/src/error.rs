@@ -1,0 +1,186 @@
+//! What can be wrong with octets that came from outside, where, and what to answer.
+//!
+//! Every error names the octet at which it showed, and tells the failure that the standard has for it. None of them is
+//! ever a reason to panic.
+
+use core::fmt;
+
+use tipring_core::csta::cause::UniversalFailure;
+
+use crate::ber::tag::Tag;
+use crate::pdu::acs::AcsFailure;
+
+/// Why octets are not the value that should stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BerErrorKind {
+    /// The octets end before the value does.
+    Truncated,
+    /// There are octets after the last member.
+    TrailingOctets,
+    /// Another type stands there.
+    UnexpectedTag {
+        /// What had to come.
+        expected: Tag,
+        /// The identifier octet that came.
+        found: u8,
+    },
+    /// An indefinite or reserved form of length.
+    UnsupportedLength,
+    /// An integer without octets, or one that does not fit 32 bits (16 where the type says so).
+    IntegerOutOfBounds,
+    /// A Boolean, Null or bit string whose content does not have the form of its type.
+    BadContent,
+    /// A string longer than its type allows.
+    TooLong {
+        /// The most octets allowed.
+        max: usize,
+    },
+    /// A string with octets beyond the alphabet of its type.
+    BadCharacter,
+    /// A number that the enumeration does not have.
+    UnknownValue(i32),
+}
+
+/// A value that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BerError {
+    /// What is wrong.
+    pub kind: BerErrorKind,
+    /// The octet of the body at which it showed, from 0.
+    pub offset: usize,
+}
+
+impl BerError {
+    /// The failure that a CSTA request gets whose body is wrong in this way.
+    pub const fn universal_failure(self) -> UniversalFailure {
+        match self.kind {
+            BerErrorKind::Truncated
+            | BerErrorKind::TrailingOctets
+            | BerErrorKind::UnsupportedLength
+            | BerErrorKind::BadContent => UniversalFailure::BadlyStructuredApduRejection,
+            BerErrorKind::UnexpectedTag { .. }
+            | BerErrorKind::IntegerOutOfBounds
+            | BerErrorKind::TooLong { .. }
+            | BerErrorKind::BadCharacter => UniversalFailure::MistypedArgumentRejection,
+            BerErrorKind::UnknownValue(_) => UniversalFailure::ValueOutOfRange,
+        }
+    }
+}
+
+impl fmt::Display for BerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            BerErrorKind::Truncated => write!(f, "The body ends within a value")?,
+            BerErrorKind::TrailingOctets => write!(f, "There are octets after the last member")?,
+            BerErrorKind::UnexpectedTag { expected, found } => {
+                write!(f, "Tag {found:#04x} stands where {expected:?} ({:#04x}) belongs", expected.octet())?;
+            }
+            BerErrorKind::UnsupportedLength => write!(f, "A length is indefinite or reserved")?,
+            BerErrorKind::IntegerOutOfBounds => write!(f, "An integer does not fit its type")?,
+            BerErrorKind::BadContent => write!(f, "A value does not have the form of its type")?,
+            BerErrorKind::TooLong { max } => write!(f, "A string is longer than {max} octets")?,
+            BerErrorKind::BadCharacter => write!(f, "A string has characters beyond its alphabet")?,
+            BerErrorKind::UnknownValue(value) => write!(f, "The enumeration has no value {value}")?,
+        }
+        write!(f, " (octet {})", self.offset)
+    }
+}
+
+impl std::error::Error for BerError {}
+
+/// Why the stream of octets is no longer a stream of frames. Nothing that follows can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameError {
+    /// The frame length is less than the header needs.
+    TooShort {
+        /// What it says.
+        length: u32,
+    },
+    /// The frame, its body or its private area is longer than we take.
+    TooLong {
+        /// What the frame length says.
+        length: u32,
+    },
+    /// The lengths of header, body and private area do not add up to the frame length.
+    Inconsistent {
+        /// The frame length.
+        length: u32,
+        /// The body length.
+        body: u16,
+        /// The length of the private area.
+        private: u16,
+    },
+    /// The version word is not 1.
+    Version(u16),
+    /// There is no such event class.
+    Class(u16),
+}
+
+impl FrameError {
+    /// What the peer is told before the connection is closed.
+    pub const fn acs_failure(self) -> AcsFailure {
+        match self {
+            FrameError::TooShort { .. } | FrameError::TooLong { .. } | FrameError::Inconsistent { .. } => {
+                AcsFailure::BadPacket
+            }
+            FrameError::Version(_) => AcsFailure::BadTservProtocol,
+            FrameError::Class(_) => AcsFailure::InvalidClassRejection,
+        }
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FrameError::TooShort { length } => write!(f, "A frame of {length} octets cannot hold its header"),
+            FrameError::TooLong { length } => write!(f, "A frame of {length} octets is longer than we take"),
+            FrameError::Inconsistent { length, body, private } => write!(
+                f,
+                "A frame of {length} octets says it holds a body of {body} and a private area of {private} octets"
+            ),
+            FrameError::Version(version) => write!(f, "The frame has version {version} instead of 1"),
+            FrameError::Class(class) => write!(f, "There is no event class {class}"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {}
+
+/// Why a body is not the message its header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PduError {
+    /// This end does not read such a message.
+    Unsupported {
+        /// The PDU number.
+        pdu: u16,
+    },
+    /// The body is malformed.
+    Malformed(BerError),
+}
+
+impl From<BerError> for PduError {
+    fn from(error: BerError) -> PduError {
+        PduError::Malformed(error)
+    }
+}
+
+impl PduError {
+    /// The failure that a CSTA request gets for it.
+    pub const fn universal_failure(self) -> UniversalFailure {
+        match self {
+            PduError::Unsupported { .. } => UniversalFailure::UnrecognizedOperationRejection,
+            PduError::Malformed(error) => error.universal_failure(),
+        }
+    }
+}
+
+impl fmt::Display for PduError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PduError::Unsupported { pdu } => write!(f, "PDU {pdu} is not known here"),
+            PduError::Malformed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PduError {}

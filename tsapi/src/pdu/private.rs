@@ -1,0 +1,178 @@
+//! The private area of a message: a vendor's name and its data. And the data of our own vendor, the screen pop.
+//!
+//! Layout: vendor name of 32 octets filled with NUL, length of the data (2 octets, little-endian), data.
+//! Data of vendor `TIPRING`: one octet, the version (1), then a JSON object in UTF-8, together at most 1,024 octets.
+
+use core::fmt;
+
+use tipring_core::csta::event::CallData;
+
+/// Octets of the vendor name, at least one of them NUL.
+const VENDOR_OCTETS: usize = 32;
+/// Octets before the data.
+const HEAD_OCTETS: usize = VENDOR_OCTETS + 2;
+/// The most data that C programs have room for.
+pub const DATA_OCTETS_MAX: usize = 1024;
+
+/// The vendor under which versions of private data are asked for.
+pub const VENDOR_VERSION: &str = "VERSION";
+/// The vendor of what this product adds.
+pub const VENDOR_TIPRING: &str = "TIPRING";
+/// The version of what this product adds.
+pub const TIPRING_VERSION: u8 = 1;
+
+/// A private area as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Private<'a> {
+    /// Whose data it is.
+    pub vendor: &'a str,
+    /// The data.
+    pub data: &'a [u8],
+}
+
+/// A private area that has not the form of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadPrivate;
+
+impl fmt::Display for BadPrivate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The private area is not a vendor name, a length and so much data")
+    }
+}
+
+impl std::error::Error for BadPrivate {}
+
+impl<'a> Private<'a> {
+    /// Reads the private area of a frame; an empty one and one without data are none.
+    pub fn read(area: &'a [u8]) -> Result<Option<Private<'a>>, BadPrivate> {
+        if area.is_empty() {
+            return Ok(None);
+        }
+        let (name, rest) = area.split_at_checked(VENDOR_OCTETS).ok_or(BadPrivate)?;
+        let (length, data) = rest.split_first_chunk::<2>().ok_or(BadPrivate)?;
+        if usize::from(u16::from_le_bytes(*length)) != data.len() {
+            return Err(BadPrivate);
+        }
+        let end = name.iter().position(|octet| *octet == 0).ok_or(BadPrivate)?;
+        let vendor = core::str::from_utf8(&name[..end]).map_err(|_| BadPrivate)?;
+        Ok(if data.is_empty() { None } else { Some(Private { vendor, data }) })
+    }
+}
+
+/// A private area for a frame. A vendor name has at most 31 characters; what is longer is cut.
+pub fn area(vendor: &str, data: &[u8]) -> Vec<u8> {
+    let mut area = vec![0; HEAD_OCTETS];
+    let name = vendor.as_bytes();
+    let name = &name[..name.len().min(VENDOR_OCTETS - 1)];
+    area[..name.len()].copy_from_slice(name);
+    area[VENDOR_OCTETS..].copy_from_slice(&(data.len() as u16).to_le_bytes());
+    area.extend_from_slice(data);
+    area
+}
+
+/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut: always from the longest field, a whole
+/// character at a time, until the rest fits.
+pub fn write_call_data(call: &CallData) -> Vec<u8> {
+    let mut data = encode(call);
+    if data.len() > DATA_OCTETS_MAX {
+        let mut call = call.clone();
+        while data.len() > DATA_OCTETS_MAX && cut_longest(&mut call, data.len() - DATA_OCTETS_MAX) {
+            data = encode(&call);
+        }
+    }
+    data
+}
+
+/// Reads the data of vendor `TIPRING`; nothing if it is another version or not what that version says.
+pub fn read_call_data(data: &[u8]) -> Option<CallData> {
+    match data.split_first() {
+        Some((&TIPRING_VERSION, json)) => serde_json::from_slice(json).ok(),
+        Some(_) | None => None,
+    }
+}
+
+fn encode(call: &CallData) -> Vec<u8> {
+    let mut data = vec![TIPRING_VERSION];
+    // Text and numbers alone cannot fail to be JSON, and a vector takes everything.
+    serde_json::to_writer(&mut data, call).expect("call data is JSON");
+    data
+}
+
+/// Cuts about `excess` octets from the longest field, but not below the next longest; false if nothing is left to cut.
+fn cut_longest(call: &mut CallData, excess: usize) -> bool {
+    let CallData { customer, account, caller, keyed, queue, wait_ms: _ } = call;
+    let mut fields: Vec<&mut String> = [customer, account, caller, queue].into_iter().flatten().collect();
+    fields.push(keyed);
+    fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
+    let second = fields.get(1).map_or(0, |field| field.len());
+    let Some(longest) = fields.first_mut().filter(|field| !field.is_empty()) else { return false };
+    let wanted = longest.len().saturating_sub(excess).max(second).min(longest.len() - 1);
+    longest.truncate(longest.floor_char_boundary(wanted));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_is_read_as_it_was_written() {
+        let octets = area("ECS", &[0, b'8', 0]);
+        assert_eq!(octets.len(), 37);
+        assert_eq!(Private::read(&octets), Ok(Some(Private { vendor: "ECS", data: &[0, b'8', 0] })));
+        assert_eq!(Private::read(&[]), Ok(None));
+        assert_eq!(Private::read(&area("ECS", &[])), Ok(None));
+    }
+
+    #[test]
+    fn an_area_with_wrong_lengths_or_an_endless_name_is_refused() {
+        let octets = area("ECS", &[0, b'8', 0]);
+        for length in 1..octets.len() {
+            assert_eq!(Private::read(&octets[..length]), Err(BadPrivate), "{length} octets");
+        }
+        let mut endless = octets;
+        endless[..32].fill(b'X');
+        assert_eq!(Private::read(&endless), Err(BadPrivate));
+    }
+
+    #[test]
+    fn call_data_comes_back() {
+        let call = CallData {
+            customer: Some("王小明".into()),
+            account: None,
+            caller: Some("13800138000".into()),
+            keyed: "2".into(),
+            queue: Some("5000".into()),
+            wait_ms: 4250,
+        };
+        let data = write_call_data(&call);
+        assert_eq!(data[0], 1);
+        assert_eq!(read_call_data(&data), Some(call));
+        assert_eq!(read_call_data(&[2, b'{', b'}']), None);
+        assert_eq!(read_call_data(&[]), None);
+    }
+
+    #[test]
+    fn only_the_longest_field_is_cut_and_no_character_is_broken() {
+        let call = CallData {
+            customer: Some("客".repeat(500)),
+            account: Some("A-1".into()),
+            keyed: "7".repeat(40),
+            ..CallData::default()
+        };
+        let data = write_call_data(&call);
+        assert!((DATA_OCTETS_MAX - 2..=DATA_OCTETS_MAX).contains(&data.len()), "{} octets", data.len());
+        let read = read_call_data(&data).expect("still JSON");
+        assert_eq!((read.account, read.keyed), (call.account, call.keyed));
+        assert!(read.customer.is_some_and(|name| name.chars().all(|c| c == '客')));
+    }
+
+    #[test]
+    fn two_long_fields_end_about_equally_long() {
+        let call =
+            CallData { customer: Some("\"\n".repeat(700)), account: Some("é".repeat(800)), ..CallData::default() };
+        let read = read_call_data(&write_call_data(&call)).expect("still JSON");
+        let (customer, account) = (read.customer.unwrap().len(), read.account.unwrap().len());
+        assert!(customer.abs_diff(account) <= 4, "{customer} and {account} octets");
+    }
+}

@@ -1,0 +1,399 @@
+//! The client's end of a stream: requests and octets in, octets, answers and reports out.
+//!
+//! The machine logs in by itself. After `Opened` requests can be made; their numbers count from 3 on, as the two of the
+//! log-in come before. An answer that nobody waits for, and an event that is not known here, are counted and dropped.
+//!
+//! Never: which server to talk to, or what a report means.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use tipring_core::csta::SystemStatus;
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::request::{Reply, Request};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId};
+use tipring_core::time::{Tick, Ticks};
+
+use super::login::Vendor;
+use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, LOGIN_STEP_LIMIT, password};
+use crate::error::PduError;
+use crate::frame::{self, EventClass, Frame, Header, Reassembly};
+use crate::pdu::acs::{Acs, AcsFailure, CryptPassword, EncodeType, Level, LoginId, ServerId, StreamType, Version};
+use crate::pdu::private::{self, Private, VENDOR_VERSION};
+use crate::pdu::{Pdu, reply};
+
+/// What a client asks for when it opens a stream.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// The Tlink, as the name service gave it.
+    pub server: ServerId,
+    /// Who.
+    pub login: LoginId,
+    /// The password; at most 40 octets count.
+    pub password: String,
+    /// The program's name.
+    pub application: Version,
+    /// The versions of the interface to ask for, such as `TS1-2`.
+    pub api_version: Version,
+    /// The private data to ask for, in no order; empty for none.
+    pub vendors: Vec<Vendor>,
+}
+
+impl ClientSettings {
+    /// A stream with screen-pop data.
+    pub fn new(server: ServerId, login: LoginId, password: &str) -> ClientSettings {
+        ClientSettings {
+            server,
+            login,
+            password: password.into(),
+            application: Version::fitted("tipring"),
+            api_version: Version::fitted("TS1-2"),
+            vendors: vec![Vendor::tipring()],
+        }
+    }
+}
+
+/// What a client's session wants done or has to tell, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the largest, a report, is also the most frequent")]
+pub enum ClientOutput {
+    /// Send this.
+    Send(Vec<u8>),
+    /// The stream is open.
+    Opened {
+        /// The version of the interface, as the server writes it.
+        api_version: String,
+        /// Whose private data travels, if any does.
+        vendor: Option<Vendor>,
+    },
+    /// A request has been answered.
+    Confirmation {
+        /// Which.
+        invoke: InvokeId,
+        /// The answer.
+        result: Result<Reply, UniversalFailure>,
+    },
+    /// A monitor has seen something.
+    Report {
+        /// Which.
+        monitor: MonitorCrossRefId,
+        /// What.
+        event: Event,
+        /// Screen-pop data, if some came with it.
+        data: Option<CallData>,
+    },
+    /// The switch's status has changed.
+    SystemStatus(SystemStatus),
+    /// The heartbeat has the interval that was asked for.
+    HeartbeatSet {
+        /// In seconds.
+        seconds: i16,
+    },
+    /// A request about the stream was refused.
+    Refused {
+        /// Why.
+        failure: AcsFailure,
+    },
+    /// The session is over: send what is left, then close the connection.
+    Closed {
+        /// Why.
+        why: CloseReason,
+    },
+}
+
+/// A request cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOpen;
+
+impl core::fmt::Display for NotOpen {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "The stream is not open")
+    }
+}
+
+impl std::error::Error for NotOpen {}
+
+/// The client's end of a stream.
+pub struct ClientSession {
+    settings: ClientSettings,
+    state: State,
+    invoke: u32,
+    waiting: BTreeSet<InvokeId>,
+    reassembly: Reassembly,
+    outputs: VecDeque<ClientOutput>,
+    counters: Counters,
+}
+
+enum State {
+    /// The key request is out.
+    KeyRequested {
+        deadline: Tick,
+    },
+    /// The open request is out.
+    OpenRequested {
+        deadline: Tick,
+    },
+    Open {
+        vendor: Option<Vendor>,
+        heartbeat: Ticks,
+        /// When to give the server up; only watched once it has sent a heartbeat.
+        silent_until: Option<Tick>,
+    },
+    Closed,
+}
+
+impl ClientSession {
+    /// Begins to log in at once.
+    pub fn new(settings: ClientSettings, now: Tick) -> ClientSession {
+        let login = settings.login.clone();
+        let mut session = ClientSession {
+            settings,
+            state: State::KeyRequested { deadline: now + LOGIN_STEP_LIMIT },
+            invoke: 0,
+            waiting: BTreeSet::new(),
+            reassembly: Reassembly::new(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+        };
+        session.send_acs(&Acs::KeyRequest { login }, &[]);
+        session
+    }
+
+    /// What the session has seen.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Asks for a service; the answer carries the number returned.
+    pub fn request(&mut self, request: &Request) -> Result<InvokeId, NotOpen> {
+        let State::Open { .. } = self.state else { return Err(NotOpen) };
+        self.counters.requests += 1;
+        let invoke = self.send(request.class(), request.number(), &[], |writer| request.write(writer));
+        self.waiting.insert(invoke);
+        Ok(invoke)
+    }
+
+    /// Asks for a heartbeat every so many seconds.
+    pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), NotOpen> {
+        let State::Open { .. } = self.state else { return Err(NotOpen) };
+        self.send_acs(&Acs::SetHeartbeat { seconds }, &[]);
+        Ok(())
+    }
+
+    /// Asks the server to close the stream; what was on its way still comes.
+    pub fn close(&mut self) {
+        match self.state {
+            State::Open { .. } => {
+                self.send_acs(&Acs::CloseStream, &[]);
+            }
+            State::KeyRequested { .. } | State::OpenRequested { .. } => self.abort(),
+            State::Closed => {}
+        }
+    }
+
+    /// Leaves without waiting for anything.
+    pub fn abort(&mut self) {
+        if !matches!(self.state, State::Closed) {
+            self.send_acs(&Acs::AbortStream, &[]);
+            self.finish(CloseReason::Aborted);
+        }
+    }
+
+    /// Octets from the server, cut anywhere.
+    pub fn handle_octets(&mut self, now: Tick, octets: &[u8]) {
+        let mut reassembly = core::mem::take(&mut self.reassembly);
+        reassembly.push(octets);
+        while !matches!(self.state, State::Closed) {
+            match reassembly.frame() {
+                Ok(Some(frame)) => self.handle_frame(now, &frame),
+                Ok(None) => break,
+                Err(error) => {
+                    self.counters.bad_frames += 1;
+                    self.finish(CloseReason::Frame(error));
+                }
+            }
+        }
+        self.reassembly = reassembly;
+    }
+
+    /// Time has passed.
+    pub fn handle_time(&mut self, now: Tick) {
+        if self.next_time().is_some_and(|time| now >= time) {
+            self.counters.timed_out += 1;
+            self.finish(CloseReason::TimedOut);
+        }
+    }
+
+    /// When [`ClientSession::handle_time`] has something to do.
+    pub fn next_time(&self) -> Option<Tick> {
+        match self.state {
+            State::KeyRequested { deadline } | State::OpenRequested { deadline } => Some(deadline),
+            State::Open { silent_until, .. } => silent_until,
+            State::Closed => None,
+        }
+    }
+
+    /// What is to be done or known next.
+    pub fn poll_output(&mut self) -> Option<ClientOutput> {
+        self.outputs.pop_front()
+    }
+
+    fn handle_frame(&mut self, now: Tick, frame: &Frame<'_>) {
+        self.counters.frames_received += 1;
+        if let State::Open { silent_until: Some(until), heartbeat, .. } = &mut self.state {
+            *until = now + *heartbeat + *heartbeat;
+        }
+        let outcome = match frame.header.class {
+            EventClass::AcsUnsolicited | EventClass::AcsConfirmation => {
+                Acs::read(frame.header.pdu, frame.body).map(|message| self.handle_acs(now, frame, message))
+            }
+            EventClass::CstaConfirmation => self.handle_confirmation(frame),
+            EventClass::CstaUnsolicited => self.handle_event(frame),
+            EventClass::CstaEventReport if frame.header.pdu == reply::SYSTEM_STATUS_EVENT => {
+                let status = reply::read_system_status(frame.body).map_err(PduError::Malformed);
+                status.map(|status| self.outputs.push_back(ClientOutput::SystemStatus(status)))
+            }
+            EventClass::CstaEventReport | EventClass::AcsRequest | EventClass::CstaRequest => {
+                Err(PduError::Unsupported { pdu: frame.header.pdu })
+            }
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(PduError::Unsupported { .. }) => self.counters.unsupported += 1,
+            Err(error @ PduError::Malformed(_)) => {
+                self.counters.bad_bodies += 1;
+                self.finish(CloseReason::Message(error));
+            }
+        }
+    }
+
+    fn handle_acs(&mut self, now: Tick, frame: &Frame<'_>, message: Acs) {
+        match (message, &mut self.state) {
+            (Acs::AuthReplyTwo { key, encode_type: EncodeType::Bindery, .. }, State::KeyRequested { .. }) => {
+                let cipher = password::encipher(self.settings.password.as_bytes(), key.0);
+                self.state = State::OpenRequested { deadline: now + LOGIN_STEP_LIMIT };
+                self.send_open_stream(&cipher);
+            }
+            (Acs::AuthReplyTwo { .. } | Acs::AuthReply { .. } | Acs::KeyReply { .. }, State::KeyRequested { .. }) => {
+                self.finish(CloseReason::UnknownLogin { pdu: frame.header.pdu })
+            }
+            (Acs::OpenStreamConf { api_version, .. }, State::OpenRequested { .. }) => {
+                let private = Private::read(frame.private).unwrap_or(None);
+                let vendor = private.and_then(|private| Vendor::read_grant(private.vendor, private.data));
+                self.state = State::Open { vendor: vendor.clone(), heartbeat: HEARTBEAT_DEFAULT, silent_until: None };
+                let api_version = api_version.as_str().into();
+                self.outputs.push_back(ClientOutput::Opened { api_version, vendor });
+            }
+            (Acs::UniversalFailureConf { error }, State::KeyRequested { .. } | State::OpenRequested { .. }) => {
+                self.finish(CloseReason::Refused(error))
+            }
+            (Acs::UniversalFailureConf { error }, State::Open { .. }) => {
+                self.outputs.push_back(ClientOutput::Refused { failure: error });
+            }
+            (Acs::UniversalFailure { error }, _) => self.finish(CloseReason::Ended(error)),
+            (Acs::CloseStreamConf, State::Open { .. }) => self.finish(CloseReason::Closed),
+            (Acs::ClientHeartbeat, State::Open { heartbeat, silent_until, .. }) => {
+                *silent_until = Some(now + *heartbeat + *heartbeat);
+            }
+            (Acs::SetHeartbeatConf { seconds }, State::Open { heartbeat, .. }) => {
+                *heartbeat = Ticks::from_secs(seconds.max(1).unsigned_abs().into());
+                self.outputs.push_back(ClientOutput::HeartbeatSet { seconds });
+            }
+            (
+                Acs::OpenStream { .. }
+                | Acs::OpenStreamConf { .. }
+                | Acs::CloseStream
+                | Acs::CloseStreamConf
+                | Acs::AbortStream
+                | Acs::UniversalFailureConf { .. }
+                | Acs::KeyRequest { .. }
+                | Acs::KeyReply { .. }
+                | Acs::NameRequest { .. }
+                | Acs::NameReply { .. }
+                | Acs::AuthReply { .. }
+                | Acs::AuthReplyTwo { .. }
+                | Acs::SetHeartbeat { .. }
+                | Acs::SetHeartbeatConf { .. }
+                | Acs::ClientHeartbeat,
+                _,
+            ) => self.counters.out_of_order += 1,
+        }
+    }
+
+    fn handle_confirmation(&mut self, frame: &Frame<'_>) -> Result<(), PduError> {
+        let invoke = InvokeId(frame.header.invoke);
+        if !self.waiting.contains(&invoke) {
+            self.counters.stray_answers += 1;
+            return Ok(());
+        }
+        let result = reply::read_confirmation(frame.header.pdu, frame.body)?;
+        self.waiting.remove(&invoke);
+        self.outputs.push_back(ClientOutput::Confirmation { invoke, result });
+        Ok(())
+    }
+
+    fn handle_event(&mut self, frame: &Frame<'_>) -> Result<(), PduError> {
+        let event = Event::read(frame.header.pdu, frame.body)?;
+        let data = match (&self.state, Private::read(frame.private)) {
+            (State::Open { vendor: Some(vendor), .. }, Ok(Some(private)))
+                if vendor.is_tipring() && private.vendor == vendor.name =>
+            {
+                private::read_call_data(private.data)
+            }
+            (_, Ok(Some(_)) | Ok(None) | Err(private::BadPrivate)) => None,
+        };
+        self.counters.reports += 1;
+        let monitor = MonitorCrossRefId(frame.header.monitor);
+        self.outputs.push_back(ClientOutput::Report { monitor, event, data });
+        Ok(())
+    }
+
+    fn send_open_stream(&mut self, cipher: &[u8]) {
+        let request = Acs::OpenStream {
+            stream_type: StreamType::Csta,
+            server: self.settings.server.clone(),
+            login: self.settings.login.clone(),
+            password: CryptPassword::new(cipher),
+            application: self.settings.application.clone(),
+            level: Level::Level1,
+            api_version: self.settings.api_version.clone(),
+            library_version: Version::fitted(concat!("tipring ", env!("CARGO_PKG_VERSION"))),
+            server_version: Version::default(),
+        };
+        let private = if self.settings.vendors.is_empty() {
+            Vec::new()
+        } else {
+            private::area(VENDOR_VERSION, &Vendor::write_request(&self.settings.vendors))
+        };
+        self.send_acs(&request, &private);
+    }
+
+    fn send_acs(&mut self, message: &Acs, private: &[u8]) {
+        self.send(message.class(), message.number(), private, |writer| message.write(writer));
+    }
+
+    fn send(
+        &mut self,
+        class: EventClass,
+        pdu: u16,
+        private: &[u8],
+        body: impl FnOnce(&mut crate::ber::Writer<'_>),
+    ) -> InvokeId {
+        // Numbers are positive and short, as some servers read them so.
+        self.invoke = if self.invoke >= 0x7FFF { 1 } else { self.invoke + 1 };
+        let header = Header::new(class, pdu, self.invoke);
+        // Every request has members of bounded length, and the list of vendors is the caller's.
+        if let Ok(octets) = frame::build(header, private, body) {
+            self.counters.frames_sent += 1;
+            self.outputs.push_back(ClientOutput::Send(octets));
+        } else {
+            self.counters.too_long += 1;
+        }
+        InvokeId(self.invoke)
+    }
+
+    fn finish(&mut self, why: CloseReason) {
+        self.state = State::Closed;
+        self.outputs.push_back(ClientOutput::Closed { why });
+    }
+}

@@ -1,0 +1,142 @@
+//! Which messages follow which: the two ends of a stream as machines without a socket.
+//!
+//! Both are used in the same way. Hand in what happened (`handle_…`), then take everything that follows from it with
+//! `poll_output` until there is none. `next_time` says when `handle_time` must be called at the latest. After `Closed`
+//! nothing more comes out, and what is handed in is dropped.
+//!
+//! Time is a tick of any clock that never goes back; a session only measures lengths with it.
+//!
+//! Never: a socket, a thread, a clock of its own. Nothing that comes from outside can make a session panic.
+
+pub mod client;
+pub mod login;
+pub mod names;
+pub mod password;
+pub mod server;
+
+use core::fmt;
+use core::ops::{AddAssign, RangeInclusive};
+
+use tipring_core::time::Ticks;
+
+use crate::error::{FrameError, PduError};
+use crate::pdu::acs::AcsFailure;
+
+pub use client::{ClientOutput, ClientSession, ClientSettings};
+pub use names::{NameLookup, NameOutput, NamedServer};
+pub use server::{Accounts, ServerOutput, ServerSession, ServerSettings};
+
+/// The heartbeat intervals a client may ask for, in seconds.
+pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;
+/// The heartbeat interval if the client asks for none.
+pub const HEARTBEAT_DEFAULT: Ticks = Ticks::from_secs(20);
+/// How long a client waits for each step of the log-in.
+pub const LOGIN_STEP_LIMIT: Ticks = Ticks::from_secs(10);
+
+/// Why a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client closed the stream and was told so.
+    Closed,
+    /// The client is gone without waiting for an answer.
+    Aborted,
+    /// The stream was not opened.
+    Refused(AcsFailure),
+    /// The server ended the stream.
+    Ended(AcsFailure),
+    /// What came was not a frame.
+    Frame(FrameError),
+    /// A message from the server could not be read.
+    Message(PduError),
+    /// The server wants a form of log-in that this client does not know.
+    UnknownLogin {
+        /// The PDU it answered with.
+        pdu: u16,
+    },
+    /// Nothing came for too long.
+    TimedOut,
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CloseReason::Closed => write!(f, "The stream was closed"),
+            CloseReason::Aborted => write!(f, "The client left"),
+            CloseReason::Refused(failure) => write!(f, "The stream was not opened: {failure}"),
+            CloseReason::Ended(failure) => write!(f, "The server ended the stream: {failure}"),
+            CloseReason::Frame(error) => write!(f, "What came is not a TSAPI stream: {error}"),
+            CloseReason::Message(error) => write!(f, "A message from the server cannot be read: {error}"),
+            CloseReason::UnknownLogin { pdu } => {
+                write!(f, "The server wants a log-in of a kind that is not known here (PDU {pdu})")
+            }
+            CloseReason::TimedOut => write!(f, "Nothing was heard for too long"),
+        }
+    }
+}
+
+impl std::error::Error for CloseReason {}
+
+/// What a session has seen. Every kind of bad input is counted in its own place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Whole frames that came.
+    pub frames_received: u64,
+    /// Frames handed out to be sent.
+    pub frames_sent: u64,
+    /// Requests handed to the core.
+    pub requests: u64,
+    /// Events handed to a monitor.
+    pub reports: u64,
+    /// Streams that ended because what came was not a frame or had no place.
+    pub bad_frames: u64,
+    /// Messages with a body or a private area that could not be read.
+    pub bad_bodies: u64,
+    /// Messages that no session knows, or services that are not built.
+    pub unsupported: u64,
+    /// Messages that had no place where they came.
+    pub out_of_order: u64,
+    /// Log-ins that were refused.
+    pub bad_logins: u64,
+    /// Requests refused because too many were waiting.
+    pub over_limit: u64,
+    /// Answers to requests that nobody waits for.
+    pub stray_answers: u64,
+    /// Answers and events too long for a frame.
+    pub too_long: u64,
+    /// Connections that never opened a stream in time, or streams on which nothing was heard.
+    pub timed_out: u64,
+}
+
+impl AddAssign for Counters {
+    fn add_assign(&mut self, other: Counters) {
+        // Taken apart, so that a counter that is added cannot be forgotten here.
+        let Counters {
+            frames_received,
+            frames_sent,
+            requests,
+            reports,
+            bad_frames,
+            bad_bodies,
+            unsupported,
+            out_of_order,
+            bad_logins,
+            over_limit,
+            stray_answers,
+            too_long,
+            timed_out,
+        } = other;
+        self.frames_received += frames_received;
+        self.frames_sent += frames_sent;
+        self.requests += requests;
+        self.reports += reports;
+        self.bad_frames += bad_frames;
+        self.bad_bodies += bad_bodies;
+        self.unsupported += unsupported;
+        self.out_of_order += out_of_order;
+        self.bad_logins += bad_logins;
+        self.over_limit += over_limit;
+        self.stray_answers += stray_answers;
+        self.too_long += too_long;
+        self.timed_out += timed_out;
+    }
+}

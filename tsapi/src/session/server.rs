@@ -1,0 +1,540 @@
+//! The server's end of a stream: octets and answers in, octets and requests out.
+//!
+//! One machine serves both roles of a listener: the name service, and a stream from log-in to close.
+//!
+//! What bad input gets: octets that are no frame, or of a class no client sends, end the stream with
+//! ACSUniversalFailure; a message about the stream that cannot be read, is not known or out of order gets
+//! ACSUniversalFailureConf; a service that cannot be read, is not built or is one too many gets
+//! CSTAUniversalFailureConf. Each is counted.
+//!
+//! Never: what a service does, or who may log in.
+
+use core::net::SocketAddr;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tipring_core::csta::SystemStatus;
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::Event;
+use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId};
+use tipring_core::time::{Tick, Ticks};
+
+use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
+use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
+use crate::ber::Ber;
+use crate::error::{FrameError, PduError};
+use crate::frame::{self, EventClass, Frame, Header, Reassembly, TooLong};
+use crate::pdu::acs::{
+    Acs, AcsFailure, AuthInfo, AuthType, Challenge, CryptPassword, EncodeType, Ia5, LoginId, NameAddress,
+    ServerAddress, ServerId, StreamType, Version,
+};
+use crate::pdu::private::{self, Private, VENDOR_VERSION};
+use crate::pdu::{Pdu, event, reply, request};
+
+/// Who may open a stream.
+pub trait Accounts: Send + Sync {
+    /// Whether the password is the login's. May take its time: only this client waits.
+    fn verify(&self, login: &str, password: &str) -> bool;
+}
+
+/// What all sessions of a server have in common.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// The Tlink that is served.
+    pub tlink: Tlink,
+    /// The product's version, as clients are told; cut to 20 characters.
+    pub version: String,
+    /// How many requests of one client may wait for their answers.
+    pub outstanding_max: usize,
+    /// How long a connection may take to open a stream.
+    pub login_limit: Ticks,
+    /// How often a heartbeat is sent until the client says otherwise.
+    pub heartbeat: Ticks,
+}
+
+impl ServerSettings {
+    /// Usual settings for a Tlink: 64 waiting requests, 30 s to log in, a heartbeat every 20 s.
+    pub fn new(tlink: Tlink) -> ServerSettings {
+        ServerSettings {
+            tlink,
+            version: env!("CARGO_PKG_VERSION").into(),
+            outstanding_max: 64,
+            login_limit: Ticks::from_secs(30),
+            heartbeat: HEARTBEAT_DEFAULT,
+        }
+    }
+}
+
+/// What a server's session wants done, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerOutput {
+    /// Send this; always whole frames.
+    Send(Vec<u8>),
+    /// A user has opened a stream.
+    Opened {
+        /// Who.
+        login: LoginId,
+    },
+    /// The client asks for a service; answer with [`ServerSession::handle_reply`].
+    Request {
+        /// To be echoed.
+        invoke: InvokeId,
+        /// What is asked.
+        request: Request,
+    },
+    /// The session is over: send what is left, then close the connection.
+    Closed {
+        /// Why.
+        why: CloseReason,
+    },
+}
+
+/// The server's end of a stream.
+pub struct ServerSession {
+    settings: Arc<ServerSettings>,
+    accounts: Arc<dyn Accounts>,
+    /// What the name service says: where this listener is reached.
+    address: SocketAddr,
+    challenge: Challenge,
+    state: State,
+    reassembly: Reassembly,
+    outputs: VecDeque<ServerOutput>,
+    counters: Counters,
+}
+
+enum State {
+    /// Connected: the name service, or a key request, or the client leaves.
+    Connected { deadline: Tick },
+    /// The challenge is out; the client may open a stream with it.
+    Challenged { deadline: Tick },
+    /// The stream is open.
+    Open(Stream),
+    /// It is over.
+    Closed,
+}
+
+struct Stream {
+    vendor: Option<Vendor>,
+    /// Which status changes the client does not want; nothing while it wants none.
+    status_filter: Option<u8>,
+    /// Requests without an answer yet. Clients may use a number twice.
+    outstanding: Vec<InvokeId>,
+    heartbeat: Ticks,
+    next_heartbeat: Tick,
+}
+
+impl ServerSession {
+    /// A session for a connection that has just been accepted. `address` is what the name service tells clients, and
+    /// `challenge` must be new for every connection.
+    pub fn new(
+        settings: Arc<ServerSettings>,
+        accounts: Arc<dyn Accounts>,
+        address: SocketAddr,
+        challenge: [u8; 8],
+        now: Tick,
+    ) -> ServerSession {
+        let deadline = now + settings.login_limit;
+        ServerSession {
+            settings,
+            accounts,
+            address,
+            challenge: Challenge(challenge),
+            state: State::Connected { deadline },
+            reassembly: Reassembly::new(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// What the session has seen.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Whether a stream is open.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// Whose private data travels, if a stream is open and any does.
+    pub fn vendor(&self) -> Option<&Vendor> {
+        match &self.state {
+            State::Open(stream) => stream.vendor.as_ref(),
+            State::Connected { .. } | State::Challenged { .. } | State::Closed => None,
+        }
+    }
+
+    /// Octets from the client, cut anywhere.
+    pub fn handle_octets(&mut self, now: Tick, octets: &[u8]) {
+        let mut reassembly = core::mem::take(&mut self.reassembly);
+        reassembly.push(octets);
+        while !matches!(self.state, State::Closed) {
+            match reassembly.frame() {
+                Ok(Some(frame)) => self.handle_frame(now, &frame),
+                Ok(None) => break,
+                Err(error) => {
+                    self.counters.bad_frames += 1;
+                    self.send_acs(0, &Acs::UniversalFailure { error: error.acs_failure() });
+                    self.close(CloseReason::Frame(error));
+                }
+            }
+        }
+        self.reassembly = reassembly;
+    }
+
+    /// The core's answer to a request.
+    pub fn handle_reply(&mut self, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
+        let State::Open(stream) = &mut self.state else { return };
+        let Some(place) = stream.outstanding.iter().position(|waiting| *waiting == invoke) else {
+            self.counters.stray_answers += 1;
+            return;
+        };
+        stream.outstanding.swap_remove(place);
+        match &result {
+            Ok(Reply::SystemStatusStart { filter }) => stream.status_filter = Some(*filter),
+            Ok(Reply::SystemStatusStop) => stream.status_filter = None,
+            Ok(_) | Err(_) => {}
+        }
+        let header = |pdu| Header::new(EventClass::CstaConfirmation, pdu, invoke.0);
+        match result {
+            Ok(reply) => match frame::build(header(reply.number()), &[], |writer| reply.write(writer)) {
+                Ok(octets) => self.send(octets),
+                Err(TooLong) => {
+                    self.counters.too_long += 1;
+                    self.send_failure(invoke.0, UniversalFailure::ResourceLimitationRejection);
+                }
+            },
+            Err(failure) => self.send_failure(invoke.0, failure),
+        }
+    }
+
+    /// What one of the client's monitors sees. The data travels only to clients that asked for it, and only with the
+    /// events that bring a call to somebody.
+    pub fn handle_report(&mut self, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+        let State::Open(stream) = &self.state else { return };
+        let private = match (data, &stream.vendor) {
+            (Some(call), Some(vendor)) if vendor.is_tipring() && event::carries_call_data(event) => {
+                private::area(&vendor.name, &private::write_call_data(call))
+            }
+            (Some(_), Some(_) | None) | (None, _) => Vec::new(),
+        };
+        self.counters.reports += 1;
+        let header = Header { invoke: 0, monitor: monitor.0, class: event.class(), pdu: event.number() };
+        self.send_built(frame::build(header, &private, |writer| event.write(writer)));
+    }
+
+    /// The switch's status has changed; told to clients that asked for it.
+    pub fn handle_system_status(&mut self, status: SystemStatus) {
+        let State::Open(Stream { status_filter: Some(filter), .. }) = &self.state else { return };
+        if filter & status_bit(status) == 0 {
+            let header = Header::new(EventClass::CstaEventReport, reply::SYSTEM_STATUS_EVENT, 0);
+            self.send_built(frame::build(header, &[], |writer| status.write(writer)));
+        }
+    }
+
+    /// Time has passed.
+    pub fn handle_time(&mut self, now: Tick) {
+        match &mut self.state {
+            State::Connected { deadline } | State::Challenged { deadline } if now >= *deadline => {
+                self.counters.timed_out += 1;
+                self.close(CloseReason::TimedOut);
+            }
+            State::Open(stream) if now >= stream.next_heartbeat => {
+                stream.next_heartbeat = now + stream.heartbeat;
+                self.send_acs(0, &Acs::ClientHeartbeat);
+            }
+            State::Connected { .. } | State::Challenged { .. } | State::Open(_) | State::Closed => {}
+        }
+    }
+
+    /// When [`ServerSession::handle_time`] has something to do.
+    pub fn next_time(&self) -> Option<Tick> {
+        match &self.state {
+            State::Connected { deadline } | State::Challenged { deadline } => Some(*deadline),
+            State::Open(stream) => Some(stream.next_heartbeat),
+            State::Closed => None,
+        }
+    }
+
+    /// Ends the session from this side.
+    pub fn end(&mut self, failure: AcsFailure) {
+        if !matches!(self.state, State::Closed) {
+            self.send_acs(0, &Acs::UniversalFailure { error: failure });
+            self.close(CloseReason::Ended(failure));
+        }
+    }
+
+    /// What is to be done next.
+    pub fn poll_output(&mut self) -> Option<ServerOutput> {
+        self.outputs.pop_front()
+    }
+
+    fn handle_frame(&mut self, now: Tick, frame: &Frame<'_>) {
+        self.counters.frames_received += 1;
+        match frame.header.class {
+            EventClass::AcsRequest => self.handle_acs(now, frame),
+            EventClass::CstaRequest => self.handle_request(frame),
+            // The only such message of a client's tells its own status (110), which is of no use to us.
+            EventClass::CstaEventReport => self.counters.unsupported += 1,
+            class @ (EventClass::AcsUnsolicited
+            | EventClass::AcsConfirmation
+            | EventClass::CstaUnsolicited
+            | EventClass::CstaConfirmation) => {
+                self.counters.bad_frames += 1;
+                self.send_acs(0, &Acs::UniversalFailure { error: AcsFailure::InvalidClassRejection });
+                self.close(CloseReason::Frame(FrameError::Class(class.number())));
+            }
+        }
+    }
+
+    fn handle_request(&mut self, frame: &Frame<'_>) {
+        let State::Open(stream) = &mut self.state else {
+            self.counters.out_of_order += 1;
+            self.send_acs(0, &Acs::UniversalFailure { error: AcsFailure::NoAcsStream });
+            self.close(CloseReason::Refused(AcsFailure::NoAcsStream));
+            return;
+        };
+        let Header { invoke, pdu, .. } = frame.header;
+        match Request::read(pdu, frame.body) {
+            Ok(_) if Private::read(frame.private).is_err() => {
+                self.counters.bad_bodies += 1;
+                self.send_failure(invoke, UniversalFailure::BadlyStructuredApduRejection);
+            }
+            Ok(_) if stream.outstanding.len() >= self.settings.outstanding_max => {
+                self.counters.over_limit += 1;
+                self.send_failure(invoke, UniversalFailure::OutstandingRequestLimitExceeded);
+            }
+            Ok(request) => {
+                let invoke = InvokeId(invoke);
+                stream.outstanding.push(invoke);
+                self.counters.requests += 1;
+                self.outputs.push_back(ServerOutput::Request { invoke, request });
+            }
+            Err(PduError::Unsupported { .. }) if !request::is_confirmed(pdu) => self.counters.unsupported += 1,
+            Err(error @ PduError::Unsupported { .. }) => {
+                self.counters.unsupported += 1;
+                self.send_failure(invoke, error.universal_failure());
+            }
+            Err(error @ PduError::Malformed(_)) => {
+                self.counters.bad_bodies += 1;
+                self.send_failure(invoke, error.universal_failure());
+            }
+        }
+    }
+
+    fn handle_acs(&mut self, now: Tick, frame: &Frame<'_>) {
+        let invoke = frame.header.invoke;
+        let (message, private) = match (Acs::read(frame.header.pdu, frame.body), Private::read(frame.private)) {
+            (Ok(message), Ok(private)) => (message, private),
+            (Err(PduError::Unsupported { .. }), _) => {
+                self.counters.unsupported += 1;
+                return self.refuse(invoke, AcsFailure::BadPdu);
+            }
+            (Err(PduError::Malformed(_)), _) | (_, Err(private::BadPrivate)) => {
+                self.counters.bad_bodies += 1;
+                return self.refuse(invoke, AcsFailure::DecodeFailed);
+            }
+        };
+        match message {
+            Acs::NameRequest { stream_type } => self.handle_name_request(invoke, stream_type),
+            Acs::KeyRequest { login } => self.handle_key_request(invoke, login),
+            Acs::OpenStream { stream_type, server, login, password, api_version, library_version, .. } => {
+                let asked = OpenRequest { stream_type, server, login, password, api_version, library_version };
+                self.handle_open_stream(now, invoke, asked, private);
+            }
+            Acs::SetHeartbeat { seconds } => self.handle_set_heartbeat(now, invoke, seconds),
+            Acs::CloseStream => match self.state {
+                State::Open(_) => {
+                    self.send_acs(invoke, &Acs::CloseStreamConf);
+                    self.close(CloseReason::Closed);
+                }
+                State::Connected { .. } | State::Challenged { .. } | State::Closed => {
+                    self.counters.out_of_order += 1;
+                    self.refuse(invoke, AcsFailure::NoAcsStream);
+                }
+            },
+            Acs::AbortStream => self.close(CloseReason::Aborted),
+            Acs::OpenStreamConf { .. }
+            | Acs::CloseStreamConf
+            | Acs::UniversalFailureConf { .. }
+            | Acs::UniversalFailure { .. }
+            | Acs::KeyReply { .. }
+            | Acs::NameReply { .. }
+            | Acs::AuthReply { .. }
+            | Acs::AuthReplyTwo { .. }
+            | Acs::SetHeartbeatConf { .. }
+            | Acs::ClientHeartbeat => {
+                self.counters.unsupported += 1;
+                self.refuse(invoke, AcsFailure::BadPdu);
+            }
+        }
+    }
+
+    fn handle_name_request(&mut self, invoke: u32, stream_type: StreamType) {
+        if stream_type != StreamType::Csta {
+            self.counters.unsupported += 1;
+            return self.refuse(invoke, AcsFailure::BadStreamType);
+        }
+        let name = ServerId::fitted(self.settings.tlink.as_str());
+        let address = ServerAddress::new(&write_address(self.address));
+        self.send_acs(invoke, &Acs::NameReply { more: false, list: vec![NameAddress { name, address }] });
+    }
+
+    fn handle_key_request(&mut self, invoke: u32, _login: LoginId) {
+        match self.state {
+            State::Connected { deadline } | State::Challenged { deadline } => {
+                self.state = State::Challenged { deadline };
+                // The answer is the same for every login, so nobody can find out which ones there are.
+                let auth = AuthInfo { kind: AuthType::NeedLoginIdAndPassword, login: LoginId::default() };
+                let encode_type = EncodeType::Bindery;
+                let key = self.challenge;
+                self.send_acs(invoke, &Acs::AuthReplyTwo { object: 1, key, auth, encode_type, pipe: Ia5::default() });
+            }
+            State::Open(_) | State::Closed => {
+                self.counters.out_of_order += 1;
+                self.refuse(invoke, AcsFailure::BadTservProtocol);
+            }
+        }
+    }
+
+    fn handle_open_stream(&mut self, now: Tick, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
+        let failure = match self.state {
+            State::Challenged { .. } => match self.check(&asked) {
+                Ok(api_version) => return self.open(now, invoke, api_version, asked, private),
+                Err(failure) => {
+                    self.counters.bad_logins += 1;
+                    failure
+                }
+            },
+            State::Connected { .. } => {
+                self.counters.out_of_order += 1;
+                AcsFailure::BadTservProtocol
+            }
+            State::Open(_) | State::Closed => {
+                self.counters.out_of_order += 1;
+                return self.refuse(invoke, AcsFailure::DuplicateAcsHandle);
+            }
+        };
+        // One attempt for one challenge: whoever guesses must connect anew.
+        self.refuse(invoke, failure);
+        self.close(CloseReason::Refused(failure));
+    }
+
+    /// Whether a stream may be opened, and with which version of the interface.
+    fn check(&self, asked: &OpenRequest) -> Result<u16, AcsFailure> {
+        if asked.stream_type != StreamType::Csta {
+            return Err(AcsFailure::BadStreamType);
+        }
+        if !self.settings.tlink.is(asked.server.as_str()) {
+            return Err(AcsFailure::BadServerId);
+        }
+        let api_version = grant_api_version(asked.api_version.as_str()).map_err(|none| match none {
+            NoApiVersion::Malformed => AcsFailure::VersionMismatch,
+            NoApiVersion::Unsupported => AcsFailure::PduVersionMismatch,
+        })?;
+        let plain =
+            password::decipher(asked.password.as_slice(), self.challenge.0).ok_or(AcsFailure::BadPasswordEncryption)?;
+        let end = plain.iter().position(|octet| *octet == 0).unwrap_or(plain.len());
+        match core::str::from_utf8(&plain[..end]) {
+            Ok(password) if self.accounts.verify(asked.login.as_str(), password) => Ok(api_version),
+            Ok(_) | Err(_) => Err(AcsFailure::BadPasswordOrLogin),
+        }
+    }
+
+    fn open(&mut self, now: Tick, invoke: u32, api_version: u16, asked: OpenRequest, private: Option<Private<'_>>) {
+        let request = private.filter(|private| private.vendor == VENDOR_VERSION);
+        let vendor = request.and_then(|private| grant_vendor(private.data));
+        let area = match &vendor {
+            Some(vendor) => private::area(&vendor.name, &vendor.write_grant()),
+            None => Vec::new(),
+        };
+        let version = Version::fitted(&self.settings.version);
+        let confirmation = Acs::OpenStreamConf {
+            api_version: Version::fitted(&format!("ST{api_version}")),
+            library_version: asked.library_version,
+            server_version: version.clone(),
+            driver_version: version,
+        };
+        let header = Header::new(confirmation.class(), confirmation.number(), invoke);
+        self.send_built(frame::build(header, &area, |writer| confirmation.write(writer)));
+        self.state = State::Open(Stream {
+            vendor,
+            status_filter: None,
+            outstanding: Vec::new(),
+            heartbeat: self.settings.heartbeat,
+            next_heartbeat: now + self.settings.heartbeat,
+        });
+        self.outputs.push_back(ServerOutput::Opened { login: asked.login });
+    }
+
+    fn handle_set_heartbeat(&mut self, now: Tick, invoke: u32, seconds: i16) {
+        match &mut self.state {
+            State::Open(stream) if HEARTBEAT_SECONDS.contains(&seconds) => {
+                stream.heartbeat = Ticks::from_secs(seconds.unsigned_abs().into());
+                stream.next_heartbeat = now + stream.heartbeat;
+                self.send_acs(invoke, &Acs::SetHeartbeatConf { seconds });
+            }
+            State::Open(_) => self.refuse(invoke, AcsFailure::InvalidHeartbeatInterval),
+            State::Connected { .. } | State::Challenged { .. } | State::Closed => {
+                self.counters.out_of_order += 1;
+                self.refuse(invoke, AcsFailure::NoAcsStream);
+            }
+        }
+    }
+
+    fn refuse(&mut self, invoke: u32, error: AcsFailure) {
+        self.send_acs(invoke, &Acs::UniversalFailureConf { error });
+    }
+
+    fn send_failure(&mut self, invoke: u32, failure: UniversalFailure) {
+        let header = Header::new(EventClass::CstaConfirmation, reply::UNIVERSAL_FAILURE_CONF, invoke);
+        self.send_built(frame::build(header, &[], |writer| failure.write(writer)));
+    }
+
+    fn send_acs(&mut self, invoke: u32, message: &Acs) {
+        let header = Header::new(message.class(), message.number(), invoke);
+        self.send_built(frame::build(header, &[], |writer| message.write(writer)));
+    }
+
+    fn send_built(&mut self, built: Result<Vec<u8>, TooLong>) {
+        match built {
+            Ok(octets) => self.send(octets),
+            Err(TooLong) => self.counters.too_long += 1,
+        }
+    }
+
+    fn send(&mut self, octets: Vec<u8>) {
+        self.counters.frames_sent += 1;
+        self.outputs.push_back(ServerOutput::Send(octets));
+    }
+
+    fn close(&mut self, why: CloseReason) {
+        self.state = State::Closed;
+        self.outputs.push_back(ServerOutput::Closed { why });
+    }
+}
+
+/// What a client says when it opens a stream, as far as it matters.
+struct OpenRequest {
+    stream_type: StreamType,
+    server: ServerId,
+    login: LoginId,
+    password: CryptPassword,
+    api_version: Version,
+    library_version: Version,
+}
+
+/// The bit of a status filter that suppresses a status.
+const fn status_bit(status: SystemStatus) -> u8 {
+    match status {
+        SystemStatus::Initializing => 0x80,
+        SystemStatus::Enabled => 0x40,
+        SystemStatus::Normal => 0x20,
+        SystemStatus::MessagesLost => 0x10,
+        SystemStatus::Disabled => 0x08,
+        SystemStatus::OverloadImminent => 0x04,
+        SystemStatus::OverloadReached => 0x02,
+        SystemStatus::OverloadRelieved => 0x01,
+    }
+}
