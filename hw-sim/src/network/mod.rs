@@ -5,6 +5,9 @@
 //!
 //! Never: sees a register or an octet of the card.
 
+pub mod country;
+pub mod signal;
+
 /// Samples of one millisecond.
 pub type Sound = [i16; 8];
 

@@ -1,0 +1,243 @@
+//! What of a sound arrived: alignment, amplification, and the noise that came with it.
+//!
+//! A codec adds noise about 37 dB below the speech. A sample lost or doubled shifts everything behind it, and another
+//! voice mixed in is noise as loud as the signal: both leave a few decibels at most.
+
+use crate::network::signal::{mean_square, to_sample};
+
+/// How a source was found in what was heard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match {
+    /// Where in the heard the source begins, in samples. Negative if its beginning is missing.
+    pub offset: i64,
+    /// The amplification; 1 is none.
+    pub gain: f32,
+    /// Signal to noise, in decibels: the source as amplified, against what else was heard while it lasted.
+    pub snr_db: f32,
+}
+
+/// How similar, from 0 to 1, a piece must be to be taken for the source.
+const SIMILAR: f32 = 0.65;
+/// Samples of a piece that is searched for: 0.6 s, which is long enough for no other voice to be similar by chance.
+const PIECE: usize = 4800;
+/// How many pieces of the source are tried, evenly spread.
+const PIECES: usize = 6;
+/// The coarse search takes every such sample of the smoothed sound.
+const STRIDE: usize = 8;
+/// The best this measure can say, in dB: for a source that arrived as it was.
+const PERFECT_DB: f32 = 120.0;
+
+/// Finds `source` in `heard` and measures it over its whole length; what is missing of it counts as silence heard.
+///
+/// Nothing if no piece of it can be found.
+pub fn snr_db(source: &[i16], heard: &[i16]) -> Option<Match> {
+    let last = heard.len() as i64;
+    let offset = find(source, heard, -(source.len() as i64), last)?;
+    Some(measure(source, heard, offset))
+}
+
+/// Where `source` begins in `heard`, if it does between `earliest` and `latest` (samples, both possible).
+pub fn find(source: &[i16], heard: &[i16], earliest: i64, latest: i64) -> Option<i64> {
+    let piece_length = PIECE.min(source.len());
+    if piece_length < 4 * STRIDE {
+        return None;
+    }
+    let coarse_heard = smoothed(heard);
+    let room = source.len() - piece_length;
+    let mut best: Option<(f32, i64)> = None;
+    for n in 0..PIECES {
+        let at = room * n / PIECES.max(1);
+        let piece = &source[at..at + piece_length];
+        // Nothing can be found of a piece that is silent: -45 dBm0.
+        if mean_square(piece) < 91.0 * 91.0 {
+            continue;
+        }
+        let from = (earliest + at as i64).clamp(0, heard.len() as i64) as usize;
+        let to = (latest + at as i64 + 1).clamp(0, heard.len() as i64) as usize;
+        let Some((similarity, position)) = find_piece(piece, heard, &coarse_heard, from, to) else { continue };
+        if best.is_none_or(|(best, _)| similarity > best) {
+            best = Some((similarity, position as i64 - at as i64));
+        }
+        // A codec leaves more than 0.99: no need to look at other pieces.
+        if similarity > 0.99 {
+            break;
+        }
+    }
+    best.filter(|&(similarity, _)| similarity >= SIMILAR).map(|(_, offset)| offset)
+}
+
+/// The place of the piece between `from` and `to`, and how similar it is there.
+fn find_piece(piece: &[i16], heard: &[i16], coarse: &[f32], from: usize, to: usize) -> Option<(f32, usize)> {
+    let to = to.min(heard.len().saturating_sub(piece.len()) + 1);
+    if from >= to {
+        return None;
+    }
+    let coarse_piece = smoothed(piece);
+    // Smoothing leaves 500 Hz, a period of 16 samples: the best coarse places are within a stride of the true one.
+    let mut places: [(f32, usize); 8] = [(0.0, usize::MAX); 8];
+    for place in from / STRIDE..to.div_ceil(STRIDE) {
+        let Some(window) = coarse.get(place..place + coarse_piece.len()) else { break };
+        let score = similarity(&coarse_piece, window);
+        if score > places[7].0 {
+            places[7] = (score, place);
+            places.sort_by(|a, b| b.0.total_cmp(&a.0));
+        }
+    }
+    let mut best: Option<(f32, usize)> = None;
+    let piece: Vec<f32> = piece.iter().map(|&s| f32::from(s)).collect();
+    for (_, place) in places.into_iter().filter(|&(_, place)| place != usize::MAX) {
+        let near = place * STRIDE;
+        for start in near.saturating_sub(STRIDE)..=near + STRIDE {
+            let Some(window) = heard.get(start..start + piece.len()) else { continue };
+            let window: Vec<f32> = window.iter().map(|&s| f32::from(s)).collect();
+            let score = similarity(&piece, &window);
+            if best.is_none_or(|(best, _)| score > best) {
+                best = Some((score, start));
+            }
+        }
+    }
+    best
+}
+
+/// Means of [`STRIDE`] samples.
+fn smoothed(samples: &[i16]) -> Vec<f32> {
+    samples.chunks_exact(STRIDE).map(|c| c.iter().map(|&s| f32::from(s)).sum::<f32>() / STRIDE as f32).collect()
+}
+
+/// The cosine of the angle between two pieces of equal length; a turned polarity is not similar.
+fn similarity(a: &[f32], b: &[f32]) -> f32 {
+    // Eight sums side by side, for the sake of vector units.
+    let (mut ab, mut aa, mut bb) = ([0f32; 8], [0f32; 8], [0f32; 8]);
+    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for i in 0..8 {
+            ab[i] += a[i] * b[i];
+            aa[i] += a[i] * a[i];
+            bb[i] += b[i] * b[i];
+        }
+    }
+    let sum = |x: [f32; 8]| x.iter().sum::<f32>();
+    let (aa, bb) = (sum(aa), sum(bb));
+    if aa <= 0.0 || bb <= 0.0 { 0.0 } else { sum(ab) / (aa * bb).sqrt() }
+}
+
+/// Amplification and noise of `source` heard `offset` samples after the beginning of `heard`.
+pub fn measure(source: &[i16], heard: &[i16], offset: i64) -> Match {
+    let at = |i: usize| {
+        let index = i as i64 + offset;
+        usize::try_from(index).ok().and_then(|i| heard.get(i)).copied().unwrap_or(0)
+    };
+    let (mut ss, mut sh, mut hh) = (0i64, 0i64, 0i64);
+    for (i, &s) in source.iter().enumerate() {
+        let (s, h) = (i64::from(s), i64::from(at(i)));
+        ss += s * s;
+        sh += s * h;
+        hh += h * h;
+    }
+    if ss == 0 || sh <= 0 {
+        return Match { offset, gain: 0.0, snr_db: -PERFECT_DB };
+    }
+    let (ss, sh, hh) = (ss as f64, sh as f64, hh as f64);
+    let signal = sh * sh / ss;
+    let noise = (hh - signal).max(0.0);
+    let snr = 10.0 * (signal / noise.max(signal * 1e-12)).log10();
+    Match { offset, gain: (sh / ss) as f32, snr_db: snr.min(f64::from(PERFECT_DB)) as f32 }
+}
+
+/// A-law (G.711) there and back, as a codec does it: for telling what a perfect path would leave.
+pub fn through_a_law(samples: &[i16]) -> Vec<i16> {
+    samples.iter().map(|&s| a_law_nearest(s)).collect()
+}
+
+/// The value an A-law decoder gives for the octet that stands for `sample`.
+fn a_law_nearest(sample: i16) -> i16 {
+    // Magnitude in the 12 bits of the law's own unit, which is 8 of a 16-bit sample.
+    let negative = sample < 0;
+    let magnitude = if negative { !sample } else { sample };
+    let units = i32::from(magnitude) >> 3;
+    let segment = (32 - (units >> 5).leading_zeros()) as i32;
+    let shift = (segment - 1).max(0);
+    let step = units >> (shift + 1) << (shift + 1);
+    let middle = (step + (1 << shift)) << 3;
+    let value = to_sample(middle as f32);
+    if negative { -value } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::voice::{PhraseId, Speaker, phrase};
+
+    fn spoken(call: u32) -> Vec<i16> {
+        phrase(11, PhraseId { speaker: Speaker::Remote { call }, turn: 1 })
+    }
+
+    fn line(source: &[i16], before: usize) -> Vec<i16> {
+        let mut heard = vec![0; before];
+        heard.extend(through_a_law(source));
+        heard.extend([0; 5000]);
+        heard
+    }
+
+    #[test]
+    fn a_law_values() {
+        for (sample, value) in [(0, 8), (-1, -8), (32767, 32256), (-32768, -32256), (5504, 5504), (848, 848)] {
+            assert_eq!(a_law_nearest(sample), value, "{sample}");
+        }
+    }
+
+    #[test]
+    fn a_copy_through_a_law_is_37_db() {
+        for call in 1..6 {
+            let source = spoken(call);
+            let found = snr_db(&source, &line(&source, 12_345)).expect("found");
+            assert_eq!(found.offset, 12_345);
+            assert!((found.gain - 1.0).abs() < 0.01, "{found:?}");
+            assert!((35.0..41.0).contains(&found.snr_db), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn an_exact_copy_is_perfect_at_any_gain() {
+        let source = spoken(1);
+        assert!(snr_db(&source, &source).expect("found").snr_db > 100.0);
+        let softer: Vec<i16> = source.iter().map(|s| s / 2).collect();
+        let found = snr_db(&source, &softer).expect("found");
+        assert!((found.gain - 0.5).abs() < 0.01 && found.snr_db > 45.0, "{found:?}");
+    }
+
+    #[test]
+    fn lost_and_doubled_samples_show() {
+        let source = spoken(2);
+        for place in [9_000, 20_000, 30_000] {
+            let mut lost = line(&source, 800);
+            lost.drain(place..place + 8);
+            let found = snr_db(&source, &lost).expect("found");
+            assert!(found.snr_db < 15.0, "8 samples lost at {place}: {found:?}");
+            let mut doubled = line(&source, 800);
+            let again: Vec<i16> = doubled[place..place + 8].to_vec();
+            doubled.splice(place..place, again);
+            let found = snr_db(&source, &doubled).expect("found");
+            assert!(found.snr_db < 15.0, "8 samples doubled at {place}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn another_voice_shows() {
+        let source = spoken(3);
+        let mut heard = line(&source, 800);
+        for (h, other) in heard.iter_mut().skip(500).zip(spoken(4)) {
+            *h = h.saturating_add(other);
+        }
+        let found = snr_db(&source, &heard).expect("found");
+        assert!(found.snr_db < 6.0, "{found:?}");
+    }
+
+    #[test]
+    fn another_phrase_is_not_found() {
+        for call in 5..15 {
+            assert_eq!(snr_db(&spoken(call), &line(&spoken(call + 1), 800)), None, "call {call}");
+        }
+        assert_eq!(snr_db(&spoken(5), &[0; 50_000]), None);
+        assert_eq!(snr_db(&[], &spoken(6)), None);
+    }
+}

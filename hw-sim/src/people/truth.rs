@@ -1,0 +1,303 @@
+//! What really happened, for judges: one line of JSON each.
+//!
+//! A judge compares these lines with what the system under test says happened. They come from the world's own side of
+//! the wires: what was sent, heard, lifted, keyed. Times are milliseconds of the world's clock, 8 samples each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use serde::{Deserialize, Serialize};
+
+use super::voice::PhraseId;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Truth {
+    /// When, in milliseconds since the world began.
+    pub ms: u64,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened. Sockets (`line`, `station`) are numbered from 0, as on the card; calls from 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// The world began.
+    Began {
+        /// The seed from which everything follows.
+        seed: u64,
+        /// How many calls will come in.
+        calls: u32,
+    },
+    /// The exchange began to ring a line.
+    CallStarted {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+        /// The caller's number, as the exchange would tell it; empty if withheld.
+        number: String,
+        /// The caller's name.
+        name: String,
+    },
+    /// A caller met an engaged line: the call never reached the card.
+    CallBlocked {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+    },
+    /// The caller's identity was sent, or was cut off because the call was answered or abandoned meanwhile.
+    CallerIdSent {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+        /// The number sent; empty if withheld.
+        number: String,
+        /// The name sent, if the message had one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Whether the last octet left the exchange.
+        complete: bool,
+        /// When it began.
+        from_ms: u64,
+    },
+    /// The exchange saw the loop closed: the card answered.
+    Answered {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+    },
+    /// A caller pressed a key.
+    DigitKeyed {
+        /// The call.
+        call: u32,
+        /// The key.
+        digit: char,
+        /// When the key was released; `ms` is when it was pressed.
+        to_ms: u64,
+    },
+    /// A caller heard a human voice for the first time.
+    Welcomed {
+        /// The call.
+        call: u32,
+        /// How long after the call was answered.
+        waited_ms: u64,
+    },
+    /// A caller gave up.
+    Abandoned {
+        /// The call.
+        call: u32,
+        /// How far the caller had come.
+        stage: Stage,
+    },
+    /// An incoming or outgoing call is over for the party at the exchange.
+    CallEnded {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+        /// Who went first.
+        by: Side,
+    },
+    /// The card put a line on hook, as the exchange saw it.
+    LineReleased {
+        /// The trunk's socket.
+        line: u8,
+    },
+    /// A line stayed off hook so long after its call that the exchange gave it up.
+    LineLockedOut {
+        /// The trunk's socket.
+        line: u8,
+    },
+    /// The card took an idle line.
+    LineSeized {
+        /// The trunk's socket.
+        line: u8,
+    },
+    /// The exchange received a number from a line.
+    Dialled {
+        /// The trunk's socket.
+        line: u8,
+        /// The outgoing call, numbered on from the incoming ones.
+        call: u32,
+        /// The digits as the exchange heard them.
+        digits: String,
+    },
+    /// The person called from a line lifted.
+    OutgoingAnswered {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+    },
+    /// A telephone began to ring.
+    StationRang {
+        /// The station's socket.
+        station: u8,
+    },
+    /// A telephone stopped ringing without having been lifted.
+    StationRingingStopped {
+        /// The station's socket.
+        station: u8,
+    },
+    /// A telephone was lifted.
+    StationLifted {
+        /// The station's socket.
+        station: u8,
+    },
+    /// A person dialled at a telephone: the digits keyed.
+    StationDialled {
+        /// The station's socket.
+        station: u8,
+        /// The keys.
+        digits: String,
+    },
+    /// A telephone was put down.
+    StationHungUp {
+        /// The station's socket.
+        station: u8,
+        /// Why its owner did so.
+        why: HangUp,
+    },
+    /// Someone stopped speaking a phrase.
+    Spoken {
+        /// The phrase; its samples can be made again from the seed.
+        phrase: PhraseId,
+        /// When it began; `ms` is when it ended.
+        from_ms: u64,
+        /// How many of its samples were spoken.
+        samples: u64,
+        /// Whether it was spoken to its end.
+        complete: bool,
+    },
+    /// Someone heard a phrase of someone else.
+    Heard {
+        /// The phrase.
+        phrase: PhraseId,
+        /// Where.
+        by: Listener,
+        /// How much later than it was spoken, in samples.
+        delay_samples: u32,
+        /// Over how many samples it was compared, from the phrase's first.
+        samples: u64,
+        /// The amplification on the way; 1 is none.
+        gain: f32,
+        /// Signal to noise in decibels: what was said against the difference to what was heard.
+        snr_db: f32,
+    },
+    /// A phrase was spoken while the speaker was connected, and nobody heard it.
+    Unheard {
+        /// The phrase.
+        phrase: PhraseId,
+    },
+    /// Every call is over, and every line and telephone at rest.
+    Over,
+}
+
+/// How far a caller had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The line was ringing.
+    Ringing,
+    /// The line was answered, and no key pressed yet.
+    Menu,
+    /// Waiting for a human.
+    Queued,
+}
+
+/// A side of a call, seen from the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The party at the far end of the exchange: a caller, or someone called.
+    Remote,
+    /// The card.
+    Card,
+    /// The exchange: nobody answered, or the number cannot be had.
+    Exchange,
+}
+
+/// Why a telephone was put down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HangUp {
+    /// All was said.
+    Finished,
+    /// Busy tone was heard.
+    BusyTone,
+    /// Nobody was there.
+    NobodyThere,
+}
+
+/// Who heard something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Listener {
+    /// The remote party of a call.
+    Call(u32),
+    /// The owner of a telephone, by its socket.
+    Station(u8),
+}
+
+/// Where truth is told.
+#[derive(Debug)]
+#[allow(dead_code)]
+pub(crate) struct Teller {
+    sender: Sender<Truth>,
+    finished: Arc<AtomicBool>,
+    now: u64,
+}
+
+#[allow(dead_code)]
+impl Teller {
+    /// A teller, and where to listen.
+    pub(crate) fn new() -> (Teller, TruthLog) {
+        let (sender, receiver) = channel();
+        let finished = Arc::new(AtomicBool::new(false));
+        (Teller { sender, finished: Arc::clone(&finished), now: 0 }, TruthLog { receiver, finished })
+    }
+
+    /// Another millisecond is over.
+    pub(crate) fn tick(&mut self) {
+        self.now += 1;
+    }
+
+    /// Milliseconds since the world began.
+    pub(crate) fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Tells what happened just now. Nobody has to listen.
+    pub(crate) fn tell(&mut self, what: What) {
+        if what == What::Over {
+            self.finished.store(true, Ordering::Release);
+        }
+        let _ = self.sender.send(Truth { ms: self.now, what });
+    }
+}
+
+/// Where truth is heard, apart from the world itself, which a card owns.
+#[derive(Debug)]
+pub struct TruthLog {
+    receiver: Receiver<Truth>,
+    finished: Arc<AtomicBool>,
+}
+
+impl TruthLog {
+    /// What happened next, if anything has. Never waits.
+    pub fn poll_truth(&self) -> Option<Truth> {
+        self.receiver.try_recv().ok()
+    }
+
+    /// Whether the scenario is over: nothing more will happen by itself.
+    pub fn finished(&self) -> bool {
+        self.finished.load(Ordering::Acquire)
+    }
+}
