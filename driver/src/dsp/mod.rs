@@ -13,6 +13,7 @@ pub mod g711;
 pub mod level;
 pub mod progress;
 pub mod tone;
+mod wide;
 
 use crate::time::SAMPLES_PER_TICK;
 
@@ -59,6 +60,11 @@ impl Lanes {
     /// Whether a lane is in the set.
     pub fn contains(&self, lane: usize) -> bool {
         self.0.get(lane / 64).is_some_and(|word| word >> (lane % 64) & 1 == 1)
+    }
+
+    /// Which of the eight lanes from `first`, a multiple of eight, are in the set: bit 0 for the first of them.
+    pub(crate) fn eight(&self, first: usize) -> u8 {
+        self.0.get(first / 64).map_or(0, |word| (word >> (first % 64)) as u8)
     }
 
     /// Whether no lane is in the set.

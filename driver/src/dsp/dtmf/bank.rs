@@ -1,8 +1,18 @@
 //! Receives keys on many channels at once.
+//!
+//! Every tick is high-passed, which takes out dial tone, and stored. Every 4 ms the eight frequencies are correlated with what
+//! was stored (folded about its middle, so that a frequency costs one multiplication a sample), and brought to a common phase
+//! reference. Three such results weighted 1, 2, 1 are a window of 12 ms; a lane whose strongest pair holds most of the power of
+//! its window goes to its [`Judge`](super::judge::Judge), which decides about time, frequency, twist and purity.
+//!
+//! The blocks are the bank's, not the lane's: all lanes begin and end them together.
 
-use crate::dsp::{Lanes, Samples};
+use super::judge::{Heard, Judge, Window};
+use super::{HIGH_HZ, LOW_HZ};
+use crate::dsp::wide::{self, WIDTH, Wide, WideTick, Work};
+use crate::dsp::{Lanes, Samples, level};
 use crate::line::Digit;
-use crate::time::Ticks;
+use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
 
 /// What a receiver heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,26 +23,432 @@ pub enum Event {
     Ended(Digit, Ticks),
 }
 
+/// The level of each tone above which a key is recognised, if nothing else is asked for, in dBm0.
+pub const FLOOR_DBM0: f64 = -37.5;
+
+/// Samples from one correlation to the next.
+const HOP: usize = 32;
+const TICKS_PER_HOP: usize = HOP / SAMPLES_PER_TICK;
+/// The length of a hop.
+pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
+/// The two groups together: low 0 to 3, high 4 to 7.
+pub(super) const TONES: usize = 8;
+/// Hops that are kept: a key is looked for backwards from where it was first seen.
+pub(super) const KEPT: usize = 8;
+/// After so many hops every frequency is back at its phase: they are whole numbers of hertz.
+const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
+
+/// The high-pass filter: elliptic, order 4, 0.5 dB of ripple above 670 Hz, 35 dB down below 460 Hz; two sections, each
+/// `1 + b1 z⁻¹ + z⁻²` over `1 + a1 z⁻¹ + a2 z⁻²`. Settles in 2 ms.
+const SECTIONS: [Section; 2] = [
+    Section { b1: -1.974_453, a1: -1.018_12, a2: 0.379_545 },
+    Section { b1: -1.882_612, a1: -1.646_416, a2: 0.888_34 },
+];
+
+/// What the sections together must be multiplied by for a gain of one.
+const GAIN: f32 = 0.518_497_4;
+
+#[derive(Clone, Copy)]
+struct Section {
+    b1: f32,
+    a1: f32,
+    a2: f32,
+}
+
+/// The amplitude at a nominal frequency that the filter makes of one, before [`GAIN`].
+const fn filter_amplitude(hz: u32) -> f64 {
+    let turns = hz as f64 / SAMPLE_RATE_HZ as f64;
+    let (c1, s1) = (level::cosine(turns), level::sine(turns));
+    let (c2, s2) = (level::cosine(2.0 * turns), level::sine(2.0 * turns));
+    let mut square = 1.0;
+    let mut index = 0;
+    while index < SECTIONS.len() {
+        let Section { b1, a1, a2 } = SECTIONS[index];
+        let (over_re, over_im) = (1.0 + b1 as f64 * c1 + c2, b1 as f64 * s1 + s2);
+        let (under_re, under_im) = (1.0 + a1 as f64 * c1 + a2 as f64 * c2, a1 as f64 * s1 + a2 as f64 * s2);
+        square *= (over_re * over_re + over_im * over_im) / (under_re * under_re + under_im * under_im);
+        index += 1;
+    }
+    square_root(square)
+}
+
+const fn square_root(square: f64) -> f64 {
+    let mut root = 1.0;
+    let mut round = 0;
+    while round < 30 {
+        root = (root + square / root) / 2.0;
+        round += 1;
+    }
+    root
+}
+
+const fn tone_hz(tone: usize) -> u32 {
+    if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] }
+}
+
+/// Cosine and sine of each tone at half a sample, one and a half, … from the middle of a hop, levelled for the filter.
+static WAVES: [[[f32; 2]; HOP / 2]; TONES] = {
+    let mut waves = [[[0.0; 2]; HOP / 2]; TONES];
+    let mut tone = 0;
+    while tone < TONES {
+        let scale = 1.0 / filter_amplitude(tone_hz(tone));
+        let mut n = 0;
+        while n < HOP / 2 {
+            let turns = tone_hz(tone) as f64 / SAMPLE_RATE_HZ as f64 * (n as f64 + 0.5);
+            waves[tone][n] = [(scale * level::cosine(turns)) as f32, (scale * level::sine(turns)) as f32];
+            n += 1;
+        }
+        tone += 1;
+    }
+    waves
+};
+
+/// What turns the result of hop `k` back to the phase of hop 0: cosine and sine.
+static TURNS: [[[f32; 2]; TONES]; PHASES] = {
+    let mut turns = [[[0.0; 2]; TONES]; PHASES];
+    let mut hop = 0;
+    while hop < PHASES {
+        let mut tone = 0;
+        while tone < TONES {
+            let angle = (tone_hz(tone) as usize * hop % PHASES) as f64 / PHASES as f64;
+            turns[hop][tone] = [level::cosine(angle) as f32, level::sine(angle) as f32];
+            tone += 1;
+        }
+        hop += 1;
+    }
+    turns
+};
+
 /// Receivers side by side: one a lane.
 #[derive(Debug, Clone)]
 pub struct Bank {
-    lanes: usize,
+    groups: Vec<Group>,
+    /// Ticks of the current hop already stored.
+    tick: usize,
+    /// Counts hops, around [`PHASES`] × [`KEPT`].
+    hop: usize,
+    /// In the units of a window's power.
+    floor: f32,
+}
+
+#[derive(Debug, Clone)]
+struct Group {
+    /// The lanes that were worked on in the last tick.
+    active: u8,
+    filter: [[Wide; 2]; SECTIONS.len()],
+    stored: [Wide; HOP],
+    /// Real and imaginary part of each tone in the last hops, by hop number.
+    phasors: [[[Wide; 2]; TONES]; KEPT],
+    energies: [Wide; KEPT],
+    found: Found,
+    judges: [Judge; WIDTH],
+}
+
+/// The strongest pair of each lane in the window that ends with this hop.
+#[derive(Debug, Clone)]
+struct Found {
+    /// Row, 0 to 3.
+    low: Wide,
+    /// Column, 0 to 3.
+    high: Wide,
+    /// 1 where the pair may be a key, otherwise 0.
+    likely: Wide,
 }
 
 impl Bank {
-    /// A bank of `lanes` receivers.
+    /// A bank of `lanes` receivers that hear tones above [`FLOOR_DBM0`].
     pub fn new(lanes: usize) -> Bank {
-        Bank { lanes }
+        Bank::with_floor(lanes, FLOOR_DBM0)
+    }
+
+    /// A bank of `lanes` receivers that hear tones above a level of each, in dBm0: -45 to -20.
+    pub fn with_floor(lanes: usize, floor_dbm0: f64) -> Bank {
+        // A sine of peak 1 gives 16 in each hop, 64 in a window.
+        let amplitude = 64.0 * level::peak(floor_dbm0) as f32;
+        Bank { groups: vec![Group::new(); lanes.div_ceil(WIDTH)], tick: 0, hop: 0, floor: amplitude * amplitude }
     }
 
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
     /// Calls `report` for what was heard, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
-        let _ = (frames, lanes, report);
+        let (tick, hop) = (self.tick, self.hop);
+        let whole = tick + 1 == TICKS_PER_HOP;
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let first = index * WIDTH;
+            if !group.choose(first, lanes) {
+                continue;
+            }
+            wide::run(Tick { group, frames, first, lanes, tick, hop, floor: self.floor, whole });
+            if whole {
+                group.judge(first, hop, report);
+            }
+        }
+        self.tick = if whole { 0 } else { tick + 1 };
+        if whole {
+            self.hop = (hop + 1) % (PHASES * KEPT);
+        }
     }
 
     /// Forgets what a lane has heard.
     pub fn reset(&mut self, lane: usize) {
-        let _ = (lane, self.lanes);
+        if let Some(group) = self.groups.get_mut(lane / WIDTH) {
+            group.reset(lane % WIDTH);
+        }
+    }
+}
+
+impl Group {
+    fn new() -> Group {
+        Group {
+            active: 0,
+            filter: [[Wide::ZERO; 2]; SECTIONS.len()],
+            stored: [Wide::ZERO; HOP],
+            phasors: [[[Wide::ZERO; 2]; TONES]; KEPT],
+            energies: [Wide::ZERO; KEPT],
+            found: Found { low: Wide::ZERO, high: Wide::ZERO, likely: Wide::ZERO },
+            judges: [Judge::default(); WIDTH],
+        }
+    }
+
+    /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
+    fn choose(&mut self, first: usize, lanes: &Lanes) -> bool {
+        let active = lanes.eight(first);
+        let left = self.active & !active;
+        if left != 0 {
+            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
+                self.reset(lane);
+            }
+        }
+        self.active = active;
+        active != 0
+    }
+
+    fn reset(&mut self, lane: usize) {
+        let all = self.filter.as_flattened_mut().iter_mut();
+        let all = all.chain(&mut self.stored).chain(&mut self.energies);
+        for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
+            wide.0[lane] = 0.0;
+        }
+        self.judges[lane] = Judge::default();
+    }
+
+    fn judge(&mut self, first: usize, hop: usize, report: &mut dyn FnMut(usize, Event)) {
+        for lane in 0..WIDTH {
+            let likely = self.found.likely.0[lane] != 0.0;
+            if !likely && self.judges[lane].is_idle() {
+                continue;
+            }
+            let window = Window { phasors: &self.phasors, energies: &self.energies, hop, lane };
+            let pair = likely.then(|| (self.found.low.0[lane] as usize, self.found.high.0[lane] as usize));
+            self.judges[lane].step(&window, pair, &mut |heard| {
+                report(
+                    first + lane,
+                    match heard {
+                        Heard::Begun(digit) => Event::Begun(digit),
+                        Heard::Ended(digit, ms) => Event::Ended(digit, Ticks::from_ms(ms)),
+                    },
+                );
+            });
+        }
+    }
+}
+
+/// The arithmetic of one tick of one group.
+struct Tick<'a> {
+    group: &'a mut Group,
+    frames: &'a [Samples],
+    first: usize,
+    lanes: &'a Lanes,
+    tick: usize,
+    hop: usize,
+    floor: f32,
+    whole: bool,
+}
+
+impl Work for Tick<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let tick = wide::gather(self.frames, self.first, self.lanes);
+        let at = self.tick * SAMPLES_PER_TICK;
+        filter(&mut self.group.filter, &tick, &mut self.group.stored[at..at + SAMPLES_PER_TICK]);
+        if self.whole {
+            correlate(self.group, self.hop);
+            find(self.group, self.hop, self.floor);
+        }
+    }
+}
+
+#[inline(always)]
+fn filter(state: &mut [[Wide; 2]; SECTIONS.len()], tick: &WideTick, stored: &mut [Wide]) {
+    let [first, second] = state;
+    for (sample, out) in tick.iter().zip(stored) {
+        *out = section(&SECTIONS[1], second, section(&SECTIONS[0], first, *sample));
+    }
+    for memory in state.as_flattened_mut() {
+        *memory = memory.settle();
+    }
+}
+
+/// One sample through one section, transposed direct form.
+#[inline(always)]
+fn section(section: &Section, memory: &mut [Wide; 2], sample: Wide) -> Wide {
+    let out = sample + memory[0];
+    memory[0] = sample * section.b1 - out * section.a1 + memory[1];
+    memory[1] = sample - out * section.a2;
+    out
+}
+
+#[inline(always)]
+fn correlate(group: &mut Group, hop: usize) {
+    // Folded about the middle: the sums see only cosines, the differences only sines.
+    let mut sums = [Wide::ZERO; HOP / 2];
+    let mut differences = [Wide::ZERO; HOP / 2];
+    let mut energy = Wide::ZERO;
+    for n in 0..HOP / 2 {
+        let (later, earlier) = (group.stored[HOP / 2 + n], group.stored[HOP / 2 - 1 - n]);
+        sums[n] = later + earlier;
+        differences[n] = later - earlier;
+        energy += later * later + earlier * earlier;
+    }
+    group.energies[hop % KEPT] = energy * (GAIN * GAIN);
+    let turns = &TURNS[hop % PHASES];
+    for tone in 0..TONES {
+        let mut re = Wide::ZERO;
+        let mut im = Wide::ZERO;
+        for (n, [cosine, sine]) in WAVES[tone].iter().enumerate() {
+            re += sums[n] * *cosine;
+            im += differences[n] * *sine;
+        }
+        // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop × frequency.
+        let [cosine, sine] = turns[tone];
+        group.phasors[hop % KEPT][tone] = [re * cosine - im * sine, Wide::ZERO - (im * cosine + re * sine)];
+    }
+}
+
+/// How far the two levels may lie apart for a pair to be looked at, as a ratio of powers: 13 dB.
+const TWIST_LOOSE: f32 = 20.0;
+/// The part of the window's power that a pair must hold to be looked at.
+const PURITY_LOOSE: f32 = 0.5;
+
+#[inline(always)]
+fn find(group: &mut Group, hop: usize, floor: f32) {
+    let [now, before, earlier] = [hop, hop + KEPT - 1, hop + KEPT - 2].map(|hop| hop % KEPT);
+    let weigh = |newest: Wide, middle: Wide, oldest: Wide| newest + middle + middle + oldest;
+    let mut best = [Wide::ZERO; 2];
+    let mut place = [Wide::ZERO; 2];
+    for tone in 0..TONES {
+        let [re, im] = [0, 1].map(|part| {
+            weigh(group.phasors[now][tone][part], group.phasors[before][tone][part], group.phasors[earlier][tone][part])
+        });
+        let power = re * re + im * im;
+        let half = tone / 4;
+        for lane in 0..WIDTH {
+            let stronger = power.0[lane] > best[half].0[lane];
+            best[half].0[lane] = if stronger { power.0[lane] } else { best[half].0[lane] };
+            place[half].0[lane] = if stronger { (tone % 4) as f32 } else { place[half].0[lane] };
+        }
+    }
+    let energy = weigh(group.energies[now], group.energies[before], group.energies[earlier]);
+    let mut likely = Wide::ZERO;
+    for lane in 0..WIDTH {
+        let (low, high) = (best[0].0[lane], best[1].0[lane]);
+        // A sine of power 1 gives 8192 in a window, and 128 of energy.
+        let pure = low + high > PURITY_LOOSE * 64.0 * energy.0[lane];
+        let near = (low < high * TWIST_LOOSE) & (high < low * TWIST_LOOSE);
+        likely.0[lane] = if pure & near & (low > floor) & (high > floor) { 1.0 } else { 0.0 };
+    }
+    group.found = Found { low: place[0], high: place[1], likely };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::SILENCE;
+    use crate::dsp::dtmf::{Sender, Timing};
+
+    const TIMING: Timing = Timing { on_ms: 60, off_ms: 60, pause_ms: 500, low_dbm0: -12.0, high_dbm0: -10.0 };
+    const ALL: &str = "1234567890*#ABCD";
+
+    fn heard(bank: &mut Bank, ticks: impl Iterator<Item = Samples>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for tick in ticks.chain(core::iter::repeat_n(SILENCE, 60)) {
+            bank.step(&[tick], &Lanes::first(1), &mut |_, event| events.push(event));
+        }
+        events
+    }
+
+    fn bits(phasors: &[[[Wide; 2]; TONES]; KEPT], lane: usize) -> Vec<u32> {
+        // Adding zero makes one of the two zeros, which never differ in what follows.
+        phasors.as_flattened().as_flattened().iter().map(|wide| (wide.0[lane] + 0.0).to_bits()).collect()
+    }
+
+    fn begun(events: &[Event]) -> String {
+        let begun = events.iter().filter_map(|event| match event {
+            Event::Begun(digit) => Some(digit.as_char()),
+            Event::Ended(..) => None,
+        });
+        begun.collect()
+    }
+
+    fn sent(digits: &str, timing: &Timing) -> impl Iterator<Item = Samples> {
+        let mut sender = Sender::new(digits, timing);
+        core::iter::from_fn(move || sender.next())
+    }
+
+    #[test]
+    fn every_key_is_heard_once() {
+        let mut bank = Bank::new(1);
+        let events = heard(&mut bank, sent(ALL, &TIMING));
+        assert_eq!(begun(&events), ALL);
+        assert_eq!(events.len(), 2 * ALL.len());
+        for event in events {
+            if let Event::Ended(_, length) = event {
+                assert!((54..=66).contains(&length.as_ms()), "{event:?} was sent for 60 ms");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_40_ms_are_heard_and_of_24_ms_are_not() {
+        for offset in 0..8 {
+            let before = core::iter::repeat_n(SILENCE, offset);
+            let long = Timing { on_ms: 40, off_ms: 40, ..TIMING };
+            let events = heard(&mut Bank::new(1), before.clone().chain(sent(ALL, &long)));
+            assert_eq!(begun(&events), ALL, "{offset} ms later");
+            let short = Timing { on_ms: 24, off_ms: 60, ..TIMING };
+            let events = heard(&mut Bank::new(1), before.chain(sent(ALL, &short)));
+            assert_eq!(begun(&events), "", "{offset} ms later");
+        }
+    }
+
+    #[test]
+    fn every_lane_hears_what_a_bank_of_one_hears() {
+        const LANES: usize = 19;
+        let strings: Vec<String> = (0..LANES).map(|lane| ALL.chars().cycle().skip(lane).take(6).collect()).collect();
+        let mut senders: Vec<Sender> = strings.iter().map(|string| Sender::new(string, &TIMING)).collect();
+        let mut bank = Bank::new(LANES);
+        let mut alone: Vec<Bank> = (0..LANES).map(|_| Bank::new(1)).collect();
+        for tick in 0..900 {
+            let frames: Vec<Samples> = senders.iter_mut().map(|sender| sender.next().unwrap_or(SILENCE)).collect();
+            // Lanes come and go, and some are reset in the middle of things.
+            let mut lanes = Lanes::first(LANES);
+            (0..LANES).filter(|lane| (tick / 100 + lane) % 5 == 0).for_each(|lane| lanes.remove(lane));
+            if tick % 70 == 0 {
+                bank.reset(tick % LANES);
+                alone[tick % LANES].reset(0);
+            }
+            let mut together = Vec::new();
+            bank.step(&frames, &lanes, &mut |lane, event| together.push((lane, event)));
+            let mut apart = Vec::new();
+            for (lane, bank) in alone.iter_mut().enumerate() {
+                let only = if lanes.contains(lane) { Lanes::first(1) } else { Lanes::NONE };
+                bank.step(&frames[lane..=lane], &only, &mut |_, event| apart.push((lane, event)));
+            }
+            assert_eq!(together, apart, "in tick {tick}");
+            for (lane, alone) in alone.iter().enumerate() {
+                let (many, one) = (&bank.groups[lane / WIDTH], &alone.groups[0]);
+                assert_eq!(bits(&many.phasors, lane % WIDTH), bits(&one.phasors, 0), "lane {lane} in tick {tick}");
+            }
+        }
     }
 }
