@@ -1,6 +1,9 @@
 //! A PCI device in software: what every simulated card is to whatever carries its PCI traffic.
 //!
-//! Behind it may be the vfio-user server, or a simulation in the same process.
+//! Behind it may be the [vfio-user server](crate::vfio_user), or a simulation in the same process.
+//!
+//! As on a real bus, a device answers on its BARs only after decoding was enabled in the command register (bit 0 for
+//! I/O, bit 1 for memory), and reaches memory only as a bus master (bit 2).
 
 use crate::guest_memory::GuestMemory;
 
@@ -32,4 +35,15 @@ pub trait Device: Send {
 
     /// A bus reset: everything as after power-up, configuration space included.
     fn reset(&mut self);
+
+    /// Whether the driver has taken the last millisecond, so that the next may come: what a driven clock waits for.
+    fn taken(&self) -> bool {
+        true
+    }
+
+    /// How many milliseconds of DMA the driver's rings hold; `None` while DMA does not run. A device stepped that far
+    /// without its driver coming by has lost sound.
+    fn ring_ms(&self) -> Option<u32> {
+        None
+    }
 }

@@ -1,0 +1,574 @@
+//! The TigerJet TJ320: registers, two DMA rings, and the glue logic behind its local bus.
+//!
+//! One frame is one 32-bit word, 8,000 times a second: one is read from the transmit ring (memory to line), one is
+//! written to the receive ring (line to memory). The octets of a word are the PCM bus after frame sync, first octet on
+//! the bus in bits 31 to 24.
+//!
+//! Never: knows what a module is. The pins of the serial bus leave here as levels, and its answer comes back as one.
+
+use crate::guest_memory::GuestMemory;
+
+/// Register offsets, the same in both BARs. Octets, unless a width is given.
+pub mod register {
+    /// Resets, local bus timing and DMA mode.
+    pub const CNTL: u64 = 0x00;
+    /// DMA on and off.
+    pub const OPER: u64 = 0x01;
+    /// AUX pin directions, 1 for output.
+    pub const AUXC: u64 = 0x02;
+    /// AUX pin output levels.
+    pub const AUXD: u64 = 0x03;
+    /// Enables for the bits of [`INTSTAT`].
+    pub const MASK0: u64 = 0x04;
+    /// Enables for the AUX pins as interrupts.
+    pub const MASK1: u64 = 0x05;
+    /// DMA and bus events; cleared by writing 1.
+    pub const INTSTAT: u64 = 0x06;
+    /// The levels of the AUX pins now.
+    pub const AUXR: u64 = 0x07;
+    /// First word of the transmit ring, 32 bits; interrupt, end and current addresses follow.
+    pub const TX: u64 = 0x08;
+    /// First word of the receive ring, 32 bits; interrupt, end and current addresses follow.
+    pub const RX: u64 = 0x18;
+    /// Polarity of the AUX pins as interrupts.
+    pub const AUX_POLARITY: u64 = 0x2a;
+    /// Where the 16 octets of the local bus begin; one every 4 octets.
+    pub const LOCAL_BUS: u64 = 0xc0;
+    /// The end of the registers; the memory BAR is longer and empty from here on.
+    pub const END: u64 = 0x100;
+}
+
+/// CNTL, bit 0: the external reset pin; 0 holds the modules in reset.
+pub const CNTL_RELEASE: u8 = 1 << 0;
+const CNTL_RESET_DMA: u8 = 1 << 1;
+const CNTL_LATCH_EVENTS: u8 = 1 << 6;
+const CNTL_STOP_AT_END: u8 = 1 << 7;
+
+const OPER_RUN: u8 = 1 << 0;
+const OPER_RESTART: u8 = 1 << 1;
+
+/// INTSTAT: the word at the transmit ring's interrupt address was read.
+pub const EVENT_TX_INTERRUPT: u8 = 1 << 0;
+/// INTSTAT: the word at the transmit ring's end address was read.
+pub const EVENT_TX_END: u8 = 1 << 1;
+/// INTSTAT: the word at the receive ring's interrupt address was written.
+pub const EVENT_RX_INTERRUPT: u8 = 1 << 2;
+/// INTSTAT: the word at the receive ring's end address was written.
+pub const EVENT_RX_END: u8 = 1 << 3;
+/// INTSTAT: nobody answered at a bus address.
+pub const EVENT_MASTER_ABORT: u8 = 1 << 4;
+/// INTSTAT: whoever answered at a bus address refused.
+pub const EVENT_TARGET_ABORT: u8 = 1 << 5;
+
+/// AUX pin 2: module select, active low.
+pub const PIN_SELECT: u8 = 1 << 2;
+/// AUX pin 3: serial clock, idle high.
+pub const PIN_CLOCK: u8 = 1 << 3;
+/// AUX pin 4: serial data to the modules.
+pub const PIN_DATA_OUT: u8 = 1 << 4;
+/// AUX pin 5: serial data from the modules.
+pub const PIN_DATA_IN: u8 = 1 << 5;
+
+/// Local bus: frame sync shape, and which modules the driver has found.
+const GLUE_SYNC: usize = 0;
+/// Local bus: a scratch octet.
+const GLUE_TEST: usize = 1;
+/// Local bus: which modules the select pin goes to, one bit a port.
+const GLUE_SELECT: usize = 2;
+/// Local bus: version of the glue logic, read-only.
+const GLUE_VERSION: usize = 3;
+/// What the version register of a card of today says.
+const VERSION: u8 = 0x73;
+
+/// Words of one millisecond.
+pub type Frames = [u32; 8];
+
+/// One DMA ring. Addresses are on the bus, of 32-bit words.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ring {
+    start: u32,
+    interrupt: u32,
+    end: u32,
+    current: u32,
+    stopped: bool,
+}
+
+/// What a ring came past in a frame.
+struct Passed {
+    interrupt: bool,
+    end: bool,
+}
+
+impl Ring {
+    fn rewind(&mut self) {
+        self.current = self.start;
+        self.stopped = false;
+    }
+
+    /// A position from before the addresses were set is no position: the engine begins at the start.
+    fn rewind_if_outside(&mut self) {
+        if self.current < self.start || self.current > self.end {
+            self.rewind();
+        }
+    }
+
+    /// Moves on by one word.
+    fn advance(&mut self, stop_at_end: bool) -> Passed {
+        let passed = Passed { interrupt: self.current == self.interrupt, end: self.current == self.end };
+        if !passed.end {
+            self.current = self.current.wrapping_add(4);
+        } else if stop_at_end {
+            self.stopped = true;
+        } else {
+            self.current = self.start;
+        }
+        passed
+    }
+
+    fn words(&self) -> u32 {
+        self.end.wrapping_sub(self.start) / 4 + 1
+    }
+}
+
+/// The bridge chip and the glue logic.
+#[derive(Debug, Clone)]
+pub struct Bridge {
+    control: u8,
+    operation: u8,
+    aux_direction: u8,
+    aux_output: u8,
+    mask0: u8,
+    mask1: u8,
+    events: u8,
+    transmit: Ring,
+    receive: Ring,
+    /// 0x28 to 0x2f: pulse counter, AUX functions, serial port. Stored and read back.
+    stored: [u8; 8],
+    local: [u8; 16],
+    /// The level the modules put on [`PIN_DATA_IN`].
+    data_in: bool,
+    strict_events: bool,
+    /// A DMA position was read since the last step.
+    position_read: bool,
+}
+
+/// What a write asks of the rest of the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing beyond the register.
+    None,
+    /// The modules are in reset from now on, or no longer.
+    Reset {
+        /// Whether they are held in reset.
+        held: bool,
+    },
+    /// The pins of the serial bus may have moved.
+    Pins,
+}
+
+impl Bridge {
+    /// A bridge after power-up: modules in reset, nothing running, no interrupt enabled.
+    ///
+    /// With `strict_events`, events that are not latched (CNTL bit 6 clear) vanish after a frame as on the chip;
+    /// without, they stay until acknowledged, which spares guests with jittery clocks lost interrupts.
+    pub fn new(strict_events: bool) -> Bridge {
+        let mut local = [0xff; 16];
+        local[GLUE_SYNC] = 0;
+        local[GLUE_TEST] = 0;
+        local[GLUE_SELECT] = 0;
+        local[GLUE_VERSION] = VERSION;
+        Bridge {
+            control: 0,
+            operation: 0,
+            aux_direction: 0,
+            aux_output: 0,
+            mask0: 0,
+            mask1: 0,
+            events: 0,
+            transmit: Ring::default(),
+            receive: Ring::default(),
+            stored: [0; 8],
+            local,
+            data_in: true,
+            strict_events,
+            position_read: false,
+        }
+    }
+
+    /// As after power-up.
+    pub fn reset(&mut self) {
+        *self = Bridge::new(self.strict_events);
+    }
+
+    /// Reads one octet. Beyond the registers all ones.
+    pub fn read(&mut self, offset: u64) -> u8 {
+        match offset {
+            register::CNTL => self.control,
+            register::OPER => self.operation,
+            register::AUXC => self.aux_direction,
+            register::AUXD => self.aux_output,
+            register::MASK0 => self.mask0,
+            register::MASK1 => self.mask1,
+            register::INTSTAT => self.events,
+            register::AUXR => self.pins(),
+            0x08..0x18 => octet_of(&self.transmit, offset - register::TX, &mut self.position_read),
+            0x18..0x28 => octet_of(&self.receive, offset - register::RX, &mut self.position_read),
+            0x28..0x30 => self.stored[(offset - 0x28) as usize],
+            register::LOCAL_BUS..register::END if offset.is_multiple_of(4) => {
+                self.local[((offset - register::LOCAL_BUS) / 4) as usize]
+            }
+            _ => 0xff,
+        }
+    }
+
+    /// Writes one octet.
+    pub fn write(&mut self, offset: u64, value: u8) -> Effect {
+        match offset {
+            register::CNTL => return self.write_control(value),
+            register::OPER => {
+                let starts = value & OPER_RUN != 0 && self.operation & OPER_RUN == 0;
+                self.operation = value & (OPER_RUN | OPER_RESTART);
+                if value & OPER_RESTART != 0 {
+                    self.rewind();
+                } else if starts {
+                    self.transmit.rewind_if_outside();
+                    self.receive.rewind_if_outside();
+                }
+            }
+            register::AUXC => {
+                self.aux_direction = value;
+                return Effect::Pins;
+            }
+            register::AUXD => {
+                self.aux_output = value;
+                return Effect::Pins;
+            }
+            register::MASK0 => self.mask0 = value,
+            register::MASK1 => self.mask1 = value,
+            register::INTSTAT => self.events &= !value,
+            0x08..0x18 => set_octet_of(&mut self.transmit, offset - register::TX, value),
+            0x18..0x28 => set_octet_of(&mut self.receive, offset - register::RX, value),
+            0x28..0x30 => self.stored[(offset - 0x28) as usize] = value,
+            register::LOCAL_BUS..register::END if offset.is_multiple_of(4) => {
+                let local = ((offset - register::LOCAL_BUS) / 4) as usize;
+                if local < GLUE_VERSION {
+                    self.local[local] = value;
+                }
+            }
+            _ => {}
+        }
+        Effect::None
+    }
+
+    fn write_control(&mut self, value: u8) -> Effect {
+        let was_held = self.modules_held();
+        self.control = value;
+        if value & CNTL_RESET_DMA != 0 {
+            self.rewind();
+        }
+        match self.modules_held() {
+            held if held != was_held => Effect::Reset { held },
+            _ => Effect::None,
+        }
+    }
+
+    fn rewind(&mut self) {
+        self.transmit.rewind();
+        self.receive.rewind();
+    }
+
+    /// Whether the modules are held in reset.
+    pub fn modules_held(&self) -> bool {
+        self.control & CNTL_RELEASE == 0
+    }
+
+    /// The levels of all AUX pins: outputs as driven, the serial answer on its pin, other inputs pulled up.
+    pub fn pins(&self) -> u8 {
+        let inputs = if self.data_in { 0xff } else { !PIN_DATA_IN };
+        self.aux_output & self.aux_direction | inputs & !self.aux_direction
+    }
+
+    /// What the modules put on the serial answer pin.
+    pub fn set_data_in(&mut self, level: bool) {
+        self.data_in = level;
+    }
+
+    /// Which modules the select pin goes to, one bit a port.
+    pub fn selected(&self) -> u8 {
+        self.local[GLUE_SELECT]
+    }
+
+    /// Whether DMA runs.
+    pub fn running(&self) -> bool {
+        self.operation & OPER_RUN != 0 && self.control & CNTL_RESET_DMA == 0
+    }
+
+    /// The number of frames in the shorter ring.
+    pub fn ring_frames(&self) -> u32 {
+        self.transmit.words().min(self.receive.words())
+    }
+
+    /// Whether an interrupt is wanted.
+    pub fn interrupt(&self) -> bool {
+        // An AUX pin interrupts while it is at the level its polarity bit names; outputs never do.
+        let polarity = self.stored[(register::AUX_POLARITY - 0x28) as usize];
+        let aux = !(self.pins() ^ polarity) & !self.aux_direction;
+        self.events & self.mask0 != 0 || aux & self.mask1 != 0
+    }
+
+    /// Whether the driver has taken the last millisecond: where it asked for interrupts, it has acknowledged the last;
+    /// where it did not, it has read a position since.
+    pub fn taken(&self) -> bool {
+        let dma_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
+        if !self.running() {
+            true
+        } else if self.mask0 & dma_events != 0 {
+            self.events & self.mask0 == 0
+        } else {
+            self.position_read
+        }
+    }
+
+    /// Sets event bits, as when a bus access ended badly.
+    pub fn raise(&mut self, events: u8) {
+        self.events |= events;
+    }
+
+    /// The event bits now.
+    pub fn events(&self) -> u8 {
+        self.events
+    }
+
+    /// Goes back to the event bits of an earlier moment, as if nothing had happened since.
+    pub fn forget_events_since(&mut self, before: u8) {
+        self.events &= before;
+    }
+
+    /// Reads the next millisecond from the transmit ring without moving on; words that cannot be read are all ones.
+    /// Gives the words, and whether all could be read.
+    pub fn fetch(&self, memory: &GuestMemory) -> (Frames, bool) {
+        let mut ring = self.transmit;
+        let mut whole = true;
+        let frames = std::array::from_fn(|_| {
+            if ring.stopped {
+                return u32::MAX;
+            }
+            let word = memory.read_u32(u64::from(ring.current & !3));
+            ring.advance(self.control & CNTL_STOP_AT_END != 0);
+            whole &= word.is_some();
+            word.unwrap_or(u32::MAX)
+        });
+        (frames, whole)
+    }
+
+    /// Writes a millisecond to the receive ring, moves both rings on and raises their events, all of them at once.
+    /// Gives whether all words could be written.
+    pub fn store(&mut self, frames: &Frames, memory: &GuestMemory) -> bool {
+        let stop_at_end = self.control & CNTL_STOP_AT_END != 0;
+        let keep = self.control & CNTL_LATCH_EVENTS != 0 || !self.strict_events;
+        let ring_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
+        let mut whole = true;
+        for &frame in frames {
+            if !keep {
+                self.events &= !ring_events;
+            }
+            if !self.receive.stopped {
+                whole &= memory.write_u32(u64::from(self.receive.current & !3), frame);
+                let passed = self.receive.advance(stop_at_end);
+                self.events |= if passed.interrupt { EVENT_RX_INTERRUPT } else { 0 };
+                self.events |= if passed.end { EVENT_RX_END } else { 0 };
+            }
+            if !self.transmit.stopped {
+                let passed = self.transmit.advance(stop_at_end);
+                self.events |= if passed.interrupt { EVENT_TX_INTERRUPT } else { 0 };
+                self.events |= if passed.end { EVENT_TX_END } else { 0 };
+            }
+        }
+        self.position_read = false;
+        whole
+    }
+}
+
+fn octet_of(ring: &Ring, offset: u64, position_read: &mut bool) -> u8 {
+    let word = match offset / 4 {
+        0 => ring.start,
+        1 => ring.interrupt,
+        2 => ring.end,
+        _ => {
+            *position_read = true;
+            ring.current
+        }
+    };
+    word.to_le_bytes()[(offset % 4) as usize]
+}
+
+fn set_octet_of(ring: &mut Ring, offset: u64, value: u8) {
+    let word = match offset / 4 {
+        0 => &mut ring.start,
+        1 => &mut ring.interrupt,
+        2 => &mut ring.end,
+        _ => return,
+    };
+    let shift = 8 * (offset % 4);
+    *word = *word & !(0xff << shift) | u32::from(value) << shift;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
+
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+
+    const BUFFER: u32 = 0x0010_0000;
+
+    fn buffer() -> (GuestMemory, File) {
+        let file = File::from(memfd_create("test", MFdFlags::MFD_CLOEXEC).unwrap());
+        file.set_len(8192).unwrap();
+        let mut memory = GuestMemory::default();
+        memory.map(u64::from(BUFFER), 8192, file.try_clone().unwrap().into(), 0, true).unwrap();
+        (memory, file)
+    }
+
+    fn write32(bridge: &mut Bridge, offset: u64, value: u32) {
+        for (at, octet) in (offset..).zip(value.to_le_bytes()) {
+            bridge.write(at, octet);
+        }
+    }
+
+    fn read32(bridge: &mut Bridge, offset: u64) -> u32 {
+        u32::from_le_bytes(std::array::from_fn(|at| bridge.read(offset + at as u64)))
+    }
+
+    /// Sets up rings of so many words and starts them: transmit at the buffer, receive 4 KiB on.
+    fn start(bridge: &mut Bridge, control: u8, transmit_words: u32, receive_words: u32) {
+        for (offset, base, words) in
+            [(register::TX, BUFFER, transmit_words), (register::RX, BUFFER + 4096, receive_words)]
+        {
+            write32(bridge, offset, base);
+            write32(bridge, offset + 4, base + words / 2 * 4 - 4);
+            write32(bridge, offset + 8, base + words * 4 - 4);
+        }
+        bridge.write(register::MASK0, 0x3f);
+        bridge.write(register::CNTL, 0x0f);
+        bridge.write(register::CNTL, control);
+        bridge.write(register::OPER, 1);
+    }
+
+    fn step(bridge: &mut Bridge, memory: &GuestMemory, receive: Frames) -> Frames {
+        let (frames, whole) = bridge.fetch(memory);
+        assert!(whole & bridge.store(&receive, memory));
+        frames
+    }
+
+    #[test]
+    fn the_register_test_of_the_glue_logic_passes() {
+        let mut bridge = Bridge::new(false);
+        assert_eq!(bridge.read(0xcc), 0x73);
+        bridge.write(0xcc, 0);
+        assert_eq!(bridge.read(0xcc), 0x73, "the version cannot be written");
+        for value in 0..255 {
+            bridge.write(0xc8, value);
+            assert_eq!(bridge.read(0xc8), value);
+            assert_eq!(bridge.selected(), value);
+        }
+        assert_eq!(bridge.read(0xc1), 0xff, "one octet every four");
+        assert_eq!(bridge.read(0x100), 0xff);
+    }
+
+    #[test]
+    fn events_of_equal_rings_come_in_pairs_and_alternate() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x01, 16, 16);
+        assert!(!bridge.interrupt());
+        for expected in [0x05, 0x0a, 0x05, 0x0a] {
+            step(&mut bridge, &memory, [0; 8]);
+            assert!(bridge.interrupt());
+            assert_eq!(bridge.read(register::INTSTAT), expected);
+            bridge.write(register::INTSTAT, expected);
+            assert!(!bridge.interrupt());
+        }
+    }
+
+    #[test]
+    fn sound_goes_where_the_positions_say_and_wraps() {
+        let (memory, file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x41, 16, 32);
+        for word in 0..16u32 {
+            file.write_all_at(&(word + 100).to_le_bytes(), u64::from(word) * 4).unwrap();
+        }
+        for ms in 0..6u32 {
+            let frames = step(&mut bridge, &memory, std::array::from_fn(|frame| ms * 8 + frame as u32));
+            assert_eq!(frames, std::array::from_fn(|frame| 100 + (ms * 8 + frame as u32) % 16));
+            assert_eq!(read32(&mut bridge, 0x14), BUFFER + (ms + 1) * 8 % 16 * 4);
+            assert_eq!(read32(&mut bridge, 0x24), BUFFER + 4096 + (ms + 1) * 8 % 32 * 4);
+        }
+        let mut octets = [0; 4];
+        file.read_exact_at(&mut octets, 4096 + 4 * 4).unwrap();
+        assert_eq!(u32::from_le_bytes(octets), 32 + 4, "the second time round");
+        file.read_exact_at(&mut octets, 4096 + 20 * 4).unwrap();
+        assert_eq!(u32::from_le_bytes(octets), 20);
+    }
+
+    #[test]
+    fn unlatched_events_of_a_strict_bridge_vanish_after_their_frame() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(true);
+        start(&mut bridge, 0x01, 32, 32);
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            step(&mut bridge, &memory, [0; 8]);
+            seen.push(bridge.read(register::INTSTAT));
+        }
+        assert_eq!(seen, [0, 0x05, 0, 0x0a], "present only while the word was the last");
+        bridge.write(register::CNTL, 0x41);
+        for _ in 0..4 {
+            step(&mut bridge, &memory, [0; 8]);
+        }
+        assert_eq!(bridge.read(register::INTSTAT), 0x0f, "latched");
+    }
+
+    #[test]
+    fn stop_at_end_stops_and_a_reset_rewinds() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x81, 16, 16);
+        for _ in 0..3 {
+            step(&mut bridge, &memory, [0; 8]);
+        }
+        assert_eq!(read32(&mut bridge, 0x14), BUFFER + 60);
+        bridge.write(register::CNTL, 0x03);
+        assert!(!bridge.running());
+        assert_eq!(read32(&mut bridge, 0x14), BUFFER);
+    }
+
+    #[test]
+    fn a_millisecond_is_taken_by_acknowledging_or_by_reading_a_position() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        assert!(bridge.taken());
+        start(&mut bridge, 0x41, 16, 16);
+        step(&mut bridge, &memory, [0; 8]);
+        assert!(!bridge.taken());
+        bridge.write(register::INTSTAT, 0x0f);
+        assert!(bridge.taken());
+        bridge.write(register::MASK0, 0);
+        step(&mut bridge, &memory, [0; 8]);
+        assert!(!bridge.taken());
+        read32(&mut bridge, 0x24);
+        assert!(bridge.taken());
+    }
+
+    #[test]
+    fn memory_that_does_not_answer_is_told() {
+        let memory = GuestMemory::default();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x41, 16, 16);
+        assert_eq!(bridge.fetch(&memory), ([u32::MAX; 8], false));
+        assert!(!bridge.store(&[0; 8], &memory));
+        assert_eq!(memory.misses(), 16);
+    }
+}

@@ -1,0 +1,51 @@
+//! The converter that makes a station line's voltage from 12 V.
+//!
+//! It climbs to its target within a tenth of a second; switched off, its capacitor empties slowly, in seconds, which is
+//! what a driver's test for leakage looks at.
+
+/// How fast the voltage climbs, in volts for each millisecond.
+const CLIMB: f32 = 1.0;
+/// How much of the way down to a lower target is gone each millisecond while the converter runs.
+const FALL: f32 = 0.02;
+/// What remains of the voltage after a millisecond without converter: half after 0.47 s.
+const DECAY: f32 = 0.998_53;
+
+/// The battery voltage of a line; negative against ground in truth, its magnitude here.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LinePower {
+    volts: f32,
+}
+
+impl LinePower {
+    /// Lives one millisecond towards a target in volts, or without supply.
+    pub fn step(&mut self, target: Option<f32>) {
+        match target {
+            None => self.volts *= DECAY,
+            Some(target) if self.volts < target => self.volts = (self.volts + CLIMB).min(target),
+            Some(target) => self.volts += (target - self.volts) * FALL,
+        }
+    }
+
+    /// The voltage now.
+    pub fn volts(&self) -> f32 {
+        self.volts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_climbs_within_100_ms_and_decays_slowly() {
+        let mut power = LinePower::default();
+        for _ in 0..100 {
+            power.step(Some(75.0));
+        }
+        assert_eq!(power.volts(), 75.0);
+        for _ in 0..500 {
+            power.step(None);
+        }
+        assert!((30.0..40.0).contains(&power.volts()), "{}", power.volts());
+    }
+}
