@@ -53,19 +53,10 @@ impl ClientSettings {
     }
 }
 
-/// What a client's session wants done or has to tell, in this order.
+/// What an open stream brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "the largest, a report, is also the most frequent")]
-pub enum ClientOutput {
-    /// Send this.
-    Send(Vec<u8>),
-    /// The stream is open.
-    Opened {
-        /// The version of the interface, as the server writes it.
-        api_version: String,
-        /// Whose private data travels, if any does.
-        vendor: Option<Vendor>,
-    },
+pub enum Incoming {
     /// A request has been answered.
     Confirmation {
         /// Which.
@@ -94,6 +85,23 @@ pub enum ClientOutput {
         /// Why.
         failure: AcsFailure,
     },
+}
+
+/// What a client's session wants done or has to tell, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the largest is also the most frequent")]
+pub enum ClientOutput {
+    /// Send this.
+    Send(Vec<u8>),
+    /// The stream is open.
+    Opened {
+        /// The version of the interface, as the server writes it.
+        api_version: String,
+        /// Whose private data travels, if any does.
+        vendor: Option<Vendor>,
+    },
+    /// The server has sent this.
+    Incoming(Incoming),
     /// The session is over: send what is left, then close the connection.
     Closed {
         /// Why.
@@ -251,7 +259,7 @@ impl ClientSession {
             EventClass::CstaUnsolicited => self.handle_event(frame),
             EventClass::CstaEventReport if frame.header.pdu == reply::SYSTEM_STATUS_EVENT => {
                 let status = reply::read_system_status(frame.body).map_err(PduError::Malformed);
-                status.map(|status| self.outputs.push_back(ClientOutput::SystemStatus(status)))
+                status.map(|status| self.tell(Incoming::SystemStatus(status)))
             }
             EventClass::CstaEventReport | EventClass::AcsRequest | EventClass::CstaRequest => {
                 Err(PduError::Unsupported { pdu: frame.header.pdu })
@@ -288,7 +296,7 @@ impl ClientSession {
                 self.finish(CloseReason::Refused(error))
             }
             (Acs::UniversalFailureConf { error }, State::Open { .. }) => {
-                self.outputs.push_back(ClientOutput::Refused { failure: error });
+                self.tell(Incoming::Refused { failure: error });
             }
             (Acs::UniversalFailure { error }, _) => self.finish(CloseReason::Ended(error)),
             (Acs::CloseStreamConf, State::Open { .. }) => self.finish(CloseReason::Closed),
@@ -297,7 +305,7 @@ impl ClientSession {
             }
             (Acs::SetHeartbeatConf { seconds }, State::Open { heartbeat, .. }) => {
                 *heartbeat = Ticks::from_secs(seconds.max(1).unsigned_abs().into());
-                self.outputs.push_back(ClientOutput::HeartbeatSet { seconds });
+                self.tell(Incoming::HeartbeatSet { seconds });
             }
             (
                 Acs::OpenStream { .. }
@@ -328,7 +336,7 @@ impl ClientSession {
         }
         let result = reply::read_confirmation(frame.header.pdu, frame.body)?;
         self.waiting.remove(&invoke);
-        self.outputs.push_back(ClientOutput::Confirmation { invoke, result });
+        self.tell(Incoming::Confirmation { invoke, result });
         Ok(())
     }
 
@@ -344,7 +352,7 @@ impl ClientSession {
         };
         self.counters.reports += 1;
         let monitor = MonitorCrossRefId(frame.header.monitor);
-        self.outputs.push_back(ClientOutput::Report { monitor, event, data });
+        self.tell(Incoming::Report { monitor, event, data });
         Ok(())
     }
 
@@ -390,6 +398,10 @@ impl ClientSession {
             self.counters.too_long += 1;
         }
         InvokeId(self.invoke)
+    }
+
+    fn tell(&mut self, incoming: Incoming) {
+        self.outputs.push_back(ClientOutput::Incoming(incoming));
     }
 
     fn finish(&mut self, why: CloseReason) {

@@ -22,7 +22,7 @@ use tipring_core::time::Ticks;
 use crate::error::{FrameError, PduError};
 use crate::pdu::acs::AcsFailure;
 
-pub use client::{ClientOutput, ClientSession, ClientSettings};
+pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming};
 pub use names::{NameLookup, NameOutput, NamedServer};
 pub use server::{Accounts, ServerOutput, ServerSession, ServerSettings};
 
