@@ -13,7 +13,9 @@
 //! Never knows a card. Only `server.rs` and `client.rs` know a socket.
 
 pub mod ber;
+pub mod client;
 pub mod error;
 pub mod frame;
 pub mod pdu;
+pub mod server;
 pub mod session;

@@ -1,0 +1,388 @@
+//! A blocking client: looks the Tlink up, opens a stream, asks, listens.
+//!
+//! One thread uses it. While it waits for an answer, events that come are kept and given out later, in order.
+
+use core::fmt;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::request::{Reply, Request};
+use tipring_core::ids::InvokeId;
+use tipring_core::time::Tick;
+
+use crate::pdu::acs::{LoginId, ServerId};
+use crate::session::login::Vendor;
+use crate::session::{
+    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, NamedServer,
+};
+
+/// The port of the name service if none is given.
+pub const DEFAULT_PORT: u16 = 450;
+/// How many octets are read at a time.
+const READ_OCTETS: usize = 16 * 1024;
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub enum ClientError {
+    /// A login, a Tlink or an address is not of the form it must have.
+    Invalid(String),
+    /// The network failed.
+    Io {
+        /// What was being done.
+        doing: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The name service has no such Tlink, or none at all.
+    NoTlink {
+        /// What was asked for; nothing if any would have done.
+        wanted: Option<String>,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The session is over.
+    Closed(CloseReason),
+    /// The server is gone without a word.
+    Lost,
+    /// The request was refused.
+    Refused(UniversalFailure),
+    /// No answer came in time.
+    NoAnswer,
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClientError::Invalid(what) => f.write_str(what),
+            ClientError::Io { doing, source } => write!(f, "{doing} failed: {source}"),
+            ClientError::NoTlink { wanted: Some(wanted), known } if !known.is_empty() => {
+                write!(f, "The server does not know the Tlink {wanted}; it has {}", known.join(", "))
+            }
+            ClientError::NoTlink { wanted: None, known } if !known.is_empty() => {
+                write!(f, "The server has no Tlink without encryption, only {}", known.join(", "))
+            }
+            ClientError::NoTlink { .. } => write!(f, "The server knows no Tlink"),
+            ClientError::Closed(why) => why.fmt(f),
+            ClientError::Lost => write!(f, "The server is gone"),
+            ClientError::Refused(failure) => write!(f, "The server refuses: {failure}"),
+            ClientError::NoAnswer => write!(f, "The server did not answer in time"),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ClientError::Io { source, .. } => Some(source),
+            ClientError::Closed(why) => Some(why),
+            ClientError::Refused(failure) => Some(failure),
+            ClientError::Invalid(_) | ClientError::NoTlink { .. } | ClientError::Lost | ClientError::NoAnswer => None,
+        }
+    }
+}
+
+/// Where to connect, and as whom.
+#[derive(Clone)]
+pub struct ClientOptions {
+    /// The name service: a host, or host and port.
+    pub server: String,
+    /// The Tlink; nothing takes the first one without encryption.
+    pub tlink: Option<String>,
+    /// Who.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// The private data to ask for.
+    pub vendors: Vec<Vendor>,
+    /// How long connecting may take, and how long an answer.
+    pub limit: Duration,
+}
+
+impl ClientOptions {
+    /// A stream with screen-pop data from the first Tlink of a server; 10 s for everything.
+    pub fn new(server: &str, login: &str, password: &str) -> ClientOptions {
+        ClientOptions {
+            server: server.into(),
+            tlink: None,
+            login: login.into(),
+            password: password.into(),
+            vendors: vec![Vendor::tipring()],
+            limit: Duration::from_secs(10),
+        }
+    }
+}
+
+/// An open stream.
+pub struct Client {
+    stream: TcpStream,
+    session: ClientSession,
+    incoming: VecDeque<Incoming>,
+    vendor: Option<Vendor>,
+    api_version: String,
+    limit: Duration,
+    started: Instant,
+    /// Why the session is over, once it is.
+    closed: Option<CloseReason>,
+}
+
+impl Client {
+    /// Looks the Tlink up and opens a stream.
+    pub fn open(options: &ClientOptions) -> Result<Client, ClientError> {
+        let login = LoginId::new(&options.login)
+            .map_err(|_| ClientError::Invalid("A login is plain ASCII of at most 48 characters".into()))?;
+        let (from, known) = look_up(&options.server, options.limit)?;
+        let chosen = match &options.tlink {
+            Some(wanted) => known.iter().find(|server| server.name.eq_ignore_ascii_case(wanted)),
+            None => known.iter().find(|server| !is_encrypted(&server.name)),
+        };
+        let Some(chosen) = chosen else {
+            let known = known.into_iter().map(|server| server.name).collect();
+            return Err(ClientError::NoTlink { wanted: options.tlink.clone(), known });
+        };
+        if is_encrypted(&chosen.name) {
+            return Err(ClientError::Invalid(format!(
+                "The Tlink {} wants encryption, which is not built",
+                chosen.name
+            )));
+        }
+        let name = ServerId::fitted(&chosen.name);
+        // As clients of other makers do: the port as told, the address from where the name service was reached.
+        let address = SocketAddr::new(from.ip(), chosen.address.port());
+        let settings =
+            ClientSettings { vendors: options.vendors.clone(), ..ClientSettings::new(name, login, &options.password) };
+        Client::open_at(address, settings, options.limit)
+    }
+
+    /// Opens a stream at an address that is known already.
+    pub fn open_at(address: SocketAddr, settings: ClientSettings, limit: Duration) -> Result<Client, ClientError> {
+        let stream = connect(address, limit)?;
+        let mut client = Client {
+            stream,
+            session: ClientSession::new(settings, Tick::ZERO),
+            incoming: VecDeque::new(),
+            vendor: None,
+            api_version: String::new(),
+            limit,
+            started: Instant::now(),
+            closed: None,
+        };
+        let deadline = Instant::now() + limit;
+        while client.api_version.is_empty() {
+            client.turn(Some(deadline))?;
+            client.check()?;
+            if client.api_version.is_empty() && Instant::now() >= deadline {
+                return Err(ClientError::NoAnswer);
+            }
+        }
+        Ok(client)
+    }
+
+    /// Whose private data travels.
+    pub const fn vendor(&self) -> Option<&Vendor> {
+        self.vendor.as_ref()
+    }
+
+    /// The version of the interface, as the server writes it.
+    pub fn api_version(&self) -> &str {
+        &self.api_version
+    }
+
+    /// Asks for a service without waiting for the answer.
+    pub fn send(&mut self, request: &Request) -> Result<InvokeId, ClientError> {
+        self.check()?;
+        let invoke = self.session.request(request).map_err(|_| ClientError::Lost)?;
+        self.drain()?;
+        Ok(invoke)
+    }
+
+    /// Asks for a service and waits for the answer.
+    pub fn call(&mut self, request: &Request) -> Result<Reply, ClientError> {
+        let invoke = self.send(request)?;
+        let deadline = Instant::now() + self.limit;
+        let mut looked = 0;
+        loop {
+            let answer = self.incoming.iter().skip(looked).position(
+                |incoming| matches!(incoming, Incoming::Confirmation { invoke: answered, .. } if *answered == invoke),
+            );
+            if let Some(place) = answer
+                && let Some(Incoming::Confirmation { result, .. }) = self.incoming.remove(looked + place)
+            {
+                return result.map_err(ClientError::Refused);
+            }
+            looked = self.incoming.len();
+            self.check()?;
+            if Instant::now() >= deadline {
+                return Err(ClientError::NoAnswer);
+            }
+            self.turn(Some(deadline))?;
+        }
+    }
+
+    /// Waits for what comes next; nothing if that takes longer than `timeout`.
+    pub fn receive(&mut self, timeout: Duration) -> Result<Option<Incoming>, ClientError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            if let Some(incoming) = self.incoming.pop_front() {
+                return Ok(Some(incoming));
+            }
+            self.check()?;
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            self.turn(Some(deadline))?;
+        }
+    }
+
+    /// Asks for a heartbeat every so many seconds (5 to 60); [`Incoming::HeartbeatSet`] confirms it.
+    pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), ClientError> {
+        self.check()?;
+        self.session.set_heartbeat(seconds).map_err(|_| ClientError::Lost)?;
+        self.drain()
+    }
+
+    /// Closes the stream and waits until the server agrees.
+    pub fn close(mut self) -> Result<(), ClientError> {
+        self.session.close();
+        self.drain()?;
+        let deadline = Instant::now() + self.limit;
+        while self.closed.is_none() {
+            if Instant::now() >= deadline {
+                return Err(ClientError::NoAnswer);
+            }
+            self.turn(Some(deadline))?;
+        }
+        match self.closed {
+            Some(CloseReason::Closed | CloseReason::Aborted) | None => Ok(()),
+            Some(why) => Err(ClientError::Closed(why)),
+        }
+    }
+
+    fn now(&self) -> Tick {
+        Tick(self.started.elapsed().as_millis() as u64)
+    }
+
+    fn check(&self) -> Result<(), ClientError> {
+        match self.closed {
+            Some(why) => Err(ClientError::Closed(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// One step: sends what is to be sent, waits for octets until `deadline`, and hears them.
+    fn turn(&mut self, deadline: Option<Instant>) -> Result<(), ClientError> {
+        self.drain()?;
+        if self.closed.is_some() {
+            return Ok(());
+        }
+        let for_session = self.session.next_time().map(|time| Duration::from_millis(time.since(self.now()).as_ms()));
+        let for_caller = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let wait = for_session.into_iter().chain(for_caller).min();
+        let octets = receive(&mut self.stream, wait)?;
+        let now = self.now();
+        self.session.handle_octets(now, &octets);
+        self.session.handle_time(now);
+        self.drain()
+    }
+
+    /// Does what the session wants done.
+    fn drain(&mut self) -> Result<(), ClientError> {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                ClientOutput::Send(octets) => send(&mut self.stream, &octets)?,
+                ClientOutput::Opened { api_version, vendor } => {
+                    (self.api_version, self.vendor) = (api_version, vendor);
+                }
+                ClientOutput::Incoming(incoming) => self.incoming.push_back(incoming),
+                ClientOutput::Closed { why } => self.closed = Some(why),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.session.abort();
+        // A server that is gone does not need to be told.
+        let _ = self.drain();
+    }
+}
+
+/// The Tlinks that the name service of a server (host, or host and port) knows, and the address it was reached at.
+pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedServer>), ClientError> {
+    let mut stream = connect_any(server, limit)?;
+    let from = stream.peer_addr().map_err(|source| ClientError::Io { doing: format!("Reaching {server}"), source })?;
+    let started = Instant::now();
+    let mut lookup = NameLookup::new(Tick::ZERO);
+    loop {
+        while let Some(output) = lookup.poll_output() {
+            match output {
+                NameOutput::Send(octets) => send(&mut stream, &octets)?,
+                NameOutput::Done { result } => return result.map(|list| (from, list)).map_err(ClientError::Closed),
+            }
+        }
+        let octets = receive(&mut stream, Some(limit.saturating_sub(started.elapsed())))?;
+        lookup.handle_octets(&octets);
+        if started.elapsed() >= limit {
+            return Err(ClientError::NoAnswer);
+        }
+        lookup.handle_time(Tick(started.elapsed().as_millis() as u64));
+    }
+}
+
+/// Whether a Tlink's third part says that its stream is encrypted.
+fn is_encrypted(tlink: &str) -> bool {
+    tlink.split('#').nth(2).is_some_and(|service| service.eq_ignore_ascii_case("CSTA-S"))
+}
+
+fn connect_any(server: &str, limit: Duration) -> Result<TcpStream, ClientError> {
+    let io = |source| ClientError::Io { doing: format!("Finding the host {server}"), source };
+    // What has no port of its own is a host, or an IPv6 address without brackets.
+    let addresses = server.to_socket_addrs().or_else(|_| (server, DEFAULT_PORT).to_socket_addrs()).map_err(io)?;
+    let mut last = ClientError::Invalid(format!("The host {server} has no address"));
+    for address in addresses {
+        match connect(address, limit) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn connect(address: SocketAddr, limit: Duration) -> Result<TcpStream, ClientError> {
+    let io = |source| ClientError::Io { doing: format!("Connecting to {address}"), source };
+    let stream = TcpStream::connect_timeout(&address, limit).map_err(io)?;
+    stream.set_nodelay(true).map_err(io)?;
+    stream.set_write_timeout(Some(limit)).map_err(io)?;
+    Ok(stream)
+}
+
+fn send(stream: &mut TcpStream, octets: &[u8]) -> Result<(), ClientError> {
+    stream.write_all(octets).map_err(|source| match source.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => ClientError::Lost,
+        _ => ClientError::Io { doing: "Sending to the server".into(), source },
+    })
+}
+
+/// What the server sent; empty if nothing came in time.
+fn receive(stream: &mut TcpStream, wait: Option<Duration>) -> Result<Vec<u8>, ClientError> {
+    let io = |source| ClientError::Io { doing: "Hearing the server".into(), source };
+    // A time-out of nothing would mean to wait for ever.
+    stream.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1)))).map_err(io)?;
+    let mut octets = vec![0; READ_OCTETS];
+    match stream.read(&mut octets) {
+        Ok(0) => Err(ClientError::Lost),
+        Ok(length) => {
+            octets.truncate(length);
+            Ok(octets)
+        }
+        Err(error) => match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(Vec::new()),
+            ErrorKind::ConnectionReset => Err(ClientError::Lost),
+            _ => Err(io(error)),
+        },
+    }
+}
