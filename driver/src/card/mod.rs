@@ -5,6 +5,8 @@
 //!
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
+pub mod tdm400p;
+
 use core::fmt;
 
 use crate::ids::PortId;
@@ -110,6 +112,8 @@ pub enum CardError {
     Pci(PciError),
     /// The card answers, but not as such a card should. The text says what was read and what was expected.
     NotThisCard(String),
+    /// The card read or wrote memory that nobody answers for: its addresses, or the IOMMU's mappings, are wrong.
+    BusAbort,
     /// The card had no module that answers.
     NoModules,
     /// Sound stopped moving: the position has stood still for this many milliseconds.
@@ -124,6 +128,7 @@ impl fmt::Display for CardError {
         match self {
             CardError::Pci(error) => error.fmt(f),
             CardError::NotThisCard(why) => write!(f, "This is not the card it claims to be: {why}"),
+            CardError::BusAbort => write!(f, "The card's DMA met a bus address at which there is no memory"),
             CardError::NoModules => write!(f, "No module answers on this card. Are they plugged in?"),
             CardError::Stalled { ms } => write!(f, "The card's DMA position has not moved for {ms} ms"),
         }
@@ -187,6 +192,12 @@ pub trait Card: Send {
 
     /// What is plugged into `port`, as far as bring-up has come.
     fn kind(&self, port: PortId) -> PortKind;
+
+    /// What is wrong with the module of `port`, in a sentence for people; none if nothing is. Not for the media thread: it
+    /// may allocate.
+    fn fault(&self, _port: PortId) -> Option<String> {
+        None
+    }
 
     /// Advances bring-up or re-attachment by a bounded step, or reads the position and scans one module.
     ///

@@ -1,0 +1,370 @@
+//! An FXO module: the Si3050 and its line side (Si3018 or Si3019). Is a telephone to an exchange.
+//!
+//! In service one register is read a visit: control (ringing, and whether the hook switch is as asked) every other time,
+//! line voltage and loop current between. A control register that reads otherwise is written again; if that does not help
+//! and the PCM mode reads its reset value, the chip was reset and is brought up again.
+//!
+//! Register numbers and names follow the Si3050 data sheet; the order of bring-up is that of DAHDI's `wctdm`.
+//!
+//! Never: judges a ringing cadence. That is for the line.
+
+use arrayvec::ArrayVec;
+
+use super::country::TrunkLine;
+use super::module::{ModuleFault, Verdict};
+use super::spi::{Answer, Socket, Transaction};
+use crate::card::{Law, PortCondition};
+
+/// A register by its decimal number in the data sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Register {
+    /// 1: bit 7 resets everything and clears itself.
+    Control1 = 1,
+    /// 2: resets to 3, by which the chip is recognised.
+    Control2 = 2,
+    /// 5: hook and ringing: bits 6 and 5 ringing voltage negative and positive, bit 3 line monitor, bit 0 off hook.
+    DaaControl1 = 5,
+    /// 6: bit 4 powers the line side down.
+    DaaControl2 = 6,
+    /// 11: bits 7:4 line side's identity, 0 until its isolation link is up; bits 3:0 revision of the system side.
+    ChipId = 11,
+    /// 16: ringing threshold and impedance.
+    International1 = 16,
+    /// 18: bit 1 full-wave ringing detector.
+    International3 = 18,
+    /// 24: ringing validation.
+    RingValidation3 = 24,
+    /// 26: DC termination.
+    DcTermination = 26,
+    /// 28: loop current, 1.1 mA a step.
+    LoopCurrent = 28,
+    /// 29: line voltage, signed, 1 V a step; 0 at 3 V or less.
+    LineVoltage = 29,
+    /// 30: AC termination.
+    AcTermination = 30,
+    /// 31: how long sound waits after off-hook.
+    DaaControl5 = 31,
+    /// 33: PCM mode; bit 5 enables, bits 4:3 the law (00 A, 01 mu).
+    PcmMode = 33,
+    /// 34, 35: the bit after frame sync at which the module begins to speak (low, high).
+    TransmitSlotLow = 34,
+    TransmitSlotHigh = 35,
+    /// 36, 37: the same for what it hears.
+    ReceiveSlotLow = 36,
+    ReceiveSlotHigh = 37,
+    /// 38 to 41: gains, coarse (1 dB) and fine (0.1 dB) for both ways; bit 4 attenuates.
+    TransmitGain = 38,
+    ReceiveGain = 39,
+    TransmitFine = 40,
+    ReceiveFine = 41,
+}
+
+/// Register 5: bits that must be as commanded (ringing detection and unused bits left out).
+const CONTROL_MASK: u8 = 0x9b;
+/// Register 5: the line monitor, always on.
+const LINE_MONITOR: u8 = 1 << 3;
+/// Register 5: off hook.
+const OFF_HOOK: u8 = 1 << 0;
+/// Register 5: ringing voltage, either polarity.
+const RINGING: u8 = 1 << 6 | 1 << 5;
+/// Register 2 after a reset.
+const CONTROL_2_RESET: u8 = 0x03;
+/// A gain of 0 dB, written as an attenuation by 0 as `wctdm` does.
+const GAIN_0_DB: u8 = 0x10;
+/// How long the chip takes after a reset, in milliseconds.
+const RESET_MS: u32 = 100;
+/// The longest that the isolation link may take, in milliseconds.
+const LINK_MS: u32 = 2000;
+/// Visits in a row in which the control register read otherwise, after which the chip is looked at more closely.
+const ASTRAY_VISITS: u8 = 3;
+/// Visits in a row in which nothing but ones was read, after which the module counts as gone.
+const SILENT_VISITS: u8 = 8;
+
+/// How a module is to be set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// The module's socket.
+    pub socket: Socket,
+    /// The law of its samples.
+    pub law: Law,
+    /// The settings for its line.
+    pub line: TrunkLine,
+}
+
+/// Where the module is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Back into step, then: is it one?
+    Identify,
+    /// All registers to default.
+    Reset,
+    /// Waiting for that.
+    Settle,
+    /// Line settings, slots, line side powered up.
+    Set,
+    /// Waiting for the line side.
+    Link,
+    /// Line monitor on, gains.
+    Finish,
+    /// In service.
+    Service,
+}
+
+/// An FXO module.
+pub struct Daa {
+    setup: Setup,
+    stage: Stage,
+    waited: u32,
+    answers: ArrayVec<Answer, 2>,
+    /// The hook switch as asked for, and whether it has still to be written.
+    off_hook: bool,
+    hook_pending: bool,
+    visit: u8,
+    looking: Looking,
+    ringing: bool,
+    really_off_hook: bool,
+    volts: i8,
+    milliamps: u8,
+    astray: u8,
+    silent: u8,
+}
+
+/// What was read in this service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    Nothing,
+    AtControl,
+    AtControlClosely,
+    AtVoltage,
+    AtCurrent,
+}
+
+impl Daa {
+    /// A module that is yet to be identified and brought up, on hook.
+    pub fn new(setup: Setup) -> Daa {
+        Daa {
+            setup,
+            stage: Stage::Identify,
+            waited: 0,
+            answers: ArrayVec::new(),
+            off_hook: false,
+            hook_pending: false,
+            visit: 0,
+            looking: Looking::Nothing,
+            ringing: false,
+            really_off_hook: false,
+            volts: 0,
+            milliamps: 0,
+            astray: 0,
+            silent: 0,
+        }
+    }
+
+    /// Closes or opens the hook switch with the next service.
+    pub fn hook(&mut self, off_hook: bool) {
+        self.off_hook = off_hook;
+        self.hook_pending = true;
+    }
+
+    /// Plans one service: bring-up, or a pending hook command and, if it is this module's `turn`, one look.
+    pub fn plan(&mut self, transaction: &mut Transaction, turn: bool) {
+        self.answers.clear();
+        self.looking = Looking::Nothing;
+        match self.stage {
+            Stage::Identify => {
+                transaction.daa_resynchronise(self.setup.socket);
+                transaction.daa_resynchronise(self.setup.socket);
+                self.read(transaction, Register::Control2);
+            }
+            Stage::Reset => self.write(transaction, Register::Control1, 0x80),
+            Stage::Settle => {}
+            Stage::Set => self.plan_settings(transaction),
+            Stage::Link => self.read(transaction, Register::ChipId),
+            Stage::Finish => {
+                self.write(transaction, Register::DaaControl1, LINE_MONITOR);
+                for gain in
+                    [Register::TransmitGain, Register::ReceiveGain, Register::TransmitFine, Register::ReceiveFine]
+                {
+                    self.write(transaction, gain, GAIN_0_DB);
+                }
+            }
+            Stage::Service => self.plan_service(transaction, turn),
+        }
+    }
+
+    fn plan_settings(&self, transaction: &mut Transaction) {
+        let Setup { socket, law, line } = self.setup;
+        // Slots are counted from the highest octet of the word, which is on the wire first.
+        let slot = (3 - socket.0) * 8;
+        for (register, value) in [
+            (Register::PcmMode, pcm_mode(law)),
+            (Register::International1, line.international_1),
+            (Register::International3, 0x00),
+            (Register::RingValidation3, 0x19),
+            (Register::DcTermination, line.dc_termination),
+            (Register::AcTermination, line.ac_termination),
+            (Register::DaaControl5, line.daa_control_5),
+            (Register::TransmitSlotLow, slot),
+            (Register::TransmitSlotHigh, 0),
+            (Register::ReceiveSlotLow, slot),
+            (Register::ReceiveSlotHigh, 0),
+            (Register::DaaControl2, 0x00),
+        ] {
+            self.write(transaction, register, value);
+        }
+    }
+
+    fn plan_service(&mut self, transaction: &mut Transaction, turn: bool) {
+        if self.hook_pending {
+            self.write(transaction, Register::DaaControl1, self.control());
+            self.hook_pending = false;
+        }
+        if !turn {
+            return;
+        }
+        self.visit = (self.visit + 1) % 4;
+        self.looking = match self.visit {
+            1 => Looking::AtVoltage,
+            3 if self.off_hook => Looking::AtCurrent,
+            _ if self.astray >= ASTRAY_VISITS => Looking::AtControlClosely,
+            _ => Looking::AtControl,
+        };
+        match self.looking {
+            Looking::AtVoltage => self.read(transaction, Register::LineVoltage),
+            Looking::AtCurrent => self.read(transaction, Register::LoopCurrent),
+            Looking::AtControl => self.read(transaction, Register::DaaControl1),
+            Looking::AtControlClosely => {
+                self.read(transaction, Register::DaaControl1);
+                self.read(transaction, Register::PcmMode);
+            }
+            Looking::Nothing => {}
+        }
+    }
+
+    /// Takes the answers of one service, `elapsed` milliseconds after the one before.
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+        self.waited = self.waited.saturating_add(elapsed);
+        let first = self.answers.first().map(|answer| transaction.module_octet(*answer));
+        match self.stage {
+            Stage::Identify => {
+                if first == Some(CONTROL_2_RESET) {
+                    self.enter(Stage::Reset)
+                } else {
+                    Verdict::NotThisKind
+                }
+            }
+            Stage::Reset => self.enter(Stage::Settle),
+            Stage::Settle => {
+                if self.waited < RESET_MS {
+                    return Verdict::Working;
+                }
+                self.enter(Stage::Set)
+            }
+            Stage::Set => self.enter(Stage::Link),
+            Stage::Link => match first {
+                Some(id) if id != 0xff && id >> 4 != 0 => self.enter(Stage::Finish),
+                Some(read) if self.waited >= LINK_MS => Verdict::Failed(ModuleFault::NoLineSide { read }),
+                Some(_) | None => Verdict::Working,
+            },
+            Stage::Finish => {
+                // A hook command given meanwhile is carried out now.
+                self.hook_pending = self.off_hook;
+                self.enter(Stage::Service);
+                Verdict::Up
+            }
+            Stage::Service => first.map_or(Verdict::Up, |octet| self.seen(transaction, octet)),
+        }
+    }
+
+    /// What was seen at this visit, if there was one.
+    pub fn condition(&self) -> Option<PortCondition> {
+        (self.looking != Looking::Nothing).then_some(PortCondition::Fxo {
+            ringing: self.ringing,
+            volts: self.volts,
+            milliamps: self.milliamps,
+            off_hook: self.really_off_hook,
+        })
+    }
+
+    /// Plans the last thing: on hook.
+    pub fn plan_stop(&self, transaction: &mut Transaction) {
+        self.write(transaction, Register::DaaControl1, LINE_MONITOR);
+    }
+
+    /// Judges one look.
+    fn seen(&mut self, transaction: &Transaction, octet: u8) -> Verdict {
+        match self.looking {
+            Looking::Nothing => Verdict::Up,
+            Looking::AtVoltage => {
+                // All ones is -1 V, which a line does not have: the chip shows 0 at 3 V or less.
+                if octet != 0xff {
+                    self.volts = octet as i8;
+                }
+                Verdict::Up
+            }
+            Looking::AtCurrent => {
+                self.milliamps = (u16::from(octet) * 11 / 10).min(u8::MAX.into()) as u8;
+                Verdict::Up
+            }
+            Looking::AtControl => self.controlled(octet),
+            Looking::AtControlClosely => {
+                let mode = self.answers.get(1).map(|answer| transaction.module_octet(*answer));
+                if octet != 0xff && mode != Some(pcm_mode(self.setup.law)) {
+                    self.astray = 0;
+                    return self.enter(Stage::Identify);
+                }
+                self.controlled(octet)
+            }
+        }
+    }
+
+    /// Judges the control register.
+    fn controlled(&mut self, control: u8) -> Verdict {
+        if control == 0xff {
+            self.silent += 1;
+            let gone = self.silent >= SILENT_VISITS;
+            return if gone { Verdict::Failed(ModuleFault::Silent) } else { Verdict::Up };
+        }
+        self.silent = 0;
+        self.really_off_hook = control & OFF_HOOK != 0;
+        self.ringing = !self.really_off_hook && control & RINGING != 0;
+        if !self.really_off_hook {
+            self.milliamps = 0;
+        }
+        if self.hook_pending || control & CONTROL_MASK == self.control() {
+            self.astray = 0;
+        } else {
+            self.astray = self.astray.saturating_add(1);
+            self.hook_pending = true;
+        }
+        Verdict::Up
+    }
+
+    /// What the control register is to be.
+    fn control(&self) -> u8 {
+        LINE_MONITOR | if self.off_hook { OFF_HOOK } else { 0 }
+    }
+
+    fn enter(&mut self, stage: Stage) -> Verdict {
+        self.stage = stage;
+        self.waited = 0;
+        Verdict::Working
+    }
+
+    fn write(&self, transaction: &mut Transaction, register: Register, value: u8) {
+        transaction.daa_write(self.setup.socket, register as u8, value);
+    }
+
+    fn read(&mut self, transaction: &mut Transaction, register: Register) {
+        self.answers.push(transaction.daa_read(self.setup.socket, register as u8));
+    }
+}
+
+/// The PCM mode that enables the module's slot in a law.
+const fn pcm_mode(law: Law) -> u8 {
+    match law {
+        Law::A => 0x20,
+        Law::Mu => 0x28,
+    }
+}

@@ -1,0 +1,401 @@
+//! The two DMA rings, served by position: one 32-bit word a sample, one octet a port.
+//!
+//! Octet n of a word (the lowest address first) is the sample of port n. Both rings advance together, a word every 125 us;
+//! where they are is read from the card, so a late service loses nothing as long as the receive ring has not gone round.
+//!
+//! - *Receive* is read up to two words behind the position, whose own word may not be whole yet.
+//! - *Transmit* runs a fixed time ahead of receive: the tick taken at word n is answered at word n + a constant, so that
+//!   what was said when is known exactly. A tick that comes too late for its place is dropped and counted.
+//! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
+//!   stalled for a whole transmit ring (125 ms or more).
+//! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
+//!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed.
+//!
+//! Never: reads a register. It is given positions.
+
+use super::bridge::Address;
+use crate::card::Frame;
+use crate::pci::Access;
+use crate::pci::dma::DmaBuffer;
+use crate::time::SAMPLES_PER_TICK;
+
+/// Words of a tick.
+const TICK: u64 = SAMPLES_PER_TICK as u64;
+/// Words kept between our reading and the card's writing: the word at the position may not be whole.
+const RECEIVE_GUARD: u64 = 2;
+/// Words kept between the card's reading and our writing: the card may have fetched ahead.
+const TRANSMIT_GUARD: u64 = 4;
+/// Words by which the two positions may differ because they are read one after the other.
+const SKEW: u64 = 3;
+/// The length of the transmit ring in milliseconds: a prime.
+const TRANSMIT_MS: u32 = 127;
+/// The same, when the receive ring is that long.
+const TRANSMIT_MS_OTHER: u32 = 125;
+
+/// The shortest and the longest receive ring in milliseconds.
+pub const RECEIVE_MS: core::ops::RangeInclusive<u32> = 2..=128;
+/// How far transmit may run ahead, in milliseconds.
+pub const AHEAD_MS: core::ops::RangeInclusive<u32> = 1..=64;
+
+/// The rings of a card that runs.
+pub struct Rings {
+    buffer: DmaBuffer,
+    receive: Ring,
+    transmit: Ring,
+    /// Words between a received tick's end and the place of its answer.
+    ahead: u64,
+    /// A word of idle octets.
+    idle: u32,
+    /// Words taken by [`exchange`](Rings::exchange), or passed over.
+    taken: u64,
+    /// Up to where transmit has been written.
+    written: u64,
+    /// Up to where transmit has been made idle again.
+    cleared: u64,
+}
+
+/// One ring.
+struct Ring {
+    /// The first word, in the buffer.
+    first: usize,
+    /// The length in words.
+    words: u64,
+    /// The position as the card gave it last, in words from the first.
+    position: u64,
+    /// Words that have passed since DMA began.
+    total: u64,
+}
+
+/// What a look at the positions showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Words that have passed since the last look.
+    pub moved: u64,
+    /// Samples of each port that were overwritten before they were taken; whole ticks.
+    pub lost: u64,
+}
+
+/// A position that lies outside its ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Astray {
+    /// Which register gave it.
+    pub register: Address,
+    /// What it gave.
+    pub value: u32,
+}
+
+/// What became of a tick that was given to be played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// It will be played at its place.
+    InTime,
+    /// Its place has been played already, as idle.
+    TooLate,
+}
+
+impl Rings {
+    /// Octets of DMA memory needed for a receive ring of so many milliseconds.
+    pub fn octets(receive_ms: u32) -> u32 {
+        (words(receive_ms) + words(transmit_ms(receive_ms))) as u32 * 4
+    }
+
+    /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle.
+    pub fn new(buffer: DmaBuffer, receive_ms: u32, ahead_ms: u32, idle: u8) -> Rings {
+        let receive = Ring::new(0, words(receive_ms));
+        let transmit = Ring::new(receive.words as usize, words(transmit_ms(receive_ms)));
+        let idle = u32::from_le_bytes([idle; 4]);
+        for word in 0..(receive.words + transmit.words) as usize {
+            buffer.write(word, idle);
+        }
+        let ahead = u64::from(ahead_ms) * TICK;
+        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0 }
+    }
+
+    /// The accesses that tell the card where its rings are.
+    pub fn addresses(&self) -> [Access; 6] {
+        let address = |word: u64| self.buffer.address() + word as u32 * 4;
+        let of = |ring: &Ring| {
+            let first = ring.first as u64;
+            [address(first), address(first + ring.words / 2 - 1), address(first + ring.words - 1)]
+        };
+        let [transmit_start, transmit_middle, transmit_end] = of(&self.transmit);
+        let [receive_start, receive_middle, receive_end] = of(&self.receive);
+        [
+            Address::TransmitStart.write(transmit_start),
+            Address::TransmitInterrupt.write(transmit_middle),
+            Address::TransmitEnd.write(transmit_end),
+            Address::ReceiveStart.write(receive_start),
+            Address::ReceiveInterrupt.write(receive_middle),
+            Address::ReceiveEnd.write(receive_end),
+        ]
+    }
+
+    /// Takes the positions that the card gave, both read in one transaction.
+    pub fn advance(&mut self, receive_current: u32, transmit_current: u32) -> Result<Progress, Astray> {
+        let base = self.buffer.address();
+        let receive = self.receive.place(base, Address::ReceiveCurrent, receive_current)?;
+        let transmit = self.transmit.place(base, Address::TransmitCurrent, transmit_current)?;
+        let moved = unwrap(
+            (self.receive.words + receive - self.receive.position) % self.receive.words,
+            (self.transmit.words + transmit - self.transmit.position) % self.transmit.words,
+            self.receive.words,
+            self.transmit.words,
+        );
+        self.receive.position = receive;
+        self.receive.total += moved;
+        // The transmit position is kept as it was read, as near to the receive position as it can be.
+        let apart = (self.transmit.words + transmit - (self.transmit.position + moved) % self.transmit.words)
+            % self.transmit.words;
+        self.transmit.position = transmit;
+        self.transmit.total += moved;
+        if apart <= self.transmit.words / 2 {
+            self.transmit.total += apart;
+        } else {
+            self.transmit.total = self.transmit.total.saturating_sub(self.transmit.words - apart);
+        }
+        self.clear_played();
+        Ok(Progress { moved, lost: self.pass_over_lost() })
+    }
+
+    /// Whole ticks that wait to be taken.
+    pub fn waiting(&self) -> u64 {
+        (self.receive.total.saturating_sub(self.taken + RECEIVE_GUARD)) / TICK
+    }
+
+    /// Forgets all that has been received until now: what was heard while the modules came up.
+    pub fn start_from_here(&mut self) {
+        self.taken = self.receive.total / TICK * TICK;
+        self.written = self.transmit.total;
+        self.cleared = self.transmit.total;
+    }
+
+    /// Takes one tick, which must be [waiting](Rings::waiting), and gives one tick to be played.
+    pub fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) -> Placed {
+        for sample in 0..SAMPLES_PER_TICK {
+            let octets = self.buffer.read(self.receive.word(self.taken + sample as u64)).to_le_bytes();
+            for (frame, octet) in received.iter_mut().zip(octets) {
+                frame[sample] = octet;
+            }
+        }
+        self.taken += TICK;
+        let place = self.taken + self.ahead;
+        if place < self.transmit.total + TRANSMIT_GUARD {
+            return Placed::TooLate;
+        }
+        for sample in 0..SAMPLES_PER_TICK {
+            let mut octets = self.idle.to_le_bytes();
+            for (octet, frame) in octets.iter_mut().zip(transmit) {
+                *octet = frame[sample];
+            }
+            self.buffer.write(self.transmit.word(place + sample as u64), u32::from_le_bytes(octets));
+        }
+        self.written = place + TICK;
+        Placed::InTime
+    }
+
+    /// Makes idle again what has been played.
+    fn clear_played(&mut self) {
+        let played = self.transmit.total.saturating_sub(RECEIVE_GUARD).min(self.written);
+        // What lies more than one ring back has been cleared with the rest of the ring.
+        self.cleared = self.cleared.max(played.saturating_sub(self.transmit.words));
+        while self.cleared < played {
+            self.buffer.write(self.transmit.word(self.cleared), self.idle);
+            self.cleared += 1;
+        }
+    }
+
+    /// Passes over ticks that the card has overwritten, or is about to. Gives the words passed over.
+    fn pass_over_lost(&mut self) -> u64 {
+        // A tick of room, because the card goes on writing while we read; the shortest rings have none to give.
+        let room = self.receive.words - if self.receive.words > 4 * TICK { TICK } else { 0 };
+        let behind = self.receive.total.saturating_sub(self.taken);
+        let lost = behind.saturating_sub(room).next_multiple_of(TICK);
+        self.taken += lost;
+        lost
+    }
+}
+
+impl Ring {
+    fn new(first: usize, words: u64) -> Ring {
+        Ring { first, words, position: 0, total: 0 }
+    }
+
+    /// The word's place in the buffer.
+    fn word(&self, index: u64) -> usize {
+        self.first + (index % self.words) as usize
+    }
+
+    /// The position that an address means. The one past the end is the first.
+    fn place(&self, base: u32, register: Address, value: u32) -> Result<u64, Astray> {
+        let start = base + self.first as u32 * 4;
+        let place = u64::from(value.wrapping_sub(start) / 4);
+        if value < start || place > self.words { Err(Astray { register, value }) } else { Ok(place % self.words) }
+    }
+}
+
+/// Words in so many milliseconds.
+fn words(ms: u32) -> u64 {
+    u64::from(ms) * TICK
+}
+
+/// The length of the transmit ring beside a receive ring: without a common divisor, so that the pair tells more.
+fn transmit_ms(receive_ms: u32) -> u32 {
+    if receive_ms == TRANSMIT_MS { TRANSMIT_MS_OTHER } else { TRANSMIT_MS }
+}
+
+/// How far both rings have moved, given how far each seems to have moved within its length.
+///
+/// The lengths in ticks have no common divisor, so the pair repeats only after their product: 8.1 s with rings of 64 and
+/// 127 ms. If the positions do not fit together at all, the receive ring is believed.
+fn unwrap(receive: u64, transmit: u64, receive_words: u64, transmit_words: u64) -> u64 {
+    let fits = |moved: u64| {
+        let apart = (moved % transmit_words + transmit_words - transmit) % transmit_words;
+        apart <= SKEW || transmit_words - apart <= SKEW
+    };
+    let laps = transmit_words / TICK;
+    (0..laps).map(|lap| receive + lap * receive_words).find(|moved| fits(*moved)).unwrap_or(receive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: u8 = 0xd5;
+    const BASE: u32 = 0x1000_0000;
+
+    /// A card in a few lines: plays and records by the word.
+    struct Card {
+        rings: Rings,
+        at: u64,
+        played: Vec<u32>,
+    }
+
+    impl Card {
+        fn new(receive_ms: u32, ahead_ms: u32) -> Card {
+            let buffer = DmaBuffer::allocate(Rings::octets(receive_ms)).unwrap().mapped_at(BASE, Box::new(|| {}));
+            Card { rings: Rings::new(buffer, receive_ms, ahead_ms, IDLE), at: 0, played: Vec::new() }
+        }
+
+        fn run(&mut self, ms: u64) {
+            for _ in 0..ms * TICK {
+                let word = self.rings.transmit.word(self.at);
+                self.played.push(self.rings.buffer.read(word));
+                self.rings.buffer.write(self.rings.receive.word(self.at), self.at as u32);
+                self.at += 1;
+            }
+        }
+
+        fn look(&mut self) -> Progress {
+            let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
+            let transmit = BASE + self.rings.transmit.word(self.at) as u32 * 4;
+            self.rings.advance(receive, transmit).unwrap()
+        }
+
+        /// Takes all that waits; each answer is the low octet of its tick's number. Gives the ticks' first words.
+        fn take(&mut self) -> (Vec<u32>, usize) {
+            let (mut ticks, mut late) = (Vec::new(), 0);
+            for _ in 0..self.rings.waiting() {
+                let mut received = [[0; 8]; 4];
+                let number = (self.rings.taken / TICK) as u8;
+                late += usize::from(self.rings.exchange(&mut received, &[[number; 8]; 4]) == Placed::TooLate);
+                ticks.push(u32::from_le_bytes(core::array::from_fn(|port| received[port][0])));
+            }
+            (ticks, late)
+        }
+    }
+
+    #[test]
+    fn every_tick_is_taken_once_and_answered_at_its_place() {
+        let mut card = Card::new(64, 4);
+        let mut expected = 0;
+        for _ in 0..500 {
+            card.run(1);
+            assert_eq!(card.look(), Progress { moved: 8, lost: 0 });
+            let (ticks, late) = card.take();
+            for tick in ticks {
+                assert_eq!(tick, expected * 8);
+                expected += 1;
+            }
+            assert_eq!(late, 0);
+        }
+        assert_eq!(expected, 499, "all but the tick under way");
+        // Tick n is answered at tick n + 1 + 4.
+        for (word, played) in card.played.iter().enumerate().skip(5 * 8) {
+            assert_eq!(played.to_le_bytes(), [(word / 8 - 5) as u8; 4], "word {word}");
+        }
+    }
+
+    #[test]
+    fn a_stall_loses_nothing_received_and_replays_nothing() {
+        let mut card = Card::new(64, 4);
+        let mut taken = Vec::new();
+        let mut late = 0;
+        for round in 0..300 {
+            card.run(if round % 100 == 50 { 20 } else { 1 });
+            assert_eq!(card.look().lost, 0);
+            let (ticks, missed) = card.take();
+            taken.extend(ticks);
+            late += missed;
+        }
+        assert!(taken.iter().enumerate().all(|(tick, word)| *word == tick as u32 * 8), "in order, none missing");
+        // Of 20 ticks the last three were still in time.
+        assert_eq!(late, 3 * 17);
+        let idle = [IDLE; 4];
+        for (word, played) in card.played.iter().enumerate().skip(5 * 8) {
+            let octets = played.to_le_bytes();
+            assert!(octets == idle || octets == [(word / 8 - 5) as u8; 4], "word {word} plays {octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_stall_longer_than_the_ring_is_counted_to_the_tick() {
+        for stall in [63, 64, 65, 127, 128, 200, 1000, 4321, 8000] {
+            let mut card = Card::new(64, 4);
+            let mut taken = 0;
+            for _ in 0..10 {
+                card.run(1);
+                card.look();
+                taken += card.take().0.len() as u64;
+            }
+            card.run(stall);
+            let progress = card.look();
+            assert_eq!(progress.moved, stall * 8);
+            let (ticks, _) = card.take();
+            taken += ticks.len() as u64;
+            assert!(ticks.windows(2).all(|pair| pair[1] == pair[0] + 8));
+            assert_eq!(taken + progress.lost / 8, 10 + stall - 1, "stall {stall}");
+            let before = card.played.len();
+            card.run(120);
+            assert!(card.played[before + 6 * 8..].iter().all(|word| word.to_le_bytes() == [IDLE; 4]), "no old sound");
+        }
+    }
+
+    #[test]
+    fn positions_read_a_few_words_apart_still_agree() {
+        for skew in 0..=SKEW {
+            let transmit = (8 * 70 + skew) % words(127);
+            assert_eq!(unwrap((8 * 70) % 512, transmit, 512, words(127)), 8 * 70);
+        }
+    }
+
+    #[test]
+    fn a_position_outside_its_ring_is_refused() {
+        let mut card = Card::new(64, 4);
+        let astray = card.rings.advance(u32::MAX, u32::MAX).unwrap_err();
+        assert_eq!(astray, Astray { register: Address::ReceiveCurrent, value: u32::MAX });
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_ring_work() {
+        for ms in [2, 3, 127, 128] {
+            let mut card = Card::new(ms, 1);
+            let mut taken = 0;
+            for _ in 0..400 {
+                card.run(1);
+                assert_eq!(card.look().lost, 0, "{ms} ms");
+                taken += card.take().0.len();
+            }
+            assert_eq!(taken, 399, "{ms} ms");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What is common to both kinds of module: how a step of theirs ended, and what can be wrong with them.
+
+use core::fmt;
+
+use super::proslic::registers::VOLTS_PER_STEP;
+
+/// How a module stands after a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not done yet.
+    Working,
+    /// The module works.
+    Up,
+    /// What is plugged in is something else, or nothing.
+    NotThisKind,
+    /// It is such a module, and something is wrong with it.
+    Failed(ModuleFault),
+}
+
+/// What is wrong with a module. The text says what was seen and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleFault {
+    /// An FXS chip answers, but its registers are not as after a reset.
+    NotReset {
+        /// The register.
+        register: u8,
+        /// What it reads after a reset.
+        expected: u8,
+        /// What was read.
+        read: u8,
+    },
+    /// An indirect access of an FXS chip did not end.
+    IndirectBusy {
+        /// What its status register read.
+        status: u8,
+    },
+    /// An indirect register of an FXS chip does not hold what was written to it.
+    IndirectMismatch {
+        /// The register.
+        address: u8,
+        /// What was written.
+        wrote: u16,
+        /// What was read.
+        read: u16,
+    },
+    /// The supply of an FXS module does not rise.
+    NoSupply {
+        /// What the battery came to, in steps of 0.376 V.
+        steps: u8,
+    },
+    /// An FXS chip did not finish its calibration.
+    NotCalibrated {
+        /// Which blocks are left (register 96).
+        left: u8,
+    },
+    /// An FXS module's line driver cannot be balanced.
+    NotBalanced {
+        /// The current that is left, in steps.
+        current: u8,
+    },
+    /// An FXS module opens its line to protect itself, again and again.
+    PowerAlarm,
+    /// The line side of an FXO module does not answer over its isolation link.
+    NoLineSide {
+        /// What register 11 reads.
+        read: u8,
+    },
+    /// A module that worked does not answer any more.
+    Silent,
+}
+
+impl fmt::Display for ModuleFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            ModuleFault::NotReset { register, expected, read } => write!(
+                f,
+                "An FXS chip answers, but after a reset its register {register} reads {read:#04x} instead of \
+                 {expected:#04x}. Reseat the module."
+            ),
+            ModuleFault::IndirectBusy { status } => write!(
+                f,
+                "The FXS chip does not finish an access to its indirect registers (status {status:#04x}). Replace the \
+                 module."
+            ),
+            ModuleFault::IndirectMismatch { address, wrote, read } => write!(
+                f,
+                "Indirect register {address} of the FXS chip holds {read:#06x}, not {wrote:#06x} as written. Reseat \
+                 or replace the module."
+            ),
+            ModuleFault::NoSupply { steps } => write!(
+                f,
+                "The FXS module's supply came to {:.0} V instead of 72 V. Is the 12 V power cable plugged into the \
+                 card?",
+                f32::from(steps) * VOLTS_PER_STEP
+            ),
+            ModuleFault::NotCalibrated { left } => write!(
+                f,
+                "The FXS chip did not finish its calibration (left to do: {left:#04x}). Unplug the telephone line and \
+                 try again; if that does not help, replace the module."
+            ),
+            ModuleFault::NotBalanced { current } => write!(
+                f,
+                "The FXS module's line driver cannot be balanced: {current} steps of current are left. Replace the \
+                 module."
+            ),
+            ModuleFault::PowerAlarm => write!(
+                f,
+                "The FXS module keeps opening its line to protect itself. Look for a short circuit on the line, then \
+                 replace the module."
+            ),
+            ModuleFault::NoLineSide { read } => write!(
+                f,
+                "The line side of the FXO module does not answer over its isolation link (register 11 reads \
+                 {read:#04x}). Reseat or replace the module."
+            ),
+            ModuleFault::Silent => {
+                write!(f, "The module worked and does not answer any more. Reseat it, with the computer off.")
+            }
+        }
+    }
+}

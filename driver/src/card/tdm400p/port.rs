@@ -1,0 +1,225 @@
+//! One socket of the card: finds out what is plugged in, brings it up, and keeps it in service.
+//!
+//! A socket is tried as FXS first, then as FXO: a module does not answer the other's protocol. An FXS module that fails is
+//! tried once more, calibrated by hand. A module that worked and then failed is looked for again every few seconds; one
+//! that never came up is left alone.
+//!
+//! Never: touches another socket.
+
+use super::country::LineSettings;
+use super::daa::{self, Daa};
+use super::module::{ModuleFault, Verdict};
+use super::proslic::{self, Proslic};
+use super::spi::{Socket, Transaction};
+use crate::card::{Law, PortCommand, PortCondition, PortKind};
+
+/// How long after its failure a module that once worked is looked for again, in milliseconds.
+const LOOK_AGAIN_MS: u32 = 5000;
+
+/// One socket.
+pub struct Port {
+    socket: Socket,
+    law: Law,
+    line: LineSettings,
+    stage: Stage,
+    /// What stands in the port's condition: a module counts once it has come up.
+    kind: PortKind,
+    fault: Option<ModuleFault>,
+    /// It worked once.
+    worked: bool,
+    /// The service condition that has yet to be told.
+    service: Option<PortKind>,
+    /// What was seen last and has yet to be told.
+    seen: Option<PortCondition>,
+}
+
+/// What is plugged in, as far as is known.
+#[expect(clippy::large_enum_variant, reason = "a box would have to be allocated on the media thread")]
+enum Stage {
+    /// Being tried or in service as FXS; how many attempts at bring-up were made before.
+    Fxs(Proslic, u8),
+    /// Being tried or in service as FXO.
+    Fxo(Daa),
+    /// Nothing answers.
+    Empty,
+    /// Failed; so many milliseconds ago.
+    Broken(u32),
+}
+
+impl Port {
+    /// A socket that is yet to be tried.
+    pub fn new(socket: Socket, law: Law, line: LineSettings) -> Port {
+        let stage = Stage::Fxs(Proslic::new(proslic::Setup { socket, law, line: line.station }), 0);
+        Port { socket, law, line, stage, kind: PortKind::Absent, fault: None, worked: false, service: None, seen: None }
+    }
+
+    /// What is plugged in, as far as bring-up has come.
+    pub fn kind(&self) -> PortKind {
+        self.kind
+    }
+
+    /// What is wrong with the module, if something is.
+    pub fn fault(&self) -> Option<ModuleFault> {
+        self.fault
+    }
+
+    /// Whether it is known what is plugged in, and whether it works.
+    pub fn settled(&self) -> bool {
+        match self.stage {
+            Stage::Fxs(..) | Stage::Fxo(_) => matches!(self.kind, PortKind::Fxs | PortKind::Fxo),
+            Stage::Empty | Stage::Broken(_) => true,
+        }
+    }
+
+    /// Whether its module raises its supply now.
+    pub fn raises_supply(&self) -> bool {
+        match &self.stage {
+            Stage::Fxs(module, _) => module.raises_supply(),
+            Stage::Fxo(_) | Stage::Empty | Stage::Broken(_) => false,
+        }
+    }
+
+    /// Takes a command. One that does not fit what is plugged in has no effect.
+    pub fn command(&mut self, command: PortCommand) {
+        match (&mut self.stage, command) {
+            (Stage::Fxs(module, _), PortCommand::Linefeed(feed)) => module.feed(feed),
+            (Stage::Fxo(module), PortCommand::Hook(off_hook)) => module.hook(off_hook),
+            (Stage::Fxs(..), PortCommand::Hook(_))
+            | (Stage::Fxo(_), PortCommand::Linefeed(_))
+            | (Stage::Empty | Stage::Broken(_), PortCommand::Linefeed(_) | PortCommand::Hook(_)) => {}
+        }
+    }
+
+    /// Plans one service. `supply` is whether a supply may be raised; `turn` whether a module in service may look.
+    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
+        match &mut self.stage {
+            Stage::Fxs(module, _) => module.plan(transaction, supply, turn),
+            Stage::Fxo(module) => module.plan(transaction, turn),
+            Stage::Empty | Stage::Broken(_) => {}
+        }
+    }
+
+    /// Takes the answers of one service, `elapsed` milliseconds after the one before.
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) {
+        let (verdict, kind) = match &mut self.stage {
+            Stage::Fxs(module, _) => (module.handle(transaction, elapsed), PortKind::Fxs),
+            Stage::Fxo(module) => (module.handle(transaction, elapsed), PortKind::Fxo),
+            Stage::Empty => return,
+            Stage::Broken(ms) => {
+                *ms = ms.saturating_add(elapsed);
+                if self.worked && *ms >= LOOK_AGAIN_MS {
+                    self.try_fxs();
+                }
+                return;
+            }
+        };
+        match verdict {
+            Verdict::Up => self.up(kind),
+            Verdict::Working => self.working(),
+            Verdict::NotThisKind => self.not_this_kind(),
+            Verdict::Failed(fault) => self.failed(fault),
+        }
+    }
+
+    fn up(&mut self, kind: PortKind) {
+        if self.kind != kind {
+            self.worked = true;
+            self.fault = None;
+            self.set_kind(kind);
+        }
+        let condition = match &self.stage {
+            Stage::Fxs(module, _) => module.condition(),
+            Stage::Fxo(module) => module.condition(),
+            Stage::Empty | Stage::Broken(_) => None,
+        };
+        if condition.is_some() {
+            self.seen = condition;
+        }
+    }
+
+    /// A module in service that is being brought up again is out of service meanwhile.
+    fn working(&mut self) {
+        if matches!(self.kind, PortKind::Fxs | PortKind::Fxo) {
+            self.set_kind(PortKind::Broken);
+        }
+    }
+
+    fn not_this_kind(&mut self) {
+        match &self.stage {
+            Stage::Fxs(..) => self.try_fxo(),
+            Stage::Fxo(_) if self.worked => self.break_down(ModuleFault::Silent),
+            // An FXS chip that answered wrongly, and no FXO either.
+            Stage::Fxo(_) => match self.fault {
+                Some(fault) => self.break_down(fault),
+                None => {
+                    self.stage = Stage::Empty;
+                    self.set_kind(PortKind::Absent);
+                }
+            },
+            Stage::Empty | Stage::Broken(_) => {}
+        }
+    }
+
+    fn failed(&mut self, fault: ModuleFault) {
+        let in_service = matches!(self.kind, PortKind::Fxs | PortKind::Fxo);
+        self.fault = Some(fault);
+        match (&mut self.stage, fault) {
+            (Stage::Fxs(..), ModuleFault::NotReset { .. }) => self.try_fxo(),
+            (Stage::Fxs(module, attempts @ 0), _) if !in_service => {
+                *attempts = 1;
+                module.try_by_hand();
+            }
+            (Stage::Fxs(..) | Stage::Fxo(_) | Stage::Empty | Stage::Broken(_), _) => self.break_down(fault),
+        }
+    }
+
+    fn try_fxs(&mut self) {
+        let setup = proslic::Setup { socket: self.socket, law: self.law, line: self.line.station };
+        self.stage = Stage::Fxs(Proslic::new(setup), 0);
+    }
+
+    fn try_fxo(&mut self) {
+        let setup = daa::Setup { socket: self.socket, law: self.law, line: self.line.trunk };
+        self.stage = Stage::Fxo(Daa::new(setup));
+    }
+
+    fn break_down(&mut self, fault: ModuleFault) {
+        self.fault = Some(fault);
+        self.stage = Stage::Broken(0);
+        self.set_kind(PortKind::Broken);
+    }
+
+    fn set_kind(&mut self, kind: PortKind) {
+        self.kind = kind;
+        self.service = Some(kind);
+        self.seen = None;
+    }
+
+    /// The card failed: what was in service is so no more.
+    pub fn card_failed(&mut self) {
+        if matches!(self.kind, PortKind::Fxs | PortKind::Fxo) {
+            self.set_kind(PortKind::Broken);
+        }
+    }
+
+    /// The socket is to be tried from the start: the card has been attached again. What has yet to be told stays so.
+    pub fn restart(&mut self) {
+        self.fault = None;
+        self.try_fxs();
+        self.seen = None;
+    }
+
+    /// The next thing that has yet to be told: first whether there is a module, then what it saw.
+    pub fn poll_condition(&mut self) -> Option<PortCondition> {
+        self.service.take().map(PortCondition::Service).or_else(|| self.seen.take())
+    }
+
+    /// Plans the last thing: lines open, converters off.
+    pub fn plan_stop(&self, transaction: &mut Transaction) {
+        match &self.stage {
+            Stage::Fxs(module, _) => module.plan_stop(transaction),
+            Stage::Fxo(module) => module.plan_stop(transaction),
+            Stage::Empty | Stage::Broken(_) => {}
+        }
+    }
+}

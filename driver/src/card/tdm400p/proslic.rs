@@ -1,0 +1,204 @@
+//! An FXS module: the Si3210 ProSLIC and its line driver. Feeds, rings and watches a telephone.
+//!
+//! In service one register is read a visit: loop status three times of four, line feed (what the chip really does) once. A
+//! line feed that reads open although another was asked for is looked into: if the loopback register has its reset value
+//! the chip was reset and is brought up again, calibration kept; otherwise it has protected itself, and the feed is set
+//! again, a bounded number of times.
+//!
+//! Never: decides when a telephone is rung. That is for the line.
+
+mod bring_up;
+pub mod registers;
+
+pub use self::bring_up::Setup;
+use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL};
+use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code};
+use super::module::{ModuleFault, Verdict};
+use super::spi::{Answer, Transaction};
+use crate::card::{Linefeed, PortCondition};
+
+/// Power alarms forgiven in a row; one is forgotten every [`ALARM_CREDIT_MS`].
+const ALARMS_MAX: u8 = 10;
+/// Milliseconds after which an alarm is forgotten.
+const ALARM_CREDIT_MS: u32 = 10_000;
+/// Visits in a row in which nothing but ones was read, after which the module counts as gone.
+const SILENT_VISITS: u8 = 8;
+
+/// An FXS module.
+pub struct Proslic {
+    setup: Setup,
+    bring_up: Option<BringUp>,
+    calibration: Calibration,
+    /// The line feed asked for, and whether it has still to be written.
+    feed: Linefeed,
+    feed_pending: bool,
+    visit: u8,
+    looking: Looking,
+    loop_closed: bool,
+    actual: Linefeed,
+    power_alarm: bool,
+    alarms: u8,
+    alarm_ms: u32,
+    silent: u8,
+}
+
+/// What was read in this service.
+#[derive(Debug, Clone, Copy)]
+enum Looking {
+    Nothing,
+    AtLoop(Answer),
+    AtFeed {
+        feed: Answer,
+        /// Read in case the line feed reads open.
+        loopback: Answer,
+    },
+}
+
+impl Proslic {
+    /// A module that is yet to be identified and brought up; its line is then fed forward.
+    pub fn new(setup: Setup) -> Proslic {
+        Proslic {
+            setup,
+            bring_up: Some(BringUp::new(setup, FULL, Calibration::default())),
+            calibration: Calibration::default(),
+            feed: Linefeed::ForwardActive,
+            feed_pending: true,
+            visit: 0,
+            looking: Looking::Nothing,
+            loop_closed: false,
+            actual: Linefeed::Open,
+            power_alarm: false,
+            alarms: 0,
+            alarm_ms: 0,
+            silent: 0,
+        }
+    }
+
+    /// Begins bring-up again from the start, calibrating by hand this time.
+    pub fn try_by_hand(&mut self) {
+        self.bring_up = Some(BringUp::new(self.setup, BY_HAND, Calibration::default()));
+    }
+
+    /// Whether it raises its supply now, so that no other may.
+    pub fn raises_supply(&self) -> bool {
+        self.bring_up.as_ref().is_some_and(BringUp::raises_supply)
+    }
+
+    /// Sets the line feed with the next service.
+    pub fn feed(&mut self, feed: Linefeed) {
+        self.feed = feed;
+        self.feed_pending = true;
+    }
+
+    /// Plans one service: bring-up, or a pending line feed and, if it is this module's `turn`, one look.
+    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
+        self.looking = Looking::Nothing;
+        if let Some(bring_up) = &mut self.bring_up {
+            bring_up.plan(transaction, supply);
+            return;
+        }
+        let socket = self.setup.socket;
+        if self.feed_pending {
+            transaction.proslic_write(socket, Register::Linefeed as u8, linefeed_code(self.feed));
+            self.feed_pending = false;
+        }
+        if turn {
+            self.visit = (self.visit + 1) % 4;
+            self.looking = if self.visit == 1 {
+                Looking::AtFeed {
+                    feed: transaction.proslic_read(socket, Register::Linefeed as u8),
+                    loopback: transaction.proslic_read(socket, Register::Loopback as u8),
+                }
+            } else {
+                Looking::AtLoop(transaction.proslic_read(socket, Register::LoopStatus as u8))
+            };
+        }
+    }
+
+    /// Takes the answers of one service, `elapsed` milliseconds after the one before.
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+        if let Some(bring_up) = &mut self.bring_up {
+            let verdict = bring_up.handle(transaction, elapsed);
+            if verdict == Verdict::Up {
+                self.calibration = bring_up.calibration;
+                self.bring_up = None;
+                self.feed_pending = true;
+            }
+            return verdict;
+        }
+        self.forgive(elapsed);
+        match self.looking {
+            Looking::Nothing => Verdict::Up,
+            Looking::AtLoop(answer) => {
+                let status = transaction.module_octet(answer);
+                if status != 0xff {
+                    self.loop_closed = status & 1 != 0;
+                }
+                self.heard(status)
+            }
+            Looking::AtFeed { feed, loopback } => {
+                self.fed(transaction.module_octet(feed), transaction.module_octet(loopback))
+            }
+        }
+    }
+
+    /// What was seen at this visit, if there was one.
+    pub fn condition(&self) -> Option<PortCondition> {
+        match self.looking {
+            Looking::Nothing => None,
+            Looking::AtLoop(_) | Looking::AtFeed { .. } => Some(PortCondition::Fxs {
+                loop_closed: self.loop_closed,
+                linefeed: self.actual,
+                power_alarm: self.power_alarm,
+            }),
+        }
+    }
+
+    /// Plans the last thing: line open, converter off.
+    pub fn plan_stop(&self, transaction: &mut Transaction) {
+        transaction.proslic_write(self.setup.socket, Register::Linefeed as u8, 0);
+        transaction.proslic_write(self.setup.socket, Register::PowerDown1 as u8, CONVERTER_OFF);
+    }
+
+    /// Judges the line feed register: commanded state in bits 2:0, actual in bits 6:4.
+    fn fed(&mut self, feed: u8, loopback: u8) -> Verdict {
+        if feed & 0x88 != 0 {
+            // Bits that are always 0: nobody answers.
+            return self.heard(0xff);
+        }
+        let _ = self.heard(0);
+        self.actual = linefeed(feed >> 4);
+        if feed != 0 || self.feed == Linefeed::Open || self.feed_pending {
+            self.power_alarm = false;
+            return Verdict::Up;
+        }
+        if loopback != 0 {
+            self.bring_up = Some(BringUp::new(self.setup, AGAIN, self.calibration));
+            return Verdict::Working;
+        }
+        self.power_alarm = true;
+        self.alarms += 1;
+        if self.alarms > ALARMS_MAX {
+            return Verdict::Failed(ModuleFault::PowerAlarm);
+        }
+        if self.feed == Linefeed::Ringing {
+            self.feed = Linefeed::ForwardActive;
+        }
+        self.feed_pending = true;
+        Verdict::Up
+    }
+
+    /// Counts visits in which only ones were read.
+    fn heard(&mut self, octet: u8) -> Verdict {
+        self.silent = if octet == 0xff { self.silent + 1 } else { 0 };
+        if self.silent >= SILENT_VISITS { Verdict::Failed(ModuleFault::Silent) } else { Verdict::Up }
+    }
+
+    fn forgive(&mut self, elapsed: u32) {
+        self.alarm_ms = self.alarm_ms.saturating_add(elapsed);
+        if self.alarm_ms >= ALARM_CREDIT_MS {
+            self.alarm_ms = 0;
+            self.alarms = self.alarms.saturating_sub(1);
+        }
+    }
+}

@@ -1,0 +1,593 @@
+//! Bringing an FXS module up: a list of steps, worked off a few registers a service.
+//!
+//! The order and the waits are those that DAHDI's `wctdm` keeps on live modules, and must be kept: wrong settings of the
+//! DC-DC converter can damage its transistors. Only one module of a card raises its supply at a time, so that the 12 V
+//! cable sees one inrush, not four.
+//!
+//! Never: waits. A step that isn't done is looked at again in the next service.
+
+use super::registers::{
+    CALIBRATION_COUNT, CALIBRATION_FIRST, CONVERTER_OFF, FILTERS, FLUSHED, INDIRECT, RESET_VALUES, RING_AMPLITUDE,
+    RING_FREQUENCY, RING_PHASE, RING_TRIP, RING_TRIP_34_MA, Register, SUPPLY_EMPTY, SUPPLY_UP, high_battery,
+    loop_current_limit, pcm_mode, ringing,
+};
+use crate::card::Law;
+use crate::card::tdm400p::country::StationLine;
+use crate::card::tdm400p::module::{ModuleFault, Verdict};
+use crate::card::tdm400p::spi::{Answer, Socket, Transaction};
+
+/// The longest that the supply may take to rise or fall, in milliseconds.
+const SUPPLY_MS: u32 = 500;
+/// The longest that a calibration may take, in milliseconds.
+const CALIBRATION_MS: u32 = 2000;
+/// The longest that an indirect access may take, in milliseconds; it should take one.
+const INDIRECT_MS: u32 = 100;
+/// How long the converter's own calibration may take, in milliseconds.
+const CONVERTER_MS: u32 = 100;
+/// The usual result of that calibration, for when the chip's own is unsound.
+const CONVERTER_PEAK: u8 = 8;
+/// The registers of a calibration read in one service.
+const CALIBRATION_CHUNK: usize = 4;
+
+/// One step. Those that take several services count them in [`BringUp::index`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Is this a ProSLIC, just reset?
+    Identify,
+    /// Converter off and line open, whatever they were: before doing it all again.
+    Hold,
+    /// The indirect registers from the table, and 97 to 0.
+    LoadTable,
+    /// What the chip does by itself, loopback off.
+    Defaults,
+    /// Keeps the filter registers.
+    KeepFilters,
+    /// Flushes them, so that they settle at once.
+    FlushFilters,
+    /// Converter on; until the battery stands at 72 V.
+    RaiseSupply,
+    /// Loop current limit and converter switching.
+    SetSupply,
+    /// Converter off; a sound module holds its voltage for half a second.
+    LeakTest,
+    /// The chip's own calibration of its analogue parts.
+    Calibrate,
+    /// The same for modules that fail it: the chip calibrates what it can, without the balance.
+    CalibrateByHand,
+    /// What the balance by hand begins from.
+    PrepareBalance,
+    /// The balance of the line's ring side, by hand.
+    BalanceRing,
+    /// The balance of the line's tip side, by hand.
+    BalanceTip,
+    /// The rest of calibration by hand: common mode with the line fed for a moment.
+    FinishByHand,
+    /// Calibration of the converter.
+    CalibrateConverter,
+    /// Keeps what calibration found.
+    KeepCalibration,
+    /// Puts it back.
+    RestoreCalibration,
+    /// Puts the filter registers back.
+    RestoreFilters,
+    /// Reads all indirect registers back.
+    VerifyTable,
+    /// Law, slots, events cleared, common mode.
+    Sound,
+    /// The ringing generator.
+    Ringing,
+}
+
+/// From reset to working, calibrated by the chip.
+pub const FULL: &[Step] = &[
+    Step::Identify,
+    Step::LoadTable,
+    Step::Defaults,
+    Step::KeepFilters,
+    Step::FlushFilters,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::LeakTest,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::Calibrate,
+    Step::CalibrateConverter,
+    Step::KeepCalibration,
+    Step::RestoreFilters,
+    Step::VerifyTable,
+    Step::Sound,
+    Step::Ringing,
+];
+
+/// The second attempt, when the first failed: calibrated by hand.
+pub const BY_HAND: &[Step] = &[
+    Step::Hold,
+    Step::LoadTable,
+    Step::Defaults,
+    Step::KeepFilters,
+    Step::FlushFilters,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::LeakTest,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::CalibrateByHand,
+    Step::PrepareBalance,
+    Step::BalanceRing,
+    Step::BalanceTip,
+    Step::FinishByHand,
+    Step::CalibrateConverter,
+    Step::KeepCalibration,
+    Step::RestoreFilters,
+    Step::VerifyTable,
+    Step::Sound,
+    Step::Ringing,
+];
+
+/// After a reset of the chip in service: the calibration is known, so nothing needs testing.
+pub const AGAIN: &[Step] = &[
+    Step::Hold,
+    Step::LoadTable,
+    Step::Defaults,
+    Step::KeepFilters,
+    Step::FlushFilters,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::RestoreCalibration,
+    Step::RestoreFilters,
+    Step::VerifyTable,
+    Step::Sound,
+    Step::Ringing,
+];
+
+/// How a module is to be set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// The module's socket.
+    pub socket: Socket,
+    /// The law of its samples.
+    pub law: Law,
+    /// How its telephone is rung and fed.
+    pub line: StationLine,
+}
+
+/// What calibration found: registers 96 to 107.
+pub type Calibration = [u8; CALIBRATION_COUNT];
+
+/// The machine: which step, and how far in it.
+pub struct BringUp {
+    setup: Setup,
+    steps: &'static [Step],
+    at: usize,
+    /// How far within the step.
+    index: usize,
+    /// Milliseconds spent in this step, or in waiting for one of its parts.
+    waited: u32,
+    /// Something was begun whose end is awaited.
+    begun: bool,
+    /// The reads of this service.
+    answers: arrayvec::ArrayVec<Answer, 8>,
+    filters: [u16; FILTERS.end as usize - FILTERS.start as usize],
+    /// What calibration found.
+    pub calibration: Calibration,
+    /// The least that the battery fell to in the leak test, in steps.
+    pub held: u8,
+}
+
+/// The state of an indirect access after this service.
+enum Indirect {
+    Busy,
+    Done(u16),
+}
+
+impl BringUp {
+    /// A machine that has done nothing yet.
+    pub fn new(setup: Setup, steps: &'static [Step], calibration: Calibration) -> BringUp {
+        BringUp {
+            setup,
+            steps,
+            at: 0,
+            index: 0,
+            waited: 0,
+            begun: false,
+            answers: arrayvec::ArrayVec::new(),
+            filters: [0; 5],
+            calibration,
+            held: u8::MAX,
+        }
+    }
+
+    /// Whether the supply is being raised now.
+    pub fn raises_supply(&self) -> bool {
+        self.step() == Some(Step::RaiseSupply) && self.begun
+    }
+
+    fn step(&self) -> Option<Step> {
+        self.steps.get(self.at).copied()
+    }
+
+    /// Plans the accesses of one service. `supply` is whether a supply may be raised, and is taken by doing so.
+    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool) {
+        self.answers.clear();
+        let Some(step) = self.step() else { return };
+        match step {
+            Step::Identify => {
+                self.read(transaction, Register::Identity);
+                self.read(transaction, Register::PcmMode);
+                for (register, _) in RESET_VALUES {
+                    self.read(transaction, register);
+                }
+            }
+            Step::Hold => {
+                self.write(transaction, Register::PowerDown1, CONVERTER_OFF);
+                self.write(transaction, Register::Linefeed, 0);
+            }
+            Step::LoadTable => match INDIRECT.get(self.index) {
+                Some(&value) => self.plan_indirect_write(transaction, self.index as u8, value),
+                None => self.plan_indirect_write(transaction, 97, 0),
+            },
+            Step::Defaults => {
+                self.write(transaction, Register::Loopback, 0);
+                self.write(transaction, Register::Enhancements, 0xeb);
+                self.write(transaction, Register::Automatic, 0x07);
+                self.write(transaction, Register::BatteryFeed, 0x01);
+            }
+            Step::KeepFilters => self.plan_indirect_read(transaction, FILTERS.start + self.index as u8),
+            Step::FlushFilters => self.plan_indirect_write(transaction, FILTERS.start + self.index as u8, FLUSHED),
+            Step::RestoreFilters => {
+                self.plan_indirect_write(transaction, FILTERS.start + self.index as u8, self.filters[self.index]);
+            }
+            Step::VerifyTable => self.plan_indirect_read(transaction, self.index as u8),
+            Step::RaiseSupply => {
+                if !self.begun {
+                    if !core::mem::take(supply) {
+                        return;
+                    }
+                    self.write(transaction, Register::ConverterPeriod, 0xff);
+                    self.write(transaction, Register::PowerDown1, 0);
+                    self.begun = true;
+                    self.waited = 0;
+                }
+                self.read(transaction, Register::BatteryVoltage);
+            }
+            Step::SetSupply => {
+                let limit = loop_current_limit(self.setup.line.loop_current_ma);
+                self.write(transaction, Register::LoopCurrentLimit, limit);
+                self.write(transaction, Register::ConverterSwitching, 0x19);
+            }
+            Step::LeakTest => {
+                if !self.begun {
+                    self.write(transaction, Register::Linefeed, 0);
+                    self.write(transaction, Register::PowerDown1, CONVERTER_OFF);
+                    self.begun = true;
+                }
+                self.read(transaction, Register::BatteryVoltage);
+            }
+            Step::Calibrate => self.plan_calibration(transaction, 0x1f, 0x5f),
+            Step::CalibrateByHand => {
+                if !self.begun {
+                    for mask in [Register::EventMask1, Register::EventMask2, Register::EventMask3] {
+                        self.write(transaction, mask, 0);
+                    }
+                    self.write(transaction, Register::Linefeed, 0);
+                }
+                self.plan_calibration(transaction, 0x18, 0x47);
+            }
+            Step::PrepareBalance => {
+                if self.index == 0 && !self.begun {
+                    self.write(transaction, Register::BalanceRing, 0x10);
+                    self.write(transaction, Register::BalanceTip, 0x10);
+                }
+                self.plan_indirect_write(transaction, BALANCE_INDIRECT.start + self.index as u8, 0);
+            }
+            Step::BalanceRing => {
+                self.plan_balance(transaction, Register::BalanceRing, Register::Transistor5Current);
+            }
+            Step::BalanceTip => {
+                self.plan_balance(transaction, Register::BalanceTip, Register::Transistor6Current);
+            }
+            Step::FinishByHand => self.plan_finish_by_hand(transaction),
+            Step::CalibrateConverter => {
+                if self.index == 1 {
+                    self.write(transaction, Register::ConverterPeak, CONVERTER_PEAK);
+                } else if !self.begun {
+                    self.write(transaction, Register::ConverterSwitching, 0x99);
+                    self.begun = true;
+                }
+                self.read(transaction, Register::ConverterSwitching);
+                self.read(transaction, Register::ConverterPeak);
+            }
+            Step::KeepCalibration => {
+                for offset in 0..CALIBRATION_CHUNK {
+                    let register = CALIBRATION_FIRST + (self.index + offset) as u8;
+                    self.answers.push(transaction.proslic_read(self.setup.socket, register));
+                }
+            }
+            Step::RestoreCalibration => {
+                for offset in 0..CALIBRATION_CHUNK {
+                    let place = self.index + offset;
+                    let register = CALIBRATION_FIRST + place as u8;
+                    transaction.proslic_write(self.setup.socket, register, self.calibration[place]);
+                }
+            }
+            Step::Sound => self.plan_sound(transaction),
+            Step::Ringing => self.plan_ringing(transaction),
+        }
+    }
+
+    /// Takes the answers of one service, `elapsed` milliseconds after the one before.
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+        self.waited = self.waited.saturating_add(elapsed);
+        let Some(step) = self.step() else { return Verdict::Up };
+        match step {
+            Step::Identify => self.identified(transaction),
+            Step::Hold | Step::Defaults | Step::SetSupply | Step::Sound => self.next(),
+            Step::LoadTable => self.written(transaction, INDIRECT.len() + 1),
+            Step::FlushFilters | Step::RestoreFilters => self.written(transaction, FILTERS.len()),
+            Step::KeepFilters => match self.indirect(transaction) {
+                Err(fault) => Verdict::Failed(fault),
+                Ok(Indirect::Busy) => Verdict::Working,
+                Ok(Indirect::Done(value)) => {
+                    self.filters[self.index] = value;
+                    self.part_done(FILTERS.len())
+                }
+            },
+            Step::VerifyTable => match self.indirect(transaction) {
+                Err(fault) => Verdict::Failed(fault),
+                Ok(Indirect::Busy) => Verdict::Working,
+                Ok(Indirect::Done(read)) => {
+                    let (address, wrote) = (self.index as u8, INDIRECT[self.index]);
+                    if read != wrote {
+                        return Verdict::Failed(ModuleFault::IndirectMismatch { address, wrote, read });
+                    }
+                    self.part_done(INDIRECT.len())
+                }
+            },
+            Step::RaiseSupply => {
+                let Some(battery) = self.first(transaction) else { return Verdict::Working };
+                if battery >= SUPPLY_UP {
+                    return self.next();
+                }
+                if self.waited >= SUPPLY_MS {
+                    return Verdict::Failed(ModuleFault::NoSupply { steps: battery });
+                }
+                Verdict::Working
+            }
+            Step::LeakTest => {
+                let Some(battery) = self.first(transaction) else { return Verdict::Working };
+                self.held = self.held.min(battery);
+                if battery <= SUPPLY_EMPTY || self.waited >= SUPPLY_MS { self.next() } else { Verdict::Working }
+            }
+            Step::Calibrate | Step::CalibrateByHand => {
+                let Some(left) = self.first(transaction) else { return Verdict::Working };
+                if left == 0 {
+                    return self.next();
+                }
+                if self.waited < CALIBRATION_MS {
+                    return Verdict::Working;
+                }
+                self.index += 1;
+                (self.begun, self.waited) = (false, 0);
+                if self.index == 2 { Verdict::Failed(ModuleFault::NotCalibrated { left }) } else { Verdict::Working }
+            }
+            Step::PrepareBalance => self.written(transaction, BALANCE_INDIRECT.len()),
+            Step::BalanceRing | Step::BalanceTip => self.balanced(transaction),
+            Step::FinishByHand => {
+                // Fed for 10 ms between its two parts, then the rest calibrates for as long again.
+                if self.waited < 10 {
+                    return Verdict::Working;
+                }
+                self.waited = 0;
+                self.begun = false;
+                self.part_done(3)
+            }
+            Step::CalibrateConverter => self.converter_calibrated(transaction),
+            Step::KeepCalibration => {
+                for (offset, answer) in self.answers.iter().enumerate() {
+                    self.calibration[self.index + offset] = transaction.module_octet(*answer);
+                }
+                self.chunk_done()
+            }
+            Step::RestoreCalibration => self.chunk_done(),
+            Step::Ringing => self.written(transaction, RINGING_PARTS),
+        }
+    }
+
+    fn identified(&mut self, transaction: &Transaction) -> Verdict {
+        let mut octets = [0; 2 + RESET_VALUES.len()];
+        for (octet, answer) in octets.iter_mut().zip(&self.answers) {
+            *octet = transaction.module_octet(*answer);
+        }
+        let [identity, pcm_mode, reset_values @ ..] = octets;
+        if matches!(identity & 0x0f, 0 | 1 | 15) || pcm_mode & 0x80 != 0 {
+            return Verdict::NotThisKind;
+        }
+        for ((register, expected), read) in RESET_VALUES.into_iter().zip(reset_values) {
+            if read != expected {
+                return Verdict::Failed(ModuleFault::NotReset { register: register as u8, expected, read });
+            }
+        }
+        self.next()
+    }
+
+    fn plan_calibration(&mut self, transaction: &mut Transaction, blocks: u8, begin: u8) {
+        if !self.begun {
+            self.write(transaction, Register::Calibration2, blocks);
+            self.write(transaction, Register::Calibration1, begin);
+            self.begun = true;
+        }
+        self.read(transaction, Register::Calibration1);
+    }
+
+    /// The balance is stepped down from 0x1f, 4 ms a step, until the transistor carries no current.
+    fn plan_balance(&mut self, transaction: &mut Transaction, balance: Register, current: Register) {
+        if !self.begun {
+            self.write(transaction, balance, 0x1f_u8.saturating_sub(self.index as u8));
+            self.begun = true;
+            self.waited = 0;
+        }
+        self.read(transaction, current);
+    }
+
+    fn balanced(&mut self, transaction: &Transaction) -> Verdict {
+        if self.waited < 4 {
+            return Verdict::Working;
+        }
+        let Some(current) = self.first(transaction) else { return Verdict::Working };
+        if current == 0 {
+            return self.next();
+        }
+        self.index += 1;
+        self.begun = false;
+        if self.index > 0x1f { Verdict::Failed(ModuleFault::NotBalanced { current }) } else { Verdict::Working }
+    }
+
+    fn plan_finish_by_hand(&mut self, transaction: &mut Transaction) {
+        if self.begun {
+            return;
+        }
+        self.begun = true;
+        match self.index {
+            0 => self.write(transaction, Register::Linefeed, 1),
+            1 => self.write(transaction, Register::Linefeed, 0),
+            _ => {
+                self.write(transaction, Register::EventMask3, 0x04);
+                self.write(transaction, Register::Calibration2, 0x01);
+                self.write(transaction, Register::Calibration1, 0x40);
+            }
+        }
+    }
+
+    fn converter_calibrated(&mut self, transaction: &Transaction) -> Verdict {
+        let [switching, peak] = self.answers[..] else { return Verdict::Working };
+        let running = transaction.module_octet(switching) & 0x80 != 0;
+        if running && self.waited < CONVERTER_MS {
+            return Verdict::Working;
+        }
+        if self.index == 1 || (0x02..=0x0d).contains(&transaction.module_octet(peak)) {
+            return self.next();
+        }
+        // An unsound result is replaced by the usual one in the next service.
+        self.index = 1;
+        Verdict::Working
+    }
+
+    fn plan_sound(&self, transaction: &mut Transaction) {
+        // Slots are counted from the highest octet of the word, which is on the wire first.
+        let slot = (3 - self.setup.socket.0) * 8;
+        for (register, value) in [
+            (Register::PcmMode, pcm_mode(self.setup.law)),
+            (Register::TransmitSlotLow, slot),
+            (Register::TransmitSlotHigh, 0),
+            (Register::ReceiveSlotLow, slot),
+            (Register::ReceiveSlotHigh, 0),
+            (Register::Events1, 0xff),
+            (Register::Events2, 0xff),
+            (Register::Events3, 0xff),
+            (Register::CommonMode, 0x04),
+        ] {
+            self.write(transaction, register, value);
+        }
+    }
+
+    fn plan_ringing(&mut self, transaction: &mut Transaction) {
+        let line = self.setup.line;
+        let (frequency, amplitude) = ringing(line.ringing_hz, line.ringing_volts_peak);
+        if self.index == 0 && !self.begun {
+            for (register, value) in [
+                (Register::RingingControl, 0),
+                (Register::RingingActiveLow, 0xe0),
+                (Register::RingingActiveHigh, 0x01),
+                (Register::RingingInactiveLow, 0xf0),
+                (Register::RingingInactiveHigh, 0x05),
+                (Register::HighBattery, high_battery(line.ringing_volts_peak)),
+            ] {
+                self.write(transaction, register, value);
+            }
+        }
+        let (address, value) = match self.index {
+            0 => (RING_PHASE, 0),
+            1 => (RING_TRIP, RING_TRIP_34_MA),
+            2 => (RING_FREQUENCY, frequency),
+            _ => (RING_AMPLITUDE, amplitude),
+        };
+        self.plan_indirect_write(transaction, address, value);
+    }
+
+    fn plan_indirect_write(&mut self, transaction: &mut Transaction, address: u8, value: u16) {
+        if !self.begun {
+            let [low, high] = value.to_le_bytes();
+            self.write(transaction, Register::IndirectLow, low);
+            self.write(transaction, Register::IndirectHigh, high);
+            self.write(transaction, Register::IndirectAddress, address);
+        }
+        self.read(transaction, Register::IndirectStatus);
+    }
+
+    fn plan_indirect_read(&mut self, transaction: &mut Transaction, address: u8) {
+        if !self.begun {
+            self.write(transaction, Register::IndirectAddress, address);
+        }
+        self.read(transaction, Register::IndirectStatus);
+        self.read(transaction, Register::IndirectLow);
+        self.read(transaction, Register::IndirectHigh);
+    }
+
+    /// How the indirect access stands: the first answer is the status, the others the data, if it was a read.
+    fn indirect(&mut self, transaction: &Transaction) -> Result<Indirect, ModuleFault> {
+        let mut octets = [0; 3];
+        for (octet, answer) in octets.iter_mut().zip(&self.answers) {
+            *octet = transaction.module_octet(*answer);
+        }
+        let [status, low, high] = octets;
+        if status == 0 {
+            (self.begun, self.waited) = (false, 0);
+            return Ok(Indirect::Done(u16::from_le_bytes([low, high])));
+        }
+        if !self.begun {
+            (self.begun, self.waited) = (true, 0);
+        }
+        if self.waited >= INDIRECT_MS { Err(ModuleFault::IndirectBusy { status }) } else { Ok(Indirect::Busy) }
+    }
+
+    fn written(&mut self, transaction: &Transaction, parts: usize) -> Verdict {
+        match self.indirect(transaction) {
+            Err(fault) => Verdict::Failed(fault),
+            Ok(Indirect::Busy) => Verdict::Working,
+            Ok(Indirect::Done(_)) => self.part_done(parts),
+        }
+    }
+
+    fn part_done(&mut self, parts: usize) -> Verdict {
+        self.index += 1;
+        if self.index < parts { Verdict::Working } else { self.next() }
+    }
+
+    fn chunk_done(&mut self) -> Verdict {
+        self.index += CALIBRATION_CHUNK;
+        if self.index < CALIBRATION_COUNT { Verdict::Working } else { self.next() }
+    }
+
+    fn next(&mut self) -> Verdict {
+        self.at += 1;
+        (self.index, self.waited, self.begun) = (0, 0, false);
+        if self.at < self.steps.len() { Verdict::Working } else { Verdict::Up }
+    }
+
+    fn first(&self, transaction: &Transaction) -> Option<u8> {
+        self.answers.first().map(|answer| transaction.module_octet(*answer))
+    }
+
+    fn write(&self, transaction: &mut Transaction, register: Register, value: u8) {
+        transaction.proslic_write(self.setup.socket, register as u8, value);
+    }
+
+    fn read(&mut self, transaction: &mut Transaction, register: Register) {
+        self.answers.push(transaction.proslic_read(self.setup.socket, register as u8));
+    }
+}
+
+/// Indirect registers that the balance by hand wants cleared.
+const BALANCE_INDIRECT: core::ops::Range<u8> = 88..94;
+/// Indirect registers of the ringing generator.
+const RINGING_PARTS: usize = 4;

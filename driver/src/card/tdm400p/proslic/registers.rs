@@ -1,0 +1,236 @@
+//! Registers of the Si3210 ProSLIC, and the table of its indirect registers.
+//!
+//! Direct registers are octets on the serial bus; indirect ones are 16-bit words of the chip's signal processor, reached
+//! through four direct ones. Names follow the Si3210 data sheet; values are those that DAHDI's `wctdm` writes to this
+//! module on this card. Never: talks to a module.
+
+use crate::card::{Law, Linefeed};
+
+/// A direct register by its decimal number in the data sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Register {
+    /// 0: revision in bits 3:0 (2 is B, 5 is E), part in bits 5:4 (0 is Si3210).
+    Identity = 0,
+    /// 1: PCM mode; bit 5 enables, bits 4:3 the law (00 A, 01 mu). Bit 7 set marks another part, the Si3215.
+    PcmMode = 1,
+    /// 2, 3: the bit after frame sync at which the module begins to speak (low, high).
+    TransmitSlotLow = 2,
+    /// See [`TransmitSlotLow`](Register::TransmitSlotLow).
+    TransmitSlotHigh = 3,
+    /// 4, 5: the same for what it hears.
+    ReceiveSlotLow = 4,
+    /// See [`ReceiveSlotLow`](Register::ReceiveSlotLow).
+    ReceiveSlotHigh = 5,
+    /// 8: loopbacks. Resets to 2 and is cleared at bring-up, so a value other than 0 later tells of a reset.
+    Loopback = 8,
+    /// 11: hybrid; resets to 0x33.
+    Hybrid = 11,
+    /// 14: power-down 1; bit 4 switches the DC-DC converter off.
+    PowerDown1 = 14,
+    /// 18 to 20: events; a bit written as 1 is cleared.
+    Events1 = 18,
+    /// See [`Events1`](Register::Events1).
+    Events2 = 19,
+    /// See [`Events1`](Register::Events1).
+    Events3 = 20,
+    /// 21 to 23: which events raise the module's interrupt, which is not wired on this card.
+    EventMask1 = 21,
+    /// See [`EventMask1`](Register::EventMask1).
+    EventMask2 = 22,
+    /// See [`EventMask1`](Register::EventMask1).
+    EventMask3 = 23,
+    /// 28, 29: data of an indirect access (low, high).
+    IndirectLow = 28,
+    /// See [`IndirectLow`](Register::IndirectLow).
+    IndirectHigh = 29,
+    /// 30: address of an indirect access; writing it begins the access: a write if the data was written before.
+    IndirectAddress = 30,
+    /// 31: bit 0 is set while an indirect access is under way.
+    IndirectStatus = 31,
+    /// 34: ringing oscillator.
+    RingingControl = 34,
+    /// 48 to 51: ringing cadence timers in units of 125 us; only used when enabled in 34, which they are not.
+    RingingActiveLow = 48,
+    /// See [`RingingActiveLow`](Register::RingingActiveLow).
+    RingingActiveHigh = 49,
+    /// See [`RingingActiveLow`](Register::RingingActiveLow).
+    RingingInactiveLow = 50,
+    /// See [`RingingActiveLow`](Register::RingingActiveLow).
+    RingingInactiveHigh = 51,
+    /// 64: line feed; bits 2:0 commanded, bits 6:4 actual.
+    Linefeed = 64,
+    /// 66: battery feed; bit 0 lets the supply track the line.
+    BatteryFeed = 66,
+    /// 67: what the chip does by itself: bit 0 opens the line on a power alarm, bits 1 and 2 leave ringing on off-hook.
+    Automatic = 67,
+    /// 68: loop status; bit 0 loop closed (debounced), bit 1 ring trip.
+    LoopStatus = 68,
+    /// 71: loop current limit, 20 mA + 3 mA for each step.
+    LoopCurrentLimit = 71,
+    /// 73: common-mode voltage, 1.5 V a step.
+    CommonMode = 73,
+    /// 74: high battery, 1.5 V a step.
+    HighBattery = 74,
+    /// 82: battery voltage, -0.376 V a step.
+    BatteryVoltage = 82,
+    /// 88: current of transistor 5, for balancing by hand.
+    Transistor5Current = 88,
+    /// 89: current of transistor 6.
+    Transistor6Current = 89,
+    /// 92: period of the DC-DC converter.
+    ConverterPeriod = 92,
+    /// 93: switching of the DC-DC converter; bit 7 begins its calibration and clears itself.
+    ConverterSwitching = 93,
+    /// 96: calibration; bit 6 begins it; reads 0 when it is done.
+    Calibration1 = 96,
+    /// 97: which further blocks are calibrated.
+    Calibration2 = 97,
+    /// 98: result of the ring side's balance, and the first of the results up to 107.
+    BalanceRing = 98,
+    /// 99: result of the tip side's balance.
+    BalanceTip = 99,
+    /// 107: result of the converter's calibration; 2 to 13 is sound.
+    ConverterPeak = 107,
+    /// 108: enhancements.
+    Enhancements = 108,
+}
+
+/// What the registers read when the chip has just been reset, in the order in which they are checked.
+pub const RESET_VALUES: [(Register, u8); 3] =
+    [(Register::Loopback, 0x02), (Register::Linefeed, 0x00), (Register::Hybrid, 0x33)];
+
+/// Registers 96 to 107: all that calibration finds, to be put back after a reset.
+pub const CALIBRATION_FIRST: u8 = 96;
+/// How many they are.
+pub const CALIBRATION_COUNT: usize = 12;
+
+/// Volts of a step of the battery voltage.
+pub const VOLTS_PER_STEP: f32 = 0.376;
+/// What [`BatteryVoltage`](Register::BatteryVoltage) must reach when the converter runs: 72 V.
+pub const SUPPLY_UP: u8 = 0xc0;
+/// Below this (2.3 V) the supply counts as discharged.
+pub const SUPPLY_EMPTY: u8 = 6;
+/// [`PowerDown1`](Register::PowerDown1) with the converter off.
+pub const CONVERTER_OFF: u8 = 0x10;
+
+/// The code of a line feed in register 64 (data sheet, linefeed states).
+pub const fn linefeed_code(linefeed: Linefeed) -> u8 {
+    match linefeed {
+        Linefeed::Open => 0,
+        Linefeed::ForwardActive => 1,
+        Linefeed::ForwardOnHookTransmission => 2,
+        Linefeed::TipOpen => 3,
+        Linefeed::Ringing => 4,
+        Linefeed::ReverseActive => 5,
+        Linefeed::ReverseOnHookTransmission => 6,
+        Linefeed::RingOpen => 7,
+    }
+}
+
+/// The line feed that a code of three bits means.
+pub const fn linefeed(code: u8) -> Linefeed {
+    match code & 7 {
+        0 => Linefeed::Open,
+        1 => Linefeed::ForwardActive,
+        2 => Linefeed::ForwardOnHookTransmission,
+        3 => Linefeed::TipOpen,
+        4 => Linefeed::Ringing,
+        5 => Linefeed::ReverseActive,
+        6 => Linefeed::ReverseOnHookTransmission,
+        _ => Linefeed::RingOpen,
+    }
+}
+
+/// The PCM mode that enables the module's slot in a law.
+pub const fn pcm_mode(law: Law) -> u8 {
+    match law {
+        Law::A => 0x20,
+        Law::Mu => 0x28,
+    }
+}
+
+/// The filter registers among the indirect ones: flushed to 0x8000 before power-up so that they settle at once.
+pub const FILTERS: core::ops::Range<u8> = 35..40;
+/// What they are flushed to.
+pub const FLUSHED: u16 = 0x8000;
+
+/// Ringing DC offset, frequency coefficient, amplitude, initial phase: the indirect registers of the ringing generator.
+pub const RING_FREQUENCY: u8 = 20;
+/// See [`RING_FREQUENCY`].
+pub const RING_AMPLITUDE: u8 = 21;
+/// Initial phase of ringing.
+pub const RING_PHASE: u8 = 22;
+/// The ring-trip threshold.
+pub const RING_TRIP: u8 = 29;
+/// Ring-trip threshold: 34 mA.
+pub const RING_TRIP_34_MA: u16 = 0x3600;
+
+/// The indirect registers 0 to 43 in order.
+#[rustfmt::skip]
+pub const INDIRECT: [u16; 44] = [
+    // 0-12: the chip's own DTMF decoder: row and column peaks, twists, ratios, harmonics, least power, overload.
+    0x55c2, 0x51e6, 0x4b85, 0x4937, 0x3333, 0x0202, 0x0202, 0x0198, 0x0198, 0x0611, 0x0202, 0x00e5, 0x0a1c,
+    // 13-18: tone oscillators 1 and 2: coefficient, amplitude, phase.
+    0x7b30, 0x0063, 0x0000, 0x7870, 0x007d, 0x0000,
+    // 19-22: ringing: DC offset, frequency, amplitude, phase (frequency and amplitude are set by country afterwards).
+    0x0000, 0x7ef0, 0x0160, 0x0000,
+    // 23-25: metering pulses.
+    0x2000, 0x2000, 0x0000,
+    // 26, 27: digital gains, receive and transmit: 0 dB both (`wctdm` takes 6 dB off the first).
+    0x4000, 0x4000,
+    // 28, 29: thresholds of loop closure and ring trip.
+    0x1000, RING_TRIP_34_MA,
+    // 30-34: common-mode range, power alarms of the three transistor pairs.
+    0x1000, 0x0200, 0x07c0, 0x2600, 0x1b80,
+    // 35-39: filters of loop closure, ring trip, and the thermal models.
+    0x8000, 0x0320, 0x008c, 0x0100, 0x0010,
+    // 40-43: common mode in ringing, least converter voltage, converter extra, lower loop-closure threshold.
+    0x0c00, 0x0c00, 0x1000, 0x1000,
+];
+
+/// The ringing generator's frequency coefficient and amplitude.
+///
+/// With c = cos(2 pi f / 1000): frequency c * 32768, amplitude 8192 * sqrt((1 - c) / (1 + c)) * peak / 96 V.
+pub fn ringing(hz: f64, volts_peak: f64) -> (u16, u16) {
+    let c = (core::f64::consts::TAU * hz / 1000.0).cos();
+    let amplitude = 8192.0 * ((1.0 - c) / (1.0 + c)).sqrt() * volts_peak / 96.0;
+    ((c * 32768.0) as u16, amplitude as u16)
+}
+
+/// High battery (register 74) for a ringing peak: 75 V, or 94.5 V for more than 70 V.
+pub fn high_battery(volts_peak: f64) -> u8 {
+    if volts_peak > 70.0 { 0x3f } else { 0x32 }
+}
+
+/// Register 71 for a loop current in milliamperes; out of 20 to 41 mA it is 20 mA.
+pub const fn loop_current_limit(milliamps: u8) -> u8 {
+    match milliamps {
+        20..=41 => (milliamps - 20) / 3,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ringing_formula_gives_the_values_others_use() {
+        // wctdm's 20.5 Hz at 64 V, 25 Hz at 85 V (its TBR21) and 25 Hz at 66 V, to the last step or two.
+        for (hz, volts, frequency, amplitude) in
+            [(20.5, 64.0, 0x7ef0u16, 0x0160u16), (25.0, 85.0, 0x7e6c, 0x023a), (25.0, 66.0, 0x7e6d, 0x01b9)]
+        {
+            let (f, a) = ringing(hz, volts);
+            assert!(f.abs_diff(frequency) <= 8, "{hz} Hz: {f:#x}");
+            assert!(a.abs_diff(amplitude) <= 3, "{hz} Hz {volts} V: {a:#x}");
+        }
+    }
+
+    #[test]
+    fn linefeed_codes_go_both_ways() {
+        for code in 0..8 {
+            assert_eq!(linefeed_code(linefeed(code)), code);
+        }
+    }
+}
