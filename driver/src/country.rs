@@ -33,6 +33,8 @@ pub struct Country {
     pub ringing: Ringing,
     /// Who calls: how it is sent and when.
     pub caller_id: CallerIdService,
+    /// By what a trunk's far end shows that it has answered.
+    pub answer: AnswerSigns,
     /// By what a trunk's far end shows that it has gone.
     pub release: ReleaseSigns,
     /// How digits are sent.
@@ -140,6 +142,19 @@ pub struct CallerIdService {
     pub trail_ms: u32,
     /// Receiving: a call is offered without identity when none came for so long after the first burst ended.
     pub wait_ms: u32,
+}
+
+/// By what the far end of a trunk shows that it has answered a call out. The first sign counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerSigns {
+    /// The polarity reverses.
+    pub polarity: bool,
+    /// Somebody speaks, or makes any sound that is not the network's, for so many milliseconds after dialling.
+    pub voice_ms: Option<u32>,
+    /// Ringback was heard, has ended, and no other tone came for so many milliseconds.
+    pub after_ringback_ms: Option<u32>,
+    /// So many milliseconds have passed since the last digit, and no tone is heard.
+    pub after_dialling_ms: Option<u32>,
 }
 
 /// By what the far end of a trunk shows that it has gone. More than one may be in use.

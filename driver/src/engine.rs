@@ -1,8 +1,39 @@
-//! The boundary of the engine: commands in, events out, both plain data over bounded rings.
+//! The boundary of the engine: commands in, events out, both plain data over bounded rings; and the body of the media
+//! thread between them.
+//!
+//! In each wake-up every card is serviced once; then whole ticks are stepped, as many as the clock says: the first running
+//! board, or the pace if there is none. A tick goes: commands, sound in and out of the cards, port conditions, the
+//! media step, the line machines' timers, the tick marker. Whoever is late catches up; nothing is left out.
+//!
+//! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card that fails is told as
+//! a [`Trouble`]; its channels go out of service and the others go on.
+//!
+//! Never: decides what a call is, or reads a clock.
 
-use crate::ids::ChannelId;
+mod board;
+mod counters;
+mod elastic;
+mod lines;
+
+use core::fmt::{self, Write as _};
+
+use arrayvec::ArrayString;
+
+pub use self::counters::{Counters, SharedCounters};
+
+use self::board::Board;
+use self::lines::{Lines, Surroundings};
+use crate::card::{Card, Frame, PortCondition, PortKind};
+use crate::country::Country;
+use crate::ids::{BoardId, ChannelId, PortId};
+use crate::limits::{CATCH_UP_TICKS_MAX, CHANNELS_MAX, COMMANDS_PER_TICK_MAX, TROUBLE_TEXT_MAX, TROUBLES_MAX};
 use crate::line::{LineCommand, LineEvent};
+use crate::media::file_io::FileEnds;
+use crate::media::tick::{Media, MediaSettings, Report};
 use crate::media::{MediaCommand, MediaEvent};
+use crate::pace::Pace;
+use crate::ring::{Consumer, Producer, ring};
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::time::Tick;
 
 /// What the core asks of the engine.
@@ -40,4 +71,317 @@ pub trait EventSink: Send {
 
     /// All events of this tick and of those before have been given: posted once a tick, event or no event.
     fn tick(&mut self, now: Tick);
+}
+
+/// How an engine is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Tones, cadences, caller identity and times of the network at the far end.
+    pub country: &'static Country,
+    /// Players, recorders and their rings.
+    pub media: MediaSettings,
+}
+
+impl Settings {
+    /// The usual settings in a country.
+    pub fn new(country: &'static Country) -> Settings {
+        Settings { country, media: MediaSettings::default() }
+    }
+}
+
+/// Something that went wrong and should be in the log: a sentence, and the board it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trouble {
+    /// When.
+    pub at: Tick,
+    /// Which board.
+    pub board: BoardId,
+    /// What, cut after [`TROUBLE_TEXT_MAX`] octets.
+    pub text: ArrayString<TROUBLE_TEXT_MAX>,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.board, self.text)
+    }
+}
+
+/// What the other threads hold of an engine, besides the commands' producer and the sink's other side.
+#[derive(Debug)]
+pub struct Ends {
+    /// For the file thread's [`FileService`](crate::media::file_io::FileService).
+    pub files: FileEnds,
+    /// For the log.
+    pub troubles: Consumer<Trouble>,
+    /// For whoever wants to know.
+    pub counters: SharedCounters,
+}
+
+/// The body of the media thread. Owns the cards.
+pub struct Engine<S: EventSink> {
+    now: Tick,
+    boards: Vec<Board>,
+    /// Which board each channel is on.
+    board_of: Vec<u8>,
+    received: Vec<Frame>,
+    transmit: Vec<Frame>,
+    lines: Lines,
+    media: Media,
+    commands: Consumer<Command>,
+    sink: S,
+    troubles: Producer<Trouble>,
+    counters: Counters,
+    shared: SharedCounters,
+    /// Milliseconds that passed by the pace's count and have not been stepped.
+    owed: u64,
+}
+
+impl<S: EventSink> Engine<S> {
+    /// Makes an engine of these cards. Lines of a board become channels, boards in order, ports in order. A board whose
+    /// ports do not fit into [`CHANNELS_MAX`] channels is stopped and left out; a trouble says so.
+    pub fn new(
+        cards: Vec<Box<dyn Card>>,
+        settings: Settings,
+        commands: Consumer<Command>,
+        sink: S,
+    ) -> (Engine<S>, Ends) {
+        let (mut troubles, troubles_end) = ring(TROUBLES_MAX);
+        let mut counters = Counters::default();
+        let mut boards = Vec::new();
+        let mut channels = 0;
+        for (index, mut card) in cards.into_iter().enumerate() {
+            let id = BoardId(index as u8);
+            if index > usize::from(u8::MAX) || channels + card.ports() > CHANNELS_MAX {
+                card.stop();
+                let what = format_args!("There are more ports than the {CHANNELS_MAX} channels an engine can have");
+                tell(&mut troubles, &mut counters, Tick::ZERO, id, what);
+                continue;
+            }
+            let board = Board::new(id, card, channels);
+            channels = board.channels().end;
+            boards.push(board);
+        }
+        let laws = boards.iter().flat_map(|board| board.channels().map(|_| board.law())).collect();
+        let board_of =
+            boards.iter().enumerate().flat_map(|(index, board)| board.channels().map(move |_| index as u8)).collect();
+        let (media, files) = Media::new(settings.country, &settings.media, laws);
+        let received: Vec<Frame> =
+            boards.iter().flat_map(|board| vec![[board.law().idle(); _]; board.channels().len()]).collect();
+        let shared = SharedCounters::new(boards.len());
+        let ends = Ends { files, troubles: troubles_end, counters: shared.clone() };
+        let engine = Engine {
+            now: Tick::ZERO,
+            transmit: received.clone(),
+            received,
+            boards,
+            board_of,
+            lines: Lines::new(channels, settings.country),
+            media,
+            commands,
+            sink,
+            troubles,
+            counters,
+            shared,
+            owed: 0,
+        };
+        (engine, ends)
+    }
+
+    /// Steps until `stop` is set, then stops the cards. What was asked before `stop` is still taken.
+    pub fn run(&mut self, pace: &mut dyn Pace, stop: &AtomicBool) {
+        // Acquire: what the stopping thread did before is seen here.
+        while !stop.load(Ordering::Acquire) {
+            let elapsed = pace.wait();
+            self.step_once(elapsed);
+        }
+        self.stop();
+    }
+
+    /// One wake-up, `elapsed` milliseconds after the last by the pace's count: services every card and steps as many
+    /// ticks as the clock says.
+    pub fn step_once(&mut self, elapsed: u64) {
+        self.counters.wakes += 1;
+        self.counters.late_ticks += elapsed.saturating_sub(1);
+        self.counters.longest_wait_ms = self.counters.longest_wait_ms.max(elapsed);
+        for index in 0..self.boards.len() {
+            self.poll_board(index);
+        }
+        for _ in 0..self.ticks_due(elapsed) {
+            self.step_tick();
+        }
+        if let Some(clock) = self.clock() {
+            for (_, board) in self.boards.iter_mut().enumerate().filter(|(index, _)| *index != clock) {
+                board.settle();
+            }
+        }
+        self.publish();
+    }
+
+    /// Stops every card. The engine can only be dropped after that.
+    pub fn stop(&mut self) {
+        for board in &mut self.boards {
+            board.stop();
+        }
+    }
+
+    /// The last tick that was stepped.
+    pub fn now(&self) -> Tick {
+        self.now
+    }
+
+    /// How many channels there are.
+    pub fn channels(&self) -> usize {
+        self.board_of.len()
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The sink, for looking at it between steps.
+    pub fn sink(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
+    /// The board whose samples are the clock.
+    fn clock(&self) -> Option<usize> {
+        self.boards.iter().position(Board::is_running)
+    }
+
+    fn ticks_due(&mut self, elapsed: u64) -> u64 {
+        self.owed += elapsed;
+        match self.clock() {
+            Some(clock) => {
+                let due = self.boards[clock].waiting() as u64;
+                if due > 0 {
+                    // The board's samples are the time. Should it stop, what passed since is made up for.
+                    self.owed = 0;
+                }
+                due
+            }
+            None => {
+                let due = self.owed.min(CATCH_UP_TICKS_MAX);
+                self.owed -= due;
+                due
+            }
+        }
+    }
+
+    fn poll_board(&mut self, index: usize) {
+        let Err(error) = self.boards[index].poll() else { return };
+        let id = self.boards[index].id();
+        tell(&mut self.troubles, &mut self.counters, self.now, id, format_args!("{error}"));
+        for port in 0..self.boards[index].channels().len() {
+            self.handle_condition(index, PortId(port as u8), PortCondition::Service(PortKind::Absent));
+        }
+    }
+
+    fn step_tick(&mut self) {
+        self.now = Tick(self.now.0 + 1);
+        for _ in 0..COMMANDS_PER_TICK_MAX {
+            let Some(command) = self.commands.pop() else { break };
+            self.handle_command(command);
+        }
+        let clock = self.clock();
+        for (index, board) in self.boards.iter_mut().enumerate() {
+            let channels = board.channels();
+            let (received, transmit) = (&mut self.received[channels.clone()], &self.transmit[channels]);
+            if Some(index) == clock {
+                board.exchange_as_clock(received, transmit);
+            } else {
+                board.exchange_beside(received, transmit);
+            }
+        }
+        for index in 0..self.boards.len() {
+            while let Some((port, condition)) = self.boards[index].poll_condition() {
+                self.handle_condition(index, port, condition);
+            }
+        }
+        self.media.step(self.now, &self.received, &mut self.transmit);
+        while let Some(report) = self.media.poll_report() {
+            match report {
+                Report::Line(channel, heard) => {
+                    self.with_line(channel, |lines, around| lines.handle_heard(channel, heard, around));
+                }
+                Report::Task(event) => self.sink.media_event(self.now, event),
+            }
+        }
+        while let Some(channel) = self.lines.poll_due(self.now) {
+            self.with_line(channel, |lines, around| lines.handle_time(channel, around));
+        }
+        self.counters.ticks += 1;
+        self.sink.tick(self.now);
+    }
+
+    fn handle_command(&mut self, command: Command) {
+        self.counters.commands += 1;
+        match command {
+            Command::Line { channel, command } => {
+                let taken = self.with_line(channel, |lines, around| lines.handle_command(channel, command, around));
+                self.counters.commands_refused += u64::from(taken != Some(true));
+            }
+            Command::Media(command) => {
+                let taken = self.media.handle_command(command);
+                self.counters.commands_refused += u64::from(!taken);
+            }
+        }
+    }
+
+    fn handle_condition(&mut self, board: usize, port: PortId, condition: PortCondition) {
+        let channels = self.boards[board].channels();
+        if usize::from(port.0) >= channels.len() {
+            return;
+        }
+        let channel = ChannelId((channels.start + usize::from(port.0)) as u16);
+        self.with_line(channel, |lines, around| lines.handle_condition(channel, condition, around));
+    }
+
+    /// Tells a line machine something, with the world at its hand. None for a channel that does not exist.
+    fn with_line<R>(
+        &mut self,
+        channel: ChannelId,
+        tell: impl FnOnce(&mut Lines, &mut Surroundings<'_, S>) -> R,
+    ) -> Option<R> {
+        let board = &mut self.boards[usize::from(*self.board_of.get(channel.index())?)];
+        let port = PortId((channel.index() - board.channels().start) as u8);
+        let mut around =
+            Surroundings { now: self.now, channel, sink: &mut self.sink, media: &mut self.media, board, port };
+        Some(tell(&mut self.lines, &mut around))
+    }
+
+    fn publish(&mut self) {
+        self.counters.player_dry_ticks = self.media.player_dry_ticks();
+        self.counters.recorder_lost_ticks = self.media.recorder_lost_ticks();
+        self.counters.reports_lost = self.media.reports_lost();
+        self.counters.slips = self.boards.iter().map(Board::slips).sum();
+        self.shared.set_engine(&self.counters);
+        for (index, board) in self.boards.iter().enumerate() {
+            self.shared.set_card(index, &board.counters());
+        }
+    }
+}
+
+/// Puts a sentence where the log can find it.
+fn tell(troubles: &mut Producer<Trouble>, counters: &mut Counters, at: Tick, board: BoardId, what: fmt::Arguments<'_>) {
+    let mut text = ArrayString::new();
+    // What does not fit is cut: the beginning says which operation it was.
+    let _ = Cut(&mut text).write_fmt(what);
+    if troubles.push(Trouble { at, board, text }).is_err() {
+        counters.troubles_lost += 1;
+    }
+}
+
+/// Writes as much as there is room for, by whole characters.
+struct Cut<'a>(&'a mut ArrayString<TROUBLE_TEXT_MAX>);
+
+impl fmt::Write for Cut<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if self.0.try_push(character).is_err() {
+                return Err(fmt::Error);
+            }
+        }
+        Ok(())
+    }
 }

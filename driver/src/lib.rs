@@ -18,6 +18,7 @@ pub mod country;
 pub mod dsp;
 pub mod engine;
 pub mod ids;
+pub mod limits;
 pub mod line;
 pub mod media;
 pub mod pace;

@@ -3,7 +3,9 @@
 //! Sources: GB/T 3380-1982 (tones and ringing), YDN 065-1997 (exchange), GB/T 15279-2002 (telephones), YD/T 1277.1-2003
 //! (caller identity). Times that no standard gives are those of Chinese access equipment, or of common practice where so marked.
 
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, ReleaseSigns, Ringing, Timers, Tones};
+use super::{
+    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, ReleaseSigns, Ringing, Timers, Tones,
+};
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
@@ -95,6 +97,13 @@ pub const CHINA: Country = Country {
         lead_ms: 600,
         trail_ms: 200,
         wait_ms: 4000,
+    },
+    // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
+    answer: AnswerSigns {
+        polarity: false,
+        voice_ms: None,
+        after_ringback_ms: Some(3000),
+        after_dialling_ms: Some(20_000),
     },
     // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms upward).
     release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None },

@@ -7,7 +7,15 @@
 //!
 //! [`EventSink`]: crate::engine::EventSink
 
+pub mod cadence;
+pub mod debounce;
+pub mod loop_start;
+
 use arrayvec::ArrayString;
+
+use crate::card::PortCommand;
+use crate::engine::Verdict;
+use crate::media::ToneKind;
 
 /// The longest number carried with a line event, in digits.
 pub const NUMBER_MAX: usize = 32;
@@ -138,4 +146,57 @@ pub enum LineCommand {
     Release,
     /// Rings a station, sending who calls between the first and second ring if it is known.
     Ring(Option<CallerId>),
+}
+
+/// What the sound of a line has told its machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// A key was pressed.
+    Digit(Digit),
+    /// Who is calling was sent on the idle line.
+    CallerId(CallerId),
+    /// Frequencies of the network have sounded for a while without a break; which tone it is shows later.
+    ToneBegun,
+    /// A tone of the network stands or repeats as it should, and has been recognised.
+    Tone(ToneKind),
+    /// A tone that had been recognised has ended.
+    ToneEnded(ToneKind),
+    /// What was being sent has gone out to the last sample.
+    Sent,
+}
+
+/// What a line machine wants its sound to be searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ears {
+    /// Keys pressed.
+    pub dtmf: bool,
+    /// Who is calling.
+    pub caller_id: bool,
+    /// The tones of the network.
+    pub progress: bool,
+}
+
+/// What a line machine may want sent over its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outgoing<'a> {
+    /// Keys, as DTMF.
+    Digits(&'a str),
+    /// Who is calling, in the manner of the country.
+    CallerId(&'a CallerId),
+    /// Nothing more: whatever was being sent stops.
+    Nothing,
+}
+
+/// What a line machine can do to the world while it is being told something.
+///
+/// A machine keeps nothing of it; in tests it is a list of what was done.
+pub trait Outlet {
+    /// Says something. The answer comes at once: it was taken, or the core had claimed the line in the same moment.
+    fn event(&mut self, event: LineEvent) -> Verdict;
+
+    /// Asks the card for something.
+    fn port(&mut self, command: PortCommand);
+
+    /// Sends something over the line; [`Heard::Sent`] follows unless it was [`Outgoing::Nothing`].
+    fn send(&mut self, outgoing: Outgoing<'_>);
 }

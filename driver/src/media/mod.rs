@@ -2,6 +2,15 @@
 //!
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 
+pub mod file_io;
+pub mod matrix;
+pub mod mix;
+pub mod player;
+pub mod recorder;
+pub mod sending;
+pub mod tick;
+pub mod wav;
+
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 
 /// What can be done with sound.

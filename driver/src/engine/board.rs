@@ -1,0 +1,166 @@
+//! A card in the engine: its channels, and the elastic buffers between its clock and the engine's.
+//!
+//! The first running board is the clock: its ticks are the engine's ticks. Any other board has a crystal of its own, so now
+//! and then it has a tick more or less than the engine. Two crystals that differ by 100 ppm slip every 10 s.
+//!
+//! Never: waits for a card, or lets one card's failure reach another.
+
+use core::ops::Range;
+
+use super::elastic::Elastic;
+use crate::card::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition};
+use crate::ids::{BoardId, PortId};
+use crate::time::SAMPLES_PER_TICK;
+
+/// A card, its place among the channels, and its buffers.
+pub struct Board {
+    id: BoardId,
+    card: Box<dyn Card>,
+    idle: Frame,
+    /// The channels of this board, one for each port.
+    channels: Range<usize>,
+    /// Ticks of sound that wait in the card, as of the last poll.
+    waiting: usize,
+    was_running: bool,
+    received: Elastic,
+    transmit: Elastic,
+    slips: u64,
+}
+
+impl Board {
+    /// A board whose channels begin at `first`.
+    pub fn new(id: BoardId, card: Box<dyn Card>, first: usize) -> Board {
+        let ports = card.ports();
+        let idle = [card.law().idle(); SAMPLES_PER_TICK];
+        Board {
+            id,
+            card,
+            idle,
+            channels: first..first + ports,
+            waiting: 0,
+            was_running: false,
+            received: Elastic::new(ports, idle),
+            transmit: Elastic::new(ports, idle),
+            slips: 0,
+        }
+    }
+
+    /// Which board it is.
+    pub fn id(&self) -> BoardId {
+        self.id
+    }
+
+    /// The channels of this board.
+    pub fn channels(&self) -> Range<usize> {
+        self.channels.clone()
+    }
+
+    /// The law of its octets.
+    pub fn law(&self) -> Law {
+        self.card.law()
+    }
+
+    /// What the card has counted.
+    pub fn counters(&self) -> CardCounters {
+        self.card.counters()
+    }
+
+    /// Ticks left out or put in.
+    pub fn slips(&self) -> u64 {
+        self.slips
+    }
+
+    /// Whether sound moves on this board.
+    pub fn is_running(&self) -> bool {
+        self.card.state() == CardState::Running
+    }
+
+    /// Services the card. An error is told once, and the engine goes on without the card until it is back.
+    pub fn poll(&mut self) -> Result<(), CardError> {
+        let polled = self.card.poll();
+        let running = self.is_running();
+        self.waiting = if running { *polled.as_ref().unwrap_or(&0) } else { 0 };
+        if running && !self.was_running {
+            self.received.start();
+            self.transmit.start();
+        }
+        self.was_running = running;
+        polled.map(|_| ())
+    }
+
+    /// Ticks of sound that wait in the card and have not been exchanged.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// As the clock: takes the next tick from the card and gives it one.
+    pub fn exchange_as_clock(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.card.exchange(received, transmit);
+    }
+
+    /// Beside the clock: exchanges a tick with the buffers, and one between buffers and card if the card has one.
+    pub fn exchange_beside(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+        if !self.is_running() {
+            received.fill(self.idle);
+            return;
+        }
+        self.exchange_with_buffers();
+        match self.received.take() {
+            Some(frames) => received.copy_from_slice(frames),
+            None => {
+                received.fill(self.idle);
+                self.slips += 1;
+            }
+        }
+        match self.transmit.place() {
+            Some(place) => place.copy_from_slice(transmit),
+            None => self.slips += 1,
+        }
+    }
+
+    /// Beside the clock, at the end of a wake-up: takes what the card still has, and keeps the buffers shallow.
+    pub fn settle(&mut self) {
+        while self.waiting > 0 {
+            self.exchange_with_buffers();
+        }
+        self.slips += self.received.leave_out() + self.transmit.leave_out();
+    }
+
+    /// The next thing seen at a port, if any.
+    pub fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
+        self.card.poll_condition()
+    }
+
+    /// Asks the card for something to be done to a port.
+    pub fn command(&mut self, port: PortId, command: PortCommand) {
+        self.card.command(port, command);
+    }
+
+    /// Stops the card: the last thing before it is closed.
+    pub fn stop(&mut self) {
+        self.card.stop();
+    }
+
+    fn exchange_with_buffers(&mut self) {
+        if self.waiting == 0 {
+            return;
+        }
+        self.waiting -= 1;
+        if self.received.is_full() {
+            // What came longest ago gives way.
+            self.received.take();
+            self.slips += 1;
+        }
+        let transmit = self.transmit.take();
+        let received = self.received.place();
+        match (received, transmit) {
+            (Some(received), Some(transmit)) => self.card.exchange(received, transmit),
+            (Some(received), None) => {
+                self.slips += 1;
+                self.card.exchange(received, self.transmit.idle());
+            }
+            (None, _) => debug_assert!(false, "there is room: see above"),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the engine counts, and the same numbers for those who look on from other threads.
+//!
+//! The media thread writes, once in each wake-up; anyone may read at any time. Each number is right by itself; two of
+//! them may be one wake-up apart.
+
+use crate::card::CardCounters;
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicU64, Ordering};
+
+/// What the engine has counted since it was made. Never reset, so that two readers do not disturb each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Ticks stepped.
+    pub ticks: u64,
+    /// Times the media thread was woken.
+    pub wakes: u64,
+    /// Ticks that were stepped late: all but the last of each wake-up, by the pace's count.
+    pub late_ticks: u64,
+    /// The longest time between two wake-ups, by the pace's count, in milliseconds.
+    pub longest_wait_ms: u64,
+    /// Commands taken.
+    pub commands: u64,
+    /// Commands for a channel or of a kind that the engine does not have.
+    pub commands_refused: u64,
+    /// Ticks of silence that a player gave because its ring had run dry.
+    pub player_dry_ticks: u64,
+    /// Ticks of sound that a recorder lost because its ring was full; the file has silence in their place.
+    pub recorder_lost_ticks: u64,
+    /// Ticks left out or put in because a board's clock and the first board's differ.
+    pub slips: u64,
+    /// What detectors found and could not be told because too much was found in one tick.
+    pub reports_lost: u64,
+    /// Troubles that could not be told because nobody read the earlier ones.
+    pub troubles_lost: u64,
+}
+
+/// The numbers of one engine, readable from any thread.
+#[derive(Debug, Clone)]
+pub struct SharedCounters(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    engine: [AtomicU64; 11],
+    cards: Vec<[AtomicU64; 5]>,
+}
+
+impl SharedCounters {
+    pub(super) fn new(boards: usize) -> SharedCounters {
+        let cards = (0..boards).map(|_| Default::default()).collect();
+        SharedCounters(Arc::new(Shared { engine: Default::default(), cards }))
+    }
+
+    /// What the engine has counted.
+    pub fn engine(&self) -> Counters {
+        let [
+            ticks,
+            wakes,
+            late_ticks,
+            longest_wait_ms,
+            commands,
+            commands_refused,
+            player_dry_ticks,
+            recorder_lost_ticks,
+            slips,
+            reports_lost,
+            troubles_lost,
+        ] = self.0.engine.each_ref().map(load);
+        Counters {
+            ticks,
+            wakes,
+            late_ticks,
+            longest_wait_ms,
+            commands,
+            commands_refused,
+            player_dry_ticks,
+            recorder_lost_ticks,
+            slips,
+            reports_lost,
+            troubles_lost,
+        }
+    }
+
+    /// How many boards there are.
+    pub fn boards(&self) -> usize {
+        self.0.cards.len()
+    }
+
+    /// What the card of one board has counted; nothing for a board that does not exist.
+    pub fn card(&self, board: usize) -> CardCounters {
+        let Some(card) = self.0.cards.get(board) else { return CardCounters::default() };
+        let [ticks, lost_samples, underrun_ticks, bus_errors, reattached] = card.each_ref().map(load);
+        CardCounters { ticks, lost_samples, underrun_ticks, bus_errors, reattached }
+    }
+
+    pub(super) fn set_engine(&self, counters: &Counters) {
+        let Counters {
+            ticks,
+            wakes,
+            late_ticks,
+            longest_wait_ms,
+            commands,
+            commands_refused,
+            player_dry_ticks,
+            recorder_lost_ticks,
+            slips,
+            reports_lost,
+            troubles_lost,
+        } = *counters;
+        let values = [
+            ticks,
+            wakes,
+            late_ticks,
+            longest_wait_ms,
+            commands,
+            commands_refused,
+            player_dry_ticks,
+            recorder_lost_ticks,
+            slips,
+            reports_lost,
+            troubles_lost,
+        ];
+        store(&self.0.engine, values);
+    }
+
+    pub(super) fn set_card(&self, board: usize, counters: &CardCounters) {
+        let CardCounters { ticks, lost_samples, underrun_ticks, bus_errors, reattached } = *counters;
+        if let Some(card) = self.0.cards.get(board) {
+            store(card, [ticks, lost_samples, underrun_ticks, bus_errors, reattached]);
+        }
+    }
+}
+
+fn load(word: &AtomicU64) -> u64 {
+    // Each number stands for itself: no order between them is needed.
+    word.load(Ordering::Relaxed)
+}
+
+fn store<const N: usize>(words: &[AtomicU64; N], values: [u64; N]) {
+    for (word, value) in words.iter().zip(values) {
+        word.store(value, Ordering::Relaxed);
+    }
+}

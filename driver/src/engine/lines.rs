@@ -1,0 +1,165 @@
+//! The line machines of all channels: which channel has which, and when each wants to be woken.
+//!
+//! A machine is made when its port comes into service and dropped when it goes out, so that it always starts afresh.
+
+use super::board::Board;
+use super::{EventSink, Verdict};
+use crate::card::{PortCommand, PortCondition, PortKind};
+use crate::country::Country;
+use crate::ids::{ChannelId, PortId};
+use crate::line::loop_start::{Fxo, Fxs};
+use crate::line::{Ears, Heard, LineCommand, LineEvent, Outgoing, Outlet};
+use crate::media::tick::Media;
+use crate::time::Tick;
+
+/// The line machines of all channels.
+pub struct Lines {
+    country: &'static Country,
+    lines: Vec<Line>,
+    /// When each machine wants to be woken; [`NEVER`] if it does not.
+    due: Vec<Tick>,
+    /// Where [`poll_due`](Lines::poll_due) goes on looking.
+    next: usize,
+}
+
+const NEVER: Tick = Tick(u64::MAX);
+
+enum Line {
+    /// No module, or none that works.
+    None,
+    Trunk(Fxo),
+    Station(Fxs),
+}
+
+/// The world as a line machine reaches it.
+pub struct Surroundings<'a, S: EventSink> {
+    pub now: Tick,
+    pub channel: ChannelId,
+    pub sink: &'a mut S,
+    pub media: &'a mut Media,
+    pub board: &'a mut Board,
+    pub port: PortId,
+}
+
+impl<S: EventSink> Outlet for Surroundings<'_, S> {
+    fn event(&mut self, event: LineEvent) -> Verdict {
+        self.sink.line_event(self.now, self.channel, event)
+    }
+
+    fn port(&mut self, command: PortCommand) {
+        self.board.command(self.port, command);
+    }
+
+    fn send(&mut self, outgoing: Outgoing<'_>) {
+        self.media.send(self.channel, outgoing);
+    }
+}
+
+impl Lines {
+    /// No machine on any of `channels`.
+    pub fn new(channels: usize, country: &'static Country) -> Lines {
+        let lines = (0..channels).map(|_| Line::None).collect();
+        Lines { country, lines, due: vec![NEVER; channels], next: 0 }
+    }
+
+    /// The next channel whose time has come; none once all have been told.
+    pub fn poll_due(&mut self, now: Tick) -> Option<ChannelId> {
+        while let Some(due) = self.due.get(self.next) {
+            self.next += 1;
+            if *due <= now {
+                return Some(ChannelId((self.next - 1) as u16));
+            }
+        }
+        self.next = 0;
+        None
+    }
+
+    /// A time that the machine had asked for has come.
+    pub fn handle_time<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
+        match &mut self.lines[channel.index()] {
+            Line::None => {}
+            Line::Trunk(trunk) => trunk.handle_time(around.now, around),
+            Line::Station(station) => station.handle_time(around.now, around),
+        }
+        self.settle(channel, around);
+    }
+
+    /// The card saw something at the port.
+    pub fn handle_condition<S: EventSink>(
+        &mut self,
+        channel: ChannelId,
+        condition: PortCondition,
+        around: &mut Surroundings<'_, S>,
+    ) {
+        let line = &mut self.lines[channel.index()];
+        match (condition, &mut *line) {
+            (PortCondition::Service(kind), _) => {
+                line.leave(around);
+                *line = match kind {
+                    PortKind::Fxo => Line::Trunk(Fxo::new(self.country, around.now, around)),
+                    PortKind::Fxs => Line::Station(Fxs::new(self.country, around.now, around)),
+                    PortKind::Absent | PortKind::Broken => Line::None,
+                };
+            }
+            (condition, Line::Trunk(trunk)) => trunk.handle_condition(around.now, condition, around),
+            (condition, Line::Station(station)) => station.handle_condition(around.now, condition, around),
+            (PortCondition::Fxo { .. } | PortCondition::Fxs { .. }, Line::None) => {}
+        }
+        self.settle(channel, around);
+    }
+
+    /// The sound of the line says something.
+    pub fn handle_heard<S: EventSink>(&mut self, channel: ChannelId, heard: Heard, around: &mut Surroundings<'_, S>) {
+        match &mut self.lines[channel.index()] {
+            Line::None => {}
+            Line::Trunk(trunk) => trunk.handle_heard(around.now, heard, around),
+            Line::Station(station) => station.handle_heard(around.now, heard, around),
+        }
+        self.settle(channel, around);
+    }
+
+    /// The core wants something. False if the line has no such ability, or is not there.
+    pub fn handle_command<S: EventSink>(
+        &mut self,
+        channel: ChannelId,
+        command: LineCommand,
+        around: &mut Surroundings<'_, S>,
+    ) -> bool {
+        let taken = match &mut self.lines[channel.index()] {
+            Line::None => false,
+            Line::Trunk(trunk) => trunk.handle_command(around.now, command, around),
+            Line::Station(station) => station.handle_command(around.now, command, around),
+        };
+        self.settle(channel, around);
+        taken
+    }
+
+    /// After anything was told to a machine: what it listens for, and when it wants to be woken.
+    fn settle<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
+        let (ears, due) = match &self.lines[channel.index()] {
+            Line::None => (Ears::default(), None),
+            Line::Trunk(trunk) => (trunk.ears(), trunk.due()),
+            Line::Station(station) => (station.ears(), station.due()),
+        };
+        around.media.listen(channel, ears);
+        self.due[channel.index()] = due.unwrap_or(NEVER);
+    }
+}
+
+impl Line {
+    /// The port is gone: whatever was said or sent on it ends.
+    fn leave<S: EventSink>(&mut self, around: &mut Surroundings<'_, S>) {
+        let was_in_service = match self {
+            Line::None => false,
+            Line::Trunk(trunk) => trunk.is_in_service(),
+            Line::Station(_) => true,
+        };
+        if !matches!(self, Line::None) {
+            around.media.silence(around.channel);
+        }
+        if was_in_service {
+            // Nothing can be won against a line that is gone.
+            let _ = around.event(LineEvent::OutOfService);
+        }
+    }
+}

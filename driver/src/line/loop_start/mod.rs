@@ -1,0 +1,72 @@
+//! Loop-start lines: a pair of wires, fed by one side, closed by the other.
+//!
+//! The trunk side ([`Fxo`]) is a telephone to an exchange, the station side ([`Fxs`]) an exchange to a telephone. Both are
+//! told what the card saw, what was heard, what the core wants and that time has passed; both act through an
+//! [`Outlet`](crate::line::Outlet). All their times come from the [`Country`](crate::country::Country).
+
+mod fxo;
+mod fxs;
+
+pub use fxo::Fxo;
+pub use fxs::Fxs;
+
+use crate::time::Ticks;
+
+/// Line voltage below this is none: what a module shows on an open line (practice of a classic board).
+const BATTERY_MIN_VOLTS: u8 = 3;
+
+/// A time of a country in ticks.
+const fn ticks(ms: u32) -> Ticks {
+    Ticks(ms as u64)
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::card::PortCommand;
+    use crate::engine::Verdict;
+    use crate::line::{LineEvent, Outgoing, Outlet};
+
+    /// What a machine did.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Did {
+        Event(LineEvent),
+        Port(PortCommand),
+        SentDigits(String),
+        SentCallerId(String),
+        SentNothing,
+    }
+
+    /// An outlet that remembers, and answers as told.
+    #[derive(Debug, Default)]
+    pub struct Recorder {
+        pub did: Vec<Did>,
+        /// The events that come second to a command.
+        pub glare_on: Vec<LineEvent>,
+    }
+
+    impl Recorder {
+        /// What was done since it was last asked.
+        pub fn take(&mut self) -> Vec<Did> {
+            std::mem::take(&mut self.did)
+        }
+    }
+
+    impl Outlet for Recorder {
+        fn event(&mut self, event: LineEvent) -> Verdict {
+            self.did.push(Did::Event(event));
+            if self.glare_on.contains(&event) { Verdict::Glare } else { Verdict::Accepted }
+        }
+
+        fn port(&mut self, command: PortCommand) {
+            self.did.push(Did::Port(command));
+        }
+
+        fn send(&mut self, outgoing: Outgoing<'_>) {
+            self.did.push(match outgoing {
+                Outgoing::Digits(digits) => Did::SentDigits(digits.to_string()),
+                Outgoing::CallerId(caller) => Did::SentCallerId(caller.number.to_string()),
+                Outgoing::Nothing => Did::SentNothing,
+            });
+        }
+    }
+}

@@ -1,0 +1,481 @@
+//! The body of the file thread: files on one side, the rings of players and recorders on the other.
+//!
+//! Whoever runs it calls [`FileService::step`] again and again: a thread every few milliseconds, or a simulation between
+//! ticks. A step moves whatever there is to move and returns. A file that fails ends its own task and no other; the
+//! reason stands in [`FileService::poll_trouble`] as a sentence for the log.
+//!
+//! A recording is written under its name with `.part` behind it, its header put right every second, and gets its true
+//! name when it is whole and on the disk. What a crash leaves behind is repaired by [`recover`].
+//!
+//! Never: called from the media thread; that one meets files only through rings.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::MediaEnd;
+use super::player::padded;
+use super::wav::{self, PromptReader, RecordingWriter, Repair, WavError};
+use crate::dsp::{SILENCE, Samples};
+use crate::ids::{PromptId, RecordingId};
+use crate::ring::{Consumer, Producer};
+use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
+
+/// How much of a prompt must wait in its ring before it begins to play, in ticks.
+pub const READ_AHEAD_TICKS: usize = 40;
+/// Troubles kept for the log; older ones give way and are counted.
+pub const TROUBLES_MAX: usize = 64;
+/// How often the header of a recording is put right, in samples of each side: every second.
+const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64;
+
+/// Where prompts come from and recordings go to: in tipring, the catalogue of the core.
+pub trait Library: Send {
+    /// Where the sound of a prompt is. The error is a sentence.
+    fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String>;
+
+    /// Under which path a recording is to be written. It must not exist yet. The error is a sentence.
+    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String>;
+}
+
+/// Where the sound of a prompt is.
+#[derive(Debug, Clone)]
+pub enum PromptSource {
+    /// In a WAV file: one channel at 8 kHz as 16-bit PCM, A-law or mu-law.
+    File(PathBuf),
+    /// In memory, as linear samples at 8 kHz.
+    Samples(Arc<[i16]>),
+}
+
+/// A place among the players, or among the recorders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(pub(super) u16);
+
+impl Slot {
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What the media thread asks of the file thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRequest {
+    /// Fills the ring of a player.
+    OpenPrompt {
+        /// The player.
+        slot: Slot,
+        /// What to play.
+        prompt: PromptId,
+        /// From the start again at its end.
+        repeat: bool,
+    },
+    /// Lets go of a player.
+    ClosePrompt {
+        /// The player.
+        slot: Slot,
+    },
+    /// Empties the ring of a recorder into a file.
+    OpenRecording {
+        /// The recorder.
+        slot: Slot,
+        /// Where to.
+        recording: RecordingId,
+    },
+    /// Finishes the file of a recorder and lets go of it.
+    CloseRecording {
+        /// The recorder.
+        slot: Slot,
+        /// Ticks of silence to be added at the end, for what did not fit into the ring.
+        gap: u32,
+    },
+}
+
+/// What the file thread answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileReport {
+    /// Enough of the prompt is in the ring, or all of it, or its failure.
+    PromptReady {
+        /// The player.
+        slot: Slot,
+    },
+    /// The player's slot is free; nothing more comes into its ring.
+    PromptClosed {
+        /// The player.
+        slot: Slot,
+    },
+    /// The file could not be made or written. The recorder's ring is emptied all the same until it is closed.
+    RecordingFailed {
+        /// The recorder.
+        slot: Slot,
+        /// Samples of each side that were written.
+        samples: u64,
+    },
+    /// The recorder's slot is free; its file is whole, or has failed.
+    RecordingClosed {
+        /// The recorder.
+        slot: Slot,
+        /// Whether the file is whole ([`MediaEnd::Stopped`]) or has failed.
+        end: MediaEnd,
+        /// Samples of each side in the file.
+        samples: u64,
+    },
+}
+
+/// What comes through the ring of a player.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// One tick of sound.
+    Sound(Samples),
+    /// Nothing more follows.
+    End(MediaEnd),
+}
+
+/// What comes through the ring of a recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// One tick of sound: left and right.
+    Sound([Samples; 2]),
+    /// So many ticks did not fit.
+    Gap(u32),
+}
+
+/// The file thread's ends of all rings.
+#[derive(Debug)]
+pub struct FileEnds {
+    pub(super) requests: Consumer<FileRequest>,
+    pub(super) reports: Producer<FileReport>,
+    pub(super) prompts: Vec<Producer<Piece>>,
+    pub(super) recordings: Vec<Consumer<Take>>,
+}
+
+/// A file that could not be used: a sentence for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileTrouble {
+    /// What was being done, as "Playing prompt 3 from greeting.wav".
+    pub operation: String,
+    /// Why it did not work.
+    pub reason: String,
+}
+
+impl fmt::Display for FileTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed: {}", self.operation, self.reason)
+    }
+}
+
+/// The body of the file thread.
+pub struct FileService {
+    ends: FileEnds,
+    library: Box<dyn Library>,
+    prompts: Vec<Option<OpenPrompt>>,
+    recordings: Vec<Option<OpenRecording>>,
+    troubles: VecDeque<FileTrouble>,
+    troubles_lost: u64,
+}
+
+struct OpenPrompt {
+    operation: String,
+    source: Source,
+    repeat: bool,
+    ready: bool,
+    ended: bool,
+}
+
+enum Source {
+    File(PromptReader),
+    Memory { samples: Arc<[i16]>, at: usize },
+    Nothing,
+}
+
+struct OpenRecording {
+    operation: String,
+    path: PathBuf,
+    /// None once it has failed.
+    writer: Option<RecordingWriter>,
+    /// Samples written, also when the writer is gone.
+    samples: u64,
+    checkpoint_at: u64,
+}
+
+impl FileService {
+    /// Serves the engine whose ends these are.
+    pub fn new(ends: FileEnds, library: Box<dyn Library>) -> FileService {
+        let prompts = ends.prompts.iter().map(|_| None).collect();
+        let recordings = ends.recordings.iter().map(|_| None).collect();
+        FileService { ends, library, prompts, recordings, troubles: VecDeque::new(), troubles_lost: 0 }
+    }
+
+    /// Does what was asked, fills the players' rings and empties the recorders'. Returns how many ticks of sound and
+    /// requests it moved: 0 says that there was nothing to do.
+    pub fn step(&mut self) -> usize {
+        let mut moved = 0;
+        while let Some(request) = self.ends.requests.pop() {
+            self.handle_request(request);
+            moved += 1;
+        }
+        for slot in 0..self.prompts.len() {
+            moved += self.fill(Slot(slot as u16));
+        }
+        for slot in 0..self.recordings.len() {
+            moved += self.empty(Slot(slot as u16));
+        }
+        moved
+    }
+
+    /// The next file that could not be used, oldest first.
+    pub fn poll_trouble(&mut self) -> Option<FileTrouble> {
+        self.troubles.pop_front()
+    }
+
+    /// How many troubles were forgotten because nobody asked for them.
+    pub fn troubles_lost(&self) -> u64 {
+        self.troubles_lost
+    }
+
+    /// Finishes every recording as far as it has come: the last thing before the process ends.
+    pub fn finish(&mut self) {
+        self.step();
+        for slot in 0..self.recordings.len() {
+            self.close_recording(Slot(slot as u16), 0);
+        }
+    }
+
+    fn handle_request(&mut self, request: FileRequest) {
+        match request {
+            FileRequest::OpenPrompt { slot, prompt, repeat } => self.open_prompt(slot, prompt, repeat),
+            FileRequest::ClosePrompt { slot } => {
+                self.prompts[slot.index()] = None;
+                self.report(FileReport::PromptClosed { slot });
+            }
+            FileRequest::OpenRecording { slot, recording } => self.open_recording(slot, recording),
+            FileRequest::CloseRecording { slot, gap } => self.close_recording(slot, gap),
+        }
+    }
+
+    fn open_prompt(&mut self, slot: Slot, prompt: PromptId, repeat: bool) {
+        let mut operation = format!("Playing prompt {}", prompt.0);
+        let source = match self.library.prompt(prompt) {
+            Ok(PromptSource::Samples(samples)) => Ok(Source::Memory { samples, at: 0 }),
+            Ok(PromptSource::File(path)) => {
+                operation += &format!(" from {}", path.display());
+                PromptReader::open(&path).map(Source::File).map_err(|error| error.to_string())
+            }
+            Err(reason) => Err(reason),
+        };
+        let (source, ended) = match source {
+            Ok(source) => (source, false),
+            Err(reason) => {
+                self.trouble(&operation, reason);
+                // The ring is empty, for the slot was free.
+                let _ = self.ends.prompts[slot.index()].push(Piece::End(MediaEnd::FileFailed));
+                (Source::Nothing, true)
+            }
+        };
+        self.prompts[slot.index()] = Some(OpenPrompt { operation, source, repeat, ready: false, ended });
+    }
+
+    /// Fills the ring of a player as far as there is room. Returns the ticks moved.
+    fn fill(&mut self, slot: Slot) -> usize {
+        let Some(mut prompt) = self.prompts[slot.index()].take() else { return 0 };
+        let ring = &mut self.ends.prompts[slot.index()];
+        let mut moved = 0;
+        let mut failure = None;
+        while !prompt.ended && ring.room() > 0 {
+            let piece = match prompt.next() {
+                Ok(Some(samples)) => Piece::Sound(samples),
+                Ok(None) => Piece::End(MediaEnd::Complete),
+                Err(error) => {
+                    failure = Some(error.to_string());
+                    Piece::End(MediaEnd::FileFailed)
+                }
+            };
+            prompt.ended = matches!(piece, Piece::End(_));
+            // There is room: only this end takes it away.
+            let _ = ring.push(piece);
+            moved += 1;
+        }
+        let enough = ring.capacity() - ring.room() >= READ_AHEAD_TICKS.min(ring.capacity());
+        let first = !prompt.ready && (prompt.ended || enough);
+        prompt.ready |= first;
+        if let Some(reason) = failure {
+            self.trouble(&prompt.operation, reason);
+        }
+        self.prompts[slot.index()] = Some(prompt);
+        if first {
+            self.report(FileReport::PromptReady { slot });
+        }
+        moved
+    }
+
+    fn open_recording(&mut self, slot: Slot, recording: RecordingId) {
+        let mut open = OpenRecording {
+            operation: format!("Recording {}", recording.0),
+            path: PathBuf::new(),
+            writer: None,
+            samples: 0,
+            checkpoint_at: CHECKPOINT_SAMPLES,
+        };
+        let made = self.library.recording(recording).and_then(|path| {
+            open.operation += &format!(" to {}", path.display());
+            open.path = path;
+            if open.path.exists() {
+                return Err("there is a file of that name already".to_string());
+            }
+            RecordingWriter::create(&part_of(&open.path)).map_err(|error| error.to_string())
+        });
+        match made {
+            Ok(writer) => open.writer = Some(writer),
+            Err(reason) => {
+                self.trouble(&open.operation, reason);
+                self.report(FileReport::RecordingFailed { slot, samples: 0 });
+            }
+        }
+        self.recordings[slot.index()] = Some(open);
+    }
+
+    /// Empties the ring of a recorder into its file. Returns the ticks moved.
+    fn empty(&mut self, slot: Slot) -> usize {
+        let Some(mut recording) = self.recordings[slot.index()].take() else { return 0 };
+        let mut moved = 0;
+        let mut failure = None;
+        while let Some(take) = self.ends.recordings[slot.index()].pop() {
+            moved += 1;
+            // A recording that has failed is emptied for nothing, until it is closed.
+            if let Err(error) = recording.take(take) {
+                failure = Some(error.to_string());
+            }
+        }
+        if moved > 0 && recording.samples >= recording.checkpoint_at {
+            recording.checkpoint_at = recording.samples + CHECKPOINT_SAMPLES;
+            if let Err(error) = recording.checkpoint() {
+                failure = Some(error.to_string());
+            }
+        }
+        if let Some(reason) = failure {
+            self.trouble(&recording.operation, reason);
+            self.report(FileReport::RecordingFailed { slot, samples: recording.samples });
+        }
+        self.recordings[slot.index()] = Some(recording);
+        moved
+    }
+
+    fn close_recording(&mut self, slot: Slot, gap: u32) {
+        self.empty(slot);
+        let Some(mut recording) = self.recordings[slot.index()].take() else { return };
+        let finished =
+            recording.writer.is_some().then(|| recording.take(Take::Gap(gap)).and_then(|()| recording.finish()));
+        let (end, samples) = match finished {
+            Some(Ok(samples)) => (MediaEnd::Stopped, samples),
+            Some(Err(error)) => {
+                self.trouble(&recording.operation, error.to_string());
+                (MediaEnd::FileFailed, recording.samples)
+            }
+            None => (MediaEnd::FileFailed, recording.samples),
+        };
+        self.report(FileReport::RecordingClosed { slot, end, samples });
+    }
+
+    /// Each slot has at most two reports under way, and the ring holds that many for every slot.
+    fn report(&mut self, report: FileReport) {
+        let _ = self.ends.reports.push(report);
+    }
+
+    fn trouble(&mut self, operation: &str, reason: String) {
+        if self.troubles.len() == TROUBLES_MAX {
+            self.troubles.pop_front();
+            self.troubles_lost += 1;
+        }
+        self.troubles.push_back(FileTrouble { operation: operation.to_string(), reason });
+    }
+}
+
+impl OpenPrompt {
+    /// The next tick of sound; none at the end. A prompt that repeats goes on without a gap.
+    fn next(&mut self) -> Result<Option<Samples>, WavError> {
+        let mut tick = SILENCE;
+        let mut filled = self.source.read(&mut tick)?;
+        while self.repeat && filled < SAMPLES_PER_TICK {
+            self.source.rewind()?;
+            match self.source.read(&mut tick[filled..])? {
+                // A prompt without a single sample ends, whether it repeats or not.
+                0 => break,
+                more => filled += more,
+            }
+        }
+        Ok((filled > 0).then(|| padded(&tick[..filled])))
+    }
+}
+
+impl Source {
+    fn read(&mut self, into: &mut [i16]) -> Result<usize, WavError> {
+        match self {
+            Source::File(reader) => reader.read(into),
+            Source::Memory { samples, at } => {
+                let count = into.len().min(samples.len() - *at);
+                into[..count].copy_from_slice(&samples[*at..*at + count]);
+                *at += count;
+                Ok(count)
+            }
+            Source::Nothing => Ok(0),
+        }
+    }
+
+    fn rewind(&mut self) -> Result<(), WavError> {
+        match self {
+            Source::File(reader) => reader.rewind(),
+            Source::Memory { at, .. } => {
+                *at = 0;
+                Ok(())
+            }
+            Source::Nothing => Ok(()),
+        }
+    }
+}
+
+impl OpenRecording {
+    fn take(&mut self, take: Take) -> Result<(), WavError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let written = match take {
+            Take::Sound([left, right]) => writer.write(&left, &right),
+            Take::Gap(ticks) => (0..ticks).try_for_each(|_| writer.write(&SILENCE, &SILENCE)),
+        };
+        self.samples = writer.samples();
+        if written.is_err() {
+            self.writer = None;
+        }
+        written
+    }
+
+    fn checkpoint(&mut self) -> Result<(), WavError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let done = writer.checkpoint();
+        if done.is_err() {
+            self.writer = None;
+        }
+        done
+    }
+
+    fn finish(&mut self) -> Result<u64, WavError> {
+        let Some(writer) = self.writer.take() else { return Ok(self.samples) };
+        let samples = writer.finish()?;
+        fs::rename(part_of(&self.path), &self.path)?;
+        Ok(samples)
+    }
+}
+
+/// The name under which a recording is written until it is whole.
+pub fn part_of(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// Makes a recording whole that a crash has cut off: repairs the file under its `.part` name and gives it its true name.
+pub fn recover(path: &Path) -> Result<Repair, WavError> {
+    let part = part_of(path);
+    let repair = wav::repair(&part)?;
+    fs::rename(&part, path)?;
+    Ok(repair)
+}

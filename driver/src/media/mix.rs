@@ -1,0 +1,45 @@
+//! What each party is going to hear in this tick: sums of whatever sounds, with saturation at the end.
+//!
+//! A channel to which nothing was added is silent and costs nothing. A single source passes bit for bit.
+
+use crate::dsp::Samples;
+use crate::ids::ChannelId;
+use crate::time::SAMPLES_PER_TICK;
+
+/// The sums of one tick, by channel.
+#[derive(Debug)]
+pub struct Mix {
+    sums: Vec<[i32; SAMPLES_PER_TICK]>,
+    sounding: Vec<bool>,
+}
+
+impl Mix {
+    /// Silence on `channels` channels.
+    pub fn new(channels: usize) -> Mix {
+        Mix { sums: vec![[0; SAMPLES_PER_TICK]; channels], sounding: vec![false; channels] }
+    }
+
+    /// Adds a source to what the party at `channel` hears. A sum of 2¹⁶ sources does not overflow.
+    pub fn add(&mut self, channel: ChannelId, samples: &Samples) {
+        let at = channel.index();
+        let sum = &mut self.sums[at];
+        if self.sounding[at] {
+            for (sum, sample) in sum.iter_mut().zip(samples) {
+                *sum += i32::from(*sample);
+            }
+        } else {
+            self.sounding[at] = true;
+            *sum = samples.map(i32::from);
+        }
+    }
+
+    /// What the party at `channel` hears; none if nothing was added. The channel is silent again afterwards.
+    pub fn take(&mut self, channel: ChannelId) -> Option<Samples> {
+        let at = channel.index();
+        if !self.sounding[at] {
+            return None;
+        }
+        self.sounding[at] = false;
+        Some(self.sums[at].map(|sum| sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16))
+    }
+}

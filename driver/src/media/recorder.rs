@@ -1,0 +1,157 @@
+//! Recorders: what two parties say, to the file thread, each recorder over a bounded ring of its own.
+//!
+//! When the file thread falls behind and a ring is full, the ticks that do not fit are counted, and as soon as there is
+//! room again the file gets as much silence: a recording is always as long as the talk was.
+//! How many there can be is fixed when the engine is made.
+//!
+//! | state | what happens | next |
+//! |---|---|---|
+//! | Free | two parties are to be recorded | Recording |
+//! | Recording | stopped | Finishing |
+//! | Recording | the file failed | Failed, the end is told |
+//! | Finishing | the file thread has finished the file | Free, the end is told |
+//! | Failed | the file thread has let go | Free |
+//!
+//! Never: waits for the file thread, or knows a path.
+
+use super::file_io::{FileRequest, Slot, Take};
+use super::{MediaEnd, MediaEvent};
+use crate::dsp::Samples;
+use crate::ids::{ChannelId, RecordingId, TaskId};
+use crate::ring::Producer;
+
+/// All recorders of an engine.
+#[derive(Debug)]
+pub struct Recorders {
+    recorders: Vec<Recorder>,
+    /// The slots that are not free.
+    busy: Vec<Slot>,
+    lost_ticks: u64,
+}
+
+#[derive(Debug)]
+struct Recorder {
+    ring: Producer<Take>,
+    state: State,
+    /// Ticks that did not fit and are still to be told to the file thread.
+    gap: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Free,
+    Recording { task: TaskId, recording: RecordingId, left: ChannelId, right: ChannelId },
+    Finishing { task: TaskId, recording: RecordingId },
+    Failed,
+}
+
+impl Recorders {
+    /// One recorder for each ring.
+    pub fn new(rings: Vec<Producer<Take>>) -> Recorders {
+        let busy = Vec::with_capacity(rings.len());
+        let recorders = rings.into_iter().map(|ring| Recorder { ring, state: State::Free, gap: 0 }).collect();
+        Recorders { recorders, busy, lost_ticks: 0 }
+    }
+
+    /// Records `left` and `right`. Tells at once if there is no recorder left.
+    pub fn record(
+        &mut self,
+        task: TaskId,
+        (left, right): (ChannelId, ChannelId),
+        recording: RecordingId,
+        requests: &mut Producer<FileRequest>,
+    ) -> Option<MediaEvent> {
+        let none = MediaEvent::RecordEnded { task, recording, end: MediaEnd::NoResources, samples: 0 };
+        let Some(free) = self.recorders.iter().position(|recorder| recorder.state == State::Free) else {
+            return Some(none);
+        };
+        let slot = Slot(free as u16);
+        // Each slot has at most two requests under way, and the ring holds that many for every slot.
+        if requests.push(FileRequest::OpenRecording { slot, recording }).is_err() {
+            return Some(none);
+        }
+        self.recorders[free].state = State::Recording { task, recording, left, right };
+        self.recorders[free].gap = 0;
+        self.busy.push(slot);
+        None
+    }
+
+    /// Ends the recorder of `task`, if there is one. Its end is told when the file is whole.
+    pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
+        for slot in &self.busy {
+            let recorder = &mut self.recorders[slot.index()];
+            if let State::Recording { task: of, recording, .. } = recorder.state
+                && of == task
+            {
+                recorder.state = State::Finishing { task, recording };
+                // There is room: see `record`.
+                let _ = requests.push(FileRequest::CloseRecording { slot: *slot, gap: recorder.gap });
+            }
+        }
+    }
+
+    /// The file thread could not write on.
+    pub fn handle_failed(
+        &mut self,
+        slot: Slot,
+        samples: u64,
+        requests: &mut Producer<FileRequest>,
+    ) -> Option<MediaEvent> {
+        let recorder = self.recorders.get_mut(slot.index())?;
+        let State::Recording { task, recording, .. } = recorder.state else { return None };
+        recorder.state = State::Failed;
+        // There is room: see `record`.
+        let _ = requests.push(FileRequest::CloseRecording { slot, gap: 0 });
+        Some(MediaEvent::RecordEnded { task, recording, end: MediaEnd::FileFailed, samples })
+    }
+
+    /// The file thread has let go of the slot: it can be used again.
+    pub fn handle_closed(&mut self, slot: Slot, end: MediaEnd, samples: u64) -> Option<MediaEvent> {
+        let recorder = self.recorders.get_mut(slot.index())?;
+        let state = core::mem::replace(&mut recorder.state, State::Free);
+        self.busy.retain(|busy| *busy != slot);
+        match state {
+            State::Finishing { task, recording } | State::Recording { task, recording, .. } => {
+                Some(MediaEvent::RecordEnded { task, recording, end, samples })
+            }
+            State::Free | State::Failed => None,
+        }
+    }
+
+    /// Passes on one tick of every recorder; `heard` is what each party said, by channel.
+    pub fn step(&mut self, heard: &[Samples]) {
+        for slot in &self.busy {
+            let recorder = &mut self.recorders[slot.index()];
+            let State::Recording { left, right, .. } = recorder.state else { continue };
+            if recorder.gap > 0 && recorder.ring.push(Take::Gap(recorder.gap)).is_ok() {
+                recorder.gap = 0;
+            }
+            let sound = Take::Sound([heard[left.index()], heard[right.index()]]);
+            if recorder.gap > 0 || recorder.ring.push(sound).is_err() {
+                recorder.gap += 1;
+                self.lost_ticks += 1;
+            }
+        }
+    }
+
+    /// The channels that are being recorded, for those who decode only what is needed.
+    pub fn recorded(&self) -> impl Iterator<Item = ChannelId> {
+        self.busy
+            .iter()
+            .flat_map(|slot| match self.recorders[slot.index()].state {
+                State::Recording { left, right, .. } => [Some(left), Some(right)],
+                State::Free | State::Finishing { .. } | State::Failed => [None, None],
+            })
+            .flatten()
+    }
+
+    /// Ticks that were not recorded because a ring was full.
+    pub fn lost_ticks(&self) -> u64 {
+        self.lost_ticks
+    }
+
+    /// How many recorders are not free.
+    pub fn busy(&self) -> usize {
+        self.busy.len()
+    }
+}

@@ -1,0 +1,57 @@
+//! What a line sends by itself: keys, or who is calling. One at a time for each channel.
+
+use crate::country::{CallerIdKind, CallerIdService};
+use crate::dsp::fsk::Modem;
+use crate::dsp::{Samples, caller_id, dtmf};
+use crate::line::{CallerId, Number};
+
+/// Something on its way out, a tick at a time.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one a channel, made in the media thread, where nothing is boxed")]
+pub enum Sending {
+    /// Keys, or a caller's identity made of keys.
+    Keys(dtmf::Sender),
+    /// A caller's identity as frequency-shift keying.
+    Identity(caller_id::Sender),
+}
+
+impl Sending {
+    /// Sends `digits`.
+    pub fn digits(digits: &str, timing: &dtmf::Timing) -> Sending {
+        Sending::Keys(dtmf::Sender::new(digits, timing))
+    }
+
+    /// Sends who is calling, in the manner of the country.
+    pub fn identity(
+        caller: &CallerId,
+        stamp: caller_id::Stamp,
+        service: &CallerIdService,
+        timing: &dtmf::Timing,
+    ) -> Sending {
+        let modem = match service.kind {
+            CallerIdKind::Bell202 => Modem::Bell202,
+            CallerIdKind::V23 => Modem::V23,
+            CallerIdKind::Dtmf { start, end } => {
+                let mut keys = Number::new();
+                // A number that fills the string to its end has no room for the marks, and is cut.
+                let room = keys.capacity() - 1;
+                keys.push(start);
+                for key in caller.number.chars().filter(|c| c.is_ascii_digit()).take(room - 1) {
+                    keys.push(key);
+                }
+                keys.push(end);
+                return Sending::digits(&keys, timing);
+            }
+        };
+        Sending::Identity(caller_id::Sender::new(caller, stamp, &caller_id::Settings::on_hook(modem)))
+    }
+
+    /// The next tick of it; none when it is over.
+    #[expect(clippy::should_implement_trait, reason = "used a tick at a time beside other sources of sound")]
+    pub fn next(&mut self) -> Option<Samples> {
+        match self {
+            Sending::Keys(keys) => keys.next(),
+            Sending::Identity(identity) => identity.next(),
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The media step: one tick of sound for all channels.
+//!
+//! Received octets are decoded; detectors listen on the channels where a line machine wants it; the matrix, tones, players
+//! and senders sum up what each party hears; recorders take what each party says; sums are encoded for the cards.
+//! Whatever is not in use costs next to nothing: detectors get the set of lanes to work on, and a channel that hears
+//! nothing is given the octet of silence.
+//!
+//! Nothing mutes: a detected key passes to the other party as it was pressed.
+//!
+//! Never: allocates after it was made, waits, or knows why anything is played.
+
+use std::collections::VecDeque;
+
+use super::file_io::{FileEnds, FileReport, FileRequest};
+use super::matrix::Matrix;
+use super::mix::Mix;
+use super::player::Players;
+use super::recorder::Recorders;
+use super::sending::Sending;
+use super::{MediaCommand, MediaEvent};
+use crate::card::{Frame, Law};
+use crate::country::Country;
+use crate::dsp::tone::Generator;
+use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
+use crate::ids::ChannelId;
+use crate::line::{Ears, Heard, Outgoing};
+use crate::ring::{Consumer, Producer, ring};
+use crate::time::{SAMPLES_PER_TICK, Tick};
+
+/// How much room there is for players and recorders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaSettings {
+    /// Players at work at the same time, at most 65,535.
+    pub players: usize,
+    /// Sound read ahead for each player, in ticks; 18 octets a tick.
+    pub player_ring_ticks: usize,
+    /// Recorders at work at the same time, at most 65,535.
+    pub recorders: usize,
+    /// Sound that can wait for the disk for each recorder, in ticks; 36 octets a tick.
+    pub recorder_ring_ticks: usize,
+    /// The wall clock when the engine starts, for the caller's identity sent to stations.
+    pub clock_at_start: caller_id::Stamp,
+}
+
+impl Default for MediaSettings {
+    fn default() -> MediaSettings {
+        MediaSettings {
+            players: 32,
+            player_ring_ticks: 512,
+            recorders: 32,
+            recorder_ring_ticks: 1024,
+            clock_at_start: caller_id::Stamp { month: 1, day: 1, hour: 0, minute: 0 },
+        }
+    }
+}
+
+/// What the media step has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// Something was heard on a line.
+    Line(ChannelId, Heard),
+    /// A task ended.
+    Task(MediaEvent),
+}
+
+/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, something sent.
+const REPORTS_PER_CHANNEL: usize = 4;
+
+/// All sound of an engine.
+pub struct Media {
+    country: &'static Country,
+    laws: Vec<Law>,
+    /// What each party said in this tick.
+    said: Vec<Samples>,
+    mix: Mix,
+    matrix: Matrix,
+    tones: Tones,
+    senders: Senders,
+    players: Players,
+    recorders: Recorders,
+    requests: Producer<FileRequest>,
+    files: Consumer<FileReport>,
+    detectors: Detectors,
+    reports: Reports,
+    clock: caller_id::Stamp,
+    now: Tick,
+}
+
+impl Media {
+    /// Sound for channels of these laws, and the file thread's ends of its rings.
+    pub fn new(country: &'static Country, settings: &MediaSettings, laws: Vec<Law>) -> (Media, FileEnds) {
+        let channels = laws.len();
+        let slots = settings.players.min(usize::from(u16::MAX)) + settings.recorders.min(usize::from(u16::MAX));
+        // A slot has at most two requests and two reports under way.
+        let (requests, requests_end) = ring(2 * slots);
+        let (reports_end, files) = ring(2 * slots);
+        let (prompts_end, prompts) = (0..settings.players).map(|_| ring(settings.player_ring_ticks)).unzip();
+        let (recordings, recordings_end) = (0..settings.recorders).map(|_| ring(settings.recorder_ring_ticks)).unzip();
+        let media = Media {
+            country,
+            laws,
+            said: vec![SILENCE; channels],
+            mix: Mix::new(channels),
+            matrix: Matrix::new(channels),
+            tones: Tones { generators: vec![None; channels], sounding: Vec::with_capacity(channels) },
+            senders: Senders { senders: vec![None; channels], sending: Vec::with_capacity(channels) },
+            players: Players::new(prompts),
+            recorders: Recorders::new(recordings),
+            requests,
+            files,
+            detectors: Detectors::new(channels, country),
+            reports: Reports::new(channels * REPORTS_PER_CHANNEL + slots),
+            clock: settings.clock_at_start,
+            now: Tick::ZERO,
+        };
+        let ends =
+            FileEnds { requests: requests_end, reports: reports_end, prompts: prompts_end, recordings: recordings_end };
+        (media, ends)
+    }
+
+    /// Does what the core asks. False if it names a channel that does not exist, or a connection that cannot be.
+    pub fn handle_command(&mut self, command: MediaCommand) -> bool {
+        match command {
+            MediaCommand::Play { task, channel, prompt, repeat } => {
+                if !self.exists(channel) {
+                    return false;
+                }
+                let end = self.players.play(task, channel, prompt, repeat, &mut self.requests);
+                self.reports.extend(end.map(Report::Task));
+                true
+            }
+            MediaCommand::Record { task, left, right, recording } => {
+                if !self.exists(left) || !self.exists(right) {
+                    return false;
+                }
+                let end = self.recorders.record(task, (left, right), recording, &mut self.requests);
+                self.reports.extend(end.map(Report::Task));
+                true
+            }
+            MediaCommand::Stop { task } => {
+                let end = self.players.stop(task, &mut self.requests);
+                self.reports.extend(end.map(Report::Task));
+                self.recorders.stop(task, &mut self.requests);
+                true
+            }
+            MediaCommand::Tone { channel, tone } => {
+                let exists = self.exists(channel);
+                if exists {
+                    self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
+                }
+                exists
+            }
+            MediaCommand::Connect { a, b } => self.exists(a) && self.exists(b) && self.matrix.connect(a, b).is_ok(),
+            MediaCommand::Disconnect { a, b } => {
+                let exist = self.exists(a) && self.exists(b);
+                if exist {
+                    self.matrix.disconnect(a, b);
+                }
+                exist
+            }
+        }
+    }
+
+    /// What a line machine wants its channel to be searched for from now on.
+    pub fn listen(&mut self, channel: ChannelId, ears: Ears) {
+        self.detectors.listen(channel, ears);
+    }
+
+    /// Sends something over a line, instead of whatever was being sent.
+    pub fn send(&mut self, channel: ChannelId, outgoing: Outgoing<'_>) {
+        let timing = &self.country.dtmf;
+        let sending = match outgoing {
+            Outgoing::Digits(digits) => Some(Sending::digits(digits, timing)),
+            Outgoing::CallerId(caller) => {
+                let stamp = later(self.clock, self.now);
+                Some(Sending::identity(caller, stamp, &self.country.caller_id, timing))
+            }
+            Outgoing::Nothing => None,
+        };
+        self.senders.set(channel, sending);
+    }
+
+    /// A line is gone: nothing is sent or sounded on it any more. Tasks and connections are the core's to end.
+    pub fn silence(&mut self, channel: ChannelId) {
+        self.senders.set(channel, None);
+        self.tones.set(channel, None);
+        self.detectors.listen(channel, Ears::default());
+    }
+
+    /// One tick: takes what every channel received, and says what every channel is to transmit.
+    pub fn step(&mut self, now: Tick, received: &[Frame], transmit: &mut [Frame]) {
+        self.now = now;
+        self.take_file_reports();
+        for ((said, frame), law) in self.said.iter_mut().zip(received).zip(&self.laws) {
+            *said = g711::decode_frame(*law, frame);
+        }
+        self.detectors.step(&self.said, &mut self.reports);
+        self.recorders.step(&self.said);
+        self.matrix.step(&self.said, &mut self.mix);
+        self.tones.step(&mut self.mix);
+        self.senders.step(&mut self.mix, &mut self.reports);
+        let reports = &mut self.reports;
+        self.players.step(&mut self.mix, &mut self.requests, &mut |event| reports.push(Report::Task(event)));
+        for (index, (frame, law)) in transmit.iter_mut().zip(&self.laws).enumerate() {
+            *frame = match self.mix.take(ChannelId(index as u16)) {
+                Some(samples) => g711::encode_frame(*law, &samples),
+                None => [law.idle(); SAMPLES_PER_TICK],
+            };
+        }
+    }
+
+    /// The next thing the step had to say.
+    pub fn poll_report(&mut self) -> Option<Report> {
+        self.reports.queue.pop_front()
+    }
+
+    /// Ticks of silence because a player's ring had run dry.
+    pub fn player_dry_ticks(&self) -> u64 {
+        self.players.dry_ticks()
+    }
+
+    /// Ticks that were not recorded because a recorder's ring was full.
+    pub fn recorder_lost_ticks(&self) -> u64 {
+        self.recorders.lost_ticks()
+    }
+
+    /// Reports that found no room.
+    pub fn reports_lost(&self) -> u64 {
+        self.reports.lost
+    }
+
+    fn exists(&self, channel: ChannelId) -> bool {
+        channel.index() < self.laws.len()
+    }
+
+    fn take_file_reports(&mut self) {
+        while let Some(report) = self.files.pop() {
+            let end = match report {
+                FileReport::PromptReady { slot } => {
+                    self.players.handle_ready(slot);
+                    None
+                }
+                FileReport::PromptClosed { slot } => {
+                    self.players.handle_closed(slot);
+                    None
+                }
+                FileReport::RecordingFailed { slot, samples } => {
+                    self.recorders.handle_failed(slot, samples, &mut self.requests)
+                }
+                FileReport::RecordingClosed { slot, end, samples } => self.recorders.handle_closed(slot, end, samples),
+            };
+            self.reports.extend(end.map(Report::Task));
+        }
+    }
+}
+
+/// Reports on their way out; bounded.
+struct Reports {
+    queue: VecDeque<Report>,
+    room: usize,
+    lost: u64,
+}
+
+impl Reports {
+    fn new(room: usize) -> Reports {
+        Reports { queue: VecDeque::with_capacity(room), room, lost: 0 }
+    }
+
+    fn push(&mut self, report: Report) {
+        if self.queue.len() == self.room {
+            self.lost += 1;
+        } else {
+            self.queue.push_back(report);
+        }
+    }
+
+    fn extend(&mut self, report: Option<Report>) {
+        if let Some(report) = report {
+            self.push(report);
+        }
+    }
+}
+
+/// The tone that sounds on each channel.
+struct Tones {
+    generators: Vec<Option<Generator>>,
+    sounding: Vec<ChannelId>,
+}
+
+impl Tones {
+    fn set(&mut self, channel: ChannelId, generator: Option<Generator>) {
+        self.sounding.retain(|sounding| *sounding != channel);
+        if generator.is_some() {
+            self.sounding.push(channel);
+        }
+        self.generators[channel.index()] = generator;
+    }
+
+    fn step(&mut self, mix: &mut Mix) {
+        for channel in &self.sounding {
+            if let Some(generator) = &mut self.generators[channel.index()] {
+                mix.add(*channel, &generator.next());
+            }
+        }
+    }
+}
+
+/// What is being sent on each channel.
+struct Senders {
+    senders: Vec<Option<Sending>>,
+    sending: Vec<ChannelId>,
+}
+
+impl Senders {
+    fn set(&mut self, channel: ChannelId, sending: Option<Sending>) {
+        self.sending.retain(|sending| *sending != channel);
+        if sending.is_some() {
+            self.sending.push(channel);
+        }
+        self.senders[channel.index()] = sending;
+    }
+
+    fn step(&mut self, mix: &mut Mix, reports: &mut Reports) {
+        let senders = &mut self.senders;
+        self.sending.retain(|channel| {
+            let next = senders[channel.index()].as_mut().and_then(Sending::next);
+            match &next {
+                Some(samples) => mix.add(*channel, samples),
+                None => {
+                    senders[channel.index()] = None;
+                    reports.push(Report::Line(*channel, Heard::Sent));
+                }
+            }
+            next.is_some()
+        });
+    }
+}
+
+/// The banks, and on which channels each listens.
+struct Detectors {
+    ears: Vec<Ears>,
+    dtmf: dtmf::Bank,
+    dtmf_lanes: Lanes,
+    caller_id: caller_id::Bank,
+    caller_id_lanes: Lanes,
+    progress: progress::Bank,
+    progress_lanes: Lanes,
+}
+
+impl Detectors {
+    fn new(channels: usize, country: &Country) -> Detectors {
+        Detectors {
+            ears: vec![Ears::default(); channels],
+            dtmf: dtmf::Bank::new(channels),
+            dtmf_lanes: Lanes::NONE,
+            caller_id: caller_id::Bank::new(channels),
+            caller_id_lanes: Lanes::NONE,
+            progress: progress::Bank::new(channels, &country.detection),
+            progress_lanes: Lanes::NONE,
+        }
+    }
+
+    fn listen(&mut self, channel: ChannelId, ears: Ears) {
+        let lane = channel.index();
+        let before = core::mem::replace(&mut self.ears[lane], ears);
+        if ears == before {
+            return;
+        }
+        // A lane that begins to listen remembers nothing of what it heard before.
+        if turn(&mut self.dtmf_lanes, lane, before.dtmf, ears.dtmf) {
+            self.dtmf.reset(lane);
+        }
+        if turn(&mut self.caller_id_lanes, lane, before.caller_id, ears.caller_id) {
+            self.caller_id.reset(lane);
+        }
+        if turn(&mut self.progress_lanes, lane, before.progress, ears.progress) {
+            self.progress.reset(lane);
+        }
+    }
+
+    fn step(&mut self, said: &[Samples], reports: &mut Reports) {
+        let mut tell = |lane: usize, heard| reports.push(Report::Line(ChannelId(lane as u16), heard));
+        if !self.dtmf_lanes.is_empty() {
+            self.dtmf.step(said, &self.dtmf_lanes, &mut |lane, event| match event {
+                dtmf::Event::Begun(digit) => tell(lane, Heard::Digit(digit)),
+                dtmf::Event::Ended(..) => {}
+            });
+        }
+        if !self.caller_id_lanes.is_empty() {
+            self.caller_id.step(said, &self.caller_id_lanes, &mut |lane, caller| tell(lane, Heard::CallerId(caller)));
+        }
+        if !self.progress_lanes.is_empty() {
+            self.progress.step(said, &self.progress_lanes, &mut |lane, event| {
+                let heard = match event {
+                    progress::Event::Begun => Heard::ToneBegun,
+                    progress::Event::Recognised(tone) => Heard::Tone(tone),
+                    progress::Event::Ended(tone) => Heard::ToneEnded(tone),
+                };
+                tell(lane, heard);
+            });
+        }
+    }
+}
+
+/// Puts a lane into a set or takes it out. True if it is new there.
+fn turn(lanes: &mut Lanes, lane: usize, before: bool, wanted: bool) -> bool {
+    match (before, wanted) {
+        (false, true) => lanes.insert(lane),
+        (true, false) => lanes.remove(lane),
+        (false, false) | (true, true) => {}
+    }
+    !before && wanted
+}
+
+/// The wall clock at `now`, from what it was at the start. There is no year in a caller's identity, so February has 28 days.
+fn later(start: caller_id::Stamp, now: Tick) -> caller_id::Stamp {
+    const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let minutes = u64::from(start.hour) * 60 + u64::from(start.minute) + now.0 / 60_000;
+    let (mut month, mut day) = (start.month.clamp(1, 12), start.day);
+    for _ in 0..minutes / (24 * 60) {
+        day += 1;
+        if day > DAYS[usize::from(month) - 1] {
+            day = 1;
+            month = month % 12 + 1;
+        }
+    }
+    caller_id::Stamp { month, day, hour: (minutes / 60 % 24) as u8, minute: (minutes % 60) as u8 }
+}
