@@ -3,7 +3,9 @@
 //! Sources: GR-30-CORE and SR-3004 (Bell 202, message formats), EN 300 659-1 and -3 (V.23), YD/T 1277.1-2003 (China).
 
 mod bank;
+pub mod message;
 mod sender;
 
-pub use bank::Bank;
-pub use sender::{Format, Sender, Settings, Stamp};
+pub use bank::{Bank, FLOOR_DBM0};
+pub use message::{Format, Stamp};
+pub use sender::{Sender, Settings};

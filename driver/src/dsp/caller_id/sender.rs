@@ -1,30 +1,9 @@
-//! Sends the caller's identity.
+//! Sends a message about the caller: channel seizure, marks, octets.
 
-use crate::dsp::Samples;
-use crate::dsp::fsk::Modem;
+use super::message::{Format, Message, Stamp, compose};
+use crate::dsp::fsk::{Modem, Modulator};
+use crate::dsp::{SILENCE, Samples};
 use crate::line::CallerId;
-
-/// The form of the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Single data message format: date, time and number.
-    Sdmf,
-    /// Multiple data message format: date, time, number, name, reasons.
-    Mdmf,
-}
-
-/// When the call came: by the clock of the exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// 1 to 12.
-    pub month: u8,
-    /// 1 to 31.
-    pub day: u8,
-    /// 0 to 23.
-    pub hour: u8,
-    /// 0 to 59.
-    pub minute: u8,
-}
 
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,9 +15,9 @@ pub struct Settings {
     /// The level, in dBm0; -13.5 by GR-30.
     pub dbm0: f64,
     /// Alternating bits before the mark bits: 300 on hook, none off hook.
-    pub seizure_bits: u16,
+    pub seizure_bits: u32,
     /// Mark bits before the message: 180 on hook, 80 off hook.
-    pub mark_bits: u16,
+    pub mark_bits: u32,
 }
 
 impl Settings {
@@ -48,20 +27,73 @@ impl Settings {
     }
 }
 
+/// Marks after the last stop bit, so that it is heard whole.
+const TRAILING_BITS: u32 = 4;
+/// A start bit, eight bits, a stop bit.
+const OCTET_BITS: u32 = 10;
+
 /// Sends one message, a tick at a time.
 #[derive(Debug, Clone)]
-pub struct Sender {}
+pub struct Sender {
+    modulator: Modulator,
+    bits: Bits,
+}
+
+#[derive(Debug, Clone)]
+struct Bits {
+    seizure: u32,
+    marks: u32,
+    message: Message,
+    at: u32,
+}
+
+impl Iterator for Bits {
+    type Item = bool;
+
+    fn next(&mut self) -> Option<bool> {
+        let at = self.at;
+        self.at += 1;
+        if at < self.seizure {
+            return Some(at % 2 == 1);
+        }
+        let at = at - self.seizure;
+        if at < self.marks {
+            return Some(true);
+        }
+        let at = at - self.marks;
+        match (self.message.get((at / OCTET_BITS) as usize), at % OCTET_BITS) {
+            (Some(_), 0) => Some(false),
+            (Some(octet), bit @ 1..=8) => Some(octet >> (bit - 1) & 1 == 1),
+            (Some(_), _) => Some(true),
+            (None, _) => (at < self.message.len() as u32 * OCTET_BITS + TRAILING_BITS).then_some(true),
+        }
+    }
+}
 
 impl Sender {
-    /// A sender of `caller`.
+    /// A sender of who calls, and when.
     pub fn new(caller: &CallerId, stamp: Stamp, settings: &Settings) -> Sender {
-        let _ = (caller, stamp, settings);
-        Sender {}
+        Sender::of_message(compose(caller, stamp, settings.format), settings)
+    }
+
+    /// A sender of a message as it is, right or wrong.
+    pub fn of_message(message: Message, settings: &Settings) -> Sender {
+        Sender {
+            modulator: Modulator::new(settings.modem, settings.dbm0),
+            bits: Bits { seizure: settings.seizure_bits, marks: settings.mark_bits, message, at: 0 },
+        }
     }
 
     /// The next tick; none when the message is over.
     #[expect(clippy::should_implement_trait, reason = "used a tick at a time beside other sources of sound")]
     pub fn next(&mut self) -> Option<Samples> {
-        None
+        let mut samples = SILENCE;
+        let mut count = 0;
+        for sample in &mut samples {
+            let Some(value) = self.modulator.next_sample(|| self.bits.next()) else { break };
+            *sample = value;
+            count += 1;
+        }
+        (count > 0).then_some(samples)
     }
 }

@@ -1,0 +1,298 @@
+//! The messages that carry a caller's identity: octets of SDMF and MDMF, composed and parsed.
+//!
+//! ```text
+//! message    type, length of the body, body, checksum     (all octets together are 0 modulo 256)
+//! SDMF body  MMDDHHMM, then the number in digits, or O or P
+//! MDMF body  parameters: type, length, data
+//! ```
+//!
+//! Never: knows how the octets travel.
+//!
+//! Sources: GR-30-CORE, EN 300 659-3; names by GB 2312 as in YD/T 1277.1-2003.
+
+use arrayvec::{ArrayString, ArrayVec};
+use encoding_rs::GB18030;
+
+use crate::line::{Absence, CallerId, NAME_MAX, Number};
+
+/// A type, a length, a body of at most 255 octets, a checksum.
+pub const MESSAGE_MAX: usize = 258;
+
+/// A whole message.
+pub type Message = ArrayVec<u8, MESSAGE_MAX>;
+
+/// The longest name sent, in octets: GR-30 allows 15, Chinese networks a little more.
+const NAME_SENT_MAX: usize = 30;
+
+/// The form of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Single data message format: date, time and number.
+    Sdmf,
+    /// Multiple data message format: date, time, number, name, reasons.
+    Mdmf,
+}
+
+/// When the call came: by the clock of the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+}
+
+mod kind {
+    pub const SDMF_CALL: u8 = 0x04;
+    pub const SDMF_WAITING: u8 = 0x06;
+    pub const MDMF_CALL: u8 = 0x80;
+    pub const MDMF_WAITING: u8 = 0x82;
+    pub const CHARGE: u8 = 0x86;
+    pub const SHORT_MESSAGE: u8 = 0x89;
+}
+
+mod parameter {
+    pub const STAMP: u8 = 0x01;
+    pub const NUMBER: u8 = 0x02;
+    pub const NUMBER_ABSENT: u8 = 0x04;
+    pub const NAME: u8 = 0x07;
+    pub const NAME_ABSENT: u8 = 0x08;
+}
+
+/// Whether a message may begin with this octet.
+pub fn is_kind(octet: u8) -> bool {
+    matches!(
+        octet,
+        kind::SDMF_CALL
+            | kind::SDMF_WAITING
+            | kind::MDMF_CALL
+            | kind::MDMF_WAITING
+            | kind::CHARGE
+            | kind::SHORT_MESSAGE
+    )
+}
+
+/// Composes the message of a call. A number is cut to 20 digits (EN 300 659-3), a name to 30 octets.
+pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
+    let mut message = Message::new();
+    // Everything below fits: 2 + 10 + 22 + 32 octets and the checksum.
+    let mut put = |octets: &[u8]| message.extend(octets.iter().copied());
+    let when = digits(stamp);
+    let number: ArrayVec<u8, 20> = caller.number.bytes().take(20).collect();
+    let absence = match caller.absence {
+        Some(Absence::Private) => b'P',
+        Some(Absence::Unavailable) | None => b'O',
+    };
+    match format {
+        Format::Sdmf => {
+            put(&[kind::SDMF_CALL, 0]);
+            put(&when);
+            put(if number.is_empty() { core::slice::from_ref(&absence) } else { &number });
+        }
+        Format::Mdmf => {
+            put(&[kind::MDMF_CALL, 0, parameter::STAMP, when.len() as u8]);
+            put(&when);
+            if number.is_empty() {
+                put(&[parameter::NUMBER_ABSENT, 1, absence]);
+            } else {
+                put(&[parameter::NUMBER, number.len() as u8]);
+                put(&number);
+            }
+            if caller.name.is_empty() {
+                put(&[parameter::NAME_ABSENT, 1, absence]);
+            } else {
+                let name = encode_name(&caller.name);
+                put(&[parameter::NAME, name.len() as u8]);
+                put(&name);
+            }
+        }
+    }
+    message[1] = (message.len() - 2) as u8;
+    message.push(checksum(&message));
+    message
+}
+
+/// The caller in a whole message; none if it is damaged, or about something other than a call.
+pub fn parse(message: &[u8]) -> Option<CallerId> {
+    let (&[kind, length], rest) = message.split_first_chunk::<2>()?;
+    let (_, body) = rest.split_last()?;
+    if body.len() != length as usize || checksum(message) != 0 {
+        return None;
+    }
+    match kind {
+        kind::SDMF_CALL => parse_single(body),
+        kind::MDMF_CALL => parse_multiple(body),
+        _ => None,
+    }
+}
+
+/// What must be added to the octets for a sum of 0 modulo 256.
+fn checksum(octets: &[u8]) -> u8 {
+    octets.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet)).wrapping_neg()
+}
+
+fn parse_single(body: &[u8]) -> Option<CallerId> {
+    let (_, number) = body.split_at_checked(8)?;
+    let mut caller = CallerId::default();
+    match number {
+        [reason] if reason.is_ascii_alphabetic() => caller.absence = Some(absence(*reason)),
+        number => caller.number = read_number(number),
+    }
+    Some(caller)
+}
+
+fn parse_multiple(mut body: &[u8]) -> Option<CallerId> {
+    let mut caller = CallerId::default();
+    while let Some((&[kind, length], rest)) = body.split_first_chunk::<2>() {
+        let (data, rest) = rest.split_at_checked(length as usize)?;
+        body = rest;
+        match kind {
+            parameter::NUMBER => caller.number = read_number(data),
+            parameter::NUMBER_ABSENT => caller.absence = Some(absence(*data.first()?)),
+            parameter::NAME => caller.name = decode_name(data),
+            // Date, qualifier, charges and what later standards add: nothing that a caller is known by.
+            _ => {}
+        }
+    }
+    body.is_empty().then_some(caller)
+}
+
+/// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number to give.
+fn absence(reason: u8) -> Absence {
+    if reason == b'P' { Absence::Private } else { Absence::Unavailable }
+}
+
+fn read_number(octets: &[u8]) -> Number {
+    let mut number = Number::new();
+    for octet in octets {
+        if matches!(octet, b'0'..=b'9' | b'*' | b'#' | b'+') && number.try_push(char::from(*octet)).is_err() {
+            break;
+        }
+    }
+    number
+}
+
+fn digits(stamp: Stamp) -> [u8; 8] {
+    let mut octets = [b'0'; 8];
+    let fields = [stamp.month, stamp.day, stamp.hour, stamp.minute];
+    for (pair, value) in octets.chunks_exact_mut(2).zip(fields) {
+        pair[0] += value / 10 % 10;
+        pair[1] += value % 10;
+    }
+    octets
+}
+
+/// GB 2312 octets, of which ASCII is a part, into UTF-8. GB 18030 holds it and what Chinese networks send beyond it.
+fn decode_name(octets: &[u8]) -> ArrayString<NAME_MAX> {
+    let mut text = [0; NAME_MAX];
+    let (_, _, written, _) = GB18030.new_decoder_without_bom_handling().decode_to_utf8(octets, &mut text, true);
+    let mut name = ArrayString::new();
+    // The decoder writes whole characters only.
+    name.push_str(core::str::from_utf8(&text[..written]).unwrap_or_default().trim_end_matches(['\0', ' ']));
+    name
+}
+
+/// UTF-8 into GB 2312 octets, cut after a whole character; what it cannot say becomes a question mark.
+fn encode_name(name: &str) -> ArrayVec<u8, NAME_SENT_MAX> {
+    let mut octets = ArrayVec::new();
+    for character in name.chars() {
+        let mut utf8 = [0; 4];
+        let mut coded = [0; 4];
+        let text = character.encode_utf8(&mut utf8);
+        let (result, _, written) = GB18030.new_encoder().encode_from_utf8_without_replacement(text, &mut coded, true);
+        let coded: &[u8] = match result {
+            // Four octets are beyond what telephones show.
+            encoding_rs::EncoderResult::InputEmpty if written <= 2 => &coded[..written],
+            _ => b"?",
+        };
+        if octets.try_extend_from_slice(coded).is_err() {
+            break;
+        }
+    }
+    octets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAMP: Stamp = Stamp { month: 9, day: 30, hour: 12, minute: 30 };
+
+    fn caller(number: &str, name: &str, absence: Option<Absence>) -> CallerId {
+        let text = "too long for the test";
+        CallerId { number: Number::from(number).expect(text), name: ArrayString::from(name).expect(text), absence }
+    }
+
+    fn octets(hex: &str) -> Vec<u8> {
+        hex.split_whitespace()
+            .map(|octet| u8::from_str_radix(octet, 16).expect("the vectors are hexadecimal"))
+            .collect()
+    }
+
+    #[test]
+    fn published_messages_are_understood() {
+        let single = octets("04 12 30 39 33 30 31 32 33 30 36 30 39 35 35 35 31 32 31 32 54");
+        assert_eq!(parse(&single), Some(caller("6095551212", "", None)));
+        assert_eq!(compose(&caller("6095551212", "", None), STAMP, Format::Sdmf).as_slice(), single);
+
+        let multiple = octets(
+            "80 20 01 08 30 39 33 30 31 32 33 30 02 0A 36 30 39 35 35 35 31 32 31 32 \
+             07 08 4A 4F 48 4E 20 44 4F 45 7F",
+        );
+        assert_eq!(parse(&multiple), Some(caller("6095551212", "JOHN DOE", None)));
+        assert_eq!(compose(&caller("6095551212", "JOHN DOE", None), STAMP, Format::Mdmf).as_slice(), multiple);
+
+        let private = octets("80 0D 01 08 30 39 33 30 31 32 33 30 04 01 50 83");
+        assert_eq!(parse(&private), Some(caller("", "", Some(Absence::Private))));
+    }
+
+    #[test]
+    fn chinese_names_are_understood() {
+        let message =
+            octets("80 1D 01 08 30 39 33 30 31 32 33 30 02 0B 30 31 30 36 32 33 34 35 36 37 38 07 04 D5 C5 C8 FD 17");
+        let zhang = caller("01062345678", "张三", None);
+        assert_eq!(parse(&message), Some(zhang));
+        assert_eq!(compose(&zhang, STAMP, Format::Mdmf).as_slice(), message);
+    }
+
+    #[test]
+    fn absent_numbers_have_their_reason() {
+        for absence in [Absence::Private, Absence::Unavailable] {
+            for format in [Format::Sdmf, Format::Mdmf] {
+                let sent = caller("", "", Some(absence));
+                assert_eq!(parse(&compose(&sent, STAMP, format)), Some(sent));
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_octet_is_never_a_message() {
+        let message = compose(&caller("01062345678", "张三", None), STAMP, Format::Mdmf);
+        for at in 0..message.len() {
+            for bit in 0..8 {
+                let mut damaged = message.clone();
+                damaged[at] ^= 1 << bit;
+                assert_eq!(parse(&damaged), None, "bit {bit} of octet {at}");
+            }
+            assert_eq!(parse(&message[..at]), None, "cut to {at} octets");
+        }
+    }
+
+    #[test]
+    fn parameters_that_overrun_the_body_are_refused() {
+        let mut message = vec![kind::MDMF_CALL, 4, parameter::NUMBER, 9, b'1', b'2'];
+        message.push(checksum(&message));
+        assert_eq!(parse(&message), None);
+    }
+
+    #[test]
+    fn long_names_are_cut_after_a_whole_character() {
+        let long = "欧阳".repeat(10);
+        let parsed = parse(&compose(&caller("1", &long, None), STAMP, Format::Mdmf)).expect("it was composed");
+        assert_eq!(parsed.name.as_str(), "欧阳".repeat(7) + "欧");
+    }
+}
