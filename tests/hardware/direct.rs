@@ -1,0 +1,235 @@
+//! A simulated card in this process: a PCI function whose every access is a call, and a rig that steps both sides.
+
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex};
+
+use tipring_driver::card::tdm400p::{Settings, Tdm400p};
+use tipring_driver::card::{Card, CardError, CardState, Frame, PortCondition};
+use tipring_driver::ids::PortId;
+use tipring_driver::pci::dma::DmaBuffer;
+use tipring_driver::pci::reopen::Never;
+use tipring_driver::pci::{Access, Bar, PciError, PciErrorKind, PciFunction, PciId};
+use tipring_hw_sim::card::tdm400p as sim;
+use tipring_hw_sim::device::{Device, Region};
+use tipring_hw_sim::fault::{Faults, Planned};
+use tipring_hw_sim::guest_memory::GuestMemory;
+
+use crate::wires::{Wires, WiresHandle};
+
+/// A device and the memory it was lent.
+pub struct Slot {
+    device: Box<dyn Device>,
+    memory: GuestMemory,
+    next_address: u32,
+    /// Nothing answers any more.
+    pub removed: bool,
+    /// Accesses made so far.
+    pub accesses: usize,
+    /// Transactions made so far.
+    pub transactions: usize,
+}
+
+/// The slot, shared by the function and the rig.
+pub type SlotHandle = Arc<Mutex<Slot>>;
+
+/// A PCI function onto a device in this process.
+pub struct Direct(pub SlotHandle);
+
+impl Slot {
+    /// A slot with a device in it.
+    pub fn new(device: Box<dyn Device>) -> SlotHandle {
+        let memory = GuestMemory::default();
+        Arc::new(Mutex::new(Slot {
+            device,
+            memory,
+            next_address: 0x1000_0000,
+            removed: false,
+            accesses: 0,
+            transactions: 0,
+        }))
+    }
+
+    /// One millisecond of the card's clock.
+    pub fn step(&mut self) {
+        self.device.step(&self.memory);
+    }
+
+    fn config16(&mut self, offset: u64) -> u16 {
+        let mut octets = [0; 2];
+        self.device.read(Region::Config, offset, &mut octets);
+        u16::from_le_bytes(octets)
+    }
+}
+
+impl Direct {
+    /// Enables memory access and bus mastering, as opening a function does.
+    pub fn open(slot: &SlotHandle) -> Direct {
+        let mut locked = slot.lock().unwrap();
+        let command = locked.config16(4) | 0x6;
+        locked.device.write(Region::Config, 4, &command.to_le_bytes());
+        drop(locked);
+        Direct(slot.clone())
+    }
+}
+
+impl PciFunction for Direct {
+    fn id(&self) -> PciId {
+        let mut slot = self.0.lock().unwrap();
+        PciId {
+            vendor: slot.config16(0),
+            device: slot.config16(2),
+            subsystem_vendor: slot.config16(0x2c),
+            subsystem_device: slot.config16(0x2e),
+        }
+    }
+
+    fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError> {
+        let mut slot = self.0.lock().unwrap();
+        slot.transactions += 1;
+        slot.accesses += accesses.len();
+        if slot.removed {
+            let kind = PciErrorKind::Gone;
+            return Err(PciError { operation: "Reading a register".into(), function: "a slot".into(), kind });
+        }
+        let device = &mut slot.device;
+        for access in accesses {
+            match access {
+                Access::Read8 { bar: Bar(bar), offset, value } => {
+                    device.read(Region::Bar(*bar), u64::from(*offset), std::slice::from_mut(value));
+                }
+                Access::Read32 { bar: Bar(bar), offset, value } => {
+                    let mut octets = [0; 4];
+                    device.read(Region::Bar(*bar), u64::from(*offset), &mut octets);
+                    *value = u32::from_le_bytes(octets);
+                }
+                Access::Write8 { bar: Bar(bar), offset, value } => {
+                    device.write(Region::Bar(*bar), u64::from(*offset), &[*value]);
+                }
+                Access::Write32 { bar: Bar(bar), offset, value } => {
+                    device.write(Region::Bar(*bar), u64::from(*offset), &value.to_le_bytes());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError> {
+        let mut slot = self.0.lock().unwrap();
+        let buffer = DmaBuffer::allocate(octets).expect("memory for a few pages");
+        let address = slot.next_address;
+        slot.next_address += buffer.len();
+        let file = buffer.file().try_clone_to_owned().expect("a descriptor");
+        slot.memory.map(address.into(), buffer.len().into(), file, 0, true).expect("a mapping of our own memory");
+        Ok(buffer.mapped_at(address, Box::new(|| {})))
+    }
+
+    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError> {
+        Ok(None)
+    }
+
+    fn reset(&mut self) -> Result<(), PciError> {
+        self.0.lock().unwrap().device.reset();
+        Ok(())
+    }
+}
+
+/// A card, its driver and its wires in lock-step.
+pub struct Rig {
+    /// The driver's card.
+    pub card: Tdm400p,
+    /// Where the simulated one is plugged in.
+    pub slot: SlotHandle,
+    /// What hangs on its wires.
+    pub wires: WiresHandle,
+    /// What the card said since it was last looked at.
+    pub conditions: Vec<(PortId, PortCondition)>,
+    /// What went wrong since it was last looked at.
+    pub errors: Vec<CardError>,
+    /// Milliseconds stepped.
+    pub ms: u64,
+}
+
+impl Rig {
+    /// A card with these modules, `x` for FXS (station), `o` for FXO (trunk), `-` for none; everything default.
+    pub fn new(modules: &str) -> Rig {
+        Rig::with(modules, Settings::default(), Vec::new())
+    }
+
+    /// The same with settings and faults.
+    pub fn with(modules: &str, settings: Settings, faults: Vec<Planned>) -> Rig {
+        let wires = Wires::handle();
+        let device = card(modules, &wires).with_faults(Faults::new(7, faults));
+        let slot = Slot::new(Box::new(device));
+        let card = Tdm400p::new(Box::new(Direct::open(&slot)), Box::new(Never), settings);
+        Rig { card, slot, wires, conditions: Vec::new(), errors: Vec::new(), ms: 0 }
+    }
+
+    /// A millisecond: the card lives it, the driver services it; each waiting tick is answered by `say`.
+    pub fn step(&mut self, mut say: impl FnMut(&[Frame; 4]) -> [Frame; 4]) {
+        self.slot.lock().unwrap().step();
+        self.ms += 1;
+        self.service(&mut say);
+    }
+
+    /// The driver's half of a millisecond.
+    pub fn service(&mut self, say: &mut impl FnMut(&[Frame; 4]) -> [Frame; 4]) {
+        match self.card.poll() {
+            Ok(ticks) => {
+                for _ in 0..ticks {
+                    // The answer to a tick leaves with the next: what is played does not depend on what is received.
+                    let mut received = [[0; 8]; 4];
+                    let transmit = say(&received);
+                    self.card.exchange(&mut received, &transmit);
+                }
+            }
+            Err(error) => self.errors.push(error),
+        }
+        while let Some(condition) = self.card.poll_condition() {
+            self.conditions.push(condition);
+        }
+    }
+
+    /// Runs so many milliseconds in silence.
+    pub fn run(&mut self, ms: u64) {
+        for _ in 0..ms {
+            self.step(|_| [[0xd5; 8]; 4]);
+        }
+    }
+
+    /// Runs until sound moves, and gives how long it took; panics after 10 s.
+    pub fn bring_up(&mut self) -> u64 {
+        for ms in 0..10_000 {
+            if self.card.state() == CardState::Running {
+                return ms;
+            }
+            assert!(self.errors.is_empty(), "bring-up failed: {}", self.errors[0]);
+            self.run(1);
+        }
+        panic!("the card is still not up after 10 s");
+    }
+
+    /// The newest condition of a port, other than service ones; forgets all others.
+    pub fn newest(&mut self, port: u8) -> Option<PortCondition> {
+        let newest = self
+            .conditions
+            .iter()
+            .rev()
+            .find(|(of, condition)| of.0 == port && !matches!(condition, PortCondition::Service(_)))
+            .map(|(_, condition)| *condition);
+        self.conditions.clear();
+        newest
+    }
+}
+
+/// A simulated card by the letters of its modules.
+pub fn card(modules: &str, wires: &WiresHandle) -> sim::Tdm400p {
+    let mut sockets = [sim::Module::Absent; 4];
+    for (socket, letter) in sockets.iter_mut().zip(modules.chars()) {
+        *socket = match letter {
+            'x' => sim::Module::Fxs,
+            'o' => sim::Module::Fxo,
+            _ => sim::Module::Absent,
+        };
+    }
+    sim::Tdm400p::new(sockets, Box::new(wires.clone()))
+}
