@@ -7,6 +7,7 @@
 //! | [`device`] | what a simulated card is to whatever carries its PCI traffic |
 //! | [`config_space`], [`guest_memory`] | PCI configuration; the driver's buffers as a card sees them |
 //! | [`card`] | the cards: [`card::tdm400p`] |
+//! | [`vfio_user`] | a device behind a Unix socket, for emulators and drivers |
 //! | [`fault`] | what goes wrong, by seed |
 //! | [`network`] | what hangs on the wires: an exchange on a trunk module, a telephone on a station module |
 //! | [`people`] | callers, agents, their voices and ears, and the truth about them |
@@ -24,3 +25,4 @@ pub mod guest_memory;
 pub mod network;
 pub mod people;
 pub mod scenario;
+pub mod vfio_user;

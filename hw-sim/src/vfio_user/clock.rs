@@ -1,0 +1,138 @@
+//! The three clocks of a simulated card: how many milliseconds it lives, and when.
+
+use std::num::NonZeroU32;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+
+/// How a card's time goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// As on the wall. A card that comes late lives the missed milliseconds one after the other.
+    Wall,
+    /// So many times slower than on the wall.
+    Slowed(NonZeroU32),
+    /// The next millisecond comes when the driver has taken the last, and never sooner than on the wall: what a guest
+    /// under emulation needs, whose own time is not real. No sound is lost, however slow the driver is.
+    Driven,
+}
+
+/// The most milliseconds lived at once after a long absence (a stopped process); more are left out, and counted.
+pub const CATCH_UP_MAX_MS: u64 = 1_000;
+/// How long the driven clock waits for a driver, in milliseconds on the wall, before time goes on without it.
+pub const PATIENCE_MS: u64 = 5_000;
+
+/// A clock that runs.
+pub struct Ticker {
+    timer: TimerFd,
+    clock: Clock,
+    /// Milliseconds on the wall since the driven clock wanted to step.
+    waited_ms: u64,
+}
+
+/// What a look at the clock found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Due {
+    /// So many milliseconds are to be lived now.
+    pub steps: u64,
+    /// So many were left out, since the card was away for too long.
+    pub skipped: u64,
+    /// The driven clock has lost patience with the driver.
+    pub impatient: bool,
+}
+
+impl Ticker {
+    /// Starts a clock.
+    pub fn new(clock: Clock) -> nix::Result<Ticker> {
+        let factor = match clock {
+            Clock::Wall | Clock::Driven => 1,
+            Clock::Slowed(factor) => factor.get(),
+        };
+        let interval = TimeSpec::from_duration(Duration::from_millis(1) * factor);
+        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
+        timer.set(Expiration::Interval(interval), TimerSetTimeFlags::empty())?;
+        Ok(Ticker { timer, clock, waited_ms: 0 })
+    }
+
+    /// What becomes readable when it is time to look.
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.timer.as_fd()
+    }
+
+    /// Takes the time that has gone by, once the descriptor is readable.
+    pub fn tick(&mut self, taken: bool) -> nix::Result<Due> {
+        let mut expirations = [0; 8];
+        let gone = match nix::unistd::read(self.timer.as_fd(), &mut expirations) {
+            Ok(_) => u64::from_ne_bytes(expirations),
+            Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EINTR) => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(self.pass(gone, taken))
+    }
+
+    /// Says how many milliseconds to live after `gone` of the clock's, where `taken` says whether the driver has taken
+    /// the last.
+    fn pass(&mut self, gone: u64, taken: bool) -> Due {
+        match self.clock {
+            Clock::Wall | Clock::Slowed(_) => {
+                let steps = gone.min(CATCH_UP_MAX_MS);
+                Due { steps, skipped: gone - steps, impatient: false }
+            }
+            Clock::Driven => {
+                self.waited_ms += gone;
+                let impatient = !taken && self.waited_ms >= PATIENCE_MS;
+                match self.waited_ms > 0 && (taken || impatient) {
+                    true => {
+                        self.waited_ms = 0;
+                        Due { steps: 1, skipped: 0, impatient }
+                    }
+                    false => Due::default(),
+                }
+            }
+        }
+    }
+
+    /// After the driver did something: whether the driven clock has been waiting for just that.
+    pub fn taken(&mut self, taken: bool) -> bool {
+        let waiting = self.clock == Clock::Driven && self.waited_ms > 0;
+        if waiting && taken {
+            self.waited_ms = 0;
+        }
+        waiting && taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_leaves_out_nothing_until_its_bound() {
+        let mut ticker = Ticker::new(Clock::Wall).unwrap();
+        assert_eq!(ticker.pass(1, false), Due { steps: 1, ..Due::default() });
+        assert_eq!(ticker.pass(37, true), Due { steps: 37, ..Due::default() });
+        assert_eq!(ticker.pass(1_500, true), Due { steps: 1_000, skipped: 500, impatient: false });
+    }
+
+    #[test]
+    fn the_driven_clock_waits_for_the_driver_and_is_never_faster_than_the_wall() {
+        let mut ticker = Ticker::new(Clock::Driven).unwrap();
+        assert!(!ticker.taken(true), "no millisecond has gone by yet");
+        assert_eq!(ticker.pass(1, false).steps, 0);
+        assert_eq!(ticker.pass(1, false).steps, 0);
+        assert!(!ticker.taken(false));
+        assert!(ticker.taken(true));
+        assert!(!ticker.taken(true), "one step at a time");
+        assert_eq!(ticker.pass(5, true).steps, 1);
+    }
+
+    #[test]
+    fn the_driven_clock_loses_patience() {
+        let mut ticker = Ticker::new(Clock::Driven).unwrap();
+        assert_eq!(ticker.pass(PATIENCE_MS - 1, false), Due::default());
+        assert_eq!(ticker.pass(1, false), Due { steps: 1, skipped: 0, impatient: true });
+        assert_eq!(ticker.pass(1, false), Due::default());
+    }
+}
