@@ -1,6 +1,15 @@
 //! Call-progress tones heard from the exchange: dial tone, ringback, busy, congestion, by the country's patterns.
+//!
+//! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that for long.
+//! The rhythm then decides what it means, since most countries use one frequency for everything.
+//!
+//! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
-use super::{Lanes, Samples};
+mod bank;
+mod rhythm;
+
+pub use bank::Bank;
+
 use crate::media::ToneKind;
 
 /// A length of time with its tolerance, in milliseconds.
@@ -79,8 +88,8 @@ pub struct Detection {
 /// What a detector heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// Frequencies of the network have sounded for 300 ms without a break. What they mean is not known yet; it is enough for one
-    /// who waits for dial tone.
+    /// Frequencies of the network have sounded for [`BEGUN_MS`] without a break. What they mean is not known yet; it is enough
+    /// for one who waits for dial tone.
     Begun,
     /// The rhythm is that of this tone.
     Recognised(ToneKind),
@@ -88,27 +97,5 @@ pub enum Event {
     Ended(ToneKind),
 }
 
-/// Detectors side by side: one a lane.
-#[derive(Debug, Clone)]
-pub struct Bank {
-    lanes: usize,
-}
-
-impl Bank {
-    /// A bank of `lanes` detectors of a country's tones.
-    pub fn new(lanes: usize, detection: &Detection) -> Bank {
-        let _ = detection;
-        Bank { lanes }
-    }
-
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for what was heard, lane by lane in order.
-    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
-        let _ = (frames, lanes, report);
-    }
-
-    /// Forgets what a lane has heard.
-    pub fn reset(&mut self, lane: usize) {
-        let _ = (lane, self.lanes);
-    }
-}
+/// A burst longer than the shortest busy tones: most likely dial tone.
+pub const BEGUN_MS: u32 = 450;

@@ -1,0 +1,401 @@
+//! Detects tones on many channels at once.
+
+use core::array;
+
+use super::rhythm::Track;
+use super::{BEGUN_MS, Detection, Event, Pattern};
+use crate::dsp::wide::{self, WIDTH, Wide, Work};
+use crate::dsp::{Lanes, Samples, level};
+use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
+
+/// Samples of a block.
+const BLOCK: usize = 80;
+const TICKS_PER_BLOCK: usize = BLOCK / SAMPLES_PER_TICK;
+const BLOCK_MS: u32 = TICKS_PER_BLOCK as u32;
+/// Blocks that can be looked at as one.
+const WINDOW_MAX: usize = 4;
+/// Different frequencies that a country's patterns may have.
+const TONES_MAX: usize = 8;
+/// Different sets of frequencies that they may form.
+const SETS_MAX: usize = 6;
+/// The part of the power that the frequencies of a set must hold.
+const PURITY: f32 = 0.62;
+
+/// Cosine and sine of one frequency at half a sample, one and a half, … from the middle of a block.
+type Waves = [[f32; 2]; BLOCK / 2];
+
+/// Detectors side by side: one a lane.
+#[derive(Debug, Clone)]
+pub struct Bank {
+    ear: Ear,
+    patterns: &'static [Pattern],
+    /// The set of frequencies of each pattern.
+    sets_of_patterns: Vec<usize>,
+    groups: Vec<Group>,
+    lanes: Vec<Lane>,
+    /// Ticks of the current block already stored.
+    tick: usize,
+    block: u32,
+}
+
+/// What is listened for.
+#[derive(Debug, Clone)]
+struct Ear {
+    hz: Vec<f64>,
+    waves: Vec<Waves>,
+    /// Each a bit for each frequency.
+    sets: Vec<u8>,
+    /// Blocks looked at as one.
+    window: usize,
+    /// The power of a tone at the floor, in a window.
+    floor: f32,
+}
+
+#[derive(Debug, Clone)]
+struct Group {
+    active: u8,
+    stored: [Wide; BLOCK],
+    /// Real and imaginary part of each frequency in the last blocks, by block number.
+    phasors: [[[Wide; 2]; TONES_MAX]; WINDOW_MAX],
+    energies: [Wide; WINDOW_MAX],
+    /// 1 where a set sounds in the window that ends with this block, otherwise 0.
+    sounding: [Wide; SETS_MAX],
+}
+
+#[derive(Debug, Clone, Default)]
+struct Lane {
+    tracks: [Track; SETS_MAX],
+    /// Which sets sounded in the last two blocks, a bit each.
+    before: [u8; 2],
+    /// The pattern that was recognised.
+    recognised: Option<usize>,
+}
+
+impl Bank {
+    /// A bank of `lanes` detectors of a country's tones.
+    ///
+    /// # Panics
+    ///
+    /// If the country has more than eight frequencies in more than six combinations: a mistake in its profile.
+    pub fn new(lanes: usize, detection: &Detection) -> Bank {
+        let mut hz: Vec<f64> = Vec::new();
+        let mut sets: Vec<u8> = Vec::new();
+        let mut sets_of_patterns = Vec::new();
+        for pattern in detection.patterns {
+            let mut set = 0;
+            for wanted in pattern.hz {
+                let index = hz.iter().position(|known| known == wanted).unwrap_or_else(|| {
+                    hz.push(*wanted);
+                    hz.len() - 1
+                });
+                set |= 1 << index;
+            }
+            sets_of_patterns.push(sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+                sets.push(set);
+                sets.len() - 1
+            }));
+        }
+        assert!(hz.len() <= TONES_MAX && sets.len() <= SETS_MAX, "too many frequencies for one country");
+        let window = ((detection.coherent_ms / BLOCK_MS) as usize).clamp(1, WINDOW_MAX);
+        let amplitude = level::peak(detection.floor_dbm0) as f32 * (window * BLOCK) as f32 / 2.0;
+        let ear =
+            Ear { waves: hz.iter().map(|hz| waves(*hz)).collect(), hz, sets, window, floor: amplitude * amplitude };
+        Bank {
+            ear,
+            patterns: detection.patterns,
+            sets_of_patterns,
+            groups: vec![Group::new(); lanes.div_ceil(WIDTH)],
+            lanes: vec![Lane::default(); lanes.next_multiple_of(WIDTH)],
+            tick: 0,
+            block: 0,
+        }
+    }
+
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
+    /// Calls `report` for what was heard, lane by lane in order.
+    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
+        let whole = self.tick + 1 == TICKS_PER_BLOCK;
+        let turns = if whole { self.ear.turns(self.block) } else { [[0.0; 2]; TONES_MAX] };
+        let slot = self.block as usize % WINDOW_MAX;
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let first = index * WIDTH;
+            let active = lanes.eight(first);
+            let left = group.active & !active;
+            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
+                group.reset(lane);
+                self.lanes[first + lane] = Lane::default();
+            }
+            group.active = active;
+            if active == 0 {
+                continue;
+            }
+            let at = self.tick * SAMPLES_PER_TICK;
+            wide::run(Tick { group, ear: &self.ear, frames, first, lanes, at, turns: &turns, slot, whole });
+            if !whole {
+                continue;
+            }
+            for lane in (0..WIDTH).filter(|lane| active >> lane & 1 == 1) {
+                let sets = 0..self.ear.sets.len();
+                let sounding = sets.fold(0, |all, set| all | u8::from(group.sounding[set].0[lane] != 0.0) << set);
+                let report = &mut |event| report(first + lane, event);
+                self.lanes[first + lane].step(sounding, self.patterns, &self.sets_of_patterns, report);
+            }
+        }
+        self.tick = if whole { 0 } else { self.tick + 1 };
+        self.block = self.block.wrapping_add(u32::from(whole));
+    }
+
+    /// Forgets what a lane has heard.
+    pub fn reset(&mut self, lane: usize) {
+        if let Some(group) = self.groups.get_mut(lane / WIDTH) {
+            group.reset(lane % WIDTH);
+            self.lanes[lane] = Lane::default();
+        }
+    }
+}
+
+fn waves(hz: f64) -> Waves {
+    let mut waves = [[0.0; 2]; BLOCK / 2];
+    for (n, wave) in waves.iter_mut().enumerate() {
+        let turns = hz / f64::from(SAMPLE_RATE_HZ) * (n as f64 + 0.5);
+        *wave = [level::cosine(turns) as f32, level::sine(turns) as f32];
+    }
+    waves
+}
+
+impl Ear {
+    /// What turns the results of a block back to the phase of block 0: cosine and sine of each frequency.
+    fn turns(&self, block: u32) -> [[f32; 2]; TONES_MAX] {
+        let mut turns = [[0.0; 2]; TONES_MAX];
+        for (turn, hz) in turns.iter_mut().zip(&self.hz) {
+            // Counting starts again every 1000 blocks, which are 10 s: a whole number of turns for tenths of a hertz.
+            let angle = hz * f64::from(BLOCK_MS) / 1000.0 * f64::from(block % 1000);
+            *turn = [level::cosine(angle) as f32, level::sine(angle) as f32];
+        }
+        turns
+    }
+}
+
+impl Group {
+    fn new() -> Group {
+        Group {
+            active: 0,
+            stored: [Wide::ZERO; BLOCK],
+            phasors: [[[Wide::ZERO; 2]; TONES_MAX]; WINDOW_MAX],
+            energies: [Wide::ZERO; WINDOW_MAX],
+            sounding: [Wide::ZERO; SETS_MAX],
+        }
+    }
+
+    fn reset(&mut self, lane: usize) {
+        let all = self.stored.iter_mut().chain(&mut self.energies);
+        for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
+            wide.0[lane] = 0.0;
+        }
+    }
+}
+
+struct Tick<'a> {
+    group: &'a mut Group,
+    ear: &'a Ear,
+    frames: &'a [Samples],
+    first: usize,
+    lanes: &'a Lanes,
+    at: usize,
+    turns: &'a [[f32; 2]; TONES_MAX],
+    slot: usize,
+    whole: bool,
+}
+
+impl Work for Tick<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let tick = wide::gather(self.frames, self.first, self.lanes);
+        self.group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
+        if self.whole {
+            correlate(self.group, self.ear, self.turns, self.slot);
+            find(self.group, self.ear, self.slot);
+        }
+    }
+}
+
+#[inline(always)]
+fn correlate(group: &mut Group, ear: &Ear, turns: &[[f32; 2]; TONES_MAX], slot: usize) {
+    // Folded about the middle: the sums see only cosines, the differences only sines.
+    let mut sums = [Wide::ZERO; BLOCK / 2];
+    let mut differences = [Wide::ZERO; BLOCK / 2];
+    let mut energy = Wide::ZERO;
+    for n in 0..BLOCK / 2 {
+        let (later, earlier) = (group.stored[BLOCK / 2 + n], group.stored[BLOCK / 2 - 1 - n]);
+        sums[n] = later + earlier;
+        differences[n] = later - earlier;
+        energy += later * later + earlier * earlier;
+    }
+    group.energies[slot] = energy;
+    for ((waves, [cosine, sine]), phasor) in ear.waves.iter().zip(turns).zip(&mut group.phasors[slot]) {
+        let mut re = Wide::ZERO;
+        let mut im = Wide::ZERO;
+        for ((sum, difference), wave) in sums.iter().zip(&differences).zip(waves) {
+            re += *sum * wave[0];
+            im += *difference * wave[1];
+        }
+        // (re - i im) turned back.
+        *phasor = [re * *cosine - im * *sine, Wide::ZERO - (im * *cosine + re * *sine)];
+    }
+}
+
+#[inline(always)]
+fn find(group: &mut Group, ear: &Ear, slot: usize) {
+    let mut powers = [Wide::ZERO; TONES_MAX];
+    for (tone, power) in powers.iter_mut().enumerate().take(ear.hz.len()) {
+        let mut sum = [Wide::ZERO; 2];
+        for ago in 0..ear.window {
+            let phasor = &group.phasors[(slot + WINDOW_MAX - ago) % WINDOW_MAX][tone];
+            sum = [sum[0] + phasor[0], sum[1] + phasor[1]];
+        }
+        *power = sum[0] * sum[0] + sum[1] * sum[1];
+    }
+    let mut energy = Wide::ZERO;
+    for ago in 0..ear.window {
+        energy += group.energies[(slot + WINDOW_MAX - ago) % WINDOW_MAX];
+    }
+    // A sine of power 1 gives (window × block)² / 2 of power, and window × block of energy.
+    let enough = energy * (PURITY * (ear.window * BLOCK) as f32 / 2.0);
+    for (set, sounding) in ear.sets.iter().zip(&mut group.sounding) {
+        let mut together = Wide::ZERO;
+        let mut loud = [true; WIDTH];
+        for (tone, power) in powers.iter().enumerate() {
+            if set >> tone & 1 == 1 {
+                together += *power;
+                for (loud, power) in loud.iter_mut().zip(power.0) {
+                    *loud &= power > ear.floor;
+                }
+            }
+        }
+        sounding.0 = array::from_fn(|lane| {
+            let pure = together.0[lane] > enough.0[lane];
+            if pure & loud[lane] { 1.0 } else { 0.0 }
+        });
+    }
+}
+
+impl Lane {
+    /// Takes a block: which sets of frequencies sounded in it, a bit each.
+    fn step(&mut self, now: u8, patterns: &[Pattern], sets: &[usize], report: &mut dyn FnMut(Event)) {
+        // Two of the last three: a single block is no change.
+        let [before, earlier] = self.before;
+        let sounding = now & before | now & earlier | before & earlier;
+        self.before = [now, before];
+        if sounding == 0 && self.recognised.is_none() && self.tracks.iter().all(Track::is_silent) {
+            return;
+        }
+        let mut ended = 0;
+        for (set, track) in self.tracks.iter_mut().enumerate() {
+            ended |= u8::from(track.step(sounding >> set & 1 == 1, BLOCK_MS)) << set;
+            if track.burst_ms() == BEGUN_MS && self.recognised.is_none() {
+                report(Event::Begun);
+            }
+        }
+        if let Some(index) = self.recognised {
+            let set = sets[index];
+            let has_ended = ended >> set & 1 == 1;
+            if !self.tracks[set].holds(&patterns[index].rhythm, has_ended) {
+                self.recognised = None;
+                self.tracks[set].forget(has_ended);
+                report(Event::Ended(patterns[index].tone));
+            }
+        }
+        let fitting = patterns.iter().zip(sets).position(|(pattern, set)| self.tracks[*set].fits(&pattern.rhythm));
+        match (self.recognised, fitting) {
+            (Some(old), Some(new)) if patterns[old].tone != patterns[new].tone => {
+                report(Event::Ended(patterns[old].tone));
+                report(Event::Recognised(patterns[new].tone));
+                self.recognised = Some(new);
+            }
+            (None, Some(new)) => {
+                report(Event::Recognised(patterns[new].tone));
+                self.recognised = Some(new);
+            }
+            (Some(_), Some(_) | None) | (None, None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::country::CHINA;
+    use crate::dsp::SILENCE;
+    use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, Voice};
+    use crate::media::ToneKind;
+
+    /// What a bank hears of a tone of so many milliseconds and the silence after it, with the times.
+    fn heard(spec: &ToneSpec, ms: usize) -> Vec<(usize, Event)> {
+        let mut bank = Bank::new(1, &CHINA.detection);
+        let mut generator = Generator::new(spec);
+        let mut events = Vec::new();
+        for now in 0..ms + 8000 {
+            let frame = if now < ms { generator.next() } else { SILENCE };
+            bank.step(&[frame], &Lanes::first(1), &mut |_, event| events.push((now, event)));
+        }
+        events
+    }
+
+    fn kinds(events: &[(usize, Event)]) -> Vec<Event> {
+        events.iter().map(|(_, event)| *event).collect()
+    }
+
+    #[test]
+    fn dial_tone_is_begun_then_recognised_then_ended() {
+        let events = heard(&CHINA.tones.dial, 3000);
+        assert_eq!(kinds(&events), [Event::Begun, Event::Recognised(ToneKind::Dial), Event::Ended(ToneKind::Dial)]);
+        assert!(events[0].0 < 500 && events[1].0 < 1300 && (3000..3200).contains(&events[2].0), "{events:?}");
+        assert!(kinds(&heard(&CHINA.tones.special_dial, 3000)).contains(&Event::Recognised(ToneKind::Dial)));
+    }
+
+    #[test]
+    fn ringback_is_recognised_in_its_first_gap_and_ends_when_no_burst_comes() {
+        let events = heard(&CHINA.tones.ringback, 11_000);
+        assert_eq!(
+            kinds(&events),
+            [Event::Begun, Event::Recognised(ToneKind::Ringback), Event::Ended(ToneKind::Ringback)]
+        );
+        assert!((1000..1100).contains(&events[1].0), "{events:?}");
+        assert!((15_000..16_000).contains(&events[2].0), "{events:?}");
+    }
+
+    #[test]
+    fn busy_and_congestion_are_told_apart() {
+        for (spec, tone, by_ms) in [
+            (&CHINA.tones.busy, ToneKind::Busy, 2600),
+            (&CHINA.tones.congestion, ToneKind::Congestion, 5100),
+            (&CHINA.tones.unobtainable, ToneKind::Congestion, 3000),
+        ] {
+            let events = heard(spec, 10_000);
+            let meant: Vec<_> = events.iter().filter(|(_, event)| *event != Event::Begun).collect();
+            assert!(matches!(meant[..], [(_, Event::Recognised(_)), (_, Event::Ended(_))]), "{events:?}");
+            assert_eq!(meant[0].1, Event::Recognised(tone));
+            assert!(meant[0].0 <= by_ms, "{events:?}");
+        }
+    }
+
+    #[test]
+    fn busy_of_small_exchanges_is_recognised() {
+        const TONE: [Component; 1] = [Component { hz: 470.0, dbm0: -30.0 }];
+        for ms in [250, 500] {
+            let segments = [Segment { voice: Voice::Sum(&TONE), ms }, Segment { voice: Voice::Silence, ms }];
+            let spec = ToneSpec::repeated(Box::leak(Box::new(segments)));
+            assert!(kinds(&heard(&spec, 10_000)).contains(&Event::Recognised(ToneKind::Busy)), "{ms} ms");
+        }
+    }
+
+    #[test]
+    fn other_frequencies_are_not_heard() {
+        for hz in [300.0, 400.0, 500.0, 900.0, 1000.0] {
+            let tone = Box::leak(Box::new([Component { hz, dbm0: -10.0 }]));
+            let voice = Voice::Sum(tone);
+            let segments = [Segment { voice, ms: 350 }, Segment { voice: Voice::Silence, ms: 350 }];
+            assert_eq!(heard(&ToneSpec::repeated(Box::leak(Box::new(segments))), 6000), [], "{hz} Hz");
+        }
+    }
+}
