@@ -8,6 +8,8 @@
 pub mod dma;
 pub mod ids;
 pub mod reopen;
+#[cfg(feature = "vfio")]
+pub mod vfio;
 #[cfg(feature = "vfio-user")]
 pub mod vfio_user;
 
@@ -128,6 +130,8 @@ pub enum PciErrorKind {
     Protocol(String),
     /// The access lies outside the BAR, or the BAR does not exist.
     OutOfRange,
+    /// Something has to be put right first; the text says what, and how.
+    Unavailable(String),
     /// The operating system refused.
     Io(std::io::Error),
 }
@@ -140,6 +144,7 @@ impl fmt::Display for PciError {
             PciErrorKind::Deadline => write!(f, "no answer came in time"),
             PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
             PciErrorKind::OutOfRange => write!(f, "there is no such register"),
+            PciErrorKind::Unavailable(why) => write!(f, "{why}"),
             PciErrorKind::Io(error) => write!(f, "{error}"),
         }
     }
