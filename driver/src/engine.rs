@@ -14,6 +14,10 @@ mod board;
 mod counters;
 mod elastic;
 mod lines;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use core::fmt::{self, Write as _};
 

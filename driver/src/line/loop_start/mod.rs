@@ -5,6 +5,8 @@
 //! [`Outlet`](crate::line::Outlet). All their times come from the [`Country`](crate::country::Country).
 
 mod fxo;
+#[cfg(test)]
+mod fxo_tests;
 mod fxs;
 
 pub use fxo::Fxo;

@@ -1,0 +1,318 @@
+//! What the trunk machine does, as sentences.
+
+use super::Fxo;
+use super::testing::{Did, Recorder};
+use crate::card::{PortCommand, PortCondition};
+use crate::country::{AnswerSigns, CHINA, Country, ReleaseSigns};
+use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use crate::media::ToneKind;
+use crate::time::{Tick, Ticks};
+
+const REVERSING: Country = Country {
+    answer: AnswerSigns { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
+    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None },
+    ..CHINA
+};
+
+/// What the module shows.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    ringing: bool,
+    volts: i8,
+    milliamps: u8,
+}
+
+const QUIET: Shown = Shown { ringing: false, volts: 48, milliamps: 0 };
+const RINGING: Shown = Shown { ringing: true, ..QUIET };
+const OPEN: Shown = Shown { volts: 0, ..QUIET };
+const LOOP: Shown = Shown { ringing: false, volts: 7, milliamps: 22 };
+const REVERSED_LOOP: Shown = Shown { volts: -7, ..LOOP };
+
+/// A trunk looked at every 8 ms, on virtual time.
+struct Rig {
+    trunk: Fxo,
+    out: Recorder,
+    now: Tick,
+}
+
+impl Rig {
+    fn new(country: &'static Country) -> Rig {
+        let mut out = Recorder::default();
+        let trunk = Fxo::new(country, Tick::ZERO, &mut out);
+        let mut rig = Rig { trunk, out, now: Tick::ZERO };
+        assert_eq!(rig.hold(100, QUIET), [LineEvent::InService(LineKind::Trunk)]);
+        rig.out.take();
+        rig
+    }
+
+    /// An idle trunk that was taken for a call out and has dialled.
+    fn dialled(country: &'static Country) -> Rig {
+        let mut rig = Rig::new(country);
+        rig.command(dial());
+        rig.hold(500, LOOP);
+        rig.hear(Heard::ToneBegun);
+        rig.hold(600, LOOP);
+        assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
+        rig
+    }
+
+    /// A trunk that was answered.
+    fn answered(country: &'static Country) -> Rig {
+        let mut rig = Rig::new(country);
+        assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+        assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
+        rig
+    }
+
+    /// The line shows this for so long.
+    fn hold(&mut self, ms: u64, shown: Shown) -> Vec<LineEvent> {
+        let Shown { ringing, volts, milliamps } = shown;
+        for _ in 0..ms {
+            self.now += Ticks(1);
+            if self.now.0.is_multiple_of(8) {
+                let condition = PortCondition::Fxo { ringing, volts, milliamps, off_hook: milliamps > 0 };
+                self.trunk.handle_condition(self.now, condition, &mut self.out);
+            }
+            if self.trunk.due().is_some_and(|due| due <= self.now) {
+                self.trunk.handle_time(self.now, &mut self.out);
+            }
+        }
+        self.events()
+    }
+
+    fn hear(&mut self, heard: Heard) -> Vec<LineEvent> {
+        self.trunk.handle_heard(self.now, heard, &mut self.out);
+        self.events()
+    }
+
+    fn command(&mut self, command: LineCommand) -> Vec<Did> {
+        assert!(self.trunk.handle_command(self.now, command, &mut self.out));
+        self.out.take()
+    }
+
+    fn events(&mut self) -> Vec<LineEvent> {
+        let did = self.out.did.iter();
+        let events = did.filter_map(|did| if let Did::Event(event) = did { Some(*event) } else { None }).collect();
+        self.out.did.retain(|did| !matches!(did, Did::Event(_)));
+        events
+    }
+}
+
+fn dial() -> LineCommand {
+    LineCommand::Dial(Number::from("13800138000").unwrap())
+}
+
+fn caller() -> CallerId {
+    CallerId { number: Number::from("01062345678").unwrap(), ..CallerId::default() }
+}
+
+#[test]
+fn a_trunk_is_in_service_once_it_has_battery_and_not_before() {
+    let mut out = Recorder::default();
+    let mut rig = Rig { trunk: Fxo::new(&CHINA, Tick::ZERO, &mut out), out, now: Tick::ZERO };
+    assert_eq!(rig.hold(5000, OPEN), []);
+    assert_eq!(rig.hold(100, QUIET), [LineEvent::InService(LineKind::Trunk)]);
+}
+
+#[test]
+fn a_line_pulled_out_goes_out_of_service_and_comes_back() {
+    let mut rig = Rig::new(&CHINA);
+    assert_eq!(rig.hold(900, OPEN), []);
+    assert_eq!(rig.hold(200, OPEN), [LineEvent::OutOfService]);
+    assert_eq!(rig.hold(200, QUIET), [LineEvent::InService(LineKind::Trunk)]);
+}
+
+#[test]
+fn a_validated_ring_is_offered_before_its_first_burst_ends() {
+    let mut rig = Rig::new(&CHINA);
+    assert_eq!(rig.hold(190, RINGING), []);
+    assert_eq!(rig.hold(30, RINGING), [LineEvent::Offered]);
+}
+
+#[test]
+fn a_ring_shorter_than_the_minimum_is_not_offered() {
+    let mut rig = Rig::new(&CHINA);
+    assert_eq!(rig.hold(180, RINGING), []);
+    assert_eq!(rig.hold(20_000, QUIET), []);
+}
+
+#[test]
+fn ringing_is_one_call_however_long_and_ends_after_its_longest_silence() {
+    let mut rig = Rig::new(&CHINA);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+    for _ in 0..5 {
+        assert_eq!(rig.hold(4000, QUIET), []);
+        assert_eq!(rig.hold(1000, RINGING), []);
+    }
+    assert_eq!(rig.hold(5900, QUIET), []);
+    assert_eq!(rig.hold(200, QUIET), [LineEvent::RingingStopped]);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+}
+
+#[test]
+fn who_calls_is_listened_for_in_the_silence_and_told_once() {
+    let mut rig = Rig::new(&CHINA);
+    rig.hold(1000, RINGING);
+    assert!(!rig.trunk.ears().caller_id);
+    rig.hold(200, QUIET);
+    assert!(rig.trunk.ears().caller_id);
+    assert_eq!(rig.hear(Heard::CallerId(caller())), [LineEvent::CallerIdentity(caller())]);
+    assert!(!rig.trunk.ears().caller_id);
+    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+}
+
+#[test]
+fn an_offer_lost_to_a_seizure_leaves_the_line_to_its_caller() {
+    let mut rig = Rig::new(&CHINA);
+    rig.out.glare_on = vec![LineEvent::Offered];
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+    rig.out.glare_on.clear();
+    assert_eq!(rig.command(dial()), [Did::Event(LineEvent::Failed(LineFailure::Glare))]);
+    rig.hold(100, QUIET);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.hold(3900, QUIET), []);
+    assert_eq!(rig.hold(300, RINGING), [LineEvent::Offered]);
+}
+
+#[test]
+fn a_lost_offer_is_made_again_with_the_next_burst_if_no_command_comes() {
+    let mut rig = Rig::new(&CHINA);
+    rig.out.glare_on = vec![LineEvent::Offered];
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+    rig.out.glare_on.clear();
+    assert_eq!(rig.hold(4000, QUIET), []);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+    assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
+}
+
+#[test]
+fn a_line_that_has_just_begun_to_ring_is_not_seized() {
+    let mut rig = Rig::new(&CHINA);
+    rig.hold(50, RINGING);
+    assert_eq!(rig.command(dial()), [Did::Event(LineEvent::Failed(LineFailure::Glare))]);
+    assert_eq!(rig.hold(300, RINGING), []);
+    assert_eq!(
+        rig.command(LineCommand::Release),
+        [Did::Event(LineEvent::Rested), Did::Event(LineEvent::Offered)],
+        "it has been ringing all the while"
+    );
+}
+
+#[test]
+fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
+    let mut rig = Rig::new(&CHINA);
+    rig.hold(1000, RINGING);
+    rig.out.glare_on = vec![LineEvent::RingingStopped];
+    assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
+    assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), [LineEvent::Released(ReleaseSign::Tone)]);
+}
+
+#[test]
+fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time() {
+    let mut rig = Rig::answered(&CHINA);
+    assert!(rig.trunk.ears().dtmf && rig.trunk.ears().progress);
+    assert_eq!(rig.hold(5000, LOOP), []);
+    assert_eq!(rig.hear(Heard::Digit(Digit::new('1').unwrap())), [LineEvent::Digit(Digit::new('1').unwrap())]);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
+    assert_eq!(rig.hold(1400, QUIET), []);
+    assert_eq!(rig.hold(200, QUIET), [LineEvent::Rested]);
+}
+
+#[test]
+fn a_loop_break_releases_and_a_shorter_one_does_not() {
+    let mut rig = Rig::answered(&CHINA);
+    rig.hold(1000, LOOP);
+    assert_eq!(rig.hold(150, OPEN), []);
+    assert_eq!(rig.hold(1000, LOOP), []);
+    assert_eq!(rig.hold(300, OPEN), [LineEvent::Released(ReleaseSign::LoopBreak)]);
+}
+
+#[test]
+fn the_moment_after_lifting_is_no_loop_break() {
+    let mut rig = Rig::answered(&CHINA);
+    assert_eq!(rig.hold(350, OPEN), []);
+    assert_eq!(rig.hold(1000, LOOP), []);
+}
+
+#[test]
+fn a_call_out_waits_for_dial_tone_and_a_moment_more() {
+    let mut rig = Rig::new(&CHINA);
+    assert_eq!(rig.command(dial()), [Did::Port(PortCommand::Hook(true))]);
+    assert_eq!(rig.hold(2000, LOOP), []);
+    assert_eq!(rig.hear(Heard::ToneBegun), []);
+    rig.hold(490, LOOP);
+    assert_eq!(rig.out.take(), []);
+    rig.hold(20, LOOP);
+    assert_eq!(rig.out.take(), [Did::SentDigits("13800138000".into())]);
+    assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
+}
+
+#[test]
+fn without_dial_tone_a_call_out_fails() {
+    let mut rig = Rig::new(&CHINA);
+    rig.command(dial());
+    assert_eq!(rig.hold(4990, LOOP), []);
+    assert_eq!(rig.hold(20, LOOP), [LineEvent::Failed(LineFailure::NoDialTone)]);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
+    assert_eq!(rig.hold(1600, QUIET), [LineEvent::Rested]);
+}
+
+#[test]
+fn a_dead_line_fails_for_want_of_battery() {
+    let mut rig = Rig::new(&CHINA);
+    rig.command(dial());
+    assert_eq!(rig.hold(1000, OPEN), [LineEvent::Failed(LineFailure::NoBattery)]);
+    rig.command(LineCommand::Release);
+    assert_eq!(rig.hold(1600, OPEN), [LineEvent::Rested, LineEvent::OutOfService]);
+}
+
+#[test]
+fn busy_and_congestion_after_dialling_fail_the_call() {
+    for (tone, failure) in [(ToneKind::Busy, LineFailure::Busy), (ToneKind::Congestion, LineFailure::Congestion)] {
+        let mut rig = Rig::dialled(&CHINA);
+        assert_eq!(rig.hear(Heard::Tone(tone)), [LineEvent::Failed(failure)]);
+    }
+}
+
+#[test]
+fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
+    let mut rig = Rig::dialled(&CHINA);
+    rig.hold(1000, LOOP);
+    rig.hear(Heard::Tone(ToneKind::Ringback));
+    assert_eq!(rig.hold(30_000, LOOP), []);
+    rig.hear(Heard::ToneEnded(ToneKind::Ringback));
+    assert_eq!(rig.hold(2990, LOOP), []);
+    assert_eq!(rig.hold(20, LOOP), [LineEvent::Answered]);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+}
+
+#[test]
+fn busy_after_ringback_is_a_failure_and_no_answer() {
+    let mut rig = Rig::dialled(&CHINA);
+    rig.hear(Heard::Tone(ToneKind::Ringback));
+    rig.hear(Heard::ToneEnded(ToneKind::Ringback));
+    assert_eq!(rig.hold(2500, LOOP), []);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Failed(LineFailure::Busy)]);
+}
+
+#[test]
+fn where_the_exchange_reverses_it_answers_and_releases_by_it() {
+    let mut rig = Rig::dialled(&REVERSING);
+    assert_eq!(rig.hold(60_000, LOOP), []);
+    assert_eq!(rig.hold(50, REVERSED_LOOP), []);
+    assert_eq!(rig.hold(1000, REVERSED_LOOP), [LineEvent::Answered]);
+    assert_eq!(rig.hold(60_000, REVERSED_LOOP), []);
+    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+}
+
+#[test]
+fn a_command_that_does_not_fit_is_refused() {
+    let mut rig = Rig::new(&CHINA);
+    assert!(!rig.trunk.handle_command(rig.now, LineCommand::Ring(None), &mut rig.out));
+    rig.command(dial());
+    assert!(!rig.trunk.handle_command(rig.now, LineCommand::Answer, &mut rig.out));
+    assert!(!rig.trunk.handle_command(rig.now, dial(), &mut rig.out));
+}
