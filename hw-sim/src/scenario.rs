@@ -336,6 +336,10 @@ impl Scenario {
             if socket(outgoing.station) != Socket::Station {
                 return Err(ScenarioError::NoStation(outgoing.station));
             }
+            let phone = self.each_agent.iter().find(|agent| agent.station == outgoing.station).map(|agent| agent.phone);
+            if !matches!(phone, None | Some(Phone::Handset)) {
+                return Err(ScenarioError::NoHandset(outgoing.station));
+            }
             if outgoing.digits.is_empty() {
                 return Err(ScenarioError::NoDigits(outgoing.station));
             }
@@ -385,6 +389,8 @@ pub enum ScenarioError {
     Number(String),
     /// An outgoing call without a number.
     NoDigits(u8),
+    /// An outgoing call from a telephone that nobody can lift.
+    NoHandset(u8),
 }
 
 impl fmt::Display for ScenarioError {
@@ -416,6 +422,12 @@ impl fmt::Display for ScenarioError {
             }
             ScenarioError::NoDigits(station) => {
                 write!(f, "An outgoing call from socket {station} has no digits to dial")
+            }
+            ScenarioError::NoHandset(station) => {
+                write!(
+                    f,
+                    "An outgoing call is to be made at socket {station}, but only an agent with a handset makes calls"
+                )
             }
         }
     }

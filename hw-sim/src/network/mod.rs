@@ -6,7 +6,9 @@
 //! Never: sees a register or an octet of the card.
 
 pub mod country;
+pub mod exchange;
 pub mod signal;
+pub mod telephone;
 
 /// Samples of one millisecond.
 pub type Sound = [i16; 8];

@@ -79,8 +79,8 @@ pub enum What {
         call: u32,
         /// The key.
         digit: char,
-        /// When the key was released; `ms` is when it was pressed.
-        to_ms: u64,
+        /// When it was pressed; `ms` is when it was released.
+        from_ms: u64,
     },
     /// A caller heard a human voice for the first time.
     Welcomed {
@@ -184,14 +184,18 @@ pub enum What {
         by: Listener,
         /// How much later than it was spoken, in samples.
         delay_samples: u32,
-        /// Over how many samples it was compared, from the phrase's first.
+        /// The first sample of the phrase that was compared: 0, unless the listener came later.
+        from_sample: u64,
+        /// How many of its samples were compared: all, unless the listener left earlier.
         samples: u64,
+        /// Whether it was said to its end, and the listener was there from its beginning to its end.
+        complete: bool,
         /// The amplification on the way; 1 is none.
         gain: f32,
         /// Signal to noise in decibels: what was said against the difference to what was heard.
         snr_db: f32,
     },
-    /// A phrase was spoken while the speaker was connected, and nobody heard it.
+    /// A phrase was spoken, and nobody heard it.
     Unheard {
         /// The phrase.
         phrase: PhraseId,
@@ -248,14 +252,12 @@ pub enum Listener {
 
 /// Where truth is told.
 #[derive(Debug)]
-#[allow(dead_code)]
 pub(crate) struct Teller {
     sender: Sender<Truth>,
     finished: Arc<AtomicBool>,
     now: u64,
 }
 
-#[allow(dead_code)]
 impl Teller {
     /// A teller, and where to listen.
     pub(crate) fn new() -> (Teller, TruthLog) {

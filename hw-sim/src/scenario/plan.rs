@@ -83,6 +83,21 @@ pub struct AgentPlan {
     pub long_linger_ms: Span,
 }
 
+impl AgentPlan {
+    /// A telephone nobody answers.
+    pub fn unattended(station: u8) -> AgentPlan {
+        let never = Span(0, 0);
+        AgentPlan {
+            station,
+            phone: Phone::Unattended,
+            reaction_ms: never,
+            silence_ms: 0,
+            linger_ms: never,
+            long_linger_ms: never,
+        }
+    }
+}
+
 /// A call an agent makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingPlan {
@@ -96,7 +111,6 @@ pub struct OutgoingPlan {
 
 /// What a random stream is for. With an index it names the stream, whatever else is drawn elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code)]
 pub(crate) enum Stream {
     /// The plan of a call, by its number.
     Call = 1,
@@ -264,6 +278,7 @@ fn arrange(calls: &mut [CallPlan], trunks: usize, agents: &[AgentPlan], seed: u6
     let mut quiet_from = 1;
     if crowded {
         calls[0].talk_ms = SHORT_TALK_MS.pick(&mut rng);
+        calls[0].hangs_up_first = true;
         for (i, call) in calls.iter_mut().take(trunks).enumerate() {
             // The first to come is the first to be over.
             call.gap_ms = 500 + 1500 * i as u32;

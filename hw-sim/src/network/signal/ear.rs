@@ -146,9 +146,9 @@ impl Ear {
         self.since_sound_ms
     }
 
-    /// The run before the present one: what it was, and how long it was, in ms.
-    pub fn last_run(&self) -> (Sounding, u32) {
-        self.runs[0]
+    /// The run before the present one, and the one before that: what it was, and how long it was, in ms.
+    pub fn last_runs(&self) -> [(Sounding, u32); 2] {
+        [self.runs[0], self.runs[1]]
     }
 
     /// The signal of the exchange that is being heard, if any.

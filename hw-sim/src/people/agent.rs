@@ -1,0 +1,310 @@
+//! An agent at a telephone: hears it ring and lifts it, or wears a headset and hears a call begin.
+//!
+//! An agent talks as long as somebody else does, and hangs up on silence or busy tone. After a call the handset may stay in
+//! the hand for a while. An agent may also be asked to make calls.
+
+use std::collections::VecDeque;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::mouth::Mouth;
+use super::scene::Scene;
+use super::truth::{HangUp, Listener, What};
+use super::voice::{Phrases, Speaker};
+use super::witness::EarId;
+use crate::network::country::Country;
+use crate::network::signal::ear::{Ear, Signal, Sounding};
+use crate::network::telephone::Telephone;
+use crate::network::{StationFeed, StationLoad};
+use crate::scenario::{AgentPlan, OutgoingPlan, Phone, Span};
+
+/// From lifting the handset to the first word, in ms.
+const FIRST_WORD_MS: Span = Span(250, 600);
+/// An agent with a headset speaks so long after the zip tone or the first sound of a voice, in ms.
+const HEADSET_WORD_MS: Span = Span(200, 600);
+/// Someone is still talking if a voice was heard so recently, in ms.
+const RECENT_MS: u32 = 1500;
+/// A zip tone is so long, in ms, and follows so much silence.
+const ZIP_MS: std::ops::RangeInclusive<u32> = 60..=900;
+const ZIP_BEFORE_MS: u32 = 1000;
+/// It is over when nothing has followed for so long, in ms: longer than the pauses of busy tone.
+const ZIP_AFTER_MS: u32 = 440;
+/// A voice without a zip tone before it is a call when it has lasted so long, in ms.
+const VOICE_MS: u32 = 400;
+/// From recognising busy tone to acting on it, in ms.
+const STARTLED_MS: Span = Span(200, 700);
+/// How long dial tone and an answer are waited for, in ms.
+const DIAL_TONE_PATIENCE_MS: u32 = 8000;
+const ANSWER_PATIENCE_MS: u32 = 40_000;
+/// How long keys are held and left when dialling, in ms.
+const KEY_ON_MS: Span = Span(80, 140);
+const KEY_OFF_MS: Span = Span(90, 180);
+/// A headset is put on when the line has been alive for so long, in ms.
+const SHIFT_BEGINS_MS: u32 = 500;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Doing {
+    /// Handset: on hook. Headset: listening. Nobody at an unattended telephone ever leaves this.
+    Free,
+    /// The bell rings; the handset is lifted at the end.
+    Reaching { left_ms: u32 },
+    /// In a conversation, or about to greet.
+    Talking,
+    /// Waiting for dial tone.
+    WaitingToDial { digits: String, ms: u32 },
+    /// Pressing keys.
+    Dialling { digits: String },
+    /// Waiting for an answer.
+    Calling { ms: u32 },
+    /// The call is over; the handset is put down at the end.
+    Lingering { left_ms: u32, why: HangUp },
+}
+
+/// An agent and the telephone.
+#[derive(Debug)]
+pub struct Agent {
+    plan: AgentPlan,
+    phone: Telephone,
+    mouth: Mouth,
+    rng: ChaCha8Rng,
+    doing: Doing,
+    occasion: u32,
+    was_ringing: bool,
+    ear: Option<EarId>,
+    outgoing: VecDeque<OutgoingPlan>,
+}
+
+impl Agent {
+    /// The agent of `plan`, free, with the calls to be made in order.
+    pub(super) fn new(
+        plan: AgentPlan,
+        country: &Country,
+        phrases: Phrases,
+        rng: ChaCha8Rng,
+        outgoing: VecDeque<OutgoingPlan>,
+    ) -> Agent {
+        let speaker = Speaker::Agent { station: plan.station, occasion: 0 };
+        Agent {
+            phone: Telephone::new(country),
+            mouth: Mouth::new(phrases, speaker),
+            rng,
+            doing: Doing::Free,
+            occasion: 0,
+            was_ringing: false,
+            ear: None,
+            outgoing,
+            plan,
+        }
+    }
+
+    /// Whether the agent could take a call: the telephone is alive, or nobody is there to mind.
+    pub(super) fn is_ready_to_open(&self) -> bool {
+        self.plan.phone == Phone::Unattended || self.phone.alive_ms() >= 1000
+    }
+
+    /// Whether nothing is going on here, and nothing is left to be done.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let quiet = match self.plan.phone {
+            Phone::Handset | Phone::Unattended => !self.phone.off_hook() && !self.phone.is_ringing(),
+            Phone::Headset => true,
+        };
+        quiet && self.doing == Doing::Free && self.outgoing.is_empty()
+    }
+
+    /// Lives one millisecond. `open_ms` is how long ago the day began, if it has.
+    pub(super) fn step(&mut self, feed: &StationFeed, open_ms: Option<u64>, scene: &mut Scene) -> StationLoad {
+        self.watch_bell(scene);
+        let more = self.act(open_ms, scene);
+        let voice = self.mouth.next_ms(more, &mut self.rng, scene);
+        if let Some(ear) = self.ear {
+            let now = scene.now();
+            scene.witness.hear(ear, &feed.sound, now);
+        }
+        self.phone.step(feed, &voice)
+    }
+
+    fn watch_bell(&mut self, scene: &mut Scene) {
+        let ringing = self.phone.is_ringing();
+        let station = self.plan.station;
+        match (self.was_ringing, ringing) {
+            (false, true) => scene.tell(What::StationRang { station }),
+            (true, false) if !self.phone.off_hook() => scene.tell(What::StationRingingStopped { station }),
+            (true, false | true) | (false, false) => {}
+        }
+        self.was_ringing = ringing;
+    }
+
+    /// Decides what to do now; true to go on talking.
+    fn act(&mut self, open_ms: Option<u64>, scene: &mut Scene) -> bool {
+        match &mut self.doing {
+            Doing::Free => {
+                match self.plan.phone {
+                    Phone::Handset => self.wait_for_bell(open_ms, scene),
+                    Phone::Headset => self.wait_for_zip(scene),
+                    Phone::Unattended => {}
+                }
+                false
+            }
+            Doing::Reaching { left_ms } => {
+                *left_ms = left_ms.saturating_sub(1);
+                if !self.phone.is_ringing() {
+                    self.doing = Doing::Free;
+                } else if *left_ms == 0 {
+                    self.lift(scene);
+                    self.begin_talk(FIRST_WORD_MS);
+                }
+                false
+            }
+            Doing::Talking => self.talk(scene),
+            Doing::WaitingToDial { digits, ms } => {
+                *ms += 1;
+                if self.phone.handset.ear.signal() == Some(Signal::Dial) {
+                    let digits = std::mem::take(digits);
+                    let (on, off) = (KEY_ON_MS.pick(&mut self.rng), KEY_OFF_MS.pick(&mut self.rng));
+                    self.phone.handset.dial(&digits, on as u16, off as u16);
+                    self.doing = Doing::Dialling { digits };
+                } else if *ms >= DIAL_TONE_PATIENCE_MS {
+                    self.give_up(HangUp::NobodyThere);
+                }
+                false
+            }
+            Doing::Dialling { digits } => {
+                if !self.phone.handset.is_keying() {
+                    let digits = std::mem::take(digits);
+                    scene.tell(What::StationDialled { station: self.plan.station, digits });
+                    self.phone.handset.ear.forget();
+                    self.doing = Doing::Calling { ms: 0 };
+                }
+                false
+            }
+            Doing::Calling { ms } => {
+                *ms += 1;
+                let patient = *ms < ANSWER_PATIENCE_MS;
+                let ear = &self.phone.handset.ear;
+                if matches!(ear.signal(), Some(Signal::Busy | Signal::Congestion)) {
+                    self.give_up(HangUp::BusyTone);
+                } else if ear.voice_ms() >= VOICE_MS {
+                    self.begin_talk(FIRST_WORD_MS);
+                } else if !patient {
+                    self.give_up(HangUp::NobodyThere);
+                }
+                false
+            }
+            Doing::Lingering { left_ms, why } => {
+                *left_ms = left_ms.saturating_sub(1);
+                if *left_ms == 0 {
+                    let why = *why;
+                    self.put_down(why, scene);
+                }
+                false
+            }
+        }
+    }
+
+    fn wait_for_bell(&mut self, open_ms: Option<u64>, scene: &mut Scene) {
+        if self.phone.is_ringing() {
+            self.doing = Doing::Reaching { left_ms: self.plan.reaction_ms.pick(&mut self.rng).max(1) };
+            return;
+        }
+        let due = self.outgoing.front().is_some_and(|call| open_ms.is_some_and(|ms| ms >= u64::from(call.after_ms)));
+        if due && let Some(call) = self.outgoing.pop_front() {
+            self.lift(scene);
+            self.doing = Doing::WaitingToDial { digits: call.digits, ms: 0 };
+        }
+    }
+
+    fn wait_for_zip(&mut self, scene: &mut Scene) {
+        if !self.phone.off_hook() {
+            if self.phone.alive_ms() >= SHIFT_BEGINS_MS {
+                self.lift(scene);
+            }
+            return;
+        }
+        let ear = &self.phone.handset.ear;
+        if zip_tone_is_over(ear) || ear.voice_ms() >= VOICE_MS {
+            self.begin_talk(HEADSET_WORD_MS);
+        }
+    }
+
+    fn begin_talk(&mut self, pause_ms: Span) {
+        if self.plan.phone == Phone::Headset {
+            self.occasion += 1;
+        }
+        let pause = pause_ms.pick(&mut self.rng);
+        self.mouth.begin(Speaker::Agent { station: self.plan.station, occasion: self.occasion }, pause);
+        self.doing = Doing::Talking;
+    }
+
+    /// Goes on talking while somebody else does; true to say another phrase.
+    fn talk(&mut self, scene: &mut Scene) -> bool {
+        let ear = &self.phone.handset.ear;
+        let gone = matches!(ear.signal(), Some(Signal::Busy | Signal::Congestion));
+        let (since_voice, quiet) = (ear.since_voice_ms(), ear.quiet_ms());
+        if gone {
+            self.mouth.stop(scene);
+            self.end_talk(HangUp::BusyTone);
+            return false;
+        }
+        if self.mouth.turns() == 0 {
+            return true;
+        }
+        // Silence is when neither side speaks.
+        if since_voice.min(quiet).min(self.mouth.silent_ms()) >= self.plan.silence_ms {
+            let nobody = since_voice > 1_000_000;
+            self.end_talk(if nobody { HangUp::NobodyThere } else { HangUp::Finished });
+        }
+        since_voice < RECENT_MS
+    }
+
+    fn end_talk(&mut self, why: HangUp) {
+        if self.plan.phone == Phone::Headset {
+            self.doing = Doing::Free;
+            return;
+        }
+        let linger = match why {
+            HangUp::BusyTone if self.occasion % 8 == 1 => self.plan.long_linger_ms,
+            HangUp::BusyTone => self.plan.linger_ms,
+            HangUp::Finished | HangUp::NobodyThere => Span(1, 1),
+        };
+        let left_ms = STARTLED_MS.pick(&mut self.rng) + linger.pick(&mut self.rng);
+        self.doing = Doing::Lingering { left_ms, why };
+    }
+
+    fn give_up(&mut self, why: HangUp) {
+        let left_ms = STARTLED_MS.pick(&mut self.rng);
+        self.doing = Doing::Lingering { left_ms, why };
+    }
+
+    fn lift(&mut self, scene: &mut Scene) {
+        if self.plan.phone == Phone::Handset {
+            self.occasion += 1;
+        }
+        self.phone.lift();
+        let (station, now) = (self.plan.station, scene.now());
+        self.ear = Some(scene.witness.open(Listener::Station(station), now));
+        scene.tell(What::StationLifted { station });
+    }
+
+    fn put_down(&mut self, why: HangUp, scene: &mut Scene) {
+        self.mouth.stop(scene);
+        self.phone.put_down();
+        let (station, now) = (self.plan.station, scene.now());
+        if let Some(ear) = self.ear.take() {
+            scene.witness.close(ear, now);
+        }
+        scene.tell(What::StationHungUp { station, why });
+        self.doing = Doing::Free;
+    }
+}
+
+/// A short sound after silence, and silence after it.
+fn zip_tone_is_over(ear: &Ear) -> bool {
+    let [(last, last_ms), (before, before_ms)] = ear.last_runs();
+    let (now, now_ms) = ear.sounding();
+    now == Sounding::Silence
+        && (ZIP_AFTER_MS..ZIP_AFTER_MS + 40).contains(&now_ms)
+        && last != Sounding::Silence
+        && ZIP_MS.contains(&last_ms)
+        && before == Sounding::Silence
+        && before_ms >= ZIP_BEFORE_MS
+}

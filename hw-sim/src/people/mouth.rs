@@ -1,0 +1,111 @@
+//! Saying one phrase after the other.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::scene::Scene;
+use super::voice::{PhraseId, Phrases, Speaker, Utterance};
+use crate::network::Sound;
+use crate::network::signal::SILENCE;
+use crate::scenario::Span;
+
+/// The pause between two phrases of one speaker, in ms.
+const BREATH_MS: Span = Span(150, 450);
+
+/// A phrase that was said, or as much of it as was.
+#[derive(Debug)]
+pub struct Said {
+    /// Which.
+    pub phrase: PhraseId,
+    /// When it began, in ms of the world.
+    pub from_ms: u64,
+    /// What was said.
+    pub samples: Vec<i16>,
+    /// Whether it was said to its end.
+    pub complete: bool,
+}
+
+/// The mouth of a person in a conversation.
+#[derive(Debug)]
+pub struct Mouth {
+    phrases: Phrases,
+    speaker: Speaker,
+    turn: u16,
+    breath_ms: u32,
+    silent_ms: u32,
+    saying: Option<(Utterance, Said)>,
+}
+
+impl Mouth {
+    /// The mouth of `speaker`, who begins with the first phrase.
+    pub fn new(phrases: Phrases, speaker: Speaker) -> Mouth {
+        Mouth { phrases, speaker, turn: 0, breath_ms: 0, silent_ms: 0, saying: None }
+    }
+
+    /// Begins a conversation as `speaker`, the first word coming after `pause_ms`.
+    pub fn begin(&mut self, speaker: Speaker, pause_ms: u32) {
+        self.speaker = speaker;
+        self.turn = 0;
+        self.breath_ms = pause_ms;
+        self.silent_ms = 0;
+    }
+
+    /// How many phrases have been begun.
+    pub fn turns(&self) -> u16 {
+        self.turn
+    }
+
+    /// How long nothing has been said, in ms.
+    pub fn silent_ms(&self) -> u32 {
+        self.silent_ms
+    }
+
+    /// Whether a phrase is being said.
+    pub fn is_speaking(&self) -> bool {
+        self.saying.is_some()
+    }
+
+    /// The next millisecond. With nothing being said, a new phrase is begun if `more` is wanted.
+    pub fn next_ms(&mut self, more: bool, rng: &mut ChaCha8Rng, scene: &mut Scene) -> Sound {
+        if let Some((utterance, said)) = &mut self.saying {
+            match utterance.next_ms() {
+                Some(sound) => {
+                    self.silent_ms = 0;
+                    said.samples.extend(sound);
+                    return sound;
+                }
+                None => {
+                    self.breath_ms = BREATH_MS.pick(rng);
+                    self.finish(true, scene);
+                }
+            }
+        }
+        self.silent_ms = self.silent_ms.saturating_add(1);
+        if self.breath_ms > 0 {
+            self.breath_ms -= 1;
+        } else if more {
+            self.turn += 1;
+            let phrase = PhraseId { speaker: self.speaker, turn: self.turn };
+            let samples = scene.paper();
+            let mut said = Said { phrase, from_ms: scene.now(), samples, complete: false };
+            let mut utterance = self.phrases.speak(phrase);
+            let first = utterance.next_ms();
+            if let Some(sound) = first {
+                said.samples.extend(sound);
+            }
+            self.saying = Some((utterance, said));
+            return first.unwrap_or(SILENCE);
+        }
+        SILENCE
+    }
+
+    /// Falls silent, in the middle of a phrase if need be.
+    pub fn stop(&mut self, scene: &mut Scene) {
+        self.finish(false, scene);
+    }
+
+    fn finish(&mut self, complete: bool, scene: &mut Scene) {
+        if let Some((_, said)) = self.saying.take() {
+            scene.said(Said { complete, ..said });
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The party at the far end of the exchange: someone who calls, or someone who is called.
+//!
+//! They know what everybody with a telephone knows: what they hear, and whether their telephone shows "connected".
+
+use rand_chacha::ChaCha8Rng;
+
+use super::mouth::Mouth;
+use super::scene::Scene;
+use super::truth::{Listener, Stage, What};
+use super::voice::{Phrases, Speaker};
+use super::witness::EarId;
+use crate::network::Sound;
+use crate::network::country::Country;
+use crate::network::signal::SILENCE;
+use crate::network::signal::ear::{Signal, Sounding};
+use crate::network::signal::tone::Tone;
+use crate::network::telephone::Handset;
+use crate::scenario::{CallPlan, Span};
+
+/// A prompt has been heard when there were so many ms of sound.
+const PROMPT_MS: u32 = 800;
+/// It is over after so many ms of silence.
+const PROMPT_OVER_MS: u32 = 700;
+/// From the end of the prompt to pressing a key, in ms.
+const THINKING_MS: Span = Span(300, 900);
+/// How long a key is held, in ms.
+const PRESS_MS: Span = Span(80, 160);
+/// Who hears no prompt presses the key after so many ms; who hears no end of it, too.
+const NO_PROMPT_MS: u32 = 10_000;
+const LONG_PROMPT_MS: u32 = 30_000;
+/// After a key, what is heard of the prompt still is not taken for a human, in ms.
+const SETTLING_MS: u32 = 300;
+/// A voice is a human's when it has been heard for so many ms.
+const HUMAN_MS: u32 = 300;
+/// From recognising a human to the first word, in ms.
+const FIRST_WORD_MS: Span = Span(150, 400);
+/// If no voice has been heard for so long, nobody is there any more, in ms.
+const DESERTED_MS: u32 = 4000;
+/// All being said: silence before a caller who hangs up first does so, and one who lets the other go first, in ms.
+const FAREWELL_MS: u32 = 700;
+const PATIENT_FAREWELL_MS: u32 = 9000;
+/// From hearing busy tone to hanging up, in ms.
+const STARTLED_MS: Span = Span(300, 1200);
+
+/// What a remote party does with the telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Lifts it: only someone called does.
+    Lifts,
+    /// Puts it down.
+    HangsUp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    /// Listening to ringback.
+    Ringing,
+    /// Listening to a menu; `sound_ms` of it so far.
+    Menu { sound_ms: u32 },
+    /// About to press the key.
+    Thinking { left_ms: u32 },
+    /// Holding the key.
+    Pressing { key: char, since: u64 },
+    /// Waiting for a human.
+    Queued,
+    /// Talking.
+    Talking,
+    /// All is said.
+    Farewell,
+    /// The telephone rings; it is lifted at the end of the time, if ever.
+    Rung { left_ms: Option<u32> },
+    /// About to put the telephone down.
+    Leaving { left_ms: u32 },
+    /// Gone.
+    Gone,
+}
+
+/// A remote party of one call.
+#[derive(Debug)]
+pub struct Remote {
+    /// The number of the call.
+    pub call: u32,
+    handset: Handset,
+    mouth: Mouth,
+    rng: ChaCha8Rng,
+    doing: Doing,
+    doing_ms: u32,
+    ring_patience_ms: u32,
+    queue_patience_ms: u32,
+    waited_ms: u32,
+    talk_ms: u32,
+    talked_ms: u32,
+    key: Option<char>,
+    hangs_up_first: bool,
+    answered_at: Option<u64>,
+    welcomed: bool,
+    /// What the network gives when the line is gone.
+    network: Option<Tone>,
+    heard: Sound,
+    ear: EarId,
+}
+
+impl Remote {
+    /// Someone who calls, listening to ringback from now on.
+    pub(super) fn caller(
+        plan: &CallPlan,
+        country: &Country,
+        phrases: Phrases,
+        rng: ChaCha8Rng,
+        scene: &mut Scene,
+    ) -> Remote {
+        let now = scene.now();
+        Remote {
+            call: plan.call,
+            handset: Handset::new(country),
+            mouth: Mouth::new(phrases, Speaker::Remote { call: plan.call }),
+            rng,
+            doing: Doing::Ringing,
+            doing_ms: 0,
+            ring_patience_ms: plan.ring_patience_ms,
+            queue_patience_ms: plan.queue_patience_ms,
+            waited_ms: 0,
+            talk_ms: plan.talk_ms,
+            talked_ms: 0,
+            key: plan.key,
+            hangs_up_first: plan.hangs_up_first,
+            answered_at: None,
+            welcomed: false,
+            network: None,
+            heard: SILENCE,
+            ear: scene.witness.open(Listener::Call(plan.call), now),
+        }
+    }
+
+    /// Someone who is called, and lifts after `answer_after_ms`, if ever.
+    pub(super) fn callee(
+        plan: &CallPlan,
+        answer_after_ms: Option<u32>,
+        country: &Country,
+        phrases: Phrases,
+        rng: ChaCha8Rng,
+        scene: &mut Scene,
+    ) -> Remote {
+        let caller = Remote::caller(plan, country, phrases, rng, scene);
+        Remote { doing: Doing::Rung { left_ms: answer_after_ms }, ..caller }
+    }
+
+    /// The telephone shows "connected".
+    pub(super) fn connected(&mut self, now: u64) {
+        self.answered_at = Some(now);
+        self.handset.ear.forget();
+        self.turn_to(if self.key.is_some() { Doing::Menu { sound_ms: 0 } } else { Doing::Queued });
+    }
+
+    /// The line to the other side is gone: the network gives busy tone.
+    pub(super) fn disconnected(&mut self, country: &Country) {
+        self.network = Some(Tone::new(country.busy));
+    }
+
+    /// What is heard in this millisecond.
+    pub(super) fn hear(&mut self, sound: &Sound, scene: &mut Scene) {
+        self.heard = *sound;
+        let now = scene.now();
+        scene.witness.hear(self.ear, sound, now);
+    }
+
+    /// The network's tone, if the line is gone.
+    pub(super) fn network_ms(&mut self) -> Option<Sound> {
+        self.network.as_mut().map(Tone::next_ms)
+    }
+
+    /// How far a caller has come.
+    pub(super) fn stage(&self) -> Option<Stage> {
+        match (self.answered_at, self.welcomed, self.doing) {
+            (None, _, _) => Some(Stage::Ringing),
+            (Some(_), true, _) => None,
+            (Some(_), false, Doing::Menu { .. } | Doing::Thinking { .. } | Doing::Pressing { .. }) => Some(Stage::Menu),
+            (Some(_), false, _) => Some(Stage::Queued),
+        }
+    }
+
+    fn turn_to(&mut self, doing: Doing) {
+        self.doing = doing;
+        self.doing_ms = 0;
+    }
+
+    /// Lives one millisecond on what was heard in the last one: what is said, and what is done.
+    pub(super) fn step(&mut self, scene: &mut Scene) -> (Sound, Option<Act>) {
+        let new_block = self.handset.ear.hear(&self.heard);
+        self.doing_ms += 1;
+        let mut act = None;
+        let mut more = false;
+        if new_block && self.hears_the_end() {
+            let left_ms = STARTLED_MS.pick(&mut self.rng);
+            self.turn_to(Doing::Leaving { left_ms });
+        }
+        match &mut self.doing {
+            Doing::Ringing => {
+                if self.doing_ms >= self.ring_patience_ms {
+                    act = Some(Act::HangsUp);
+                }
+            }
+            Doing::Menu { sound_ms } => {
+                let ear = &self.handset.ear;
+                if ear.sounding().0 != Sounding::Silence {
+                    *sound_ms += 1;
+                }
+                let heard_out = *sound_ms >= PROMPT_MS && ear.quiet_ms() >= PROMPT_OVER_MS;
+                let no_prompt = *sound_ms < PROMPT_MS && self.doing_ms >= NO_PROMPT_MS;
+                if heard_out || no_prompt || self.doing_ms >= LONG_PROMPT_MS {
+                    let left_ms = THINKING_MS.pick(&mut self.rng);
+                    self.turn_to(Doing::Thinking { left_ms });
+                }
+            }
+            Doing::Thinking { left_ms } => {
+                *left_ms = left_ms.saturating_sub(1);
+                if *left_ms == 0 {
+                    match self.key {
+                        Some(key) => {
+                            let length = PRESS_MS.pick(&mut self.rng);
+                            self.handset.press(key, length as u16);
+                            self.turn_to(Doing::Pressing { key, since: scene.now() });
+                        }
+                        None => self.turn_to(Doing::Queued),
+                    }
+                }
+            }
+            Doing::Pressing { key, since } => {
+                if !self.handset.is_keying() {
+                    let (key, since) = (*key, *since);
+                    scene.tell(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
+                    self.turn_to(Doing::Queued);
+                }
+            }
+            Doing::Queued => {
+                self.waited_ms += 1;
+                if self.doing_ms == SETTLING_MS {
+                    self.handset.ear.forget();
+                }
+                if self.doing_ms > SETTLING_MS && self.handset.ear.voice_ms() >= HUMAN_MS {
+                    self.welcome(scene);
+                } else if self.waited_ms >= self.queue_patience_ms {
+                    act = Some(Act::HangsUp);
+                }
+            }
+            Doing::Talking => {
+                self.talked_ms += 1;
+                let alone = self.handset.ear.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
+                more = self.talked_ms < self.talk_ms && !alone;
+                if !self.mouth.is_speaking() && !more {
+                    let done = self.talked_ms >= self.talk_ms;
+                    self.turn_to(if done { Doing::Farewell } else { Doing::Queued });
+                }
+            }
+            Doing::Farewell => {
+                let quiet = self.handset.ear.quiet_ms();
+                let limit = if self.hangs_up_first { FAREWELL_MS } else { PATIENT_FAREWELL_MS };
+                if quiet >= limit && self.doing_ms >= FAREWELL_MS {
+                    act = Some(Act::HangsUp);
+                }
+            }
+            Doing::Rung { left_ms } => {
+                if let Some(left) = left_ms {
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        act = Some(Act::Lifts);
+                        self.answered_at = Some(scene.now());
+                        self.welcomed = true;
+                        self.handset.ear.forget();
+                        let pause = FIRST_WORD_MS.pick(&mut self.rng);
+                        self.mouth.begin(Speaker::Remote { call: self.call }, pause);
+                        self.turn_to(Doing::Talking);
+                    }
+                }
+            }
+            Doing::Leaving { left_ms } => {
+                *left_ms = left_ms.saturating_sub(1);
+                if *left_ms == 0 {
+                    act = Some(Act::HangsUp);
+                }
+            }
+            Doing::Gone => {}
+        }
+        if act == Some(Act::HangsUp) {
+            self.turn_to(Doing::Gone);
+        }
+        let voice = self.mouth.next_ms(more, &mut self.rng, scene);
+        (self.handset.say(&voice), act)
+    }
+
+    /// Busy tone after the call was answered, or after it was refused.
+    fn hears_the_end(&self) -> bool {
+        match self.doing {
+            Doing::Leaving { .. } | Doing::Gone | Doing::Rung { .. } => false,
+            Doing::Ringing
+            | Doing::Menu { .. }
+            | Doing::Thinking { .. }
+            | Doing::Pressing { .. }
+            | Doing::Queued
+            | Doing::Talking
+            | Doing::Farewell => {
+                matches!(self.handset.ear.signal(), Some(Signal::Busy | Signal::Congestion))
+            }
+        }
+    }
+
+    fn welcome(&mut self, scene: &mut Scene) {
+        if !self.welcomed {
+            self.welcomed = true;
+            let waited_ms = self.answered_at.map_or(0, |at| scene.now() - at);
+            scene.tell(What::Welcomed { call: self.call, waited_ms });
+            let pause = FIRST_WORD_MS.pick(&mut self.rng);
+            self.mouth.begin(Speaker::Remote { call: self.call }, pause);
+        }
+        self.turn_to(Doing::Talking);
+    }
+
+    /// Puts the telephone down for good.
+    pub(super) fn hang_up(&mut self, scene: &mut Scene) {
+        self.mouth.stop(scene);
+        self.handset.put_down();
+        let now = scene.now();
+        scene.witness.close(self.ear, now);
+        self.turn_to(Doing::Gone);
+    }
+}

@@ -1,0 +1,376 @@
+//! All wires of a card and everybody at them, stepped as one.
+
+use std::collections::VecDeque;
+
+use super::agent::Agent;
+use super::remote::{Act, Remote};
+use super::scene::Scene;
+use super::truth::{Side, TruthLog, What};
+use super::voice::{PHRASE_MAX, Phrases};
+use crate::network::country::{CHINA, Country};
+use crate::network::exchange::{Equipment, ExchangeLine, Notice};
+use crate::network::signal::SILENCE;
+use crate::network::signal::caller_id::{Format, Identity, Stamp, message};
+use crate::network::{TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
+use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Socket, Stream, stream};
+
+/// The longest synthesised phrase, in samples, and a little more.
+const VOICE_MAX: usize = 8_200 * 8;
+/// Everything must have been at rest for so long before the day is over, in ms.
+const REST_MS: u32 = 1000;
+/// How long someone called listens to nothing before hanging up, in ms.
+const CALLEE_PATIENCE_MS: u32 = 10_000;
+
+/// A line of the exchange and the party beyond it.
+#[derive(Debug)]
+struct Line {
+    socket: u8,
+    exchange: ExchangeLine,
+    remote: Option<Remote>,
+    /// The last call that came in on it.
+    call: Option<CallPlan>,
+    /// It was never answered: the line must rest longer.
+    unanswered: bool,
+}
+
+/// The world at the wires of a card.
+#[derive(Debug)]
+pub struct Town {
+    plan: Plan,
+    country: Country,
+    phrases: Phrases,
+    lines: Vec<Line>,
+    agents: Vec<Agent>,
+    /// Which line or agent a socket has: an index into one of the two, by what is plugged in.
+    sockets: Vec<(Socket, usize)>,
+    /// Calls yet to come, in their order.
+    waiting: VecDeque<CallPlan>,
+    /// Remote parties whose line is gone, and who listen to the network's busy tone.
+    leaving: Vec<Remote>,
+    next_outgoing: u32,
+    opened_at: Option<u64>,
+    over: bool,
+    scene: Scene,
+}
+
+impl Town {
+    /// The town of a scenario, with what is plugged into the card's sockets, and where its truth is told.
+    ///
+    /// `caller_audio`, 8 kHz, is what callers say instead of speaking in a synthesised voice.
+    pub fn new(
+        scenario: &Scenario,
+        seed: u64,
+        sockets: &[Socket],
+        caller_audio: Option<Vec<i16>>,
+    ) -> Result<(Town, TruthLog), ScenarioError> {
+        Ok(Town::of_plan(scenario.plan(seed, sockets)?, sockets, caller_audio))
+    }
+
+    /// The town of a plan that was made for the same sockets.
+    pub fn of_plan(plan: Plan, sockets: &[Socket], caller_audio: Option<Vec<i16>>) -> (Town, TruthLog) {
+        let country = CHINA;
+        let seed = plan.seed;
+        let longest = if caller_audio.is_some() { PHRASE_MAX } else { VOICE_MAX };
+        let phrases = Phrases::new(seed, caller_audio);
+        let (mut scene, log) = Scene::new(longest);
+        let mut town_sockets = Vec::new();
+        let (mut lines, mut agents) = (Vec::new(), Vec::new());
+        for (socket, &kind) in (0u8..).zip(sockets) {
+            match kind {
+                Socket::Empty => town_sockets.push((kind, 0)),
+                Socket::Trunk => {
+                    town_sockets.push((kind, lines.len()));
+                    let rng = stream(seed, Stream::Line, u64::from(socket));
+                    let exchange = ExchangeLine::new(Equipment::ordinary(country), rng);
+                    lines.push(Line { socket, exchange, remote: None, call: None, unanswered: false });
+                }
+                Socket::Station => {
+                    town_sockets.push((kind, agents.len()));
+                    let unplanned = || crate::scenario::AgentPlan::unattended(socket);
+                    let agent = plan.agents.iter().find(|a| a.station == socket).cloned().unwrap_or_else(unplanned);
+                    let outgoing = plan.outgoing.iter().filter(|o| o.station == socket).cloned().collect();
+                    let rng = stream(seed, Stream::Agent, u64::from(socket));
+                    agents.push(Agent::new(agent, &country, phrases.clone(), rng, outgoing));
+                }
+            }
+        }
+        scene.tell(What::Began { seed, calls: plan.calls.len() as u32 });
+        let town = Town {
+            country,
+            phrases,
+            lines,
+            agents,
+            sockets: town_sockets,
+            waiting: plan.calls.iter().cloned().collect(),
+            leaving: Vec::new(),
+            next_outgoing: plan.calls.len() as u32 + 1,
+            opened_at: None,
+            over: false,
+            scene,
+            plan,
+        };
+        (town, log)
+    }
+
+    /// What people will do.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn open(&mut self) {
+        let now = self.scene.now();
+        let ready = match self.plan.opening_after {
+            OpeningAfter::Start => true,
+            OpeningAfter::StationsLive => self.agents.iter().all(Agent::is_ready_to_open),
+        };
+        if ready {
+            self.opened_at = Some(now + u64::from(self.plan.opening_delay_ms));
+        }
+    }
+
+    /// How long ago the day began, if it has.
+    fn open_ms(&self) -> Option<u64> {
+        self.scene.now().checked_sub(self.opened_at?)
+    }
+
+    /// Lets the next call come in, if a line has rested long enough for it. No call overtakes another on the same line.
+    fn place_calls(&mut self, open_ms: u64) {
+        let Some(call) = self.waiting.front() else { return };
+        let usable = |line: &Line| call.line.is_none_or(|socket| socket == line.socket);
+        if self.lines.iter().filter(|line| usable(line)).all(|line| line.exchange.locked_out()) {
+            let (call, line) = (call.call, call.line.or(self.lines.first().map(|l| l.socket)).unwrap_or(0));
+            self.scene.tell(What::CallBlocked { line, call });
+            self.waiting.pop_front();
+            return;
+        }
+        let extra = self.plan.gap_after_unanswered_ms;
+        let rested = |line: &Line| -> Option<u64> {
+            let rested = u64::from(line.exchange.rested_ms()?).min(open_ms);
+            let needed = u64::from(call.gap_ms) + if line.unanswered { u64::from(extra) } else { 0 };
+            (line.remote.is_none() && usable(line) && rested >= needed).then_some(rested)
+        };
+        // The one that has rested longest; of several, the first.
+        let best = self.lines.iter().enumerate().filter_map(|(i, line)| Some((rested(line)?, i)));
+        let Some((_, index)) = best.max_by_key(|&(rested, i)| (rested, std::cmp::Reverse(i))) else { return };
+        if let Some(call) = self.waiting.pop_front() {
+            self.place_call(index, &call);
+        }
+    }
+
+    fn place_call(&mut self, index: usize, call: &CallPlan) {
+        let stamp = stamp_after(&self.plan.date, self.scene.now());
+        let octets = call.caller_id.map(|format| message(format, &stamp, &call.identity, Some(call.name.as_bytes())));
+        let line = &mut self.lines[index];
+        if !line.exchange.ring(octets.as_deref()) {
+            self.scene.tell(What::CallBlocked { line: line.socket, call: call.call });
+            return;
+        }
+        self.scene.tell(What::CallStarted {
+            line: line.socket,
+            call: call.call,
+            number: call.number().into(),
+            name: call.name.clone(),
+        });
+        let rng = stream(self.plan.seed, Stream::Remote, u64::from(call.call));
+        line.remote = Some(Remote::caller(call, &self.country, self.phrases.clone(), rng, &mut self.scene));
+        line.call = Some(call.clone());
+        line.unanswered = true;
+    }
+
+    /// A line and the party beyond it live one millisecond.
+    fn step_line(&mut self, index: usize, load: &TrunkLoad) -> TrunkFeed {
+        let line = &mut self.lines[index];
+        let (said, act) = match &mut line.remote {
+            Some(remote) => {
+                let stage = remote.stage();
+                let (said, act) = remote.step(&mut self.scene);
+                (said, act.map(|act| (act, stage)))
+            }
+            None => (SILENCE, None),
+        };
+        let (feed, heard) = line.exchange.step(load, &said);
+        if let Some(remote) = &mut line.remote {
+            remote.hear(&heard, &mut self.scene);
+        }
+        match act {
+            Some((Act::HangsUp, stage)) => {
+                if let Some(mut remote) = line.remote.take() {
+                    line.exchange.party_leaves();
+                    remote.hang_up(&mut self.scene);
+                    // What the exchange has to say of it comes before the end of the call.
+                    self.take_notices(index);
+                    if let Some(stage) = stage {
+                        self.scene.tell(What::Abandoned { call: remote.call, stage });
+                    }
+                    let socket = self.lines[index].socket;
+                    self.scene.tell(What::CallEnded { line: socket, call: remote.call, by: Side::Remote });
+                }
+            }
+            Some((Act::Lifts, _)) => {
+                line.exchange.party_answers();
+                if let Some(remote) = &line.remote {
+                    self.scene.tell(What::OutgoingAnswered { line: line.socket, call: remote.call });
+                }
+            }
+            None => {}
+        }
+        self.take_notices(index);
+        feed
+    }
+
+    fn take_notices(&mut self, index: usize) {
+        while let Some(notice) = self.lines[index].exchange.poll() {
+            self.take_notice(index, notice);
+        }
+    }
+
+    fn take_notice(&mut self, index: usize, notice: Notice) {
+        let line = &mut self.lines[index];
+        let socket = line.socket;
+        let now = self.scene.now();
+        match notice {
+            Notice::CallerIdSent { complete, began_ms_ago } => {
+                let Some(call) = &line.call else { return };
+                self.scene.tell(What::CallerIdSent {
+                    line: socket,
+                    call: call.call,
+                    number: call.number().into(),
+                    name: (call.caller_id == Some(Format::Mdmf)).then(|| call.name.clone()),
+                    complete,
+                    from_ms: now.saturating_sub(u64::from(began_ms_ago)),
+                });
+            }
+            Notice::Answered => {
+                line.unanswered = false;
+                if let Some(remote) = &mut line.remote {
+                    remote.connected(now);
+                    self.scene.tell(What::Answered { line: socket, call: remote.call });
+                }
+            }
+            Notice::Seized => self.scene.tell(What::LineSeized { line: socket }),
+            Notice::Dialled(digits) => self.dialled(index, digits),
+            Notice::Released => {
+                if let Some(mut remote) = line.remote.take() {
+                    self.scene.tell(What::CallEnded { line: socket, call: remote.call, by: Side::Card });
+                    remote.disconnected(&self.country);
+                    self.leaving.push(remote);
+                }
+                self.scene.tell(What::LineReleased { line: socket });
+            }
+            Notice::LockedOut => self.scene.tell(What::LineLockedOut { line: socket }),
+        }
+    }
+
+    /// A number was dialled on a line: someone is called.
+    fn dialled(&mut self, index: usize, digits: String) {
+        let line = &mut self.lines[index];
+        let call = self.next_outgoing;
+        self.next_outgoing += 1;
+        let habits = &self.plan.callees;
+        let engaged = habits.engaged.contains(&digits);
+        let away = habits.away.contains(&digits);
+        let mut rng = stream(self.plan.seed, Stream::Remote, u64::from(call));
+        let answer_after_ms = (!away).then(|| habits.answer_after_ms.pick(&mut rng).max(1));
+        let talk_ms = habits.talk_ms.pick(&mut rng);
+        self.scene.tell(What::Dialled { line: line.socket, call, digits: digits.clone() });
+        if engaged {
+            line.exchange.refuse();
+            return;
+        }
+        line.exchange.ring_beyond();
+        let plan = CallPlan {
+            call,
+            line: Some(line.socket),
+            gap_ms: 0,
+            identity: Identity::Number(digits),
+            name: String::new(),
+            caller_id: None,
+            ring_patience_ms: 0,
+            queue_patience_ms: CALLEE_PATIENCE_MS,
+            talk_ms,
+            key: None,
+            hangs_up_first: false,
+        };
+        let phrases = self.phrases.clone();
+        line.remote = Some(Remote::callee(&plan, answer_after_ms, &self.country, phrases, rng, &mut self.scene));
+    }
+
+    /// Remote parties whose line is gone listen to busy tone until they have had enough.
+    fn step_leaving(&mut self) {
+        let scene = &mut self.scene;
+        self.leaving.retain_mut(|remote| {
+            let (_, act) = remote.step(scene);
+            let sound = remote.network_ms().unwrap_or(SILENCE);
+            remote.hear(&sound, scene);
+            let gone = act == Some(Act::HangsUp);
+            if gone {
+                remote.hang_up(scene);
+            }
+            !gone
+        });
+    }
+
+    fn everything_rests(&self) -> bool {
+        let line_rests = |line: &Line| {
+            line.remote.is_none()
+                && (line.exchange.locked_out() || line.exchange.rested_ms().is_some_and(|ms| ms >= REST_MS))
+        };
+        self.waiting.is_empty()
+            && self.opened_at.is_some()
+            && self.leaving.is_empty()
+            && !self.scene.witness.is_busy()
+            && self.lines.iter().all(line_rests)
+            && self.agents.iter().all(Agent::is_at_rest)
+    }
+}
+
+impl World for Town {
+    fn step(&mut self, loads: &[WireLoad], feeds: &mut [WireFeed]) {
+        let open_ms = self.open_ms();
+        for (i, feed) in feeds.iter_mut().enumerate() {
+            let socket = self.sockets.get(i).copied().unwrap_or((Socket::Empty, 0));
+            let load = loads.get(i).copied().unwrap_or(WireLoad::Nothing);
+            *feed = match (socket, load) {
+                ((Socket::Trunk, index), WireLoad::Trunk(load)) => WireFeed::Trunk(self.step_line(index, &load)),
+                ((Socket::Station, index), WireLoad::Station(feed)) => {
+                    WireFeed::Station(self.agents[index].step(&feed, open_ms, &mut self.scene))
+                }
+                // Nothing is plugged in, or something that does not fit what is at the other end of the wire.
+                ((Socket::Empty | Socket::Trunk | Socket::Station, _), _) => WireFeed::Nothing,
+            };
+        }
+        self.step_leaving();
+        match open_ms {
+            Some(open_ms) => self.place_calls(open_ms),
+            None if self.opened_at.is_none() => self.open(),
+            None => {}
+        }
+        if !self.over && self.everything_rests() {
+            self.over = true;
+            self.scene.tell(What::Over);
+        }
+        self.scene.tick();
+    }
+}
+
+/// The exchange's date and time `ms` after `start`, `MMDDHHMM`.
+fn stamp_after(start: &Stamp, ms: u64) -> Stamp {
+    let two = |at: usize| u64::from(start[at] - b'0') * 10 + u64::from(start[at + 1] - b'0');
+    let (mut month, mut day) = (two(0).clamp(1, 12), two(2).max(1));
+    let minutes = two(4) * 60 + two(6) + ms / 60_000;
+    for _ in 0..minutes / (24 * 60) {
+        const DAYS: [u64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        day += 1;
+        if day > DAYS[month as usize - 1] {
+            day = 1;
+            month = month % 12 + 1;
+        }
+    }
+    let minutes = minutes % (24 * 60);
+    let mut stamp = [b'0'; 8];
+    for (i, value) in [month, day, minutes / 60, minutes % 60].into_iter().enumerate() {
+        stamp[2 * i] = b'0' + (value / 10) as u8;
+        stamp[2 * i + 1] = b'0' + (value % 10) as u8;
+    }
+    stamp
+}
