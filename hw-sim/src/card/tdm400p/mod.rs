@@ -366,3 +366,6 @@ impl serial::Modules for Sockets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
