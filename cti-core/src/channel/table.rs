@@ -72,7 +72,7 @@ impl ChannelTable {
             match cell.compare_exchange(bits, next.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
                     let command = Command::Line { channel, command: intent.line_command() };
-                    return Ok(Claim { command, generation: next.generation });
+                    return Ok(Claim { command, state: next.state, generation: next.generation });
                 }
                 Err(newer) => bits = newer,
             }
@@ -115,6 +115,8 @@ impl ChannelTable {
 pub struct Claim {
     /// For the engine.
     pub command: Command,
+    /// What the channel is doing now.
+    pub state: State,
     /// The use of the channel that the step belongs to.
     pub generation: Generation,
 }

@@ -5,9 +5,12 @@
 //!
 //! Never: how any of this is written in octets, or what a call does next.
 
+pub mod capabilities;
 pub mod cause;
 pub mod event;
+pub mod monitor;
 pub mod request;
+pub mod snapshot;
 
 use core::fmt;
 

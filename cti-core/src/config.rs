@@ -1,0 +1,259 @@
+//! What a site is made of, as plain data: lines, telephones, people, queues, and how long things take.
+//!
+//! Never: read from a file here; that is the program's affair. [`Core::new`](crate::Core::new) refuses what cannot be.
+
+use core::fmt;
+
+use tipring_driver::ids::{ChannelId, PromptId};
+use tipring_driver::line::Digit;
+use tipring_driver::time::Ticks;
+
+use crate::csta::{AgentId, AgentPassword, DeviceId};
+
+/// A site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// Milliseconds since 1970 at tick 0: recordings are named by it.
+    pub epoch_ms: u64,
+    /// Lines of the exchange.
+    pub trunks: Vec<TrunkConfig>,
+    /// Telephones.
+    pub stations: Vec<StationConfig>,
+    /// People.
+    pub agents: Vec<AgentConfig>,
+    /// Queues.
+    pub queues: Vec<QueueConfig>,
+    /// Menus; a [`Destination::Menu`] counts from 0.
+    pub menus: Vec<MenuConfig>,
+    /// Who may open a stream, and which devices each may watch and control.
+    pub users: Vec<UserConfig>,
+    /// What a station may dial.
+    pub dial_plan: DialPlanConfig,
+    /// How long things take.
+    pub times: Times,
+    /// Whether calls with an agent or over a trunk are recorded.
+    pub record: bool,
+}
+
+/// A line of the exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrunkConfig {
+    /// Where it is plugged in.
+    pub channel: ChannelId,
+    /// Its name, such as `T1`.
+    pub device: DeviceId,
+    /// The number by which it is called: the called device of its calls.
+    pub number: DeviceId,
+    /// Where its callers go.
+    pub entry: Destination,
+    /// Whether calls may go out by it.
+    pub outgoing: bool,
+}
+
+/// Where a call may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// A menu, counted from 0.
+    Menu(u16),
+    /// A queue.
+    Queue(DeviceId),
+    /// A station.
+    Station(DeviceId),
+}
+
+/// A telephone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StationConfig {
+    /// Where it is plugged in.
+    pub channel: ChannelId,
+    /// Its extension.
+    pub device: DeviceId,
+    /// What kind it is.
+    pub kind: StationKind,
+}
+
+/// How a telephone is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StationKind {
+    /// Only a hand can lift it.
+    Handset,
+    /// It is off hook all shift and is answered by request, with a short tone before the caller.
+    Headset,
+}
+
+/// A person who takes calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentConfig {
+    /// The login.
+    pub id: AgentId,
+    /// The password for CSTASetAgentState.
+    pub password: AgentPassword,
+    /// The name.
+    pub name: String,
+    /// The queues served.
+    pub queues: Vec<DeviceId>,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueConfig {
+    /// Its number.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// How long an agent's telephone is rung before the call goes back to the head of the queue.
+    pub alerting: Ticks,
+    /// How long an agent is left alone after a call.
+    pub after_call_work: Ticks,
+    /// What callers hear.
+    pub sound: QueueSound,
+}
+
+/// What callers in a queue hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueSound {
+    /// Ringback tone.
+    Ringback,
+    /// A prompt, again and again.
+    Prompt(PromptId),
+}
+
+/// A menu of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuConfig {
+    /// What is said; a key ends it. Without one the key is awaited in silence.
+    pub prompt: Option<PromptId>,
+    /// Which key leads where.
+    pub choices: Vec<(Digit, Destination)>,
+    /// Where callers go who press nothing, or nothing that is offered.
+    pub default: Destination,
+    /// How long a key is awaited after the prompt.
+    pub key_wait: Ticks,
+    /// How many times more the prompt is said when nothing useful was pressed.
+    pub repeats: u8,
+}
+
+/// Somebody who may open a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserConfig {
+    /// The login.
+    pub login: String,
+    /// Which devices may be watched and controlled.
+    pub devices: Rights,
+}
+
+/// Which devices a user may watch and control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rights {
+    /// All of them.
+    All,
+    /// These.
+    Only(Vec<DeviceId>),
+}
+
+/// What a station may dial besides extensions and queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DialPlanConfig {
+    /// The digit before an outside number; none if there are no calls out.
+    pub trunk_prefix: Option<Digit>,
+}
+
+/// How long things take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// How long a trunk is left ringing for the caller's identity before it is answered without. China's FSK comes
+    /// between the first and the second ring, which begins 5 s after the first.
+    pub caller_identity: Ticks,
+    /// How long dial tone is given before the first digit.
+    pub first_digit: Ticks,
+    /// How long the next digit is awaited before a number counts as complete.
+    pub next_digit: Ticks,
+    /// How long a called station is rung that no queue called.
+    pub no_answer: Ticks,
+    /// How long a handset is rung that is to make a call.
+    pub prompting: Ticks,
+    /// How long a handset gets busy tone before its call is cleared.
+    pub busy_tone: Ticks,
+    /// How long a headset gets busy tone before its call is cleared.
+    pub headset_busy_tone: Ticks,
+    /// How long the zip tone lasts.
+    pub zip: Ticks,
+}
+
+impl Default for DialPlanConfig {
+    fn default() -> DialPlanConfig {
+        DialPlanConfig { trunk_prefix: Digit::new('9') }
+    }
+}
+
+impl Default for Times {
+    fn default() -> Times {
+        Times {
+            caller_identity: Ticks::from_ms(6000),
+            first_digit: Ticks::from_secs(10),
+            next_digit: Ticks::from_secs(4),
+            no_answer: Ticks::from_secs(60),
+            prompting: Ticks::from_secs(20),
+            busy_tone: Ticks::from_secs(60),
+            headset_busy_tone: Ticks::from_secs(3),
+            zip: Ticks::from_ms(250),
+        }
+    }
+}
+
+/// Why a site cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Two devices have one name.
+    DeviceTwice(DeviceId),
+    /// Two devices sit on one channel.
+    ChannelTwice(ChannelId),
+    /// A device sits on a channel that no card has.
+    NoSuchChannel(DeviceId, ChannelId),
+    /// Something leads to a device that does not exist, or is of the wrong kind.
+    NoSuchDestination(DeviceId),
+    /// Something leads to a menu that does not exist.
+    NoSuchMenu(u16),
+    /// Who presses nothing would be kept in menus for ever.
+    MenuCircle(u16),
+    /// Two agents have one login.
+    AgentTwice(AgentId),
+    /// An agent serves a queue that does not exist.
+    NoSuchQueue(AgentId, DeviceId),
+    /// An agent serves too many queues.
+    TooManyQueues(AgentId),
+    /// Two users have one login.
+    UserTwice(String),
+    /// A device has no name.
+    Unnamed(ChannelId),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigError::DeviceTwice(device) => write!(f, "There are two devices called {device}"),
+            ConfigError::ChannelTwice(channel) => write!(f, "Two devices are on {channel}"),
+            ConfigError::NoSuchChannel(device, channel) => {
+                write!(f, "{device} is on {channel}, but no card has that port")
+            }
+            ConfigError::NoSuchDestination(device) => {
+                write!(f, "Calls are sent to {device}, which is not a queue or station of this site")
+            }
+            ConfigError::NoSuchMenu(menu) => write!(f, "Calls are sent to menu {menu}, which does not exist"),
+            ConfigError::MenuCircle(menu) => {
+                write!(f, "Callers in menu {menu} who press nothing are sent from menu to menu for ever")
+            }
+            ConfigError::AgentTwice(agent) => write!(f, "There are two agents called {agent}"),
+            ConfigError::NoSuchQueue(agent, queue) => {
+                write!(f, "Agent {agent} serves the queue {queue}, which does not exist")
+            }
+            ConfigError::TooManyQueues(agent) => {
+                write!(f, "Agent {agent} serves more than {} queues", crate::limits::AGENT_QUEUES_MAX)
+            }
+            ConfigError::UserTwice(login) => write!(f, "There are two users called {login}"),
+            ConfigError::Unnamed(channel) => write!(f, "The device on {channel} has no name"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,4 @@
+//! Where calls go: what a station may dial, and which trunk a call takes.
+
+pub mod dial_plan;
+pub mod trunk_group;

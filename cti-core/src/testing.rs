@@ -1,0 +1,76 @@
+//! A small site for tests, and a stand-in for everything below and above the core.
+
+use tipring_driver::ids::{ChannelId, PromptId};
+use tipring_driver::line::Digit;
+use tipring_driver::time::Ticks;
+
+use crate::config::{
+    AgentConfig, Config, Destination, DialPlanConfig, MenuConfig, QueueConfig, QueueSound, Rights, StationConfig,
+    StationKind, Times, TrunkConfig, UserConfig,
+};
+use crate::csta::{AgentId, AgentPassword, DeviceId};
+
+/// A device's name.
+pub(crate) fn device(text: &str) -> DeviceId {
+    DeviceId::new(text).expect("a short name")
+}
+
+/// A key.
+pub(crate) fn key(c: char) -> Digit {
+    Digit::new(c).expect("a key")
+}
+
+/// Two trunks (channels 0 and 1) into a menu, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel 4),
+/// the queues 5000 and 5001, the agents 7001 to 7003 in both, and the users `all`, `one` (only 1001) and `none`.
+pub(crate) fn site() -> Config {
+    let trunk = |channel, name| TrunkConfig {
+        channel: ChannelId(channel),
+        device: device(name),
+        number: device("6000"),
+        entry: Destination::Menu(0),
+        outgoing: true,
+    };
+    let station = |channel, name, kind| StationConfig { channel: ChannelId(channel), device: device(name), kind };
+    let queue = |name| QueueConfig {
+        device: device(name),
+        name: format!("queue {name}"),
+        alerting: Ticks::from_secs(20),
+        after_call_work: Ticks::from_secs(5),
+        sound: QueueSound::Ringback,
+    };
+    let agent = |id: &str| AgentConfig {
+        id: AgentId::new(id).expect("short"),
+        password: AgentPassword::new("secret").expect("short"),
+        name: format!("Agent {id}"),
+        queues: vec![device("5000"), device("5001")],
+    };
+    Config {
+        epoch_ms: 1_700_000_000_000,
+        trunks: vec![trunk(0, "T1"), trunk(1, "T2")],
+        stations: vec![
+            station(2, "1001", StationKind::Handset),
+            station(3, "1002", StationKind::Handset),
+            station(4, "1003", StationKind::Headset),
+        ],
+        agents: vec![agent("7001"), agent("7002"), agent("7003")],
+        queues: vec![queue("5000"), queue("5001")],
+        menus: vec![MenuConfig {
+            prompt: Some(PromptId(1)),
+            choices: vec![
+                (key('1'), Destination::Queue(device("5000"))),
+                (key('2'), Destination::Queue(device("5001"))),
+            ],
+            default: Destination::Queue(device("5000")),
+            key_wait: Ticks::from_secs(5),
+            repeats: 1,
+        }],
+        users: vec![
+            UserConfig { login: "all".into(), devices: Rights::All },
+            UserConfig { login: "one".into(), devices: Rights::Only(vec![device("1001")]) },
+            UserConfig { login: "none".into(), devices: Rights::Only(vec![]) },
+        ],
+        dial_plan: DialPlanConfig::default(),
+        times: Times::default(),
+        record: true,
+    }
+}

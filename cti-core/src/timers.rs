@@ -1,0 +1,123 @@
+//! What has to happen at a certain tick, unless something else happens first: an ordered table.
+//!
+//! Each timer is a value that names itself, so setting it again moves it and stopping it needs no handle. Those due in
+//! the same tick expire in the order in which they were set.
+//!
+//! Never: reads a clock. The core asks with the tick it has come to.
+
+use std::collections::BTreeMap;
+
+use tipring_driver::ids::{RecordingId, TaskId};
+use tipring_driver::time::Tick;
+
+use crate::acd::agent::AgentIx;
+use crate::csta::CallId;
+use crate::store::StoreId;
+
+/// What may be waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The identity of the caller on a ringing trunk.
+    CallerIdentity(CallId),
+    /// The end of a prompt, should its end never be told.
+    Prompt(CallId, TaskId),
+    /// A key in the menu.
+    MenuKey(CallId),
+    /// The first or the next digit of a number.
+    NextDigit(CallId),
+    /// Somebody to lift a telephone that is rung.
+    Alerting(CallId),
+    /// The end of the zip tone.
+    Zip(CallId),
+    /// The end of a busy tone that nobody listens to.
+    BusyTone(CallId),
+    /// The end of an agent's after-call work.
+    AfterCallWork(AgentIx),
+    /// The store's answer to an agent's request.
+    AgentKept(StoreId),
+    /// The end of a recorder, should its end never be told.
+    RecordingEnd(RecordingId),
+}
+
+/// The timers that are set.
+#[derive(Debug, Default)]
+pub struct Timers {
+    due: BTreeMap<(Tick, u64), Timer>,
+    places: BTreeMap<Timer, (Tick, u64)>,
+    sequence: u64,
+}
+
+impl Timers {
+    /// Sets a timer to `at`, or moves it there.
+    pub fn set(&mut self, timer: Timer, at: Tick) {
+        self.stop(timer);
+        self.sequence += 1;
+        let place = (at, self.sequence);
+        self.due.insert(place, timer);
+        self.places.insert(timer, place);
+    }
+
+    /// Stops a timer, set or not.
+    pub fn stop(&mut self, timer: Timer) {
+        if let Some(place) = self.places.remove(&timer) {
+            self.due.remove(&place);
+        }
+    }
+
+    /// The tick of the first timer.
+    pub fn next(&self) -> Option<Tick> {
+        self.due.first_key_value().map(|(&(at, _), _)| at)
+    }
+
+    /// Takes the first timer that is due at `now`.
+    pub fn expired(&mut self, now: Tick) -> Option<Timer> {
+        let entry = self.due.first_entry().filter(|entry| entry.key().0 <= now)?;
+        let timer = entry.remove();
+        self.places.remove(&timer);
+        Some(timer)
+    }
+
+    /// How many are set.
+    pub fn len(&self) -> usize {
+        self.due.len()
+    }
+
+    /// Whether none is set.
+    pub fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Timer = Timer::Alerting(CallId(1));
+    const SECOND: Timer = Timer::Zip(CallId(1));
+
+    #[test]
+    fn timers_expire_in_the_order_of_their_ticks_and_then_of_their_setting() {
+        let mut timers = Timers::default();
+        timers.set(SECOND, Tick(5));
+        timers.set(FIRST, Tick(5));
+        timers.set(Timer::MenuKey(CallId(1)), Tick(4));
+        assert_eq!(timers.expired(Tick(3)), None);
+        assert_eq!(timers.expired(Tick(9)), Some(Timer::MenuKey(CallId(1))));
+        assert_eq!(timers.expired(Tick(9)), Some(SECOND));
+        assert_eq!(timers.expired(Tick(9)), Some(FIRST));
+        assert!(timers.is_empty());
+    }
+
+    #[test]
+    fn a_timer_set_again_moves_and_a_stopped_one_never_expires() {
+        let mut timers = Timers::default();
+        timers.set(FIRST, Tick(5));
+        timers.set(FIRST, Tick(8));
+        timers.set(SECOND, Tick(6));
+        timers.stop(SECOND);
+        assert_eq!(timers.next(), Some(Tick(8)));
+        assert_eq!(timers.expired(Tick(7)), None);
+        assert_eq!(timers.expired(Tick(8)), Some(FIRST));
+        assert_eq!(timers.len(), 0);
+    }
+}
