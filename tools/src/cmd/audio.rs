@@ -1,0 +1,278 @@
+//! `tipring audio decode`: a recording through the detectors, as a line's sound goes through them.
+//!
+//! One JSON object a line for each detection. `sample` is the index of the sample with which it was complete: what a live
+//! line would have reported at that moment.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use tipring_driver::card::Law;
+use tipring_driver::country::Country;
+use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
+use tipring_driver::line::{Absence, CallerId};
+use tipring_driver::media::ToneKind;
+use tipring_driver::media::wav::{PromptReader, WavError};
+use tipring_driver::time::SAMPLES_PER_TICK;
+
+/// Work with recordings.
+#[derive(Debug, Args)]
+pub struct AudioArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Find keys, callers' identities or tones in a recording
+    ///
+    /// Prints one JSON object a line for each detection. "sample" counts from the beginning of the file, 8000 a second.
+    Decode(DecodeArgs),
+}
+
+#[derive(Debug, Args)]
+struct DecodeArgs {
+    /// What to look for
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// How the samples of a raw file are written, at 8000 Hz, one channel; a WAV file says so itself
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Whose tones: the two letters of a country
+    #[arg(long, default_value = "CN")]
+    country: String,
+    /// The recording: WAV, or raw samples; - for standard input
+    file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Keys of a telephone
+    Dtmf,
+    /// Number and name of a caller, sent by an exchange
+    CallerId,
+    /// Dial tone, ringback, busy, congestion
+    Tones,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// 16-bit linear, little-endian
+    S16,
+    /// A-law
+    Alaw,
+    /// Mu-law
+    Ulaw,
+}
+
+/// Why a recording could not be decoded.
+#[derive(Debug)]
+pub enum AudioError {
+    /// The file could not be read.
+    Read(PathBuf, io::Error),
+    /// A file that is or should be a WAV file is of no use.
+    Wav(PathBuf, WavError),
+    /// A raw file, and nobody said how it is written.
+    NoFormat(PathBuf),
+    /// A raw 16-bit file with half a sample at its end.
+    HalfSample(PathBuf),
+    /// No profile of this country.
+    NoCountry(String),
+    /// The result could not be written.
+    Write(io::Error),
+}
+
+impl fmt::Display for AudioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AudioError::Read(path, error) => write!(f, "{}: {error}", path.display()),
+            AudioError::Wav(path, error) => write!(f, "{}: {error}", path.display()),
+            AudioError::NoFormat(path) => write!(
+                f,
+                "{} is not a WAV file; say how its samples are written: --format s16, alaw or ulaw",
+                path.display()
+            ),
+            AudioError::HalfSample(path) => write!(
+                f,
+                "{} has an odd number of octets, so it is not 16-bit samples; is it A-law (--format alaw)?",
+                path.display()
+            ),
+            AudioError::NoCountry(code) => write!(f, "There is no tone table for country {code}; try CN"),
+            AudioError::Write(error) => write!(f, "Could not write the result: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for AudioError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            AudioError::Read(_, error) | AudioError::Write(error) => Some(error),
+            AudioError::Wav(_, error) => Some(error),
+            AudioError::NoFormat(_) | AudioError::HalfSample(_) | AudioError::NoCountry(_) => None,
+        }
+    }
+}
+
+/// Does what the arguments ask.
+pub fn run(args: &AudioArgs) -> Result<(), AudioError> {
+    let Action::Decode(args) = &args.action;
+    let country = Country::of(&args.country).ok_or_else(|| AudioError::NoCountry(args.country.clone()))?;
+    let samples = read(&args.file, args.format)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    decode(&samples, args.kind, country, &mut out).and_then(|()| out.flush()).or_else(|error| match error.kind() {
+        // Whoever reads has heard enough.
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(AudioError::Write(error)),
+    })
+}
+
+/// All samples of a file. A file that calls itself WAV, by its name or its first octets, is read as one.
+fn read(path: &Path, format: Option<Format>) -> Result<Vec<i16>, AudioError> {
+    let failed = |error| AudioError::Read(path.to_owned(), error);
+    let mut octets = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut octets).map_err(failed)?;
+    } else {
+        let mut file = File::open(path).map_err(failed)?;
+        let mut start = Vec::new();
+        (&mut file).take(4).read_to_end(&mut start).map_err(failed)?;
+        let by_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav"));
+        if by_name || start == b"RIFF" {
+            return read_wav(path).map_err(|error| AudioError::Wav(path.to_owned(), error));
+        }
+        octets = start;
+        file.read_to_end(&mut octets).map_err(failed)?;
+    }
+    let companded = |law| octets.iter().map(|octet| g711::decode(law, *octet)).collect();
+    match format {
+        Some(Format::S16) => match octets.as_chunks::<2>() {
+            (pairs, []) => Ok(pairs.iter().copied().map(i16::from_le_bytes).collect()),
+            _ => Err(AudioError::HalfSample(path.to_owned())),
+        },
+        Some(Format::Alaw) => Ok(companded(Law::A)),
+        Some(Format::Ulaw) => Ok(companded(Law::Mu)),
+        None => Err(AudioError::NoFormat(path.to_owned())),
+    }
+}
+
+fn read_wav(path: &Path) -> Result<Vec<i16>, WavError> {
+    let mut reader = PromptReader::open(path)?;
+    let mut samples = Vec::new();
+    let mut block = [0; 4096];
+    loop {
+        let count = reader.read(&mut block)?;
+        samples.extend_from_slice(&block[..count]);
+        if count < block.len() {
+            return Ok(samples);
+        }
+    }
+}
+
+/// After the recording the detectors hear so many ticks of silence: the last key may need them.
+const TAIL_TICKS: usize = 64;
+
+fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) -> io::Result<()> {
+    let lane = Lanes::first(1);
+    let mut keys = dtmf::Bank::new(1);
+    let mut callers = caller_id::Bank::new(1);
+    let mut tones = progress::Bank::new(1, &country.detection);
+    let mut found = Vec::new();
+    for (index, tick) in ticks(samples).enumerate() {
+        let frames = [tick];
+        match kind {
+            Kind::Dtmf => keys.step(&frames, &lane, &mut |_, event| match event {
+                dtmf::Event::Begun(digit) => found.push(json!({ "digit": digit.as_char() })),
+                dtmf::Event::Ended(..) => {}
+            }),
+            Kind::CallerId => callers.step(&frames, &lane, &mut |_, caller| found.push(of_caller(&caller))),
+            Kind::Tones => tones.step(&frames, &lane, &mut |_, event| match event {
+                progress::Event::Recognised(tone) => found.push(json!({ "tone": of_tone(tone) })),
+                progress::Event::Begun | progress::Event::Ended(_) => {}
+            }),
+        }
+        for mut detection in found.drain(..) {
+            let last = (index + 1) * SAMPLES_PER_TICK - 1;
+            detection["sample"] = last.min(samples.len().saturating_sub(1)).into();
+            writeln!(out, "{detection}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The samples a tick at a time, then silence.
+fn ticks(samples: &[i16]) -> impl Iterator<Item = Samples> {
+    let (whole, rest) = samples.as_chunks::<SAMPLES_PER_TICK>();
+    let mut last = SILENCE;
+    last[..rest.len()].copy_from_slice(rest);
+    whole.iter().copied().chain([last]).chain(std::iter::repeat_n(SILENCE, TAIL_TICKS))
+}
+
+fn of_caller(caller: &CallerId) -> serde_json::Value {
+    let mut value = json!({ "number": caller.number.as_str(), "name": caller.name.as_str() });
+    match caller.absence {
+        Some(Absence::Private) => value["absence"] = "private".into(),
+        Some(Absence::Unavailable) => value["absence"] = "unavailable".into(),
+        None => {}
+    }
+    value
+}
+
+fn of_tone(tone: ToneKind) -> &'static str {
+    match tone {
+        ToneKind::Dial => "dial",
+        ToneKind::Ringback => "ringback",
+        ToneKind::Busy => "busy",
+        ToneKind::Congestion => "congestion",
+        ToneKind::Zip => "zip",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(samples: &[i16], kind: Kind) -> String {
+        let mut out = Vec::new();
+        let country = Country::of("CN").expect("China is there");
+        decode(samples, kind, country, &mut out).expect("a vector takes everything");
+        String::from_utf8(out).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn keys_are_told_with_the_sample_that_completed_them() {
+        let timing = dtmf::Timing { on_ms: 80, off_ms: 80, pause_ms: 0, low_dbm0: -9.0, high_dbm0: -7.0 };
+        let mut sender = dtmf::Sender::new("5#", &timing);
+        let samples: Vec<i16> = std::iter::from_fn(|| sender.next()).flatten().collect();
+        let text = decoded(&samples, Kind::Dtmf);
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+        assert_eq!(lines.len(), 2);
+        for (line, (digit, from_ms)) in lines.iter().zip([("5", 0), ("#", 160)]) {
+            assert_eq!(line["digit"], digit);
+            let sample = line["sample"].as_u64().expect("a number");
+            assert!((from_ms * 8 + 256..from_ms * 8 + 400).contains(&sample), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_only_calls_itself_wav_is_refused_with_a_sentence() {
+        let path = std::env::temp_dir().join(format!("tipring-audio-{}.wav", std::process::id()));
+        std::fs::write(&path, b"this is no sound").expect("the folder for temporary files can be written");
+        let error = read(&path, None).expect_err("it is no WAV file").to_string();
+        assert!(error.contains("not a usable WAV file"), "{error}");
+        std::fs::remove_file(&path).expect("it was just written");
+    }
+
+    #[test]
+    fn a_raw_file_needs_a_format() {
+        let path = std::env::temp_dir().join(format!("tipring-audio-{}.raw", std::process::id()));
+        std::fs::write(&path, [0xd5; 801]).expect("the folder for temporary files can be written");
+        assert!(read(&path, None).is_err_and(|error| error.to_string().contains("--format")));
+        assert!(read(&path, Some(Format::S16)).is_err_and(|error| error.to_string().contains("odd number")));
+        assert_eq!(read(&path, Some(Format::Alaw)).map(|samples| samples.len()).ok(), Some(801));
+        std::fs::remove_file(&path).expect("it was just written");
+    }
+}

@@ -1,0 +1,3 @@
+//! The commands, one file each: arguments in, work done, an error that is a sentence.
+
+pub mod audio;
