@@ -13,11 +13,15 @@
 mod board;
 mod counters;
 mod elastic;
+#[cfg(all(test, not(loom)))]
+mod endurance;
 mod lines;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod treadmill;
 
 use core::fmt::{self, Write as _};
 

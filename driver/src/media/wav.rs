@@ -1,7 +1,8 @@
 //! WAV files: prompts to read, recordings to write, and recordings that were cut off to repair.
 //!
-//! PCM goes through `hound`; G.711 and the repair are ours, by a walk over the chunks. Everything is 8 kHz: a file at
-//! another rate is refused with a sentence, because resampling belongs to whoever makes the prompts.
+//! Recordings are written through `hound`. Prompts and repair are ours, by a walk over the chunks: prompts come as G.711,
+//! too, and from editors that put odd chunks of their own before the sound. Everything is 8 kHz: a file at another rate
+//! is refused with a sentence, because resampling belongs to whoever makes the prompts.
 //! Layout of the file: RIFF WAVE, little-endian, every chunk padded to an even length.
 //!
 //! Never: called from the media thread.
@@ -23,8 +24,10 @@ const TAG_ALAW: u16 = 0x0006;
 const TAG_MULAW: u16 = 0x0007;
 /// Format tag of a format that is named by a longer field.
 const TAG_EXTENSIBLE: u16 = 0xfffe;
-/// The `fmt ` chunk: at most this many octets of it are looked at.
+/// The `fmt ` chunk: so many octets of it are always there.
 const FORMAT_OCTETS: usize = 16;
+/// Where in an extensible `fmt ` chunk the true tag stands.
+const EXTENSION_TAG_AT: usize = 24;
 /// How many chunks may stand before the sound.
 const CHUNKS_MAX: usize = 64;
 
@@ -126,15 +129,19 @@ impl Layout {
             at += chunk.len() as u64;
             match &chunk[..4] {
                 b"fmt " => {
-                    let mut fields = [0; FORMAT_OCTETS];
-                    file.read_exact(&mut fields)?;
+                    let mut fields = [0; EXTENSION_TAG_AT + 2];
+                    let there = (length as usize).min(fields.len());
+                    if there < FORMAT_OCTETS {
+                        return Err(WavError::NotWav("its format is too short"));
+                    }
+                    file.read_exact(&mut fields[..there])?;
                     format = Some(fields);
                 }
                 b"data" => {
                     let fields = format.ok_or(WavError::NotWav("its sound comes before its format"))?;
                     let word = |at: usize| u16::from_le_bytes([fields[at], fields[at + 1]]);
                     return Ok(Layout {
-                        tag: word(0),
+                        tag: if word(0) == TAG_EXTENSIBLE { word(EXTENSION_TAG_AT) } else { word(0) },
                         channels: word(2),
                         rate_hz: u32::from_le_bytes([fields[4], fields[5], fields[6], fields[7]]),
                         block_align: word(12),
@@ -156,13 +163,21 @@ impl Layout {
 }
 
 /// A prompt being read: one channel at 8 kHz.
+#[derive(Debug)]
 pub struct PromptReader {
-    sound: Sound,
+    file: BufReader<File>,
+    coding: Coding,
+    /// Where the sound begins, in octets from the start of the file.
+    from: u64,
+    /// How many octets of sound there are, and how many are still to be read.
+    length: u64,
+    left: u64,
 }
 
-enum Sound {
-    Linear(Box<hound::WavReader<BufReader<File>>>),
-    Companded { file: BufReader<File>, law: Law, from: u64, left: u64, length: u64 },
+#[derive(Debug, Clone, Copy)]
+enum Coding {
+    Linear,
+    Companded(Law),
 }
 
 impl PromptReader {
@@ -170,72 +185,57 @@ impl PromptReader {
     pub fn open(path: &Path) -> Result<PromptReader, WavError> {
         let mut file = BufReader::new(File::open(path)?);
         let layout = Layout::read(&mut file)?;
+        let coding = match (layout.tag, layout.bits) {
+            (TAG_PCM, 16) => Coding::Linear,
+            (TAG_ALAW, 8) => Coding::Companded(Law::A),
+            (TAG_MULAW, 8) => Coding::Companded(Law::Mu),
+            _ => return Err(layout.unsupported()),
+        };
         if layout.channels != 1 || layout.rate_hz != SAMPLE_RATE_HZ {
             return Err(layout.unsupported());
         }
-        let sound = match (layout.tag, layout.bits) {
-            (TAG_PCM | TAG_EXTENSIBLE, 16) => {
-                file.seek(SeekFrom::Start(0))?;
-                let reader = hound::WavReader::new(file)?;
-                if reader.spec().sample_format != hound::SampleFormat::Int {
-                    return Err(layout.unsupported());
-                }
-                Sound::Linear(Box::new(reader))
-            }
-            (TAG_ALAW, 8) => Sound::companded(file, Law::A, layout)?,
-            (TAG_MULAW, 8) => Sound::companded(file, Law::Mu, layout)?,
-            _ => return Err(layout.unsupported()),
-        };
-        Ok(PromptReader { sound })
+        let length = u64::from(layout.data_length);
+        let mut reader = PromptReader { file, coding, from: layout.data_at, length, left: length };
+        reader.rewind()?;
+        Ok(reader)
     }
 
-    /// Reads the next samples. Fewer than asked for means that the end was reached.
+    /// Reads the next samples. Fewer than asked for means that the end was reached. A file that is shorter than its header
+    /// says simply ends there.
     pub fn read(&mut self, samples: &mut [i16]) -> Result<usize, WavError> {
-        match &mut self.sound {
-            Sound::Linear(reader) => {
-                let mut read = 0;
-                for (place, sample) in samples.iter_mut().zip(reader.samples::<i16>()) {
-                    *place = sample?;
-                    read += 1;
-                }
-                Ok(read)
-            }
-            Sound::Companded { file, law, left, .. } => {
-                let mut read = 0;
-                let mut octet = [0];
-                while read < samples.len() && *left > 0 {
-                    // A file shorter than its header says simply ends there.
-                    if file.read(&mut octet)? == 0 {
-                        *left = 0;
-                        break;
-                    }
-                    samples[read] = g711::decode(*law, octet[0]);
-                    read += 1;
-                    *left -= 1;
-                }
-                Ok(read)
-            }
+        for (read, place) in samples.iter_mut().enumerate() {
+            let sample = match self.coding {
+                Coding::Linear => self.octets()?.map(i16::from_le_bytes),
+                Coding::Companded(law) => self.octets()?.map(|[octet]| g711::decode(law, octet)),
+            };
+            let Some(sample) = sample else { return Ok(read) };
+            *place = sample;
         }
+        Ok(samples.len())
     }
 
     /// Goes back to the beginning.
     pub fn rewind(&mut self) -> Result<(), WavError> {
-        match &mut self.sound {
-            Sound::Linear(reader) => reader.seek(0)?,
-            Sound::Companded { file, from, left, length, .. } => {
-                file.seek(SeekFrom::Start(*from))?;
-                *left = *length;
-            }
-        }
+        self.file.seek(SeekFrom::Start(self.from))?;
+        self.left = self.length;
         Ok(())
     }
-}
 
-impl Sound {
-    fn companded(mut file: BufReader<File>, law: Law, layout: Layout) -> Result<Sound, WavError> {
-        file.seek(SeekFrom::Start(layout.data_at))?;
-        let length = u64::from(layout.data_length);
-        Ok(Sound::Companded { file, law, from: layout.data_at, left: length, length })
+    /// The octets of the next sample; none at the end.
+    fn octets<const N: usize>(&mut self) -> Result<Option<[u8; N]>, WavError> {
+        if self.left < N as u64 {
+            return Ok(None);
+        }
+        self.left -= N as u64;
+        let mut octets = [0; N];
+        match self.file.read_exact(&mut octets) {
+            Ok(()) => Ok(Some(octets)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.left = 0;
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -337,4 +337,124 @@ fn read_u32(file: &mut File, at: u64) -> io::Result<u32> {
 fn write_u32(file: &mut File, at: u64, value: u32) -> io::Result<()> {
     file.seek(SeekFrom::Start(at))?;
     file.write_all(&value.to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// A file of its own for one test, gone at its end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str, octets: &[u8]) -> Scratch {
+            let path = std::env::temp_dir().join(format!("tipring-wav-{name}-{}.wav", std::process::id()));
+            let _ = std::fs::remove_file(&path);
+            if !octets.is_empty() {
+                std::fs::write(&path, octets).unwrap();
+            }
+            Scratch(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    fn header(tag: u16, channels: u16, rate_hz: u32, bits: u16, sound: &[u8]) -> Vec<u8> {
+        let mut file = b"RIFF\0\0\0\0WAVELIST\x03\0\0\0abc\0fmt \x12\0\0\0".to_vec();
+        for field in [tag, channels] {
+            file.extend(field.to_le_bytes());
+        }
+        let block = channels * bits / 8;
+        file.extend(rate_hz.to_le_bytes());
+        file.extend((rate_hz * u32::from(block)).to_le_bytes());
+        for field in [block, bits, 0] {
+            file.extend(field.to_le_bytes());
+        }
+        file.extend(b"data");
+        file.extend((sound.len() as u32).to_le_bytes());
+        file.extend(sound);
+        let length = file.len() as u32 - 8;
+        file[4..8].copy_from_slice(&length.to_le_bytes());
+        file
+    }
+
+    fn all(reader: &mut PromptReader) -> Vec<i16> {
+        let mut samples = vec![0; 1000];
+        let read = reader.read(&mut samples).unwrap();
+        samples.truncate(read);
+        samples
+    }
+
+    #[test]
+    fn prompts_of_all_three_kinds_are_read_and_read_again() {
+        let linear: Vec<u8> = [100i16, -200, 300].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let cases = [
+            ("pcm", header(TAG_PCM, 1, 8000, 16, &linear), vec![100, -200, 300]),
+            ("alaw", header(TAG_ALAW, 1, 8000, 8, &[0xd5, 0x55]), vec![8, -8]),
+            ("mulaw", header(TAG_MULAW, 1, 8000, 8, &[0xff, 0x00]), vec![0, -32124]),
+        ];
+        for (name, octets, expected) in cases {
+            let file = Scratch::new(name, &octets);
+            let mut reader = PromptReader::open(&file.0).unwrap();
+            assert_eq!(all(&mut reader), expected, "{name}");
+            assert_eq!(all(&mut reader), [], "{name}");
+            reader.rewind().unwrap();
+            assert_eq!(all(&mut reader), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_played_is_refused_with_a_reason() {
+        let cases: [(&str, Vec<u8>, &str); 6] = [
+            ("text", b"Dear integrator, this is no sound at all.".to_vec(), "does not begin with RIFF"),
+            ("short", b"RIFF".to_vec(), "ends too early"),
+            ("stereo", header(TAG_PCM, 2, 8000, 16, &[0; 8]), "2 channel(s) at 8000 Hz"),
+            ("fast", header(TAG_PCM, 1, 44_100, 16, &[0; 8]), "1 channel(s) at 44100 Hz"),
+            ("float", header(3, 1, 8000, 32, &[0; 8]), "format 0x0003"),
+            ("endless", b"RIFF\0\0\0\0WAVE".repeat(200), "ends too early"),
+        ];
+        for (name, octets, reason) in cases {
+            let file = Scratch::new(name, &octets);
+            let error = PromptReader::open(&file.0).expect_err(name).to_string();
+            assert!(error.contains(reason), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_prompt_shorter_than_its_header_says_ends_where_it_ends() {
+        let mut octets = header(TAG_ALAW, 1, 8000, 8, &[0xd5; 100]);
+        octets.truncate(octets.len() - 40);
+        let file = Scratch::new("cut-prompt", &octets);
+        assert_eq!(all(&mut PromptReader::open(&file.0).unwrap()).len(), 60);
+    }
+
+    #[test]
+    fn a_recording_cut_off_after_a_checkpoint_is_playable_and_repair_finds_the_rest() {
+        let file = Scratch::new("cut-recording", &[]);
+        let mut writer = RecordingWriter::create(&file.0).unwrap();
+        writer.write(&[1; 800], &[2; 800]).unwrap();
+        writer.checkpoint().unwrap();
+        assert_eq!(hound::WavReader::open(&file.0).unwrap().duration(), 800);
+        // What was written later reached the disk, its length in the header did not; half a sample is at the end.
+        let mut octets = std::fs::read(&file.0).unwrap();
+        octets.extend([1, 0, 2, 0, 1, 0, 2, 0, 1]);
+        std::fs::write(&file.0, &octets).unwrap();
+        assert_eq!(repair(&file.0).unwrap(), Repair::Repaired { samples: 802 });
+        assert_eq!(hound::WavReader::open(&file.0).unwrap().duration(), 802);
+        assert_eq!(repair(&file.0).unwrap(), Repair::WasWhole);
+        // The writer would put its own length back.
+        std::mem::forget(writer);
+    }
+
+    #[test]
+    fn a_recording_never_replaces_a_file() {
+        let file = Scratch::new("existing", b"precious");
+        assert!(matches!(RecordingWriter::create(&file.0), Err(WavError::Io(_))));
+        assert_eq!(std::fs::read(&file.0).unwrap(), b"precious");
+    }
 }

@@ -1,0 +1,279 @@
+//! What must hold for hours: no allocation after the start, and no sample lost in a stall.
+//!
+//! The quick forms run with all tests. The long ones are started by hand:
+//! `cargo test --release -p tipring-driver -- --ignored --nocapture endurance`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::treadmill::{Clock, Treadmill};
+use super::{Command, Ends, Engine, EventSink, Settings, Verdict};
+use crate::card::{Card, Law, PortKind};
+use crate::country::CHINA;
+use crate::dsp::g711;
+use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
+use crate::line::{LineCommand, LineEvent};
+use crate::media::file_io::{FileService, Library, PromptSource};
+use crate::media::tick::MediaSettings;
+use crate::media::{MediaCommand, MediaEvent, ToneKind};
+use crate::ring::{Producer, ring};
+use crate::time::Tick;
+
+/// Counts what this thread allocates, while it is told to.
+mod counting {
+    #![allow(unsafe_code)]
+
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    pub struct Counting;
+
+    #[global_allocator]
+    static ALLOCATOR: Counting = Counting;
+
+    fn count() {
+        // While a thread ends its cell is gone already, and nothing is counted.
+        let _ = COUNT.try_with(|count| count.set(count.get().map(|count| count + 1)));
+    }
+
+    // SAFETY: everything is handed on to the system's allocator as it came.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            count();
+            // SAFETY: the caller keeps the rules of `alloc`, which are the same.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            count();
+            // SAFETY: the pointer came from `System` with this layout.
+            unsafe { System.dealloc(pointer, layout) }
+        }
+
+        unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            count();
+            // SAFETY: the pointer came from `System` with this layout.
+            unsafe { System.realloc(pointer, layout, size) }
+        }
+    }
+
+    /// How often `work` allocates or frees.
+    pub fn during(work: impl FnOnce()) -> u64 {
+        COUNT.with(|count| count.set(Some(0)));
+        work();
+        COUNT.with(|count| count.take()).unwrap_or(0)
+    }
+}
+
+/// A sink that counts, and asks for everything that can be asked of a channel.
+struct Busy {
+    events: u64,
+}
+
+impl EventSink for Busy {
+    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Verdict {
+        self.events += 1;
+        Verdict::Accepted
+    }
+
+    fn media_event(&mut self, _now: Tick, _event: MediaEvent) {
+        self.events += 1;
+    }
+
+    fn tick(&mut self, _now: Tick) {}
+}
+
+struct Shelf(PathBuf);
+
+impl Library for Shelf {
+    fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
+        Ok(PromptSource::Samples(vec![500 + prompt.0 as i16; 8000].into()))
+    }
+
+    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
+        Ok(self.0.join(format!("{}.wav", recording.0)))
+    }
+}
+
+/// Noise: every octet there is, different for every port and sample.
+fn noise(port: usize, sample: u64) -> u8 {
+    let mut word = (sample << 5 | port as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    word ^= word >> 29;
+    (word.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8
+}
+
+struct Rig {
+    engine: Engine<Busy>,
+    files: FileService,
+    commands: Producer<Command>,
+    clock: Clock,
+    sounded: Arc<AtomicU64>,
+    folder: PathBuf,
+    pairs: usize,
+}
+
+impl Rig {
+    /// Pairs of a trunk and a station, on cards of four ports.
+    fn new(name: &str, pairs: usize) -> Rig {
+        let folder = std::env::temp_dir().join(format!("tipring-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let clock = Clock::default();
+        let kinds: Vec<PortKind> = (0..pairs).flat_map(|_| [PortKind::Fxo, PortKind::Fxs]).collect();
+        let card = Treadmill::new(&kinds, 60, noise, clock.clone());
+        let sounded = card.sounded.clone();
+        let (commands, commands_end) = ring(256);
+        let mut settings = Settings::new(&CHINA);
+        settings.media = MediaSettings { players: pairs, recorders: pairs, ..MediaSettings::default() };
+        let cards: Vec<Box<dyn Card>> = vec![Box::new(card)];
+        let (engine, Ends { files, .. }) = Engine::new(cards, settings, commands_end, Busy { events: 0 });
+        let files = FileService::new(files, Box::new(Shelf(folder.clone())));
+        Rig { engine, files, commands, clock, sounded, folder, pairs }
+    }
+
+    /// Time passes on the cards; the engine is woken once at its end.
+    fn wake_after(&mut self, ms: u64) {
+        self.clock.fetch_add(ms, Ordering::Relaxed);
+        self.engine.step_once(ms);
+    }
+
+    fn command(&mut self, command: Command) {
+        self.commands.push(command).unwrap();
+    }
+
+    /// Answers every trunk, connects it with its station, plays, sounds tones and records.
+    fn everything_on(&mut self) {
+        for pair in 0..self.pairs {
+            let (trunk, station) = (ChannelId(2 * pair as u16), ChannelId(2 * pair as u16 + 1));
+            let task = TaskId(2 * pair as u32);
+            self.command(Command::Line { channel: trunk, command: LineCommand::Answer });
+            self.command(Command::Media(MediaCommand::Connect { a: trunk, b: station }));
+            let record =
+                MediaCommand::Record { task, left: trunk, right: station, recording: RecordingId(pair as u64) };
+            self.command(Command::Media(record));
+            let play = MediaCommand::Play {
+                task: TaskId(task.0 + 1),
+                channel: station,
+                prompt: PromptId(pair as u32),
+                repeat: true,
+            };
+            self.command(Command::Media(play));
+            self.command(Command::Media(MediaCommand::Tone { channel: trunk, tone: Some(ToneKind::Ringback) }));
+        }
+    }
+
+    fn stop_recording(&mut self) {
+        for pair in 0..self.pairs {
+            self.command(Command::Media(MediaCommand::Stop { task: TaskId(2 * pair as u32) }));
+        }
+        for _ in 0..5 {
+            self.wake_after(1);
+            self.files.step();
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        // A folder left behind in the temporary directory harms nobody.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Everything on, with a stall of 20 ms every second. Every sample received from when recording began must be in its file.
+fn stalled_every_second(name: &str, seconds: u64) {
+    let mut rig = Rig::new(name, 12);
+    for _ in 0..1000 {
+        rig.wake_after(1);
+    }
+    rig.everything_on();
+    // Recording begins with the sound of the next tick.
+    let begin = rig.clock.load(Ordering::Relaxed) * 8;
+    for _ in 0..seconds {
+        for _ in 0..98 {
+            (0..10).for_each(|_| rig.wake_after(1));
+            rig.files.step();
+        }
+        rig.wake_after(20);
+    }
+    rig.stop_recording();
+    let counters = rig.engine.counters();
+    assert_eq!(counters.late_ticks, 19 * seconds, "every stall is counted");
+    assert_eq!((counters.recorder_lost_ticks, counters.player_dry_ticks, counters.reports_lost), (0, 0, 0));
+    assert!(rig.sounded.load(Ordering::Relaxed) > seconds * 1000 * 12);
+    for pair in 0..rig.pairs {
+        let mut reader = hound::WavReader::open(rig.folder.join(format!("{pair}.wav"))).unwrap();
+        assert!(u64::from(reader.duration()) >= seconds * 8000);
+        for (at, sample) in reader.samples::<i16>().enumerate() {
+            let (side, sample_at) = (at % 2, begin + at as u64 / 2);
+            let expected = g711::decode(Law::A, noise(2 * pair + side, sample_at));
+            assert_eq!(sample.unwrap(), expected, "pair {pair}, side {side}, sample {sample_at}");
+        }
+    }
+}
+
+#[test]
+fn endurance_no_sample_is_lost_in_stalls_of_20_ms() {
+    stalled_every_second("stalls", 5);
+}
+
+#[test]
+#[ignore = "ten minutes of 24 ports; a few minutes of processor time and 2 GB of recordings"]
+fn endurance_no_sample_is_lost_in_ten_minutes_of_24_ports() {
+    stalled_every_second("stalls-long", 600);
+}
+
+#[test]
+fn endurance_after_its_start_the_engine_allocates_nothing() {
+    let mut rig = Rig::new("allocations", 2);
+    let waked = |rig: &mut Rig, times: u64| counting::during(|| (0..times).for_each(|_| rig.wake_after(1)));
+    assert_eq!(waked(&mut rig, 1000), 0, "while modules come into service and lines ring");
+    rig.everything_on();
+    rig.command(Command::Line { channel: ChannelId(1), command: LineCommand::Ring(Some(Default::default())) });
+    for _ in 0..300 {
+        assert_eq!(waked(&mut rig, 10), 0, "while everything is on");
+        rig.files.step();
+    }
+    rig.command(Command::Line { channel: ChannelId(0), command: LineCommand::Release });
+    rig.command(Command::Media(MediaCommand::Stop { task: TaskId(1) }));
+    assert_eq!(waked(&mut rig, 3000), 0, "while things end");
+}
+
+#[test]
+#[ignore = "a measurement: run it in release, on an idle machine"]
+fn endurance_speed_of_the_step() {
+    for (name, pairs) in [("speed-4", 2), ("speed-24", 12), ("speed-96", 48)] {
+        let mut rig = Rig::new(name, pairs);
+        for _ in 0..1000 {
+            rig.wake_after(1);
+        }
+        let idle = time(&mut rig, 20_000, false);
+        rig.everything_on();
+        time(&mut rig, 2000, true);
+        let busy = time(&mut rig, 20_000, true);
+        println!(
+            "{} ports: {idle:.2} us a tick with trunks idle or ringing, {busy:.2} us with everything on",
+            2 * pairs
+        );
+    }
+}
+
+/// Microseconds of one step at the median; the file thread's share is not counted.
+fn time(rig: &mut Rig, ticks: u64, files: bool) -> f64 {
+    let mut spent = Vec::new();
+    for _ in 0..ticks / 20 {
+        let before = Instant::now();
+        (0..20).for_each(|_| rig.wake_after(1));
+        spent.push(before.elapsed().as_secs_f64() * 1e6 / 20.0);
+        if files {
+            rig.files.step();
+        }
+    }
+    spent.sort_by(f64::total_cmp);
+    spent[spent.len() / 2]
+}

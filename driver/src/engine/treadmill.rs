@@ -1,0 +1,141 @@
+//! A card that runs by itself: what its ports show and sound is a function of time, so it needs no hand while it runs, and
+//! allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::card::{
+    Card, CardCounters, CardError, CardState, Frame, Law, Linefeed, PortCommand, PortCondition, PortKind,
+};
+use crate::ids::PortId;
+use crate::time::SAMPLES_PER_TICK;
+
+/// What a port sounds: the octet of a port at a sample.
+pub type Sound = fn(port: usize, sample: u64) -> u8;
+
+/// A card of trunks that ring from 0.5 to 1.5 s and stations that are lifted after 2 s.
+pub struct Treadmill {
+    ports: Vec<Port>,
+    sound: Sound,
+    /// The depth of the receive ring in ticks.
+    depth: u64,
+    /// Milliseconds that have passed on the card.
+    now: Clock,
+    /// Ticks taken out.
+    taken: u64,
+    scan: usize,
+    condition: Option<(PortId, PortCondition)>,
+    announced: usize,
+    counters: CardCounters,
+    /// Ticks of transmitted sound that were not idle, over all ports.
+    pub sounded: Arc<AtomicU64>,
+}
+
+/// The card's own time, moved by the test: its crystal does not care whether anybody looks.
+pub type Clock = Arc<AtomicU64>;
+
+struct Port {
+    kind: PortKind,
+    off_hook: bool,
+    linefeed: Linefeed,
+}
+
+impl Treadmill {
+    pub fn new(kinds: &[PortKind], depth: u64, sound: Sound, now: Clock) -> Treadmill {
+        let ports = kinds.iter().map(|kind| Port { kind: *kind, off_hook: false, linefeed: Linefeed::Open }).collect();
+        Treadmill {
+            ports,
+            sound,
+            depth,
+            now,
+            taken: 0,
+            scan: 0,
+            condition: None,
+            announced: 0,
+            counters: CardCounters::default(),
+            sounded: Arc::default(),
+        }
+    }
+
+    fn shown(&self, port: usize, ms: u64) -> PortCondition {
+        let Port { kind, off_hook, linefeed } = &self.ports[port];
+        match kind {
+            PortKind::Fxs => PortCondition::Fxs { loop_closed: ms > 2000, linefeed: *linefeed, power_alarm: false },
+            PortKind::Fxo => PortCondition::Fxo {
+                ringing: !off_hook && (500..1500).contains(&ms),
+                volts: if *off_hook { 7 } else { 48 },
+                milliamps: if *off_hook { 22 } else { 0 },
+                off_hook: *off_hook,
+            },
+            PortKind::Absent | PortKind::Broken => PortCondition::Service(*kind),
+        }
+    }
+}
+
+impl Card for Treadmill {
+    fn ports(&self) -> usize {
+        self.ports.len()
+    }
+
+    fn law(&self) -> Law {
+        Law::A
+    }
+
+    fn state(&self) -> CardState {
+        CardState::Running
+    }
+
+    fn kind(&self, port: PortId) -> PortKind {
+        self.ports[usize::from(port.0)].kind
+    }
+
+    fn poll(&mut self) -> Result<usize, CardError> {
+        let now = self.now.load(Ordering::Relaxed);
+        let mut waiting = now - self.taken;
+        if waiting > self.depth {
+            self.counters.lost_samples += (waiting - self.depth) * SAMPLES_PER_TICK as u64;
+            self.taken = now - self.depth;
+            waiting = self.depth;
+        }
+        if self.announced < self.ports.len() {
+            let kind = self.ports[self.announced].kind;
+            self.condition = Some((PortId(self.announced as u8), PortCondition::Service(kind)));
+            self.announced += 1;
+        } else {
+            self.scan = (self.scan + 1) % self.ports.len();
+            self.condition = Some((PortId(self.scan as u8), self.shown(self.scan, now)));
+        }
+        Ok(waiting as usize)
+    }
+
+    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+        let first = self.taken * SAMPLES_PER_TICK as u64;
+        for (port, frame) in received.iter_mut().enumerate() {
+            for (at, octet) in frame.iter_mut().enumerate() {
+                *octet = (self.sound)(port, first + at as u64);
+            }
+        }
+        self.taken += 1;
+        self.counters.ticks += 1;
+        let sounding = transmit.iter().filter(|frame| **frame != [Law::A.idle(); SAMPLES_PER_TICK]).count();
+        self.sounded.fetch_add(sounding as u64, Ordering::Relaxed);
+    }
+
+    fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
+        self.condition.take()
+    }
+
+    fn command(&mut self, port: PortId, command: PortCommand) {
+        let port = &mut self.ports[usize::from(port.0)];
+        match command {
+            PortCommand::Linefeed(linefeed) => port.linefeed = linefeed,
+            PortCommand::Hook(off_hook) => port.off_hook = off_hook,
+        }
+    }
+
+    fn counters(&self) -> CardCounters {
+        self.counters
+    }
+
+    fn stop(&mut self) {}
+}
