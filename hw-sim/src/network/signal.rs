@@ -45,8 +45,8 @@ pub fn mixed(a: &Sound, b: &Sound) -> Sound {
 
 /// The nearest sample, stopping at its limits.
 pub(crate) fn to_sample(value: f32) -> i16 {
-    // A cast from float to integer saturates.
-    value.round() as i16
+    // A cast from float to integer cuts off and saturates.
+    (value + 0.5f32.copysign(value)) as i16
 }
 
 const TABLE_BITS: u32 = 11;

@@ -99,6 +99,39 @@ fn find_piece(piece: &[i16], heard: &[i16], coarse: &[f32], from: usize, to: usi
     best
 }
 
+/// How alike, from -1 to 1, the loudness of two sounds goes up and down, with `heard` later by up to `latest` samples: a
+/// quick look before a search. Two different voices are below 0.4.
+pub fn loudness_agrees(source: &[i16], heard: &[i16], latest: usize) -> f32 {
+    let (source, heard) = (loudness(source), loudness(heard));
+    (0..=latest / LOUDNESS_BLOCK)
+        .filter_map(|late| heard.get(late..).map(|heard| correlation(&source, heard)))
+        .fold(-1.0, f32::max)
+}
+
+/// Samples over which loudness is taken: 20 ms.
+const LOUDNESS_BLOCK: usize = 160;
+
+/// The root mean square of each block.
+fn loudness(samples: &[i16]) -> Vec<f32> {
+    samples.chunks_exact(LOUDNESS_BLOCK).map(|block| mean_square(block).sqrt()).collect()
+}
+
+/// The correlation of what two series have in common length.
+fn correlation(a: &[f32], b: &[f32]) -> f32 {
+    let count = a.len().min(b.len());
+    let (a, b) = (&a[..count], &b[..count]);
+    let mean = |x: &[f32]| x.iter().sum::<f32>() / count.max(1) as f32;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a - mean_a, b - mean_b);
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+    }
+    if aa <= 0.0 || bb <= 0.0 { 0.0 } else { ab / (aa * bb).sqrt() }
+}
+
 /// Means of [`STRIDE`] samples.
 fn smoothed(samples: &[i16]) -> Vec<f32> {
     samples.chunks_exact(STRIDE).map(|c| c.iter().map(|&s| f32::from(s)).sum::<f32>() / STRIDE as f32).collect()
@@ -260,6 +293,16 @@ mod tests {
         }
         let found = snr_db(&source, &heard).expect("found");
         assert!(found.snr_db < 6.0, "{found:?}");
+    }
+
+    #[test]
+    fn loudness_tells_phrases_apart() {
+        for call in 1..40 {
+            let other = loudness_agrees(&spoken(call), &line(&spoken(call + 1), 800), 3200);
+            assert!(other < 0.4, "call {call}: {other}");
+            let same = loudness_agrees(&spoken(call), &line(&spoken(call), 1234), 3200);
+            assert!(same > 0.9, "call {call}: {same}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::listen::{find, measure};
+use super::listen::{find, loudness_agrees, measure};
 use super::mouth::Said;
 use super::truth::{Listener, Teller, What};
 use super::voice::Speaker;
@@ -17,6 +17,9 @@ const DELAY_MAX_MS: u64 = 400;
 const LISTENED_MS: u64 = 1000;
 /// A phrase that arrives at least so well where the last one did needs no search, in dB.
 const CLEAR_DB: f32 = 20.0;
+
+/// Nothing is searched for where the loudness goes up and down otherwise than in the phrase.
+const ALIKE: f32 = 0.4;
 
 /// Which ear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,8 +149,11 @@ impl Witness {
             let found = match (clear, ear.delay) {
                 (Some(found), Some(delay)) => Some((delay, found)),
                 _ => {
-                    let longest = (DELAY_MAX_MS as usize * SAMPLES_PER_MS) as i64;
-                    find(&said.samples, &self.heard, 0, longest).map(|delay| (delay, measured(delay)))
+                    let longest = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
+                    if loudness_agrees(&said.samples, &self.heard, longest) < ALIKE {
+                        continue;
+                    }
+                    find(&said.samples, &self.heard, 0, longest as i64).map(|delay| (delay, measured(delay)))
                 }
             };
             if let Some((delay, (part, found))) = found {

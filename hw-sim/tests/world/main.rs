@@ -1,5 +1,6 @@
 //! A town and a switchboard of a few lines: whole days of calls, and what the truth says of them.
 
+mod speed;
 mod switchboard;
 
 use std::collections::BTreeMap;
