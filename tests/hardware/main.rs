@@ -5,5 +5,6 @@
 
 mod bring_up;
 mod direct;
+mod socket;
 mod sound;
 mod wires;

@@ -6,13 +6,18 @@ use tipring_driver::ids::PortId;
 use crate::direct::Rig;
 
 /// What the driver says in its n-th tick: all octets, in an order that differs from port to port.
-fn said(tick: u64) -> [Frame; 4] {
+pub fn said(tick: u64) -> [Frame; 4] {
     std::array::from_fn(|port| {
         std::array::from_fn(|sample| {
             let n = tick * 8 + sample as u64 + port as u64 * 1000;
             (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
         })
     })
+}
+
+/// What is heard when nothing was said.
+pub fn idle() -> [Frame; 4] {
+    [[0xd5; 8]; 4]
 }
 
 /// A card whose telephones are lifted and whose trunks are seized, so that everything said comes back.
@@ -48,7 +53,7 @@ fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> Vec<[Frame; 4]> {
 }
 
 /// The ticks by which what is heard lags behind what is said.
-const LOOP_TICKS: usize = 5;
+pub const LOOP_TICKS: usize = 5;
 
 #[test]
 fn what_is_said_into_a_loop_comes_back_octet_for_octet() {
@@ -69,14 +74,14 @@ fn a_stall_of_20_ms_every_second_loses_nothing_and_replays_nothing() {
     let counters = rig.card.counters();
     assert_eq!(counters.lost_samples, 0);
     assert!(heard.len() >= 9_999, "every tick was received");
-    let mut idle = 0;
+    let mut silent = 0;
     for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {
-        if *frames == [[0xd5; 8]; 4] {
-            idle += 1;
+        if *frames == idle() {
+            silent += 1;
         } else {
             assert_eq!(*frames, said((tick - LOOP_TICKS) as u64), "tick {tick} is what was said for it, or idle");
         }
     }
-    assert_eq!(counters.underrun_ticks, idle, "each idle tick was counted");
-    assert!((100..=200).contains(&idle), "{idle} idle ticks for ten stalls of 20 ms");
+    assert_eq!(counters.underrun_ticks, silent, "each idle tick was counted");
+    assert!((100..=200).contains(&silent), "{silent} idle ticks for ten stalls of 20 ms");
 }
