@@ -37,8 +37,12 @@ pub struct Country {
     pub answer: AnswerSigns,
     /// By what a trunk's far end shows that it has gone.
     pub release: ReleaseSigns,
-    /// How digits are sent.
+    /// How digits are sent as tones.
     pub dtmf: Timing,
+    /// How digits are sent as breaks of the loop.
+    pub pulses: Pulses,
+    /// Which of the two is used at first.
+    pub dial_by: DialBy,
     /// Times of the line machines.
     pub timers: Timers,
 }
@@ -168,6 +172,29 @@ pub struct ReleaseSigns {
     pub polarity: bool,
     /// Silence in both directions for so many milliseconds; none to go on for ever.
     pub silence_ms: Option<u32>,
+    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised and
+    /// another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
+    pub votes: u8,
+}
+
+/// How digits are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialBy {
+    /// As DTMF.
+    Tones,
+    /// As breaks of the loop.
+    Pulses,
+}
+
+/// Digits as breaks of the loop: as many as the digit says, ten for 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulses {
+    /// The loop is open, in milliseconds.
+    pub break_ms: u32,
+    /// The loop is closed between breaks.
+    pub make_ms: u32,
+    /// The loop is closed between digits, at least.
+    pub inter_digit_ms: u32,
 }
 
 /// Times of the line machines, in milliseconds.
@@ -189,6 +216,8 @@ pub struct Timers {
     pub pre_dial_ms: u32,
     /// Trunk: after release, the line rests for so long before it may be seized again.
     pub release_guard_ms: u32,
+    /// Trunk: a flash that we send opens the loop for so long.
+    pub flash_sent_ms: u32,
     /// Station: the loop must be closed for so long to be off hook.
     pub off_hook_debounce_ms: u32,
     /// Station: a break shorter than this is noise, or a dial pulse.

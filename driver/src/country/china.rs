@@ -4,7 +4,8 @@
 //! (caller identity). Times that no standard gives are those of Chinese access equipment, or of common practice where so marked.
 
 use super::{
-    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, ReleaseSigns, Ringing, Timers, Tones,
+    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Pulses, ReleaseSigns, Ringing,
+    Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
@@ -106,9 +107,12 @@ pub const CHINA: Country = Country {
         after_dialling_ms: Some(20_000),
     },
     // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms upward).
-    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None },
+    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
     // GB/T 15279: low group -9 ± 3 dBm, high group -7 ± 3 dBm, 2 dB apart.
     dtmf: Timing { on_ms: 100, off_ms: 100, pause_ms: 1000, low_dbm0: -9.0, high_dbm0: -7.0 },
+    // 10 pulses a second, break to make as 1.6 to 1, 600 to 800 ms between digits.
+    pulses: Pulses { break_ms: 61, make_ms: 39, inter_digit_ms: 700 },
+    dial_by: DialBy::Tones,
     timers: Timers {
         // Practice: the debounce times of a classic board.
         ring_debounce_ms: 64,
@@ -121,6 +125,8 @@ pub const CHINA: Country = Country {
         pre_dial_ms: 500,
         // Practice: 1 to 2 s.
         release_guard_ms: 1500,
+        // Practice: the R key of a set gives about 100 ms.
+        flash_sent_ms: 100,
         off_hook_debounce_ms: 40,
         // Chinese access equipment: 80 to 500 ms.
         flash_min_ms: 80,

@@ -10,7 +10,7 @@ use crate::time::{Tick, Ticks};
 
 const REVERSING: Country = Country {
     answer: AnswerSigns { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
-    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None },
+    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
     ..CHINA
 };
 
