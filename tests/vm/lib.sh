@@ -1,0 +1,58 @@
+# Settings and helpers of the virtual machine tests; sourced, not run.
+#
+# Everything that is downloaded or built goes to $TIPRING_VM_DIR, about 2 GB; nothing is written beside the scripts.
+set -eu
+
+repository=$(cd "$here/../.." && pwd)
+TIPRING_VM_DIR=${TIPRING_VM_DIR:-$repository/target/vm}
+TIPRING_VM_SUITE=${TIPRING_VM_SUITE:-trixie}
+TIPRING_VM_DAHDI_SUITE=${TIPRING_VM_DAHDI_SUITE:-sid}
+TIPRING_VM_SECONDS=${TIPRING_VM_SECONDS:-600}
+
+root=$TIPRING_VM_DIR/root
+guest=$TIPRING_VM_DIR/guest
+
+say() { printf 'vm: %s\n' "$*" >&2; }
+die() { printf 'vm: FAILED: %s\n' "$*" >&2; exit 1; }
+
+# The exit status by which whoever calls knows a skipped test from a passed one.
+skip() {
+    printf '%s\n' '' '####################################################################' \
+        "##  VIRTUAL MACHINE TESTS SKIPPED: $*" \
+        '####################################################################' '' >&2
+    exit 77
+}
+
+# The archive this machine already uses, unless told otherwise.
+mirror() {
+    if [ -n "${TIPRING_VM_MIRROR:-}" ]; then
+        printf '%s\n' "$TIPRING_VM_MIRROR"
+        return
+    fi
+    found=$(sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p; s/^deb[[:space:]]\(\[[^]]*\][[:space:]]\)*\([^[:space:]]*\).*/\2/p' \
+        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | grep -v security | head -n 1)
+    printf '%s\n' "${found:-http://deb.debian.org/debian}"
+}
+
+inside() { DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$root" "$@"; }
+
+# sources SUITE...: sets the package sources of the folder and reads their indexes. An archive may carry an index past its
+# date for the suites that move daily; then the date, and nothing but the date, is ignored for this folder.
+sources() {
+    for option in '' '[check-valid-until=no] '; do
+        for suite in "$@"; do
+            printf 'deb %s%s %s main\n' "$option" "$(mirror)" "$suite"
+        done >"$root/etc/apt/sources.list"
+        inside apt-get update >"$TIPRING_VM_DIR/update.log" 2>&1 && return
+        grep -q 'is expired' "$TIPRING_VM_DIR/update.log" || break
+        say "an index of $* is past its date; the date is ignored"
+    done
+    die "the package indexes could not be read; see $TIPRING_VM_DIR/update.log"
+}
+
+# QEMU out of the folder, but not in it: socket and file paths are the caller's own.
+qemu() {
+    libraries=$root/usr/lib/x86_64-linux-gnu
+    QEMU_MODULE_DIR=$libraries/qemu exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+        "$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/seabios" -L "$root/usr/share/qemu" "$@"
+}
