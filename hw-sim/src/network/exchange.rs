@@ -7,26 +7,37 @@
 
 use std::collections::VecDeque;
 
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::country::Country;
-use super::signal::fsk::{IDLE_LINE, Sender};
-use super::signal::tone::Tone;
+use super::country::{Country, Delivery};
+use super::signal::caller_id::Announcement;
+use super::signal::tone::{Tone, ToneSpec};
 use super::signal::{SILENCE, dtmf};
 use super::{Sound, TrunkFeed, TrunkLoad};
 
-/// How a line is equipped, beside what its country says.
+mod announce;
+mod hook;
+#[cfg(test)]
+mod tests;
+
+use announce::{Announce, Progress};
+pub use hook::{HookEvent, HookWatch};
+
+/// How a line is equipped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Equipment {
-    /// The country.
+    /// The country: tones and ringing.
     pub country: Country,
+    /// How the line is told who calls.
+    pub delivery: Delivery,
     /// The open-circuit battery voltage.
     pub battery_volts: f32,
-    /// The polarity reverses while an outgoing call is answered.
+    /// The polarity is reversed while an outgoing call stands.
     pub reverses_on_answer: bool,
     /// How the line shows that the other party has gone.
     pub release: Release,
+    /// The shortest and longest hook flash, in ms, if the line has that service.
+    pub flash_ms: Option<(u16, u16)>,
 }
 
 /// How a line shows that the other party has gone.
@@ -36,12 +47,21 @@ pub enum Release {
     BusyTone,
     /// The battery is taken away for this many ms; then busy tone.
     LoopBreak(u16),
+    /// Not at all: silence.
+    Silence,
 }
 
 impl Equipment {
     /// An ordinary line of `country`.
     pub fn ordinary(country: Country) -> Equipment {
-        Equipment { country, battery_volts: 48.0, reverses_on_answer: false, release: Release::BusyTone }
+        Equipment {
+            country,
+            delivery: country.delivery,
+            battery_volts: 48.0,
+            reverses_on_answer: false,
+            release: Release::BusyTone,
+            flash_ms: None,
+        }
     }
 }
 
@@ -61,30 +81,23 @@ pub enum Notice {
     Seized,
     /// A whole number has been received: now say [`ExchangeLine::ring_beyond`] or [`ExchangeLine::refuse`].
     Dialled(String),
+    /// The loop was opened for a moment during a call.
+    Flashed,
     /// The loop was opened, and stayed open.
     Released,
     /// The line stayed off hook until the exchange lost interest.
     LockedOut,
 }
 
-/// A closed loop counts after so many ms: a line at rest is seized, ringing is tripped.
-const CLOSED_MS: u32 = 30;
-/// An open loop is a release after so many ms.
-const OPEN_MS: u32 = 250;
-/// How long dial tone and silence between digits last before busy tone.
+/// How long dial tone lasts before busy tone, in ms.
 const DIAL_TONE_MS: u32 = 15_000;
-const BETWEEN_DIGITS_MS: u32 = 15_000;
 /// A number of unknown length is whole after so many ms without a digit.
 const NUMBER_WHOLE_MS: u32 = 4000;
-/// From the last digit to ringing or busy tone.
+/// From the last digit to ringing or busy tone, in ms.
 const ROUTING_MS: u32 = 600;
-/// How long busy tone, and then the howler, last.
+/// How long busy tone, and then the howler, last, in ms.
 const BUSY_MS: u32 = 50_000;
 const HOWLER_MS: u32 = 50_000;
-/// From the end of the first ringing to the beginning of caller identity: at least, at most (GR-30, YD/T 1277.1).
-const CALLER_ID_AFTER_MS: (u32, u32) = (500, 1500);
-/// From the end of caller identity to the second ringing, at least: 200 ms by standard, and a margin.
-const CALLER_ID_BEFORE_MS: u32 = 300;
 
 /// What the line is doing.
 #[derive(Debug)]
@@ -93,8 +106,8 @@ enum State {
     Idle { rested_ms: u32 },
     /// Ringing for a party beyond.
     Ringing(Box<Ringing>),
-    /// Joined with the party beyond.
-    Talking,
+    /// Joined with the party beyond, who was called from here or who called.
+    Talking { outgoing: bool },
     /// Dial tone is given.
     DialTone { tone: Tone, ms: u32 },
     /// Digits are coming.
@@ -119,11 +132,12 @@ enum Verdict {
 
 #[derive(Debug)]
 struct Ringing {
+    /// What comes before the ordinary ringing.
+    announce: Option<Announce>,
+    /// How long the ordinary ringing has lasted, in ms.
     elapsed_ms: u32,
     /// Heard by the caller meanwhile.
     ringback: Tone,
-    /// When caller identity begins, and what it says.
-    caller_id: Option<(u32, Sender)>,
 }
 
 /// A subscriber line of an exchange.
@@ -132,8 +146,7 @@ pub struct ExchangeLine {
     equipment: Equipment,
     rng: ChaCha8Rng,
     state: State,
-    closed_ms: u32,
-    open_ms: u32,
+    hook: HookWatch,
     /// The battery is away for so many ms more.
     break_left_ms: u32,
     receiver: dtmf::Receiver,
@@ -147,12 +160,16 @@ impl ExchangeLine {
             equipment,
             rng,
             state: State::Idle { rested_ms: 0 },
-            closed_ms: 0,
-            open_ms: OPEN_MS,
+            hook: HookWatch::new(equipment.flash_ms),
             break_left_ms: 0,
             receiver: dtmf::Receiver::new(),
             notices: VecDeque::with_capacity(8),
         }
+    }
+
+    /// How the line is equipped.
+    pub fn equipment(&self) -> &Equipment {
+        &self.equipment
     }
 
     /// How long the line has been at rest, in ms, if it is.
@@ -173,36 +190,30 @@ impl ExchangeLine {
         self.notices.pop_front()
     }
 
-    /// A call comes in: rings the line, sending the octets of `caller_id` after the first ring. False if it is engaged.
-    pub fn ring(&mut self, caller_id: Option<&[u8]>) -> bool {
+    /// A call comes in: rings the line, telling who calls if that is wanted. False if it is engaged.
+    pub fn ring(&mut self, announcement: Option<&Announcement>) -> bool {
         let State::Idle { .. } = self.state else { return false };
-        let country = &self.equipment.country;
-        let caller_id = caller_id.map(|octets| {
-            let sender = Sender::new(country.modem, IDLE_LINE, octets);
-            let (on, off) = match *country.ringing_cadence {
-                [on, off, ..] => (u32::from(on), u32::from(off)),
-                _ => (1000, 4000),
-            };
-            let (earliest, latest) = CALLER_ID_AFTER_MS;
-            let latest = latest.min(off.saturating_sub(sender.length_ms() + CALLER_ID_BEFORE_MS)).max(earliest);
-            (on + self.rng.random_range(earliest..=latest), sender)
-        });
-        self.state =
-            State::Ringing(Box::new(Ringing { elapsed_ms: 0, ringback: Tone::new(country.ringback), caller_id }));
+        let announce = announcement.map(|told| Announce::new(&self.equipment, told, &mut self.rng));
+        let ringback = Tone::new(self.equipment.country.ringback);
+        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, ringback }));
         true
     }
 
     /// The party beyond goes away: ringing stops, or the line is shown that nobody is there.
     pub fn party_leaves(&mut self) {
         match std::mem::replace(&mut self.state, State::Idle { rested_ms: 0 }) {
-            State::Ringing(ringing) => self.caller_id_cut_off(&ringing),
-            State::Talking => {
-                if let Release::LoopBreak(ms) = self.equipment.release {
-                    self.break_left_ms = u32::from(ms);
-                }
-                self.desert();
+            State::Ringing(ringing) => self.cut_off(&ringing),
+            State::Talking { .. } => {
+                let silence = ToneSpec::steady(&[], 0.0);
+                let (break_ms, tone) = match self.equipment.release {
+                    Release::BusyTone => (0, self.equipment.country.busy),
+                    Release::LoopBreak(ms) => (u32::from(ms), self.equipment.country.busy),
+                    Release::Silence => (0, silence),
+                };
+                self.break_left_ms = break_ms;
+                self.state = State::Deserted { tone: Tone::new(tone), ms: 0 };
             }
-            State::RingingBeyond { .. } => self.desert(),
+            State::RingingBeyond { .. } => self.state = deserted(&self.equipment.country),
             other => self.state = other,
         }
     }
@@ -225,70 +236,89 @@ impl ExchangeLine {
 
     /// The party called from this line answers.
     pub fn party_answers(&mut self) {
-        if let State::RingingBeyond { .. } = self.state {
-            self.state = State::Talking;
+        if let State::RingingBeyond { .. } | State::Routing { .. } = self.state {
+            self.state = State::Talking { outgoing: true };
         }
     }
 
-    fn desert(&mut self) {
-        self.state = State::Deserted { tone: Tone::new(self.equipment.country.busy), ms: 0 };
-    }
-
-    fn caller_id_cut_off(&mut self, ringing: &Ringing) {
-        if let Some((from, _)) = &ringing.caller_id {
-            let began_ms_ago = ringing.elapsed_ms.saturating_sub(*from);
+    /// Ringing ends before the caller's identity was sent.
+    fn cut_off(&mut self, ringing: &Ringing) {
+        if let Some(began_ms_ago) = ringing.announce.as_ref().and_then(Announce::cut_off) {
             self.notices.push_back(Notice::CallerIdSent { complete: false, began_ms_ago });
         }
     }
 
     /// Lives one millisecond: takes what the module does and what the party beyond says; gives what each of them gets.
     pub fn step(&mut self, load: &TrunkLoad, party: &Sound) -> (TrunkFeed, Sound) {
-        self.watch_hook(load);
+        let dialled = match self.hook.see(load.off_hook) {
+            Some(HookEvent::Closed) => {
+                self.loop_closed();
+                None
+            }
+            Some(HookEvent::Opened) => {
+                self.loop_opened();
+                None
+            }
+            Some(HookEvent::Flash) => {
+                if let State::Talking { .. } = self.state {
+                    self.notices.push_back(Notice::Flashed);
+                }
+                None
+            }
+            Some(HookEvent::PulseDigit(digit)) => Some(digit),
+            None => None,
+        };
         let mut feed = TrunkFeed { battery_volts: self.battery(), ..TrunkFeed::default() };
         let mut heard_beyond = SILENCE;
+        let country = &self.equipment.country;
         let mut next = None;
         match &mut self.state {
-            State::Idle { rested_ms } => *rested_ms += 1,
+            State::Idle { rested_ms } => *rested_ms = rested_ms.saturating_add(1),
             State::Ringing(ringing) => {
-                let country = &self.equipment.country;
                 heard_beyond = ringing.ringback.next_ms();
-                if rings_at(country.ringing_cadence, ringing.elapsed_ms) {
-                    feed.ringing_volts = country.ringing_volts;
-                }
-                if let Some((from, sender)) = &mut ringing.caller_id
-                    && ringing.elapsed_ms >= *from
-                {
-                    match sender.next_ms() {
-                        Some(sound) => feed.sound = sound,
-                        None => {
-                            let began_ms_ago = ringing.elapsed_ms - *from;
-                            self.notices.push_back(Notice::CallerIdSent { complete: true, began_ms_ago });
-                            ringing.caller_id = None;
+                let progress = match &mut ringing.announce {
+                    Some(announce) => announce.step(self.hook.is_closed(), country.ringing_volts, &mut feed),
+                    None => Progress::Over,
+                };
+                match progress {
+                    Progress::Going => {}
+                    Progress::Sent(began_ms_ago) => {
+                        self.notices.push_back(Notice::CallerIdSent { complete: true, began_ms_ago });
+                    }
+                    Progress::Over => {
+                        ringing.announce = None;
+                        if rings_at(country.ringing_cadence, ringing.elapsed_ms) {
+                            feed.ringing_volts = country.ringing_volts;
+                        }
+                        ringing.elapsed_ms += 1;
+                        if self.hook.is_closed() {
+                            // Off hook since before the ordinary ringing.
+                            self.notices.push_back(Notice::Answered);
+                            next = Some(State::Talking { outgoing: false });
                         }
                     }
                 }
-                ringing.elapsed_ms += 1;
             }
-            State::Talking => {
+            State::Talking { .. } => {
                 feed.sound = *party;
                 heard_beyond = load.sound;
             }
             State::DialTone { tone, ms } => {
                 feed.sound = tone.next_ms();
                 *ms += 1;
-                if let Some(digit) = self.receiver.hear(&load.sound) {
+                if let Some(digit) = dialled.or(self.receiver.hear(&load.sound)) {
                     next = Some(State::Collecting { digits: digit.to_string(), quiet_ms: 0 });
                 } else if *ms >= DIAL_TONE_MS {
-                    next = Some(deserted(&self.equipment.country));
+                    next = Some(deserted(country));
                 }
             }
             State::Collecting { digits, quiet_ms } => {
                 *quiet_ms += 1;
-                if let Some(digit) = self.receiver.hear(&load.sound) {
+                if let Some(digit) = dialled.or(self.receiver.hear(&load.sound)) {
                     digits.push(digit);
                     *quiet_ms = 0;
                 }
-                if is_whole(digits) || *quiet_ms >= NUMBER_WHOLE_MS.min(BETWEEN_DIGITS_MS) {
+                if is_whole(digits) || *quiet_ms >= NUMBER_WHOLE_MS {
                     self.notices.push_back(Notice::Dialled(std::mem::take(digits)));
                     next = Some(State::Routing { ms: 0, verdict: None });
                 }
@@ -297,10 +327,8 @@ impl ExchangeLine {
                 *ms += 1;
                 if *ms >= ROUTING_MS {
                     next = match verdict {
-                        Some(Verdict::Ring) => {
-                            Some(State::RingingBeyond { tone: Tone::new(self.equipment.country.ringback) })
-                        }
-                        Some(Verdict::Refuse) => Some(deserted(&self.equipment.country)),
+                        Some(Verdict::Ring) => Some(State::RingingBeyond { tone: Tone::new(country.ringback) }),
+                        Some(Verdict::Refuse) => Some(deserted(country)),
                         None => None,
                     };
                 }
@@ -312,7 +340,7 @@ impl ExchangeLine {
                 }
                 *ms += 1;
                 if *ms >= BUSY_MS {
-                    next = Some(State::Howling { tone: Tone::new(self.equipment.country.howler), ms: 0 });
+                    next = Some(State::Howling { tone: Tone::new(country.howler), ms: 0 });
                 }
             }
             State::Howling { tone, ms } => {
@@ -336,29 +364,20 @@ impl ExchangeLine {
             self.break_left_ms -= 1;
             return 0.0;
         }
-        self.equipment.battery_volts
-    }
-
-    fn watch_hook(&mut self, load: &TrunkLoad) {
-        if load.off_hook {
-            self.closed_ms = self.closed_ms.saturating_add(1);
-            self.open_ms = 0;
-        } else {
-            self.open_ms = self.open_ms.saturating_add(1);
-            self.closed_ms = 0;
-        }
-        if self.closed_ms == CLOSED_MS {
-            self.loop_closed();
-        }
-        if self.open_ms == OPEN_MS {
-            self.loop_opened();
+        match self.state {
+            State::Talking { outgoing: true } if self.equipment.reverses_on_answer => -self.equipment.battery_volts,
+            _ => self.equipment.battery_volts,
         }
     }
 
     fn loop_closed(&mut self) {
-        match std::mem::replace(&mut self.state, State::Talking) {
+        match std::mem::replace(&mut self.state, State::Talking { outgoing: false }) {
+            // Where a set goes off hook to be told who calls, that is no answer.
+            State::Ringing(ringing) if ringing.announce.as_ref().is_some_and(Announce::expects_first_answer) => {
+                self.state = State::Ringing(ringing);
+            }
             State::Ringing(ringing) => {
-                self.caller_id_cut_off(&ringing);
+                self.cut_off(&ringing);
                 self.notices.push_back(Notice::Answered);
             }
             State::Idle { .. } => {
@@ -374,7 +393,7 @@ impl ExchangeLine {
         match self.state {
             // A line that rings or rests is open already.
             State::Idle { .. } | State::Ringing(_) => {}
-            State::Talking
+            State::Talking { .. }
             | State::DialTone { .. }
             | State::Collecting { .. }
             | State::Routing { .. }

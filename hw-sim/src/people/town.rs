@@ -10,7 +10,7 @@ use super::voice::{PHRASE_MAX, Phrases};
 use crate::network::country::{CHINA, Country};
 use crate::network::exchange::{Equipment, ExchangeLine, Notice};
 use crate::network::signal::SILENCE;
-use crate::network::signal::caller_id::{Format, Identity, Stamp, message};
+use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};
 use crate::network::{TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Socket, Stream, stream};
 
@@ -159,9 +159,14 @@ impl Town {
 
     fn place_call(&mut self, index: usize, call: &CallPlan) {
         let stamp = stamp_after(&self.plan.date, self.scene.now());
-        let octets = call.caller_id.map(|format| message(format, &stamp, &call.identity, Some(call.name.as_bytes())));
+        let announcement = call.caller_id.map(|format| Announcement {
+            stamp,
+            identity: call.identity.clone(),
+            name: Some(call.name.clone().into_bytes()),
+            format,
+        });
         let line = &mut self.lines[index];
-        if !line.exchange.ring(octets.as_deref()) {
+        if !line.exchange.ring(announcement.as_ref()) {
             self.scene.tell(What::CallBlocked { line: line.socket, call: call.call });
             return;
         }
@@ -249,6 +254,7 @@ impl Town {
             }
             Notice::Seized => self.scene.tell(What::LineSeized { line: socket }),
             Notice::Dialled(digits) => self.dialled(index, digits),
+            Notice::Flashed => self.scene.tell(What::LineFlashed { line: socket }),
             Notice::Released => {
                 if let Some(mut remote) = line.remote.take() {
                     self.scene.tell(What::CallEnded { line: socket, call: remote.call, by: Side::Card });

@@ -115,6 +115,11 @@ pub enum What {
         /// The trunk's socket.
         line: u8,
     },
+    /// The card opened the loop for a moment during a call.
+    LineFlashed {
+        /// The trunk's socket.
+        line: u8,
+    },
     /// The card took an idle line.
     LineSeized {
         /// The trunk's socket.

@@ -20,6 +20,30 @@ pub enum Format {
     Mdmf,
 }
 
+/// What a line is told of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// When it came.
+    pub stamp: Stamp,
+    /// Who calls.
+    pub identity: Identity,
+    /// The caller's name as it is sent: ASCII, or GB 2312 in China. A single data message has no room for it.
+    pub name: Option<Vec<u8>>,
+    /// The message, where there is a choice.
+    pub format: Format,
+}
+
+impl Announcement {
+    /// The number as keys between two marks. Absence has codes of two digits: 00 not available, 10 restricted.
+    pub fn as_keys(&self, begin: char, end: char) -> String {
+        match &self.identity {
+            Identity::Number(digits) => format!("{begin}{digits}{end}"),
+            Identity::Unavailable => format!("B00{end}"),
+            Identity::Private => format!("B10{end}"),
+        }
+    }
+}
+
 /// The month, day, hour and minute that go with a call: `MMDDHHMM` in ASCII.
 pub type Stamp = [u8; 8];
 
@@ -35,11 +59,10 @@ pub const NAME_MAX: usize = 15;
 /// The longest number that is sent, in digits.
 pub const NUMBER_MAX: usize = 20;
 
-/// The octets of a message, type to checksum. A single data message has no room for a name.
-///
-/// `name` is sent as it is: ASCII, or GB 2312 in China.
-pub fn message(format: Format, stamp: &Stamp, identity: &Identity, name: Option<&[u8]>) -> Vec<u8> {
-    let body = match format {
+/// The octets of a message, type to checksum (GR-30-CORE, EN 300 659-3, YD/T 1277.1).
+pub fn message(announcement: &Announcement) -> Vec<u8> {
+    let Announcement { stamp, identity, name, format } = announcement;
+    let (kind, body) = match format {
         Format::Sdmf => {
             let mut body = stamp.to_vec();
             match identity {
@@ -47,7 +70,7 @@ pub fn message(format: Format, stamp: &Stamp, identity: &Identity, name: Option<
                 Identity::Private => body.push(b'P'),
                 Identity::Unavailable => body.push(b'O'),
             }
-            body
+            (SDMF_CALL, body)
         }
         Format::Mdmf => {
             let mut body = Vec::new();
@@ -62,18 +85,56 @@ pub fn message(format: Format, stamp: &Stamp, identity: &Identity, name: Option<
             if let Some(name) = name {
                 parameter(&mut body, NAME, &name[..name.len().min(NAME_MAX)]);
             }
-            body
+            (MDMF_CALL, body)
         }
-    };
-    let kind = match format {
-        Format::Sdmf => SDMF_CALL,
-        Format::Mdmf => MDMF_CALL,
     };
     let mut message = vec![kind, body.len() as u8];
     message.extend(body);
     let sum = message.iter().fold(0u8, |sum, &octet| sum.wrapping_add(octet));
     message.push(sum.wrapping_neg());
     message
+}
+
+const DLE: u8 = 0x10;
+const SOH: u8 = 0x01;
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;
+const NTT_HEADER: u8 = 0x07;
+const NTT_NUMBER_DISPLAY: u8 = 0x40;
+const NTT_NUMBER: u8 = 0x02;
+const NTT_ABSENT: u8 = 0x04;
+
+/// The octets of NTT's number display, each of seven bits with even parity, the two of the checksum as they are.
+pub fn ntt_message(announcement: &Announcement) -> Vec<u8> {
+    let mut body = Vec::new();
+    match &announcement.identity {
+        Identity::Number(digits) => {
+            parameter(&mut body, NTT_NUMBER, &digits.as_bytes()[..digits.len().min(NUMBER_MAX)]);
+        }
+        Identity::Private => parameter(&mut body, NTT_ABSENT, b"P"),
+        Identity::Unavailable => parameter(&mut body, NTT_ABSENT, b"O"),
+    }
+    let mut frame = vec![DLE, SOH, NTT_HEADER, DLE, STX, NTT_NUMBER_DISPLAY];
+    for octet in std::iter::once(body.len() as u8).chain(body) {
+        // What looks like the beginning of a control sequence is doubled.
+        frame.push(octet);
+        if octet == DLE {
+            frame.push(DLE);
+        }
+    }
+    frame.extend([DLE, ETX]);
+    for octet in &mut frame {
+        *octet |= (octet.count_ones() as u8 & 1) << 7;
+    }
+    // The checksum covers what follows SOH.
+    let sum = frame[2..].iter().fold(0u16, |sum, &octet| crc16(sum, octet));
+    frame.extend(sum.to_le_bytes());
+    frame
+}
+
+/// x^16 + x^12 + x^5 + 1, the least significant bit of each octet first.
+fn crc16(sum: u16, octet: u8) -> u16 {
+    (0..8).fold(sum ^ u16::from(octet), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0x8408 } else { sum >> 1 })
 }
 
 fn parameter(body: &mut Vec<u8>, kind: u8, data: &[u8]) {
@@ -89,27 +150,48 @@ mod tests {
         text.split(' ').map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect()
     }
 
+    fn announced(format: Format, identity: Identity, name: Option<&[u8]>) -> Announcement {
+        Announcement { stamp: *b"09301230", identity, name: name.map(<[u8]>::to_vec), format }
+    }
+
     #[test]
     fn published_messages() {
-        let stamp = b"09301230";
-        let number = Identity::Number("6095551212".into());
+        let number = || Identity::Number("6095551212".into());
         assert_eq!(
-            message(Format::Sdmf, stamp, &number, None),
+            message(&announced(Format::Sdmf, number(), None)),
             hex("04 12 30 39 33 30 31 32 33 30 36 30 39 35 35 35 31 32 31 32 54")
         );
         assert_eq!(
-            message(Format::Mdmf, stamp, &number, Some(b"JOHN DOE")),
+            message(&announced(Format::Mdmf, number(), Some(b"JOHN DOE"))),
             hex(
                 "80 20 01 08 30 39 33 30 31 32 33 30 02 0A 36 30 39 35 35 35 31 32 31 32 07 08 4A 4F 48 4E 20 44 4F 45 7F"
             )
         );
         assert_eq!(
-            message(Format::Mdmf, stamp, &Identity::Private, None),
+            message(&announced(Format::Mdmf, Identity::Private, None)),
             hex("80 0D 01 08 30 39 33 30 31 32 33 30 04 01 50 83")
         );
+        let name = [0xd5, 0xc5, 0xc8, 0xfd];
         assert_eq!(
-            message(Format::Mdmf, stamp, &Identity::Number("01062345678".into()), Some(&[0xd5, 0xc5, 0xc8, 0xfd])),
+            message(&announced(Format::Mdmf, Identity::Number("01062345678".into()), Some(&name))),
             hex("80 1D 01 08 30 39 33 30 31 32 33 30 02 0B 30 31 30 36 32 33 34 35 36 37 38 07 04 D5 C5 C8 FD 17")
         );
+    }
+
+    #[test]
+    fn number_display_of_japan() {
+        let frame = ntt_message(&announced(Format::Mdmf, Identity::Number("0312345678".into()), None));
+        let plain: Vec<u8> = frame[..frame.len() - 2].iter().map(|octet| octet & 0x7f).collect();
+        assert_eq!(&plain[..9], [DLE, SOH, 0x07, DLE, STX, 0x40, 12, 0x02, 10]);
+        assert_eq!(&plain[9..19], b"0312345678");
+        assert!(frame[..frame.len() - 2].iter().all(|octet| octet.count_ones() % 2 == 0));
+        // A checksum over everything with its own octets leaves nothing.
+        assert_eq!(frame[2..].iter().fold(0, |sum, &octet| crc16(sum, octet)), 0);
+    }
+
+    #[test]
+    fn numbers_as_keys() {
+        assert_eq!(announced(Format::Sdmf, Identity::Number("123".into()), None).as_keys('D', 'C'), "D123C");
+        assert_eq!(announced(Format::Sdmf, Identity::Private, None).as_keys('A', '#'), "B10#");
     }
 }

@@ -61,6 +61,11 @@ impl Sequence {
         Sequence { keys, next: 0, press: None, on_ms, off_ms, pause_left: 0 }
     }
 
+    /// How long all of it takes, in ms.
+    pub fn length_ms(&self) -> u32 {
+        self.keys.len() as u32 * (u32::from(self.on_ms) + u32::from(self.off_ms))
+    }
+
     /// The next millisecond, until the last pause is over.
     pub fn next_ms(&mut self) -> Option<Sound> {
         if let Some(press) = &mut self.press {

@@ -134,7 +134,9 @@ pub(crate) fn demodulate(modem: Modem, samples: &[i16]) -> Vec<u8> {
                 re * re + im * im
             })
         };
-        Some(energy(modem.mark_hertz())? > energy(modem.space_hertz())?)
+        let (mark, space) = (energy(modem.mark_hertz())?, energy(modem.space_hertz())?);
+        // Silence is neither: it counts as mark, so that it begins no octet, and so does a message that ends here.
+        Some(mark > space || window(at)?.ends_with(&[0, 0]))
     };
     let bit_length = 8000.0 / BIT_RATE as f32;
     let mut octets = Vec::new();
@@ -142,7 +144,8 @@ pub(crate) fn demodulate(modem: Modem, samples: &[i16]) -> Vec<u8> {
     let mut marks = 0;
     while let Some(mark) = is_mark(at) {
         if mark {
-            marks += 1;
+            let silent = samples[at..at + span].iter().all(|&s| s == 0);
+            marks = if silent { 0 } else { marks + 1 };
             at += 1;
             continue;
         }

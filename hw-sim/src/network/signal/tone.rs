@@ -15,6 +15,20 @@ pub struct ToneSpec {
     pub dbm0: f32,
     /// Milliseconds on, off, on, off, … and from the beginning again; empty for a continuous tone.
     pub cadence: &'static [u16],
+    /// The frequency with which the tone swells and fades, wholly, in hertz; 0 if it does not.
+    pub modulation_hertz: f32,
+}
+
+impl ToneSpec {
+    /// A continuous tone.
+    pub const fn steady(hertz: &'static [f32], dbm0: f32) -> ToneSpec {
+        ToneSpec::switched(hertz, dbm0, &[])
+    }
+
+    /// A tone switched on, off, on, off, … (ms).
+    pub const fn switched(hertz: &'static [f32], dbm0: f32, cadence: &'static [u16]) -> ToneSpec {
+        ToneSpec { hertz, dbm0, cadence, modulation_hertz: 0.0 }
+    }
 }
 
 /// A tone being made.
@@ -22,6 +36,7 @@ pub struct ToneSpec {
 pub struct Tone {
     spec: ToneSpec,
     parts: [Oscillator; FREQUENCIES_MAX],
+    modulation: Oscillator,
     peak: f32,
     /// Which part of the cadence, and how many milliseconds of it are over.
     part: usize,
@@ -32,7 +47,8 @@ impl Tone {
     /// The tone from the beginning of its cadence.
     pub fn new(spec: ToneSpec) -> Tone {
         let parts = std::array::from_fn(|i| Oscillator::new(spec.hertz.get(i).copied().unwrap_or(0.0)));
-        Tone { spec, parts, peak: PEAK_0_DBM0 * amplitude(spec.dbm0), part: 0, elapsed: 0 }
+        let modulation = Oscillator::new(spec.modulation_hertz);
+        Tone { spec, parts, modulation, peak: PEAK_0_DBM0 * amplitude(spec.dbm0), part: 0, elapsed: 0 }
     }
 
     /// The next millisecond.
@@ -50,6 +66,12 @@ impl Tone {
         }
         let count = self.spec.hertz.len().min(FREQUENCIES_MAX);
         let parts = &mut self.parts[..count];
+        if self.spec.modulation_hertz > 0.0 {
+            return std::array::from_fn(|_| {
+                let swell = self.peak * (0.5 + 0.5 * self.modulation.sample());
+                to_sample(swell * parts.iter_mut().map(Oscillator::sample).sum::<f32>())
+            });
+        }
         std::array::from_fn(|_| to_sample(self.peak * parts.iter_mut().map(Oscillator::sample).sum::<f32>()))
     }
 }
@@ -61,7 +83,7 @@ mod tests {
 
     #[test]
     fn busy_tone_is_switched_every_350_ms() {
-        let mut tone = Tone::new(ToneSpec { hertz: &[450.0], dbm0: -10.0, cadence: &[350, 350] });
+        let mut tone = Tone::new(ToneSpec::switched(&[450.0], -10.0, &[350, 350]));
         for period in 0..3 {
             let on: Vec<i16> = (0..350).flat_map(|_| tone.next_ms()).collect();
             assert!((level_dbm0(power_at(450.0, &on)) + 10.0).abs() < 0.2, "period {period}");
@@ -73,7 +95,7 @@ mod tests {
 
     #[test]
     fn two_frequencies_have_twice_the_power() {
-        let mut tone = Tone::new(ToneSpec { hertz: &[350.0, 440.0], dbm0: -13.0, cadence: &[] });
+        let mut tone = Tone::new(ToneSpec::steady(&[350.0, 440.0], -13.0));
         let sound: Vec<i16> = (0..1000).flat_map(|_| tone.next_ms()).collect();
         assert!((level_dbm0(mean_square(&sound)) + 10.0).abs() < 0.2);
     }
