@@ -98,7 +98,9 @@ fn encode(call: &CallData) -> Vec<u8> {
     data
 }
 
-/// Cuts about `excess` octets from the longest field, but not below the next longest; false if nothing is left to cut.
+/// Cuts from the longest field, but not below the next longest; false if nothing is left to cut.
+///
+/// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
     let CallData { customer, account, caller, keyed, queue, wait_ms: _ } = call;
     let mut fields: Vec<&mut String> = [customer, account, caller, queue].into_iter().flatten().collect();
@@ -106,7 +108,7 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
     let second = fields.get(1).map_or(0, |field| field.len());
     let Some(longest) = fields.first_mut().filter(|field| !field.is_empty()) else { return false };
-    let wanted = longest.len().saturating_sub(excess).max(second).min(longest.len() - 1);
+    let wanted = longest.len().saturating_sub(excess / 6).max(second).min(longest.len() - 1);
     longest.truncate(longest.floor_char_boundary(wanted));
     true
 }

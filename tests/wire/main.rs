@@ -1,0 +1,11 @@
+//! TSAPI on the wire, octet by octet, and what sessions and sockets make of what should not be there.
+//!
+//! `golden/` holds frames with their origin. A random test that fails prints what it failed on and a seed line for
+//! `tests/wire/*.proptest-regressions`; `PROPTEST_CASES=100000 cargo test -p tipring-tests --test wire` looks harder.
+
+mod conversation;
+mod golden;
+mod hostile;
+mod messages;
+mod random;
+mod round_trip;
