@@ -1,3 +1,4 @@
 //! The commands, one file each: arguments in, work done, an error that is a sentence.
 
 pub mod audio;
+pub mod pop;

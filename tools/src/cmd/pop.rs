@@ -1,0 +1,416 @@
+//! `tipring pop`: shows who is calling, on an agent's screen or, a line an event, to another program.
+//!
+//! A TSAPI client like any other: it logs in, monitors one device and prints what the monitor sees. When the server goes
+//! away it says so and tries again; what will not get better by trying ends it with a sentence.
+
+use core::fmt;
+use std::io::{self, Write};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
+use tipring_tsapi::client::{Client, ClientError, ClientOptions};
+use tipring_tsapi::session::{CloseReason, Incoming};
+
+/// Where the password is looked for before it is asked for.
+const PASSWORD_VARIABLE: &str = "TIPRING_PASSWORD";
+/// The first pause before trying again; each next one is twice as long, up to the last.
+const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_LAST: Duration = Duration::from_secs(30);
+/// How long to wait for an event before looking whether the server is still there.
+const LISTEN: Duration = Duration::from_secs(60);
+/// With a heartbeat as often as this, a server that has died is noticed in half a minute.
+const HEARTBEAT_SECONDS: i16 = 15;
+
+/// What `tipring pop` is told.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PopArgs {
+    /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
+    #[arg(long, value_name = "HOST:PORT")]
+    pub server: String,
+    /// The user to log in as; the password comes from TIPRING_PASSWORD or is asked for
+    #[arg(long, value_name = "NAME")]
+    pub user: String,
+    /// The station or queue to watch, as an extension
+    #[arg(long, value_name = "EXTENSION")]
+    pub device: String,
+    /// Print every event as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why there are no more pops.
+#[derive(Debug)]
+pub enum PopError {
+    /// The device cannot be one.
+    Device(InvalidId),
+    /// There is no password.
+    Password(io::Error),
+    /// The server cannot be used.
+    Client(ClientError),
+    /// The server does not let the user watch the device.
+    Monitor {
+        /// Which device.
+        device: String,
+        /// What the server says.
+        failure: UniversalFailure,
+    },
+    /// Nobody reads what is printed.
+    Output(io::Error),
+}
+
+impl fmt::Display for PopError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PopError::Device(error) => write!(f, "The device is not an extension. {error}"),
+            PopError::Password(error) => write!(
+                f,
+                "There is no password: {PASSWORD_VARIABLE} is not set, and it could not be asked for ({error})"
+            ),
+            PopError::Client(error) => error.fmt(f),
+            PopError::Monitor { device, failure } => match failure {
+                UniversalFailure::InvalidCstaDeviceIdentifier | UniversalFailure::ObjectNotKnown => {
+                    write!(f, "The server knows no device {device}")
+                }
+                UniversalFailure::PrivilegeViolationOnSpecifiedDevice => {
+                    write!(f, "The user may not watch the device {device}")
+                }
+                other => write!(f, "The device {device} cannot be watched: {other}"),
+            },
+            PopError::Output(error) => write!(f, "The output cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for PopError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            PopError::Device(error) => Some(error),
+            PopError::Password(error) | PopError::Output(error) => Some(error),
+            PopError::Client(error) => Some(error),
+            PopError::Monitor { failure, .. } => Some(failure),
+        }
+    }
+}
+
+/// Shows calls until the program is ended or trying makes no sense any more.
+pub fn run(args: &PopArgs) -> Result<(), PopError> {
+    let device = DeviceId::new(&args.device).map_err(PopError::Device)?;
+    let password = match std::env::var(PASSWORD_VARIABLE) {
+        Ok(password) => password,
+        Err(_) => rpassword::prompt_password(format!("Password of {}: ", args.user)).map_err(PopError::Password)?,
+    };
+    let options = ClientOptions::new(&args.server, &args.user, &password);
+    // Whoever has never got through is told at once; who had it running would rather have it again.
+    let mut client = connect(&options, device)?;
+    loop {
+        greet(args, &client)?;
+        let lost = match watch(&mut client, args.json)? {
+            Ok(never) => match never {},
+            Err(error) => error,
+        };
+        eprintln!("{lost}. Trying again.");
+        client = reconnect(&options, device)?;
+    }
+}
+
+/// Opens a stream and starts the monitor.
+fn connect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopError> {
+    let mut client = Client::open(options).map_err(PopError::Client)?;
+    match client.call(&Request::MonitorDevice { device, filter: MonitorFilter::default() }) {
+        Ok(_) => {}
+        Err(ClientError::Refused(failure)) => {
+            return Err(PopError::Monitor { device: device.to_string(), failure });
+        }
+        Err(error) => return Err(PopError::Client(error)),
+    }
+    client.set_heartbeat(HEARTBEAT_SECONDS).map_err(PopError::Client)?;
+    Ok(client)
+}
+
+/// Tries until the server is back, or says what only a person can change.
+fn reconnect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopError> {
+    let mut pause = PAUSE_FIRST;
+    loop {
+        thread::sleep(pause);
+        match connect(options, device) {
+            Err(PopError::Client(error)) if may_pass(&error) => {
+                pause = (2 * pause).min(PAUSE_LAST);
+                eprintln!("{error}. Trying again in {} s.", pause.as_secs());
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether an error may be gone at the next try.
+const fn may_pass(error: &ClientError) -> bool {
+    match error {
+        ClientError::Io { .. } | ClientError::Lost | ClientError::NoAnswer => true,
+        ClientError::Closed(why) => match why {
+            CloseReason::Ended(_) | CloseReason::Frame(_) | CloseReason::TimedOut | CloseReason::Closed => true,
+            CloseReason::Refused(_)
+            | CloseReason::Message(_)
+            | CloseReason::UnknownLogin { .. }
+            | CloseReason::Aborted => false,
+        },
+        ClientError::Invalid(_) | ClientError::NoTlink { .. } | ClientError::Refused(_) => false,
+    }
+}
+
+fn greet(args: &PopArgs, client: &Client) -> Result<(), PopError> {
+    if args.json {
+        return Ok(());
+    }
+    print(&format!("Waiting for calls at {}. Ctrl-C ends.\n", args.device))?;
+    if client.vendor().is_none() {
+        print("The server gives no customer data, only numbers.\n")?;
+    }
+    Ok(())
+}
+
+/// Prints what the monitor sees until the server is lost.
+fn watch(client: &mut Client, json: bool) -> Result<Result<core::convert::Infallible, ClientError>, PopError> {
+    loop {
+        match client.receive(LISTEN) {
+            Ok(Some(Incoming::Report { event, data, .. })) => {
+                let text = if json { json_line(&event, data.as_ref()) } else { sentences(&event, data.as_ref()) };
+                print(&text)?;
+            }
+            Ok(
+                Some(
+                    Incoming::Confirmation { .. }
+                    | Incoming::SystemStatus(_)
+                    | Incoming::HeartbeatSet { .. }
+                    | Incoming::Refused { .. },
+                )
+                | None,
+            ) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), PopError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PopError::Output)
+}
+
+/// What a person wants to read of an event; nothing where there is nothing to do about it.
+fn sentences(event: &Event, data: Option<&CallData>) -> String {
+    match event {
+        Event::Delivered { connection, calling_device, called_device, .. } => {
+            let mut text = format!("\nCall {} for {}\n", connection.call.0, connection.device);
+            let mut line = |name: &str, value: &str| {
+                if !value.is_empty() {
+                    text.push_str(&format!("  {name:<10}{value}\n"));
+                }
+            };
+            line("Number", number(calling_device));
+            line("Called", number(called_device));
+            if let Some(call) = data {
+                line("Customer", call.customer.as_deref().unwrap_or("not known"));
+                line("Account", call.account.as_deref().unwrap_or(""));
+                line("Keyed", &call.keyed);
+                line("Queue", call.queue.as_deref().unwrap_or(""));
+                line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
+            }
+            text
+        }
+        Event::Established { established_connection, calling_device, .. } => {
+            let caller = match data.and_then(|call| call.customer.as_deref()) {
+                Some(customer) => customer,
+                None => number(calling_device),
+            };
+            let ConnectionId { call: CallId(call), device, .. } = established_connection;
+            format!("Call {call} with {caller} was answered at {device}\n")
+        }
+        Event::Diverted { connection, new_destination, .. } => {
+            format!("Call {} went on to {}\n", connection.call.0, number(new_destination))
+        }
+        Event::ConnectionCleared { dropped_connection, .. } => {
+            format!("Call {}: {} has left\n", dropped_connection.call.0, dropped_connection.device)
+        }
+        Event::Failed { failed_connection, called_device, cause, .. } => {
+            format!("Call {} to {} failed: {cause:?}\n", failed_connection.call.0, number(called_device))
+        }
+        Event::Queued { queued_connection, calling_device, number_queued, .. } => {
+            let (CallId(call), caller) = (queued_connection.call, number(calling_device));
+            format!("Call {call} from {caller} waits; {number_queued} waiting\n")
+        }
+        Event::OutOfService { device, .. } => format!("{device} is out of service\n"),
+        Event::BackInService { device, .. } => format!("{device} is back in service\n"),
+        Event::MonitorEnded { .. } => "The server has ended the monitor\n".into(),
+        Event::CallCleared { .. }
+        | Event::NetworkReached { .. }
+        | Event::Originated { .. }
+        | Event::ServiceInitiated { .. }
+        | Event::LoggedOn { .. }
+        | Event::LoggedOff { .. }
+        | Event::NotReady { .. }
+        | Event::Ready { .. }
+        | Event::WorkNotReady { .. } => String::new(),
+    }
+}
+
+/// A device as a person knows it.
+fn number(device: &ExtendedDeviceId) -> &str {
+    if device.device.is_empty() { "a number that is not shown" } else { device.device.as_str() }
+}
+
+/// An event as one line of JSON: `event`, then what the event has of `call`, `device`, `calling`, `called`, `cause`,
+/// `agent`, and `data` with what is known of the customer.
+fn json_line(event: &Event, data: Option<&CallData>) -> String {
+    let mut line = Map::new();
+    let mut put = |key: &str, value: Value| line.insert(key.into(), value);
+    let on = |connection: &ConnectionId| [("call", json!(connection.call.0)), ("device", id(&connection.device))];
+    let party = |name, device: &ExtendedDeviceId| (name, id(&device.device));
+    let why = |cause: &tipring_core::csta::cause::EventCause| ("cause", json!(cause.number()));
+    let (name, members): (&str, Vec<(&str, Value)>) = match event {
+        Event::CallCleared { cleared_call, cause, .. } => {
+            ("CallCleared", on(cleared_call).into_iter().chain([why(cause)]).collect())
+        }
+        Event::ConnectionCleared { dropped_connection, releasing_device, cause, .. } => (
+            "ConnectionCleared",
+            on(dropped_connection).into_iter().chain([party("releasing", releasing_device), why(cause)]).collect(),
+        ),
+        Event::Delivered { connection: at, calling_device, called_device, cause, .. } => (
+            "Delivered",
+            on(at)
+                .into_iter()
+                .chain([party("calling", calling_device), party("called", called_device), why(cause)])
+                .collect(),
+        ),
+        Event::Established { established_connection: at, calling_device, called_device, cause, .. } => (
+            "Established",
+            on(at)
+                .into_iter()
+                .chain([party("calling", calling_device), party("called", called_device), why(cause)])
+                .collect(),
+        ),
+        Event::Diverted { connection, new_destination, cause, .. } => {
+            ("Diverted", on(connection).into_iter().chain([party("to", new_destination), why(cause)]).collect())
+        }
+        Event::Failed { failed_connection, called_device, cause, .. } => {
+            ("Failed", on(failed_connection).into_iter().chain([party("called", called_device), why(cause)]).collect())
+        }
+        Event::NetworkReached { connection, called_device, cause, .. } => {
+            ("NetworkReached", on(connection).into_iter().chain([party("called", called_device), why(cause)]).collect())
+        }
+        Event::Originated { originated_connection, called_device, cause, .. } => (
+            "Originated",
+            on(originated_connection).into_iter().chain([party("called", called_device), why(cause)]).collect(),
+        ),
+        Event::Queued { queued_connection, calling_device, called_device, number_queued, cause, .. } => (
+            "Queued",
+            on(queued_connection)
+                .into_iter()
+                .chain([party("calling", calling_device), party("called", called_device)])
+                .chain([("waiting", json!(number_queued)), why(cause)])
+                .collect(),
+        ),
+        Event::ServiceInitiated { initiated_connection, cause, .. } => {
+            ("ServiceInitiated", on(initiated_connection).into_iter().chain([why(cause)]).collect())
+        }
+        Event::LoggedOn { agent_device, agent_id, agent_group, .. } => (
+            "LoggedOn",
+            vec![party("device", agent_device), ("agent", json!(agent_id.as_str())), ("group", id(agent_group))],
+        ),
+        Event::LoggedOff { agent_device, agent_id, agent_group } => (
+            "LoggedOff",
+            vec![party("device", agent_device), ("agent", json!(agent_id.as_str())), ("group", id(agent_group))],
+        ),
+        Event::NotReady { agent_device, agent_id } => {
+            ("NotReady", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
+        }
+        Event::Ready { agent_device, agent_id } => {
+            ("Ready", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
+        }
+        Event::WorkNotReady { agent_device, agent_id } => {
+            ("WorkNotReady", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
+        }
+        Event::BackInService { device, cause } => ("BackInService", vec![("device", id(device)), why(cause)]),
+        Event::OutOfService { device, cause } => ("OutOfService", vec![("device", id(device)), why(cause)]),
+        Event::MonitorEnded { cause } => ("MonitorEnded", vec![why(cause)]),
+    };
+    put("event", name.into());
+    for (key, value) in members {
+        put(key, value);
+    }
+    if let Some(call) = data {
+        // Text and numbers alone cannot fail to be JSON.
+        put("data", serde_json::to_value(call).unwrap_or_default());
+    }
+    format!("{}\n", Value::Object(line))
+}
+
+/// A device, or null where it is not known.
+fn id(device: &DeviceId) -> Value {
+    if device.is_empty() { Value::Null } else { json!(device.as_str()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tipring_core::csta::LocalConnectionState;
+    use tipring_core::csta::cause::EventCause;
+
+    fn device(text: &str) -> DeviceId {
+        DeviceId::new(text).unwrap()
+    }
+
+    fn delivered(from: &str) -> Event {
+        Event::Delivered {
+            connection: ConnectionId { call: CallId(42), device: device("1001"), ..ConnectionId::NONE },
+            alerting_device: ExtendedDeviceId::inside(device("1001")),
+            calling_device: ExtendedDeviceId::outside(device(from)),
+            called_device: ExtendedDeviceId::inside(device("5001")),
+            last_redirection_device: ExtendedDeviceId::NOT_REQUIRED,
+            local: LocalConnectionState::Alerting,
+            cause: EventCause::NewCall,
+        }
+    }
+
+    fn data() -> CallData {
+        CallData {
+            customer: Some("王小明".into()),
+            account: Some("A-17".into()),
+            caller: Some("13800138000".into()),
+            keyed: "2".into(),
+            queue: Some("5000".into()),
+            wait_ms: 4250,
+        }
+    }
+
+    #[test]
+    fn a_pop_tells_who_calls_and_why() {
+        let text = sentences(&delivered("13800138000"), Some(&data()));
+        let expected = "\nCall 42 for 1001\n  Number    13800138000\n  Called    5001\n  Customer  王小明\n  \
+                        Account   A-17\n  Keyed     2\n  Queue     5000\n  Waited    4.2 s\n";
+        assert_eq!(text, expected);
+        assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
+    }
+
+    #[test]
+    fn an_event_is_one_line_of_json() {
+        let line = json_line(&delivered("13800138000"), Some(&data()));
+        let (json, end) = line.split_at(line.len() - 1);
+        assert_eq!(end, "\n");
+        let value: Value = serde_json::from_str(json).unwrap();
+        let expected = json!({
+            "event": "Delivered", "call": 42, "device": "1001", "calling": "13800138000", "called": "5001",
+            "cause": 22,
+            "data": {
+                "customer": "王小明", "account": "A-17", "caller": "13800138000", "keyed": "2", "queue": "5000",
+                "wait_ms": 4250
+            }
+        });
+        assert_eq!(value, expected);
+        let unknown: Value = serde_json::from_str(&json_line(&delivered(""), None)).unwrap();
+        assert_eq!((&unknown["calling"], unknown.get("data")), (&Value::Null, None));
+    }
+}
