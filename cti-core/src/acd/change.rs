@@ -207,19 +207,24 @@ impl Core {
             self.devices.station_mut(station).agent = Some(agent);
             self.tell_logged_on(agent, station, agent_group);
             self.become_state(agent, to);
-        } else if to == AgentState::Null {
-            self.timers.stop(Timer::AfterCallWork(agent));
-            self.set_idle_since_now(agent);
-            let person = self.agents.get_mut(agent);
-            person.state = AgentState::Null;
-            person.station = None;
-            self.devices.station_mut(station).agent = None;
-            self.tell_logged_off(agent, station, agent_group);
         } else if person.call.is_some() {
-            // Not now: the call comes first.
+            // Not now: the call comes first. It may have come while the store was busy.
             self.agents.get_mut(agent).after_call = Some(to);
+        } else if to == AgentState::Null {
+            self.log_off(agent, agent_group);
         } else {
             self.become_state(agent, to);
+        }
+    }
+
+    fn log_off(&mut self, ix: AgentIx, group: DeviceId) {
+        self.timers.stop(Timer::AfterCallWork(ix));
+        self.set_idle_since_now(ix);
+        let agent = self.agents.get_mut(ix);
+        agent.state = AgentState::Null;
+        if let Some(station) = agent.station.take() {
+            self.devices.station_mut(station).agent = None;
+            self.tell_logged_off(ix, station, group);
         }
     }
 
@@ -250,14 +255,18 @@ impl Core {
         self.note_agent(ix);
     }
 
-    /// As [`become_state`](Core::become_state), for a change that no client asked for: it is kept beside.
+    /// As [`become_state`](Core::become_state), for a change that nobody waits for: it is kept beside.
     fn become_by_itself(&mut self, ix: AgentIx, to: AgentState) {
         let agent = self.agents.get(ix);
         if let (Some(station), false) = (agent.station, agent.state == to) {
             let id = agent.id;
             self.keep_state(id, station, to);
         }
-        self.become_state(ix, to);
+        if to == AgentState::Null {
+            self.log_off(ix, DeviceId::EMPTY);
+        } else {
+            self.become_state(ix, to);
+        }
     }
 
     fn keep_state(&mut self, agent: AgentId, station: StationIx, state: AgentState) {

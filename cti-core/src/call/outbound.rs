@@ -121,7 +121,7 @@ impl Core {
             call.stage = Stage::Seizing(trunk, number);
             call.log.trunk = Some(trunk);
             let name = call.called;
-            let party = Party::outside(id, Device::Trunk(trunk), token, name, LocalConnectionState::Null);
+            let party = Party::outside(id, Device::Trunk(trunk), token, name, LocalConnectionState::Initiate);
             self.join(id, party);
             return;
         }

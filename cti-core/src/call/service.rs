@@ -84,7 +84,7 @@ impl Core {
                 | LocalConnectionState::Hold
                 | LocalConnectionState::Fail,
             ) => self.clear(connection, device),
-            // A trunk that is only being seized has no connection yet; one that only alerts is diverted, not cleared.
+            // A telephone that only alerts is diverted, not cleared.
             (
                 Device::Station(_) | Device::Trunk(_),
                 LocalConnectionState::None

@@ -1,4 +1,9 @@
-//! A small site for tests, and a stand-in for everything below and above the core.
+//! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
+
+mod flows;
+mod random;
+mod rig;
+mod trouble;
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::Digit;

@@ -1,0 +1,97 @@
+//! One call from ring to hang-up, without hardware: a caller rings on a trunk, presses 1, is given to the agent at
+//! station 1001, talks and hangs up. The lines' events are written by hand; everything the core decides is printed.
+//!
+//!     cargo run -p tipring-core --example one_call
+
+use std::sync::Arc;
+
+use tipring_core::channel::{ChannelTable, TableSink};
+use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, Rights, StationConfig, StationKind};
+use tipring_core::config::{MenuConfig, TrunkConfig, UserConfig};
+use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+use tipring_core::ids::{InvokeId, SessionId};
+use tipring_core::store::{StoreReply, StoreRequest};
+use tipring_core::time::{Tick, Ticks};
+use tipring_core::{Action, Config, Core};
+use tipring_driver::engine::EventSink;
+use tipring_driver::ids::{ChannelId, PromptId};
+use tipring_driver::line::{CallerId, Digit, LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::ring::ring_with_reserve;
+
+fn main() {
+    let id = |text| DeviceId::new(text).expect("a short name");
+    let (trunk, station, queue) = (ChannelId(0), ChannelId(1), Destination::Queue(id("5000")));
+    let (agent_id, password) = (AgentId::new("7001").expect("short"), AgentPassword::new("secret").expect("short"));
+    let key = Digit::new('1').expect("a key");
+    let (name, number, entry) = (id("T1"), id("6000"), Destination::Menu(0));
+    let site = Config {
+        trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, outgoing: true }],
+        stations: vec![StationConfig { channel: station, device: id("1001"), kind: StationKind::Handset }],
+        agents: vec![AgentConfig { id: agent_id, password, name: "Agent One".into(), queues: vec![id("5000")] }],
+        queues: vec![QueueConfig {
+            device: id("5000"),
+            name: "Hotline".into(),
+            alerting: Ticks::from_secs(20),
+            after_call_work: Ticks::from_secs(5),
+            sound: QueueSound::Ringback,
+        }],
+        menus: vec![MenuConfig {
+            prompt: Some(PromptId(1)),
+            choices: vec![(key, queue)],
+            default: queue,
+            key_wait: Ticks::from_secs(5),
+            repeats: 1,
+        }],
+        users: vec![UserConfig { login: "desk".into(), devices: Rights::All }],
+        record: true,
+        ..Config::default()
+    };
+
+    // The table, the ring, and the two ends: the media thread's sink and the core.
+    let table = Arc::new(ChannelTable::new(2));
+    let (producer, mut events) = ring_with_reserve(64, 8);
+    let mut lines = TableSink::new(table.clone(), producer);
+    let mut core = Core::new(site, table).expect("a site that can be");
+
+    // A client watches station 1001 and logs its agent on.
+    let client = SessionId(1);
+    core.handle_session_opened(client, "desk");
+    let monitor = Request::MonitorDevice { device: id("1001"), filter: MonitorFilter::default() };
+    core.handle_request(client, InvokeId(1), monitor);
+    for (invoke, mode) in [(2, AgentMode::LogIn), (3, AgentMode::Ready)] {
+        let agent = Request::SetAgentState { device: id("1001"), mode, agent_id, agent_group: id(""), password };
+        core.handle_request(client, InvokeId(invoke), agent);
+    }
+
+    // What the lines say, and when, in milliseconds.
+    let caller = CallerId { number: Number::from("13800138000").expect("short"), ..CallerId::default() };
+    let call = [
+        (1, trunk, LineEvent::InService(LineKind::Trunk)),
+        (1, station, LineEvent::InService(LineKind::Station)),
+        (1_000, trunk, LineEvent::Offered),
+        (2_900, trunk, LineEvent::CallerIdentity(caller)),
+        (5_200, trunk, LineEvent::Digit(key)),
+        (9_000, station, LineEvent::OffHook),
+        (39_000, trunk, LineEvent::Released(ReleaseSign::Tone)),
+        (39_800, station, LineEvent::OnHook),
+    ];
+    for (at, channel, event) in call {
+        println!("{:>9}  {channel}: {event:?}", Tick(at).to_string());
+        lines.line_event(Tick(at), channel, event);
+        lines.tick(Tick(at));
+        while let Some(event) = events.pop() {
+            core.handle_channel_event(event);
+            while let Some(action) = core.poll_action() {
+                match action {
+                    Action::Store(StoreRequest::Keep { id, record }) => {
+                        println!("           keep {record:?}");
+                        core.handle_stored(StoreReply::Kept { id });
+                    }
+                    Action::Report { event, .. } => println!("           tell {event:?}"),
+                    other => println!("           {other:?}"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! The flows of section 7 of the wire facts, as sentences. The numbers at the ends of lines are the local connection
+//! state and the cause.
+
+use tipring_driver::ids::PromptId;
+use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
+
+use super::rig::{ALL, Rig};
+use super::{device, key};
+use crate::csta::cause::UniversalFailure;
+use crate::csta::request::{Reply, Request};
+use crate::csta::{AgentMode, DeviceId};
+use crate::store::{Customer, Direction, Outcome, Record, ReleasedBy};
+
+const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+
+fn calls(rig: &Rig) -> Vec<&crate::store::CallRecord> {
+    rig.records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Call(call) => Some(call.as_ref()),
+            Record::Recording(_) | Record::Agent(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    for name in ["1001", "5000", "T1"] {
+        rig.monitor(name);
+    }
+    rig.monitor_via("5000");
+    rig.ring_in(0, "5551234");
+    assert_eq!(rig.commanded(), ["0 answer"]);
+    assert_eq!(rig.told(), ["DT1: delivered 6000 from 5551234 to 6000 over - 3 22"]);
+    rig.line(0, LineEvent::Digit(key('1')));
+    assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
+    assert_eq!(
+        rig.told(),
+        [
+            "DT1: queued 5000 as 1 over - 3 22",
+            "D5000: queued 5000 as 1 over - 5 22",
+            "C5000: queued 5000 as 1 over - -1 22",
+            "DT1: diverted 5000 to 1001 3 28",
+            "D5000: diverted 5000 to 1001 0 28",
+            "C5000: diverted 5000 to 1001 -1 28",
+            "DT1: delivered 1001 from 5551234 to 6000 over 5000 3 28",
+            "D1001: delivered 1001 from 5551234 to 6000 over 5000 2 28",
+            "C5000: delivered 1001 from 5551234 to 6000 over 5000 -1 28",
+        ]
+    );
+    rig.pass(3000);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(
+        rig.told(),
+        [
+            "DT1: established 1001 over 5000 3 22",
+            "D1001: established 1001 over 5000 3 22",
+            "C5000: established 1001 over 5000 -1 22",
+        ]
+    );
+    rig.pass(10_000);
+    rig.line(0, GONE);
+    assert_eq!(
+        rig.told(),
+        [
+            "DT1: dropped T1# by 5551234 0 -1",
+            "D1001: dropped T1# by 5551234 3 -1",
+            "C5000: dropped T1# by 5551234 -1 -1",
+        ]
+    );
+    rig.pass(700);
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(
+        rig.told(),
+        [
+            "D1001: dropped 1001 by 1001 0 -1",
+            "C5000: dropped 1001 by 1001 -1 -1",
+            "D1001: work 7001",
+            "D5000: work 7001",
+            "C5000: cleared - -1 -1",
+        ]
+    );
+    rig.pass(5000);
+    assert_eq!(rig.told(), ["D1001: ready 7001", "D5000: ready 7001"]);
+    let calls = calls(&rig);
+    let [call] = calls.as_slice() else { panic!("one call: {calls:?}") };
+    assert_eq!((call.outcome, call.released_by), (Outcome::Answered, ReleasedBy::Caller));
+    assert_eq!(call.ended.since(call.established.expect("answered")).as_ms(), 10_000);
+    assert_eq!(call.established.expect("answered").since(call.queued.expect("queued")).as_ms(), 3000);
+    assert_eq!((call.caller.as_str(), call.keyed.as_str()), ("5551234", "1"));
+    assert!(rig.records.iter().any(|record| matches!(record, Record::Recording(recording)
+        if Some(recording.recording) == calls[0].recording && recording.samples == 80_000 && recording.whole)));
+}
+
+#[test]
+fn the_two_hear_each_other_and_the_customer_is_recorded_on_the_left() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.media.clear();
+    rig.line(2, LineEvent::OffHook);
+    let [tone, connect, record] = rig.media[..] else { panic!("{:?}", rig.media) };
+    let (trunk, station) = (tipring_driver::ids::ChannelId(0), tipring_driver::ids::ChannelId(2));
+    assert_eq!(tone, MediaCommand::Tone { channel: trunk, tone: None });
+    assert_eq!(connect, MediaCommand::Connect { a: trunk, b: station });
+    assert!(matches!(record, MediaCommand::Record { left, right, .. } if (left, right) == (trunk, station)));
+}
+
+#[test]
+fn the_screen_pop_knows_the_customer_the_key_and_the_wait() {
+    let mut rig = Rig::new();
+    let customer = Customer { number: "5551234".into(), name: "王芳".into(), account: "A-1".into() };
+    rig.customers.insert("5551234".into(), customer);
+    rig.monitor("1001");
+    rig.ring_into_queue(0, "5551234");
+    rig.pass(2500);
+    rig.ready("1001", "7001");
+    let data = rig.data.clone().expect("data with Delivered");
+    assert_eq!((data.customer.as_deref(), data.account.as_deref()), (Some("王芳"), Some("A-1")));
+    assert_eq!((data.keyed.as_str(), data.queue.as_deref(), data.wait_ms), ("1", Some("5000"), 2500));
+    rig.pass(1000);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.data.clone().expect("data with Established").wait_ms, 3500);
+}
+
+#[test]
+fn a_call_is_answered_without_an_identity_when_none_has_come_in_time() {
+    let mut rig = Rig::new();
+    rig.line(0, LineEvent::Offered);
+    rig.pass(5999);
+    assert_eq!(rig.commanded(), [] as [&str; 0]);
+    rig.pass(1);
+    assert_eq!(rig.commanded(), ["0 answer"]);
+}
+
+#[test]
+fn an_identity_that_comes_before_the_ring_belongs_to_it() {
+    let mut rig = Rig::new();
+    rig.line(0, LineEvent::CallerIdentity(super::rig::caller("5551234")));
+    rig.pass(800);
+    rig.line(0, LineEvent::Offered);
+    assert_eq!(rig.commanded(), ["0 answer"]);
+}
+
+#[test]
+fn a_menu_says_its_prompt_once_more_and_then_sends_the_caller_to_the_default() {
+    let mut rig = Rig::new();
+    rig.ring_in(0, "5551234");
+    for _ in 0..2 {
+        let Some(&MediaCommand::Play { task, prompt, repeat, .. }) = rig.media.last() else { panic!("no prompt") };
+        assert_eq!((prompt, repeat), (PromptId(1), false));
+        rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::Complete });
+        rig.pass(5000);
+    }
+    let ringback = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(0), tone: Some(ToneKind::Ringback) };
+    assert_eq!(rig.media.last(), Some(&ringback));
+    assert_eq!(rig.core.queue_figures(&device("5000")).expect("a queue").offered, 1);
+}
+
+#[test]
+fn who_gives_up_is_recorded_at_the_stage_where_it_happened() {
+    let mut rig = Rig::new();
+    rig.line(0, LineEvent::Offered);
+    rig.line(0, LineEvent::RingingStopped);
+    rig.ring_in(0, "5551234");
+    rig.line(0, GONE);
+    rig.ring_into_queue(0, "5551234");
+    rig.line(0, GONE);
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(0, GONE);
+    let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
+    use Outcome::{AbandonedAlerting, AbandonedInIvr, AbandonedQueued, AbandonedRinging};
+    assert_eq!(outcomes, [AbandonedRinging, AbandonedInIvr, AbandonedQueued, AbandonedAlerting]);
+    let figures = rig.core.queue_figures(&device("5000")).expect("a queue");
+    assert_eq!((figures.offered, figures.answered, figures.abandoned), (2, 0, 2));
+}
+
+#[test]
+fn a_caller_who_gives_up_in_the_queue_is_told_to_its_monitors() {
+    let mut rig = Rig::new();
+    rig.monitor("5000");
+    rig.monitor_via("5000");
+    rig.ring_into_queue(0, "5551234");
+    rig.told();
+    rig.line(0, GONE);
+    assert_eq!(
+        rig.told(),
+        ["D5000: dropped T1# by 5551234 0 -1", "C5000: dropped T1# by 5551234 -1 -1", "C5000: cleared - -1 -1"]
+    );
+}
+
+#[test]
+fn a_caller_who_gives_up_while_a_telephone_rings_frees_it_and_its_agent_keeps_his_turn() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.pass(10);
+    rig.ready("1002", "7002");
+    rig.monitor("1001");
+    rig.ring_into_queue(0, "5551234");
+    rig.commanded();
+    rig.told();
+    rig.line(0, GONE);
+    assert_eq!(rig.commanded(), ["0 release", "2 release"]);
+    assert_eq!(rig.told(), ["D1001: dropped T1# by 5551234 2 -1", "D1001: dropped 1001 by 1001 0 5"]);
+    rig.ring_into_queue(1, "5559876");
+    assert_eq!(rig.commanded(), ["1 answer", "2 ring for 5559876"]);
+}
+
+#[test]
+fn a_telephone_nobody_answers_gives_its_call_back_to_the_head_of_the_queue() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.ring_into_queue(1, "5559876");
+    rig.monitor("1001");
+    rig.monitor("5000");
+    rig.pass(20_000);
+    assert_eq!(
+        rig.told(),
+        [
+            "D1001: diverted 1001 to 5000 0 10",
+            "D1001: not ready 7001",
+            "D5000: not ready 7001",
+            "D5000: queued 5000 as 2 over 1001 5 28",
+        ]
+    );
+    rig.ready("1002", "7002");
+    assert_eq!(rig.commanded().last().map(String::as_str), Some("3 ring for 5551234"));
+}
+
+#[test]
+fn the_agent_idle_longest_is_rung_and_calls_are_served_in_their_order() {
+    let mut rig = Rig::new();
+    rig.ready("1002", "7002");
+    rig.pass(10);
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "1");
+    rig.ring_into_queue(1, "2");
+    assert_eq!(rig.commanded(), ["0 answer", "3 ring for 1", "1 answer", "2 ring for 2"]);
+}
+
+#[test]
+fn a_headset_is_answered_by_request_with_a_zip_tone_and_only_once() {
+    let mut rig = Rig::new();
+    rig.ready("1003", "7003");
+    rig.monitor("1003");
+    rig.ring_into_queue(0, "5551234");
+    rig.told();
+    let alerting = rig.connection(1, "1003");
+    assert_eq!(rig.ask(ALL, Request::AnswerCall { alerting_call: alerting }), Ok(Reply::AnswerCall));
+    let again = rig.ask(ALL, Request::AnswerCall { alerting_call: alerting });
+    assert_eq!(again, Err(UniversalFailure::InvalidObjectState));
+    assert_eq!(rig.told(), [] as [&str; 0]);
+    rig.pass(250);
+    assert_eq!(rig.told(), ["D1003: established 1003 over 5000 3 22"]);
+    let again = rig.ask(ALL, Request::AnswerCall { alerting_call: alerting });
+    assert_eq!(again, Err(UniversalFailure::InvalidObjectState));
+    assert_eq!(rig.ask(ALL, Request::ClearConnection { call: alerting }), Ok(Reply::ClearConnection));
+    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1", "D1003: work 7003"]);
+    assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Client);
+}
+
+#[test]
+fn a_handset_on_hook_cannot_be_answered_by_request() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    let alerting_call = rig.connection(1, "1001");
+    let refused = rig.ask(ALL, Request::AnswerCall { alerting_call });
+    assert_eq!(refused, Err(UniversalFailure::GenericStateIncompatibility));
+}
+
+#[test]
+fn an_agent_who_hangs_up_first_releases_the_trunk() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.monitor("1001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    rig.commanded();
+    rig.told();
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.commanded(), ["0 release"]);
+    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
+    assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Called);
+}
+
+#[test]
+fn a_call_from_station_to_station_goes_as_in_7_1() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.monitor("1002");
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.told(), ["D1001: initiated 1001 1 22"]);
+    for digit in "1002".chars() {
+        rig.line(2, LineEvent::Digit(key(digit)));
+    }
+    assert_eq!(rig.commanded(), ["3 ring for 1001"]);
+    assert_eq!(
+        rig.told(),
+        [
+            "D1001: originated 1001 to 1002 3 22",
+            "D1001: delivered 1002 from 1001 to 1002 over - 3 22",
+            "D1002: delivered 1002 from 1001 to 1002 over - 2 22",
+        ]
+    );
+    rig.line(3, LineEvent::OffHook);
+    assert_eq!(rig.told(), ["D1001: established 1002 over - 3 22", "D1002: established 1002 over - 3 22"]);
+    rig.line(3, LineEvent::OnHook);
+    assert_eq!(rig.told(), ["D1001: dropped 1002 by 1002 3 -1", "D1002: dropped 1002 by 1002 0 -1"]);
+    let busy = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(2), tone: Some(ToneKind::Busy) };
+    assert_eq!(rig.media.last(), Some(&busy));
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1"]);
+    assert_eq!(rig.core.calls(), 0);
+    assert_eq!(calls(&rig)[0].direction, Direction::Internal);
+}
+
+#[test]
+fn make_call_rings_the_callers_handset_first_and_confirms_before_it_tells() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    let request = Request::MakeCall { calling_device: device("1001"), called_device: device("1002") };
+    let reply = rig.ask(ALL, request);
+    assert_eq!(reply, Ok(Reply::MakeCall { new_call: rig.connection(1, "1001") }));
+    assert_eq!(rig.commanded(), ["2 ring"]);
+    assert_eq!(rig.told(), ["D1001: initiated 1001 1 22"]);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.commanded(), ["3 ring for 1001"]);
+    assert_eq!(
+        rig.told(),
+        ["D1001: originated 1001 to 1002 3 22", "D1001: delivered 1002 from 1001 to 1002 over - 3 22"]
+    );
+}
+
+#[test]
+fn a_handset_nobody_lifts_for_its_call_stops_ringing() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    let request = Request::MakeCall { calling_device: device("1001"), called_device: device("1002") };
+    rig.ask(ALL, request).expect("made");
+    rig.told();
+    rig.pass(20_000);
+    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 10"]);
+    assert_eq!(rig.commanded(), ["2 ring", "2 release"]);
+    assert_eq!(calls(&rig)[0].outcome, Outcome::NotDialled);
+}
+
+#[test]
+fn a_headset_calls_at_once_and_a_busy_station_fails_as_in_7_1() {
+    let mut rig = Rig::new();
+    rig.monitor("1003");
+    rig.line(3, LineEvent::OffHook);
+    let request = Request::MakeCall { calling_device: device("1003"), called_device: device("1002") };
+    rig.ask(ALL, request).expect("made");
+    assert_eq!(
+        rig.told(),
+        ["D1003: initiated 1003 1 22", "D1003: originated 1003 to 1002 3 22", "D1003: failed 1002 at 1002 3 3"]
+    );
+    rig.pass(3000);
+    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1"]);
+    let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Busy]);
+}
+
+#[test]
+fn a_number_that_leads_nowhere_fails_and_can_be_put_down() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.line(2, LineEvent::OffHook);
+    rig.line(2, LineEvent::Digit(key('3')));
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(
+        rig.told(),
+        [
+            "D1001: initiated 1001 1 22",
+            "D1001: originated 1001 to 3 3 22",
+            "D1001: failed 1001 at 3 6 13",
+            "D1001: dropped 1001 by 1001 0 -1",
+        ]
+    );
+}
+
+#[test]
+fn an_outgoing_call_reaches_the_network_as_in_7_2() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.line(2, LineEvent::OffHook);
+    for digit in "9110".chars() {
+        rig.line(2, LineEvent::Digit(key(digit)));
+    }
+    rig.told();
+    rig.pass(4000);
+    assert_eq!(rig.commanded(), ["1 dial 110"]);
+    assert_eq!(rig.told(), ["D1001: originated 1001 to 110 3 22"]);
+    rig.line(1, LineEvent::Dialled);
+    assert_eq!(rig.told(), ["D1001: reached 110 by T2 3 22"]);
+    rig.line(1, LineEvent::Answered);
+    assert_eq!(rig.told(), ["D1001: established T1# over - 3 22"]);
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.commanded(), ["1 release"]);
+    let call = calls(&rig)[0];
+    assert_eq!((call.direction, call.outcome), (Direction::Outbound, Outcome::Answered));
+    assert_eq!((call.called.as_str(), call.trunk), ("110", Some(device("T2"))));
+}
+
+#[test]
+fn an_agent_logs_on_to_the_monitors_of_station_and_queues() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.monitor("5000");
+    rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
+    assert_eq!(
+        rig.told(),
+        [
+            "D1001: logged on 7001 for 5000",
+            "D5000: logged on 7001 for 5000",
+            "D1001: not ready 7001",
+            "D5000: not ready 7001",
+        ]
+    );
+    rig.agent("1001", "7001", AgentMode::Ready).expect("ready");
+    assert_eq!(rig.told(), ["D1001: ready 7001", "D5000: ready 7001"]);
+    rig.agent("1001", "7001", AgentMode::LogOut).expect("logged off");
+    assert_eq!(rig.told(), ["D1001: logged off 7001 for 5000", "D5000: logged off 7001 for 5000"]);
+}
+
+#[test]
+fn what_an_agent_asks_during_a_call_comes_after_it() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    rig.monitor("1001");
+    rig.agent("1001", "7001", AgentMode::NotReady).expect("noted");
+    let refused = rig.agent("1001", "7001", AgentMode::LogOut);
+    assert_eq!(refused, Err(UniversalFailure::InvalidObjectState));
+    assert_eq!(rig.told(), [] as [&str; 0]);
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: not ready 7001"]);
+}
+
+#[test]
+fn an_agent_without_a_queue_logs_on_for_none() {
+    let mut config = super::site();
+    config.agents[0].queues.clear();
+    let mut rig = Rig::of(config);
+    rig.monitor("1001");
+    rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
+    assert_eq!(rig.told()[0], format!("D1001: logged on 7001 for {}", DeviceId::EMPTY));
+}

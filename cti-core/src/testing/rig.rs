@@ -1,0 +1,377 @@
+//! The core with a table, a ring and a sink below it, and clients and a store above it, all in one hand.
+//!
+//! Lines do by themselves only what a line machine always does: they come to rest after a release. Recorders end when
+//! they are stopped, and the store keeps what it is given, unless a test says otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tipring_driver::engine::{Command, EventSink, Verdict};
+use tipring_driver::ids::{ChannelId, RecordingId, TaskId};
+use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
+use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_driver::time::Tick;
+
+use super::{device, site};
+use crate::channel::{ChannelEvent, ChannelTable, TableSink};
+use crate::config::Config;
+use crate::core::{Action, Core, Trouble};
+use crate::csta::cause::UniversalFailure;
+use crate::csta::event::{CallData, Event};
+use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::{
+    AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
+};
+use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use crate::store::{Customer, Record, StoreReply, StoreRequest};
+
+/// The session of the user `all`, opened with every rig.
+pub(crate) const ALL: SessionId = SessionId(1);
+
+pub(crate) struct Rig {
+    pub(crate) core: Core,
+    pub(crate) table: Arc<ChannelTable>,
+    pub(crate) sink: TableSink,
+    pub(crate) ring: Consumer<ChannelEvent>,
+    pub(crate) now: Tick,
+    /// What lines were told, as text, since last asked.
+    lines: Vec<String>,
+    /// What was said about sound since last asked.
+    pub(crate) media: Vec<MediaCommand>,
+    /// What monitors were told since last asked, with the name of what each watches.
+    reports: Vec<String>,
+    /// Every event with its monitor, for judges.
+    pub(crate) events: Vec<(SessionId, MonitorCrossRefId, Event)>,
+    pub(crate) data: Option<Arc<CallData>>,
+    pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) customers: BTreeMap<String, Customer>,
+    /// Whether the store answers; if not, its requests pile up here.
+    pub(crate) store_answers: bool,
+    pub(crate) unanswered: Vec<StoreRequest>,
+    recorders: BTreeMap<TaskId, (RecordingId, Tick)>,
+    names: BTreeMap<(SessionId, MonitorCrossRefId), String>,
+    invoke: u32,
+}
+
+impl Rig {
+    /// The site of the tests with everything in service; headsets are worn.
+    pub(crate) fn new() -> Rig {
+        Rig::of(site())
+    }
+
+    pub(crate) fn of(config: Config) -> Rig {
+        let mut rig = Rig::out_of_service(config, 1024);
+        for channel in 0..5 {
+            let kind = if channel < 2 { LineKind::Trunk } else { LineKind::Station };
+            rig.line(channel, LineEvent::InService(kind));
+        }
+        rig.line(4, LineEvent::OffHook);
+        rig.lines.clear();
+        rig
+    }
+
+    pub(crate) fn out_of_service(config: Config, ring: usize) -> Rig {
+        let table = Arc::new(ChannelTable::new(6));
+        let (events, ring) = ring_with_reserve(ring, ring / 8);
+        let mut core = Core::new(config, table.clone()).expect("a site that can be");
+        core.handle_session_opened(ALL, "all");
+        Rig {
+            core,
+            sink: TableSink::new(table.clone(), events),
+            table,
+            ring,
+            now: Tick::ZERO,
+            lines: Vec::new(),
+            media: Vec::new(),
+            reports: Vec::new(),
+            events: Vec::new(),
+            data: None,
+            replies: Vec::new(),
+            records: Vec::new(),
+            troubles: Vec::new(),
+            customers: BTreeMap::new(),
+            store_answers: true,
+            unanswered: Vec::new(),
+            recorders: BTreeMap::new(),
+            names: BTreeMap::new(),
+            invoke: 0,
+        }
+    }
+
+    /// A line says something now, and the core hears it.
+    pub(crate) fn line(&mut self, channel: u16, event: LineEvent) -> Verdict {
+        let verdict = self.sink.line_event(self.now, ChannelId(channel), event);
+        self.pump();
+        verdict
+    }
+
+    /// A line says something that the core has not yet heard.
+    pub(crate) fn line_unheard(&mut self, channel: u16, event: LineEvent) -> Verdict {
+        self.sink.line_event(self.now, ChannelId(channel), event)
+    }
+
+    /// A media task ends now.
+    pub(crate) fn media_ends(&mut self, event: MediaEvent) {
+        self.sink.media_event(self.now, event);
+        self.pump();
+    }
+
+    /// Time passes, a tick at a time.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        for _ in 0..ms {
+            self.now = Tick(self.now.0 + 1);
+            self.sink.tick(self.now);
+            self.pump();
+        }
+    }
+
+    /// The core takes what is in the ring, and everybody does what it says.
+    pub(crate) fn pump(&mut self) {
+        loop {
+            self.act();
+            match self.ring.pop() {
+                Some(event) => self.core.handle_channel_event(event),
+                None => break,
+            }
+        }
+    }
+
+    fn act(&mut self) {
+        while let Some(action) = self.core.poll_action() {
+            match action {
+                Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
+                Action::Command(Command::Media(command)) => self.media_told(command),
+                Action::Reply { session: _, invoke, result } => self.replies.push((invoke, result)),
+                Action::Report { session, monitor, event, data } => {
+                    let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
+                    self.reports.push(format!("{name}: {}", brief(&event)));
+                    self.events.push((session, monitor, event));
+                    if data.is_some() {
+                        self.data = data;
+                    }
+                }
+                Action::Store(request) if self.store_answers => self.store(request),
+                Action::Store(request) => self.unanswered.push(request),
+                Action::Trouble(trouble) => self.troubles.push(trouble),
+            }
+        }
+    }
+
+    /// The store does as it is asked.
+    pub(crate) fn store(&mut self, request: StoreRequest) {
+        let reply = match request {
+            StoreRequest::Keep { id, record } => {
+                self.records.push(record);
+                StoreReply::Kept { id }
+            }
+            StoreRequest::FindCustomer { id, number } => {
+                StoreReply::Customer { id, customer: self.customers.get(number.as_str()).cloned() }
+            }
+        };
+        self.core.handle_stored(reply);
+    }
+
+    fn line_told(&mut self, channel: ChannelId, command: LineCommand) {
+        let text = match command {
+            LineCommand::Answer => "answer".into(),
+            LineCommand::Dial(number) => format!("dial {number}"),
+            LineCommand::Release => "release".into(),
+            LineCommand::Ring(None) => "ring".into(),
+            LineCommand::Ring(Some(caller)) => format!("ring for {}", caller.number),
+        };
+        self.lines.push(format!("{} {text}", channel.0));
+        if command == LineCommand::Release {
+            self.sink.line_event(self.now, channel, LineEvent::Rested);
+        }
+    }
+
+    fn media_told(&mut self, command: MediaCommand) {
+        self.media.push(command);
+        match command {
+            MediaCommand::Record { task, recording, .. } => {
+                self.recorders.insert(task, (recording, self.now));
+            }
+            MediaCommand::Stop { task } => {
+                if let Some((recording, began)) = self.recorders.remove(&task) {
+                    let samples = self.now.since(began).as_samples();
+                    let end = MediaEnd::Stopped;
+                    self.sink.media_event(self.now, MediaEvent::RecordEnded { task, recording, end, samples });
+                } else {
+                    self.sink.media_event(self.now, MediaEvent::PlayEnded { task, end: MediaEnd::Stopped });
+                }
+            }
+            MediaCommand::Play { .. }
+            | MediaCommand::Tone { .. }
+            | MediaCommand::Connect { .. }
+            | MediaCommand::Disconnect { .. } => {}
+        }
+    }
+
+    /// Asks, without looking at the answer.
+    pub(crate) fn send(&mut self, session: SessionId, request: Request) -> InvokeId {
+        self.invoke += 1;
+        let invoke = InvokeId(self.invoke);
+        self.core.handle_request(session, invoke, request);
+        self.pump();
+        invoke
+    }
+
+    /// Asks and gives the answer.
+    pub(crate) fn ask(&mut self, session: SessionId, request: Request) -> Result<Reply, UniversalFailure> {
+        let invoke = self.send(session, request);
+        let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
+        self.replies.remove(ix).1
+    }
+
+    /// Monitors a device; its events are named `name`.
+    pub(crate) fn monitor(&mut self, name: &str) {
+        let request = Request::MonitorDevice { device: device(name), filter: MonitorFilter::default() };
+        self.name_monitor(request, format!("D{name}"));
+    }
+
+    /// Monitors the calls via a device.
+    pub(crate) fn monitor_via(&mut self, name: &str) {
+        let request = Request::MonitorCallsViaDevice { device: device(name), filter: MonitorFilter::default() };
+        self.name_monitor(request, format!("C{name}"));
+    }
+
+    fn name_monitor(&mut self, request: Request, name: String) {
+        match self.ask(ALL, request) {
+            Ok(Reply::Monitor { monitor, .. }) => self.names.insert((ALL, monitor), name),
+            other => panic!("a monitor was refused: {other:?}"),
+        };
+    }
+
+    pub(crate) fn agent(&mut self, station: &str, id: &str, mode: AgentMode) -> Result<Reply, UniversalFailure> {
+        self.ask(ALL, agent_request(station, id, "secret", mode))
+    }
+
+    /// Logs an agent on and makes him ready.
+    pub(crate) fn ready(&mut self, station: &str, id: &str) {
+        self.agent(station, id, AgentMode::LogIn).expect("logged on");
+        self.agent(station, id, AgentMode::Ready).expect("ready");
+    }
+
+    /// A caller rings on a trunk and is known: the trunk is answered and the menu begins.
+    pub(crate) fn ring_in(&mut self, channel: u16, number: &str) {
+        self.line(channel, LineEvent::Offered);
+        self.line(channel, LineEvent::CallerIdentity(caller(number)));
+    }
+
+    /// A caller rings on a trunk and presses 1: the queue 5000.
+    pub(crate) fn ring_into_queue(&mut self, channel: u16, number: &str) {
+        self.ring_in(channel, number);
+        self.line(channel, LineEvent::Digit(super::key('1')));
+    }
+
+    /// What monitors were told since last asked.
+    pub(crate) fn told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// What lines were told since last asked.
+    pub(crate) fn commanded(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// A station's connection in a call.
+    pub(crate) fn connection(&self, call: i32, name: &str) -> ConnectionId {
+        ConnectionId { call: CallId(call), device: device(name), ..ConnectionId::NONE }
+    }
+}
+
+pub(crate) fn caller(number: &str) -> CallerId {
+    CallerId { number: Number::from(number).expect("short"), ..CallerId::default() }
+}
+
+pub(crate) fn agent_request(station: &str, id: &str, password: &str, mode: AgentMode) -> Request {
+    Request::SetAgentState {
+        device: device(station),
+        mode,
+        agent_id: AgentId::new(id).expect("short"),
+        agent_group: DeviceId::EMPTY,
+        password: AgentPassword::new(password).expect("short"),
+    }
+}
+
+/// An event in a few words: its name, its connection's or device's name, who else matters, the local state, the cause.
+pub(crate) fn brief(event: &Event) -> String {
+    let name = |id: &ExtendedDeviceId| if id.device.is_empty() { "-".to_owned() } else { id.device.to_string() };
+    let call = |what: &str, connection: &ConnectionId, more: String, local: &LocalConnectionState, cause: i32| {
+        let device = if connection.device.is_empty() { "-" } else { connection.device.as_str() };
+        format!("{what} {device}{more} {} {cause}", local_number(*local))
+    };
+    match event {
+        Event::CallCleared { cleared_call, local, cause } => {
+            call("cleared", cleared_call, String::new(), local, cause.number())
+        }
+        Event::ConnectionCleared { dropped_connection, releasing_device, local, cause } => {
+            let by = format!(" by {}", name(releasing_device));
+            call("dropped", dropped_connection, by, local, cause.number())
+        }
+        Event::Delivered {
+            connection, calling_device, called_device, last_redirection_device, local, cause, ..
+        } => {
+            let more = format!(
+                " from {} to {} over {}",
+                name(calling_device),
+                name(called_device),
+                name(last_redirection_device)
+            );
+            call("delivered", connection, more, local, cause.number())
+        }
+        Event::Diverted { connection, new_destination, local, cause, .. } => {
+            call("diverted", connection, format!(" to {}", name(new_destination)), local, cause.number())
+        }
+        Event::Established { established_connection, last_redirection_device, local, cause, .. } => {
+            let more = format!(" over {}", name(last_redirection_device));
+            call("established", established_connection, more, local, cause.number())
+        }
+        Event::Failed { failed_connection, failing_device, local, cause, .. } => {
+            call("failed", failed_connection, format!(" at {}", name(failing_device)), local, cause.number())
+        }
+        Event::NetworkReached { trunk_used, called_device, local, cause, .. } => {
+            format!(
+                "reached {} by {} {} {}",
+                name(called_device),
+                name(trunk_used),
+                local_number(*local),
+                cause.number()
+            )
+        }
+        Event::Originated { originated_connection, called_device, local, cause, .. } => {
+            call("originated", originated_connection, format!(" to {}", name(called_device)), local, cause.number())
+        }
+        Event::Queued { queued_connection, number_queued, last_redirection_device, local, cause, .. } => {
+            let more = format!(" as {number_queued} over {}", name(last_redirection_device));
+            call("queued", queued_connection, more, local, cause.number())
+        }
+        Event::ServiceInitiated { initiated_connection, local, cause } => {
+            call("initiated", initiated_connection, String::new(), local, cause.number())
+        }
+        Event::LoggedOn { agent_id, agent_group, .. } => format!("logged on {agent_id} for {agent_group}"),
+        Event::LoggedOff { agent_id, agent_group, .. } => format!("logged off {agent_id} for {agent_group}"),
+        Event::NotReady { agent_id, .. } => format!("not ready {agent_id}"),
+        Event::Ready { agent_id, .. } => format!("ready {agent_id}"),
+        Event::WorkNotReady { agent_id, .. } => format!("work {agent_id}"),
+        Event::BackInService { device, .. } => format!("back {device}"),
+        Event::OutOfService { device, cause } => format!("out {device} {}", cause.number()),
+        Event::MonitorEnded { .. } => "monitor ended".into(),
+    }
+}
+
+fn local_number(local: LocalConnectionState) -> i32 {
+    match local {
+        LocalConnectionState::None => -1,
+        LocalConnectionState::Null => 0,
+        LocalConnectionState::Initiate => 1,
+        LocalConnectionState::Alerting => 2,
+        LocalConnectionState::Connect => 3,
+        LocalConnectionState::Hold => 4,
+        LocalConnectionState::Queued => 5,
+        LocalConnectionState::Fail => 6,
+    }
+}

@@ -1,0 +1,568 @@
+//! Glare, lost events, dead cards, dead databases, requests that cannot be granted.
+
+use tipring_driver::engine::Verdict;
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
+
+use super::rig::{ALL, Rig, agent_request, caller};
+use super::{device, key, site};
+use crate::channel::State;
+use crate::config::{StationConfig, StationKind};
+use crate::core::Trouble;
+use crate::csta::cause::UniversalFailure;
+use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceListLevel, DeviceType, SystemStatus};
+use crate::ids::{MonitorCrossRefId, SessionId};
+use crate::store::{Outcome, Record, StoreReply, StoreRequest};
+
+const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+
+fn make_call(from: &str, to: &str) -> Request {
+    Request::MakeCall { calling_device: device(from), called_device: device(to) }
+}
+
+fn outcomes(rig: &Rig) -> Vec<Outcome> {
+    rig.records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Call(call) => Some(call.outcome),
+            Record::Recording(_) | Record::Agent(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_trunk_that_rings_in_the_moment_of_its_seizure_is_left_to_its_caller() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.line_unheard(1, LineEvent::Offered), Verdict::Accepted);
+    rig.core.handle_request(ALL, crate::ids::InvokeId(1), make_call("1003", "9110"));
+    rig.pump();
+    assert_eq!(rig.commanded(), ["0 dial 110"]);
+    assert_eq!(rig.core.counters().glares, 1);
+    rig.line(1, LineEvent::CallerIdentity(caller("5551234")));
+    assert_eq!(rig.commanded(), ["1 answer"]);
+    assert_eq!(rig.line(0, LineEvent::Offered), Verdict::Glare);
+}
+
+#[test]
+fn a_trunk_found_ringing_when_dialled_is_given_back_and_the_next_one_taken() {
+    let mut rig = Rig::new();
+    rig.monitor("1003");
+    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.told();
+    rig.line(1, LineEvent::Failed(LineFailure::Glare));
+    assert_eq!(rig.commanded(), ["1 dial 110", "1 release", "0 dial 110"]);
+    rig.line(1, LineEvent::Offered);
+    rig.line(0, LineEvent::Dialled);
+    assert_eq!(rig.told(), ["D1003: reached 110 by T1 3 22"]);
+    assert_eq!(rig.core.calls(), 2);
+}
+
+#[test]
+fn when_no_trunk_is_left_the_call_fails_with_trunks_busy() {
+    let mut rig = Rig::new();
+    rig.ring_in(0, "5551234");
+    rig.ring_in(1, "5559876");
+    rig.monitor("1003");
+    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    assert_eq!(rig.told().last().map(String::as_str), Some("D1003: failed 1003 at 110 6 33"));
+}
+
+#[test]
+fn a_busy_number_outside_gives_the_trunk_back_and_tells_the_caller() {
+    let mut rig = Rig::new();
+    rig.monitor("1003");
+    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.line(1, LineEvent::Dialled);
+    rig.told();
+    rig.line(1, LineEvent::Failed(LineFailure::Busy));
+    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 3", "D1003: dropped T1# by 110 6 3"]);
+    rig.pass(3000);
+    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1"]);
+    assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::Busy]));
+}
+
+#[test]
+fn a_handset_lifted_in_the_moment_when_it_is_to_be_rung_loses_its_turn_until_it_is_put_down() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.pass(5);
+    rig.ready("1002", "7002");
+    rig.ring_in(0, "5551234");
+    rig.commanded();
+    rig.line_unheard(0, LineEvent::Digit(key('1')));
+    rig.line_unheard(2, LineEvent::OffHook);
+    rig.pump();
+    assert_eq!(rig.commanded(), ["3 ring for 5551234"]);
+    rig.ring_into_queue(1, "5559876");
+    assert_eq!(rig.commanded(), ["1 answer"]);
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.commanded(), ["2 ring for 5559876"]);
+}
+
+#[test]
+fn a_handset_lifted_in_the_moment_when_its_time_is_over_has_the_call() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.pass(19_999);
+    rig.monitor("1001");
+    rig.now.0 += 1;
+    // The marker of the tick in which the time is over, then the lifting, of the same tick.
+    tipring_driver::engine::EventSink::tick(&mut rig.sink, rig.now);
+    rig.line_unheard(2, LineEvent::OffHook);
+    rig.pump();
+    assert_eq!(rig.told(), ["D1001: established 1001 over 5000 3 22"]);
+}
+
+#[test]
+fn a_handset_lifted_in_the_moment_when_its_caller_gives_up_gets_dial_tone() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.monitor("1001");
+    rig.line_unheard(0, GONE);
+    rig.line_unheard(2, LineEvent::OffHook);
+    rig.pump();
+    assert_eq!(
+        rig.told(),
+        ["D1001: dropped T1# by 5551234 2 -1", "D1001: dropped 1001 by 1001 0 5", "D1001: initiated 1001 1 22"]
+    );
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.core.calls(), 0);
+}
+
+#[test]
+fn a_caller_who_gives_up_in_the_moment_of_the_answer_is_not_answered() {
+    let mut rig = Rig::new();
+    rig.line(0, LineEvent::Offered);
+    rig.line_unheard(0, LineEvent::CallerIdentity(caller("5551234")));
+    rig.line_unheard(0, LineEvent::RingingStopped);
+    rig.pump();
+    assert_eq!(rig.commanded(), [] as [&str; 0]);
+    assert_eq!(outcomes(&rig), [Outcome::AbandonedRinging]);
+}
+
+#[test]
+fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    rig.monitor("1001");
+    rig.monitor("T1");
+    rig.commanded();
+    rig.line(0, LineEvent::OutOfService);
+    rig.line(2, LineEvent::OutOfService);
+    assert_eq!(
+        rig.told(),
+        [
+            "DT1: dropped T1# by 5551234 0 19",
+            "D1001: dropped T1# by 5551234 3 19",
+            "DT1: out T1 19",
+            "D1001: dropped 1001 by 1001 0 19",
+            "D1001: work 7001",
+            "D1001: out 1001 19",
+        ]
+    );
+    assert_eq!(outcomes(&rig), [Outcome::OutOfService]);
+    assert_eq!(rig.commanded(), [] as [&str; 0]);
+    rig.pass(10_000);
+    rig.told();
+    rig.ring_into_queue(1, "5559876");
+    rig.line(2, LineEvent::InService(LineKind::Station));
+    assert_eq!(rig.told()[0], "D1001: back 1001");
+    assert_eq!(rig.commanded(), ["1 answer", "2 ring for 5559876"]);
+}
+
+#[test]
+fn a_telephone_that_dies_while_it_rings_gives_its_call_back_and_its_agent_stays_ready() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.monitor("1001");
+    rig.line(2, LineEvent::OutOfService);
+    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 19", "D1001: out 1001 19"]);
+    rig.commanded();
+    rig.line(2, LineEvent::InService(LineKind::Station));
+    assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
+}
+
+#[test]
+fn a_headset_taken_off_while_a_call_alerts_gives_it_back() {
+    let mut rig = Rig::new();
+    rig.ready("1003", "7003");
+    rig.ring_into_queue(0, "5551234");
+    rig.monitor("1003");
+    rig.line(4, LineEvent::OnHook);
+    assert_eq!(rig.told(), ["D1003: diverted 1003 to 5000 0 -1"]);
+    rig.line(4, LineEvent::OffHook);
+    assert_eq!(rig.told(), ["D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
+}
+
+#[test]
+fn a_module_of_the_wrong_kind_stays_out_of_service_and_is_told() {
+    let mut rig = Rig::out_of_service(site(), 64);
+    rig.line(2, LineEvent::InService(LineKind::Trunk));
+    assert!(matches!(rig.troubles[..], [Trouble::WrongModule { channel: ChannelId(2), found: LineKind::Trunk, .. }]));
+    assert_eq!(
+        rig.troubles[0].to_string().as_str(),
+        "1001 on channel 2 stays out of service: an FXO module is there, but a station needs an FXS module"
+    );
+    let status = rig.ask(ALL, Request::SystemStatus);
+    assert_eq!(status, Ok(Reply::SystemStatus { status: SystemStatus::Disabled }));
+}
+
+#[test]
+fn after_a_loss_the_core_goes_by_the_words_and_what_it_then_knows_is_not_news() {
+    let mut rig = Rig::out_of_service(site(), 8);
+    for channel in 0..4 {
+        rig.line(channel, LineEvent::InService(if channel < 2 { LineKind::Trunk } else { LineKind::Station }));
+    }
+    // The core sleeps: six events fit beside what is kept back, the rest is lost.
+    for _ in 0..4 {
+        rig.line_unheard(2, LineEvent::OffHook);
+        rig.line_unheard(2, LineEvent::OnHook);
+    }
+    rig.line_unheard(0, LineEvent::Offered);
+    rig.line_unheard(2, LineEvent::OffHook);
+    assert!(rig.sink.counters().lost > 0);
+    rig.pump();
+    rig.pass(1);
+    assert_eq!(rig.core.counters().reconciled, 1);
+    assert_eq!(rig.troubles, [Trouble::EventsLost]);
+    assert_eq!(rig.core.calls(), 2);
+    rig.line(2, LineEvent::OnHook);
+    rig.line(0, LineEvent::RingingStopped);
+    assert_eq!(rig.core.calls(), 0);
+    for channel in 0..4 {
+        let known = rig.core.devices.state(ChannelId(channel));
+        assert_eq!((known, rig.table.read(ChannelId(channel)).state), (State::Idle, State::Idle));
+    }
+}
+
+#[test]
+fn a_lost_hang_up_is_found_in_the_words() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    rig.line_unheard(0, GONE);
+    rig.line_unheard(2, LineEvent::OnHook);
+    while rig.ring.pop().is_some() {}
+    rig.core.reconcile();
+    rig.pump();
+    assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::Answered]));
+    assert_eq!(rig.commanded().last().map(String::as_str), Some("0 release"));
+}
+
+#[test]
+fn a_later_event_lets_the_time_before_it_pass_first() {
+    let mut rig = Rig::new();
+    rig.line(0, LineEvent::Offered);
+    rig.now.0 += 7000;
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.commanded(), ["0 answer"]);
+    assert_eq!(rig.core.now().0, 7000);
+}
+
+#[test]
+fn a_recording_that_fails_is_told_and_the_two_talk_on() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    let Some(&MediaCommand::Record { task, recording, .. }) = rig.media.last() else { panic!("no recorder") };
+    rig.media_ends(MediaEvent::RecordEnded { task, recording, end: MediaEnd::FileFailed, samples: 800 });
+    assert!(matches!(rig.troubles[..], [Trouble::RecordingFailed { call: CallId(1), .. }]));
+    assert_eq!(rig.core.calls(), 1);
+    assert!(matches!(rig.records.last(), Some(Record::Recording(record)) if !record.whole && record.samples == 800));
+}
+
+#[test]
+fn a_change_of_an_agent_is_confirmed_when_it_is_kept_and_not_before() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.store_answers = false;
+    let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
+    let ready = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::Ready));
+    assert_eq!((rig.replies.len(), rig.told().len(), rig.unanswered.len()), (0, 0, 1));
+    let request = rig.unanswered.remove(0);
+    rig.store(request);
+    rig.pump();
+    assert_eq!(rig.replies, [(log_in, Ok(Reply::SetAgentState))]);
+    assert_eq!(rig.told(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001"]);
+    let request = rig.unanswered.remove(0);
+    rig.store(request);
+    rig.pump();
+    assert_eq!(rig.replies.last(), Some(&(ready, Ok(Reply::SetAgentState))));
+    assert_eq!(rig.told(), ["D1001: ready 7001"]);
+}
+
+#[test]
+fn a_store_that_gives_no_answer_refuses_the_change_and_a_late_one_is_made_good() {
+    let mut rig = Rig::new();
+    rig.store_answers = false;
+    let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
+    rig.pass(5000);
+    assert_eq!(rig.replies, [(log_in, Err(UniversalFailure::GenericSystemResourceAvailability))]);
+    rig.store_answers = true;
+    let late = rig.unanswered.remove(0);
+    rig.store(late);
+    rig.pump();
+    let states: Vec<AgentState> = rig
+        .records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Agent(agent) => Some(agent.state),
+            Record::Call(_) | Record::Recording(_) => None,
+        })
+        .collect();
+    assert_eq!(states, [AgentState::NotReady, AgentState::Null]);
+    assert_eq!(
+        rig.ask(ALL, Request::QueryAgentState { device: device("1001") }),
+        Ok(Reply::QueryAgentState { state: AgentState::Null })
+    );
+    rig.ready("1001", "7001");
+}
+
+#[test]
+fn a_store_that_gives_up_is_told_to_the_people_and_to_who_asked() {
+    let mut rig = Rig::new();
+    rig.store_answers = false;
+    let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
+    let StoreRequest::Keep { id, .. } = rig.unanswered.remove(0) else { panic!("a record") };
+    rig.core.handle_stored(StoreReply::Failed { id, why: "The disk is full".into() });
+    rig.pump();
+    assert_eq!(rig.replies, [(log_in, Err(UniversalFailure::GenericSystemResourceAvailability))]);
+    assert_eq!(rig.troubles[0].to_string(), "A record was not kept: The disk is full");
+}
+
+#[test]
+fn log_in_is_refused_with_the_wrong_password_at_a_second_place_or_at_no_telephone() {
+    use UniversalFailure as F;
+    let mut rig = Rig::new();
+    let wrong = rig.ask(ALL, agent_request("1001", "7001", "guess", AgentMode::LogIn));
+    assert_eq!(wrong, Err(F::SecurityViolation));
+    assert_eq!(rig.agent("1001", "nobody", AgentMode::LogIn), Err(F::SecurityViolation));
+    assert_eq!(rig.agent("5000", "7001", AgentMode::LogIn), Err(F::InvalidObjectType));
+    assert_eq!(rig.agent("1001", "7001", AgentMode::Ready), Err(F::InvalidObjectState));
+    rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
+    assert_eq!(rig.agent("1002", "7001", AgentMode::LogIn), Err(F::InvalidObjectState));
+    assert_eq!(rig.agent("1001", "7002", AgentMode::LogIn), Err(F::InvalidObjectState));
+    assert_eq!(rig.agent("1001", "7002", AgentMode::Ready), Err(F::RequestIncompatibleWithObject));
+    assert_eq!(rig.agent("1001", "7001", AgentMode::WorkReady), Err(F::InvalidFeature));
+}
+
+#[test]
+fn two_log_ins_of_one_person_at_once_are_not_both_granted() {
+    let mut rig = Rig::new();
+    rig.store_answers = false;
+    let first = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
+    let second = rig.send(ALL, agent_request("1002", "7001", "secret", AgentMode::LogIn));
+    assert_eq!(rig.replies, [(second, Err(UniversalFailure::InvalidObjectState))]);
+    let request = rig.unanswered.remove(0);
+    rig.store(request);
+    rig.pump();
+    assert_eq!(rig.replies.last(), Some(&(first, Ok(Reply::SetAgentState))));
+}
+
+#[test]
+fn requests_that_cannot_be_granted_get_the_standards_own_errors() {
+    use UniversalFailure as F;
+    let mut rig = Rig::new();
+    let filter = MonitorFilter::default();
+    let monitor = |name: &str| Request::MonitorDevice { device: device(name), filter };
+    let connection = |call, name: &str| ConnectionId { call: CallId(call), device: device(name), ..ConnectionId::NONE };
+    rig.line(2, LineEvent::OffHook);
+    let table = [
+        (monitor("9999"), F::InvalidCstaDeviceIdentifier),
+        (Request::MonitorStop { monitor: MonitorCrossRefId(77) }, F::InvalidCrossRefId),
+        (Request::MonitorCall { call: connection(99, ""), filter }, F::InvalidCstaCallIdentifier),
+        (Request::SnapshotCall { call: connection(99, "1001") }, F::InvalidCstaCallIdentifier),
+        (Request::SnapshotCall { call: connection(1, "1002") }, F::InvalidCstaConnectionIdentifier),
+        (Request::SnapshotDevice { device: device("x") }, F::InvalidCstaDeviceIdentifier),
+        (Request::AnswerCall { alerting_call: connection(99, "1001") }, F::InvalidCstaCallIdentifier),
+        (Request::AnswerCall { alerting_call: connection(1, "1002") }, F::InvalidCstaConnectionIdentifier),
+        (Request::AnswerCall { alerting_call: connection(1, "1001") }, F::InvalidObjectState),
+        (Request::ClearConnection { call: connection(99, "1001") }, F::InvalidCstaCallIdentifier),
+        (make_call("1001", "1002"), F::GenericStateIncompatibility),
+        (make_call("1003", "3333"), F::InvalidCalledDevice),
+        (make_call("1003", ""), F::InvalidCalledDevice),
+        (make_call("5000", "1002"), F::InvalidCallingDevice),
+        (make_call("nobody", "1002"), F::InvalidCallingDevice),
+        (Request::QueryAgentState { device: device("5000") }, F::InvalidObjectType),
+        (Request::GetDeviceList { index: -7, level: DeviceListLevel::HomeWorkTop }, F::ValueOutOfRange),
+    ];
+    for (request, failure) in table {
+        assert_eq!(rig.ask(ALL, request), Err(failure), "{request:?}");
+    }
+    rig.line(4, LineEvent::OutOfService);
+    assert_eq!(rig.ask(ALL, make_call("1003", "1002")), Err(F::ResourceOutOfService));
+    let unknown = SessionId(42);
+    assert_eq!(rig.ask(unknown, monitor("1001")), Err(F::GenericSystemResourceAvailability));
+}
+
+#[test]
+fn a_user_sees_and_controls_only_what_is_granted() {
+    use UniversalFailure::PrivilegeViolationOnSpecifiedDevice as NotYours;
+    let mut rig = Rig::new();
+    let one = SessionId(2);
+    rig.core.handle_session_opened(one, "one");
+    let filter = MonitorFilter::default();
+    let monitor = |name: &str| Request::MonitorDevice { device: device(name), filter };
+    assert!(rig.ask(one, monitor("1001")).is_ok());
+    assert_eq!(rig.ask(one, monitor("1002")), Err(NotYours));
+    assert_eq!(rig.ask(one, make_call("1003", "1001")), Err(NotYours));
+    assert_eq!(rig.ask(one, agent_request("1002", "7001", "secret", AgentMode::LogIn)), Err(NotYours));
+    rig.line(3, LineEvent::OffHook);
+    assert_eq!(rig.ask(one, Request::ClearConnection { call: rig.connection(1, "1002") }), Err(NotYours));
+    assert_eq!(rig.ask(one, Request::SnapshotCall { call: rig.connection(1, "") }), Err(NotYours));
+    let nobody = SessionId(3);
+    rig.core.handle_session_opened(nobody, "a stranger");
+    assert_eq!(rig.ask(nobody, monitor("1001")), Err(NotYours));
+}
+
+#[test]
+fn a_device_list_comes_in_pages_of_twenty() {
+    let mut config = site();
+    config.stations = (0..45)
+        .map(|n| StationConfig {
+            channel: ChannelId(n),
+            device: device(&format!("{}", 2000 + n)),
+            kind: StationKind::Handset,
+        })
+        .collect();
+    config.trunks.clear();
+    config.users[1].devices = crate::config::Rights::Only(vec![device("2003")]);
+    let table = std::sync::Arc::new(crate::channel::ChannelTable::new(45));
+    let mut core = crate::core::Core::new(config, table).expect("a site that can be");
+    core.handle_session_opened(ALL, "all");
+    core.handle_session_opened(SessionId(2), "one");
+    let mut page = |session, index, level| {
+        core.handle_request(session, crate::ids::InvokeId(1), Request::GetDeviceList { index, level });
+        match core.poll_action() {
+            Some(crate::core::Action::Reply { result: Ok(Reply::GetDeviceList { index, devices, .. }), .. }) => {
+                (devices.len(), index)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let level = DeviceListLevel::HomeWorkTop;
+    assert_eq!(page(ALL, -1, level), (20, 20));
+    assert_eq!(page(ALL, 20, level), (20, 40));
+    assert_eq!(page(ALL, 40, level), (5, -1));
+    assert_eq!(page(ALL, 4000, level), (0, -1));
+    assert_eq!(page(ALL, -1, DeviceListLevel::Routing), (0, -1));
+    assert_eq!(page(SessionId(2), -1, DeviceListLevel::DeviceDeviceMonitor), (1, -1));
+}
+
+#[test]
+fn snapshots_show_calls_and_devices_as_they_are() {
+    let mut rig = Rig::new();
+    let idle = rig.ask(ALL, Request::SnapshotDevice { device: device("1001") });
+    assert_eq!(idle, Ok(Reply::SnapshotDevice { calls: vec![] }));
+    rig.ring_into_queue(0, "5551234");
+    let Ok(Reply::SnapshotDevice { calls }) = rig.ask(ALL, Request::SnapshotDevice { device: device("5000") }) else {
+        panic!("a queue has calls");
+    };
+    use crate::csta::LocalConnectionState::{Alerting, Connect, Queued};
+    assert_eq!((calls.len(), calls[0].states.as_slice()), (1, [Queued, Connect].as_slice()));
+    rig.ready("1001", "7001");
+    let Ok(Reply::SnapshotCall { parties }) = rig.ask(ALL, Request::SnapshotCall { call: rig.connection(1, "1001") })
+    else {
+        panic!("the call is there");
+    };
+    let parties: Vec<_> = parties
+        .iter()
+        .map(|party| (party.connection.device.to_string(), party.device.device.to_string(), party.state))
+        .collect();
+    assert_eq!(parties, [("T1#".into(), "5551234".into(), Connect), ("1001".into(), "1001".into(), Alerting)]);
+    let info = rig.ask(ALL, Request::QueryDeviceInfo { device: device("5000") });
+    assert_eq!(info, Ok(Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd }));
+}
+
+#[test]
+fn a_filter_keeps_events_away_and_a_stopped_monitor_hears_nothing() {
+    let mut rig = Rig::new();
+    let filter = MonitorFilter { call: 0x0008, ..MonitorFilter::default() };
+    let Ok(Reply::Monitor { monitor, filter: granted }) =
+        rig.ask(ALL, Request::MonitorDevice { device: device("1001"), filter })
+    else {
+        panic!("refused");
+    };
+    assert_eq!(granted, filter);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.told(), [] as [&str; 0]);
+    rig.ask(ALL, Request::MonitorStop { monitor }).expect("stopped");
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.told(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_call_monitor_ends_with_its_call() {
+    let mut rig = Rig::new();
+    rig.line(2, LineEvent::OffHook);
+    let request = Request::MonitorCall { call: rig.connection(1, ""), filter: MonitorFilter::default() };
+    rig.ask(ALL, request).expect("granted");
+    rig.line(2, LineEvent::OnHook);
+    assert_eq!(rig.told(), [": dropped 1001 by 1001 -1 -1", ": cleared - -1 -1", ": monitor ended"]);
+    assert!(rig.core.monitors.is_empty());
+}
+
+#[test]
+fn a_closed_session_leaves_its_calls_alone() {
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.ask(ALL, make_call("1003", "1001")).expect("made");
+    rig.core.handle_session_closed(ALL);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.core.calls(), 1);
+    assert!(rig.core.monitors.is_empty());
+}
+
+#[test]
+fn a_handset_left_off_hook_ends_its_call_and_can_call_again_after_it_was_put_down() {
+    let mut rig = Rig::new();
+    rig.line(2, LineEvent::OffHook);
+    rig.pass(10_000 + 60_000);
+    assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::NotDialled]));
+    rig.line(2, LineEvent::OnHook);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.core.calls(), 1);
+}
+
+#[test]
+fn a_number_longer_than_any_is_dialled_as_far_as_it_goes() {
+    let mut rig = Rig::new();
+    rig.line(2, LineEvent::OffHook);
+    rig.line(2, LineEvent::Digit(key('9')));
+    for _ in 0..40 {
+        rig.line(2, LineEvent::Digit(key('1')));
+    }
+    let number = Number::from("1".repeat(31).as_str()).expect("short");
+    assert_eq!(rig.commanded(), [format!("1 dial {number}")]);
+}
+
+#[test]
+fn a_site_that_cannot_be_is_refused_with_a_sentence() {
+    use crate::config::{ConfigError, Destination};
+    let refused = |change: fn(&mut crate::config::Config)| {
+        let mut config = site();
+        change(&mut config);
+        let table = std::sync::Arc::new(crate::channel::ChannelTable::new(6));
+        crate::core::Core::new(config, table).err()
+    };
+    assert_eq!(refused(|_| {}), None);
+    assert_eq!(refused(|c| c.stations[1].device = device("5000")), Some(ConfigError::DeviceTwice(device("5000"))));
+    assert_eq!(refused(|c| c.stations[1].channel = ChannelId(0)), Some(ConfigError::ChannelTwice(ChannelId(0))));
+    let far = Some(ConfigError::NoSuchChannel(device("T1"), ChannelId(9)));
+    assert_eq!(refused(|c| c.trunks[0].channel = ChannelId(9)), far);
+    assert_eq!(refused(|c| c.menus[0].default = Destination::Menu(0)), Some(ConfigError::MenuCircle(0)));
+    assert_eq!(refused(|c| c.trunks[0].entry = Destination::Menu(4)), Some(ConfigError::NoSuchMenu(4)));
+    let nowhere = Some(ConfigError::NoSuchDestination(device("T1")));
+    assert_eq!(refused(|c| c.menus[0].default = Destination::Queue(device("T1"))), nowhere);
+    let error = refused(|c| c.agents[1].id = c.agents[0].id).expect("two of one name");
+    assert_eq!(error.to_string(), "There are two agents called 7001");
+}
