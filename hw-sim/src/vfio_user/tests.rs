@@ -459,3 +459,46 @@ fn a_fuzzed_stream_never_kills_the_server() {
             && matches!(client.stream.read(&mut [0; 4096]), Ok(octets) if octets > 16)
     });
 }
+
+/// Run by hand, in release: `cargo test --release -p tipring-hw-sim -- --ignored --nocapture cost_of`.
+#[test]
+#[ignore = "a measurement"]
+fn cost_of_an_access() {
+    const ROUNDS: u32 = 20_000;
+    let server = Running::start("cost", Clock::Wall);
+    let mut client = server.greeted();
+    let mut took: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            client.read(16, 1);
+            start.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    println!("one read over the socket: median {:?}, p99 {:?}", took[took.len() / 2], took[took.len() * 99 / 100]);
+
+    // A register of a trunk module: 54 posted writes and 8 reads in one go.
+    let mut octets = Vec::new();
+    for n in 0..62u8 {
+        if n % 8 == 7 {
+            octets.extend(message(u16::from(n), 9, 0, &access(16, 1, 1, &[])));
+        } else {
+            octets.extend(message(u16::from(n), 10, 0x10, &access(16, 1, 1, &[n])));
+        }
+    }
+    let mut took: Vec<Duration> = (0..ROUNDS / 4)
+        .map(|_| {
+            let start = Instant::now();
+            client.stream.write_all(&octets).unwrap();
+            let mut answers = [0; 7 * 33];
+            client.stream.read_exact(&mut answers).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    println!(
+        "a module register, 62 accesses: median {:?}, p99 {:?}",
+        took[took.len() / 2],
+        took[took.len() * 99 / 100]
+    );
+}

@@ -94,7 +94,6 @@ pub struct Tdm400p {
     world: Box<dyn World>,
     faults: Faults,
     feeds: [WireFeed; PORTS],
-    pin: bool,
 }
 
 impl Tdm400p {
@@ -113,7 +112,6 @@ impl Tdm400p {
             world,
             faults: Faults::default(),
             feeds: [WireFeed::Nothing; PORTS],
-            pin: false,
         }
     }
 
@@ -151,10 +149,10 @@ impl Tdm400p {
         }
     }
 
-    fn update_pin(&mut self) {
+    /// Whether the card wants an interrupt, or a fault makes it look so.
+    fn wants_interrupt(&self) -> bool {
         let now = self.faults.now();
-        let wanted = (self.bridge.interrupt() && !now.pin_held) || now.pin_spurious;
-        self.pin = self.config.show_interrupt(wanted);
+        (self.bridge.interrupt() && !now.pin_held) || now.pin_spurious
     }
 
     /// What goes wrong with the modules in this millisecond.
@@ -267,7 +265,10 @@ impl Device for Tdm400p {
 
     fn read(&mut self, region: Region, offset: u64, data: &mut [u8]) {
         match region {
-            Region::Config => self.config.read(offset, data),
+            Region::Config => {
+                self.config.show_interrupt(self.wants_interrupt());
+                self.config.read(offset, data);
+            }
             Region::Bar(number) if self.config.decodes(number) && offset < self.region_size(region) => {
                 for (at, octet) in (offset..).zip(data) {
                     *octet = self.read_register(at);
@@ -289,9 +290,8 @@ impl Device for Tdm400p {
                     self.write_register(at, octet);
                 }
             }
-            Region::Bar(_) => return,
+            Region::Bar(_) => {}
         }
-        self.update_pin();
     }
 
     fn step(&mut self, memory: &GuestMemory) {
@@ -306,17 +306,15 @@ impl Device for Tdm400p {
                 self.exchange_sound(&[u32::MAX; 8]);
             }
         }
-        self.update_pin();
     }
 
     fn interrupt(&self) -> bool {
-        self.pin
+        self.config.interrupt_enabled() && self.wants_interrupt()
     }
 
     fn reset(&mut self) {
         self.config.reset();
         self.reset_function();
-        self.update_pin();
     }
 
     fn taken(&self) -> bool {
