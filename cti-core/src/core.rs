@@ -27,7 +27,7 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
 use crate::csta::monitor::Monitors;
 use crate::csta::request::{Reply, ReportData, Request};
-use crate::csta::{CallId, DeviceId};
+use crate::csta::{CallId, DeviceId, SystemStatus};
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::ivr::{Menu, Target};
 use crate::limits::SESSIONS_MAX;
@@ -62,6 +62,8 @@ pub enum Action {
         /// What goes with it.
         data: ReportData,
     },
+    /// To be told to every session; which of them wants to hear it is for the session to know.
+    SystemStatus(SystemStatus),
     /// To be given to the store.
     Store(StoreRequest),
     /// To be told to the people who run the site.
@@ -145,8 +147,6 @@ pub struct Counters {
 pub(crate) struct Session {
     /// Which devices it may watch and control; none for all of them.
     pub(crate) rights: Option<Arc<BTreeSet<DeviceId>>>,
-    /// Whether it wants to be told how the switch is, and which changes not.
-    pub(crate) system_status: Option<u8>,
 }
 
 /// What the store has been asked, and what hangs on the answer.
@@ -169,6 +169,8 @@ pub struct Core {
     pub(crate) record: bool,
     pub(crate) table: Arc<ChannelTable>,
     pub(crate) devices: Devices,
+    /// The channels that can be used.
+    pub(crate) in_service: BTreeSet<ChannelId>,
     pub(crate) entries: Vec<Target>,
     pub(crate) menus: Vec<Menu>,
     pub(crate) dial_plan: DialPlan,
@@ -223,6 +225,7 @@ impl Core {
             queues: config.queues.iter().map(Queue::new).collect(),
             audio: Audio::new(table.len()),
             devices,
+            in_service: BTreeSet::new(),
             entries,
             menus,
             table,
@@ -308,9 +311,10 @@ impl Core {
                     Err(failure) => Err(failure),
                 }
             }
-            Request::SystemStatus => self.system_status(session),
-            Request::SystemStatusStart { filter } => self.system_status_start(session, filter),
-            Request::SystemStatusStop => self.system_status_stop(session),
+            Request::SystemStatus => Ok(Reply::SystemStatus { status: self.status() }),
+            // What is wanted is kept by the session; every change is told to all of them.
+            Request::SystemStatusStart { filter } => Ok(Reply::SystemStatusStart { filter }),
+            Request::SystemStatusStop => Ok(Reply::SystemStatusStop),
             Request::MonitorDevice { device, filter } => self.monitor_device(session, device, filter, false),
             Request::MonitorCallsViaDevice { device, filter } => self.monitor_device(session, device, filter, true),
             Request::MonitorCall { call, filter } => self.monitor_call(session, call, filter),
@@ -335,7 +339,7 @@ impl Core {
         }
         // Who is not in the list may open a stream if the edge says so, but nothing is theirs.
         let rights = self.users.get(login).cloned().unwrap_or_else(|| Some(Arc::default()));
-        self.sessions.insert(session, Session { rights, system_status: None });
+        self.sessions.insert(session, Session { rights });
     }
 
     /// A session is gone: its monitors end, its calls go on.

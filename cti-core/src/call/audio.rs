@@ -145,6 +145,7 @@ mod tests {
                 Action::Command(Command::Line { .. })
                 | Action::Reply { .. }
                 | Action::Report { .. }
+                | Action::SystemStatus(_)
                 | Action::Store(_)
                 | Action::Trouble(_) => None,
             })

@@ -131,22 +131,32 @@ impl Core {
             self.queues[place.queue.0 as usize].figures.note_answered(wait);
         }
         if let Some(caller) = caller {
-            self.connect(id, caller, device);
+            self.connect(caller, device);
+            self.begin_recording(id);
         }
         self.tell_established(id, device);
     }
 
-    /// Lets two parties hear each other and begins their recording, the outside party on the left.
-    pub(crate) fn connect(&mut self, id: CallId, caller: Device, called: Device) {
-        let (Some(a), Some(b)) = (self.devices.channel(caller), self.devices.channel(called)) else { return };
-        self.audio.connect(a, b, &mut self.actions);
-        let (left, right) = if matches!(called, Device::Trunk(_)) { (b, a) } else { (a, b) };
-        let outside = matches!(caller, Device::Trunk(_)) || matches!(called, Device::Trunk(_));
+    /// Lets two parties hear each other.
+    pub(crate) fn connect(&mut self, caller: Device, called: Device) {
+        if let (Some(a), Some(b)) = (self.devices.channel(caller), self.devices.channel(called)) {
+            self.audio.connect(a, b, &mut self.actions);
+        }
+    }
+
+    /// Begins to record the two of a call, the outside party on the left: calls over a trunk and those of agents.
+    pub(crate) fn begin_recording(&mut self, id: CallId) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(id) else { return };
-        if !self.record || call.recorder.is_some() || !(outside || call.log.agent.is_some()) {
+        let [a, b] = call.parties.as_slice() else { return };
+        let outside = [a, b].into_iter().find(|party| matches!(party.device, Device::Trunk(_)));
+        if !self.record || call.recorder.is_some() || (outside.is_none() && call.log.agent.is_none()) {
             return;
         }
+        let (left, right) = if outside == Some(b) { (b, a) } else { (a, b) };
+        let (Some(left), Some(right)) = (self.devices.channel(left.device), self.devices.channel(right.device)) else {
+            return;
+        };
         let recording = recordings::recording_id(self.epoch_ms + now.0, self.next_recording);
         self.next_recording = self.next_recording.wrapping_add(1);
         let task = self.audio.record(left, right, recording, &mut self.actions);

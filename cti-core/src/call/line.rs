@@ -16,6 +16,7 @@ use crate::channel::edges::{self, LineEdge};
 use crate::channel::{Cause, Generation, Intent, Owner, State, Word};
 use crate::config::StationKind;
 use crate::core::{Action, Core, Trouble};
+use crate::csta::SystemStatus;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 
@@ -53,6 +54,7 @@ impl Core {
     /// What a channel's state means for those who look for a free one: called after every step of the view.
     pub(crate) fn note_line_state(&mut self, channel: ChannelId) {
         let Some(&Line { device, state, .. }) = self.devices.line(channel) else { return };
+        self.note_service(channel, state != State::OutOfService);
         match device {
             Device::Trunk(trunk) => {
                 let idle = state == State::Idle && self.devices.trunk(trunk).outgoing;
@@ -61,6 +63,25 @@ impl Core {
             Device::Station(station) => self.note_station(station),
             Device::Queue(_) => {}
         }
+    }
+
+    /// The switch is in order as long as any of its lines is.
+    fn note_service(&mut self, channel: ChannelId, in_service: bool) {
+        let before = self.status();
+        if in_service {
+            self.in_service.insert(channel);
+        } else {
+            self.in_service.remove(&channel);
+        }
+        let status = self.status();
+        if status != before {
+            self.actions.push_back(Action::SystemStatus(status));
+        }
+    }
+
+    /// How the switch is.
+    pub(crate) fn status(&self) -> SystemStatus {
+        if self.in_service.is_empty() { SystemStatus::Disabled } else { SystemStatus::Normal }
     }
 
     fn on_trunk(&mut self, trunk: TrunkIx, channel: ChannelId, event: LineEvent) {
@@ -87,7 +108,7 @@ impl Core {
                 }
             }
             LineEvent::RingingStopped | LineEvent::Released(_) => match call {
-                Some(call) => self.leave(call, device, Leaving::by_itself(EventCause::None)),
+                Some(call) => self.on_trunk_released(call, trunk),
                 None => self.release_trunk(channel),
             },
             LineEvent::Failed(failure) => match call {

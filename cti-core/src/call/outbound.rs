@@ -6,6 +6,7 @@ use tipring_driver::media::ToneKind;
 use super::connection::Party;
 use super::device::{Device, StationIx, TrunkIx};
 use super::model::{Call, Stage};
+use super::release::Leaving;
 use crate::acd::agent::AgentIx;
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};
@@ -130,30 +131,39 @@ impl Core {
 
     /// All digits have gone out: the network has the call, and the caller may hear what it says.
     pub(crate) fn on_dialled(&mut self, id: CallId, trunk: TrunkIx) {
-        let now = self.now;
         let Some(call) = self.calls.get_mut(id) else { return };
         if !matches!(call.stage, Stage::Seizing(..)) {
             return;
         }
-        // Unless the line has answer supervision nobody will ever say that the far end answers: from here on they may
-        // be talking.
+        // Not answered yet, but the caller hears what the network says.
         call.stage = Stage::Talking;
-        call.log.established = Some(now);
         call.set_state(Device::Trunk(trunk), LocalConnectionState::Connect);
         let Some(caller) = call.caller().map(|caller| caller.device) else { return };
-        self.connect(id, caller, Device::Trunk(trunk));
+        self.connect(caller, Device::Trunk(trunk));
         self.tell_network_reached(id, Device::Trunk(trunk));
     }
 
-    /// The far end of a trunk has answered, on a line that says so.
+    /// The far end of a trunk has answered: a sign of the line, or the line machine's judgement of what it hears.
     pub(crate) fn on_far_end_answered(&mut self, id: CallId, trunk: TrunkIx) {
         self.on_dialled(id, trunk);
         let now = self.now;
         let Some(call) = self.calls.get_mut(id) else { return };
-        if call.stage == Stage::Talking && call.log.answered.is_none() {
+        if call.stage == Stage::Talking && call.log.established.is_none() {
             call.log.answered = Some(now);
             call.log.established = Some(now);
+            self.begin_recording(id);
             self.tell_established(id, Device::Trunk(trunk));
+        }
+    }
+
+    /// The far end of a trunk has gone.
+    pub(crate) fn on_trunk_released(&mut self, id: CallId, trunk: TrunkIx) {
+        match self.calls.get(id).map(|call| &call.stage) {
+            // It has not even taken the digits.
+            Some(Stage::Seizing(..)) => {
+                self.fail_at_trunk(id, trunk, EventCause::NetworkNotObtainable, Outcome::NotObtainable);
+            }
+            Some(_) | None => self.leave(id, Device::Trunk(trunk), Leaving::by_itself(EventCause::None)),
         }
     }
 
@@ -165,10 +175,10 @@ impl Core {
         let Stage::Seizing(_, number) = call.stage else {
             // The network has given up on a call it had, or the line is dead.
             let (cause, outcome) = reason(failure);
-            let unanswered = call.stage == Stage::Talking && call.log.answered.is_none();
+            let unanswered = call.stage == Stage::Talking && call.log.established.is_none();
             return match (unanswered, call.log.direction) {
                 (true, Direction::Outbound) => self.fail_at_trunk(id, trunk, cause, outcome),
-                (true | false, _) => self.leave(id, device, super::release::Leaving::by_itself(cause)),
+                (true | false, _) => self.leave(id, device, Leaving::by_itself(cause)),
             };
         };
         match failure {

@@ -85,7 +85,7 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else { return };
         let is_caller = call.caller().is_some_and(|caller| caller.device == device);
         let by = leaving.by.unwrap_or(if is_caller { ReleasedBy::Caller } else { ReleasedBy::Called });
-        call.note_end(now, leaving.outcome.unwrap_or(outcome(call)), by);
+        call.note_end(now, leaving.outcome.unwrap_or(outcome(call, is_caller)), by);
         if is_caller {
             self.give_up_queue(id);
         }
@@ -309,15 +309,20 @@ impl Core {
     }
 }
 
-/// What is written of a call that ends at its present stage because somebody has gone.
-fn outcome(call: &Call) -> Outcome {
+/// What is written of a call that ends at its present stage because the caller, or the other, has gone.
+fn outcome(call: &Call, is_caller: bool) -> Outcome {
     match call.stage {
         Stage::Arriving => Outcome::AbandonedRinging,
         Stage::Menu(_) => Outcome::AbandonedInIvr,
         Stage::Queued(_) => Outcome::AbandonedQueued,
-        Stage::Alerting(..) | Stage::Answering(..) | Stage::Seizing(..) => Outcome::AbandonedAlerting,
         Stage::Prompting(_) | Stage::Dialling(_) => Outcome::NotDialled,
-        Stage::Talking => Outcome::Answered,
-        Stage::Over => Outcome::NotObtainable,
+        Stage::Talking if call.log.established.is_some() => Outcome::Answered,
+        // The network has the call, and the far end has not answered.
+        Stage::Talking | Stage::Alerting(..) | Stage::Answering(..) | Stage::Seizing(..) if is_caller => {
+            Outcome::AbandonedAlerting
+        }
+        Stage::Talking | Stage::Alerting(..) | Stage::Answering(..) | Stage::Seizing(..) | Stage::Over => {
+            Outcome::NotObtainable
+        }
     }
 }

@@ -54,6 +54,7 @@ const PLACES: &[(usize, &str)] = &[
     (73, "sysStatReq"),
     (74, "sysStatStart"),
     (75, "sysStatStop"),
+    (79, "sysStatEvent"),
 ];
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use super::cause::UniversalFailure;
 use super::monitor::{MonitorKey, Watched};
 use super::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
-use super::{ConnectionId, DeviceId, DeviceListLevel, SdbLevel, SystemStatus};
+use super::{ConnectionId, DeviceId, DeviceListLevel, SdbLevel};
 use crate::call::device::Device;
 use crate::call::model::Call;
-use crate::channel::State;
 use crate::core::Core;
 use crate::csta::CallId;
 use crate::ids::{MonitorCrossRefId, SessionId};
@@ -157,26 +156,5 @@ impl Core {
             None => -1,
         };
         Ok(Reply::GetDeviceList { sdb_level: SdbLevel::AcsAndCsta, level, index, devices })
-    }
-
-    /// CSTASysStatReq: normal while any line is in service.
-    pub(crate) fn system_status(&mut self, _session: SessionId) -> Result<Reply, UniversalFailure> {
-        let any = self.devices.channels().any(|channel| self.devices.state(channel) != State::OutOfService);
-        let status = if any { SystemStatus::Normal } else { SystemStatus::Disabled };
-        Ok(Reply::SystemStatus { status })
-    }
-
-    /// CSTASysStatStart.
-    pub(crate) fn system_status_start(&mut self, session: SessionId, filter: u8) -> Result<Reply, UniversalFailure> {
-        let session = self.sessions.get_mut(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
-        session.system_status = Some(filter);
-        Ok(Reply::SystemStatusStart { filter })
-    }
-
-    /// CSTASysStatStop.
-    pub(crate) fn system_status_stop(&mut self, session: SessionId) -> Result<Reply, UniversalFailure> {
-        let session = self.sessions.get_mut(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
-        session.system_status = None;
-        Ok(Reply::SystemStatusStop)
     }
 }

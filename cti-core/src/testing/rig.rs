@@ -22,6 +22,7 @@ use crate::csta::event::{CallData, Event};
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::{
     AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
+    SystemStatus,
 };
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::store::{Customer, Record, StoreReply, StoreRequest};
@@ -47,6 +48,7 @@ pub(crate) struct Rig {
     pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
     pub(crate) records: Vec<Record>,
     pub(crate) troubles: Vec<Trouble>,
+    pub(crate) statuses: Vec<SystemStatus>,
     pub(crate) customers: BTreeMap<String, Customer>,
     /// Whether the store answers; if not, its requests pile up here.
     pub(crate) store_answers: bool,
@@ -92,6 +94,7 @@ impl Rig {
             replies: Vec::new(),
             records: Vec::new(),
             troubles: Vec::new(),
+            statuses: Vec::new(),
             customers: BTreeMap::new(),
             store_answers: true,
             unanswered: Vec::new(),
@@ -153,6 +156,7 @@ impl Rig {
                         self.data = data;
                     }
                 }
+                Action::SystemStatus(status) => self.statuses.push(status),
                 Action::Store(request) if self.store_answers => self.store(request),
                 Action::Store(request) => self.unanswered.push(request),
                 Action::Trouble(trouble) => self.troubles.push(trouble),

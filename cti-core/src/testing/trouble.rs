@@ -177,6 +177,20 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
 }
 
 #[test]
+fn when_no_line_is_left_every_client_is_told_and_again_when_one_is_back() {
+    use SystemStatus::{Disabled, Normal};
+    let mut rig = Rig::new();
+    assert_eq!(rig.statuses, [Normal]);
+    for channel in 0..5 {
+        rig.line(channel, LineEvent::OutOfService);
+    }
+    assert_eq!(rig.statuses, [Normal, Disabled]);
+    assert_eq!(rig.ask(ALL, Request::SystemStatus), Ok(Reply::SystemStatus { status: Disabled }));
+    rig.line(0, LineEvent::InService(LineKind::Trunk));
+    assert_eq!(rig.statuses, [Normal, Disabled, Normal]);
+}
+
+#[test]
 fn a_telephone_that_dies_while_it_rings_gives_its_call_back_and_its_agent_stays_ready() {
     let mut rig = Rig::new();
     rig.ready("1001", "7001");
