@@ -24,6 +24,7 @@ pub struct Lines {
 
 const NEVER: Tick = Tick(u64::MAX);
 
+#[allow(clippy::large_enum_variant, reason = "made in the media thread, where nothing is boxed")]
 enum Line {
     /// No module, or none that works.
     None,

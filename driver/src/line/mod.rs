@@ -9,6 +9,8 @@
 
 pub mod cadence;
 pub mod debounce;
+pub mod dial;
+pub mod identity;
 pub mod loop_start;
 
 use arrayvec::ArrayString;
@@ -146,6 +148,10 @@ pub enum LineCommand {
     Release,
     /// Rings a station, sending who calls between the first and second ring if it is known.
     Ring(Option<CallerId>),
+    /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
+    SendDigits(Number),
+    /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
+    Flash,
 }
 
 /// What the sound of a line has told its machine.
@@ -161,6 +167,14 @@ pub enum Heard {
     Tone(ToneKind),
     /// A tone that had been recognised has ended.
     ToneEnded(ToneKind),
+    /// Somebody speaks: a sound that varies as no tone does.
+    VoiceBegun,
+    /// Nobody speaks any more.
+    VoiceEnded,
+    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS).
+    SilenceBegun,
+    /// One side has made a sound.
+    SilenceEnded,
     /// What was being sent has gone out to the last sample.
     Sent,
 }
@@ -174,6 +188,8 @@ pub struct Ears {
     pub caller_id: bool,
     /// The tones of the network.
     pub progress: bool,
+    /// Voice and silence.
+    pub activity: bool,
 }
 
 /// What a line machine may want sent over its line.

@@ -2,6 +2,7 @@
 //!
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 
+pub mod activity;
 pub mod file_io;
 pub mod matrix;
 pub mod mix;

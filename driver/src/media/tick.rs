@@ -11,6 +11,7 @@
 
 use std::collections::VecDeque;
 
+use super::activity::Activity;
 use super::file_io::{FileEnds, FileReport, FileRequest};
 use super::matrix::Matrix;
 use super::mix::Mix;
@@ -63,8 +64,8 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, something sent.
-const REPORTS_PER_CHANNEL: usize = 4;
+/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, something sent, a voice, silence.
+const REPORTS_PER_CHANNEL: usize = 6;
 
 /// All sound of an engine.
 pub struct Media {
@@ -202,11 +203,19 @@ impl Media {
         let reports = &mut self.reports;
         self.players.step(&mut self.mix, &mut self.requests, &mut |event| reports.push(Report::Task(event)));
         for (index, (frame, law)) in transmit.iter_mut().zip(&self.laws).enumerate() {
-            *frame = match self.mix.take(ChannelId(index as u16)) {
-                Some(samples) => g711::encode_frame(*law, &samples),
+            let channel = ChannelId(index as u16);
+            let given = self.mix.take(channel);
+            *frame = match &given {
+                Some(samples) => g711::encode_frame(*law, samples),
                 None => [law.idle(); SAMPLES_PER_TICK],
             };
+            if self.detectors.activity_lanes.contains(index) {
+                self.detectors.activity.handle(channel, &self.said[index], given.as_ref());
+            }
         }
+        self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {
+            self.reports.push(Report::Line(channel, heard));
+        });
     }
 
     /// The next thing the step had to say.
@@ -345,6 +354,8 @@ struct Detectors {
     caller_id_lanes: Lanes,
     progress: progress::Bank,
     progress_lanes: Lanes,
+    activity: Activity,
+    activity_lanes: Lanes,
 }
 
 impl Detectors {
@@ -357,6 +368,8 @@ impl Detectors {
             caller_id_lanes: Lanes::NONE,
             progress: progress::Bank::new(channels, &country.detection),
             progress_lanes: Lanes::NONE,
+            activity: Activity::new(channels),
+            activity_lanes: Lanes::NONE,
         }
     }
 
@@ -375,6 +388,9 @@ impl Detectors {
         }
         if turn(&mut self.progress_lanes, lane, before.progress, ears.progress) {
             self.progress.reset(lane);
+        }
+        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) {
+            self.activity.reset(lane);
         }
     }
 

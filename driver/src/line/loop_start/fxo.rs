@@ -15,12 +15,13 @@
 //! | Seized | frequencies of the network | waits a moment | Ready |
 //! | Seized | time | says *Failed(NoDialTone)*, *Failed(NoBattery)* | Over |
 //! | Ready | time | sends the digits | Dialling |
-//! | Dialling | sent | says *Dialled* | Proceeding |
+//! | Dialling | all sent | says *Dialled* | Proceeding |
 //! | Proceeding | busy, congestion | says *Failed* | Over |
 //! | Proceeding | a sign of answer | says *Answered* | Talking |
-//! | Talking | a sign of release | says *Released* | Over |
 //! | Talking | a key | says *Digit* | Talking |
-//! | Dialling, Proceeding, Talking, Seized, Ready, Over | Release | on hook | Guard |
+//! | Talking | SendDigits, Flash | sends them | Talking |
+//! | Talking | signs of release, enough of them | says *Released* | Over |
+//! | Seized, Ready, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
 //! | Refused | Release | says *Rested* | Idle |
 //! | Guard | time | says *Rested* | Idle |
 //!
@@ -28,15 +29,16 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
+use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{CallerIdKind, CallerIdPlace, Country};
 use crate::engine::Verdict;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
-use crate::line::{
-    CallerId, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outgoing, Outlet, ReleaseSign,
-};
+use crate::line::dial::{Dialler, Progress};
+use crate::line::identity::KeyedIdentity;
+use crate::line::{CallerId, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -54,12 +56,15 @@ pub struct Fxo {
     ring: RingDetector,
     battery: Debounce<bool>,
     polarity: Debounce<Polarity>,
-    /// No battery while off hook: what a loop break looks like.
+    /// Off hook: no battery, which is what a loop break looks like.
     broken: Debounce<bool>,
+    /// Off hook: from when on voltage and current can be believed.
+    settled_at: Tick,
     /// When the last burst of ringing was seen.
     rang_at: Option<Tick>,
     /// Who calls, heard before the line rang.
     early: Option<(CallerId, Tick)>,
+    keyed: KeyedIdentity,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,40 +73,31 @@ enum Polarity {
     Reversed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum State {
     NoBattery,
     Idle,
     Offered { identified: bool },
     Glared,
     Refused,
-    Seized { since: Tick, number: Number },
-    Ready { since: Tick, dial_at: Tick, number: Number },
-    Dialling { since: Tick },
-    Proceeding(Proceeding),
+    Seized { until: Tick, number: Number },
+    Ready { dial_at: Tick, number: Number },
+    Dialling(Dialler),
+    Proceeding { answer: Answer, polarity: Polarity },
     Talking(Talking),
     Over,
     Guard { until: Tick },
 }
 
-/// A call on its way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Proceeding {
-    since: Tick,
-    polarity: Polarity,
-    /// Ringback has been heard.
-    rang: bool,
-    /// The tone that is heard now.
-    tone: Option<ToneKind>,
-    /// Since when none is heard.
-    quiet_since: Tick,
-}
-
 /// A call that stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Talking {
-    since: Tick,
+    /// From when on a reversal may release it.
+    reversal_from: Tick,
     polarity: Polarity,
+    release: Release,
+    /// Keys on their way out, or a flash.
+    sending: Option<Dialler>,
 }
 
 impl Fxo {
@@ -116,49 +112,57 @@ impl Fxo {
             battery: Debounce::new(false),
             polarity: Debounce::new(Polarity::Normal),
             broken: Debounce::new(false),
+            settled_at: Tick::ZERO,
             rang_at: None,
             early: None,
+            keyed: KeyedIdentity::default(),
         }
     }
 
     /// Whether *InService* was said.
     pub fn is_in_service(&self) -> bool {
-        self.state != State::NoBattery
+        !matches!(self.state, State::NoBattery)
     }
 
     /// What the sound of the line is to be searched for.
     pub fn ears(&self) -> Ears {
-        let service = &self.country.caller_id;
-        let by_keys = matches!(service.kind, CallerIdKind::Dtmf { .. });
+        let (service, release, answer) = (&self.country.caller_id, &self.country.release, &self.country.answer);
         let silent = !self.ring.is_active();
-        match self.state {
+        match &self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => Ears::default(),
             State::Idle | State::Glared => {
                 let early = service.place == CallerIdPlace::BeforeFirstRing && silent;
-                Ears { caller_id: early && !by_keys, dtmf: early && by_keys, progress: false }
+                let by_keys = matches!(service.kind, CallerIdKind::Dtmf { .. });
+                Ears { caller_id: early && !by_keys, dtmf: early && by_keys, ..Ears::default() }
             }
+            // Both kinds are met, whatever the country's rule; in the silences between rings that costs little.
             State::Offered { identified } => {
                 let wanted = !identified && silent;
-                Ears { caller_id: wanted && !by_keys, dtmf: wanted && by_keys, progress: false }
+                Ears { caller_id: wanted, dtmf: wanted, ..Ears::default() }
             }
-            State::Seized { .. } | State::Ready { .. } | State::Proceeding(_) => {
-                Ears { progress: true, ..Ears::default() }
+            State::Seized { .. } | State::Ready { .. } => Ears { progress: true, ..Ears::default() },
+            State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
+            State::Proceeding { .. } => Ears { progress: true, activity: answer.voice_ms.is_some(), ..Ears::default() },
+            State::Talking(_) => {
+                let activity = release.silence_ms.is_some() || release.votes > 1;
+                Ears { dtmf: true, progress: release.tone, activity, caller_id: false }
             }
-            State::Dialling { .. } => Ears::default(),
-            State::Talking(_) => Ears { dtmf: true, progress: self.country.release.tone, caller_id: false },
         }
     }
 
     /// When the machine wants to be woken.
     pub fn due(&self) -> Option<Tick> {
-        let of_state = match self.state {
-            State::NoBattery | State::Idle | State::Refused | State::Dialling { .. } => None,
-            State::Talking(_) | State::Over => None,
+        let of_state = match &self.state {
+            State::NoBattery | State::Idle | State::Refused | State::Over => None,
             State::Offered { .. } | State::Glared => self.gone_at(),
-            State::Seized { since, .. } => Some(since + ticks(self.country.timers.dial_tone_wait_ms)),
-            State::Ready { dial_at, .. } => Some(dial_at),
-            State::Proceeding(call) => self.answer_at(&call),
-            State::Guard { until } => Some(until),
+            State::Seized { until, .. } => Some(*until),
+            State::Ready { dial_at, .. } => Some(*dial_at),
+            State::Dialling(dialler) => dialler.due(),
+            State::Proceeding { answer, .. } => answer.due(),
+            State::Talking(call) => {
+                [call.release.due(), call.sending.as_ref().and_then(Dialler::due)].into_iter().flatten().min()
+            }
+            State::Guard { until } => Some(*until),
         };
         [of_state, self.ring.due()].into_iter().flatten().min()
     }
@@ -172,185 +176,217 @@ impl Fxo {
         };
         let battery = volts.unsigned_abs() >= BATTERY_MIN_VOLTS;
         let polarity = if volts < 0 { Polarity::Reversed } else { Polarity::Normal };
-        match self.off_hook_since() {
-            Some(since) => {
-                self.ring.reset();
-                if now.since(since) >= HOOK_SETTLE {
-                    self.watch_loop(now, battery || milliamps > 0, out);
-                    if battery && self.country.release.polarity | self.country.answer.polarity {
-                        self.watch_polarity(now, polarity, out);
-                    }
+        if self.is_off_hook() {
+            self.ring.reset();
+            if now >= self.settled_at {
+                self.watch_loop(now, battery || milliamps > 0, out);
+                if battery {
+                    self.watch_polarity(now, polarity, out);
                 }
             }
-            None => {
-                let change = self.ring.observe(now, ringing);
-                self.handle_ring(now, change, out);
-                if !self.ring.is_active() {
-                    self.watch_battery(now, battery, out);
-                    if battery {
-                        self.polarity.observe(now, polarity, ticks(self.country.timers.polarity_debounce_ms));
-                    }
-                }
+            return;
+        }
+        let change = self.ring.observe(now, ringing);
+        self.handle_ring(now, change, out);
+        if !self.ring.is_active() {
+            self.watch_battery(now, battery, out);
+            if battery {
+                self.polarity.observe(now, polarity, ticks(self.country.timers.polarity_debounce_ms));
             }
         }
     }
 
-    /// The sound of the line says something.
+    /// The sound of the line says something. What a state has no use for was heard by a detector that was told to stop in
+    /// the same tick.
     pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) {
-        match (heard, &mut self.state) {
-            (Heard::CallerId(caller), State::Offered { identified: identified @ false }) => {
-                *identified = true;
-                let _ = out.event(LineEvent::CallerIdentity(caller));
-            }
-            (Heard::CallerId(caller), State::Idle | State::Glared) => self.early = Some((caller, now)),
-            (Heard::Digit(digit), State::Talking(_)) => {
-                let _ = out.event(LineEvent::Digit(digit));
-            }
-            (Heard::ToneBegun | Heard::Tone(ToneKind::Dial), State::Seized { since, number }) => {
-                let dial_at = now + ticks(self.country.timers.pre_dial_ms);
-                self.state = State::Ready { since: *since, dial_at, number: *number };
-            }
-            (Heard::Tone(ToneKind::Busy | ToneKind::Congestion), State::Seized { .. } | State::Ready { .. }) => {
-                self.fail(LineFailure::NoDialTone, out);
-            }
-            (Heard::Sent, State::Dialling { .. }) => self.dialled(now, out),
-            (Heard::Tone(tone), State::Proceeding(call)) => match tone {
-                ToneKind::Busy => self.fail(LineFailure::Busy, out),
-                ToneKind::Congestion => self.fail(LineFailure::Congestion, out),
-                ToneKind::Ringback => {
-                    call.rang = true;
-                    call.tone = Some(tone);
+        match &mut self.state {
+            State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
+            State::Idle | State::Glared => {
+                if let Some(caller) = self.identity(now, heard) {
+                    self.early = Some((caller, now));
                 }
-                ToneKind::Dial | ToneKind::Zip => call.tone = Some(tone),
+            }
+            State::Offered { identified: true } => {}
+            State::Offered { identified: false } => {
+                if let Some(caller) = self.identity(now, heard) {
+                    self.state = State::Offered { identified: true };
+                    let _ = out.event(LineEvent::CallerIdentity(caller));
+                }
+            }
+            State::Seized { number, .. } => match heard {
+                Heard::ToneBegun | Heard::Tone(ToneKind::Dial) => {
+                    let dial_at = now + ticks(self.country.timers.pre_dial_ms);
+                    self.state = State::Ready { dial_at, number: *number };
+                }
+                Heard::Tone(ToneKind::Busy | ToneKind::Congestion) => self.fail(LineFailure::NoDialTone, out),
+                _ => {}
             },
-            (Heard::ToneEnded(_), State::Proceeding(call)) => {
-                call.tone = None;
-                call.quiet_since = now;
-            }
-            // Dial tone after a call: the exchange has let go of it.
-            (Heard::Tone(ToneKind::Busy | ToneKind::Congestion | ToneKind::Dial), State::Talking(_)) => {
-                if self.country.release.tone {
-                    self.release(ReleaseSign::Tone, out);
+            State::Ready { .. } => {
+                if let Heard::Tone(ToneKind::Busy | ToneKind::Congestion) = heard {
+                    self.fail(LineFailure::NoDialTone, out);
                 }
             }
-            // Heard by detectors that were told to stop in the same tick, or of no meaning in the state.
-            (
-                Heard::CallerId(_)
-                | Heard::Digit(_)
-                | Heard::ToneBegun
-                | Heard::Tone(_)
-                | Heard::ToneEnded(_)
-                | Heard::Sent,
-                _,
-            ) => {}
+            State::Dialling(dialler) => {
+                let progress = dialler.handle_heard(now, heard, out);
+                self.dialling(now, progress, out);
+            }
+            State::Proceeding { answer, .. } => match heard {
+                Heard::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
+                Heard::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
+                heard => answer.handle_heard(now, heard),
+            },
+            State::Talking(call) => {
+                if let Heard::Digit(digit) = heard {
+                    let _ = out.event(LineEvent::Digit(digit));
+                }
+                if let Some(sending) = &mut call.sending {
+                    sending.handle_heard(now, heard, out);
+                }
+                if let Some(sign) = call.release.handle_heard(now, heard) {
+                    self.release(sign, out);
+                }
+            }
         }
     }
 
     /// The core wants something. False if a trunk cannot do it, or not now.
     pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn Outlet) -> bool {
-        match (command, self.state) {
-            (LineCommand::Answer, State::Offered { .. } | State::Idle | State::Glared) => {
-                self.take_off_hook(out);
-                self.state = State::Talking(Talking { since: now, polarity: self.polarity.level() });
+        match command {
+            LineCommand::Answer => self.answer(now, out),
+            LineCommand::Dial(number) => self.dial(now, number, out),
+            LineCommand::Release => self.hang_up(now, out),
+            LineCommand::SendDigits(number) => self.send(now, number, out),
+            LineCommand::Flash => {
+                let mut flash = Number::new();
+                flash.push('!');
+                self.send(now, flash, out)
             }
-            (LineCommand::Dial(number), State::Idle | State::Glared | State::Offered { .. }) => {
-                if self.state != State::Idle || self.ring.is_active() {
-                    self.state = State::Refused;
-                    let _ = out.event(LineEvent::Failed(LineFailure::Glare));
-                } else {
-                    self.take_off_hook(out);
-                    self.state = State::Seized { since: now, number };
-                }
-            }
-            (LineCommand::Dial(_), State::NoBattery) => {
-                let _ = out.event(LineEvent::Failed(LineFailure::NoBattery));
-            }
-            (
-                LineCommand::Release,
-                State::Seized { .. }
-                | State::Ready { .. }
-                | State::Dialling { .. }
-                | State::Proceeding(_)
-                | State::Talking(_)
-                | State::Over,
-            ) => {
-                if matches!(self.state, State::Dialling { .. }) {
-                    out.send(Outgoing::Nothing);
-                }
-                out.port(PortCommand::Hook(false));
-                self.state = State::Guard { until: now + ticks(self.country.timers.release_guard_ms) };
-            }
-            (LineCommand::Release, State::Refused | State::Idle | State::Glared) => self.rest(now, out),
-            // Already on its way.
-            (LineCommand::Release, State::Guard { .. }) => {}
-            (LineCommand::Release, State::Offered { .. } | State::NoBattery) | (LineCommand::Ring(_), _) => {
-                return false;
-            }
-            (
-                LineCommand::Answer,
-                State::NoBattery
-                | State::Refused
-                | State::Seized { .. }
-                | State::Ready { .. }
-                | State::Dialling { .. }
-                | State::Proceeding(_)
-                | State::Talking(_)
-                | State::Over
-                | State::Guard { .. },
-            )
-            | (
-                LineCommand::Dial(_),
-                State::Refused
-                | State::Seized { .. }
-                | State::Ready { .. }
-                | State::Dialling { .. }
-                | State::Proceeding(_)
-                | State::Talking(_)
-                | State::Over
-                | State::Guard { .. },
-            ) => return false,
+            // A trunk is rung by its exchange.
+            LineCommand::Ring(_) => false,
         }
-        true
     }
 
     /// A time that the machine asked for has come.
     pub fn handle_time(&mut self, now: Tick, out: &mut dyn Outlet) {
         let change = self.ring.poll(now);
         self.handle_ring(now, change, out);
-        match self.state {
-            State::Offered { .. } if self.gone_at().is_some_and(|gone_at| gone_at <= now) => {
+        let gone = self.gone_at().is_some_and(|gone_at| gone_at <= now);
+        match &mut self.state {
+            State::NoBattery | State::Idle | State::Refused | State::Over => {}
+            State::Offered { .. } if gone => {
                 self.state = State::Idle;
                 // Should an answer have come first, it is on its way, and finds the line idle.
                 let _ = out.event(LineEvent::RingingStopped);
             }
-            State::Glared if self.gone_at().is_some_and(|gone_at| gone_at <= now) => self.state = State::Idle,
-            State::Seized { since, .. } if now.since(since) >= ticks(self.country.timers.dial_tone_wait_ms) => {
-                self.fail(LineFailure::NoDialTone, out);
+            State::Glared if gone => self.state = State::Idle,
+            State::Offered { .. } | State::Glared => {}
+            State::Seized { until, .. } if *until <= now => self.fail(LineFailure::NoDialTone, out),
+            State::Ready { dial_at, number } if *dial_at <= now => {
+                let dialler = Dialler::start(self.country, *number, now, out);
+                let progress = dialler.progress();
+                self.state = State::Dialling(dialler);
+                self.settled_at = now + HOOK_SETTLE;
+                self.dialling(now, progress, out);
             }
-            State::Ready { dial_at, since, number } if dial_at <= now => {
-                self.state = State::Dialling { since };
-                if number.is_empty() {
-                    self.dialled(now, out);
-                } else {
-                    out.send(Outgoing::Digits(&number));
+            State::Dialling(dialler) => {
+                let progress = dialler.handle_time(now, out);
+                self.settled_at = now + HOOK_SETTLE;
+                self.dialling(now, progress, out);
+            }
+            State::Proceeding { answer, .. } if answer.due().is_some_and(|due| due <= now) => self.answered(now, out),
+            State::Talking(call) => {
+                if let Some(sending) = &mut call.sending
+                    && sending.due().is_some_and(|due| due <= now)
+                {
+                    sending.handle_time(now, out);
+                    self.settled_at = now + HOOK_SETTLE;
+                }
+                if let Some(sign) = call.release.handle_time(now) {
+                    self.release(sign, out);
                 }
             }
-            State::Proceeding(call) if self.answer_at(&call).is_some_and(|answer_at| answer_at <= now) => {
-                self.answered(now, out);
+            State::Guard { until } if *until <= now => self.rest(now, out),
+            State::Seized { .. } | State::Ready { .. } | State::Proceeding { .. } | State::Guard { .. } => {}
+        }
+    }
+
+    fn answer(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+        let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared);
+        if can {
+            self.take_off_hook(now, out);
+            self.state = State::Talking(self.call(now));
+        }
+        can
+    }
+
+    fn dial(&mut self, now: Tick, number: Number, out: &mut dyn Outlet) -> bool {
+        match self.state {
+            State::Idle if !self.ring.is_active() => {
+                self.take_off_hook(now, out);
+                let until = now + ticks(self.country.timers.dial_tone_wait_ms);
+                self.state = State::Seized { until, number };
+                true
             }
-            State::Guard { until } if until <= now => self.rest(now, out),
-            State::NoBattery
-            | State::Idle
-            | State::Offered { .. }
-            | State::Glared
-            | State::Refused
+            State::Idle | State::Glared | State::Offered { .. } => {
+                self.state = State::Refused;
+                let _ = out.event(LineEvent::Failed(LineFailure::Glare));
+                true
+            }
+            State::NoBattery => {
+                let _ = out.event(LineEvent::Failed(LineFailure::NoBattery));
+                true
+            }
+            State::Refused
             | State::Seized { .. }
             | State::Ready { .. }
-            | State::Dialling { .. }
-            | State::Proceeding(_)
+            | State::Dialling(_)
+            | State::Proceeding { .. }
             | State::Talking(_)
             | State::Over
-            | State::Guard { .. } => {}
+            | State::Guard { .. } => false,
+        }
+    }
+
+    fn hang_up(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+        match &mut self.state {
+            State::NoBattery | State::Offered { .. } => return false,
+            // Already on its way.
+            State::Guard { .. } => return true,
+            State::Refused | State::Idle | State::Glared => {
+                self.rest(now, out);
+                return true;
+            }
+            State::Dialling(dialler) => dialler.stop(out),
+            State::Talking(call) => {
+                if let Some(sending) = &mut call.sending {
+                    sending.stop(out);
+                }
+            }
+            State::Seized { .. } | State::Ready { .. } | State::Proceeding { .. } | State::Over => {}
+        }
+        out.port(PortCommand::Hook(false));
+        self.state = State::Guard { until: now + ticks(self.country.timers.release_guard_ms) };
+        true
+    }
+
+    fn send(&mut self, now: Tick, number: Number, out: &mut dyn Outlet) -> bool {
+        let State::Talking(call) = &mut self.state else { return false };
+        if let Some(sending) = &mut call.sending
+            && sending.progress() == Progress::Going
+        {
+            return false;
+        }
+        call.sending = Some(Dialler::start(self.country, number, now, out));
+        self.settled_at = now + HOOK_SETTLE;
+        true
+    }
+
+    /// Who calls, if by this it is known.
+    fn identity(&mut self, now: Tick, heard: Heard) -> Option<CallerId> {
+        match heard {
+            Heard::CallerId(caller) => Some(caller),
+            Heard::Digit(digit) => self.keyed.handle_digit(now, digit),
+            _ => None,
         }
     }
 
@@ -368,6 +404,7 @@ impl Fxo {
     }
 
     fn offer(&mut self, now: Tick, out: &mut dyn Outlet) {
+        self.keyed.reset();
         if out.event(LineEvent::Offered) == Verdict::Glare {
             self.state = State::Glared;
             return;
@@ -387,31 +424,17 @@ impl Fxo {
         self.rang_at.map(|rang_at| rang_at + ticks(self.country.ringing.gone_ms))
     }
 
-    /// When a call out counts as answered if nothing more is heard.
-    fn answer_at(&self, call: &Proceeding) -> Option<Tick> {
-        if call.tone.is_some() {
-            return None;
-        }
-        let signs = &self.country.answer;
-        let after_ringback =
-            signs.after_ringback_ms.filter(|_| call.rang).map(|wait_ms| call.quiet_since + ticks(wait_ms));
-        let after_dialling = signs.after_dialling_ms.map(|wait_ms| call.since.max(call.quiet_since) + ticks(wait_ms));
-        [after_ringback, after_dialling].into_iter().flatten().min()
-    }
-
     fn watch_battery(&mut self, now: Tick, battery: bool, out: &mut dyn Outlet) {
         let timers = &self.country.timers;
         let steady = if battery { timers.battery_debounce_ms } else { timers.no_battery_ms };
         let Some(settled) = self.battery.observe(now, battery, ticks(steady)) else { return };
-        match (settled.level, self.state) {
+        match (settled.level, &self.state) {
             (true, State::NoBattery) => {
                 self.state = State::Idle;
                 let _ = out.event(LineEvent::InService(LineKind::Trunk));
             }
-            (false, State::Idle | State::Offered { .. } | State::Glared | State::Refused) => {
-                self.lose_battery(out);
-            }
-            // While it rests; its end decides.
+            (false, State::Idle | State::Offered { .. } | State::Glared | State::Refused) => self.lose_battery(out),
+            // While it rests; the end of that decides.
             (false, _) | (true, _) => {}
         }
     }
@@ -428,75 +451,70 @@ impl Fxo {
         if self.broken.observe(now, !alive, ticks(break_ms)).is_none_or(|settled| !settled.level) {
             return;
         }
-        match self.state {
+        match &mut self.state {
             State::Seized { .. } | State::Ready { .. } => self.fail(LineFailure::NoBattery, out),
-            State::Dialling { .. } => {
-                out.send(Outgoing::Nothing);
+            State::Dialling(dialler) => {
+                dialler.stop(out);
                 self.release(ReleaseSign::LoopBreak, out);
             }
-            State::Proceeding(_) | State::Talking(_) => self.release(ReleaseSign::LoopBreak, out),
-            State::NoBattery
-            | State::Idle
-            | State::Offered { .. }
-            | State::Glared
-            | State::Refused
-            | State::Over
-            | State::Guard { .. } => {}
+            State::Proceeding { .. } | State::Talking(_) => self.release(ReleaseSign::LoopBreak, out),
+            State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
+            State::Over | State::Guard { .. } => {}
         }
     }
 
     /// Off hook: a reversal answers, and its return releases.
     fn watch_polarity(&mut self, now: Tick, polarity: Polarity, out: &mut dyn Outlet) {
-        let timers = &self.country.timers;
-        let Some(settled) = self.polarity.observe(now, polarity, ticks(timers.polarity_debounce_ms)) else { return };
-        match self.state {
-            State::Proceeding(call) if self.country.answer.polarity && settled.level != call.polarity => {
+        let steady = ticks(self.country.timers.polarity_debounce_ms);
+        let Some(settled) = self.polarity.observe(now, polarity, steady) else { return };
+        match &self.state {
+            State::Proceeding { polarity, .. } if settled.level != *polarity && self.country.answer.polarity => {
                 self.answered(now, out);
             }
-            State::Talking(call)
-                if self.country.release.polarity
-                    && settled.level != call.polarity
-                    && now.since(call.since) >= ticks(timers.reversal_guard_ms) =>
-            {
-                self.release(ReleaseSign::Polarity, out);
+            State::Talking(call) if settled.level != call.polarity && self.country.release.polarity => {
+                if now >= call.reversal_from {
+                    self.release(ReleaseSign::Polarity, out);
+                }
             }
-            State::NoBattery
-            | State::Idle
-            | State::Offered { .. }
-            | State::Glared
-            | State::Refused
-            | State::Seized { .. }
-            | State::Ready { .. }
-            | State::Dialling { .. }
-            | State::Proceeding(_)
-            | State::Talking(_)
-            | State::Over
-            | State::Guard { .. } => {}
+            State::Proceeding { .. } | State::Talking(_) => {}
+            State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
+            State::Seized { .. } | State::Ready { .. } | State::Dialling(_) | State::Over | State::Guard { .. } => {}
         }
     }
 
-    fn take_off_hook(&mut self, out: &mut dyn Outlet) {
+    fn take_off_hook(&mut self, now: Tick, out: &mut dyn Outlet) {
         self.ring.reset();
         self.rang_at = None;
         self.early = None;
         self.broken.settle(false);
+        self.settled_at = now + HOOK_SETTLE;
         out.port(PortCommand::Hook(true));
     }
 
-    fn dialled(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.state = State::Proceeding(Proceeding {
-            since: now,
-            polarity: self.polarity.level(),
-            rang: false,
-            tone: None,
-            quiet_since: now,
-        });
-        let _ = out.event(LineEvent::Dialled);
+    fn dialling(&mut self, now: Tick, progress: Progress, out: &mut dyn Outlet) {
+        match progress {
+            Progress::Going => {}
+            Progress::NoDialTone => self.fail(LineFailure::NoDialTone, out),
+            Progress::Done => {
+                let answer = Answer::new(self.country.answer, now);
+                self.state = State::Proceeding { answer, polarity: self.polarity.level() };
+                let _ = out.event(LineEvent::Dialled);
+            }
+        }
     }
 
     fn answered(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.state = State::Talking(Talking { since: now, polarity: self.polarity.level() });
+        self.state = State::Talking(self.call(now));
         let _ = out.event(LineEvent::Answered);
+    }
+
+    fn call(&self, now: Tick) -> Talking {
+        Talking {
+            reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
+            polarity: self.polarity.level(),
+            release: Release::new(self.country.release),
+            sending: None,
+        }
     }
 
     fn release(&mut self, sign: ReleaseSign, out: &mut dyn Outlet) {
@@ -521,15 +539,12 @@ impl Fxo {
         }
     }
 
-    /// Since when the line is off hook; none if it is on hook.
-    fn off_hook_since(&self) -> Option<Tick> {
+    fn is_off_hook(&self) -> bool {
         match self.state {
-            State::Seized { since, .. } | State::Ready { since, .. } | State::Dialling { since } => Some(since),
-            State::Proceeding(Proceeding { since, .. }) | State::Talking(Talking { since, .. }) => Some(since),
-            // For as long as it may take; whatever is seen does not count any more.
-            State::Over => Some(Tick::ZERO),
-            State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => None,
-            State::Guard { .. } => None,
+            State::Seized { .. } | State::Ready { .. } | State::Dialling(_) => true,
+            State::Proceeding { .. } | State::Talking(_) | State::Over => true,
+            State::NoBattery | State::Idle | State::Offered { .. } | State::Glared => false,
+            State::Refused | State::Guard { .. } => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Fxo;
 use super::testing::{Did, Recorder};
 use crate::card::{PortCommand, PortCondition};
-use crate::country::{AnswerSigns, CHINA, Country, ReleaseSigns};
+use crate::country::{AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, ReleaseSigns};
 use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
@@ -13,6 +13,19 @@ const REVERSING: Country = Country {
     release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
     ..CHINA
 };
+
+/// Who calls is told by keys before the first ring.
+const KEYED: Country = Country {
+    caller_id: CallerIdService {
+        kind: CallerIdKind::Dtmf { start: 'D', end: 'C' },
+        place: CallerIdPlace::BeforeFirstRing,
+        ..CHINA.caller_id
+    },
+    ..CHINA
+};
+
+const CAREFUL: Country =
+    Country { release: ReleaseSigns { silence_ms: Some(30_000), votes: 2, ..CHINA.release }, ..CHINA };
 
 /// What the module shows.
 #[derive(Debug, Clone, Copy)]
@@ -315,4 +328,85 @@ fn a_command_that_does_not_fit_is_refused() {
     rig.command(dial());
     assert!(!rig.trunk.handle_command(rig.now, LineCommand::Answer, &mut rig.out));
     assert!(!rig.trunk.handle_command(rig.now, dial(), &mut rig.out));
+}
+
+fn keys(rig: &mut Rig, keys: &str) -> Vec<LineEvent> {
+    let mut events = Vec::new();
+    for key in keys.chars() {
+        events.extend(rig.hear(Heard::Digit(Digit::new(key).unwrap())));
+        events.extend(rig.hold(140, QUIET));
+    }
+    events
+}
+
+#[test]
+fn who_calls_by_keys_before_the_ring_is_told_with_the_offer() {
+    let mut rig = Rig::new(&KEYED);
+    assert!(rig.trunk.ears().dtmf);
+    assert_eq!(keys(&mut rig, "D01062345678C"), []);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
+    assert!(!rig.trunk.ears().dtmf);
+}
+
+#[test]
+fn who_called_long_ago_does_not_call_now() {
+    let mut rig = Rig::new(&KEYED);
+    keys(&mut rig, "D01062345678C");
+    rig.hold(11_000, QUIET);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
+}
+
+#[test]
+fn who_calls_by_keys_in_the_silence_is_told_where_the_other_kind_is_usual() {
+    let mut rig = Rig::new(&CHINA);
+    assert!(!rig.trunk.ears().dtmf && !rig.trunk.ears().caller_id, "an idle line costs nothing");
+    rig.hold(1000, RINGING);
+    rig.hold(500, QUIET);
+    assert_eq!(keys(&mut rig, "A01062345678#"), [LineEvent::CallerIdentity(caller())]);
+}
+
+#[test]
+fn with_two_votes_a_tone_that_comes_and_goes_is_no_release() {
+    let mut rig = Rig::answered(&CAREFUL);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    rig.hold(1000, LOOP);
+    rig.hear(Heard::ToneEnded(ToneKind::Busy));
+    rig.hear(Heard::VoiceBegun);
+    assert_eq!(rig.hold(60_000, LOOP), []);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)]);
+}
+
+#[test]
+fn pulses_go_out_without_being_taken_for_a_loop_break() {
+    const BY_PULSES: Country = Country { dial_by: DialBy::Pulses, ..CHINA };
+    let mut rig = Rig::new(&BY_PULSES);
+    rig.command(LineCommand::Dial(Number::from("90").unwrap()));
+    rig.hold(1000, LOOP);
+    rig.hear(Heard::ToneBegun);
+    // 9 pulses, a pause, 10 pulses, a pause; the module sees a break 20 ms late.
+    let mut events = Vec::new();
+    for _ in 0..400 {
+        let closed = rig.out.did.last() != Some(&Did::Port(PortCommand::Hook(false)));
+        events.extend(rig.hold(10, if closed { LOOP } else { OPEN }));
+    }
+    assert_eq!(events, [LineEvent::Dialled]);
+    let breaks = rig.out.did.iter().filter(|did| **did == Did::Port(PortCommand::Hook(false))).count();
+    assert_eq!(breaks, 19);
+    assert_eq!(rig.out.did.last(), Some(&Did::Port(PortCommand::Hook(true))));
+}
+
+#[test]
+fn keys_and_flashes_are_sent_in_a_call() {
+    let mut rig = Rig::answered(&CHINA);
+    rig.hold(1000, LOOP);
+    let digits = LineCommand::SendDigits(Number::from("12#").unwrap());
+    assert_eq!(rig.command(digits), [Did::SentDigits("12#".into())]);
+    assert!(!rig.trunk.handle_command(rig.now, digits, &mut rig.out), "one at a time");
+    rig.hear(Heard::Sent);
+    assert_eq!(rig.command(LineCommand::Flash), [Did::Port(PortCommand::Hook(false))]);
+    assert_eq!(rig.hold(100, OPEN), []);
+    assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(true))]);
+    assert_eq!(rig.hold(5000, LOOP), []);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
 }

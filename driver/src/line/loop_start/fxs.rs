@@ -151,7 +151,8 @@ impl Fxs {
             }
             (Heard::Digit(_) | Heard::Sent, State::OnHook | State::Ringing(_) | State::OffHook(_)) => {}
             // Not listened for on a station.
-            (Heard::CallerId(_) | Heard::ToneBegun | Heard::Tone(_) | Heard::ToneEnded(_), _) => {}
+            (Heard::CallerId(_) | Heard::ToneBegun | Heard::Tone(_) | Heard::ToneEnded(_), _)
+            | (Heard::VoiceBegun | Heard::VoiceEnded | Heard::SilenceBegun | Heard::SilenceEnded, _) => {}
         }
     }
 
@@ -168,7 +169,9 @@ impl Fxs {
             (LineCommand::Release, State::OnHook) => {
                 let _ = out.event(LineEvent::Rested);
             }
-            (LineCommand::Answer | LineCommand::Dial(_), _) => return false,
+            (LineCommand::Answer | LineCommand::Dial(_) | LineCommand::SendDigits(_) | LineCommand::Flash, _) => {
+                return false;
+            }
         }
         true
     }

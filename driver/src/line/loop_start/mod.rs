@@ -8,6 +8,7 @@ mod fxo;
 #[cfg(test)]
 mod fxo_tests;
 mod fxs;
+mod supervision;
 
 pub use fxo::Fxo;
 pub use fxs::Fxs;
@@ -23,7 +24,7 @@ const fn ticks(ms: u32) -> Ticks {
 }
 
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use crate::card::PortCommand;
     use crate::engine::Verdict;
     use crate::line::{LineEvent, Outgoing, Outlet};

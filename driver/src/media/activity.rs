@@ -1,0 +1,174 @@
+//! Voice and silence: what a line that gives no better sign can be judged by.
+//!
+//! A tone is as loud in one twentieth of a second as in the next, whatever its frequencies; speech is not. Voice is sound
+//! whose level changes by more than 2 dB from one block of 50 ms to the next five times within a second; so it takes about
+//! half a second to be known. Beats of two tones fit several times into a block and do not look like voice.
+//!
+//! Silence looks at both directions: what the line says and what it is given to hear.
+//!
+//! Never: runs on a channel whose line machine has not asked for it.
+
+use crate::dsp::{Lanes, Samples};
+use crate::ids::ChannelId;
+use crate::line::Heard;
+use crate::time::Ticks;
+
+/// Ticks of a block.
+const BLOCK_TICKS: u32 = 50;
+/// Neither side has made a sound for so long: a multiple of the block.
+pub const SILENCE_BEGINS: Ticks = Ticks::from_ms(500);
+/// Mean power at -45 dBm0 of a block of 400 samples: below it is silence. A sine of 0 dBm0 has a peak of 22827.
+const QUIET: u64 = (22_827.0 * 22_827.0 / 2.0 * 3.162e-5) as u64 * 400;
+/// A change of level that counts, as a ratio of power in tenths: 2 dB.
+const CHANGE_TENTHS: u64 = 16;
+/// The changes of the last second are kept as bits.
+const SECOND: u32 = 1000 / BLOCK_TICKS;
+/// So many of them are voice.
+const VOICE_CHANGES: u32 = 5;
+/// None of them for so many blocks is no voice.
+const VOICE_PAUSE: u32 = 12;
+
+/// Voice and silence on all channels.
+#[derive(Debug)]
+pub struct Activity {
+    lanes: Vec<Lane>,
+    tick: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Lane {
+    said: u64,
+    given: u64,
+    /// The power of the block before.
+    before: u64,
+    /// A bit for each block of the last second and a bit, the newest lowest: the level has changed.
+    changes: u32,
+    voice: bool,
+    /// Blocks without a sound in either direction.
+    quiet: u32,
+    silent: bool,
+}
+
+impl Activity {
+    /// Nothing has been heard on `channels` channels.
+    pub fn new(channels: usize) -> Activity {
+        Activity { lanes: vec![Lane::default(); channels], tick: 0 }
+    }
+
+    /// Forgets what was heard on a channel.
+    pub fn reset(&mut self, lane: usize) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            *lane = Lane::default();
+        }
+    }
+
+    /// What a channel said in this tick, and what it was given to hear.
+    pub fn handle(&mut self, channel: ChannelId, said: &Samples, given: Option<&Samples>) {
+        let Some(lane) = self.lanes.get_mut(channel.index()) else { return };
+        lane.said += energy(said);
+        lane.given += given.map_or(0, energy);
+    }
+
+    /// The tick is over.
+    pub fn step(&mut self, lanes: &Lanes, report: &mut dyn FnMut(ChannelId, Heard)) {
+        self.tick = (self.tick + 1) % BLOCK_TICKS;
+        if self.tick > 0 {
+            return;
+        }
+        for (index, lane) in self.lanes.iter_mut().enumerate().filter(|(index, _)| lanes.contains(*index)) {
+            lane.step(&mut |heard| report(ChannelId(index as u16), heard));
+        }
+    }
+}
+
+impl Lane {
+    fn step(&mut self, report: &mut dyn FnMut(Heard)) {
+        let (said, given) = (core::mem::take(&mut self.said), core::mem::take(&mut self.given));
+        let sounds = said > QUIET && self.before > QUIET;
+        let (less, more) = (said.min(self.before), said.max(self.before));
+        let changed = sounds && more * 10 > less * CHANGE_TENTHS;
+        self.before = said;
+        self.changes = self.changes << 1 | u32::from(changed);
+        let changes = (self.changes & ((1 << SECOND) - 1)).count_ones();
+        if !self.voice && changes >= VOICE_CHANGES {
+            self.voice = true;
+            report(Heard::VoiceBegun);
+        } else if self.voice && self.changes & ((1 << VOICE_PAUSE) - 1) == 0 {
+            self.voice = false;
+            self.changes = 0;
+            report(Heard::VoiceEnded);
+        }
+        self.quiet = if said > QUIET || given > QUIET { 0 } else { self.quiet.saturating_add(1) };
+        let silent = u64::from(self.quiet * BLOCK_TICKS) >= SILENCE_BEGINS.as_ms();
+        if silent != self.silent {
+            self.silent = silent;
+            report(if silent { Heard::SilenceBegun } else { Heard::SilenceEnded });
+        }
+    }
+}
+
+fn energy(samples: &Samples) -> u64 {
+    samples.iter().map(|sample| u64::from(sample.unsigned_abs()).pow(2)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::country::CHINA;
+    use crate::dsp::SILENCE;
+    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
+
+    /// What is heard of `sound` in so many milliseconds, with the times.
+    fn heard(ms: u64, mut sound: impl FnMut(u64) -> Samples) -> Vec<(u64, Heard)> {
+        let mut activity = Activity::new(1);
+        let mut events = Vec::new();
+        for now in 0..ms {
+            activity.handle(ChannelId(0), &sound(now), None);
+            activity.step(&Lanes::first(1), &mut |_, event| events.push((now, event)));
+        }
+        events
+    }
+
+    /// A hum of 150 Hz that swells four times a second, as syllables do.
+    fn syllables(now: u64) -> Samples {
+        core::array::from_fn(|at| {
+            let seconds = (now * 8 + at as u64) as f64 / 8000.0;
+            let swell = 0.5 - 0.5 * (core::f64::consts::TAU * 4.0 * seconds).cos();
+            (6000.0 * swell * (core::f64::consts::TAU * 150.0 * seconds).sin()) as i16
+        })
+    }
+
+    #[test]
+    fn syllables_are_voice_within_a_second_and_their_end_is_seen() {
+        let events = heard(5000, |now| if (1000..3000).contains(&now) { syllables(now) } else { SILENCE });
+        let kinds: Vec<Heard> = events.iter().map(|(_, heard)| *heard).collect();
+        assert_eq!(
+            kinds,
+            [Heard::SilenceBegun, Heard::SilenceEnded, Heard::VoiceBegun, Heard::SilenceBegun, Heard::VoiceEnded]
+        );
+        assert!(events[2].0 < 2000 && (3400..4000).contains(&events[4].0), "{events:?}");
+    }
+
+    #[test]
+    fn no_tone_of_the_network_is_voice() {
+        const BEATS: [Component; 2] = [Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }];
+        let american = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&BEATS), ms: FOREVER }]);
+        for spec in [CHINA.tones.dial, CHINA.tones.ringback, CHINA.tones.busy, CHINA.tones.congestion, american] {
+            let mut tone = Generator::new(&spec);
+            let events = heard(20_000, |_| tone.next());
+            assert!(events.iter().all(|(_, heard)| *heard != Heard::VoiceBegun), "{spec:?}: {events:?}");
+        }
+    }
+
+    #[test]
+    fn silence_needs_both_sides() {
+        let mut activity = Activity::new(1);
+        let mut events = Vec::new();
+        for now in 0..3000 {
+            let given = if now < 1000 { Some(syllables(now)) } else { None };
+            activity.handle(ChannelId(0), &SILENCE, given.as_ref());
+            activity.step(&Lanes::first(1), &mut |_, event| events.push((now, event)));
+        }
+        assert!(matches!(events[..], [(1449..=1549, Heard::SilenceBegun)]), "{events:?}");
+    }
+}
