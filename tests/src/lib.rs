@@ -1,1 +1,148 @@
-//! What the tests share.
+//! What the tests share: the program under test, folders that go away, and processes that do.
+
+pub mod seed;
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// The program `tipring`, built as its users build it. Built once for all tests of a test program.
+pub fn tipring() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--package", "tipring", "--bin", "tipring", "--message-format", "json"])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace"))
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("cargo can be started");
+        assert!(output.status.success(), "building tipring failed");
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+            .expect("cargo says where it put the program")
+    })
+}
+
+/// Runs the program to its end.
+pub fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+    Command::new(tipring()).args(arguments).stdin(Stdio::null()).output().expect("tipring can be started")
+}
+
+/// A folder of a test's own, removed when dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes one; `name` is for a person who finds it.
+    pub fn new(name: &str) -> Folder {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("tipring-{name}-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a temporary folder can be made");
+        Folder(path)
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A process of the program, killed when dropped, whose lines can be waited for.
+pub struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+/// Which of a process's outputs is listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listen {
+    /// The standard output.
+    Out,
+    /// The standard error, where logs go.
+    Err,
+}
+
+impl Process {
+    /// Starts the program and listens to one of its outputs; the other goes where the test's own goes.
+    pub fn start<S: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = S>,
+        listen: Listen,
+        env: &[(&str, &str)],
+    ) -> Process {
+        let mut command = Command::new(tipring());
+        command.args(arguments).stdin(Stdio::null()).envs(env.iter().copied());
+        match listen {
+            Listen::Out => command.stdout(Stdio::piped()),
+            Listen::Err => command.stderr(Stdio::piped()).stdout(Stdio::null()),
+        };
+        let mut child = command.spawn().expect("tipring can be started");
+        let (tell, lines) = channel();
+        let output: Box<dyn std::io::Read + Send> = match listen {
+            Listen::Out => Box::new(child.stdout.take().expect("it is piped")),
+            Listen::Err => Box::new(child.stderr.take().expect("it is piped")),
+        };
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Process { child, lines, seen: Vec::new() }
+    }
+
+    /// Waits for a line that fits and gives it; panics with all that was said instead when none comes in time.
+    pub fn wait_for(&mut self, what: &str, limit: Duration, fits: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + limit;
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    self.seen.push(line.clone());
+                    if fits(&line) {
+                        return line;
+                    }
+                }
+                Err(_) => panic!("waited {limit:?} for {what}; it said:\n{}", self.seen.join("\n")),
+            }
+        }
+    }
+
+    /// All lines so far.
+    pub fn seen(&mut self) -> &[String] {
+        self.seen.extend(self.lines.try_iter());
+        &self.seen
+    }
+
+    /// Ends it as `kill -9` does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, as a service manager does, and waits.
+    pub fn terminate(&mut self) -> std::process::ExitStatus {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
+        self.child.wait().expect("a child can be waited for")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,3 +1,18 @@
 //! Connects cards, core and clients. Never decides anything about a call.
+//!
+//! | place | what it holds |
+//! |---|---|
+//! | [`cli`] | arguments and help |
+//! | [`cmd`] | one file a subcommand |
+//! | [`run`] | the parts put together: threads in production, lock-step in simulation |
+//! | [`clock`] | the only reading of the system's clock |
+//!
+//! The library is there for `tests`; its interface is no promise.
 
+pub mod caller_audio;
+pub mod cli;
+pub mod clock;
 pub mod cmd;
+pub mod config;
+pub mod log;
+pub mod run;

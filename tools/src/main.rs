@@ -1,3 +1,16 @@
-//! Connects cards, core and clients. Never decides anything about a call.
+//! The program `tipring`: parse, run, report.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use tipring_tools::cli::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tipring: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

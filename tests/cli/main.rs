@@ -1,0 +1,93 @@
+//! The program's commands, wrong use included: a sentence on the standard error, a status that is not success, and no panic.
+
+use tipring_tests::{Folder, run};
+
+/// Runs wrong use; gives what was complained.
+fn complaint(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{arguments:?} succeeded");
+    assert!(!complaint.contains("panicked"), "{arguments:?}: {complaint}");
+    assert!(!complaint.trim().is_empty(), "{arguments:?} failed without a word");
+    complaint
+}
+
+#[test]
+fn help_teaches_and_every_subcommand_has_its_own() {
+    let help = String::from_utf8(run(["--help"]).stdout).unwrap();
+    for command in ["demo", "serve", "sim", "pop", "audio"] {
+        assert!(help.contains(command), "--help does not speak of {command}");
+        let output = run([command, "--help"]);
+        assert!(output.status.success() && !output.stdout.is_empty(), "{command} --help");
+    }
+}
+
+#[test]
+fn the_demo_has_room_for_one_to_three_agents() {
+    for agents in ["0", "4", "40"] {
+        assert!(complaint(&["demo", "--agents", agents]).contains("1 to 3 agents"));
+    }
+    assert!(complaint(&["demo", "--calls", "0"]).contains("0"));
+    assert!(complaint(&["demo", "--speed", "warp"]).contains("warp"));
+}
+
+#[test]
+fn caller_audio_that_is_no_wav_is_refused() {
+    let folder = Folder::new("not-a-wav");
+    std::fs::write(folder.path("speech.wav"), b"RIFFxxxxNOPE").unwrap();
+    let path = folder.path("speech.wav").display().to_string();
+    let out = folder.path("out").display().to_string();
+    assert!(complaint(&["demo", "--speed", "max", "--caller-audio", &path, "--out", &out]).contains("not a WAV file"));
+    assert!(complaint(&["demo", "--caller-audio", "/nonexistent.wav", "--out", &out]).contains("no such file"));
+}
+
+#[test]
+fn a_configuration_is_printed_and_a_wrong_one_is_explained() {
+    let folder = Folder::new("config");
+    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
+    std::fs::write(folder.path("site.toml"), printed.replace("[[queue]]", "[[que]]")).unwrap();
+    let path = folder.path("site.toml").display().to_string();
+    assert!(complaint(&["serve", "--config", &path]).contains("que"));
+    assert!(complaint(&["serve", "--config", "/nonexistent.toml"]).contains("cannot be read"));
+    assert!(complaint(&["serve"]).contains("--config"));
+    // As printed it is right, but no card is there.
+    std::fs::write(folder.path("site.toml"), printed).unwrap();
+    assert!(complaint(&["serve", "--config", &path]).contains("card.sock"));
+}
+
+#[test]
+fn a_socket_that_is_not_a_card_is_told_apart() {
+    let folder = Folder::new("not-a-card");
+    let socket = folder.path("card.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            use std::io::Write;
+            let _ = stream.unwrap().write_all(b"220 smtp.example.org ready to serve you, whoever you are\r\n");
+        }
+    });
+    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
+    let config = folder.path("site.toml");
+    std::fs::write(&config, printed).unwrap();
+    let complaint = complaint(&["serve", "--config", &config.display().to_string()]);
+    assert!(complaint.contains("card.sock"), "{complaint}");
+}
+
+#[test]
+fn simulated_cards_explain_what_they_want() {
+    assert!(complaint(&["sim", "card"]).contains("--socket"));
+    assert!(complaint(&["sim", "card", "--socket", "/tmp/x", "--modules", "fxo,fxo"]).contains("four sockets"));
+    assert!(complaint(&["sim", "card", "--socket", "/tmp/x", "--modules", "fxo,fax,fxs,fxs"]).contains("fax"));
+    assert!(complaint(&["sim", "card", "--socket", "/nonexistent/card.sock"]).contains("/nonexistent/card.sock"));
+    let folder = Folder::new("scenario");
+    let path = folder.path("day.toml");
+    std::fs::write(&path, "[callers]\ncuont = 3\n").unwrap();
+    let path = path.display().to_string();
+    assert!(complaint(&["sim", "card", "--socket", "/tmp/x", "--scenario", &path]).contains("cuont"));
+}
+
+#[test]
+fn a_client_without_a_server_says_so() {
+    let complaint = complaint(&["pop", "--server", "127.0.0.1:1", "--user", "desk1", "--device", "1001"]);
+    assert!(complaint.contains("127.0.0.1:1") || complaint.to_lowercase().contains("refused"), "{complaint}");
+}

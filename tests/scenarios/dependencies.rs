@@ -1,0 +1,200 @@
+//! Who may know whom, and who may touch the outside world: read from the manifests and the sources themselves.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The workspace's root folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace").to_owned()
+}
+
+/// Of ours, what each package may depend on; `tests` may see everything.
+const OURS: &[(&str, &str, &[&str])] = &[
+    ("driver", "tipring-driver", &[]),
+    ("cti-core", "tipring-core", &["tipring-driver"]),
+    ("tsapi", "tipring-tsapi", &["tipring-core"]),
+    ("hw-sim", "tipring-hw-sim", &[]),
+    ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-tsapi", "tipring-hw-sim"]),
+];
+
+/// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
+const OTHERS: &[(&str, &[&str])] = &[
+    ("driver", &["arrayvec", "encoding_rs", "hound", "libc", "loom", "nix", "pci-driver", "serde", "wide"]),
+    ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
+    ("tsapi", &["arrayvec", "crossbeam", "nix", "serde", "serde_json"]),
+    ("hw-sim", &["libc", "memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
+];
+
+/// Modules of the driver that the core may use: the pure half.
+const PURE_HALF: &[&str] = &["country", "dsp", "engine", "ids", "line", "media", "ring", "sync", "time"];
+
+/// Files of the four libraries that may touch the outside world; every other file is pure.
+const EDGES: &[&str] = &[
+    "driver/src/pci/",
+    "driver/src/engine.rs",
+    "driver/src/pace.rs",
+    "driver/src/media/file_io.rs",
+    "driver/src/media/wav.rs",
+    "driver/examples/",
+    "cti-core/src/store/sqlite.rs",
+    "tsapi/src/server.rs",
+    "tsapi/src/server/",
+    "tsapi/src/client.rs",
+    "tsapi/examples/",
+    "hw-sim/src/guest_memory.rs",
+    "hw-sim/src/vfio_user.rs",
+    "hw-sim/src/vfio_user/",
+    "hw-sim/examples/",
+];
+
+/// Words by which a file reaches outside: clocks, threads, files, sockets, descriptors.
+const OUTSIDE: &[&str] = &[
+    "std::net",
+    "std::os::unix::net",
+    "std::fs",
+    "std::thread",
+    "std::process",
+    "Instant::now",
+    "SystemTime",
+    "thread::sleep",
+    "TcpStream",
+    "TcpListener",
+    "UnixStream",
+    "File::open",
+    "File::create",
+    "nix::",
+    "libc::",
+];
+
+fn manifest(folder: &str) -> toml::Table {
+    let path = root().join(folder).join("Cargo.toml");
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).parse().expect("a manifest is TOML")
+}
+
+/// The names under `[dependencies]`, `[dev-dependencies]` left out, those of targets included.
+fn dependencies(manifest: &toml::Table) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut take = |table: Option<&toml::Value>| {
+        names.extend(table.and_then(|t| t.as_table()).into_iter().flat_map(|t| t.keys().cloned()));
+    };
+    take(manifest.get("dependencies"));
+    for target in manifest.get("target").and_then(|t| t.as_table()).into_iter().flat_map(|t| t.values()) {
+        take(target.get("dependencies"));
+    }
+    names
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    rust_files(&root().join(folder), &mut files);
+    assert!(!files.is_empty(), "no source under {folder}: is this test looking in the right place?");
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("found under the root").display().to_string();
+            (name, fs::read_to_string(&path).expect("a source file is text"))
+        })
+        .collect()
+}
+
+#[test]
+fn each_package_knows_only_those_it_may() {
+    for (folder, package, allowed) in OURS {
+        let manifest = manifest(folder);
+        assert_eq!(manifest["package"]["name"].as_str(), Some(*package));
+        let others = OTHERS.iter().find(|(name, _)| name == folder).map(|(_, others)| *others);
+        for name in dependencies(&manifest) {
+            if name.starts_with("tipring") {
+                assert!(allowed.contains(&name.as_str()), "{folder} must not depend on {name}");
+            } else if let Some(others) = others {
+                assert!(others.contains(&name.as_str()), "{folder} must not depend on {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_stands_on_the_pure_half_of_the_driver() {
+    for (file, text) in sources("cti-core/src") {
+        for (at, _) in text.match_indices("tipring_driver::") {
+            let rest = &text[at + "tipring_driver::".len()..];
+            if let Some(list) = rest.strip_prefix('{') {
+                let list = &list[..list.find(';').unwrap_or(list.len())];
+                let mut depth = 0;
+                let mut word = String::new();
+                for c in list.chars() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        _ if depth > 0 => {}
+                        ',' => {
+                            let module = word.split("::").next().unwrap_or("").trim().to_owned();
+                            assert!(module.is_empty() || PURE_HALF.contains(&module.as_str()), "{file} uses {module}");
+                            word.clear();
+                        }
+                        c => word.push(c),
+                    }
+                }
+            } else {
+                let module: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                assert!(PURE_HALF.contains(&module.as_str()), "{file} uses tipring_driver::{module}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_edges_touch_the_outside_world() {
+    for folder in ["driver", "cti-core", "tsapi", "hw-sim"] {
+        for (file, text) in sources(folder) {
+            if EDGES.iter().any(|edge| file.starts_with(edge)) {
+                continue;
+            }
+            // Unit tests at the bottom of a file may do as they like.
+            let code = text.split("#[cfg(test)]").next().unwrap_or("");
+            for (number, line) in code.lines().enumerate() {
+                let line = line.trim_start();
+                if line.starts_with("//") {
+                    continue;
+                }
+                for word in OUTSIDE {
+                    assert!(
+                        !line.contains(word),
+                        "{file}:{}: {word} in a file that should be pure: {line}",
+                        number + 1
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn unsafe_stays_in_the_few_files_that_own_it() {
+    let owners = [
+        "driver/src/pci/",
+        "driver/src/ring.rs",
+        "hw-sim/src/guest_memory.rs",
+        "hw-sim/src/vfio_user",
+        "tools/src/run/realtime.rs",
+    ];
+    for folder in ["driver", "cti-core", "tsapi", "hw-sim", "tools"] {
+        for (file, text) in sources(folder) {
+            if text.contains("allow(unsafe_code)") {
+                assert!(owners.iter().any(|owner| file.starts_with(owner)), "{file} allows itself unsafe code");
+            }
+        }
+    }
+}

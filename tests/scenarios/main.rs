@@ -1,0 +1,4 @@
+//! Whole situations, one file each.
+
+mod dependencies;
+mod three_processes;

@@ -1,0 +1,58 @@
+//! Arguments and help of the program `tipring`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cmd::{self, audio, demo, pop, serve, sim};
+
+/// A failure as a sentence that says what to do.
+pub type Failure = Box<dyn std::error::Error>;
+
+/// A call centre for people who own real telephone lines.
+#[derive(Debug, Parser)]
+#[command(name = "tipring", version, arg_required_else_help = true, after_help = LEARN)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LEARN: &str = "\
+Try it without a card:
+  tipring demo                              callers, agents, screen pops and recordings on a simulated card
+  tipring demo --speed max --calls 20       the same in virtual time, as fast as the processor allows
+
+Run a site:
+  tipring serve --print-config > site.toml  a commented configuration to start from
+  tipring serve --config site.toml          the call centre itself
+  tipring pop --server HOST:PORT --user U --device D
+                                            what an agent's screen would show
+
+Each subcommand explains itself: tipring demo --help";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows calls from ring to record on a simulated card; nothing to install or configure
+    Demo(demo::DemoArgs),
+    /// Runs a site: cards, calls, queue, agents, records, and TSAPI for its clients
+    Serve(serve::ServeArgs),
+    /// What an agent's screen would show: who is calling, as it rings
+    Pop(pop::PopArgs),
+    /// Recordings through the driver's detectors
+    Audio(audio::AudioArgs),
+    /// Simulated cards, for developers without one
+    Sim(sim::SimArgs),
+}
+
+impl Cli {
+    /// Carries out what was asked for.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::Demo(args) => cmd::demo::run(&args),
+            Command::Serve(args) => cmd::serve::run(&args),
+            Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
+            Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
+            Command::Sim(args) => cmd::sim::run(&args),
+        }
+    }
+}

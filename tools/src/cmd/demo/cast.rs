@@ -1,0 +1,192 @@
+//! Who and what takes part in a demo: the site, its lines and people, the scenario, the customers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_core::store::Customer;
+use tipring_driver::line::Digit;
+use tipring_hw_sim::card::tdm400p::Module;
+use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
+use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span};
+
+use super::Speed;
+use super::desk::Seat;
+use crate::cli::Failure;
+use crate::config::{
+    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, Password, QueueConfig,
+    ServerConfig, SiteConfig, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
+};
+
+/// Sockets of the one card.
+pub const PORTS: usize = 4;
+/// The queue of the hotline.
+const QUEUE: &str = "5000";
+/// The number by which callers reach the site.
+const NUMBER: &str = "95598";
+/// Every fifth caller is a stranger.
+const STRANGER_EVERY: usize = 5;
+/// How long an agent is left alone after a call, in s.
+const AFTER_CALL_WORK_S: u32 = 2;
+/// Names for customers; public and common.
+const NAMES: &[&str] =
+    &["王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊", "赵丽", "黄强", "周涛", "吴霞", "Anna Schmidt", "John Miller"];
+
+/// Everything that is decided before a demo begins.
+pub struct Cast {
+    /// The site.
+    pub site: SiteConfig,
+    /// What people will do.
+    pub scenario: Scenario,
+    /// What is plugged into the card.
+    pub modules: [Module; PORTS],
+    /// Who sits where.
+    pub seats: Vec<Seat>,
+    /// Who is known.
+    pub customers: BTreeMap<String, Customer>,
+    /// The name of the trunk at each socket.
+    pub trunks: BTreeMap<u8, String>,
+    /// The extension of the station at each socket.
+    pub stations: BTreeMap<u8, String>,
+}
+
+impl Cast {
+    /// Decides everything: `calls` calls, `agents` agents on the last sockets, trunks on the others.
+    pub fn new(calls: u32, agents: usize, seed: u64, speed: Speed, out: &Path) -> Result<Cast, Failure> {
+        let first_station = PORTS - agents;
+        let mut modules = [Module::Fxo; PORTS];
+        modules[first_station..].fill(Module::Fxs);
+        let trunks: BTreeMap<u8, String> =
+            (0..first_station as u8).map(|socket| (socket, format!("T{}", socket + 1))).collect();
+        let stations: BTreeMap<u8, String> = (first_station as u8..PORTS as u8)
+            .zip(1001..)
+            .map(|(socket, number)| (socket, number.to_string()))
+            .collect();
+        let seats = stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect::<Vec<_>>();
+        let scenario = scenario(calls, speed, first_station as u8);
+        let plan = scenario.plan(seed, &sockets(&modules))?;
+        let customers = plan
+            .calls
+            .iter()
+            .enumerate()
+            .filter(|(index, call)| !call.number().is_empty() && index % STRANGER_EVERY != STRANGER_EVERY - 1)
+            .map(|(index, call)| {
+                let number = call.number().to_owned();
+                let name = NAMES[(index + seed as usize % NAMES.len()) % NAMES.len()].to_owned();
+                let account = format!("SG-{:06}", (seed.wrapping_mul(7919) + index as u64 * 104_729) % 1_000_000);
+                (number.clone(), Customer { number, name, account })
+            })
+            .collect();
+        let site = site(&trunks, &stations, &seats, out)?;
+        Ok(Cast { site, scenario, modules, seats, customers, trunks, stations })
+    }
+}
+
+/// What the modules mean for the people at their wires.
+pub fn sockets(modules: &[Module; PORTS]) -> [Socket; PORTS] {
+    modules.map(|module| match module {
+        Module::Absent => Socket::Empty,
+        Module::Fxo => Socket::Trunk,
+        Module::Fxs => Socket::Station,
+    })
+}
+
+fn seat(extension: &str, agent: u32) -> Seat {
+    let text = "our own identifiers are short and plain";
+    Seat {
+        agent: AgentId::new(&agent.to_string()).expect(text),
+        password: AgentPassword::new(&format!("pin-{agent}")).expect(text),
+        station: DeviceId::new(extension).expect(text),
+        headset: false,
+    }
+}
+
+fn scenario(calls: u32, speed: Speed, first_station: u8) -> Scenario {
+    let mut scenario = Scenario::of_calls(calls);
+    scenario.each_agent = (first_station..PORTS as u8)
+        .map(|station| SimAgent { station, phone: Phone::Handset, reaction_ms: None })
+        .collect();
+    if speed == Speed::Real {
+        // Somebody is watching: shorter talks, and nobody writes for a minute afterwards.
+        scenario.callers.talk_ms = Span(12_000, 18_000);
+        scenario.callers.some_abandon = calls >= 10;
+        scenario.agents.long_linger_ms = Span(1000, 3000);
+    }
+    scenario
+}
+
+fn site(
+    trunks: &BTreeMap<u8, String>,
+    stations: &BTreeMap<u8, String>,
+    seats: &[Seat],
+    out: &Path,
+) -> Result<SiteConfig, Failure> {
+    let device = |text: &str| Device::try_from(text.to_owned());
+    let queue = device(QUEUE)?;
+    let choices = ('1'..='9').filter_map(Digit::new).map(|digit| (Key(digit), queue)).collect::<BTreeMap<_, _>>();
+    Ok(SiteConfig {
+        server: ServerConfig { listen: ([127, 0, 0, 1], 0).into(), switch: "DEMO".into(), server: "DESK".into() },
+        store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
+        boards: vec![BoardConfig { card: CardAddress::Socket(out.join("card.sock")) }],
+        trunks: trunks
+            .iter()
+            .map(|(socket, name)| {
+                Ok(TrunkConfig { port: (*socket).into(), name: device(name)?, number: Some(device(NUMBER)?) })
+            })
+            .collect::<Result<_, String>>()?,
+        stations: stations
+            .iter()
+            .map(|(socket, extension)| {
+                Ok(StationConfig { port: (*socket).into(), extension: device(extension)?, kind: StationKind::Handset })
+            })
+            .collect::<Result<_, String>>()?,
+        ivr: IvrConfig { greeting: Some(out.join("prompts/greeting.wav")), wait_s: 6, default: queue, choices },
+        queues: vec![QueueConfig {
+            device: queue,
+            name: "Hotline".into(),
+            alert_s: 20,
+            after_call_work_s: AFTER_CALL_WORK_S,
+        }],
+        agents: seats
+            .iter()
+            .map(|seat| AgentConfig {
+                id: Agent(seat.agent),
+                password: Password(seat.password),
+                name: format!("Agent {}", seat.agent),
+                queues: vec![queue],
+            })
+            .collect(),
+        users: seats
+            .iter()
+            .map(|seat| UserConfig {
+                login: login(seat),
+                password: stream_password(seat),
+                devices: Some(vec![Device(seat.station)]),
+            })
+            .collect(),
+        dialling: DiallingConfig::default(),
+    })
+}
+
+/// The login with which a seat's screen opens its stream.
+pub fn login(seat: &Seat) -> String {
+    format!("desk-{}", seat.station)
+}
+
+/// The password with which a seat's screen opens its stream.
+pub fn stream_password(seat: &Seat) -> String {
+    format!("screen-{}", seat.station)
+}
+
+/// Writes the greeting: a voice of its own, in a language of its own.
+pub fn write_greeting(seed: u64, path: &Path) -> Result<(), Failure> {
+    let spec =
+        hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut writer = hound::WavWriter::create(path, spec)?;
+    // Nobody sits at the last socket a station number can name: the voice is the system's own.
+    let id = PhraseId { speaker: Speaker::Agent { station: u8::MAX, occasion: 1 }, turn: 1 };
+    for sample in Phrases::new(seed, None).samples(id) {
+        writer.write_sample(sample)?;
+    }
+    Ok(writer.finalize()?)
+}

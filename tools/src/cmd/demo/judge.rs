@@ -1,0 +1,468 @@
+//! The judge: what really happened, by the world's own account, against what the system says.
+//!
+//! The system's side is only what left a TSAPI client and what stands in the store and in the recordings. Whatever does
+//! not agree becomes a sentence in [`Findings::faults`].
+//!
+//! Never: looks into the driver or the core.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tipring_core::csta::DeviceIdStatus;
+use tipring_core::store::Customer;
+use tipring_core::store::sqlite::{CallRow, RecordingRow};
+use tipring_hw_sim::people::listen;
+use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
+use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
+
+use super::desk::Pop;
+
+/// What a caller's voice must reach at the other end, in decibels above what differs.
+pub const SNR_LEAST_DB: f32 = 25.0;
+/// Samples of a millisecond.
+const SAMPLES_PER_MS: i64 = 8;
+/// How far a phrase may lie from where it is expected in a recording, in samples.
+const SEARCH: i64 = 50 * SAMPLES_PER_MS;
+/// How long a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
+const OFFERED_WITHIN_MS: i64 = 1000;
+/// How far two accounts of the same loop closure may lie apart, in ms.
+const LOOP_WITHIN_MS: i64 = 150;
+/// How long the system may take to see a handset lifted, in ms: debounce, and the scan of a module.
+const LIFT_WITHIN_MS: i64 = 300;
+/// How long the system may take to understand that a caller has gone, in ms: busy tone has to be recognised.
+const RELEASE_WITHIN_MS: i64 = 6000;
+/// How long the system may take to understand that a ringing caller has given up, in ms: a whole pause has to pass.
+const RINGING_STOPPED_WITHIN_MS: i64 = 8000;
+
+/// All that is known of a run.
+pub struct Evidence<'a> {
+    /// What happened.
+    pub truths: &'a [Truth],
+    /// Call detail records.
+    pub calls: &'a [CallRow],
+    /// Recordings.
+    pub recordings: &'a [RecordingRow],
+    /// Where recordings are.
+    pub folder: &'a Path,
+    /// What popped on the screens.
+    pub pops: &'a [Pop],
+    /// Who is known.
+    pub customers: &'a BTreeMap<String, Customer>,
+    /// What can be said.
+    pub phrases: &'a Phrases,
+    /// The name of the trunk at each socket.
+    pub trunks: &'a BTreeMap<u8, String>,
+    /// The extension of the station at each socket.
+    pub stations: &'a BTreeMap<u8, String>,
+}
+
+/// What the judge found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Calls that rang a line.
+    pub offered: usize,
+    /// Calls that a person answered.
+    pub answered: usize,
+    /// Calls whose caller gave up.
+    pub abandoned: usize,
+    /// Calls that popped on a screen.
+    pub screen_pops: usize,
+    /// Numbers that were fully sent.
+    pub caller_ids_sent: usize,
+    /// Numbers that stand in the records as they were sent.
+    pub caller_ids_correct: usize,
+    /// Keys that callers pressed.
+    pub digits_sent: usize,
+    /// Keys that stand in the records as they were pressed.
+    pub digits_correct: usize,
+    /// Phrases compared with what was said: at the other end, and in the recordings.
+    pub paths_checked: usize,
+    /// The worst of them.
+    pub min_snr_db: Option<f32>,
+    /// Recordings that can be played and hold what was said.
+    pub recordings: usize,
+    /// Call detail records.
+    pub cdrs: usize,
+    /// How long people talked, in ms, summed over the calls.
+    pub talk_ms: i64,
+    /// How long at least two calls talked at once, in ms.
+    pub two_talking_ms: i64,
+    /// What does not agree.
+    pub faults: Vec<String>,
+}
+
+/// A call as it really was. Times in the world's milliseconds.
+#[derive(Debug, Clone, Default)]
+struct TrueCall {
+    call: u32,
+    line: u8,
+    number: String,
+    started: i64,
+    id_complete: bool,
+    keyed: String,
+    answered: Option<i64>,
+    welcomed: Option<i64>,
+    abandoned: Option<Stage>,
+    ended: Option<(i64, Side)>,
+}
+
+/// Judges a run.
+pub fn judge(evidence: &Evidence<'_>) -> Findings {
+    let mut findings = Findings::default();
+    let calls = true_calls(evidence.truths);
+    let matched = matched(evidence, &calls, &mut findings);
+    findings.offered = calls.len();
+    findings.cdrs = matched.len();
+    let offset = clock_offset(&matched);
+    for (call, row) in &matched {
+        judge_identity(evidence, call, row, &mut findings);
+        judge_outcome(call, row, &mut findings);
+        judge_times(evidence, call, row, offset, &mut findings);
+    }
+    judge_hearing(evidence, &mut findings);
+    for (call, row) in &matched {
+        if row.established_ms.is_some() {
+            judge_recording(evidence, call, row, offset, &mut findings);
+        }
+    }
+    judge_talk(&matched, &mut findings);
+    findings
+}
+
+fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
+    let mut calls: BTreeMap<u32, TrueCall> = BTreeMap::new();
+    for truth in truths {
+        let ms = truth.ms as i64;
+        match &truth.what {
+            What::CallStarted { line, call, number, .. } => {
+                let true_call =
+                    TrueCall { call: *call, line: *line, number: number.clone(), started: ms, ..TrueCall::default() };
+                calls.insert(*call, true_call);
+            }
+            What::CallerIdSent { call, complete, .. } => {
+                calls.entry(*call).and_modify(|known| known.id_complete |= complete);
+            }
+            What::Answered { call, .. } => {
+                calls.entry(*call).and_modify(|known| known.answered = known.answered.or(Some(ms)));
+            }
+            What::DigitKeyed { call, digit, .. } => {
+                calls.entry(*call).and_modify(|known| known.keyed.push(*digit));
+            }
+            What::Welcomed { call, .. } => {
+                calls.entry(*call).and_modify(|known| known.welcomed = Some(ms));
+            }
+            What::Abandoned { call, stage } => {
+                calls.entry(*call).and_modify(|known| known.abandoned = Some(*stage));
+            }
+            What::CallEnded { call, by, .. } => {
+                calls.entry(*call).and_modify(|known| known.ended = Some((ms, *by)));
+            }
+            _ => {}
+        }
+    }
+    calls.into_values().collect()
+}
+
+/// Pairs each call with its record: on each trunk the calls came in the order of the records.
+fn matched<'a>(
+    evidence: &'a Evidence<'_>,
+    calls: &'a [TrueCall],
+    findings: &mut Findings,
+) -> Vec<(&'a TrueCall, &'a CallRow)> {
+    let mut pairs = Vec::new();
+    for (line, trunk) in evidence.trunks {
+        let true_calls: Vec<&TrueCall> = calls.iter().filter(|call| call.line == *line).collect();
+        let rows: Vec<&CallRow> = evidence
+            .calls
+            .iter()
+            .filter(|row| row.direction == "inbound" && row.trunk.as_deref() == Some(trunk))
+            .collect();
+        if true_calls.len() != rows.len() {
+            findings.faults.push(format!(
+                "{} calls rang {trunk}, and there are {} call detail records of it",
+                true_calls.len(),
+                rows.len()
+            ));
+        }
+        pairs.extend(true_calls.into_iter().zip(rows));
+    }
+    pairs.sort_by_key(|(call, _)| call.call);
+    pairs
+}
+
+/// What must be taken from a record's time to come to the world's: the middle of all answers, which both sides saw as
+/// the same loop closure.
+fn clock_offset(matched: &[(&TrueCall, &CallRow)]) -> i64 {
+    let mut offsets: Vec<i64> =
+        matched.iter().filter_map(|(call, row)| Some(row.answered_ms? - call.answered?)).collect();
+    offsets.sort_unstable();
+    offsets.get(offsets.len() / 2).copied().unwrap_or(0)
+}
+
+fn judge_identity(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: &mut Findings) {
+    if call.id_complete && !call.number.is_empty() {
+        findings.caller_ids_sent += 1;
+        if row.caller == call.number {
+            findings.caller_ids_correct += 1;
+        } else {
+            findings.faults.push(format!(
+                "call {}: {:?} was sent as the caller's number, and {:?} stands in the record",
+                call.call, call.number, row.caller
+            ));
+        }
+    }
+    findings.digits_sent += call.keyed.len();
+    let correct = call.keyed.chars().zip(row.keyed.chars()).filter(|(keyed, heard)| keyed == heard).count();
+    findings.digits_correct += correct;
+    if row.keyed != call.keyed {
+        findings
+            .faults
+            .push(format!("call {}: {:?} was keyed, and {:?} stands in the record", call.call, call.keyed, row.keyed));
+    }
+    if row.established_ms.is_some() {
+        judge_pop(evidence, call, row, findings);
+    }
+}
+
+fn judge_pop(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: &mut Findings) {
+    let number = call.number.as_str();
+    let Some(pop) = evidence.pops.iter().rev().find(|pop| {
+        pop.connection.call.0 == row.call_id && Some(pop.connection.device.as_str()) == row.station.as_deref()
+    }) else {
+        findings.faults.push(format!("call {}: it was answered, and nothing popped at {:?}", call.call, row.station));
+        return;
+    };
+    findings.screen_pops += 1;
+    let mut wrong = |what: &str, popped: &dyn std::fmt::Debug, truth: &dyn std::fmt::Debug| {
+        findings.faults.push(format!("call {}: the screen said {what} {popped:?}, and it was {truth:?}", call.call));
+    };
+    if call.id_complete {
+        let popped = match pop.calling.status {
+            DeviceIdStatus::Provided => pop.calling.device.as_str(),
+            DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => "",
+        };
+        if popped != number {
+            wrong("number", &popped, &number);
+        }
+    }
+    let Some(data) = &pop.data else {
+        findings.faults.push(format!("call {}: the screen pop came without private data", call.call));
+        return;
+    };
+    if data.keyed != call.keyed {
+        wrong("key", &data.keyed, &call.keyed);
+    }
+    if call.id_complete {
+        let known = evidence.customers.get(number);
+        if data.customer.as_ref() != known.map(|customer| &customer.name) {
+            wrong("customer", &data.customer, &known.map(|customer| &customer.name));
+        }
+        if data.account.as_ref() != known.map(|customer| &customer.account) {
+            wrong("account", &data.account, &known.map(|customer| &customer.account));
+        }
+    }
+}
+
+fn judge_outcome(call: &TrueCall, row: &CallRow, findings: &mut Findings) {
+    let fits: &[&str] = match (call.welcomed, call.abandoned) {
+        (_, Some(Stage::Ringing)) => &["abandoned-ringing"],
+        (_, Some(Stage::Menu)) => &["abandoned-in-ivr"],
+        // A caller who hangs up in the queue cannot know that a telephone has begun to ring.
+        (_, Some(Stage::Queued)) => &["abandoned-queued", "abandoned-alerting"],
+        (Some(_), None) => &["answered"],
+        (None, None) => &[],
+    };
+    if fits.contains(&row.outcome.as_str()) {
+        match row.outcome.as_str() {
+            "answered" => findings.answered += 1,
+            _ => findings.abandoned += 1,
+        }
+    } else {
+        findings.faults.push(format!(
+            "call {}: the record says {:?}, and the caller was {}",
+            call.call,
+            row.outcome,
+            match (call.welcomed, call.abandoned) {
+                (_, Some(stage)) => format!("gone at this stage: {stage:?}"),
+                (Some(_), None) => "spoken to".into(),
+                (None, None) => "neither spoken to nor gone of their own will".into(),
+            }
+        ));
+    }
+}
+
+fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64, findings: &mut Findings) {
+    let mut within = |what: &str, recorded: i64, truth: i64, least: i64, most: i64| {
+        let late = recorded - offset - truth;
+        if !(least..=most).contains(&late) {
+            findings.faults.push(format!(
+                "call {}: the record has it {what} {late} ms after it was; {least} to {most} ms would do",
+                call.call
+            ));
+        }
+    };
+    within("offered", row.offered_ms, call.started, -LOOP_WITHIN_MS, OFFERED_WITHIN_MS);
+    if let (Some(recorded), Some(truth)) = (row.answered_ms, call.answered) {
+        within("answered", recorded, truth, -LOOP_WITHIN_MS, LOOP_WITHIN_MS);
+    }
+    if let Some((truth, by)) = call.ended {
+        let (least, most) = match (by, call.abandoned) {
+            (_, Some(Stage::Ringing)) => (-LOOP_WITHIN_MS, RINGING_STOPPED_WITHIN_MS),
+            (Side::Remote, _) => (-LOOP_WITHIN_MS, RELEASE_WITHIN_MS),
+            (Side::Card | Side::Exchange, _) => (-1000, 1000),
+        };
+        within("ended", row.ended_ms, truth, least, most);
+    }
+    if row.answered_ms.is_some() != call.answered.is_some() {
+        findings.faults.push(format!(
+            "call {}: answered at {:?}, in the record at {:?}",
+            call.call, call.answered, row.answered_ms
+        ));
+    }
+    if !lifted_when_established(evidence, row, offset) {
+        findings.faults.push(format!("call {}: nobody lifted when the record has it answered", call.call));
+    }
+}
+
+/// Whether somebody lifted the station's handset when the record has the call answered. A handset's lifting is seen from
+/// both sides; a headset, which never rings, is answered from the screen.
+fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) -> bool {
+    let station = evidence.stations.iter().find(|(_, extension)| Some(extension.as_str()) == row.station.as_deref());
+    let (Some(established), Some((socket, _))) = (row.established_ms, station) else { return true };
+    let rings = |truth: &Truth| matches!(truth.what, What::StationRang { station } if station == *socket);
+    let lifted_then = |truth: &Truth| {
+        matches!(truth.what, What::StationLifted { station } if station == *socket)
+            && (-LOOP_WITHIN_MS..=LIFT_WITHIN_MS).contains(&(established - offset - truth.ms as i64))
+    };
+    !evidence.truths.iter().any(rings) || evidence.truths.iter().any(lifted_then)
+}
+
+fn judge_hearing(evidence: &Evidence<'_>, findings: &mut Findings) {
+    for truth in evidence.truths {
+        match &truth.what {
+            What::Heard { phrase, snr_db, .. } => {
+                findings.paths_checked += 1;
+                take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);
+            }
+            What::Unheard { phrase } => {
+                findings.faults.push(format!("phrase {phrase} was spoken, and nobody heard it"))
+            }
+            _ => {}
+        }
+    }
+}
+
+fn take_snr(what: &str, snr_db: f32, findings: &mut Findings) {
+    findings.min_snr_db = Some(findings.min_snr_db.map_or(snr_db, |least| least.min(snr_db)));
+    if snr_db < SNR_LEAST_DB {
+        findings.faults.push(format!("{what} has {snr_db:.1} dB; {SNR_LEAST_DB} are wanted"));
+    }
+}
+
+fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64, findings: &mut Findings) {
+    let Some(recording) =
+        evidence.recordings.iter().find(|recording| Some(recording.id) == row.recording && recording.whole)
+    else {
+        findings.faults.push(format!("call {}: it was answered, and there is no whole recording of it", call.call));
+        return;
+    };
+    let (left, right) = match read_stereo(&evidence.folder.join(&recording.file)) {
+        Ok(sides) => sides,
+        Err(why) => {
+            findings.faults.push(format!("call {}: {} {why}", call.call, recording.file));
+            return;
+        }
+    };
+    if left.len() as i64 != recording.samples {
+        findings.faults.push(format!(
+            "call {}: {} holds {} samples, and {} stand in the database",
+            call.call,
+            recording.file,
+            left.len(),
+            recording.samples
+        ));
+    }
+    let mut checked = 0;
+    for (phrase, from_ms, samples) in spoken(evidence, call, row, offset) {
+        let side = match phrase.speaker {
+            Speaker::Remote { .. } => &left,
+            Speaker::Agent { .. } => &right,
+        };
+        let expected = (from_ms + offset - recording.began_ms) * SAMPLES_PER_MS;
+        if expected < 0 || expected + samples > side.len() as i64 {
+            // Said before the recorder ran or after the system knew that the other was gone.
+            continue;
+        }
+        let from = (expected - SEARCH).max(0);
+        let heard = &side[from as usize..((expected + samples + SEARCH) as usize).min(side.len())];
+        let mut source = evidence.phrases.samples(phrase);
+        source.truncate(samples as usize);
+        let Some(at) = listen::find(&source, heard, expected - from - SEARCH, expected - from + SEARCH) else {
+            findings.faults.push(format!("call {}: phrase {phrase} is not in {}", call.call, recording.file));
+            continue;
+        };
+        checked += 1;
+        findings.paths_checked += 1;
+        let measured = listen::measure(&source, heard, at);
+        take_snr(&format!("phrase {phrase} in {}", recording.file), measured.snr_db, findings);
+    }
+    if checked == 0 {
+        findings.faults.push(format!("call {}: no whole phrase lies within {}", call.call, recording.file));
+    } else {
+        findings.recordings += 1;
+    }
+}
+
+/// The phrases said to their end by either party of a call while it was established: which, from when, how many samples.
+fn spoken(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64) -> Vec<(PhraseId, i64, i64)> {
+    let established = row.established_ms.unwrap_or(row.ended_ms) - offset;
+    let ended = row.ended_ms - offset;
+    let socket = evidence
+        .stations
+        .iter()
+        .find(|(_, extension)| Some(extension.as_str()) == row.station.as_deref())
+        .map(|(socket, _)| *socket);
+    evidence
+        .truths
+        .iter()
+        .filter_map(|truth| match truth.what {
+            What::Spoken { phrase, from_ms, samples, complete: true } => Some((phrase, from_ms as i64, samples as i64)),
+            _ => None,
+        })
+        .filter(|(phrase, from, _)| match phrase.speaker {
+            Speaker::Remote { call: of } => of == call.call,
+            Speaker::Agent { station, .. } => Some(station) == socket && (established..ended).contains(from),
+        })
+        .collect()
+}
+
+/// Reads both sides of a recording.
+fn read_stereo(path: &Path) -> Result<(Vec<i16>, Vec<i16>), String> {
+    let mut reader = hound::WavReader::open(path).map_err(|error| format!("cannot be played: {error}"))?;
+    let spec = reader.spec();
+    if (spec.channels, spec.sample_rate, spec.bits_per_sample) != (2, 8000, 16) {
+        return Err(format!("is not 16-bit stereo at 8 kHz but {spec:?}"));
+    }
+    let samples: Vec<i16> =
+        reader.samples().collect::<Result<_, _>>().map_err(|error| format!("cannot be played to its end: {error}"))?;
+    Ok(samples.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip())
+}
+
+fn judge_talk(matched: &[(&TrueCall, &CallRow)], findings: &mut Findings) {
+    let mut edges: Vec<(i64, i64)> = Vec::new();
+    for (_, row) in matched {
+        if let Some(established) = row.established_ms {
+            findings.talk_ms += row.ended_ms - established;
+            edges.extend([(established, 1), (row.ended_ms, -1)]);
+        }
+    }
+    edges.sort_unstable();
+    let (mut talking, mut since) = (0, 0);
+    for (at, change) in edges {
+        if talking >= 2 {
+            findings.two_talking_ms += at - since;
+        }
+        talking += change;
+        since = at;
+    }
+}

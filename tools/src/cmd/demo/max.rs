@@ -1,0 +1,139 @@
+//! A demo in virtual time: one thread, the card in this process, as fast as the processor allows.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tipring_core::csta::request::Request;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::time::Tick;
+use tipring_hw_sim::card::tdm400p::Tdm400p;
+use tipring_hw_sim::people::Town;
+use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings, Incoming};
+
+use super::cast::{Cast, login, sockets, stream_password};
+use super::desk::{Desk, Seat};
+use super::show::Show;
+use super::{Run, desk_settings};
+use crate::cli::Failure;
+use crate::clock::Stopwatch;
+use crate::run::lockstep::{Client, Lockstep};
+
+/// What tick 0 of seed 0 means, in ms since 1970: 2026-01-01 00:00 UTC. Each seed has a day of its own.
+const EPOCH_MS: i64 = 1_767_225_600_000;
+/// The days of the seeds go round after this many.
+const DAYS: u64 = 3650;
+/// A day in ms.
+const DAY_MS: i64 = 86_400_000;
+/// How long things may still settle when everybody has gone, in ms.
+const SETTLE_MS: u64 = 5000;
+/// How long a call may take at the most, everything included, in ms: beyond, something is stuck.
+const CALL_LIMIT_MS: u64 = 900_000;
+
+/// An agent's screen in lock-step.
+struct Screen {
+    name: String,
+    seat: Seat,
+    desk: Option<Desk>,
+    show: Rc<RefCell<Show>>,
+    failed: Option<std::io::Error>,
+}
+
+impl Screen {
+    fn journal(&mut self, now: Tick, incoming: Option<&Incoming>) {
+        if let Err(error) = self.show.borrow_mut().frame(now, &self.name, incoming) {
+            self.failed = Some(error);
+        }
+    }
+}
+
+impl Client for Screen {
+    fn handle_output(&mut self, now: Tick, output: &ClientOutput) {
+        match output {
+            ClientOutput::Send(_) => {}
+            ClientOutput::Opened { .. } => {
+                self.desk = Some(Desk::new(self.seat));
+                self.journal(now, None);
+            }
+            ClientOutput::Incoming(incoming) => {
+                self.journal(now, Some(incoming));
+                if let Some(desk) = &mut self.desk {
+                    desk.handle_incoming(now, incoming);
+                }
+            }
+            ClientOutput::Closed { why } => {
+                self.show.borrow_mut().refusals.push(format!("{} lost its stream: {why:?}", self.name));
+            }
+        }
+        while let Some(sight) = self.desk.as_mut().and_then(Desk::poll_sight) {
+            self.show.borrow_mut().sight(now, &self.name, sight);
+        }
+    }
+
+    fn handle_time(&mut self, now: Tick) {
+        if let Some(desk) = &mut self.desk {
+            desk.handle_time(now);
+        }
+    }
+
+    fn poll_request(&mut self) -> Option<Request> {
+        self.desk.as_mut().and_then(Desk::poll_request)
+    }
+}
+
+/// Runs until every call is over.
+pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, show: Show) -> Result<Run, Failure> {
+    let wall = Stopwatch::start();
+    let (town, truth) = Town::new(&cast.scenario, seed, &sockets(&cast.modules), caller_audio)?;
+    let device = Tdm400p::new(cast.modules, Box::new(town));
+    let epoch_ms = EPOCH_MS + (seed % DAYS) as i64 * DAY_MS;
+    let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
+    store.import_customers(cast.customers.values().cloned())?;
+    let show = Rc::new(RefCell::new(show));
+    let clients = cast
+        .seats
+        .iter()
+        .map(|seat| {
+            let settings: ClientSettings = desk_settings(&cast.site, &login(seat), &stream_password(seat))?;
+            let screen = Screen {
+                name: format!("desk {}", seat.station),
+                seat: *seat,
+                desk: None,
+                show: Rc::clone(&show),
+                failed: None,
+            };
+            Ok((ClientSession::new(settings, Tick::ZERO), screen))
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let mut site = Lockstep::new(&cast.site, Box::new(device), epoch_ms, store, clients)?;
+    let limit = SETTLE_MS + CALL_LIMIT_MS * u64::from(calls);
+    let mut end = None;
+    while end.is_none_or(|end| site.now().0 < end) {
+        site.step()?;
+        while let Some(truth) = truth.poll_truth() {
+            show.borrow_mut().truth(truth)?;
+        }
+        if end.is_none() && truth.finished() {
+            end = Some(site.now().0 + SETTLE_MS);
+        }
+        if site.now().0 > limit {
+            return Err(format!("After {} the calls are not over: something is stuck", site.now()).into());
+        }
+    }
+    for screen in site.clients() {
+        if let Some(error) = screen.failed.take() {
+            return Err(format!("Writing events.jsonl failed: {error}").into());
+        }
+    }
+    let virtual_ms = site.now().0;
+    let finished = site.finish()?;
+    let show = Rc::into_inner(show).expect("the screens went with the site").into_inner();
+    Ok(Run {
+        show,
+        store: finished.store,
+        late_ticks: finished.late_ticks,
+        latencies_us: finished.latencies_us,
+        virtual_ms,
+        wall_seconds: wall.secs_f64(),
+        troubles: finished.troubles,
+    })
+}

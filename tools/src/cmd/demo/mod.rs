@@ -1,0 +1,190 @@
+//! `tipring demo`: calls from ring to record on a simulated card, as they happen, with nothing to install.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `cast` | who and what takes part |
+//! | `real` | the card in a process of its own, threads, the wall clock, clients over TCP |
+//! | `max` | the same cores in one thread and virtual time |
+//! | `desk` | an agent's screen |
+//! | `show` | what a person sees |
+//! | `journal` | `events.jsonl` |
+//! | `judge` | what really happened against what the system says |
+//! | `summary` | the last word |
+
+mod cast;
+mod desk;
+mod journal;
+mod judge;
+mod max;
+mod real;
+mod show;
+mod summary;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_hw_sim::people::voice::Phrases;
+use tipring_tsapi::pdu::acs::{LoginId, ServerId};
+use tipring_tsapi::session::client::ClientSettings;
+use tipring_tsapi::session::login::Vendor;
+
+use crate::caller_audio;
+use crate::cli::Failure;
+use crate::config::SiteConfig;
+use crate::run::threads::tlink;
+use cast::{Cast, PORTS};
+use judge::{Evidence, judge};
+use show::Show;
+use summary::Summary;
+
+pub use journal::sha256;
+
+/// How fast a demo goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Speed {
+    /// By the wall clock: the card behind its socket, threads, clients over TCP.
+    Real,
+    /// As fast as the processor allows, in virtual time.
+    Max,
+}
+
+/// Arguments of `tipring demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How many calls come in
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    calls: u32,
+    /// How many agents: 1 to 3 of the card's four ports, the others are trunks
+    #[arg(long, default_value_t = 2)]
+    agents: usize,
+    /// Everything random comes from this
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// By the wall clock, or as fast as the processor allows
+    #[arg(long, value_enum, default_value_t = Speed::Real)]
+    speed: Speed,
+    /// A WAV file that the callers speak instead of a synthetic voice
+    #[arg(long, value_name = "FILE")]
+    caller_audio: Option<PathBuf>,
+    /// Where events, recordings and the database go; a demo found there is replaced
+    #[arg(long, value_name = "DIR", default_value = "tipring-demo")]
+    out: PathBuf,
+    /// Print one JSON object at the end instead of the story
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a run leaves for the judge.
+struct Run {
+    show: Show,
+    store: SqliteStore,
+    late_ticks: u64,
+    latencies_us: Vec<u64>,
+    virtual_ms: u64,
+    wall_seconds: f64,
+    troubles: Vec<String>,
+}
+
+/// Runs a demo. The exit status is success only if every offered call ended as it should.
+pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
+    if !(1..PORTS).contains(&args.agents) {
+        return Err(format!(
+            "The demo's card has {PORTS} ports and at least one must be a trunk: 1 to {} agents, not {}",
+            PORTS - 1,
+            args.agents
+        )
+        .into());
+    }
+    let caller_audio = args.caller_audio.as_deref().map(caller_audio::load).transpose()?;
+    prepare(&args.out)?;
+    let cast = Cast::new(args.calls, args.agents, args.seed, args.speed, &args.out)?;
+    cast::write_greeting(args.seed, &args.out.join("prompts/greeting.wav"))?;
+    let show = Show::create(&args.out, args.calls, !args.json)?;
+    let run = match args.speed {
+        Speed::Real => real::run(&cast, args, show)?,
+        Speed::Max => max::run(&cast, args.calls, args.seed, caller_audio.clone(), show)?,
+    };
+    let summary = sum_up(args, &cast, &Phrases::new(args.seed, caller_audio), run)?;
+    let good = summary.is_good();
+    for fault in &summary.findings.faults {
+        eprintln!("tipring: {fault}");
+    }
+    if args.json {
+        println!("{}", serde_json::to_string(&summary)?);
+    } else {
+        println!("\n{summary}");
+        println!("see {} for events.jsonl, recordings and tipring.db", args.out.display());
+    }
+    if !good {
+        eprintln!("tipring: not all went as it should; the same run again: {}", again(args));
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<Summary, Failure> {
+    let kept = run.show.finish()?;
+    let evidence = Evidence {
+        truths: &kept.truths,
+        calls: &run.store.calls()?,
+        recordings: &run.store.recordings()?,
+        folder: &cast.site.store.recordings,
+        pops: &kept.pops,
+        customers: &cast.customers,
+        phrases,
+        trunks: &cast.trunks,
+        stations: &cast.stations,
+    };
+    let mut findings = judge(&evidence);
+    findings.faults.extend(kept.refusals);
+    findings.faults.extend(run.troubles);
+    if findings.offered != args.calls as usize {
+        findings.faults.push(format!("{} calls were to be made, and {} were", args.calls, findings.offered));
+    }
+    Ok(Summary {
+        seed: args.seed,
+        findings,
+        late_ticks: run.late_ticks,
+        latencies_us: run.latencies_us,
+        virtual_ms: run.virtual_ms,
+        wall_seconds: run.wall_seconds,
+        event_log_sha256: kept.event_log_sha256,
+    })
+}
+
+/// Makes the folder, and takes away what an earlier demo left in it; nothing else.
+fn prepare(out: &Path) -> Result<(), Failure> {
+    let say = |error: std::io::Error| format!("The folder {} cannot be made ready: {error}", out.display());
+    fs::create_dir_all(out.join("prompts")).map_err(say)?;
+    for name in
+        ["events.jsonl", "truth.jsonl", "tipring.db", "tipring.db-wal", "tipring.db-shm", "card.sock", "scenario.toml"]
+    {
+        match fs::remove_file(out.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(say(error).into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    match fs::remove_dir_all(out.join("recordings")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(say(error).into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// How a desk opens its stream.
+fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<ClientSettings, Failure> {
+    let server = ServerId::new(tlink(site)?.as_str())?;
+    let mut settings = ClientSettings::new(server, LoginId::new(login)?, password);
+    settings.vendors = vec![Vendor::tipring()];
+    Ok(settings)
+}
+
+/// The command that repeats a run.
+fn again(args: &DemoArgs) -> String {
+    let speed = match args.speed {
+        Speed::Real => "real",
+        Speed::Max => "max",
+    };
+    format!("tipring demo --calls {} --agents {} --seed {} --speed {speed}", args.calls, args.agents, args.seed)
+}

@@ -1,0 +1,279 @@
+//! A demo by the wall clock: the card in a process of its own behind its vfio-user socket, the site on its threads, and
+//! each agent's screen a TSAPI client over TCP.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use tipring_core::ids::SessionId;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::time::Tick;
+use tipring_hw_sim::people::truth::{Truth, What};
+use tipring_tsapi::client::{Client, ClientError};
+use tipring_tsapi::session::client::Incoming;
+
+use super::cast::{Cast, login, stream_password};
+use super::desk::{Desk, Seat, Sight};
+use super::show::Show;
+use super::{DemoArgs, Run, desk_settings};
+use crate::cli::Failure;
+use crate::clock::{self, Stopwatch};
+use crate::run::threads::{Log, Running};
+
+/// How long the card's process may take to serve its socket.
+const CARD_LIMIT: Duration = Duration::from_secs(10);
+/// How often the socket is looked for.
+const CARD_LOOK: Duration = Duration::from_millis(10);
+/// How long a screen waits for its next frame before it looks at the time.
+const SCREEN_PERIOD: Duration = Duration::from_millis(20);
+/// How long everything about a stream may take.
+const STREAM_LIMIT: Duration = Duration::from_secs(10);
+/// How long things may still settle when everybody has gone, in ms.
+const SETTLE_MS: u64 = 5000;
+/// How long a call may take at the most, everything included.
+const CALL_LIMIT: Duration = Duration::from_secs(300);
+
+/// What the threads around a site tell the show.
+enum Happening {
+    Truth(Truth),
+    Frame { ms: u64, client: String, incoming: Option<Box<Incoming>>, latency_us: Option<u64> },
+    Sight { ms: u64, client: String, sight: Box<Sight> },
+    Trouble(String),
+    Ended(String),
+}
+
+/// The card's process; killed when dropped.
+struct Card(Child);
+
+impl Drop for Card {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs until every call is over.
+pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure> {
+    let wall = Stopwatch::start();
+    let (tell, told) = unbounded();
+    let (card, truth) = start_card(cast, args)?;
+    let truth = spawn("truth", {
+        let tell = tell.clone();
+        move || read_truth(truth, &tell)
+    })?;
+
+    let epoch_ms = clock::epoch_ms();
+    let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
+    store.import_customers(cast.customers.values().cloned())?;
+    let log: Log = {
+        let tell = tell.clone();
+        Arc::new(move |line: &str| {
+            let _ = tell.send(Happening::Trouble(line.to_owned()));
+        })
+    };
+    let running = Running::start(&cast.site, epoch_ms, store, log)?;
+    if !args.json {
+        println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let screens = cast
+        .seats
+        .iter()
+        .zip(1u32..)
+        .map(|(seat, number)| start_screen(cast, *seat, SessionId(number), &running, &wall, &tell, &stop))
+        .collect::<Result<Vec<_>, _>>()?;
+
+    let mut latencies_us = Vec::new();
+    let mut troubles = Vec::new();
+    let outcome = watch(&told, &mut show, &mut latencies_us, &mut troubles, args);
+    stop.store(true, Ordering::Release);
+    for screen in screens {
+        screen.join().map_err(|_| "A screen ended by a mistake of ours")?;
+    }
+    let counters = running.counters().clone();
+    running.stop()?;
+    drop(card);
+    truth.join().map_err(|_| "Reading the truth ended by a mistake of ours")?;
+    while let Ok(happening) = told.try_recv() {
+        take(happening, &mut show, &mut latencies_us, &mut troubles)?;
+    }
+    outcome?;
+    let lost: u64 = (0..counters.boards()).map(|board| counters.card(board).lost_samples).sum();
+    if lost > 0 {
+        troubles.push(format!("{lost} samples were lost between the card and the driver"));
+    }
+    Ok(Run {
+        show,
+        store: SqliteStore::open(&cast.site.store.database, epoch_ms)?,
+        late_ticks: counters.engine().late_ticks,
+        latencies_us,
+        virtual_ms: counters.engine().ticks,
+        wall_seconds: wall.secs_f64(),
+        troubles,
+    })
+}
+
+/// Starts this program again as the card, and waits until it serves.
+fn start_card(cast: &Cast, args: &DemoArgs) -> Result<(Card, ChildStdout), Failure> {
+    let scenario = args.out.join("scenario.toml");
+    fs::write(&scenario, toml::to_string(&cast.scenario)?)?;
+    let socket = args.out.join("card.sock");
+    let modules: Vec<String> = cast.modules.iter().map(|module| format!("{module:?}").to_lowercase()).collect();
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["sim", "card", "--model", "tdm400p", "--modules", &modules.join(",")]);
+    command.arg("--socket").arg(&socket).arg("--scenario").arg(&scenario);
+    command.args(["--seed", &args.seed.to_string()]);
+    if let Some(audio) = &args.caller_audio {
+        command.arg("--caller-audio").arg(audio);
+    }
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().ok_or("The card's process has no output")?;
+    let mut card = Card(child);
+    let watch = Stopwatch::start();
+    while !socket.exists() {
+        if let Some(status) = card.0.try_wait()? {
+            return Err(format!("The card's process ended before it served: {status}").into());
+        }
+        if watch.millis() > CARD_LIMIT.as_millis() as u64 {
+            return Err(format!("The card's process did not serve {} in time", socket.display()).into());
+        }
+        thread::sleep(CARD_LOOK);
+    }
+    Ok((card, out))
+}
+
+/// Reads the truth and passes it on.
+fn read_truth(out: ChildStdout, tell: &Sender<Happening>) {
+    for line in BufReader::new(out).lines() {
+        let Ok(line) = line else { break };
+        let happening = match serde_json::from_str(&line) {
+            Ok(truth) => Happening::Truth(truth),
+            Err(error) => Happening::Ended(format!("The card's process told something that is no truth: {error}")),
+        };
+        let _ = tell.send(happening);
+    }
+    let _ = tell.send(Happening::Ended("The card's process has ended".into()));
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
+    Ok(thread::Builder::new().name(name.into()).spawn(body)?)
+}
+
+fn start_screen(
+    cast: &Cast,
+    seat: Seat,
+    session: SessionId,
+    running: &Running,
+    wall: &Stopwatch,
+    tell: &Sender<Happening>,
+    stop: &Arc<AtomicBool>,
+) -> Result<JoinHandle<()>, Failure> {
+    let settings = desk_settings(&cast.site, &login(&seat), &stream_password(&seat))?;
+    let client = Client::open_at(running.address(), settings, STREAM_LIMIT)?;
+    let (latency, wall, tell, stop) = (running.latency().clone(), *wall, tell.clone(), Arc::clone(stop));
+    spawn("screen", move || {
+        let name = format!("desk {}", seat.station);
+        let say = |incoming| {
+            let latency_us = match &incoming {
+                Some(Incoming::Report { .. }) => latency.received(session),
+                Some(_) | None => None,
+            };
+            let incoming = incoming.map(Box::new);
+            let _ = tell.send(Happening::Frame { ms: wall.millis(), client: name.clone(), incoming, latency_us });
+        };
+        say(None);
+        let seen = |sight| {
+            let _ = tell.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
+        };
+        if let Err(error) = sit(client, Desk::new(seat), &wall, &stop, say, seen) {
+            let _ = tell.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
+        }
+    })
+}
+
+/// A screen's life: frames in, requests out, until it is time to go.
+fn sit(
+    mut client: Client,
+    mut desk: Desk,
+    wall: &Stopwatch,
+    stop: &AtomicBool,
+    say: impl Fn(Option<Incoming>),
+    seen: impl Fn(Sight),
+) -> Result<(), ClientError> {
+    while !stop.load(Ordering::Acquire) {
+        desk.handle_time(Tick(wall.millis()));
+        while let Some(request) = desk.poll_request() {
+            client.send(&request)?;
+        }
+        if let Some(incoming) = client.receive(SCREEN_PERIOD)? {
+            desk.handle_incoming(Tick(wall.millis()), &incoming);
+            say(Some(incoming));
+        }
+        while let Some(sight) = desk.poll_sight() {
+            seen(sight);
+        }
+    }
+    client.close()
+}
+
+/// Follows the show until everything has settled, or is stuck.
+fn watch(
+    told: &Receiver<Happening>,
+    show: &mut Show,
+    latencies_us: &mut Vec<u64>,
+    troubles: &mut Vec<String>,
+    args: &DemoArgs,
+) -> Result<(), Failure> {
+    let watch = Stopwatch::start();
+    let limit = CALL_LIMIT.as_millis() as u64 * u64::from(args.calls);
+    let mut over = None;
+    while over.is_none_or(|over| watch.millis() < over + SETTLE_MS) {
+        if watch.millis() > limit {
+            return Err(format!("After {} s the calls are not over: something is stuck", watch.millis() / 1000).into());
+        }
+        match told.recv_timeout(SCREEN_PERIOD) {
+            Ok(happening) => {
+                if matches!(&happening, Happening::Truth(Truth { what: What::Over, .. })) {
+                    over = Some(watch.millis());
+                }
+                take(happening, show, latencies_us, troubles)?;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err("Nobody tells the show anything any more".into()),
+        }
+    }
+    Ok(())
+}
+
+fn take(
+    happening: Happening,
+    show: &mut Show,
+    latencies_us: &mut Vec<u64>,
+    troubles: &mut Vec<String>,
+) -> Result<(), Failure> {
+    match happening {
+        Happening::Truth(truth) => show.truth(truth)?,
+        Happening::Frame { ms, client, incoming, latency_us } => {
+            latencies_us.extend(latency_us);
+            show.frame(Tick(ms), &client, incoming.as_deref())?;
+        }
+        Happening::Sight { ms, client, sight } => show.sight(Tick(ms), &client, *sight),
+        // Real-time priority is a wish; the calls do not depend on it.
+        Happening::Trouble(line) if line.contains("real-time priority") => show.note(&line),
+        Happening::Trouble(line) => {
+            show.note(&line);
+            troubles.push(line);
+        }
+        Happening::Ended(why) => {
+            if !show.truths.iter().any(|truth| truth.what == What::Over) {
+                return Err(why.into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! What a person sees of a demo, and what is kept for the judge: truth from the world, frames and sights from the desks.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use tipring_core::csta::DeviceIdStatus;
+use tipring_core::time::Tick;
+use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
+use tipring_tsapi::session::client::Incoming;
+
+use super::desk::{Pop, Sight};
+use super::journal::{Frame, Journal};
+
+/// The stage and its record.
+pub struct Show {
+    journal: Journal,
+    /// `truth.jsonl`: what happened in the world, for whoever wants to judge for themselves.
+    truth_file: BufWriter<File>,
+    /// Print a line a step.
+    aloud: bool,
+    calls: u32,
+    over: u32,
+    numbers: BTreeMap<u32, String>,
+    /// What happened.
+    pub truths: Vec<Truth>,
+    /// What popped.
+    pub pops: Vec<Pop>,
+    /// Requests that were refused, as sentences.
+    pub refusals: Vec<String>,
+}
+
+impl Show {
+    /// A show of so many calls, kept in `folder`.
+    pub fn create(folder: &Path, calls: u32, aloud: bool) -> io::Result<Show> {
+        Ok(Show {
+            journal: Journal::create(folder)?,
+            truth_file: BufWriter::new(File::create(folder.join("truth.jsonl"))?),
+            aloud,
+            calls,
+            over: 0,
+            numbers: BTreeMap::new(),
+            truths: Vec::new(),
+            pops: Vec::new(),
+            refusals: Vec::new(),
+        })
+    }
+
+    /// A client decoded something: the opening of its stream, or what the stream brings.
+    pub fn frame(&mut self, now: Tick, client: &str, incoming: Option<&Incoming>) -> io::Result<()> {
+        let frame = match incoming {
+            None => Frame::Opened,
+            Some(Incoming::Confirmation { result, .. }) => Frame::Confirmation(result),
+            Some(Incoming::Report { monitor, event, data }) => Frame::Report(monitor.0, event, data.as_ref()),
+            Some(Incoming::SystemStatus(_)) => Frame::SystemStatus,
+            Some(Incoming::HeartbeatSet { .. }) => Frame::HeartbeatSet,
+            Some(Incoming::Refused { failure }) => Frame::Refused(failure.number()),
+        };
+        self.journal.write(now, client, &frame)
+    }
+
+    /// Something a person should know.
+    pub fn note(&self, line: &str) {
+        if self.aloud {
+            println!("             note       {line}");
+        }
+    }
+
+    /// A desk shows something.
+    pub fn sight(&mut self, now: Tick, client: &str, sight: Sight) {
+        match sight {
+            Sight::Ready => self.say(now.0, client, "ready for calls"),
+            Sight::Popped(pop) => {
+                let number = match pop.calling.status {
+                    DeviceIdStatus::Provided => pop.calling.device.as_str(),
+                    DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => "number withheld",
+                };
+                let text = match &pop.data {
+                    Some(data) => format!(
+                        "SCREEN POP  {}, account {}, {number}, pressed {}, waited {:.1} s",
+                        data.customer.as_deref().unwrap_or("not a known customer"),
+                        data.account.as_deref().unwrap_or("none"),
+                        if data.keyed.is_empty() { "nothing" } else { &data.keyed },
+                        data.wait_ms as f64 / 1000.0
+                    ),
+                    None => format!("SCREEN POP  {number}"),
+                };
+                self.say(now.0, client, &text);
+                self.pops.push(*pop);
+            }
+            Sight::Talking(_) => self.say(now.0, client, "talks to the caller; recording"),
+            Sight::Cleared(_) => self.say(now.0, client, "the call is over"),
+            Sight::Refused(what, failure) => {
+                self.say(now.0, client, &format!("was refused to {what}: {failure}"));
+                self.refusals.push(format!("{client} was refused to {what}: {failure}"));
+            }
+        }
+    }
+
+    /// Something happened in the world.
+    pub fn truth(&mut self, truth: Truth) -> io::Result<()> {
+        serde_json::to_writer(&mut self.truth_file, &truth)?;
+        self.truth_file.write_all(b"\n")?;
+        let ms = truth.ms;
+        match &truth.what {
+            What::CallStarted { line, call, number, .. } => {
+                self.numbers.insert(*call, number.clone());
+                let who = if number.is_empty() { "a caller who withholds the number" } else { number };
+                self.say(ms, &format!("line {}", line + 1), &format!("call {call} rings: {who}"));
+            }
+            What::Answered { line, call } => {
+                self.say(ms, &format!("line {}", line + 1), &format!("call {call} is answered and hears the greeting"));
+            }
+            What::DigitKeyed { call, digit, .. } => self.say(ms, "caller", &format!("call {call} presses {digit}")),
+            What::StationRang { station } => self.say(ms, &format!("phone {}", station + 1), "rings"),
+            What::StationLifted { station } => self.say(ms, &format!("phone {}", station + 1), "is lifted"),
+            What::StationHungUp { station, .. } => self.say(ms, &format!("phone {}", station + 1), "is put down"),
+            What::Abandoned { call, stage } => {
+                let stage = match stage {
+                    Stage::Ringing => "while it rang",
+                    Stage::Menu => "during the greeting",
+                    Stage::Queued => "in the queue",
+                };
+                self.say(ms, "caller", &format!("call {call} gives up {stage}"));
+            }
+            What::CallEnded { line, call, by } => {
+                self.over += 1;
+                let by = match by {
+                    Side::Remote => "the caller hung up",
+                    Side::Card => "the agent hung up",
+                    Side::Exchange => "the exchange ended it",
+                };
+                let progress = format!("call {call} is over: {by}  ({} of {})", self.over, self.calls);
+                self.say(ms, &format!("line {}", line + 1), &progress);
+            }
+            _ => {}
+        }
+        self.truths.push(truth);
+        Ok(())
+    }
+
+    fn say(&self, ms: u64, who: &str, what: &str) {
+        if self.aloud {
+            println!("{:>5}.{:03} s  {who:<10} {what}", ms / 1000, ms % 1000);
+        }
+    }
+
+    /// Ends the record; gives what was kept.
+    pub fn finish(mut self) -> io::Result<Kept> {
+        self.truth_file.flush()?;
+        let event_log_sha256 = self.journal.finish()?;
+        Ok(Kept { truths: self.truths, pops: self.pops, refusals: self.refusals, event_log_sha256 })
+    }
+}
+
+/// What a show keeps for the judge.
+pub struct Kept {
+    /// What happened.
+    pub truths: Vec<Truth>,
+    /// What popped.
+    pub pops: Vec<Pop>,
+    /// Requests that were refused, as sentences.
+    pub refusals: Vec<String>,
+    /// The hash of `events.jsonl`.
+    pub event_log_sha256: String,
+}

@@ -1,0 +1,172 @@
+//! `tipring sim`: simulated cards on sockets, for developers without a card and for the demo.
+//!
+//! Each line on the standard output is one JSON object: something the world did or heard. It is the truth by which others
+//! are judged.
+
+use std::fs;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
+use tipring_hw_sim::people::Town;
+use tipring_hw_sim::people::truth::TruthLog;
+use tipring_hw_sim::scenario::{Scenario, Socket};
+use tipring_hw_sim::vfio_user::{Clock, Server};
+
+use crate::caller_audio;
+use crate::cli::Failure;
+
+/// How often the truth is looked at and written.
+const TRUTH_PERIOD: Duration = Duration::from_millis(5);
+/// How many calls come in when no scenario says otherwise.
+const CALLS: u32 = 10;
+
+/// Arguments of `tipring sim`.
+#[derive(Debug, Args)]
+pub struct SimArgs {
+    #[command(subcommand)]
+    command: SimCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SimCommand {
+    /// Serves one card over vfio-user, and prints what happens at its wires as JSON lines
+    Card(CardArgs),
+}
+
+/// A card that can be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// Four analogue ports
+    Tdm400p,
+}
+
+/// Arguments of `tipring sim card`.
+#[derive(Debug, Args)]
+struct CardArgs {
+    /// Which card
+    #[arg(long, value_enum, default_value_t = Model::Tdm400p)]
+    model: Model,
+    /// What is plugged into its four sockets: fxo (a line), fxs (a telephone) or none
+    #[arg(long, default_value = "fxo,fxo,fxs,fxs", value_parser = parse_modules)]
+    modules: Modules,
+    /// Where it is served; a socket nobody listens on is replaced
+    #[arg(long, value_name = "PATH")]
+    socket: PathBuf,
+    /// Everything random comes from this
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What people do, in TOML; hw-sim/examples/day.toml explains it
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// A WAV file that the callers speak instead of a synthetic voice
+    #[arg(long, value_name = "FILE")]
+    caller_audio: Option<PathBuf>,
+    /// By what the card's milliseconds pass: wall, slow:N (N times slower) or driven (when the driver has taken the last)
+    #[arg(long, default_value = "wall", value_parser = parse_clock)]
+    clock: Clock,
+}
+
+/// What is plugged into the sockets.
+#[derive(Debug, Clone, Copy)]
+struct Modules([Module; 4]);
+
+fn parse_modules(text: &str) -> Result<Modules, String> {
+    let modules: Vec<Module> = text
+        .split(',')
+        .map(|name| match name.trim() {
+            "fxo" => Ok(Module::Fxo),
+            "fxs" => Ok(Module::Fxs),
+            "none" => Ok(Module::Absent),
+            other => Err(format!("a module is fxo, fxs or none, not {other:?}")),
+        })
+        .collect::<Result<_, _>>()?;
+    let count = modules.len();
+    modules.try_into().map(Modules).map_err(|_| format!("the card has four sockets, and {count} modules are given"))
+}
+
+fn parse_clock(text: &str) -> Result<Clock, String> {
+    match text.split_once(':') {
+        None if text == "wall" => Ok(Clock::Wall),
+        None if text == "driven" => Ok(Clock::Driven),
+        Some(("slow", factor)) => match factor.parse::<NonZero<u32>>() {
+            Ok(factor) if factor.get() <= 1000 => Ok(Clock::Slowed(factor)),
+            _ => Err(format!("a card can be slowed 1 to 1000 times, not {factor:?}")),
+        },
+        _ => Err(format!("a clock is wall, slow:N or driven, not {text:?}")),
+    }
+}
+
+/// Serves what was asked for until interrupted.
+pub fn run(args: &SimArgs) -> Result<ExitCode, Failure> {
+    match &args.command {
+        SimCommand::Card(card) => serve_card(card),
+    }
+}
+
+fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
+    let scenario = match &args.scenario {
+        None => Scenario::of_calls(CALLS),
+        Some(path) => {
+            let text = fs::read_to_string(path)
+                .map_err(|error| format!("The scenario {} cannot be read: {error}", path.display()))?;
+            toml::from_str(&text).map_err(|error| format!("The scenario {} cannot be used: {error}", path.display()))?
+        }
+    };
+    let caller_audio = args.caller_audio.as_deref().map(caller_audio::load).transpose()?;
+    let sockets = args.modules.0.map(|module| match module {
+        Module::Absent => Socket::Empty,
+        Module::Fxo => Socket::Trunk,
+        Module::Fxs => Socket::Station,
+    });
+    let (town, truth) = Town::new(&scenario, args.seed, &sockets, caller_audio)?;
+    let device = match args.model {
+        Model::Tdm400p => Box::new(Tdm400p::new(args.modules.0, Box::new(town))),
+    };
+    let mut server = Server::bind(&args.socket, device)
+        .map_err(|error| format!("Serving the card at {} failed: {error}", args.socket.display()))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let writer = thread::Builder::new().name("truth".into()).spawn({
+        let stop = Arc::clone(&stop);
+        move || write_truth(&truth, &stop)
+    })?;
+    let served = server.run(args.clock, &stop);
+    stop.store(true, Ordering::Release);
+    let written = writer.join().map_err(|_| "Writing the truth ended by a mistake of ours")?;
+    let _ = fs::remove_file(&args.socket);
+    served?;
+    written?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the truth as it comes. Whoever closes the other end ends the card.
+fn write_truth(truth: &TruthLog, stop: &AtomicBool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    loop {
+        let last = stop.load(Ordering::Acquire);
+        let mut written = false;
+        while let Some(truth) = truth.poll_truth() {
+            serde_json::to_writer(&mut out, &truth)?;
+            out.write_all(b"\n")?;
+            written = true;
+        }
+        if written && let Err(error) = out.flush() {
+            stop.store(true, Ordering::Release);
+            return if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) };
+        }
+        if last {
+            return Ok(());
+        }
+        thread::sleep(TRUTH_PERIOD);
+    }
+}

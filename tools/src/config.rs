@@ -1,0 +1,399 @@
+//! The configuration of a site, read from TOML into types that cannot be wrong.
+//!
+//! Never: opens a card or a database. It only says which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_driver::line::Digit;
+
+/// A commented configuration to start from.
+pub const TEMPLATE: &str = include_str!("site.toml");
+
+/// A whole site.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteConfig {
+    /// Where clients connect.
+    pub server: ServerConfig,
+    /// What is kept where.
+    pub store: StoreConfig,
+    /// The cards.
+    #[serde(rename = "board")]
+    pub boards: Vec<BoardConfig>,
+    /// The lines of the exchange.
+    #[serde(rename = "trunk", default)]
+    pub trunks: Vec<TrunkConfig>,
+    /// The telephones.
+    #[serde(rename = "station", default)]
+    pub stations: Vec<StationConfig>,
+    /// What callers hear first.
+    pub ivr: IvrConfig,
+    /// Where callers wait.
+    #[serde(rename = "queue")]
+    pub queues: Vec<QueueConfig>,
+    /// Who answers.
+    #[serde(rename = "agent", default)]
+    pub agents: Vec<AgentConfig>,
+    /// Who may open a stream.
+    #[serde(rename = "user", default)]
+    pub users: Vec<UserConfig>,
+    /// How stations dial out.
+    #[serde(default)]
+    pub dialling: DiallingConfig,
+}
+
+/// Where clients connect.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The address.
+    pub listen: SocketAddr,
+    /// The second part of the Tlink name.
+    pub switch: String,
+    /// The fourth part of the Tlink name.
+    pub server: String,
+}
+
+/// What is kept where.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The database.
+    pub database: PathBuf,
+    /// The folder of recordings.
+    pub recordings: PathBuf,
+    /// A CSV file of customers.
+    #[serde(default)]
+    pub customers: Option<PathBuf>,
+}
+
+/// A card.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardConfig {
+    /// How it is reached.
+    pub card: CardAddress,
+}
+
+/// How a card is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum CardAddress {
+    /// A real one, by its PCI address.
+    Pci(String),
+    /// A simulated one, by its socket.
+    Socket(PathBuf),
+}
+
+impl TryFrom<String> for CardAddress {
+    type Error = String;
+    fn try_from(text: String) -> Result<CardAddress, String> {
+        match text.split_once(':') {
+            Some(("pci", address)) if !address.is_empty() => Ok(CardAddress::Pci(address.into())),
+            Some(("socket", path)) if !path.is_empty() => Ok(CardAddress::Socket(path.into())),
+            _ => Err(format!("a card is written \"pci:0000:03:00.0\" or \"socket:/path\", not {text:?}")),
+        }
+    }
+}
+
+impl fmt::Display for CardAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CardAddress::Pci(address) => write!(f, "pci:{address}"),
+            CardAddress::Socket(path) => write!(f, "socket:{}", path.display()),
+        }
+    }
+}
+
+/// A line of the exchange.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkConfig {
+    /// The port, counted from 0 over all boards.
+    pub port: u16,
+    /// The device's name.
+    pub name: Device,
+    /// The number by which it is called; the name if left out.
+    #[serde(default)]
+    pub number: Option<Device>,
+}
+
+/// A telephone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StationConfig {
+    /// The port, counted from 0 over all boards.
+    pub port: u16,
+    /// The extension.
+    pub extension: Device,
+    /// What stands on the desk.
+    pub kind: StationKind,
+}
+
+/// What stands on the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StationKind {
+    /// Only a hand can lift it.
+    Handset,
+    /// Off hook all shift.
+    Headset,
+}
+
+/// What callers hear first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IvrConfig {
+    /// A WAV file.
+    #[serde(default)]
+    pub greeting: Option<PathBuf>,
+    /// How long a key is waited for after the greeting.
+    #[serde(default = "five")]
+    pub wait_s: u32,
+    /// Where callers go who press nothing, or a key without a choice.
+    pub default: Device,
+    /// Which key leads where.
+    #[serde(default)]
+    pub choices: BTreeMap<Key, Device>,
+}
+
+/// Where callers wait.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueConfig {
+    /// Its number.
+    pub device: Device,
+    /// Its name.
+    pub name: String,
+    /// How long a telephone rings before the call goes back.
+    #[serde(default = "twenty")]
+    pub alert_s: u32,
+    /// How long an agent is left alone after a call.
+    #[serde(default = "five")]
+    pub after_call_work_s: u32,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// The login.
+    pub id: Agent,
+    /// The password.
+    pub password: Password,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The queues the agent serves.
+    pub queues: Vec<Device>,
+}
+
+/// Who may open a stream.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserConfig {
+    /// The login.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// Which devices may be watched and controlled; all of them if left out.
+    #[serde(default)]
+    pub devices: Option<Vec<Device>>,
+}
+
+/// How stations dial out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiallingConfig {
+    /// What comes before an outside number.
+    #[serde(default = "nine")]
+    pub trunk_prefix: String,
+}
+
+impl Default for DiallingConfig {
+    fn default() -> DiallingConfig {
+        DiallingConfig { trunk_prefix: nine() }
+    }
+}
+
+fn five() -> u32 {
+    5
+}
+
+fn twenty() -> u32 {
+    20
+}
+
+fn nine() -> String {
+    "9".into()
+}
+
+macro_rules! parsed {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(pub $inner);
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<$name, String> {
+                let parse: fn(&str) -> Result<$inner, String> = $parse;
+                parse(&text).map($name)
+            }
+        }
+    };
+}
+
+parsed!(
+    /// A device's identifier.
+    Device(DeviceId),
+    |text| {
+        DeviceId::new(text)
+            .ok()
+            .filter(|id| !id.is_empty())
+            .ok_or(format!("{text:?} is no device: 1 to 63 plain characters are wanted"))
+    }
+);
+parsed!(
+    /// An agent's login.
+    Agent(AgentId),
+    |text| {
+        AgentId::new(text)
+            .ok()
+            .filter(|id| !id.is_empty())
+            .ok_or(format!("{text:?} is no agent: 1 to 31 plain characters are wanted"))
+    }
+);
+parsed!(
+    /// An agent's password.
+    Password(AgentPassword),
+    |text| AgentPassword::new(text).map_err(|_| "an agent's password has at most 31 plain characters".into())
+);
+parsed!(
+    /// A key of the telephone.
+    Key(Digit),
+    |text| {
+        let mut characters = text.chars();
+        characters
+            .next()
+            .filter(|_| characters.next().is_none())
+            .and_then(Digit::new)
+            .ok_or(format!("{text:?} is no key of a telephone"))
+    }
+);
+
+/// Why a configuration cannot be used.
+#[derive(Debug)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl SiteConfig {
+    /// Reads a configuration file; its relative paths are taken from its folder.
+    pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError(format!("The configuration {} cannot be read: {error}", path.display())))?;
+        let mut config = SiteConfig::parse(&text)
+            .map_err(|error| ConfigError(format!("The configuration {} cannot be used: {error}", path.display())))?;
+        config.resolve(path.parent().unwrap_or(Path::new(".")));
+        Ok(config)
+    }
+
+    /// Reads a configuration from text.
+    pub fn parse(text: &str) -> Result<SiteConfig, ConfigError> {
+        let config: SiteConfig = toml::from_str(text).map_err(|error| ConfigError(error.to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let here = |path: &mut PathBuf| *path = folder.join(&*path);
+        here(&mut self.store.database);
+        here(&mut self.store.recordings);
+        self.store.customers.iter_mut().for_each(here);
+        self.ivr.greeting.iter_mut().for_each(here);
+        for board in &mut self.boards {
+            if let CardAddress::Socket(path) = &mut board.card {
+                here(path);
+            }
+        }
+    }
+
+    /// What the types cannot say: names used twice, and names of things that are not there.
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |text: String| Err(ConfigError(text));
+        if self.boards.is_empty() {
+            return wrong("there is no [[board]]: a site needs at least one card".into());
+        }
+        let mut ports = BTreeSet::new();
+        for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
+            if !ports.insert(port) {
+                return wrong(format!("port {port} is used twice"));
+            }
+        }
+        let devices = self.trunks.iter().map(|trunk| trunk.name);
+        let devices = devices.chain(self.stations.iter().map(|station| station.extension));
+        let mut names = BTreeSet::new();
+        for device in devices.chain(self.queues.iter().map(|queue| queue.device)) {
+            if !names.insert(device) {
+                return wrong(format!("the device {} stands there twice", device.0));
+            }
+        }
+        let queues: BTreeSet<Device> = self.queues.iter().map(|queue| queue.device).collect();
+        let wanted = self.ivr.choices.values().chain([&self.ivr.default]);
+        for queue in wanted.chain(self.agents.iter().flat_map(|agent| &agent.queues)) {
+            if !queues.contains(queue) {
+                return wrong(format!("there is no queue {}; add a [[queue]] with this device", queue.0));
+            }
+        }
+        for user in &self.users {
+            if user.login.is_empty() || user.login.len() > 48 || user.password.len() > 40 {
+                return wrong(format!(
+                    "the user {:?} needs a login of 1 to 48 characters and a password of at most 40",
+                    user.login
+                ));
+            }
+            for device in user.devices.iter().flatten() {
+                if !names.contains(device) {
+                    return wrong(format!("the user {} may use {}, but there is no such device", user.login, device.0));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_configuration_is_one_that_can_be_used() {
+        let config = SiteConfig::parse(TEMPLATE).unwrap();
+        assert_eq!(config.boards[0].card, CardAddress::Socket("card.sock".into()));
+        assert_eq!(config.stations.len(), 2);
+    }
+
+    #[test]
+    fn mistakes_are_told_by_name() {
+        let wrong = |from: &str, to: &str| SiteConfig::parse(&TEMPLATE.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(wrong("port = 1", "port = 0").contains("port 0 is used twice"));
+        assert!(wrong("default = \"5000\"", "default = \"5009\"").contains("no queue 5009"));
+        assert!(wrong("extension = \"1002\"", "extension = \"1001\"").contains("1001 stands there twice"));
+        assert!(wrong("kind = \"headset\"", "kind = \"sofa\"").contains("sofa"));
+        assert!(wrong("socket:card.sock", "usb:1").contains("a card is written"));
+        assert!(wrong("listen", "lissen").contains("lissen"));
+    }
+}

@@ -1,0 +1,259 @@
+//! One thread and virtual time: simulated card, driver, core, store, sessions and clients, each stepped in turn.
+//!
+//! A millisecond passes when everything in it has been done, so a run is a function of its seed and its inputs. The cores
+//! are those of production; records and recordings are written for real.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
+use tipring_core::core::Core;
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::Event;
+use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
+use tipring_driver::card::Card;
+use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_driver::country::CHINA;
+use tipring_driver::engine::{Command, Engine, Settings as EngineSettings};
+use tipring_driver::media::file_io::FileService;
+use tipring_driver::pci::reopen::Never;
+use tipring_driver::ring::{Consumer, Producer, ring};
+use tipring_driver::time::Tick;
+use tipring_hw_sim::device::Device;
+use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
+use tipring_tsapi::session::{Accounts, ServerOutput, ServerSession, ServerSettings};
+
+use super::direct::{Direct, Slot};
+use super::pump::{Outside, drain};
+use super::site::{SiteAccounts, SiteLibrary, core_config};
+use crate::cli::Failure;
+use crate::clock::Stopwatch;
+use crate::config::SiteConfig;
+
+/// Entries of the rings between the engine and the core.
+const RING: usize = 4096;
+
+/// A client at the end of a stream: the program on somebody's screen.
+pub trait Client {
+    /// Takes what the session has to say, octets left out.
+    fn handle_output(&mut self, now: Tick, output: &ClientOutput);
+
+    /// Tells the client what time it is.
+    fn handle_time(&mut self, now: Tick);
+
+    /// The next thing the client asks for.
+    fn poll_request(&mut self) -> Option<tipring_core::csta::request::Request>;
+}
+
+/// A stream, both its ends in this process.
+struct Stream<C> {
+    session: SessionId,
+    server: ServerSession,
+    client: ClientSession,
+    program: C,
+}
+
+/// A whole site in lock-step.
+pub struct Lockstep<C> {
+    slot: Arc<Mutex<Slot>>,
+    engine: Engine<TableSink>,
+    files: FileService,
+    events: Consumer<ChannelEvent>,
+    core: Core,
+    around: Around<C>,
+    /// When the oldest record not yet committed was submitted.
+    pending_since: Option<Tick>,
+    latencies_us: Vec<u64>,
+}
+
+/// What surrounds the core.
+struct Around<C> {
+    commands: Producer<Command>,
+    store: SqliteStore,
+    streams: Vec<Stream<C>>,
+    refused_commands: u64,
+    troubles: Vec<String>,
+}
+
+impl<C> Outside for Around<C> {
+    fn command(&mut self, command: Command) {
+        if self.commands.push(command).is_err() {
+            self.refused_commands += 1;
+        }
+    }
+
+    fn store(&mut self, request: StoreRequest) {
+        self.store.submit(request);
+    }
+
+    fn reply(&mut self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
+            stream.server.handle_reply(invoke, result);
+        }
+    }
+
+    fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
+            stream.server.handle_report(monitor, event, data);
+        }
+    }
+
+    fn trouble(&mut self, what: String) {
+        self.troubles.push(what);
+    }
+}
+
+impl<C: Client> Lockstep<C> {
+    /// Puts a site together on one simulated card, with these clients. `epoch_ms` is what tick 0 means.
+    pub fn new(
+        site: &SiteConfig,
+        device: Box<dyn Device>,
+        epoch_ms: i64,
+        store: SqliteStore,
+        clients: Vec<(ClientSession, C)>,
+    ) -> Result<Lockstep<C>, Failure> {
+        let slot = Slot::new(device);
+        let function = Direct::open(Arc::clone(&slot));
+        let card = Tdm400p::new(Box::new(function), Box::new(Never), CardSettings::default());
+        let channels = card.ports();
+        let table = Arc::new(ChannelTable::new(channels));
+        let (events_in, events) = ring(RING);
+        let (commands, commands_out) = ring(RING);
+        let sink = TableSink::new(Arc::clone(&table), events_in);
+        let (engine, ends) = Engine::new(vec![Box::new(card)], EngineSettings::new(&CHINA), commands_out, sink);
+        let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
+        let core = Core::new(core_config(site, epoch_ms)?, table)?;
+        let accounts: Arc<dyn Accounts> = Arc::new(SiteAccounts::new(site));
+        let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
+        let streams = clients
+            .into_iter()
+            .zip(1u32..)
+            .map(|((client, program), number)| {
+                // In lock-step nobody listens in: the challenge only has to differ from stream to stream.
+                let challenge = u64::from(number).to_le_bytes();
+                let accounts = Arc::clone(&accounts);
+                let server =
+                    ServerSession::new(Arc::clone(&settings), accounts, site.server.listen, challenge, Tick::ZERO);
+                Stream { session: SessionId(number), server, client, program }
+            })
+            .collect();
+        let around = Around { commands, store, streams, refused_commands: 0, troubles: Vec::new() };
+        Ok(Lockstep { slot, engine, files, events, core, around, pending_since: None, latencies_us: Vec::new() })
+    }
+
+    /// Lets a millisecond pass, and does everything that belongs to it.
+    pub fn step(&mut self) -> Result<(), Failure> {
+        let began = Stopwatch::start();
+        self.slot.lock().step();
+        self.engine.step_once(1);
+        self.files.step();
+        while let Some(event) = self.events.pop() {
+            self.core.handle_channel_event(event);
+            drain(&mut self.core, &mut self.around);
+        }
+        let now = self.engine.now();
+        self.answer_from_store(now)?;
+        for index in 0..self.around.streams.len() {
+            let stream = &mut self.around.streams[index];
+            stream.server.handle_time(now);
+            stream.client.handle_time(now);
+            stream.program.handle_time(now);
+        }
+        while self.exchange(now, &began) {}
+        Ok(())
+    }
+
+    /// Commits records that have waited long enough; hands over what the store has to say.
+    fn answer_from_store(&mut self, now: Tick) -> Result<(), Failure> {
+        if self.around.store.is_pending() {
+            let since = *self.pending_since.get_or_insert(now);
+            if now.since(since).as_ms() >= GROUP_WAIT_MS {
+                self.around.store.commit()?;
+                self.pending_since = None;
+            }
+        }
+        while let Some(reply) = self.around.store.poll_reply() {
+            self.core.handle_stored(reply);
+            drain(&mut self.core, &mut self.around);
+        }
+        Ok(())
+    }
+
+    /// Moves octets, requests and events once between clients and core; says whether anything moved.
+    fn exchange(&mut self, now: Tick, began: &Stopwatch) -> bool {
+        let mut moved = false;
+        for index in 0..self.around.streams.len() {
+            let stream = &mut self.around.streams[index];
+            while let Some(request) = stream.program.poll_request() {
+                moved |= stream.client.request(&request).is_ok();
+            }
+            while let Some(output) = stream.client.poll_output() {
+                moved = true;
+                match output {
+                    ClientOutput::Send(octets) => stream.server.handle_octets(now, &octets),
+                    output => {
+                        if matches!(output, ClientOutput::Incoming(Incoming::Report { .. })) {
+                            self.latencies_us.push(began.micros());
+                        }
+                        stream.program.handle_output(now, &output);
+                    }
+                }
+            }
+            let session = stream.session;
+            while let Some(output) = self.around.streams[index].server.poll_output() {
+                moved = true;
+                match output {
+                    ServerOutput::Send(octets) => self.around.streams[index].client.handle_octets(now, &octets),
+                    ServerOutput::Opened { login } => self.core.handle_session_opened(session, login.as_str()),
+                    ServerOutput::Request { invoke, request } => self.core.handle_request(session, invoke, request),
+                    ServerOutput::Closed { .. } => self.core.handle_session_closed(session),
+                }
+                drain(&mut self.core, &mut self.around);
+            }
+        }
+        moved
+    }
+
+    /// The clients, for asking what they saw.
+    pub fn clients(&mut self) -> impl Iterator<Item = &mut C> {
+        self.around.streams.iter_mut().map(|stream| &mut stream.program)
+    }
+
+    /// The time.
+    pub fn now(&self) -> Tick {
+        self.engine.now()
+    }
+
+    /// Stops the card, finishes every file and commits every record. Gives the store back.
+    pub fn finish(mut self) -> Result<Finished, Failure> {
+        self.engine.stop();
+        self.files.finish();
+        while self.around.store.is_pending() {
+            self.around.store.commit()?;
+        }
+        let mut troubles = self.around.troubles;
+        while let Some(trouble) = self.files.poll_trouble() {
+            troubles.push(trouble.to_string());
+        }
+        if self.around.refused_commands > 0 {
+            troubles.push(format!("{} commands found no room in their ring", self.around.refused_commands));
+        }
+        let late_ticks = self.engine.counters().late_ticks;
+        Ok(Finished { store: self.around.store, late_ticks, latencies_us: self.latencies_us, troubles })
+    }
+}
+
+/// What is left of a run.
+pub struct Finished {
+    /// The records.
+    pub store: SqliteStore,
+    /// Ticks that were served late.
+    pub late_ticks: u64,
+    /// From the beginning of the tick to the event in the client's hand, in microseconds.
+    pub latencies_us: Vec<u64>,
+    /// What went wrong at the edges, as sentences.
+    pub troubles: Vec<String>,
+}

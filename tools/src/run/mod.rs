@@ -1,0 +1,19 @@
+//! The parts put together: the same cores under threads in production and in lock-step in simulation.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts, customers |
+//! | [`pump`] | where the core's actions go, whoever runs it |
+//! | [`cards`] | opening cards, real or simulated |
+//! | [`threads`] | media, file, core, store and session threads, on the wall clock |
+//! | [`lockstep`] | one thread and virtual time |
+//! | [`direct`] | a simulated card without a socket |
+//! | [`realtime`] | real-time priority, where the system allows it |
+
+pub mod cards;
+pub mod direct;
+pub mod lockstep;
+pub mod pump;
+pub mod realtime;
+pub mod site;
+pub mod threads;

@@ -1,0 +1,42 @@
+//! Where the core's actions go: commands to the engine, records to the store, answers and events to the sessions.
+//!
+//! Never: adds, drops or reorders anything.
+
+use tipring_core::core::{Action, Core};
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::Event;
+use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::store::StoreRequest;
+use tipring_driver::engine::Command;
+
+/// Everything around the core.
+pub trait Outside {
+    /// The engine is asked for something.
+    fn command(&mut self, command: Command);
+
+    /// The store is asked for something.
+    fn store(&mut self, request: StoreRequest);
+
+    /// A request is answered.
+    fn reply(&mut self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>);
+
+    /// A monitor sees an event.
+    fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData);
+
+    /// The people who run the site should know something.
+    fn trouble(&mut self, what: String);
+}
+
+/// Carries out all that the core has decided.
+pub fn drain(core: &mut Core, outside: &mut impl Outside) {
+    while let Some(action) = core.poll_action() {
+        match action {
+            Action::Command(command) => outside.command(command),
+            Action::Store(request) => outside.store(request),
+            Action::Reply { session, invoke, result } => outside.reply(session, invoke, result),
+            Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
+            Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What a configuration means: the core's own configuration, and the files and accounts around it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tipring_core::config as core;
+use tipring_core::store::Customer;
+use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
+use tipring_driver::line::Digit;
+use tipring_driver::media::file_io::{Library, PromptSource};
+use tipring_driver::time::Ticks;
+use tipring_tsapi::session::Accounts;
+
+use crate::cli::Failure;
+use crate::config::{SiteConfig, StationKind};
+
+/// The greeting, the only prompt there is.
+const GREETING: PromptId = PromptId(0);
+
+/// The core's configuration of a site whose first tick is at `epoch_ms`.
+pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Failure> {
+    let queue = |device: &crate::config::Device| core::Destination::Queue(device.0);
+    let prefix = match site.dialling.trunk_prefix.as_str() {
+        "" => None,
+        text => {
+            let mut characters = text.chars();
+            let digit = characters.next().and_then(Digit::new).filter(|_| characters.next().is_none());
+            Some(digit.ok_or(format!("The trunk prefix is one key of the telephone, not {text:?}"))?)
+        }
+    };
+    Ok(core::Config {
+        epoch_ms: epoch_ms.max(0) as u64,
+        trunks: site
+            .trunks
+            .iter()
+            .map(|trunk| core::TrunkConfig {
+                channel: ChannelId(trunk.port),
+                device: trunk.name.0,
+                number: trunk.number.unwrap_or(trunk.name).0,
+                entry: core::Destination::Menu(0),
+                outgoing: true,
+            })
+            .collect(),
+        stations: site
+            .stations
+            .iter()
+            .map(|station| core::StationConfig {
+                channel: ChannelId(station.port),
+                device: station.extension.0,
+                kind: match station.kind {
+                    StationKind::Handset => core::StationKind::Handset,
+                    StationKind::Headset => core::StationKind::Headset,
+                },
+            })
+            .collect(),
+        agents: site
+            .agents
+            .iter()
+            .map(|agent| core::AgentConfig {
+                id: agent.id.0,
+                password: agent.password.0,
+                name: agent.name.clone(),
+                queues: agent.queues.iter().map(|queue| queue.0).collect(),
+            })
+            .collect(),
+        queues: site
+            .queues
+            .iter()
+            .map(|queue| core::QueueConfig {
+                device: queue.device.0,
+                name: queue.name.clone(),
+                alerting: Ticks::from_secs(queue.alert_s.into()),
+                after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
+                sound: core::QueueSound::Ringback,
+            })
+            .collect(),
+        menus: vec![core::MenuConfig {
+            prompt: site.ivr.greeting.as_ref().map(|_| GREETING),
+            choices: site.ivr.choices.iter().map(|(key, device)| (key.0, queue(device))).collect(),
+            default: queue(&site.ivr.default),
+            key_wait: Ticks::from_secs(site.ivr.wait_s.into()),
+            repeats: 1,
+        }],
+        users: site
+            .users
+            .iter()
+            .map(|user| core::UserConfig {
+                login: user.login.clone(),
+                devices: match &user.devices {
+                    None => core::Rights::All,
+                    Some(devices) => core::Rights::Only(devices.iter().map(|device| device.0).collect()),
+                },
+            })
+            .collect(),
+        dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
+        times: core::Times::default(),
+        record: true,
+    })
+}
+
+/// The files of a site.
+pub struct SiteLibrary {
+    greeting: Option<PathBuf>,
+    recordings: PathBuf,
+}
+
+impl SiteLibrary {
+    /// The files of `site`; makes the folder of recordings if it is not there.
+    pub fn new(site: &SiteConfig) -> Result<SiteLibrary, Failure> {
+        let recordings = site.store.recordings.clone();
+        fs::create_dir_all(&recordings)
+            .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
+        if let Some(greeting) = &site.ivr.greeting
+            && !greeting.is_file()
+        {
+            return Err(format!("The greeting {} is not there", greeting.display()).into());
+        }
+        Ok(SiteLibrary { greeting: site.ivr.greeting.clone(), recordings })
+    }
+}
+
+impl Library for SiteLibrary {
+    fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
+        match &self.greeting {
+            Some(path) if prompt == GREETING => Ok(PromptSource::File(path.clone())),
+            Some(_) | None => Err(format!("There is no prompt {}", prompt.0)),
+        }
+    }
+
+    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
+        let path = self.recordings.join(tipring_core::library::recordings::file_name(recording));
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        }
+        Ok(path)
+    }
+}
+
+/// The users of a site with their passwords.
+pub struct SiteAccounts(BTreeMap<String, String>);
+
+impl SiteAccounts {
+    /// The users of `site`.
+    pub fn new(site: &SiteConfig) -> SiteAccounts {
+        SiteAccounts(site.users.iter().map(|user| (user.login.clone(), user.password.clone())).collect())
+    }
+}
+
+impl Accounts for SiteAccounts {
+    fn verify(&self, login: &str, password: &str) -> bool {
+        self.0.get(login).is_some_and(|known| known == password)
+    }
+}
+
+/// Reads customers from a CSV file with the columns number, name, account.
+pub fn read_customers(path: &Path) -> Result<Vec<Customer>, Failure> {
+    let say = |error: csv::Error| format!("The customers in {} cannot be read: {error}", path.display());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(say)?;
+    let headers = reader.headers().map_err(say)?.clone();
+    let column = |name: &str| {
+        headers.iter().position(|header| header.eq_ignore_ascii_case(name)).ok_or(format!(
+            "The customers in {} have no column {name:?}; number, name and account are wanted",
+            path.display()
+        ))
+    };
+    let (number, name, account) = (column("number")?, column("name")?, column("account")?);
+    let mut customers = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(say)?;
+        let text = |at: usize| row.get(at).unwrap_or("").to_owned();
+        if !text(number).is_empty() {
+            customers.push(Customer { number: text(number), name: text(name), account: text(account) });
+        }
+    }
+    Ok(customers)
+}
