@@ -7,4 +7,5 @@ mod bring_up;
 mod direct;
 mod socket;
 mod sound;
+mod trouble;
 mod wires;

@@ -332,12 +332,20 @@ impl Daa {
         if !self.really_off_hook {
             self.milliamps = 0;
         }
-        if self.hook_pending || control & CONTROL_MASK == self.control() {
-            self.astray = 0;
-        } else {
-            self.astray = self.astray.saturating_add(1);
-            self.hook_pending = true;
+        if self.hook_pending {
+            return Verdict::Up;
         }
+        if control & CONTROL_MASK == self.control() {
+            // A chip that was reset and whose control has been written again looks sound: the closer look is still due.
+            if self.astray < ASTRAY_VISITS || self.looking == Looking::AtControlClosely {
+                self.astray = 0;
+            }
+            return Verdict::Up;
+        }
+        // The line monitor is always on, and off after a reset.
+        let reset = control & LINE_MONITOR == 0;
+        self.astray = if reset { ASTRAY_VISITS } else { self.astray.saturating_add(1) };
+        self.hook_pending = true;
         Verdict::Up
     }
 

@@ -89,7 +89,7 @@ pub struct Astray {
 pub enum Placed {
     /// It will be played at its place.
     InTime,
-    /// Its place has been played already, as idle.
+    /// Its place had been played already, as idle, when the position was last read.
     TooLate,
 }
 

@@ -108,7 +108,7 @@ impl Port {
             Stage::Broken(ms) => {
                 *ms = ms.saturating_add(elapsed);
                 if self.worked && *ms >= LOOK_AGAIN_MS {
-                    self.try_fxs();
+                    self.stage = Stage::Fxs(Proslic::returned(self.station()), 0);
                 }
                 return;
             }
@@ -173,9 +173,8 @@ impl Port {
         }
     }
 
-    fn try_fxs(&mut self) {
-        let setup = proslic::Setup { socket: self.socket, law: self.law, line: self.line.station };
-        self.stage = Stage::Fxs(Proslic::new(setup), 0);
+    fn station(&self) -> proslic::Setup {
+        proslic::Setup { socket: self.socket, law: self.law, line: self.line.station }
     }
 
     fn try_fxo(&mut self) {
@@ -205,7 +204,7 @@ impl Port {
     /// The socket is to be tried from the start: the card has been attached again. What has yet to be told stays so.
     pub fn restart(&mut self) {
         self.fault = None;
-        self.try_fxs();
+        self.stage = Stage::Fxs(Proslic::new(self.station()), 0);
         self.seen = None;
     }
 

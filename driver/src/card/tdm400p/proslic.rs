@@ -11,7 +11,7 @@ mod bring_up;
 pub mod registers;
 
 pub use self::bring_up::Setup;
-use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL};
+use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL, RETURNED};
 use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code};
 use super::module::{ModuleFault, Verdict};
 use super::spi::{Answer, Transaction};
@@ -19,6 +19,8 @@ use crate::card::{Linefeed, PortCondition};
 
 /// Power alarms forgiven in a row; one is forgotten every [`ALARM_CREDIT_MS`].
 const ALARMS_MAX: u8 = 10;
+/// Milliseconds for which a line that the chip has opened is left open before it is fed again.
+const ALARM_PAUSE_MS: u32 = 250;
 /// Milliseconds after which an alarm is forgotten.
 const ALARM_CREDIT_MS: u32 = 10_000;
 /// Visits in a row in which nothing but ones was read, after which the module counts as gone.
@@ -39,6 +41,8 @@ pub struct Proslic {
     power_alarm: bool,
     alarms: u8,
     alarm_ms: u32,
+    /// Milliseconds for which the line has been open because of an alarm.
+    open_ms: u32,
     silent: u8,
 }
 
@@ -70,8 +74,14 @@ impl Proslic {
             power_alarm: false,
             alarms: 0,
             alarm_ms: 0,
+            open_ms: 0,
             silent: 0,
         }
+    }
+
+    /// A module that fell silent in service and may be in any state.
+    pub fn returned(setup: Setup) -> Proslic {
+        Proslic { bring_up: Some(BringUp::new(setup, RETURNED, Calibration::default())), ..Proslic::new(setup) }
     }
 
     /// Begins bring-up again from the start, calibrating by hand this time.
@@ -176,7 +186,14 @@ impl Proslic {
             self.bring_up = Some(BringUp::new(self.setup, AGAIN, self.calibration));
             return Verdict::Working;
         }
-        self.power_alarm = true;
+        if !self.power_alarm {
+            self.power_alarm = true;
+            self.open_ms = 0;
+        }
+        if self.open_ms < ALARM_PAUSE_MS {
+            return Verdict::Up;
+        }
+        self.open_ms = 0;
         self.alarms += 1;
         if self.alarms > ALARMS_MAX {
             return Verdict::Failed(ModuleFault::PowerAlarm);
@@ -195,6 +212,7 @@ impl Proslic {
     }
 
     fn forgive(&mut self, elapsed: u32) {
+        self.open_ms = self.open_ms.saturating_add(elapsed);
         self.alarm_ms = self.alarm_ms.saturating_add(elapsed);
         if self.alarm_ms >= ALARM_CREDIT_MS {
             self.alarm_ms = 0;

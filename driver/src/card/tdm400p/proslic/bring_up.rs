@@ -34,6 +34,8 @@ const CALIBRATION_CHUNK: usize = 4;
 pub enum Step {
     /// Is this a ProSLIC, just reset?
     Identify,
+    /// Is this a ProSLIC, whatever its state?
+    Recognise,
     /// Converter off and line open, whatever they were: before doing it all again.
     Hold,
     /// The indirect registers from the table, and 97 to 0.
@@ -81,6 +83,28 @@ pub enum Step {
 /// From reset to working, calibrated by the chip.
 pub const FULL: &[Step] = &[
     Step::Identify,
+    Step::LoadTable,
+    Step::Defaults,
+    Step::KeepFilters,
+    Step::FlushFilters,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::LeakTest,
+    Step::RaiseSupply,
+    Step::SetSupply,
+    Step::Calibrate,
+    Step::CalibrateConverter,
+    Step::KeepCalibration,
+    Step::RestoreFilters,
+    Step::VerifyTable,
+    Step::Sound,
+    Step::Ringing,
+];
+
+/// From any state to working: a module that fell silent in service and is looked for again.
+pub const RETURNED: &[Step] = &[
+    Step::Recognise,
+    Step::Hold,
     Step::LoadTable,
     Step::Defaults,
     Step::KeepFilters,
@@ -218,6 +242,10 @@ impl BringUp {
                     self.read(transaction, register);
                 }
             }
+            Step::Recognise => {
+                self.read(transaction, Register::Identity);
+                self.read(transaction, Register::PcmMode);
+            }
             Step::Hold => {
                 self.write(transaction, Register::PowerDown1, CONVERTER_OFF);
                 self.write(transaction, Register::Linefeed, 0);
@@ -320,7 +348,7 @@ impl BringUp {
         self.waited = self.waited.saturating_add(elapsed);
         let Some(step) = self.step() else { return Verdict::Up };
         match step {
-            Step::Identify => self.identified(transaction),
+            Step::Identify | Step::Recognise => self.identified(transaction),
             Step::Hold | Step::Defaults | Step::SetSupply | Step::Sound => self.next(),
             Step::LoadTable => self.written(transaction, INDIRECT.len() + 1),
             Step::FlushFilters | Step::RestoreFilters => self.written(transaction, FILTERS.len()),
@@ -393,16 +421,14 @@ impl BringUp {
         }
     }
 
+    /// Judges the identity, and the reset values as far as they were read.
     fn identified(&mut self, transaction: &Transaction) -> Verdict {
-        let mut octets = [0; 2 + RESET_VALUES.len()];
-        for (octet, answer) in octets.iter_mut().zip(&self.answers) {
-            *octet = transaction.module_octet(*answer);
-        }
-        let [identity, pcm_mode, reset_values @ ..] = octets;
-        if matches!(identity & 0x0f, 0 | 1 | 15) || pcm_mode & 0x80 != 0 {
+        let octets = |from: usize| self.answers[from..].iter().map(|answer| transaction.module_octet(*answer));
+        let known = matches!(octets(0).next(), Some(identity) if !matches!(identity & 0x0f, 0 | 1 | 15));
+        if !known || octets(1).next().is_none_or(|pcm_mode| pcm_mode & 0x80 != 0) {
             return Verdict::NotThisKind;
         }
-        for ((register, expected), read) in RESET_VALUES.into_iter().zip(reset_values) {
+        for ((register, expected), read) in RESET_VALUES.into_iter().zip(octets(2)) {
             if read != expected {
                 return Verdict::Failed(ModuleFault::NotReset { register: register as u8, expected, read });
             }

@@ -1,0 +1,206 @@
+//! What goes wrong with cards and modules, and what the driver makes of it: each fault ends in a named one or a recovery.
+
+use tipring_driver::card::tdm400p::{ModuleFault, Settings};
+use tipring_driver::card::{Card, CardError, CardState, PortCondition, PortKind};
+use tipring_driver::ids::PortId;
+use tipring_driver::pci::PciErrorKind;
+use tipring_hw_sim::fault::{Fault, Planned};
+
+use crate::direct::Rig;
+
+fn with(modules: &str, faults: Vec<Planned>) -> Rig {
+    Rig::with(modules, Settings::default(), faults)
+}
+
+/// The service conditions that a port told of, in order; forgets all conditions.
+fn services(rig: &mut Rig, port: u8) -> Vec<PortKind> {
+    let conditions = std::mem::take(&mut rig.conditions);
+    let of_port = conditions.into_iter().filter(|(of, _)| of.0 == port);
+    of_port
+        .filter_map(|(_, condition)| match condition {
+            PortCondition::Service(kind) => Some(kind),
+            PortCondition::Fxs { .. } | PortCondition::Fxo { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_module_without_its_supply_is_told_with_what_to_do() {
+    let mut rig = with("xxoo", vec![Planned::always(Fault::NoLinePower { port: 1 })]);
+    rig.bring_up();
+    assert_eq!(rig.card.kind(PortId(0)), PortKind::Fxs, "its neighbour works");
+    assert_eq!(rig.card.kind(PortId(1)), PortKind::Broken);
+    assert!(matches!(rig.card.module_fault(PortId(1)), Some(ModuleFault::NoSupply { .. })));
+    let text = rig.card.fault(PortId(1)).unwrap();
+    assert!(text.contains("12 V power cable"), "{text}");
+}
+
+#[test]
+fn a_module_that_never_ends_its_calibration_is_told() {
+    let mut rig = with("x--o", vec![Planned::always(Fault::EndlessCalibration { port: 0 })]);
+    let mut ms = 0;
+    while rig.card.state() != CardState::Running {
+        rig.run(1);
+        ms += 1;
+        assert!(ms < 20_000 && rig.errors.is_empty(), "{:?}", rig.errors);
+    }
+    assert!(matches!(rig.card.module_fault(PortId(0)), Some(ModuleFault::NotCalibrated { .. })));
+    assert_eq!(rig.card.kind(PortId(3)), PortKind::Fxo);
+}
+
+#[test]
+fn a_brown_out_is_repaired_without_disturbing_the_others() {
+    for (port, kind) in [(0, PortKind::Fxs), (2, PortKind::Fxo)] {
+        let mut rig =
+            with("xxoo", vec![Planned::during(Fault::BrownOut { port: usize::from(port) }, 4000, 1)]);
+        rig.bring_up();
+        while rig.ms < 3990 {
+            rig.run(1);
+        }
+        assert_eq!(services(&mut rig, port), [kind]);
+        rig.run(3000);
+        let others = rig.conditions.clone();
+        assert_eq!(services(&mut rig, port), [PortKind::Broken, kind], "port {port} went and came back");
+        assert!(rig.errors.is_empty());
+        let disturbed = others.iter().any(|(of, said)| of.0 != port && matches!(said, PortCondition::Service(_)));
+        assert!(!disturbed, "nobody else noticed");
+        assert_eq!(rig.card.state(), CardState::Running);
+    }
+}
+
+#[test]
+fn a_module_that_falls_silent_is_broken_and_taken_back() {
+    for (port, kind) in [(1, PortKind::Fxs), (3, PortKind::Fxo)] {
+        let dead = Fault::DeadModule { port: usize::from(port) };
+        let mut rig = with("xxoo", vec![Planned::during(dead, 4000, 500)]);
+        rig.bring_up();
+        while rig.ms < 3990 {
+            rig.run(1);
+        }
+        services(&mut rig, port);
+        rig.run(510);
+        assert_eq!(services(&mut rig, port), [PortKind::Broken]);
+        assert_eq!(rig.card.module_fault(PortId(port)), Some(ModuleFault::Silent));
+        rig.run(9000);
+        assert_eq!(services(&mut rig, port), [kind], "looked for again");
+    }
+}
+
+#[test]
+fn a_short_circuit_is_an_alarm_and_then_a_fault() {
+    let mut rig = with("x---", vec![Planned::during(Fault::ShortCircuit { port: 0 }, 4000, 60)]);
+    rig.bring_up();
+    while rig.ms < 4060 {
+        rig.run(1);
+    }
+    let alarmed =
+        rig.conditions.iter().any(|(_, said)| matches!(said, PortCondition::Fxs { power_alarm: true, .. }));
+    assert!(alarmed, "the alarm is seen");
+    rig.run(500);
+    assert!(
+        matches!(rig.newest(0), Some(PortCondition::Fxs { power_alarm: false, .. })),
+        "and over when the short circuit is"
+    );
+
+    let mut rig = with("x---", vec![Planned::during(Fault::ShortCircuit { port: 0 }, 4000, 60_000)]);
+    rig.bring_up();
+    while rig.ms < 8000 {
+        rig.run(1);
+    }
+    assert_eq!(rig.card.module_fault(PortId(0)), Some(ModuleFault::PowerAlarm));
+}
+
+#[test]
+fn a_cut_line_has_no_voltage() {
+    let mut rig = with("--o-", vec![Planned::during(Fault::CutLine { port: 2 }, 4000, 1000)]);
+    rig.bring_up();
+    while rig.ms < 4500 {
+        rig.run(1);
+    }
+    assert!(matches!(rig.newest(2), Some(PortCondition::Fxo { volts: 0, .. })));
+}
+
+#[test]
+fn aborted_dma_is_counted_and_survived_now_and_then() {
+    for fault in [Fault::MasterAbort, Fault::TargetAbort] {
+        let mut rig = with("xo--", vec![Planned::at_random(fault, 0.05)]);
+        rig.bring_up();
+        rig.run(5000);
+        assert_eq!(rig.card.state(), CardState::Running);
+        assert!(rig.card.counters().bus_errors > 100);
+        assert_eq!(rig.card.counters().lost_samples, 0);
+    }
+}
+
+#[test]
+fn aborted_dma_every_millisecond_takes_the_card_out_of_service() {
+    let mut rig = with("xo--", vec![Planned { from_ms: 4000, ..Planned::always(Fault::MasterAbort) }]);
+    rig.bring_up();
+    while rig.ms < 5000 {
+        rig.run(1);
+    }
+    assert!(matches!(rig.errors[..], [CardError::BusAbort]), "{:?}", rig.errors);
+    assert_eq!(rig.card.state(), CardState::Failed);
+}
+
+#[test]
+fn a_card_whose_time_stands_still_fails() {
+    let mut rig = Rig::new("xo--");
+    rig.bring_up();
+    for _ in 0..300 {
+        rig.service(&mut |_| [[0xd5; 8]; 4]);
+    }
+    assert!(matches!(rig.errors[..], [CardError::Stalled { ms: 250 }]), "{:?}", rig.errors);
+}
+
+#[test]
+fn a_removed_card_fails_once() {
+    let mut rig = Rig::new("xo--");
+    rig.bring_up();
+    rig.slot.lock().unwrap().removed = true;
+    rig.run(100);
+    let [CardError::Pci(error)] = &rig.errors[..] else { panic!("{:?}", rig.errors) };
+    assert!(matches!(error.kind, PciErrorKind::Gone));
+    assert_eq!(services(&mut rig, 0), [PortKind::Fxs, PortKind::Broken]);
+}
+
+#[test]
+fn a_stuck_serial_line_finds_no_modules() {
+    for level in [false, true] {
+        let mut rig = with("xxoo", vec![Planned::always(Fault::StuckSerial { level })]);
+        rig.run(3000);
+        assert!(matches!(rig.errors[..], [CardError::NoModules]), "stuck at {level}: {:?}", rig.errors);
+    }
+}
+
+#[test]
+fn a_service_costs_one_transaction_and_a_bounded_number_of_accesses() {
+    let mut rig = Rig::new("xxoo");
+    let mut worst = 0;
+    for _ in 0..4000 {
+        let before = rig.slot.lock().unwrap().accesses;
+        rig.run(1);
+        worst = worst.max(rig.slot.lock().unwrap().accesses - before);
+    }
+    assert!(worst <= 2000, "{worst} accesses in one service of bring-up");
+    let made = |rig: &Rig| {
+        let slot = rig.slot.lock().unwrap();
+        (slot.transactions, slot.accesses)
+    };
+    let before = made(&rig);
+    rig.run(1000);
+    let after = made(&rig);
+    assert_eq!(after.0 - before.0, 1000);
+    assert!(after.1 - before.1 <= 80 * 1000, "{} accesses a second", after.1 - before.1);
+}
+
+#[test]
+fn the_same_faults_and_seed_give_the_same_run() {
+    let run = || {
+        let noise = Fault::Noise { port: 2, level_dbm0: -40.0 };
+        let mut rig = with("xxoo", vec![Planned::at_random(noise, 0.5), Planned::at_random(Fault::MasterAbort, 0.01)]);
+        rig.run(4000);
+        (rig.conditions.len(), rig.card.counters())
+    };
+    assert_eq!(run(), run());
+}
