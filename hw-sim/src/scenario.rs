@@ -10,16 +10,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::country::COUNTRIES;
 use crate::network::signal::dtmf::is_key;
 
 mod plan;
+mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use plan::{AgentPlan, CallPlan, OutgoingPlan, Plan};
 pub(crate) use plan::{Stream, stream};
-
-/// Two bounds in milliseconds, both possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span(pub u32, pub u32);
+pub use settings::{
+    Agent, Agents, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdMoment, Callers, Cut, Dialling, Lines,
+    Opening, OpeningAfter, Outgoing, Phone, ReleaseKind, Span, Stations,
+};
 
 /// A scenario as it is written down.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -41,207 +45,13 @@ pub struct Scenario {
     pub outgoing: Vec<Outgoing>,
     /// The habits of people who are called.
     pub callees: Callees,
-}
-
-/// When a scenario begins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Opening {
-    /// What the first call waits for.
-    pub after: OpeningAfter,
-    /// How long after that the first call may come, in ms.
-    pub delay_ms: u32,
-    /// The exchange's date and time at the beginning, `MMDDHHMM`, as caller identity carries it.
-    pub date: String,
-}
-
-impl Default for Opening {
-    fn default() -> Opening {
-        Opening { after: OpeningAfter::StationsLive, delay_ms: 3000, date: "09301230".into() }
-    }
-}
-
-/// What the first call waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OpeningAfter {
-    /// Nothing: the delay counts from the first millisecond.
-    Start,
-    /// Every agent's telephone has had battery for a second: the house has power.
-    StationsLive,
-}
-
-/// The habits of callers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Callers {
-    /// How many calls come in, unless they are described one by one.
-    pub count: u32,
-    /// How long a line rests before the next call comes in on it, in ms.
-    pub gap_ms: Span,
-    /// How much longer it rests after a call that was never answered: whoever watches the line must see the ringing end.
-    pub gap_after_unanswered_ms: u32,
-    /// How long callers let it ring, in ms.
-    pub ring_patience_ms: Span,
-    /// How long callers wait for a human after pressing a key, in ms.
-    pub queue_patience_ms: Span,
-    /// How long callers talk once a human is there, in ms. They finish the phrase they are in.
-    pub talk_ms: Span,
-    /// Keys that callers may choose in the menu; empty: they press none and wait for a human at once.
-    pub keys: String,
-    /// Percent of callers who hang up first when all is said; the others wait for the agent to do so.
-    pub hang_up_first_percent: u8,
-    /// Percent of callers who withhold their number.
-    pub withheld_percent: u8,
-    /// How the exchange tells who calls.
-    pub caller_id: CallerIdForm,
-    /// With ten calls or more, have some callers give up early, and some wait: see [`Scenario::plan`].
-    pub some_abandon: bool,
-}
-
-impl Default for Callers {
-    fn default() -> Callers {
-        Callers {
-            count: 10,
-            gap_ms: Span(2000, 5000),
-            gap_after_unanswered_ms: 9000,
-            ring_patience_ms: Span(40_000, 55_000),
-            queue_patience_ms: Span(240_000, 300_000),
-            talk_ms: Span(60_000, 90_000),
-            keys: "1234".into(),
-            hang_up_first_percent: 60,
-            withheld_percent: 0,
-            caller_id: CallerIdForm::Mixed,
-            some_abandon: true,
-        }
-    }
-}
-
-/// How the exchange tells who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallerIdForm {
-    /// Single data message: the number.
-    Sdmf,
-    /// Multiple data message: number and name.
-    Mdmf,
-    /// One or the other, call by call.
-    Mixed,
-    /// The service is not subscribed: nothing is sent.
-    None,
-}
-
-/// One call, described. What is left out comes from [`Callers`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Call {
-    /// The socket of the trunk it comes in on; left out: the one that has rested longest.
-    pub line: Option<u8>,
-    /// How long the line rests before, in ms.
-    pub gap_ms: Option<u32>,
-    /// The caller's number; empty if it is withheld.
-    pub number: Option<String>,
-    /// The caller's name.
-    pub name: Option<String>,
-    /// How the exchange tells who calls.
-    pub caller_id: Option<CallerIdForm>,
-    /// How long the caller lets it ring, in ms.
-    pub ring_patience_ms: Option<u32>,
-    /// How long the caller waits for a human, in ms.
-    pub queue_patience_ms: Option<u32>,
-    /// How long the caller talks, in ms.
-    pub talk_ms: Option<u32>,
-    /// The key pressed in the menu; empty: none.
-    pub key: Option<String>,
-    /// Whether the caller hangs up first.
-    pub hangs_up_first: Option<bool>,
-}
-
-/// The habits of agents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Agents {
-    /// From the first ring to lifting the handset, in ms; with a headset, from the zip tone to the first word.
-    pub reaction_ms: Span,
-    /// How long an agent listens to silence, all being said, before hanging up, in ms.
-    pub silence_ms: u32,
-    /// How long the handset stays in the hand after a call, in ms.
-    pub linger_ms: Span,
-    /// The same after an agent's first call and every eighth after it: there is something to be written down.
-    pub long_linger_ms: Span,
-}
-
-impl Default for Agents {
-    fn default() -> Agents {
-        Agents {
-            reaction_ms: Span(700, 2200),
-            silence_ms: 2500,
-            linger_ms: Span(300, 1500),
-            long_linger_ms: Span(42_000, 46_000),
-        }
-    }
-}
-
-/// One agent, described.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agent {
-    /// The socket of the station.
-    pub station: u8,
-    /// What the agent wears or holds.
-    pub phone: Phone,
-    /// From the first ring to lifting the handset, in ms; left out: as all.
-    #[serde(default)]
-    pub reaction_ms: Option<Span>,
-}
-
-/// What an agent wears or holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phone {
-    /// A handset: rings, is lifted, is put down.
-    Handset,
-    /// A headset: off hook all shift; a call begins with a short tone or with a voice.
-    Headset,
-    /// A telephone nobody answers.
-    Unattended,
-}
-
-/// A call that an agent makes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Outgoing {
-    /// The socket of the station.
-    pub station: u8,
-    /// The earliest moment, in ms after the opening; the agent must be free.
-    pub after_ms: u32,
-    /// The keys pressed.
-    pub digits: String,
-}
-
-/// The habits of people who are called through the exchange.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Callees {
-    /// How long it rings before they lift, in ms.
-    pub answer_after_ms: Span,
-    /// How long they talk, in ms.
-    pub talk_ms: Span,
-    /// Numbers that are engaged.
-    pub engaged: Vec<String>,
-    /// Numbers nobody answers.
-    pub away: Vec<String>,
-}
-
-impl Default for Callees {
-    fn default() -> Callees {
-        Callees {
-            answer_after_ms: Span(2000, 7000),
-            talk_ms: Span(15_000, 30_000),
-            engaged: Vec::new(),
-            away: Vec::new(),
-        }
-    }
+    /// How the lines of the exchange are equipped.
+    pub lines: Lines,
+    /// What the wires of the telephones are like.
+    pub stations: Stations,
+    /// Wires that are cut for a while.
+    #[serde(rename = "cut")]
+    pub cuts: Vec<Cut>,
 }
 
 /// What is plugged into a socket of the card, seen from outside.
@@ -268,7 +78,8 @@ impl Scenario {
     /// of them engaged and gives up in the queue, and the next one waits.
     pub fn plan(&self, seed: u64, sockets: &[Socket]) -> Result<Plan, ScenarioError> {
         self.check(sockets)?;
-        Ok(plan::make(self, seed, sockets))
+        let equipment = self.lines.equipment().ok_or_else(|| ScenarioError::Country(self.lines.country.clone()))?;
+        Ok(plan::make(self, seed, sockets, equipment))
     }
 
     fn check(&self, sockets: &[Socket]) -> Result<(), ScenarioError> {
@@ -301,6 +112,9 @@ impl Scenario {
             if percent > 100 {
                 return Err(ScenarioError::Percent { setting, percent });
             }
+        }
+        if let Some(cut) = self.cuts.iter().find(|cut| usize::from(cut.socket) >= sockets.len()) {
+            return Err(ScenarioError::NoSocket(cut.socket));
         }
         let date = &self.opening.date;
         if date.len() != 8 || !date.bytes().all(|b| b.is_ascii_digit()) {
@@ -369,6 +183,10 @@ pub enum ScenarioError {
         /// The second bound.
         to: u32,
     },
+    /// Nothing is known of this country's lines.
+    Country(String),
+    /// A socket that the card does not have.
+    NoSocket(u8),
     /// More than all.
     Percent {
         /// Which setting.
@@ -408,6 +226,13 @@ impl fmt::Display for ScenarioError {
             ScenarioError::Backwards { setting, from, to } => {
                 write!(f, "{setting} goes from {from} to {to}: the smaller number comes first")
             }
+            ScenarioError::Country(code) => {
+                let known = COUNTRIES.map(|country| country.code).join(", ");
+                write!(f, "lines.country is {code:?}, but only these are known: {known}")
+            }
+            ScenarioError::NoSocket(socket) => {
+                write!(f, "A wire is to be cut at socket {socket}, which the card does not have; sockets count from 0")
+            }
             ScenarioError::Percent { setting, percent } => {
                 write!(f, "{setting} is {percent}, but there are no more than 100 in a hundred")
             }
@@ -434,101 +259,3 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::network::signal::caller_id::Identity;
-
-    const CARD: [Socket; 4] = [Socket::Trunk, Socket::Trunk, Socket::Station, Socket::Station];
-
-    fn read(text: &str) -> Result<Scenario, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_example_can_be_read_and_played() {
-        let scenario = read(include_str!("../examples/day.toml")).expect("a scenario");
-        let plan = scenario.plan(1, &CARD).expect("a plan");
-        assert_eq!(plan.calls.len(), 2);
-        assert_eq!(plan.calls[0].identity, Identity::Number("01062345678".into()));
-        assert_eq!(plan.calls[1].ring_patience_ms, 2200);
-        assert_eq!(plan.agents.len(), 2);
-        assert_eq!(plan.agents[0].reaction_ms, Span(1000, 1500));
-        assert_eq!(plan.agents[1].reaction_ms, Span(700, 2200));
-    }
-
-    #[test]
-    fn what_the_example_shows_is_what_is_taken_when_left_out() {
-        let text = include_str!("../examples/day.toml");
-        let mut scenario = read(text).expect("a scenario");
-        scenario.calls.clear();
-        scenario.each_agent.clear();
-        scenario.outgoing.clear();
-        scenario.callees.engaged.clear();
-        assert_eq!(scenario, Scenario::default());
-        assert_eq!(read(""), Ok(Scenario::default()));
-    }
-
-    #[test]
-    fn a_misspelt_setting_is_refused() {
-        let error = read("[callers]\ncuont = 3").unwrap_err();
-        assert!(error.contains("cuont"), "{error}");
-        assert!(read("[[agent]]\nstation = 2").unwrap_err().contains("phone"));
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused_with_a_sentence() {
-        let refused = |text: &str| read(text).expect(text).plan(1, &CARD).unwrap_err().to_string();
-        for (text, word) in [
-            ("[[agent]]\nstation = 1\nphone = 'handset'", "socket 1"),
-            ("[[call]]\nline = 3", "socket 3"),
-            ("[callers]\ntalk_ms = [9, 3]", "callers.talk_ms goes from 9 to 3"),
-            ("[callers]\nhang_up_first_percent = 101", "101"),
-            ("[callers]\nkeys = '12x'", "'x'"),
-            ("[[call]]\nnumber = '12 34'", "12 34"),
-            ("[opening]\ndate = 'today'", "today"),
-            ("[[outgoing]]\nstation = 2\nafter_ms = 0\ndigits = ''", "no digits"),
-            (
-                "[[agent]]\nstation = 2\nphone = 'headset'\n[[outgoing]]\nstation = 2\nafter_ms = 0\ndigits = '1'",
-                "handset",
-            ),
-        ] {
-            let sentence = refused(text);
-            assert!(sentence.contains(word), "{text}: {sentence}");
-        }
-        let nothing = Scenario::of_calls(3).plan(1, &[Socket::Station]).unwrap_err();
-        assert!(nothing.to_string().contains("no socket of the card holds a trunk"));
-    }
-
-    #[test]
-    fn ten_calls_or_more_have_some_who_give_up_and_never_too_many() {
-        for seed in 0..50 {
-            for count in [10, 20, 40, 100] {
-                let plan = Scenario::of_calls(count).plan(seed, &CARD).expect("a plan");
-                let ringing = plan.calls.iter().filter(|c| c.ring_patience_ms < 5000).count();
-                let queued = plan.calls.iter().filter(|c| c.queue_patience_ms < 10_000).count();
-                assert!(ringing >= 1 && queued >= 1, "seed {seed}, {count} calls");
-                assert!((ringing + queued) * 4 <= count as usize, "seed {seed}: {ringing} + {queued} of {count}");
-                let mut numbers: Vec<&str> = plan.calls.iter().map(CallPlan::number).collect();
-                numbers.sort_unstable();
-                numbers.dedup();
-                assert_eq!(numbers.len(), count as usize, "seed {seed}: every caller has a number of their own");
-            }
-        }
-    }
-
-    #[test]
-    fn one_change_leaves_the_other_calls_as_they_were() {
-        let mut scenario = Scenario { calls: vec![Call::default(); 5], ..Scenario::default() };
-        let before = scenario.plan(3, &CARD).expect("a plan");
-        scenario.calls[1].talk_ms = Some(1);
-        scenario.calls[1].number = Some(String::new());
-        let after = scenario.plan(3, &CARD).expect("a plan");
-        for i in [0, 2, 3, 4] {
-            assert_eq!(before.calls[i], after.calls[i]);
-        }
-        assert_eq!(after.calls[1].identity, Identity::Private);
-        assert_eq!(after.calls[1].name, before.calls[1].name);
-    }
-}

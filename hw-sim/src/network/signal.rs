@@ -88,9 +88,9 @@ impl Oscillator {
         value
     }
 
-    /// Goes back to the upward zero crossing.
-    pub fn restart(&mut self) {
-        self.phase = 0;
+    /// Goes on by so much of a turn.
+    pub fn advance(&mut self, turns: f64) {
+        self.phase = self.phase.wrapping_add((turns * 4_294_967_296.0) as u32);
     }
 }
 

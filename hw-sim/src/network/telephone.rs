@@ -4,6 +4,8 @@
 //!
 //! Never: decides anything.
 
+use std::collections::VecDeque;
+
 use super::country::Country;
 use super::signal::dtmf::{Press, Sequence};
 use super::signal::ear::Ear;
@@ -73,12 +75,42 @@ impl Handset {
     }
 }
 
+/// Dialling by pulses: 10 a second, broken for 62 ms and closed for 38; and the pause between digits.
+const BREAK_MS: u32 = 62;
+const PULSE_MS: u32 = 100;
+const BETWEEN_DIGITS_MS: u32 = 700;
+
+/// A number being dialled by pulses.
+#[derive(Debug)]
+struct Pulses {
+    /// The pulses of each digit still to be dialled.
+    digits: VecDeque<u32>,
+    ms: u32,
+}
+
+impl Pulses {
+    /// Whether the loop is broken in this millisecond; nothing when all is dialled.
+    fn next_ms(&mut self) -> Option<bool> {
+        let &pulses = self.digits.front()?;
+        let ms = self.ms;
+        self.ms += 1;
+        if self.ms >= pulses * PULSE_MS + BETWEEN_DIGITS_MS {
+            self.digits.pop_front();
+            self.ms = 0;
+        }
+        Some(ms < pulses * PULSE_MS && ms % PULSE_MS < BREAK_MS)
+    }
+}
+
 /// A telephone on a line of its own.
 #[derive(Debug)]
 pub struct Telephone {
     /// Keys and receiver.
     pub handset: Handset,
     off_hook: bool,
+    pulses: Option<Pulses>,
+    /// How long the hook is pressed down still, in ms.
+    flash_left_ms: u32,
     /// How long ago the bell was struck, in ms, if it rings.
     since_bell_ms: Option<u32>,
     rings: u32,
@@ -92,6 +124,8 @@ impl Telephone {
         Telephone {
             handset: Handset::new(country),
             off_hook: false,
+            pulses: None,
+            flash_left_ms: 0,
             since_bell_ms: None,
             rings: 0,
             striking: false,
@@ -112,9 +146,27 @@ impl Telephone {
         self.handset.ear.forget();
     }
 
+    /// Dials by breaking the loop. What is no digit is left out.
+    pub fn dial_pulses(&mut self, digits: &str) {
+        let pulses = digits.chars().filter_map(|digit| digit.to_digit(10)).map(|n| if n == 0 { 10 } else { n });
+        self.pulses = Some(Pulses { digits: pulses.collect(), ms: 0 });
+    }
+
+    /// Presses the hook down for a moment.
+    pub fn flash(&mut self, ms: u32) {
+        self.flash_left_ms = ms;
+    }
+
+    /// Whether keys or pulses are still going out.
+    pub fn is_dialling(&self) -> bool {
+        self.pulses.is_some() || self.handset.is_keying()
+    }
+
     /// Puts the handset down.
     pub fn put_down(&mut self) {
         self.off_hook = false;
+        self.pulses = None;
+        self.flash_left_ms = 0;
         self.handset.put_down();
     }
 
@@ -139,7 +191,15 @@ impl Telephone {
         self.alive_ms = if alive { self.alive_ms.saturating_add(1) } else { 0 };
         if self.off_hook {
             self.handset.ear.hear(&feed.sound);
-            return StationLoad { off_hook: true, sound: self.handset.say(voice) };
+            let sound = self.handset.say(voice);
+            let broken = self.pulses.as_mut().map(Pulses::next_ms);
+            if broken == Some(None) {
+                self.pulses = None;
+            }
+            let flashing = self.flash_left_ms > 0;
+            self.flash_left_ms = self.flash_left_ms.saturating_sub(1);
+            let open = flashing || broken.flatten() == Some(true);
+            return StationLoad { off_hook: !open, sound: if open { SILENCE } else { sound } };
         }
         let struck = feed.ringing_volts >= BELL_VOLTS;
         if struck && !self.striking {
@@ -155,5 +215,56 @@ impl Telephone {
             }
         };
         StationLoad { off_hook: false, sound: SILENCE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::country::CHINA;
+    use crate::network::exchange::{HookEvent, HookWatch};
+
+    const ALIVE: StationFeed = StationFeed { battery_volts: 48.0, ringing_volts: 0.0, sound: SILENCE };
+
+    #[test]
+    fn the_bell_keeps_its_cadence() {
+        let mut phone = Telephone::new(&CHINA);
+        let ringing = StationFeed { ringing_volts: 60.0, ..ALIVE };
+        for ms in 0..12_000 {
+            phone.step(if ms % 5000 < 1000 { &ringing } else { &ALIVE }, &SILENCE);
+            assert!(phone.is_ringing(), "at {ms} ms");
+        }
+        assert_eq!(phone.rings(), 3);
+        for _ in 0..6000 {
+            phone.step(&ALIVE, &SILENCE);
+        }
+        assert!(!phone.is_ringing());
+        assert_eq!(phone.rings(), 0);
+    }
+
+    #[test]
+    fn on_hook_it_says_nothing_and_off_hook_what_its_owner_says() {
+        let mut phone = Telephone::new(&CHINA);
+        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: false, sound: SILENCE });
+        phone.lift();
+        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: true, sound: [5; 8] });
+        phone.handset.press('5', 50);
+        assert_ne!(phone.step(&ALIVE, &[5; 8]).sound, [5; 8]);
+    }
+
+    #[test]
+    fn pulses_and_flashes_break_the_loop() {
+        let mut phone = Telephone::new(&CHINA);
+        let mut watch = HookWatch::new(Some((150, 500)));
+        phone.lift();
+        let mut live = |phone: &mut Telephone, ms: u32| -> Vec<HookEvent> {
+            (0..ms).filter_map(|_| watch.see(phone.step(&ALIVE, &SILENCE).off_hook)).collect()
+        };
+        assert_eq!(live(&mut phone, 500), [HookEvent::Closed]);
+        phone.dial_pulses("120");
+        assert_eq!(live(&mut phone, 5000), ['1', '2', '0'].map(HookEvent::PulseDigit));
+        assert!(!phone.is_dialling());
+        phone.flash(200);
+        assert_eq!(live(&mut phone, 500), [HookEvent::Flash]);
     }
 }

@@ -16,7 +16,7 @@ use crate::network::country::Country;
 use crate::network::signal::ear::{Ear, Signal, Sounding};
 use crate::network::telephone::Telephone;
 use crate::network::{StationFeed, StationLoad};
-use crate::scenario::{AgentPlan, OutgoingPlan, Phone, Span};
+use crate::scenario::{AgentPlan, Dialling, OutgoingPlan, Phone, Span};
 
 /// From lifting the handset to the first word, in ms.
 const FIRST_WORD_MS: Span = Span(250, 600);
@@ -33,6 +33,8 @@ const ZIP_AFTER_MS: u32 = 440;
 const VOICE_MS: u32 = 400;
 /// From recognising busy tone to acting on it, in ms.
 const STARTLED_MS: Span = Span(200, 700);
+/// Between two calls that an agent makes, in ms.
+const BETWEEN_CALLS_MS: u32 = 3000;
 /// How long dial tone and an answer are waited for, in ms.
 const DIAL_TONE_PATIENCE_MS: u32 = 8000;
 const ANSWER_PATIENCE_MS: u32 = 40_000;
@@ -70,6 +72,8 @@ pub struct Agent {
     doing: Doing,
     occasion: u32,
     was_ringing: bool,
+    /// How long nothing has gone on, in ms.
+    free_ms: u32,
     ear: Option<EarId>,
     outgoing: VecDeque<OutgoingPlan>,
 }
@@ -91,6 +95,7 @@ impl Agent {
             doing: Doing::Free,
             occasion: 0,
             was_ringing: false,
+            free_ms: 0,
             ear: None,
             outgoing,
             plan,
@@ -114,8 +119,12 @@ impl Agent {
     /// Lives one millisecond. `open_ms` is how long ago the day began, if it has.
     pub(super) fn step(&mut self, feed: &StationFeed, open_ms: Option<u64>, scene: &mut Scene) -> StationLoad {
         self.watch_bell(scene);
+        self.free_ms = if self.doing == Doing::Free { self.free_ms.saturating_add(1) } else { 0 };
         let more = self.act(open_ms, scene);
         let voice = self.mouth.next_ms(more, &mut self.rng, scene);
+        if self.mouth.is_speaking() {
+            self.phone.handset.ear.mask();
+        }
         if let Some(ear) = self.ear {
             let now = scene.now();
             scene.witness.hear(ear, &feed.sound, now);
@@ -161,7 +170,10 @@ impl Agent {
                 if self.phone.handset.ear.signal() == Some(Signal::Dial) {
                     let digits = std::mem::take(digits);
                     let (on, off) = (KEY_ON_MS.pick(&mut self.rng), KEY_OFF_MS.pick(&mut self.rng));
-                    self.phone.handset.dial(&digits, on as u16, off as u16);
+                    match self.plan.dialling {
+                        Dialling::Keys => self.phone.handset.dial(&digits, on as u16, off as u16),
+                        Dialling::Pulses => self.phone.dial_pulses(&digits),
+                    }
                     self.doing = Doing::Dialling { digits };
                 } else if *ms >= DIAL_TONE_PATIENCE_MS {
                     self.give_up(HangUp::NobodyThere);
@@ -169,7 +181,7 @@ impl Agent {
                 false
             }
             Doing::Dialling { digits } => {
-                if !self.phone.handset.is_keying() {
+                if !self.phone.is_dialling() {
                     let digits = std::mem::take(digits);
                     scene.tell(What::StationDialled { station: self.plan.station, digits });
                     self.phone.handset.ear.forget();
@@ -207,7 +219,10 @@ impl Agent {
             return;
         }
         let due = self.outgoing.front().is_some_and(|call| open_ms.is_some_and(|ms| ms >= u64::from(call.after_ms)));
-        if due && let Some(call) = self.outgoing.pop_front() {
+        if due
+            && self.free_ms >= BETWEEN_CALLS_MS
+            && let Some(call) = self.outgoing.pop_front()
+        {
             self.lift(scene);
             self.doing = Doing::WaitingToDial { digits: call.digits, ms: 0 };
         }

@@ -186,6 +186,9 @@ impl Remote {
 
     /// Lives one millisecond on what was heard in the last one: what is said, and what is done.
     pub(super) fn step(&mut self, scene: &mut Scene) -> (Sound, Option<Act>) {
+        if self.mouth.is_speaking() {
+            self.handset.ear.mask();
+        }
         let new_block = self.handset.ear.hear(&self.heard);
         self.doing_ms += 1;
         let mut act = None;

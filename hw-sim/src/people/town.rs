@@ -7,11 +7,12 @@ use super::remote::{Act, Remote};
 use super::scene::Scene;
 use super::truth::{Side, TruthLog, What};
 use super::voice::{PHRASE_MAX, Phrases};
-use crate::network::country::{CHINA, Country};
-use crate::network::exchange::{Equipment, ExchangeLine, Notice};
+use crate::network::country::Country;
+use crate::network::exchange::{ExchangeLine, Notice};
+use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};
-use crate::network::{TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
+use crate::network::{StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Socket, Stream, stream};
 
 /// The longest synthesised phrase, in samples, and a little more.
@@ -26,6 +27,8 @@ const CALLEE_PATIENCE_MS: u32 = 10_000;
 struct Line {
     socket: u8,
     exchange: ExchangeLine,
+    /// What the line does to sound, if anything.
+    wire: Option<ImpairedLine>,
     remote: Option<Remote>,
     /// The last call that came in on it.
     call: Option<CallPlan>,
@@ -40,7 +43,8 @@ pub struct Town {
     country: Country,
     phrases: Phrases,
     lines: Vec<Line>,
-    agents: Vec<Agent>,
+    /// Agents, and what the wires of their telephones do to sound, if anything.
+    agents: Vec<(Agent, Option<ImpairedLine>)>,
     /// Which line or agent a socket has: an index into one of the two, by what is plugged in.
     sockets: Vec<(Socket, usize)>,
     /// Calls yet to come, in their order.
@@ -68,7 +72,7 @@ impl Town {
 
     /// The town of a plan that was made for the same sockets.
     pub fn of_plan(plan: Plan, sockets: &[Socket], caller_audio: Option<Vec<i16>>) -> (Town, TruthLog) {
-        let country = CHINA;
+        let country = plan.equipment.country;
         let seed = plan.seed;
         let longest = if caller_audio.is_some() { PHRASE_MAX } else { VOICE_MAX };
         let phrases = Phrases::new(seed, caller_audio);
@@ -81,8 +85,9 @@ impl Town {
                 Socket::Trunk => {
                     town_sockets.push((kind, lines.len()));
                     let rng = stream(seed, Stream::Line, u64::from(socket));
-                    let exchange = ExchangeLine::new(Equipment::ordinary(country), rng);
-                    lines.push(Line { socket, exchange, remote: None, call: None, unanswered: false });
+                    let exchange = ExchangeLine::new(plan.equipment, rng);
+                    let wire = impaired(plan.line_impairments, seed, socket);
+                    lines.push(Line { socket, exchange, wire, remote: None, call: None, unanswered: false });
                 }
                 Socket::Station => {
                     town_sockets.push((kind, agents.len()));
@@ -90,7 +95,8 @@ impl Town {
                     let agent = plan.agents.iter().find(|a| a.station == socket).cloned().unwrap_or_else(unplanned);
                     let outgoing = plan.outgoing.iter().filter(|o| o.station == socket).cloned().collect();
                     let rng = stream(seed, Stream::Agent, u64::from(socket));
-                    agents.push(Agent::new(agent, &country, phrases.clone(), rng, outgoing));
+                    let wire = impaired(plan.station_impairments, seed, socket);
+                    agents.push((Agent::new(agent, &country, phrases.clone(), rng, outgoing), wire));
                 }
             }
         }
@@ -121,7 +127,7 @@ impl Town {
         let now = self.scene.now();
         let ready = match self.plan.opening_after {
             OpeningAfter::Start => true,
-            OpeningAfter::StationsLive => self.agents.iter().all(Agent::is_ready_to_open),
+            OpeningAfter::StationsLive => self.agents.iter().all(|(agent, _)| agent.is_ready_to_open()),
         };
         if ready {
             self.opened_at = Some(now + u64::from(self.plan.opening_delay_ms));
@@ -193,7 +199,12 @@ impl Town {
             }
             None => (SILENCE, None),
         };
-        let (feed, heard) = line.exchange.step(load, &said);
+        let (mut feed, mut heard) = line.exchange.step(load, &said);
+        if let Some(wire) = &mut line.wire {
+            // The card hears what the line makes of the exchange's sound; what the card says comes back as echo.
+            feed.sound = wire.at_card(&feed.sound, &load.sound);
+            heard = wire.at_party(&heard);
+        }
         if let Some(remote) = &mut line.remote {
             remote.hear(&heard, &mut self.scene);
         }
@@ -221,6 +232,24 @@ impl Town {
         }
         self.take_notices(index);
         feed
+    }
+
+    /// A telephone and its owner live one millisecond.
+    fn step_station(&mut self, index: usize, feed: &StationFeed, open_ms: Option<u64>) -> StationLoad {
+        let (agent, wire) = &mut self.agents[index];
+        let Some(wire) = wire else { return agent.step(feed, open_ms, &mut self.scene) };
+        let at_party = wire.at_party(&feed.sound);
+        let mut load = agent.step(&StationFeed { sound: at_party, ..*feed }, open_ms, &mut self.scene);
+        if load.off_hook {
+            load.sound = wire.at_card(&load.sound, &feed.sound);
+        }
+        load
+    }
+
+    /// Whether the wire of a socket is cut now.
+    fn is_cut(&self, socket: usize) -> bool {
+        let now = self.scene.now();
+        self.plan.cuts.iter().any(|c| usize::from(c.socket) == socket && (c.from_ms..c.to_ms).contains(&now))
     }
 
     fn take_notices(&mut self, index: usize) {
@@ -326,7 +355,7 @@ impl Town {
             && self.leaving.is_empty()
             && !self.scene.witness.is_busy()
             && self.lines.iter().all(line_rests)
-            && self.agents.iter().all(Agent::is_at_rest)
+            && self.agents.iter().all(|(agent, _)| agent.is_at_rest())
     }
 }
 
@@ -335,15 +364,26 @@ impl World for Town {
         let open_ms = self.open_ms();
         for (i, feed) in feeds.iter_mut().enumerate() {
             let socket = self.sockets.get(i).copied().unwrap_or((Socket::Empty, 0));
-            let load = loads.get(i).copied().unwrap_or(WireLoad::Nothing);
+            let mut load = loads.get(i).copied().unwrap_or(WireLoad::Nothing);
+            let cut = self.is_cut(i);
+            if cut {
+                load = cut_off(load);
+            }
             *feed = match (socket, load) {
                 ((Socket::Trunk, index), WireLoad::Trunk(load)) => WireFeed::Trunk(self.step_line(index, &load)),
                 ((Socket::Station, index), WireLoad::Station(feed)) => {
-                    WireFeed::Station(self.agents[index].step(&feed, open_ms, &mut self.scene))
+                    WireFeed::Station(self.step_station(index, &feed, open_ms))
                 }
                 // Nothing is plugged in, or something that does not fit what is at the other end of the wire.
                 ((Socket::Empty | Socket::Trunk | Socket::Station, _), _) => WireFeed::Nothing,
             };
+            if cut {
+                *feed = match *feed {
+                    WireFeed::Trunk(_) => WireFeed::Trunk(TrunkFeed::default()),
+                    WireFeed::Station(_) => WireFeed::Station(StationLoad::default()),
+                    WireFeed::Nothing => WireFeed::Nothing,
+                };
+            }
         }
         self.step_leaving();
         match open_ms {
@@ -356,6 +396,21 @@ impl World for Town {
             self.scene.tell(What::Over);
         }
         self.scene.tick();
+    }
+}
+
+/// What a line does to sound, if it does anything.
+fn impaired(impairments: Impairments, seed: u64, socket: u8) -> Option<ImpairedLine> {
+    let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(socket) << 32 | 0x5bd1);
+    (!impairments.is_clean()).then(|| ImpairedLine::new(impairments, seed))
+}
+
+/// What the other end of a cut wire finds.
+fn cut_off(load: WireLoad) -> WireLoad {
+    match load {
+        WireLoad::Nothing => WireLoad::Nothing,
+        WireLoad::Trunk(_) => WireLoad::Trunk(TrunkLoad::default()),
+        WireLoad::Station(_) => WireLoad::Station(StationFeed::default()),
     }
 }
 

@@ -3,7 +3,9 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Callees, CallerIdForm, OpeningAfter, Phone, Scenario, Socket, Span};
+use super::{Callees, CallerIdForm, Cut, Dialling, OpeningAfter, Phone, Scenario, Socket, Span};
+use crate::network::exchange::Equipment;
+use crate::network::impairment::Impairments;
 use crate::network::signal::caller_id::{Format, Identity, Stamp};
 
 /// A scenario with everything settled.
@@ -27,6 +29,14 @@ pub struct Plan {
     pub outgoing: Vec<OutgoingPlan>,
     /// The habits of people who are called.
     pub callees: Callees,
+    /// How the lines are equipped.
+    pub equipment: Equipment,
+    /// What the lines do to sound.
+    pub line_impairments: Impairments,
+    /// What the wires of the telephones do to sound.
+    pub station_impairments: Impairments,
+    /// Wires that are cut for a while.
+    pub cuts: Vec<Cut>,
 }
 
 /// A call that comes in.
@@ -81,6 +91,8 @@ pub struct AgentPlan {
     pub linger_ms: Span,
     /// The same after the first call and every eighth after it.
     pub long_linger_ms: Span,
+    /// How the agent dials.
+    pub dialling: Dialling,
 }
 
 impl AgentPlan {
@@ -94,6 +106,7 @@ impl AgentPlan {
             silence_ms: 0,
             linger_ms: never,
             long_linger_ms: never,
+            dialling: Dialling::Keys,
         }
     }
 }
@@ -155,7 +168,7 @@ const GIVES_UP_QUEUED_MS: Span = Span(5000, 7000);
 const SHORT_TALK_MS: Span = Span(16_000, 20_000);
 
 /// Settles a scenario that has been checked.
-pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket]) -> Plan {
+pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket], equipment: Equipment) -> Plan {
     let mut calls: Vec<CallPlan> = Vec::new();
     let count = if scenario.calls.is_empty() { scenario.callers.count } else { scenario.calls.len() as u32 };
     for call in 1..=count {
@@ -183,6 +196,10 @@ pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket]) -> Plan {
             .map(|o| OutgoingPlan { station: o.station, after_ms: o.after_ms, digits: o.digits.clone() })
             .collect(),
         callees: scenario.callees.clone(),
+        equipment,
+        line_impairments: scenario.lines.impairments,
+        station_impairments: scenario.stations.impairments,
+        cuts: scenario.cuts.clone(),
     }
 }
 
@@ -261,6 +278,7 @@ fn settle_agents(scenario: &Scenario, sockets: &[Socket]) -> Vec<AgentPlan> {
             silence_ms: habits.silence_ms,
             linger_ms: habits.linger_ms,
             long_linger_ms: habits.long_linger_ms,
+            dialling: habits.dialling,
         }
     };
     stations.map(|(station, _)| agent(station)).collect()

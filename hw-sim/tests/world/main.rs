@@ -103,6 +103,84 @@ fn both_lines_talk_for_most_of_the_day(truth: &[Truth]) {
 }
 
 #[test]
+fn agents_with_headsets_hear_a_call_begin() {
+    let text = "
+        [callers]
+        talk_ms = [20000, 25000]
+        count = 3
+        [[agent]]
+        station = 2
+        phone = 'headset'
+        [[agent]]
+        station = 3
+        phone = 'headset'";
+    let scenario: Scenario = toml::from_str(text).expect(text);
+    let truth = day(&scenario, 4, &SOCKETS, Switchboard::with_headsets(&SOCKETS), 1);
+    assert_eq!(count(&truth, |w| matches!(w, What::Welcomed { .. })), 3);
+    assert_eq!(count(&truth, |w| matches!(w, What::StationLifted { .. })), 2);
+    assert_eq!(count(&truth, |w| matches!(w, What::StationHungUp { .. })), 0);
+    assert!(count(&truth, |w| matches!(w, What::Heard { by: Listener::Call(_), complete: true, .. })) >= 9);
+}
+
+#[test]
+fn agents_make_calls() {
+    for dialling in ["keys", "pulses"] {
+        let text = format!(
+            "
+            outgoing = [
+                {{ station = 2, after_ms = 1000, digits = '13812345678' }},
+                {{ station = 3, after_ms = 1500, digits = '62345678' }},
+                {{ station = 2, after_ms = 3000, digits = '13900000000' }},
+            ]
+            [callers]
+            count = 0
+            [agents]
+            dialling = '{dialling}'
+            [callees]
+            talk_ms = [8000, 12000]
+            engaged = ['13900000000']"
+        );
+        let scenario: Scenario = toml::from_str(&text).expect(&text);
+        let truth = day(&scenario, 4, &SOCKETS, Switchboard::new(&SOCKETS), 1);
+        let dialled = |number: &str| count(&truth, |w| matches!(w, What::Dialled { digits, .. } if digits == number));
+        for number in ["13812345678", "62345678", "13900000000"] {
+            assert_eq!(dialled(number), 1, "{number} by {dialling}");
+        }
+        assert_eq!(count(&truth, |w| matches!(w, What::OutgoingAnswered { .. })), 2);
+        let heard = |remote: bool| {
+            count(&truth, |w| match w {
+                What::Heard { by: Listener::Call(_), snr_db, .. } => remote && *snr_db > 34.0,
+                What::Heard { by: Listener::Station(_), snr_db, .. } => !remote && *snr_db > 34.0,
+                _ => false,
+            })
+        };
+        assert!(heard(true) >= 2 && heard(false) >= 2);
+    }
+}
+
+#[test]
+fn a_cut_wire_and_noisy_lines_end_no_day() {
+    let text = "
+        [callers]
+        count = 2
+        talk_ms = [10000, 12000]
+        [lines]
+        flash_ms = [80, 500]
+        release = 'loop_break'
+        impairments = { loss_db = 3.0, noise_dbm0 = -50.0, echo_loss_db = 20.0 }
+        [stations]
+        impairments = { echo_loss_db = 25.0 }
+        [[cut]]
+        socket = 0
+        from_ms = 25000
+        to_ms = 27000";
+    let scenario: Scenario = toml::from_str(text).expect(text);
+    let truth = day(&scenario, 9, &SOCKETS, Switchboard::new(&SOCKETS), 1);
+    assert_eq!(count(&truth, |w| matches!(w, What::CallEnded { .. })), 2);
+    assert!(count(&truth, |w| matches!(w, What::Heard { .. })) > 4);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_day() {
     let scenario = Scenario::of_calls(3);
     let play = |seed| day(&scenario, seed, &SOCKETS, Switchboard::new(&SOCKETS), 1);

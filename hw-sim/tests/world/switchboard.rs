@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use tipring_hw_sim::network::country::CHINA;
+use tipring_hw_sim::network::exchange::{HookEvent, HookWatch};
 use tipring_hw_sim::network::signal::dtmf::Receiver;
 use tipring_hw_sim::network::signal::ear::{Ear, Signal};
 use tipring_hw_sim::network::signal::tone::Tone;
@@ -40,8 +41,15 @@ struct Trunk {
 struct Station {
     /// Which trunk it serves.
     trunk: Option<usize>,
+    /// Its agent wears a headset: a call begins with a tone, not with ringing.
+    headset: bool,
+    /// What is left of that tone, in ms.
+    zip_left_ms: u32,
     ringing_ms: u32,
     off_hook: bool,
+    /// The loop as it is, pulses and all, and what is made of it.
+    closed: bool,
+    hook: HookWatch,
     busy: Option<Tone>,
     heard: VecDeque<Sound>,
 }
@@ -60,6 +68,13 @@ fn coded(sound: &Sound) -> Sound {
 }
 
 impl Switchboard {
+    /// A switchboard with headsets at all stations.
+    pub fn with_headsets(sockets: &[Socket]) -> Switchboard {
+        let mut board = Switchboard::new(sockets);
+        board.stations.iter_mut().flatten().for_each(|station| station.headset = true);
+        board
+    }
+
     /// A switchboard for these sockets.
     pub fn new(sockets: &[Socket]) -> Switchboard {
         let delayed = || VecDeque::from(vec![[0; 8]; DELAY_MS]);
@@ -73,7 +88,17 @@ impl Switchboard {
             heard: delayed(),
             key: None,
         };
-        let station = || Station { trunk: None, ringing_ms: 0, off_hook: false, busy: None, heard: delayed() };
+        let station = || Station {
+            trunk: None,
+            headset: false,
+            zip_left_ms: 0,
+            ringing_ms: 0,
+            off_hook: false,
+            closed: false,
+            hook: HookWatch::new(None),
+            busy: None,
+            heard: delayed(),
+        };
         let mut prompt = phrase(99, PhraseId { speaker: Speaker::Remote { call: 1 }, turn: 1 });
         prompt.truncate(24_000);
         Switchboard {
@@ -168,18 +193,26 @@ impl Switchboard {
             && let Some(station) = &mut self.stations[s]
         {
             station.trunk = None;
-            station.busy = station.off_hook.then(|| Tone::new(CHINA.busy));
+            station.busy = (station.off_hook && !station.headset).then(|| Tone::new(CHINA.busy));
         }
         trunk.state = TrunkState::Resting(1500);
     }
 
-    fn station(&mut self, i: usize, off_hook: bool) {
+    fn station(&mut self, i: usize, closed: bool) {
         let Some(station) = &mut self.stations[i] else { return };
-        let was = std::mem::replace(&mut station.off_hook, off_hook);
-        if was == off_hook {
+        station.closed = closed;
+        let off_hook = match station.hook.see(closed) {
+            Some(HookEvent::Closed) => true,
+            Some(HookEvent::Opened) => false,
+            Some(HookEvent::Flash | HookEvent::PulseDigit(_)) | None => return,
+        };
+        station.off_hook = off_hook;
+        station.busy = None;
+        if off_hook && station.trunk.is_none() && !station.headset {
+            self.seize(i);
             return;
         }
-        station.busy = None;
+        let Some(station) = &self.stations[i] else { return };
         let Some(t) = station.trunk else { return };
         if off_hook {
             if let Some(trunk) = &mut self.trunks[t] {
@@ -190,16 +223,29 @@ impl Switchboard {
         }
     }
 
+    /// A station that is lifted gets an idle trunk, if there is one.
+    fn seize(&mut self, i: usize) {
+        let idle = |t: &Option<Trunk>| t.as_ref().is_some_and(|t| t.state == TrunkState::Idle && t.rings == 0);
+        if let Some(t) = self.trunks.iter().position(idle)
+            && let (Some(trunk), Some(station)) = (&mut self.trunks[t], &mut self.stations[i])
+        {
+            trunk.state = TrunkState::Talking(i);
+            trunk.ear.forget();
+            station.trunk = Some(t);
+        }
+    }
+
     fn serve(&mut self) {
-        let free = |s: &Option<Station>| s.as_ref().is_some_and(|s| s.trunk.is_none() && !s.off_hook);
+        let free = |s: &Option<Station>| s.as_ref().is_some_and(|s| s.trunk.is_none() && s.off_hook == s.headset);
         while let Some(&t) = self.queue.front()
             && let Some(s) = self.stations.iter().position(free)
         {
             self.queue.pop_front();
             if let (Some(trunk), Some(station)) = (&mut self.trunks[t], &mut self.stations[s]) {
-                trunk.state = TrunkState::Alerting(s);
+                trunk.state = if station.headset { TrunkState::Talking(s) } else { TrunkState::Alerting(s) };
                 station.trunk = Some(t);
                 station.ringing_ms = 0;
+                station.zip_left_ms = 300;
             }
         }
     }
@@ -212,7 +258,12 @@ impl Switchboard {
             TrunkState::Queued | TrunkState::Alerting(_) => [0; 8],
             TrunkState::Talking(s) => from_stations[s],
         };
-        TrunkLoad { off_hook: true, sound: coded(&said) }
+        // A station's pulses go through to the exchange.
+        let off_hook = match trunk.state {
+            TrunkState::Talking(s) => self.stations[s].as_ref().is_some_and(|s| s.closed || !s.hook.is_closed()),
+            _ => true,
+        };
+        TrunkLoad { off_hook, sound: coded(&said) }
     }
 
     fn station_feed(&mut self, i: usize, from_trunks: &[Sound]) -> StationFeed {
@@ -222,6 +273,10 @@ impl Switchboard {
             (Some(_), false) => {
                 feed.ringing_volts = if station.ringing_ms % 5000 < 1000 { 60.0 } else { 0.0 };
                 station.ringing_ms += 1;
+            }
+            (Some(_), true) if station.headset && station.zip_left_ms > 0 => {
+                station.zip_left_ms -= 1;
+                feed.sound = Tone::new(CHINA.dial).next_ms();
             }
             (Some(t), true) => feed.sound = from_trunks[t],
             (None, _) => feed.sound = station.busy.as_mut().map_or([0; 8], Tone::next_ms),

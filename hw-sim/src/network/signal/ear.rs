@@ -12,6 +12,10 @@ const BLOCK: usize = 160;
 const BLOCK_MS: u32 = 20;
 /// The mean square below which there is silence: -45 dBm0, which is 91 squared.
 const SILENT_BELOW: f32 = 91.0 * 91.0;
+/// The same for someone who speaks: what is below -30 dBm0 may be an echo of the own voice, and is not noticed.
+const UNNOTICED_BELOW: f32 = 510.0 * 510.0;
+/// How long after the own voice its echo may still come, in blocks.
+const ECHO_BLOCKS: u32 = 10;
 /// The share of the power that a tone's frequencies must hold.
 const TONE_SHARE: f32 = 0.7;
 /// How long no voice is heard before a voice counts as a new one, in ms.
@@ -53,6 +57,8 @@ pub struct Ear {
     ringback: u32,
     block: [i16; BLOCK],
     filled: usize,
+    /// For how many blocks more the own voice may come back as an echo.
+    echo_blocks: u32,
     /// What is believed, and for how long.
     now: Sounding,
     run_ms: u32,
@@ -91,6 +97,7 @@ impl Ear {
             ringback: pair(&country.ringback)[0],
             block: [0; BLOCK],
             filled: 0,
+            echo_blocks: 0,
             now: Sounding::Silence,
             run_ms: 0,
             doubt: None,
@@ -113,6 +120,11 @@ impl Ear {
         self.since_sound_ms = 0;
     }
 
+    /// The ear's owner is speaking: for a moment, only what is loud is noticed.
+    pub fn mask(&mut self) {
+        self.echo_blocks = ECHO_BLOCKS;
+    }
+
     /// Hears a millisecond. True when a block was finished and the answers below may have changed.
     pub fn hear(&mut self, sound: &Sound) -> bool {
         self.block[self.filled..self.filled + sound.len()].copy_from_slice(sound);
@@ -121,6 +133,7 @@ impl Ear {
             return false;
         }
         self.filled = 0;
+        self.echo_blocks = self.echo_blocks.saturating_sub(1);
         let found = self.judge();
         self.believe(found);
         true
@@ -193,7 +206,7 @@ impl Ear {
 
     fn judge(&self) -> Sounding {
         let total = mean_square(&self.block);
-        if total < SILENT_BELOW {
+        if total < if self.echo_blocks > 0 { UNNOTICED_BELOW } else { SILENT_BELOW } {
             return Sounding::Silence;
         }
         let in_tones: f32 = self.coefficients[..self.count].iter().map(|&c| power_with(c, &self.block)).sum();

@@ -1,0 +1,361 @@
+//! The tables of a scenario: habits of callers and agents, and the equipment of lines. `examples/day.toml` shows them all.
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::country::{Carrier, Delivery, Moment, country};
+use crate::network::exchange::{Equipment, Release};
+use crate::network::impairment::Impairments;
+use crate::network::signal::fsk::Modem;
+
+/// Two bounds in milliseconds, both possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span(pub u32, pub u32);
+
+/// When a scenario begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Opening {
+    /// What the first call waits for.
+    pub after: OpeningAfter,
+    /// How long after that the first call may come, in ms.
+    pub delay_ms: u32,
+    /// The exchange's date and time at the beginning, `MMDDHHMM`, as caller identity carries it.
+    pub date: String,
+}
+
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening { after: OpeningAfter::StationsLive, delay_ms: 3000, date: "09301230".into() }
+    }
+}
+
+/// What the first call waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpeningAfter {
+    /// Nothing: the delay counts from the first millisecond.
+    Start,
+    /// Every agent's telephone has had battery for a second: the house has power.
+    StationsLive,
+}
+
+/// The habits of callers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callers {
+    /// How many calls come in, unless they are described one by one.
+    pub count: u32,
+    /// How long a line rests before the next call comes in on it, in ms.
+    pub gap_ms: Span,
+    /// How much longer it rests after a call that was never answered: whoever watches the line must see the ringing end.
+    pub gap_after_unanswered_ms: u32,
+    /// How long callers let it ring, in ms.
+    pub ring_patience_ms: Span,
+    /// How long callers wait for a human after pressing a key, in ms.
+    pub queue_patience_ms: Span,
+    /// How long callers talk once a human is there, in ms. They finish the phrase they are in.
+    pub talk_ms: Span,
+    /// Keys that callers may choose in the menu; empty: they press none and wait for a human at once.
+    pub keys: String,
+    /// Percent of callers who hang up first when all is said; the others wait for the agent to do so.
+    pub hang_up_first_percent: u8,
+    /// Percent of callers who withhold their number.
+    pub withheld_percent: u8,
+    /// How the exchange tells who calls.
+    pub caller_id: CallerIdForm,
+    /// With ten calls or more, have some callers give up early, and some wait: see [`Scenario::plan`].
+    pub some_abandon: bool,
+}
+
+impl Default for Callers {
+    fn default() -> Callers {
+        Callers {
+            count: 10,
+            gap_ms: Span(2000, 5000),
+            gap_after_unanswered_ms: 9000,
+            ring_patience_ms: Span(40_000, 55_000),
+            queue_patience_ms: Span(240_000, 300_000),
+            talk_ms: Span(60_000, 90_000),
+            keys: "1234".into(),
+            hang_up_first_percent: 60,
+            withheld_percent: 0,
+            caller_id: CallerIdForm::Mixed,
+            some_abandon: true,
+        }
+    }
+}
+
+/// How the exchange tells who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerIdForm {
+    /// Single data message: the number.
+    Sdmf,
+    /// Multiple data message: number and name.
+    Mdmf,
+    /// One or the other, call by call.
+    Mixed,
+    /// The service is not subscribed: nothing is sent.
+    None,
+}
+
+/// One call, described. What is left out comes from [`Callers`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Call {
+    /// The socket of the trunk it comes in on; left out: the one that has rested longest.
+    pub line: Option<u8>,
+    /// How long the line rests before, in ms.
+    pub gap_ms: Option<u32>,
+    /// The caller's number; empty if it is withheld.
+    pub number: Option<String>,
+    /// The caller's name.
+    pub name: Option<String>,
+    /// How the exchange tells who calls.
+    pub caller_id: Option<CallerIdForm>,
+    /// How long the caller lets it ring, in ms.
+    pub ring_patience_ms: Option<u32>,
+    /// How long the caller waits for a human, in ms.
+    pub queue_patience_ms: Option<u32>,
+    /// How long the caller talks, in ms.
+    pub talk_ms: Option<u32>,
+    /// The key pressed in the menu; empty: none.
+    pub key: Option<String>,
+    /// Whether the caller hangs up first.
+    pub hangs_up_first: Option<bool>,
+}
+
+/// The habits of agents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agents {
+    /// From the first ring to lifting the handset, in ms; with a headset, from the zip tone to the first word.
+    pub reaction_ms: Span,
+    /// How long an agent listens to silence, all being said, before hanging up, in ms.
+    pub silence_ms: u32,
+    /// How long the handset stays in the hand after a call, in ms.
+    pub linger_ms: Span,
+    /// The same after an agent's first call and every eighth after it: there is something to be written down.
+    pub long_linger_ms: Span,
+    /// How they dial.
+    pub dialling: Dialling,
+}
+
+/// How someone dials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialling {
+    /// By keys that sound.
+    Keys,
+    /// By breaks of the loop, 10 a second.
+    Pulses,
+}
+
+impl Default for Agents {
+    fn default() -> Agents {
+        Agents {
+            reaction_ms: Span(700, 2200),
+            silence_ms: 2500,
+            linger_ms: Span(300, 1500),
+            long_linger_ms: Span(42_000, 46_000),
+            dialling: Dialling::Keys,
+        }
+    }
+}
+
+/// One agent, described.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// The socket of the station.
+    pub station: u8,
+    /// What the agent wears or holds.
+    pub phone: Phone,
+    /// From the first ring to lifting the handset, in ms; left out: as all.
+    #[serde(default)]
+    pub reaction_ms: Option<Span>,
+}
+
+/// What an agent wears or holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phone {
+    /// A handset: rings, is lifted, is put down.
+    Handset,
+    /// A headset: off hook all shift; a call begins with a short tone or with a voice.
+    Headset,
+    /// A telephone nobody answers.
+    Unattended,
+}
+
+/// A call that an agent makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outgoing {
+    /// The socket of the station.
+    pub station: u8,
+    /// The earliest moment, in ms after the opening; the agent must be free.
+    pub after_ms: u32,
+    /// The keys pressed.
+    pub digits: String,
+}
+
+/// The habits of people who are called through the exchange.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callees {
+    /// How long it rings before they lift, in ms.
+    pub answer_after_ms: Span,
+    /// How long they talk, in ms.
+    pub talk_ms: Span,
+    /// Numbers that are engaged.
+    pub engaged: Vec<String>,
+    /// Numbers nobody answers.
+    pub away: Vec<String>,
+}
+
+impl Default for Callees {
+    fn default() -> Callees {
+        Callees {
+            answer_after_ms: Span(2000, 7000),
+            talk_ms: Span(15_000, 30_000),
+            engaged: Vec::new(),
+            away: Vec::new(),
+        }
+    }
+}
+
+/// How the lines of the exchange are equipped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lines {
+    /// ISO 3166 code: tones, ringing, and how the line is told who calls.
+    pub country: String,
+    /// The polarity is reversed while an outgoing call stands.
+    pub reverses_on_answer: bool,
+    /// How a line shows that the other party has gone.
+    pub release: ReleaseKind,
+    /// How long the battery is away where that is the way, in ms.
+    pub loop_break_ms: u16,
+    /// The shortest and longest hook flash, if the lines have that service, in ms.
+    pub flash_ms: Option<(u16, u16)>,
+    /// When a line is told who calls, if not as the country does.
+    pub caller_id_moment: Option<CallerIdMoment>,
+    /// By what it is told, if not as the country does.
+    pub caller_id_carrier: Option<CallerIdCarrier>,
+    /// What the lines do to sound.
+    pub impairments: Impairments,
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines {
+            country: "CN".into(),
+            reverses_on_answer: false,
+            release: ReleaseKind::BusyTone,
+            loop_break_ms: 600,
+            flash_ms: None,
+            caller_id_moment: None,
+            caller_id_carrier: None,
+            impairments: Impairments::default(),
+        }
+    }
+}
+
+/// How a line shows that the other party has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseKind {
+    /// Busy tone.
+    BusyTone,
+    /// The battery is taken away for a moment; then busy tone.
+    LoopBreak,
+    /// Not at all: silence.
+    Silence,
+}
+
+/// When a line is told who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerIdMoment {
+    /// Between the first and second ring.
+    RingGap,
+    /// After a ring too short to be one.
+    RingPulse,
+    /// Before the first ring, without a sign.
+    BeforeRing,
+    /// Before the first ring, after a reversal of polarity.
+    Reversal,
+    /// Before the first ring, after the alerting tone.
+    Alert,
+    /// Before the first ring, after a reversal and the alerting tone.
+    ReversalAlert,
+    /// After the set has answered for it (Japan).
+    FirstAnswer,
+}
+
+/// By what a line is told who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerIdCarrier {
+    /// Bell 202.
+    Bell202,
+    /// ITU-T V.23.
+    V23,
+    /// Keys, `D` before the number and `C` after it.
+    Dtmf,
+}
+
+/// What the wires of the telephones are like.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stations {
+    /// What they do to sound.
+    pub impairments: Impairments,
+}
+
+/// A wire that is cut for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// The socket.
+    pub socket: u8,
+    /// When it is cut, in ms of the world.
+    pub from_ms: u64,
+    /// When it is mended, in ms of the world.
+    pub to_ms: u64,
+}
+
+impl Lines {
+    /// The equipment of a line; the country must be a known one.
+    pub(super) fn equipment(&self) -> Option<Equipment> {
+        let country = country(&self.country)?;
+        let delivery = Delivery {
+            moment: self.caller_id_moment.map_or(country.delivery.moment, |moment| match moment {
+                CallerIdMoment::RingGap => Moment::RingGap,
+                CallerIdMoment::RingPulse => Moment::RingPulse,
+                CallerIdMoment::BeforeRing => Moment::BeforeRing { reversal: false, alert: false },
+                CallerIdMoment::Reversal => Moment::BeforeRing { reversal: true, alert: false },
+                CallerIdMoment::Alert => Moment::BeforeRing { reversal: false, alert: true },
+                CallerIdMoment::ReversalAlert => Moment::BeforeRing { reversal: true, alert: true },
+                CallerIdMoment::FirstAnswer => Moment::FirstAnswer,
+            }),
+            carrier: self.caller_id_carrier.map_or(country.delivery.carrier, |carrier| match carrier {
+                CallerIdCarrier::Bell202 => Carrier::Fsk(Modem::Bell202),
+                CallerIdCarrier::V23 => Carrier::Fsk(Modem::V23),
+                CallerIdCarrier::Dtmf => Carrier::Keys { begin: 'D', end: 'C' },
+            }),
+        };
+        Some(Equipment {
+            delivery,
+            reverses_on_answer: self.reverses_on_answer,
+            release: match self.release {
+                ReleaseKind::BusyTone => Release::BusyTone,
+                ReleaseKind::LoopBreak => Release::LoopBreak(self.loop_break_ms),
+                ReleaseKind::Silence => Release::Silence,
+            },
+            flash_ms: self.flash_ms,
+            ..Equipment::ordinary(country)
+        })
+    }
+}
