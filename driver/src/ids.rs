@@ -27,6 +27,10 @@ impl ChannelId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u32);
 
+/// A conference. Chosen by whoever lets the first party in, never used twice while anybody is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConferenceId(pub u32);
+
 /// A prompt of the library: what to play. The file thread knows which file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PromptId(pub u32);

@@ -185,6 +185,8 @@ impl Rig {
             LineCommand::Release => "release".into(),
             LineCommand::Ring(None) => "ring".into(),
             LineCommand::Ring(Some(caller)) => format!("ring for {}", caller.number),
+            LineCommand::SendDigits(digits) => format!("send {digits}"),
+            LineCommand::Flash => "flash".into(),
         };
         self.lines.push(format!("{} {text}", channel.0));
         if command == LineCommand::Release {
@@ -210,7 +212,11 @@ impl Rig {
             MediaCommand::Play { .. }
             | MediaCommand::Tone { .. }
             | MediaCommand::Connect { .. }
-            | MediaCommand::Disconnect { .. } => {}
+            | MediaCommand::Disconnect { .. }
+            | MediaCommand::Hear { .. }
+            | MediaCommand::Deafen { .. }
+            | MediaCommand::Join { .. }
+            | MediaCommand::Leave { .. } => {}
         }
     }
 

@@ -33,6 +33,19 @@ impl Mix {
         }
     }
 
+    /// Adds a sum of sources, not limited to what a sample can hold.
+    pub fn add_sum(&mut self, channel: ChannelId, sum: &[i32; SAMPLES_PER_TICK]) {
+        let at = channel.index();
+        if self.sounding[at] {
+            for (all, one) in self.sums[at].iter_mut().zip(sum) {
+                *all += *one;
+            }
+        } else {
+            self.sounding[at] = true;
+            self.sums[at] = *sum;
+        }
+    }
+
     /// What the party at `channel` hears; none if nothing was added. The channel is silent again afterwards.
     pub fn take(&mut self, channel: ChannelId) -> Option<Samples> {
         let at = channel.index();

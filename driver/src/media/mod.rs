@@ -3,6 +3,7 @@
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 
 pub mod activity;
+pub mod conference;
 pub mod file_io;
 pub mod matrix;
 pub mod mix;
@@ -12,7 +13,7 @@ pub mod sending;
 pub mod tick;
 pub mod wav;
 
-use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
+use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 
 /// What can be done with sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,47 @@ pub enum MediaCommand {
         /// The other.
         b: ChannelId,
     },
+    /// Lets one channel hear another, and not the other way round: silent monitoring, or a whisper.
+    Hear {
+        /// Who hears.
+        listener: ChannelId,
+        /// Who is heard.
+        talker: ChannelId,
+    },
+    /// Takes a talker away from what a listener hears.
+    Deafen {
+        /// Who heard.
+        listener: ChannelId,
+        /// Who was heard.
+        talker: ChannelId,
+    },
+    /// Lets a channel into a conference, or changes its role there.
+    Join {
+        /// The conference.
+        conference: ConferenceId,
+        /// Who comes in.
+        channel: ChannelId,
+        /// As what.
+        role: Role,
+    },
+    /// Takes a channel out of a conference; the conference ends with its last member.
+    Leave {
+        /// The conference.
+        conference: ConferenceId,
+        /// Who goes.
+        channel: ChannelId,
+    },
+}
+
+/// What a member of a conference does there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Speaks and hears everybody but itself.
+    Party,
+    /// Hears everybody, and is heard by nobody.
+    Listener,
+    /// Is heard by everybody, and hears nobody: an announcement from another channel.
+    Talker,
 }
 
 /// The tones of a telephone network that a call may need.

@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 
 use super::activity::Activity;
+use super::conference::Conferences;
 use super::file_io::{FileEnds, FileReport, FileRequest};
 use super::matrix::Matrix;
 use super::mix::Mix;
@@ -39,6 +40,8 @@ pub struct MediaSettings {
     pub recorders: usize,
     /// Sound that can wait for the disk for each recorder, in ticks; 36 octets a tick.
     pub recorder_ring_ticks: usize,
+    /// Conferences at the same time. A further one is refused.
+    pub conferences: usize,
     /// The wall clock when the engine starts, for the caller's identity sent to stations.
     pub clock_at_start: caller_id::Stamp,
 }
@@ -50,6 +53,7 @@ impl Default for MediaSettings {
             player_ring_ticks: 512,
             recorders: 32,
             recorder_ring_ticks: 1024,
+            conferences: 16,
             clock_at_start: caller_id::Stamp { month: 1, day: 1, hour: 0, minute: 0 },
         }
     }
@@ -75,6 +79,7 @@ pub struct Media {
     said: Vec<Samples>,
     mix: Mix,
     matrix: Matrix,
+    conferences: Conferences,
     tones: Tones,
     senders: Senders,
     players: Players,
@@ -103,6 +108,7 @@ impl Media {
             said: vec![SILENCE; channels],
             mix: Mix::new(channels),
             matrix: Matrix::new(channels),
+            conferences: Conferences::new(settings.conferences),
             tones: Tones { generators: vec![None; channels], sounding: Vec::with_capacity(channels) },
             senders: Senders { senders: vec![None; channels], sending: Vec::with_capacity(channels) },
             players: Players::new(prompts),
@@ -159,6 +165,20 @@ impl Media {
                 }
                 exist
             }
+            MediaCommand::Hear { listener, talker } => {
+                self.exists(listener) && self.exists(talker) && self.matrix.hear(listener, talker).is_ok()
+            }
+            MediaCommand::Deafen { listener, talker } => {
+                let exist = self.exists(listener) && self.exists(talker);
+                if exist {
+                    self.matrix.deafen(listener, talker);
+                }
+                exist
+            }
+            MediaCommand::Join { conference, channel, role } => {
+                self.exists(channel) && self.conferences.join(conference, channel, role).is_ok()
+            }
+            MediaCommand::Leave { conference, channel } => self.conferences.leave(conference, channel),
         }
     }
 
@@ -198,6 +218,7 @@ impl Media {
         self.detectors.step(&self.said, &mut self.reports);
         self.recorders.step(&self.said);
         self.matrix.step(&self.said, &mut self.mix);
+        self.conferences.step(&self.said, &mut self.mix);
         self.tones.step(&mut self.mix);
         self.senders.step(&mut self.mix, &mut self.reports);
         let reports = &mut self.reports;
