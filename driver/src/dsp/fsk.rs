@@ -2,9 +2,9 @@
 //!
 //! Sending is phase-continuous, each octet as a start bit (space), eight bits, the lowest first, and a stop bit (mark).
 //!
-//! Receiving compares, sample by sample, the power of the last 0.75 ms near the mark with that near the space frequency. The
+//! Receiving compares, sample by sample, the power of the last seven samples near the mark with that near the space frequency. The
 //! frequencies listened for lie between those of Bell 202 and V.23, so both are understood without being told which. The signs
-//! of that comparison, a byte a tick, go to the lane's [`Receiver`], which finds start bits and reads the others at their middles.
+//! of that comparison, a byte a tick, go to the lane's [`Receiver`], which keeps the clock of the bits and finds the octets.
 //!
 //! Sources: Bell 202 as in GR-30-CORE; ITU-T V.23 mode 2 as in EN 300 659-1.
 
@@ -79,8 +79,8 @@ impl Modulator {
 const MARK_HZ: u32 = 1250;
 /// Between their spaces.
 const SPACE_HZ: u32 = 2150;
-/// Samples whose power is compared: nine tenths of a bit.
-const WINDOW: usize = 6;
+/// Samples whose power is compared: a bit is 6.67 of them.
+const WINDOW: usize = 7;
 /// After so many samples both frequencies are back at their phase: they are multiples of 50 Hz.
 const PERIOD: usize = 160;
 
@@ -224,8 +224,8 @@ impl Work for Tick<'_> {
         }
         self.group.products.copy_from_slice(&products[SAMPLES_PER_TICK..]);
 
-        // Windows of six by way of sums of two.
-        let mut twos = [[Wide::ZERO; 4]; WINDOW - 2 + SAMPLES_PER_TICK];
+        // Windows of seven by way of sums of two.
+        let mut twos = [[Wide::ZERO; 4]; WINDOW - 3 + SAMPLES_PER_TICK];
         for (n, two) in twos.iter_mut().enumerate() {
             *two = [0, 1, 2, 3].map(|part| products[n][part] + products[n + 1][part]);
         }
@@ -233,7 +233,7 @@ impl Work for Tick<'_> {
         let mut total = Wide::ZERO;
         for n in 0..SAMPLES_PER_TICK {
             let [mark_re, mark_im, space_re, space_im] =
-                [0, 1, 2, 3].map(|part| twos[n][part] + twos[n + 2][part] + twos[n + 4][part]);
+                [0, 1, 2, 3].map(|part| twos[n][part] + twos[n + 2][part] + twos[n + 4][part] + products[n + 6][part]);
             let mark = mark_re * mark_re + mark_im * mark_im;
             let space = space_re * space_re + space_im * space_im;
             total += mark + space;
@@ -247,21 +247,34 @@ impl Work for Tick<'_> {
 }
 
 /// Reads octets from a lane's marks and spaces.
-#[derive(Debug, Clone, Copy, Default)]
+///
+/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change that
+/// noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Receiver {
-    state: State,
+    /// Until the next bit is read, in [`SAMPLE_PARTS`].
+    left: i32,
+    /// Whether the last two samples were marks, the last first: a bit is the majority of the three about its middle.
+    last: [bool; 2],
     /// Samples of mark in a row.
     run: u32,
+    /// Bits of the octet being read, with its start bit; 0 between octets.
+    count: u32,
+    bits: u32,
+    /// Whether the last bit between octets was a mark.
+    rested: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-enum State {
-    /// Looks for a space after a mark.
-    #[default]
-    Idle,
-    /// Within an octet: so many thirds of a sample until the middle of the next bit, bits read so far (start bit first).
-    Octet { left_thirds: i32, bits: u32, shift: u32 },
-}
+/// The clock's unit is a 48th of a sample: a bit is 320 of them.
+const SAMPLE_PARTS: i32 = 48;
+const BIT_PARTS: i32 = SAMPLE_PARTS * BIT_THIRDS / SAMPLE_THIRDS;
+/// How far the next reading is away when a change is seen: it happened half a sample ago, and a bit is read a sample after its
+/// middle, when the third of the three is there.
+const AFTER_CHANGE: i32 = BIT_PARTS / 2 - SAMPLE_PARTS / 2 + SAMPLE_PARTS;
+/// A start bit farther than this from where it was expected begins a new clock.
+const ASTRAY: i32 = BIT_PARTS * 3 / 8;
+/// The part of its error that the clock is pushed by.
+const PUSH: i32 = 4;
 
 /// So many samples of mark are ten bits.
 const MARKS: u32 = 66;
@@ -273,30 +286,16 @@ impl Receiver {
     fn step(&mut self, marks: u8, report: &mut dyn FnMut(Received)) {
         for n in 0..SAMPLES_PER_TICK {
             let mark = marks >> n & 1 == 1;
-            match &mut self.state {
-                State::Idle => {
-                    if !mark && self.run > 0 {
-                        // The bit began up to a sample ago; its middle is half a bit later.
-                        let left_thirds = BIT_THIRDS / 2 - SAMPLE_THIRDS / 2;
-                        self.state = State::Octet { left_thirds, bits: 0, shift: 0 };
-                    }
-                }
-                State::Octet { left_thirds, bits, shift } => {
-                    *left_thirds -= SAMPLE_THIRDS;
-                    if *left_thirds <= 0 {
-                        *left_thirds += BIT_THIRDS;
-                        *bits |= u32::from(mark) << *shift;
-                        *shift += 1;
-                        if *shift == 1 && mark {
-                            // Too short for a start bit.
-                            self.state = State::Idle;
-                        } else if *shift == BITS {
-                            report(if mark { Received::Octet((*bits >> 1) as u8) } else { Received::Broken });
-                            self.state = State::Idle;
-                        }
-                    }
-                }
+            self.left -= SAMPLE_PARTS;
+            if mark != self.last[0] {
+                self.push_clock(mark);
             }
+            if self.left <= 0 {
+                self.left += BIT_PARTS;
+                let [before, earlier] = self.last;
+                self.read(mark & before | mark & earlier | before & earlier, report);
+            }
+            self.last = [mark, self.last[0]];
             self.run = if mark { self.run + 1 } else { 0 };
             if self.run > 0 && self.run.is_multiple_of(MARKS) {
                 report(Received::Marks { tens: self.run / MARKS });
@@ -304,12 +303,39 @@ impl Receiver {
         }
     }
 
+    fn push_clock(&mut self, mark: bool) {
+        let error = self.left - AFTER_CHANGE;
+        let error = if error < -BIT_PARTS / 2 { error + BIT_PARTS } else { error };
+        if self.count == 0 && !mark && error.abs() > ASTRAY {
+            self.left = AFTER_CHANGE;
+        } else {
+            self.left -= error / PUSH;
+        }
+    }
+
+    fn read(&mut self, bit: bool, report: &mut dyn FnMut(Received)) {
+        if self.count == 0 {
+            // A space after a mark is a start bit.
+            self.count = u32::from(self.rested && !bit);
+            self.rested = bit;
+            self.bits = 0;
+            return;
+        }
+        self.bits |= u32::from(bit) << self.count;
+        self.count += 1;
+        if self.count == BITS {
+            report(if bit { Received::Octet((self.bits >> 1) as u8) } else { Received::Broken });
+            self.count = 0;
+            self.rested = bit;
+        }
+    }
+
     /// Takes a tick without signal.
     fn lose(&mut self, report: &mut dyn FnMut(Received)) {
-        if self.run > 0 || !matches!(self.state, State::Idle) {
+        if *self != Receiver::default() {
+            *self = Receiver::default();
             report(Received::Broken);
         }
-        *self = Receiver::default();
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Event {
 pub const FLOOR_DBM0: f64 = -37.5;
 
 /// Samples from one correlation to the next.
-const HOP: usize = 32;
+pub(super) const HOP: usize = 32;
 const TICKS_PER_HOP: usize = HOP / SAMPLES_PER_TICK;
 /// The length of a hop.
 pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
@@ -36,7 +36,7 @@ pub(super) const TONES: usize = 8;
 /// Hops that are kept: a key is looked for backwards from where it was first seen.
 pub(super) const KEPT: usize = 8;
 /// After so many hops every frequency is back at its phase: they are whole numbers of hertz.
-const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
+pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
 
 /// The high-pass filter: elliptic, order 4, 0.5 dB of ripple above 670 Hz, 35 dB down below 460 Hz; two sections, each
 /// `1 + b1 z⁻¹ + z⁻²` over `1 + a1 z⁻¹ + a2 z⁻²`. Settles in 2 ms.
@@ -103,8 +103,8 @@ static WAVES: [[[f32; 2]; HOP / 2]; TONES] = {
     waves
 };
 
-/// What turns the result of hop `k` back to the phase of hop 0: cosine and sine.
-static TURNS: [[[f32; 2]; TONES]; PHASES] = {
+/// The phase that each tone has gained since hop 0: cosine and sine. Results are turned back by it.
+pub(super) static TURNS: [[[f32; 2]; TONES]; PHASES] = {
     let mut turns = [[[0.0; 2]; TONES]; PHASES];
     let mut hop = 0;
     while hop < PHASES {
@@ -325,8 +325,8 @@ fn correlate(group: &mut Group, hop: usize) {
     }
 }
 
-/// How far the two levels may lie apart for a pair to be looked at, as a ratio of powers: 13 dB.
-const TWIST_LOOSE: f32 = 20.0;
+/// How far the two levels may lie apart for a pair to be looked at, as a ratio of powers: 14 dB.
+const TWIST_LOOSE: f32 = 25.0;
 /// The part of the window's power that a pair must hold to be looked at.
 const PURITY_LOOSE: f32 = 0.5;
 

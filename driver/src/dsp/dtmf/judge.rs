@@ -10,11 +10,12 @@
 //! counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the blocks.
 //! Frequency is measured by the phase gained in 8 ms, averaged over the key.
 
-use super::bank::{HOP_MS, KEPT, TONES};
+use super::bank::{HOP, HOP_MS, KEPT, PHASES, TONES, TURNS};
 use super::{HIGH_HZ, LOW_HZ, key};
 use crate::dsp::level;
 use crate::dsp::wide::Wide;
 use crate::line::Digit;
+use crate::time::SAMPLE_RATE_HZ;
 
 /// Sound shorter than this is no key. Q.24: 40 ms must be one, 24 ms (NTT) or 23 ms (AT&T) must not.
 const ON_MS: f32 = 32.0;
@@ -24,8 +25,8 @@ const BREAK_MS: f32 = 16.0;
 const OFF_MS: f32 = 25.0;
 /// How far a frequency may be off. Q.24: 1.8 % (NTT, Brazil) and 1.5 % + 4 Hz (Australia) must be heard, 3 % (NTT) must not.
 const OFF_FREQUENCY: f64 = 0.0245;
-/// How far the levels may be apart, as a ratio of powers: 11 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
-const TWIST: f32 = 12.6;
+/// How far the levels may be apart, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
+const TWIST: f32 = 15.8;
 /// The part of the power that the pair must hold, over the whole of the key so far.
 const PURITY: f32 = 0.8;
 /// Hops of a key not yet recognised that are remembered.
@@ -64,6 +65,9 @@ pub(super) struct Window<'a> {
     pub(super) lane: usize,
 }
 
+/// Two things of a pair: of the low tone, and of the high one.
+type Pair<T> = [T; 2];
+
 impl Window<'_> {
     /// The phasor of a tone `ago` hops ago, below [`KEPT`].
     fn phasor(&self, tone: usize, ago: usize) -> Complex {
@@ -71,10 +75,30 @@ impl Window<'_> {
         Complex { re: re.0[self.lane], im: im.0[self.lane] }
     }
 
-    /// The phasor of a tone in the window of three hops that ended `ago` hops ago.
-    fn windowed(&self, tone: usize, ago: usize) -> Complex {
-        let [last, middle, first] = [0, 1, 2].map(|more| self.phasor(tone, ago + more));
-        Complex { re: last.re + 2.0 * middle.re + first.re, im: last.im + 2.0 * middle.im + first.im }
+    /// The phasors of two tones `ago` hops ago, each without what the other leaves in it.
+    fn pair(&self, [row, column]: Pair<usize>, ago: usize) -> Pair<Complex> {
+        let (low, high) = (self.phasor(row, ago), self.phasor(4 + column, ago));
+        // What a tone leaves in the result of another turns with the difference of their frequencies.
+        let hop = (self.hop + PHASES - ago) % PHASES;
+        let turn = |tone: usize| {
+            let [re, im] = TURNS[hop][tone];
+            Complex { re, im }
+        };
+        let apart = turn(4 + column).against(turn(row));
+        let leak = LEAKS[row][column];
+        let own = 1.0 / (1.0 - leak * leak);
+        let in_low = apart.times(high);
+        let in_high = low.against(apart);
+        [low.less(in_low, leak).scaled(own), high.less(in_high, leak).scaled(own)]
+    }
+
+    /// The phasors of two tones in the window of three hops that ended `ago` hops ago.
+    fn windowed(&self, places: Pair<usize>, ago: usize) -> Pair<Complex> {
+        let [last, middle, first] = [0, 1, 2].map(|more| self.pair(places, ago + more));
+        [0, 1].map(|of| Complex {
+            re: last[of].re + 2.0 * middle[of].re + first[of].re,
+            im: last[of].im + 2.0 * middle[of].im + first[of].im,
+        })
     }
 
     fn energy(&self) -> f32 {
@@ -82,6 +106,23 @@ impl Window<'_> {
         last + 2.0 * middle + first
     }
 }
+
+/// What a tone of amplitude 1 leaves in the result of another in one hop, by row and column.
+static LEAKS: [[f32; 4]; 4] = {
+    let mut leaks = [[0.0; 4]; 4];
+    let mut row = 0;
+    while row < 4 {
+        let mut column = 0;
+        while column < 4 {
+            let apart = (HIGH_HZ[column] - LOW_HZ[row]) as f64 / SAMPLE_RATE_HZ as f64;
+            leaks[row][column] =
+                (level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0))) as f32;
+            column += 1;
+        }
+        row += 1;
+    }
+    leaks
+};
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Complex {
@@ -92,6 +133,19 @@ struct Complex {
 impl Complex {
     fn power(self) -> f32 {
         self.re * self.re + self.im * self.im
+    }
+
+    fn times(self, other: Complex) -> Complex {
+        Complex { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
+    }
+
+    fn scaled(self, factor: f32) -> Complex {
+        Complex { re: self.re * factor, im: self.im * factor }
+    }
+
+    /// This less so much of `other`.
+    fn less(self, other: Complex, part: f32) -> Complex {
+        Complex { re: self.re - part * other.re, im: self.im - part * other.im }
     }
 
     /// This times the conjugate of `other`.
@@ -235,19 +289,22 @@ impl Candidate {
             self.high.amplitudes.copy_within(1.., 0);
             self.hops -= 1;
         }
-        self.low.amplitudes[self.hops] = window.phasor(self.row, ago).power().sqrt();
-        self.high.amplitudes[self.hops] = window.phasor(4 + self.column, ago).power().sqrt();
+        let [low, high] = window.pair([self.row, self.column], ago);
+        self.low.amplitudes[self.hops] = low.power().sqrt();
+        self.high.amplitudes[self.hops] = high.power().sqrt();
         self.hops += 1;
     }
 
     fn hear(&mut self, window: &Window<'_>) {
         self.likely = self.likely << 1 | 1;
         let turned = self.likely >> LAG & 1 == 1;
-        for (tone, place) in [(&mut self.low, self.row), (&mut self.high, 4 + self.column)] {
-            let now = window.windowed(place, 0);
+        let places = [self.row, self.column];
+        let now = window.windowed(places, 0);
+        let before = window.windowed(places, LAG);
+        for (tone, (now, before)) in [&mut self.low, &mut self.high].into_iter().zip(now.into_iter().zip(before)) {
             tone.power += now.power();
             if turned {
-                let gained = now.against(window.windowed(place, LAG));
+                let gained = now.against(before);
                 tone.turned.re += gained.re;
                 tone.turned.im += gained.im;
             }
@@ -303,9 +360,8 @@ impl Candidate {
 impl Down {
     /// Takes one hop. Whether the key has ended.
     fn has_ended(&mut self, window: &Window<'_>) -> bool {
-        let low = window.phasor(self.row, 0).power().sqrt() / self.low;
-        let high = window.phasor(4 + self.column, 0).power().sqrt() / self.high;
-        let filled = part(low, high);
+        let [low, high] = window.pair([self.row, self.column], 0);
+        let filled = part(low.power().sqrt() / self.low, high.power().sqrt() / self.high);
         if filled >= PRESENT {
             self.on_ms += self.off_ms + filled * HOP_MS;
             self.off_ms = 0.0;

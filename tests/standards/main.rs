@@ -1,0 +1,8 @@
+//! The signal processing against the standards: one file a standard.
+//!
+//! Signals are made here, from the standards' figures and in double precision, by nothing that the driver uses.
+
+mod caller_id;
+mod q24_dtmf;
+mod signal;
+mod speech;

@@ -1,0 +1,272 @@
+//! ITU-T Q.24 table A-1, Mitel CM7291 and Bellcore TR-TSY-000763, as far as signals can be made here.
+//!
+//! CM7291 is a tape of 8 tests; tests 2 to 8 are mirrored in what they measure, on generated signals. TR-TSY-000763 is three hours
+//! of recorded speech; an hour of generated speech stands in for it. Everything goes through A-law, as on a line.
+
+use std::fmt::Write;
+
+use tipring_driver::dsp::dtmf::{Bank, Event};
+use tipring_driver::dsp::{Lanes, SILENCE, Samples};
+
+use crate::signal::{MS, Random, Signal};
+use crate::speech::Speech;
+
+const LOW: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+const HIGH: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+const KEYS: &[u8; 16] = b"123A456B789C*0#D";
+
+/// One key as it is sent.
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    key: usize,
+    /// How much higher than nominal each frequency is, as a part of it, and in hertz.
+    low_off: f64,
+    high_off: f64,
+    /// The level of the stronger tone.
+    dbm0: f64,
+    /// The low group above the high group, in dB: normal twist is positive.
+    twist_db: f64,
+    on_ms: f64,
+    off_ms: f64,
+}
+
+impl Press {
+    fn new(key: usize) -> Press {
+        Press { key, low_off: 0.0, high_off: 0.0, dbm0: -10.0, twist_db: 0.0, on_ms: 50.0, off_ms: 50.0 }
+    }
+
+    fn tones(&self) -> [(f64, f64); 2] {
+        let low = LOW[self.key / 4] * (1.0 + self.low_off);
+        let high = HIGH[self.key % 4] * (1.0 + self.high_off);
+        [(low, self.dbm0 + self.twist_db.min(0.0)), (high, self.dbm0 - self.twist_db.max(0.0))]
+    }
+
+    fn put(&self, signal: &mut Signal) {
+        signal.tones((self.on_ms * MS as f64) as usize, &self.tones());
+        signal.silence((self.off_ms * MS as f64) as usize);
+    }
+}
+
+fn all() -> impl Iterator<Item = Press> {
+    (0..KEYS.len()).map(Press::new)
+}
+
+fn heard(samples: &[i16]) -> String {
+    let mut bank = Bank::new(1);
+    let mut keys = String::new();
+    let silence = std::iter::repeat_n(SILENCE, 50);
+    for tick in samples.as_chunks::<8>().0.iter().copied().chain(silence) {
+        bank.step(&[tick], &Lanes::first(1), &mut |_, event| match event {
+            Event::Begun(digit) => keys.push(digit.as_char()),
+            Event::Ended(..) => {}
+        });
+    }
+    keys
+}
+
+/// Each press alone, 61 ms after the last and so at changing places in the blocks; and what was heard of each.
+fn failures(presses: impl IntoIterator<Item = Press>, accepted: bool, noise: impl Fn(&mut Signal)) -> String {
+    let mut failures = String::new();
+    for (index, press) in presses.into_iter().enumerate() {
+        let mut signal = Signal::default();
+        signal.silence(800 + index * 61 % 32);
+        press.put(&mut signal);
+        signal.silence(400);
+        noise(&mut signal);
+        let keys = heard(&signal.through_a_law());
+        let wanted = if accepted { (KEYS[press.key] as char).to_string() } else { String::new() };
+        if keys != wanted {
+            writeln!(failures, "{press:?} was heard as {keys:?}").expect("a string takes everything");
+        }
+    }
+    failures
+}
+
+#[track_caller]
+fn accepts(presses: impl IntoIterator<Item = Press>) {
+    let failures = failures(presses, true, |_| {});
+    assert!(failures.is_empty(), "{} failed:\n{failures}", failures.lines().count());
+}
+
+#[track_caller]
+fn rejects(presses: impl IntoIterator<Item = Press>) {
+    let failures = failures(presses, false, |_| {});
+    assert!(failures.is_empty(), "{} failed:\n{failures}", failures.lines().count());
+}
+
+/// CM7291 test 2.
+#[test]
+fn every_key_is_heard_every_time() {
+    for _ in 0..10 {
+        let mut signal = Signal::default();
+        all().for_each(|press| press.put(&mut signal));
+        assert_eq!(heard(&signal.through_a_law()), String::from_utf8_lossy(KEYS));
+    }
+}
+
+/// Q.24: AT&T ±1.5 %, NTT and Brazil ±1.8 %, Denmark ±(1.5 % + 2 Hz), Australia ±(1.5 % + 4 Hz); with twist, at 40 ms.
+#[test]
+fn frequencies_may_be_off() {
+    for hz in [0.0, 2.0, 4.0] {
+        accepts(all().flat_map(|press| {
+            let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, 0.0), (0.0, -1.0)];
+            signs.into_iter().flat_map(move |(low, high)| {
+                let off = |sign: f64, nominal: f64| sign * 0.015_f64.max(0.015 + hz / nominal);
+                let low_off = off(low, LOW[press.key / 4]);
+                let high_off = off(high, HIGH[press.key % 4]);
+                [8.0, 0.0, -4.0].map(|twist_db| Press { low_off, high_off, twist_db, on_ms: 40.0, ..press })
+            })
+        }));
+    }
+    accepts(all().flat_map(|press| {
+        let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+        signs.map(|(low, high)| Press { low_off: 0.018 * low, high_off: 0.018 * high, on_ms: 40.0, ..press })
+    }));
+}
+
+/// Q.24: AT&T rejects beyond ±3.5 %, NTT and Brazil beyond ±3 %; CM7291 test 3 moves one tone at a time, up to 6 %.
+#[test]
+fn frequencies_may_not_be_far_off() {
+    rejects(all().flat_map(|press| {
+        (30..=60).flat_map(move |off| {
+            let off = f64::from(off) / 1000.0;
+            let presses = [(off, 0.0), (-off, 0.0), (0.0, off), (0.0, -off), (off, off), (-off, -off)];
+            presses.map(|(low_off, high_off)| Press { low_off, high_off, on_ms: 100.0, ..press })
+        })
+    }));
+}
+
+/// Q.24: 0 to -25 dBm (AT&T), -27 (Australia); as built, to -36. CM7291 test 5.
+#[test]
+fn levels_may_be_high_or_low() {
+    accepts(all().flat_map(|press| (0..=36).map(move |down| Press { dbm0: -f64::from(down), on_ms: 40.0, ..press })));
+    rejects(all().flat_map(|press| [-42.0, -50.0, -55.0].map(|dbm0| Press { dbm0, on_ms: 100.0, ..press })));
+}
+
+/// Q.24: normal 8 and reverse 4 dB (AT&T), 10 dB (Australia). CM7291 test 4.
+#[test]
+fn levels_may_be_apart() {
+    accepts(all().flat_map(|press| {
+        (-10..=10).map(move |twist| Press { twist_db: f64::from(twist), on_ms: 40.0, off_ms: 40.0, ..press })
+    }));
+    rejects(all().flat_map(|press| [-14.0, 14.0, 20.0].map(|twist_db| Press { twist_db, on_ms: 100.0, ..press })));
+}
+
+/// Q.24: 40 ms must be heard, 23 ms (AT&T) and 24 ms (NTT) must not, wherever they fall. CM7291 test 6.
+#[test]
+fn forty_milliseconds_are_enough_and_twenty_four_are_not() {
+    let offsets = |on_ms: f64| {
+        all().flat_map(move |press| {
+            (0..8).flat_map(move |extra| {
+                let on_ms = on_ms + f64::from(extra) / 8.0;
+                [8.0, 0.0, -4.0].map(|twist_db| Press { twist_db, on_ms, ..press })
+            })
+        })
+    };
+    accepts(offsets(40.0));
+    rejects(offsets(23.0));
+    rejects(offsets(20.0));
+    rejects(all().map(|press| Press { on_ms: 24.0, ..press }));
+    rejects(all().map(|press| Press { on_ms: 10.0, ..press }));
+}
+
+/// Q.24: silence of 30 ms (NTT, Brazil) parts two keys; 93 ms a key (AT&T).
+#[test]
+fn thirty_milliseconds_part_two_keys() {
+    for key in 0..KEYS.len() {
+        for (on_ms, off_ms) in [(40.0, 40.0), (90.0, 30.0), (53.0, 40.0), (60.0, 35.5)] {
+            let mut signal = Signal::default();
+            signal.silence(200 + key);
+            (0..10).for_each(|_| Press { on_ms, off_ms, ..Press::new(key) }.put(&mut signal));
+            let wanted = (KEYS[key] as char).to_string().repeat(10);
+            assert_eq!(heard(&signal.through_a_law()), wanted, "{on_ms} ms on, {off_ms} ms off");
+        }
+    }
+}
+
+/// Q.24: a break of 10 ms (20 ms in Denmark) is part of the key, wherever it falls.
+#[test]
+fn short_breaks_do_not_part_a_key() {
+    let mut failures = String::new();
+    for press in all() {
+        for break_ms in [1, 2, 4, 6, 7, 8, 9, 10, 12, 15, 18, 20] {
+            for before_ms in (20..60).step_by(3) {
+                let mut signal = Signal::default();
+                signal.silence(400 + before_ms);
+                Press { on_ms: before_ms as f64, off_ms: f64::from(break_ms), ..press }.put(&mut signal);
+                Press { on_ms: 80.0 - before_ms as f64, off_ms: 60.0, ..press }.put(&mut signal);
+                let keys = heard(&signal.through_a_law());
+                if keys != (KEYS[press.key] as char).to_string() {
+                    writeln!(failures, "{before_ms} ms, then {break_ms} ms of break: {keys:?}").expect("a string");
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} failed:\n{failures}", failures.lines().count());
+}
+
+/// CM7291 test 7 asks for the noise at which none of 1000 pulses is missed; GR-506 for 15 dB.
+#[test]
+fn noise_does_not_hide_keys() {
+    for (ratio_db, seed) in [(24.0, 1), (18.0, 2), (15.0, 3), (12.0, 4)] {
+        let mut random = Random::new(seed);
+        let mut signal = Signal::default();
+        let keys: Vec<usize> = (0..1000).map(|_| random.below(16)).collect();
+        for key in &keys {
+            Press { dbm0: -13.0, ..Press::new(*key) }.put(&mut signal);
+        }
+        // The pair has 3 dB more than one tone.
+        signal.add_noise(-10.0 - ratio_db, &mut random);
+        let wanted: String = keys.iter().map(|key| KEYS[*key] as char).collect();
+        let heard = heard(&signal.through_a_law());
+        assert!(heard == wanted, "at {ratio_db} dB, seed {seed}: {} of 1000 keys heard", heard.len());
+    }
+}
+
+/// Receivers of the 8870 class hear keys with dial tone up to 22 dB above them.
+#[test]
+fn dial_tone_does_not_hide_keys() {
+    for tones in [&[450.0][..], &[425.0], &[400.0], &[350.0, 440.0]] {
+        for above_db in [0.0, 10.0, 20.0] {
+            let failures = failures(all().map(|press| Press { dbm0: -26.0, on_ms: 60.0, ..press }), true, |signal| {
+                let tones: Vec<_> = tones.iter().map(|hz| (*hz, -26.0 + above_db)).collect();
+                signal.add_tones(&tones);
+            });
+            assert!(failures.is_empty(), "{tones:?} Hz {above_db} dB above:\n{failures}");
+        }
+    }
+}
+
+/// Everything at once, anywhere within the limits of AT&T.
+#[test]
+fn keys_within_all_limits_at_once_are_heard() {
+    let mut random = Random::new(24);
+    let presses = (0..4000).map(|_| Press {
+        key: random.below(16),
+        low_off: random.between(-0.018, 0.018),
+        high_off: random.between(-0.018, 0.018),
+        dbm0: random.between(-25.0, -3.0),
+        twist_db: random.between(-4.0, 8.0),
+        on_ms: random.between(40.0, 60.0),
+        off_ms: 40.0,
+    });
+    accepts(presses.collect::<Vec<_>>());
+}
+
+/// TR-TSY-000763 allows 666 false keys in three hours; here at most one an hour.
+#[test]
+fn an_hour_of_speech_holds_no_keys() {
+    const LANES: usize = 16;
+    let mut voices: Vec<Speech> = (0..LANES as u64).map(Speech::new).collect();
+    let mut bank = Bank::new(LANES);
+    let mut found = Vec::new();
+    for ms in 0..3_600_000 / LANES {
+        let frames: [Samples; LANES] = std::array::from_fn(|lane| std::array::from_fn(|_| voices[lane].next()));
+        bank.step(&frames, &Lanes::first(LANES), &mut |lane, event| {
+            if let Event::Begun(digit) = event {
+                found.push((lane, ms, digit.as_char()));
+            }
+        });
+    }
+    assert!(found.len() <= 1, "{} keys in an hour of speech: {found:?}", found.len());
+}
