@@ -9,3 +9,4 @@ mod hostile;
 mod messages;
 mod random;
 mod round_trip;
+mod sockets;

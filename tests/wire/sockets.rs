@@ -1,0 +1,365 @@
+//! The listener over loopback: many clients, greedy ones, deaf ones, and a session that goes wrong.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::request::{MonitorFilter, Reply, Request};
+use tipring_core::csta::{CallId, ConnectionId, DeviceListLevel, SystemStatus};
+use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_tsapi::client::{Client, ClientError, ClientOptions};
+use tipring_tsapi::pdu::acs::AcsFailure;
+use tipring_tsapi::server::{Backend, Outlet, Server, Settings};
+use tipring_tsapi::session::login::Tlink;
+use tipring_tsapi::session::{Accounts, CloseReason, Incoming, ServerSettings};
+
+use crate::messages::{self, Message, device};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Lets `agent1`, `agent2` … in with "secret"; goes wrong on "panic".
+struct Agents;
+
+impl Accounts for Agents {
+    fn verify(&self, login: &str, password: &str) -> bool {
+        assert!(password != "panic", "as this test wants it");
+        login.starts_with("agent") && password == "secret"
+    }
+}
+
+#[derive(Debug)]
+enum Heard {
+    Opened(SessionId, String),
+    Request(SessionId, InvokeId, Request),
+    Closed(SessionId),
+    Stop,
+}
+
+struct ToCore(Mutex<Sender<Heard>>);
+
+impl Backend for ToCore {
+    fn opened(&self, session: SessionId, login: &str) {
+        let _ = self.0.lock().unwrap().send(Heard::Opened(session, login.into()));
+    }
+    fn request(&self, session: SessionId, invoke: InvokeId, request: Request) -> Result<(), UniversalFailure> {
+        if let Request::SystemStatusStop = request {
+            return Err(UniversalFailure::ResourceLimitationRejection);
+        }
+        assert!(!matches!(request, Request::QueryCallMonitor), "as this test wants it");
+        let _ = self.0.lock().unwrap().send(Heard::Request(session, invoke, request));
+        Ok(())
+    }
+    fn closed(&self, session: SessionId) {
+        let _ = self.0.lock().unwrap().send(Heard::Closed(session));
+    }
+}
+
+/// A server with something behind it that hears what the core would, and answers.
+struct Rig {
+    server: Server,
+    core: thread::JoinHandle<Vec<Heard>>,
+    to_core: Sender<Heard>,
+}
+
+/// Answers a request, or not.
+type Answer = fn(SessionId, &Request) -> Option<Reply>;
+
+fn start(change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
+    let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").unwrap()), 7);
+    change(&mut settings);
+    let (to_core, heard) = mpsc::channel();
+    let backend = Arc::new(ToCore(Mutex::new(to_core.clone())));
+    let server = Server::start("127.0.0.1:0", settings, Arc::new(Agents), backend).expect("loopback has ports");
+    let outlet = server.outlet();
+    let core = thread::spawn(move || core(&outlet, &heard, answer));
+    Rig { server, core, to_core }
+}
+
+fn core(outlet: &Outlet, heard: &Receiver<Heard>, answer: Answer) -> Vec<Heard> {
+    let mut log = Vec::new();
+    for heard in heard {
+        match &heard {
+            Heard::Request(session, invoke, request) => {
+                if let Some(reply) = answer(*session, request) {
+                    outlet.reply(*session, *invoke, Ok(reply));
+                }
+            }
+            Heard::Opened(..) | Heard::Closed(_) => {}
+            Heard::Stop => break,
+        }
+        log.push(heard);
+    }
+    log
+}
+
+/// A monitor has the number of its session; all else is the system status.
+fn answer_all(session: SessionId, request: &Request) -> Option<Reply> {
+    let monitor = MonitorCrossRefId(session.0.cast_signed());
+    Some(match request {
+        Request::MonitorDevice { filter, .. } => Reply::Monitor { monitor, filter: *filter },
+        _ => Reply::SystemStatus { status: SystemStatus::Normal },
+    })
+}
+
+impl Rig {
+    /// Stops the server and gives what the core has heard.
+    fn stop(self) -> Vec<Heard> {
+        drop(self.server);
+        self.to_core.send(Heard::Stop).expect("the core listens");
+        self.core.join().expect("the core ends")
+    }
+}
+
+fn options(address: SocketAddr, login: &str, password: &str) -> ClientOptions {
+    ClientOptions { limit: LIMIT, ..ClientOptions::new(&address.to_string(), login, password) }
+}
+
+fn open(server: &Server, login: &str) -> Client {
+    Client::open(&options(server.address(), login, "secret")).expect("the login is good")
+}
+
+fn delivered(call: i32) -> Event {
+    Event::Delivered {
+        connection: ConnectionId { call: CallId(call), device: device("1001"), ..ConnectionId::NONE },
+        alerting_device: ExtendedDeviceId::inside(device("1001")),
+        calling_device: ExtendedDeviceId::outside(device("5551234")),
+        called_device: ExtendedDeviceId::inside(device("5001")),
+        last_redirection_device: ExtendedDeviceId::NOT_REQUIRED,
+        local: LocalConnectionState::Alerting,
+        cause: EventCause::NewCall,
+    }
+}
+
+/// Waits until a condition holds.
+fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + LIMIT;
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what} did not come to be");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_client_logs_in_asks_and_listens() {
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let mut client = open(server, "agent1");
+    assert_eq!((client.api_version(), client.vendor().map(|vendor| vendor.version)), ("ST2", Some(1)));
+    let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
+    let Reply::Monitor { monitor, .. } = client.call(&request).unwrap() else { panic!("a monitor") };
+    let session = SessionId(monitor.0.unsigned_abs());
+    server.outlet().report(session, monitor, delivered(42), Some(Arc::new(messages::call_data())));
+    server.outlet().report(session, monitor, delivered(43), None);
+    // Events that come while an answer is waited for are kept.
+    eventually("both events", || server.counters().sessions.reports == 2);
+    client.call(&Request::SystemStatus).unwrap();
+    for (call, data) in [(42, Some(messages::call_data())), (43, None)] {
+        let expected = Incoming::Report { monitor, event: delivered(call), data };
+        assert_eq!(client.receive(LIMIT).unwrap(), Some(expected));
+    }
+    assert_eq!(client.receive(Duration::from_millis(10)).unwrap(), None);
+    // What the core has no room for is refused by the session.
+    let refused = client.call(&Request::SystemStatusStop).unwrap_err();
+    assert!(matches!(refused, ClientError::Refused(UniversalFailure::ResourceLimitationRejection)));
+    client.close().unwrap();
+    eventually("the end", || server.counters().connected == 0);
+    let log = rig.stop();
+    assert!(matches!(&log[0], Heard::Opened(opened, login) if *opened == session && login == "agent1"));
+    assert!(matches!(log.last(), Some(Heard::Closed(closed)) if *closed == session));
+}
+
+#[test]
+fn errors_are_sentences() {
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let error = |options: &ClientOptions| Client::open(options).err().expect("it must fail").to_string();
+    let good = options(server.address(), "agent1", "secret");
+    assert_eq!(
+        error(&ClientOptions { password: "wrong".into(), ..good.clone() }),
+        "The stream was not opened: The login or the password is wrong (ACS failure 25)"
+    );
+    assert_eq!(
+        error(&ClientOptions { tlink: Some("AVAYA#CM#CSTA#AES".into()), ..good.clone() }),
+        "The server does not know the Tlink AVAYA#CM#CSTA#AES; it has TIPRING#OFFICE#CSTA#pc1"
+    );
+    assert!(error(&ClientOptions { login: "坐席".into(), ..good.clone() }).starts_with("A login is plain ASCII"));
+    rig.stop();
+    assert!(error(&good).starts_with("Connecting to 127.0.0.1:"), "{}", error(&good));
+}
+
+#[test]
+fn clients_beyond_the_bound_are_told_and_places_come_back() {
+    let rig = start(|settings| settings.connections_max = 2, answer_all);
+    let server = &rig.server;
+    let (first, second) = (open(server, "agent1"), open(server, "agent2"));
+    let refused = Client::open(&options(server.address(), "agent3", "secret")).err().expect("no place is left");
+    assert!(matches!(refused, ClientError::Closed(CloseReason::Ended(AcsFailure::NoThread)) | ClientError::Lost));
+    first.close().unwrap();
+    // The name lookup and the stream of a client are two connections, one after the other.
+    eventually("a free place", || server.counters().connected < 2);
+    let third = open(server, "agent3");
+    assert!(server.counters().turned_away >= 1);
+    drop((second, third));
+    rig.stop();
+}
+
+#[test]
+fn a_panic_ends_one_session_only() {
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let mut other = open(server, "agent1");
+    // Within the accounts, before the stream is open, and within a request.
+    let refused = Client::open(&options(server.address(), "agent2", "panic")).err().expect("it goes wrong");
+    assert!(matches!(refused, ClientError::Closed(CloseReason::Ended(AcsFailure::SystemError))), "{refused}");
+    let mut unlucky = open(server, "agent3");
+    let ended = unlucky.call(&Request::QueryCallMonitor).unwrap_err();
+    assert!(matches!(ended, ClientError::Closed(CloseReason::Ended(AcsFailure::SystemError))), "{ended}");
+    other.call(&Request::SystemStatus).expect("the others go on");
+    eventually("two panics", || server.counters().panics == 2);
+    drop((other, unlucky));
+    let log = rig.stop();
+    let opened = log.iter().filter(|heard| matches!(heard, Heard::Opened(..))).count();
+    let closed = log.iter().filter(|heard| matches!(heard, Heard::Closed(_))).count();
+    assert_eq!((opened, closed), (2, 2), "the core hears of every end");
+}
+
+#[test]
+fn a_client_that_does_not_read_loses_its_stream() {
+    let rig = start(|settings| settings.unread_octets_max = 32 * 1024, answer_all);
+    let server = &rig.server;
+    let mut deaf = open(server, "agent1");
+    let mut other = open(server, "agent2");
+    let monitor = |client: &mut Client| {
+        let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
+        match client.call(&request).unwrap() {
+            Reply::Monitor { monitor, .. } => monitor,
+            reply => panic!("{reply:?}"),
+        }
+    };
+    let (deaf_monitor, other_monitor) = (monitor(&mut deaf), monitor(&mut other));
+    let outlet = server.outlet();
+    let mut calls = 0;
+    // The kernel's buffers take some megabytes before anybody notices.
+    while server.counters().slow_readers == 0 {
+        for _ in 0..100 {
+            calls += 1;
+            outlet.report(SessionId(deaf_monitor.0.unsigned_abs()), deaf_monitor, delivered(calls), None);
+        }
+        thread::sleep(Duration::from_millis(1));
+        assert!(calls < 1_000_000, "nobody ends a deaf client's stream");
+    }
+    outlet.report(SessionId(other_monitor.0.unsigned_abs()), other_monitor, delivered(1), None);
+    assert!(other.receive(LIMIT).unwrap().is_some(), "the others go on");
+    drop((deaf, other));
+    rig.stop();
+}
+
+#[test]
+fn a_flood_is_refused_and_holds_up_nobody() {
+    // What the flood asks is never answered and stays outstanding.
+    let rig = start(
+        |_| {},
+        |session, request| match request {
+            Request::GetDeviceList { .. } => None,
+            other => answer_all(session, other),
+        },
+    );
+    let server = &rig.server;
+    let mut other = open(server, "agent2");
+    let flooded = server.address();
+    let flood = thread::spawn(move || {
+        let mut client = Client::open(&options(flooded, "agent1", "secret")).unwrap();
+        let request = Request::GetDeviceList { index: -1, level: DeviceListLevel::HomeWorkTop };
+        let mut refused = 0;
+        for _ in 0..5_000 {
+            client.send(&request).unwrap();
+        }
+        while refused < 5_000 - 64 {
+            match client.receive(LIMIT).unwrap().expect("every request beyond the bound is refused") {
+                Incoming::Confirmation { result, .. } => {
+                    assert_eq!(result, Err(UniversalFailure::OutstandingRequestLimitExceeded));
+                    refused += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    let mut answered = 0;
+    while !flood.is_finished() {
+        other.call(&Request::SystemStatus).expect("the others are served");
+        answered += 1;
+    }
+    flood.join().unwrap();
+    assert!(answered > 0);
+    assert_eq!(server.counters().sessions.over_limit, 5_000 - 64);
+    drop(other);
+    rig.stop();
+}
+
+#[test]
+fn garbage_on_one_connection_harms_no_other() {
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let mut other = open(server, "agent1");
+    let get = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".to_vec();
+    let half = Message::Request(Request::GetApiCaps).build(1, 0, &[])[..20].to_vec();
+    for garbage in [get, vec![0; 4096], vec![0xFF; 100_000], half, Vec::new()] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        // The server may have closed already; then there is nothing more to send.
+        let _ = stream.write_all(&garbage);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = stream.read_to_end(&mut Vec::new());
+        other.call(&Request::SystemStatus).expect("the others go on");
+    }
+    eventually("the others' end", || server.counters().connected == 1);
+    assert_eq!(server.counters().sessions.bad_frames, 3);
+    drop(other);
+    rig.stop();
+}
+
+#[test]
+fn many_clients_hear_every_event_in_order() {
+    const CLIENTS: usize = 40;
+    const EVENTS: i32 = 200;
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let outlet = server.outlet();
+    let (ready, sessions) = mpsc::channel();
+    let address = server.address();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let ready = ready.clone();
+            thread::spawn(move || {
+                let mut client = Client::open(&options(address, &format!("agent{number}"), "secret")).unwrap();
+                let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
+                let Reply::Monitor { monitor, .. } = client.call(&request).unwrap() else { panic!("a monitor") };
+                ready.send(monitor).unwrap();
+                for call in 1..=EVENTS {
+                    match client.receive(LIMIT).unwrap() {
+                        Some(Incoming::Report { event, .. }) => assert_eq!(event, delivered(call)),
+                        other => panic!("{other:?} instead of call {call}"),
+                    }
+                }
+                client.close().unwrap();
+            })
+        })
+        .collect();
+    let monitors: Vec<MonitorCrossRefId> = sessions.iter().take(CLIENTS).collect();
+    for call in 1..=EVENTS {
+        for monitor in &monitors {
+            outlet.report(SessionId(monitor.0.unsigned_abs()), *monitor, delivered(call), None);
+        }
+        // A core has its ticks; it does not tell 200 events of 40 monitors within one.
+        thread::sleep(Duration::from_micros(200));
+    }
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    assert_eq!(server.counters().sessions.reports, CLIENTS as u64 * EVENTS as u64);
+    assert_eq!((server.counters().slow_readers, server.counters().panics), (0, 0));
+    rig.stop();
+}
