@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
+use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::request::{Reply, ReportData};
@@ -98,6 +99,12 @@ impl<C> Outside for Around<C> {
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
             stream.server.handle_report(monitor, event, data);
+        }
+    }
+
+    fn system_status(&mut self, status: SystemStatus) {
+        for stream in &mut self.streams {
+            stream.server.handle_system_status(status);
         }
     }
 

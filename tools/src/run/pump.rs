@@ -3,6 +3,7 @@
 //! Never: adds, drops or reorders anything.
 
 use tipring_core::core::{Action, Core};
+use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::request::{Reply, ReportData};
@@ -24,6 +25,9 @@ pub trait Outside {
     /// A monitor sees an event.
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData);
 
+    /// The switch's status has changed; the sessions know who wants to hear of it.
+    fn system_status(&mut self, status: SystemStatus);
+
     /// The people who run the site should know something.
     fn trouble(&mut self, what: String);
 }
@@ -36,6 +40,7 @@ pub fn drain(core: &mut Core, outside: &mut impl Outside) {
             Action::Store(request) => outside.store(request),
             Action::Reply { session, invoke, result } => outside.reply(session, invoke, result),
             Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
+            Action::SystemStatus(status) => outside.system_status(status),
             Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
         }
     }

@@ -15,6 +15,7 @@ use nix::errno::Errno;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
+use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::request::{Reply, ReportData, Request};
@@ -339,6 +340,10 @@ impl Outside for Around {
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         self.latency.sent(session, self.now);
         self.outlet.report(session, monitor, *event, data.clone());
+    }
+
+    fn system_status(&mut self, status: SystemStatus) {
+        self.outlet.system_status(status);
     }
 
     fn trouble(&mut self, what: String) {
