@@ -3,6 +3,7 @@
 mod flows;
 mod random;
 mod rig;
+mod speed;
 mod trouble;
 
 use tipring_driver::ids::{ChannelId, PromptId};

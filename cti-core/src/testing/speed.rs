@@ -1,0 +1,151 @@
+//! How many events the core takes in a second. A measurement, not a judgement: run it alone, optimised.
+//!
+//!     cargo test --release -p tipring-core --lib speed -- --ignored --nocapture
+
+use std::time::Instant;
+
+use tipring_driver::engine::{Command, EventSink};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::{LineCommand, LineEvent, LineKind, ReleaseSign};
+use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_driver::time::Tick;
+
+use super::rig::{ALL, agent_request, caller};
+use super::{device, key, site};
+use crate::channel::{ChannelEvent, ChannelTable, TableSink};
+use crate::config::{AgentConfig, StationConfig, StationKind, TrunkConfig};
+use crate::core::{Action, Core};
+use crate::csta::request::{MonitorFilter, Request};
+use crate::csta::{AgentId, AgentMode};
+use crate::ids::InvokeId;
+use crate::store::{StoreReply, StoreRequest};
+
+const AGENTS: u16 = 240;
+const MINUTES: u64 = 40;
+
+/// The core, its sink and its ring, with everything outside answered at once and forgotten.
+struct Bench {
+    core: Core,
+    sink: TableSink,
+    ring: Consumer<ChannelEvent>,
+    /// Stations that were told to ring.
+    rung: Vec<ChannelId>,
+    taken: u64,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let mut config = site();
+        let (trunk, agent) = (config.trunks[0].clone(), config.agents[0].clone());
+        config.trunks = (0..AGENTS)
+            .map(|n| TrunkConfig { channel: ChannelId(n), device: device(&format!("T{n}")), ..trunk.clone() })
+            .collect();
+        config.stations = (0..AGENTS)
+            .map(|n| {
+                let (channel, kind) = (ChannelId(AGENTS + n), StationKind::Handset);
+                StationConfig { channel, device: device(&extension(n)), kind }
+            })
+            .collect();
+        config.agents = (0..AGENTS)
+            .map(|n| AgentConfig { id: AgentId::new(&format!("a{n}")).expect("short"), ..agent.clone() })
+            .collect();
+        let table = std::sync::Arc::new(ChannelTable::new(2 * AGENTS as usize));
+        let (events, ring) = ring_with_reserve(8192, 64);
+        let sink = TableSink::new(table.clone(), events);
+        let core = Core::new(config, table).expect("a site that can be");
+        Bench { core, sink, ring, rung: Vec::new(), taken: 0 }
+    }
+
+    /// Everything comes into service and every agent is ready and monitored.
+    fn begin_shift(&mut self) {
+        self.core.handle_session_opened(ALL, "all");
+        for n in 0..AGENTS {
+            self.line(0, ChannelId(n), LineEvent::InService(LineKind::Trunk));
+            self.line(0, ChannelId(AGENTS + n), LineEvent::InService(LineKind::Station));
+            let monitor = Request::MonitorDevice { device: device(&extension(n)), filter: MonitorFilter::default() };
+            self.core.handle_request(ALL, InvokeId(0), monitor);
+            for mode in [AgentMode::LogIn, AgentMode::Ready] {
+                let request = agent_request(&extension(n), &format!("a{n}"), "secret", mode);
+                self.core.handle_request(ALL, InvokeId(0), request);
+                self.pump(0);
+            }
+        }
+    }
+
+    /// A call on every trunk, answered by every agent, ended by every caller.
+    fn minute(&mut self, start: u64) {
+        let identity = LineEvent::CallerIdentity(caller("13800138000"));
+        let trunks = || (0..AGENTS).map(ChannelId);
+        for (after, event) in [(0, LineEvent::Offered), (2000, identity), (4000, LineEvent::Digit(key('1')))] {
+            trunks().for_each(|trunk| self.line(start + after, trunk, event));
+        }
+        let stations = std::mem::take(&mut self.rung);
+        stations.iter().for_each(|&station| self.line(start + 8000, station, LineEvent::OffHook));
+        trunks().for_each(|trunk| self.line(start + 39_000, trunk, LineEvent::Released(ReleaseSign::Tone)));
+        stations.iter().for_each(|&station| self.line(start + 40_000, station, LineEvent::OnHook));
+        self.pump(start + 50_000);
+    }
+
+    fn line(&mut self, at: u64, channel: ChannelId, event: LineEvent) {
+        self.sink.line_event(Tick(at), channel, event);
+        self.pump(at);
+    }
+
+    fn pump(&mut self, at: u64) {
+        self.sink.tick(Tick(at));
+        loop {
+            while let Some(action) = self.core.poll_action() {
+                self.act(at, action);
+            }
+            let Some(event) = self.ring.pop() else { return };
+            self.taken += 1;
+            self.core.handle_channel_event(event);
+        }
+    }
+
+    fn act(&mut self, at: u64, action: Action) {
+        match action {
+            Action::Store(StoreRequest::Keep { id, .. }) => self.core.handle_stored(StoreReply::Kept { id }),
+            Action::Store(StoreRequest::FindCustomer { id, .. }) => {
+                self.core.handle_stored(StoreReply::Customer { id, customer: None });
+            }
+            Action::Command(Command::Line { channel, command: LineCommand::Release }) => {
+                self.sink.line_event(Tick(at), channel, LineEvent::Rested);
+            }
+            Action::Command(Command::Line { channel, command: LineCommand::Ring(_) }) => self.rung.push(channel),
+            Action::Command(_)
+            | Action::Reply { .. }
+            | Action::Report { .. }
+            | Action::SystemStatus(_)
+            | Action::Trouble(_) => {}
+        }
+    }
+}
+
+fn extension(n: u16) -> String {
+    format!("{}", 1000 + n)
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn events_a_second() {
+    let mut bench = Bench::new();
+    bench.begin_shift();
+    bench.taken = 0;
+    let began = Instant::now();
+    for minute in 0..MINUTES {
+        bench.minute(1000 + minute * 60_000);
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let counters = bench.core.counters();
+    println!(
+        "{} events and ticks, {} calls, {} reports in {seconds:.3} s: {:.0} a second, {:.0} calls a second",
+        bench.taken,
+        counters.calls,
+        counters.reports,
+        bench.taken as f64 / seconds,
+        counters.calls as f64 / seconds
+    );
+    let figures = bench.core.queue_figures(&device("5000")).expect("a queue");
+    assert_eq!(figures.answered, u64::from(AGENTS) * MINUTES);
+}
