@@ -78,6 +78,20 @@ pub struct StoreConfig {
 pub struct BoardConfig {
     /// How it is reached.
     pub card: CardAddress,
+    /// How late the driver may come before received sound is lost, in ms.
+    #[serde(default = "usual_receive_ring_ms")]
+    pub receive_ring_ms: u32,
+    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap.
+    #[serde(default = "usual_transmit_ahead_ms")]
+    pub transmit_ahead_ms: u32,
+}
+
+fn usual_receive_ring_ms() -> u32 {
+    tipring_driver::card::tdm400p::Settings::default().receive_ring_ms
+}
+
+fn usual_transmit_ahead_ms() -> u32 {
+    tipring_driver::card::tdm400p::Settings::default().transmit_ahead_ms
 }
 
 /// How a card is reached.
@@ -336,6 +350,11 @@ impl SiteConfig {
         let wrong = |text: String| Err(ConfigError(text));
         if self.boards.is_empty() {
             return wrong("there is no [[board]]: a site needs at least one card".into());
+        }
+        for board in &self.boards {
+            if !(2..=128).contains(&board.receive_ring_ms) || !(1..=64).contains(&board.transmit_ahead_ms) {
+                return wrong(format!("{}: receive_ring_ms is 2 to 128, transmit_ahead_ms 1 to 64", board.card));
+            }
         }
         let mut ports = BTreeSet::new();
         for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {

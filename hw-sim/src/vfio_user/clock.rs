@@ -10,7 +10,8 @@ use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFl
 /// How a card's time goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
-    /// As on the wall. A card that comes late lives the missed milliseconds one after the other.
+    /// As on the wall. A card that comes late makes the missed milliseconds up at twice the speed: a burst of them would
+    /// run over a driver's ring that no real card could run over.
     Wall,
     /// So many times slower than on the wall.
     Slowed(NonZeroU32),
@@ -19,8 +20,10 @@ pub enum Clock {
     Driven,
 }
 
-/// The most milliseconds lived at once after a long absence (a stopped process); more are left out, and counted.
+/// The most milliseconds made up for after a long absence (a stopped process); more are left out, and counted.
 pub const CATCH_UP_MAX_MS: u64 = 1_000;
+/// How many milliseconds are lived at a time while some are being made up for.
+const CATCH_UP_STEPS: u64 = 2;
 /// How long the driven clock waits for a driver, in milliseconds on the wall, before time goes on without it.
 pub const PATIENCE_MS: u64 = 5_000;
 
@@ -28,7 +31,7 @@ pub const PATIENCE_MS: u64 = 5_000;
 pub struct Ticker {
     timer: TimerFd,
     clock: Clock,
-    /// Milliseconds on the wall since the driven clock wanted to step.
+    /// Milliseconds that have gone by and were not lived yet. For the driven clock, those it has waited.
     waited_ms: u64,
 }
 
@@ -77,8 +80,11 @@ impl Ticker {
     fn pass(&mut self, gone: u64, taken: bool) -> Due {
         match self.clock {
             Clock::Wall | Clock::Slowed(_) => {
-                let steps = gone.min(CATCH_UP_MAX_MS);
-                Due { steps, skipped: gone - steps, impatient: false }
+                let owed = self.waited_ms + gone;
+                let skipped = owed.saturating_sub(CATCH_UP_MAX_MS);
+                let steps = (owed - skipped).min(CATCH_UP_STEPS);
+                self.waited_ms = owed - skipped - steps;
+                Due { steps, skipped, impatient: false }
             }
             Clock::Driven => {
                 self.waited_ms += gone;
@@ -109,11 +115,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wall_clock_leaves_out_nothing_until_its_bound() {
+    fn the_wall_clock_makes_up_at_twice_the_speed_and_leaves_out_nothing_until_its_bound() {
         let mut ticker = Ticker::new(Clock::Wall).unwrap();
         assert_eq!(ticker.pass(1, false), Due { steps: 1, ..Due::default() });
-        assert_eq!(ticker.pass(37, true), Due { steps: 37, ..Due::default() });
-        assert_eq!(ticker.pass(1_500, true), Due { steps: 1_000, skipped: 500, impatient: false });
+        let lived: u64 = (0..37).map(|ms| ticker.pass(if ms == 0 { 37 } else { 1 }, true).steps).sum();
+        assert_eq!(lived, 37 + 36, "all that was missed, while 36 more went by");
+        assert_eq!(ticker.pass(1, true).steps, 1);
+        assert_eq!(ticker.pass(1_500, true), Due { steps: 2, skipped: 500, impatient: false });
     }
 
     #[test]

@@ -22,6 +22,7 @@ use tipring_hw_sim::vfio_user::{Clock, Server};
 
 use crate::caller_audio;
 use crate::cli::Failure;
+use crate::run::realtime;
 
 /// How often the truth is looked at and written.
 const TRUTH_PERIOD: Duration = Duration::from_millis(5);
@@ -140,6 +141,8 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
         let stop = Arc::clone(&stop);
         move || write_truth(&truth, &stop)
     })?;
+    // Without it the card keeps its time less well, and says so by the late ticks of its driver.
+    let _ = realtime::ask();
     let served = server.run(args.clock, &stop);
     stop.store(true, Ordering::Release);
     let written = writer.join().map_err(|_| "Writing the truth ended by a mistake of ours")?;

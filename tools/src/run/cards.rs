@@ -12,7 +12,7 @@ use tipring_driver::pci::vfio_user::VfioUser;
 use tipring_driver::pci::{PciError, PciFunction};
 
 use crate::cli::Failure;
-use crate::config::CardAddress;
+use crate::config::{BoardConfig, CardAddress};
 
 /// How long a simulated card may take to answer before it counts as gone.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -29,8 +29,9 @@ fn open_socket(path: &Path) -> Result<Box<dyn PciFunction>, PciError> {
     Ok(Box::new(VfioUser::connect(path, DEADLINE)?))
 }
 
-/// Opens the card behind an address, to be opened again by itself whenever it is gone.
-pub fn open(address: &CardAddress) -> Result<Box<dyn Card>, Failure> {
+/// Opens a card, to be opened again by itself whenever it is gone.
+pub fn open(board: &BoardConfig) -> Result<Box<dyn Card>, Failure> {
+    let address = &board.card;
     let function = open_function(address)?;
     let id = function.id();
     if identify(id).is_none() {
@@ -42,5 +43,10 @@ pub fn open(address: &CardAddress) -> Result<Box<dyn Card>, Failure> {
     }
     let again = address.clone();
     let reopen = InBackground::new(Box::new(move || open_function(&again)), RETRY)?;
-    Ok(Box::new(Tdm400p::new(function, Box::new(reopen), Settings::default())))
+    let settings = Settings {
+        receive_ring_ms: board.receive_ring_ms,
+        transmit_ahead_ms: board.transmit_ahead_ms,
+        ..Settings::default()
+    };
+    Ok(Box::new(Tdm400p::new(function, Box::new(reopen), settings)))
 }

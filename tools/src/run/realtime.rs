@@ -1,20 +1,18 @@
-//! Real-time priority for the media thread, where the system allows it.
+//! Real-time priority for the threads that keep a card's time, where the system allows it.
 
 use std::io;
 
 /// The priority asked for: above everything ordinary, below the kernel's own threads at 99.
 const PRIORITY: i32 = 80;
 
-/// Asks for `SCHED_FIFO` for the calling thread. Says in a sentence each thing that is not allowed here.
-pub fn prepare_media_thread() -> Vec<String> {
-    let mut said = Vec::new();
-    if let Err(error) = fifo() {
-        said.push(format!(
-            "The media thread runs without real-time priority ({error}); under load, ticks will come late. \
+/// Asks for `SCHED_FIFO` for the calling thread. A sentence says so if it is not allowed here.
+pub fn ask() -> Result<(), String> {
+    fifo().map_err(|error| {
+        format!(
+            "This runs without real-time priority ({error}); under load, ticks will come late. \
              CAP_SYS_NICE or a limit `rtprio {PRIORITY}` allows it"
-        ));
-    }
-    said
+        )
+    })
 }
 
 #[allow(unsafe_code)]

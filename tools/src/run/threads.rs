@@ -80,7 +80,7 @@ pub struct Running {
 impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
-        let cards = site.boards.iter().map(|board| cards::open(&board.card)).collect::<Result<Vec<_>, _>>()?;
+        let cards = site.boards.iter().map(|board| cards::open(board)).collect::<Result<Vec<_>, _>>()?;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -111,8 +111,8 @@ impl Running {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             let mut pace = TimerPace::new()?;
             move || {
-                for line in realtime::prepare_media_thread() {
-                    log(&line);
+                if let Err(why) = realtime::ask() {
+                    log(&why);
                 }
                 engine.run(&mut pace as &mut dyn Pace, &stop);
             }

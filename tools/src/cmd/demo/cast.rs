@@ -28,6 +28,10 @@ const NUMBER: &str = "95598";
 const STRANGER_EVERY: usize = 5;
 /// How long an agent is left alone after a call, in s.
 const AFTER_CALL_WORK_S: u32 = 2;
+/// A demo runs on whatever machine it finds, busy or not: rings as deep as they go, and some more delay than a site wants.
+const RECEIVE_RING_MS: u32 = 128;
+/// How far played sound runs ahead, in ms.
+const TRANSMIT_AHEAD_MS: u32 = 48;
 /// Names for customers; public and common.
 const NAMES: &[&str] =
     &["王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊", "赵丽", "黄强", "周涛", "吴霞", "Anna Schmidt", "John Miller"];
@@ -127,7 +131,11 @@ fn site(
     Ok(SiteConfig {
         server: ServerConfig { listen: ([127, 0, 0, 1], 0).into(), switch: "DEMO".into(), server: "DESK".into() },
         store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
-        boards: vec![BoardConfig { card: CardAddress::Socket(out.join("card.sock")) }],
+        boards: vec![BoardConfig {
+            card: CardAddress::Socket(out.join("card.sock")),
+            receive_ring_ms: RECEIVE_RING_MS,
+            transmit_ahead_ms: TRANSMIT_AHEAD_MS,
+        }],
         trunks: trunks
             .iter()
             .map(|(socket, name)| {
