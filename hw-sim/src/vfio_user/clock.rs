@@ -16,7 +16,8 @@ pub enum Clock {
     /// So many times slower than on the wall.
     Slowed(NonZeroU32),
     /// The next millisecond comes when the driver has taken the last, and never sooner than on the wall: what a guest
-    /// under emulation needs, whose own time is not real. No sound is lost, however slow the driver is.
+    /// under emulation needs, whose own time is not real. No sound is lost, however slow the driver is. After a short
+    /// stall ([`DEBT_MAX_MS`]) the milliseconds missed follow as quickly as the driver takes them.
     Driven,
 }
 
@@ -27,11 +28,16 @@ const CATCH_UP_STEPS: u64 = 2;
 /// How long the driven clock waits for a driver, in milliseconds on the wall, before time goes on without it.
 pub const PATIENCE_MS: u64 = 5_000;
 
+/// The most milliseconds that the driven clock makes up for.
+pub const DEBT_MAX_MS: u64 = 50;
+
 /// A clock that runs.
 pub struct Ticker {
     timer: TimerFd,
     clock: Clock,
-    /// Milliseconds that have gone by and were not lived yet. For the driven clock, those it has waited.
+    /// Milliseconds that have gone by and were not lived yet.
+    owed_ms: u64,
+    /// Milliseconds on the wall since the driven clock stepped last.
     waited_ms: u64,
 }
 
@@ -56,7 +62,7 @@ impl Ticker {
         let interval = TimeSpec::from_duration(Duration::from_millis(1) * factor);
         let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
         timer.set(Expiration::Interval(interval), TimerSetTimeFlags::empty())?;
-        Ok(Ticker { timer, clock, waited_ms: 0 })
+        Ok(Ticker { timer, clock, owed_ms: 0, waited_ms: 0 })
     }
 
     /// What becomes readable when it is time to look.
@@ -80,33 +86,35 @@ impl Ticker {
     fn pass(&mut self, gone: u64, taken: bool) -> Due {
         match self.clock {
             Clock::Wall | Clock::Slowed(_) => {
-                let owed = self.waited_ms + gone;
+                let owed = self.owed_ms + gone;
                 let skipped = owed.saturating_sub(CATCH_UP_MAX_MS);
                 let steps = (owed - skipped).min(CATCH_UP_STEPS);
-                self.waited_ms = owed - skipped - steps;
+                self.owed_ms = owed - skipped - steps;
                 Due { steps, skipped, impatient: false }
             }
             Clock::Driven => {
+                self.owed_ms = (self.owed_ms + gone).min(DEBT_MAX_MS);
                 self.waited_ms += gone;
                 let impatient = !taken && self.waited_ms >= PATIENCE_MS;
-                match self.waited_ms > 0 && (taken || impatient) {
-                    true => {
-                        self.waited_ms = 0;
-                        Due { steps: 1, skipped: 0, impatient }
-                    }
-                    false => Due::default(),
-                }
+                let steps = u64::from(self.owed_ms > 0 && (taken || impatient));
+                self.stepped(steps);
+                Due { steps, skipped: 0, impatient }
             }
         }
     }
 
     /// After the driver did something: whether the driven clock has been waiting for just that.
     pub fn taken(&mut self, taken: bool) -> bool {
-        let waiting = self.clock == Clock::Driven && self.waited_ms > 0;
-        if waiting && taken {
+        let steps = taken && self.clock == Clock::Driven && self.owed_ms > 0;
+        self.stepped(u64::from(steps));
+        steps
+    }
+
+    fn stepped(&mut self, steps: u64) {
+        if steps > 0 {
+            self.owed_ms -= steps;
             self.waited_ms = 0;
         }
-        waiting && taken
     }
 }
 
@@ -132,8 +140,18 @@ mod tests {
         assert_eq!(ticker.pass(1, false).steps, 0);
         assert!(!ticker.taken(false));
         assert!(ticker.taken(true));
-        assert!(!ticker.taken(true), "one step at a time");
-        assert_eq!(ticker.pass(5, true).steps, 1);
+        assert!(ticker.taken(true), "the second of two missed milliseconds");
+        assert!(!ticker.taken(true));
+        assert_eq!(ticker.pass(1, true).steps, 1);
+        assert!(!ticker.taken(true));
+    }
+
+    #[test]
+    fn the_driven_clock_makes_up_for_a_short_stall_only() {
+        let mut ticker = Ticker::new(Clock::Driven).unwrap();
+        assert_eq!(ticker.pass(1_000, true).steps, 1);
+        let made_up = (0..1_000).filter(|_| ticker.taken(true)).count();
+        assert_eq!(made_up as u64, DEBT_MAX_MS - 1);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-pub use clock::{CATCH_UP_MAX_MS, Clock, PATIENCE_MS};
+pub use clock::{CATCH_UP_MAX_MS, Clock, DEBT_MAX_MS, PATIENCE_MS};
 
 use crate::device::Device;
 use crate::guest_memory::GuestMemory;

@@ -148,8 +148,27 @@ pub struct Bridge {
     /// The level the modules put on [`PIN_DATA_IN`].
     data_in: bool,
     strict_events: bool,
-    /// A DMA position was read since the last step.
-    position_read: bool,
+    looks: Looks,
+}
+
+/// Which ring's position the driver reads: at all since DMA began, and since the last step. Transmit first.
+#[derive(Debug, Clone, Copy, Default)]
+struct Looks {
+    ever: [bool; 2],
+    lately: [bool; 2],
+}
+
+impl Looks {
+    fn note(&mut self, ring: usize) {
+        self.ever[ring] = true;
+        self.lately[ring] = true;
+    }
+
+    /// Whether every position that the driver is wont to read has been read since the last step: a driver that compares
+    /// both must not find a step between them.
+    fn complete(&self) -> bool {
+        self.ever != [false; 2] && self.ever == self.lately
+    }
 }
 
 /// What a write asks of the rest of the card.
@@ -191,7 +210,7 @@ impl Bridge {
             local,
             data_in: true,
             strict_events,
-            position_read: false,
+            looks: Looks::default(),
         }
     }
 
@@ -211,8 +230,8 @@ impl Bridge {
             register::MASK1 => self.mask1,
             register::INTSTAT => self.events,
             register::AUXR => self.pins(),
-            0x08..0x18 => octet_of(&self.transmit, offset - register::TX, &mut self.position_read),
-            0x18..0x28 => octet_of(&self.receive, offset - register::RX, &mut self.position_read),
+            0x08..0x18 => octet_of(&self.transmit, offset - register::TX, || self.looks.note(0)),
+            0x18..0x28 => octet_of(&self.receive, offset - register::RX, || self.looks.note(1)),
             0x28..0x30 => self.stored[(offset - 0x28) as usize],
             register::LOCAL_BUS..register::END if offset.is_multiple_of(4) => {
                 self.local[((offset - register::LOCAL_BUS) / 4) as usize]
@@ -228,6 +247,9 @@ impl Bridge {
             register::OPER => {
                 let starts = value & OPER_RUN != 0 && self.operation & OPER_RUN == 0;
                 self.operation = value & (OPER_RUN | OPER_RESTART);
+                if starts {
+                    self.looks = Looks::default();
+                }
                 if value & OPER_RESTART != 0 {
                     self.rewind();
                 } else if starts {
@@ -317,7 +339,7 @@ impl Bridge {
     }
 
     /// Whether the driver has taken the last millisecond: where it asked for interrupts, it has acknowledged the last;
-    /// where it did not, it has read a position since.
+    /// where it did not, it has read the positions since.
     pub fn taken(&self) -> bool {
         let dma_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
         if !self.running() {
@@ -325,7 +347,7 @@ impl Bridge {
         } else if self.mask0 & dma_events != 0 {
             self.events & self.mask0 == 0
         } else {
-            self.position_read
+            self.looks.complete()
         }
     }
 
@@ -384,18 +406,18 @@ impl Bridge {
                 self.events |= if passed.end { EVENT_TX_END } else { 0 };
             }
         }
-        self.position_read = false;
+        self.looks.lately = [false; 2];
         whole
     }
 }
 
-fn octet_of(ring: &Ring, offset: u64, position_read: &mut bool) -> u8 {
+fn octet_of(ring: &Ring, offset: u64, note_look: impl FnOnce()) -> u8 {
     let word = match offset / 4 {
         0 => ring.start,
         1 => ring.interrupt,
         2 => ring.end,
         _ => {
-            *position_read = true;
+            note_look();
             ring.current
         }
     };
@@ -559,6 +581,12 @@ mod tests {
         step(&mut bridge, &memory, [0; 8]);
         assert!(!bridge.taken());
         read32(&mut bridge, 0x24);
+        assert!(bridge.taken());
+        read32(&mut bridge, 0x14);
+        step(&mut bridge, &memory, [0; 8]);
+        read32(&mut bridge, 0x24);
+        assert!(!bridge.taken(), "this driver reads both, and has read one");
+        read32(&mut bridge, 0x14);
         assert!(bridge.taken());
     }
 
