@@ -149,17 +149,6 @@ pub(crate) struct Session {
     pub(crate) rights: Option<Arc<BTreeSet<DeviceId>>>,
 }
 
-/// What the store has been asked, and what hangs on the answer.
-#[derive(Debug)]
-pub(crate) enum Asked {
-    /// Who a call's caller is.
-    Customer(CallId),
-    /// A change of an agent's state that a client asked for.
-    AgentChange(crate::acd::change::AgentChange),
-    /// A record that nobody waits for.
-    Record,
-}
-
 /// From line events and requests to commands, answers and events.
 #[derive(Debug)]
 pub struct Core {
@@ -187,8 +176,13 @@ pub struct Core {
     pub(crate) monitors: Monitors,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
     users: BTreeMap<String, Option<Arc<BTreeSet<DeviceId>>>>,
-    pub(crate) asked: BTreeMap<StoreId, Asked>,
+    /// Calls whose caller the store is looking up.
+    pub(crate) looked_up: BTreeMap<StoreId, CallId>,
+    /// Changes of agents' states that the store has not kept yet.
+    pub(crate) changes: BTreeMap<StoreId, crate::acd::change::AgentChange>,
+    /// Stations at which one of them is awaited.
     pub(crate) changing: BTreeMap<StationIx, StoreId>,
+    /// Requests that wait for the one before them at their station.
     pub(crate) deferred: VecDeque<crate::acd::change::AgentRequest>,
     next_store_id: u64,
     pub(crate) actions: VecDeque<Action>,
@@ -239,7 +233,8 @@ impl Core {
             monitors: Monitors::default(),
             sessions: BTreeMap::new(),
             users,
-            asked: BTreeMap::new(),
+            looked_up: BTreeMap::new(),
+            changes: BTreeMap::new(),
             changing: BTreeMap::new(),
             deferred: VecDeque::new(),
             next_store_id: 0,
@@ -360,14 +355,11 @@ impl Core {
             self.counters.not_stored += 1;
             self.actions.push_back(Action::Trouble(Trouble::NotStored { why }));
         }
-        match self.asked.remove(&id) {
-            Some(Asked::Customer(call)) => {
-                if let Some(customer) = customer {
-                    self.on_customer(call, customer);
-                }
-            }
-            Some(Asked::AgentChange(change)) => self.on_agent_change_kept(id, change, kept),
-            Some(Asked::Record) | None => {}
+        if let (Some(call), Some(customer)) = (self.looked_up.remove(&id), customer) {
+            self.on_customer(call, customer);
+        }
+        if let Some(change) = self.changes.remove(&id) {
+            self.on_agent_change_kept(id, change, kept);
         }
     }
 
@@ -389,7 +381,7 @@ impl Core {
     fn on_timer(&mut self, timer: Timer) {
         match timer {
             Timer::CallerIdentity(call) => self.on_identity_wait_over(call),
-            Timer::Prompt(call, task) => self.on_prompt_lost(call, task),
+            Timer::Prompt(call) => self.on_prompt_lost(call),
             Timer::MenuKey(call) => self.on_menu_key_wait_over(call),
             Timer::NextDigit(call) => self.on_digit_wait_over(call),
             Timer::Alerting(call) => self.on_not_answered(call),
@@ -421,17 +413,16 @@ impl Core {
         }
     }
 
-    /// Asks the store for something that hangs on its answer.
-    pub(crate) fn ask_store(&mut self, asked: Asked, request: impl FnOnce(StoreId) -> StoreRequest) -> StoreId {
+    /// Asks the store for something. What hangs on the answer is for the caller to note.
+    pub(crate) fn ask_store(&mut self, request: impl FnOnce(StoreId) -> StoreRequest) -> StoreId {
         self.next_store_id += 1;
         let id = StoreId(self.next_store_id);
-        self.asked.insert(id, asked);
         self.actions.push_back(Action::Store(request(id)));
         id
     }
 
-    /// Has the store keep a record that nobody waits for.
-    pub(crate) fn keep(&mut self, record: Record) {
-        self.ask_store(Asked::Record, |id| StoreRequest::Keep { id, record });
+    /// Has the store keep a record.
+    pub(crate) fn keep(&mut self, record: Record) -> StoreId {
+        self.ask_store(|id| StoreRequest::Keep { id, record })
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use tipring_driver::ids::{RecordingId, TaskId};
+use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::acd::agent::AgentIx;
@@ -20,7 +20,7 @@ pub enum Timer {
     /// The identity of the caller on a ringing trunk.
     CallerIdentity(CallId),
     /// The end of a prompt, should its end never be told.
-    Prompt(CallId, TaskId),
+    Prompt(CallId),
     /// A key in the menu.
     MenuKey(CallId),
     /// The first or the next digit of a number.

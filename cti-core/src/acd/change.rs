@@ -6,14 +6,14 @@
 
 use super::agent::AgentIx;
 use crate::call::device::{Device, StationIx};
-use crate::core::{Action, Asked, Core};
+use crate::core::{Action, Core};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::event::Event;
 use crate::csta::request::Reply;
 use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId};
 use crate::ids::{InvokeId, SessionId};
 use crate::limits::{AGENT_CHANGES_MAX, STORE_WAIT_MAX};
-use crate::store::{AgentRecord, Record, StoreId, StoreRequest};
+use crate::store::{AgentRecord, Record, StoreId};
 use crate::timers::Timer;
 
 /// What a request wants an agent to be.
@@ -71,7 +71,7 @@ impl Core {
     }
 
     fn changes_under_way(&self) -> usize {
-        self.deferred.len() + self.changing.len()
+        self.deferred.len() + self.changes.len()
     }
 
     fn is_changing(&self, station: StationIx) -> bool {
@@ -90,8 +90,8 @@ impl Core {
         };
         let agent_group = wish.agent_group;
         let change = AgentChange { session, invoke, station, agent, agent_group, to, refused: false };
-        let id =
-            self.ask_store(Asked::AgentChange(change), |id| StoreRequest::Keep { id, record: Record::Agent(record) });
+        let id = self.keep(Record::Agent(record));
+        self.changes.insert(id, change);
         self.changing.insert(station, id);
         self.timers.set(Timer::AgentKept(id), self.now + STORE_WAIT_MAX);
         Ok(())
@@ -142,10 +142,7 @@ impl Core {
 
     /// Whether an agent's log-in at some station waits for the store.
     fn is_logging_in(&self, agent: AgentIx) -> bool {
-        self.changing.values().any(|id| match self.asked.get(id) {
-            Some(Asked::AgentChange(change)) => change.agent == agent,
-            Some(Asked::Customer(_) | Asked::Record) | None => false,
-        })
+        self.changes.values().any(|change| change.agent == agent && !change.refused)
     }
 
     /// The store has kept a change, or has given up on it.
@@ -176,7 +173,7 @@ impl Core {
 
     /// The store has not answered for too long: the client is told.
     pub(crate) fn on_agent_change_late(&mut self, id: StoreId) {
-        let Some(Asked::AgentChange(change)) = self.asked.get_mut(&id) else { return };
+        let Some(change) = self.changes.get_mut(&id) else { return };
         change.refused = true;
         let (session, invoke, station) = (change.session, change.invoke, change.station);
         self.changing.remove(&station);
@@ -233,7 +230,7 @@ impl Core {
         self.timers.stop(Timer::AfterCallWork(ix));
         let agent = self.agents.get(ix);
         let (Some(station), false) = (agent.station, agent.state == to) else { return };
-        if to == AgentState::Ready && agent.state != AgentState::WorkNotReady {
+        if to == AgentState::Ready {
             self.set_idle_since_now(ix);
         }
         let agent = self.agents.get_mut(ix);
@@ -334,13 +331,14 @@ impl Core {
         self.note_station(station);
     }
 
-    /// An agent's telephone has lost its call unanswered. Who did not answer is not to be given the next one.
+    /// An agent's telephone has lost its call unanswered. Who did not answer, or could not be rung, is not to be given the
+    /// next one; who sits at a dead card is left as he is.
     pub(crate) fn agent_did_not_answer(&mut self, station: StationIx, cause: EventCause) {
         let Some(ix) = self.devices.station(station).agent else { return };
         let agent = self.agents.get_mut(ix);
         agent.call = None;
         let wish = agent.after_call.take();
-        if cause == EventCause::CallNotAnswered {
+        if matches!(cause, EventCause::CallNotAnswered | EventCause::DestOutOfOrder) {
             self.become_by_itself(ix, AgentState::NotReady);
         } else if let Some(state) = wish {
             self.become_by_itself(ix, state);
@@ -351,7 +349,6 @@ impl Core {
     /// After-call work is over.
     pub(crate) fn on_after_call_work_over(&mut self, ix: AgentIx) {
         if self.agents.get(ix).state == AgentState::WorkNotReady {
-            self.set_idle_since_now(ix);
             self.become_by_itself(ix, AgentState::Ready);
         }
     }

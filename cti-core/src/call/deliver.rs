@@ -230,11 +230,7 @@ impl Core {
         let device = Device::Station(station);
         self.audio.silence(self.devices.station(station).channel, &mut self.actions);
         let Some(place) = place else {
-            let outcome = match cause {
-                EventCause::CallNotAnswered => Outcome::AbandonedAlerting,
-                _ => Outcome::NotObtainable,
-            };
-            return self.leave(id, device, Leaving::by_system(cause, outcome));
+            return self.leave(id, device, Leaving::by_system(cause, Outcome::NotObtainable));
         };
         let queue_name = ExtendedDeviceId::inside(self.devices.id(Device::Queue(place.queue)));
         self.queues[place.queue.0 as usize].figures.not_answered += 1;

@@ -15,7 +15,7 @@ use super::device::Device;
 use super::model::Call;
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
-use crate::csta::event::Event;
+use crate::csta::event::{CallData, Event};
 use crate::csta::monitor::{MonitorKey, Watched};
 use crate::csta::request::ReportData;
 use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
@@ -33,7 +33,9 @@ impl Core {
     fn tell(&mut self, call: CallId, event: impl Fn(&Call, LocalConnectionState) -> Event) {
         let Some(call) = self.calls.get(call) else { return };
         let data = |event: &Event| match event {
-            Event::Delivered { .. } | Event::Established { .. } => Some(Arc::clone(&call.data)),
+            Event::Delivered { .. } | Event::Established { .. } if *call.data != CallData::default() => {
+                Some(Arc::clone(&call.data))
+            }
             _ => None,
         };
         for party in &call.parties {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use tipring_driver::ids::TaskId;
 use tipring_driver::line::{CallerId, Digit};
+use tipring_driver::media::ToneKind;
 
 use super::connection::Party;
 use super::device::{Device, TrunkIx};
 use super::model::Stage;
 use crate::channel::Intent;
 use crate::core::Action;
-use crate::core::{Asked, Core, Trouble};
+use crate::core::{Core, Trouble};
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::ivr::Target;
 use crate::ivr::flow::{Heard, Step, Walk};
@@ -98,10 +99,13 @@ impl Core {
             return;
         }
         Arc::make_mut(&mut call.data).caller = Some(identity.number.as_str().to_owned());
-        if !call.customer_asked {
-            call.customer_asked = true;
+        if call.lookup.is_none() {
             let number = identity.number;
-            self.ask_store(Asked::Customer(id), |id| StoreRequest::FindCustomer { id, number });
+            let lookup = self.ask_store(|id| StoreRequest::FindCustomer { id, number });
+            self.looked_up.insert(lookup, id);
+            if let Some(call) = self.calls.get_mut(id) {
+                call.lookup = Some(lookup);
+            }
         }
     }
 
@@ -151,18 +155,17 @@ impl Core {
     pub(crate) fn on_play_ended(&mut self, task: TaskId) {
         let Some(channel) = self.audio.ended(task) else { return };
         let call = self.devices.line(channel).and_then(|line| self.devices.call(line.device));
-        if let Some(call) = call {
-            self.timers.stop(Timer::Prompt(call, task));
-            self.menu_heard(call, Heard::PromptEnded);
+        let Some(call) = call else { return };
+        match self.calls.get(call).map(|call| &call.stage) {
+            // What a queue says is said for ever: it has ended because it could not be had.
+            Some(Stage::Queued(_)) => self.audio.tone(channel, ToneKind::Ringback, &mut self.actions),
+            Some(_) | None => self.menu_heard(call, Heard::PromptEnded),
         }
     }
 
     /// A prompt has not been told to have ended for so long that its end must have been lost.
-    pub(crate) fn on_prompt_lost(&mut self, id: CallId, task: TaskId) {
-        if self.audio.ended(task).is_some() {
-            self.audio.stop(task, &mut self.actions);
-            self.menu_heard(id, Heard::PromptEnded);
-        }
+    pub(crate) fn on_prompt_lost(&mut self, id: CallId) {
+        self.menu_heard(id, Heard::PromptEnded);
     }
 
     /// No key came.
@@ -182,10 +185,11 @@ impl Core {
         let Some(trunk) = self.calls.get(id).and_then(|call| call.trunk()) else { return };
         let channel = self.devices.trunk(trunk).channel;
         self.timers.stop(Timer::MenuKey(id));
+        self.timers.stop(Timer::Prompt(id));
         match step {
             Step::Say(prompt) => {
-                let task = self.audio.play(channel, prompt, false, &mut self.actions);
-                self.timers.set(Timer::Prompt(id, task), self.now + PROMPT_MAX);
+                self.audio.play(channel, prompt, false, &mut self.actions);
+                self.timers.set(Timer::Prompt(id), self.now + PROMPT_MAX);
             }
             Step::Await(wait) => {
                 self.audio.silence(channel, &mut self.actions);

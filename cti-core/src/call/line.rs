@@ -170,11 +170,19 @@ impl Core {
     }
 
     fn on_out_of_service(&mut self, device: Device) {
-        if let Some(call) = self.devices.call(device) {
-            self.leave(call, device, Leaving::by_failure());
+        match (self.devices.call(device), device) {
+            (Some(call), Device::Trunk(trunk)) if self.is_seizing(call) => {
+                self.on_trunk_failed(call, trunk, LineFailure::NoBattery);
+            }
+            (Some(call), _) => self.leave(call, device, Leaving::by_failure()),
+            (None, _) => {}
         }
         let id = self.devices.id(device);
         self.tell_device(device, Event::OutOfService { device: id, cause: EventCause::Maintenance });
+    }
+
+    fn is_seizing(&self, call: crate::csta::CallId) -> bool {
+        self.calls.get(call).is_some_and(|call| matches!(call.stage, Stage::Seizing(..)))
     }
 
     /// Puts a trunk on hook that no call has any business with.

@@ -31,7 +31,7 @@ use crate::csta::monitor::MonitorKey;
 use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 use crate::ivr::flow::Walk;
 use crate::limits::{CALLS_MAX, PARTIES_MAX};
-use crate::store::{Direction, Outcome, ReleasedBy};
+use crate::store::{Direction, Outcome, ReleasedBy, StoreId};
 
 /// What a call is waiting for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +124,8 @@ pub struct Call {
     pub identity: Option<CallerId>,
     /// What clients are told of it.
     pub data: Arc<CallData>,
-    /// Whether a customer has been asked for.
-    pub customer_asked: bool,
+    /// The store's search for its caller, answered or not.
+    pub lookup: Option<StoreId>,
     /// The recorder at work.
     pub recorder: Option<Recorder>,
     /// What will be written of it.
@@ -225,7 +225,7 @@ impl Calls {
             redirected: ExtendedDeviceId::NOT_REQUIRED,
             identity: None,
             data: Arc::default(),
-            customer_asked: false,
+            lookup: None,
             recorder: None,
             log: Log {
                 direction,

@@ -234,6 +234,7 @@ impl Core {
     pub(crate) fn stop_call_timers(&mut self, id: CallId) {
         for timer in [
             Timer::CallerIdentity(id),
+            Timer::Prompt(id),
             Timer::MenuKey(id),
             Timer::NextDigit(id),
             Timer::Alerting(id),
@@ -278,6 +279,9 @@ impl Core {
         self.stop_recorder(id);
         self.tell_call_cleared(id, EventCause::None);
         let Some(call) = self.calls.remove(id) else { return };
+        if let Some(lookup) = call.lookup {
+            self.looked_up.remove(&lookup);
+        }
         let record = self.call_record(&call);
         self.keep(Record::Call(Box::new(record)));
     }

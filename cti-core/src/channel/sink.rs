@@ -46,38 +46,22 @@ pub enum What {
     Tick,
 }
 
-/// What the sink has counted since it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SinkCounters {
-    /// Events of the line that came second to a command.
-    pub glares: u64,
-    /// Events that found no room in the ring; not counting tick markers.
-    pub lost: u64,
-}
-
 /// The engine's [`EventSink`]: steps the words and fills the ring.
 pub struct TableSink {
     table: Arc<ChannelTable>,
     events: Producer<ChannelEvent>,
-    counters: SinkCounters,
 }
 
 impl TableSink {
     /// A sink for `table` that fills `events`.
     pub fn new(table: Arc<ChannelTable>, events: Producer<ChannelEvent>) -> TableSink {
-        TableSink { table, events, counters: SinkCounters::default() }
-    }
-
-    /// What was counted.
-    pub fn counters(&self) -> SinkCounters {
-        self.counters
+        TableSink { table, events }
     }
 
     fn push(&mut self, event: ChannelEvent, important: bool) {
         let pushed = if important { self.events.push_important(event) } else { self.events.push(event) };
         if pushed.is_err() {
-            self.counters.lost += 1;
-            self.table.set_overflowed();
+            self.table.count_lost();
         }
     }
 }
@@ -91,7 +75,7 @@ impl EventSink for TableSink {
                 Verdict::Accepted
             }
             None => {
-                self.counters.glares += 1;
+                self.table.count_glare();
                 Verdict::Glare
             }
         }
@@ -147,9 +131,9 @@ mod tests {
 
     #[test]
     fn an_event_against_the_word_is_answered_with_glare_and_not_told() {
-        let (mut sink, _, mut taken) = sink(8, 2);
+        let (mut sink, table, mut taken) = sink(8, 2);
         assert_eq!(sink.line_event(Tick(1), STATION, LineEvent::OnHook), Verdict::Glare);
-        assert_eq!(sink.counters().glares, 1);
+        assert_eq!(table.counters().glares, 1);
         assert_eq!(taken.pop(), None);
     }
 
@@ -161,7 +145,7 @@ mod tests {
         let digit = Digit::new('5').expect("a key");
         assert_eq!(sink.line_event(Tick(3), STATION, LineEvent::Digit(digit)), Verdict::Accepted);
         sink.line_event(Tick(4), STATION, LineEvent::OnHook);
-        assert_eq!(sink.counters().lost, 1);
+        assert_eq!(table.counters().lost, 1);
         assert!(table.take_overflowed());
         assert!(!table.take_overflowed());
         assert_eq!(table.read(STATION).state, State::Idle);

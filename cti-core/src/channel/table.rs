@@ -25,13 +25,25 @@ pub struct ChannelTable {
     words: Box<[AtomicU64]>,
     /// Set when an event was lost because the ring was full: the core must look at the words once.
     overflowed: AtomicBool,
+    /// Written by the media thread alone.
+    glares: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// What has been counted at the line's side of the table since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TableCounters {
+    /// Events of lines that came second to a command.
+    pub glares: u64,
+    /// Events that found no room in the ring, tick markers aside.
+    pub lost: u64,
 }
 
 impl ChannelTable {
     /// A table of `channels` channels, all out of service until their lines say otherwise.
     pub fn new(channels: usize) -> ChannelTable {
         let words = (0..channels).map(|_| AtomicU64::new(Word::START.to_bits())).collect();
-        ChannelTable { words, overflowed: AtomicBool::new(false) }
+        ChannelTable { words, overflowed: AtomicBool::new(false), glares: AtomicU64::new(0), lost: AtomicU64::new(0) }
     }
 
     /// How many channels there are.
@@ -97,8 +109,19 @@ impl ChannelTable {
         }
     }
 
-    /// Tells the core that an event was lost.
-    pub(super) fn set_overflowed(&self) {
+    /// What has been counted at the line's side.
+    pub fn counters(&self) -> TableCounters {
+        TableCounters { glares: self.glares.load(Ordering::Relaxed), lost: self.lost.load(Ordering::Relaxed) }
+    }
+
+    /// Counts an event that came second to a command. Only the media thread counts, so a load and a store are enough.
+    pub(super) fn count_glare(&self) {
+        self.glares.store(self.glares.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Counts an event that was lost, and tells the core.
+    pub(super) fn count_lost(&self) {
+        self.lost.store(self.lost.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         self.overflowed.store(true, Ordering::Release);
     }
 

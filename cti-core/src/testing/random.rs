@@ -255,7 +255,8 @@ impl Day {
         let core = &self.rig.core;
         assert_eq!(core.calls(), 0, "calls are left: {:?}", core.calls.iter().collect::<Vec<_>>());
         assert!(core.timers.is_empty(), "{:?}", core.timers);
-        assert!(core.recordings.is_empty() && core.asked.is_empty() && core.deferred.is_empty());
+        assert!(core.recordings.is_empty() && core.looked_up.is_empty());
+        assert!(core.changes.is_empty() && core.changing.is_empty() && core.deferred.is_empty());
         assert!(core.queues.iter().all(|queue| queue.is_empty()));
         let records = self.rig.records.iter().filter(|record| matches!(record, Record::Call(_))).count();
         assert_eq!(core.counters().calls, records as u64, "each call leaves one record");

@@ -241,7 +241,7 @@ fn after_a_loss_the_core_goes_by_the_words_and_what_it_then_knows_is_not_news() 
     }
     rig.line_unheard(0, LineEvent::Offered);
     rig.line_unheard(2, LineEvent::OffHook);
-    assert!(rig.sink.counters().lost > 0);
+    assert!(rig.table.counters().lost > 0);
     rig.pump();
     rig.pass(1);
     assert_eq!(rig.core.counters().reconciled, 1);
@@ -579,4 +579,45 @@ fn a_site_that_cannot_be_is_refused_with_a_sentence() {
     assert_eq!(refused(|c| c.menus[0].default = Destination::Queue(device("T1"))), nowhere);
     let error = refused(|c| c.agents[1].id = c.agents[0].id).expect("two of one name");
     assert_eq!(error.to_string(), "There are two agents called 7001");
+}
+
+#[test]
+fn a_queue_whose_music_cannot_be_played_gives_ringback_instead() {
+    let mut config = site();
+    config.queues[0].sound = crate::config::QueueSound::Prompt(tipring_driver::ids::PromptId(9));
+    let mut rig = Rig::of(config);
+    rig.ring_into_queue(0, "5551234");
+    let Some(&MediaCommand::Play { task, repeat: true, .. }) = rig.media.last() else { panic!("{:?}", rig.media) };
+    rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::FileFailed });
+    let tone = Some(tipring_driver::media::ToneKind::Ringback);
+    assert_eq!(rig.media.last(), Some(&MediaCommand::Tone { channel: ChannelId(0), tone }));
+}
+
+#[test]
+fn a_telephone_that_cannot_be_rung_is_not_tried_again_and_again() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.monitor("1001");
+    rig.line(2, LineEvent::Failed(LineFailure::NoBattery));
+    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 65", "D1001: not ready 7001"]);
+    assert_eq!(rig.core.queue_figures(&device("5000")).expect("a queue").not_answered, 1);
+}
+
+#[test]
+fn a_trunk_that_dies_while_it_is_seized_is_replaced_by_the_next() {
+    let mut rig = Rig::new();
+    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.line(1, LineEvent::OutOfService);
+    assert_eq!(rig.commanded(), ["1 dial 110", "0 dial 110"]);
+}
+
+#[test]
+fn a_trunk_released_before_it_took_the_digits_fails_the_call() {
+    let mut rig = Rig::new();
+    rig.monitor("1003");
+    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.told();
+    rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
+    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 21", "D1003: dropped T1# by 110 6 21"]);
 }
