@@ -197,6 +197,7 @@ impl<S: EventSink> Engine<S> {
 
     /// Steps until `stop` is set, then stops the cards. What was asked before `stop` is still taken.
     pub fn run(&mut self, pace: &mut dyn Pace, stop: &AtomicBool) {
+        touch_stack();
         // Acquire: what the stopping thread did before is seen here.
         while !stop.load(Ordering::Acquire) {
             let elapsed = pace.wait();
@@ -368,6 +369,13 @@ impl<S: EventSink> Engine<S> {
             self.shared.set_card(index, &board.counters());
         }
     }
+}
+
+/// Touches as much stack as the media thread will ever need, so that it meets no page fault later. Its heap was written
+/// when it was made. Where the process may lock its memory, nothing of either is ever swapped out.
+#[inline(never)]
+fn touch_stack() {
+    core::hint::black_box([0u8; 64 * 1024]);
 }
 
 /// Puts a sentence where the log can find it.

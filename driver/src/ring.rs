@@ -34,7 +34,8 @@ pub fn ring_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Pr
         head: Line(AtomicUsize::new(0)),
         tail: Line(AtomicUsize::new(0)),
         refused: Line(AtomicU64::new(0)),
-        places: (0..places).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect(),
+        // Written, not just reserved: neither thread shall meet a page fault later.
+        places: (0..places).map(|_| UnsafeCell::new(MaybeUninit::zeroed())).collect(),
         capacity,
         open: capacity - reserve.min(capacity - 1),
     });
