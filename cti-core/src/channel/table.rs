@@ -217,9 +217,9 @@ mod tests {
     }
 }
 
-/// Run with `RUSTFLAGS="--cfg loom" cargo test -p tipring-core --lib --release channel`, with a target directory of its own.
+/// Run with `RUSTFLAGS="--cfg loom" cargo test -p tipring-core --lib --release loom`, with a target directory of its own.
 #[cfg(all(test, loom))]
-mod models {
+mod loom_models {
     use loom::thread;
     use tipring_driver::line::{LineKind, Number, ReleaseSign};
     use tipring_driver::sync::Arc;
@@ -296,6 +296,25 @@ mod models {
             assert!(table.claim(TRUNK, known, Intent::Release).is_ok());
             let rested = line.join().expect("the line");
             assert_eq!(table.read(TRUNK).state, if rested { State::Idle } else { State::Releasing });
+        });
+    }
+
+    #[test]
+    fn who_is_told_of_a_loss_finds_the_step_that_was_lost_in_the_word() {
+        loom::model(|| {
+            let (table, _) = idle();
+            let line = {
+                let table = table.clone();
+                thread::spawn(move || {
+                    table.line_step(TRUNK, &LineEvent::Offered);
+                    table.count_lost();
+                })
+            };
+            if table.take_overflowed() {
+                assert_eq!(table.read(TRUNK).state, State::Offered);
+                assert!(!table.take_overflowed());
+            }
+            line.join().expect("the line");
         });
     }
 

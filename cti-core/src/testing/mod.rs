@@ -2,6 +2,7 @@
 
 mod flows;
 mod random;
+mod requests;
 mod rig;
 mod speed;
 mod trouble;
