@@ -7,6 +7,7 @@ use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
 
 use super::rig::{ALL, Rig};
 use super::{device, key};
+use crate::config::Times;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, DeviceId};
@@ -130,7 +131,7 @@ fn the_screen_pop_knows_the_customer_the_key_and_the_wait() {
 fn a_call_is_answered_without_an_identity_when_none_has_come_in_time() {
     let mut rig = Rig::new();
     rig.line(0, LineEvent::Offered);
-    rig.pass(5999);
+    rig.pass(Times::default().caller_identity.as_ms() - 1);
     assert_eq!(rig.commanded(), [] as [&str; 0]);
     rig.pass(1);
     assert_eq!(rig.commanded(), ["0 answer"]);

@@ -272,10 +272,10 @@ fn a_lost_hang_up_is_found_in_the_words() {
 fn a_later_event_lets_the_time_before_it_pass_first() {
     let mut rig = Rig::new();
     rig.line(0, LineEvent::Offered);
-    rig.now.0 += 7000;
+    rig.now.0 += 60_000;
     rig.line(2, LineEvent::OffHook);
     assert_eq!(rig.commanded(), ["0 answer"]);
-    assert_eq!(rig.core.now().0, 7000);
+    assert_eq!(rig.core.now().0, 60_000);
 }
 
 #[test]
