@@ -9,6 +9,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
 use crate::csta::{AgentId, AgentPassword, DeviceId};
+use crate::limits::AGENT_QUEUES_MAX;
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -249,7 +250,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "Agent {agent} serves the queue {queue}, which does not exist")
             }
             ConfigError::TooManyQueues(agent) => {
-                write!(f, "Agent {agent} serves more than {} queues", crate::limits::AGENT_QUEUES_MAX)
+                write!(f, "Agent {agent} serves more than {} queues", AGENT_QUEUES_MAX)
             }
             ConfigError::UserTwice(login) => write!(f, "There are two users called {login}"),
             ConfigError::Unnamed(channel) => write!(f, "The device on {channel} has no name"),

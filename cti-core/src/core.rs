@@ -17,16 +17,18 @@ use tipring_driver::media::MediaEvent;
 use tipring_driver::time::Tick;
 
 use crate::acd::agent::Agents;
+use crate::acd::change::{AgentChange, AgentRequest, Wish};
 use crate::acd::queue::{Figures, Queue};
 use crate::call::audio::Audio;
 use crate::call::device::{Device, Devices, StationIx};
 use crate::call::model::Calls;
-use crate::channel::{ChannelEvent, ChannelTable, Glare, Intent, What};
+use crate::call::release::OpenRecording;
+use crate::channel::{ChannelEvent, ChannelTable, Glare, Intent, What, Word};
 use crate::config::{Config, ConfigError, Rights, Times};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
 use crate::csta::monitor::Monitors;
-use crate::csta::request::{Reply, ReportData, Request};
+use crate::csta::request::{Capabilities, Reply, ReportData, Request};
 use crate::csta::{CallId, DeviceId, SystemStatus};
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::ivr::{Menu, Target};
@@ -170,7 +172,7 @@ pub struct Core {
     pub(crate) next_order: u64,
     pub(crate) next_token: u32,
     pub(crate) audio: Audio,
-    pub(crate) recordings: BTreeMap<RecordingId, crate::call::release::OpenRecording>,
+    pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
     pub(crate) next_recording: u16,
     pub(crate) timers: Timers,
     pub(crate) monitors: Monitors,
@@ -179,11 +181,11 @@ pub struct Core {
     /// Calls whose caller the store is looking up.
     pub(crate) looked_up: BTreeMap<StoreId, CallId>,
     /// Changes of agents' states that the store has not kept yet.
-    pub(crate) changes: BTreeMap<StoreId, crate::acd::change::AgentChange>,
+    pub(crate) changes: BTreeMap<StoreId, AgentChange>,
     /// Stations at which one of them is awaited.
     pub(crate) changing: BTreeMap<StationIx, StoreId>,
     /// Requests that wait for the one before them at their station.
-    pub(crate) deferred: VecDeque<crate::acd::change::AgentRequest>,
+    pub(crate) deferred: VecDeque<AgentRequest>,
     next_store_id: u64,
     pub(crate) actions: VecDeque<Action>,
     pub(crate) counters: Counters,
@@ -300,7 +302,7 @@ impl Core {
             Request::QueryAgentState { device } => self.query_agent_state(session, device),
             Request::QueryDeviceInfo { device } => self.query_device_info(session, device),
             Request::SetAgentState { device, mode, agent_id, agent_group, password } => {
-                let wish = crate::acd::change::Wish { mode, agent_id, agent_group, password };
+                let wish = Wish { mode, agent_id, agent_group, password };
                 match self.set_agent_state(session, invoke, device, wish) {
                     Ok(()) => return,
                     Err(failure) => Err(failure),
@@ -316,7 +318,7 @@ impl Core {
             Request::MonitorStop { monitor } => self.monitor_stop(session, monitor),
             Request::SnapshotCall { call } => self.snapshot_call(session, call),
             Request::SnapshotDevice { device } => self.snapshot_device(session, device),
-            Request::GetApiCaps => Ok(Reply::GetApiCaps(crate::csta::request::Capabilities::BUILT)),
+            Request::GetApiCaps => Ok(Reply::GetApiCaps(Capabilities::BUILT)),
             Request::GetDeviceList { index, level } => self.device_list(session, index, level),
             Request::QueryCallMonitor => Ok(Reply::QueryCallMonitor { allowed: true }),
         };
@@ -396,7 +398,7 @@ impl Core {
     /// Takes a channel's next step and tells the line, or finds that the line was first.
     pub(crate) fn claim(&mut self, channel: ChannelId, intent: Intent) -> Result<(), Glare> {
         let Some(line) = self.devices.line_mut(channel) else {
-            return Err(Glare { channel, found: crate::channel::Word::START });
+            return Err(Glare { channel, found: Word::START });
         };
         match self.table.claim(channel, line.generation, intent) {
             Ok(claim) => {

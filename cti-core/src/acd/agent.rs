@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
-use crate::call::device::{Devices, QueueIx, StationIx};
+use crate::call::device::{Device, Devices, QueueIx, StationIx};
 use crate::config::{AgentConfig, ConfigError};
 use crate::csta::{AgentId, AgentPassword, AgentState, CallId};
 use crate::limits::AGENT_QUEUES_MAX;
@@ -68,7 +68,7 @@ impl Agents {
             }
             let mut queues = ArrayVec::new();
             for queue in &agent.queues {
-                let Some(crate::call::device::Device::Queue(queue_ix)) = devices.find(queue) else {
+                let Some(Device::Queue(queue_ix)) = devices.find(queue) else {
                     return Err(ConfigError::NoSuchQueue(agent.id, *queue));
                 };
                 if !queues.contains(&queue_ix) {

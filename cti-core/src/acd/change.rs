@@ -10,7 +10,7 @@ use crate::core::{Action, Core};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::event::Event;
 use crate::csta::request::Reply;
-use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId};
+use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId, ExtendedDeviceId};
 use crate::ids::{InvokeId, SessionId};
 use crate::limits::{AGENT_CHANGES_MAX, STORE_WAIT_MAX};
 use crate::store::{AgentRecord, Record, StoreId};
@@ -302,8 +302,8 @@ impl Core {
         }
     }
 
-    fn name_of(&self, station: StationIx) -> crate::csta::ExtendedDeviceId {
-        crate::csta::ExtendedDeviceId::inside(self.devices.station(station).id)
+    fn name_of(&self, station: StationIx) -> ExtendedDeviceId {
+        ExtendedDeviceId::inside(self.devices.station(station).id)
     }
 
     /// A station has left a call. If its agent had it from a queue, the work after it begins; or, if the two have never

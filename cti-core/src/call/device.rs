@@ -59,6 +59,8 @@ pub struct Line {
     pub state: State,
     /// Which use of it this is.
     pub generation: Generation,
+    /// The module there is of the wrong kind: whatever its word says, it stays out of service.
+    pub misfit: bool,
 }
 
 /// A line of the exchange.
@@ -166,7 +168,8 @@ impl Devices {
         if line.is_some() {
             return Err(ConfigError::ChannelTwice(channel));
         }
-        *line = Some(Line { device, state: Word::START.state, generation: Word::START.generation });
+        let Word { state, generation, .. } = Word::START;
+        *line = Some(Line { device, state, generation, misfit: false });
         Ok(())
     }
 

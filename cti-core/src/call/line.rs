@@ -16,9 +16,9 @@ use crate::channel::edges::{self, LineEdge};
 use crate::channel::{Cause, Generation, Intent, Owner, State, Word};
 use crate::config::StationKind;
 use crate::core::{Action, Core, Trouble};
-use crate::csta::SystemStatus;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
+use crate::csta::{CallId, SystemStatus};
 
 impl Core {
     pub(crate) fn on_line_event(&mut self, channel: ChannelId, generation: Generation, event: LineEvent) {
@@ -157,9 +157,45 @@ impl Core {
         }
     }
 
+    /// A station was lifted that has a call: to answer it, or to make the call it was rung for.
+    fn on_lifted_for(&mut self, call: CallId, station: StationIx) {
+        match self.calls.get(call).map(|call| &call.stage) {
+            Some(Stage::Alerting(alerting, _)) if *alerting == station => self.establish(call, station),
+            Some(Stage::Prompting(number)) => {
+                let number = *number;
+                self.originate(call, station, number);
+            }
+            // A headset picked up again while its call was about to be cleared: nothing changes.
+            Some(
+                Stage::Arriving
+                | Stage::Menu(_)
+                | Stage::Dialling(_)
+                | Stage::Queued(_)
+                | Stage::Alerting(..)
+                | Stage::Answering(..)
+                | Stage::Seizing(..)
+                | Stage::Talking
+                | Stage::Over,
+            )
+            | None => {}
+        }
+    }
+
+    /// A station was lifted that has no call: a handset wants to make one, a headset is at work.
+    fn on_lifted(&mut self, station: StationIx) {
+        match self.devices.station(station).kind {
+            StationKind::Handset => self.begin_dialling(station),
+            StationKind::Headset => {}
+        }
+    }
+
     fn on_in_service(&mut self, device: Device, channel: ChannelId, found: LineKind) {
         let id = self.devices.id(device);
-        if self.devices.fits(channel, found) {
+        let fits = self.devices.fits(channel, found);
+        if let Some(line) = self.devices.line_mut(channel) {
+            line.misfit = !fits;
+        }
+        if fits {
             self.tell_device(device, Event::BackInService { device: id, cause: EventCause::None });
             return;
         }
@@ -181,7 +217,7 @@ impl Core {
         self.tell_device(device, Event::OutOfService { device: id, cause: EventCause::Maintenance });
     }
 
-    fn is_seizing(&self, call: crate::csta::CallId) -> bool {
+    fn is_seizing(&self, call: CallId) -> bool {
         self.calls.get(call).is_some_and(|call| matches!(call.stage, Stage::Seizing(..)))
     }
 
@@ -215,7 +251,7 @@ impl Core {
         for channel in channels {
             let Some(&line) = self.devices.line(channel) else { continue };
             let word = self.table.read(channel);
-            if word.generation == line.generation && word.state == line.state {
+            if line.misfit || word.generation == line.generation && word.state == line.state {
                 continue;
             }
             if word.generation > line.generation && !line.state.is_at_rest() {
@@ -297,39 +333,5 @@ fn released(cause: Cause) -> LineEvent {
         Cause::Polarity => LineEvent::Released(ReleaseSign::Polarity),
         Cause::Silence => LineEvent::Released(ReleaseSign::Silence),
         Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => LineEvent::Released(ReleaseSign::Tone),
-    }
-}
-
-impl Core {
-    /// A station was lifted that has a call: to answer it, or to make the call it was rung for.
-    fn on_lifted_for(&mut self, call: crate::csta::CallId, station: StationIx) {
-        match self.calls.get(call).map(|call| &call.stage) {
-            Some(Stage::Alerting(alerting, _)) if *alerting == station => self.establish(call, station),
-            Some(Stage::Prompting(number)) => {
-                let number = *number;
-                self.originate(call, station, number);
-            }
-            // A headset picked up again while its call was about to be cleared: nothing changes.
-            Some(
-                Stage::Arriving
-                | Stage::Menu(_)
-                | Stage::Dialling(_)
-                | Stage::Queued(_)
-                | Stage::Alerting(..)
-                | Stage::Answering(..)
-                | Stage::Seizing(..)
-                | Stage::Talking
-                | Stage::Over,
-            )
-            | None => {}
-        }
-    }
-
-    /// A station was lifted that has no call: a handset wants to make one, a headset is at work.
-    fn on_lifted(&mut self, station: StationIx) {
-        match self.devices.station(station).kind {
-            StationKind::Handset => self.begin_dialling(station),
-            StationKind::Headset => {}
-        }
     }
 }

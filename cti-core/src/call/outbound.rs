@@ -13,7 +13,7 @@ use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::route::dial_plan::{Reading, Route};
-use crate::store::{Direction, Outcome};
+use crate::store::{Direction, Outcome, ReleasedBy};
 use crate::timers::Timer;
 
 impl Core {
@@ -98,7 +98,7 @@ impl Core {
         call.called = called;
         note_origin(call, route, agent);
         if number.is_empty() {
-            call.note_end(now, Outcome::NotDialled, crate::store::ReleasedBy::System);
+            call.note_end(now, Outcome::NotDialled, ReleasedBy::System);
         }
         self.tell_originated(id, device);
         match route {

@@ -221,8 +221,14 @@ fn a_module_of_the_wrong_kind_stays_out_of_service_and_is_told() {
         rig.troubles[0].to_string().as_str(),
         "1001 on channel 2 stays out of service: an FXO module is there, but a station needs an FXS module"
     );
+    rig.core.reconcile();
+    rig.pump();
     let status = rig.ask(ALL, Request::SystemStatus);
     assert_eq!(status, Ok(Reply::SystemStatus { status: SystemStatus::Disabled }));
+    rig.line(2, LineEvent::OutOfService);
+    rig.line(2, LineEvent::InService(LineKind::Station));
+    let status = rig.ask(ALL, Request::SystemStatus);
+    assert_eq!(status, Ok(Reply::SystemStatus { status: SystemStatus::Normal }));
 }
 
 #[test]
