@@ -63,13 +63,6 @@ if to_do "dahdi-$kernel"; then
     mark "dahdi-$kernel"
 fi
 
-# What runs in the guest is built every time; it takes a second.
-mkdir -p "$root/build/guest"
-cp "$here/dahdi/switch.c" "$root/build/guest/"
-inside gcc -O2 -Wall -Wextra -static -I/build/modules/dahdi/include -o /build/guest/switch /build/guest/switch.c ||
-    die "the guest's switch could not be compiled"
-cp "$root/build/guest/switch" "$guest/"
-
 if [ "$here/init" -nt "$guest/initrd" ] || [ "$here/prepare.sh" -nt "$guest/initrd" ] || to_do "initrd-$kernel"; then
     say "the guest's first file system"
     tree=$root/build/initrd
