@@ -9,7 +9,9 @@
 //! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
 //!   stalled for a whole transmit ring (125 ms or more).
 //! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
-//!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed.
+//!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed. That
+//!   holds for positions of one moment only. Whoever reads them may be held up in between, so receive is read again after
+//!   transmit: if it has moved on, laps are counted at the next look.
 //!
 //! Never: reads a register. It is given positions.
 
@@ -130,17 +132,26 @@ impl Rings {
         ]
     }
 
-    /// Takes the positions that the card gave, both read in one transaction.
-    pub fn advance(&mut self, receive_current: u32, transmit_current: u32) -> Result<Progress, Astray> {
+    /// Takes the positions that the card gave in one transaction: of receive, of transmit, and of receive again.
+    pub fn advance(
+        &mut self,
+        receive_current: u32,
+        transmit_current: u32,
+        receive_again: u32,
+    ) -> Result<Progress, Astray> {
         let base = self.buffer.address();
-        let receive = self.receive.place(base, Address::ReceiveCurrent, receive_current)?;
-        let transmit = self.transmit.place(base, Address::TransmitCurrent, transmit_current)?;
-        let moved = unwrap(
-            (self.receive.words + receive - self.receive.position) % self.receive.words,
-            (self.transmit.words + transmit - self.transmit.position) % self.transmit.words,
-            self.receive.words,
-            self.transmit.words,
-        );
+        let before = self.receive.place(base, Address::ReceiveCurrent, receive_current)?;
+        let mut transmit = self.transmit.place(base, Address::TransmitCurrent, transmit_current)?;
+        let receive = self.receive.place(base, Address::ReceiveCurrent, receive_again)?;
+        let mut moved = (self.receive.words + receive - self.receive.position) % self.receive.words;
+        let held_up = (self.receive.words + receive - before) % self.receive.words > SKEW;
+        if held_up {
+            // Transmit is of another moment. Where it would be now follows from receive, laps apart.
+            transmit = (self.transmit.position + moved) % self.transmit.words;
+        } else {
+            let transmit_moved = (self.transmit.words + transmit - self.transmit.position) % self.transmit.words;
+            moved = unwrap(moved, transmit_moved, self.receive.words, self.transmit.words);
+        }
         self.receive.position = receive;
         self.receive.total += moved;
         // The transmit position is kept as it was read, as near to the receive position as it can be.
@@ -288,7 +299,17 @@ mod tests {
         fn look(&mut self) -> Progress {
             let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
             let transmit = BASE + self.rings.transmit.word(self.at) as u32 * 4;
-            self.rings.advance(receive, transmit).unwrap()
+            self.rings.advance(receive, transmit, receive).unwrap()
+        }
+
+        /// A look during which the card runs on for so many milliseconds before each further register.
+        fn look_held_up(&mut self, ms: u64) -> Progress {
+            let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
+            self.run(ms);
+            let transmit = BASE + self.rings.transmit.word(self.at) as u32 * 4;
+            self.run(ms);
+            let again = BASE + self.rings.receive.word(self.at) as u32 * 4;
+            self.rings.advance(receive, transmit, again).unwrap()
         }
 
         /// Takes all that waits; each answer is the low octet of its tick's number. Gives the ticks' first words.
@@ -379,9 +400,38 @@ mod tests {
     }
 
     #[test]
+    fn positions_read_while_held_up_tell_no_laps_that_were_not() {
+        let mut card = Card::new(64, 4);
+        let mut taken = Vec::new();
+        for round in 0..200 {
+            card.run(1);
+            let progress = if round % 3 == 0 { card.look_held_up(1 + round % 5) } else { card.look() };
+            assert_eq!(progress.lost, 0, "round {round}");
+            taken.extend(card.take().0);
+        }
+        assert!(taken.iter().enumerate().all(|(tick, word)| *word == tick as u32 * 8), "in order, none missing");
+    }
+
+    #[test]
+    fn laps_missed_while_held_up_are_counted_at_the_next_look() {
+        let mut card = Card::new(64, 4);
+        card.run(10);
+        card.look();
+        let before = card.take().0.len() as u64;
+        card.run(1000);
+        let first = card.look_held_up(1);
+        let taken = card.take().0.len() as u64;
+        card.run(1);
+        let second = card.look();
+        assert_eq!(first.moved + second.moved, 1003 * 8);
+        let taken = before + taken + card.take().0.len() as u64;
+        assert_eq!(taken + (first.lost + second.lost) / 8, 1013 - 1);
+    }
+
+    #[test]
     fn a_position_outside_its_ring_is_refused() {
         let mut card = Card::new(64, 4);
-        let astray = card.rings.advance(u32::MAX, u32::MAX).unwrap_err();
+        let astray = card.rings.advance(u32::MAX, u32::MAX, u32::MAX).unwrap_err();
         assert_eq!(astray, Astray { register: Address::ReceiveCurrent, value: u32::MAX });
     }
 

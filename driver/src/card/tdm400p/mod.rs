@@ -115,6 +115,7 @@ struct Look {
     events: Answer,
     receive: Answer,
     transmit: Answer,
+    receive_again: Answer,
 }
 
 /// A TDM400P.
@@ -347,6 +348,7 @@ impl Tdm400p {
             events: self.transaction.push(Events::read()),
             receive: self.transaction.push(Address::ReceiveCurrent.read()),
             transmit: self.transaction.push(Address::TransmitCurrent.read()),
+            receive_again: self.transaction.push(Address::ReceiveCurrent.read()),
         };
         if modules {
             let mut supply = !self.ports.iter().any(Port::raises_supply);
@@ -374,7 +376,8 @@ impl Tdm400p {
         }
         self.aborted(events)?;
         let Some(rings) = &mut self.rings else { return Ok(0) };
-        let progress = rings.advance(receive, transmit).map_err(|astray| {
+        let again = self.transaction.word(look.receive_again);
+        let progress = rings.advance(receive, transmit, again).map_err(|astray| {
             CardError::NotThisCard(format!(
                 "its DMA position ({:?}) is {:#010x}, which is outside the ring it was given",
                 astray.register, astray.value
