@@ -54,18 +54,6 @@ pub struct StationLoad {
     pub sound: Sound,
 }
 
-/// The far end of a trunk module: an exchange.
-pub trait TrunkFarEnd: Send {
-    /// Lives one millisecond: takes what the module does, gives what it finds.
-    fn step(&mut self, load: &TrunkLoad) -> TrunkFeed;
-}
-
-/// The far end of a station module: a telephone.
-pub trait StationFarEnd: Send {
-    /// Lives one millisecond: takes what the module presents, gives what it finds.
-    fn step(&mut self, feed: &StationFeed) -> StationLoad;
-}
-
 /// All wires of a card together, by socket number from 0: how a card meets the world.
 ///
 /// A world is stepped as a whole, so that an exchange and the people at its ends can be one thing.
