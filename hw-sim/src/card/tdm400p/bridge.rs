@@ -6,6 +6,7 @@
 //!
 //! Never: knows what a module is. The pins of the serial bus leave here as levels, and its answer comes back as one.
 
+use super::ring::Ring;
 use crate::guest_memory::GuestMemory;
 
 /// Register offsets, the same in both BARs. Octets, unless a width is given.
@@ -83,53 +84,6 @@ const VERSION: u8 = 0x73;
 /// Words of one millisecond.
 pub type Frames = [u32; 8];
 
-/// One DMA ring. Addresses are on the bus, of 32-bit words.
-#[derive(Debug, Clone, Copy, Default)]
-struct Ring {
-    start: u32,
-    interrupt: u32,
-    end: u32,
-    current: u32,
-    stopped: bool,
-}
-
-/// What a ring came past in a frame.
-struct Passed {
-    interrupt: bool,
-    end: bool,
-}
-
-impl Ring {
-    fn rewind(&mut self) {
-        self.current = self.start;
-        self.stopped = false;
-    }
-
-    /// A position from before the addresses were set is no position: the engine begins at the start.
-    fn rewind_if_outside(&mut self) {
-        if self.current < self.start || self.current > self.end {
-            self.rewind();
-        }
-    }
-
-    /// Moves on by one word.
-    fn advance(&mut self, stop_at_end: bool) -> Passed {
-        let passed = Passed { interrupt: self.current == self.interrupt, end: self.current == self.end };
-        if !passed.end {
-            self.current = self.current.wrapping_add(4);
-        } else if stop_at_end {
-            self.stopped = true;
-        } else {
-            self.current = self.start;
-        }
-        passed
-    }
-
-    fn words(&self) -> u32 {
-        self.end.wrapping_sub(self.start) / 4 + 1
-    }
-}
-
 /// The bridge chip and the glue logic.
 #[derive(Debug, Clone)]
 pub struct Bridge {
@@ -148,27 +102,6 @@ pub struct Bridge {
     /// The level the modules put on [`PIN_DATA_IN`].
     data_in: bool,
     strict_events: bool,
-    looks: Looks,
-}
-
-/// Which ring's position the driver reads: at all since DMA began, and since the last step. Transmit first.
-#[derive(Debug, Clone, Copy, Default)]
-struct Looks {
-    ever: [bool; 2],
-    lately: [bool; 2],
-}
-
-impl Looks {
-    fn note(&mut self, ring: usize) {
-        self.ever[ring] = true;
-        self.lately[ring] = true;
-    }
-
-    /// Whether every position that the driver is wont to read has been read since the last step: a driver that compares
-    /// both must not find a step between them.
-    fn complete(&self) -> bool {
-        self.ever != [false; 2] && self.ever == self.lately
-    }
 }
 
 /// What a write asks of the rest of the card.
@@ -210,7 +143,6 @@ impl Bridge {
             local,
             data_in: true,
             strict_events,
-            looks: Looks::default(),
         }
     }
 
@@ -230,8 +162,8 @@ impl Bridge {
             register::MASK1 => self.mask1,
             register::INTSTAT => self.events,
             register::AUXR => self.pins(),
-            0x08..0x18 => octet_of(&self.transmit, offset - register::TX, || self.looks.note(0)),
-            0x18..0x28 => octet_of(&self.receive, offset - register::RX, || self.looks.note(1)),
+            0x08..0x18 => self.transmit.read(offset - register::TX),
+            0x18..0x28 => self.receive.read(offset - register::RX),
             0x28..0x30 => self.stored[(offset - 0x28) as usize],
             register::LOCAL_BUS..register::END if offset.is_multiple_of(4) => {
                 self.local[((offset - register::LOCAL_BUS) / 4) as usize]
@@ -248,13 +180,11 @@ impl Bridge {
                 let starts = value & OPER_RUN != 0 && self.operation & OPER_RUN == 0;
                 self.operation = value & (OPER_RUN | OPER_RESTART);
                 if starts {
-                    self.looks = Looks::default();
+                    self.transmit.begin();
+                    self.receive.begin();
                 }
                 if value & OPER_RESTART != 0 {
                     self.rewind();
-                } else if starts {
-                    self.transmit.rewind_if_outside();
-                    self.receive.rewind_if_outside();
                 }
             }
             register::AUXC => {
@@ -268,8 +198,8 @@ impl Bridge {
             register::MASK0 => self.mask0 = value,
             register::MASK1 => self.mask1 = value,
             register::INTSTAT => self.events &= !value,
-            0x08..0x18 => set_octet_of(&mut self.transmit, offset - register::TX, value),
-            0x18..0x28 => set_octet_of(&mut self.receive, offset - register::RX, value),
+            0x08..0x18 => self.transmit.write(offset - register::TX, value),
+            0x18..0x28 => self.receive.write(offset - register::RX, value),
             0x28..0x30 => self.stored[(offset - 0x28) as usize] = value,
             register::LOCAL_BUS..register::END if offset.is_multiple_of(4) => {
                 let local = ((offset - register::LOCAL_BUS) / 4) as usize;
@@ -347,7 +277,9 @@ impl Bridge {
         } else if self.mask0 & dma_events != 0 {
             self.events & self.mask0 == 0
         } else {
-            self.looks.complete()
+            // A driver that compares both positions must not find a step between them.
+            let watched = self.transmit.is_watched() || self.receive.is_watched();
+            watched && self.transmit.is_seen() && self.receive.is_seen()
         }
     }
 
@@ -372,10 +304,8 @@ impl Bridge {
         let mut ring = self.transmit;
         let mut whole = true;
         let frames = std::array::from_fn(|_| {
-            if ring.stopped {
-                return u32::MAX;
-            }
-            let word = memory.read_u32(u64::from(ring.current & !3));
+            let Some(address) = ring.word() else { return u32::MAX };
+            let word = memory.read_u32(address);
             ring.advance(self.control & CNTL_STOP_AT_END != 0);
             whole &= word.is_some();
             word.unwrap_or(u32::MAX)
@@ -394,45 +324,22 @@ impl Bridge {
             if !keep {
                 self.events &= !ring_events;
             }
-            if !self.receive.stopped {
-                whole &= memory.write_u32(u64::from(self.receive.current & !3), frame);
+            if let Some(address) = self.receive.word() {
+                whole &= memory.write_u32(address, frame);
                 let passed = self.receive.advance(stop_at_end);
                 self.events |= if passed.interrupt { EVENT_RX_INTERRUPT } else { 0 };
                 self.events |= if passed.end { EVENT_RX_END } else { 0 };
             }
-            if !self.transmit.stopped {
+            if self.transmit.word().is_some() {
                 let passed = self.transmit.advance(stop_at_end);
                 self.events |= if passed.interrupt { EVENT_TX_INTERRUPT } else { 0 };
                 self.events |= if passed.end { EVENT_TX_END } else { 0 };
             }
         }
-        self.looks.lately = [false; 2];
+        self.transmit.lived();
+        self.receive.lived();
         whole
     }
-}
-
-fn octet_of(ring: &Ring, offset: u64, note_look: impl FnOnce()) -> u8 {
-    let word = match offset / 4 {
-        0 => ring.start,
-        1 => ring.interrupt,
-        2 => ring.end,
-        _ => {
-            note_look();
-            ring.current
-        }
-    };
-    word.to_le_bytes()[(offset % 4) as usize]
-}
-
-fn set_octet_of(ring: &mut Ring, offset: u64, value: u8) {
-    let word = match offset / 4 {
-        0 => &mut ring.start,
-        1 => &mut ring.interrupt,
-        2 => &mut ring.end,
-        _ => return,
-    };
-    let shift = 8 * (offset % 4);
-    *word = *word & !(0xff << shift) | u32::from(value) << shift;
 }
 
 #[cfg(test)]
