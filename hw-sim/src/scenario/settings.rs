@@ -63,7 +63,8 @@ pub struct Callers {
     pub withheld_percent: u8,
     /// How the exchange tells who calls.
     pub caller_id: CallerIdForm,
-    /// With ten calls or more, have some callers give up early, and some wait: see [`Scenario::plan`].
+    /// With ten calls or more, have some callers give up early, and some wait: see
+    /// [`Scenario::plan`](super::Scenario::plan).
     pub some_abandon: bool,
 }
 
