@@ -56,6 +56,7 @@ pub const CHINA: Country = Country {
         // 10 ms of 450 Hz: 425 and 475 Hz keep 80 % of their power, 400 and 500 Hz less than half.
         coherent_ms: 10,
         floor_dbm0: -40.0,
+        purity: 0.62,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
             Pattern {

@@ -6,6 +6,7 @@ use super::rhythm::Track;
 use super::{BEGUN_MS, Detection, Event, Pattern};
 use crate::dsp::wide::{self, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
+use crate::media::ToneKind;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Samples of a block.
@@ -18,17 +19,15 @@ const WINDOW_MAX: usize = 4;
 const TONES_MAX: usize = 8;
 /// Different sets of frequencies that they may form.
 const SETS_MAX: usize = 6;
-/// The part of the power that the frequencies of a set must hold.
-const PURITY: f32 = 0.62;
 
 /// Cosine and sine of one frequency at half a sample, one and a half, … from the middle of a block.
 type Waves = [[f32; 2]; BLOCK / 2];
 
 /// Detectors side by side: one a lane.
 #[derive(Debug, Clone)]
-pub struct Bank {
+pub struct Bank<T: 'static = ToneKind> {
     ear: Ear,
-    patterns: &'static [Pattern],
+    patterns: &'static [Pattern<T>],
     /// The set of frequencies of each pattern.
     sets_of_patterns: Vec<usize>,
     groups: Vec<Group>,
@@ -49,6 +48,8 @@ struct Ear {
     window: usize,
     /// The power of a tone at the floor, in a window.
     floor: f32,
+    /// The part of the power that the frequencies of a set must hold.
+    purity: f32,
 }
 
 #[derive(Debug, Clone)]
@@ -71,13 +72,13 @@ struct Lane {
     recognised: Option<usize>,
 }
 
-impl Bank {
+impl<T: Copy + PartialEq> Bank<T> {
     /// A bank of `lanes` detectors of a country's tones.
     ///
     /// # Panics
     ///
     /// If the country has more than eight frequencies in more than six combinations: a mistake in its profile.
-    pub fn new(lanes: usize, detection: &Detection) -> Bank {
+    pub fn new(lanes: usize, detection: &Detection<T>) -> Bank<T> {
         let mut hz: Vec<f64> = Vec::new();
         let mut sets: Vec<u8> = Vec::new();
         let mut sets_of_patterns = Vec::new();
@@ -98,8 +99,14 @@ impl Bank {
         assert!(hz.len() <= TONES_MAX && sets.len() <= SETS_MAX, "too many frequencies for one country");
         let window = ((detection.coherent_ms / BLOCK_MS) as usize).clamp(1, WINDOW_MAX);
         let amplitude = level::peak(detection.floor_dbm0) as f32 * (window * BLOCK) as f32 / 2.0;
-        let ear =
-            Ear { waves: hz.iter().map(|hz| waves(*hz)).collect(), hz, sets, window, floor: amplitude * amplitude };
+        let ear = Ear {
+            waves: hz.iter().map(|hz| waves(*hz)).collect(),
+            hz,
+            sets,
+            window,
+            floor: amplitude * amplitude,
+            purity: detection.purity,
+        };
         Bank {
             ear,
             patterns: detection.patterns,
@@ -113,7 +120,7 @@ impl Bank {
 
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
     /// Calls `report` for what was heard, lane by lane in order.
-    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
+    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event<T>)) {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
         let turns = if whole { self.ear.turns(self.block) } else { [[0.0; 2]; TONES_MAX] };
         let slot = self.block as usize % WINDOW_MAX;
@@ -260,7 +267,7 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
         energy += group.energies[(slot + WINDOW_MAX - ago) % WINDOW_MAX];
     }
     // A sine of power 1 gives (window × block)² / 2 of power, and window × block of energy.
-    let enough = energy * (PURITY * (ear.window * BLOCK) as f32 / 2.0);
+    let enough = energy * (ear.purity * (ear.window * BLOCK) as f32 / 2.0);
     for (set, sounding) in ear.sets.iter().zip(&mut group.sounding) {
         let mut together = Wide::ZERO;
         let mut loud = [true; WIDTH];
@@ -281,7 +288,13 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
 
 impl Lane {
     /// Takes a block: which sets of frequencies sounded in it, a bit each.
-    fn step(&mut self, now: u8, patterns: &[Pattern], sets: &[usize], report: &mut dyn FnMut(Event)) {
+    fn step<T: Copy + PartialEq>(
+        &mut self,
+        now: u8,
+        patterns: &[Pattern<T>],
+        sets: &[usize],
+        report: &mut dyn FnMut(Event<T>),
+    ) {
         // Two of the last three: a single block is no change.
         let [before, earlier] = self.before;
         let sounding = now & before | now & earlier | before & earlier;
@@ -327,7 +340,6 @@ mod tests {
     use crate::country::CHINA;
     use crate::dsp::SILENCE;
     use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, Voice};
-    use crate::media::ToneKind;
 
     /// What a bank hears of a tone of so many milliseconds and the silence after it, with the times.
     fn heard(spec: &ToneSpec, ms: usize) -> Vec<(usize, Event)> {

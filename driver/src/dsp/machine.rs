@@ -1,0 +1,101 @@
+//! The tones by which machines make themselves known: fax machines and modems, calling and answering.
+//!
+//! The same in every country, so not part of its profile; heard by a [`progress::Bank`](super::progress::Bank) of their own.
+//!
+//! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
+
+use super::progress::{Detection, Pattern, Rhythm, Span};
+
+/// What a machine says by a tone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MachineTone {
+    /// CNG: a fax machine calls. 1100 Hz, 0.5 s on, 3 s off.
+    FaxCalls,
+    /// CED or ANS: a fax machine or a modem answers. 2100 Hz for 2.6 s and more, with or without reversals of phase.
+    Answers,
+    /// CT: a modem calls. 1300 Hz, 0.5 to 0.7 s on, 1.5 to 2 s off.
+    ModemCalls,
+}
+
+/// How they are recognised: a calling tone by one whole burst, an answer tone by half a second.
+pub const MACHINE_TONES: Detection<MachineTone> = Detection {
+    // 10 ms allow for the 38 Hz by which CNG may be off.
+    coherent_ms: 10,
+    floor_dbm0: -43.0,
+    purity: 0.5,
+    patterns: &[
+        Pattern {
+            tone: MachineTone::FaxCalls,
+            hz: &[1100.0],
+            rhythm: Rhythm::Cycle {
+                spans: &[Span { min_ms: 425, max_ms: 575 }, Span { min_ms: 2550, max_ms: 3450 }],
+                enough: 1,
+            },
+        },
+        Pattern {
+            tone: MachineTone::Answers,
+            hz: &[2100.0],
+            // Reversals of phase look like gaps of a block or two.
+            rhythm: Rhythm::Steady { ms: 500, gap_ms: 30 },
+        },
+        Pattern {
+            tone: MachineTone::ModemCalls,
+            hz: &[1300.0],
+            rhythm: Rhythm::Cycle {
+                spans: &[Span { min_ms: 450, max_ms: 750 }, Span { min_ms: 1400, max_ms: 2100 }],
+                enough: 3,
+            },
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::progress::{Bank, Event};
+    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
+    use crate::dsp::{Lanes, level};
+
+    fn recognised(spec: &ToneSpec, ms: usize) -> Vec<MachineTone> {
+        let mut bank = Bank::new(1, &MACHINE_TONES);
+        let mut generator = Generator::new(spec);
+        let mut found = Vec::new();
+        for _ in 0..ms {
+            bank.step(&[generator.next()], &Lanes::first(1), &mut |_, event| match event {
+                Event::Recognised(tone) => found.push(tone),
+                Event::Begun | Event::Ended(_) => {}
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn a_calling_fax_machine_is_known_by_its_first_burst() {
+        const OFF: Segment = Segment { voice: Voice::Silence, ms: 3000 };
+        for (hz, ms) in [(1100.0, 500), (1138.0, 430), (1062.0, 570)] {
+            let voice = Voice::Sum(Box::leak(Box::new([Component { hz, dbm0: -30.0 }])));
+            let spec = ToneSpec::repeated(Box::leak(Box::new([Segment { voice, ms }, OFF])));
+            assert_eq!(recognised(&spec, 700), [MachineTone::FaxCalls], "{hz} Hz for {ms} ms");
+        }
+    }
+
+    #[test]
+    fn an_answer_tone_is_known_with_and_without_reversals() {
+        const TONE: [Component; 1] = [Component { hz: 2100.0, dbm0: -12.0 }];
+        let spec = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&TONE), ms: FOREVER }]);
+        assert_eq!(recognised(&spec, 600), [MachineTone::Answers]);
+
+        let mut bank = Bank::new(1, &MACHINE_TONES);
+        let mut found = 0;
+        for ms in 0..2000_usize {
+            let sign = if ms / 450 % 2 == 0 { 1.0 } else { -1.0 };
+            let tick = core::array::from_fn(|n| {
+                level::to_sample(sign * level::peak(-12.0) * level::sine((ms * 8 + n) as f64 * 2100.0 / 8000.0 % 1.0))
+            });
+            bank.step(&[tick], &Lanes::first(1), &mut |_, event| {
+                found += usize::from(event == Event::Recognised(MachineTone::Answers));
+            });
+        }
+        assert_eq!(found, 1);
+    }
+}
