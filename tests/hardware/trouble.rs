@@ -51,8 +51,7 @@ fn a_module_that_never_ends_its_calibration_is_told() {
 #[test]
 fn a_brown_out_is_repaired_without_disturbing_the_others() {
     for (port, kind) in [(0, PortKind::Fxs), (2, PortKind::Fxo)] {
-        let mut rig =
-            with("xxoo", vec![Planned::during(Fault::BrownOut { port: usize::from(port) }, 4000, 1)]);
+        let mut rig = with("xxoo", vec![Planned::during(Fault::BrownOut { port: usize::from(port) }, 4000, 1)]);
         rig.bring_up();
         while rig.ms < 3990 {
             rig.run(1);
@@ -93,8 +92,7 @@ fn a_short_circuit_is_an_alarm_and_then_a_fault() {
     while rig.ms < 4060 {
         rig.run(1);
     }
-    let alarmed =
-        rig.conditions.iter().any(|(_, said)| matches!(said, PortCondition::Fxs { power_alarm: true, .. }));
+    let alarmed = rig.conditions.iter().any(|(_, said)| matches!(said, PortCondition::Fxs { power_alarm: true, .. }));
     assert!(alarmed, "the alarm is seen");
     rig.run(500);
     assert!(

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, audio, demo, pop, serve, sim};
+use crate::cmd::{self, audio, board, demo, pop, serve, sim};
 
 /// A failure as a sentence that says what to do.
 pub type Failure = Box<dyn std::error::Error>;
@@ -40,6 +40,8 @@ enum Command {
     Pop(pop::PopArgs),
     /// Recordings through the driver's detectors
     Audio(audio::AudioArgs),
+    /// The cards of this computer: find, bind, probe, test and watch them
+    Board(board::BoardArgs),
     /// Simulated cards, for developers without one
     Sim(sim::SimArgs),
 }
@@ -52,6 +54,7 @@ impl Cli {
             Command::Serve(args) => cmd::serve::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
+            Command::Board(args) => cmd::board::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
         }
     }

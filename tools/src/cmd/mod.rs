@@ -1,6 +1,7 @@
 //! The commands, one file each: arguments in, work done, an error that is a sentence.
 
 pub mod audio;
+pub mod board;
 pub mod demo;
 pub mod pop;
 pub mod serve;

@@ -19,6 +19,7 @@ mod bridge;
 pub mod country;
 mod daa;
 mod dma;
+mod exercise;
 mod module;
 mod port;
 mod proslic;
@@ -30,6 +31,7 @@ use self::bridge::{
 };
 use self::country::LineSettings;
 use self::dma::{AHEAD_MS, Placed, RECEIVE_MS, Rings};
+pub use self::exercise::{Exercise, Outcome};
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
@@ -182,6 +184,18 @@ impl Tdm400p {
     /// What is wrong with the module of a port, if something is.
     pub fn module_fault(&self, port: PortId) -> Option<ModuleFault> {
         self.ports.get(usize::from(port.0)).and_then(Port::fault)
+    }
+
+    /// Has the module of a port do an exercise, for an installer's sake.
+    pub fn exercise(&mut self, port: PortId, exercise: Exercise) {
+        if let Some(port) = self.ports.get_mut(usize::from(port.0)) {
+            port.exercise(exercise);
+        }
+    }
+
+    /// How the exercise of a port ended; told once.
+    pub fn poll_outcome(&mut self, port: PortId) -> Option<Outcome> {
+        self.ports.get_mut(usize::from(port.0)).and_then(Port::poll_outcome)
     }
 
     /// The version of the glue logic: 0x73 on cards of today, 0 before it has been read.

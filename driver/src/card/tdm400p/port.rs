@@ -8,6 +8,7 @@
 
 use super::country::LineSettings;
 use super::daa::{self, Daa};
+use super::exercise::{Exercise, Exercising, Outcome};
 use super::module::{ModuleFault, Verdict};
 use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
@@ -31,6 +32,9 @@ pub struct Port {
     service: Option<PortKind>,
     /// What was seen last and has yet to be told.
     seen: Option<PortCondition>,
+    /// What an installer asked for, and how it ended.
+    exercising: Option<Exercising>,
+    outcome: Option<Outcome>,
 }
 
 /// What is plugged in, as far as is known.
@@ -50,7 +54,19 @@ impl Port {
     /// A socket that is yet to be tried.
     pub fn new(socket: Socket, law: Law, line: LineSettings) -> Port {
         let stage = Stage::Fxs(Proslic::new(proslic::Setup { socket, law, line: line.station }), 0);
-        Port { socket, law, line, stage, kind: PortKind::Absent, fault: None, worked: false, service: None, seen: None }
+        Port {
+            socket,
+            law,
+            line,
+            stage,
+            kind: PortKind::Absent,
+            fault: None,
+            worked: false,
+            service: None,
+            seen: None,
+            exercising: None,
+            outcome: None,
+        }
     }
 
     /// What is plugged in, as far as bring-up has come.
@@ -97,10 +113,29 @@ impl Port {
             Stage::Fxo(module) => module.plan(transaction, turn),
             Stage::Empty | Stage::Broken(_) => {}
         }
+        if let Some(exercising) = &mut self.exercising {
+            exercising.plan(transaction);
+        }
+    }
+
+    /// Begins an exercise with the next service; one that is under way is given up.
+    pub fn exercise(&mut self, exercise: Exercise) {
+        match Exercising::new(self.socket, self.kind, exercise) {
+            Ok(exercising) => (self.exercising, self.outcome) = (Some(exercising), None),
+            Err(outcome) => (self.exercising, self.outcome) = (None, Some(outcome)),
+        }
+    }
+
+    /// How the exercise ended; told once.
+    pub fn poll_outcome(&mut self) -> Option<Outcome> {
+        self.outcome.take()
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
     pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) {
+        if let Some(outcome) = self.exercising.as_mut().and_then(|exercising| exercising.handle(transaction)) {
+            (self.exercising, self.outcome) = (None, Some(outcome));
+        }
         let (verdict, kind) = match &mut self.stage {
             Stage::Fxs(module, _) => (module.handle(transaction, elapsed), PortKind::Fxs),
             Stage::Fxo(module) => (module.handle(transaction, elapsed), PortKind::Fxo),
@@ -192,6 +227,9 @@ impl Port {
         self.kind = kind;
         self.service = Some(kind);
         self.seen = None;
+        if self.exercising.take().is_some() {
+            self.outcome = Some(Outcome::NotPossible);
+        }
     }
 
     /// The card failed: what was in service is so no more.

@@ -8,8 +8,8 @@
 
 use super::registers::{
     CALIBRATION_COUNT, CALIBRATION_FIRST, CONVERTER_OFF, FILTERS, FLUSHED, INDIRECT, RESET_VALUES, RING_AMPLITUDE,
-    RING_FREQUENCY, RING_PHASE, RING_TRIP, RING_TRIP_34_MA, Register, SUPPLY_EMPTY, SUPPLY_UP, high_battery,
-    loop_current_limit, pcm_mode, ringing,
+    RING_FREQUENCY, RING_PHASE, RING_TRIP, RING_TRIP_34_MA, RINGING_ACTIVE_LOW, Register, SUPPLY_EMPTY, SUPPLY_UP,
+    high_battery, loop_current_limit, pcm_mode, ringing,
 };
 use crate::card::Law;
 use crate::card::tdm400p::country::StationLine;
@@ -522,7 +522,7 @@ impl BringUp {
         if self.index == 0 && !self.begun {
             for (register, value) in [
                 (Register::RingingControl, 0),
-                (Register::RingingActiveLow, 0xe0),
+                (Register::RingingActiveLow, RINGING_ACTIVE_LOW),
                 (Register::RingingActiveHigh, 0x01),
                 (Register::RingingInactiveLow, 0xf0),
                 (Register::RingingInactiveHigh, 0x05),

@@ -72,6 +72,8 @@ pub enum Register {
     CommonMode = 73,
     /// 74: high battery, 1.5 V a step.
     HighBattery = 74,
+    /// 79: loop current; bit 6 sign, bits 5:0 1.25 mA a step.
+    LoopCurrent = 79,
     /// 82: battery voltage, -0.376 V a step.
     BatteryVoltage = 82,
     /// 88: current of transistor 5, for balancing by hand.
@@ -105,6 +107,12 @@ pub const CALIBRATION_FIRST: u8 = 96;
 /// How many they are.
 pub const CALIBRATION_COUNT: usize = 12;
 
+/// What [`RingingActiveLow`](Register::RingingActiveLow) is set to.
+pub const RINGING_ACTIVE_LOW: u8 = 0xe0;
+/// The bits of the loop current that are not its sign.
+pub const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
+/// Milliamperes of a step of the loop current.
+pub const MILLIAMPS_PER_STEP: f32 = 1.25;
 /// Volts of a step of the battery voltage.
 pub const VOLTS_PER_STEP: f32 = 0.376;
 /// What [`BatteryVoltage`](Register::BatteryVoltage) must reach when the converter runs: 72 V.

@@ -1,0 +1,146 @@
+//! What an installer asks of a module in service: a walk over one of its registers, and sound sent back by the chip itself.
+//!
+//! The registers walked over have no effect in service: cadence timers of an FXS chip that are not enabled, a threshold of
+//! an FXO chip whose interrupt is not. They get back what they held.
+//!
+//! Never: disturbs a call. A walk is one write and one read a service.
+
+use super::proslic::registers::{LOOP_CURRENT_MAGNITUDE, MILLIAMPS_PER_STEP, Register, VOLTS_PER_STEP};
+use super::spi::{Answer, Socket, Transaction};
+use crate::card::PortKind;
+
+/// Which module register is walked over, and what it holds otherwise.
+const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, super::proslic::registers::RINGING_ACTIVE_LOW);
+/// 43: loop current threshold of an interrupt that is not enabled.
+const FXO_REGISTER: (u8, u8) = (43, 0);
+
+/// All zeros and ones, alternating bits, and each bit alone.
+const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80];
+
+/// What can be asked of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exercise {
+    /// Twelve values written to a register and read back.
+    RegisterWalk,
+    /// An FXS chip sends back what is played to it.
+    LoopbackOn,
+    /// And no more.
+    LoopbackOff,
+    /// An FXS chip's supply and line current are measured.
+    Measure,
+}
+
+/// How an exercise ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// As it should.
+    Passed,
+    /// A register does not hold what was written to it.
+    Mismatch {
+        /// The register.
+        register: u8,
+        /// What was written.
+        wrote: u8,
+        /// What was read.
+        read: u8,
+    },
+    /// What was measured.
+    Measured {
+        /// The supply behind the line, in volts.
+        battery_volts: f32,
+        /// The current in the line, in milliamperes.
+        loop_milliamps: f32,
+    },
+    /// The module cannot do this, or there is none in service.
+    NotPossible,
+}
+
+/// An exercise under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Exercising {
+    socket: Socket,
+    kind: PortKind,
+    exercise: Exercise,
+    /// How many patterns have been tried.
+    at: usize,
+    answers: [Option<Answer>; 2],
+}
+
+impl Exercising {
+    /// An exercise of the module in `socket`, or that it cannot be done.
+    pub fn new(socket: Socket, kind: PortKind, exercise: Exercise) -> Result<Exercising, Outcome> {
+        let possible = match (kind, exercise) {
+            (PortKind::Fxs, _) | (PortKind::Fxo, Exercise::RegisterWalk) => true,
+            (PortKind::Fxo, Exercise::LoopbackOn | Exercise::LoopbackOff | Exercise::Measure) => false,
+            (PortKind::Absent | PortKind::Broken, _) => false,
+        };
+        if possible {
+            Ok(Exercising { socket, kind, exercise, at: 0, answers: [None; 2] })
+        } else {
+            Err(Outcome::NotPossible)
+        }
+    }
+
+    /// Plans the accesses of one service.
+    pub fn plan(&mut self, transaction: &mut Transaction) {
+        match self.exercise {
+            Exercise::LoopbackOn => self.write(transaction, Register::Loopback as u8, DIGITAL_LOOPBACK),
+            Exercise::LoopbackOff => self.write(transaction, Register::Loopback as u8, 0),
+            Exercise::RegisterWalk => {
+                let (register, usual) = self.register();
+                self.write(transaction, register, PATTERNS.get(self.at).copied().unwrap_or(usual));
+                self.answers[0] = Some(self.read(transaction, register));
+            }
+            Exercise::Measure => {
+                self.answers = [Register::BatteryVoltage, Register::LoopCurrent]
+                    .map(|register| Some(self.read(transaction, register as u8)));
+            }
+        }
+    }
+
+    /// Takes the answers of one service. Gives the outcome at the end.
+    pub fn handle(&mut self, transaction: &Transaction) -> Option<Outcome> {
+        let answer = match self.answers {
+            [None, _] => return Some(Outcome::Passed),
+            [Some(answer), None] => answer,
+            [Some(battery), Some(current)] => {
+                let steps = |answer| transaction.module_octet(answer);
+                return Some(Outcome::Measured {
+                    battery_volts: f32::from(steps(battery)) * VOLTS_PER_STEP,
+                    loop_milliamps: f32::from(steps(current) & LOOP_CURRENT_MAGNITUDE) * MILLIAMPS_PER_STEP,
+                });
+            }
+        };
+        let (register, usual) = self.register();
+        let wrote = PATTERNS.get(self.at).copied().unwrap_or(usual);
+        let read = transaction.module_octet(answer);
+        if read != wrote {
+            return Some(Outcome::Mismatch { register, wrote, read });
+        }
+        self.at += 1;
+        (self.at > PATTERNS.len()).then_some(Outcome::Passed)
+    }
+
+    fn register(&self) -> (u8, u8) {
+        if self.kind == PortKind::Fxo { FXO_REGISTER } else { FXS_REGISTER }
+    }
+
+    fn write(&self, transaction: &mut Transaction, register: u8, value: u8) {
+        if self.kind == PortKind::Fxo {
+            transaction.daa_write(self.socket, register, value);
+        } else {
+            transaction.proslic_write(self.socket, register, value);
+        }
+    }
+
+    fn read(&self, transaction: &mut Transaction, register: u8) -> Answer {
+        if self.kind == PortKind::Fxo {
+            transaction.daa_read(self.socket, register)
+        } else {
+            transaction.proslic_read(self.socket, register)
+        }
+    }
+}
+
+/// Register 8 of the Si3210, bit 1: what is heard on the PCM bus is said on it.
+const DIGITAL_LOOPBACK: u8 = 1 << 1;

@@ -1,0 +1,189 @@
+//! `tipring board`: find the cards, bind them, and prove that each port works.
+//!
+//! Every subcommand works on a real card by its bus address, or on a simulated one by its socket. With `--json` the output
+//! is one JSON object a line.
+
+mod bind;
+mod list;
+mod probe;
+mod session;
+mod sysfs;
+mod test;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use self::sysfs::{Function, System, full_address};
+use crate::cli::Failure;
+use crate::config::CardAddress;
+
+/// Arguments of `tipring board`.
+#[derive(Debug, Args)]
+pub struct BoardArgs {
+    #[command(subcommand)]
+    command: BoardCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum BoardCommand {
+    /// Shows the cards, their drivers, and what stands in the way of using them
+    List(Common),
+    /// Opens a card and shows its modules, voltages and currents
+    Probe(Common),
+    /// Gives a card to vfio-pci, so that programs can drive it, also after a restart
+    Bind(BindArgs),
+    /// Gives a card back to the kernel
+    Unbind(BindArgs),
+    /// Proves each port: registers, DMA, sound, line or telephone; nobody should use the card meanwhile
+    Test(TestArgs),
+    /// Shows the lines as they are: state, levels, lost and late sound
+    Watch(WatchArgs),
+}
+
+/// Which card, and how to answer.
+#[derive(Debug, Args)]
+struct Common {
+    /// The card's bus address, as 05:01.0; needed only if there are several
+    #[arg(value_name = "ADDRESS", conflicts_with = "socket")]
+    address: Option<String>,
+    /// A simulated card, by its socket
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Look at a tree like the kernel's below this folder
+    #[arg(long, value_name = "FOLDER", default_value = "/", hide = true)]
+    root: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct BindArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Only this port, 0 to 3
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..4))]
+    port: Option<u8>,
+    /// Ring each telephone for so long, for somebody to lift it; without this, ringing is only tried for two seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=300))]
+    lift: Option<u32>,
+    /// Whose dial tone to expect: the two letters of a country
+    #[arg(long, default_value = "CN")]
+    country: String,
+}
+
+#[derive(Debug, Args)]
+struct WatchArgs {
+    #[command(flatten)]
+    common: Common,
+    /// How often to look, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=60_000))]
+    every: u32,
+    /// Look so many times, then end; without this, until interrupted
+    #[arg(long, value_name = "TIMES")]
+    count: Option<u32>,
+}
+
+/// Carries out what was asked for.
+pub fn run(args: &BoardArgs) -> Result<ExitCode, Failure> {
+    match &args.command {
+        BoardCommand::List(common) => list::run(common),
+        BoardCommand::Probe(common) => probe::run(common),
+        BoardCommand::Bind(args) => bind(args, true),
+        BoardCommand::Unbind(args) => bind(args, false),
+        BoardCommand::Test(args) => test::run(args),
+        BoardCommand::Watch(args) => watch::run(args),
+    }
+}
+
+impl Common {
+    fn system(&self) -> System {
+        System::new(&self.root)
+    }
+
+    /// The function of the card that is meant: the one given, or the only one there is.
+    fn function(&self) -> Result<Function, Failure> {
+        let system = self.system();
+        match &self.address {
+            Some(address) => {
+                let full =
+                    full_address(address).ok_or_else(|| format!("{address:?} is not a bus address such as 05:01.0"))?;
+                Ok(system.function(&full).ok_or_else(|| {
+                    format!("There is no PCI function at {full}; tipring board list shows the cards there are")
+                })?)
+            }
+            None => {
+                let mut cards = system.cards()?;
+                match cards.len() {
+                    0 => Err("No card was found. Is it plugged in? A simulated one is given by --socket PATH".into()),
+                    1 => Ok(cards.remove(0)),
+                    count => {
+                        Err(format!("There are {count} cards: say which, as tipring board list shows them").into())
+                    }
+                }
+            }
+        }
+    }
+
+    /// How the card that is meant is opened.
+    fn target(&self) -> Result<CardAddress, Failure> {
+        match &self.socket {
+            Some(path) => Ok(CardAddress::Socket(path.clone())),
+            None => {
+                let function = self.function()?;
+                if function.model.is_none() {
+                    return Err(format!("{} is not a card that tipring knows", function.address).into());
+                }
+                Ok(CardAddress::Pci(function.address))
+            }
+        }
+    }
+}
+
+/// Gives a card to vfio-pci, or back.
+fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
+    let common = &args.common;
+    let say = |state: &str, actions: &[bind::Action], text: String| {
+        if common.json {
+            let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+            println!("{}", serde_json::json!({ "state": state, "actions": actions, "text": text }));
+        } else {
+            println!("{text}");
+        }
+    };
+    if let Some(path) = &common.socket {
+        say("nothing to do", &[], format!("{} is a simulated card, which needs no binding", path.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (system, function) = (common.system(), common.function()?);
+    let actions = if to_vfio { bind::plan_bind(&system, &function)? } else { bind::plan_unbind(&system, &function)? };
+    let address = &function.address;
+    if args.dry_run {
+        let listed: Vec<String> = actions.iter().map(ToString::to_string).collect();
+        let text = if listed.is_empty() { format!("{address}: nothing to do") } else { listed.join("\n") };
+        say("dry run", &actions, text);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wanted = to_vfio.then_some(sysfs::VFIO_PCI);
+    bind::carry_out(&system, &function, &actions, wanted, &mut bind::Bare)?;
+    let text = match (to_vfio, actions.is_empty()) {
+        (true, false) => format!("{address} is bound to vfio-pci, now and after a restart"),
+        (true, true) => format!("{address} was bound to vfio-pci already"),
+        (false, false) => format!("{address} has been given back to the kernel"),
+        (false, true) => format!("{address} was not bound to vfio-pci"),
+    };
+    say("done", &actions, text);
+    Ok(ExitCode::SUCCESS)
+}

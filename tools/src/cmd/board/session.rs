@@ -1,0 +1,166 @@
+//! A card being serviced by this thread, for as long as a command looks at it.
+
+use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS, Settings, Tdm400p};
+use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
+use tipring_driver::ids::PortId;
+use tipring_driver::pace::{Pace, TimerPace};
+use tipring_driver::pci::PciId;
+use tipring_driver::pci::ids::{CardModel, identify};
+use tipring_driver::pci::reopen::Never;
+use tipring_driver::time::SAMPLES_PER_TICK;
+
+use crate::cli::Failure;
+use crate::config::CardAddress;
+use crate::run::cards::open_function;
+
+/// Sound of all ports in a tick.
+pub type Sound = [Frame; PORTS];
+
+/// How long bring-up may take on the wall, in milliseconds: slow clocks of simulated cards included.
+const BRING_UP_MS: u64 = 60_000;
+/// How long an exercise may take, in ticks.
+const EXERCISE_MS: u32 = 1000;
+
+/// A card being serviced.
+pub struct Session {
+    card: Tdm400p,
+    pace: TimerPace,
+    /// What was seen last at each port.
+    seen: [Option<PortCondition>; PORTS],
+    /// The numbers of the card's function.
+    pub id: PciId,
+    /// Which card it is.
+    pub model: CardModel,
+    /// How it was reached.
+    pub address: CardAddress,
+    /// Milliseconds that bring-up took.
+    pub bring_up_ms: u64,
+    /// Services that came more than a millisecond late.
+    pub late: u64,
+}
+
+impl Session {
+    /// Opens a card and brings it up.
+    pub fn open(address: CardAddress) -> Result<Session, Failure> {
+        let function = open_function(&address)?;
+        let id = function.id();
+        let model = identify(id).ok_or_else(|| {
+            format!(
+                "{address} is not a card that tipring knows (PCI {:04x}:{:04x}, subsystem {:04x}:{:04x})",
+                id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
+            )
+        })?;
+        let card = Tdm400p::new(function, Box::new(Never), Settings::default());
+        let mut session =
+            Session { card, pace: TimerPace::new()?, seen: [None; PORTS], id, model, address, bring_up_ms: 0, late: 0 };
+        session.bring_up()?;
+        Ok(session)
+    }
+
+    fn bring_up(&mut self) -> Result<(), Failure> {
+        while self.card.state() != CardState::Running {
+            self.bring_up_ms += self.pace.wait();
+            self.card.poll()?;
+            if self.bring_up_ms > BRING_UP_MS {
+                return Err("The card did not come up within a minute. Is its clock running?".into());
+            }
+        }
+        // Every module is looked at four times before anything is said of it.
+        self.idle(64)?;
+        self.late = 0;
+        Ok(())
+    }
+
+    /// The law of the card's octets.
+    pub fn law(&self) -> Law {
+        self.card.law()
+    }
+
+    /// What is plugged in.
+    pub fn kind(&self, port: PortId) -> PortKind {
+        self.card.kind(port)
+    }
+
+    /// What is wrong with a module, if something is.
+    pub fn fault(&self, port: PortId) -> Option<String> {
+        self.card.fault(port)
+    }
+
+    /// What was seen last at a port.
+    pub fn seen(&self, port: PortId) -> Option<PortCondition> {
+        self.seen[usize::from(port.0)]
+    }
+
+    /// The version of the glue logic.
+    pub fn glue_version(&self) -> u8 {
+        self.card.glue_version()
+    }
+
+    /// What the card has counted.
+    pub fn counters(&self) -> tipring_driver::card::CardCounters {
+        self.card.counters()
+    }
+
+    /// Something to be done to a port.
+    pub fn command(&mut self, port: PortId, command: PortCommand) {
+        self.card.command(port, command);
+    }
+
+    /// Silence on all ports.
+    pub fn silence(&self) -> Sound {
+        [[self.law().idle(); SAMPLES_PER_TICK]; PORTS]
+    }
+
+    /// Waits for a millisecond and services the card. `tick` takes each tick received and gives the next one to be played;
+    /// false ends the run.
+    pub fn run(&mut self, ms: u32, mut tick: impl FnMut(&Sound, &Session) -> (Sound, bool)) -> Result<(), CardError> {
+        let mut transmit = self.silence();
+        let mut left = ms;
+        while left > 0 {
+            self.late += u64::from(self.pace.wait() > 1);
+            let waiting = self.card.poll()?;
+            while let Some((port, condition)) = self.card.poll_condition() {
+                if !matches!(condition, PortCondition::Service(_)) {
+                    self.seen[usize::from(port.0)] = Some(condition);
+                }
+            }
+            for _ in 0..waiting.min(left as usize) {
+                let mut received = self.silence();
+                self.card.exchange(&mut received, &transmit);
+                let (next, go_on) = tick(&received, self);
+                transmit = next;
+                left = if go_on { left - 1 } else { 0 };
+            }
+        }
+        Ok(())
+    }
+
+    /// Services the card in silence.
+    pub fn idle(&mut self, ms: u32) -> Result<(), CardError> {
+        self.run(ms, |_, session| (session.silence(), true))
+    }
+
+    /// Services the card in silence until `there`, at most for so long. Gives the milliseconds, if it came.
+    pub fn wait_until(&mut self, ms: u32, there: impl Fn(&Session) -> bool) -> Result<Option<u32>, CardError> {
+        let mut taken = 0;
+        let mut came = None;
+        self.run(ms, |_, session| {
+            taken += 1;
+            came = came.or_else(|| there(session).then_some(taken));
+            (session.silence(), came.is_none())
+        })?;
+        Ok(came)
+    }
+
+    /// Has a module do an exercise, and waits for its end.
+    pub fn exercise(&mut self, port: PortId, exercise: Exercise) -> Result<Outcome, CardError> {
+        self.card.exercise(port, exercise);
+        for _ in 0..EXERCISE_MS {
+            self.idle(1)?;
+            if let Some(outcome) = self.card.poll_outcome(port) {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::NotPossible)
+    }
+}

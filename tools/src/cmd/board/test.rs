@@ -1,0 +1,399 @@
+//! `tipring board test`: each port proved, in the order in which things depend on each other.
+//!
+//! | check | what is done | which ports |
+//! |---|---|---|
+//! | `clock` | sound moves, and no DMA access is aborted | the card |
+//! | `module` | a module is there and came up | those with one |
+//! | `registers` | twelve values are written to a register and read back | both kinds |
+//! | `dma` | the chip sends back what is played to it, octet for octet | FXS |
+//! | `feed` | the line is fed as asked, and the supply stands | FXS |
+//! | `loop` | the loop is seen open or closed, and current agrees with it | FXS |
+//! | `ring` | the telephone is rung: ringing voltage without alarm or false trip; lifted, it trips | FXS |
+//! | `battery` | the line has voltage | FXO |
+//! | `dial_tone` | off hook, current flows and dial tone comes | FXO |
+//! | `tone_out` | a key sent into dial tone ends it: we are heard | FXO |
+//!
+//! Never: leaves a line seized or a telephone ringing, however a check ends.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS};
+use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
+use tipring_driver::country::Country;
+use tipring_driver::dsp::{Lanes, dtmf, g711, level, progress};
+use tipring_driver::ids::PortId;
+use tipring_driver::time::SAMPLES_PER_TICK;
+
+use super::TestArgs;
+use super::session::{Session, Sound};
+use crate::cli::Failure;
+
+/// The longest that dial tone may take, in milliseconds.
+const DIAL_TONE_MS: u32 = 5000;
+/// How long a line must have been quiet before it is seized, and how long that is waited for, in milliseconds.
+const QUIET_MS: u32 = 6000;
+const QUIET_WAIT_MS: u32 = 90_000;
+/// How long the exchange is given to hear a key and stop dial tone, in milliseconds.
+const KEY_HEARD_MS: u32 = 2000;
+/// A level below which dial tone has ended, in dBm0.
+const SILENT_DBM0: f64 = -45.0;
+/// How long a telephone is rung if nobody waits for it, in milliseconds.
+const RING_MS: u32 = 2000;
+/// How long the loop-back of a chip is compared, in ticks.
+const LOOPBACK_TICKS: usize = 500;
+/// The most ticks by which it may come back later.
+const LOOPBACK_DELAY_MAX: usize = 64;
+/// The least supply of an FXS module, in volts.
+const SUPPLY_VOLTS: f32 = 20.0;
+
+/// What a check found.
+struct Check {
+    port: Option<PortId>,
+    check: &'static str,
+    /// The reason: why it passed, or why not and what to do.
+    result: Result<String, String>,
+}
+
+/// Proves the card. Success only if every check passed.
+pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
+    let country =
+        Country::of(&args.country).ok_or_else(|| format!("There is no profile of a country {:?} yet", args.country))?;
+    let mut session = Session::open(args.common.target()?)?;
+    let mut passed = true;
+    let mut any = false;
+    let mut show = |check: Check| {
+        any = true;
+        passed &= check.result.is_ok();
+        print(&check, args.common.json);
+    };
+    show(clock(&mut session)?);
+    for port in (0..PORTS as u8).filter(|port| args.port.is_none_or(|only| only == *port)).map(PortId) {
+        test_port(&mut session, port, country, args.lift, &mut show)?;
+    }
+    if !args.common.json {
+        println!("{}", if passed { "PASS" } else { "FAIL" });
+    }
+    Ok(if passed && any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(check: &Check, as_json: bool) {
+    let (result, reason) = match &check.result {
+        Ok(reason) => ("pass", reason),
+        Err(reason) => ("fail", reason),
+    };
+    if as_json {
+        let port = check.port.map(|port| port.0);
+        println!("{}", json!({ "port": port, "check": check.check, "result": result, "reason": reason }));
+    } else {
+        let port = check.port.map_or("card".into(), |port| port.to_string());
+        println!("{}  {port}  {}: {reason}", result.to_uppercase(), check.check);
+    }
+}
+
+/// Sound moves.
+fn clock(session: &mut Session) -> Result<Check, CardError> {
+    let before = session.counters();
+    session.idle(500)?;
+    let after = session.counters();
+    let errors = after.bus_errors - before.bus_errors;
+    let result = if errors > 0 {
+        Err(format!("{errors} DMA accesses were aborted within 500 ms. Reseat the card; check its IOMMU mapping"))
+    } else {
+        Ok(format!("sound moves; {} samples lost", after.lost_samples - before.lost_samples))
+    };
+    Ok(Check { port: None, check: "clock", result })
+}
+
+fn test_port(
+    session: &mut Session,
+    port: PortId,
+    country: &'static Country,
+    lift: Option<u32>,
+    show: &mut dyn FnMut(Check),
+) -> Result<(), CardError> {
+    let mut tell = |check, result| show(Check { port: Some(port), check, result });
+    let kind = session.kind(port);
+    match kind {
+        PortKind::Absent => return Ok(()),
+        PortKind::Broken => {
+            tell("module", Err(session.fault(port).unwrap_or_else(|| "The module does not come up".into())));
+            return Ok(());
+        }
+        PortKind::Fxs => tell("module", Ok("FXS, up and calibrated".into())),
+        PortKind::Fxo => tell("module", Ok("FXO, line side up".into())),
+    }
+    tell("registers", registers(session, port)?);
+    match kind {
+        PortKind::Fxs => {
+            tell("dma", loopback(session, port)?);
+            tell("feed", feed(session, port)?);
+            tell("loop", loop_current(session, port)?);
+            let rung = ring(session, port, lift);
+            session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
+            session.idle(50)?;
+            tell("ring", rung?);
+        }
+        PortKind::Fxo => {
+            let battery = battery(session, port)?;
+            let has_battery = battery.is_ok();
+            tell("battery", battery);
+            if has_battery {
+                let seized = dial_tone(session, port, country);
+                let keyed = match &seized {
+                    Ok(Ok(_)) => Some(tone_out(session, port, country)),
+                    Ok(Err(_)) | Err(_) => None,
+                };
+                session.command(port, PortCommand::Hook(false));
+                session.idle(1000)?;
+                tell("dial_tone", seized?);
+                if let Some(keyed) = keyed {
+                    tell("tone_out", keyed?);
+                }
+            }
+        }
+        PortKind::Absent | PortKind::Broken => {}
+    }
+    Ok(())
+}
+
+type Finding = Result<Result<String, String>, CardError>;
+
+fn registers(session: &mut Session, port: PortId) -> Finding {
+    Ok(match session.exercise(port, Exercise::RegisterWalk)? {
+        Outcome::Passed => Ok("twelve values written and read back".into()),
+        Outcome::Mismatch { register, wrote, read } => Err(format!(
+            "register {register} reads {read:#04x} after {wrote:#04x} was written. Reseat the module, with the computer \
+             off"
+        )),
+        Outcome::Measured { .. } | Outcome::NotPossible => Err("the module did not answer. Reseat it".into()),
+    })
+}
+
+/// What is played into a loop-back: octets in an order that does not repeat within the comparison.
+fn pattern(tick: usize) -> Frame {
+    std::array::from_fn(|sample| {
+        let n = (tick * SAMPLES_PER_TICK + sample) as u64;
+        (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
+    })
+}
+
+/// The chip sends back what is played to it.
+fn loopback(session: &mut Session, port: PortId) -> Finding {
+    let place = usize::from(port.0);
+    session.exercise(port, Exercise::LoopbackOn)?;
+    let late = session.counters();
+    let mut heard: Vec<Frame> = Vec::with_capacity(LOOPBACK_TICKS + LOOPBACK_DELAY_MAX);
+    let looped = session.run((LOOPBACK_TICKS + LOOPBACK_DELAY_MAX) as u32, |received, session| {
+        heard.push(received[place]);
+        let mut sound = session.silence();
+        sound[place] = pattern(heard.len());
+        (sound, true)
+    });
+    let now = session.counters();
+    session.exercise(port, Exercise::LoopbackOff)?;
+    looped?;
+    let late = now.underrun_ticks - late.underrun_ticks;
+    let idle = [session.law().idle(); SAMPLES_PER_TICK];
+    let right = |delay: usize| {
+        let pairs = heard[delay..].iter().enumerate().skip(1).take(LOOPBACK_TICKS);
+        pairs.filter(|(tick, frame)| **frame == pattern(*tick)).count()
+    };
+    let (delay, matched) =
+        (0..LOOPBACK_DELAY_MAX).map(|delay| (delay, right(delay))).max_by_key(|(_, n)| *n).unwrap_or((0, 0));
+    let wrong = heard[delay..]
+        .iter()
+        .enumerate()
+        .skip(1)
+        .take(LOOPBACK_TICKS - 1)
+        .filter(|(tick, frame)| **frame != pattern(*tick) && **frame != idle)
+        .count();
+    Ok(if wrong == 0 && matched > LOOPBACK_TICKS / 4 {
+        Ok(format!("{} octets came back right after {delay} ms ({late} ms were played too late)", matched * 8))
+    } else {
+        Err(format!(
+            "{wrong} of {LOOPBACK_TICKS} ms came back wrong, {matched} right. Reseat the card and the module; look for \
+             aborted DMA in the kernel's log"
+        ))
+    })
+}
+
+fn feed(session: &mut Session, port: PortId) -> Finding {
+    session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
+    let fed = |session: &Session| {
+        matches!(session.seen(port), Some(PortCondition::Fxs { linefeed: Linefeed::ForwardActive, .. }))
+    };
+    session.idle(50)?;
+    let fed = session.wait_until(500, fed)?.is_some();
+    let measured = session.exercise(port, Exercise::Measure)?;
+    Ok(match (fed, session.seen(port), measured) {
+        (_, Some(PortCondition::Fxs { power_alarm: true, .. }), _) => {
+            Err("the chip has opened the line to protect itself. Look for a short circuit on the line".into())
+        }
+        (false, _, _) => Err("the line feed does not go where it is told. Replace the module".into()),
+        (true, _, Outcome::Measured { battery_volts, .. }) if battery_volts < SUPPLY_VOLTS => {
+            Err(format!("the supply is only {battery_volts:.0} V. Is the 12 V power cable plugged into the card?"))
+        }
+        (true, _, Outcome::Measured { battery_volts, .. }) => Ok(format!("fed forward, supply {battery_volts:.0} V")),
+        (true, _, Outcome::Passed | Outcome::Mismatch { .. } | Outcome::NotPossible) => {
+            Err("the module did not answer. Reseat it".into())
+        }
+    })
+}
+
+fn loop_current(session: &mut Session, port: PortId) -> Finding {
+    let measured = session.exercise(port, Exercise::Measure)?;
+    session.idle(50)?;
+    let closed = matches!(session.seen(port), Some(PortCondition::Fxs { loop_closed: true, .. }));
+    let Outcome::Measured { loop_milliamps, .. } = measured else {
+        return Ok(Err("the module did not answer. Reseat it".into()));
+    };
+    Ok(match (closed, loop_milliamps > 10.0) {
+        (true, true) => Ok(format!("off hook, {loop_milliamps:.0} mA")),
+        (false, false) => Ok("on hook, no current".into()),
+        (true, false) => Err(format!("the loop reads closed, but only {loop_milliamps:.0} mA flow. Check the wiring")),
+        (false, true) => {
+            Err(format!("the loop reads open, but {loop_milliamps:.0} mA flow. Look for a leak on the line"))
+        }
+    })
+}
+
+fn ring(session: &mut Session, port: PortId, lift: Option<u32>) -> Finding {
+    let now = |session: &Session| match session.seen(port) {
+        Some(PortCondition::Fxs { loop_closed, linefeed, power_alarm }) => (loop_closed, linefeed, power_alarm),
+        Some(PortCondition::Fxo { .. } | PortCondition::Service(_)) | None => (false, Linefeed::Open, false),
+    };
+    if now(session).0 {
+        return Ok(match lift {
+            None => Ok("not rung: the telephone is off hook, and its loop is seen closed".into()),
+            Some(_) => Err("the telephone is off hook already. Put it down and test again".into()),
+        });
+    }
+    session.command(port, PortCommand::Linefeed(Linefeed::Ringing));
+    let rings = session.wait_until(300, |session| now(session).1 == Linefeed::Ringing)?;
+    if rings.is_none() {
+        let alarm = now(session).2;
+        return Ok(Err(if alarm {
+            "ringing made the chip open the line to protect itself. Look for a short circuit, or too many telephones"
+                .into()
+        } else {
+            "the chip does not ring. Replace the module".into()
+        }));
+    }
+    let ms = lift.map_or(RING_MS, |seconds| seconds * 1000);
+    let ended = session.wait_until(ms, |session| now(session).1 != Linefeed::Ringing)?;
+    let Some(after) = ended else {
+        return Ok(match lift {
+            None => Ok(format!("rang for {ms} ms without a false trip; nobody lifted")),
+            Some(seconds) => Err(format!("nobody lifted the telephone within {seconds} s, or it was not noticed")),
+        });
+    };
+    let lifted = session.wait_until(300, |session| now(session).0)?.is_some();
+    let (_, _, alarm) = now(session);
+    Ok(match (lifted, alarm) {
+        (true, _) => Ok(format!("lifted after {after} ms: ringing tripped, the loop is closed")),
+        (false, true) => Err("ringing made the chip open the line to protect itself. Look for a short circuit".into()),
+        (false, false) => Err(format!(
+            "ringing stopped after {after} ms though nobody lifted: a false trip. Look for a leak, or too many telephones"
+        )),
+    })
+}
+
+fn volts(session: &Session, port: PortId) -> i8 {
+    match session.seen(port) {
+        Some(PortCondition::Fxo { volts, .. }) => volts,
+        Some(PortCondition::Fxs { .. } | PortCondition::Service(_)) | None => 0,
+    }
+}
+
+fn rings(session: &Session, port: PortId) -> bool {
+    matches!(session.seen(port), Some(PortCondition::Fxo { ringing: true, .. }))
+}
+
+fn battery(session: &mut Session, port: PortId) -> Finding {
+    let found = session.wait_until(500, |session| volts(session, port) != 0)?;
+    let volts = volts(session, port);
+    Ok(match found {
+        Some(_) => Ok(format!("line {volts} V")),
+        None => Err("the line has no voltage. Plug a line in, and check it with a telephone".into()),
+    })
+}
+
+/// Seizes the line and waits for dial tone. The line stays seized.
+fn dial_tone(session: &mut Session, port: PortId, country: &'static Country) -> Finding {
+    let place = usize::from(port.0);
+    let mut quiet = 0;
+    let mut waited = 0;
+    // A line that does not ring now is taken at once; one that does is left until its caller has gone.
+    if rings(session, port) || session.wait_until(300, |session| rings(session, port))?.is_some() {
+        session.run(QUIET_WAIT_MS, |_, session| {
+            waited += 1;
+            quiet = if rings(session, port) { 0 } else { quiet + 1 };
+            (session.silence(), quiet < QUIET_MS)
+        })?;
+        if quiet < QUIET_MS {
+            return Ok(Err("the line kept ringing for 90 s. Test again when nobody calls".into()));
+        }
+    }
+    session.command(port, PortCommand::Hook(true));
+    let law = session.law();
+    let mut bank = progress::Bank::new(1, &country.detection);
+    let mut ms = 0;
+    let mut milliamps = 0;
+    let mut heard = None;
+    session.run(DIAL_TONE_MS, |received, session| {
+        ms += 1;
+        let samples = [g711::decode_frame(law, &received[place])];
+        bank.step(&samples, &Lanes::first(1), &mut |_, event| {
+            if event == progress::Event::Begun {
+                heard = Some(ms);
+            }
+        });
+        if let Some(PortCondition::Fxo { milliamps: now, .. }) = session.seen(port) {
+            milliamps = milliamps.max(now);
+        }
+        (session.silence(), heard.is_none())
+    })?;
+    Ok(match (heard, milliamps) {
+        (Some(ms), 1..) => Ok(format!("dial tone heard {ms} ms after going off hook, {milliamps} mA")),
+        (Some(_), 0) => Err("dial tone comes, but no current is seen in the line. Replace the module".into()),
+        (None, 0) => Err("off hook, no current flows. Check the line with a telephone, then replace the module".into()),
+        (None, 1..) => Err(format!(
+            "off hook, {milliamps} mA flow, but no dial tone came within {} s. Check the line with a telephone",
+            DIAL_TONE_MS / 1000
+        )),
+    })
+}
+
+/// Sends a key into dial tone, which must end.
+fn tone_out(session: &mut Session, port: PortId, country: &'static Country) -> Finding {
+    let place = usize::from(port.0);
+    let law = session.law();
+    let mut sender = dtmf::Sender::new("1", &country.dtmf);
+    let mut ms = 0;
+    let mut window = [0.0; 200];
+    let mut silent = None;
+    session.run(KEY_HEARD_MS, |received, session| {
+        let samples = g711::decode_frame(law, &received[place]);
+        let square = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / samples.len() as f64;
+        window[ms % window.len()] = square;
+        ms += 1;
+        let mean = window.iter().sum::<f64>() / window.len() as f64;
+        if ms > 2 * window.len() && level::dbm0(mean) < SILENT_DBM0 {
+            silent = Some(ms);
+        }
+        let mut sound: Sound = session.silence();
+        if let Some(samples) = sender.next() {
+            sound[place] = g711::encode_frame(law, &samples);
+        }
+        (sound, silent.is_none())
+    })?;
+    Ok(match silent {
+        Some(_) => Ok("a key sent into dial tone ended it: we are heard".into()),
+        None => Err(
+            "dial tone went on after a key was sent: the exchange does not hear us, or takes only pulses. Check the line with \
+             a tone telephone, then replace the module"
+                .into(),
+        ),
+    })
+}
