@@ -155,14 +155,17 @@ fn sum(wide: Wide) -> f32 {
 #[inline(always)]
 fn filter(seen: &[f32], front: &[f32], back: &[f32]) -> (Wide, Wide) {
     // The lanes are the samples of the tick. Two sums each, so that one need not wait for the other.
-    let mut sums = [[Wide::ZERO; 2]; 2];
-    for (tap, (front, back)) in front.iter().zip(back).enumerate() {
-        let Some((eight, _)) = seen[tap..].split_first_chunk::<WIDTH>() else { break };
-        let eight = Wide(*eight);
-        sums[0][tap % 2] += eight * *front;
-        sums[1][tap % 2] += eight * *back;
+    let mut sums = [Wide::ZERO; 4];
+    let taps = front.as_chunks::<2>().0.iter().zip(back.as_chunks::<2>().0);
+    for ((front, back), seen) in taps.zip(seen.array_windows::<{ WIDTH + 1 }>().step_by(2)) {
+        let [a, b, c, d, e, f, g, h, i] = *seen;
+        let (even, odd) = (Wide([a, b, c, d, e, f, g, h]), Wide([b, c, d, e, f, g, h, i]));
+        sums[0] += even * front[0];
+        sums[1] += odd * front[1];
+        sums[2] += even * back[0];
+        sums[3] += odd * back[1];
     }
-    (sums[0][0] + sums[0][1], sums[1][0] + sums[1][1])
+    (sums[0] + sums[1], sums[2] + sums[3])
 }
 
 /// Moves the correlation on by a tick; returns the equations' matrix. `seen` reaches [`MARGIN`] farther back than the filter.
@@ -184,50 +187,54 @@ fn correlate(seen: &[f32], taps: usize, correlation: &mut [f64; WIDTH]) -> [[f32
     equations
 }
 
-/// Solves the equations (their lower half is given) with `regular` added on the diagonal, by Cholesky's method.
+/// Solves the equations (their lower half is given) with `regular` added on the diagonal, by elimination: the matrix is symmetric
+/// and positive, so no pivot need be looked for. Rows are lanes.
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "the method is written down in rows and columns")]
-fn solve(mut matrix: [[f32; WIDTH]; WIDTH], regular: f32, right: Wide) -> Wide {
-    let mut answer = right.0;
-    for row in 0..WIDTH {
-        for column in 0..row {
-            let mut value = matrix[row][column];
-            for k in 0..column {
-                value -= matrix[row][k] * matrix[column][k];
-            }
-            matrix[row][column] = value * matrix[column][column];
+fn solve(lower: [[f32; WIDTH]; WIDTH], regular: f32, right: Wide) -> Wide {
+    let mut columns = [Wide::ZERO; WIDTH];
+    for column in 0..WIDTH {
+        for row in 0..WIDTH {
+            columns[column].0[row] = lower[row.max(column)][row.min(column)];
         }
-        let mut value = matrix[row][row] + regular;
-        for k in 0..row {
-            value -= matrix[row][k] * matrix[row][k];
+        columns[column].0[column] += regular;
+    }
+    let mut answer = right;
+    let mut pivots = [0.0; WIDTH];
+    for pivot in 0..WIDTH {
+        // What rounding might make negative is held at what was added.
+        pivots[pivot] = 1.0 / columns[pivot].0[pivot].max(regular);
+        let mut factors = columns[pivot] * pivots[pivot];
+        for row in 0..=pivot {
+            factors.0[row] = 0.0;
         }
-        // The reciprocal of the diagonal; what rounding might make negative is held at what was added.
-        matrix[row][row] = 1.0 / value.max(regular).sqrt();
-        for k in 0..row {
-            answer[row] -= matrix[row][k] * answer[k];
+        answer = answer - factors * answer.0[pivot];
+        for column in pivot + 1..WIDTH {
+            columns[column] = columns[column] - factors * columns[column].0[pivot];
         }
-        answer[row] *= matrix[row][row];
     }
     for row in (0..WIDTH).rev() {
-        for k in row + 1..WIDTH {
-            answer[row] -= matrix[k][row] * answer[k];
+        answer.0[row] *= pivots[row];
+        let known = answer.0[row];
+        for above in 0..row {
+            answer.0[above] -= columns[row].0[above] * known;
         }
-        answer[row] *= matrix[row][row];
     }
-    Wide(answer)
+    answer
 }
 
 /// Adds to every tap what the eight gains make of the samples it sees.
 #[inline(always)]
 fn learn(seen: &[f32], filter: &mut [f32], gains: Wide) {
-    let (chunks, _) = filter.as_chunks_mut::<WIDTH>();
-    for (index, chunk) in chunks.iter_mut().enumerate() {
-        let mut change = [Wide::ZERO; 2];
+    let chunks = filter.as_chunks_mut::<WIDTH>().0;
+    for (chunk, seen) in chunks.iter_mut().zip(seen.array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH)) {
+        let mut changed = Wide(*chunk);
         for (n, gain) in gains.0.iter().enumerate() {
-            let Some((eight, _)) = seen[index * WIDTH + n..].split_first_chunk::<WIDTH>() else { break };
-            change[n % 2] += Wide(*eight) * *gain;
+            let mut eight = Wide::ZERO;
+            eight.0.copy_from_slice(&seen[n..n + WIDTH]);
+            changed += eight * *gain;
         }
-        *chunk = (Wide(*chunk) + change[0] + change[1]).0;
+        *chunk = changed.0;
     }
 }
 

@@ -220,25 +220,32 @@ impl Work for Tick<'_> {
         products[..WINDOW - 1].copy_from_slice(&self.group.products);
         for (n, sample) in tick.iter().enumerate() {
             let wave = &WAVES[self.at + n];
-            products[WINDOW - 1 + n] = [0, 1, 2, 3].map(|part| *sample * wave[part]);
+            for (product, wave) in products[WINDOW - 1 + n].iter_mut().zip(wave) {
+                *product = *sample * *wave;
+            }
         }
         self.group.products.copy_from_slice(&products[SAMPLES_PER_TICK..]);
 
         // Windows of seven by way of sums of two.
         let mut twos = [[Wide::ZERO; 4]; WINDOW - 3 + SAMPLES_PER_TICK];
         for (n, two) in twos.iter_mut().enumerate() {
-            *two = [0, 1, 2, 3].map(|part| products[n][part] + products[n + 1][part]);
+            for (part, two) in two.iter_mut().enumerate() {
+                *two = products[n][part] + products[n + 1][part];
+            }
         }
         let mut marks = [0; WIDTH];
         let mut total = Wide::ZERO;
         for n in 0..SAMPLES_PER_TICK {
-            let [mark_re, mark_im, space_re, space_im] =
-                [0, 1, 2, 3].map(|part| twos[n][part] + twos[n + 2][part] + twos[n + 4][part] + products[n + 6][part]);
+            let mut sums = [Wide::ZERO; 4];
+            for (part, sum) in sums.iter_mut().enumerate() {
+                *sum = twos[n][part] + twos[n + 2][part] + twos[n + 4][part] + products[n + 6][part];
+            }
+            let [mark_re, mark_im, space_re, space_im] = sums;
             let mark = mark_re * mark_re + mark_im * mark_im;
             let space = space_re * space_re + space_im * space_im;
             total += mark + space;
-            for (marks, (mark, space)) in marks.iter_mut().zip(mark.0.iter().zip(space.0)) {
-                *marks |= u32::from(*mark > space) << n;
+            for (marks, mark) in marks.iter_mut().zip(mark.above(space).0) {
+                *marks |= mark & 1 << n;
             }
         }
         self.group.marks = marks;

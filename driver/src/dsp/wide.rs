@@ -6,10 +6,9 @@
 
 #![allow(unsafe_code)]
 
-use core::array;
 use core::ops::{Add, AddAssign, Mul, Sub};
 
-use super::{Lanes, Samples};
+use super::{Lanes, SILENCE, Samples};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Channels in a [`Wide`].
@@ -24,10 +23,68 @@ impl Wide {
     /// Nothing in every lane.
     pub const ZERO: Wide = Wide([0.0; WIDTH]);
 
+    /// Where this is above `other`.
+    #[inline(always)]
+    pub fn above(self, other: Wide) -> Mask {
+        let mut mask = [0; WIDTH];
+        for (mask, (own, other)) in mask.iter_mut().zip(self.0.iter().zip(&other.0)) {
+            *mask = if own > other { u32::MAX } else { 0 };
+        }
+        Mask(mask)
+    }
+
+    /// The same number in every lane.
+    #[inline(always)]
+    pub const fn all(value: f32) -> Wide {
+        Wide([value; WIDTH])
+    }
+
     /// Zero for what is too small to be heard, before it becomes so small that processors grow slow over it.
     #[inline(always)]
     pub fn settle(self) -> Wide {
-        Wide(array::from_fn(|lane| if self.0[lane].abs() < 1e-12 { 0.0 } else { self.0[lane] }))
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = if lane.abs() < 1e-12 { 0.0 } else { *lane };
+        }
+        Wide(lanes)
+    }
+}
+
+/// A yes or no of each of eight channels: all bits, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(32))]
+pub struct Mask(pub [u32; WIDTH]);
+
+impl Mask {
+    /// Yes in every lane.
+    pub const ALL: Mask = Mask([u32::MAX; WIDTH]);
+    /// No in every lane.
+    pub const NONE: Mask = Mask([0; WIDTH]);
+
+    /// Lane by lane, one or the other.
+    #[inline(always)]
+    pub fn choose(self, yes: Wide, no: Wide) -> Wide {
+        let mut lanes = no.0;
+        for (lane, (mask, yes)) in lanes.iter_mut().zip(self.0.iter().zip(&yes.0)) {
+            *lane = f32::from_bits(yes.to_bits() & mask | lane.to_bits() & !mask);
+        }
+        Wide(lanes)
+    }
+
+    /// Where both say yes.
+    #[inline(always)]
+    pub fn and(self, other: Mask) -> Mask {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane &= other;
+        }
+        Mask(lanes)
+    }
+
+    /// Whether a lane says yes.
+    #[inline(always)]
+    pub fn is_set(&self, lane: usize) -> bool {
+        self.0[lane] != 0
     }
 }
 
@@ -35,7 +92,11 @@ impl Add for Wide {
     type Output = Wide;
     #[inline(always)]
     fn add(self, other: Wide) -> Wide {
-        Wide(array::from_fn(|lane| self.0[lane] + other.0[lane]))
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane += *other;
+        }
+        Wide(lanes)
     }
 }
 
@@ -50,7 +111,11 @@ impl Sub for Wide {
     type Output = Wide;
     #[inline(always)]
     fn sub(self, other: Wide) -> Wide {
-        Wide(array::from_fn(|lane| self.0[lane] - other.0[lane]))
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane -= *other;
+        }
+        Wide(lanes)
     }
 }
 
@@ -58,7 +123,11 @@ impl Mul for Wide {
     type Output = Wide;
     #[inline(always)]
     fn mul(self, other: Wide) -> Wide {
-        Wide(array::from_fn(|lane| self.0[lane] * other.0[lane]))
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane *= *other;
+        }
+        Wide(lanes)
     }
 }
 
@@ -66,7 +135,11 @@ impl Mul<f32> for Wide {
     type Output = Wide;
     #[inline(always)]
     fn mul(self, factor: f32) -> Wide {
-        Wide(array::from_fn(|lane| self.0[lane] * factor))
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane *= factor;
+        }
+        Wide(lanes)
     }
 }
 
@@ -76,17 +149,72 @@ pub type WideTick = [Wide; SAMPLES_PER_TICK];
 /// Lays the ticks of eight channels side by side. Lanes that are not in `lanes`, or have no frame, are silent.
 #[inline(always)]
 pub fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
-    let mut tick = [Wide::ZERO; SAMPLES_PER_TICK];
-    for lane in 0..WIDTH {
-        if let Some(frame) = frames.get(first + lane)
-            && lanes.contains(first + lane)
-        {
-            for (wide, sample) in tick.iter_mut().zip(frame) {
-                wide.0[lane] = f32::from(*sample);
-            }
+    let active = lanes.eight(first);
+    let mut rows = [[0.0; SAMPLES_PER_TICK]; WIDTH];
+    for (lane, (row, frame)) in rows.iter_mut().zip(frames.get(first..).unwrap_or_default()).enumerate() {
+        let frame = if active >> lane & 1 == 1 { *frame } else { SILENCE };
+        for (place, sample) in row.iter_mut().zip(frame) {
+            *place = f32::from(sample);
         }
     }
-    tick
+    let [a, b, c, d, e, f, g, h] = transposed(rows);
+    [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)]
+}
+
+/// Rows into columns, in three rounds of exchanges that are one instruction each.
+#[inline(always)]
+fn transposed(rows: [[f32; 8]; 8]) -> [[f32; 8]; 8] {
+    let [a, b, c, d, e, f, g, h] = rows;
+    let (ab, ba) = (ones(a, b), ones_high(a, b));
+    let (cd, dc) = (ones(c, d), ones_high(c, d));
+    let (ef, fe) = (ones(e, f), ones_high(e, f));
+    let (gh, hg) = (ones(g, h), ones_high(g, h));
+    let (abcd0, abcd1) = (pairs(ab, cd), pairs_high(ab, cd));
+    let (abcd2, abcd3) = (pairs(ba, dc), pairs_high(ba, dc));
+    let (efgh0, efgh1) = (pairs(ef, gh), pairs_high(ef, gh));
+    let (efgh2, efgh3) = (pairs(fe, hg), pairs_high(fe, hg));
+    [
+        fours(abcd0, efgh0),
+        fours(abcd1, efgh1),
+        fours(abcd2, efgh2),
+        fours(abcd3, efgh3),
+        fours_high(abcd0, efgh0),
+        fours_high(abcd1, efgh1),
+        fours_high(abcd2, efgh2),
+        fours_high(abcd3, efgh3),
+    ]
+}
+
+type Row = [f32; 8];
+
+#[inline(always)]
+fn ones(a: Row, b: Row) -> Row {
+    [a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5]]
+}
+
+#[inline(always)]
+fn ones_high(a: Row, b: Row) -> Row {
+    [a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7]]
+}
+
+#[inline(always)]
+fn pairs(a: Row, b: Row) -> Row {
+    [a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5]]
+}
+
+#[inline(always)]
+fn pairs_high(a: Row, b: Row) -> Row {
+    [a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7]]
+}
+
+#[inline(always)]
+fn fours(a: Row, b: Row) -> Row {
+    [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
+}
+
+#[inline(always)]
+fn fours_high(a: Row, b: Row) -> Row {
+    [a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]]
 }
 
 /// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the narrowest.
@@ -110,4 +238,45 @@ pub fn run(work: impl Work) {
 #[target_feature(enable = "avx2")]
 fn run_avx2(work: impl Work) {
     work.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_stand_side_by_side() {
+        let frames: Vec<Samples> = (0..19).map(|lane| core::array::from_fn(|n| (100 * lane + n) as i16)).collect();
+        let mut lanes = Lanes::first(19);
+        lanes.remove(10);
+        for first in [0, 8, 16, 24] {
+            let tick = gather(&frames, first, &lanes);
+            for (n, wide) in tick.iter().enumerate() {
+                for (lane, value) in wide.0.iter().enumerate() {
+                    let there = first + lane < 19 && first + lane != 10;
+                    let wanted = if there { (100 * (first + lane) + n) as f32 } else { 0.0 };
+                    assert_eq!(*value, wanted, "sample {n} of lane {}", first + lane);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_widest_instructions_give_what_the_others_give() {
+        struct Sums<'a>(&'a mut Wide);
+        impl Work for Sums<'_> {
+            #[inline(always)]
+            fn run(self) {
+                let mut sum = Wide([0.1, 0.2, 0.3, 0.5, 0.7, 1.1, 1.3, 1.7]);
+                for n in 1..1000 {
+                    sum = sum * 1.000_1 + sum * sum * (1.0 / n as f32) - Wide([0.01; WIDTH]);
+                }
+                *self.0 = sum.settle();
+            }
+        }
+        let (mut wide, mut narrow) = (Wide::ZERO, Wide::ZERO);
+        run(Sums(&mut wide));
+        Sums(&mut narrow).run();
+        assert_eq!(wide.0.map(f32::to_bits), narrow.0.map(f32::to_bits));
+    }
 }

@@ -9,7 +9,7 @@
 
 use super::judge::{Heard, Judge, Window};
 use super::{HIGH_HZ, LOW_HZ};
-use crate::dsp::wide::{self, WIDTH, Wide, WideTick, Work};
+use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::line::Digit;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
@@ -151,8 +151,8 @@ struct Found {
     low: Wide,
     /// Column, 0 to 3.
     high: Wide,
-    /// 1 where the pair may be a key, otherwise 0.
-    likely: Wide,
+    /// Where the pair may be a key.
+    likely: Mask,
 }
 
 impl Bank {
@@ -205,7 +205,7 @@ impl Group {
             stored: [Wide::ZERO; HOP],
             phasors: [[[Wide::ZERO; 2]; TONES]; KEPT],
             energies: [Wide::ZERO; KEPT],
-            found: Found { low: Wide::ZERO, high: Wide::ZERO, likely: Wide::ZERO },
+            found: Found { low: Wide::ZERO, high: Wide::ZERO, likely: Mask::NONE },
             judges: [Judge::default(); WIDTH],
         }
     }
@@ -234,7 +234,7 @@ impl Group {
 
     fn judge(&mut self, first: usize, hop: usize, report: &mut dyn FnMut(usize, Event)) {
         for lane in 0..WIDTH {
-            let likely = self.found.likely.0[lane] != 0.0;
+            let likely = self.found.likely.is_set(lane);
             if !likely && self.judges[lane].is_idle() {
                 continue;
             }
@@ -280,10 +280,12 @@ impl Work for Tick<'_> {
 
 #[inline(always)]
 fn filter(state: &mut [[Wide; 2]; SECTIONS.len()], tick: &WideTick, stored: &mut [Wide]) {
-    let [first, second] = state;
+    // Kept out of memory while it changes with every sample.
+    let [mut first, mut second] = *state;
     for (sample, out) in tick.iter().zip(stored) {
-        *out = section(&SECTIONS[1], second, section(&SECTIONS[0], first, *sample));
+        *out = section(&SECTIONS[1], &mut second, section(&SECTIONS[0], &mut first, *sample));
     }
+    *state = [first, second];
     for memory in state.as_flattened_mut() {
         *memory = memory.settle();
     }
@@ -293,7 +295,7 @@ fn filter(state: &mut [[Wide; 2]; SECTIONS.len()], tick: &WideTick, stored: &mut
 #[inline(always)]
 fn section(section: &Section, memory: &mut [Wide; 2], sample: Wide) -> Wide {
     let out = sample + memory[0];
-    memory[0] = sample * section.b1 - out * section.a1 + memory[1];
+    memory[0] = sample * section.b1 + memory[1] - out * section.a1;
     memory[1] = sample - out * section.a2;
     out
 }
@@ -332,31 +334,27 @@ const PURITY_LOOSE: f32 = 0.5;
 
 #[inline(always)]
 fn find(group: &mut Group, hop: usize, floor: f32) {
-    let [now, before, earlier] = [hop, hop + KEPT - 1, hop + KEPT - 2].map(|hop| hop % KEPT);
+    let (now, before, earlier) = (hop % KEPT, (hop + KEPT - 1) % KEPT, (hop + KEPT - 2) % KEPT);
     let weigh = |newest: Wide, middle: Wide, oldest: Wide| newest + middle + middle + oldest;
     let mut best = [Wide::ZERO; 2];
     let mut place = [Wide::ZERO; 2];
     for tone in 0..TONES {
-        let [re, im] = [0, 1].map(|part| {
-            weigh(group.phasors[now][tone][part], group.phasors[before][tone][part], group.phasors[earlier][tone][part])
-        });
+        let of = |hop: usize, part: usize| group.phasors[hop][tone][part];
+        let re = weigh(of(now, 0), of(before, 0), of(earlier, 0));
+        let im = weigh(of(now, 1), of(before, 1), of(earlier, 1));
         let power = re * re + im * im;
         let half = tone / 4;
-        for lane in 0..WIDTH {
-            let stronger = power.0[lane] > best[half].0[lane];
-            best[half].0[lane] = if stronger { power.0[lane] } else { best[half].0[lane] };
-            place[half].0[lane] = if stronger { (tone % 4) as f32 } else { place[half].0[lane] };
-        }
+        let stronger = power.above(best[half]);
+        best[half] = stronger.choose(power, best[half]);
+        place[half] = stronger.choose(Wide::all((tone % 4) as f32), place[half]);
     }
     let energy = weigh(group.energies[now], group.energies[before], group.energies[earlier]);
-    let mut likely = Wide::ZERO;
-    for lane in 0..WIDTH {
-        let (low, high) = (best[0].0[lane], best[1].0[lane]);
-        // A sine of power 1 gives 8192 in a window, and 128 of energy.
-        let pure = low + high > PURITY_LOOSE * 64.0 * energy.0[lane];
-        let near = (low < high * TWIST_LOOSE) & (high < low * TWIST_LOOSE);
-        likely.0[lane] = if pure & near & (low > floor) & (high > floor) { 1.0 } else { 0.0 };
-    }
+    let [low, high] = best;
+    // A sine of power 1 gives 8192 in a window, and 128 of energy.
+    let pure = (low + high).above(energy * (PURITY_LOOSE * 64.0));
+    let near = (high * TWIST_LOOSE).above(low).and((low * TWIST_LOOSE).above(high));
+    let loud = low.above(Wide::all(floor)).and(high.above(Wide::all(floor)));
+    let likely = pure.and(near).and(loud);
     group.found = Found { low: place[0], high: place[1], likely };
 }
 

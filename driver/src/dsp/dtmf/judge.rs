@@ -92,15 +92,6 @@ impl Window<'_> {
         [low.less(in_low, leak).scaled(own), high.less(in_high, leak).scaled(own)]
     }
 
-    /// The phasors of two tones in the window of three hops that ended `ago` hops ago.
-    fn windowed(&self, places: Pair<usize>, ago: usize) -> Pair<Complex> {
-        let [last, middle, first] = [0, 1, 2].map(|more| self.pair(places, ago + more));
-        [0, 1].map(|of| Complex {
-            re: last[of].re + 2.0 * middle[of].re + first[of].re,
-            im: last[of].im + 2.0 * middle[of].im + first[of].im,
-        })
-    }
-
     fn energy(&self) -> f32 {
         let [last, middle, first] = [0, 1, 2].map(|ago| self.energies[(self.hop + KEPT - ago) % KEPT].0[self.lane]);
         last + 2.0 * middle + first
@@ -160,8 +151,6 @@ struct Tone {
     power: f32,
     /// Windows against those [`LAG`] hops earlier: its angle is the frequency.
     turned: Complex,
-    /// The amplitude in each remembered hop, not windowed.
-    amplitudes: [f32; REMEMBERED],
 }
 
 impl Tone {
@@ -182,31 +171,28 @@ impl Tone {
 
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
-    row: usize,
-    column: usize,
-    low: Tone,
-    high: Tone,
+    places: Pair<usize>,
+    tones: Pair<Tone>,
     energy: f32,
     windows: u32,
     /// Bit n: the pair was likely n hops ago.
     likely: u32,
-    /// Hops remembered.
-    hops: usize,
+    /// The hops remembered, oldest first.
+    hops: [Pair<Complex>; REMEMBERED],
+    count: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Down {
-    row: usize,
-    column: usize,
+    places: Pair<usize>,
     digit: Digit,
-    /// The amplitudes of the two tones in a hop filled by them.
-    low: f32,
-    high: f32,
+    full: Full,
     on_ms: f32,
     off_ms: f32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every key")]
 enum State {
     #[default]
     Idle,
@@ -236,7 +222,7 @@ impl Judge {
             State::Heard(candidate) => {
                 candidate.remember(window, 0);
                 match pair {
-                    Some(pair) if pair == (candidate.row, candidate.column) => candidate.hear(window),
+                    Some((row, column)) if [row, column] == candidate.places => candidate.hear(window),
                     Some((row, column)) => {
                         self.state = State::Heard(Candidate::new(window, row, column));
                         return;
@@ -266,14 +252,13 @@ impl Judge {
 impl Candidate {
     fn new(window: &Window<'_>, row: usize, column: usize) -> Candidate {
         let mut candidate = Candidate {
-            row,
-            column,
-            low: Tone::default(),
-            high: Tone::default(),
+            places: [row, column],
+            tones: [Tone::default(); 2],
             energy: 0.0,
             windows: 0,
             likely: 0,
-            hops: 0,
+            hops: [[Complex::default(); 2]; REMEMBERED],
+            count: 0,
         };
         // The window may be the first to be filled well enough, not the first with sound.
         for ago in (0..5).rev() {
@@ -284,84 +269,95 @@ impl Candidate {
     }
 
     fn remember(&mut self, window: &Window<'_>, ago: usize) {
-        if self.hops == REMEMBERED {
-            self.low.amplitudes.copy_within(1.., 0);
-            self.high.amplitudes.copy_within(1.., 0);
-            self.hops -= 1;
+        if self.count == REMEMBERED {
+            self.hops.copy_within(1.., 0);
+            self.count -= 1;
         }
-        let [low, high] = window.pair([self.row, self.column], ago);
-        self.low.amplitudes[self.hops] = low.power().sqrt();
-        self.high.amplitudes[self.hops] = high.power().sqrt();
-        self.hops += 1;
+        self.hops[self.count] = window.pair(self.places, ago);
+        self.count += 1;
+    }
+
+    /// The phasor of a tone in the window of three hops that ended `ago` hops ago.
+    fn windowed(&self, tone: usize, ago: usize) -> Complex {
+        let last = self.count - 1 - ago;
+        let [first, middle, last] = [last - 2, last - 1, last].map(|hop| self.hops[hop][tone]);
+        Complex { re: last.re + 2.0 * middle.re + first.re, im: last.im + 2.0 * middle.im + first.im }
     }
 
     fn hear(&mut self, window: &Window<'_>) {
         self.likely = self.likely << 1 | 1;
-        let turned = self.likely >> LAG & 1 == 1;
-        let places = [self.row, self.column];
-        let now = window.windowed(places, 0);
-        let before = window.windowed(places, LAG);
-        for (tone, (now, before)) in [&mut self.low, &mut self.high].into_iter().zip(now.into_iter().zip(before)) {
-            tone.power += now.power();
-            if turned {
-                let gained = now.against(before);
-                tone.turned.re += gained.re;
-                tone.turned.im += gained.im;
+        for tone in 0..2 {
+            let now = self.windowed(tone, 0);
+            self.tones[tone].power += now.power();
+            if self.likely >> LAG & 1 == 1 {
+                let gained = now.against(self.windowed(tone, LAG));
+                self.tones[tone].turned.re += gained.re;
+                self.tones[tone].turned.im += gained.im;
             }
         }
         self.energy += window.energy();
         self.windows += 1;
     }
 
-    /// The amplitude of each tone in a hop filled by it, on the average of the windows.
-    fn amplitudes(&self) -> (f32, f32) {
-        let of = |tone: &Tone| (tone.true_power() / self.windows as f32).sqrt() / 4.0;
-        (of(&self.low), of(&self.high))
+    /// The pair as it is in a hop filled by it, on the average of the windows.
+    fn full(&self) -> Full {
+        // A window holds four times the amplitude of a hop.
+        Full(self.tones.map(|tone| 16.0 * self.windows as f32 / tone.true_power()))
     }
 
-    /// How much of each remembered hop was filled by the pair, 0 to 1, oldest first; and how many there are.
-    fn filled(&self) -> ([f32; REMEMBERED], usize) {
-        let (low, high) = self.amplitudes();
-        let mut filled = [0.0; REMEMBERED];
-        let hops = self.low.amplitudes.iter().zip(&self.high.amplitudes).take(self.hops);
-        for (filled, (in_low, in_high)) in filled.iter_mut().zip(hops) {
-            *filled = part(in_low / low, in_high / high);
-        }
-        (filled, self.hops)
+    fn hops(&self) -> &[Pair<Complex>] {
+        &self.hops[..self.count]
     }
 
     /// Whether the break since the pair was last heard is too long for one key.
     fn is_broken(&self) -> bool {
-        let (filled, hops) = self.filled();
-        let silent = filled[..hops].iter().rev().take_while(|part| **part < PRESENT);
-        silent.map(|part| (1.0 - part) * HOP_MS).sum::<f32>() > BREAK_MS
+        // A hop ago, or two, or three: that is no break.
+        if self.likely & 0b1111 != 0 {
+            return false;
+        }
+        let full = self.full();
+        let filled = self.hops().iter().rev().map(|hop| full.part(hop));
+        filled.take_while(|part| *part < PRESENT).map(|part| (1.0 - part) * HOP_MS).sum::<f32>() > BREAK_MS
     }
 
     /// The key, once there is enough of it.
     fn decide(&self) -> Option<Down> {
-        let (filled, hops) = self.filled();
-        let on_ms = filled[..hops].iter().sum::<f32>() * HOP_MS;
+        if (self.count as f32) * HOP_MS < ON_MS {
+            return None;
+        }
+        let full = self.full();
+        let on_ms = self.hops().iter().map(|hop| full.part(hop)).sum::<f32>() * HOP_MS;
         if on_ms < ON_MS {
             return None;
         }
-        let (low, high) = (self.low.true_power(), self.high.true_power());
-        let in_tune = self.low.cosine() > COSINES[self.row] && self.high.cosine() > COSINES[4 + self.column];
+        let [row, column] = self.places;
+        let [low, high] = self.tones.map(|tone| tone.true_power());
+        let in_tune = self.tones[0].cosine() > COSINES[row] && self.tones[1].cosine() > COSINES[4 + column];
         let near = low < high * TWIST && high < low * TWIST;
         let pure = low + high > PURITY * 64.0 * self.energy;
         if !(in_tune && near && pure) {
             return None;
         }
-        let (low, high) = self.amplitudes();
-        let digit = key(self.row, self.column)?;
-        Some(Down { row: self.row, column: self.column, digit, low, high, on_ms, off_ms: 0.0 })
+        Some(Down { places: self.places, digit: key(row, column)?, full, on_ms, off_ms: 0.0 })
+    }
+}
+
+/// A pair in a hop filled by it: one over the power of each tone.
+#[derive(Debug, Clone, Copy)]
+struct Full(Pair<f32>);
+
+impl Full {
+    /// How much of a hop the pair fills, by how much its weaker tone does; what is little is taken for none.
+    fn part(&self, [low, high]: &Pair<Complex>) -> f32 {
+        let part = (low.power() * self.0[0]).min(high.power() * self.0[1]).min(1.0);
+        if part < 0.0625 { 0.0 } else { part.sqrt() }
     }
 }
 
 impl Down {
     /// Takes one hop. Whether the key has ended.
     fn has_ended(&mut self, window: &Window<'_>) -> bool {
-        let [low, high] = window.pair([self.row, self.column], 0);
-        let filled = part(low.power().sqrt() / self.low, high.power().sqrt() / self.high);
+        let filled = self.full.part(&window.pair(self.places, 0));
         if filled >= PRESENT {
             self.on_ms += self.off_ms + filled * HOP_MS;
             self.off_ms = 0.0;
@@ -370,10 +366,4 @@ impl Down {
         }
         self.off_ms >= OFF_MS
     }
-}
-
-/// How much of a hop a pair fills, by how much its tones do; what is little is taken for none.
-fn part(low: f32, high: f32) -> f32 {
-    let part = low.min(high).min(1.0);
-    if part < 0.25 { 0.0 } else { part }
 }

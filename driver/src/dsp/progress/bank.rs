@@ -1,10 +1,8 @@
 //! Detects tones on many channels at once.
 
-use core::array;
-
 use super::rhythm::Track;
 use super::{BEGUN_MS, Detection, Event, Pattern};
-use crate::dsp::wide::{self, WIDTH, Wide, Work};
+use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::media::ToneKind;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
@@ -59,8 +57,8 @@ struct Group {
     /// Real and imaginary part of each frequency in the last blocks, by block number.
     phasors: [[[Wide; 2]; TONES_MAX]; WINDOW_MAX],
     energies: [Wide; WINDOW_MAX],
-    /// 1 where a set sounds in the window that ends with this block, otherwise 0.
-    sounding: [Wide; SETS_MAX],
+    /// Where a set sounds in the window that ends with this block.
+    sounding: [Mask; SETS_MAX],
 }
 
 #[derive(Debug, Clone, Default)]
@@ -143,7 +141,7 @@ impl<T: Copy + PartialEq> Bank<T> {
             }
             for lane in (0..WIDTH).filter(|lane| active >> lane & 1 == 1) {
                 let sets = 0..self.ear.sets.len();
-                let sounding = sets.fold(0, |all, set| all | u8::from(group.sounding[set].0[lane] != 0.0) << set);
+                let sounding = sets.fold(0, |all, set| all | u8::from(group.sounding[set].is_set(lane)) << set);
                 let report = &mut |event| report(first + lane, event);
                 self.lanes[first + lane].step(sounding, self.patterns, &self.sets_of_patterns, report);
             }
@@ -190,7 +188,7 @@ impl Group {
             stored: [Wide::ZERO; BLOCK],
             phasors: [[[Wide::ZERO; 2]; TONES_MAX]; WINDOW_MAX],
             energies: [Wide::ZERO; WINDOW_MAX],
-            sounding: [Wide::ZERO; SETS_MAX],
+            sounding: [Mask::NONE; SETS_MAX],
         }
     }
 
@@ -270,19 +268,14 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
     let enough = energy * (ear.purity * (ear.window * BLOCK) as f32 / 2.0);
     for (set, sounding) in ear.sets.iter().zip(&mut group.sounding) {
         let mut together = Wide::ZERO;
-        let mut loud = [true; WIDTH];
+        let mut loud = Mask::ALL;
         for (tone, power) in powers.iter().enumerate() {
             if set >> tone & 1 == 1 {
                 together += *power;
-                for (loud, power) in loud.iter_mut().zip(power.0) {
-                    *loud &= power > ear.floor;
-                }
+                loud = loud.and(power.above(Wide::all(ear.floor)));
             }
         }
-        sounding.0 = array::from_fn(|lane| {
-            let pure = together.0[lane] > enough.0[lane];
-            if pure & loud[lane] { 1.0 } else { 0.0 }
-        });
+        *sounding = loud.and(together.above(enough));
     }
 }
 
