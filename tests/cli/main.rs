@@ -1,5 +1,7 @@
 //! The program's commands, wrong use included: a sentence on the standard error, a status that is not success, and no panic.
 
+mod board;
+
 use tipring_tests::{Folder, run};
 
 /// Runs wrong use; gives what was complained.
@@ -15,7 +17,7 @@ fn complaint(arguments: &[&str]) -> String {
 #[test]
 fn help_teaches_and_every_subcommand_has_its_own() {
     let help = String::from_utf8(run(["--help"]).stdout).unwrap();
-    for command in ["demo", "serve", "sim", "pop", "audio"] {
+    for command in ["demo", "serve", "sim", "pop", "audio", "board"] {
         assert!(help.contains(command), "--help does not speak of {command}");
         let output = run([command, "--help"]);
         assert!(output.status.success() && !output.stdout.is_empty(), "{command} --help");
