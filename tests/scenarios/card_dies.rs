@@ -6,7 +6,7 @@ use std::time::Duration;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
-use tipring_tests::{Folder, Listen, Process, run};
+use tipring_tests::{Folder, Listen, Process, site_config};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::client::Incoming;
 
@@ -45,9 +45,7 @@ fn the_call_centre_outlives_its_card_and_takes_it_back() {
     let path = |name: &str| folder.path(name).display().to_string();
     std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [6000, 7000]\n").unwrap();
     let mut card = start_card(&folder);
-    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
-    let config = printed.replace("127.0.0.1:4500", "127.0.0.1:0").replace("kind = \"headset\"", "kind = \"handset\"");
-    std::fs::write(folder.path("site.toml"), config).unwrap();
+    std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap();

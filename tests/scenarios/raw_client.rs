@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
-use tipring_tests::{Folder, Listen, Process, run};
+use tipring_tests::{Folder, Listen, Process, site_config};
 
 const SOON: Duration = Duration::from_secs(20);
 const A_CALL: Duration = Duration::from_secs(60);
@@ -38,8 +38,8 @@ struct Value1(u8, Vec<u8>);
 fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match contents.len() {
-        short @ 0..128 => out.push(short as u8),
-        long @ 128..256 => out.extend([0x81, long as u8]),
+        short @ 0..=0x7f => out.push(short as u8),
+        long @ 0x80..=0xff => out.extend([0x81, long as u8]),
         longer => out.extend([0x82, (longer >> 8) as u8, longer as u8]),
     }
     out.extend(contents);
@@ -63,7 +63,7 @@ fn values(mut octets: &[u8]) -> Vec<Value1> {
     let mut values = Vec::new();
     while let [tag, first, rest @ ..] = octets {
         let (length, rest) = match *first {
-            short @ 0..128 => (usize::from(short), rest),
+            short @ 0..=0x7f => (usize::from(short), rest),
             0x81 => (usize::from(rest[0]), &rest[1..]),
             0x82 => (usize::from(rest[0]) << 8 | usize::from(rest[1]), &rest[2..]),
             other => panic!("a length of {other:#x}"),
@@ -256,8 +256,7 @@ fn a_raw_client_answers_a_headset_and_clears_it() {
     while !folder.path("card.sock").exists() {
         std::thread::sleep(Duration::from_millis(20));
     }
-    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
-    std::fs::write(folder.path("site.toml"), printed.replace("127.0.0.1:4500", "127.0.0.1:0")).unwrap();
+    std::fs::write(folder.path("site.toml"), site_config()).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let mut raw = open(serving.rsplit(' ').next().unwrap(), "desk2", "change-me-too-2");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tipring_tests::{Folder, Listen, Process, run};
+use tipring_tests::{Folder, Listen, Process, site_config};
 
 const SOON: Duration = Duration::from_secs(20);
 /// A whole call: caller identity, greeting, a key, an agent, a talk.
@@ -22,9 +22,7 @@ fn a_call_through_three_processes_pops_and_is_recorded() {
     while !folder.path("card.sock").exists() {
         std::thread::sleep(Duration::from_millis(20));
     }
-    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
-    let config = printed.replace("127.0.0.1:4500", "127.0.0.1:0").replace("kind = \"headset\"", "kind = \"handset\"");
-    std::fs::write(folder.path("site.toml"), config).unwrap();
+    std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap().to_owned();

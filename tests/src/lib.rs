@@ -35,6 +35,17 @@ pub fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
     Command::new(tipring()).args(arguments).stdin(Stdio::null()).output().expect("tipring can be started")
 }
 
+/// The printed configuration, with any free port and with rings for a busy machine.
+pub fn site_config() -> String {
+    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).expect("a configuration is text");
+    let config = printed
+        .replace("127.0.0.1:4500", "127.0.0.1:0")
+        .replace("receive_ring_ms = 64", "receive_ring_ms = 128")
+        .replace("transmit_ahead_ms = 4", "transmit_ahead_ms = 48");
+    assert!(config.contains(":0\"") && config.contains("= 128") && config.contains("= 48"), "{config}");
+    config
+}
+
 /// A folder of a test's own, removed when dropped.
 pub struct Folder(PathBuf);
 

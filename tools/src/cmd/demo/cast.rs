@@ -22,6 +22,8 @@ use crate::config::{
 pub const PORTS: usize = 4;
 /// The queue of the hotline.
 const QUEUE: &str = "5000";
+/// The third agent wears a headset and answers from the screen; the others lift a handset.
+const HEADSET_AGENT: u32 = 7003;
 /// The number by which callers reach the site.
 const NUMBER: &str = "95598";
 /// Every fifth caller is a stranger.
@@ -66,8 +68,8 @@ impl Cast {
             .zip(1001..)
             .map(|(socket, number)| (socket, number.to_string()))
             .collect();
-        let seats = stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect::<Vec<_>>();
-        let scenario = scenario(calls, speed, first_station as u8);
+        let seats: Vec<Seat> = stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
+        let scenario = scenario(calls, speed, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;
         let customers = plan
             .calls
@@ -101,14 +103,19 @@ fn seat(extension: &str, agent: u32) -> Seat {
         agent: AgentId::new(&agent.to_string()).expect(text),
         password: AgentPassword::new(&format!("pin-{agent}")).expect(text),
         station: DeviceId::new(extension).expect(text),
-        headset: false,
+        headset: agent == HEADSET_AGENT,
     }
 }
 
-fn scenario(calls: u32, speed: Speed, first_station: u8) -> Scenario {
+fn scenario(calls: u32, speed: Speed, stations: &BTreeMap<u8, String>, seats: &[Seat]) -> Scenario {
     let mut scenario = Scenario::of_calls(calls);
-    scenario.each_agent = (first_station..PORTS as u8)
-        .map(|station| SimAgent { station, phone: Phone::Handset, reaction_ms: None })
+    scenario.each_agent = stations
+        .keys()
+        .zip(seats)
+        .map(|(station, seat)| {
+            let phone = if seat.headset { Phone::Headset } else { Phone::Handset };
+            SimAgent { station: *station, phone, reaction_ms: None }
+        })
         .collect();
     if speed == Speed::Real {
         // Somebody is watching: shorter talks, and nobody writes for a minute afterwards.
@@ -144,8 +151,10 @@ fn site(
             .collect::<Result<_, String>>()?,
         stations: stations
             .iter()
-            .map(|(socket, extension)| {
-                Ok(StationConfig { port: (*socket).into(), extension: device(extension)?, kind: StationKind::Handset })
+            .zip(seats)
+            .map(|((socket, extension), seat)| {
+                let kind = if seat.headset { StationKind::Headset } else { StationKind::Handset };
+                Ok(StationConfig { port: (*socket).into(), extension: device(extension)?, kind })
             })
             .collect::<Result<_, String>>()?,
         ivr: IvrConfig { greeting: Some(out.join("prompts/greeting.wav")), wait_s: 6, default: queue, choices },

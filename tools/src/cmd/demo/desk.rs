@@ -65,7 +65,6 @@ pub struct Desk {
     requests: VecDeque<(&'static str, Request)>,
     sights: VecDeque<Sight>,
     answer: Option<(Tick, ConnectionId)>,
-    talking: Option<ConnectionId>,
 }
 
 impl Desk {
@@ -83,7 +82,7 @@ impl Desk {
             ("log in", set(AgentMode::LogIn)),
             ("become ready", set(AgentMode::Ready)),
         ]);
-        Desk { seat, waiting: VecDeque::new(), requests, sights: VecDeque::new(), answer: None, talking: None }
+        Desk { seat, waiting: VecDeque::new(), requests, sights: VecDeque::new(), answer: None }
     }
 
     /// Takes what came over the stream.
@@ -115,22 +114,12 @@ impl Desk {
             }
             Event::Established { established_connection, local: LocalConnectionState::Connect, .. } => {
                 self.answer = None;
-                self.talking = Some(*established_connection);
                 self.sights.push_back(Sight::Talking(*established_connection));
             }
             Event::ConnectionCleared { dropped_connection, local: LocalConnectionState::Null, .. }
             | Event::Diverted { connection: dropped_connection, local: LocalConnectionState::Null, .. } => {
                 self.answer = None;
-                self.talking = None;
                 self.sights.push_back(Sight::Cleared(*dropped_connection));
-            }
-            // The caller has left; a headset cannot be put down, so the screen does it.
-            Event::ConnectionCleared { dropped_connection, .. }
-                if self.seat.headset && dropped_connection.device != self.seat.station =>
-            {
-                if let Some(own) = self.talking.filter(|own| own.call == dropped_connection.call) {
-                    self.requests.push_back(("clear the connection", Request::ClearConnection { call: own }));
-                }
             }
             Event::Ready { .. } => self.sights.push_back(Sight::Ready),
             _ => {}
