@@ -57,6 +57,9 @@ pub struct ServerConfig {
     pub switch: String,
     /// The fourth part of the Tlink name.
     pub server: String,
+    /// The processor that the media thread is kept to, counted from 0; any, if none is given.
+    #[serde(default)]
+    pub media_processor: Option<usize>,
 }
 
 /// What is kept where.

@@ -110,8 +110,10 @@ impl Running {
         let media = spawn("media", {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             let mut pace = TimerPace::new()?;
+            let processor = site.server.media_processor;
             move || {
-                if let Err(why) = realtime::ask() {
+                let kept = processor.map_or(Ok(()), realtime::keep_to);
+                for why in [realtime::ask(), realtime::lock_memory(), kept].into_iter().filter_map(Result::err) {
                     log(&why);
                 }
                 engine.run(&mut pace as &mut dyn Pace, &stop);

@@ -136,7 +136,12 @@ fn site(
     let queue = device(QUEUE)?;
     let choices = ('1'..='9').filter_map(Digit::new).map(|digit| (Key(digit), queue)).collect::<BTreeMap<_, _>>();
     Ok(SiteConfig {
-        server: ServerConfig { listen: ([127, 0, 0, 1], 0).into(), switch: "DEMO".into(), server: "DESK".into() },
+        server: ServerConfig {
+            listen: ([127, 0, 0, 1], 0).into(),
+            switch: "DEMO".into(),
+            server: "DESK".into(),
+            media_processor: None,
+        },
         store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
         boards: vec![BoardConfig {
             card: CardAddress::Socket(out.join("card.sock")),
