@@ -150,20 +150,46 @@ pub type WideTick = [Wide; SAMPLES_PER_TICK];
 #[inline(always)]
 pub fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
     let active = lanes.eight(first);
-    let mut rows = [[0.0; SAMPLES_PER_TICK]; WIDTH];
-    for (lane, (row, frame)) in rows.iter_mut().zip(frames.get(first..).unwrap_or_default()).enumerate() {
-        let frame = if active >> lane & 1 == 1 { *frame } else { SILENCE };
-        for (place, sample) in row.iter_mut().zip(frame) {
-            *place = f32::from(sample);
+    let frames = frames.get(first..).unwrap_or_default();
+    let mut few = [SILENCE; WIDTH];
+    let eight = match frames.first_chunk::<WIDTH>() {
+        Some(eight) if active == u8::MAX => eight,
+        Some(_) | None => {
+            for (lane, (place, frame)) in few.iter_mut().zip(frames).enumerate() {
+                if active >> lane & 1 == 1 {
+                    *place = *frame;
+                }
+            }
+            &few
         }
-    }
+    };
+    // Written out, so that the rows stay in registers.
+    let rows = [
+        linear(&eight[0]),
+        linear(&eight[1]),
+        linear(&eight[2]),
+        linear(&eight[3]),
+        linear(&eight[4]),
+        linear(&eight[5]),
+        linear(&eight[6]),
+        linear(&eight[7]),
+    ];
     let [a, b, c, d, e, f, g, h] = transposed(rows);
     [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)]
 }
 
+#[inline(always)]
+fn linear(frame: &Samples) -> Row {
+    let mut row = [0.0; SAMPLES_PER_TICK];
+    for (place, sample) in row.iter_mut().zip(frame) {
+        *place = f32::from(*sample);
+    }
+    row
+}
+
 /// Rows into columns, in three rounds of exchanges that are one instruction each.
 #[inline(always)]
-fn transposed(rows: [[f32; 8]; 8]) -> [[f32; 8]; 8] {
+fn transposed(rows: [Row; 8]) -> [Row; 8] {
     let [a, b, c, d, e, f, g, h] = rows;
     let (ab, ba) = (ones(a, b), ones_high(a, b));
     let (cd, dc) = (ones(c, d), ones_high(c, d));

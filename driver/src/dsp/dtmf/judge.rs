@@ -29,6 +29,8 @@ const OFF_FREQUENCY: f64 = 0.0245;
 const TWIST: f32 = 15.8;
 /// The part of the power that the pair must hold, over the whole of the key so far.
 const PURITY: f32 = 0.8;
+/// Fewer windows than this are never filled well enough by [`ON_MS`] of sound, even in two pieces.
+const WINDOWS_MIN: u32 = 4;
 /// Hops of a key not yet recognised that are remembered.
 const REMEMBERED: usize = 16;
 /// A hop is part of a key if its amplitude is at least this part of the key's.
@@ -322,7 +324,7 @@ impl Candidate {
 
     /// The key, once there is enough of it.
     fn decide(&self) -> Option<Down> {
-        if (self.count as f32) * HOP_MS < ON_MS {
+        if self.windows < WINDOWS_MIN {
             return None;
         }
         let full = self.full();
