@@ -13,8 +13,22 @@ use crate::dsp::tone::ToneSpec;
 use crate::media::ToneKind;
 
 mod china;
+mod germany;
+mod hong_kong;
+mod japan;
+mod practice;
+mod united_kingdom;
+mod united_states;
 
 pub use china::CHINA;
+pub use germany::GERMANY;
+pub use hong_kong::HONG_KONG;
+pub use japan::JAPAN;
+pub use united_kingdom::UNITED_KINGDOM;
+pub use united_states::UNITED_STATES;
+
+/// All countries that there is a profile of.
+pub static COUNTRIES: [&Country; 6] = [&CHINA, &UNITED_STATES, &UNITED_KINGDOM, &GERMANY, &JAPAN, &HONG_KONG];
 
 /// Everything that differs from country to country.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +75,7 @@ impl Country {
 
     /// The country of a two-letter code, capital or small, if there is a profile of it.
     pub fn of(code: &str) -> Option<&'static Country> {
-        [&CHINA].into_iter().find(|country| country.code.eq_ignore_ascii_case(code))
+        COUNTRIES.into_iter().find(|country| country.code.eq_ignore_ascii_case(code))
     }
 }
 
@@ -237,6 +251,46 @@ pub struct Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::progress::{Bank, Event};
+    use crate::dsp::tone::Generator;
+    use crate::dsp::{Lanes, SILENCE};
+
+    /// What a country's detector makes of a tone of so many milliseconds, and silence after it.
+    fn recognised(country: &Country, spec: &ToneSpec) -> Vec<ToneKind> {
+        let mut bank = Bank::new(1, &country.detection);
+        let mut generator = Generator::new(spec);
+        let mut found = Vec::new();
+        for ms in 0..14_000 {
+            let tick = if ms < 10_000 { generator.next() } else { SILENCE };
+            bank.step(&[tick], &Lanes::first(1), &mut |_, event| match event {
+                Event::Recognised(tone) => found.push(tone),
+                Event::Begun | Event::Ended(_) => {}
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn every_country_understands_its_own_tones() {
+        for country in COUNTRIES {
+            for kind in [ToneKind::Dial, ToneKind::Ringback, ToneKind::Busy] {
+                assert_eq!(recognised(country, country.tone(kind)), [kind], "{kind:?} in {}", country.name);
+            }
+            // In Japan congestion sounds like busy.
+            let alike = country.tones.congestion == country.tones.busy;
+            let meant = if alike { ToneKind::Busy } else { ToneKind::Congestion };
+            assert_eq!(recognised(country, &country.tones.congestion), [meant], "congestion in {}", country.name);
+            assert_eq!(recognised(country, &country.tones.unobtainable), [meant], "unobtainable in {}", country.name);
+        }
+    }
+
+    #[test]
+    fn ringing_is_not_thought_gone_between_its_bursts() {
+        for country in COUNTRIES {
+            let longest = country.ringing.cadence.iter().map(|burst| burst.off_ms).max();
+            assert!(longest.is_some_and(|ms| ms + 500 < country.ringing.gone_ms), "{}", country.name);
+        }
+    }
 
     #[test]
     fn countries_are_found_by_code() {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use tipring_driver::card::Law;
-use tipring_driver::country::Country;
+use tipring_driver::country::{COUNTRIES, Country};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use tipring_driver::line::{Absence, CallerId};
 use tipring_driver::media::ToneKind;
@@ -100,7 +100,10 @@ impl fmt::Display for AudioError {
                 "{} has an odd number of octets, so it is not 16-bit samples; is it A-law (--format alaw)?",
                 path.display()
             ),
-            AudioError::NoCountry(code) => write!(f, "There is no tone table for country {code}; try CN"),
+            AudioError::NoCountry(code) => {
+                let known: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
+                write!(f, "There is no tone table for country {code}; there are {}", known.join(", "))
+            }
             AudioError::Write(error) => write!(f, "Could not write the result: {error}"),
         }
     }

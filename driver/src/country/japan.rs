@@ -1,0 +1,74 @@
+//! Japan.
+//!
+//! Source: NTT technical reference (tones, ringing). NTT's display of the caller (the set answers, hears V.23 with a frame of its own,
+//! and hangs up) is not spoken here: the field tells only when and with which modem it would come.
+
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Pulses, Ringing, Timers, Tones};
+use crate::card::Law;
+use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::media::ToneKind;
+
+const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
+const RING: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };
+
+const fn on(voice: Voice, ms: u32) -> Segment {
+    Segment { voice, ms }
+}
+
+const fn off(ms: u32) -> Segment {
+    Segment { voice: Voice::Silence, ms }
+}
+
+/// Japan.
+pub const JAPAN: Country = Country {
+    code: "JP",
+    name: "Japan",
+    law: Law::Mu,
+    tones: Tones {
+        dial: ToneSpec::repeated(&[on(TONE, FOREVER)]),
+        special_dial: ToneSpec::repeated(&[on(TONE, 125), off(125)]),
+        ringback: ToneSpec::repeated(&[on(RING, 1000), off(2000)]),
+        busy: ToneSpec::repeated(&[on(TONE, 500), off(500)]),
+        congestion: ToneSpec::repeated(&[on(TONE, 500), off(500)]),
+        unobtainable: ToneSpec::repeated(&[on(TONE, 500), off(500)]),
+        call_waiting: ToneSpec::repeated(&[on(RING, 500), off(4000)]),
+        zip: ZIP,
+    },
+    detection: Detection {
+        // 10 ms allow for 25 Hz off; ringback that swells spreads its power in the dips.
+        coherent_ms: 10,
+        floor_dbm0: -40.0,
+        purity: 0.45,
+        patterns: &[
+            Pattern { tone: ToneKind::Dial, hz: &[400.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 0 } },
+            Pattern {
+                tone: ToneKind::Ringback,
+                hz: &[400.0],
+                rhythm: Rhythm::Cycle { spans: &[near(1000), near(2000)], enough: 1 },
+            },
+            Pattern {
+                tone: ToneKind::Busy,
+                hz: &[400.0],
+                rhythm: Rhythm::Cycle { spans: &[near(500), near(500)], enough: 7 },
+            },
+        ],
+    },
+    // 16 Hz, 1 s on, 2 s off.
+    ringing: Ringing { hz: 16, cadence: &[Burst { on_ms: 1000, off_ms: 2000 }], burst_min_ms: 200, gone_ms: 4000 },
+    // Off hook, before ringing; see above.
+    caller_id: CallerIdService {
+        kind: CallerIdKind::V23,
+        place: CallerIdPlace::BeforeFirstRing,
+        lead_ms: 600,
+        trail_ms: 200,
+        wait_ms: 4000,
+    },
+    answer: ANSWER,
+    release: RELEASE,
+    dtmf: KEYS,
+    pulses: Pulses { break_ms: 67, make_ms: 33, ..PULSES },
+    dial_by: DialBy::Tones,
+    timers: Timers { flash_min_ms: 300, ..TIMERS },
+};

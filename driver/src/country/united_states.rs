@@ -1,0 +1,85 @@
+//! The United States and Canada.
+//!
+//! Sources: GR-506-CORE and ANSI T1.401 (tones, ringing), GR-30-CORE (caller identity).
+
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Ringing, Timers, Tones};
+use crate::card::Law;
+use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::media::ToneKind;
+
+/// GR-506: each tone of a pair at its level.
+const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }]);
+const BUSY: Voice = Voice::Sum(&[Component { hz: 480.0, dbm0: -24.0 }, Component { hz: 620.0, dbm0: -24.0 }]);
+const WAITING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
+
+const fn on(voice: Voice, ms: u32) -> Segment {
+    Segment { voice, ms }
+}
+
+const fn off(ms: u32) -> Segment {
+    Segment { voice: Voice::Silence, ms }
+}
+
+/// United States.
+pub const UNITED_STATES: Country = Country {
+    code: "US",
+    name: "United States",
+    law: Law::Mu,
+    tones: Tones {
+        dial: ToneSpec::repeated(&[on(DIAL, FOREVER)]),
+        // Stutter dial tone.
+        special_dial: ToneSpec {
+            segments: &[on(DIAL, 100), off(100), on(DIAL, 100), off(100), on(DIAL, 100), off(100), on(DIAL, FOREVER)],
+            again_from: 6,
+        },
+        ringback: ToneSpec::repeated(&[on(RING, 2000), off(4000)]),
+        busy: ToneSpec::repeated(&[on(BUSY, 500), off(500)]),
+        congestion: ToneSpec::repeated(&[on(BUSY, 250), off(250)]),
+        unobtainable: ToneSpec::repeated(&[on(BUSY, 250), off(250)]),
+        call_waiting: ToneSpec::repeated(&[on(WAITING, 300), off(10_000)]),
+        zip: ZIP,
+    },
+    detection: Detection {
+        // 40 ms tell apart frequencies 40 Hz from each other.
+        coherent_ms: 40,
+        floor_dbm0: -40.0,
+        purity: 0.62,
+        patterns: &[
+            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
+            Pattern {
+                tone: ToneKind::Ringback,
+                hz: &[440.0, 480.0],
+                rhythm: Rhythm::Cycle { spans: &[near(2000), near(4000)], enough: 1 },
+            },
+            Pattern {
+                tone: ToneKind::Busy,
+                hz: &[480.0, 620.0],
+                rhythm: Rhythm::Cycle { spans: &[near(500), near(500)], enough: 7 },
+            },
+            Pattern {
+                tone: ToneKind::Congestion,
+                hz: &[480.0, 620.0],
+                rhythm: Rhythm::Cycle { spans: &[near(250), near(250)], enough: 9 },
+            },
+        ],
+    },
+    // GR-506: 20 Hz, 2 s on, 4 s off.
+    ringing: Ringing { hz: 20, cadence: &[Burst { on_ms: 2000, off_ms: 4000 }], burst_min_ms: 200, gone_ms: 6000 },
+    // GR-30: in the first silence, 0.5 s or more after the burst.
+    caller_id: CallerIdService {
+        kind: CallerIdKind::Bell202,
+        place: CallerIdPlace::AfterFirstRing,
+        lead_ms: 600,
+        trail_ms: 200,
+        wait_ms: 4000,
+    },
+    answer: ANSWER,
+    release: RELEASE,
+    dtmf: KEYS,
+    pulses: PULSES,
+    dial_by: DialBy::Tones,
+    timers: Timers { flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },
+};
