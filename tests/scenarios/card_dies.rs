@@ -43,7 +43,11 @@ fn wait_for(client: &mut Client, what: &str, fits: impl Fn(&Event) -> bool) {
 fn the_call_centre_outlives_its_card_and_takes_it_back() {
     let folder = Folder::new("dies");
     let path = |name: &str| folder.path(name).display().to_string();
-    std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [6000, 7000]\n").unwrap();
+    std::fs::write(
+        folder.path("day.toml"),
+        "[callers]\ncount = 1\ntalk_ms = [6000, 7000]\n[agents]\nlong_linger_ms = [300, 500]\n",
+    )
+    .unwrap();
     let mut card = start_card(&folder);
     std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);

@@ -33,7 +33,7 @@ struct Received {
 
 /// One BER value: tag and contents.
 #[derive(Debug, Clone, PartialEq)]
-struct Value1(u8, Vec<u8>);
+struct Tlv(u8, Vec<u8>);
 
 fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
@@ -59,7 +59,7 @@ fn enumerated(value: u8) -> Vec<u8> {
 }
 
 /// Takes the values out of the contents of a sequence.
-fn values(mut octets: &[u8]) -> Vec<Value1> {
+fn values(mut octets: &[u8]) -> Vec<Tlv> {
     let mut values = Vec::new();
     while let [tag, first, rest @ ..] = octets {
         let (length, rest) = match *first {
@@ -68,14 +68,14 @@ fn values(mut octets: &[u8]) -> Vec<Value1> {
             0x82 => (usize::from(rest[0]) << 8 | usize::from(rest[1]), &rest[2..]),
             other => panic!("a length of {other:#x}"),
         };
-        values.push(Value1(*tag, rest[..length].to_vec()));
+        values.push(Tlv(*tag, rest[..length].to_vec()));
         octets = &rest[length..];
     }
     values
 }
 
 /// The members of a body, which is one sequence.
-fn members(body: &[u8]) -> Vec<Value1> {
+fn members(body: &[u8]) -> Vec<Tlv> {
     let outer = values(body);
     assert_eq!((outer.len(), outer[0].0), (1, 0x30), "a body is one sequence");
     values(&outer[0].1)
@@ -280,15 +280,17 @@ fn a_raw_client_answers_a_headset_and_clears_it() {
     let fields = members(&delivered.body);
     assert_eq!(values(&fields[1].1)[0].1, b"1002", "it alerts at the headset");
     assert_eq!(values(&fields[2].1)[0].1, started["number"].as_str().unwrap().as_bytes(), "the caller's number");
-    assert_eq!(fields[5], Value1(0x0a, vec![2]), "the headset's own state is alerting");
+    assert_eq!(fields[5], Tlv(0x0a, vec![2]), "the headset's own state is alerting");
     assert_eq!(delivered.private[34], 1, "version 1 of the screen-pop data");
     let pop: Value = serde_json::from_slice(&delivered.private[35..]).expect("the screen-pop data are JSON");
     assert_eq!(pop["caller"], started["number"]);
 
+    // The screen is read before the call is taken; meanwhile the caller, who was offered no menu, has pressed a key in vain.
+    std::thread::sleep(Duration::from_secs(2));
     let connection = tlv(0x30, &fields[0].1);
     raw.ask(3, &sequence(std::slice::from_ref(&connection)), 4);
     let established = raw.wait(CSTA_UNSOLICITED, 59);
-    assert_eq!(members(&established.body)[5], Value1(0x0a, vec![3]), "the headset takes part");
+    assert_eq!(members(&established.body)[5], Tlv(0x0a, vec![3]), "the headset takes part");
     // A second answer of the same call is refused, in the standard's words.
     raw.send(CSTA_REQUEST, 3, &sequence(std::slice::from_ref(&connection)), None);
     let refused = loop {

@@ -13,7 +13,11 @@ const A_CALL: Duration = Duration::from_secs(90);
 fn a_call_through_three_processes_pops_and_is_recorded() {
     let folder = Folder::new("three");
     let path = |name: &str| folder.path(name).display().to_string();
-    std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [6000, 7000]\n").unwrap();
+    std::fs::write(
+        folder.path("day.toml"),
+        "[callers]\ncount = 1\ntalk_ms = [6000, 7000]\n[agents]\nlong_linger_ms = [300, 500]\n",
+    )
+    .unwrap();
     let mut card = Process::start(
         ["sim", "card", "--socket", &path("card.sock"), "--seed", "5", "--scenario", &path("day.toml")],
         Listen::Out,
