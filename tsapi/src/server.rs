@@ -321,14 +321,18 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mailbox = self.shared.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
-        let seen = mailbox.map(|mailbox| (*locked(&mailbox.counters), mailbox.is_open()));
-        if let Some((_, true)) = seen {
-            self.shared.backend.closed(self.id);
-        }
         let mut counters = locked(&self.shared.counters);
+        let mailbox = self.shared.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        if let Some(mailbox) = mailbox {
+            // Under the same lock, so that nobody sees a session's counts twice or not at all.
+            counters.sessions += *locked(&mailbox.counters);
+            drop(counters);
+            if mailbox.is_open() {
+                self.shared.backend.closed(self.id);
+            }
+            counters = locked(&self.shared.counters);
+        }
         counters.connected -= 1;
-        counters.sessions += seen.map_or_else(Counters::default, |(counters, _)| counters);
         self.shared.one_less.notify_all();
     }
 }
