@@ -11,7 +11,7 @@ in_guest() {
     shift
     socket=$TIPRING_VM_DIR/$test.sock
     "$card" sim card --model tdm400p --modules fxo,fxo,fxs,fxs --socket "$socket" --clock driven --seed 1 \
-        --scenario "$here/scenario.toml" >"$truth" 2>"$TIPRING_VM_DIR/$test-card.log" &
+        --scenario "${scenario:-$here/scenario.toml}" >"$truth" 2>"$TIPRING_VM_DIR/$test-card.log" &
     server=$!
     trap 'kill "$server" 2>/dev/null || true' EXIT
     for _ in 1 2 3 4 5 6 7 8 9 10; do [ -S "$socket" ] || sleep 0.5; done
