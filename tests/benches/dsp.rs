@@ -55,7 +55,7 @@ fn main() {
     let echoes = echoes(&speech);
     let octets: Vec<Vec<u8>> =
         echoes.iter().map(|channel| channel.iter().map(|sample| g711::encode(Law::A, *sample)).collect()).collect();
-    let mut contests = vec![
+    let mut contests = [
         Contest::new("DTMF receive, speech", 0.35, || receive_keys(&speech)),
         Contest::new("DTMF receive, keys", 0.35, || receive_keys(&keys)),
         Contest::new("caller id receive", 0.35, || receive_callers(&callers)),
@@ -133,13 +133,13 @@ fn ticks(channels: &[Vec<i16>], mut step: impl FnMut(&[Samples])) {
 fn receive_keys(channels: &[Vec<i16>]) {
     let mut bank = dtmf::Bank::new(channels.len());
     let lanes = Lanes::first(channels.len());
-    ticks(channels, |frames| bank.step(frames, &lanes, &mut |lane, event| drop(black_box((lane, event)))));
+    ticks(channels, |frames| bank.step(frames, &lanes, &mut |lane, event| _ = black_box((lane, event))));
 }
 
 fn receive_callers(channels: &[Vec<i16>]) {
     let mut bank = caller_id::Bank::new(channels.len());
     let lanes = Lanes::first(channels.len());
-    ticks(channels, |frames| bank.step(frames, &lanes, &mut |lane, caller| drop(black_box((lane, caller)))));
+    ticks(channels, |frames| bank.step(frames, &lanes, &mut |lane, caller| _ = black_box((lane, caller))));
 }
 
 fn cancel(far: &[Vec<i16>], near: &[Vec<i16>], taps: usize) {
@@ -169,9 +169,9 @@ fn whole(far: &[Vec<i16>], octets: &[Vec<u8>]) {
             *frame = cancellers[channel].step(sent, &received);
             black_box(g711::encode_frame(Law::A, frame));
         }
-        keys.step(&frames, &lanes, &mut |lane, event| drop(black_box((lane, event))));
-        tones.step(&frames, &lanes, &mut |lane, event| drop(black_box((lane, event))));
-        machines.step(&frames, &lanes, &mut |lane, event| drop(black_box((lane, event))));
+        keys.step(&frames, &lanes, &mut |lane, event| _ = black_box((lane, event)));
+        tones.step(&frames, &lanes, &mut |lane, event| _ = black_box((lane, event)));
+        machines.step(&frames, &lanes, &mut |lane, event| _ = black_box((lane, event)));
     }
 }
 

@@ -9,6 +9,7 @@ use tipring_driver::dsp::g711;
 pub const MS: usize = 8;
 
 /// The peak of a sine at a level in dBm0 (ITU-T G.711: 0 dBm0 is 3.14 dB below a full A-law sine).
+#[allow(clippy::approx_constant, reason = "3.14 dB, and no circle anywhere")]
 pub fn peak(dbm0: f64) -> f64 {
     32_768.0 * 10_f64.powf((dbm0 - 3.14) / 20.0)
 }
