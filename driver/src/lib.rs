@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`pci`] | one PCI function, however it is reached |
 //! | [`card`] | one module a card: registers in, frames and port conditions out |
-//! | [`line`] | debounced line signalling: what a line says and what can be done to it |
+//! | [`mod@line`] | debounced line signalling: what a line says and what can be done to it |
 //! | [`dsp`] | codecs, tones, DTMF, caller identity |
 //! | [`media`] | the tick: switch matrix, players, recorders |
 //! | [`engine`], [`pace`] | the body of the media thread, and what wakes it |

@@ -173,12 +173,12 @@ fn forty_milliseconds_are_enough_and_twenty_four_are_not() {
 /// Q.24: silence of 30 ms (NTT, Brazil) parts two keys; 93 ms a key (AT&T).
 #[test]
 fn thirty_milliseconds_part_two_keys() {
-    for key in 0..KEYS.len() {
+    for (key, &digit) in KEYS.iter().enumerate() {
         for (on_ms, off_ms) in [(40.0, 40.0), (90.0, 30.0), (53.0, 40.0), (60.0, 35.5)] {
             let mut signal = Signal::default();
             signal.silence(200 + key);
             (0..10).for_each(|_| Press { on_ms, off_ms, ..Press::new(key) }.put(&mut signal));
-            let wanted = (KEYS[key] as char).to_string().repeat(10);
+            let wanted = (digit as char).to_string().repeat(10);
             assert_eq!(heard(&signal.through_a_law()), wanted, "{on_ms} ms on, {off_ms} ms off");
         }
     }
