@@ -6,7 +6,7 @@
 //!
 //! Learning is by affine projection, eight samples at once: the step that makes the errors of the whole tick vanish, found by
 //! solving eight equations. The correlation of speech from sample to sample, which makes simpler methods slow, falls out in that.
-//! How much of the step is taken depends on how much of the error is echo: see [`Trust`].
+//! How much of the step is taken depends on how much of the error is echo: see `Trust`.
 //!
 //! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller aligns the two
 //! by the position in the card's rings.

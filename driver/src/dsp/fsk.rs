@@ -4,7 +4,7 @@
 //!
 //! Receiving compares, sample by sample, the power of the last seven samples near the mark with that near the space frequency. The
 //! frequencies listened for lie between those of Bell 202 and V.23, so both are understood without being told which. The signs
-//! of that comparison, a byte a tick, go to the lane's [`Receiver`], which keeps the clock of the bits and finds the octets.
+//! of that comparison, a byte a tick, go to the lane's `Receiver`, which keeps the clock of the bits and finds the octets.
 //!
 //! Sources: Bell 202 as in GR-30-CORE; ITU-T V.23 mode 2 as in EN 300 659-1.
 

@@ -1,6 +1,6 @@
 //! What a line can say, and what can be done to it.
 //!
-//! Between [port conditions](crate::card::PortCondition) with their chatter and [channel states](EventSink) with their rules
+//! Between [port conditions](crate::card::PortCondition) with their chatter and [channel states](crate::engine::EventSink) with their rules
 //! stand the line machines: debounce, ringing cadence, caller identity, disconnect supervision.
 //!
 //! Never: touches a register, reads a clock, allocates, or knows what a call is.

@@ -1,6 +1,6 @@
 //! The TDM400P (and OpenVox A400P): a TigerJet TJ320 bridge and four sockets for FXS and FXO modules.
 //!
-//! One service is one [transaction](spi::Transaction): pending commands, the positions of the DMA rings, and one look at one
+//! One service is one transaction: pending commands, the positions of the DMA rings, and one look at one
 //! module in turn, carried out with a single wait. Bring-up is a machine that advances by one such transaction a service,
 //! all modules side by side.
 //!

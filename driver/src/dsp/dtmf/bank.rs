@@ -156,7 +156,7 @@ struct Found {
 }
 
 impl Bank {
-    /// A bank of `lanes` receivers that hear tones above [`FLOOR_DBM0`].
+    /// A bank of `lanes` receivers that hear tones above the usual floor.
     pub fn new(lanes: usize) -> Bank {
         Bank::with_floor(lanes, FLOOR_DBM0)
     }
