@@ -2,7 +2,7 @@
 
 mod board;
 
-use tipring_tests::{Folder, run};
+use tipring_tests::{Folder, run, tipring};
 
 /// Runs wrong use; gives what was complained.
 fn complaint(arguments: &[&str]) -> String {
@@ -90,6 +90,12 @@ fn simulated_cards_explain_what_they_want() {
 
 #[test]
 fn a_client_without_a_server_says_so() {
-    let complaint = complaint(&["pop", "--server", "127.0.0.1:1", "--user", "desk1", "--device", "1001"]);
-    assert!(complaint.contains("127.0.0.1:1") || complaint.to_lowercase().contains("refused"), "{complaint}");
+    let output = std::process::Command::new(tipring())
+        .args(["pop", "--server", "127.0.0.1:1", "--user", "desk1", "--device", "1001"])
+        .env("TIPRING_PASSWORD", "secret")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && complaint.contains("127.0.0.1:1"), "{complaint}");
 }
