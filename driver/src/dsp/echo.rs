@@ -36,6 +36,7 @@ pub struct Canceller {
     back: Vec<f32>,
     /// Correlation of the far end with itself, 0 to 7 samples apart, over the length of the filter. Whole numbers.
     correlation: [f64; WIDTH],
+    spectrum: Spectrum,
     trust: Trust,
     contest: Contest,
 }
@@ -50,6 +51,7 @@ impl Canceller {
             front: vec![0.0; taps],
             back: vec![0.0; taps],
             correlation: [0.0; WIDTH],
+            spectrum: Spectrum::default(),
             trust: Trust::new(taps),
             contest: Contest::default(),
         }
@@ -105,7 +107,7 @@ const REGULAR_MIN: f32 = 400.0;
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let Canceller { far, end, front, back, correlation, trust, contest } = self.canceller;
+        let Canceller { far, end, front, back, correlation, spectrum, trust, contest } = self.canceller;
         let taps = front.len();
         // All that the filters see for the first sample of the tick up to the last.
         let seen = &far[*end - taps - (SAMPLES_PER_TICK - 1)..*end];
@@ -116,7 +118,7 @@ impl Work for Tick<'_> {
 
         let equations = correlate(&far[*end - taps - MARGIN..*end], taps, correlation);
         let loud = correlation[0] > FAR_MIN * taps as f64;
-        if loud {
+        if loud && spectrum.is_broad(correlation) {
             let powers = [near, echo_back, error_back].map(|signal| sum(signal * signal));
             let step = trust.step(powers[0], powers[1], powers[2], correlation[0] as f32 / taps as f32);
             let floor = REGULAR_MIN * taps as f32;
@@ -238,6 +240,48 @@ fn learn(seen: &[f32], filter: &mut [f32], gains: Wide) {
     }
 }
 
+/// Whether the far end is broad enough to learn from. A tone or two fit any number of paths, of which most are wrong.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spectrum {
+    /// Ticks until the next look.
+    left: u32,
+    broad: bool,
+}
+
+/// Ticks from one look to the next.
+const LOOK_TICKS: u32 = 8;
+/// What cannot be predicted from the seven samples before, as a part of the power: of speech and noise more than this, of up to three
+/// tones with A-law's rounding less.
+const NARROW: f64 = 0.004;
+
+impl Spectrum {
+    fn is_broad(&mut self, correlation: &[f64; WIDTH]) -> bool {
+        if self.left == 0 {
+            self.left = LOOK_TICKS;
+            self.broad = unpredicted(correlation) > NARROW * correlation[0];
+        }
+        self.left -= 1;
+        self.broad
+    }
+}
+
+/// The power that the best prediction from seven samples leaves, by the recursion of Levinson and Durbin.
+fn unpredicted(correlation: &[f64; WIDTH]) -> f64 {
+    let mut weights = [0.0; WIDTH];
+    let mut left = correlation[0];
+    for order in 1..WIDTH {
+        let known: f64 = (1..order).map(|k| weights[k] * correlation[order - k]).sum();
+        let reflection = (correlation[order] - known) / left.max(1.0);
+        let before = weights;
+        for k in 1..order {
+            weights[k] = before[k] - reflection * before[order - k];
+        }
+        weights[order] = reflection;
+        left *= (1.0 - reflection * reflection).max(0.0);
+    }
+    left
+}
+
 /// How much of the error is echo, and so how far to go with a step.
 ///
 /// The learner's error holds what it has not learned and whatever the near end says. The first rises and falls with the echo it
@@ -330,6 +374,8 @@ struct Contest {
     /// By how much the power of the front's error is above the back's, and what chance would make of it; over 16 and 128 ms.
     lead: [f32; 2],
     chance: [f32; 2],
+    /// The power of the front's error over the same times.
+    front: [f32; 2],
 }
 
 enum Verdict {
@@ -351,8 +397,9 @@ impl Contest {
             let rest = 1.0 - pace;
             self.lead[term] = rest * self.lead[term] + pace * (front - back);
             self.chance[term] = rest * rest * self.chance[term] + pace * pace * front * apart;
+            self.front[term] = rest * self.front[term] + pace * front;
             let (lead, chance) = (self.lead[term], self.chance[term]);
-            if lead > 0.0 && lead * lead > PROOF * chance {
+            if lead > WORTH[term] * self.front[term] && lead * lead > PROOF * chance {
                 verdict = Verdict::Back;
             } else if lead < 0.0 && lead * lead > STRAYED * chance {
                 verdict = Verdict::Front;
@@ -365,6 +412,9 @@ impl Contest {
     }
 }
 
+/// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
+/// it must be large.
+const WORTH: [f32; 2] = [0.25, 0.03];
 /// How many times chance squared a lead must be to bring what was learned to the front, and to throw it away.
 const PROOF: f32 = 16.0;
 const STRAYED: f32 = 8.0;
