@@ -6,19 +6,9 @@ test=board
 . "$here/lib.sh"
 . "$here/judge.sh"
 
-# Statically linked: the guest has no libraries.
-target=$(uname -m)-unknown-linux-gnu
-installer=${TIPRING_VM_STATIC:-}
-if [ -z "$installer" ]; then
-    (cd "$repository" && RUSTFLAGS="-C target-feature=+crt-static" \
-        cargo build --quiet --release -p tipring --bin tipring --target "$target") || die "tipring could not be built"
-    installer=${CARGO_TARGET_DIR:-$repository/target}/$target/release/tipring
-fi
-mkdir -p "$root/build/guest"
-strip -o "$root/build/guest/tipring" "$installer" || cp "$installer" "$root/build/guest/tipring"
 printf '[callers]\ncount = 0\n' >"$TIPRING_VM_DIR/quiet.toml"
 scenario=$TIPRING_VM_DIR/quiet.toml
-in_guest "$1" "$here/board/inside.sh" "$root/build/guest/tipring"
+in_guest "$1" "$here/board/inside.sh" "$1"
 
 check "the card was found, and what stood in its way was said" at_least 'No driver has the card' "$log" 1
 check "a dry run did nothing" at_least '^still unbound$' "$log" 1

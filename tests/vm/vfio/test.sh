@@ -6,14 +6,10 @@ test=vfio
 . "$here/lib.sh"
 . "$here/judge.sh"
 
-# Statically linked: the guest has no libraries.
-target=$(uname -m)-unknown-linux-gnu
-(cd "$repository" && RUSTFLAGS="-C target-feature=+crt-static" \
-    cargo build --quiet --release -p tipring-driver --example switch --target "$target") || die "the switch could not be built"
+switch=$(statically tipring-driver --example switch)
 mkdir -p "$root/build/guest"
 echo "$((TIPRING_VM_SECONDS * 3 / 4))" >"$root/build/guest/seconds"
-in_guest "$1" "$here/vfio/inside.sh" "${CARGO_TARGET_DIR:-$repository/target}/$target/release/examples/switch" \
-    "$root/build/guest/seconds"
+in_guest "$1" "$here/vfio/inside.sh" "$switch" "$root/build/guest/seconds"
 
 check "two trunks came into service" count 'InService\(Trunk\)' "$log" 2
 check "two stations came into service" count 'InService\(Station\)' "$log" 2
