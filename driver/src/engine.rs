@@ -1,8 +1,8 @@
 //! The boundary of the engine: commands in, events out, both plain data over bounded rings; and the body of the media
 //! thread between them.
 //!
-//! In each wake-up every card is serviced once; then whole ticks are stepped, as many as the clock says: the first running
-//! board, or the pace if there is none. A tick goes: commands, sound in and out of the cards, port conditions, the
+//! In each wake-up every card is serviced once; then whole ticks are stepped, as many as the clock says: a running board, or
+//! the pace if there is none. The clock stays with a board until it fails or falls behind the others. A tick goes: commands, sound in and out of the cards, port conditions, the
 //! media step, the line machines' timers, the tick marker. Whoever is late catches up; nothing is left out.
 //!
 //! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card that fails is told as
@@ -34,7 +34,9 @@ use self::lines::{Lines, Surroundings};
 use crate::card::{Card, Frame, PortCondition, PortKind};
 use crate::country::Country;
 use crate::ids::{BoardId, ChannelId, PortId};
-use crate::limits::{CATCH_UP_TICKS_MAX, CHANNELS_MAX, COMMANDS_PER_TICK_MAX, TROUBLE_TEXT_MAX, TROUBLES_MAX};
+use crate::limits::{
+    CATCH_UP_TICKS_MAX, CHANNELS_MAX, CLOCK_LAG_TICKS, COMMANDS_PER_TICK_MAX, TROUBLE_TEXT_MAX, TROUBLES_MAX,
+};
 use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::FileEnds;
 use crate::media::tick::{Media, MediaSettings, Report};
@@ -140,6 +142,8 @@ pub struct Engine<S: EventSink> {
     troubles: Producer<Trouble>,
     counters: Counters,
     shared: SharedCounters,
+    /// The board whose samples are the clock.
+    clock: Option<usize>,
     /// Milliseconds that passed by the pace's count and have not been stepped.
     owed: u64,
 }
@@ -190,6 +194,7 @@ impl<S: EventSink> Engine<S> {
             troubles,
             counters,
             shared,
+            clock: None,
             owed: 0,
         };
         (engine, ends)
@@ -215,10 +220,13 @@ impl<S: EventSink> Engine<S> {
         for index in 0..self.boards.len() {
             self.poll_board(index);
         }
-        for _ in 0..self.ticks_due(elapsed) {
+        self.choose_clock();
+        let due = self.ticks_due(elapsed);
+        for _ in 0..due {
             self.step_tick();
         }
-        if let Some(clock) = self.clock() {
+        // Without a tick nobody has given the other boards anything to play: what they have stays in their cards.
+        if let Some(clock) = self.clock.filter(|_| due > 0) {
             for (_, board) in self.boards.iter_mut().enumerate().filter(|(index, _)| *index != clock) {
                 board.settle();
             }
@@ -253,14 +261,24 @@ impl<S: EventSink> Engine<S> {
         &mut self.sink
     }
 
-    /// The board whose samples are the clock.
-    fn clock(&self) -> Option<usize> {
-        self.boards.iter().position(Board::is_running)
+    /// Keeps the clock with its board while that runs and its samples come; else it goes to another that does.
+    fn choose_clock(&mut self) {
+        let ahead = |board: &Board| board.is_running() && board.waiting() >= CLOCK_LAG_TICKS;
+        if let Some(clock) = self.clock {
+            let board = &self.boards[clock];
+            let behind = board.waiting() == 0 && self.boards.iter().any(ahead);
+            if board.is_running() && !behind {
+                return;
+            }
+            self.boards[clock].put_beside();
+        }
+        let boards = || self.boards.iter();
+        self.clock = boards().position(ahead).or_else(|| boards().position(Board::is_running));
     }
 
     fn ticks_due(&mut self, elapsed: u64) -> u64 {
         self.owed += elapsed;
-        match self.clock() {
+        match self.clock {
             Some(clock) => {
                 let due = self.boards[clock].waiting() as u64;
                 if due > 0 {
@@ -278,7 +296,8 @@ impl<S: EventSink> Engine<S> {
     }
 
     fn poll_board(&mut self, index: usize) {
-        let Err(error) = self.boards[index].poll() else { return };
+        let beside = self.clock.is_some_and(|clock| clock != index);
+        let Err(error) = self.boards[index].poll(beside) else { return };
         let id = self.boards[index].id();
         tell(&mut self.troubles, &mut self.counters, self.now, id, format_args!("{error}"));
         for port in 0..self.boards[index].channels().len() {
@@ -292,15 +311,9 @@ impl<S: EventSink> Engine<S> {
             let Some(command) = self.commands.pop() else { break };
             self.handle_command(command);
         }
-        let clock = self.clock();
-        for (index, board) in self.boards.iter_mut().enumerate() {
+        for board in &mut self.boards {
             let channels = board.channels();
-            let (received, transmit) = (&mut self.received[channels.clone()], &self.transmit[channels]);
-            if Some(index) == clock {
-                board.exchange_as_clock(received, transmit);
-            } else {
-                board.exchange_beside(received, transmit);
-            }
+            board.exchange(&mut self.received[channels.clone()], &self.transmit[channels]);
         }
         for index in 0..self.boards.len() {
             while let Some((port, condition)) = self.boards[index].poll_condition() {

@@ -14,3 +14,7 @@ pub const TROUBLES_MAX: usize = 64;
 
 /// Octets of the text of a trouble. A longer text is cut.
 pub const TROUBLE_TEXT_MAX: usize = 240;
+
+/// Ticks that another board may have waiting while the clock's board has none; then the clock goes to the other board.
+/// Less than the usual time by which transmit runs ahead, so that the other boards play without a gap.
+pub const CLOCK_LAG_TICKS: usize = 3;

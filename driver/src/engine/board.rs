@@ -1,7 +1,10 @@
 //! A card in the engine: its channels, and the elastic buffers between its clock and the engine's.
 //!
-//! The first running board is the clock: its ticks are the engine's ticks. Any other board has a crystal of its own, so now
-//! and then it has a tick more or less than the engine. Two crystals that differ by 100 ppm slip every 10 s.
+//! One board is the clock: its ticks are the engine's ticks. Any other board has a crystal of its own, so now and then it has
+//! a tick more or less than the engine. Two crystals that differ by 100 ppm slip every 10 s.
+//!
+//! A board that came beside a clock goes through its buffers for as long as it runs, also when it becomes the clock itself:
+//! one tick in, one tick out, so that its sound goes on without a gap when another board fails.
 //!
 //! Never: waits for a card, or lets one card's failure reach another.
 
@@ -22,6 +25,8 @@ pub struct Board {
     /// Ticks of sound that wait in the card, as of the last poll.
     waiting: usize,
     was_running: bool,
+    /// Sound goes through the buffers: the board is beside the clock, or was when it came.
+    buffered: bool,
     received: Elastic,
     transmit: Elastic,
     slips: u64,
@@ -39,6 +44,7 @@ impl Board {
             channels: first..first + ports,
             waiting: 0,
             was_running: false,
+            buffered: false,
             received: Elastic::new(ports, idle),
             transmit: Elastic::new(ports, idle),
             slips: 0,
@@ -75,17 +81,29 @@ impl Board {
         self.card.state() == CardState::Running
     }
 
-    /// Services the card. An error is told once, and the engine goes on without the card until it is back.
-    pub fn poll(&mut self) -> Result<(), CardError> {
+    /// Services the card; `beside` says whether another board is the clock. An error is told once, and the engine goes on
+    /// without the card until it is back.
+    pub fn poll(&mut self, beside: bool) -> Result<(), CardError> {
         let polled = self.card.poll();
         let running = self.is_running();
         self.waiting = if running { *polled.as_ref().unwrap_or(&0) } else { 0 };
         if running && !self.was_running {
-            self.received.start();
-            self.transmit.start();
+            self.buffered = false;
+            if beside {
+                self.put_beside();
+            }
         }
         self.was_running = running;
         polled.map(|_| ())
+    }
+
+    /// The board is not the clock any more, or comes while another is: from now on through the buffers.
+    pub fn put_beside(&mut self) {
+        if !self.buffered {
+            self.buffered = true;
+            self.received.start();
+            self.transmit.start();
+        }
     }
 
     /// Ticks of sound that wait in the card and have not been exchanged.
@@ -93,16 +111,16 @@ impl Board {
         self.waiting
     }
 
-    /// As the clock: takes the next tick from the card and gives it one.
-    pub fn exchange_as_clock(&mut self, received: &mut [Frame], transmit: &[Frame]) {
-        self.waiting = self.waiting.saturating_sub(1);
-        self.card.exchange(received, transmit);
-    }
-
-    /// Beside the clock: exchanges a tick with the buffers, and one between buffers and card if the card has one.
-    pub fn exchange_beside(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+    /// Gives the next tick of sound from the board and takes one for it: straight from and to the card, or by way of the
+    /// buffers, between which and the card goes a tick if the card has one.
+    pub fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
         if !self.is_running() {
             received.fill(self.idle);
+            return;
+        }
+        if !self.buffered {
+            self.waiting = self.waiting.saturating_sub(1);
+            self.card.exchange(received, transmit);
             return;
         }
         self.exchange_with_buffers();

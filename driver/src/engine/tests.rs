@@ -300,6 +300,34 @@ fn sound_crosses_between_boards() {
 }
 
 #[test]
+fn sound_between_two_boards_is_unbroken_while_a_third_that_was_the_clock_stalls_fails_and_comes_back() {
+    let cards = [trunk_and_station(), trunk_and_station(), trunk_and_station()];
+    let mut rig = Rig::new("third", &cards, Vec::new());
+    rig.run(10);
+    rig.media(MediaCommand::Connect { a: ChannelId(2), b: ChannelId(5) });
+    rig.run(10);
+    cards[2].lock().ports[1].heard.clear();
+    cards[1].lock().ports[0].voice = Some(sine(441.0, 9000.0));
+    rig.run(100);
+    cards[0].lock().per_poll = 0;
+    rig.run(40);
+    assert!((157..=160).contains(&rig.engine.now().0), "time went on by another board: {}", rig.engine.now());
+    cards[0].lock().failure = Some(CardError::Stalled { ms: 40 });
+    rig.run(60);
+    cards[0].lock().per_poll = 1;
+    cards[0].revive();
+    rig.run(100);
+    cards[0].lock().failure = Some(CardError::BusAbort);
+    rig.run(100);
+    let heard = cards[2].lock().ports[1].heard.clone();
+    let law = |sample: i16| g711::decode(Law::A, g711::encode(Law::A, sample));
+    let mut source = sine(441.0, 9000.0);
+    let said: Vec<i16> = (0..390).flat_map(|_| source().unwrap()).map(law).collect();
+    assert!(heard.windows(said.len()).any(|window| window == said), "unbroken");
+    assert_eq!(cards[1].lock().waiting + cards[2].lock().waiting, 0);
+}
+
+#[test]
 fn a_key_pressed_by_a_connected_party_is_told_and_passes() {
     let card = trunk_and_station();
     let mut rig = started("keys", &card, Vec::new());
