@@ -57,8 +57,9 @@ fn probe(target: &str) -> Result<(), Box<dyn Error>> {
     for _ in 0..500 {
         for _ in 0..card.poll()? {
             let mut received: [Frame; PORTS] = [[0; 8]; PORTS];
+            let mut played = received;
             let idle = [[card.law().idle(); 8]; PORTS];
-            card.exchange(&mut received, &idle);
+            card.exchange(&mut received, &mut played, &idle);
         }
         while let Some((port, condition)) = card.poll_condition() {
             if !matches!(condition, PortCondition::Service(_)) {

@@ -134,6 +134,8 @@ pub struct Engine<S: EventSink> {
     /// Which board each channel is on.
     board_of: Vec<u8>,
     received: Vec<Frame>,
+    /// What was played while `received` came in.
+    played: Vec<Frame>,
     transmit: Vec<Frame>,
     lines: Lines,
     media: Media,
@@ -184,6 +186,7 @@ impl<S: EventSink> Engine<S> {
         let engine = Engine {
             now: Tick::ZERO,
             transmit: received.clone(),
+            played: received.clone(),
             received,
             boards,
             board_of,
@@ -313,7 +316,8 @@ impl<S: EventSink> Engine<S> {
         }
         for board in &mut self.boards {
             let channels = board.channels();
-            board.exchange(&mut self.received[channels.clone()], &self.transmit[channels]);
+            let (received, played) = (&mut self.received[channels.clone()], &mut self.played[channels.clone()]);
+            board.exchange(received, played, &self.transmit[channels]);
         }
         for index in 0..self.boards.len() {
             while let Some((port, condition)) = self.boards[index].poll_condition() {

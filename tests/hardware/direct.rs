@@ -179,7 +179,7 @@ impl Rig {
                     // The answer to a tick leaves with the next: what is played does not depend on what is received.
                     let mut received = [[0; 8]; 4];
                     let transmit = say(&received);
-                    self.card.exchange(&mut received, &transmit);
+                    self.card.exchange(&mut received, &mut [[0; 8]; 4], &transmit);
                 }
             }
             Err(error) => self.errors.push(error),

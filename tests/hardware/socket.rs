@@ -79,7 +79,7 @@ fn run_until(card: &mut Tdm400p, mut done: impl FnMut(&mut Tdm400p) -> bool) -> 
         match card.poll() {
             Ok(ticks) => {
                 for _ in 0..ticks {
-                    card.exchange(&mut [[0; 8]; 4], &[[0xd5; 8]; 4]);
+                    card.exchange(&mut [[0; 8]; 4], &mut [[0; 8]; 4], &[[0xd5; 8]; 4]);
                 }
             }
             Err(error) => errors.push(error.to_string()),
@@ -120,7 +120,7 @@ fn talk(card: &mut Tdm400p, ticks: usize) -> Option<(Vec<[Frame; 4]>, u64)> {
         thread::sleep(Duration::from_millis(if heard.len() % 1000 == 500 { 20 } else { 1 }));
         for _ in 0..card.poll().unwrap() {
             let mut received = [[0; 8]; 4];
-            card.exchange(&mut received, &said(heard.len() as u64));
+            card.exchange(&mut received, &mut [[0; 8]; 4], &said(heard.len() as u64));
             heard.push(received);
         }
     }

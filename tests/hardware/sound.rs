@@ -32,9 +32,10 @@ fn looped() -> Rig {
     rig
 }
 
-/// Says ticks in order and keeps what is heard, being late as `late` says for a millisecond: how many pass unserviced.
-fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> Vec<[Frame; 4]> {
-    let mut heard = Vec::new();
+/// Says ticks in order and keeps what is heard, and what was really played in the same time, being late as `late` says for a
+/// millisecond: how many pass unserviced.
+fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, Vec<[Frame; 4]>) {
+    let (mut heard, mut sent) = (Vec::new(), Vec::new());
     let mut tick = 0;
     let mut at = 0;
     while at < ms {
@@ -43,13 +44,14 @@ fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> Vec<[Frame; 4]> {
             at += 1;
         }
         for _ in 0..rig.card.poll().expect("the card runs") {
-            let mut received = [[0; 8]; 4];
-            rig.card.exchange(&mut received, &said(tick));
+            let (mut received, mut played) = ([[0; 8]; 4], [[0; 8]; 4]);
+            rig.card.exchange(&mut received, &mut played, &said(tick));
             heard.push(received);
+            sent.push(played);
             tick += 1;
         }
     }
-    heard
+    (heard, sent)
 }
 
 /// The ticks by which what is heard lags behind what is said.
@@ -58,7 +60,7 @@ pub const LOOP_TICKS: usize = 5;
 #[test]
 fn what_is_said_into_a_loop_comes_back_octet_for_octet() {
     let mut rig = looped();
-    let heard = talk(&mut rig, 5000, |_| 0);
+    let (heard, _) = talk(&mut rig, 5000, |_| 0);
     assert!(heard.len() >= 4999);
     for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {
         assert_eq!(*frames, said((tick - LOOP_TICKS) as u64), "tick {tick}");
@@ -70,7 +72,7 @@ fn what_is_said_into_a_loop_comes_back_octet_for_octet() {
 #[test]
 fn a_stall_of_20_ms_every_second_loses_nothing_and_replays_nothing() {
     let mut rig = looped();
-    let heard = talk(&mut rig, 10_000, |at| if at % 1000 == 500 { 20 } else { 0 });
+    let (heard, _) = talk(&mut rig, 10_000, |at| if at % 1000 == 500 { 20 } else { 0 });
     let counters = rig.card.counters();
     assert_eq!(counters.lost_samples, 0);
     assert!(heard.len() >= 9_999, "every tick was received");
@@ -84,4 +86,20 @@ fn a_stall_of_20_ms_every_second_loses_nothing_and_replays_nothing() {
     }
     assert_eq!(counters.underrun_ticks, silent, "each idle tick was counted");
     assert!((100..=200).contains(&silent), "{silent} idle ticks for ten stalls of 20 ms");
+}
+
+#[test]
+fn what_was_played_is_known_word_for_word_also_in_stalls() {
+    let mut rig = looped();
+    let (heard, played) = talk(&mut rig, 10_000, |at| match at % 1000 {
+        500 => 20,
+        // Longer than the receive ring, and than the transmit ring.
+        700 => 70 + at / 1000 * 20,
+        _ => 0,
+    });
+    assert!(rig.card.counters().lost_samples > 0, "the long stalls lost something");
+    assert!(heard.len() > 8000);
+    for (tick, (heard, played)) in heard.iter().zip(&played).enumerate() {
+        assert_eq!(heard, played, "the wires send back what they hear: tick {tick}");
+    }
 }

@@ -206,7 +206,10 @@ pub trait Card: Send {
     fn poll(&mut self) -> Result<usize, CardError>;
 
     /// Takes one tick of received octets, one frame a port, and gives one tick to be played.
-    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]);
+    ///
+    /// `played` is filled with what each port really played while `received` came in, which is what an echo in it is an echo
+    /// of: not what was given last, for that is played later, and not what was given too late, for then idle was played.
+    fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]);
 
     /// The next thing seen at a port, if any.
     fn poll_condition(&mut self) -> Option<(PortId, PortCondition)>;

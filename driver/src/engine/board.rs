@@ -27,6 +27,7 @@ pub struct Board {
     was_running: bool,
     /// Sound goes through the buffers: the board is beside the clock, or was when it came.
     buffered: bool,
+    /// What was received and, behind it, what was played in the same time: the two stay together.
     received: Elastic,
     transmit: Elastic,
     slips: u64,
@@ -45,7 +46,7 @@ impl Board {
             waiting: 0,
             was_running: false,
             buffered: false,
-            received: Elastic::new(ports, idle),
+            received: Elastic::new(2 * ports, idle),
             transmit: Elastic::new(ports, idle),
             slips: 0,
         }
@@ -111,23 +112,29 @@ impl Board {
         self.waiting
     }
 
-    /// Gives the next tick of sound from the board and takes one for it: straight from and to the card, or by way of the
-    /// buffers, between which and the card goes a tick if the card has one.
-    pub fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+    /// Gives the next tick of sound from the board, with what was played in its time, and takes one for it: straight from and to
+    /// the card, or by way of the buffers, between which and the card goes a tick if the card has one.
+    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
         if !self.is_running() {
             received.fill(self.idle);
+            played.fill(self.idle);
             return;
         }
         if !self.buffered {
             self.waiting = self.waiting.saturating_sub(1);
-            self.card.exchange(received, transmit);
+            self.card.exchange(received, played, transmit);
             return;
         }
         self.exchange_with_buffers();
         match self.received.take() {
-            Some(frames) => received.copy_from_slice(frames),
+            Some(frames) => {
+                let (frames_received, frames_played) = frames.split_at(received.len());
+                received.copy_from_slice(frames_received);
+                played.copy_from_slice(frames_played);
+            }
             None => {
                 received.fill(self.idle);
+                played.fill(self.idle);
                 self.slips += 1;
             }
         }
@@ -170,15 +177,17 @@ impl Board {
             self.received.take();
             self.slips += 1;
         }
-        let transmit = self.transmit.take();
-        let received = self.received.place();
-        match (received, transmit) {
-            (Some(received), Some(transmit)) => self.card.exchange(received, transmit),
-            (Some(received), None) => {
+        let Some(place) = self.received.place() else {
+            debug_assert!(false, "there is room: see above");
+            return;
+        };
+        let (received, played) = place.split_at_mut(self.channels.len());
+        match self.transmit.take() {
+            Some(transmit) => self.card.exchange(received, played, transmit),
+            None => {
                 self.slips += 1;
-                self.card.exchange(received, self.transmit.idle());
+                self.card.exchange(received, played, self.transmit.idle());
             }
-            (None, _) => debug_assert!(false, "there is room: see above"),
         }
     }
 }

@@ -12,10 +12,10 @@ const DEEP_TICKS: usize = 4;
 /// The room, in ticks: one side may be so far ahead of the other within a wake-up.
 const ROOM_TICKS: usize = 16;
 
-/// A queue of ticks, each one frame for every port.
+/// A queue of ticks, each of the same number of frames: one or more for every port.
 pub struct Elastic {
     frames: Vec<Frame>,
-    ports: usize,
+    width: usize,
     /// The oldest tick; in range `0 .. ROOM_TICKS`.
     first: usize,
     /// Ticks in the buffer; in range `0 ..= ROOM_TICKS`.
@@ -24,9 +24,9 @@ pub struct Elastic {
 }
 
 impl Elastic {
-    /// An empty buffer for a board of `ports`, whose silence is `idle`.
-    pub fn new(ports: usize, idle: Frame) -> Elastic {
-        Elastic { frames: vec![idle; ports * ROOM_TICKS], ports, first: 0, depth: 0, idle: vec![idle; ports] }
+    /// An empty buffer for ticks of `width` frames, of which each is `idle` in silence.
+    pub fn new(width: usize, idle: Frame) -> Elastic {
+        Elastic { frames: vec![idle; width * ROOM_TICKS], width, first: 0, depth: 0, idle: vec![idle; width] }
     }
 
     /// Begins afresh with silence of the starting depth.
@@ -46,9 +46,9 @@ impl Elastic {
         if self.is_full() {
             return None;
         }
-        let at = (self.first + self.depth) % ROOM_TICKS * self.ports;
+        let at = (self.first + self.depth) % ROOM_TICKS * self.width;
         self.depth += 1;
-        Some(&mut self.frames[at..at + self.ports])
+        Some(&mut self.frames[at..at + self.width])
     }
 
     /// The oldest tick, taken out; none if there is none.
@@ -56,10 +56,10 @@ impl Elastic {
         if self.depth == 0 {
             return None;
         }
-        let at = self.first * self.ports;
+        let at = self.first * self.width;
         self.first = (self.first + 1) % ROOM_TICKS;
         self.depth -= 1;
-        Some(&self.frames[at..at + self.ports])
+        Some(&self.frames[at..at + self.width])
     }
 
     /// Leaves the oldest tick out if the buffer has grown too deep. Returns how many were left out.

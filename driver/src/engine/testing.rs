@@ -133,7 +133,9 @@ impl Card for FakeCard {
         Ok(fake.waiting)
     }
 
-    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+    fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
+        // Nothing waits in this card: what it is given is played at once.
+        played.copy_from_slice(transmit);
         let mut fake = self.lock();
         fake.waiting -= 1;
         fake.counters.ticks += 1;

@@ -1,6 +1,7 @@
 //! A card that runs by itself: what its ports show and sound is a function of time, so it needs no hand while it runs, and
 //! allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
 
+use core::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,6 +14,11 @@ use crate::time::SAMPLES_PER_TICK;
 /// What a port sounds: the octet of a port at a sample.
 pub type Sound = fn(port: usize, sample: u64) -> u8;
 
+/// How far played sound runs ahead of received, as on the real card.
+const AHEAD_TICKS: usize = 4;
+/// A tick of silence.
+const IDLE: Frame = [Law::A.idle(); SAMPLES_PER_TICK];
+
 /// A card of trunks that ring from 0.5 to 1.5 s and stations that are lifted after 2 s.
 pub struct Treadmill {
     ports: Vec<Port>,
@@ -23,6 +29,8 @@ pub struct Treadmill {
     now: Clock,
     /// Ticks taken out.
     taken: u64,
+    /// What is played in each tick, a frame a port, and in which: the tick's number, round and round.
+    playing: Vec<Frame>,
     scan: usize,
     condition: Option<(PortId, PortCondition)>,
     announced: usize,
@@ -49,12 +57,19 @@ impl Treadmill {
             depth,
             now,
             taken: 0,
+            playing: vec![IDLE; kinds.len() * (AHEAD_TICKS + 1)],
             scan: 0,
             condition: None,
             announced: 0,
             counters: CardCounters::default(),
             sounded: Arc::default(),
         }
+    }
+
+    /// The place of a tick's frames in what is played.
+    fn slot(&self, tick: u64) -> Range<usize> {
+        let first = tick as usize % (AHEAD_TICKS + 1) * self.ports.len();
+        first..first + self.ports.len()
     }
 
     fn shown(&self, port: usize, ms: u64) -> PortCondition {
@@ -96,6 +111,7 @@ impl Card for Treadmill {
             self.counters.lost_samples += (waiting - self.depth) * SAMPLES_PER_TICK as u64;
             self.taken = now - self.depth;
             waiting = self.depth;
+            self.playing.fill(IDLE);
         }
         if self.announced < self.ports.len() {
             let kind = self.ports[self.announced].kind;
@@ -108,7 +124,11 @@ impl Card for Treadmill {
         Ok(waiting as usize)
     }
 
-    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+    fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
+        let now = self.now.load(Ordering::Relaxed);
+        let slot = self.slot(self.taken);
+        played.copy_from_slice(&self.playing[slot.clone()]);
+        self.playing[slot].fill(IDLE);
         let first = self.taken * SAMPLES_PER_TICK as u64;
         for (port, frame) in received.iter_mut().enumerate() {
             for (at, octet) in frame.iter_mut().enumerate() {
@@ -117,7 +137,14 @@ impl Card for Treadmill {
         }
         self.taken += 1;
         self.counters.ticks += 1;
-        let sounding = transmit.iter().filter(|frame| **frame != [Law::A.idle(); SAMPLES_PER_TICK]).count();
+        let place = self.taken + AHEAD_TICKS as u64;
+        if place <= now {
+            self.counters.underrun_ticks += 1;
+        } else {
+            let slot = self.slot(place);
+            self.playing[slot].copy_from_slice(transmit);
+        }
+        let sounding = transmit.iter().filter(|frame| **frame != IDLE).count();
         self.sounded.fetch_add(sounding as u64, Ordering::Relaxed);
     }
 

@@ -6,6 +6,8 @@
 //! - *Receive* is read up to two words behind the position, whose own word may not be whole yet.
 //! - *Transmit* runs a fixed time ahead of receive: the tick taken at word n is answered at word n + a constant, so that
 //!   what was said when is known exactly. A tick that comes too late for its place is dropped and counted.
+//! - *What was played is remembered* for as long as the words received with it have not been taken: the two rings' words of
+//!   the same number are of the same 125 us, and what comes in holds the echo of what went out.
 //! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
 //!   stalled for a whole transmit ring (125 ms or more).
 //! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
@@ -54,6 +56,8 @@ pub struct Rings {
     written: u64,
     /// Up to where transmit has been made idle again.
     cleared: u64,
+    /// The transmit ring as the card met it: like it, but a word is made idle only once its tick has been taken.
+    played: Box<[u32]>,
 }
 
 /// One ring.
@@ -110,7 +114,8 @@ impl Rings {
             buffer.write(word, idle);
         }
         let ahead = u64::from(ahead_ms) * TICK;
-        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0 }
+        let played = vec![idle; transmit.words as usize].into_boxed_slice();
+        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0, played }
     }
 
     /// The accesses that tell the card where its rings are.
@@ -164,8 +169,9 @@ impl Rings {
         } else {
             self.transmit.total = self.transmit.total.saturating_sub(self.transmit.words - apart);
         }
+        let lost = self.pass_over_lost();
         self.clear_played();
-        Ok(Progress { moved, lost: self.pass_over_lost() })
+        Ok(Progress { moved, lost })
     }
 
     /// Whole ticks that wait to be taken.
@@ -178,27 +184,35 @@ impl Rings {
         self.taken = self.receive.total / TICK * TICK;
         self.written = self.transmit.total;
         self.cleared = self.transmit.total;
+        self.played.fill(self.idle);
     }
 
-    /// Takes one tick, which must be [waiting](Rings::waiting), and gives one tick to be played.
-    pub fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) -> Placed {
+    /// Takes one tick, which must be [waiting](Rings::waiting), with what was played in the same time, and gives one tick to be
+    /// played.
+    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placed {
         for sample in 0..SAMPLES_PER_TICK {
-            let octets = self.buffer.read(self.receive.word(self.taken + sample as u64)).to_le_bytes();
-            for (frame, octet) in received.iter_mut().zip(octets) {
-                frame[sample] = octet;
-            }
+            let word = self.taken + sample as u64;
+            spread(self.buffer.read(self.receive.word(word)), received, sample);
+            let place = (word % self.transmit.words) as usize;
+            spread(core::mem::replace(&mut self.played[place], self.idle), played, sample);
         }
         self.taken += TICK;
         let place = self.taken + self.ahead;
         if place < self.transmit.total + TRANSMIT_GUARD {
             return Placed::TooLate;
         }
+        if self.cleared == self.written {
+            // All that was ever written is idle again, and so is what lies between.
+            self.cleared = place;
+        }
         for sample in 0..SAMPLES_PER_TICK {
             let mut octets = self.idle.to_le_bytes();
             for (octet, frame) in octets.iter_mut().zip(transmit) {
                 *octet = frame[sample];
             }
-            self.buffer.write(self.transmit.word(place + sample as u64), u32::from_le_bytes(octets));
+            let word = u32::from_le_bytes(octets);
+            self.buffer.write(self.transmit.word(place + sample as u64), word);
+            self.played[((place + sample as u64) % self.transmit.words) as usize] = word;
         }
         self.written = place + TICK;
         Placed::InTime
@@ -207,8 +221,6 @@ impl Rings {
     /// Makes idle again what has been played.
     fn clear_played(&mut self) {
         let played = self.transmit.total.saturating_sub(RECEIVE_GUARD).min(self.written);
-        // What lies more than one ring back has been cleared with the rest of the ring.
-        self.cleared = self.cleared.max(played.saturating_sub(self.transmit.words));
         while self.cleared < played {
             self.buffer.write(self.transmit.word(self.cleared), self.idle);
             self.cleared += 1;
@@ -221,6 +233,14 @@ impl Rings {
         let room = self.receive.words - if self.receive.words > 4 * TICK { TICK } else { 0 };
         let behind = self.receive.total.saturating_sub(self.taken);
         let lost = behind.saturating_sub(room).next_multiple_of(TICK);
+        if lost > 0 {
+            // Beside the ticks that wait stands what came round again. What was idle by then, or is not of their time, is not.
+            let cleared = self.taken..self.cleared.min(self.taken + lost);
+            let other = self.transmit.total.max(self.written)..self.taken + lost + self.transmit.words;
+            for word in cleared.chain(other) {
+                self.played[(word % self.transmit.words) as usize] = self.idle;
+            }
+        }
         self.taken += lost;
         lost
     }
@@ -241,6 +261,13 @@ impl Ring {
         let start = base + self.first as u32 * 4;
         let place = u64::from(value.wrapping_sub(start) / 4);
         if value < start || place > self.words { Err(Astray { register, value }) } else { Ok(place % self.words) }
+    }
+}
+
+/// Gives each port its octet of a word.
+fn spread(word: u32, frames: &mut [Frame], sample: usize) {
+    for (frame, octet) in frames.iter_mut().zip(word.to_le_bytes()) {
+        frame[sample] = octet;
     }
 }
 
@@ -313,13 +340,21 @@ mod tests {
         }
 
         /// Takes all that waits; each answer is the low octet of its tick's number. Gives the ticks' first words.
+        ///
+        /// What is said to have been played beside a tick must be what was played.
         fn take(&mut self) -> (Vec<u32>, usize) {
             let (mut ticks, mut late) = (Vec::new(), 0);
             for _ in 0..self.rings.waiting() {
-                let mut received = [[0; 8]; 4];
+                let (mut received, mut played) = ([[0; 8]; 4], [[0; 8]; 4]);
+                let first = self.rings.taken as usize;
                 let number = (self.rings.taken / TICK) as u8;
-                late += usize::from(self.rings.exchange(&mut received, &[[number; 8]; 4]) == Placed::TooLate);
+                let placed = self.rings.exchange(&mut received, &mut played, &[[number; 8]; 4]);
+                late += usize::from(placed == Placed::TooLate);
                 ticks.push(u32::from_le_bytes(core::array::from_fn(|port| received[port][0])));
+                for (sample, word) in self.played[first..first + SAMPLES_PER_TICK].iter().enumerate() {
+                    let said = u32::from_le_bytes(core::array::from_fn(|port| played[port][sample]));
+                    assert_eq!(said, *word, "what was played at word {}", first + sample);
+                }
             }
             (ticks, late)
         }
@@ -388,6 +423,29 @@ mod tests {
             let before = card.played.len();
             card.run(120);
             assert!(card.played[before + 6 * 8..].iter().all(|word| word.to_le_bytes() == [IDLE; 4]), "no old sound");
+        }
+    }
+
+    #[test]
+    fn what_was_played_beside_a_tick_is_known_through_every_stall() {
+        // `take` compares each tick with what the card played. Rings of every proportion, stalls of up to several laps.
+        for (receive_ms, ahead_ms) in [(64, 4), (2, 64), (128, 64), (127, 1), (20, 20)] {
+            let mut card = Card::new(receive_ms, ahead_ms);
+            let mut taken = 0;
+            for round in 0..400u64 {
+                let stall = match round % 40 {
+                    7 => 20,
+                    17 => 3 + round % 90,
+                    27 => 100 + round,
+                    37 => 8 * round,
+                    _ => 1,
+                };
+                // Longer than both lengths multiplied, nobody can tell.
+                card.run(stall.min(u64::from(receive_ms) * 120));
+                card.look();
+                taken += card.take().0.len();
+            }
+            assert!(taken >= 399, "{taken} ticks taken");
         }
     }
 

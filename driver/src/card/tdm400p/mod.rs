@@ -548,12 +548,13 @@ impl Card for Tdm400p {
         }
     }
 
-    fn exchange(&mut self, received: &mut [Frame], transmit: &[Frame]) {
+    fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
         let Some(rings) = &mut self.rings else {
             received.fill([self.settings.law.idle(); SAMPLES_PER_TICK]);
+            played.fill([self.settings.law.idle(); SAMPLES_PER_TICK]);
             return;
         };
-        match rings.exchange(received, transmit) {
+        match rings.exchange(received, played, transmit) {
             Placed::InTime => {}
             Placed::TooLate => self.counters.underrun_ticks += 1,
         }

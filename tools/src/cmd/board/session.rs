@@ -125,8 +125,8 @@ impl Session {
                 }
             }
             for _ in 0..waiting.min(left as usize) {
-                let mut received = self.silence();
-                self.card.exchange(&mut received, &transmit);
+                let (mut received, mut played) = (self.silence(), self.silence());
+                self.card.exchange(&mut received, &mut played, &transmit);
                 let (next, go_on) = tick(&received, self);
                 transmit = next;
                 left = if go_on { left - 1 } else { 0 };
