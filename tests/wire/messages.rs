@@ -122,6 +122,7 @@ pub fn call_data() -> CallData {
         customer: Some("王小明".into()),
         account: Some("A-17".into()),
         caller: Some("13800138000".into()),
+        caller_name: None,
         keyed: "2".into(),
         queue: Some("5000".into()),
         wait_ms: 4250,

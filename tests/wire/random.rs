@@ -235,11 +235,12 @@ pub fn reply() -> impl Strategy<Value = Reply> {
 
 pub fn call_data() -> impl Strategy<Value = CallData> {
     let text = || proptest::option::of(".{0,700}");
-    (text(), text(), text(), ".{0,700}", text(), any::<u64>()).prop_map(
-        |(customer, account, caller, keyed, queue, wait_ms)| CallData {
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>()).prop_map(
+        |(customer, account, caller, caller_name, keyed, queue, wait_ms)| CallData {
             customer,
             account,
             caller,
+            caller_name,
             keyed,
             queue,
             wait_ms,

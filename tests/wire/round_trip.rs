@@ -96,6 +96,7 @@ proptest! {
             };
             prop_assert!(kept(&read.customer, &call.customer) && kept(&read.account, &call.account));
             prop_assert!(kept(&read.caller, &call.caller) && kept(&read.queue, &call.queue));
+            prop_assert!(kept(&read.caller_name, &call.caller_name));
             prop_assert!(call.keyed.starts_with(&read.keyed));
             prop_assert_eq!(read.wait_ms, call.wait_ms);
         }

@@ -94,6 +94,9 @@ impl Core {
         if let Some(party) = call.parties.iter_mut().find(|party| party.device == Device::Trunk(trunk)) {
             party.name = name;
         }
+        if !identity.name.is_empty() {
+            Arc::make_mut(&mut call.data).caller_name = Some(identity.name.as_str().to_owned());
+        }
         if identity.number.is_empty() {
             return;
         }

@@ -222,6 +222,9 @@ pub struct CallData {
     /// The caller's number as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
+    /// The caller's name as received with the number, if the network tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_name: Option<String>,
     /// What was keyed in the IVR, in order.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub keyed: String,

@@ -213,6 +213,7 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
             line("Number", number(calling_device));
             line("Called", number(called_device));
             if let Some(call) = data {
+                line("Name", call.caller_name.as_deref().unwrap_or(""));
                 line("Customer", call.customer.as_deref().unwrap_or("not known"));
                 line("Account", call.account.as_deref().unwrap_or(""));
                 line("Keyed", &call.keyed);
@@ -222,9 +223,10 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
             text
         }
         Event::Established { established_connection, calling_device, .. } => {
-            let caller = match data.and_then(|call| call.customer.as_deref()) {
-                Some(customer) => customer,
-                None => number(calling_device),
+            let known = |call: &CallData| call.customer.clone().or(call.caller_name.clone());
+            let caller = match data.and_then(known) {
+                Some(name) => name,
+                None => number(calling_device).to_owned(),
             };
             let ConnectionId { call: CallId(call), device, .. } = established_connection;
             format!("Call {call} with {caller} was answered at {device}\n")
@@ -380,6 +382,7 @@ mod tests {
             customer: Some("王小明".into()),
             account: Some("A-17".into()),
             caller: Some("13800138000".into()),
+            caller_name: Some("王Xiaoming".into()),
             keyed: "2".into(),
             queue: Some("5000".into()),
             wait_ms: 4250,
@@ -389,7 +392,7 @@ mod tests {
     #[test]
     fn a_pop_tells_who_calls_and_why() {
         let text = sentences(&delivered("13800138000"), Some(&data()));
-        let expected = "\nCall 42 for 1001\n  Number    13800138000\n  Called    5001\n  Customer  王小明\n  \
+        let expected = "\nCall 42 for 1001\n  Number    13800138000\n  Called    5001\n  Name      王Xiaoming\n  Customer  王小明\n  \
                         Account   A-17\n  Keyed     2\n  Queue     5000\n  Waited    4.2 s\n";
         assert_eq!(text, expected);
         assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
@@ -405,7 +408,7 @@ mod tests {
             "event": "Delivered", "call": 42, "device": "1001", "calling": "13800138000", "called": "5001",
             "cause": 22,
             "data": {
-                "customer": "王小明", "account": "A-17", "caller": "13800138000", "keyed": "2", "queue": "5000",
+                "customer": "王小明", "account": "A-17", "caller": "13800138000", "caller_name": "王Xiaoming", "keyed": "2", "queue": "5000",
                 "wait_ms": 4250
             }
         });

@@ -102,8 +102,8 @@ fn encode(call: &CallData) -> Vec<u8> {
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
-    let CallData { customer, account, caller, keyed, queue, wait_ms: _ } = call;
-    let mut fields: Vec<&mut String> = [customer, account, caller, queue].into_iter().flatten().collect();
+    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _ } = call;
+    let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
     fields.push(keyed);
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
     let second = fields.get(1).map_or(0, |field| field.len());
@@ -143,6 +143,7 @@ mod tests {
             customer: Some("王小明".into()),
             account: None,
             caller: Some("13800138000".into()),
+            caller_name: Some("王Xiaoming".into()),
             keyed: "2".into(),
             queue: Some("5000".into()),
             wait_ms: 4250,
