@@ -1,8 +1,8 @@
 //! What differs from country to country, as data: tones, cadences, levels, caller identity, timers.
 //!
 //! Nothing else in the driver knows a country: the line machines, the tone player and the detectors take what they need
-//! from a [`Country`]. A further country is a further constant; a line that differs from its country gets its own copy with
-//! that field changed.
+//! from a [`Country`]. A further country is a further constant; what a single line may have otherwise than its country's
+//! ordinary ones stands in its [`LineProfile`].
 //!
 //! Never: decides anything.
 
@@ -16,6 +16,7 @@ mod china;
 mod germany;
 mod hong_kong;
 mod japan;
+mod line;
 mod practice;
 mod united_kingdom;
 mod united_states;
@@ -24,6 +25,7 @@ pub use china::CHINA;
 pub use germany::GERMANY;
 pub use hong_kong::HONG_KONG;
 pub use japan::JAPAN;
+pub use line::{AnswerSigns, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns, Start};
 pub use united_kingdom::UNITED_KINGDOM;
 pub use united_states::UNITED_STATES;
 
@@ -45,18 +47,12 @@ pub struct Country {
     pub detection: Detection,
     /// Ringing: what comes from the exchange, and what our stations get.
     pub ringing: Ringing,
-    /// Who calls: how it is sent and when.
-    pub caller_id: CallerIdService,
-    /// By what a trunk's far end shows that it has answered.
-    pub answer: AnswerSigns,
-    /// By what a trunk's far end shows that it has gone.
-    pub release: ReleaseSigns,
+    /// What an ordinary line gives, where lines of one country may differ.
+    pub line: LineProfile,
     /// How digits are sent as tones.
     pub dtmf: Timing,
     /// How digits are sent as breaks of the loop.
     pub pulses: Pulses,
-    /// Which of the two is used at first.
-    pub dial_by: DialBy,
     /// Times of the line machines.
     pub timers: Timers,
 }
@@ -120,84 +116,6 @@ pub struct Ringing {
     pub burst_min_ms: u32,
     /// The caller has gone when no burst came for so long: the longest silence of the cadence and a margin.
     pub gone_ms: u32,
-}
-
-/// Where in the course of ringing the caller's identity comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallerIdPlace {
-    /// In the silence after the first burst.
-    AfterFirstRing,
-    /// Before the first burst, led in by nothing, a reversal, an alerting tone or a short burst.
-    BeforeFirstRing,
-}
-
-/// How the caller's identity is coded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallerIdKind {
-    /// Frequency-shift keying of Bell 202.
-    Bell202,
-    /// Frequency-shift keying of V.23.
-    V23,
-    /// DTMF between a start and an end digit.
-    Dtmf {
-        /// The digit before the number.
-        start: char,
-        /// The digit after it.
-        end: char,
-    },
-}
-
-/// The caller's identity, as the network sends it and as we send it to stations.
-#[derive(Debug, Clone, Copy)]
-pub struct CallerIdService {
-    /// How it is coded.
-    pub kind: CallerIdKind,
-    /// When it comes.
-    pub place: CallerIdPlace,
-    /// Sending: silence from the end of the first burst to the first bit, in milliseconds.
-    pub lead_ms: u32,
-    /// Sending: at least this much silence from the last bit to the next burst, in milliseconds.
-    pub trail_ms: u32,
-    /// Receiving: a call is offered without identity when none came for so long after the first burst ended.
-    pub wait_ms: u32,
-}
-
-/// By what the far end of a trunk shows that it has answered a call out. The first sign counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerSigns {
-    /// The polarity reverses.
-    pub polarity: bool,
-    /// Somebody speaks, or makes any sound that is not the network's, for so many milliseconds after dialling.
-    pub voice_ms: Option<u32>,
-    /// Ringback was heard, has ended, and no other tone came for so many milliseconds.
-    pub after_ringback_ms: Option<u32>,
-    /// So many milliseconds have passed since the last digit, and no tone is heard.
-    pub after_dialling_ms: Option<u32>,
-}
-
-/// By what the far end of a trunk shows that it has gone. More than one may be in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReleaseSigns {
-    /// Busy or congestion tone.
-    pub tone: bool,
-    /// Battery gone for at least this many milliseconds; none if the exchange never does so.
-    pub loop_break_ms: Option<u32>,
-    /// The polarity goes back to what it was before the answer.
-    pub polarity: bool,
-    /// Silence in both directions for so many milliseconds; none to go on for ever.
-    pub silence_ms: Option<u32>,
-    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised and
-    /// another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
-    pub votes: u8,
-}
-
-/// How digits are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DialBy {
-    /// As DTMF.
-    Tones,
-    /// As breaks of the loop.
-    Pulses,
 }
 
 /// Digits as breaks of the loop: as many as the digit says, ten for 0.

@@ -32,7 +32,7 @@ pub use self::counters::{Counters, SharedCounters};
 use self::board::Board;
 use self::lines::{Lines, Surroundings};
 use crate::card::{Card, Frame, PortCondition, PortKind};
-use crate::country::Country;
+use crate::country::{Country, LineProfile};
 use crate::ids::{BoardId, ChannelId, PortId};
 use crate::limits::{
     CATCH_UP_TICKS_MAX, CHANNELS_MAX, CLOCK_LAG_TICKS, COMMANDS_PER_TICK_MAX, TROUBLE_TEXT_MAX, TROUBLES_MAX,
@@ -88,14 +88,17 @@ pub trait EventSink: Send {
 pub struct Settings {
     /// Tones, cadences, caller identity and times of the network at the far end.
     pub country: &'static Country,
+    /// The lines that differ from the country's ordinary one. One that does not exist is without effect; of two for the same
+    /// channel, the last counts.
+    pub lines: Vec<(ChannelId, LineProfile)>,
     /// Players, recorders and their rings.
     pub media: MediaSettings,
 }
 
 impl Settings {
-    /// The usual settings in a country.
+    /// The usual settings in a country: every line an ordinary one.
     pub fn new(country: &'static Country) -> Settings {
-        Settings { country, media: MediaSettings::default() }
+        Settings { country, lines: Vec::new(), media: MediaSettings::default() }
     }
 }
 
@@ -178,7 +181,14 @@ impl<S: EventSink> Engine<S> {
         let laws = boards.iter().flat_map(|board| board.channels().map(|_| board.law())).collect();
         let board_of =
             boards.iter().enumerate().flat_map(|(index, board)| board.channels().map(move |_| index as u8)).collect();
-        let (media, files) = Media::new(settings.country, &settings.media, laws);
+        let mut profiles = vec![settings.country.line; channels];
+        for (channel, profile) in &settings.lines {
+            if let Some(line) = profiles.get_mut(channel.index()) {
+                *line = *profile;
+            }
+        }
+        let services = profiles.iter().map(|profile| profile.caller_id).collect();
+        let (media, files) = Media::new(settings.country, &settings.media, laws, services);
         let received: Vec<Frame> =
             boards.iter().flat_map(|board| vec![[board.law().idle(); _]; board.channels().len()]).collect();
         let shared = SharedCounters::new(boards.len());
@@ -190,7 +200,7 @@ impl<S: EventSink> Engine<S> {
             received,
             boards,
             board_of,
-            lines: Lines::new(channels, settings.country),
+            lines: Lines::new(settings.country, profiles),
             media,
             commands,
             sink,

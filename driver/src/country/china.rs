@@ -4,8 +4,8 @@
 //! (caller identity). Times that no standard gives are those of Chinese access equipment, or of common practice where so marked.
 
 use super::{
-    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Pulses, ReleaseSigns, Ringing,
-    Timers, Tones,
+    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Pulses,
+    ReleaseSigns, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
@@ -93,27 +93,24 @@ pub const CHINA: Country = Country {
     // GB/T 3380: 25 ± 3 Hz, 1 s on, 4 s off.
     ringing: Ringing { hz: 25, cadence: &[Burst { on_ms: 1000, off_ms: 4000 }], burst_min_ms: 200, gone_ms: 6000 },
     // YD/T 1277.1: in the first gap, 0.5 s or more after the burst; the gap holds about 2.9 s of data.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::Bell202,
-        place: CallerIdPlace::AfterFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
+        answer: AnswerSigns {
+            polarity: false,
+            voice_ms: None,
+            after_ringback_ms: Some(3000),
+            after_dialling_ms: Some(20_000),
+        },
+        // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms upward).
+        release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
+        dial_by: DialBy::Tones,
     },
-    // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
-    answer: AnswerSigns {
-        polarity: false,
-        voice_ms: None,
-        after_ringback_ms: Some(3000),
-        after_dialling_ms: Some(20_000),
-    },
-    // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms upward).
-    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
     // GB/T 15279: low group -9 ± 3 dBm, high group -7 ± 3 dBm, 2 dB apart.
     dtmf: Timing { on_ms: 100, off_ms: 100, pause_ms: 1000, low_dbm0: -9.0, high_dbm0: -7.0 },
     // 10 pulses a second, break to make as 1.6 to 1, 600 to 800 ms between digits.
     pulses: Pulses { break_ms: 61, make_ms: 39, inter_digit_ms: 700 },
-    dial_by: DialBy::Tones,
     timers: Timers {
         // Practice: the debounce times of a classic board.
         ring_debounce_ms: 64,

@@ -3,7 +3,9 @@
 //! Sources: 1 TR 110 and ETSI TR 101 041 (tones, ringing), EN 300 659-1 (caller identity). Levels by E.180.
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Ringing, Timers, Tones};
+use super::{
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+};
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
@@ -67,18 +69,15 @@ pub const GERMANY: Country = Country {
     },
     // 1 TR 110: 25 Hz, 1 s on, 4 s off; the first burst may be shorter.
     ringing: Ringing { hz: 25, cadence: &[Burst { on_ms: 1000, off_ms: 4000 }], burst_min_ms: 200, gone_ms: 6000 },
-    // EN 300 659-1: in the first silence.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::V23,
-        place: CallerIdPlace::AfterFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    // EN 300 659-1: after a short burst (RP-AS); the first ordinary burst may be that short, too.
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind: CallerIdKind::V23, place: CallerIdPlace::AfterRingPulse }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
     },
-    answer: ANSWER,
-    release: RELEASE,
     dtmf: KEYS,
     pulses: PULSES,
-    dial_by: DialBy::Tones,
     timers: Timers { flash_sent_ms: 250, flash_min_ms: 80, flash_max_ms: 310, ..TIMERS },
 };

@@ -3,7 +3,9 @@
 //! Source: HKTA and HKCA 2011 specifications of line interfaces (tones, ringing); caller identity as in GR-30-CORE.
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Ringing, Timers, Tones};
+use super::{
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+};
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
@@ -77,17 +79,14 @@ pub const HONG_KONG: Country = Country {
         gone_ms: 5000,
     },
     // As in GR-30: in the first long silence.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::Bell202,
-        place: CallerIdPlace::AfterFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
     },
-    answer: ANSWER,
-    release: RELEASE,
     dtmf: KEYS,
     pulses: PULSES,
-    dial_by: DialBy::Tones,
     timers: Timers { flash_min_ms: 300, ..TIMERS },
 };

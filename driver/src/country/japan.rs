@@ -1,10 +1,12 @@
 //! Japan.
 //!
-//! Source: NTT technical reference (tones, ringing). NTT's display of the caller (the set answers, hears V.23 with a frame of its own,
-//! and hangs up) is not spoken here: the field tells only when and with which modem it would come.
+//! Source: NTT technical reference (tones, ringing, display of the caller).
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Pulses, Ringing, Timers, Tones};
+use super::{
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Pulses, Ringing, Start, Timers,
+    Tones,
+};
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
@@ -57,18 +59,15 @@ pub const JAPAN: Country = Country {
     },
     // 16 Hz, 1 s on, 2 s off.
     ringing: Ringing { hz: 16, cadence: &[Burst { on_ms: 1000, off_ms: 2000 }], burst_min_ms: 200, gone_ms: 4000 },
-    // Off hook, before ringing; see above.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::V23,
-        place: CallerIdPlace::BeforeFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    // Number display: a reversal, short rings, a first answer, the message, on hook, then the ordinary ringing.
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
     },
-    answer: ANSWER,
-    release: RELEASE,
     dtmf: KEYS,
     pulses: Pulses { break_ms: 67, make_ms: 33, ..PULSES },
-    dial_by: DialBy::Tones,
     timers: Timers { flash_min_ms: 300, ..TIMERS },
 };

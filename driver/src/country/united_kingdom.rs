@@ -3,7 +3,9 @@
 //! Sources: BT SIN 350 and 351 (tones, ringing), SIN 227 and 242 (caller identity). Levels are those of common practice.
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Ringing, Timers, Tones};
+use super::{
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+};
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
@@ -70,17 +72,17 @@ pub const UNITED_KINGDOM: Country = Country {
         gone_ms: 4000,
     },
     // SIN 242: after a reversal and the alerting tone, before the first burst.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::V23,
-        place: CallerIdPlace::BeforeFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService {
+            kind: CallerIdKind::V23,
+            place: CallerIdPlace::BeforeFirstRing { reversal: true, alert: true },
+        }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
     },
-    answer: ANSWER,
-    release: RELEASE,
     dtmf: KEYS,
     pulses: PULSES,
-    dial_by: DialBy::Tones,
     timers: Timers { flash_sent_ms: 90, flash_min_ms: 50, flash_max_ms: 130, ..TIMERS },
 };

@@ -3,7 +3,9 @@
 //! Sources: GR-506-CORE and ANSI T1.401 (tones, ringing), GR-30-CORE (caller identity).
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
-use super::{Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, Ringing, Timers, Tones};
+use super::{
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+};
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
@@ -69,17 +71,14 @@ pub const UNITED_STATES: Country = Country {
     // GR-506: 20 Hz, 2 s on, 4 s off.
     ringing: Ringing { hz: 20, cadence: &[Burst { on_ms: 2000, off_ms: 4000 }], burst_min_ms: 200, gone_ms: 6000 },
     // GR-30: in the first silence, 0.5 s or more after the burst.
-    caller_id: CallerIdService {
-        kind: CallerIdKind::Bell202,
-        place: CallerIdPlace::AfterFirstRing,
-        lead_ms: 600,
-        trail_ms: 200,
-        wait_ms: 4000,
+    line: LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
     },
-    answer: ANSWER,
-    release: RELEASE,
     dtmf: KEYS,
     pulses: PULSES,
-    dial_by: DialBy::Tones,
     timers: Timers { flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },
 };

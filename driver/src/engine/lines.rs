@@ -5,7 +5,7 @@
 use super::board::Board;
 use super::{EventSink, Verdict};
 use crate::card::{PortCommand, PortCondition, PortKind};
-use crate::country::Country;
+use crate::country::{Country, LineProfile};
 use crate::ids::{ChannelId, PortId};
 use crate::line::loop_start::{Fxo, Fxs};
 use crate::line::{Ears, Heard, LineCommand, LineEvent, Outgoing, Outlet};
@@ -15,6 +15,7 @@ use crate::time::Tick;
 /// The line machines of all channels.
 pub struct Lines {
     country: &'static Country,
+    profiles: Vec<LineProfile>,
     lines: Vec<Line>,
     /// When each machine wants to be woken; [`NEVER`] if it does not.
     due: Vec<Tick>,
@@ -57,10 +58,11 @@ impl<S: EventSink> Outlet for Surroundings<'_, S> {
 }
 
 impl Lines {
-    /// No machine on any of `channels`.
-    pub fn new(channels: usize, country: &'static Country) -> Lines {
-        let lines = (0..channels).map(|_| Line::None).collect();
-        Lines { country, lines, due: vec![NEVER; channels], next: 0 }
+    /// No machine on any channel; `profiles` has one for each.
+    pub fn new(country: &'static Country, profiles: Vec<LineProfile>) -> Lines {
+        let channels = profiles.len();
+        let lines = profiles.iter().map(|_| Line::None).collect();
+        Lines { country, profiles, lines, due: vec![NEVER; channels], next: 0 }
     }
 
     /// The next channel whose time has come; none once all have been told.
@@ -96,9 +98,10 @@ impl Lines {
         match (condition, &mut *line) {
             (PortCondition::Service(kind), _) => {
                 line.leave(around);
+                let profile = &self.profiles[channel.index()];
                 *line = match kind {
-                    PortKind::Fxo => Line::Trunk(Fxo::new(self.country, around.now, around)),
-                    PortKind::Fxs => Line::Station(Fxs::new(self.country, around.now, around)),
+                    PortKind::Fxo => Line::Trunk(Fxo::new(self.country, profile, around)),
+                    PortKind::Fxs => Line::Station(Fxs::new(self.country, profile, around)),
                     PortKind::Absent | PortKind::Broken => Line::None,
                 };
             }

@@ -9,6 +9,8 @@ use crate::time::{Tick, Ticks};
 
 /// Ringing must have been there for at least one part in so many of a burst: a half-wave detector sees 45 % of it.
 const PRESENT_PART: u64 = 5;
+/// A ring pulse lasts 200 to 300 ms (EN 300 659-1); a half-wave detector and a look every 16 ms take up to 56 ms of it.
+const PULSE_MIN: Ticks = Ticks::from_ms(140);
 
 /// Finds bursts of ringing.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub enum RingChange {
     Began,
     /// The burst is over; it ended at that moment.
     Ended(Tick),
+    /// There was a burst, too short to be ringing but long enough for an alert (RP-AS); it ended at that moment.
+    Pulse(Tick),
 }
 
 impl RingDetector {
@@ -66,11 +70,12 @@ impl RingDetector {
             found.present += passed;
         }
         let Found { first, last, present, told } = *found;
+        let length = last.since(first);
         if !self.level && now.since(last) >= self.debounce {
             self.burst = None;
-            return told.then_some(RingChange::Ended(last));
+            let pulse = length >= PULSE_MIN && present * PRESENT_PART >= length.0;
+            return if told { Some(RingChange::Ended(last)) } else { pulse.then_some(RingChange::Pulse(last)) };
         }
-        let length = last.since(first);
         if !told && length >= self.burst_min && present * PRESENT_PART >= length.0 {
             found.told = true;
             return Some(RingChange::Began);
@@ -178,8 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_shorter_than_the_minimum_is_none() {
-        assert_eq!(look(4, 1000, |ms| (100..290).contains(&ms)), []);
+    fn a_burst_shorter_than_the_minimum_is_a_pulse_and_a_shorter_one_nothing() {
+        assert_eq!(look(4, 1000, |ms| (100..290).contains(&ms)), [(356, RingChange::Pulse(Tick(292)))]);
+        assert_eq!(look(4, 1000, |ms| (100..230).contains(&ms)), []);
     }
 
     #[test]

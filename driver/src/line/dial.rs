@@ -70,9 +70,9 @@ pub enum Progress {
 }
 
 impl Dialler {
-    /// Begins to send `number`.
-    pub fn start(country: &'static Country, number: Number, now: Tick, out: &mut dyn Outlet) -> Dialler {
-        let mut dialler = Dialler { country, number, at: 0, by: country.dial_by, step: Step::Done };
+    /// Begins to send `number`, at first by tones or pulses as `by` says.
+    pub fn start(country: &'static Country, by: DialBy, number: Number, now: Tick, out: &mut dyn Outlet) -> Dialler {
+        let mut dialler = Dialler { country, number, at: 0, by, step: Step::Done };
         dialler.advance(now, out);
         dialler
     }
@@ -208,12 +208,10 @@ mod tests {
     use super::*;
     use crate::country::CHINA;
 
-    const BY_PULSES: Country = Country { dial_by: DialBy::Pulses, ..CHINA };
-
     /// Dials and lets time pass until it is done or stuck. Returns what was done, with the times.
-    fn dial(country: &'static Country, number: &str, dial_tone_at: u64) -> (Vec<(u64, Did)>, Progress) {
+    fn dial(by: DialBy, number: &str, dial_tone_at: u64) -> (Vec<(u64, Did)>, Progress) {
         let mut out = Recorder::default();
-        let mut dialler = Dialler::start(country, Number::from(number).unwrap(), Tick::ZERO, &mut out);
+        let mut dialler = Dialler::start(&CHINA, by, Number::from(number).unwrap(), Tick::ZERO, &mut out);
         let mut did = Vec::new();
         let mut progress = dialler.progress();
         for now in 0..20_000 {
@@ -250,19 +248,19 @@ mod tests {
 
     #[test]
     fn a_plain_number_goes_out_in_one_piece() {
-        let (did, progress) = dial(&CHINA, "+86 10 62345678", 0);
+        let (did, progress) = dial(DialBy::Tones, "+86 10 62345678", 0);
         assert_eq!(sent(&did), ["86", "10", "62345678"], "what is no digit is left out");
         assert_eq!(progress, Progress::Done);
     }
 
     #[test]
     fn an_empty_number_is_dialled_at_once() {
-        assert_eq!(dial(&CHINA, "", 0), (Vec::new(), Progress::Done));
+        assert_eq!(dial(DialBy::Tones, "", 0), (Vec::new(), Progress::Done));
     }
 
     #[test]
     fn pulses_break_the_loop_as_often_as_the_digit_says() {
-        let (did, progress) = dial(&BY_PULSES, "30*", 0);
+        let (did, progress) = dial(DialBy::Pulses, "30*", 0);
         assert_eq!(progress, Progress::Done);
         let hooks = hooks(&did);
         assert_eq!(hooks.len(), 2 * (3 + 10), "the star has no pulses");
@@ -272,17 +270,17 @@ mod tests {
 
     #[test]
     fn behind_a_private_exchange_the_second_dial_tone_is_waited_for() {
-        let (did, progress) = dial(&CHINA, "9W114", 2000);
+        let (did, progress) = dial(DialBy::Tones, "9W114", 2000);
         assert_eq!(sent(&did), ["9", "114"]);
         assert!(did[1].0 >= 2000 + 500, "{did:?}");
         assert_eq!(progress, Progress::Done);
-        let (did, progress) = dial(&CHINA, "9W114", 19_000);
+        let (did, progress) = dial(DialBy::Tones, "9W114", 19_000);
         assert_eq!((sent(&did), progress), (vec!["9"], Progress::NoDialTone));
     }
 
     #[test]
     fn flashes_and_changes_of_the_method_stand_where_they_are_written() {
-        let (did, _) = dial(&CHINA, "1!P2T3", 0);
+        let (did, _) = dial(DialBy::Tones, "1!P2T3", 0);
         assert_eq!(sent(&did), ["1", "3"]);
         assert_eq!(hooks(&did).len(), 2 + 2 * 2);
     }

@@ -146,8 +146,10 @@ pub enum LineCommand {
     Dial(Number),
     /// Puts a trunk on hook, or stops ringing a station. [`LineEvent::Rested`] follows.
     Release,
-    /// Rings a station, sending who calls between the first and second ring if it is known.
+    /// Rings a station, telling who calls if it is known and the line has that service.
     Ring(Option<CallerId>),
+    /// Shows a station off hook that the other party has gone, where its line has a sign for that; else without effect.
+    Disconnect,
     /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
@@ -161,6 +163,8 @@ pub enum Heard {
     Digit(Digit),
     /// Who is calling was sent on the idle line.
     CallerId(CallerId),
+    /// The dual tone by which a set is alerted to a message (DT-AS).
+    Alert,
     /// Frequencies of the network have sounded for a while without a break; which tone it is shows later.
     ToneBegun,
     /// A tone of the network stands or repeats as it should, and has been recognised.
@@ -186,6 +190,8 @@ pub struct Ears {
     pub dtmf: bool,
     /// Who is calling.
     pub caller_id: bool,
+    /// The dual tone that alerts to it.
+    pub alert: bool,
     /// The tones of the network.
     pub progress: bool,
     /// Voice and silence.
@@ -197,8 +203,10 @@ pub struct Ears {
 pub enum Outgoing<'a> {
     /// Keys, as DTMF.
     Digits(&'a str),
-    /// Who is calling, in the manner of the country.
+    /// Who is calling, in the manner of the line.
     CallerId(&'a CallerId),
+    /// The dual tone that alerts to it (DT-AS).
+    Alert,
     /// Nothing more: whatever was being sent stops.
     Nothing,
 }

@@ -1,7 +1,9 @@
 //! What a line sends by itself: keys, or who is calling. One at a time for each channel.
 
-use crate::country::{CallerIdKind, CallerIdService};
+use crate::country::CallerIdKind;
+use crate::dsp::caller_id::alert;
 use crate::dsp::fsk::Modem;
+use crate::dsp::tone::Generator;
 use crate::dsp::{Samples, caller_id, dtmf};
 use crate::line::{CallerId, Number};
 
@@ -13,6 +15,8 @@ pub enum Sending {
     Keys(dtmf::Sender),
     /// A caller's identity as frequency-shift keying.
     Identity(caller_id::Sender),
+    /// The tone that alerts to it, for so many ticks more.
+    Alert(Generator, u32),
 }
 
 impl Sending {
@@ -21,16 +25,17 @@ impl Sending {
         Sending::Keys(dtmf::Sender::new(digits, timing))
     }
 
-    /// Sends who is calling, in the manner of the country.
-    pub fn identity(
-        caller: &CallerId,
-        stamp: caller_id::Stamp,
-        service: &CallerIdService,
-        timing: &dtmf::Timing,
-    ) -> Sending {
-        let modem = match service.kind {
+    /// Sends the tone that alerts a set to a message.
+    pub fn alert() -> Sending {
+        Sending::Alert(Generator::new(&alert::TONE), alert::TONE_MS)
+    }
+
+    /// Sends who is calling, in the manner of the line.
+    pub fn identity(caller: &CallerId, stamp: caller_id::Stamp, kind: CallerIdKind, timing: &dtmf::Timing) -> Sending {
+        let modem = match kind {
             CallerIdKind::Bell202 => Modem::Bell202,
-            CallerIdKind::V23 => Modem::V23,
+            // Stations are not asked for a first answer, and what a set hears on hook it expects in the common frame.
+            CallerIdKind::V23 | CallerIdKind::Ntt => Modem::V23,
             CallerIdKind::Dtmf { start, end } => {
                 let mut keys = Number::new();
                 // A number that fills the string to its end has no room for the marks, and is cut.
@@ -52,6 +57,10 @@ impl Sending {
         match self {
             Sending::Keys(keys) => keys.next(),
             Sending::Identity(identity) => identity.next(),
+            Sending::Alert(tone, left) => {
+                *left = left.checked_sub(1)?;
+                Some(tone.next())
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ use super::recorder::Recorders;
 use super::sending::Sending;
 use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
-use crate::country::Country;
+use crate::country::{CallerIdService, Country};
+use crate::dsp::caller_id::alert::{ALERT, Alert};
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
@@ -75,6 +76,8 @@ const REPORTS_PER_CHANNEL: usize = 6;
 pub struct Media {
     country: &'static Country,
     laws: Vec<Law>,
+    /// How each line is told who calls.
+    services: Vec<Option<CallerIdService>>,
     /// What each party said in this tick.
     said: Vec<Samples>,
     mix: Mix,
@@ -93,8 +96,14 @@ pub struct Media {
 }
 
 impl Media {
-    /// Sound for channels of these laws, and the file thread's ends of its rings.
-    pub fn new(country: &'static Country, settings: &MediaSettings, laws: Vec<Law>) -> (Media, FileEnds) {
+    /// Sound for channels of these laws, whose lines are told who calls in these manners, and the file thread's ends of its
+    /// rings.
+    pub fn new(
+        country: &'static Country,
+        settings: &MediaSettings,
+        laws: Vec<Law>,
+        services: Vec<Option<CallerIdService>>,
+    ) -> (Media, FileEnds) {
         let channels = laws.len();
         let slots = settings.players.min(usize::from(u16::MAX)) + settings.recorders.min(usize::from(u16::MAX));
         // A slot has at most two requests and two reports under way.
@@ -105,6 +114,7 @@ impl Media {
         let media = Media {
             country,
             laws,
+            services,
             said: vec![SILENCE; channels],
             mix: Mix::new(channels),
             matrix: Matrix::new(channels),
@@ -194,8 +204,9 @@ impl Media {
             Outgoing::Digits(digits) => Some(Sending::digits(digits, timing)),
             Outgoing::CallerId(caller) => {
                 let stamp = later(self.clock, self.now);
-                Some(Sending::identity(caller, stamp, &self.country.caller_id, timing))
+                self.services[channel.index()].map(|service| Sending::identity(caller, stamp, service.kind, timing))
             }
+            Outgoing::Alert => Some(Sending::alert()),
             Outgoing::Nothing => None,
         };
         self.senders.set(channel, sending);
@@ -373,6 +384,8 @@ struct Detectors {
     dtmf_lanes: Lanes,
     caller_id: caller_id::Bank,
     caller_id_lanes: Lanes,
+    alert: progress::Bank<Alert>,
+    alert_lanes: Lanes,
     progress: progress::Bank,
     progress_lanes: Lanes,
     activity: Activity,
@@ -387,6 +400,8 @@ impl Detectors {
             dtmf_lanes: Lanes::NONE,
             caller_id: caller_id::Bank::new(channels),
             caller_id_lanes: Lanes::NONE,
+            alert: progress::Bank::new(channels, &ALERT),
+            alert_lanes: Lanes::NONE,
             progress: progress::Bank::new(channels, &country.detection),
             progress_lanes: Lanes::NONE,
             activity: Activity::new(channels),
@@ -407,6 +422,9 @@ impl Detectors {
         if turn(&mut self.caller_id_lanes, lane, before.caller_id, ears.caller_id) {
             self.caller_id.reset(lane);
         }
+        if turn(&mut self.alert_lanes, lane, before.alert, ears.alert) {
+            self.alert.reset(lane);
+        }
         if turn(&mut self.progress_lanes, lane, before.progress, ears.progress) {
             self.progress.reset(lane);
         }
@@ -425,6 +443,13 @@ impl Detectors {
         }
         if !self.caller_id_lanes.is_empty() {
             self.caller_id.step(said, &self.caller_id_lanes, &mut |lane, caller| tell(lane, Heard::CallerId(caller)));
+        }
+        if !self.alert_lanes.is_empty() {
+            self.alert.step(said, &self.alert_lanes, &mut |lane, event| {
+                if let progress::Event::Recognised(Alert) = event {
+                    tell(lane, Heard::Alert);
+                }
+            });
         }
         if !self.progress_lanes.is_empty() {
             self.progress.step(said, &self.progress_lanes, &mut |lane, event| {

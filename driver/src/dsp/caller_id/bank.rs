@@ -3,10 +3,11 @@
 //! | state | leaves it |
 //! |---|---|
 //! | seeking | ten marks in a row: armed |
-//! | armed | an octet that is a kind of message: reading · any other octet, or a broken one: seeking |
-//! | reading | the checksum octet: seeking, and the message is judged · a broken octet: seeking · thirty marks: armed |
+//! | armed | an octet that is a kind of message: reading · one that begins a frame of NTT: framing · any other octet, or a broken one: seeking |
+//! | reading, framing | the last octet of the checksum: seeking, and the message is judged · a broken octet: seeking · thirty marks: armed |
 
 use super::message::{self, Message};
+use super::ntt::{self, Frame, Taken};
 use crate::dsp::fsk::{self, Received};
 use crate::dsp::{Lanes, Samples};
 use crate::line::CallerId;
@@ -14,7 +15,7 @@ use crate::line::CallerId;
 /// The level above which a message is heard, in dBm0. GR-30: sets must hear -32 dBm, and are advised to hear -40.
 pub const FLOOR_DBM0: f64 = -42.0;
 
-/// Receivers side by side: one a lane. Bell 202 and V.23 are both understood.
+/// Receivers side by side: one a lane. Bell 202 and V.23 are both understood, and the messages of GR-30 and of NTT.
 #[derive(Debug, Clone)]
 pub struct Bank {
     modems: fsk::Bank,
@@ -22,12 +23,12 @@ pub struct Bank {
 }
 
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation in every message")]
 enum State {
     #[default]
     Seeking,
     Armed,
     Reading(Message),
+    Framing(Frame),
 }
 
 impl Bank {
@@ -75,9 +76,23 @@ impl State {
                     return caller;
                 }
             }
+            (State::Armed, Received::Octet(octet @ ntt::BEGIN)) => {
+                let mut frame = Frame::default();
+                frame.take(octet);
+                *self = State::Framing(frame);
+            }
+            (State::Framing(frame), Received::Octet(octet)) => match frame.take(octet) {
+                Taken::More => {}
+                Taken::Whole(caller) => {
+                    *self = State::Seeking;
+                    return caller;
+                }
+                Taken::TooLong => *self = State::Seeking,
+            },
             // Up to twenty marks may stand between octets; more, and the message has ended before its time.
-            (State::Reading(_), Received::Marks { tens }) if tens > 2 => *self = State::Armed,
-            (State::Reading(_) | State::Armed, Received::Marks { .. }) | (State::Seeking, Received::Octet(_)) => {}
+            (State::Reading(_) | State::Framing(_), Received::Marks { tens }) if tens > 2 => *self = State::Armed,
+            (State::Reading(_) | State::Framing(_) | State::Armed, Received::Marks { .. })
+            | (State::Seeking, Received::Octet(_)) => {}
             (State::Armed, Received::Octet(_)) | (_, Received::Broken) => *self = State::Seeking,
         }
         None

@@ -139,7 +139,7 @@ fn parse_single(body: &[u8]) -> Option<CallerId> {
     let (_, number) = body.split_at_checked(8)?;
     let mut caller = CallerId::default();
     match number {
-        [reason] if reason.is_ascii_alphabetic() => caller.absence = Some(absence(*reason)),
+        [reason] if reason.is_ascii_alphabetic() => caller.absence = Some(read_absence(*reason)),
         number => caller.number = read_number(number),
     }
     Some(caller)
@@ -152,7 +152,7 @@ fn parse_multiple(mut body: &[u8]) -> Option<CallerId> {
         body = rest;
         match kind {
             parameter::NUMBER => caller.number = read_number(data),
-            parameter::NUMBER_ABSENT => caller.absence = Some(absence(*data.first()?)),
+            parameter::NUMBER_ABSENT => caller.absence = Some(read_absence(*data.first()?)),
             parameter::NAME => caller.name = decode_name(data),
             // Date, qualifier, charges and what later standards add: nothing that a caller is known by.
             _ => {}
@@ -162,11 +162,11 @@ fn parse_multiple(mut body: &[u8]) -> Option<CallerId> {
 }
 
 /// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number to give.
-fn absence(reason: u8) -> Absence {
+pub(super) fn read_absence(reason: u8) -> Absence {
     if reason == b'P' { Absence::Private } else { Absence::Unavailable }
 }
 
-fn read_number(octets: &[u8]) -> Number {
+pub(super) fn read_number(octets: &[u8]) -> Number {
     let mut number = Number::new();
     for octet in octets {
         if matches!(octet, b'0'..=b'9' | b'*' | b'#' | b'+') && number.try_push(char::from(*octet)).is_err() {

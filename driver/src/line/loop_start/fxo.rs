@@ -4,6 +4,11 @@
 //! |---|---|---|---|
 //! | NoBattery | battery, steady | says *InService* | Idle |
 //! | Idle | a burst of ringing | says *Offered* (or loses: Glared) | Offered |
+//! | Idle | signs of an announcement, the announcement | keeps who calls | Idle |
+//! | Idle | a reversal, then a burst, where who calls is told so | off hook | FirstAnswer |
+//! | FirstAnswer | who calls, or time | keeps it; on hook | Idle |
+//! | FirstAnswer | Dial | on hook, says *Failed(Glare)* | Refused |
+//! | FirstAnswer | Answer: for a caller who gave up just before | stays off hook | Talking |
 //! | Idle | Dial | off hook | Seized |
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
 //! | Idle | no battery for long | says *OutOfService* | NoBattery |
@@ -29,29 +34,32 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
+use super::herald::{Herald, Sign};
 use super::supervision::{Answer, Release};
-use super::{BATTERY_MIN_VOLTS, ticks};
+use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
-use crate::country::{CallerIdKind, CallerIdPlace, Country};
+use crate::country::{CallerIdPlace, Country, LineProfile};
 use crate::engine::Verdict;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
-use crate::line::identity::KeyedIdentity;
-use crate::line::{CallerId, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
+use crate::line::{Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
 /// After the hook switch has moved, voltage and current say nothing for so long (the card's own switching, its filters,
 /// and the time until it has looked again).
 const HOOK_SETTLE: Ticks = Ticks::from_ms(400);
-/// Who calls is kept for so long without ringing, on lines that tell it before the first ring (at most 6 to 10 s).
-const IDENTITY_KEPT: Ticks = Ticks::from_secs(10);
+/// A ring pulse lasts 200 to 300 ms (EN 300 659-1): where who calls is told after one, ringing lasts longer than this.
+const RING_PULSE_MAX: Ticks = Ticks::from_ms(350);
+/// A first answer is given for so long at most: the message begins within a second and takes less than one.
+const FIRST_ANSWER: Ticks = Ticks::from_secs(4);
 
 /// The machine of one trunk.
 #[derive(Debug, Clone)]
 pub struct Fxo {
     country: &'static Country,
+    line: LineProfile,
     state: State,
     ring: RingDetector,
     battery: Debounce<bool>,
@@ -62,21 +70,15 @@ pub struct Fxo {
     settled_at: Tick,
     /// When the last burst of ringing was seen.
     rang_at: Option<Tick>,
-    /// Who calls, heard before the line rang.
-    early: Option<(CallerId, Tick)>,
-    keyed: KeyedIdentity,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Polarity {
-    Normal,
-    Reversed,
+    /// What comes ahead of a call.
+    herald: Herald,
 }
 
 #[derive(Debug, Clone)]
 enum State {
     NoBattery,
     Idle,
+    FirstAnswer { until: Tick },
     Offered { identified: bool },
     Glared,
     Refused,
@@ -102,20 +104,23 @@ struct Talking {
 
 impl Fxo {
     /// A trunk whose module has come into service. It says *InService* once it has battery.
-    pub fn new(country: &'static Country, _now: Tick, out: &mut dyn Outlet) -> Fxo {
+    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxo {
         out.port(PortCommand::Hook(false));
-        let timers = &country.timers;
+        let mut burst_min = ticks(country.ringing.burst_min_ms);
+        if line.caller_id.is_some_and(|service| service.place == CallerIdPlace::AfterRingPulse) {
+            burst_min = burst_min.max(RING_PULSE_MAX);
+        }
         Fxo {
             country,
+            line: *line,
             state: State::NoBattery,
-            ring: RingDetector::new(ticks(country.ringing.burst_min_ms), ticks(timers.ring_debounce_ms)),
+            ring: RingDetector::new(burst_min, ticks(country.timers.ring_debounce_ms)),
             battery: Debounce::new(false),
             polarity: Debounce::new(Polarity::Normal),
             broken: Debounce::new(false),
             settled_at: Tick::ZERO,
             rang_at: None,
-            early: None,
-            keyed: KeyedIdentity::default(),
+            herald: Herald::new(line.caller_id),
         }
     }
 
@@ -126,15 +131,13 @@ impl Fxo {
 
     /// What the sound of the line is to be searched for.
     pub fn ears(&self) -> Ears {
-        let (service, release, answer) = (&self.country.caller_id, &self.country.release, &self.country.answer);
+        let (release, answer) = (&self.line.release, &self.line.answer);
         let silent = !self.ring.is_active();
         match &self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => Ears::default(),
-            State::Idle | State::Glared => {
-                let early = service.place == CallerIdPlace::BeforeFirstRing && silent;
-                let by_keys = matches!(service.kind, CallerIdKind::Dtmf { .. });
-                Ears { caller_id: early && !by_keys, dtmf: early && by_keys, ..Ears::default() }
-            }
+            State::Idle | State::Glared if silent => self.herald.ears(),
+            State::Idle | State::Glared => Ears::default(),
+            State::FirstAnswer { .. } => Ears { caller_id: true, ..Ears::default() },
             // Both kinds are met, whatever the country's rule; in the silences between rings that costs little.
             State::Offered { identified } => {
                 let wanted = !identified && silent;
@@ -145,7 +148,7 @@ impl Fxo {
             State::Proceeding { .. } => Ears { progress: true, activity: answer.voice_ms.is_some(), ..Ears::default() },
             State::Talking(_) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
-                Ears { dtmf: true, progress: release.tone, activity, caller_id: false }
+                Ears { dtmf: true, progress: release.tone, activity, ..Ears::default() }
             }
         }
     }
@@ -153,8 +156,11 @@ impl Fxo {
     /// When the machine wants to be woken.
     pub fn due(&self) -> Option<Tick> {
         let of_state = match &self.state {
-            State::NoBattery | State::Idle | State::Refused | State::Over => None,
-            State::Offered { .. } | State::Glared => self.gone_at(),
+            State::NoBattery | State::Refused | State::Over => None,
+            State::Idle => self.herald.due(),
+            State::FirstAnswer { until } => Some(*until),
+            State::Offered { .. } => self.gone_at(),
+            State::Glared => [self.gone_at(), self.herald.due()].into_iter().flatten().min(),
             State::Seized { until, .. } => Some(*until),
             State::Ready { dial_at, .. } => Some(*dial_at),
             State::Dialling(dialler) => dialler.due(),
@@ -189,9 +195,12 @@ impl Fxo {
         let change = self.ring.observe(now, ringing);
         self.handle_ring(now, change, out);
         if !self.ring.is_active() {
-            self.watch_battery(now, battery, out);
+            self.watch_battery(now, battery, polarity, out);
             if battery {
                 self.polarity.observe(now, polarity, ticks(self.country.timers.polarity_debounce_ms));
+                if matches!(self.state, State::Idle | State::Glared) {
+                    self.herald.handle_polarity(now, self.polarity.level());
+                }
             }
         }
     }
@@ -202,13 +211,21 @@ impl Fxo {
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
             State::Idle | State::Glared => {
-                if let Some(caller) = self.identity(now, heard) {
-                    self.early = Some((caller, now));
+                if heard == Heard::Alert {
+                    self.herald.handle_sign(now, Sign::Alert);
+                } else if let Some(caller) = self.herald.read(now, heard) {
+                    self.herald.keep(now, caller);
+                }
+            }
+            State::FirstAnswer { .. } => {
+                if let Some(caller) = self.herald.read(now, heard) {
+                    self.herald.keep(now, caller);
+                    self.end_first_answer(out);
                 }
             }
             State::Offered { identified: true } => {}
             State::Offered { identified: false } => {
-                if let Some(caller) = self.identity(now, heard) {
+                if let Some(caller) = self.herald.read(now, heard) {
                     self.state = State::Offered { identified: true };
                     let _ = out.event(LineEvent::CallerIdentity(caller));
                 }
@@ -261,8 +278,8 @@ impl Fxo {
                 flash.push('!');
                 self.send(now, flash, out)
             }
-            // A trunk is rung by its exchange.
-            LineCommand::Ring(_) => false,
+            // A trunk is rung by its exchange, and told by it who has gone.
+            LineCommand::Ring(_) | LineCommand::Disconnect => false,
         }
     }
 
@@ -272,17 +289,20 @@ impl Fxo {
         self.handle_ring(now, change, out);
         let gone = self.gone_at().is_some_and(|gone_at| gone_at <= now);
         match &mut self.state {
-            State::NoBattery | State::Idle | State::Refused | State::Over => {}
+            State::NoBattery | State::Refused | State::Over => {}
+            State::Idle => self.herald.handle_time(now),
+            State::FirstAnswer { until } if *until <= now => self.end_first_answer(out),
             State::Offered { .. } if gone => {
                 self.state = State::Idle;
                 // Should an answer have come first, it is on its way, and finds the line idle.
                 let _ = out.event(LineEvent::RingingStopped);
             }
             State::Glared if gone => self.state = State::Idle,
-            State::Offered { .. } | State::Glared => {}
+            State::Glared => self.herald.handle_time(now),
+            State::Offered { .. } | State::FirstAnswer { .. } => {}
             State::Seized { until, .. } if *until <= now => self.fail(LineFailure::NoDialTone, out),
             State::Ready { dial_at, number } if *dial_at <= now => {
-                let dialler = Dialler::start(self.country, *number, now, out);
+                let dialler = Dialler::start(self.country, self.line.dial_by, *number, now, out);
                 let progress = dialler.progress();
                 self.state = State::Dialling(dialler);
                 self.settled_at = now + HOOK_SETTLE;
@@ -311,7 +331,7 @@ impl Fxo {
     }
 
     fn answer(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
-        let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared);
+        let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::FirstAnswer { .. });
         if can {
             self.take_off_hook(now, out);
             self.state = State::Talking(self.call(now));
@@ -328,6 +348,12 @@ impl Fxo {
                 true
             }
             State::Idle | State::Glared | State::Offered { .. } => {
+                self.state = State::Refused;
+                let _ = out.event(LineEvent::Failed(LineFailure::Glare));
+                true
+            }
+            State::FirstAnswer { .. } => {
+                out.port(PortCommand::Hook(false));
                 self.state = State::Refused;
                 let _ = out.event(LineEvent::Failed(LineFailure::Glare));
                 true
@@ -349,7 +375,7 @@ impl Fxo {
 
     fn hang_up(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
         match &mut self.state {
-            State::NoBattery | State::Offered { .. } => return false,
+            State::NoBattery | State::Offered { .. } | State::FirstAnswer { .. } => return false,
             // Already on its way.
             State::Guard { .. } => return true,
             State::Refused | State::Idle | State::Glared => {
@@ -376,44 +402,53 @@ impl Fxo {
         {
             return false;
         }
-        call.sending = Some(Dialler::start(self.country, number, now, out));
+        call.sending = Some(Dialler::start(self.country, self.line.dial_by, number, now, out));
         self.settled_at = now + HOOK_SETTLE;
         true
     }
 
-    /// Who calls, if by this it is known.
-    fn identity(&mut self, now: Tick, heard: Heard) -> Option<CallerId> {
-        match heard {
-            Heard::CallerId(caller) => Some(caller),
-            Heard::Digit(digit) => self.keyed.handle_digit(now, digit),
-            _ => None,
-        }
-    }
-
     fn handle_ring(&mut self, now: Tick, change: Option<RingChange>, out: &mut dyn Outlet) {
         match change {
-            Some(RingChange::Began) => {
-                self.rang_at = Some(now);
-                if matches!(self.state, State::Idle | State::Glared) {
+            Some(RingChange::Began) => match self.state {
+                State::Idle if self.herald.wants_first_answer() => self.answer_first(now, out),
+                State::Idle | State::Glared => {
+                    self.rang_at = Some(now);
                     self.offer(now, out);
                 }
-            }
+                _ => self.rang_at = Some(now),
+            },
+            Some(RingChange::Pulse(_)) => self.herald.handle_sign(now, Sign::RingPulse),
             Some(RingChange::Ended(at)) => self.rang_at = Some(at),
             None => {}
         }
     }
 
     fn offer(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.keyed.reset();
+        let early = self.herald.take(now);
         if out.event(LineEvent::Offered) == Verdict::Glare {
             self.state = State::Glared;
+            if let Some(caller) = early {
+                self.herald.keep(now, caller);
+            }
             return;
         }
-        let early = self.early.take().filter(|(_, at)| now.since(*at) <= IDENTITY_KEPT);
         self.state = State::Offered { identified: early.is_some() };
-        if let Some((caller, _)) = early {
+        if let Some(caller) = early {
             let _ = out.event(LineEvent::CallerIdentity(caller));
         }
+    }
+
+    /// Takes the line off hook to be told who calls; the exchange does not take it for an answer.
+    fn answer_first(&mut self, now: Tick, out: &mut dyn Outlet) {
+        self.herald.answer_first();
+        self.close_loop(now, out);
+        self.state = State::FirstAnswer { until: now + FIRST_ANSWER };
+    }
+
+    /// Puts the line back on hook, for the ringing that follows.
+    fn end_first_answer(&mut self, out: &mut dyn Outlet) {
+        out.port(PortCommand::Hook(false));
+        self.state = State::Idle;
     }
 
     /// When the caller is taken to have given up; none while it rings.
@@ -424,13 +459,15 @@ impl Fxo {
         self.rang_at.map(|rang_at| rang_at + ticks(self.country.ringing.gone_ms))
     }
 
-    fn watch_battery(&mut self, now: Tick, battery: bool, out: &mut dyn Outlet) {
+    fn watch_battery(&mut self, now: Tick, battery: bool, polarity: Polarity, out: &mut dyn Outlet) {
         let timers = &self.country.timers;
         let steady = if battery { timers.battery_debounce_ms } else { timers.no_battery_ms };
         let Some(settled) = self.battery.observe(now, battery, ticks(steady)) else { return };
         match (settled.level, &self.state) {
             (true, State::NoBattery) => {
                 self.state = State::Idle;
+                self.polarity.settle(polarity);
+                self.herald.begin(polarity);
                 let _ = out.event(LineEvent::InService(LineKind::Trunk));
             }
             (false, State::Idle | State::Offered { .. } | State::Glared | State::Refused) => self.lose_battery(out),
@@ -447,7 +484,7 @@ impl Fxo {
 
     /// Off hook: battery and current gone for long enough is a release by the exchange.
     fn watch_loop(&mut self, now: Tick, alive: bool, out: &mut dyn Outlet) {
-        let Some(break_ms) = self.country.release.loop_break_ms else { return };
+        let Some(break_ms) = self.line.release.loop_break_ms else { return };
         if self.broken.observe(now, !alive, ticks(break_ms)).is_none_or(|settled| !settled.level) {
             return;
         }
@@ -459,7 +496,8 @@ impl Fxo {
             }
             State::Proceeding { .. } | State::Talking(_) => self.release(ReleaseSign::LoopBreak, out),
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
-            State::Over | State::Guard { .. } => {}
+            // The end of the first answer shows what has become of the line.
+            State::FirstAnswer { .. } | State::Over | State::Guard { .. } => {}
         }
     }
 
@@ -468,24 +506,28 @@ impl Fxo {
         let steady = ticks(self.country.timers.polarity_debounce_ms);
         let Some(settled) = self.polarity.observe(now, polarity, steady) else { return };
         match &self.state {
-            State::Proceeding { polarity, .. } if settled.level != *polarity && self.country.answer.polarity => {
+            State::Proceeding { polarity, .. } if settled.level != *polarity && self.line.answer.polarity => {
                 self.answered(now, out);
             }
-            State::Talking(call) if settled.level != call.polarity && self.country.release.polarity => {
+            State::Talking(call) if settled.level != call.polarity && self.line.release.polarity => {
                 if now >= call.reversal_from {
                     self.release(ReleaseSign::Polarity, out);
                 }
             }
-            State::Proceeding { .. } | State::Talking(_) => {}
+            State::FirstAnswer { .. } | State::Proceeding { .. } | State::Talking(_) => {}
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
             State::Seized { .. } | State::Ready { .. } | State::Dialling(_) | State::Over | State::Guard { .. } => {}
         }
     }
 
     fn take_off_hook(&mut self, now: Tick, out: &mut dyn Outlet) {
+        self.herald.forget();
+        self.close_loop(now, out);
+    }
+
+    fn close_loop(&mut self, now: Tick, out: &mut dyn Outlet) {
         self.ring.reset();
         self.rang_at = None;
-        self.early = None;
         self.broken.settle(false);
         self.settled_at = now + HOOK_SETTLE;
         out.port(PortCommand::Hook(true));
@@ -496,7 +538,7 @@ impl Fxo {
             Progress::Going => {}
             Progress::NoDialTone => self.fail(LineFailure::NoDialTone, out),
             Progress::Done => {
-                let answer = Answer::new(self.country.answer, now);
+                let answer = Answer::new(self.line.answer, now);
                 self.state = State::Proceeding { answer, polarity: self.polarity.level() };
                 let _ = out.event(LineEvent::Dialled);
             }
@@ -512,7 +554,7 @@ impl Fxo {
         Talking {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
-            release: Release::new(self.country.release),
+            release: Release::new(self.line.release),
             sending: None,
         }
     }
@@ -541,7 +583,7 @@ impl Fxo {
 
     fn is_off_hook(&self) -> bool {
         match self.state {
-            State::Seized { .. } | State::Ready { .. } | State::Dialling(_) => true,
+            State::FirstAnswer { .. } | State::Seized { .. } | State::Ready { .. } | State::Dialling(_) => true,
             State::Proceeding { .. } | State::Talking(_) | State::Over => true,
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared => false,
             State::Refused | State::Guard { .. } => false,

@@ -3,29 +3,32 @@
 use super::Fxo;
 use super::testing::{Did, Recorder};
 use crate::card::{PortCommand, PortCondition};
-use crate::country::{AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, ReleaseSigns};
+use crate::country::{
+    AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
+};
 use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
-const REVERSING: Country = Country {
+const ORDINARY: LineProfile = CHINA.line;
+
+const REVERSING: LineProfile = LineProfile {
     answer: AnswerSigns { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
     release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
-    ..CHINA
+    ..ORDINARY
 };
 
 /// Who calls is told by keys before the first ring.
-const KEYED: Country = Country {
-    caller_id: CallerIdService {
+const KEYED: LineProfile = LineProfile {
+    caller_id: Some(CallerIdService {
         kind: CallerIdKind::Dtmf { start: 'D', end: 'C' },
-        place: CallerIdPlace::BeforeFirstRing,
-        ..CHINA.caller_id
-    },
-    ..CHINA
+        place: CallerIdPlace::BeforeFirstRing { reversal: false, alert: false },
+    }),
+    ..ORDINARY
 };
 
-const CAREFUL: Country =
-    Country { release: ReleaseSigns { silence_ms: Some(30_000), votes: 2, ..CHINA.release }, ..CHINA };
+const CAREFUL: LineProfile =
+    LineProfile { release: ReleaseSigns { silence_ms: Some(30_000), votes: 2, ..ORDINARY.release }, ..ORDINARY };
 
 /// What the module shows.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +52,9 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(country: &'static Country) -> Rig {
+    fn new(line: &LineProfile) -> Rig {
         let mut out = Recorder::default();
-        let trunk = Fxo::new(country, Tick::ZERO, &mut out);
+        let trunk = Fxo::new(&CHINA, line, &mut out);
         let mut rig = Rig { trunk, out, now: Tick::ZERO };
         assert_eq!(rig.hold(100, QUIET), [LineEvent::InService(LineKind::Trunk)]);
         rig.out.take();
@@ -59,8 +62,8 @@ impl Rig {
     }
 
     /// An idle trunk that was taken for a call out and has dialled.
-    fn dialled(country: &'static Country) -> Rig {
-        let mut rig = Rig::new(country);
+    fn dialled(line: &LineProfile) -> Rig {
+        let mut rig = Rig::new(line);
         rig.command(dial());
         rig.hold(500, LOOP);
         rig.hear(Heard::ToneBegun);
@@ -70,8 +73,8 @@ impl Rig {
     }
 
     /// A trunk that was answered.
-    fn answered(country: &'static Country) -> Rig {
-        let mut rig = Rig::new(country);
+    fn answered(line: &LineProfile) -> Rig {
+        let mut rig = Rig::new(line);
         assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
         assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
         rig
@@ -122,14 +125,14 @@ fn caller() -> CallerId {
 #[test]
 fn a_trunk_is_in_service_once_it_has_battery_and_not_before() {
     let mut out = Recorder::default();
-    let mut rig = Rig { trunk: Fxo::new(&CHINA, Tick::ZERO, &mut out), out, now: Tick::ZERO };
+    let mut rig = Rig { trunk: Fxo::new(&CHINA, &ORDINARY, &mut out), out, now: Tick::ZERO };
     assert_eq!(rig.hold(5000, OPEN), []);
     assert_eq!(rig.hold(100, QUIET), [LineEvent::InService(LineKind::Trunk)]);
 }
 
 #[test]
 fn a_line_pulled_out_goes_out_of_service_and_comes_back() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.hold(900, OPEN), []);
     assert_eq!(rig.hold(200, OPEN), [LineEvent::OutOfService]);
     assert_eq!(rig.hold(200, QUIET), [LineEvent::InService(LineKind::Trunk)]);
@@ -137,21 +140,21 @@ fn a_line_pulled_out_goes_out_of_service_and_comes_back() {
 
 #[test]
 fn a_validated_ring_is_offered_before_its_first_burst_ends() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.hold(190, RINGING), []);
     assert_eq!(rig.hold(30, RINGING), [LineEvent::Offered]);
 }
 
 #[test]
 fn a_ring_shorter_than_the_minimum_is_not_offered() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.hold(180, RINGING), []);
     assert_eq!(rig.hold(20_000, QUIET), []);
 }
 
 #[test]
 fn ringing_is_one_call_however_long_and_ends_after_its_longest_silence() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
     for _ in 0..5 {
         assert_eq!(rig.hold(4000, QUIET), []);
@@ -164,7 +167,7 @@ fn ringing_is_one_call_however_long_and_ends_after_its_longest_silence() {
 
 #[test]
 fn who_calls_is_listened_for_in_the_silence_and_told_once() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.hold(1000, RINGING);
     assert!(!rig.trunk.ears().caller_id);
     rig.hold(200, QUIET);
@@ -176,7 +179,7 @@ fn who_calls_is_listened_for_in_the_silence_and_told_once() {
 
 #[test]
 fn an_offer_lost_to_a_seizure_leaves_the_line_to_its_caller() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.out.glare_on = vec![LineEvent::Offered];
     assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
     rig.out.glare_on.clear();
@@ -189,7 +192,7 @@ fn an_offer_lost_to_a_seizure_leaves_the_line_to_its_caller() {
 
 #[test]
 fn a_lost_offer_is_made_again_with_the_next_burst_if_no_command_comes() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.out.glare_on = vec![LineEvent::Offered];
     assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered]);
     rig.out.glare_on.clear();
@@ -200,7 +203,7 @@ fn a_lost_offer_is_made_again_with_the_next_burst_if_no_command_comes() {
 
 #[test]
 fn a_line_that_has_just_begun_to_ring_is_not_seized() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.hold(50, RINGING);
     assert_eq!(rig.command(dial()), [Did::Event(LineEvent::Failed(LineFailure::Glare))]);
     assert_eq!(rig.hold(300, RINGING), []);
@@ -213,7 +216,7 @@ fn a_line_that_has_just_begun_to_ring_is_not_seized() {
 
 #[test]
 fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.hold(1000, RINGING);
     rig.out.glare_on = vec![LineEvent::RingingStopped];
     assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
@@ -223,7 +226,7 @@ fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
 
 #[test]
 fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time() {
-    let mut rig = Rig::answered(&CHINA);
+    let mut rig = Rig::answered(&ORDINARY);
     assert!(rig.trunk.ears().dtmf && rig.trunk.ears().progress);
     assert_eq!(rig.hold(5000, LOOP), []);
     assert_eq!(rig.hear(Heard::Digit(Digit::new('1').unwrap())), [LineEvent::Digit(Digit::new('1').unwrap())]);
@@ -236,7 +239,7 @@ fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time(
 
 #[test]
 fn a_loop_break_releases_and_a_shorter_one_does_not() {
-    let mut rig = Rig::answered(&CHINA);
+    let mut rig = Rig::answered(&ORDINARY);
     rig.hold(1000, LOOP);
     assert_eq!(rig.hold(150, OPEN), []);
     assert_eq!(rig.hold(1000, LOOP), []);
@@ -245,14 +248,14 @@ fn a_loop_break_releases_and_a_shorter_one_does_not() {
 
 #[test]
 fn the_moment_after_lifting_is_no_loop_break() {
-    let mut rig = Rig::answered(&CHINA);
+    let mut rig = Rig::answered(&ORDINARY);
     assert_eq!(rig.hold(350, OPEN), []);
     assert_eq!(rig.hold(1000, LOOP), []);
 }
 
 #[test]
 fn a_call_out_waits_for_dial_tone_and_a_moment_more() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.command(dial()), [Did::Port(PortCommand::Hook(true))]);
     assert_eq!(rig.hold(2000, LOOP), []);
     assert_eq!(rig.hear(Heard::ToneBegun), []);
@@ -265,7 +268,7 @@ fn a_call_out_waits_for_dial_tone_and_a_moment_more() {
 
 #[test]
 fn without_dial_tone_a_call_out_fails() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.command(dial());
     assert_eq!(rig.hold(4990, LOOP), []);
     assert_eq!(rig.hold(20, LOOP), [LineEvent::Failed(LineFailure::NoDialTone)]);
@@ -275,7 +278,7 @@ fn without_dial_tone_a_call_out_fails() {
 
 #[test]
 fn a_dead_line_fails_for_want_of_battery() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     rig.command(dial());
     assert_eq!(rig.hold(1000, OPEN), [LineEvent::Failed(LineFailure::NoBattery)]);
     rig.command(LineCommand::Release);
@@ -285,14 +288,14 @@ fn a_dead_line_fails_for_want_of_battery() {
 #[test]
 fn busy_and_congestion_after_dialling_fail_the_call() {
     for (tone, failure) in [(ToneKind::Busy, LineFailure::Busy), (ToneKind::Congestion, LineFailure::Congestion)] {
-        let mut rig = Rig::dialled(&CHINA);
+        let mut rig = Rig::dialled(&ORDINARY);
         assert_eq!(rig.hear(Heard::Tone(tone)), [LineEvent::Failed(failure)]);
     }
 }
 
 #[test]
 fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
-    let mut rig = Rig::dialled(&CHINA);
+    let mut rig = Rig::dialled(&ORDINARY);
     rig.hold(1000, LOOP);
     rig.hear(Heard::Tone(ToneKind::Ringback));
     assert_eq!(rig.hold(30_000, LOOP), []);
@@ -304,7 +307,7 @@ fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
 
 #[test]
 fn busy_after_ringback_is_a_failure_and_no_answer() {
-    let mut rig = Rig::dialled(&CHINA);
+    let mut rig = Rig::dialled(&ORDINARY);
     rig.hear(Heard::Tone(ToneKind::Ringback));
     rig.hear(Heard::ToneEnded(ToneKind::Ringback));
     assert_eq!(rig.hold(2500, LOOP), []);
@@ -323,7 +326,7 @@ fn where_the_exchange_reverses_it_answers_and_releases_by_it() {
 
 #[test]
 fn a_command_that_does_not_fit_is_refused() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert!(!rig.trunk.handle_command(rig.now, LineCommand::Ring(None), &mut rig.out));
     rig.command(dial());
     assert!(!rig.trunk.handle_command(rig.now, LineCommand::Answer, &mut rig.out));
@@ -358,7 +361,7 @@ fn who_called_long_ago_does_not_call_now() {
 
 #[test]
 fn who_calls_by_keys_in_the_silence_is_told_where_the_other_kind_is_usual() {
-    let mut rig = Rig::new(&CHINA);
+    let mut rig = Rig::new(&ORDINARY);
     assert!(!rig.trunk.ears().dtmf && !rig.trunk.ears().caller_id, "an idle line costs nothing");
     rig.hold(1000, RINGING);
     rig.hold(500, QUIET);
@@ -379,7 +382,7 @@ fn with_two_votes_a_tone_that_comes_and_goes_is_no_release() {
 
 #[test]
 fn pulses_go_out_without_being_taken_for_a_loop_break() {
-    const BY_PULSES: Country = Country { dial_by: DialBy::Pulses, ..CHINA };
+    const BY_PULSES: LineProfile = LineProfile { dial_by: DialBy::Pulses, ..ORDINARY };
     let mut rig = Rig::new(&BY_PULSES);
     rig.command(LineCommand::Dial(Number::from("90").unwrap()));
     rig.hold(1000, LOOP);
@@ -398,7 +401,7 @@ fn pulses_go_out_without_being_taken_for_a_loop_break() {
 
 #[test]
 fn keys_and_flashes_are_sent_in_a_call() {
-    let mut rig = Rig::answered(&CHINA);
+    let mut rig = Rig::answered(&ORDINARY);
     rig.hold(1000, LOOP);
     let digits = LineCommand::SendDigits(Number::from("12#").unwrap());
     assert_eq!(rig.command(digits), [Did::SentDigits("12#".into())]);
@@ -409,4 +412,103 @@ fn keys_and_flashes_are_sent_in_a_call() {
     assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(true))]);
     assert_eq!(rig.hold(5000, LOOP), []);
     assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
+}
+
+const REVERSED: Shown = Shown { volts: -48, ..QUIET };
+
+fn told_in(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
+    LineProfile { caller_id: Some(CallerIdService { kind, place }), ..ORDINARY }
+}
+
+#[test]
+fn who_calls_after_a_reversal_and_the_alerting_tone_comes_with_the_first_ring() {
+    let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
+    let mut rig = Rig::new(&told_in(CallerIdKind::V23, place));
+    assert!(rig.trunk.ears().alert && !rig.trunk.ears().caller_id);
+    rig.hold(200, REVERSED);
+    assert!(rig.trunk.ears().caller_id);
+    assert_eq!(rig.hear(Heard::Alert), []);
+    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+    rig.hold(400, QUIET);
+    assert_eq!(rig.hold(400, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
+}
+
+#[test]
+fn who_calls_by_keys_after_a_reversal_is_told_and_keys_without_one_are_not_heard() {
+    let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: false };
+    let mut rig = Rig::new(&told_in(CallerIdKind::Dtmf { start: 'D', end: 'C' }, place));
+    assert!(!rig.trunk.ears().dtmf && !rig.trunk.ears().alert);
+    rig.hold(200, REVERSED);
+    assert!(rig.trunk.ears().dtmf);
+    assert_eq!(keys(&mut rig, "D01062345678C"), []);
+    rig.hold(300, QUIET);
+    assert_eq!(rig.hold(400, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
+}
+
+#[test]
+fn a_ring_pulse_is_no_call_but_opens_the_ears() {
+    let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
+    assert_eq!(rig.hold(250, RINGING), []);
+    assert_eq!(rig.hold(200, QUIET), []);
+    assert!(rig.trunk.ears().caller_id);
+    rig.hear(Heard::CallerId(caller()));
+    rig.hold(400, QUIET);
+    assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
+    let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
+    rig.hold(250, RINGING);
+    assert_eq!(rig.hold(60_000, QUIET), [], "a pulse that nothing follows is nothing");
+    assert!(!rig.trunk.ears().caller_id);
+}
+
+const NUMBER_DISPLAY: LineProfile = LineProfile {
+    caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }),
+    ..ORDINARY
+};
+
+/// A trunk in Japan that has answered for the first time.
+fn answered_first() -> Rig {
+    let mut rig = Rig::new(&NUMBER_DISPLAY);
+    rig.hold(200, REVERSED);
+    assert_eq!(rig.hold(230, Shown { ringing: true, ..REVERSED }), []);
+    assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(true))]);
+    rig
+}
+
+#[test]
+fn in_japan_the_first_answer_is_for_the_message_and_the_call_is_offered_after_it() {
+    let mut rig = answered_first();
+    assert!(rig.trunk.ears().caller_id);
+    assert_eq!(rig.hold(900, REVERSED_LOOP), []);
+    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+    assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(false))]);
+    rig.hold(400, QUIET);
+    assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
+    assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
+}
+
+#[test]
+fn a_message_that_does_not_come_leaves_a_line_that_rings_without_a_name() {
+    let mut rig = answered_first();
+    assert_eq!(rig.hold(4100, REVERSED_LOOP), []);
+    assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(false))]);
+    // Still reversed: what rings now is the call itself.
+    assert_eq!(rig.hold(500, Shown { ringing: true, ..REVERSED }), [LineEvent::Offered]);
+}
+
+#[test]
+fn a_line_of_japan_that_rings_without_a_reversal_is_offered_at_once() {
+    let mut rig = Rig::new(&NUMBER_DISPLAY);
+    assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered]);
+}
+
+#[test]
+fn a_line_being_told_who_calls_is_not_taken_for_a_call_out() {
+    let mut rig = answered_first();
+    assert_eq!(
+        rig.command(dial()),
+        [Did::Port(PortCommand::Hook(false)), Did::Event(LineEvent::Failed(LineFailure::Glare))]
+    );
+    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Rested)]);
+    rig.hold(400, QUIET);
+    assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered]);
 }

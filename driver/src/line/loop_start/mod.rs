@@ -2,12 +2,17 @@
 //!
 //! The trunk side ([`Fxo`]) is a telephone to an exchange, the station side ([`Fxs`]) an exchange to a telephone. Both are
 //! told what the card saw, what was heard, what the core wants and that time has passed; both act through an
-//! [`Outlet`](crate::line::Outlet). All their times come from the [`Country`](crate::country::Country).
+//! [`Outlet`](crate::line::Outlet). Their times come from the [`Country`](crate::country::Country), and what single lines have
+//! otherwise from the [`LineProfile`](crate::country::LineProfile).
 
+mod announce;
 mod fxo;
 #[cfg(test)]
 mod fxo_tests;
 mod fxs;
+#[cfg(test)]
+mod fxs_tests;
+mod herald;
 mod supervision;
 
 pub use fxo::Fxo;
@@ -17,6 +22,13 @@ use crate::time::Ticks;
 
 /// Line voltage below this is none: what a module shows on an open line (practice of a classic board).
 const BATTERY_MIN_VOLTS: u8 = 3;
+
+/// Which wire of a trunk is the negative one, as its module shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Polarity {
+    Normal,
+    Reversed,
+}
 
 /// A time of a country in ticks.
 const fn ticks(ms: u32) -> Ticks {
@@ -36,6 +48,7 @@ pub(super) mod testing {
         Port(PortCommand),
         SentDigits(String),
         SentCallerId(String),
+        SentAlert,
         SentNothing,
     }
 
@@ -68,6 +81,7 @@ pub(super) mod testing {
             self.did.push(match outgoing {
                 Outgoing::Digits(digits) => Did::SentDigits(digits.to_string()),
                 Outgoing::CallerId(caller) => Did::SentCallerId(caller.number.to_string()),
+                Outgoing::Alert => Did::SentAlert,
                 Outgoing::Nothing => Did::SentNothing,
             });
         }

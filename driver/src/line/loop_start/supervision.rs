@@ -49,7 +49,8 @@ impl Answer {
             Heard::ToneBegun => self.voice_since = None,
             Heard::VoiceBegun => self.voice_since = Some(now),
             Heard::VoiceEnded => self.voice_since = None,
-            Heard::Digit(_) | Heard::CallerId(_) | Heard::SilenceBegun | Heard::SilenceEnded | Heard::Sent => {}
+            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert => {}
+            Heard::SilenceBegun | Heard::SilenceEnded | Heard::Sent => {}
         }
     }
 
@@ -109,7 +110,7 @@ impl Release {
                 None
             }
             Heard::Tone(_) | Heard::ToneBegun | Heard::VoiceEnded => None,
-            Heard::Digit(_) | Heard::CallerId(_) | Heard::Sent => None,
+            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => None,
         }
     }
 
@@ -148,7 +149,7 @@ mod tests {
 
     const BY_VOICE: AnswerSigns =
         AnswerSigns { polarity: false, voice_ms: Some(1500), after_ringback_ms: None, after_dialling_ms: None };
-    const TWO_VOTES: ReleaseSigns = ReleaseSigns { votes: 2, silence_ms: Some(30_000), ..CHINA.release };
+    const TWO_VOTES: ReleaseSigns = ReleaseSigns { votes: 2, silence_ms: Some(30_000), ..CHINA.line.release };
 
     #[test]
     fn a_voice_that_lasts_is_an_answer() {
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn with_one_vote_the_first_tone_releases() {
-        let mut release = Release::new(CHINA.release);
+        let mut release = Release::new(CHINA.line.release);
         assert_eq!(release.handle_heard(Tick(0), Heard::Tone(ToneKind::Ringback)), None);
         assert_eq!(release.handle_heard(Tick(9), Heard::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
     }

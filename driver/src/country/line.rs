@@ -1,0 +1,118 @@
+//! What single lines of one country may have otherwise: how who calls is told, by what signs an answer and a release are
+//! known, how digits go out, how the line is seized.
+//!
+//! A country holds the profile of its ordinary line; a site gives a line its own where the field differs.
+//!
+//! Never: decides anything.
+
+/// A line, as far as it may differ from its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineProfile {
+    /// A station: how it is seized and let go. (A trunk module is a telephone: it closes a loop and can do nothing else. What
+    /// is kewlstart there is [`ReleaseSigns::loop_break_ms`].)
+    pub start: Start,
+    /// Who calls: how it is told; none where the line has no such service. A trunk listens for it, a station is sent it.
+    pub caller_id: Option<CallerIdService>,
+    /// By what a trunk's far end shows that it has answered.
+    pub answer: AnswerSigns,
+    /// By what a trunk's far end shows that it has gone.
+    pub release: ReleaseSigns,
+    /// How a trunk begins to dial.
+    pub dial_by: DialBy,
+}
+
+/// How a station's line is seized, and shown that the other party has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Loop start: a closed loop seizes it; that the other party has gone is only heard.
+    Loop,
+    /// Loop start with disconnect supervision ("kewlstart"): the battery is taken away for a moment when the other party has gone.
+    Kewl,
+    /// Ground start: tip is open at rest; the far end grounds ring to seize, we ground tip, and it closes the loop. Tip opens
+    /// again when the other party has gone.
+    Ground,
+}
+
+/// The caller's identity, as the network sends it and as we send it to stations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerIdService {
+    /// How it is coded.
+    pub kind: CallerIdKind,
+    /// When it comes.
+    pub place: CallerIdPlace,
+}
+
+/// Where in the course of ringing the caller's identity comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerIdPlace {
+    /// In the silence after the first burst.
+    AfterFirstRing,
+    /// After a burst too short to be ringing (RP-AS of EN 300 659-1), before the first.
+    AfterRingPulse,
+    /// Before the first burst; led in by the signs that are set, in this order, or by nothing.
+    BeforeFirstRing {
+        /// The polarity is reversed until the message is over.
+        reversal: bool,
+        /// The dual tone of 2130 and 2750 Hz (DT-AS).
+        alert: bool,
+    },
+    /// After a reversal and a first answer that is none: the set goes off hook for the message and on hook again, and the
+    /// ordinary ringing follows (NTT number display).
+    AfterFirstAnswer,
+}
+
+/// How the caller's identity is coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerIdKind {
+    /// Frequency-shift keying of Bell 202.
+    Bell202,
+    /// Frequency-shift keying of V.23.
+    V23,
+    /// Frequency-shift keying of V.23, seven bits and parity, in the frame of NTT.
+    Ntt,
+    /// DTMF between a start and an end digit.
+    Dtmf {
+        /// The digit before the number.
+        start: char,
+        /// The digit after it.
+        end: char,
+    },
+}
+
+/// By what the far end of a trunk shows that it has answered a call out. The first sign counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerSigns {
+    /// The polarity reverses.
+    pub polarity: bool,
+    /// Somebody speaks, or makes any sound that is not the network's, for so many milliseconds after dialling.
+    pub voice_ms: Option<u32>,
+    /// Ringback was heard, has ended, and no other tone came for so many milliseconds.
+    pub after_ringback_ms: Option<u32>,
+    /// So many milliseconds have passed since the last digit, and no tone is heard.
+    pub after_dialling_ms: Option<u32>,
+}
+
+/// By what the far end of a trunk shows that it has gone. More than one may be in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseSigns {
+    /// Busy or congestion tone.
+    pub tone: bool,
+    /// Battery gone for at least this many milliseconds; none if the exchange never does so.
+    pub loop_break_ms: Option<u32>,
+    /// The polarity goes back to what it was before the answer.
+    pub polarity: bool,
+    /// Silence in both directions for so many milliseconds; none to go on for ever.
+    pub silence_ms: Option<u32>,
+    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised and
+    /// another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
+    pub votes: u8,
+}
+
+/// How digits are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialBy {
+    /// As DTMF.
+    Tones,
+    /// As breaks of the loop.
+    Pulses,
+}

@@ -1,0 +1,73 @@
+//! What a station is told before it rings: the cues that lead in who calls, in each place where lines have it, as data.
+//!
+//! Never: does any of it; that is the station's machine.
+
+use crate::card::Linefeed;
+use crate::country::CallerIdPlace;
+
+/// From the end of a burst to the message: 0.5 to 1.5 s after a ring (GR-30, YD/T 1277.1), 0.5 to 0.8 s after a ring pulse
+/// (EN 300 659-1).
+const AFTER_RING_MS: u32 = 600;
+/// From the message to ringing: at least 0.2 s.
+const BEFORE_RING_MS: u32 = 250;
+/// A ring pulse: 0.2 to 0.3 s (EN 300 659-1).
+const RING_PULSE_MS: u32 = 250;
+/// From the reversal to what follows it: at least 0.1 s (EN 300 659-1).
+const AFTER_REVERSAL_MS: u32 = 200;
+/// From the alerting tone to the message: 45 to 500 ms (EN 300 659-1, BT SIN 227).
+const AFTER_ALERT_MS: u32 = 120;
+
+/// The shortest message takes about so long.
+const MESSAGE_MIN_MS: u32 = 600;
+/// A silence shorter than this has no room for a message.
+pub const UNLED_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
+
+/// Something done ahead of a burst of ringing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cue {
+    /// The line is fed so, for so many milliseconds.
+    Feed(Linefeed, u32),
+    /// The alerting tone goes out.
+    Alert,
+    /// Who calls goes out.
+    Message,
+}
+
+const ON_HOOK: Linefeed = Linefeed::ForwardOnHookTransmission;
+const REVERSED: Linefeed = Linefeed::ReverseOnHookTransmission;
+/// In the silence after a burst, or before the first without a sign.
+pub const UNLED: &[Cue] = &[Cue::Feed(ON_HOOK, AFTER_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
+const AFTER_A_PULSE: &[Cue] = &[
+    Cue::Feed(Linefeed::Ringing, RING_PULSE_MS),
+    Cue::Feed(ON_HOOK, AFTER_RING_MS),
+    Cue::Message,
+    Cue::Feed(ON_HOOK, BEFORE_RING_MS),
+];
+const BY_REVERSAL: &[Cue] = &[Cue::Feed(REVERSED, AFTER_REVERSAL_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
+const BY_ALERT: &[Cue] = &[
+    Cue::Feed(ON_HOOK, AFTER_REVERSAL_MS),
+    Cue::Alert,
+    Cue::Feed(ON_HOOK, AFTER_ALERT_MS),
+    Cue::Message,
+    Cue::Feed(ON_HOOK, BEFORE_RING_MS),
+];
+const BY_REVERSAL_AND_ALERT: &[Cue] = &[
+    Cue::Feed(REVERSED, AFTER_REVERSAL_MS),
+    Cue::Alert,
+    Cue::Feed(REVERSED, AFTER_ALERT_MS),
+    Cue::Message,
+    Cue::Feed(ON_HOOK, BEFORE_RING_MS),
+];
+
+/// What comes ahead of the first burst where who calls is told in this place.
+pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
+    match place {
+        CallerIdPlace::AfterRingPulse => AFTER_A_PULSE,
+        CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => UNLED,
+        CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => BY_REVERSAL,
+        CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => BY_ALERT,
+        CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => BY_REVERSAL_AND_ALERT,
+        // A first answer is not asked of stations: they ring without being told who calls.
+        CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterFirstAnswer => &[],
+    }
+}

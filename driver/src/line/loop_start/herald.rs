@@ -1,0 +1,243 @@
+//! What comes ahead of a call on an idle trunk: the signs that somebody is about to be announced, and the announcement.
+//!
+//! | the line tells who calls | sign that arms the ears | heard until |
+//! |---|---|---|
+//! | after the first ring | none: that is the trunk's own business | |
+//! | after a ring pulse | a burst too short to be ringing | so long after it |
+//! | before the first ring, led in | a reversal, the alerting tone, whichever comes first | so long after the last of them |
+//! | before the first ring, bare | none: always armed | |
+//! | after a first answer | a reversal and a burst: the trunk answers, and listens | it was told, or some seconds |
+//!
+//! A reversal is a change from the polarity at which the line rests, which is learned: the wires of a pair are often exchanged.
+//!
+//! Never: takes the line off hook, or offers a call.
+
+use super::Polarity;
+use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService};
+use crate::line::debounce::Debounce;
+use crate::line::identity::KeyedIdentity;
+use crate::line::{CallerId, Ears, Heard};
+use crate::time::{Tick, Ticks};
+
+/// After a sign a message is waited for so long; keys take longer (practice: at most 6 s, and 10 s).
+const ARMED: Ticks = Ticks::from_secs(6);
+const ARMED_FOR_KEYS: Ticks = Ticks::from_secs(10);
+/// Who calls is kept for so long without ringing.
+const KEPT: Ticks = Ticks::from_secs(10);
+/// A polarity at which an idle line has stood for so long is the one at which it rests: no announcement takes longer.
+const RESTS: Ticks = Ticks::from_secs(20);
+
+/// The ears of an idle trunk.
+#[derive(Debug, Clone)]
+pub struct Herald {
+    service: Option<CallerIdService>,
+    rest: Debounce<Polarity>,
+    polarity: Polarity,
+    armed_until: Option<Tick>,
+    /// The first answer of this reversal has been given.
+    answered: bool,
+    keyed: KeyedIdentity,
+    /// Who calls, and when that was heard.
+    early: Option<(CallerId, Tick)>,
+}
+
+/// Something that comes ahead of an announcement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// A burst too short to be ringing.
+    RingPulse,
+    /// The dual alerting tone.
+    Alert,
+}
+
+impl Herald {
+    /// The ears of a line with this service.
+    pub fn new(service: Option<CallerIdService>) -> Herald {
+        Herald {
+            service,
+            rest: Debounce::new(Polarity::Normal),
+            polarity: Polarity::Normal,
+            armed_until: None,
+            answered: false,
+            keyed: KeyedIdentity::default(),
+            early: None,
+        }
+    }
+
+    /// The line has come into service with this polarity, at which it rests until it shows otherwise.
+    pub fn begin(&mut self, polarity: Polarity) {
+        self.rest.settle(polarity);
+        self.polarity = polarity;
+        self.forget();
+    }
+
+    /// What to listen for between calls, while it does not ring.
+    pub fn ears(&self) -> Ears {
+        let Some(CallerIdService { kind, place }) = self.service else { return Ears::default() };
+        let (open, alert) = match place {
+            CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterFirstAnswer => (false, false),
+            CallerIdPlace::AfterRingPulse => (self.armed_until.is_some(), false),
+            CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => (true, false),
+            CallerIdPlace::BeforeFirstRing { alert, .. } => (self.armed_until.is_some(), alert),
+        };
+        let by_keys = matches!(kind, CallerIdKind::Dtmf { .. });
+        Ears { caller_id: open && !by_keys, dtmf: open && by_keys, alert, ..Ears::default() }
+    }
+
+    /// When it wants to be woken.
+    pub fn due(&self) -> Option<Tick> {
+        self.armed_until
+    }
+
+    /// A time that it asked for has come.
+    pub fn handle_time(&mut self, now: Tick) {
+        if self.armed_until.is_some_and(|until| until <= now) {
+            self.armed_until = None;
+            self.keyed.reset();
+        }
+    }
+
+    /// The polarity of the idle line, after its debounce.
+    pub fn handle_polarity(&mut self, now: Tick, polarity: Polarity) {
+        let turned = polarity != self.polarity;
+        self.polarity = polarity;
+        self.rest.observe(now, polarity, RESTS);
+        if !self.is_reversed() {
+            self.answered = false;
+        } else if turned && matches!(self.place(), Some(CallerIdPlace::BeforeFirstRing { reversal: true, .. })) {
+            self.arm(now);
+        }
+    }
+
+    /// A sign was seen or heard on the idle line.
+    pub fn handle_sign(&mut self, now: Tick, sign: Sign) {
+        match (self.place(), sign) {
+            (Some(CallerIdPlace::AfterRingPulse), Sign::RingPulse)
+            | (Some(CallerIdPlace::BeforeFirstRing { alert: true, .. }), Sign::Alert) => self.arm(now),
+            (_, Sign::RingPulse | Sign::Alert) => {}
+        }
+    }
+
+    /// Whether ringing that begins now asks for a first answer, which is none.
+    pub fn wants_first_answer(&self) -> bool {
+        self.place() == Some(CallerIdPlace::AfterFirstAnswer) && self.is_reversed() && !self.answered
+    }
+
+    /// The first answer is being given.
+    pub fn answer_first(&mut self) {
+        self.answered = true;
+    }
+
+    /// Who calls, if by this it is known.
+    pub fn read(&mut self, now: Tick, heard: Heard) -> Option<CallerId> {
+        match heard {
+            Heard::CallerId(caller) => Some(caller),
+            Heard::Digit(digit) => self.keyed.handle_digit(now, digit),
+            _ => None,
+        }
+    }
+
+    /// Keeps who was announced, for the call that is to come.
+    pub fn keep(&mut self, now: Tick, caller: CallerId) {
+        self.early = Some((caller, now));
+    }
+
+    /// The call comes: who was announced for it, if anybody was.
+    pub fn take(&mut self, now: Tick) -> Option<CallerId> {
+        let early = self.early.filter(|(_, at)| now.since(*at) <= KEPT).map(|(caller, _)| caller);
+        self.forget();
+        early
+    }
+
+    /// Nobody is announced any more: the line is taken.
+    pub fn forget(&mut self) {
+        self.armed_until = None;
+        self.early = None;
+        self.keyed.reset();
+    }
+
+    fn arm(&mut self, now: Tick) {
+        let by_keys = self.service.is_some_and(|service| matches!(service.kind, CallerIdKind::Dtmf { .. }));
+        self.armed_until = Some(now + if by_keys { ARMED_FOR_KEYS } else { ARMED });
+    }
+
+    fn is_reversed(&self) -> bool {
+        self.polarity != self.rest.level()
+    }
+
+    fn place(&self) -> Option<CallerIdPlace> {
+        self.service.map(|service| service.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn herald(place: CallerIdPlace) -> Herald {
+        let mut herald = Herald::new(Some(CallerIdService { kind: CallerIdKind::V23, place }));
+        herald.begin(Polarity::Normal);
+        herald
+    }
+
+    const LED_IN: CallerIdPlace = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
+
+    #[test]
+    fn a_sign_opens_the_ears_for_six_seconds() {
+        let mut herald = herald(LED_IN);
+        assert!(herald.ears().alert && !herald.ears().caller_id);
+        herald.handle_polarity(Tick(1000), Polarity::Reversed);
+        assert!(herald.ears().caller_id);
+        assert_eq!(herald.due(), Some(Tick(7000)));
+        herald.handle_sign(Tick(1200), Sign::Alert);
+        herald.handle_time(Tick(7000));
+        assert!(herald.ears().caller_id, "the last sign counts");
+        herald.handle_time(Tick(7200));
+        assert!(!herald.ears().caller_id);
+    }
+
+    #[test]
+    fn a_line_whose_wires_are_exchanged_is_reversed_by_the_other_polarity() {
+        let mut herald = herald(LED_IN);
+        herald.begin(Polarity::Reversed);
+        herald.handle_polarity(Tick(500), Polarity::Reversed);
+        assert!(!herald.ears().caller_id);
+        herald.handle_polarity(Tick(900), Polarity::Normal);
+        assert!(herald.ears().caller_id);
+    }
+
+    #[test]
+    fn a_polarity_that_stays_becomes_the_one_at_rest() {
+        let mut herald = herald(CallerIdPlace::AfterFirstAnswer);
+        herald.handle_polarity(Tick(0), Polarity::Reversed);
+        assert!(herald.wants_first_answer());
+        herald.handle_polarity(Tick(20_000), Polarity::Reversed);
+        assert!(!herald.wants_first_answer());
+        herald.handle_polarity(Tick(20_100), Polarity::Normal);
+        assert!(herald.wants_first_answer());
+    }
+
+    #[test]
+    fn a_first_answer_is_given_once_a_reversal() {
+        let mut herald = herald(CallerIdPlace::AfterFirstAnswer);
+        assert!(!herald.wants_first_answer());
+        for at in [1000, 9000] {
+            herald.handle_polarity(Tick(at), Polarity::Reversed);
+            assert!(herald.wants_first_answer());
+            herald.answer_first();
+            herald.handle_polarity(Tick(at + 2000), Polarity::Reversed);
+            assert!(!herald.wants_first_answer());
+            herald.handle_polarity(Tick(at + 3000), Polarity::Normal);
+        }
+    }
+
+    #[test]
+    fn signs_that_the_line_does_not_give_are_none() {
+        let mut herald = herald(CallerIdPlace::AfterRingPulse);
+        herald.handle_sign(Tick(0), Sign::Alert);
+        herald.handle_polarity(Tick(0), Polarity::Reversed);
+        assert_eq!(herald.ears(), Ears::default());
+        herald.handle_sign(Tick(0), Sign::RingPulse);
+        assert!(herald.ears().caller_id);
+    }
+}
