@@ -3,8 +3,9 @@
 //! Who is left on a trunk is released at once; who is left with a handset hears busy tone until putting it down; a
 //! headset is free at once. A call of which nobody is left is over: its record is written.
 
+use tipring_driver::engine::Command;
 use tipring_driver::ids::RecordingId;
-use tipring_driver::line::Number;
+use tipring_driver::line::{LineCommand, Number};
 use tipring_driver::media::{MediaEnd, ToneKind};
 use tipring_driver::time::Tick;
 
@@ -138,7 +139,10 @@ impl Core {
                 }
                 Device::Station(station) => match self.devices.station(station).kind {
                     StationKind::Headset => self.part(id, party.device, party.name, EventCause::None),
-                    StationKind::Handset => return self.hears_the_end(id, station, ToneKind::Busy),
+                    StationKind::Handset => {
+                        self.hears_the_end(id, station, ToneKind::Busy);
+                        return self.show_the_end(station);
+                    }
                 },
             }
         }
@@ -167,10 +171,22 @@ impl Core {
         self.timers.set(Timer::BusyTone(id), self.now + wait);
     }
 
+    /// The line of a station shows, where it has a sign for it, that nobody is there any more: behind some stations stands a
+    /// private exchange, which does not listen to tones.
+    fn show_the_end(&mut self, station: StationIx) {
+        let channel = self.devices.station(station).channel;
+        if self.devices.state(channel) == State::InUse {
+            self.actions.push_back(Action::Command(Command::Line { channel, command: LineCommand::Disconnect }));
+        }
+    }
+
     /// Nobody has put the handset down: the call ends all the same.
     pub(crate) fn on_busy_tone_over(&mut self, id: CallId) {
         if let Some(party) = self.calls.get(id).and_then(|call| call.parties.first()) {
             let device = party.device;
+            if let Device::Station(station) = device {
+                self.show_the_end(station);
+            }
             self.leave(id, device, Leaving::by_system(EventCause::None, Outcome::NotObtainable));
         }
     }

@@ -315,6 +315,7 @@ fn a_call_from_station_to_station_goes_as_in_7_1() {
     assert_eq!(rig.told(), ["D1001: dropped 1002 by 1002 3 -1", "D1002: dropped 1002 by 1002 0 -1"]);
     let busy = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(2), tone: Some(ToneKind::Busy) };
     assert_eq!(rig.media.last(), Some(&busy));
+    assert_eq!(rig.commanded(), ["2 disconnect"], "for a line that has a sign for it");
     rig.line(2, LineEvent::OnHook);
     assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1"]);
     assert_eq!(rig.core.calls(), 0);

@@ -187,6 +187,7 @@ impl Rig {
             LineCommand::Ring(Some(caller)) => format!("ring for {}", caller.number),
             LineCommand::SendDigits(digits) => format!("send {digits}"),
             LineCommand::Flash => "flash".into(),
+            LineCommand::Disconnect => "disconnect".into(),
         };
         self.lines.push(format!("{} {text}", channel.0));
         if command == LineCommand::Release {

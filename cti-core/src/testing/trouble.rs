@@ -164,7 +164,7 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
         ]
     );
     assert_eq!(outcomes(&rig), [Outcome::OutOfService]);
-    assert_eq!(rig.commanded(), [] as [&str; 0]);
+    assert_eq!(rig.commanded(), ["2 disconnect"], "the station was there still when its caller went");
     rig.pass(10_000);
     rig.told();
     rig.ring_into_queue(1, "5559876");
@@ -271,7 +271,7 @@ fn a_lost_hang_up_is_found_in_the_words() {
     rig.core.reconcile();
     rig.pump();
     assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::Answered]));
-    assert_eq!(rig.commanded().last().map(String::as_str), Some("0 release"));
+    assert!(rig.commanded().contains(&"0 release".to_owned()));
 }
 
 #[test]
