@@ -365,6 +365,26 @@ impl Core {
         }
     }
 
+    /// The program is about to stop: ends every call, so that each has its record. Then drain [`poll_action`](Core::poll_action), and go
+    /// on as before until [`is_settled`](Core::is_settled), so that recordings come to their ends.
+    pub fn handle_stop(&mut self) {
+        self.end_all_calls();
+    }
+
+    /// The engine has stopped: what came since [`handle_stop`](Core::handle_stop) ends as well, and a recording whose end was not
+    /// told by now never will be.
+    pub fn handle_stopped(&mut self) {
+        self.end_all_calls();
+        while let Some((&recording, _)) = self.recordings.first_key_value() {
+            self.on_recording_lost(recording);
+        }
+    }
+
+    /// Whether there is no call, and no recording whose end has not been told.
+    pub fn is_settled(&self) -> bool {
+        self.calls.is_empty() && self.recordings.is_empty()
+    }
+
     /// The next thing to be done outside, in the order in which things were decided.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()

@@ -271,6 +271,11 @@ impl Calls {
         self.slots[slot as usize].take()
     }
 
+    /// The call with the highest number.
+    pub fn newest(&self) -> Option<&Call> {
+        self.slots.get(*self.by_id.values().next_back()? as usize)?.as_ref()
+    }
+
     /// All calls in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &Call> {
         self.by_id.values().filter_map(|&slot| self.slots[slot as usize].as_ref())

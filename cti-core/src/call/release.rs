@@ -47,6 +47,11 @@ impl Leaving {
         Leaving { cause, by: Some(ReleasedBy::System), outcome: Some(outcome) }
     }
 
+    /// The program stops: what the call had come to is what is written.
+    pub(crate) const fn by_stop() -> Leaving {
+        Leaving { cause: EventCause::Maintenance, by: Some(ReleasedBy::System), outcome: None }
+    }
+
     /// The card is gone.
     pub(crate) const fn by_failure() -> Leaving {
         Leaving::by_system(EventCause::Maintenance, Outcome::OutOfService)
@@ -63,6 +68,18 @@ pub(crate) struct OpenRecording {
 }
 
 impl Core {
+    /// Ends every call that stands, so that each has its record and its whole recording: the program is about to stop.
+    ///
+    /// The newest goes first, so that no agent who comes free is given a call that is to end as well.
+    pub(crate) fn end_all_calls(&mut self) {
+        while let Some((id, device)) = self.calls.newest().and_then(|call| {
+            let party = call.caller().or(call.parties.first())?;
+            Some((call.id, party.device))
+        }) {
+            self.leave(id, device, Leaving::by_stop());
+        }
+    }
+
     /// A party leaves a call. The line has gone, or goes now.
     pub(crate) fn leave(&mut self, id: CallId, device: Device, leaving: Leaving) {
         let Some(call) = self.calls.get(id) else { return };

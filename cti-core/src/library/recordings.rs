@@ -27,6 +27,33 @@ pub fn file_name(recording: RecordingId) -> String {
     format!("{year:04}-{month:02}-{day:02}/{hour:02}{minute:02}{second:02}-{ms:03}-{count:05}.wav")
 }
 
+/// The recording that a file's name stands for, and the moment in which it began, in milliseconds after 1970; none if it is no name
+/// of ours.
+pub fn recording_of(file_name: &str) -> Option<(RecordingId, u64)> {
+    let (date, rest) = file_name.split_once('/')?;
+    let mut fields = rest.strip_suffix(".wav")?.splitn(3, '-');
+    let (time, ms, count) = (fields.next()?, fields.next()?, fields.next()?);
+    let mut date = date.splitn(3, '-').map(|field| field.parse::<u64>().ok());
+    let days = days(date.next()??, date.next()??, date.next()??)?;
+    let time: u64 = time.parse().ok()?;
+    let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
+    let unix_ms = days * MS_PER_DAY + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms.parse::<u64>().ok()?;
+    let recording = recording_id(unix_ms, count.parse().ok()?);
+    // Only what we would write ourselves is ours.
+    (self::file_name(recording) == file_name).then_some((recording, unix_ms))
+}
+
+/// The days from 1 January 1970 to a date, as [`date`] counts them.
+const fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    if month == 0 || month > 12 || year < 1970 || year > 9999 {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day;
+    (year * 365 + year / 4 - year / 100 + year / 400 + day_of_year).checked_sub(719_468 + 1)
+}
+
 /// Year, month and day of a day counted from 1 January 1970, in the Gregorian calendar.
 ///
 /// Years are counted from 1 March, so that the day that may be missing comes last; 400 of them are 146,097 days.
@@ -59,6 +86,18 @@ mod tests {
         assert_eq!(date(11_016), (2000, 2, 29));
         assert_eq!(date(19_782), (2024, 2, 29));
         assert_eq!(date(20_453), (2025, 12, 31));
+    }
+
+    #[test]
+    fn a_recording_is_known_again_by_its_file() {
+        for (unix_ms, count) in [(0, 0), (951_782_400_000, 3), (1_709_210_096_007, 12), (1_735_689_599_999, u16::MAX)] {
+            let recording = recording_id(unix_ms, count);
+            assert_eq!(recording_of(&file_name(recording)), Some((recording, unix_ms)));
+        }
+        for other in ["2024-02-29/notes.wav", "2024-02-30/123456-007-00012.wav", "2024-02-29/123456-007-00012.mp3", "x"]
+        {
+            assert_eq!(recording_of(other), None, "{other}");
+        }
     }
 
     #[test]

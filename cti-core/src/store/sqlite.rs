@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
+use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     Store, StoreError, StoreId, StoreReply, StoreRequest,
 };
 use crate::csta::AgentState;
+use crate::library::recordings;
 
 /// The migrations in order; the database's `user_version` counts those it has had.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql")];
@@ -93,6 +95,18 @@ impl SqliteStore {
         }
         transaction.commit().map_err(fail)?;
         Ok(count)
+    }
+
+    /// Notes a recording that was found cut off when the program started again. Its call has no record: the program ended first.
+    pub fn note_cut_off(&mut self, recording: RecordingId, began_ms: u64, samples: u64) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "INSERT INTO recording (id, call_id, file, began_ms, samples, whole) VALUES (?1, 0, ?2, ?3, ?4, 0) \
+                 ON CONFLICT (id) DO UPDATE SET samples = excluded.samples",
+                params![recording.0 as i64, recordings::file_name(recording), began_ms as i64, samples as i64],
+            )
+            .map(|_| ())
+            .map_err(|error| store_error("noting a recording that was cut off", &error))
     }
 
     /// All calls, oldest first, as their rows stand.

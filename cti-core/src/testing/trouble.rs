@@ -174,6 +174,30 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
 }
 
 #[test]
+fn when_the_program_stops_every_call_that_stands_gets_its_record_and_its_recording() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    rig.ring_into_queue(1, "5559876");
+    rig.line(3, LineEvent::OffHook);
+    rig.commanded();
+    assert_eq!(rig.core.calls(), 3);
+    rig.core.handle_stop();
+    rig.pump();
+    assert_eq!(outcomes(&rig), [Outcome::NotDialled, Outcome::AbandonedQueued, Outcome::Answered]);
+    assert!(rig.core.is_settled());
+    let recordings = rig.records.iter().filter(|record| matches!(record, Record::Recording(..))).count();
+    assert_eq!(recordings, 1);
+    let commanded = rig.commanded();
+    assert!(
+        commanded.contains(&"0 release".to_owned()) && commanded.contains(&"1 release".to_owned()),
+        "{commanded:?}"
+    );
+    assert!(!commanded.iter().any(|command| command.contains("ring for")), "{commanded:?}");
+}
+
+#[test]
 fn when_no_line_is_left_every_client_is_told_and_again_when_one_is_back() {
     use SystemStatus::{Disabled, Normal};
     let mut rig = Rig::new();

@@ -465,11 +465,20 @@ impl OpenRecording {
     }
 }
 
+/// What a recording's name ends in until it is whole.
+const PART: &str = "part";
+
 /// The name under which a recording is written until it is whole.
 pub fn part_of(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
-    name.push(".part");
+    name.push(".");
+    name.push(PART);
     PathBuf::from(name)
+}
+
+/// The recording that is written under this name until it is whole; none if the name is not of that kind.
+pub fn whole_of(part: &Path) -> Option<PathBuf> {
+    (part.extension()? == PART).then(|| part.with_extension(""))
 }
 
 /// Makes a recording whole that a crash has cut off: repairs the file under its `.part` name and gives it its true name.

@@ -293,12 +293,24 @@ impl RecordingWriter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
     /// The header told the truth already.
-    WasWhole,
+    WasWhole {
+        /// Samples of each channel.
+        samples: u64,
+    },
     /// The header now says what is there.
     Repaired {
         /// Samples of each channel.
         samples: u64,
     },
+}
+
+impl Repair {
+    /// Samples of each channel that are there.
+    pub fn samples(self) -> u64 {
+        match self {
+            Repair::WasWhole { samples } | Repair::Repaired { samples } => samples,
+        }
+    }
 }
 
 /// Makes a recording playable that was cut off by a crash or a power loss: recomputes the lengths in its header from
@@ -314,7 +326,7 @@ pub fn repair(path: &Path) -> Result<Repair, WavError> {
         // More may follow after the sound: other chunks, which are none of our business.
         let riff_length = read_u32(&mut file, 4)?;
         if u64::from(riff_length) + 8 == file.metadata()?.len() {
-            return Ok(Repair::WasWhole);
+            return Ok(Repair::WasWhole { samples: u64::from(layout.data_length) / u64::from(layout.block_align) });
         }
     }
     let samples = there / u64::from(layout.block_align);
@@ -446,7 +458,7 @@ mod tests {
         std::fs::write(&file.0, &octets).unwrap();
         assert_eq!(repair(&file.0).unwrap(), Repair::Repaired { samples: 802 });
         assert_eq!(hound::WavReader::open(&file.0).unwrap().duration(), 802);
-        assert_eq!(repair(&file.0).unwrap(), Repair::WasWhole);
+        assert_eq!(repair(&file.0).unwrap(), Repair::WasWhole { samples: 802 });
         // The writer would put its own length back.
         std::mem::forget(writer);
     }

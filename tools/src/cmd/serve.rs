@@ -13,7 +13,7 @@ use crate::cli::Failure;
 use crate::clock;
 use crate::config::{SiteConfig, TEMPLATE};
 use crate::log;
-use crate::run::site::read_customers;
+use crate::run::site::{read_customers, recover_recordings};
 use crate::run::threads::{Running, tlink};
 
 /// Arguments of `tipring serve`.
@@ -41,6 +41,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     if let Some(customers) = &site.store.customers {
         let count = store.import_customers(read_customers(customers)?)?;
         log::line(&format!("{count} customers read from {}", customers.display()));
+    }
+    for recovered in recover_recordings(&site.store.recordings, &mut store)? {
+        log::line(&recovered);
     }
     let running = Running::start(&site, epoch_ms, store, Arc::new(log::line))?;
     for board in &site.boards {

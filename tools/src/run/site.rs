@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tipring_core::config as core;
+use tipring_core::library::recordings;
 use tipring_core::store::Customer;
+use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::Digit;
-use tipring_driver::media::file_io::{Library, PromptSource};
-use tipring_driver::time::Ticks;
+use tipring_driver::media::file_io::{self, Library, PromptSource};
+use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
 use crate::cli::Failure;
@@ -129,12 +131,45 @@ impl Library for SiteLibrary {
     }
 
     fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
-        let path = self.recordings.join(tipring_core::library::recordings::file_name(recording));
+        let path = self.recordings.join(recordings::file_name(recording));
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         }
         Ok(path)
     }
+}
+
+/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the store. Returns a
+/// sentence for the log about each.
+pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<String>, Failure> {
+    let Ok(days) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut parts: Vec<PathBuf> = days
+        .flatten()
+        .filter_map(|day| fs::read_dir(day.path()).ok())
+        .flat_map(|files| files.flatten().filter_map(|file| file_io::whole_of(&file.path())))
+        .collect();
+    parts.sort();
+    let mut said = Vec::new();
+    for path in parts {
+        let Some((recording, began_ms)) =
+            path.strip_prefix(folder).ok().and_then(Path::to_str).and_then(recordings::recording_of)
+        else {
+            continue;
+        };
+        match file_io::recover(&path) {
+            Ok(repair) => {
+                let samples = repair.samples();
+                store.note_cut_off(recording, began_ms, samples)?;
+                said.push(format!(
+                    "{} was cut off when the program last ended; {} s of it are there",
+                    path.display(),
+                    samples / u64::from(SAMPLE_RATE_HZ)
+                ));
+            }
+            Err(error) => said.push(format!("{} was cut off and cannot be made playable: {error}", path.display())),
+        }
+    }
+    Ok(said)
 }
 
 /// The users of a site with their passwords.

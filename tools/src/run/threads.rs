@@ -54,6 +54,8 @@ const STORE_INBOX: usize = 16_384;
 const FILE_PERIOD: Duration = Duration::from_millis(2);
 /// How long the store waits before it tries a group again that the database would not take.
 const STORE_RETRY: Duration = Duration::from_millis(100);
+/// How long recordings may take to come to their ends when the site stops.
+const SETTLE_MAX: Duration = Duration::from_secs(5);
 /// How many ticks back it is known when they began.
 const TICKS_KNOWN: usize = 4096;
 
@@ -68,6 +70,8 @@ pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 /// A site at work.
 pub struct Running {
     stop: Arc<AtomicBool>,
+    closing: Arc<AtomicBool>,
+    settled: Receiver<()>,
     media: JoinHandle<()>,
     files: JoinHandle<()>,
     core: JoinHandle<()>,
@@ -94,6 +98,8 @@ impl Running {
         let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));
+        let closing = Arc::new(AtomicBool::new(false));
+        let (settled_in, settled) = bounded(1);
 
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell) });
@@ -132,11 +138,11 @@ impl Running {
                 now: Tick::ZERO,
                 log: Arc::clone(&log),
             };
-            let stop = Arc::clone(&stop);
+            let end = End { stop: Arc::clone(&stop), closing: Arc::clone(&closing), settled: settled_in };
             let ins = CoreIns { events, inbox, replies, troubles: ends.troubles, bell };
-            move || core_thread(core, ins, around, &stop)
+            move || core_thread(core, ins, around, &end)
         })?;
-        Ok(Running { stop, media, files, core, store, server, counters: ends.counters, latency })
+        Ok(Running { stop, closing, settled, media, files, core, store, server, counters: ends.counters, latency })
     }
 
     /// Where clients connect.
@@ -159,10 +165,13 @@ impl Running {
         &self.latency
     }
 
-    /// Stops everything in order: clients first, then the card, the files, the core, and last the store, which commits
-    /// what it still has.
+    /// Stops everything in order: clients first, then the calls that stand, the card, the files, the core, and last the store,
+    /// which commits what it still has.
     pub fn stop(self) -> Result<(), Failure> {
         drop(self.server);
+        self.closing.store(true, Ordering::Release);
+        // The core sees it at the next tick. Recordings that take longer are kept as not whole.
+        let _ = self.settled.recv_timeout(SETTLE_MAX);
         self.stop.store(true, Ordering::Release);
         for (name, thread) in [("media", self.media), ("files", self.files), ("core", self.core), ("store", self.store)]
         {
@@ -353,10 +362,21 @@ impl Outside for Around {
     }
 }
 
-fn core_thread(mut core: Core, mut ins: CoreIns, mut around: Around, stop: &AtomicBool) {
+/// How the core's thread hears of the end, and says that it is ready for it.
+struct End {
+    /// No call is to go on.
+    closing: Arc<AtomicBool>,
+    /// All calls have ended and all recordings are whole.
+    settled: Sender<()>,
+    /// The engine has stopped, and the thread is to end.
+    stop: Arc<AtomicBool>,
+}
+
+fn core_thread(mut core: Core, mut ins: CoreIns, mut around: Around, end: &End) {
+    let mut closing = false;
     loop {
         // Read before the last look at the inputs, so that what came before the stop is still taken.
-        let last = stop.load(Ordering::Acquire);
+        let last = end.stop.load(Ordering::Acquire);
         if !last {
             ins.bell.wait();
         }
@@ -380,7 +400,18 @@ fn core_thread(mut core: Core, mut ins: CoreIns, mut around: Around, stop: &Atom
         while let Some(trouble) = ins.troubles.pop() {
             (around.log)(&trouble.to_string());
         }
+        if !closing && end.closing.load(Ordering::Acquire) {
+            closing = true;
+            core.handle_stop();
+            drain(&mut core, &mut around);
+        }
+        if closing && core.is_settled() {
+            // Said once is enough; nobody waits for more.
+            let _ = end.settled.try_send(());
+        }
         if last {
+            core.handle_stopped();
+            drain(&mut core, &mut around);
             return;
         }
     }

@@ -35,7 +35,7 @@ CREATE INDEX call_by_caller ON call (caller, offered_ms);
 
 CREATE TABLE recording (
     id       INTEGER PRIMARY KEY,
-    call_id  INTEGER NOT NULL,
+    call_id  INTEGER NOT NULL,         -- 0: the program ended before the call did, and found the recording later
     file     TEXT NOT NULL,            -- below the folder of recordings
     began_ms INTEGER NOT NULL,
     samples  INTEGER NOT NULL,         -- of each side, at 8000 a second
