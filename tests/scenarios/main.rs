@@ -3,5 +3,6 @@
 mod card_dies;
 mod dependencies;
 mod ends_in_a_call;
+mod killed_store;
 mod raw_client;
 mod three_processes;
