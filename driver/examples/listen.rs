@@ -83,7 +83,8 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
     } else {
         Box::new(Vfio::open(target)?)
     };
-    let card = Tdm400p::new(function, Box::new(Never), CardSettings::default());
+    let settings = CardSettings::default();
+    let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
     let (mut commands, commands_end) = ring(16);
     let sink = Printer { finished: false };
     let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], Settings::new(&CHINA), commands_end, sink);

@@ -45,7 +45,8 @@ fn probe(target: &str) -> Result<(), Box<dyn Error>> {
     };
     println!("{target}: {}", model.name());
 
-    let mut card = Tdm400p::new(function, Box::new(Never), Settings::default());
+    let settings = Settings::default();
+    let mut card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
     while card.state() == CardState::Starting {
         card.poll()?;
         sleep(Duration::from_millis(1));

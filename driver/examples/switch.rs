@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -p tipring-driver --example switch -- /tmp/card.sock 2      # until two calls are over
 //! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2        # on a real card, bound to vfio-pci
+//! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2 interrupt    # served by interrupt instead of position
 //! ```
 //!
 //! The first trunk belongs to the first station, the second to the second, and so on. A ringing trunk is answered and its
@@ -18,8 +19,9 @@ use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent, LineKind};
 use tipring_driver::media::{MediaCommand, MediaEvent, ToneKind};
-use tipring_driver::pace::{Pace, TimerPace};
+use tipring_driver::pace::{InterruptPace, Pace, TimerPace};
 use tipring_driver::pci::PciFunction;
+use tipring_driver::pci::attach::Interrupt;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
@@ -90,15 +92,19 @@ impl EventSink for Switch {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [target, calls] = &arguments[..] else {
-        eprintln!("Usage: switch CARD CALLS, for example: switch /tmp/card.sock 2");
-        return ExitCode::from(2);
+    let (target, calls, by_interrupt) = match &arguments[..] {
+        [target, calls] => (target, calls, false),
+        [target, calls, service] if service == "interrupt" => (target, calls, true),
+        _ => {
+            eprintln!("Usage: switch CARD CALLS [interrupt], for example: switch /tmp/card.sock 2");
+            return ExitCode::from(2);
+        }
     };
     let Ok(calls) = calls.parse() else {
         eprintln!("{calls} is not a number of calls");
         return ExitCode::from(2);
     };
-    match run(target, calls) {
+    match run(target, calls, by_interrupt) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -107,17 +113,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(target: &str, calls: usize) -> Result<(), Box<dyn Error>> {
+fn run(target: &str, calls: usize, by_interrupt: bool) -> Result<(), Box<dyn Error>> {
     let function: Box<dyn PciFunction> = if target.contains('/') {
         Box::new(VfioUser::connect(Path::new(target), DEADLINE)?)
     } else {
         Box::new(Vfio::open(target)?)
     };
-    let card = Tdm400p::new(function, Box::new(Never), CardSettings::default());
+    // By interrupt the media thread sleeps until the card wants to be looked at; by position it looks every millisecond.
+    let (card_settings, needs, wake_ms, mut pace): (_, _, _, Box<dyn Pace>) = if by_interrupt {
+        let (settings, line) = (CardSettings::for_interrupt(), Interrupt::new()?);
+        let ms = settings.interrupt_ms();
+        let pace = InterruptPace::new(vec![line.clone()], ms as u16)?;
+        (settings, settings.needs().with_interrupt(line), u64::from(ms), Box::new(pace))
+    } else {
+        let settings = CardSettings::default();
+        (settings, settings.needs(), 1, Box::new(TimerPace::new()?))
+    };
+    let card = Tdm400p::new(needs.attach(function)?, Box::new(Never), card_settings);
     let (commands, commands_end) = ring(64);
+    let settings = Settings { wake_ms, ..Settings::new(&CHINA) };
     let sink = Switch { commands, trunks: Vec::new(), stations: Vec::new(), finished: 0 };
-    let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], Settings::new(&CHINA), commands_end, sink);
-    let mut pace = TimerPace::new()?;
+    let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], settings, commands_end, sink);
     let mut last = None;
     // Three more seconds, so that the far ends see everything on hook.
     while last.is_none_or(|last: Tick| engine.now().0 < last.0 + 3_000) {

@@ -1,11 +1,12 @@
 //! A simulated card in this process: a PCI function whose every access is a call, and a rig that steps both sides.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex};
 
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, PortCondition};
 use tipring_driver::ids::PortId;
+use tipring_driver::pci::attach::Needs;
 use tipring_driver::pci::dma::DmaBuffer;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::{Access, Bar, PciError, PciErrorKind, PciFunction, PciId};
@@ -21,6 +22,9 @@ pub struct Slot {
     device: Box<dyn Device>,
     memory: GuestMemory,
     next_address: u32,
+    /// The interrupt: signalled once, then masked until it is let fire again.
+    interrupt: Option<OwnedFd>,
+    masked: bool,
     /// Nothing answers any more.
     pub removed: bool,
     /// Accesses made so far.
@@ -43,6 +47,8 @@ impl Slot {
             device,
             memory,
             next_address: 0x1000_0000,
+            interrupt: None,
+            masked: false,
             removed: false,
             accesses: 0,
             transactions: 0,
@@ -52,6 +58,15 @@ impl Slot {
     /// One millisecond of the card's clock.
     pub fn step(&mut self) {
         self.device.step(&self.memory);
+        self.signal();
+    }
+
+    /// Signals the interrupt if the pin is up and the driver has not been told yet.
+    fn signal(&mut self) {
+        if let Some(event) = self.interrupt.as_ref().filter(|_| self.device.interrupt() && !self.masked) {
+            self.masked = true;
+            nix::unistd::write(event.as_fd(), &1u64.to_ne_bytes()).expect("an eventfd takes a number");
+        }
     }
 
     fn config16(&mut self, offset: u64) -> u16 {
@@ -123,8 +138,18 @@ impl PciFunction for Direct {
         Ok(buffer.mapped_at(address, Box::new(|| {})))
     }
 
-    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError> {
-        Ok(None)
+    fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError> {
+        let mut slot = self.0.lock().unwrap();
+        slot.interrupt = Some(event.try_clone_to_owned().expect("a descriptor"));
+        slot.masked = false;
+        Ok(true)
+    }
+
+    fn irq_unmask(&mut self) -> Result<(), PciError> {
+        let mut slot = self.0.lock().unwrap();
+        slot.masked = false;
+        slot.signal();
+        Ok(())
     }
 
     fn reset(&mut self) -> Result<(), PciError> {
@@ -157,10 +182,26 @@ impl Rig {
 
     /// The same with settings and faults.
     pub fn with(modules: &str, settings: Settings, faults: Vec<Planned>) -> Rig {
+        Rig::attached(modules, settings, settings.needs(), faults)
+    }
+
+    /// The same, with what the card needs of its function: an interrupt, for example.
+    pub fn attached(modules: &str, settings: Settings, needs: Needs, faults: Vec<Planned>) -> Rig {
+        Rig::of(|card| card.with_faults(Faults::new(7, faults)), modules, settings, needs)
+    }
+
+    /// The same with anything else about the simulated card.
+    pub fn of(
+        change: impl FnOnce(sim::Tdm400p) -> sim::Tdm400p,
+        modules: &str,
+        settings: Settings,
+        needs: Needs,
+    ) -> Rig {
         let wires = Wires::handle();
-        let device = card(modules, &wires).with_faults(Faults::new(7, faults));
+        let device = change(card(modules, &wires));
         let slot = Slot::new(Box::new(device));
-        let card = Tdm400p::new(Box::new(Direct::open(&slot)), Box::new(Never), settings);
+        let attached = needs.attach(Box::new(Direct::open(&slot))).expect("a card in this process");
+        let card = Tdm400p::new(attached, Box::new(Never), settings);
         Rig { card, slot, wires, conditions: Vec::new(), errors: Vec::new(), ms: 0 }
     }
 

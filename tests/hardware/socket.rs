@@ -1,5 +1,6 @@
 //! The driver against the simulated card behind its vfio-user socket: in a thread, and in a process that can be killed.
 
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardState, Frame, PortCommand, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
@@ -66,8 +68,9 @@ fn open(path: &Path) -> Tdm400p {
     let function = Box::new(VfioUser::connect(path, DEADLINE).unwrap());
     let path = path.to_owned();
     let again = move || Ok(Box::new(VfioUser::connect(&path, DEADLINE)?) as Box<dyn PciFunction>);
-    let reopen = InBackground::new(Box::new(again), Duration::from_millis(50)).unwrap();
-    Tdm400p::new(function, Box::new(reopen), Settings::default())
+    let settings = Settings::default();
+    let reopen = InBackground::new(Box::new(again), settings.needs(), Duration::from_millis(50)).unwrap();
+    Tdm400p::new(settings.needs().attach(function).unwrap(), Box::new(reopen), settings)
 }
 
 /// Services the card about once a millisecond until `done`, or panics after 10 s. Gives the errors on the way.
@@ -185,12 +188,13 @@ fn a_register_access_waits_once_however_many_there_are() {
 fn an_interrupt_arrives_and_fires_again_once_let() {
     let served = Served::new("----");
     let mut function = VfioUser::connect(&served.path, DEADLINE).unwrap();
-    let event = function.irq().unwrap().expect("the card has an interrupt pin");
+    let event = EventFd::from_flags(EfdFlags::EFD_NONBLOCK).unwrap();
+    assert!(function.irq_arm(event.as_fd()).unwrap(), "the card has an interrupt pin");
     let waits = |ms: u16| {
-        let mut poll = [nix::poll::PollFd::new(std::os::fd::AsFd::as_fd(&event), nix::poll::PollFlags::POLLIN)];
+        let mut poll = [nix::poll::PollFd::new(event.as_fd(), nix::poll::PollFlags::POLLIN)];
         let ready = nix::poll::poll(&mut poll, ms).unwrap() == 1;
         if ready {
-            nix::unistd::read(&event, &mut [0; 8]).unwrap();
+            event.read().unwrap();
         }
         ready
     };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_driver::card::tdm400p::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS, Settings};
 use tipring_driver::line::Digit;
 
 /// A commented configuration to start from.
@@ -81,20 +82,62 @@ pub struct StoreConfig {
 pub struct BoardConfig {
     /// How it is reached.
     pub card: CardAddress,
-    /// How late the driver may come before received sound is lost, in ms.
-    #[serde(default = "usual_receive_ring_ms")]
-    pub receive_ring_ms: u32,
-    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap.
-    #[serde(default = "usual_transmit_ahead_ms")]
-    pub transmit_ahead_ms: u32,
+    /// What makes the driver look at it.
+    #[serde(default)]
+    pub service: Service,
+    /// How late the driver may come before received sound is lost, in ms; by interrupt, twice the time between two of them.
+    /// What is usual with its service, if none is given.
+    #[serde(default)]
+    pub receive_ring_ms: Option<u32>,
+    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap. What is
+    /// usual with its service, if none is given.
+    #[serde(default)]
+    pub transmit_ahead_ms: Option<u32>,
 }
 
-fn usual_receive_ring_ms() -> u32 {
-    tipring_driver::card::tdm400p::Settings::default().receive_ring_ms
+/// What makes the driver look at a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// A timer, every millisecond: the card's position says how far it is.
+    #[default]
+    Position,
+    /// The card's interrupt, twice in each round of the receive ring.
+    Interrupt,
 }
 
-fn usual_transmit_ahead_ms() -> u32 {
-    tipring_driver::card::tdm400p::Settings::default().transmit_ahead_ms
+impl BoardConfig {
+    /// The settings of its card.
+    pub fn settings(&self) -> Settings {
+        let usual = match self.service {
+            Service::Position => Settings::default(),
+            Service::Interrupt => Settings::for_interrupt(),
+        };
+        Settings {
+            receive_ring_ms: self.receive_ring_ms.unwrap_or(usual.receive_ring_ms),
+            transmit_ahead_ms: self.transmit_ahead_ms.unwrap_or(usual.transmit_ahead_ms),
+            ..usual
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let settings = self.settings();
+        if !RECEIVE_MS.contains(&settings.receive_ring_ms) || !AHEAD_MS.contains(&settings.transmit_ahead_ms) {
+            return Err(format!("{}: receive_ring_ms is 2 to 128, transmit_ahead_ms 1 to 64", self.card));
+        }
+        if self.service == Service::Interrupt {
+            if !INTERRUPT_RECEIVE_MS.contains(&settings.receive_ring_ms) {
+                return Err(format!("{}: by interrupt, receive_ring_ms is 4 to 32", self.card));
+            }
+            if settings.transmit_ahead_ms <= settings.interrupt_ms() {
+                return Err(format!(
+                    "{}: by interrupt, transmit_ahead_ms is more than half of receive_ring_ms, or sound comes too late",
+                    self.card
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How a card is reached.
@@ -355,9 +398,11 @@ impl SiteConfig {
             return wrong("there is no [[board]]: a site needs at least one card".into());
         }
         for board in &self.boards {
-            if !(2..=128).contains(&board.receive_ring_ms) || !(1..=64).contains(&board.transmit_ahead_ms) {
-                return wrong(format!("{}: receive_ring_ms is 2 to 128, transmit_ahead_ms 1 to 64", board.card));
-            }
+            board.check().map_err(ConfigError)?;
+        }
+        let unlike = self.boards.iter().find(|board| board.service != self.boards[0].service);
+        if let Some(unlike) = unlike {
+            return wrong(format!("{}: all boards are served alike, by position or by interrupt", unlike.card));
         }
         let mut ports = BTreeSet::new();
         for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
@@ -409,6 +454,15 @@ mod tests {
     }
 
     #[test]
+    fn a_board_served_by_interrupt_has_the_usual_times_of_that() {
+        let text = "service = \"interrupt\"";
+        let config =
+            SiteConfig::parse(&TEMPLATE.replacen("receive_ring_ms = 64\ntransmit_ahead_ms = 4", text, 1)).unwrap();
+        assert_eq!(config.boards[0].settings(), Settings::for_interrupt());
+        assert_eq!(config.boards[0].settings().interrupt_ms(), 4);
+    }
+
+    #[test]
     fn mistakes_are_told_by_name() {
         let wrong = |from: &str, to: &str| SiteConfig::parse(&TEMPLATE.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(wrong("port = 1", "port = 0").contains("port 0 is used twice"));
@@ -417,5 +471,10 @@ mod tests {
         assert!(wrong("kind = \"headset\"", "kind = \"sofa\"").contains("sofa"));
         assert!(wrong("socket:card.sock", "usb:1").contains("a card is written"));
         assert!(wrong("listen", "lissen").contains("lissen"));
+        assert!(wrong("receive_ring_ms = 64", "receive_ring_ms = 1").contains("2 to 128"));
+        assert!(wrong("receive_ring_ms = 64", "service = \"interrupt\"").contains("more than half"));
+        assert!(wrong("receive_ring_ms = 64", "service = \"interrupt\"\nreceive_ring_ms = 64").contains("4 to 32"));
+        let other = "service = \"interrupt\"\n[[board]]\ncard = \"socket:other\"";
+        assert!(wrong("receive_ring_ms = 64\ntransmit_ahead_ms = 4", other).contains("socket:other: all boards"));
     }
 }

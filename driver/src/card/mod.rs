@@ -174,6 +174,10 @@ pub struct CardCounters {
     pub bus_errors: u64,
     /// Times the card was attached again.
     pub reattached: u64,
+    /// Interrupts that did not come in time; the card was looked at all the same. 0 if it is served by position.
+    pub missed_interrupts: u64,
+    /// Interrupts that came to nothing.
+    pub spurious_interrupts: u64,
 }
 
 /// A voice card. All methods are called from the media thread and none of them waits.

@@ -14,7 +14,7 @@ pub struct Counters {
     pub ticks: u64,
     /// Times the media thread was woken.
     pub wakes: u64,
-    /// Ticks that were stepped late: all but the last of each wake-up, by the pace's count.
+    /// Ticks that were stepped late: those beyond what a wake-up is meant to find, by the pace's count.
     pub late_ticks: u64,
     /// The longest time between two wake-ups, by the pace's count, in milliseconds.
     pub longest_wait_ms: u64,
@@ -41,7 +41,7 @@ pub struct SharedCounters(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     engine: [AtomicU64; 11],
-    cards: Vec<[AtomicU64; 5]>,
+    cards: Vec<[AtomicU64; 7]>,
 }
 
 impl SharedCounters {
@@ -88,8 +88,17 @@ impl SharedCounters {
     /// What the card of one board has counted; nothing for a board that does not exist.
     pub fn card(&self, board: usize) -> CardCounters {
         let Some(card) = self.0.cards.get(board) else { return CardCounters::default() };
-        let [ticks, lost_samples, underrun_ticks, bus_errors, reattached] = card.each_ref().map(load);
-        CardCounters { ticks, lost_samples, underrun_ticks, bus_errors, reattached }
+        let [ticks, lost_samples, underrun_ticks, bus_errors, reattached, missed_interrupts, spurious_interrupts] =
+            card.each_ref().map(load);
+        CardCounters {
+            ticks,
+            lost_samples,
+            underrun_ticks,
+            bus_errors,
+            reattached,
+            missed_interrupts,
+            spurious_interrupts,
+        }
     }
 
     pub(super) fn set_engine(&self, counters: &Counters) {
@@ -123,9 +132,19 @@ impl SharedCounters {
     }
 
     pub(super) fn set_card(&self, board: usize, counters: &CardCounters) {
-        let CardCounters { ticks, lost_samples, underrun_ticks, bus_errors, reattached } = *counters;
+        let CardCounters {
+            ticks,
+            lost_samples,
+            underrun_ticks,
+            bus_errors,
+            reattached,
+            missed_interrupts,
+            spurious_interrupts,
+        } = *counters;
+        let values =
+            [ticks, lost_samples, underrun_ticks, bus_errors, reattached, missed_interrupts, spurious_interrupts];
         if let Some(card) = self.0.cards.get(board) {
-            store(card, [ticks, lost_samples, underrun_ticks, bus_errors, reattached]);
+            store(card, values);
         }
     }
 }

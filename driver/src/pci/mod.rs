@@ -5,6 +5,7 @@
 //!
 //! Never: knows what card it is talking to.
 
+pub mod attach;
 pub mod dma;
 pub mod ids;
 pub mod reopen;
@@ -14,7 +15,8 @@ pub mod vfio;
 pub mod vfio_user;
 
 use core::fmt;
-use std::os::fd::OwnedFd;
+use core::task::Poll;
+use std::os::fd::BorrowedFd;
 
 use dma::DmaBuffer;
 
@@ -173,13 +175,23 @@ pub trait PciFunction: Send {
     /// reads are collected together. A transaction without a read does not wait at all.
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError>;
 
+    /// As [`transact`](PciFunction::transact), for the media thread: waits for a moment at most. While it is pending, answers
+    /// are under way; then it is to be called again with the same accesses, as this call left them, and nothing else is to
+    /// be asked of the function. Whatever never answers ends in an error after so many calls as its deadline has
+    /// milliseconds.
+    ///
+    /// A mapped function has all its answers at once.
+    fn transact_soon(&mut self, accesses: &mut [Access]) -> Poll<Result<(), PciError>> {
+        Poll::Ready(self.transact(accesses))
+    }
+
     /// Memory shared with the card: zeroed, page-aligned, at a card address below 4 GiB.
     fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError>;
 
-    /// A descriptor (an eventfd) that becomes readable when the function interrupts, if it can.
+    /// Has the function signal `event`, an eventfd, when it interrupts. False if it has no interrupt.
     ///
     /// An interrupt line stays masked after it has fired, until [`irq_unmask`](PciFunction::irq_unmask).
-    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError>;
+    fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError>;
 
     /// Lets the interrupt line fire again, after the card's events have been acknowledged.
     fn irq_unmask(&mut self) -> Result<(), PciError> {

@@ -1,14 +1,16 @@
 //! Opening a function again after it is gone, without the media thread waiting for it.
 //!
-//! Opening a socket or a VFIO group can take up to a deadline, and closing one can wait for the kernel. [`InBackground`]
-//! does both in a thread of its own, which sleeps while there is nothing to open.
+//! Opening a socket or a VFIO group can take up to a deadline, closing one can wait for the kernel, and DMA memory is
+//! allocated, mapped and unmapped on the way. [`InBackground`] does all of it in a thread of its own, which sleeps while
+//! there is nothing to open.
 //!
 //! Never: tries more often than it was told to.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use super::attach::{Attached, Needs};
 use super::{PciError, PciFunction};
 
 /// The pause between two attempts to open a function that is gone.
@@ -16,11 +18,12 @@ pub const RETRY: Duration = Duration::from_millis(500);
 
 /// Gives a fresh function after the old one is gone. Called from the media thread: must not wait.
 pub trait Reopen: Send {
-    /// Takes the function that failed, to be closed; opening a fresh one begins. If it was never open, none is given.
-    fn begin(&mut self, gone: Option<Box<dyn PciFunction>>);
+    /// Takes the function that failed, to be closed; opening a fresh one begins. If it was never open, none is given. Not
+    /// called again before [`poll`](Reopen::poll) has given one.
+    fn begin(&mut self, gone: Option<Attached>);
 
     /// The fresh function once it is there; given once for each [`begin`](Reopen::begin).
-    fn poll(&mut self) -> Option<Box<dyn PciFunction>>;
+    fn poll(&mut self) -> Option<Attached>;
 }
 
 /// For a function that cannot be opened twice, or need not be: what is gone stays gone.
@@ -28,11 +31,11 @@ pub trait Reopen: Send {
 pub struct Never;
 
 impl Reopen for Never {
-    fn begin(&mut self, gone: Option<Box<dyn PciFunction>>) {
+    fn begin(&mut self, gone: Option<Attached>) {
         drop(gone);
     }
 
-    fn poll(&mut self) -> Option<Box<dyn PciFunction>> {
+    fn poll(&mut self) -> Option<Attached> {
         None
     }
 }
@@ -42,52 +45,55 @@ pub type Open = Box<dyn FnMut() -> Result<Box<dyn PciFunction>, PciError> + Send
 
 /// Opens in a thread of its own, again and again until it succeeds.
 pub struct InBackground {
-    requests: Sender<Option<Box<dyn PciFunction>>>,
-    opened: Receiver<Box<dyn PciFunction>>,
+    requests: SyncSender<Option<Attached>>,
+    opened: Receiver<Attached>,
 }
 
 impl InBackground {
-    /// Starts the thread, which calls `open` when asked to, every `pause` (by custom [`RETRY`]) until it succeeds.
+    /// Starts the thread, which calls `open` when asked to, every `pause` (by custom [`RETRY`]) until it succeeds, and gets
+    /// what it opened ready as a card `needs` it.
     ///
     /// The thread ends, at the latest a `pause` and an `open` later, when this is dropped.
-    pub fn new(open: Open, pause: Duration) -> std::io::Result<InBackground> {
-        let (requests, asked) = channel();
+    pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {
+        let (requests, asked) = sync_channel(1);
         let (give, opened) = sync_channel(1);
-        thread::Builder::new().name("pci-reopen".into()).spawn(move || serve(open, pause, &asked, &give))?;
+        thread::Builder::new().name("pci-reopen".into()).spawn(move || serve(open, &needs, pause, &asked, &give))?;
         Ok(InBackground { requests, opened })
     }
 }
 
 fn serve(
     mut open: Open,
+    needs: &Needs,
     pause: Duration,
-    asked: &Receiver<Option<Box<dyn PciFunction>>>,
-    give: &SyncSender<Box<dyn PciFunction>>,
+    asked: &Receiver<Option<Attached>>,
+    give: &SyncSender<Attached>,
 ) {
     while let Ok(gone) = asked.recv() {
         drop(gone);
-        let function = loop {
-            match open() {
-                Ok(function) => break function,
+        let attached = loop {
+            match open().and_then(|function| needs.attach(function)) {
+                Ok(attached) => break attached,
                 Err(_) => thread::sleep(pause),
             }
             if let Err(TryRecvError::Disconnected) = asked.try_recv() {
                 return;
             }
         };
-        if give.send(function).is_err() {
+        if give.send(attached).is_err() {
             return;
         }
     }
 }
 
 impl Reopen for InBackground {
-    fn begin(&mut self, gone: Option<Box<dyn PciFunction>>) {
-        // The thread only ends when this sender does, so sending cannot fail.
-        let _ = self.requests.send(gone);
+    fn begin(&mut self, gone: Option<Attached>) {
+        // The thread has taken the last request before it gave a function, and only ends when this sender does: there is
+        // room, and sending neither fails nor waits.
+        let _ = self.requests.try_send(gone);
     }
 
-    fn poll(&mut self) -> Option<Box<dyn PciFunction>> {
+    fn poll(&mut self) -> Option<Attached> {
         self.opened.try_recv().ok()
     }
 }

@@ -17,11 +17,10 @@
 use std::fmt::Display;
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use pci_driver::backends::vfio::{VfioContainer, VfioPciDevice};
 use pci_driver::device::PciDevice;
 use pci_driver::regions::{AsPciSubregion, MappedOwningPciRegion, OwningPciRegion, PciRegion, Permissions};
@@ -64,6 +63,8 @@ pub struct Vfio {
     bars: [Option<Window>; 6],
     device: VfioPciDevice,
     group: Arc<Group>,
+    /// The command register as it was written last: the kernel gives nobody else a way to it.
+    command: u16,
     armed: bool,
 }
 
@@ -84,6 +85,7 @@ impl Vfio {
             bars: Default::default(),
             device,
             group,
+            command: 0,
             armed: false,
             name: name.clone(),
         };
@@ -114,13 +116,15 @@ impl Vfio {
         self.device.config().as_subregion().read_le_u16(offset)
     }
 
-    fn set_command(&self, bits: u16, clear: u16) -> io::Result<()> {
-        let command = self.config16(COMMAND)? & !clear | bits;
-        self.device.config().as_subregion().write_le_u16(COMMAND, command)
+    fn set_command(&mut self, command: u16) -> io::Result<()> {
+        self.device.config().as_subregion().write_le_u16(COMMAND, command)?;
+        self.command = command;
+        Ok(())
     }
 
-    fn enable(&self) -> io::Result<()> {
-        self.set_command(COMMAND_MEMORY | COMMAND_BUS_MASTER, COMMAND_INTX_DISABLE)
+    fn enable(&mut self) -> io::Result<()> {
+        let command = self.config16(COMMAND)? | COMMAND_MEMORY | COMMAND_BUS_MASTER;
+        self.set_command(command & !COMMAND_INTX_DISABLE)
     }
 
     fn error(&self, operation: impl Into<String>, kind: PciErrorKind) -> PciError {
@@ -155,15 +159,14 @@ impl Vfio {
         Ok(address)
     }
 
-    fn arm(&mut self) -> io::Result<Option<OwnedFd>> {
+    fn arm(&mut self, event: BorrowedFd<'_>) -> io::Result<bool> {
         let interrupts = self.device.interrupts();
         if interrupts.intx().max() == 0 {
-            return Ok(None);
+            return Ok(false);
         }
-        let event = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         interrupts.intx().enable(&[event.as_raw_fd()])?;
         self.armed = true;
-        Ok(Some(event.into()))
+        Ok(true)
     }
 }
 
@@ -197,13 +200,14 @@ impl PciFunction for Vfio {
         Ok(buffer.mapped_at(address as u32, release))
     }
 
-    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError> {
-        self.arm().map_err(|error| self.error("Setting up the interrupt", PciErrorKind::Io(error)))
+    fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError> {
+        self.arm(event).map_err(|error| self.error("Setting up the interrupt", PciErrorKind::Io(error)))
     }
 
     fn irq_unmask(&mut self) -> Result<(), PciError> {
-        let toggled =
-            self.set_command(COMMAND_INTX_DISABLE, 0).and_then(|()| self.set_command(0, COMMAND_INTX_DISABLE));
+        // The kernel masks and unmasks as it sees the bit change: set, then cleared.
+        let command = self.command & !COMMAND_INTX_DISABLE;
+        let toggled = self.set_command(command | COMMAND_INTX_DISABLE).and_then(|()| self.set_command(command));
         toggled.map_err(|error| self.error("Letting the interrupt fire again", PciErrorKind::Io(error)))
     }
 
@@ -225,7 +229,7 @@ impl Drop for Vfio {
             let _ = self.device.interrupts().intx().disable();
         }
         // A card that nobody drives any more must not write to memory.
-        let _ = self.set_command(0, COMMAND_BUS_MASTER);
+        let _ = self.set_command(self.command & !COMMAND_BUS_MASTER);
     }
 }
 

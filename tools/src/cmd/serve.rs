@@ -46,9 +46,6 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         log::line(&recovered);
     }
     let running = Running::start(&site, epoch_ms, store, Arc::new(log::line))?;
-    for board in &site.boards {
-        log::line(&format!("card {} is open", board.card));
-    }
     log::line(&format!("serving {} at {}", tlink(&site)?.as_str(), running.address()));
     let signal = signals.forever().next();
     log::line(match signal {

@@ -4,15 +4,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::{Settings, Tdm400p};
+use tipring_driver::card::tdm400p::Tdm400p;
+use tipring_driver::pace::{InterruptPace, Pace, TimerPace};
+use tipring_driver::pci::attach::{Interrupt, Needs};
 use tipring_driver::pci::ids::identify;
 use tipring_driver::pci::reopen::{InBackground, RETRY};
 use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::VfioUser;
-use tipring_driver::pci::{PciError, PciFunction};
+use tipring_driver::pci::{PciError, PciErrorKind, PciFunction, PciId};
 
 use crate::cli::Failure;
-use crate::config::{BoardConfig, CardAddress};
+use crate::config::{BoardConfig, CardAddress, Service};
 
 /// How long a simulated card may take to answer before it counts as gone.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -29,24 +31,81 @@ fn open_socket(path: &Path) -> Result<Box<dyn PciFunction>, PciError> {
     Ok(Box::new(VfioUser::connect(path, DEADLINE)?))
 }
 
-/// Opens a card, to be opened again by itself whenever it is gone.
-pub fn open(board: &BoardConfig) -> Result<Box<dyn Card>, Failure> {
-    let address = &board.card;
-    let function = open_function(address)?;
-    let id = function.id();
-    if identify(id).is_none() {
-        return Err(format!(
-            "{address} is not a card this driver knows (PCI {:04x}:{:04x}, subsystem {:04x}:{:04x})",
-            id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
-        )
-        .into());
+/// The cards of a site, and what wakes the thread that serves them.
+pub struct Opened {
+    /// The cards, in the order of the configuration.
+    pub cards: Vec<Box<dyn Card>>,
+    /// What wakes the media thread.
+    pub pace: Box<dyn Pace + Send>,
+    /// How far apart wake-ups are meant to be, in milliseconds.
+    pub wake_ms: u64,
+    /// For the log: how each card was found.
+    pub found: Vec<String>,
+}
+
+/// Opens the cards of a site, each to be opened again by itself whenever it is gone. A card that cannot be reached does not
+/// keep the others from working; without any, there is nothing to serve.
+pub fn open_all(boards: &[BoardConfig]) -> Result<Opened, Failure> {
+    let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let mut missing = Vec::new();
+    let mut wake_ms = 1;
+    for board in boards {
+        let mut needs = board.settings().needs();
+        if board.service == Service::Interrupt {
+            let line = Interrupt::new()?;
+            wake_ms = wake_ms.max(board.settings().interrupt_ms() as u16);
+            lines.push(line.clone());
+            needs = needs.with_interrupt(line);
+        }
+        let (card, error) = open(board, needs)?;
+        cards.push(card);
+        found.push(match error {
+            None => format!("card {} is open", board.card),
+            Some(error) => {
+                missing.push(error.to_string());
+                format!("{error}. Its ports are out of service until it is there")
+            }
+        });
     }
+    if missing.len() == boards.len() {
+        return Err(missing.swap_remove(0).into());
+    }
+    let pace: Box<dyn Pace + Send> =
+        if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines, wake_ms)?) };
+    Ok(Opened { cards, pace, wake_ms: wake_ms.into(), found })
+}
+
+/// Opens a card, or says why it cannot be reached yet.
+fn open(board: &BoardConfig, needs: Needs) -> Result<(Box<dyn Card>, Option<PciError>), Failure> {
+    let (address, settings) = (&board.card, board.settings());
     let again = address.clone();
-    let reopen = InBackground::new(Box::new(move || open_function(&again)), RETRY)?;
-    let settings = Settings {
-        receive_ring_ms: board.receive_ring_ms,
-        transmit_ahead_ms: board.transmit_ahead_ms,
-        ..Settings::default()
-    };
-    Ok(Box::new(Tdm400p::new(function, Box::new(reopen), settings)))
+    let reopen = Box::new(InBackground::new(Box::new(move || open_known(&again)), needs.clone(), RETRY)?);
+    Ok(match open_function(address) {
+        Ok(function) => {
+            known(address, function.id())?;
+            (Box::new(Tdm400p::new(needs.attach(function)?, reopen, settings)), None)
+        }
+        Err(error) => (Box::new(Tdm400p::absent(reopen, settings)), Some(error)),
+    })
+}
+
+/// Opens the function behind an address if it is a card that this driver knows.
+fn open_known(address: &CardAddress) -> Result<Box<dyn PciFunction>, PciError> {
+    let function = open_function(address)?;
+    known(address, function.id()).map_err(|why| PciError {
+        operation: "Opening".into(),
+        function: function.name().into(),
+        kind: PciErrorKind::Unavailable(why),
+    })?;
+    Ok(function)
+}
+
+fn known(address: &CardAddress, id: PciId) -> Result<(), String> {
+    if identify(id).is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "{address} is not a card this driver knows (PCI {:04x}:{:04x}, subsystem {:04x}:{:04x})",
+        id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
+    ))
 }

@@ -124,7 +124,8 @@ impl<C: Client> Lockstep<C> {
     ) -> Result<Lockstep<C>, Failure> {
         let slot = Slot::new(device);
         let function = Direct::open(Arc::clone(&slot));
-        let card = Tdm400p::new(Box::new(function), Box::new(Never), CardSettings::default());
+        let settings = CardSettings::default();
+        let card = Tdm400p::new(settings.needs().attach(Box::new(function))?, Box::new(Never), settings);
         let channels = card.ports();
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = ring(RING);

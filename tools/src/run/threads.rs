@@ -30,16 +30,16 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
 use tipring_driver::media::file_io::FileService;
-use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Backend, Outlet, Server, ServerCounters, Settings as ServerSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 
+use super::cards::{self, Opened};
 use super::pump::{Outside, drain};
+use super::realtime;
 use super::site::{SiteAccounts, SiteLibrary, core_config};
-use super::{cards, realtime};
 use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
@@ -84,7 +84,8 @@ pub struct Running {
 impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
-        let cards = site.boards.iter().map(|board| cards::open(board)).collect::<Result<Vec<_>, _>>()?;
+        let Opened { cards, mut pace, wake_ms, found } = cards::open_all(&site.boards)?;
+        found.iter().for_each(|sentence| log(sentence));
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -95,7 +96,8 @@ impl Running {
         let latency = Latency::default();
         let sink =
             RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), latency: latency.clone() };
-        let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_out, sink);
+        let settings = EngineSettings { wake_ms, ..EngineSettings::new(&CHINA) };
+        let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));
         let closing = Arc::new(AtomicBool::new(false));
@@ -115,14 +117,13 @@ impl Running {
         })?;
         let media = spawn("media", {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
-            let mut pace = TimerPace::new()?;
             let processor = site.server.media_processor;
             move || {
                 let kept = processor.map_or(Ok(()), realtime::keep_to);
                 for why in [realtime::ask(), realtime::lock_memory(), kept].into_iter().filter_map(Result::err) {
                     log(&why);
                 }
-                engine.run(&mut pace as &mut dyn Pace, &stop);
+                engine.run(pace.as_mut(), &stop);
             }
         })?;
         let files = spawn("files", {

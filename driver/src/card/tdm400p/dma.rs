@@ -17,6 +17,8 @@
 //!
 //! Never: reads a register. It is given positions.
 
+use std::sync::Arc;
+
 use super::bridge::Address;
 use crate::card::Frame;
 use crate::pci::Access;
@@ -38,12 +40,16 @@ const TRANSMIT_MS_OTHER: u32 = 125;
 
 /// The shortest and the longest receive ring in milliseconds.
 pub const RECEIVE_MS: core::ops::RangeInclusive<u32> = 2..=128;
+/// The same of a card that is served by interrupt. One that is lost makes the look a millisecond late, which less than 4 ms
+/// would not bear; and modules are looked at with each interrupt, at least every 16 ms as DAHDI's `wctdm` does, or the
+/// pulses of a dial would be missed.
+pub const INTERRUPT_RECEIVE_MS: core::ops::RangeInclusive<u32> = 4..=32;
 /// How far transmit may run ahead, in milliseconds.
 pub const AHEAD_MS: core::ops::RangeInclusive<u32> = 1..=64;
 
 /// The rings of a card that runs.
 pub struct Rings {
-    buffer: DmaBuffer,
+    buffer: Arc<DmaBuffer>,
     receive: Ring,
     transmit: Ring,
     /// Words between a received tick's end and the place of its answer.
@@ -57,7 +63,7 @@ pub struct Rings {
     /// Up to where transmit has been made idle again.
     cleared: u64,
     /// The transmit ring as the card met it: like it, but a word is made idle only once its tick has been taken.
-    played: Box<[u32]>,
+    played: Vec<u32>,
 }
 
 /// One ring.
@@ -105,8 +111,14 @@ impl Rings {
         (words(receive_ms) + words(transmit_ms(receive_ms))) as u32 * 4
     }
 
-    /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle.
-    pub fn new(buffer: DmaBuffer, receive_ms: u32, ahead_ms: u32, idle: u8) -> Rings {
+    /// Room for what was played, to be given to [`new`](Rings::new), and taken back by [`into_room`](Rings::into_room).
+    pub fn room(receive_ms: u32) -> Vec<u32> {
+        Vec::with_capacity(words(transmit_ms(receive_ms)) as usize)
+    }
+
+    /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle. Nothing is allocated, if `room` is
+    /// for a receive ring of this length.
+    pub fn new(buffer: Arc<DmaBuffer>, receive_ms: u32, ahead_ms: u32, idle: u8, mut room: Vec<u32>) -> Rings {
         let receive = Ring::new(0, words(receive_ms));
         let transmit = Ring::new(receive.words as usize, words(transmit_ms(receive_ms)));
         let idle = u32::from_le_bytes([idle; 4]);
@@ -114,8 +126,24 @@ impl Rings {
             buffer.write(word, idle);
         }
         let ahead = u64::from(ahead_ms) * TICK;
-        let played = vec![idle; transmit.words as usize].into_boxed_slice();
-        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0, played }
+        room.clear();
+        room.resize(transmit.words as usize, idle);
+        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0, played: room }
+    }
+
+    /// Gives the room back.
+    pub fn into_room(self) -> Vec<u32> {
+        self.played
+    }
+
+    /// Words received since DMA began.
+    pub fn received(&self) -> u64 {
+        self.receive.total
+    }
+
+    /// Words between two interrupts of the receive ring: its middle and its end.
+    pub fn words_per_interrupt(&self) -> u64 {
+        self.receive.words / 2
     }
 
     /// The accesses that tell the card where its rings are.
@@ -311,7 +339,8 @@ mod tests {
     impl Card {
         fn new(receive_ms: u32, ahead_ms: u32) -> Card {
             let buffer = DmaBuffer::allocate(Rings::octets(receive_ms)).unwrap().mapped_at(BASE, Box::new(|| {}));
-            Card { rings: Rings::new(buffer, receive_ms, ahead_ms, IDLE), at: 0, played: Vec::new() }
+            let room = Rings::room(receive_ms);
+            Card { rings: Rings::new(Arc::new(buffer), receive_ms, ahead_ms, IDLE, room), at: 0, played: Vec::new() }
         }
 
         fn run(&mut self, ms: u64) {

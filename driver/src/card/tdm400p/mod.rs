@@ -1,20 +1,21 @@
 //! The TDM400P (and OpenVox A400P): a TigerJet TJ320 bridge and four sockets for FXS and FXO modules.
 //!
-//! One service is one transaction: pending commands, the positions of the DMA rings, and one look at one
-//! module in turn, carried out with a single wait. Bring-up is a machine that advances by one such transaction a service,
+//! One service is one transaction: pending commands, the positions of the DMA rings, and one look at one module in turn,
+//! planned, carried out with a single wait, and handled. Where that wait would be long it goes on in the next service. Bring-up is a machine that advances by one such transaction a service,
 //! all modules side by side.
 //!
 //! Time, as far as bring-up needs it, is the card's own: its sample count once DMA runs, and before that the services,
 //! which come at most once a millisecond.
 //!
 //! ```text
-//! Reset ─► TestGlue ─► Hold ─► Start ─► Settle ─► Modules ─► Running
-//!   ▲                    (any error, any state) ─► Failed ──┐
-//!   └───────────────────────── a fresh function ◄───────────┘
+//! Reset ─► TestGlue ─► Hold ─► Start ─► Settle ─► Modules ─► Begin ─► Running
+//!   ▲                         (any error, any state) ─► Failed ──┐
+//!   └────────────────────────────── a fresh function ◄───────────┘
 //! ```
 //!
 //! Never: waits, allocates in service, or judges what a line means.
 
+mod attention;
 mod bridge;
 pub mod country;
 mod daa;
@@ -24,38 +25,34 @@ mod module;
 mod port;
 mod proslic;
 mod spi;
+mod start_up;
 
-use self::bridge::{
-    Address, Control, EventMask, Events, FrameSyncDelay, ModuleSelect, Operation, PinDirections, PinFunction, PinMask,
-    Pins, Scratch, SerialControl, Sync, Version,
-};
+use core::task::Poll;
+
+use self::attention::Attention;
+use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 use self::country::LineSettings;
-use self::dma::{AHEAD_MS, Placed, RECEIVE_MS, Rings};
+pub use self::dma::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS};
+use self::dma::{Placed, Rings};
 pub use self::exercise::{Exercise, Outcome};
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
+use self::start_up::{TEST_CHUNK, TestRegister};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use crate::ids::PortId;
+use crate::pci::attach::{Attached, Needs};
 use crate::pci::reopen::Reopen;
-use crate::pci::{PciError, PciErrorKind, PciFunction};
+use crate::pci::{PciError, PciErrorKind};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Ports of the card.
 pub const PORTS: usize = 4;
 
-/// How long the modules are held in reset, in services.
-const HOLD_MS: u32 = 250;
 /// How long they are given after it, in milliseconds of the card's time.
 const SETTLE_MS: u32 = 250;
-/// Values of the self-test written and read back in one service.
-const TEST_CHUNK: u8 = 64;
 /// Services in a row that may find a DMA access aborted.
 const ABORTS_MAX: u32 = 50;
-/// The control register while the card is set up: modules out of reset, the local bus at its slowest, events latched.
-const SETTING_UP: Control = Control::MODULES_RELEASED.and(Control::SLOW_LOCAL_BUS).and(Control::LATCH_EVENTS);
-/// The control register while sound moves.
-const RUNNING: Control = Control::MODULES_RELEASED.and(Control::LATCH_EVENTS);
 /// The control register with everything in reset.
 const ALL_RESET: Control = Control::RESET_DMA.and(Control::RESET_SERIAL).and(Control::RESET_COUNTER);
 
@@ -80,6 +77,32 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The usual settings of a card that is served by interrupt: see `attention.rs` for what is gained and lost by a short
+    /// ring. Transmit runs as far ahead as the ring is long, so that what an interrupt may be late costs no sound either way.
+    pub fn for_interrupt() -> Settings {
+        Settings { receive_ring_ms: 8, transmit_ahead_ms: 8, ..Settings::default() }
+    }
+
+    /// What a card with these settings needs of its function.
+    pub fn needs(&self) -> Needs {
+        Needs { dma_octets: Rings::octets(self.within_range().receive_ring_ms), interrupt: None }
+    }
+
+    /// Milliseconds between two interrupts of a card with these settings, in whole ones.
+    pub fn interrupt_ms(&self) -> u32 {
+        self.within_range().receive_ring_ms.div_ceil(2)
+    }
+
+    fn within_range(&self) -> Settings {
+        Settings {
+            receive_ring_ms: self.receive_ring_ms.clamp(*RECEIVE_MS.start(), *RECEIVE_MS.end()),
+            transmit_ahead_ms: self.transmit_ahead_ms.clamp(*AHEAD_MS.start(), *AHEAD_MS.end()),
+            ..*self
+        }
+    }
+}
+
 /// What the card is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -95,6 +118,8 @@ enum Stage {
     Settle(u32),
     /// Modules being found and brought up.
     Modules,
+    /// All of them are known: sound is to count from the next look on.
+    Begin,
     /// Sound moves.
     Running,
     /// Out of service; a fresh function is awaited.
@@ -103,31 +128,47 @@ enum Stage {
     Stopped,
 }
 
-/// The register through which the glue logic is tested.
+/// What was planned for the service under way, and where its answers will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TestRegister {
-    /// Module select, with newer logic.
-    Select,
-    /// The scratch register, with older.
-    Scratch,
+enum Planned {
+    /// Nothing is under way.
+    Nothing,
+    Reset {
+        read_back: Answer,
+        version: Answer,
+    },
+    Test,
+    Hold,
+    Start {
+        read_back: Answer,
+    },
+    Look(Look),
 }
 
-/// The reads that tell where DMA is.
+/// The reads that tell where DMA is, and whether the modules are looked at too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
-    events: Answer,
     receive: Answer,
     transmit: Answer,
     receive_again: Answer,
+    events: Answer,
+    modules: bool,
 }
 
 /// A TDM400P.
 pub struct Tdm400p {
-    function: Option<Box<dyn PciFunction>>,
+    attached: Option<Attached>,
     reopen: Box<dyn Reopen>,
     settings: Settings,
     stage: Stage,
     transaction: Transaction,
+    planned: Planned,
+    /// The reads of the self-test under way.
+    answers: Vec<Answer>,
+    attention: Attention,
     rings: Option<Rings>,
+    /// What the rings are made of that is kept while there are none.
+    room: Vec<u32>,
     ports: [Port; PORTS],
     /// The socket whose turn it is to look.
     turn: usize,
@@ -145,10 +186,11 @@ pub struct Tdm400p {
 }
 
 impl Tdm400p {
-    /// A card behind `function`, to be brought up by [`poll`](Card::poll). When it fails, `function` goes to `reopen`, which
-    /// gives a fresh one. Settings outside their range are taken to the nearest within.
-    pub fn new(function: Box<dyn PciFunction>, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
-        Tdm400p::with(Some(function), reopen, settings)
+    /// A card behind a function that was attached as the settings [need](Settings::needs) it, to be brought up by
+    /// [`poll`](Card::poll). When it fails, the function goes to `reopen`, which gives a fresh one. Settings outside their
+    /// range are taken to the nearest within. With an interrupt attached the card is served by interrupt, else by position.
+    pub fn new(attached: Attached, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
+        Tdm400p::with(Some(attached), reopen, settings)
     }
 
     /// A card that cannot be reached yet: it is opened, like one that failed, by `reopen`.
@@ -157,19 +199,21 @@ impl Tdm400p {
         Tdm400p::with(None, reopen, settings)
     }
 
-    fn with(function: Option<Box<dyn PciFunction>>, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
-        let settings = Settings {
-            receive_ring_ms: settings.receive_ring_ms.clamp(*RECEIVE_MS.start(), *RECEIVE_MS.end()),
-            transmit_ahead_ms: settings.transmit_ahead_ms.clamp(*AHEAD_MS.start(), *AHEAD_MS.end()),
-            ..settings
-        };
+    fn with(attached: Option<Attached>, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
+        let settings = settings.within_range();
+        let mut attention = Attention::default();
+        attention.attach(attached.as_ref().and_then(|attached| attached.interrupt.clone()));
         Tdm400p {
-            stage: if function.is_some() { Stage::Reset } else { Stage::Failed },
-            function,
+            stage: if attached.is_some() { Stage::Reset } else { Stage::Failed },
+            attached,
             reopen,
             settings,
             transaction: Transaction::new(),
+            planned: Planned::Nothing,
+            answers: Vec::with_capacity(TEST_CHUNK.into()),
+            attention,
             rings: None,
+            room: Rings::room(settings.receive_ring_ms),
             ports: Socket::ALL.map(|socket| Port::new(socket, settings.law, settings.line)),
             turn: 0,
             spare_words: 0,
@@ -203,182 +247,84 @@ impl Tdm400p {
         self.version
     }
 
-    /// One service of whatever the card is at. Gives the ticks that wait.
+    /// One service of whatever the card is at: planned, carried out with one wait at most, its answers handled. Gives the
+    /// ticks that wait. While a service is pending, it is gone on with, and nothing else is planned.
     fn service(&mut self) -> Result<usize, CardError> {
-        self.transaction.clear();
-        match self.stage {
-            Stage::Reset => self.reset()?,
-            Stage::TestGlue { through, from } => self.test_glue(through, from)?,
-            Stage::Hold(services) => self.hold(services)?,
-            Stage::Start => self.start()?,
-            Stage::Settle(ms) => {
-                let ms = ms + self.look(false)?;
-                self.stage = if ms >= SETTLE_MS { Stage::Modules } else { Stage::Settle(ms) };
-            }
-            Stage::Modules => {
-                self.look(true)?;
-                if self.ports.iter().all(Port::settled) {
-                    self.begin()?;
-                }
-            }
-            Stage::Running => {
-                self.look(true)?;
-                return Ok(self.rings.as_ref().map_or(0, Rings::waiting) as usize);
-            }
-            Stage::Failed | Stage::Stopped => {}
+        if self.planned == Planned::Nothing {
+            self.transaction.clear();
+            self.planned = self.plan()?;
         }
-        Ok(0)
+        if self.planned != Planned::Nothing && self.run()?.is_ready() {
+            let planned = core::mem::replace(&mut self.planned, Planned::Nothing);
+            self.handle(planned)?;
+        }
+        Ok(match self.stage {
+            Stage::Running => self.rings.as_ref().map_or(0, Rings::waiting) as usize,
+            _ => 0,
+        })
     }
 
-    /// Everything into reset, then: does the card answer, and which glue logic does it have?
-    fn reset(&mut self) -> Result<(), CardError> {
-        let control = Control(0).and(Control::MODULES_RELEASED);
-        for access in [
-            Operation::STOP.write(),
-            EventMask::NONE.write(),
-            PinMask::NONE.write(),
-            ALL_RESET.write(),
-            Events::ALL.write(),
-            control.write(),
-        ] {
-            self.transaction.push(access);
-        }
-        let read_back = self.transaction.push(Control::read());
-        let version = self.transaction.push(Version::read());
-        self.run()?;
-        let read_back = self.transaction.octet(read_back);
-        if read_back == 0xff {
-            return Err(self.gone());
-        }
-        if read_back != control.0 {
-            return Err(CardError::NotThisCard(format!(
-                "its control register reads {read_back:#04x} after {:#04x} was written",
-                control.0
-            )));
-        }
-        self.version = self.transaction.octet(version);
-        self.stage = match Version(self.version) {
-            Version::NOBODY => {
-                return Err(CardError::NotThisCard("there is no glue logic behind its bridge (version 0xff)".into()));
-            }
-            Version::PROTOTYPE => Stage::Hold(0),
-            Version(version) if version >= Version::SELECT_READS_BACK.0 => {
-                Stage::TestGlue { through: TestRegister::Select, from: 0 }
-            }
-            Version(_) => Stage::TestGlue { through: TestRegister::Scratch, from: 0 },
-        };
-        Ok(())
+    fn plan(&mut self) -> Result<Planned, CardError> {
+        Ok(match self.stage {
+            Stage::Reset => self.plan_reset(),
+            Stage::TestGlue { through, from } => self.plan_test(through, from),
+            Stage::Hold(services) => self.plan_hold(services),
+            Stage::Start => self.plan_start()?,
+            Stage::Settle(_) => self.plan_look(false),
+            Stage::Begin => self.plan_begin(),
+            Stage::Modules | Stage::Running => self.plan_look(true),
+            Stage::Failed | Stage::Stopped => Planned::Nothing,
+        })
     }
 
-    /// Writes values to the glue logic and reads them back: a part of 0 to 254 in each service.
-    fn test_glue(&mut self, through: TestRegister, from: u8) -> Result<(), CardError> {
-        let values = from..from.saturating_add(TEST_CHUNK);
-        let mut answers = [Answer::NONE; TEST_CHUNK as usize];
-        for (answer, value) in answers.iter_mut().zip(values.clone()) {
-            let (write, read) = match through {
-                TestRegister::Select => (ModuleSelect(value).write(), ModuleSelect::read()),
-                TestRegister::Scratch => (Scratch(value).write(), Scratch::read()),
-            };
-            self.transaction.push(write);
-            *answer = self.transaction.push(read);
+    fn handle(&mut self, planned: Planned) -> Result<(), CardError> {
+        match planned {
+            Planned::Nothing => Ok(()),
+            Planned::Reset { read_back, version } => self.handle_reset(read_back, version),
+            Planned::Test => self.handle_test(),
+            Planned::Hold => self.handle_hold(),
+            Planned::Start { read_back } => self.handle_start(read_back),
+            Planned::Look(look) => self.handle_look(look),
         }
-        self.run()?;
-        for (answer, value) in answers.into_iter().zip(values.clone()) {
-            let read = self.transaction.octet(answer);
-            if read != value {
-                return Err(CardError::NotThisCard(format!(
-                    "its glue logic (version {:#04x}) reads {read:#04x} after {value:#04x} was written. Reseat the card",
-                    self.version
-                )));
-            }
-        }
-        self.stage = if values.end == u8::MAX { Stage::Hold(0) } else { Stage::TestGlue { through, from: values.end } };
-        Ok(())
     }
 
-    /// Holds the modules in reset.
-    fn hold(&mut self, services: u32) -> Result<(), CardError> {
-        if services == 0 {
-            for access in [
-                Sync::HALF_DUTY.write(),
-                Control::RESET_DMA.and(Control::RESET_SERIAL).write(),
-                Pins::IDLE.write(),
-                PinDirections::CARD.write(),
-                PinFunction::CRYSTAL.write(),
-            ] {
-                self.transaction.push(access);
-            }
-            self.run()?;
-        }
-        self.stage = if services < HOLD_MS { Stage::Hold(services + 1) } else { Stage::Start };
-        Ok(())
-    }
-
-    /// Releases the modules, gives the card its rings, and starts DMA: from now on the card tells the time.
-    fn start(&mut self) -> Result<(), CardError> {
-        let Some(function) = &mut self.function else { return Ok(()) };
-        let Settings { receive_ring_ms, transmit_ahead_ms, law, .. } = self.settings;
-        let buffer = function.dma_alloc(Rings::octets(receive_ring_ms))?;
-        let rings = Rings::new(buffer, receive_ring_ms, transmit_ahead_ms, law.idle());
-        self.transaction.forget();
-        self.transaction.push(SETTING_UP.write());
-        let read_back = self.transaction.push(Control::read());
-        for access in [SerialControl::CARD.write(), FrameSyncDelay::NONE.write()] {
-            self.transaction.push(access);
-        }
-        for access in rings.addresses() {
-            self.transaction.push(access);
-        }
-        for access in [
-            SETTING_UP.and(ALL_RESET).write(),
-            Events::ALL.write(),
-            RUNNING.write(),
-            ModuleSelect::NONE.write(),
-            Operation::RUN.write(),
-        ] {
-            self.transaction.push(access);
-        }
-        self.rings = Some(rings);
-        self.run()?;
-        let read_back = self.transaction.octet(read_back);
-        if read_back != SETTING_UP.0 {
-            return Err(CardError::NotThisCard(format!(
-                "its control register reads {read_back:#04x} after {:#04x} was written",
-                SETTING_UP.0
-            )));
-        }
-        (self.spare_words, self.still, self.aborts) = (0, 0, 0);
-        for port in &mut self.ports {
-            port.restart();
-        }
-        self.stage = Stage::Settle(0);
-        Ok(())
-    }
-
-    /// One transaction of a card whose DMA runs: commands, positions, and what the modules do. Gives the milliseconds of
-    /// the card's time since the last.
-    fn look(&mut self, modules: bool) -> Result<u32, CardError> {
+    /// Plans a look at a card whose DMA runs: commands, positions, events, and what the modules do.
+    fn plan_look(&mut self, modules: bool) -> Planned {
+        // Events last: where the position has come past an interrupt point, its event must be there.
         let look = Look {
-            events: self.transaction.push(Events::read()),
             receive: self.transaction.push(Address::ReceiveCurrent.read()),
             transmit: self.transaction.push(Address::TransmitCurrent.read()),
             receive_again: self.transaction.push(Address::ReceiveCurrent.read()),
+            events: self.transaction.push(Events::read()),
+            modules,
         };
         if modules {
             let mut supply = !self.ports.iter().any(Port::raises_supply);
+            // Served by interrupt the card is looked at more rarely, so all of it is.
+            let all = self.attention.is_interrupt();
             for (socket, port) in self.ports.iter_mut().enumerate() {
-                port.plan(&mut self.transaction, &mut supply, socket == self.turn);
+                port.plan(&mut self.transaction, &mut supply, all || socket == self.turn);
             }
         }
-        self.run()?;
+        Planned::Look(look)
+    }
+
+    fn handle_look(&mut self, look: Look) -> Result<(), CardError> {
         let elapsed = self.moved(&look)?;
-        if modules {
+        if look.modules {
             for port in &mut self.ports {
                 port.handle(&self.transaction, elapsed);
             }
             self.next_turn();
         }
-        Ok(elapsed)
+        match self.stage {
+            Stage::Settle(ms) if ms + elapsed >= SETTLE_MS => self.stage = Stage::Modules,
+            Stage::Settle(ms) => self.stage = Stage::Settle(ms + elapsed),
+            Stage::Modules if self.ports.iter().all(Port::settled) => self.all_settled()?,
+            Stage::Begin => self.begin(),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Takes positions and events. Gives the whole milliseconds that have passed on the card.
@@ -388,7 +334,7 @@ impl Tdm400p {
         if events.0 == 0xff && receive == u32::MAX {
             return Err(self.gone());
         }
-        self.aborted(events)?;
+        let aborted = self.aborted(events)?;
         let Some(rings) = &mut self.rings else { return Ok(0) };
         let again = self.transaction.word(look.receive_again);
         let progress = rings.advance(receive, transmit, again).map_err(|astray| {
@@ -397,8 +343,13 @@ impl Tdm400p {
                 astray.register, astray.value
             ))
         })?;
+        let (received, words_per_interrupt) = (rings.received(), rings.words_per_interrupt());
         if self.stage == Stage::Running {
             self.counters.lost_samples += progress.lost;
+            let answer = self.attention.look(events, received, words_per_interrupt);
+            self.acknowledge(answer.clear.and(aborted), answer.unmask)?;
+        } else {
+            self.acknowledge(aborted, false)?;
         }
         self.still = if progress.moved == 0 { self.still + 1 } else { 0 };
         if self.still >= self.settings.stalled_after_ms {
@@ -410,21 +361,29 @@ impl Tdm400p {
         Ok(elapsed as u32)
     }
 
-    /// Counts and clears aborted DMA accesses. One now and then costs a word of sound; when every service finds one, the
-    /// card's addresses lead nowhere.
-    fn aborted(&mut self, events: Events) -> Result<(), CardError> {
-        let aborts = Events::MASTER_ABORT.and(Events::TARGET_ABORT);
-        if !events.any(aborts) {
+    /// Counts aborted DMA accesses, and gives the events to be cleared. One now and then costs a word of sound; when every
+    /// service finds one, the card's addresses lead nowhere.
+    fn aborted(&mut self, events: Events) -> Result<Events, CardError> {
+        let aborts = Events(events.0 & Events::MASTER_ABORT.and(Events::TARGET_ABORT).0);
+        if aborts.0 == 0 {
             self.aborts = 0;
-            return Ok(());
+            return Ok(aborts);
         }
         self.counters.bus_errors += 1;
         self.aborts += 1;
-        if self.aborts >= ABORTS_MAX {
-            return Err(CardError::BusAbort);
+        if self.aborts >= ABORTS_MAX { Err(CardError::BusAbort) } else { Ok(aborts) }
+    }
+
+    /// Clears events that were handled, and lets the interrupt fire again. Posted: nothing is waited for.
+    fn acknowledge(&mut self, events: Events, unmask: bool) -> Result<(), CardError> {
+        let Some(attached) = &mut self.attached else { return Ok(()) };
+        if events.any(Events::MASTER_ABORT.and(Events::TARGET_ABORT)) {
+            attached.function.transact(&mut [events.write(), Operation::RUN.write()])?;
+        } else if events.0 != 0 {
+            attached.function.transact(&mut [events.write()])?;
         }
-        if let Some(function) = &mut self.function {
-            function.transact(&mut [aborts.write(), Operation::RUN.write()])?;
+        if unmask {
+            attached.function.irq_unmask()?;
         }
         Ok(())
     }
@@ -439,43 +398,23 @@ impl Tdm400p {
         }
     }
 
-    /// All modules are known: sound begins to count.
-    fn begin(&mut self) -> Result<(), CardError> {
-        let present = self.ports.iter().zip(Socket::ALL);
-        let mask = present.fold(0, |mask, (port, socket)| match port.kind() {
-            PortKind::Fxs | PortKind::Fxo => mask | socket.bit(),
-            PortKind::Absent | PortKind::Broken => mask,
-        });
-        if self.ports.iter().all(|port| port.kind() == PortKind::Absent) {
-            return Err(CardError::NoModules);
-        }
-        self.transaction.clear();
-        self.transaction.push(Sync(mask << 1).and(Sync::HALF_DUTY).write());
-        self.run()?;
-        if let Some(rings) = &mut self.rings {
-            rings.start_from_here();
-        }
-        if self.told {
-            self.counters.reattached += 1;
-            self.told = false;
-        }
-        self.stage = Stage::Running;
-        Ok(())
-    }
-
-    fn run(&mut self) -> Result<(), CardError> {
-        match &mut self.function {
-            Some(function) => Ok(self.transaction.run(function.as_mut())?),
+    fn run(&mut self) -> Result<Poll<()>, CardError> {
+        match &mut self.attached {
+            Some(attached) => match self.transaction.run_soon(attached.function.as_mut()) {
+                Poll::Ready(result) => Ok(Poll::Ready(result?)),
+                Poll::Pending => Ok(Poll::Pending),
+            },
             None => Err(self.gone()),
         }
     }
 
     fn gone(&self) -> CardError {
-        let function = self.function.as_ref().map_or("the card", |function| function.name()).to_owned();
+        let function = self.attached.as_ref().map_or("the card", |attached| attached.function.name()).to_owned();
         CardError::Pci(PciError { operation: "Reading the card".into(), function, kind: PciErrorKind::Gone })
     }
 
-    /// Takes the card out of service and has it opened again.
+    /// Takes the card out of service and has it opened again. Its memory goes with the function, and is freed where that is
+    /// closed.
     fn fail(&mut self) {
         self.counters.bus_errors += 1;
         self.quiesce();
@@ -483,12 +422,16 @@ impl Tdm400p {
         for port in &mut self.ports {
             port.card_failed();
         }
-        self.reopen.begin(self.function.take());
-        self.rings = None;
+        if let Some(rings) = self.rings.take() {
+            self.room = rings.into_room();
+        }
+        self.reopen.begin(self.attached.take());
     }
 
-    /// Stops DMA and puts everything into reset, if the card still listens. Posted: nothing is waited for.
+    /// Stops DMA and puts everything into reset, if the card still listens. Posted: nothing is waited for, unless a service
+    /// is pending.
     fn quiesce(&mut self) {
+        self.planned = Planned::Nothing;
         self.transaction.forget();
         for port in &self.ports {
             port.plan_stop(&mut self.transaction);
@@ -496,8 +439,10 @@ impl Tdm400p {
         for access in [Operation::STOP.write(), EventMask::NONE.write(), PinMask::NONE.write(), ALL_RESET.write()] {
             self.transaction.push(access);
         }
-        // A card that does not listen any more needs no stopping.
-        let _ = self.run();
+        if let Some(attached) = &mut self.attached {
+            // A card that does not listen any more needs no stopping.
+            let _ = self.transaction.run(attached.function.as_mut());
+        }
     }
 }
 
@@ -519,7 +464,8 @@ impl Card for Tdm400p {
             | Stage::Hold(_)
             | Stage::Start
             | Stage::Settle(_)
-            | Stage::Modules => CardState::Starting,
+            | Stage::Modules
+            | Stage::Begin => CardState::Starting,
         }
     }
 
@@ -533,8 +479,9 @@ impl Card for Tdm400p {
 
     fn poll(&mut self) -> Result<usize, CardError> {
         if self.stage == Stage::Failed {
-            let Some(function) = self.reopen.poll() else { return Ok(0) };
-            self.function = Some(function);
+            let Some(attached) = self.reopen.poll() else { return Ok(0) };
+            self.attention.attach(attached.interrupt.clone());
+            self.attached = Some(attached);
             self.transaction.forget();
             self.stage = Stage::Reset;
         }
@@ -578,7 +525,8 @@ impl Card for Tdm400p {
     }
 
     fn counters(&self) -> CardCounters {
-        self.counters
+        let Attention { missed, spurious, .. } = self.attention;
+        CardCounters { missed_interrupts: missed, spurious_interrupts: spurious, ..self.counters }
     }
 
     fn stop(&mut self) {
@@ -589,7 +537,7 @@ impl Card for Tdm400p {
 
 impl Drop for Tdm400p {
     fn drop(&mut self) {
-        if self.function.is_some() && self.stage != Stage::Stopped {
+        if self.attached.is_some() && self.stage != Stage::Stopped {
             self.stop();
         }
     }

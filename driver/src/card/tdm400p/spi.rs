@@ -8,6 +8,8 @@
 //!
 //! Never: knows what a module register means.
 
+use core::task::Poll;
+
 use super::bridge::{ModuleSelect, PinLevels, Pins};
 use crate::pci::{Access, PciError, PciFunction};
 
@@ -29,13 +31,8 @@ impl Socket {
 }
 
 /// Where the answer to a planned read will be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer(usize);
-
-impl Answer {
-    /// Nowhere: for filling a table before its reads are planned.
-    pub const NONE: Answer = Answer(usize::MAX);
-}
 
 /// The accesses of one service of the card, planned in order and carried out together.
 pub struct Transaction {
@@ -84,6 +81,15 @@ impl Transaction {
     pub fn run(&mut self, function: &mut dyn PciFunction) -> Result<(), PciError> {
         let result = function.transact(&mut self.accesses);
         if result.is_err() {
+            self.selected = None;
+        }
+        result
+    }
+
+    /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is gone on with.
+    pub fn run_soon(&mut self, function: &mut dyn PciFunction) -> Poll<Result<(), PciError>> {
+        let result = function.transact_soon(&mut self.accesses);
+        if matches!(result, Poll::Ready(Err(_))) {
             self.selected = None;
         }
         result

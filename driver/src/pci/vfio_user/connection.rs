@@ -5,14 +5,17 @@
 //!
 //! Never: knows what a register is. Nothing here allocates once the connection stands, except to describe a failure.
 
-use std::io::{self, IoSlice, Read};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use core::task::Poll;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, send, sendmsg};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, recv, send, sendmsg};
 
 use super::wire::{self, Command, HEADER, Header, MESSAGE_MAX, Reply};
 use crate::pci::PciErrorKind;
@@ -20,11 +23,22 @@ use crate::pci::PciErrorKind;
 /// Octets collected before they are sent: all posted writes of a transaction of about 1,900 accesses.
 const OUTBOX: usize = 64 * 1024;
 
+/// How long the other side is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Each wait as long as the deadline.
+    Deadline,
+    /// So many waits of a millisecond, all together; then the answer is that it is pending.
+    Moments(u8),
+}
+
 pub(super) struct Connection {
     stream: UnixStream,
     deadline: Duration,
     next_id: u16,
     outbox: Vec<u8>,
+    /// What of the outbox has been sent.
+    sent: usize,
     inbox: Box<[u8]>,
     /// What of the inbox has been received and not yet taken.
     received: std::ops::Range<usize>,
@@ -46,6 +60,7 @@ impl Connection {
             deadline,
             next_id: 0,
             outbox: Vec::with_capacity(OUTBOX),
+            sent: 0,
             inbox: vec![0; 2 * MESSAGE_MAX].into_boxed_slice(),
             received: 0..0,
             broken: false,
@@ -57,29 +72,28 @@ impl Connection {
         self.deadline
     }
 
-    /// Appends a message to what will be sent; `body` must append exactly `length` octets. Gives the message's id.
+    /// Whether a message with a body of so many octets would have to wait until the outbox is sent.
+    pub(super) fn is_full(&self, length: usize) -> bool {
+        self.outbox.len() + HEADER + length > OUTBOX
+    }
+
+    /// Appends a message to what will be sent, which must not be [full](Connection::is_full); `body` must append exactly
+    /// `length` octets. Gives the message's id.
     pub(super) fn put(
         &mut self,
         command: Command,
         length: usize,
         reply: Reply,
         body: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<u16, PciErrorKind> {
-        if self.outbox.len() + HEADER + length > OUTBOX {
-            self.flush()?;
-        }
+    ) -> u16 {
+        debug_assert!(!self.is_full(length), "the outbox is sent before it is full");
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         wire::put_header(&mut self.outbox, id, command, length, reply);
         let start = self.outbox.len();
         body(&mut self.outbox);
         debug_assert_eq!(self.outbox.len() - start, length, "a message is as long as its header says");
-        Ok(id)
-    }
-
-    /// Sends what was put.
-    pub(super) fn flush(&mut self) -> Result<(), PciErrorKind> {
-        self.send_outbox(&[])
+        id
     }
 
     /// Puts one message, sends it, with a descriptor if one is given, and waits for its reply. Gives the reply's body.
@@ -90,46 +104,61 @@ impl Connection {
         descriptor: Option<BorrowedFd<'_>>,
         body: impl FnOnce(&mut Vec<u8>),
     ) -> Result<&[u8], PciErrorKind> {
-        self.flush()?;
-        let id = self.put(command, length, Reply::Wanted, body)?;
+        ready(self.flush(&mut Wait::Deadline)?);
+        let id = self.put(command, length, Reply::Wanted, body);
         match descriptor {
-            None => self.send_outbox(&[])?,
-            Some(descriptor) => self.send_outbox(&[ControlMessage::ScmRights(&[descriptor.as_raw_fd()])])?,
+            None => ready(self.flush(&mut Wait::Deadline)?),
+            Some(descriptor) => {
+                ready(self.send(&[ControlMessage::ScmRights(&[descriptor.as_raw_fd()])], &mut Wait::Deadline)?);
+            }
         }
-        self.receive(command, id)
+        ready(self.await_reply(command, id, &mut Wait::Deadline)?);
+        self.take_reply()
+    }
+
+    /// Sends what was put.
+    pub(super) fn flush(&mut self, wait: &mut Wait) -> Result<Poll<()>, PciErrorKind> {
+        self.send(&[], wait)
     }
 
     /// Sends the outbox; control messages go with its first octets.
-    fn send_outbox(&mut self, control: &[ControlMessage<'_>]) -> Result<(), PciErrorKind> {
+    fn send(&mut self, control: &[ControlMessage<'_>], wait: &mut Wait) -> Result<Poll<()>, PciErrorKind> {
         if self.broken {
             return Err(PciErrorKind::Gone);
         }
         let socket = self.stream.as_raw_fd();
-        let mut sent = 0;
-        while sent < self.outbox.len() {
-            let rest = &self.outbox[sent..];
-            // MSG_NOSIGNAL: a card that has gone must not kill the program that hosts us.
-            let result = if sent == 0 && !control.is_empty() {
-                sendmsg::<UnixAddr>(socket, &[IoSlice::new(rest)], control, MsgFlags::MSG_NOSIGNAL, None)
+        // MSG_NOSIGNAL: a card that has gone must not kill the program that hosts us.
+        let flags = MsgFlags::MSG_NOSIGNAL | wait.flags();
+        while self.sent < self.outbox.len() {
+            let rest = &self.outbox[self.sent..];
+            let result = if self.sent == 0 && !control.is_empty() {
+                sendmsg::<UnixAddr>(socket, &[IoSlice::new(rest)], control, flags, None)
             } else {
-                send(socket, rest, MsgFlags::MSG_NOSIGNAL)
+                send(socket, rest, flags)
             };
             match result {
-                Ok(octets) => sent += octets,
-                Err(nix::Error::EINTR) => {}
-                Err(error) => return Err(self.fail(error.into())),
+                Ok(octets) => self.sent += octets,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) if *wait != Wait::Deadline => {
+                    if !wait.for_moment(&self.stream, PollFlags::POLLOUT) {
+                        return Ok(Poll::Pending);
+                    }
+                }
+                Err(error) => return Err(self.fail(error)),
             }
         }
         self.outbox.clear();
-        Ok(())
+        self.sent = 0;
+        Ok(Poll::Ready(()))
     }
 
-    /// Waits for the reply to message `id`. Replies come in the order of the messages.
-    pub(super) fn receive(&mut self, command: Command, id: u16) -> Result<&[u8], PciErrorKind> {
-        self.fill(HEADER)?;
-        let start = self.received.start;
-        let head = self.inbox[start..start + HEADER].try_into().expect("a slice of that length");
-        let header = Header::parse(head);
+    /// Waits for the reply to message `id`, which is then [taken](Connection::take_reply). Replies come in the order of the
+    /// messages.
+    pub(super) fn await_reply(&mut self, command: Command, id: u16, wait: &mut Wait) -> Result<Poll<()>, PciErrorKind> {
+        if self.fill(HEADER, wait)?.is_pending() {
+            return Ok(Poll::Pending);
+        }
+        let header = self.header();
         let length = header.length as usize;
         if !header.is_reply() || header.command != command as u16 || header.id != id {
             return Err(self.protocol(format!(
@@ -143,18 +172,28 @@ impl Connection {
         if !(HEADER..=MESSAGE_MAX).contains(&length) {
             return Err(self.protocol(format!("a reply claims to have {length} octets")));
         }
-        self.fill(length)?;
+        self.fill(length, wait)
+    }
+
+    /// The body of the reply that was awaited, or what it was refused with: then the connection stays good.
+    pub(super) fn take_reply(&mut self) -> Result<&[u8], PciErrorKind> {
+        let header = self.header();
         let start = self.received.start;
-        self.received.start += length;
-        if let Some(number) = header.refusal() {
-            // A refusal is in step: the connection stays good.
-            return Err(PciErrorKind::Io(io::Error::from_raw_os_error(number as i32)));
+        self.received.start += header.length as usize;
+        match header.refusal() {
+            Some(number) => Err(PciErrorKind::Io(io::Error::from_raw_os_error(number as i32))),
+            None => Ok(&self.inbox[start + HEADER..self.received.start]),
         }
-        Ok(&self.inbox[start + HEADER..start + length])
+    }
+
+    /// The header at the head of the inbox, which must be there.
+    fn header(&self) -> Header {
+        let head = &self.inbox[self.received.start..][..HEADER];
+        Header::parse(head.try_into().expect("a slice of that length"))
     }
 
     /// Waits until at least `octets` lie in the inbox.
-    fn fill(&mut self, octets: usize) -> Result<(), PciErrorKind> {
+    fn fill(&mut self, octets: usize, wait: &mut Wait) -> Result<Poll<()>, PciErrorKind> {
         if self.broken {
             return Err(PciErrorKind::Gone);
         }
@@ -165,25 +204,33 @@ impl Connection {
             self.received = 0..self.received.len();
         }
         while self.received.len() < octets {
-            match self.stream.read(&mut self.inbox[self.received.end..]) {
-                Ok(0) => return Err(self.fail(io::ErrorKind::UnexpectedEof.into())),
+            match recv(self.stream.as_raw_fd(), &mut self.inbox[self.received.end..], wait.flags()) {
+                Ok(0) => return Err(self.fail(Errno::ECONNRESET)),
                 Ok(count) => self.received.end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) if *wait != Wait::Deadline => {
+                    if !wait.for_moment(&self.stream, PollFlags::POLLIN) {
+                        return Ok(Poll::Pending);
+                    }
+                }
                 Err(error) => return Err(self.fail(error)),
             }
         }
-        Ok(())
+        Ok(Poll::Ready(()))
+    }
+
+    /// Ends the use of the stream because the other side has not answered in time.
+    pub(super) fn give_up(&mut self) -> PciErrorKind {
+        self.fail(Errno::EAGAIN)
     }
 
     /// Ends the use of the stream, and says why.
-    fn fail(&mut self, error: io::Error) -> PciErrorKind {
+    fn fail(&mut self, error: Errno) -> PciErrorKind {
         self.broken = true;
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => {
-                PciErrorKind::Gone
-            }
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => PciErrorKind::Deadline,
-            _ => PciErrorKind::Io(error),
+        match error {
+            Errno::EPIPE | Errno::ECONNRESET => PciErrorKind::Gone,
+            Errno::EAGAIN | Errno::ETIMEDOUT => PciErrorKind::Deadline,
+            _ => PciErrorKind::Io(error.into()),
         }
     }
 
@@ -192,4 +239,32 @@ impl Connection {
         self.broken = true;
         PciErrorKind::Protocol(what)
     }
+}
+
+impl Wait {
+    fn flags(self) -> MsgFlags {
+        match self {
+            Wait::Deadline => MsgFlags::empty(),
+            Wait::Moments(_) => MsgFlags::MSG_DONTWAIT,
+        }
+    }
+
+    /// Spends one of the moments on waiting for the stream. False if there is none left.
+    fn for_moment(&mut self, stream: &UnixStream, what: PollFlags) -> bool {
+        match self {
+            Wait::Deadline => true,
+            Wait::Moments(0) => false,
+            Wait::Moments(left) => {
+                *left -= 1;
+                // Whether it came shows in the next attempt.
+                let _ = poll(&mut [PollFd::new(stream.as_fd(), what)], PollTimeout::from(1u8));
+                true
+            }
+        }
+    }
+}
+
+/// What waits as long as the deadline is never pending.
+fn ready(poll: Poll<()>) {
+    debug_assert!(poll.is_ready(), "the deadline ends in an error");
 }

@@ -4,6 +4,10 @@
 //! writes are posted (sent without asking for a reply, as PCI posts them), all messages of a transaction leave in one
 //! `send`, and the replies to its reads are collected together. A transaction of up to 64 reads waits once.
 //!
+//! The media thread waits for a few milliseconds at most, and only once: if the card has not answered by then, it is asked
+//! again in each service without any wait ([`transact_soon`](PciFunction::transact_soon)). A card whose process stands
+//! still does not hold up the others.
+//!
 //! DMA memory is lent as a descriptor of its memory file, at addresses below 4 GiB. Each wait has a deadline; a card
 //! whose process died is [`Gone`](PciErrorKind::Gone).
 //!
@@ -12,14 +16,13 @@
 mod connection;
 mod wire;
 
-use std::os::fd::{AsFd, OwnedFd};
+use core::task::Poll;
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use nix::sys::eventfd::{EfdFlags, EventFd};
-
-use self::connection::Connection;
+use self::connection::{Connection, Wait};
 use self::wire::{Command, REGION_ACCESS, REGION_INFO, Reply, put_region_access, put_u32s, put_u64s, u16_at};
 use self::wire::{u32_at, u64_at};
 use super::dma::DmaBuffer;
@@ -31,6 +34,8 @@ pub const DEADLINE: Duration = Duration::from_secs(1);
 /// Reads under way at once. Their replies must fit into the socket's buffer (about 200 KiB, some 800 octets each), or
 /// both sides would wait for each other.
 const IN_FLIGHT: usize = 64;
+/// How many milliseconds the media thread waits for a card, all waits of a transaction together.
+const MOMENTS: u8 = 4;
 /// What we say of ourselves in the greeting.
 const CAPABILITIES: &[u8] = b"{\"capabilities\":{\"max_msg_fds\":1,\"max_data_xfer_size\":1048576}}\0";
 /// Where card addresses begin: anywhere below 4 GiB will do, as there is no other memory behind a socket.
@@ -45,6 +50,20 @@ struct Freed {
     octets: u32,
 }
 
+/// A transaction of which something is under way.
+struct UnderWay {
+    /// The first access that has not been put into a message.
+    next: usize,
+    /// Which accesses wait for a reply, and by which message id.
+    awaited: Vec<(usize, u16)>,
+    /// How many of these have come.
+    collected: usize,
+    /// The first access that was refused, and why.
+    refused: Option<(usize, PciErrorKind)>,
+    /// How often it has been found pending.
+    pending: u128,
+}
+
 /// A PCI function behind a vfio-user socket.
 pub struct VfioUser {
     name: String,
@@ -53,8 +72,7 @@ pub struct VfioUser {
     /// The sizes of the six BARs in octets, 0 for none.
     bars: [u64; 6],
     can_reset: bool,
-    /// Which accesses of the transaction under way wait for a reply, and by which message id.
-    awaited: Vec<(usize, u16)>,
+    under_way: UnderWay,
     next_address: u32,
     /// DMA buffers that were freed since; taken away from the card when the next one is made.
     freed: Receiver<Freed>,
@@ -77,7 +95,13 @@ impl VfioUser {
             id: PciId { vendor: 0, device: 0, subsystem_vendor: 0, subsystem_device: 0 },
             bars: [0; 6],
             can_reset: false,
-            awaited: Vec::with_capacity(IN_FLIGHT),
+            under_way: UnderWay {
+                next: 0,
+                awaited: Vec::with_capacity(IN_FLIGHT),
+                collected: 0,
+                refused: None,
+                pending: 0,
+            },
             next_address: FIRST_ADDRESS,
             freed,
             free,
@@ -159,66 +183,95 @@ impl VfioUser {
         Ok(())
     }
 
-    fn arm(&mut self) -> Result<Option<OwnedFd>, PciErrorKind> {
+    fn arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciErrorKind> {
         let info = self.connection.call(Command::IrqInfo, 16, None, |body| put_u32s(body, &[16, 0, wire::INTX, 0]))?;
         let info: [u8; 16] = at_least(info).ok_or_else(|| short("interrupt description"))?;
         if u32_at(&info, 12) == 0 || u32_at(&info, 4) & wire::IRQ_EVENTFD == 0 {
-            return Ok(None);
+            return Ok(false);
         }
-        let event = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
-            .map_err(|error| PciErrorKind::Io(error.into()))?;
-        self.connection.call(Command::SetIrqs, 20, Some(event.as_fd()), |body| {
+        self.connection.call(Command::SetIrqs, 20, Some(event), |body| {
             put_u32s(body, &[20, wire::IRQ_ARM, wire::INTX, 0, 1]);
         })?;
-        Ok(Some(event.into()))
+        Ok(true)
     }
 
-    /// Sends the messages of `accesses`, collecting replies whenever as many are under way as may be.
-    fn carry_out(&mut self, accesses: &mut [Access]) -> Result<(), (usize, PciErrorKind)> {
-        self.awaited.clear();
-        for index in 0..accesses.len() {
-            let access = accesses[index];
-            let Place { bar, offset, octets } = access.place();
-            let size = self.bars.get(usize::from(bar.0)).copied().unwrap_or(0);
-            if u64::from(offset) + u64::from(octets) > size || !offset.is_multiple_of(octets) {
-                return Err((index, PciErrorKind::OutOfRange));
+    /// Carries out `accesses`, or goes on with them, with as many under way as may be.
+    fn carry_out(&mut self, accesses: &mut [Access], mut wait: Wait) -> Result<Poll<()>, (usize, PciErrorKind)> {
+        let started = self.under_way.next > 0;
+        if !started && let Some(index) = accesses.iter().position(|access| !self.has(access)) {
+            return Err((index, PciErrorKind::OutOfRange));
+        }
+        loop {
+            while let Some(access) = accesses.get(self.under_way.next)
+                && self.under_way.awaited.len() < IN_FLIGHT
+                && !self.connection.is_full(REGION_ACCESS + 4)
+            {
+                let id = self.put(*access);
+                if matches!(access, Access::Read8 { .. } | Access::Read32 { .. }) {
+                    self.under_way.awaited.push((self.under_way.next, id));
+                }
+                self.under_way.next += 1;
             }
-            let put = |body: &mut Vec<u8>| put_region_access(body, bar.0.into(), offset.into(), octets);
-            let sent = match access {
-                Access::Write8 { value, .. } => {
-                    self.connection.put(Command::RegionWrite, REGION_ACCESS + 1, Reply::None, |body| {
-                        put(body);
-                        body.push(value);
-                    })
-                }
-                Access::Write32 { value, .. } => {
-                    self.connection.put(Command::RegionWrite, REGION_ACCESS + 4, Reply::None, |body| {
-                        put(body);
-                        body.extend_from_slice(&value.to_le_bytes());
-                    })
-                }
-                Access::Read8 { .. } | Access::Read32 { .. } => {
-                    self.connection.put(Command::RegionRead, REGION_ACCESS, Reply::Wanted, put)
-                }
-            };
-            let id = sent.map_err(|kind| (index, kind))?;
-            if matches!(access, Access::Read8 { .. } | Access::Read32 { .. }) {
-                self.awaited.push((index, id));
-                if self.awaited.len() == IN_FLIGHT {
-                    self.collect(accesses)?;
-                }
+            let first = self.under_way.awaited.first().map_or(0, |(index, _)| *index);
+            if self.connection.flush(&mut wait).map_err(|kind| (first, kind))?.is_pending() {
+                return Ok(Poll::Pending);
+            }
+            if self.collect(accesses, &mut wait)?.is_pending() {
+                return Ok(Poll::Pending);
+            }
+            if self.under_way.next == accesses.len() {
+                return self.under_way.refused.take().map_or(Ok(Poll::Ready(())), Err);
             }
         }
-        self.collect(accesses)
     }
 
-    /// Sends what was put and takes the replies that are awaited.
-    fn collect(&mut self, accesses: &mut [Access]) -> Result<(), (usize, PciErrorKind)> {
-        let first = self.awaited.first().map_or(0, |(index, _)| *index);
-        self.connection.flush().map_err(|kind| (first, kind))?;
-        for &(index, id) in &self.awaited {
-            let reply = self.connection.receive(Command::RegionRead, id).map_err(|kind| (index, kind))?;
-            let data = reply.get(REGION_ACCESS..).unwrap_or(&[]);
+    /// Whether an access lies within its BAR, at a multiple of its width.
+    fn has(&self, access: &Access) -> bool {
+        let Place { bar, offset, octets } = access.place();
+        let size = self.bars.get(usize::from(bar.0)).copied().unwrap_or(0);
+        u64::from(offset) + u64::from(octets) <= size && offset.is_multiple_of(octets)
+    }
+
+    /// Puts the message of an access.
+    fn put(&mut self, access: Access) -> u16 {
+        let Place { bar, offset, octets } = access.place();
+        let put = |body: &mut Vec<u8>| put_region_access(body, bar.0.into(), offset.into(), octets);
+        match access {
+            Access::Write8 { value, .. } => {
+                self.connection.put(Command::RegionWrite, REGION_ACCESS + 1, Reply::None, |body| {
+                    put(body);
+                    body.push(value);
+                })
+            }
+            Access::Write32 { value, .. } => {
+                self.connection.put(Command::RegionWrite, REGION_ACCESS + 4, Reply::None, |body| {
+                    put(body);
+                    body.extend_from_slice(&value.to_le_bytes());
+                })
+            }
+            Access::Read8 { .. } | Access::Read32 { .. } => {
+                self.connection.put(Command::RegionRead, REGION_ACCESS, Reply::Wanted, put)
+            }
+        }
+    }
+
+    /// Takes the replies that are awaited. One that is a refusal is kept until the others have come: so the stream stays in
+    /// step.
+    fn collect(&mut self, accesses: &mut [Access], wait: &mut Wait) -> Result<Poll<()>, (usize, PciErrorKind)> {
+        let under_way = &mut self.under_way;
+        while let Some(&(index, id)) = under_way.awaited.get(under_way.collected) {
+            let came = self.connection.await_reply(Command::RegionRead, id, wait).map_err(|kind| (index, kind))?;
+            if came.is_pending() {
+                return Ok(Poll::Pending);
+            }
+            under_way.collected += 1;
+            let data = match self.connection.take_reply() {
+                Ok(reply) => reply.get(REGION_ACCESS..).unwrap_or(&[]),
+                Err(kind) => {
+                    under_way.refused.get_or_insert((index, kind));
+                    continue;
+                }
+            };
             let whole = match &mut accesses[index] {
                 Access::Read8 { value, .. } => at_least(data).map(|[octet]: [u8; 1]| *value = octet),
                 Access::Read32 { value, .. } => at_least(data).map(|octets| *value = u32::from_le_bytes(octets)),
@@ -228,8 +281,47 @@ impl VfioUser {
                 return Err((index, self.connection.protocol("the answer to a read holds no data".into())));
             }
         }
-        self.awaited.clear();
+        under_way.awaited.clear();
+        under_way.collected = 0;
+        Ok(Poll::Ready(()))
+    }
+
+    /// Leaves a transaction that is pending: what was put is sent, and its answers are passed over.
+    fn abandon(&mut self) -> Result<(), PciErrorKind> {
+        let under_way = &mut self.under_way;
+        (under_way.next, under_way.refused, under_way.pending) = (0, None, 0);
+        let awaited = under_way.awaited.drain(..).skip(core::mem::take(&mut under_way.collected));
+        let mut wait = Wait::Deadline;
+        for (_, id) in awaited {
+            let _ = self.connection.flush(&mut wait)?;
+            let _ = self.connection.await_reply(Command::RegionRead, id, &mut wait)?;
+            // A refusal is an answer too.
+            let _ = self.connection.take_reply();
+        }
         Ok(())
+    }
+
+    /// Begins or goes on, and counts how long nothing came.
+    fn go_on(&mut self, accesses: &mut [Access], wait: Wait) -> Poll<Result<(), PciError>> {
+        let result = match self.carry_out(accesses, wait) {
+            Ok(Poll::Pending) => {
+                self.under_way.pending += 1;
+                if self.under_way.pending < self.connection.deadline().as_millis() {
+                    return Poll::Pending;
+                }
+                let first = self.under_way.awaited.get(self.under_way.collected).map_or(0, |(index, _)| *index);
+                Err((first, self.connection.give_up()))
+            }
+            Ok(Poll::Ready(())) => Ok(()),
+            Err(failed) => Err(failed),
+        };
+        let UnderWay { next, awaited, collected, refused, pending } = &mut self.under_way;
+        (*next, *collected, *refused, *pending) = (0, 0, None, 0);
+        awaited.clear();
+        Poll::Ready(result.map_err(|(index, kind)| {
+            let operation = accesses.get(index).map_or_else(|| "Writing registers".into(), Access::describe);
+            self.error(operation, kind)
+        }))
     }
 
     fn error(&self, operation: impl Into<String>, kind: PciErrorKind) -> PciError {
@@ -247,10 +339,17 @@ impl PciFunction for VfioUser {
     }
 
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError> {
-        self.carry_out(accesses).map_err(|(index, kind)| {
-            let operation = accesses.get(index).map_or_else(|| "Writing registers".into(), Access::describe);
-            self.error(operation, kind)
-        })
+        self.abandon().map_err(|kind| self.error("Collecting the answers to what was asked before", kind))?;
+        match self.go_on(accesses, Wait::Deadline) {
+            Poll::Ready(result) => result,
+            // Does not happen: a wait as long as the deadline ends in an error.
+            Poll::Pending => Err(self.error("Writing registers", PciErrorKind::Deadline)),
+        }
+    }
+
+    fn transact_soon(&mut self, accesses: &mut [Access]) -> Poll<Result<(), PciError>> {
+        let moments = if self.under_way.pending == 0 { MOMENTS } else { 0 };
+        self.go_on(accesses, Wait::Moments(moments))
     }
 
     fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError> {
@@ -271,14 +370,16 @@ impl PciFunction for VfioUser {
         Ok(buffer.mapped_at(address, release))
     }
 
-    fn irq(&mut self) -> Result<Option<OwnedFd>, PciError> {
-        self.arm().map_err(|kind| self.error("Setting up the interrupt", kind))
+    fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError> {
+        self.arm(event).map_err(|kind| self.error("Setting up the interrupt", kind))
     }
 
     fn irq_unmask(&mut self) -> Result<(), PciError> {
         // Posted: whether it arrived shows in the next interrupt.
-        let put = |body: &mut Vec<u8>| put_u32s(body, &[20, wire::IRQ_UNMASK, wire::INTX, 0, 1]);
-        let sent = self.connection.put(Command::SetIrqs, 20, Reply::None, put).and_then(|_| self.connection.flush());
+        self.connection.put(Command::SetIrqs, 20, Reply::None, |body| {
+            put_u32s(body, &[20, wire::IRQ_UNMASK, wire::INTX, 0, 1]);
+        });
+        let sent = self.connection.flush(&mut Wait::Deadline).map(|_| ());
         sent.map_err(|kind| self.error("Letting the interrupt fire again", kind))
     }
 

@@ -50,7 +50,8 @@ impl Session {
                 id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
             )
         })?;
-        let card = Tdm400p::new(function, Box::new(Never), Settings::default());
+        let settings = Settings::default();
+        let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
         let mut session =
             Session { card, pace: TimerPace::new()?, seen: [None; PORTS], id, model, address, bring_up_ms: 0, late: 0 };
         session.bring_up()?;

@@ -15,7 +15,7 @@ use super::desk::Seat;
 use crate::cli::Failure;
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, Password, QueueConfig,
-    ServerConfig, SiteConfig, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
+    ServerConfig, Service, SiteConfig, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
 };
 
 /// Sockets of the one card.
@@ -145,8 +145,9 @@ fn site(
         store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
         boards: vec![BoardConfig {
             card: CardAddress::Socket(out.join("card.sock")),
-            receive_ring_ms: RECEIVE_RING_MS,
-            transmit_ahead_ms: TRANSMIT_AHEAD_MS,
+            service: Service::Position,
+            receive_ring_ms: Some(RECEIVE_RING_MS),
+            transmit_ahead_ms: Some(TRANSMIT_AHEAD_MS),
         }],
         trunks: trunks
             .iter()

@@ -1,0 +1,167 @@
+//! When the card wants to be looked at: its interrupt, and what went wrong with it.
+//!
+//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring, and may come as
+//! late as the other half is long before sound is lost. A short ring interrupts often and bears little; a long one bears much
+//! and makes sound late. Served by interrupt the usual ring is 8 ms long: an interrupt every 4 ms, and 4 ms to come late.
+//! (Moving the interrupt address along a deep ring would give both, but whether the chip takes that while it runs is not
+//! known.) Where a computer stalls for longer, the card is better served by position, which needs no interrupt at all.
+//!
+//! Nothing hangs on an interrupt: each look reads the positions. One that did not come, or came to nothing, is counted:
+//!
+//! - *missed*: the position is a millisecond past an interrupt point, and no interrupt has come;
+//! - *spurious*: an interrupt came, and no event stands in the card. Its line stays masked until the next look that was not
+//!   woken by it, so that a line which is stuck costs a look a millisecond and not all of the processor.
+//!
+//! Never: touches the card. It is told what was read, and says what to write.
+
+use super::bridge::{EventMask, Events};
+use crate::pci::attach::Interrupt;
+use crate::time::SAMPLES_PER_TICK;
+
+/// The events that interrupt: the receive ring's two points, and aborted DMA.
+const INTERRUPTING: Events =
+    Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END).and(Events::MASTER_ABORT).and(Events::TARGET_ABORT);
+
+/// What is known of the interrupt.
+#[derive(Debug, Default)]
+pub struct Attention {
+    line: Option<Interrupt>,
+    /// The last interrupt point whose interrupt has come, or was counted as missed.
+    covered: u64,
+    /// The line has fired and has not been unmasked.
+    masked: bool,
+    /// Events were cleared before their interrupt was seen: it comes to nothing, and rightly so.
+    early: bool,
+    /// Interrupts that did not come.
+    pub missed: u64,
+    /// Interrupts that came to nothing.
+    pub spurious: u64,
+}
+
+/// What is to be done after a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Events to be cleared.
+    pub clear: Events,
+    /// The line is to be let fire again.
+    pub unmask: bool,
+}
+
+impl Attention {
+    /// The card has been attached, with or without an interrupt.
+    pub fn attach(&mut self, line: Option<Interrupt>) {
+        if let Some(line) = &line {
+            // What the function before has left behind.
+            line.take();
+        }
+        let (missed, spurious) = (self.missed, self.spurious);
+        *self = Attention { line, missed, spurious, ..Attention::default() };
+    }
+
+    /// Sound begins to count, `received` words after DMA began.
+    pub fn start(&mut self, received: u64, words_per_interrupt: u64) {
+        self.covered = received / words_per_interrupt;
+    }
+
+    /// Whether the card is served by interrupt.
+    pub fn is_interrupt(&self) -> bool {
+        self.line.is_some()
+    }
+
+    /// The events to be enabled while sound moves.
+    pub fn mask(&self) -> EventMask {
+        if self.is_interrupt() { EventMask(INTERRUPTING.0) } else { EventMask::NONE }
+    }
+
+    /// A look has found `events`, and that `received` words have passed since DMA began.
+    pub fn look(&mut self, events: Events, received: u64, words_per_interrupt: u64) -> Answer {
+        let nothing = Answer { clear: Events(0), unmask: false };
+        let Some(line) = &self.line else { return nothing };
+        let woken = line.take();
+        let told = Events(events.0 & INTERRUPTING.0);
+        if woken {
+            self.masked = true;
+            self.covered = self.covered.max(received / words_per_interrupt);
+        }
+        let due = received.saturating_sub(SAMPLES_PER_TICK as u64) / words_per_interrupt;
+        if due > self.covered {
+            self.missed += due - self.covered;
+            self.covered = due;
+        }
+        if woken && told.0 == 0 && !core::mem::take(&mut self.early) {
+            self.spurious += 1;
+            return nothing;
+        }
+        if told.0 != 0 {
+            self.early = !woken && !self.masked;
+        }
+        Answer { clear: told, unmask: core::mem::take(&mut self.masked) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: u64 = 32;
+    const NOTHING: Answer = Answer { clear: Events(0), unmask: false };
+
+    fn attention() -> (Attention, Interrupt) {
+        let line = Interrupt::new().unwrap();
+        let mut attention = Attention::default();
+        attention.attach(Some(line.clone()));
+        attention.start(0, HALF);
+        (attention, line)
+    }
+
+    fn fire(line: &Interrupt) {
+        nix::unistd::write(line.descriptor(), &1u64.to_ne_bytes()).unwrap();
+        line.look();
+    }
+
+    fn counted(attention: &Attention) -> (u64, u64) {
+        (attention.missed, attention.spurious)
+    }
+
+    #[test]
+    fn an_interrupt_in_time_is_cleared_and_let_fire_again() {
+        let (mut attention, line) = attention();
+        for half in 1..10 {
+            fire(&line);
+            let answer = attention.look(Events::RECEIVE_END, half * HALF + 3, HALF);
+            assert_eq!(answer, Answer { clear: Events::RECEIVE_END, unmask: true });
+        }
+        assert_eq!(counted(&attention), (0, 0));
+    }
+
+    #[test]
+    fn an_interrupt_that_is_lost_is_counted_once_and_the_next_is_in_time() {
+        let (mut attention, line) = attention();
+        assert_eq!(attention.look(Events(0), HALF + 7, HALF), NOTHING, "it may still come");
+        assert_eq!(attention.look(Events(0), HALF + 8, HALF), NOTHING);
+        assert_eq!(attention.look(Events(0), HALF + 16, HALF), NOTHING);
+        assert_eq!(counted(&attention), (1, 0));
+        fire(&line);
+        assert!(attention.look(Events::RECEIVE_END, 2 * HALF, HALF).unmask);
+        assert_eq!(counted(&attention), (1, 0));
+    }
+
+    #[test]
+    fn an_interrupt_that_is_late_is_missed_and_its_events_cleared_before_it_comes_to_nothing() {
+        let (mut attention, line) = attention();
+        let answer = attention.look(Events::RECEIVE_INTERRUPT, HALF + 8, HALF);
+        assert_eq!(answer, Answer { clear: Events::RECEIVE_INTERRUPT, unmask: false }, "it has not fired");
+        fire(&line);
+        assert!(attention.look(Events(0), HALF + 16, HALF).unmask);
+        assert_eq!(counted(&attention), (1, 0));
+    }
+
+    #[test]
+    fn a_stuck_line_stays_masked_until_a_look_that_it_did_not_cause() {
+        let (mut attention, line) = attention();
+        fire(&line);
+        assert_eq!(attention.look(Events(0), 8, HALF), NOTHING);
+        assert_eq!(attention.look(Events(0), 16, HALF), Answer { clear: Events(0), unmask: true });
+        assert_eq!(counted(&attention), (0, 1));
+    }
+}

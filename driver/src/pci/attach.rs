@@ -1,0 +1,111 @@
+//! A function made ready for a card before the media thread meets it: its DMA memory lent, its interrupt armed.
+//!
+//! Lending memory and arming an interrupt are system calls, or round trips over a socket, so they are done by whoever opens
+//! the function: at the start the opener, later the thread of [`InBackground`](super::reopen::InBackground).
+//!
+//! Never: knows what the memory is for.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::dma::DmaBuffer;
+use super::{PciError, PciErrorKind, PciFunction};
+
+/// What a card needs of its function beside registers.
+#[derive(Debug, Clone)]
+pub struct Needs {
+    /// Octets of DMA memory.
+    pub dma_octets: u32,
+    /// What is to be signalled when the function interrupts; none for a card that is served by position.
+    pub interrupt: Option<Interrupt>,
+}
+
+/// A function with everything a card needs of it. Dropping it closes the function first, then frees the memory.
+pub struct Attached {
+    /// The function.
+    pub function: Box<dyn PciFunction>,
+    /// Memory shared with the card.
+    pub memory: Arc<DmaBuffer>,
+    /// What it signals when it interrupts.
+    pub interrupt: Option<Interrupt>,
+}
+
+impl Needs {
+    /// The same, with an interrupt.
+    pub fn with_interrupt(self, interrupt: Interrupt) -> Needs {
+        Needs { interrupt: Some(interrupt), ..self }
+    }
+
+    /// Gets a function ready. One without an interrupt is refused if one is needed.
+    pub fn attach(&self, mut function: Box<dyn PciFunction>) -> Result<Attached, PciError> {
+        let memory = Arc::new(function.dma_alloc(self.dma_octets)?);
+        if let Some(interrupt) = &self.interrupt
+            && !function.irq_arm(interrupt.descriptor())?
+        {
+            return Err(PciError {
+                operation: "Setting up the interrupt".into(),
+                function: function.name().into(),
+                kind: PciErrorKind::Unavailable("it has no interrupt line; serve it by position".into()),
+            });
+        }
+        Ok(Attached { function, memory, interrupt: self.interrupt.clone() })
+    }
+}
+
+/// An interrupt line as the media thread meets it: an eventfd that outlives the functions it is lent to.
+///
+/// Whoever waits [looks](Interrupt::look) whether it has fired; the card [takes](Interrupt::take) note of it.
+#[derive(Debug, Clone)]
+pub struct Interrupt(Arc<Line>);
+
+#[derive(Debug)]
+struct Line {
+    event: EventFd,
+    fired: AtomicBool,
+}
+
+impl Interrupt {
+    /// A line that has not fired.
+    pub fn new() -> io::Result<Interrupt> {
+        let event = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        Ok(Interrupt(Arc::new(Line { event, fired: AtomicBool::new(false) })))
+    }
+
+    /// What becomes readable when it fires.
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.0.event.as_fd()
+    }
+
+    /// Empties the descriptor and keeps whether it had fired. Does not wait.
+    pub fn look(&self) -> bool {
+        let fired = self.0.event.read().is_ok();
+        if fired {
+            self.0.fired.store(true, Ordering::Release);
+        }
+        fired
+    }
+
+    /// Whether a look found that it has fired, since this was asked last.
+    pub fn take(&self) -> bool {
+        self.0.fired.swap(false, Ordering::AcqRel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_fired_is_taken_note_of_once() {
+        let line = Interrupt::new().unwrap();
+        assert!(!line.look() && !line.take());
+        nix::unistd::write(line.descriptor(), &1u64.to_ne_bytes()).unwrap();
+        assert!(!line.take(), "nobody has looked");
+        assert!(line.look() && !line.look(), "the descriptor is empty again");
+        assert!(line.take() && !line.take());
+    }
+}

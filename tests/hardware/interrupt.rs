@@ -1,0 +1,177 @@
+//! A card served by its interrupt: woken by it, or a millisecond later by the timer; late, lost or spurious, no sample goes.
+
+use tipring_driver::card::tdm400p::Settings;
+use tipring_driver::card::{Card, CardCounters, CardState, Frame, PortCommand};
+use tipring_driver::ids::PortId;
+use tipring_driver::pci::attach::Interrupt;
+use tipring_hw_sim::fault::{Fault, Planned};
+
+use crate::direct::Rig;
+use crate::sound::{idle, said};
+
+/// When the faults of these tests begin: the card is up and its loops are closed.
+const FAULTS_FROM: u64 = 4000;
+
+/// A card served by interrupt, and the thread that serves it, on virtual time.
+struct Served {
+    rig: Rig,
+    line: Interrupt,
+    /// Milliseconds to wait for an interrupt that is expected: its period and one.
+    patience: u64,
+    waited: u64,
+    expecting: bool,
+    looks: u64,
+}
+
+impl Served {
+    fn new(faults: Vec<Planned>) -> Served {
+        let (settings, line) = (Settings::for_interrupt(), Interrupt::new().unwrap());
+        let rig = Rig::attached("xxoo", settings, settings.needs().with_interrupt(line.clone()), faults);
+        let patience = u64::from(settings.interrupt_ms()) + 1;
+        let mut served = Served { rig, line, patience, waited: 0, expecting: false, looks: 0 };
+        while served.rig.card.state() != CardState::Running {
+            assert!(served.rig.errors.is_empty() && served.rig.ms < 3000, "{:?}", served.rig.errors);
+            served.step(&mut silence);
+        }
+        served.rig.wires.hold().lifted = [true; 4];
+        for port in [2, 3] {
+            served.rig.card.command(PortId(port), PortCommand::Hook(true));
+        }
+        while served.rig.ms < FAULTS_FROM {
+            served.step(&mut silence);
+        }
+        served
+    }
+
+    /// A millisecond: the card lives it, and is looked at if its interrupt fires or has not come for too long.
+    fn step(&mut self, exchange: &mut impl FnMut(&mut Rig)) {
+        self.rig.slot.lock().unwrap().step();
+        self.rig.ms += 1;
+        self.waited += 1;
+        let fired = self.line.look();
+        if !fired && self.waited < if self.expecting { self.patience } else { 1 } {
+            return;
+        }
+        (self.expecting, self.waited) = (fired, 0);
+        self.looks += 1;
+        match self.rig.card.poll() {
+            Ok(ticks) => (0..ticks).for_each(|_| exchange(&mut self.rig)),
+            Err(error) => self.rig.errors.push(error),
+        }
+        while self.rig.card.poll_condition().is_some() {}
+    }
+
+    /// Talks into the closed loops for so many milliseconds. Gives what is heard, what was counted meanwhile, and the looks.
+    fn talk(&mut self, ms: u64) -> (Vec<[Frame; 4]>, CardCounters, u64) {
+        let (mut heard, looks) = (Vec::new(), self.looks);
+        let before = self.rig.card.counters();
+        for _ in 0..ms {
+            self.step(&mut |rig| {
+                let (mut received, mut played) = ([[0; 8]; 4], [[0; 8]; 4]);
+                rig.card.exchange(&mut received, &mut played, &said(heard.len() as u64));
+                heard.push(received);
+            });
+        }
+        assert!(self.rig.errors.is_empty(), "{:?}", self.rig.errors);
+        let after = self.rig.card.counters();
+        let counted = CardCounters {
+            missed_interrupts: after.missed_interrupts - before.missed_interrupts,
+            spurious_interrupts: after.spurious_interrupts - before.spurious_interrupts,
+            lost_samples: after.lost_samples - before.lost_samples,
+            underrun_ticks: after.underrun_ticks - before.underrun_ticks,
+            ..after
+        };
+        (heard, counted, self.looks - looks)
+    }
+}
+
+/// A tick in which nothing is said and nobody listens.
+fn silence(rig: &mut Rig) {
+    rig.card.exchange(&mut idle(), &mut idle(), &idle());
+}
+
+/// What was said comes back octet for octet, none lost, none twice, none too late.
+fn assert_true(heard: &[[Frame; 4]], ms: u64, counted: &CardCounters) {
+    assert_eq!((counted.lost_samples, counted.underrun_ticks), (0, 0));
+    assert!(heard.len() as u64 + 6 >= ms, "{} of {ms} ticks", heard.len());
+    let lag = heard.iter().position(|frames| *frames == said(0)).expect("the loop is closed");
+    assert!(lag <= 16 && heard[..lag].iter().all(|frames| *frames == idle()), "{lag} ticks");
+    for (tick, frames) in heard.iter().skip(lag).enumerate() {
+        assert_eq!(*frames, said(tick as u64), "tick {tick}");
+    }
+}
+
+#[test]
+fn by_interrupt_a_card_is_looked_at_every_4_ms_and_sound_is_true() {
+    let mut served = Served::new(vec![]);
+    let (heard, counted, looks) = served.talk(4000);
+    assert_true(&heard, 4000, &counted);
+    assert!((990..=1010).contains(&looks), "{looks} looks");
+    assert_eq!((counted.missed_interrupts, counted.spurious_interrupts), (0, 0));
+}
+
+#[test]
+fn a_lost_interrupt_costs_a_late_look_and_no_sample() {
+    let lost = Planned { from_ms: FAULTS_FROM, ..Planned::at_random(Fault::LostInterrupt, 0.2) };
+    let mut served = Served::new(vec![lost]);
+    let (heard, counted, _) = served.talk(4000);
+    assert_true(&heard, 4000, &counted);
+    assert!((100..300).contains(&counted.missed_interrupts), "{} of 1000 missed", counted.missed_interrupts);
+    assert_eq!(counted.spurious_interrupts, 0);
+}
+
+#[test]
+fn without_any_interrupt_the_card_is_served_by_the_timer() {
+    for fault in [Fault::LostInterrupt, Fault::LateInterrupt] {
+        let mut served = Served::new(vec![Planned::during(fault, FAULTS_FROM, 2000)]);
+        let (heard, counted, looks) = served.talk(4000);
+        assert_true(&heard, 4000, &counted);
+        assert!((495..=505).contains(&counted.missed_interrupts), "{fault:?}: {}", counted.missed_interrupts);
+        assert!((2480..=2520).contains(&looks), "{fault:?}: every millisecond, then every fourth: {looks}");
+    }
+}
+
+#[test]
+fn late_interrupts_cost_no_sample() {
+    let late = Planned { from_ms: FAULTS_FROM, ..Planned::at_random(Fault::LateInterrupt, 0.5) };
+    let mut served = Served::new(vec![late]);
+    let (heard, counted, _) = served.talk(4000);
+    assert_true(&heard, 4000, &counted);
+    assert!(counted.missed_interrupts > 50, "{}", counted.missed_interrupts);
+}
+
+#[test]
+fn spurious_interrupts_are_counted_and_a_stuck_line_does_not_take_the_processor() {
+    let spurious = Planned { from_ms: FAULTS_FROM, ..Planned::at_random(Fault::SpuriousInterrupt, 0.1) };
+    let mut served = Served::new(vec![spurious]);
+    let (heard, counted, _) = served.talk(4000);
+    assert_true(&heard, 4000, &counted);
+    assert!(counted.spurious_interrupts > 100, "{}", counted.spurious_interrupts);
+
+    let mut served = Served::new(vec![Planned::during(Fault::SpuriousInterrupt, FAULTS_FROM, 2000)]);
+    let (heard, counted, looks) = served.talk(4000);
+    assert_true(&heard, 4000, &counted);
+    assert!(counted.spurious_interrupts > 100, "{}", counted.spurious_interrupts);
+    assert!(looks < 2600, "{looks} looks");
+}
+
+#[test]
+fn events_are_latched_so_that_a_strict_chip_loses_none() {
+    // The chip forgets events after a frame unless bit 6 of CNTL latches them.
+    let (settings, line) = (Settings::for_interrupt(), Interrupt::new().unwrap());
+    let needs = settings.needs().with_interrupt(line.clone());
+    let mut rig = Rig::of(|card| card.with_strict_events(), "x--o", settings, needs);
+    rig.bring_up();
+    let mut looks = 0;
+    for _ in 0..400 {
+        rig.slot.lock().unwrap().step();
+        if line.look() {
+            looks += 1;
+            let ticks = rig.card.poll().unwrap();
+            (0..ticks).for_each(|_| silence(&mut rig));
+        }
+    }
+    let counters = rig.card.counters();
+    assert_eq!((looks, counters.missed_interrupts, counters.lost_samples), (100, 0, 0));
+    assert!((396..=400).contains(&counters.ticks), "{}", counters.ticks);
+}
