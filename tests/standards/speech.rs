@@ -1,7 +1,7 @@
 //! Speech for talk-off tests: no words, but the spectra and rhythms that make receivers stumble.
 //!
 //! A pulse train with wandering pitch, or noise, through four formants; syllables of 80 to 400 ms; now and then a vowel sung on one
-//! note for a second, which is the hardest for a receiver of tone pairs. Level about -15 dBm0 while speaking.
+//! note for a second, which is the hardest for a receiver of tone pairs. About -15 dBm0 while speaking, whatever the formants.
 
 use std::f64::consts::{PI, TAU};
 
@@ -45,7 +45,12 @@ pub struct Speech {
     length: usize,
     loudness: f64,
     level: f64,
+    /// The mean square of the formants' sound, over about 30 ms.
+    power: f64,
 }
+
+/// The level of the loudest syllables, in dBm0; the average of them is some 4 dB below.
+const LOUDEST_DBM0: f64 = -10.5;
 
 impl Speech {
     pub fn new(seed: u64) -> Speech {
@@ -64,6 +69,7 @@ impl Speech {
             length: 1,
             loudness: 0.0,
             level: 0.0,
+            power: 1.0,
         }
     }
 
@@ -114,6 +120,30 @@ impl Speech {
         let [first, second, third, fourth] = &mut self.formants;
         let voice =
             first.step(source) + 0.6 * second.step(source) + 0.4 * third.step(source) + 0.3 * fourth.step(source);
-        (self.level * peak(-11.0) * voice).clamp(-32_000.0, 32_000.0) as i16
+        self.power += (voice * voice - self.power) / 240.0;
+        let mean = peak(LOUDEST_DBM0) / 2_f64.sqrt();
+        (self.level * mean * voice / (self.power + 0.01).sqrt()).clamp(-32_000.0, 32_000.0) as i16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speech_has_its_level_and_is_not_clipped() {
+        for seed in 0..20 {
+            let mut voice = Speech::new(seed);
+            let samples: Vec<f64> = (0..160_000).map(|_| f64::from(voice.next())).collect();
+            // Active: within 15 dB of the mean, as a first approximation to ITU-T P.56.
+            let frames: Vec<f64> =
+                samples.chunks(160).map(|frame| frame.iter().map(|sample| sample * sample).sum::<f64>() / 160.0).collect();
+            let mean = frames.iter().sum::<f64>() / frames.len() as f64;
+            let active: Vec<f64> = frames.into_iter().filter(|power| *power > mean / 31.6).collect();
+            let dbm0 = 10.0 * (active.iter().sum::<f64>() / active.len() as f64 * 2.0 / peak(0.0).powi(2)).log10();
+            assert!((-17.0..-13.0).contains(&dbm0), "seed {seed}: {dbm0:.1} dBm0");
+            let clipped = samples.iter().filter(|sample| sample.abs() >= 32_000.0).count();
+            assert!(clipped < 16, "seed {seed}: {clipped} samples clipped");
+        }
     }
 }

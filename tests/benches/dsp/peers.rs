@@ -1,15 +1,25 @@
-//! spandsp 0.0.6 behind the same functions. Linked only with the feature `peers`.
+//! spandsp 0.0.6 and speexdsp behind the same functions. Linked only with the feature `peers`.
+//!
+//! Debian's build of spandsp prints from inside its echo canceller, with nearly every sample. What it prints is not the canceller's
+//! work, so the cost is taken away from it: this program has a `__printf_chk` of its own that does nothing, and the dynamic linker
+//! prefers it to the C library's. A call that returns at once is left, about a nanosecond. [`prints`] tells how many there were.
 
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_void};
+use std::hint::black_box;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::contest::Work;
+use crate::signals::{Channels, slice};
 
 type State = *mut c_void;
+type DigitsHeard = extern "C" fn(*const c_void, *const c_char, c_int);
 
 #[link(name = "spandsp")]
 unsafe extern "C" {
-    fn dtmf_rx_init(state: State, callback: *const c_void, user: *const c_void) -> State;
+    fn dtmf_rx_init(state: State, callback: Option<DigitsHeard>, user: *const c_void) -> State;
     fn dtmf_rx(state: State, samples: *const i16, count: c_int) -> c_int;
     fn dtmf_rx_get(state: State, digits: *mut c_char, most: c_int) -> usize;
     fn dtmf_rx_free(state: State) -> c_int;
@@ -40,133 +50,241 @@ unsafe extern "C" {
     ) -> State;
     fn super_tone_rx(state: State, samples: *const i16, count: c_int) -> c_int;
     fn super_tone_rx_free(state: State) -> c_int;
+    fn super_tone_rx_free_descriptor(descriptor: State) -> c_int;
     fn modem_connect_tones_rx_init(state: State, tone: c_int, callback: *const c_void, user: *const c_void) -> State;
     fn modem_connect_tones_rx(state: State, samples: *const i16, count: c_int) -> c_int;
     fn modem_connect_tones_rx_free(state: State) -> c_int;
 }
 
+#[link(name = "speexdsp")]
 unsafe extern "C" {
-    fn open(path: *const c_char, flags: c_int, ...) -> c_int;
-    fn dup(descriptor: c_int) -> c_int;
-    fn dup2(from: c_int, to: c_int) -> c_int;
-    fn close(descriptor: c_int) -> c_int;
-    fn fflush(stream: *mut c_void) -> c_int;
+    fn speex_echo_state_init(frame: c_int, taps: c_int) -> State;
+    fn speex_echo_ctl(state: State, request: c_int, value: *mut c_void) -> c_int;
+    fn speex_echo_cancellation(state: State, near: *const i16, far: *const i16, out: *mut i16);
+    fn speex_echo_state_destroy(state: State);
 }
 
 const ADSI_CLASS: c_int = 1;
 const G711_ALAW: c_int = 0;
 const CNG: c_int = 1;
-/// Adaption, without the non-linear processor, which ours does not have either.
+/// Adaption, without the non-linear processor: the linear cancellers are compared.
 const ECHO_ADAPTION: c_int = 1;
+const SPEEX_ECHO_SET_SAMPLING_RATE: c_int = 24;
 /// 20 ms.
 const CHUNK: usize = 160;
+
+
+static PRINTS: AtomicU64 = AtomicU64::new(0);
+
+/// How often a peer has wanted to print something.
+pub fn prints() -> u64 {
+    PRINTS.load(Ordering::Relaxed)
+}
+
+/// Prints nothing, instead of the C library's function of this name. What comes after the format is never looked at.
+// SAFETY: no other function of this program has this name; nothing of Rust's calls it.
+#[unsafe(no_mangle)]
+extern "C" fn __printf_chk(_flag: c_int, _format: *const c_char) -> c_int {
+    // Not one step, since that costs much more: there is one thread.
+    PRINTS.store(PRINTS.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    0
+}
 
 extern "C" fn ignore_message(_user: *const c_void, _message: *const u8, _length: c_int) {}
 extern "C" fn ignore_tone(_user: *const c_void, _code: c_int, _level: c_int, _delay: c_int) {}
 
-/// The Debian build of spandsp's canceller prints a line for every sample. They go nowhere, but still cost it time: see [`hushed`].
-///
-/// Does `work` with standard output closed to the library.
-fn hushed(work: impl FnOnce()) {
-    // SAFETY: only descriptors that were just opened, and standard output, are touched; it is put back.
-    unsafe {
-        let kept = dup(1);
-        let nowhere = open(c"/dev/null".as_ptr(), 1);
-        dup2(nowhere, 1);
-        work();
-        fflush(null_mut());
-        dup2(kept, 1);
-        close(nowhere);
-        close(kept);
+/// A state of the library's, and what frees it.
+struct Owned {
+    state: State,
+    free: unsafe fn(State),
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // SAFETY: the state was made by the library, belongs to nobody else, and is not used after this.
+        unsafe { (self.free)(self.state) };
     }
 }
 
-pub fn receive_keys(channels: &[Vec<i16>]) {
-    for channel in channels {
-        // SAFETY: the state is used between init and free only, and the chunks are as long as said.
+/// Receives keys.
+pub struct Keys(Owned);
+
+impl Keys {
+    pub fn new() -> Keys {
+        // SAFETY: the library allocates the state; without a callback it keeps the keys for `dtmf_rx_get`.
+        let state = unsafe { dtmf_rx_init(null_mut(), None, null()) };
+        // SAFETY: freed once, when dropped.
+        Keys(Owned { state, free: |state| unsafe { _ = dtmf_rx_free(state) } })
+    }
+
+    pub fn step(&mut self, samples: &[i16]) {
+        // SAFETY: the samples are as many as said.
+        unsafe { dtmf_rx(self.0.state, samples.as_ptr(), samples.len() as c_int) };
+    }
+
+    /// What has been heard since the last time, at most 60.
+    pub fn heard(&mut self) -> String {
+        let mut digits = [0; 64];
+        // SAFETY: there is room for 60 and the zero after them.
+        let count = unsafe { dtmf_rx_get(self.0.state, digits.as_mut_ptr(), 60) };
+        digits[..count.min(60)].iter().map(|digit| char::from(*digit as u8)).collect()
+    }
+}
+
+/// Receives callers' identities.
+struct Callers(Owned);
+
+impl Callers {
+    fn new() -> Callers {
+        // SAFETY: the library allocates the state; the callback looks at nothing.
+        let state = unsafe { adsi_rx_init(null_mut(), ADSI_CLASS, ignore_message, null()) };
+        // SAFETY: freed once, when dropped.
+        Callers(Owned { state, free: |state| unsafe { _ = adsi_rx_free(state) } })
+    }
+
+    fn step(&mut self, samples: &[i16]) {
+        // SAFETY: the samples are as many as said.
+        unsafe { adsi_rx(self.0.state, samples.as_ptr(), samples.len() as c_int) };
+    }
+}
+
+/// Cancels echoes, sample by sample.
+struct Echo(Owned);
+
+impl Echo {
+    fn new(taps: usize) -> Echo {
+        // SAFETY: the library allocates the state.
+        let state = unsafe { echo_can_init(taps as c_int, ECHO_ADAPTION) };
+        // SAFETY: freed once, when dropped.
+        Echo(Owned { state, free: |state| unsafe { _ = echo_can_free(state) } })
+    }
+
+    fn step(&mut self, far: i16, near: i16) -> i16 {
+        // SAFETY: the state is whole until it is dropped.
+        unsafe { echo_can_update(self.0.state, far, near) }
+    }
+}
+
+/// speexdsp's canceller, by its frames of 20 ms.
+pub struct SpeexEcho(Owned);
+
+impl SpeexEcho {
+    pub fn new(taps: usize) -> SpeexEcho {
+        let mut rate: c_int = 8000;
+        // SAFETY: the library allocates the state, and reads one number.
+        let state = unsafe {
+            let state = speex_echo_state_init(CHUNK as c_int, taps as c_int);
+            speex_echo_ctl(state, SPEEX_ECHO_SET_SAMPLING_RATE, (&raw mut rate).cast());
+            state
+        };
+        // SAFETY: freed once, when dropped.
+        SpeexEcho(Owned { state, free: |state| unsafe { speex_echo_state_destroy(state) } })
+    }
+
+    /// Whole frames only; what is left over at the end is lost.
+    pub fn run(&mut self, far: &[i16], near: &[i16]) -> Vec<i16> {
+        let mut out = vec![0; far.len() / CHUNK * CHUNK];
+        for ((far, near), out) in
+            far.as_chunks::<CHUNK>().0.iter().zip(near.as_chunks::<CHUNK>().0).zip(out.as_chunks_mut::<CHUNK>().0)
+        {
+            // SAFETY: all three are a frame long.
+            unsafe { speex_echo_cancellation(self.0.state, near.as_ptr(), far.as_ptr(), out.as_mut_ptr()) };
+        }
+        out
+    }
+}
+
+/// Everything on one channel, as in a media gateway: A-law in, echo, keys, tones of the network, CNG, A-law out.
+struct Whole {
+    law: Owned,
+    echo: Echo,
+    keys: Keys,
+    tones: Owned,
+    machines: Owned,
+    /// Goes last: the tone detector looks at it.
+    _descriptor: Owned,
+}
+
+impl Whole {
+    fn new() -> Whole {
+        // SAFETY: the library allocates all states; the descriptor is freed after what was made from it.
         unsafe {
-            let state = dtmf_rx_init(null_mut(), null(), null());
-            for chunk in channel.chunks(CHUNK) {
-                dtmf_rx(state, chunk.as_ptr(), chunk.len() as c_int);
+            let descriptor = super_tone_rx_make_descriptor(null_mut());
+            for (on, off) in [(1000, 4000), (350, 350), (700, 700)] {
+                let tone = super_tone_rx_add_tone(descriptor);
+                super_tone_rx_add_element(descriptor, tone, 450, 0, on * 85 / 100, on * 115 / 100);
+                super_tone_rx_add_element(descriptor, tone, 0, 0, off * 85 / 100, off * 115 / 100);
             }
-            let mut digits = [0; 64];
-            dtmf_rx_get(state, digits.as_mut_ptr(), 60);
-            dtmf_rx_free(state);
+            let tones = super_tone_rx_init(null_mut(), descriptor, ignore_tone, null());
+            let machines = modem_connect_tones_rx_init(null_mut(), CNG, null(), null());
+            Whole {
+                law: Owned { state: g711_init(null_mut(), G711_ALAW), free: |state| _ = g711_free(state) },
+                echo: Echo::new(128),
+                keys: Keys::new(),
+                tones: Owned { state: tones, free: |state| _ = super_tone_rx_free(state) },
+                machines: Owned { state: machines, free: |state| _ = modem_connect_tones_rx_free(state) },
+                _descriptor: Owned { state: descriptor, free: |state| _ = super_tone_rx_free_descriptor(state) },
+            }
         }
     }
-}
 
-pub fn receive_callers(channels: &[Vec<i16>]) {
-    for channel in channels {
-        // SAFETY: as above.
-        unsafe {
-            let state = adsi_rx_init(null_mut(), ADSI_CLASS, ignore_message, null());
-            for chunk in channel.chunks(CHUNK) {
-                adsi_rx(state, chunk.as_ptr(), chunk.len() as c_int);
-            }
-            adsi_rx_free(state);
-        }
-    }
-}
-
-pub fn cancel(far: &[Vec<i16>], near: &[Vec<i16>], taps: c_int) {
-    hushed(|| {
-        for (far, near) in far.iter().zip(near) {
-            // SAFETY: as above.
-            unsafe {
-                let state = echo_can_init(taps, ECHO_ADAPTION);
-                for (far, near) in far.iter().zip(near) {
-                    echo_can_update(state, *far, *near);
-                }
-                echo_can_free(state);
-            }
-        }
-    });
-}
-
-pub fn whole(far: &[Vec<i16>], octets: &[Vec<u8>]) {
-    hushed(|| {
-        for (far, octets) in far.iter().zip(octets) {
-            // SAFETY: as above; the tone descriptor lives as long as the detector made from it.
-            unsafe { whole_channel(far, octets) };
-        }
-    });
-}
-
-/// # Safety
-///
-/// Calls into the library with states of its own making only.
-unsafe fn whole_channel(far: &[i16], octets: &[u8]) {
-    // SAFETY: as above.
-    unsafe {
-        let law = g711_init(null_mut(), G711_ALAW);
-        let echo = echo_can_init(128, ECHO_ADAPTION);
-        let keys = dtmf_rx_init(null_mut(), null(), null());
-        let descriptor = super_tone_rx_make_descriptor(null_mut());
-        for (on, off) in [(1000, 4000), (350, 350), (700, 700)] {
-            let tone = super_tone_rx_add_tone(descriptor);
-            super_tone_rx_add_element(descriptor, tone, 450, 0, on * 85 / 100, on * 115 / 100);
-            super_tone_rx_add_element(descriptor, tone, 0, 0, off * 85 / 100, off * 115 / 100);
-        }
-        let tones = super_tone_rx_init(null_mut(), descriptor, ignore_tone, null());
-        let machines = modem_connect_tones_rx_init(null_mut(), CNG, null(), null());
+    fn step(&mut self, far: &[i16], octets: &[u8]) {
         let mut samples = [0; CHUNK];
         let mut out = [0; CHUNK];
-        for (far, octets) in far.chunks(CHUNK).zip(octets.chunks(CHUNK)) {
-            let count = octets.len() as c_int;
-            g711_decode(law, samples.as_mut_ptr(), octets.as_ptr(), count);
-            for (sample, far) in samples.iter_mut().zip(far) {
-                *sample = echo_can_update(echo, *far, *sample);
-            }
-            dtmf_rx(keys, samples.as_ptr(), count);
-            super_tone_rx(tones, samples.as_ptr(), count);
-            modem_connect_tones_rx(machines, samples.as_ptr(), count);
-            g711_encode(law, out.as_mut_ptr(), samples.as_ptr(), count);
+        let count = octets.len().min(CHUNK) as c_int;
+        // SAFETY: all arrays are at least `count` long.
+        unsafe { g711_decode(self.law.state, samples.as_mut_ptr(), octets.as_ptr(), count) };
+        for (sample, far) in samples.iter_mut().zip(far) {
+            *sample = self.echo.step(*far, *sample);
         }
-        modem_connect_tones_rx_free(machines);
-        super_tone_rx_free(tones);
-        dtmf_rx_free(keys);
-        echo_can_free(echo);
-        g711_free(law);
+        self.keys.step(&samples);
+        // SAFETY: as above.
+        unsafe {
+            super_tone_rx(self.tones.state, samples.as_ptr(), count);
+            modem_connect_tones_rx(self.machines.state, samples.as_ptr(), count);
+            g711_encode(self.law.state, out.as_mut_ptr(), samples.as_ptr(), count);
+        }
+        black_box(out);
     }
+}
+
+pub fn receive_keys(channels: &Channels) -> Work<'_> {
+    let mut receivers: Vec<Keys> = channels.iter().map(|_| Keys::new()).collect();
+    Box::new(move |from_ms| {
+        for (keys, channel) in receivers.iter_mut().zip(channels) {
+            channel[slice(from_ms)].chunks(CHUNK).for_each(|chunk| keys.step(chunk));
+            black_box(keys.heard());
+        }
+    })
+}
+
+pub fn receive_callers(channels: &Channels) -> Work<'_> {
+    let mut receivers: Vec<Callers> = channels.iter().map(|_| Callers::new()).collect();
+    Box::new(move |from_ms| {
+        for (callers, channel) in receivers.iter_mut().zip(channels) {
+            channel[slice(from_ms)].chunks(CHUNK).for_each(|chunk| callers.step(chunk));
+        }
+    })
+}
+
+pub fn cancel<'a>(far: &'a [Vec<i16>], near: &'a [Vec<i16>], taps: usize) -> Work<'a> {
+    let mut cancellers: Vec<Echo> = far.iter().map(|_| Echo::new(taps)).collect();
+    Box::new(move |from_ms| {
+        for ((echo, far), near) in cancellers.iter_mut().zip(far).zip(near) {
+            for (far, near) in far[slice(from_ms)].iter().zip(&near[slice(from_ms)]) {
+                black_box(echo.step(*far, *near));
+            }
+        }
+    })
+}
+
+pub fn whole<'a>(far: &'a Channels, octets: &'a [Vec<u8>]) -> Work<'a> {
+    let mut channels: Vec<Whole> = far.iter().map(|_| Whole::new()).collect();
+    Box::new(move |from_ms| {
+        for ((channel, far), octets) in channels.iter_mut().zip(far).zip(octets) {
+            for (far, octets) in far[slice(from_ms)].chunks(CHUNK).zip(octets[slice(from_ms)].chunks(CHUNK)) {
+                channel.step(far, octets);
+            }
+        }
+    })
 }
