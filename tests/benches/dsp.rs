@@ -16,11 +16,15 @@
 mod contest;
 #[path = "dsp/erle.rs"]
 mod erle;
+#[path = "dsp/limits.rs"]
+mod limits;
 #[path = "dsp/ours.rs"]
 mod ours;
 #[cfg(feature = "peers")]
 #[path = "dsp/peers.rs"]
 mod peers;
+#[path = "../standards/press.rs"]
+mod press;
 #[path = "../standards/signal.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
 mod signal;
@@ -103,6 +107,9 @@ fn main() {
     }
     #[cfg(feature = "peers")]
     println!("(spandsp wanted to print {} lines; it was not let.)", peers::prints());
+    if is_wanted("DTMF limits") {
+        limits::run();
+    }
     if is_wanted("echo taken away") {
         erle::run();
     }

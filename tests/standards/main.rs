@@ -4,6 +4,7 @@
 
 mod caller_id;
 mod g168_echo;
+mod press;
 mod q24_dtmf;
 mod signal;
 mod speech;

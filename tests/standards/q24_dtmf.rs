@@ -8,48 +8,9 @@ use std::fmt::Write;
 use tipring_driver::dsp::dtmf::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples};
 
-use crate::signal::{MS, Random, Signal};
+use crate::press::{HIGH, KEYS, LOW, Press, all};
+use crate::signal::{MS, Random, Signal, peak};
 use crate::speech::Speech;
-
-const LOW: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
-const HIGH: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
-const KEYS: &[u8; 16] = b"123A456B789C*0#D";
-
-/// One key as it is sent.
-#[derive(Debug, Clone, Copy)]
-struct Press {
-    key: usize,
-    /// How much higher than nominal each frequency is, as a part of it, and in hertz.
-    low_off: f64,
-    high_off: f64,
-    /// The level of the stronger tone.
-    dbm0: f64,
-    /// The low group above the high group, in dB: normal twist is positive.
-    twist_db: f64,
-    on_ms: f64,
-    off_ms: f64,
-}
-
-impl Press {
-    fn new(key: usize) -> Press {
-        Press { key, low_off: 0.0, high_off: 0.0, dbm0: -10.0, twist_db: 0.0, on_ms: 50.0, off_ms: 50.0 }
-    }
-
-    fn tones(&self) -> [(f64, f64); 2] {
-        let low = LOW[self.key / 4] * (1.0 + self.low_off);
-        let high = HIGH[self.key % 4] * (1.0 + self.high_off);
-        [(low, self.dbm0 + self.twist_db.min(0.0)), (high, self.dbm0 - self.twist_db.max(0.0))]
-    }
-
-    fn put(&self, signal: &mut Signal) {
-        signal.tones((self.on_ms * MS as f64) as usize, &self.tones());
-        signal.silence((self.off_ms * MS as f64) as usize);
-    }
-}
-
-fn all() -> impl Iterator<Item = Press> {
-    (0..KEYS.len()).map(Press::new)
-}
 
 fn heard(samples: &[i16]) -> String {
     let mut bank = Bank::new(1);
@@ -109,8 +70,9 @@ fn every_key_is_heard_every_time() {
 fn frequencies_may_be_off() {
     for hz in [0.0, 2.0, 4.0] {
         accepts(all().flat_map(|press| {
-            let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, 0.0), (0.0, -1.0)];
-            signs.into_iter().flat_map(move |(low, high)| {
+            let both = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+            let signs = both.into_iter().chain([(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)]);
+            signs.flat_map(move |(low, high)| {
                 let off = |sign: f64, nominal: f64| sign * 0.015_f64.max(0.015 + hz / nominal);
                 let low_off = off(low, LOW[press.key / 4]);
                 let high_off = off(high, HIGH[press.key % 4]);
@@ -166,7 +128,7 @@ fn forty_milliseconds_are_enough_and_twenty_four_are_not() {
     accepts(offsets(40.0));
     rejects(offsets(23.0));
     rejects(offsets(20.0));
-    rejects(all().map(|press| Press { on_ms: 24.0, ..press }));
+    rejects(all().flat_map(|press| [24.0, 25.0].map(|on_ms| Press { on_ms, ..press })));
     rejects(all().map(|press| Press { on_ms: 10.0, ..press }));
 }
 
@@ -203,6 +165,17 @@ fn short_breaks_do_not_part_a_key() {
         }
     }
     assert!(failures.is_empty(), "{} failed:\n{failures}", failures.lines().count());
+}
+
+/// Q.24: AT&T's receivers bear echoes up to 20 ms late that are 10 dB down.
+#[test]
+fn echoes_do_not_hide_or_double_keys() {
+    for late_ms in 1..=20 {
+        let failures = failures(all().map(|press| Press { on_ms: 40.0, ..press }), true, |signal| {
+            signal.add_echo(late_ms * MS, -10.0);
+        });
+        assert!(failures.is_empty(), "echo {late_ms} ms late:\n{failures}");
+    }
 }
 
 /// CM7291 test 7 asks for the noise at which none of 1000 pulses is missed; GR-506 for 15 dB.
@@ -251,6 +224,24 @@ fn keys_within_all_limits_at_once_are_heard() {
         off_ms: 40.0,
     });
     accepts(presses.collect::<Vec<_>>());
+}
+
+/// What the hour below is worth.
+#[test]
+fn speech_has_its_level_and_is_not_clipped() {
+    for seed in 0..20 {
+        let mut voice = Speech::new(seed);
+        let samples: Vec<f64> = (0..160_000).map(|_| f64::from(voice.next())).collect();
+        // Active: within 15 dB of the mean, as a first approximation to ITU-T P.56.
+        let frames: Vec<f64> =
+            samples.chunks(160).map(|frame| frame.iter().map(|sample| sample * sample).sum::<f64>() / 160.0).collect();
+        let mean = frames.iter().sum::<f64>() / frames.len() as f64;
+        let active: Vec<f64> = frames.into_iter().filter(|power| *power > mean / 31.6).collect();
+        let dbm0 = 10.0 * (active.iter().sum::<f64>() / active.len() as f64 * 2.0 / peak(0.0).powi(2)).log10();
+        assert!((-17.0..-13.0).contains(&dbm0), "seed {seed}: {dbm0:.1} dBm0");
+        let clipped = samples.iter().filter(|sample| sample.abs() >= 32_000.0).count();
+        assert!(clipped < 16, "seed {seed}: {clipped} samples clipped");
+    }
 }
 
 /// TR-TSY-000763 allows 666 false keys in three hours; here at most one an hour.

@@ -87,6 +87,15 @@ impl Signal {
         }
     }
 
+    /// Adds everything so far once more, so many samples later, at a level in dB against what it was.
+    pub fn add_echo(&mut self, late: usize, db: f64) {
+        let gain = 10_f64.powf(db / 20.0);
+        let echo: Vec<f64> = self.0.iter().map(|sample| gain * sample).collect();
+        for (sample, echo) in self.0.iter_mut().skip(late).zip(echo) {
+            *sample += echo;
+        }
+    }
+
     /// Rounded, clipped, and through A-law as a line would have it.
     pub fn through_a_law(&self) -> Vec<i16> {
         let samples = self.0.iter().map(|sample| sample.round().clamp(-32_768.0, 32_767.0) as i16);

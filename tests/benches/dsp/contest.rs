@@ -27,7 +27,13 @@ pub struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    pub fn new(name: &'static str, target: f64, channels: usize, ours: Work<'a>, peer: Option<Work<'a>>) -> Contest<'a> {
+    pub fn new(
+        name: &'static str,
+        target: f64,
+        channels: usize,
+        ours: Work<'a>,
+        peer: Option<Work<'a>>,
+    ) -> Contest<'a> {
         Contest { name, target, channels, ours, peer }
     }
 

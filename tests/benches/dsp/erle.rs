@@ -91,8 +91,12 @@ fn ours(taps: usize) -> impl FnMut(&[i16], &[i16]) -> Vec<i16> {
 /// Prints the table.
 pub fn run() {
     println!("\n{:40}{:>12}{:>12}{:>12}", "echo taken away, dB, mean (least)", "tipring", "speexdsp", "");
-    let stretches =
-        [("first second", 0..SECOND), ("then alone", SECOND..NEAR.start), ("both speak", NEAR), ("alone again", NEAR.end..LENGTH)];
+    let stretches = [
+        ("first second", 0..SECOND),
+        ("then alone", SECOND..NEAR.start),
+        ("both speak", NEAR),
+        ("alone again", NEAR.end..LENGTH),
+    ];
     for taps in [128, 1024] {
         let cases: Vec<Case> = (1..=PAIRS).map(|seed| Case::new(seed, taps)).collect();
         let ranges: Vec<_> = stretches.iter().map(|(_, range)| range.clone()).collect();

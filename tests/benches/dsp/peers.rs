@@ -73,7 +73,6 @@ const SPEEX_ECHO_SET_SAMPLING_RATE: c_int = 24;
 /// 20 ms.
 const CHUNK: usize = 160;
 
-
 static PRINTS: AtomicU64 = AtomicU64::new(0);
 
 /// How often a peer has wanted to print something.
