@@ -190,7 +190,11 @@ impl Core {
                 self.release_trunk(channel);
                 self.seize_next(id, number, Some(trunk));
             }
-            LineFailure::Busy | LineFailure::Congestion => {
+            LineFailure::Busy
+            | LineFailure::Congestion
+            | LineFailure::Unassigned
+            | LineFailure::Intercepted
+            | LineFailure::Announced => {
                 let (cause, outcome) = reason(failure);
                 self.fail_at_trunk(id, trunk, cause, outcome);
             }
@@ -221,6 +225,9 @@ const fn reason(failure: LineFailure) -> (EventCause, Outcome) {
     match failure {
         LineFailure::Busy => (EventCause::Busy, Outcome::Busy),
         LineFailure::Congestion => (EventCause::NetworkCongestion, Outcome::NotObtainable),
+        LineFailure::Unassigned | LineFailure::Intercepted | LineFailure::Announced => {
+            (EventCause::DestNotObtainable, Outcome::NotObtainable)
+        }
         LineFailure::NoDialTone | LineFailure::NoBattery | LineFailure::Glare => {
             (EventCause::NetworkNotObtainable, Outcome::NotObtainable)
         }

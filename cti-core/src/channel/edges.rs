@@ -145,6 +145,9 @@ const fn failed(failure: LineFailure) -> Cause {
         LineFailure::NoBattery => Cause::NoBattery,
         LineFailure::Busy => Cause::Busy,
         LineFailure::Congestion => Cause::Congestion,
+        LineFailure::Unassigned => Cause::Unassigned,
+        LineFailure::Intercepted => Cause::Intercepted,
+        LineFailure::Announced => Cause::Announced,
         LineFailure::Glare => Cause::Glare,
     }
 }

@@ -97,6 +97,12 @@ octet!(
         Lost = 10,
         /// A trunk rang when it was to be taken for a call out.
         Glare = 11,
+        /// The number is not assigned.
+        Unassigned = 12,
+        /// The number has been changed or cut off.
+        Intercepted = 13,
+        /// The network announces why the call has failed.
+        Announced = 14,
     } else Normal
 );
 

@@ -153,6 +153,8 @@ impl Day {
             LineFailure::NoBattery,
             LineFailure::Busy,
             LineFailure::Congestion,
+            LineFailure::Unassigned,
+            LineFailure::Announced,
             LineFailure::Glare,
         ]);
         let gone = LineEvent::Released(ReleaseSign::Tone);

@@ -81,6 +81,21 @@ fn a_busy_number_outside_gives_the_trunk_back_and_tells_the_caller() {
 }
 
 #[test]
+fn a_number_that_the_network_says_is_not_to_be_had_fails_for_that_reason() {
+    for failure in [LineFailure::Unassigned, LineFailure::Intercepted, LineFailure::Announced] {
+        let mut rig = Rig::new();
+        rig.monitor("1003");
+        rig.ask(ALL, make_call("1003", "9110")).expect("made");
+        rig.line(1, LineEvent::Dialled);
+        rig.told();
+        rig.line(1, LineEvent::Failed(failure));
+        assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 13", "D1003: dropped T1# by 110 6 13"]);
+        rig.pass(3000);
+        assert_eq!(outcomes(&rig), [Outcome::NotObtainable]);
+    }
+}
+
+#[test]
 fn a_handset_lifted_in_the_moment_when_it_is_to_be_rung_loses_its_turn_until_it_is_put_down() {
     let mut rig = Rig::new();
     rig.ready("1001", "7001");

@@ -3,10 +3,13 @@
 //! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that for long.
 //! The rhythm then decides what it means, since most countries use one frequency for everything.
 //!
+//! What comes before an announcement is for [`special`].
+//!
 //! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
 mod bank;
 mod rhythm;
+pub mod special;
 
 pub use bank::Bank;
 

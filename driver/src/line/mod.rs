@@ -16,6 +16,7 @@ pub mod loop_start;
 use arrayvec::ArrayString;
 
 use crate::card::PortCommand;
+use crate::dsp::progress::special::Special;
 use crate::engine::Verdict;
 use crate::media::ToneKind;
 
@@ -131,8 +132,14 @@ pub enum LineFailure {
     NoBattery,
     /// The far end is busy.
     Busy,
-    /// The network is congested or the number cannot be had.
+    /// The network is congested or the number cannot be had: by its tone, or by a special information tone that says so.
     Congestion,
+    /// The network says by a special information tone that the number is not assigned.
+    Unassigned,
+    /// The network says by a special information tone that the number has been changed or cut off.
+    Intercepted,
+    /// The network says by a special information tone that the call has failed; an announcement tells people why.
+    Announced,
     /// The line was ringing when it was to be taken for a call out. It was left alone, and rings on.
     Glare,
 }
@@ -169,6 +176,8 @@ pub enum Heard {
     ToneBegun,
     /// A tone of the network stands or repeats as it should, and has been recognised.
     Tone(ToneKind),
+    /// A special information tone: the call has failed, and an announcement follows.
+    Special(Special),
     /// A tone that had been recognised has ended.
     ToneEnded(ToneKind),
     /// Somebody speaks: a sound that varies as no tone does.
@@ -194,6 +203,8 @@ pub struct Ears {
     pub alert: bool,
     /// The tones of the network.
     pub progress: bool,
+    /// Special information tones.
+    pub special: bool,
     /// Voice and silence.
     pub activity: bool,
 }

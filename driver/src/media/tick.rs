@@ -23,6 +23,7 @@ use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
+use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
@@ -69,8 +70,9 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, something sent, a voice, silence.
-const REPORTS_PER_CHANNEL: usize = 6;
+/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, a special one, something sent, a voice,
+/// silence.
+const REPORTS_PER_CHANNEL: usize = 7;
 
 /// All sound of an engine.
 pub struct Media {
@@ -388,6 +390,8 @@ struct Detectors {
     alert_lanes: Lanes,
     progress: progress::Bank,
     progress_lanes: Lanes,
+    special: special::Bank,
+    special_lanes: Lanes,
     activity: Activity,
     activity_lanes: Lanes,
 }
@@ -404,6 +408,8 @@ impl Detectors {
             alert_lanes: Lanes::NONE,
             progress: progress::Bank::new(channels, &country.detection),
             progress_lanes: Lanes::NONE,
+            special: special::Bank::new(channels),
+            special_lanes: Lanes::NONE,
             activity: Activity::new(channels),
             activity_lanes: Lanes::NONE,
         }
@@ -427,6 +433,9 @@ impl Detectors {
         }
         if turn(&mut self.progress_lanes, lane, before.progress, ears.progress) {
             self.progress.reset(lane);
+        }
+        if turn(&mut self.special_lanes, lane, before.special, ears.special) {
+            self.special.reset(lane);
         }
         if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) {
             self.activity.reset(lane);
@@ -460,6 +469,9 @@ impl Detectors {
                 };
                 tell(lane, heard);
             });
+        }
+        if !self.special_lanes.is_empty() {
+            self.special.step(said, &self.special_lanes, &mut |lane, special| tell(lane, Heard::Special(special)));
         }
     }
 }

@@ -39,6 +39,7 @@ use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{CallerIdPlace, Country, LineProfile};
+use crate::dsp::progress::special::Special;
 use crate::engine::Verdict;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
@@ -145,7 +146,9 @@ impl Fxo {
             }
             State::Seized { .. } | State::Ready { .. } => Ears { progress: true, ..Ears::default() },
             State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
-            State::Proceeding { .. } => Ears { progress: true, activity: answer.voice_ms.is_some(), ..Ears::default() },
+            State::Proceeding { .. } => {
+                Ears { progress: true, special: true, activity: answer.voice_ms.is_some(), ..Ears::default() }
+            }
             State::Talking(_) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
                 Ears { dtmf: true, progress: release.tone, activity, ..Ears::default() }
@@ -250,6 +253,7 @@ impl Fxo {
             State::Proceeding { answer, .. } => match heard {
                 Heard::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
                 Heard::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
+                Heard::Special(special) => self.fail(meaning(special), out),
                 heard => answer.handle_heard(now, heard),
             },
             State::Talking(call) => {
@@ -588,5 +592,15 @@ impl Fxo {
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared => false,
             State::Refused | State::Guard { .. } => false,
         }
+    }
+}
+
+/// What a special information tone says about the call.
+const fn meaning(special: Special) -> LineFailure {
+    match special {
+        Special::VacantCode => LineFailure::Unassigned,
+        Special::Intercept => LineFailure::Intercepted,
+        Special::Reorder | Special::NoCircuit => LineFailure::Congestion,
+        Special::Announcement => LineFailure::Announced,
     }
 }

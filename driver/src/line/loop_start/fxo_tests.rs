@@ -6,6 +6,7 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{
     AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
 };
+use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
@@ -290,6 +291,20 @@ fn busy_and_congestion_after_dialling_fail_the_call() {
     for (tone, failure) in [(ToneKind::Busy, LineFailure::Busy), (ToneKind::Congestion, LineFailure::Congestion)] {
         let mut rig = Rig::dialled(&ORDINARY);
         assert_eq!(rig.hear(Heard::Tone(tone)), [LineEvent::Failed(failure)]);
+    }
+}
+
+#[test]
+fn special_information_tones_fail_the_call_and_say_why() {
+    for (special, failure) in [
+        (Special::VacantCode, LineFailure::Unassigned),
+        (Special::Intercept, LineFailure::Intercepted),
+        (Special::Reorder, LineFailure::Congestion),
+        (Special::NoCircuit, LineFailure::Congestion),
+        (Special::Announcement, LineFailure::Announced),
+    ] {
+        let mut rig = Rig::dialled(&ORDINARY);
+        assert_eq!(rig.hear(Heard::Special(special)), [LineEvent::Failed(failure)]);
     }
 }
 

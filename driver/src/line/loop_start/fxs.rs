@@ -162,7 +162,15 @@ impl Fxs {
             }
             (Heard::Digit(_) | Heard::Sent, State::OnHook | State::Ringing(_) | State::OffHook(_)) => {}
             // Not listened for on a station.
-            (Heard::CallerId(_) | Heard::Alert | Heard::ToneBegun | Heard::Tone(_) | Heard::ToneEnded(_), _)
+            (
+                Heard::CallerId(_)
+                | Heard::Alert
+                | Heard::ToneBegun
+                | Heard::Tone(_)
+                | Heard::ToneEnded(_)
+                | Heard::Special(_),
+                _,
+            )
             | (Heard::VoiceBegun | Heard::VoiceEnded | Heard::SilenceBegun | Heard::SilenceEnded, _) => {}
         }
     }
