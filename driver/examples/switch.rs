@@ -94,9 +94,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (target, calls, by_interrupt) = match &arguments[..] {
         [target, calls] => (target, calls, false),
+        [target, calls, service] if service == "position" => (target, calls, false),
         [target, calls, service] if service == "interrupt" => (target, calls, true),
         _ => {
-            eprintln!("Usage: switch CARD CALLS [interrupt], for example: switch /tmp/card.sock 2");
+            eprintln!("Usage: switch CARD CALLS [position | interrupt], for example: switch /tmp/card.sock 2");
             return ExitCode::from(2);
         }
     };

@@ -5,8 +5,8 @@
 //! the pace if there is none. The clock stays with a board until it fails or falls behind the others. A tick goes: commands, sound in and out of the cards, port conditions, the
 //! media step, the line machines' timers, the tick marker. Whoever is late catches up; nothing is left out.
 //!
-//! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card that fails is told as
-//! a [`Trouble`]; its channels go out of service and the others go on.
+//! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card or module that fails is
+//! told as a [`Trouble`]; its channels go out of service and the others go on.
 //!
 //! Never: decides what a call is, or reads a clock.
 
@@ -335,6 +335,7 @@ impl<S: EventSink> Engine<S> {
         }
         for index in 0..self.boards.len() {
             while let Some((port, condition)) = self.boards[index].poll_condition() {
+                self.tell_fault(index, port, condition);
                 self.handle_condition(index, port, condition);
             }
         }
@@ -365,6 +366,17 @@ impl<S: EventSink> Engine<S> {
                 let taken = self.media.handle_command(command);
                 self.counters.commands_refused += u64::from(!taken);
             }
+        }
+    }
+
+    /// A module that went out of service because something is wrong with it is told of.
+    fn tell_fault(&mut self, board: usize, port: PortId, condition: PortCondition) {
+        let board = &self.boards[board];
+        if condition == PortCondition::Service(PortKind::Broken)
+            && let Some(fault) = board.fault(port)
+        {
+            let what = format_args!("Port {} is out of service. {fault}", port.0);
+            tell(&mut self.troubles, &mut self.counters, self.now, board.id(), what);
         }
     }
 

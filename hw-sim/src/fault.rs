@@ -68,6 +68,11 @@ pub enum Fault {
         /// The port, 0 to 3.
         port: usize,
     },
+    /// The isolation link of a trunk module is interrupted: its line side is out of reach.
+    LinkLoss {
+        /// The port, 0 to 3.
+        port: usize,
+    },
     /// White noise on the line, towards the driver.
     Noise {
         /// The port, 0 to 3.
@@ -174,6 +179,8 @@ pub struct PortNow {
     pub overheating: bool,
     /// Its wires are cut.
     pub cut_line: bool,
+    /// Its isolation link is interrupted.
+    pub link_lost: bool,
     noise_rms: f32,
     echo: Option<(f32, usize)>,
     offset_hertz: f32,
@@ -259,6 +266,7 @@ impl Now {
             Fault::ShortCircuit { port } => self.port(port, |port| port.short_circuit = true),
             Fault::Overheating { port } => self.port(port, |port| port.overheating = true),
             Fault::CutLine { port } => self.port(port, |port| port.cut_line = true),
+            Fault::LinkLoss { port } => self.port(port, |port| port.link_lost = true),
             Fault::Noise { port, level_dbm0 } => {
                 self.port(port, |port| port.noise_rms = DBM0_RMS * 10f32.powf(level_dbm0 / 20.0));
             }

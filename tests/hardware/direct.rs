@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, PortCondition};
 use tipring_driver::ids::PortId;
-use tipring_driver::pci::attach::Needs;
+use tipring_driver::pci::attach::{Attached, Needs};
 use tipring_driver::pci::dma::DmaBuffer;
-use tipring_driver::pci::reopen::Never;
+use tipring_driver::pci::reopen::Reopen;
 use tipring_driver::pci::{Access, Bar, PciError, PciErrorKind, PciFunction, PciId};
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::device::{Device, Region};
@@ -135,7 +135,11 @@ impl PciFunction for Direct {
         slot.next_address += buffer.len();
         let file = buffer.file().try_clone_to_owned().expect("a descriptor");
         slot.memory.map(address.into(), buffer.len().into(), file, 0, true).expect("a mapping of our own memory");
-        Ok(buffer.mapped_at(address, Box::new(|| {})))
+        let (handle, length) = (self.0.clone(), u64::from(buffer.len()));
+        let release = move || {
+            handle.lock().unwrap().memory.unmap(address.into(), length).expect("it was mapped");
+        };
+        Ok(buffer.mapped_at(address, Box::new(release)))
     }
 
     fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError> {
@@ -155,6 +159,40 @@ impl PciFunction for Direct {
     fn reset(&mut self) -> Result<(), PciError> {
         self.0.lock().unwrap().device.reset();
         Ok(())
+    }
+}
+
+/// Opens the card in a slot again, some services after it failed.
+pub struct Again {
+    slot: SlotHandle,
+    needs: Needs,
+    /// Services until a card that failed is there again.
+    pub after: u32,
+    left: Option<u32>,
+}
+
+impl Again {
+    /// Opens it `after` so many services, or later when nothing answers there.
+    pub fn new(slot: &SlotHandle, needs: &Needs, after: u32) -> Again {
+        Again { slot: slot.clone(), needs: needs.clone(), after, left: None }
+    }
+}
+
+impl Reopen for Again {
+    fn begin(&mut self, gone: Option<Attached>) {
+        drop(gone);
+        self.slot.lock().unwrap().device.reset();
+        self.left = Some(self.after);
+    }
+
+    fn poll(&mut self) -> Option<Attached> {
+        let left = self.left.as_mut()?;
+        *left = left.saturating_sub(1);
+        if *left > 0 || self.slot.lock().unwrap().removed {
+            return None;
+        }
+        self.left = None;
+        Some(self.needs.attach(Box::new(Direct::open(&self.slot))).expect("a card in this process"))
     }
 }
 
@@ -201,7 +239,7 @@ impl Rig {
         let device = change(card(modules, &wires));
         let slot = Slot::new(Box::new(device));
         let attached = needs.attach(Box::new(Direct::open(&slot))).expect("a card in this process");
-        let card = Tdm400p::new(attached, Box::new(Never), settings);
+        let card = Tdm400p::new(attached, Box::new(Again::new(&slot, &needs, 100)), settings);
         Rig { card, slot, wires, conditions: Vec::new(), errors: Vec::new(), ms: 0 }
     }
 

@@ -5,6 +5,7 @@
 
 mod bring_up;
 mod direct;
+mod faults;
 mod interrupt;
 mod socket;
 mod sound;

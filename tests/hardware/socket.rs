@@ -119,8 +119,11 @@ fn modules_and_ringing_are_seen_through_the_socket() {
 fn talk(card: &mut Tdm400p, ticks: usize) -> Option<(Vec<[Frame; 4]>, u64)> {
     let before = card.counters();
     let mut heard: Vec<[Frame; 4]> = Vec::new();
+    let mut next_stall = 500;
     while heard.len() < ticks {
-        thread::sleep(Duration::from_millis(if heard.len() % 1000 == 500 { 20 } else { 1 }));
+        let stalls = heard.len() >= next_stall;
+        next_stall += if stalls { 1000 } else { 0 };
+        thread::sleep(Duration::from_millis(if stalls { 20 } else { 1 }));
         for _ in 0..card.poll().unwrap() {
             let mut received = [[0; 8]; 4];
             card.exchange(&mut received, &mut [[0; 8]; 4], &said(heard.len() as u64));

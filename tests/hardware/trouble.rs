@@ -1,8 +1,7 @@
-//! What goes wrong with cards and modules, and what the driver makes of it: each fault ends in a named one or a recovery.
+//! What goes wrong with cards, beyond the faults of `faults.rs`: what is not disturbed, told twice, or made costlier by it.
 
-use tipring_driver::card::tdm400p::{ModuleFault, Settings};
+use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::{Card, CardError, CardState, PortCondition, PortKind};
-use tipring_driver::ids::PortId;
 use tipring_driver::pci::PciErrorKind;
 use tipring_hw_sim::fault::{Fault, Planned};
 
@@ -25,30 +24,6 @@ fn services(rig: &mut Rig, port: u8) -> Vec<PortKind> {
 }
 
 #[test]
-fn a_module_without_its_supply_is_told_with_what_to_do() {
-    let mut rig = with("xxoo", vec![Planned::always(Fault::NoLinePower { port: 1 })]);
-    rig.bring_up();
-    assert_eq!(rig.card.kind(PortId(0)), PortKind::Fxs, "its neighbour works");
-    assert_eq!(rig.card.kind(PortId(1)), PortKind::Broken);
-    assert!(matches!(rig.card.module_fault(PortId(1)), Some(ModuleFault::NoSupply { .. })));
-    let text = rig.card.fault(PortId(1)).unwrap();
-    assert!(text.contains("12 V power cable"), "{text}");
-}
-
-#[test]
-fn a_module_that_never_ends_its_calibration_is_told() {
-    let mut rig = with("x--o", vec![Planned::always(Fault::EndlessCalibration { port: 0 })]);
-    let mut ms = 0;
-    while rig.card.state() != CardState::Running {
-        rig.run(1);
-        ms += 1;
-        assert!(ms < 20_000 && rig.errors.is_empty(), "{:?}", rig.errors);
-    }
-    assert!(matches!(rig.card.module_fault(PortId(0)), Some(ModuleFault::NotCalibrated { .. })));
-    assert_eq!(rig.card.kind(PortId(3)), PortKind::Fxo);
-}
-
-#[test]
 fn a_brown_out_is_repaired_without_disturbing_the_others() {
     for (port, kind) in [(0, PortKind::Fxs), (2, PortKind::Fxo)] {
         let mut rig = with("xxoo", vec![Planned::during(Fault::BrownOut { port: usize::from(port) }, 4000, 1)]);
@@ -68,57 +43,6 @@ fn a_brown_out_is_repaired_without_disturbing_the_others() {
 }
 
 #[test]
-fn a_module_that_falls_silent_is_broken_and_taken_back() {
-    for (port, kind) in [(1, PortKind::Fxs), (3, PortKind::Fxo)] {
-        let dead = Fault::DeadModule { port: usize::from(port) };
-        let mut rig = with("xxoo", vec![Planned::during(dead, 4000, 500)]);
-        rig.bring_up();
-        while rig.ms < 3990 {
-            rig.run(1);
-        }
-        services(&mut rig, port);
-        rig.run(510);
-        assert_eq!(services(&mut rig, port), [PortKind::Broken]);
-        assert_eq!(rig.card.module_fault(PortId(port)), Some(ModuleFault::Silent));
-        rig.run(9000);
-        assert_eq!(services(&mut rig, port), [kind], "looked for again");
-    }
-}
-
-#[test]
-fn a_short_circuit_is_an_alarm_and_then_a_fault() {
-    let mut rig = with("x---", vec![Planned::during(Fault::ShortCircuit { port: 0 }, 4000, 60)]);
-    rig.bring_up();
-    while rig.ms < 4060 {
-        rig.run(1);
-    }
-    let alarmed = rig.conditions.iter().any(|(_, said)| matches!(said, PortCondition::Fxs { power_alarm: true, .. }));
-    assert!(alarmed, "the alarm is seen");
-    rig.run(500);
-    assert!(
-        matches!(rig.newest(0), Some(PortCondition::Fxs { power_alarm: false, .. })),
-        "and over when the short circuit is"
-    );
-
-    let mut rig = with("x---", vec![Planned::during(Fault::ShortCircuit { port: 0 }, 4000, 60_000)]);
-    rig.bring_up();
-    while rig.ms < 8000 {
-        rig.run(1);
-    }
-    assert_eq!(rig.card.module_fault(PortId(0)), Some(ModuleFault::PowerAlarm));
-}
-
-#[test]
-fn a_cut_line_has_no_voltage() {
-    let mut rig = with("--o-", vec![Planned::during(Fault::CutLine { port: 2 }, 4000, 1000)]);
-    rig.bring_up();
-    while rig.ms < 4500 {
-        rig.run(1);
-    }
-    assert!(matches!(rig.newest(2), Some(PortCondition::Fxo { volts: 0, .. })));
-}
-
-#[test]
 fn aborted_dma_is_counted_and_survived_now_and_then() {
     for fault in [Fault::MasterAbort, Fault::TargetAbort] {
         let mut rig = with("xo--", vec![Planned::at_random(fault, 0.05)]);
@@ -128,17 +52,6 @@ fn aborted_dma_is_counted_and_survived_now_and_then() {
         assert!(rig.card.counters().bus_errors > 100);
         assert_eq!(rig.card.counters().lost_samples, 0);
     }
-}
-
-#[test]
-fn aborted_dma_every_millisecond_takes_the_card_out_of_service() {
-    let mut rig = with("xo--", vec![Planned { from_ms: 4000, ..Planned::always(Fault::MasterAbort) }]);
-    rig.bring_up();
-    while rig.ms < 5000 {
-        rig.run(1);
-    }
-    assert!(matches!(rig.errors[..], [CardError::BusAbort]), "{:?}", rig.errors);
-    assert_eq!(rig.card.state(), CardState::Failed);
 }
 
 #[test]
@@ -160,15 +73,6 @@ fn a_removed_card_fails_once() {
     let [CardError::Pci(error)] = &rig.errors[..] else { panic!("{:?}", rig.errors) };
     assert!(matches!(error.kind, PciErrorKind::Gone));
     assert_eq!(services(&mut rig, 0), [PortKind::Fxs, PortKind::Broken]);
-}
-
-#[test]
-fn a_stuck_serial_line_finds_no_modules() {
-    for level in [false, true] {
-        let mut rig = with("xxoo", vec![Planned::always(Fault::StuckSerial { level })]);
-        rig.run(3000);
-        assert!(matches!(rig.errors[..], [CardError::NoModules]), "stuck at {level}: {:?}", rig.errors);
-    }
 }
 
 #[test]

@@ -197,9 +197,8 @@ pub trait Card: Send {
     /// What is plugged into `port`, as far as bring-up has come.
     fn kind(&self, port: PortId) -> PortKind;
 
-    /// What is wrong with the module of `port`, in a sentence for people; none if nothing is. Not for the media thread: it
-    /// may allocate.
-    fn fault(&self, _port: PortId) -> Option<String> {
+    /// What is wrong with the module of `port`, in a sentence for people; none if nothing is.
+    fn fault(&self, _port: PortId) -> Option<&dyn fmt::Display> {
         None
     }
 

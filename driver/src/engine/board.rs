@@ -8,6 +8,7 @@
 //!
 //! Never: waits for a card, or lets one card's failure reach another.
 
+use core::fmt;
 use core::ops::Range;
 
 use super::elastic::Elastic;
@@ -155,6 +156,11 @@ impl Board {
     /// The next thing seen at a port, if any.
     pub fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
         self.card.poll_condition()
+    }
+
+    /// What is wrong with the module of a port, in a sentence for people; none if nothing is.
+    pub fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
+        self.card.fault(port)
     }
 
     /// Asks the card for something to be done to a port.

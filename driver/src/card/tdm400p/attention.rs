@@ -1,9 +1,9 @@
 //! When the card wants to be looked at: its interrupt, and what went wrong with it.
 //!
-//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring, and may come as
-//! late as the other half is long before sound is lost. A short ring interrupts often and bears little; a long one bears much
-//! and makes sound late. Served by interrupt the usual ring is 8 ms long: an interrupt every 4 ms, and 4 ms to come late.
-//! (Moving the interrupt address along a deep ring would give both, but whether the chip takes that while it runs is not
+//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring, and may come
+//! almost as late as the other half is long before sound is lost: less the tick whose last words were not whole yet, and the
+//! one that the card writes while others are read. A short ring interrupts often and bears little; a long one bears much and
+//! makes sound late. Served by interrupt the usual ring is 8 ms long: an interrupt every 4 ms, and 2 ms to come late. (Moving the interrupt address along a deep ring would give both, but whether the chip takes that while it runs is not
 //! known.) Where a computer stalls for longer, the card is better served by position, which needs no interrupt at all.
 //!
 //! Nothing hangs on an interrupt: each look reads the positions. One that did not come, or came to nothing, is counted:
@@ -23,7 +23,7 @@ const INTERRUPTING: Events =
     Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END).and(Events::MASTER_ABORT).and(Events::TARGET_ABORT);
 
 /// What is known of the interrupt.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Attention {
     line: Option<Interrupt>,
     /// The last interrupt point whose interrupt has come, or was counted as missed.
@@ -32,19 +32,39 @@ pub struct Attention {
     masked: bool,
     /// Events were cleared before their interrupt was seen: it comes to nothing, and rightly so.
     early: bool,
+    /// Events that were seen and are to be cleared.
+    seen: Events,
+    /// The last interrupt came to nothing: the line is to stay masked for now.
+    stuck: bool,
     /// Interrupts that did not come.
     pub missed: u64,
     /// Interrupts that came to nothing.
     pub spurious: u64,
 }
 
-/// What is to be done after a look.
+/// What is to be done once the sound that a look announced has been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// Events to be cleared.
     pub clear: Events,
     /// The line is to be let fire again.
     pub unmask: bool,
+}
+
+impl Default for Attention {
+    /// No interrupt, and nothing counted.
+    fn default() -> Attention {
+        Attention {
+            line: None,
+            covered: 0,
+            masked: false,
+            early: false,
+            seen: Events(0),
+            stuck: false,
+            missed: 0,
+            spurious: 0,
+        }
+    }
 }
 
 impl Attention {
@@ -74,9 +94,8 @@ impl Attention {
     }
 
     /// A look has found `events`, and that `received` words have passed since DMA began.
-    pub fn look(&mut self, events: Events, received: u64, words_per_interrupt: u64) -> Answer {
-        let nothing = Answer { clear: Events(0), unmask: false };
-        let Some(line) = &self.line else { return nothing };
+    pub fn look(&mut self, events: Events, received: u64, words_per_interrupt: u64) {
+        let Some(line) = &self.line else { return };
         let woken = line.take();
         let told = Events(events.0 & INTERRUPTING.0);
         if woken {
@@ -88,14 +107,18 @@ impl Attention {
             self.missed += due - self.covered;
             self.covered = due;
         }
-        if woken && told.0 == 0 && !core::mem::take(&mut self.early) {
-            self.spurious += 1;
-            return nothing;
-        }
+        self.stuck = woken && told.0 == 0 && !core::mem::take(&mut self.early);
+        self.spurious += u64::from(self.stuck);
         if told.0 != 0 {
-            self.early = !woken && !self.masked;
+            self.early = !self.masked;
         }
-        Answer { clear: told, unmask: core::mem::take(&mut self.masked) }
+        self.seen = self.seen.and(told);
+    }
+
+    /// What is to be done now: given once the sound has been taken, so that the card does not call for more before that.
+    pub fn answer(&mut self) -> Answer {
+        let unmask = !self.stuck && core::mem::take(&mut self.masked);
+        Answer { clear: core::mem::replace(&mut self.seen, Events(0)), unmask }
     }
 }
 
@@ -123,36 +146,56 @@ mod tests {
         (attention.missed, attention.spurious)
     }
 
+    /// A look whose sound is taken at once.
+    fn look(attention: &mut Attention, events: Events, received: u64) -> Answer {
+        attention.look(events, received, HALF);
+        attention.answer()
+    }
+
     #[test]
     fn an_interrupt_in_time_is_cleared_and_let_fire_again() {
         let (mut attention, line) = attention();
         for half in 1..10 {
             fire(&line);
-            let answer = attention.look(Events::RECEIVE_END, half * HALF + 3, HALF);
+            let answer = look(&mut attention, Events::RECEIVE_END, half * HALF + 3);
             assert_eq!(answer, Answer { clear: Events::RECEIVE_END, unmask: true });
         }
         assert_eq!(counted(&attention), (0, 0));
     }
 
     #[test]
+    fn events_seen_twice_before_their_sound_is_taken_are_cleared_once() {
+        let (mut attention, line) = attention();
+        fire(&line);
+        attention.look(Events::RECEIVE_INTERRUPT, HALF, HALF);
+        attention.look(Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END), 2 * HALF, HALF);
+        let both = Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END);
+        assert_eq!(attention.answer(), Answer { clear: both, unmask: true });
+        assert_eq!(attention.answer(), NOTHING);
+        fire(&line);
+        assert!(!look(&mut attention, Events(0), 2 * HALF + 8).unmask);
+        assert_eq!(counted(&attention), (0, 1), "nothing excuses an interrupt that comes to nothing then");
+    }
+
+    #[test]
     fn an_interrupt_that_is_lost_is_counted_once_and_the_next_is_in_time() {
         let (mut attention, line) = attention();
-        assert_eq!(attention.look(Events(0), HALF + 7, HALF), NOTHING, "it may still come");
-        assert_eq!(attention.look(Events(0), HALF + 8, HALF), NOTHING);
-        assert_eq!(attention.look(Events(0), HALF + 16, HALF), NOTHING);
+        assert_eq!(look(&mut attention, Events(0), HALF + 7), NOTHING, "it may still come");
+        assert_eq!(look(&mut attention, Events(0), HALF + 8), NOTHING);
+        assert_eq!(look(&mut attention, Events(0), HALF + 16), NOTHING);
         assert_eq!(counted(&attention), (1, 0));
         fire(&line);
-        assert!(attention.look(Events::RECEIVE_END, 2 * HALF, HALF).unmask);
+        assert!(look(&mut attention, Events::RECEIVE_END, 2 * HALF).unmask);
         assert_eq!(counted(&attention), (1, 0));
     }
 
     #[test]
     fn an_interrupt_that_is_late_is_missed_and_its_events_cleared_before_it_comes_to_nothing() {
         let (mut attention, line) = attention();
-        let answer = attention.look(Events::RECEIVE_INTERRUPT, HALF + 8, HALF);
+        let answer = look(&mut attention, Events::RECEIVE_INTERRUPT, HALF + 8);
         assert_eq!(answer, Answer { clear: Events::RECEIVE_INTERRUPT, unmask: false }, "it has not fired");
         fire(&line);
-        assert!(attention.look(Events(0), HALF + 16, HALF).unmask);
+        assert!(look(&mut attention, Events(0), HALF + 16).unmask);
         assert_eq!(counted(&attention), (1, 0));
     }
 
@@ -160,8 +203,8 @@ mod tests {
     fn a_stuck_line_stays_masked_until_a_look_that_it_did_not_cause() {
         let (mut attention, line) = attention();
         fire(&line);
-        assert_eq!(attention.look(Events(0), 8, HALF), NOTHING);
-        assert_eq!(attention.look(Events(0), 16, HALF), Answer { clear: Events(0), unmask: true });
+        assert_eq!(look(&mut attention, Events(0), 8), NOTHING);
+        assert_eq!(look(&mut attention, Events(0), 16), Answer { clear: Events(0), unmask: true });
         assert_eq!(counted(&attention), (0, 1));
     }
 }

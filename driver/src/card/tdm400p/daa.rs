@@ -1,7 +1,8 @@
 //! An FXO module: the Si3050 and its line side (Si3018 or Si3019). Is a telephone to an exchange.
 //!
 //! In service one register is read a visit: control (ringing, and whether the hook switch is as asked) every other time,
-//! line voltage and loop current between. A control register that reads otherwise is written again; if that does not help
+//! line voltage and loop current between. A line without voltage is cut, or the isolation link is down: the next look at it
+//! tells which. A control register that reads otherwise is written again; if that does not help
 //! and the PCM mode reads its reset value, the chip was reset and is brought up again.
 //!
 //! Register numbers and names follow the Si3050 data sheet; the order of bring-up is that of DAHDI's `wctdm`.
@@ -78,6 +79,8 @@ const RESET_MS: u32 = 100;
 const LINK_MS: u32 = 2000;
 /// Visits in a row in which the control register read otherwise, after which the chip is looked at more closely.
 const ASTRAY_VISITS: u8 = 3;
+/// Looks in a row that found the isolation link down, after which the line side counts as gone.
+const LINK_LOST_LOOKS: u8 = 4;
 /// Visits in a row in which nothing but ones was read, after which the module counts as gone.
 const SILENT_VISITS: u8 = 8;
 
@@ -128,6 +131,9 @@ pub struct Daa {
     milliamps: u8,
     astray: u8,
     silent: u8,
+    /// The line had no voltage when it was last looked at: cut, or out of reach.
+    doubtful: bool,
+    link_lost: u8,
 }
 
 /// What was read in this service.
@@ -137,6 +143,8 @@ enum Looking {
     AtControl,
     AtControlClosely,
     AtVoltage,
+    /// At the line side's identity, which is 0 while the isolation link is down.
+    AtLink,
     AtCurrent,
 }
 
@@ -158,6 +166,8 @@ impl Daa {
             milliamps: 0,
             astray: 0,
             silent: 0,
+            doubtful: false,
+            link_lost: 0,
         }
     }
 
@@ -225,6 +235,7 @@ impl Daa {
         }
         self.visit = (self.visit + 1) % 4;
         self.looking = match self.visit {
+            1 if self.doubtful => Looking::AtLink,
             1 => Looking::AtVoltage,
             3 if self.off_hook => Looking::AtCurrent,
             _ if self.astray >= ASTRAY_VISITS => Looking::AtControlClosely,
@@ -232,6 +243,7 @@ impl Daa {
         };
         match self.looking {
             Looking::AtVoltage => self.read(transaction, Register::LineVoltage),
+            Looking::AtLink => self.read(transaction, Register::ChipId),
             Looking::AtCurrent => self.read(transaction, Register::LoopCurrent),
             Looking::AtControl => self.read(transaction, Register::DaaControl1),
             Looking::AtControlClosely => {
@@ -300,8 +312,17 @@ impl Daa {
                 // All ones is -1 V, which a line does not have: the chip shows 0 at 3 V or less.
                 if octet != 0xff {
                     self.volts = octet as i8;
+                    self.doubtful = octet == 0;
                 }
                 Verdict::Up
+            }
+            Looking::AtLink => {
+                self.doubtful = false;
+                self.link_lost = if octet >> 4 == 0 { self.link_lost + 1 } else { 0 };
+                if self.link_lost < LINK_LOST_LOOKS {
+                    return Verdict::Up;
+                }
+                Verdict::Failed(ModuleFault::NoLineSide { read: octet })
             }
             Looking::AtCurrent => {
                 self.milliamps = (u16::from(octet) * 11 / 10).min(u8::MAX.into()) as u8;

@@ -27,6 +27,7 @@ mod proslic;
 mod spi;
 mod start_up;
 
+use core::fmt;
 use core::task::Poll;
 
 use self::attention::Attention;
@@ -226,7 +227,7 @@ impl Tdm400p {
     }
 
     /// What is wrong with the module of a port, if something is.
-    pub fn module_fault(&self, port: PortId) -> Option<ModuleFault> {
+    pub fn module_fault(&self, port: PortId) -> Option<&ModuleFault> {
         self.ports.get(usize::from(port.0)).and_then(Port::fault)
     }
 
@@ -346,11 +347,9 @@ impl Tdm400p {
         let (received, words_per_interrupt) = (rings.received(), rings.words_per_interrupt());
         if self.stage == Stage::Running {
             self.counters.lost_samples += progress.lost;
-            let answer = self.attention.look(events, received, words_per_interrupt);
-            self.acknowledge(answer.clear.and(aborted), answer.unmask)?;
-        } else {
-            self.acknowledge(aborted, false)?;
+            self.attention.look(events, received, words_per_interrupt);
         }
+        self.acknowledge(aborted)?;
         self.still = if progress.moved == 0 { self.still + 1 } else { 0 };
         if self.still >= self.settings.stalled_after_ms {
             return Err(CardError::Stalled { ms: self.still });
@@ -374,25 +373,31 @@ impl Tdm400p {
         if self.aborts >= ABORTS_MAX { Err(CardError::BusAbort) } else { Ok(aborts) }
     }
 
-    /// Clears events that were handled, and lets the interrupt fire again. Posted: nothing is waited for.
-    fn acknowledge(&mut self, events: Events, unmask: bool) -> Result<(), CardError> {
+    /// Clears `aborted` events; and where all sound that waited has been taken, those that interrupted, and lets the interrupt
+    /// fire again. Posted: nothing is waited for.
+    fn acknowledge(&mut self, aborted: Events) -> Result<(), CardError> {
         let Some(attached) = &mut self.attached else { return Ok(()) };
-        if events.any(Events::MASTER_ABORT.and(Events::TARGET_ABORT)) {
-            attached.function.transact(&mut [events.write(), Operation::RUN.write()])?;
-        } else if events.0 != 0 {
-            attached.function.transact(&mut [events.write()])?;
+        if aborted.0 != 0 {
+            attached.function.transact(&mut [aborted.write(), Operation::RUN.write()])?;
         }
-        if unmask {
+        if self.rings.as_ref().is_some_and(|rings| rings.waiting() > 0) {
+            return Ok(());
+        }
+        let answer = self.attention.answer();
+        if answer.clear.0 != 0 {
+            attached.function.transact(&mut [answer.clear.write()])?;
+        }
+        if answer.unmask {
             attached.function.irq_unmask()?;
         }
         Ok(())
     }
 
-    /// The turn goes to the next socket that holds a module in service.
+    /// The turn goes to the next socket that holds a module.
     fn next_turn(&mut self) {
         for _ in 0..PORTS {
             self.turn = (self.turn + 1) % PORTS;
-            if matches!(self.ports[self.turn].kind(), PortKind::Fxs | PortKind::Fxo) {
+            if self.ports[self.turn].has_module() {
                 return;
             }
         }
@@ -473,8 +478,8 @@ impl Card for Tdm400p {
         self.ports.get(usize::from(port.0)).map_or(PortKind::Absent, Port::kind)
     }
 
-    fn fault(&self, port: PortId) -> Option<String> {
-        self.module_fault(port).map(|fault| fault.to_string())
+    fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
+        self.module_fault(port).map(|fault| fault as &dyn fmt::Display)
     }
 
     fn poll(&mut self) -> Result<usize, CardError> {
@@ -511,6 +516,10 @@ impl Card for Tdm400p {
             }
         }
         self.counters.ticks += 1;
+        // While a service is pending nothing may be asked of the card. What fails here is met by the next service.
+        if self.planned == Planned::Nothing {
+            let _ = self.acknowledge(Events(0));
+        }
     }
 
     fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {

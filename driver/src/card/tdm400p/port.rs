@@ -2,7 +2,7 @@
 //!
 //! A socket is tried as FXS first, then as FXO: a module does not answer the other's protocol. An FXS module that fails is
 //! tried once more, calibrated by hand. A module that worked and then failed is looked for again every few seconds; one
-//! that never came up is left alone.
+//! that never came up is left alone. A station whose line was shorted must stay fed for a while before it counts again.
 //!
 //! Never: touches another socket.
 
@@ -17,6 +17,10 @@ use crate::card::{Law, PortCommand, PortCondition, PortKind};
 /// How long after its failure a module that once worked is looked for again, in milliseconds.
 const LOOK_AGAIN_MS: u32 = 5000;
 
+/// How long a module that had opened its line again and again must feed it without an alarm before it is in service again,
+/// in milliseconds: longer than an overheated transistor carries it.
+const PROOF_MS: u32 = 2000;
+
 /// One socket.
 pub struct Port {
     socket: Socket,
@@ -28,6 +32,8 @@ pub struct Port {
     fault: Option<ModuleFault>,
     /// It worked once.
     worked: bool,
+    /// It has come back after power alarms, and has fed its line for so many milliseconds since the last.
+    proof: Option<u32>,
     /// The service condition that has yet to be told.
     service: Option<PortKind>,
     /// What was seen last and has yet to be told.
@@ -62,6 +68,7 @@ impl Port {
             kind: PortKind::Absent,
             fault: None,
             worked: false,
+            proof: None,
             service: None,
             seen: None,
             exercising: None,
@@ -74,9 +81,14 @@ impl Port {
         self.kind
     }
 
+    /// Whether there is a module that may work: in service, or about to be.
+    pub fn has_module(&self) -> bool {
+        matches!(self.stage, Stage::Fxs(..) | Stage::Fxo(_))
+    }
+
     /// What is wrong with the module, if something is.
-    pub fn fault(&self) -> Option<ModuleFault> {
-        self.fault
+    pub fn fault(&self) -> Option<&ModuleFault> {
+        self.fault.as_ref()
     }
 
     /// Whether it is known what is plugged in, and whether it works.
@@ -144,16 +156,27 @@ impl Port {
                 *ms = ms.saturating_add(elapsed);
                 if self.worked && *ms >= LOOK_AGAIN_MS {
                     self.stage = Stage::Fxs(Proslic::returned(self.station()), 0);
+                    let unproved = self.proof.is_some() || self.fault == Some(ModuleFault::PowerAlarm);
+                    self.proof = unproved.then_some(0);
                 }
                 return;
             }
         };
         match verdict {
+            Verdict::Up if self.is_proving(elapsed) => {}
             Verdict::Up => self.up(kind),
             Verdict::Working => self.working(),
             Verdict::NotThisKind => self.not_this_kind(),
             Verdict::Failed(fault) => self.failed(fault),
         }
+    }
+
+    /// Whether a module that works has yet to prove that its line can be fed.
+    fn is_proving(&mut self, elapsed: u32) -> bool {
+        let (Some(ms), Stage::Fxs(module, _)) = (self.proof, &self.stage) else { return false };
+        let ms = if module.is_alarmed() { 0 } else { ms + elapsed };
+        self.proof = (ms < PROOF_MS).then_some(ms);
+        self.proof.is_some()
     }
 
     fn up(&mut self, kind: PortKind) {
@@ -200,6 +223,8 @@ impl Port {
         self.fault = Some(fault);
         match (&mut self.stage, fault) {
             (Stage::Fxs(..), ModuleFault::NotReset { .. }) => self.try_fxo(),
+            // Nothing that another calibration would mend.
+            (Stage::Fxs(..), ModuleFault::PowerAlarm) => self.break_down(fault),
             (Stage::Fxs(module, attempts @ 0), _) if !in_service => {
                 *attempts = 1;
                 module.try_by_hand();
@@ -241,7 +266,7 @@ impl Port {
 
     /// The socket is to be tried from the start: the card has been attached again. What has yet to be told stays so.
     pub fn restart(&mut self) {
-        self.fault = None;
+        (self.fault, self.proof) = (None, None);
         self.stage = Stage::Fxs(Proslic::new(self.station()), 0);
         self.seen = None;
     }

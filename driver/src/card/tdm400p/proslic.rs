@@ -1,9 +1,10 @@
 //! An FXS module: the Si3210 ProSLIC and its line driver. Feeds, rings and watches a telephone.
 //!
-//! In service one register is read a visit: loop status three times of four, line feed (what the chip really does) once. A
-//! line feed that reads open although another was asked for is looked into: if the loopback register has its reset value
-//! the chip was reset and is brought up again, calibration kept; otherwise it has protected itself, and the feed is set
-//! again, a bounded number of times.
+//! In service one register is read a visit: loop status three times of four, line feed (what the chip really does) once, and
+//! now and then the supply instead of the loop. A supply that is gone makes the module fail, as nobody would hear from it. A
+//! line feed that reads open although another was asked for is looked into: if the PCM mode is not as it was set the chip was
+//! reset and is brought up again, calibration kept; otherwise it has protected itself, and the feed is set again, a bounded
+//! number of times.
 //!
 //! Never: decides when a telephone is rung. That is for the line.
 
@@ -12,7 +13,7 @@ pub mod registers;
 
 pub use self::bring_up::Setup;
 use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL, RETURNED};
-use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code};
+use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code, pcm_mode};
 use super::module::{ModuleFault, Verdict};
 use super::spi::{Answer, Transaction};
 use crate::card::{Linefeed, PortCondition};
@@ -23,7 +24,13 @@ const ALARMS_MAX: u8 = 10;
 const ALARM_PAUSE_MS: u32 = 250;
 /// Milliseconds after which an alarm is forgotten.
 const ALARM_CREDIT_MS: u32 = 10_000;
-/// Visits in a row in which nothing but ones was read, after which the module counts as gone.
+/// Every so many visits the supply is looked at instead of the loop.
+const SUPPLY_VISITS: u8 = 16;
+/// The battery below which a line that is fed counts as without supply: 15 V. The lowest asked for is 24 V.
+const SUPPLY_DEAD: u8 = 40;
+/// Looks in a row that found no supply, after which the module has failed.
+const SUPPLY_DEAD_LOOKS: u8 = 4;
+/// Visits in which nobody answered, after which the module counts as gone.
 const SILENT_VISITS: u8 = 8;
 
 /// An FXS module.
@@ -44,6 +51,8 @@ pub struct Proslic {
     /// Milliseconds for which the line has been open because of an alarm.
     open_ms: u32,
     silent: u8,
+    /// Looks in a row that found no supply.
+    unsupplied: u8,
 }
 
 /// What was read in this service.
@@ -51,10 +60,11 @@ pub struct Proslic {
 enum Looking {
     Nothing,
     AtLoop(Answer),
+    AtSupply(Answer),
     AtFeed {
         feed: Answer,
-        /// Read in case the line feed reads open.
-        loopback: Answer,
+        /// The PCM mode, read in case the line feed reads open.
+        mode: Answer,
     },
 }
 
@@ -76,6 +86,7 @@ impl Proslic {
             alarm_ms: 0,
             open_ms: 0,
             silent: 0,
+            unsupplied: 0,
         }
     }
 
@@ -113,11 +124,13 @@ impl Proslic {
             self.feed_pending = false;
         }
         if turn {
-            self.visit = (self.visit + 1) % 4;
-            self.looking = if self.visit == 1 {
+            self.visit = (self.visit + 1) % SUPPLY_VISITS;
+            self.looking = if self.visit == 3 {
+                Looking::AtSupply(transaction.proslic_read(socket, Register::BatteryVoltage as u8))
+            } else if self.visit % 4 == 1 {
                 Looking::AtFeed {
                     feed: transaction.proslic_read(socket, Register::Linefeed as u8),
-                    loopback: transaction.proslic_read(socket, Register::Loopback as u8),
+                    mode: transaction.proslic_read(socket, Register::PcmMode as u8),
                 }
             } else {
                 Looking::AtLoop(transaction.proslic_read(socket, Register::LoopStatus as u8))
@@ -146,16 +159,15 @@ impl Proslic {
                 }
                 self.heard(status)
             }
-            Looking::AtFeed { feed, loopback } => {
-                self.fed(transaction.module_octet(feed), transaction.module_octet(loopback))
-            }
+            Looking::AtSupply(answer) => self.supplied(transaction.module_octet(answer)),
+            Looking::AtFeed { feed, mode } => self.fed(transaction.module_octet(feed), transaction.module_octet(mode)),
         }
     }
 
     /// What was seen at this visit, if there was one.
     pub fn condition(&self) -> Option<PortCondition> {
         match self.looking {
-            Looking::Nothing => None,
+            Looking::Nothing | Looking::AtSupply(_) => None,
             Looking::AtLoop(_) | Looking::AtFeed { .. } => Some(PortCondition::Fxs {
                 loop_closed: self.loop_closed,
                 linefeed: self.actual,
@@ -171,18 +183,18 @@ impl Proslic {
     }
 
     /// Judges the line feed register: commanded state in bits 2:0, actual in bits 6:4.
-    fn fed(&mut self, feed: u8, loopback: u8) -> Verdict {
-        if feed & 0x88 != 0 {
-            // Bits that are always 0: nobody answers.
+    fn fed(&mut self, feed: u8, mode: u8) -> Verdict {
+        // Bits that are always 0 in the one, and a value that the other never has: nobody answers.
+        if feed & 0x88 != 0 || mode == 0 || mode == 0xff {
             return self.heard(0xff);
         }
-        let _ = self.heard(0);
+        self.silent = 0;
         self.actual = linefeed(feed >> 4);
         if feed != 0 || self.feed == Linefeed::Open || self.feed_pending {
             self.power_alarm = false;
             return Verdict::Up;
         }
-        if loopback != 0 {
+        if mode != pcm_mode(self.setup.law) {
             self.bring_up = Some(BringUp::new(self.setup, AGAIN, self.calibration));
             return Verdict::Working;
         }
@@ -205,9 +217,24 @@ impl Proslic {
         Verdict::Up
     }
 
-    /// Counts visits in which only ones were read.
+    /// Whether the chip has opened the line to protect itself.
+    pub fn is_alarmed(&self) -> bool {
+        self.power_alarm
+    }
+
+    /// Judges the battery of a line that is fed.
+    fn supplied(&mut self, battery: u8) -> Verdict {
+        let dead = battery < SUPPLY_DEAD && self.actual != Linefeed::Open;
+        self.unsupplied = if dead { self.unsupplied + 1 } else { 0 };
+        if self.unsupplied >= SUPPLY_DEAD_LOOKS {
+            return Verdict::Failed(ModuleFault::NoSupply { steps: battery });
+        }
+        Verdict::Up
+    }
+
+    /// Counts visits in which nobody answered, until the line feed is read again as it can be.
     fn heard(&mut self, octet: u8) -> Verdict {
-        self.silent = if octet == 0xff { self.silent + 1 } else { 0 };
+        self.silent += u8::from(octet == 0xff);
         if self.silent >= SILENT_VISITS { Verdict::Failed(ModuleFault::Silent) } else { Verdict::Up }
     }
 

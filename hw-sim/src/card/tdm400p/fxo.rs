@@ -135,8 +135,11 @@ impl Default for Fxo {
 
 impl Fxo {
     /// What the module does on its line in this millisecond, with what the host has put on the bus.
-    pub fn present(&mut self, frames: &Frames) -> TrunkLoad {
-        let powered = self.registers[DAA_CONTROL_2] & LINE_SIDE_DOWN == 0;
+    pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> TrunkLoad {
+        if broken.link_lost && self.link_up() {
+            self.registers[INTERRUPT_SOURCE] |= SOURCE_LINK_LOSS;
+        }
+        let powered = self.registers[DAA_CONTROL_2] & LINE_SIDE_DOWN == 0 && !broken.link_lost;
         self.link_ms = if powered { (self.link_ms + 1).min(LINK_UP_MS) } else { 0 };
         let off_hook = self.link_up() && self.registers[DAA_CONTROL_1] & OFF_HOOK != 0;
         self.off_hook_ms = if off_hook { self.off_hook_ms.saturating_add(1) } else { 0 };
@@ -329,7 +332,7 @@ mod tests {
         let mut last = (TrunkLoad::default(), [0; 8]);
         for _ in 0..ms {
             let mut frames = [u32::MAX; 8];
-            let load = fxo.present(&[0xd5d5_d512; 8]);
+            let load = fxo.present(&[0xd5d5_d512; 8], &PortNow::default());
             fxo.listen(feed, &mut frames, &PortNow::default());
             last = (load, frames);
         }

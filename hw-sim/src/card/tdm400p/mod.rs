@@ -181,7 +181,7 @@ impl Tdm400p {
                 WireLoad::Station(feed)
             }
             Socket::Fxo(fxo) => {
-                let mut load = fxo.present(from_host);
+                let mut load = fxo.present(from_host, &now.ports[port]);
                 if now.ports[port].cut_line {
                     load = Default::default();
                 }

@@ -84,7 +84,7 @@ impl Session {
 
     /// What is wrong with a module, if something is.
     pub fn fault(&self, port: PortId) -> Option<String> {
-        self.card.fault(port)
+        self.card.fault(port).map(ToString::to_string)
     }
 
     /// What was seen last at a port.
