@@ -278,19 +278,23 @@ impl<S: EventSink> Engine<S> {
         &mut self.sink
     }
 
-    /// Keeps the clock with its board while that runs and its samples come; else it goes to another that does.
+    /// Keeps the clock with its board while that runs and its samples come; else it goes to another that does. All other
+    /// boards are beside it.
     fn choose_clock(&mut self) {
         let ahead = |board: &Board| board.is_running() && board.waiting() >= CLOCK_LAG_TICKS;
-        if let Some(clock) = self.clock {
-            let board = &self.boards[clock];
-            let behind = board.waiting() == 0 && self.boards.iter().any(ahead);
-            if board.is_running() && !behind {
-                return;
-            }
-            self.boards[clock].put_beside();
-        }
         let boards = || self.boards.iter();
-        self.clock = boards().position(ahead).or_else(|| boards().position(Board::is_running));
+        let keeps = |clock: &usize| {
+            let board = &self.boards[*clock];
+            board.is_running() && (board.waiting() > 0 || !boards().any(ahead))
+        };
+        self.clock = self
+            .clock
+            .filter(keeps)
+            .or_else(|| boards().position(ahead).or_else(|| boards().position(Board::is_running)));
+        let clock = self.clock;
+        let beside =
+            self.boards.iter_mut().enumerate().filter(|(index, board)| clock != Some(*index) && board.is_running());
+        beside.for_each(|(_, board)| board.put_beside());
     }
 
     fn ticks_due(&mut self, elapsed: u64) -> u64 {
@@ -313,8 +317,7 @@ impl<S: EventSink> Engine<S> {
     }
 
     fn poll_board(&mut self, index: usize) {
-        let beside = self.clock.is_some_and(|clock| clock != index);
-        let Err(error) = self.boards[index].poll(beside) else { return };
+        let Err(error) = self.boards[index].poll() else { return };
         let id = self.boards[index].id();
         tell(&mut self.troubles, &mut self.counters, self.now, id, format_args!("{error}"));
         for port in 0..self.boards[index].channels().len() {

@@ -25,6 +25,8 @@ pub struct Slot {
     /// The interrupt: signalled once, then masked until it is let fire again.
     interrupt: Option<OwnedFd>,
     masked: bool,
+    /// The threads that lent memory to the device or took it back, in order.
+    pub memory_calls: Vec<String>,
     /// Nothing answers any more.
     pub removed: bool,
     /// Accesses made so far.
@@ -49,6 +51,7 @@ impl Slot {
             next_address: 0x1000_0000,
             interrupt: None,
             masked: false,
+            memory_calls: Vec::new(),
             removed: false,
             accesses: 0,
             transactions: 0,
@@ -59,6 +62,10 @@ impl Slot {
     pub fn step(&mut self) {
         self.device.step(&self.memory);
         self.signal();
+    }
+
+    fn note_thread(&mut self) {
+        self.memory_calls.push(std::thread::current().name().unwrap_or_default().into());
     }
 
     /// Signals the interrupt if the pin is up and the driver has not been told yet.
@@ -136,8 +143,11 @@ impl PciFunction for Direct {
         let file = buffer.file().try_clone_to_owned().expect("a descriptor");
         slot.memory.map(address.into(), buffer.len().into(), file, 0, true).expect("a mapping of our own memory");
         let (handle, length) = (self.0.clone(), u64::from(buffer.len()));
+        slot.note_thread();
         let release = move || {
-            handle.lock().unwrap().memory.unmap(address.into(), length).expect("it was mapped");
+            let mut slot = handle.lock().unwrap();
+            slot.note_thread();
+            slot.memory.unmap(address.into(), length).expect("it was mapped");
         };
         Ok(buffer.mapped_at(address, Box::new(release)))
     }

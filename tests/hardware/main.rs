@@ -6,7 +6,9 @@
 mod bring_up;
 mod direct;
 mod faults;
+mod hostile;
 mod interrupt;
+mod several;
 mod socket;
 mod sound;
 mod trouble;

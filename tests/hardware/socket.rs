@@ -12,10 +12,16 @@ use std::time::{Duration, Instant};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardState, Frame, PortCommand, PortCondition, PortKind};
-use tipring_driver::ids::PortId;
+use tipring_driver::country::CHINA;
+use tipring_driver::engine::{Engine, EventSink, Settings as EngineSettings, Verdict};
+use tipring_driver::ids::{ChannelId, PortId};
+use tipring_driver::line::LineEvent;
+use tipring_driver::media::MediaEvent;
 use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::pci::{Access, Bar, PciErrorKind, PciFunction};
+use tipring_driver::ring::ring;
+use tipring_driver::time::Tick;
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
 use crate::direct;
@@ -26,7 +32,7 @@ use crate::wires::{Wires, WiresHandle};
 const SOCKET_VARIABLE: &str = "TIPRING_TEST_SOCKET";
 
 /// A path for a socket that nobody else uses.
-fn socket_path() -> PathBuf {
+pub fn socket_path() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     std::env::temp_dir().join(format!("tipring-hardware-{}-{number}.sock", std::process::id()))
@@ -297,6 +303,61 @@ fn serve_in_a_process_of_its_own() {
     let Some(path) = std::env::var_os(SOCKET_VARIABLE) else { return };
     let mut server = Server::bind(Path::new(&path), Box::new(direct::card("xxoo", &Wires::handle()))).unwrap();
     server.run(Clock::Wall, &AtomicBool::new(false)).unwrap();
+}
+
+/// Hears nothing.
+struct Nobody;
+
+impl EventSink for Nobody {
+    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Verdict {
+        Verdict::Accepted
+    }
+
+    fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn tick(&mut self, _now: Tick) {}
+}
+
+#[test]
+fn a_card_whose_process_stands_still_does_not_hold_up_another() {
+    let path = socket_path();
+    let process = CardProcess::start(&path);
+    let served = Served::new("xxoo");
+    let cards: Vec<Box<dyn Card>> = vec![Box::new(open(&path)), Box::new(served.card())];
+    let (_commands, commands_end) = ring(1);
+    let (mut engine, mut ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Nobody);
+    let counters = ends.counters.clone();
+    // So many wake-ups, a millisecond apart, until it is so; long before the limit, on any machine.
+    let mut wakes_until = |done: &mut dyn FnMut() -> bool| {
+        let found = (0..60_000).find(|_| {
+            thread::sleep(Duration::from_millis(1));
+            engine.step_once(1);
+            done()
+        });
+        found.expect("it comes about within a minute")
+    };
+    wakes_until(&mut || counters.card(0).ticks > 100 && counters.card(1).ticks > 100);
+
+    let pid = nix::unistd::Pid::from_raw(process.0.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
+    let before = counters.card(1);
+    let mut said = None;
+    let wakes = wakes_until(&mut || {
+        said = ends.troubles.pop();
+        said.is_some()
+    });
+    let said = said.unwrap().to_string();
+    assert!(said.starts_with("board 0:") && said.contains("no answer came in time"), "{said}");
+    // Waiting for the card until its deadline, the engine would have been woken a few times.
+    assert!(wakes > 900, "{wakes} wake-ups until the card counts as gone");
+    let after = counters.card(1);
+    let lived = after.ticks - before.ticks + (after.lost_samples - before.lost_samples) / 8;
+    assert!(lived > 800, "the other card was served meanwhile: {lived} ticks");
+
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGCONT).unwrap();
+    wakes_until(&mut || counters.card(0).reattached == 1);
+    drop(process);
+    let _ = std::fs::remove_file(&path);
 }
 
 #[test]

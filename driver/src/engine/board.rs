@@ -83,23 +83,18 @@ impl Board {
         self.card.state() == CardState::Running
     }
 
-    /// Services the card; `beside` says whether another board is the clock. An error is told once, and the engine goes on
-    /// without the card until it is back.
-    pub fn poll(&mut self, beside: bool) -> Result<(), CardError> {
+    /// Services the card. An error is told once, and the engine goes on without the card until it is back.
+    pub fn poll(&mut self) -> Result<(), CardError> {
         let polled = self.card.poll();
         let running = self.is_running();
         self.waiting = if running { *polled.as_ref().unwrap_or(&0) } else { 0 };
-        if running && !self.was_running {
-            self.buffered = false;
-            if beside {
-                self.put_beside();
-            }
-        }
+        // One that comes goes straight, unless it is put beside another that is the clock.
+        self.buffered &= running && self.was_running;
         self.was_running = running;
         polled.map(|_| ())
     }
 
-    /// The board is not the clock any more, or comes while another is: from now on through the buffers.
+    /// The board is not the clock: from now on through the buffers, for as long as it runs.
     pub fn put_beside(&mut self) {
         if !self.buffered {
             self.buffered = true;
