@@ -16,6 +16,9 @@
 mod contest;
 #[path = "dsp/erle.rs"]
 mod erle;
+#[cfg(feature = "peers")]
+#[path = "dsp/g726.rs"]
+mod g726;
 #[path = "dsp/limits.rs"]
 mod limits;
 #[path = "dsp/ours.rs"]
@@ -107,6 +110,10 @@ fn main() {
     }
     #[cfg(feature = "peers")]
     println!("(spandsp wanted to print {} lines; it was not let.)", peers::prints());
+    #[cfg(feature = "peers")]
+    if is_wanted("G.726") {
+        g726::run(&speech, &keys);
+    }
     if is_wanted("DTMF limits") {
         limits::run();
     }

@@ -11,6 +11,7 @@ pub mod dtmf;
 pub mod echo;
 pub mod fsk;
 pub mod g711;
+pub mod g726;
 pub mod level;
 pub mod machine;
 pub mod progress;

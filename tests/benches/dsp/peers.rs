@@ -54,6 +54,10 @@ unsafe extern "C" {
     fn modem_connect_tones_rx_init(state: State, tone: c_int, callback: *const c_void, user: *const c_void) -> State;
     fn modem_connect_tones_rx(state: State, samples: *const i16, count: c_int) -> c_int;
     fn modem_connect_tones_rx_free(state: State) -> c_int;
+    fn g726_init(state: State, bits_a_second: c_int, coding: c_int, packing: c_int) -> State;
+    fn g726_encode(state: State, codes: *mut u8, samples: *const i16, count: c_int) -> c_int;
+    fn g726_decode(state: State, samples: *mut i16, codes: *const u8, count: c_int) -> c_int;
+    fn g726_free(state: State) -> c_int;
 }
 
 #[link(name = "speexdsp")]
@@ -190,6 +194,32 @@ impl SpeexEcho {
             unsafe { speex_echo_cancellation(self.0.state, near.as_ptr(), far.as_ptr(), out.as_mut_ptr()) };
         }
         out
+    }
+}
+
+/// G.726 either way, uniform samples, one code an octet.
+pub struct G726(Owned);
+
+impl G726 {
+    pub fn new(bits: usize) -> G726 {
+        // SAFETY: the library allocates the state; 0 is for uniform samples and for no packing.
+        let state = unsafe { g726_init(null_mut(), 8000 * bits as c_int, 0, 0) };
+        // SAFETY: freed once, when dropped.
+        G726(Owned { state, free: |state| unsafe { _ = g726_free(state) } })
+    }
+
+    pub fn encode(&mut self, samples: &[i16]) -> Vec<u8> {
+        let mut codes = vec![0; samples.len()];
+        // SAFETY: there is room for a code for each sample.
+        unsafe { g726_encode(self.0.state, codes.as_mut_ptr(), samples.as_ptr(), samples.len() as c_int) };
+        codes
+    }
+
+    pub fn decode(&mut self, codes: &[u8]) -> Vec<i16> {
+        let mut samples = vec![0; codes.len()];
+        // SAFETY: there is room for a sample for each code.
+        unsafe { g726_decode(self.0.state, samples.as_mut_ptr(), codes.as_ptr(), codes.len() as c_int) };
+        samples
     }
 }
 

@@ -1,6 +1,6 @@
-//! `tipring audio decode`: a recording through the detectors, as a line's sound goes through them.
+//! `tipring audio`: recordings through the detectors, as a line's sound goes through them, and from one coding into another.
 //!
-//! One JSON object a line for each detection. `sample` is the index of the sample with which it was complete: what a live
+//! `decode` prints one JSON object a line for each detection. `sample` is the index of the sample with which it was complete: what a live
 //! line would have reported at that moment.
 
 use std::fmt;
@@ -12,6 +12,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use tipring_driver::card::Law;
 use tipring_driver::country::{COUNTRIES, Country};
+use tipring_driver::dsp::g726::{self, Packing, Rate};
+use tipring_driver::dsp::progress::special::{self, Special};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use tipring_driver::line::{Absence, CallerId};
 use tipring_driver::media::ToneKind;
@@ -31,6 +33,22 @@ enum Action {
     ///
     /// Prints one JSON object a line for each detection. "sample" counts from the beginning of the file, 8000 a second.
     Decode(DecodeArgs),
+    /// Write a recording in another coding, without a header, at 8000 Hz, one channel
+    Encode(EncodeArgs),
+}
+
+#[derive(Debug, Args)]
+struct EncodeArgs {
+    /// How the samples are to be written; the codes of G.726 fill octets from the low bits up (RFC 3551)
+    #[arg(long, value_enum)]
+    to: Format,
+    /// How the samples of a raw file are written, at 8000 Hz, one channel; a WAV file says so itself
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// The recording: WAV, or raw samples; - for standard input
+    file: PathBuf,
+    /// Where it goes; a file that is there is replaced; - for standard output
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -54,7 +72,7 @@ enum Kind {
     Dtmf,
     /// Number and name of a caller, sent by an exchange
     CallerId,
-    /// Dial tone, ringback, busy, congestion
+    /// Dial tone, ringback, busy, congestion, special information tones
     Tones,
 }
 
@@ -66,6 +84,18 @@ enum Format {
     Alaw,
     /// Mu-law
     Ulaw,
+    /// G.726 at 16 kbit/s, packed as in RFC 3551
+    #[value(name = "g726-16")]
+    G726At16,
+    /// G.726 at 24 kbit/s
+    #[value(name = "g726-24")]
+    G726At24,
+    /// G.726 at 32 kbit/s
+    #[value(name = "g726-32")]
+    G726At32,
+    /// G.726 at 40 kbit/s
+    #[value(name = "g726-40")]
+    G726At40,
 }
 
 /// Why a recording could not be decoded.
@@ -92,7 +122,7 @@ impl fmt::Display for AudioError {
             AudioError::Wav(path, error) => write!(f, "{}: {error}", path.display()),
             AudioError::NoFormat(path) => write!(
                 f,
-                "{} is not a WAV file; say how its samples are written: --format s16, alaw or ulaw",
+                "{} is not a WAV file; say how its samples are written: --format s16, alaw, ulaw or g726-16 to g726-40",
                 path.display()
             ),
             AudioError::HalfSample(path) => write!(
@@ -121,7 +151,23 @@ impl std::error::Error for AudioError {
 
 /// Does what the arguments ask.
 pub fn run(args: &AudioArgs) -> Result<(), AudioError> {
-    let Action::Decode(args) = &args.action;
+    match &args.action {
+        Action::Decode(args) => run_decode(args),
+        Action::Encode(args) => run_encode(args),
+    }
+}
+
+fn run_encode(args: &EncodeArgs) -> Result<(), AudioError> {
+    let octets = written(&read(&args.file, args.format)?, args.to);
+    let write = if args.out == Path::new("-") {
+        io::stdout().lock().write_all(&octets)
+    } else {
+        std::fs::write(&args.out, octets)
+    };
+    write.map_err(AudioError::Write)
+}
+
+fn run_decode(args: &DecodeArgs) -> Result<(), AudioError> {
     let country = Country::of(&args.country).ok_or_else(|| AudioError::NoCountry(args.country.clone()))?;
     let samples = read(&args.file, args.format)?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -157,8 +203,44 @@ fn read(path: &Path, format: Option<Format>) -> Result<Vec<i16>, AudioError> {
         },
         Some(Format::Alaw) => Ok(companded(Law::A)),
         Some(Format::Ulaw) => Ok(companded(Law::Mu)),
+        Some(Format::G726At16) => Ok(from_g726(&octets, Rate::Kbit16)),
+        Some(Format::G726At24) => Ok(from_g726(&octets, Rate::Kbit24)),
+        Some(Format::G726At32) => Ok(from_g726(&octets, Rate::Kbit32)),
+        Some(Format::G726At40) => Ok(from_g726(&octets, Rate::Kbit40)),
         None => Err(AudioError::NoFormat(path.to_owned())),
     }
+}
+
+/// A file that ends within a tick is filled up with codes of 0.
+fn from_g726(octets: &[u8], rate: Rate) -> Vec<i16> {
+    let mut decoder = g726::Decoder::new(rate);
+    octets.chunks(rate.bits()).flat_map(|tick| decoder.step(&rate.unpack(tick, Packing::LowFirst))).collect()
+}
+
+/// Samples as they stand in a raw file.
+fn written(samples: &[i16], format: Format) -> Vec<u8> {
+    let companded = |law| samples.iter().map(|sample| g711::encode(law, *sample)).collect();
+    match format {
+        Format::S16 => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+        Format::Alaw => companded(Law::A),
+        Format::Ulaw => companded(Law::Mu),
+        Format::G726At16 => to_g726(samples, Rate::Kbit16),
+        Format::G726At24 => to_g726(samples, Rate::Kbit24),
+        Format::G726At32 => to_g726(samples, Rate::Kbit32),
+        Format::G726At40 => to_g726(samples, Rate::Kbit40),
+    }
+}
+
+/// The last tick is filled up with silence.
+fn to_g726(samples: &[i16], rate: Rate) -> Vec<u8> {
+    let mut encoder = g726::Encoder::new(rate);
+    let mut octets = Vec::new();
+    for chunk in samples.chunks(SAMPLES_PER_TICK) {
+        let mut tick = SILENCE;
+        tick[..chunk.len()].copy_from_slice(chunk);
+        octets.extend_from_slice(&rate.pack(&encoder.step(&tick), Packing::LowFirst)[..rate.bits()]);
+    }
+    octets
 }
 
 fn read_wav(path: &Path) -> Result<Vec<i16>, WavError> {
@@ -182,6 +264,7 @@ fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) 
     let mut keys = dtmf::Bank::new(1);
     let mut callers = caller_id::Bank::new(1);
     let mut tones = progress::Bank::new(1, &country.detection);
+    let mut specials = special::Bank::new(1);
     let mut found = Vec::new();
     for (index, tick) in ticks(samples).enumerate() {
         let frames = [tick];
@@ -191,10 +274,15 @@ fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) 
                 dtmf::Event::Ended(..) => {}
             }),
             Kind::CallerId => callers.step(&frames, &lane, &mut |_, caller| found.push(of_caller(&caller))),
-            Kind::Tones => tones.step(&frames, &lane, &mut |_, event| match event {
-                progress::Event::Recognised(tone) => found.push(json!({ "tone": of_tone(tone) })),
-                progress::Event::Begun | progress::Event::Ended(_) => {}
-            }),
+            Kind::Tones => {
+                tones.step(&frames, &lane, &mut |_, event| match event {
+                    progress::Event::Recognised(tone) => found.push(json!({ "tone": of_tone(tone) })),
+                    progress::Event::Begun | progress::Event::Ended(_) => {}
+                });
+                specials.step(&frames, &lane, &mut |_, special| {
+                    found.push(json!({ "tone": "special", "meaning": of_special(special) }));
+                });
+            }
         }
         for mut detection in found.drain(..) {
             let last = (index + 1) * SAMPLES_PER_TICK - 1;
@@ -221,6 +309,16 @@ fn of_caller(caller: &CallerId) -> serde_json::Value {
         None => {}
     }
     value
+}
+
+fn of_special(special: Special) -> &'static str {
+    match special {
+        Special::Announcement => "announcement",
+        Special::Intercept => "intercept",
+        Special::VacantCode => "vacant code",
+        Special::Reorder => "reorder",
+        Special::NoCircuit => "no circuit",
+    }
 }
 
 fn of_tone(tone: ToneKind) -> &'static str {
@@ -257,6 +355,20 @@ mod tests {
             assert_eq!(line["digit"], digit);
             let sample = line["sample"].as_u64().expect("a number");
             assert!((from_ms * 8 + 256..from_ms * 8 + 400).contains(&sample), "{line}");
+        }
+    }
+
+    #[test]
+    fn keys_outlive_g726_at_32_kbit_s_and_more() {
+        let timing = dtmf::Timing { on_ms: 80, off_ms: 80, pause_ms: 0, low_dbm0: -9.0, high_dbm0: -7.0 };
+        let mut sender = dtmf::Sender::new("159D", &timing);
+        let samples: Vec<i16> = std::iter::from_fn(|| sender.next()).flatten().collect();
+        for (format, rate) in [(Format::G726At32, Rate::Kbit32), (Format::G726At40, Rate::Kbit40)] {
+            let octets = written(&samples, format);
+            assert_eq!(octets.len(), samples.len() / 8 * rate.bits());
+            let text = decoded(&from_g726(&octets, rate), Kind::Dtmf);
+            let digits: String = text.lines().filter_map(|line| line.split('"').nth(3)).collect();
+            assert_eq!(digits, "159D", "{text}");
         }
     }
 
