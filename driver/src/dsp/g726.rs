@@ -329,7 +329,7 @@ impl State {
         let slow = self.slow >> 6;
         let step = match (self.speed, self.fast - slow) {
             (256.., _) => self.fast,
-            (speed, above @ 0..) => slow + (above * (speed >> 2) >> 6),
+            (speed, above @ 0..) => slow + ((above * (speed >> 2)) >> 6),
             // Towards zero, as for the other sign.
             (speed, below) => slow + ((below * (speed >> 2) + 0x3f) >> 6),
         };
