@@ -60,17 +60,22 @@ impl Host {
     /// A host whose card has port 0 FXS and port 1 FXO, modules out of reset and DMA running.
     fn started(plan: Vec<Planned>) -> Host {
         let mut host = Host::new([Module::Fxs, Module::Fxo, Module::Absent, Module::Absent], plan);
-        host.write(register::AUXD, 0x1c);
-        host.write(register::AUXC, 0xdf);
-        host.write(register::CNTL, 0x41);
-        for (offset, base) in [(register::TX, BUFFER), (register::RX, BUFFER + 4 * RING)] {
-            host.write32(offset, base);
-            host.write32(offset + 4, base + 4 * (RING / 2 - 1));
-            host.write32(offset + 8, base + 4 * (RING - 1));
-        }
-        host.write(register::MASK0, 0x3f);
-        host.write(register::OPER, 1);
+        host.start();
         host
+    }
+
+    /// Modules out of reset, rings set up, DMA running.
+    fn start(&mut self) {
+        self.write(register::AUXD, 0x1c);
+        self.write(register::AUXC, 0xdf);
+        self.write(register::CNTL, 0x41);
+        for (offset, base) in [(register::TX, BUFFER), (register::RX, BUFFER + 4 * RING)] {
+            self.write32(offset, base);
+            self.write32(offset + 4, base + 4 * (RING / 2 - 1));
+            self.write32(offset + 8, base + 4 * (RING - 1));
+        }
+        self.write(register::MASK0, 0x3f);
+        self.write(register::OPER, 1);
     }
 
     fn read(&mut self, offset: u64) -> u8 {
@@ -598,6 +603,8 @@ fn a_million_random_accesses_do_no_harm() {
         Planned::at_random(Fault::MasterAbort, 0.01),
     ];
     let mut host = Host::started(plan);
+    // Accesses of 1, 2 and 4 octets to each BAR and to configuration space, and milliseconds of running DMA.
+    let (mut widths, mut running) = ([[0; 3]; 3], 0);
     for count in 0..1_000_000u32 {
         let [kind, offset, length, value] = rng.next_u32().to_le_bytes();
         let region = match kind % 32 {
@@ -607,21 +614,35 @@ fn a_million_random_accesses_do_no_harm() {
             _ => Region::Bar(kind % 8),
         };
         let offset = if kind & 0x80 != 0 { u64::from(offset) } else { u64::from(offset) % 0x30 };
-        let length = usize::from(length % 9);
+        // Mostly what a processor does, and now and then what only a hostile client can.
+        let length = if length < 16 { usize::from(length) } else { 1 << (length % 3) };
+        let place = match region {
+            Region::Bar(number @ 0..2) => Some(usize::from(number)),
+            Region::Config => Some(2),
+            Region::Bar(_) => None,
+        };
+        if let (Some(place), 1 | 2 | 4) = (place, length) {
+            widths[place][length.ilog2() as usize] += 1;
+        }
         if kind & 0x40 != 0 {
-            host.card.read(region, offset, &mut [0; 8][..length]);
+            host.card.read(region, offset, &mut [0; 16][..length]);
         } else {
-            host.card.write(region, offset, &[value; 8][..length]);
+            host.card.write(region, offset, &[value; 16][..length]);
         }
         if count.is_multiple_of(64) {
             host.telephone(value & 1 != 0, i16::from(value) << 7);
+            running += u32::from(host.card.ring_ms().is_some());
             host.live(1);
         }
-        if count.is_multiple_of(4096) {
-            host.card.write(Region::Config, 0x04, &[0x07]);
+        // What random writes have switched off is switched on again.
+        if count.is_multiple_of(256) {
             host.card.write(Region::Config, 0x44, &[0x00]);
+            host.card.write(Region::Config, 0x04, &[0x07]);
+            host.start();
         }
     }
+    assert!(widths.as_flattened().iter().all(|&count| count > 8_000), "{widths:?}");
+    assert!(running > 5_000, "DMA ran for {running} of 15625 ms");
     host.card.reset();
     host.card.write(Region::Config, 0x04, &[0x06, 0]);
     host.write(register::AUXC, 0xdf);
