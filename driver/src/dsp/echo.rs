@@ -1,510 +1,115 @@
-//! Line echo canceller: takes out of what a line brings what the line throws back of what was sent to it.
+//! Echo control of a line: takes what the line throws back of what was sent to it out of what the line brings.
 //!
-//! Two copies of a filter of the echo's path run side by side. The one behind learns; the one in front makes the sound. What
-//! was learned comes to the front only when it has proved better by more than chance, and goes back to what is in front when it
-//! has strayed. So a near party who speaks at the same time (double talk) can lead the learner astray without being heard.
-//!
-//! Learning is by affine projection, eight samples at once: the step that makes the errors of the whole tick vanish, found by
-//! solving eight equations. The correlation of speech from sample to sample, which makes simpler methods slow, falls out in that.
-//! How much of the step is taken depends on how much of the error is echo: see `Trust`.
+//! In this order: the [linear canceller](Canceller) takes out what it has learned; the [non-linear processor](Suppressor) keeps
+//! back what is then left as long as it is no more than an echo could leave; [comfort noise](Comfort) stands in for what was kept
+//! back, as loud as the near end's own. The [tone disabler](Disabler) turns the second off for a fax machine and all of it for
+//! a modem.
 //!
 //! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller aligns the two
-//! by the position in the card's rings.
+//! by the position in the card's rings. Where there is no echo every sample passes as it came.
 //!
-//! Sources: ITU-T G.168 (what is asked of it); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
+//! Never: allocates after it was made, or keeps back somebody who speaks.
+//!
+//! Source: ITU-T G.168 (what is asked of it), and in the files what each is made after.
 
-use super::wide::{self, WIDTH, Wide, Work};
+mod canceller;
+mod comfort;
+mod contest;
+mod disabler;
+mod suppressor;
+mod trust;
+
+pub use self::canceller::{Canceller, TAPS_MAX};
+
+use self::comfort::Comfort;
+use self::disabler::{Disabler, Mode};
+use self::suppressor::{Gain, Suppressor};
+use super::wide::{WIDTH, Wide};
 use super::{Samples, level};
 use crate::time::SAMPLES_PER_TICK;
 
-/// The longest echo path, in samples: 128 ms.
-pub const TAPS_MAX: usize = 1024;
+/// The shortest and the longest echo that can be taken out, in milliseconds.
+pub const TAIL_MS: core::ops::RangeInclusive<u32> = 4..=(TAPS_MAX / SAMPLES_PER_TICK) as u32;
 
-/// Ticks that the history grows by before it is moved back to the start of its buffer.
-const ROOM: usize = 64 * SAMPLES_PER_TICK;
-/// Older samples than the filter sees, for correlations that leave it.
-const MARGIN: usize = 2 * SAMPLES_PER_TICK;
-
-/// One channel's canceller.
+/// One line's echo control.
 #[derive(Debug, Clone)]
-pub struct Canceller {
-    /// What was sent, oldest first; the last `MARGIN + taps` up to `end` are looked at.
-    far: Vec<f32>,
-    end: usize,
-    /// The filters, last tap first.
-    front: Vec<f32>,
-    back: Vec<f32>,
-    /// Correlation of the far end with itself, 0 to 7 samples apart, over the length of the filter. Whole numbers.
-    correlation: [f64; WIDTH],
-    spectrum: Spectrum,
-    trust: Trust,
-    contest: Contest,
+pub struct Control {
+    canceller: Canceller,
+    suppressor: Suppressor,
+    comfort: Comfort,
+    disabler: Disabler,
 }
 
-impl Canceller {
-    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 8, at least 32, at most [`TAPS_MAX`].
-    pub fn new(taps: usize) -> Canceller {
-        let taps = taps.next_multiple_of(WIDTH).clamp(32, TAPS_MAX);
-        Canceller {
-            far: vec![0.0; MARGIN + taps + ROOM],
-            end: MARGIN + taps,
-            front: vec![0.0; taps],
-            back: vec![0.0; taps],
-            correlation: [0.0; WIDTH],
-            spectrum: Spectrum::default(),
-            trust: Trust::new(taps),
-            contest: Contest::default(),
+/// What came from a line, without its echo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Controlled {
+    /// As the linear canceller left it: for detectors, and for recordings that are to be evidence.
+    pub linear: Samples,
+    /// With the rest of the echo kept back: for ears.
+    pub heard: Samples,
+}
+
+impl Control {
+    /// Echo control of echoes up to `tail_ms` late, which is brought into the range of [`TAIL_MS`].
+    pub fn new(tail_ms: u32) -> Control {
+        let tail_ms = tail_ms.clamp(*TAIL_MS.start(), *TAIL_MS.end());
+        Control {
+            canceller: Canceller::new(tail_ms as usize * SAMPLES_PER_TICK),
+            suppressor: Suppressor::default(),
+            comfort: Comfort::new(tail_ms),
+            disabler: Disabler::default(),
         }
     }
 
-    /// The length of the filter, in samples.
-    pub fn taps(&self) -> usize {
-        self.front.len()
-    }
-
-    /// Forgets the path, as when the line is connected to somebody else.
+    /// Forgets everything, as when the line is connected to somebody else.
     pub fn reset(&mut self) {
-        *self = Canceller::new(self.taps());
+        self.canceller.reset();
+        self.suppressor = Suppressor::default();
+        self.comfort.reset();
+        self.disabler = Disabler::default();
     }
 
     /// Takes one tick of what was sent to the line and what came from it; returns what came without the echo.
-    pub fn step(&mut self, far: &Samples, near: &Samples) -> Samples {
-        self.remember(far);
-        if self.correlation[0] == 0.0 && far.iter().all(|sample| *sample == 0) {
-            return *near;
+    pub fn step(&mut self, far: &Samples, near: &Samples) -> Controlled {
+        let (far_wide, near_wide) = (wide(far), wide(near));
+        let (far_power, near_power) = (far_wide.power(), near_wide.power());
+        let before = self.disabler.mode();
+        let mode = self.disabler.step([far_wide, near_wide], [far_power, near_power]);
+        if mode == Mode::Bypass {
+            self.suppressor = Suppressor::default();
+            return Controlled { linear: *near, heard: *near };
         }
-        let mut out = *near;
-        wide::run(Tick { canceller: self, near, out: &mut out });
-        out
-    }
-
-    fn remember(&mut self, tick: &Samples) {
-        let taps = self.taps();
-        if self.end == self.far.len() {
-            self.far.copy_within(self.end - MARGIN - taps.., 0);
-            self.end = MARGIN + taps;
+        if before == Mode::Bypass {
+            self.canceller.forget_far();
         }
-        for (place, sample) in self.far[self.end..].iter_mut().zip(tick) {
-            *place = f32::from(*sample);
-        }
-        self.end += SAMPLES_PER_TICK;
-    }
-}
-
-struct Tick<'a> {
-    canceller: &'a mut Canceller,
-    near: &'a Samples,
-    out: &'a mut Samples,
-}
-
-/// What the far end must hold for the filter to learn, per sample: the mean square of a sine of -43 dBm0.
-const FAR_MIN: f64 = 13_000.0;
-/// What is added to the equations, beside the power of the far end, so that what it does not hold is not learned.
-const REGULAR: f32 = 0.02;
-/// The same for a far end that is hardly there: the mean square of rounding in A-law at -40 dBm0.
-const REGULAR_MIN: f32 = 400.0;
-
-impl Work for Tick<'_> {
-    #[inline(always)]
-    fn run(self) {
-        let Canceller { far, end, front, back, correlation, spectrum, trust, contest } = self.canceller;
-        let taps = front.len();
-        // All that the filters see for the first sample of the tick up to the last.
-        let seen = &far[*end - taps - (SAMPLES_PER_TICK - 1)..*end];
-        let near = Wide(self.near.map(f32::from));
-        let (echo_front, echo_back) = filter(seen, front, back);
-        let error_front = near - echo_front;
-        let error_back = near - echo_back;
-
-        let equations = correlate(&far[*end - taps - MARGIN..*end], taps, correlation);
-        let loud = correlation[0] > FAR_MIN * taps as f64;
-        if loud && spectrum.is_broad(correlation) {
-            let powers = [near, echo_back, error_back].map(|signal| sum(signal * signal));
-            let step = trust.step(powers[0], powers[1], powers[2], correlation[0] as f32 / taps as f32);
-            let floor = REGULAR_MIN * taps as f32;
-            let gains = solve(equations, REGULAR * correlation[0] as f32 + floor, error_back);
-            learn(seen, back, gains * step);
-        }
-        let out = match contest.step(error_front, error_back) {
-            Verdict::Neither => error_front,
-            Verdict::Back => {
-                front.copy_from_slice(back);
-                fade(error_front, error_back)
-            }
-            Verdict::Front => {
-                back.copy_from_slice(front);
-                error_front
-            }
+        let left = self.canceller.cancel(far, near);
+        let samples = wide(&left.samples);
+        let power = samples.power();
+        self.comfort.observe(&samples, power, far_power);
+        let suppress = mode == Mode::Normal;
+        let gain = self.suppressor.step(left.echo, power, self.comfort.power(), suppress);
+        let heard = match gain {
+            Gain::ONE => left.samples,
+            gain => self.replaced(samples, gain),
         };
-        *self.out = out.0.map(|sample| level::to_sample(f64::from(sample)));
+        Controlled { linear: left.samples, heard }
+    }
+
+    /// Comfort noise for the part that is kept back.
+    fn replaced(&mut self, left: Wide, gain: Gain) -> Samples {
+        let noise = self.comfort.next();
+        let ramp = gain.ramp();
+        let heard = noise + (left - noise) * ramp;
+        heard.0.map(|sample| level::to_sample(f64::from(sample)))
     }
 }
 
-/// From one to the other within a tick.
-#[inline(always)]
-fn fade(from: Wide, to: Wide) -> Wide {
-    const RISE: Wide = Wide([0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375]);
-    from + (to - from) * RISE
+fn wide(samples: &Samples) -> Wide {
+    Wide(samples.map(f32::from))
 }
 
-#[inline(always)]
-fn sum(wide: Wide) -> f32 {
-    let [a, b, c, d, e, f, g, h] = wide.0;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
-}
-
-/// What both filters make of the far end: eight samples each.
-#[inline(always)]
-fn filter(seen: &[f32], front: &[f32], back: &[f32]) -> (Wide, Wide) {
-    // The lanes are the samples of the tick. Two sums each, so that one need not wait for the other.
-    let mut sums = [Wide::ZERO; 4];
-    let taps = front.as_chunks::<2>().0.iter().zip(back.as_chunks::<2>().0);
-    for ((front, back), seen) in taps.zip(seen.array_windows::<{ WIDTH + 1 }>().step_by(2)) {
-        let [a, b, c, d, e, f, g, h, i] = *seen;
-        let (even, odd) = (Wide([a, b, c, d, e, f, g, h]), Wide([b, c, d, e, f, g, h, i]));
-        sums[0] += even * front[0];
-        sums[1] += odd * front[1];
-        sums[2] += even * back[0];
-        sums[3] += odd * back[1];
-    }
-    (sums[0] + sums[1], sums[2] + sums[3])
-}
-
-/// Moves the correlation on by a tick; returns the equations' matrix. `seen` reaches [`MARGIN`] farther back than the filter.
-#[inline(always)]
-fn correlate(seen: &[f32], taps: usize, correlation: &mut [f64; WIDTH]) -> [[f32; WIDTH]; WIDTH] {
-    let mut equations = [[0.0; WIDTH]; WIDTH];
-    for n in 0..SAMPLES_PER_TICK {
-        let new = taps + MARGIN - SAMPLES_PER_TICK + n;
-        let old = new - taps;
-        for apart in 0..WIDTH {
-            let gained = f64::from(seen[new]) * f64::from(seen[new - apart]);
-            let lost = f64::from(seen[old]) * f64::from(seen[old - apart]);
-            correlation[apart] += gained - lost;
-        }
-        for apart in 0..=n {
-            equations[n][n - apart] = correlation[apart] as f32;
-        }
-    }
-    equations
-}
-
-/// Solves the equations (their lower half is given) with `regular` added on the diagonal, by elimination: the matrix is symmetric
-/// and positive, so no pivot need be looked for. Rows are lanes.
-#[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "the method is written down in rows and columns")]
-fn solve(lower: [[f32; WIDTH]; WIDTH], regular: f32, right: Wide) -> Wide {
-    let mut columns = [Wide::ZERO; WIDTH];
-    for column in 0..WIDTH {
-        for row in 0..WIDTH {
-            columns[column].0[row] = lower[row.max(column)][row.min(column)];
-        }
-        columns[column].0[column] += regular;
-    }
-    let mut answer = right;
-    let mut pivots = [0.0; WIDTH];
-    for pivot in 0..WIDTH {
-        // What rounding might make negative is held at what was added.
-        pivots[pivot] = 1.0 / columns[pivot].0[pivot].max(regular);
-        let mut factors = columns[pivot] * pivots[pivot];
-        for row in 0..=pivot {
-            factors.0[row] = 0.0;
-        }
-        answer = answer - factors * answer.0[pivot];
-        for column in pivot + 1..WIDTH {
-            columns[column] = columns[column] - factors * columns[column].0[pivot];
-        }
-    }
-    for row in (0..WIDTH).rev() {
-        answer.0[row] *= pivots[row];
-        let known = answer.0[row];
-        for above in 0..row {
-            answer.0[above] -= columns[row].0[above] * known;
-        }
-    }
-    answer
-}
-
-/// Adds to every tap what the eight gains make of the samples it sees.
-#[inline(always)]
-fn learn(seen: &[f32], filter: &mut [f32], gains: Wide) {
-    let chunks = filter.as_chunks_mut::<WIDTH>().0;
-    for (chunk, seen) in chunks.iter_mut().zip(seen.array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH)) {
-        let mut changed = Wide(*chunk);
-        for (n, gain) in gains.0.iter().enumerate() {
-            let mut eight = Wide::ZERO;
-            eight.0.copy_from_slice(&seen[n..n + WIDTH]);
-            changed += eight * *gain;
-        }
-        *chunk = changed.0;
-    }
-}
-
-/// Whether the far end is broad enough to learn from. A tone or two fit any number of paths, of which most are wrong.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spectrum {
-    /// Ticks until the next look.
-    left: u32,
-    broad: bool,
-}
-
-/// Ticks from one look to the next.
-const LOOK_TICKS: u32 = 8;
-/// What cannot be predicted from the seven samples before, as a part of the power: of speech and noise more than this, of up to three
-/// tones with A-law's rounding less.
-const NARROW: f64 = 0.004;
-
-impl Spectrum {
-    fn is_broad(&mut self, correlation: &[f64; WIDTH]) -> bool {
-        if self.left == 0 {
-            self.left = LOOK_TICKS;
-            self.broad = unpredicted(correlation) > NARROW * correlation[0];
-        }
-        self.left -= 1;
-        self.broad
-    }
-}
-
-/// The power that the best prediction from seven samples leaves, by the recursion of Levinson and Durbin.
-fn unpredicted(correlation: &[f64; WIDTH]) -> f64 {
-    let mut weights = [0.0; WIDTH];
-    let mut left = correlation[0];
-    for order in 1..WIDTH {
-        let known: f64 = (1..order).map(|k| weights[k] * correlation[order - k]).sum();
-        let reflection = (correlation[order] - known) / left.max(1.0);
-        let before = weights;
-        for k in 1..order {
-            weights[k] = before[k] - reflection * before[order - k];
-        }
-        weights[order] = reflection;
-        left *= (1.0 - reflection * reflection).max(0.0);
-    }
-    left
-}
-
-/// How much of the error is echo, and so how far to go with a step.
-///
-/// The learner's error holds what it has not learned and whatever the near end says. The first rises and falls with the echo it
-/// estimates, the second does not: the regression of the power of the error on that of the estimate, over a second or more, is the
-/// part that leaks through. (J.-M. Valin, 2007, does so for each frequency.)
-#[derive(Debug, Clone, Copy)]
-struct Trust {
-    /// Ticks to learn from before the regression is believed, and how many are left.
-    beginning: u32,
-    left: u32,
-    /// Power of the estimated echo and of the error, over about 16 ms.
-    echo: f32,
-    error: f32,
-    /// The same over half a second.
-    echo_mean: f32,
-    error_mean: f32,
-    /// Of their departures from that: the square of the one, and the product.
-    square: f32,
-    product: f32,
-    /// By how much the error is above what came in, less a margin: above zero only if the filter makes things worse.
-    excess: f32,
-}
-
-/// In the beginning steps are of this length, shorter if the near end is louder than an echo can be.
-const BEGINNING_STEP: f32 = 0.7;
-/// An echo is at least 6 dB below what causes it, by power.
-const RETURN_MAX: f32 = 0.25;
-/// The least part of the echo that is thought to leak.
-const LEAK_MIN: f32 = 0.007;
-/// The longest step when nothing leaks, how much longer it may be as more does, and the longest of all.
-const STEP_QUIET: f32 = 0.25;
-const STEP_LEAKING: f32 = 3.0;
-const STEP_MAX: f32 = 0.9;
-/// The margin that the error's power may have over that of what came in.
-const MARGIN_OF_EXCESS: f32 = 1.2;
-
-impl Trust {
-    /// A long filter needs a longer beginning.
-    fn new(taps: usize) -> Trust {
-        let beginning = (taps + taps / 5) as u32;
-        Trust {
-            beginning,
-            left: beginning,
-            echo: 0.0,
-            error: 0.0,
-            echo_mean: 0.0,
-            error_mean: 0.0,
-            square: 1.0,
-            product: 1.0,
-            excess: 0.0,
-        }
-    }
-
-    /// Takes a tick's power of what came in, of the estimated echo and of the error, and the far end's per sample; returns the length
-    /// of the step.
-    #[inline(always)]
-    fn step(&mut self, near: f32, echo: f32, error: f32, far: f32) -> f32 {
-        const FAST: f32 = 1.0 / 16.0;
-        const SLOW: f32 = 1.0 / 500.0;
-        const SLOWEST: f32 = 1.0 / 1000.0;
-        self.echo += FAST * (echo - self.echo);
-        self.error += FAST * (error - self.error);
-        let (echo_off, error_off) = (self.echo - self.echo_mean, self.error - self.error_mean);
-        self.echo_mean += SLOW * echo_off;
-        self.error_mean += SLOW * error_off;
-        // What is heard beside a near end that speaks teaches less.
-        let pace = SLOWEST * (self.echo / (self.error + 1.0)).min(1.0);
-        self.square += pace * (echo_off * echo_off - self.square);
-        self.product += pace * (echo_off * error_off - self.product);
-        let loudest = self.error.max(error) + 1.0;
-        if self.left > 0 {
-            self.left -= 1;
-            let most = RETURN_MAX * far * SAMPLES_PER_TICK as f32;
-            return BEGINNING_STEP * (most / loudest).min(1.0);
-        }
-        self.excess += (error - MARGIN_OF_EXCESS * near - self.excess) / 32.0;
-        if self.excess > 0.0 {
-            // Another path: begin again.
-            self.excess = 0.0;
-            self.left = self.beginning;
-        }
-        let leak = (self.product / self.square.max(1.0)).clamp(LEAK_MIN, 1.0);
-        (leak * self.echo / loudest).min(STEP_QUIET + STEP_LEAKING * leak).min(STEP_MAX)
-    }
-}
-
-/// Which filter is better, as far as it is more than chance.
-#[derive(Debug, Clone, Copy, Default)]
-struct Contest {
-    /// By how much the power of the front's error is above the back's, and what chance would make of it; over 16 and 128 ms.
-    lead: [f32; 2],
-    chance: [f32; 2],
-    /// The power of the front's error over the same times.
-    front: [f32; 2],
-}
-
-enum Verdict {
-    Neither,
-    /// The back has proved better.
-    Back,
-    /// The back has strayed.
-    Front,
-}
-
-impl Contest {
-    #[inline(always)]
-    fn step(&mut self, front: Wide, back: Wide) -> Verdict {
-        const PACE: [f32; 2] = [1.0 / 16.0, 1.0 / 128.0];
-        let apart = front - back;
-        let (front, back, apart) = (sum(front * front), sum(back * back), sum(apart * apart));
-        let mut verdict = Verdict::Neither;
-        for (term, pace) in PACE.into_iter().enumerate() {
-            let rest = 1.0 - pace;
-            self.lead[term] = rest * self.lead[term] + pace * (front - back);
-            self.chance[term] = rest * rest * self.chance[term] + pace * pace * front * apart;
-            self.front[term] = rest * self.front[term] + pace * front;
-            let (lead, chance) = (self.lead[term], self.chance[term]);
-            if lead > WORTH[term] * self.front[term] && lead * lead > PROOF * chance {
-                verdict = Verdict::Back;
-            } else if lead < 0.0 && lead * lead > STRAYED * chance {
-                verdict = Verdict::Front;
-            }
-        }
-        if !matches!(verdict, Verdict::Neither) {
-            *self = Contest::default();
-        }
-        verdict
-    }
-}
-
-/// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
-/// it must be large.
-const WORTH: [f32; 2] = [0.25, 0.03];
-/// How many times chance squared a lead must be to bring what was learned to the front, and to throw it away.
-const PROOF: f32 = 16.0;
-const STRAYED: f32 = 8.0;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dsp::SILENCE;
-
-    /// White noise at about -10 dBm0, the same for the same seed.
-    fn noise(seed: u32, ticks: usize) -> Vec<Samples> {
-        let mut state = seed;
-        let mut next = move || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 16) as u16 as i16 / 4
-        };
-        (0..ticks).map(|_| core::array::from_fn(|_| next())).collect()
-    }
-
-    /// A hybrid that returns a quarter of the power over 5 ms, with the signs of a real one.
-    fn echo_of(far: &[Samples]) -> Vec<Samples> {
-        let flat: Vec<f32> = far.iter().flatten().map(|sample| f32::from(*sample)).collect();
-        let path: Vec<f32> = (0..40).map(|n: i32| 0.32 * (0.9_f32).powi(n) * (n as f32 * 0.7).cos()).collect();
-        let echo: Vec<i16> = (0..flat.len())
-            .map(|n| {
-                path.iter().enumerate().filter(|(k, _)| *k <= n).map(|(k, gain)| gain * flat[n - k]).sum::<f32>() as i16
-            })
-            .collect();
-        echo.as_chunks().0.to_vec()
-    }
-
-    fn power(ticks: &[Samples]) -> f64 {
-        ticks.iter().flatten().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() + 1.0
-    }
-
-    fn cancelled(taps: usize, far: &[Samples], near: &[Samples]) -> Vec<Samples> {
-        let mut canceller = Canceller::new(taps);
-        far.iter().zip(near).map(|(far, near)| canceller.step(far, near)).collect()
-    }
-
-    #[test]
-    fn an_echo_is_gone_within_half_a_second() {
-        let far = noise(1, 1000);
-        let near = echo_of(&far);
-        for taps in [64, 128, 512] {
-            let out = cancelled(taps, &far, &near);
-            let loss_db = 10.0 * (power(&near[500..]) / power(&out[500..])).log10();
-            assert!(loss_db > 40.0, "{loss_db:.1} dB with {taps} taps");
-        }
-    }
-
-    #[test]
-    fn a_near_end_alone_passes_bit_for_bit() {
-        let near = noise(2, 300);
-        assert_eq!(cancelled(128, &vec![SILENCE; 300], &near), near);
-    }
-
-    #[test]
-    fn a_near_end_who_speaks_too_does_not_bring_the_echo_back() {
-        let far = noise(3, 2000);
-        let echo = echo_of(&far);
-        let local: Vec<Samples> = [vec![SILENCE; 1000], noise(4, 1000)].concat();
-        let near: Vec<Samples> = echo
-            .iter()
-            .zip(&local)
-            .map(|(echo, local)| core::array::from_fn(|n| echo[n].saturating_add(local[n])))
-            .collect();
-        let out = cancelled(128, &far, &near);
-        let left: Vec<Samples> = out
-            .iter()
-            .zip(&local)
-            .map(|(out, local)| core::array::from_fn(|n| out[n].saturating_sub(local[n])))
-            .collect();
-        let loss_db = 10.0 * (power(&echo[1000..]) / power(&left[1000..])).log10();
-        assert!(loss_db > 20.0, "{loss_db:.1} dB while both speak");
-    }
-
-    #[test]
-    fn the_loudest_signals_do_no_harm() {
-        let far: Vec<Samples> = (0..500).map(|n| [if n % 3 == 0 { i16::MAX } else { i16::MIN }; 8]).collect();
-        let near: Vec<Samples> = (0..500).map(|n| [if n % 5 == 0 { i16::MIN } else { i16::MAX }; 8]).collect();
-        let mut canceller = Canceller::new(64);
-        for (far, near) in far.iter().zip(&near) {
-            canceller.step(far, near);
-        }
-        assert!(canceller.front.iter().chain(&canceller.back).all(|tap| tap.is_finite()));
-        // And it still works afterwards.
-        let far = noise(5, 1500);
-        let near = echo_of(&far);
-        let out: Vec<Samples> = far.iter().zip(&near).map(|(far, near)| canceller.step(far, near)).collect();
-        assert!(power(&out[1000..]) * 100.0 < power(&near[1000..]));
-    }
+/// The power of a tick at a level: the sum of its squares.
+const fn tick_power(dbm0: f64) -> f32 {
+    let peak = level::peak(dbm0);
+    (peak * peak / 2.0 * WIDTH as f64) as f32
 }

@@ -39,6 +39,13 @@ impl Wide {
         Wide([value; WIDTH])
     }
 
+    /// The sum of the lanes' squares.
+    #[inline(always)]
+    pub fn power(self) -> f32 {
+        let [a, b, c, d, e, f, g, h] = (self * self).0;
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
+
     /// Zero for what is too small to be heard, before it becomes so small that processors grow slow over it.
     #[inline(always)]
     pub fn settle(self) -> Wide {

@@ -1,0 +1,112 @@
+//! The contest of the two filters, and of what is in front with no filter at all: which is better, as far as it is more than chance.
+//!
+//! As long as there is no echo, whatever comes to the front does harm. So the first find must be beyond doubt: two voices often go
+//! together for a tenth of a second. And what is in front goes at once when it makes things worse.
+//!
+//! Never: decides for a lead that is small, or that chance would give.
+
+use crate::dsp::wide::Wide;
+
+/// Which is better.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Contest {
+    /// The back against the front.
+    filters: Lead,
+    /// No filter against the front.
+    nothing: Lead,
+}
+
+/// What came of a tick of it.
+pub enum Verdict {
+    /// No more than chance.
+    Neither,
+    /// The back has proved better.
+    Back,
+    /// The back has strayed.
+    Front,
+    /// The front does harm.
+    Nothing,
+}
+
+/// What each has left of a tick: the errors of the two filters, and what came in; none if the front is no filter anyway.
+pub struct Round {
+    pub near: Option<Wide>,
+    pub front: Wide,
+    pub back: Wide,
+}
+
+/// By how much one leaves less than the front, over 16 and 128 ms.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lead {
+    /// The difference of the powers, and what chance would make of it.
+    lead: [f32; 2],
+    chance: [f32; 2],
+    /// The power of what the front leaves.
+    front: [f32; 2],
+}
+
+/// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
+/// it must be large, and the first time.
+const WORTH: [f32; 2] = [0.25, 0.03];
+const WORTH_FIRST: [f32; 2] = [0.5, 0.25];
+/// How many times chance squared a lead must be to bring what was learned to the front, to bring it there first, to throw it away, and
+/// to throw away what is in front.
+const PROOF: f32 = 25.0;
+const PROOF_FIRST: f32 = 100.0;
+const STRAYED: f32 = 8.0;
+const HARM: f32 = 16.0;
+
+impl Contest {
+    /// Takes a tick. The back does not win unless it `may`.
+    #[inline(always)]
+    pub fn step(&mut self, round: &Round, may: bool) -> Verdict {
+        self.filters.step(round.front, round.back);
+        let (worth, proof) = match round.near {
+            None => (WORTH_FIRST, PROOF_FIRST),
+            Some(near) => {
+                self.nothing.step(round.front, near);
+                (WORTH, PROOF)
+            }
+        };
+        let verdict = if may && self.filters.is_ahead(worth, proof) {
+            Verdict::Back
+        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM) {
+            Verdict::Nothing
+        } else if self.filters.is_behind(STRAYED) {
+            Verdict::Front
+        } else {
+            return Verdict::Neither;
+        };
+        *self = Contest::default();
+        verdict
+    }
+}
+
+impl Lead {
+    #[inline(always)]
+    fn step(&mut self, front: Wide, other: Wide) {
+        const PACE: [f32; 2] = [1.0 / 16.0, 1.0 / 128.0];
+        let apart = (front - other).power();
+        let (front, other) = (front.power(), other.power());
+        for (term, pace) in PACE.into_iter().enumerate() {
+            let rest = 1.0 - pace;
+            self.lead[term] = rest * self.lead[term] + pace * (front - other);
+            self.chance[term] = rest * rest * self.chance[term] + pace * pace * front * apart;
+            self.front[term] = rest * self.front[term] + pace * front;
+        }
+    }
+
+    /// Whether the other is ahead by what is worth it, and the square of its lead by so many times chance.
+    #[inline(always)]
+    fn is_ahead(&self, worth: [f32; 2], proof: f32) -> bool {
+        (0..2).any(|term| {
+            let lead = self.lead[term];
+            lead > worth[term] * self.front[term] && lead * lead > proof * self.chance[term]
+        })
+    }
+
+    #[inline(always)]
+    fn is_behind(&self, proof: f32) -> bool {
+        (0..2).any(|term| self.lead[term] < 0.0 && self.lead[term] * self.lead[term] > proof * self.chance[term])
+    }
+}

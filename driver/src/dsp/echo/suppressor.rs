@@ -1,0 +1,102 @@
+//! The non-linear processor: keeps back what the linear canceller has left, as long as it is no more than an echo could leave.
+//!
+//! How much an echo leaves is measured: what is left as a part of what was taken out, in the ticks in which the least is left, for
+//! in the others somebody may speak. So it keeps back little while the path is being learned, and nothing before. Whoever is
+//! louder than that passes at once and whole; a pause of his is not taken for his end.
+//!
+//! Never: sees a sample. It is given powers, the sums of squares of a tick.
+
+use super::tick_power;
+use crate::dsp::wide::Wide;
+
+/// The power of the echo falls in its estimate no faster than this in a tick: by 0.6 dB.
+const ECHO_DECAY: f32 = 7.0 / 8.0;
+/// How fast the power of what is left is followed.
+const LEFT_PACE: f32 = 1.0 / 4.0;
+/// An echo that is quieter teaches nothing about what it leaves: A-law's own noise is too near.
+const ECHO_MIN: f32 = tick_power(-46.0);
+/// What is left is followed by these factors a tick, upwards (4 dB a second) and downwards (17 dB a second), to the
+/// level under which it is in one tick out of five.
+const RISE: f32 = 1.001;
+const FALL: f32 = 0.996;
+/// The range of what an echo leaves, as a part of its power: -36 dB is all that A-law lets be taken out (G.168 asks for 30); -10 dB
+/// is a path that is not known yet.
+const PART_MIN: f32 = 0.000_25;
+const PART_MAX: f32 = 0.1;
+/// Before anything was measured: -13 dB.
+const PART_START: f32 = 0.05;
+/// How much more than that there may be in a moment: 12 dB; but never more than the echo less 6 dB.
+const MARGIN: f32 = 16.0;
+const PART_KEPT_MAX: f32 = 0.25;
+/// What is left and is quieter than this part of the near end's own noise is not heard, and stays.
+const HIDDEN: f32 = 0.1;
+/// What A-law makes of silence, and a little more: nobody speaks as softly.
+const SILENCE_MAX: f32 = tick_power(-62.0);
+/// Somebody who has spoken is taken to go on for so many ticks for each tick that was heard of him, up to so many. The practice is 30
+/// to 75 ms.
+const HANG_OVER: u32 = 8;
+const HANG_OVER_MAX: u32 = 50;
+/// By how much less passes with each tick in which all is to be kept back.
+const CLOSE: f32 = 0.25;
+
+/// The processor of one line.
+#[derive(Debug, Clone, Copy)]
+pub struct Suppressor {
+    /// The power of the echo, and of what is left.
+    echo: f32,
+    left: f32,
+    /// What an echo leaves, as a part of its power.
+    part: f32,
+    /// Ticks for which everything passes.
+    open: u32,
+    gain: f32,
+}
+
+/// How much passes at the start of a tick and at its end: 1 for all, 0 for nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gain {
+    from: f32,
+    to: f32,
+}
+
+impl Gain {
+    /// Everything passes.
+    pub const ONE: Gain = Gain { from: 1.0, to: 1.0 };
+
+    /// The gain of each sample.
+    pub fn ramp(self) -> Wide {
+        const RISE: Wide = Wide([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0]);
+        Wide::all(self.from) + RISE * (self.to - self.from)
+    }
+}
+
+impl Default for Suppressor {
+    fn default() -> Suppressor {
+        Suppressor { echo: 0.0, left: 0.0, part: PART_START, open: 0, gain: 1.0 }
+    }
+}
+
+impl Suppressor {
+    /// Takes a tick's power of the echo that was taken out, of what is left, and of the near end's noise; returns how much is to
+    /// pass. Everything passes if it may not `suppress`.
+    pub fn step(&mut self, echo: f32, left: f32, noise: f32, suppress: bool) -> Gain {
+        self.echo = echo.max(ECHO_DECAY * self.echo);
+        self.left += LEFT_PACE * (left - self.left);
+        if self.echo > ECHO_MIN {
+            let more = self.left - noise > self.part * self.echo;
+            self.part = (self.part * if more { RISE } else { FALL }).clamp(PART_MIN, PART_MAX);
+        }
+        let most = (MARGIN * self.part).min(PART_KEPT_MAX) * self.echo;
+        let heard = most > HIDDEN * noise;
+        if !suppress || !heard || self.left > most + 2.0 * noise + SILENCE_MAX {
+            // The echo is no part of it, or the lesser one.
+            self.open = if heard { (self.open + HANG_OVER).min(HANG_OVER_MAX) } else { 0 };
+        } else {
+            self.open = self.open.saturating_sub(1);
+        }
+        let closes = suppress && heard && self.open == 0;
+        let from = self.gain;
+        self.gain = if closes { (self.gain - CLOSE).max(0.0) } else { 1.0 };
+        Gain { from, to: self.gain }
+    }
+}
