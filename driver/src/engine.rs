@@ -342,7 +342,7 @@ impl<S: EventSink> Engine<S> {
                 self.handle_condition(index, port, condition);
             }
         }
-        self.media.step(self.now, &self.received, &mut self.transmit);
+        self.media.step(self.now, &self.received, &self.played, &mut self.transmit);
         while let Some(report) = self.media.poll_report() {
             match report {
                 Report::Line(channel, heard) => {

@@ -207,6 +207,8 @@ pub struct Ears {
     pub special: bool,
     /// Voice and silence.
     pub activity: bool,
+    /// People, or a prompt and a caller: what is sent may come back as an echo and is taken out of what is heard.
+    pub conversation: bool,
 }
 
 /// What a line machine may want sent over its line.

@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod conference;
+pub mod echo;
 pub mod file_io;
 pub mod matrix;
 pub mod mix;

@@ -1,6 +1,6 @@
 //! The media step: one tick of sound for all channels.
 //!
-//! Received octets are decoded; detectors listen on the channels where a line machine wants it; the matrix, tones, players
+//! Received octets are decoded and freed of the echo of what the card played meanwhile; detectors listen on the channels where a line machine wants it; the matrix, tones, players
 //! and senders sum up what each party hears; recorders take what each party says; sums are encoded for the cards.
 //! Whatever is not in use costs next to nothing: detectors get the set of lanes to work on, and a channel that hears
 //! nothing is given the octet of silence.
@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 
 use super::activity::Activity;
 use super::conference::Conferences;
+use super::echo::EchoControls;
 use super::file_io::{FileEnds, FileReport, FileRequest};
 use super::matrix::Matrix;
 use super::mix::Mix;
@@ -44,6 +45,9 @@ pub struct MediaSettings {
     pub recorder_ring_ticks: usize,
     /// Conferences at the same time. A further one is refused.
     pub conferences: usize,
+    /// How late an echo may come to be taken out, in milliseconds: 4 to 128, or 0 for no echo control. 16 is enough for the hybrid
+    /// of the line itself, which is what analogue lines return most of; a trunk over packets or satellites needs more.
+    pub echo_tail_ms: u32,
     /// The wall clock when the engine starts, for the caller's identity sent to stations.
     pub clock_at_start: caller_id::Stamp,
 }
@@ -56,6 +60,7 @@ impl Default for MediaSettings {
             recorders: 32,
             recorder_ring_ticks: 1024,
             conferences: 16,
+            echo_tail_ms: 16,
             clock_at_start: caller_id::Stamp { month: 1, day: 1, hour: 0, minute: 0 },
         }
     }
@@ -80,8 +85,9 @@ pub struct Media {
     laws: Vec<Law>,
     /// How each line is told who calls.
     services: Vec<Option<CallerIdService>>,
-    /// What each party said in this tick.
+    /// What each party said in this tick, without echo.
     said: Vec<Samples>,
+    echo: EchoControls,
     mix: Mix,
     matrix: Matrix,
     conferences: Conferences,
@@ -118,6 +124,7 @@ impl Media {
             laws,
             services,
             said: vec![SILENCE; channels],
+            echo: EchoControls::new(channels, settings.echo_tail_ms),
             mix: Mix::new(channels),
             matrix: Matrix::new(channels),
             conferences: Conferences::new(settings.conferences),
@@ -197,6 +204,7 @@ impl Media {
     /// What a line machine wants its channel to be searched for from now on.
     pub fn listen(&mut self, channel: ChannelId, ears: Ears) {
         self.detectors.listen(channel, ears);
+        self.echo.set(channel.index(), ears.conversation);
     }
 
     /// Sends something over a line, instead of whatever was being sent.
@@ -218,20 +226,22 @@ impl Media {
     pub fn silence(&mut self, channel: ChannelId) {
         self.senders.set(channel, None);
         self.tones.set(channel, None);
-        self.detectors.listen(channel, Ears::default());
+        self.listen(channel, Ears::default());
     }
 
-    /// One tick: takes what every channel received, and says what every channel is to transmit.
-    pub fn step(&mut self, now: Tick, received: &[Frame], transmit: &mut [Frame]) {
+    /// One tick: takes what every channel received, and what its card played in the same time, and says what every channel is to
+    /// transmit.
+    pub fn step(&mut self, now: Tick, received: &[Frame], played: &[Frame], transmit: &mut [Frame]) {
         self.now = now;
         self.take_file_reports();
         for ((said, frame), law) in self.said.iter_mut().zip(received).zip(&self.laws) {
             *said = g711::decode_frame(*law, frame);
         }
+        let heard = self.echo.step(&self.laws, &mut self.said, played);
         self.detectors.step(&self.said, &mut self.reports);
         self.recorders.step(&self.said);
-        self.matrix.step(&self.said, &mut self.mix);
-        self.conferences.step(&self.said, &mut self.mix);
+        self.matrix.step(heard, &mut self.mix);
+        self.conferences.step(heard, &mut self.mix);
         self.tones.step(&mut self.mix);
         self.senders.step(&mut self.mix, &mut self.reports);
         let reports = &mut self.reports;
@@ -244,7 +254,7 @@ impl Media {
                 None => [law.idle(); SAMPLES_PER_TICK],
             };
             if self.detectors.activity_lanes.contains(index) {
-                self.detectors.activity.handle(channel, &self.said[index], given.as_ref());
+                self.detectors.activity.handle(channel, &heard[index], given.as_ref());
             }
         }
         self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {

@@ -147,11 +147,12 @@ impl Fxo {
             State::Seized { .. } | State::Ready { .. } => Ears { progress: true, ..Ears::default() },
             State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
             State::Proceeding { .. } => {
-                Ears { progress: true, special: true, activity: answer.voice_ms.is_some(), ..Ears::default() }
+                let activity = answer.voice_ms.is_some();
+                Ears { progress: true, special: true, activity, conversation: true, ..Ears::default() }
             }
             State::Talking(_) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
-                Ears { dtmf: true, progress: release.tone, activity, ..Ears::default() }
+                Ears { dtmf: true, progress: release.tone, activity, conversation: true, ..Ears::default() }
             }
         }
     }

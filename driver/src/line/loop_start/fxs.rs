@@ -102,7 +102,8 @@ impl Fxs {
 
     /// What the sound of the line is to be searched for.
     pub fn ears(&self) -> Ears {
-        Ears { dtmf: matches!(self.state, State::OffHook(_)), ..Ears::default() }
+        let lifted = matches!(self.state, State::OffHook(_));
+        Ears { dtmf: lifted, conversation: lifted, ..Ears::default() }
     }
 
     /// When the machine wants to be woken.

@@ -1,0 +1,60 @@
+//! Echo control of all channels: which lines have it on, and what of each tick is recorded and what is passed on.
+//!
+//! Detectors and recorders get the sound as the linear canceller left it: nothing of what was said is missing in it. Those who
+//! listen get it with the rest of the echo kept back.
+//!
+//! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself stays as it is.
+
+use crate::card::{Frame, Law};
+use crate::dsp::echo::Control;
+use crate::dsp::{Lanes, SILENCE, Samples, g711};
+use crate::time::SAMPLES_PER_TICK;
+
+/// Echo control of all channels.
+#[derive(Debug)]
+pub struct EchoControls {
+    /// One a channel; none at all if it is turned off.
+    controls: Vec<Control>,
+    lanes: Lanes,
+    /// What each party said, for those who listen.
+    heard: Vec<Samples>,
+}
+
+impl EchoControls {
+    /// Of `channels` channels, with echoes up to `tail_ms` late; 0 turns it off.
+    pub fn new(channels: usize, tail_ms: u32) -> EchoControls {
+        let controls = if tail_ms == 0 { Vec::new() } else { vec![Control::new(tail_ms); channels] };
+        EchoControls { controls, lanes: Lanes::NONE, heard: vec![SILENCE; channels] }
+    }
+
+    /// Turns a channel's on, knowing nothing yet, or off.
+    pub fn set(&mut self, lane: usize, on: bool) {
+        let Some(control) = self.controls.get_mut(lane) else { return };
+        match (self.lanes.contains(lane), on) {
+            (false, true) => {
+                control.reset();
+                self.lanes.insert(lane);
+            }
+            (true, false) => self.lanes.remove(lane),
+            (false, false) | (true, true) => {}
+        }
+    }
+
+    /// Takes what each party said in this tick, and what each card played in the same time; takes the echo out of `said`, and
+    /// returns what those who listen are to hear.
+    pub fn step(&mut self, laws: &[Law], said: &mut [Samples], played: &[Frame]) -> &[Samples] {
+        self.heard.copy_from_slice(said);
+        for (lane, control) in self.controls.iter_mut().enumerate() {
+            if !self.lanes.contains(lane) {
+                continue;
+            }
+            // The octet of silence decodes to a little more than nothing in A-law. Nothing costs nothing.
+            let (law, frame) = (laws[lane], &played[lane]);
+            let far = if *frame == [law.idle(); SAMPLES_PER_TICK] { SILENCE } else { g711::decode_frame(law, frame) };
+            let controlled = control.step(&far, &said[lane]);
+            said[lane] = controlled.linear;
+            self.heard[lane] = controlled.heard;
+        }
+        &self.heard
+    }
+}
