@@ -5,11 +5,16 @@
 
 mod bring_up;
 mod direct;
+mod echo;
 mod faults;
-mod hostile;
 mod interrupt;
 mod several;
+#[path = "../standards/signal.rs"]
+#[expect(dead_code, reason = "the standards' tests use all of it")]
+mod signal;
 mod socket;
 mod sound;
+#[path = "../standards/speech.rs"]
+mod speech;
 mod trouble;
 mod wires;

@@ -83,7 +83,7 @@ fn through(path: &[f64], far: &[i16]) -> Vec<f64> {
 #[derive(Clone)]
 enum Judged {
     /// Without the non-linear processor.
-    Linear(Canceller),
+    Linear(Box<Canceller>),
     /// With it.
     Whole(Box<Control>),
 }
@@ -110,7 +110,7 @@ struct Ran {
 impl Line {
     /// Without the non-linear processor.
     fn linear(seed: u64, taps: usize) -> Line {
-        Line::with(Judged::Linear(Canceller::new(taps)), seed, taps)
+        Line::with(Judged::Linear(Box::new(Canceller::new(taps))), seed, taps)
     }
 
     /// With it.

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_driver::card::tdm400p::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS, Settings};
+use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::line::Digit;
+use tipring_driver::media::tick::MediaSettings;
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -46,6 +48,9 @@ pub struct SiteConfig {
     /// How stations dial out.
     #[serde(default)]
     pub dialling: DiallingConfig,
+    /// What is done to sound.
+    #[serde(default)]
+    pub sound: SoundConfig,
 }
 
 /// Where clients connect.
@@ -266,6 +271,25 @@ pub struct UserConfig {
     pub devices: Option<Vec<Device>>,
 }
 
+/// What is done to sound.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoundConfig {
+    /// How late an echo may come to be taken out, in ms: 4 to 128, or 0 for no echo control.
+    #[serde(default = "usual_echo_tail_ms")]
+    pub echo_tail_ms: u32,
+}
+
+impl Default for SoundConfig {
+    fn default() -> SoundConfig {
+        SoundConfig { echo_tail_ms: usual_echo_tail_ms() }
+    }
+}
+
+fn usual_echo_tail_ms() -> u32 {
+    MediaSettings::default().echo_tail_ms
+}
+
 /// How stations dial out.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -404,6 +428,11 @@ impl SiteConfig {
         if let Some(unlike) = unlike {
             return wrong(format!("{}: all boards are served alike, by position or by interrupt", unlike.card));
         }
+        let tail_ms = self.sound.echo_tail_ms;
+        if tail_ms != 0 && !TAIL_MS.contains(&tail_ms) {
+            let (least, most) = (TAIL_MS.start(), TAIL_MS.end());
+            return wrong(format!("echo_tail_ms is 0 for no echo control, or {least} to {most}, not {tail_ms}"));
+        }
         let mut ports = BTreeSet::new();
         for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
             if !ports.insert(port) {
@@ -476,5 +505,6 @@ mod tests {
         assert!(wrong("receive_ring_ms = 64", "service = \"interrupt\"\nreceive_ring_ms = 64").contains("4 to 32"));
         let other = "service = \"interrupt\"\n[[board]]\ncard = \"socket:other\"";
         assert!(wrong("receive_ring_ms = 64\ntransmit_ahead_ms = 4", other).contains("socket:other: all boards"));
+        assert!(wrong("echo_tail_ms = 16", "echo_tail_ms = 3").contains("4 to 128, not 3"));
     }
 }

@@ -17,8 +17,7 @@ use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
-use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Command, Engine, Settings as EngineSettings};
+use tipring_driver::engine::{Command, Engine};
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Consumer, Producer, ring};
@@ -29,7 +28,7 @@ use tipring_tsapi::session::{Accounts, ServerOutput, ServerSession, ServerSettin
 
 use super::direct::{Direct, Slot};
 use super::pump::{Outside, drain};
-use super::site::{SiteAccounts, SiteLibrary, core_config};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings};
 use crate::cli::Failure;
 use crate::clock::Stopwatch;
 use crate::config::SiteConfig;
@@ -131,7 +130,7 @@ impl<C: Client> Lockstep<C> {
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
         let sink = TableSink::new(Arc::clone(&table), events_in);
-        let (engine, ends) = Engine::new(vec![Box::new(card)], EngineSettings::new(&CHINA), commands_out, sink);
+        let (engine, ends) = Engine::new(vec![Box::new(card)], engine_settings(site), commands_out, sink);
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
         let core = Core::new(core_config(site, epoch_ms)?, table)?;
         let accounts: Arc<dyn Accounts> = Arc::new(SiteAccounts::new(site));

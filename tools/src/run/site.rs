@@ -8,6 +8,8 @@ use tipring_core::config as core;
 use tipring_core::library::recordings;
 use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
+use tipring_driver::country::CHINA;
+use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::Digit;
 use tipring_driver::media::file_io::{self, Library, PromptSource};
@@ -19,6 +21,13 @@ use crate::config::{SiteConfig, StationKind};
 
 /// The greeting, the only prompt there is.
 const GREETING: PromptId = PromptId(0);
+
+/// How the engine of a site is set up.
+pub fn engine_settings(site: &SiteConfig) -> EngineSettings {
+    let mut settings = EngineSettings::new(&CHINA);
+    settings.media.echo_tail_ms = site.sound.echo_tail_ms;
+    settings
+}
 
 /// The core's configuration of a site whose first tick is at `epoch_ms`.
 pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Failure> {

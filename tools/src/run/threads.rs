@@ -22,7 +22,6 @@ use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
-use tipring_driver::country::CHINA;
 use tipring_driver::engine::{
     Command, Engine, EventSink, Settings as EngineSettings, SharedCounters, Trouble, Verdict,
 };
@@ -39,7 +38,7 @@ use tipring_tsapi::session::login::Tlink;
 use super::cards::{self, Opened};
 use super::pump::{Outside, drain};
 use super::realtime;
-use super::site::{SiteAccounts, SiteLibrary, core_config};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings};
 use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
@@ -96,7 +95,7 @@ impl Running {
         let latency = Latency::default();
         let sink =
             RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), latency: latency.clone() };
-        let settings = EngineSettings { wake_ms, ..EngineSettings::new(&CHINA) };
+        let settings = EngineSettings { wake_ms, ..engine_settings(site) };
         let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));

@@ -188,6 +188,7 @@ fn site(
             })
             .collect(),
         dialling: DiallingConfig::default(),
+        sound: Default::default(),
     })
 }
 
