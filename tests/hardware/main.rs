@@ -7,6 +7,7 @@ mod bring_up;
 mod direct;
 mod echo;
 mod faults;
+mod hostile;
 mod interrupt;
 mod several;
 #[path = "../standards/signal.rs"]

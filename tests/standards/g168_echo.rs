@@ -508,7 +508,7 @@ fn nothing_else_opens_it() {
     }
 }
 
-/// Two voices on a line without echo: on most lines what the near end says is not touched at all; where two voices have looked like an
+/// Two voices on a line without echo: on nearly all lines what the near end says is not touched at all; where two voices have looked like an
 /// echo for a while, no more than 28 dB below it is.
 #[test]
 fn without_an_echo_what_the_near_end_says_passes() {
@@ -523,5 +523,5 @@ fn without_an_echo_what_the_near_end_says_passes() {
         untouched += usize::from(changed.iter().all(|change| *change == 0.0));
         assert!(dbm0(&changed) <= -45.0, "seed {seed}: {:.1} dBm0 of change", dbm0(&changed));
     }
-    assert!(untouched >= 20, "{untouched} of 24 lines untouched");
+    assert!(untouched >= 22, "{untouched} of 24 lines untouched");
 }

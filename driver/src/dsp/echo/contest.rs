@@ -5,6 +5,7 @@
 //!
 //! Never: decides for a lead that is small, or that chance would give.
 
+use super::tick_power;
 use crate::dsp::wide::Wide;
 
 /// Which is better.
@@ -48,7 +49,9 @@ struct Lead {
 /// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
 /// it must be large, and the first time.
 const WORTH: [f32; 2] = [0.25, 0.03];
-const WORTH_FIRST: [f32; 2] = [0.5, 0.25];
+const WORTH_FIRST: [f32; 2] = [0.7, 0.4];
+/// The least power by which the first must lead, of a tick: an echo of less is not heard.
+const HEARD: f32 = tick_power(-55.0);
 /// How many times chance squared a lead must be to bring what was learned to the front, to bring it there first, to throw it away, and
 /// to throw away what is in front.
 const PROOF: f32 = 25.0;
@@ -61,16 +64,16 @@ impl Contest {
     #[inline(always)]
     pub fn step(&mut self, round: &Round, may: bool) -> Verdict {
         self.filters.step(round.front, round.back);
-        let (worth, proof) = match round.near {
-            None => (WORTH_FIRST, PROOF_FIRST),
+        let (worth, proof, least) = match round.near {
+            None => (WORTH_FIRST, PROOF_FIRST, HEARD),
             Some(near) => {
                 self.nothing.step(round.front, near);
-                (WORTH, PROOF)
+                (WORTH, PROOF, 0.0)
             }
         };
-        let verdict = if may && self.filters.is_ahead(worth, proof) {
+        let verdict = if may && self.filters.is_ahead(worth, proof, least) {
             Verdict::Back
-        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM) {
+        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM, 0.0) {
             Verdict::Nothing
         } else if self.filters.is_behind(STRAYED) {
             Verdict::Front
@@ -96,12 +99,12 @@ impl Lead {
         }
     }
 
-    /// Whether the other is ahead by what is worth it, and the square of its lead by so many times chance.
+    /// Whether the other is ahead by what is worth it and at `least` so much, and the square of its lead by so many times chance.
     #[inline(always)]
-    fn is_ahead(&self, worth: [f32; 2], proof: f32) -> bool {
+    fn is_ahead(&self, worth: [f32; 2], proof: f32, least: f32) -> bool {
         (0..2).any(|term| {
             let lead = self.lead[term];
-            lead > worth[term] * self.front[term] && lead * lead > proof * self.chance[term]
+            lead > least.max(worth[term] * self.front[term]) && lead * lead > proof * self.chance[term]
         })
     }
 
