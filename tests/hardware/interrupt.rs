@@ -2,11 +2,17 @@
 
 use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::{Card, CardCounters, CardState, Frame, PortCommand};
+use tipring_driver::country::CHINA;
+use tipring_driver::engine::{Engine, Settings as EngineSettings};
 use tipring_driver::ids::PortId;
 use tipring_driver::pci::attach::Interrupt;
+use tipring_driver::ring::ring;
 use tipring_hw_sim::fault::{Fault, Planned};
+use tipring_tools::config::{SiteConfig, TEMPLATE};
+use tipring_tools::run::cards::{self, Opened};
 
 use crate::direct::Rig;
+use crate::socket::{Nobody, Served as OnSocket};
 use crate::sound::{idle, said};
 
 /// When the faults of these tests begin: the card is up and its loops are closed.
@@ -174,4 +180,33 @@ fn events_are_latched_so_that_a_strict_chip_loses_none() {
     let counters = rig.card.counters();
     assert_eq!((looks, counters.missed_interrupts, counters.lost_samples), (100, 0, 0));
     assert!((396..=400).contains(&counters.ticks), "{}", counters.ticks);
+}
+
+#[test]
+fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
+    let served = OnSocket::new("xxoo");
+    let board = format!("card = \"socket:{}\"\nservice = \"interrupt\"\n", served.path.display());
+    let text = TEMPLATE
+        .replace("card = \"socket:card.sock\"\n", &board)
+        .replace("receive_ring_ms = 64\ntransmit_ahead_ms = 4\n", "");
+    let site = SiteConfig::parse(&text).unwrap();
+    let Opened { cards, mut pace, wake_ms, found } = cards::open_all(&site.boards).unwrap();
+    assert_eq!((wake_ms, found.len()), (4, 1));
+    assert!(found[0].contains("is open"), "{found:?}");
+    let (_commands, commands_end) = ring(1);
+    let settings = EngineSettings { wake_ms, ..EngineSettings::new(&CHINA) };
+    let (mut engine, ends) = Engine::new(cards, settings, commands_end, Nobody);
+    // However slow this machine is, the interrupts come, and the ticks with them.
+    let card = || ends.counters.card(0);
+    while card().ticks < 1000 {
+        engine.step_once(pace.wait());
+    }
+    let before = card();
+    while card().ticks < before.ticks + 1000 {
+        engine.step_once(pace.wait());
+    }
+    let missed = card().missed_interrupts - before.missed_interrupts;
+    assert!(missed < 125, "{missed} of some 250 interrupts were missed");
+    assert_eq!(ends.counters.engine().troubles_lost, 0);
+    engine.stop();
 }

@@ -39,15 +39,17 @@ pub fn socket_path() -> PathBuf {
 }
 
 /// A card served by a thread.
-struct Served {
-    path: PathBuf,
+pub struct Served {
+    /// Its socket.
+    pub path: PathBuf,
     wires: WiresHandle,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Served {
-    fn new(modules: &str) -> Served {
+    /// A card with these modules, on the wall clock.
+    pub fn new(modules: &str) -> Served {
         let (path, wires) = (socket_path(), Wires::handle());
         let mut server = Server::bind(&path, Box::new(direct::card(modules, &wires))).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
@@ -306,7 +308,7 @@ fn serve_in_a_process_of_its_own() {
 }
 
 /// Hears nothing.
-struct Nobody;
+pub struct Nobody;
 
 impl EventSink for Nobody {
     fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Verdict {

@@ -9,7 +9,10 @@
 //! - *What was played is remembered* for as long as the words received with it have not been taken: the two rings' words of
 //!   the same number are of the same 125 us, and what comes in holds the echo of what went out.
 //! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
-//!   stalled for a whole transmit ring (125 ms or more).
+//!   stalled for a whole transmit ring. Then what was left in it comes round once a lap: as many milliseconds of old sound as
+//!   transmit runs ahead, usually 4, in each 127, until the driver is back. Nobody is awake to prevent it: the chip's other
+//!   mode, stopping at the end of the ring, would stop in every lap of a driver in time too; and a longer ring only makes the
+//!   laps longer, beyond what other drivers have tried on this chip.
 //! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
 //!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed. That
 //!   holds for positions of one moment only. Whoever reads them may be held up in between, so receive is read again after
@@ -513,6 +516,32 @@ mod tests {
         assert_eq!(first.moved + second.moved, 1003 * 8);
         let taken = before + taken + card.take().0.len() as u64;
         assert_eq!(taken + (first.lost + second.lost) / 8, 1013 - 1);
+    }
+
+    #[test]
+    fn a_stall_of_laps_replays_what_was_ahead_once_a_lap() {
+        let mut card = Card::new(64, 4);
+        for _ in 0..200 {
+            card.run(1);
+            card.look();
+            card.take();
+        }
+        let before = card.played.len();
+        card.run(5 * u64::from(TRANSMIT_MS));
+        let old = card.played[before..].iter().filter(|word| word.to_le_bytes() != [IDLE; 4]).count() as u64;
+        // The guard's words of the tick before are not idle again yet.
+        assert!((5 * 4 * TICK..=5 * (4 + 1) * TICK).contains(&old), "{old} words in five laps");
+    }
+
+    #[test]
+    fn rings_are_made_again_without_allocating() {
+        let buffer = || Arc::new(DmaBuffer::allocate(Rings::octets(64)).unwrap());
+        let room = Rings::room(64);
+        let place = room.as_ptr();
+        let rings = Rings::new(buffer(), 64, 4, IDLE, room);
+        let room = rings.into_room();
+        let rings = Rings::new(buffer(), 64, 4, IDLE, room);
+        assert_eq!(rings.played.as_ptr(), place, "the room is the same");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use tipring_driver::card::tdm400p::country;
 use tipring_driver::card::tdm400p::{Exercise, Outcome};
 use tipring_driver::card::{Linefeed, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
@@ -14,7 +15,7 @@ use crate::cli::Failure;
 
 /// Opens the card and prints what it finds. A broken module is a finding, not a failure.
 pub fn run(common: &Common) -> Result<ExitCode, Failure> {
-    let mut session = Session::open(common.target()?)?;
+    let mut session = Session::open(common.target()?, country::CHINA)?;
     session.idle(200)?;
     let ports = (0..session.model.ports() as u8).map(PortId);
     let mut findings = Vec::new();

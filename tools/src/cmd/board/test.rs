@@ -18,6 +18,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use tipring_driver::card::tdm400p::country;
 use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS};
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
@@ -59,7 +60,9 @@ struct Check {
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     let country =
         Country::of(&args.country).ok_or_else(|| format!("There is no profile of a country {:?} yet", args.country))?;
-    let mut session = Session::open(args.common.target()?)?;
+    let line = country::by_code(country.code)
+        .ok_or_else(|| format!("There are no line settings of the card for {} yet", country.name))?;
+    let mut session = Session::open(args.common.target()?, *line)?;
     let mut passed = true;
     let mut any = false;
     let mut show = |check: Check| {
