@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::treadmill::{Clock, Treadmill};
+use super::treadmill::{Clock, Sound, Treadmill};
 use super::{Command, Ends, Engine, EventSink, Settings, Verdict};
 use crate::card::{Card, Law, PortKind};
 use crate::country::CHINA;
-use crate::dsp::g711;
+use crate::dsp::{g711, level};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::{FileService, Library, PromptSource};
@@ -108,6 +108,16 @@ fn noise(port: usize, sample: u64) -> u8 {
     (word.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8
 }
 
+/// Noise of a voice's level that comes and goes: the parties of a pair speak in turns, and every few seconds both do.
+fn turns(port: usize, sample: u64) -> u8 {
+    let (half_second, second_party) = (sample / 4000, port as u64 % 2);
+    if half_second % 2 == second_party || half_second % 8 == 6 {
+        g711::encode(Law::A, g711::decode(Law::A, noise(port, sample)) / 8)
+    } else {
+        Law::A.idle()
+    }
+}
+
 struct Rig {
     engine: Engine<Busy>,
     files: FileService,
@@ -121,11 +131,17 @@ struct Rig {
 impl Rig {
     /// Pairs of a trunk and a station, on cards of four ports.
     fn new(name: &str, pairs: usize) -> Rig {
+        Rig::with(name, pairs, noise, false)
+    }
+
+    /// The same, with what the ports sound, and with echo or without.
+    fn with(name: &str, pairs: usize, sound: Sound, echo: bool) -> Rig {
         let folder = std::env::temp_dir().join(format!("tipring-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Clock::default();
         let kinds: Vec<PortKind> = (0..pairs).flat_map(|_| [PortKind::Fxo, PortKind::Fxs]).collect();
-        let card = Treadmill::new(&kinds, 60, noise, clock.clone());
+        let mut card = Treadmill::new(&kinds, 60, sound, clock.clone());
+        card.echo = echo;
         let sounded = card.sounded.clone();
         let (commands, commands_end) = ring(256);
         let mut settings = Settings::new(&CHINA);
@@ -185,9 +201,8 @@ impl Drop for Rig {
     }
 }
 
-/// Everything on, with a stall of 20 ms every second. Every sample received from when recording began must be in its file.
-fn stalled_every_second(name: &str, seconds: u64) {
-    let mut rig = Rig::new(name, 12);
+/// Everything on, with a stall of 20 ms every second. Gives when recording began, in samples of the card.
+fn stalled_every_second(rig: &mut Rig, seconds: u64) -> u64 {
     for _ in 0..1000 {
         rig.wake_after(1);
     }
@@ -206,26 +221,74 @@ fn stalled_every_second(name: &str, seconds: u64) {
     assert_eq!(counters.late_ticks, 19 * seconds, "every stall is counted");
     assert_eq!((counters.recorder_lost_ticks, counters.player_dry_ticks, counters.reports_lost), (0, 0, 0));
     assert!(rig.sounded.load(Ordering::Relaxed) > seconds * 1000 * 12);
+    begin
+}
+
+/// What was recorded of a pair: left and right, sample by sample.
+fn recorded(rig: &Rig, pair: usize, seconds: u64) -> impl Iterator<Item = [i16; 2]> {
+    let reader = hound::WavReader::open(rig.folder.join(format!("{pair}.wav"))).unwrap();
+    assert!(u64::from(reader.duration()) >= seconds * 8000);
+    let mut samples = reader.into_samples::<i16>().map(Result::unwrap);
+    core::iter::from_fn(move || Some([samples.next()?, samples.next()?]))
+}
+
+/// Without echo: every sample received from when recording began must be in its file, as it was received.
+fn no_sample_is_lost(name: &str, seconds: u64) {
+    let mut rig = Rig::new(name, 12);
+    let begin = stalled_every_second(&mut rig, seconds);
     for pair in 0..rig.pairs {
-        let mut reader = hound::WavReader::open(rig.folder.join(format!("{pair}.wav"))).unwrap();
-        assert!(u64::from(reader.duration()) >= seconds * 8000);
-        for (at, sample) in reader.samples::<i16>().enumerate() {
-            let (side, sample_at) = (at % 2, begin + at as u64 / 2);
-            let expected = g711::decode(Law::A, noise(2 * pair + side, sample_at));
-            assert_eq!(sample.unwrap(), expected, "pair {pair}, side {side}, sample {sample_at}");
+        for (sample_at, sides) in (begin..).zip(recorded(&rig, pair, seconds)) {
+            let expected = [0, 1].map(|side| g711::decode(Law::A, noise(2 * pair + side, sample_at)));
+            assert_eq!(sides, expected, "pair {pair}, sample {sample_at}");
         }
     }
 }
 
-#[test]
-fn endurance_no_sample_is_lost_in_stalls_of_20_ms() {
-    stalled_every_second("stalls", 5);
+/// With an echo of 6 dB on every line: every sample that was said must be in its file, and from the fifth second on nothing of what
+/// was sent to the line, in any tenth of a second; no stall brings it back.
+fn no_echo_comes_back(name: &str, seconds: u64) {
+    const BLOCK: usize = 800;
+    let mut rig = Rig::with(name, 12, turns, true);
+    let begin = stalled_every_second(&mut rig, seconds);
+    let mut worst = [f64::NEG_INFINITY; 2];
+    for pair in 0..rig.pairs {
+        let mut left = [0.0; 2];
+        for (at, sides) in recorded(&rig, pair, seconds).enumerate() {
+            for (side, sample) in sides.into_iter().enumerate() {
+                let said = g711::decode(Law::A, turns(2 * pair + side, begin + at as u64));
+                left[side] += (f64::from(sample) - f64::from(said)).powi(2) / BLOCK as f64;
+            }
+            if at % BLOCK == BLOCK - 1 {
+                for (side, left) in core::mem::take(&mut left).into_iter().enumerate().filter(|_| at > 40_000) {
+                    worst[side] = worst[side].max(level::dbm0(left));
+                }
+            }
+        }
+    }
+    println!("the worst tenth of a second: {:.1} dBm0 of echo left on a trunk, {:.1} on a station", worst[0], worst[1]);
+    assert!(worst[0] < -38.0 && worst[1] < -38.0, "{worst:.1?} dBm0");
 }
 
 #[test]
-#[ignore = "ten minutes of 24 ports: a few seconds of processor time in release, 230 MB of recordings"]
+fn endurance_no_sample_is_lost_in_stalls_of_20_ms() {
+    no_sample_is_lost("stalls", 5);
+}
+
+#[test]
+fn endurance_no_echo_comes_back_in_stalls_of_20_ms() {
+    no_echo_comes_back("echoes", 12);
+}
+
+#[test]
+#[ignore = "ten minutes of 24 ports: some seconds of processor time in release, 230 MB of recordings"]
 fn endurance_no_sample_is_lost_in_ten_minutes_of_24_ports() {
-    stalled_every_second("stalls-long", 600);
+    no_sample_is_lost("stalls-long", 600);
+}
+
+#[test]
+#[ignore = "ten minutes of 24 ports: some seconds of processor time in release, 230 MB of recordings"]
+fn endurance_no_echo_comes_back_in_ten_minutes_of_24_ports() {
+    no_echo_comes_back("echoes-long", 600);
 }
 
 #[test]
@@ -248,7 +311,7 @@ fn endurance_after_its_start_the_engine_allocates_nothing() {
 #[ignore = "a measurement: run it in release, on an idle machine"]
 fn endurance_speed_of_the_step() {
     for (name, pairs) in [("speed-4", 2), ("speed-24", 12), ("speed-96", 48)] {
-        let mut rig = Rig::new(name, pairs);
+        let mut rig = Rig::with(name, pairs, turns, true);
         for _ in 0..1000 {
             rig.wake_after(1);
         }
@@ -257,7 +320,7 @@ fn endurance_speed_of_the_step() {
         time(&mut rig, 2000, true);
         let busy = time(&mut rig, 20_000, true);
         println!(
-            "{} ports: {idle:.2} us a tick with trunks idle or ringing, {busy:.2} us with everything on",
+            "{} ports: {idle:.2} us a tick with trunks idle or ringing, {busy:.2} us with everything on, echoes included",
             2 * pairs
         );
     }

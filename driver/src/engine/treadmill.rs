@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::card::{
     Card, CardCounters, CardError, CardState, Frame, Law, Linefeed, PortCommand, PortCondition, PortKind,
 };
+use crate::dsp::{SILENCE, Samples, g711};
 use crate::ids::PortId;
 use crate::time::SAMPLES_PER_TICK;
 
@@ -29,6 +30,10 @@ pub struct Treadmill {
     now: Clock,
     /// Ticks taken out.
     taken: u64,
+    /// Lines throw back what is played on them: a quarter of its power, three samples later.
+    pub echo: bool,
+    /// The end of what each port played in the tick before.
+    before: Vec<Samples>,
     /// What is played in each tick, a frame a port, and in which: the tick's number, round and round.
     playing: Vec<Frame>,
     scan: usize,
@@ -57,6 +62,8 @@ impl Treadmill {
             depth,
             now,
             taken: 0,
+            echo: false,
+            before: vec![SILENCE; kinds.len()],
             playing: vec![IDLE; kinds.len() * (AHEAD_TICKS + 1)],
             scan: 0,
             condition: None,
@@ -133,6 +140,14 @@ impl Card for Treadmill {
         for (port, frame) in received.iter_mut().enumerate() {
             for (at, octet) in frame.iter_mut().enumerate() {
                 *octet = (self.sound)(port, first + at as u64);
+            }
+            if self.echo {
+                let sent = g711::decode_frame(Law::A, &played[port]);
+                let before = core::mem::replace(&mut self.before[port], sent);
+                let far = before[5..].iter().chain(&sent);
+                for (octet, far) in frame.iter_mut().zip(far) {
+                    *octet = g711::encode(Law::A, g711::decode(Law::A, *octet).saturating_add(*far / 2));
+                }
             }
         }
         self.taken += 1;
