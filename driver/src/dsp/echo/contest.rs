@@ -50,7 +50,7 @@ struct Lead {
 /// it must be large, and the first time.
 const WORTH: [f32; 2] = [0.25, 0.03];
 const WORTH_FIRST: [f32; 2] = [0.7, 0.4];
-/// The least power by which the first must lead, of a tick: an echo of less is not heard.
+/// The least power by which the first must lead, and nothing, of a tick: an echo of less is not heard.
 const HEARD: f32 = tick_power(-55.0);
 /// How many times chance squared a lead must be to bring what was learned to the front, to bring it there first, to throw it away, and
 /// to throw away what is in front.
@@ -73,7 +73,7 @@ impl Contest {
         };
         let verdict = if may && self.filters.is_ahead(worth, proof, least) {
             Verdict::Back
-        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM, 0.0) {
+        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM, HEARD) {
             Verdict::Nothing
         } else if self.filters.is_behind(STRAYED) {
             Verdict::Front
