@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::unistd::ftruncate;
@@ -36,8 +37,10 @@ impl DmaBuffer {
     pub fn allocate(octets: u32) -> io::Result<DmaBuffer> {
         let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)?.unwrap_or(4096) as usize;
         let length = (octets.max(1) as usize).next_multiple_of(page);
-        let file = memfd_create("tipring-dma", MFdFlags::MFD_CLOEXEC)?;
+        let file = memfd_create("tipring-dma", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
         ftruncate(&file, length as i64)?;
+        // Whoever it is handed to could otherwise cut it short, and our next access would end this process.
+        fcntl(&file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL))?;
         let size = std::num::NonZeroUsize::new(length).expect("a page is not empty");
         // SAFETY: a fresh shared mapping of a file that is that long; nothing else refers to the addresses.
         let base =
@@ -109,6 +112,14 @@ impl Drop for DmaBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_who_is_handed_the_buffer_can_cut_it_short() {
+        let buffer = DmaBuffer::allocate(8192).unwrap();
+        let handed = buffer.file().try_clone_to_owned().unwrap();
+        assert!(ftruncate(&handed, 0).is_err());
+        buffer.write(2047, 1);
+    }
 
     #[test]
     fn a_buffer_is_zeroed_and_keeps_what_is_written() {
