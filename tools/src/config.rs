@@ -10,9 +10,15 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_driver::card::tdm400p::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS, Settings};
+use tipring_driver::country::LineProfile;
 use tipring_driver::dsp::echo::TAIL_MS;
+use tipring_driver::ids::ChannelId;
 use tipring_driver::line::Digit;
 use tipring_driver::media::tick::MediaSettings;
+
+pub mod lines;
+
+pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -21,6 +27,9 @@ pub const TEMPLATE: &str = include_str!("site.toml");
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
+    /// Where the lines are.
+    #[serde(default)]
+    pub country: SiteCountry,
     /// Where clients connect.
     pub server: ServerConfig,
     /// What is kept where.
@@ -173,41 +182,6 @@ impl fmt::Display for CardAddress {
             CardAddress::Socket(path) => write!(f, "socket:{}", path.display()),
         }
     }
-}
-
-/// A line of the exchange.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrunkConfig {
-    /// The port, counted from 0 over all boards.
-    pub port: u16,
-    /// The device's name.
-    pub name: Device,
-    /// The number by which it is called; the name if left out.
-    #[serde(default)]
-    pub number: Option<Device>,
-}
-
-/// A telephone.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StationConfig {
-    /// The port, counted from 0 over all boards.
-    pub port: u16,
-    /// The extension.
-    pub extension: Device,
-    /// What stands on the desk.
-    pub kind: StationKind,
-}
-
-/// What stands on the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StationKind {
-    /// Only a hand can lift it.
-    Handset,
-    /// Off hook all shift.
-    Headset,
 }
 
 /// What callers hear first.
@@ -415,6 +389,16 @@ impl SiteConfig {
         }
     }
 
+    /// The lines that differ from the country's ordinary ones.
+    pub fn profiles(&self) -> Result<Vec<(ChannelId, LineProfile)>, ConfigError> {
+        let country = self.country.0;
+        let trunks = self.trunks.iter().map(|trunk| (trunk.port, trunk.profile(country)));
+        let stations = self.stations.iter().map(|station| (station.port, station.profile(country)));
+        let line =
+            |(port, profile): (u16, Result<LineProfile, String>)| Ok((ChannelId(port), profile.map_err(ConfigError)?));
+        trunks.chain(stations).map(line).collect()
+    }
+
     /// What the types cannot say: names used twice, and names of things that are not there.
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |text: String| Err(ConfigError(text));
@@ -433,6 +417,7 @@ impl SiteConfig {
             let (least, most) = (TAIL_MS.start(), TAIL_MS.end());
             return wrong(format!("echo_tail_ms is 0 for no echo control, or {least} to {most}, not {tail_ms}"));
         }
+        self.profiles()?;
         let mut ports = BTreeSet::new();
         for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
             if !ports.insert(port) {
@@ -506,5 +491,8 @@ mod tests {
         let other = "service = \"interrupt\"\n[[board]]\ncard = \"socket:other\"";
         assert!(wrong("receive_ring_ms = 64\ntransmit_ahead_ms = 4", other).contains("socket:other: all boards"));
         assert!(wrong("echo_tail_ms = 16", "echo_tail_ms = 3").contains("4 to 128, not 3"));
+        let country = wrong("country = \"CN\"", "country = \"XX\"");
+        assert!(["XX", "CN", "US", "GB", "DE", "JP", "HK"].iter().all(|code| country.contains(code)), "{country}");
+        assert!(wrong("name = \"T2\"", "name = \"T2\"\nsignalling = \"ground\"").contains("trunk T2"));
     }
 }

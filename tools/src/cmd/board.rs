@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 
 use self::sysfs::{Function, System, full_address};
 use crate::cli::Failure;
-use crate::config::CardAddress;
+use crate::config::{CardAddress, SiteCountry};
 
 /// Arguments of `tipring board`.
 #[derive(Debug, Args)]
@@ -79,9 +79,9 @@ struct TestArgs {
     /// Ring each telephone for so long, for somebody to lift it; without this, ringing is only tried for two seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=300))]
     lift: Option<u32>,
-    /// Whose dial tone to expect: the two letters of a country
-    #[arg(long, default_value = "CN")]
-    country: String,
+    /// Whose lines they are, for the modules' settings and the dial tone to expect: CN, US, GB, DE, JP or HK
+    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
+    country: SiteCountry,
 }
 
 #[derive(Debug, Args)]

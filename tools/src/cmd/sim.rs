@@ -67,6 +67,9 @@ struct CardArgs {
     /// What people do, in TOML; hw-sim/examples/day.toml explains it
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    /// Which country's exchange the lines lead to: CN, US, GB, DE, JP or HK; without this, as the scenario says
+    #[arg(long, value_name = "CODE")]
+    country: Option<String>,
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
@@ -113,7 +116,7 @@ pub fn run(args: &SimArgs) -> Result<ExitCode, Failure> {
 }
 
 fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
-    let scenario = match &args.scenario {
+    let mut scenario = match &args.scenario {
         None => Scenario::of_calls(CALLS),
         Some(path) => {
             let text = fs::read_to_string(path)
@@ -121,6 +124,9 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
             toml::from_str(&text).map_err(|error| format!("The scenario {} cannot be used: {error}", path.display()))?
         }
     };
+    if let Some(country) = &args.country {
+        scenario.lines.country = country.to_ascii_uppercase();
+    }
     let caller_audio = args.caller_audio.as_deref().map(caller_audio::load).transpose()?;
     let sockets = args.modules.0.map(|module| match module {
         Module::Absent => Socket::Empty,

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::Tdm400p;
+use tipring_driver::card::tdm400p::country::LineSettings;
+use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::pace::{InterruptPace, Pace, TimerPace};
 use tipring_driver::pci::attach::{Interrupt, Needs};
 use tipring_driver::pci::ids::identify;
@@ -43,9 +44,9 @@ pub struct Opened {
     pub found: Vec<String>,
 }
 
-/// Opens the cards of a site, each to be opened again by itself whenever it is gone. A card that cannot be reached does not
+/// Opens the cards of a site, set for the lines of its country, each to be opened again by itself whenever it is gone. A card that cannot be reached does not
 /// keep the others from working; without any, there is nothing to serve.
-pub fn open_all(boards: &[BoardConfig]) -> Result<Opened, Failure> {
+pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Failure> {
     let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let mut missing = Vec::new();
     let mut wake_ms = 1;
@@ -57,7 +58,7 @@ pub fn open_all(boards: &[BoardConfig]) -> Result<Opened, Failure> {
             lines.push(line.clone());
             needs = needs.with_interrupt(line);
         }
-        let (card, error) = open(board, needs)?;
+        let (card, error) = open(board, line, needs)?;
         cards.push(card);
         found.push(match error {
             None => format!("card {} is open", board.card),
@@ -76,8 +77,8 @@ pub fn open_all(boards: &[BoardConfig]) -> Result<Opened, Failure> {
 }
 
 /// Opens a card, or says why it cannot be reached yet.
-fn open(board: &BoardConfig, needs: Needs) -> Result<(Box<dyn Card>, Option<PciError>), Failure> {
-    let (address, settings) = (&board.card, board.settings());
+fn open(board: &BoardConfig, line: LineSettings, needs: Needs) -> Result<(Box<dyn Card>, Option<PciError>), Failure> {
+    let (address, settings) = (&board.card, Settings { line, ..board.settings() });
     let again = address.clone();
     let reopen = Box::new(InBackground::new(Box::new(move || open_known(&again)), needs.clone(), RETRY)?);
     Ok(match open_function(address) {

@@ -28,9 +28,9 @@ use tipring_tsapi::session::{Accounts, ServerOutput, ServerSession, ServerSettin
 
 use super::direct::{Direct, Slot};
 use super::pump::{Outside, drain};
-use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings};
 use crate::cli::Failure;
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 
 /// Entries of the rings between the engine and the core.
@@ -123,14 +123,15 @@ impl<C: Client> Lockstep<C> {
     ) -> Result<Lockstep<C>, Failure> {
         let slot = Slot::new(device);
         let function = Direct::open(Arc::clone(&slot));
-        let settings = CardSettings::default();
+        let settings = CardSettings { line: line_settings(site.country)?, ..CardSettings::default() };
         let card = Tdm400p::new(settings.needs().attach(Box::new(function))?, Box::new(Never), settings);
         let channels = card.ports();
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
         let sink = TableSink::new(Arc::clone(&table), events_in);
-        let (engine, ends) = Engine::new(vec![Box::new(card)], engine_settings(site), commands_out, sink);
+        let (engine, ends) =
+            Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
         let core = Core::new(core_config(site, epoch_ms)?, table)?;
         let accounts: Arc<dyn Accounts> = Arc::new(SiteAccounts::new(site));

@@ -8,26 +8,21 @@ use tipring_core::config as core;
 use tipring_core::library::recordings;
 use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_driver::country::CHINA;
+use tipring_driver::card::tdm400p::country::{LineSettings, by_code};
+use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::Digit;
 use tipring_driver::media::file_io::{self, Library, PromptSource};
+use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
 use crate::cli::Failure;
-use crate::config::{SiteConfig, StationKind};
+use crate::config::{SiteConfig, SiteCountry, StationKind};
 
 /// The greeting, the only prompt there is.
 const GREETING: PromptId = PromptId(0);
-
-/// How the engine of a site is set up.
-pub fn engine_settings(site: &SiteConfig) -> EngineSettings {
-    let mut settings = EngineSettings::new(&CHINA);
-    settings.media.echo_tail_ms = site.sound.echo_tail_ms;
-    settings
-}
 
 /// The core's configuration of a site whose first tick is at `epoch_ms`.
 pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Failure> {
@@ -108,6 +103,19 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Fai
         times: core::Times::default(),
         record: true,
     })
+}
+
+/// The engine's settings of a site that starts at a time by the wall clock.
+pub fn engine_settings(site: &SiteConfig, start: Stamp) -> Result<EngineSettings, Failure> {
+    let echo_tail_ms = site.sound.echo_tail_ms;
+    let media = MediaSettings { clock_at_start: start, echo_tail_ms, ..MediaSettings::default() };
+    Ok(EngineSettings { lines: site.profiles()?, media, ..EngineSettings::new(site.country.0) })
+}
+
+/// How the modules of a country's lines are set.
+pub fn line_settings(country: SiteCountry) -> Result<LineSettings, Failure> {
+    let code = country.0.code;
+    by_code(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
 }
 
 /// The files of a site.

@@ -38,7 +38,7 @@ use tipring_tsapi::session::login::Tlink;
 use super::cards::{self, Opened};
 use super::pump::{Outside, drain};
 use super::realtime;
-use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings};
 use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
@@ -83,7 +83,8 @@ pub struct Running {
 impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
-        let Opened { cards, mut pace, wake_ms, found } = cards::open_all(&site.boards)?;
+        let opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
+        let Opened { cards, mut pace, wake_ms, found } = opened;
         found.iter().for_each(|sentence| log(sentence));
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
@@ -95,7 +96,7 @@ impl Running {
         let latency = Latency::default();
         let sink =
             RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), latency: latency.clone() };
-        let settings = EngineSettings { wake_ms, ..engine_settings(site) };
+        let settings = EngineSettings { wake_ms, ..engine_settings(site, clock::local_stamp(epoch_ms))? };
         let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tipring_driver::card::tdm400p::country;
 use tipring_driver::card::tdm400p::{Exercise, Outcome};
 use tipring_driver::card::{Linefeed, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
@@ -12,10 +11,11 @@ use super::Common;
 use super::list::id_json;
 use super::session::Session;
 use crate::cli::Failure;
+use crate::config::SiteCountry;
 
 /// Opens the card and prints what it finds. A broken module is a finding, not a failure.
 pub fn run(common: &Common) -> Result<ExitCode, Failure> {
-    let mut session = Session::open(common.target()?, country::CHINA)?;
+    let mut session = Session::open(common.target()?, SiteCountry::default())?;
     session.idle(200)?;
     let ports = (0..session.model.ports() as u8).map(PortId);
     let mut findings = Vec::new();

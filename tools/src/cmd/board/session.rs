@@ -1,6 +1,5 @@
 //! A card being serviced by this thread, for as long as a command looks at it.
 
-use tipring_driver::card::tdm400p::country::LineSettings;
 use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS, Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
@@ -11,8 +10,9 @@ use tipring_driver::pci::reopen::Never;
 use tipring_driver::time::SAMPLES_PER_TICK;
 
 use crate::cli::Failure;
-use crate::config::CardAddress;
+use crate::config::{CardAddress, SiteCountry};
 use crate::run::cards::open_function;
+use crate::run::site::line_settings;
 
 /// Sound of all ports in a tick.
 pub type Sound = [Frame; PORTS];
@@ -41,8 +41,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a card and brings it up, its modules set to the lines of a country.
-    pub fn open(address: CardAddress, line: LineSettings) -> Result<Session, Failure> {
+    /// Opens a card and brings it up, set for the lines of a country.
+    pub fn open(address: CardAddress, country: SiteCountry) -> Result<Session, Failure> {
         let function = open_function(&address)?;
         let id = function.id();
         let model = identify(id).ok_or_else(|| {
@@ -51,7 +51,7 @@ impl Session {
                 id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
             )
         })?;
-        let settings = Settings { line, ..Settings::default() };
+        let settings = Settings { line: line_settings(country)?, ..Settings::default() };
         let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
         let mut session =
             Session { card, pace: TimerPace::new()?, seen: [None; PORTS], id, model, address, bring_up_ms: 0, late: 0 };

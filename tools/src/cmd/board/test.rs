@@ -18,7 +18,6 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use tipring_driver::card::tdm400p::country;
 use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS};
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
@@ -58,11 +57,8 @@ struct Check {
 
 /// Proves the card. Success only if every check passed.
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    let country =
-        Country::of(&args.country).ok_or_else(|| format!("There is no profile of a country {:?} yet", args.country))?;
-    let line = country::by_code(country.code)
-        .ok_or_else(|| format!("There are no line settings of the card for {} yet", country.name))?;
-    let mut session = Session::open(args.common.target()?, *line)?;
+    let country = args.country.0;
+    let mut session = Session::open(args.common.target()?, args.country)?;
     let mut passed = true;
     let mut any = false;
     let mut show = |check: Check| {

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use tipring_driver::card::tdm400p::PORTS;
-use tipring_driver::card::tdm400p::country;
 use tipring_driver::card::{PortCondition, PortKind};
 use tipring_driver::dsp::g711;
 use tipring_driver::dsp::level::dbm0;
@@ -17,6 +16,7 @@ use super::WatchArgs;
 use super::probe::{condition_json, kind_name, linefeed_name};
 use super::session::Session;
 use crate::cli::Failure;
+use crate::config::SiteCountry;
 
 /// Levels below this are shown as silence, in dBm0: the idle octet of A-law alone is -66.
 const FLOOR_DBM0: f64 = -65.0;
@@ -27,7 +27,7 @@ pub fn run(args: &WatchArgs) -> Result<ExitCode, Failure> {
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let mut session = Session::open(args.common.target()?, country::CHINA)?;
+    let mut session = Session::open(args.common.target()?, SiteCountry::default())?;
     let law = session.law();
     let mut looks = 0;
     while !stop.load(Ordering::Relaxed) && args.count.is_none_or(|count| looks < count) {

@@ -10,12 +10,12 @@ use tipring_hw_sim::card::tdm400p::Module;
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span};
 
-use super::Speed;
 use super::desk::Seat;
+use super::{DemoArgs, Speed};
 use crate::cli::Failure;
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, Password, QueueConfig,
-    ServerConfig, Service, SiteConfig, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
+    ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
 };
 
 /// Sockets of the one card.
@@ -57,8 +57,9 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Decides everything: `calls` calls, `agents` agents on the last sockets, trunks on the others.
-    pub fn new(calls: u32, agents: usize, seed: u64, speed: Speed, out: &Path) -> Result<Cast, Failure> {
+    /// Decides everything: so many calls, so many agents on the last sockets, trunks on the others.
+    pub fn new(args: &DemoArgs) -> Result<Cast, Failure> {
+        let DemoArgs { calls, agents, seed, speed, country, ref out, .. } = *args;
         let first_station = PORTS - agents;
         let mut modules = [Module::Fxo; PORTS];
         modules[first_station..].fill(Module::Fxs);
@@ -69,7 +70,7 @@ impl Cast {
             .map(|(socket, number)| (socket, number.to_string()))
             .collect();
         let seats: Vec<Seat> = stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
-        let scenario = scenario(calls, speed, &stations, &seats);
+        let scenario = scenario(calls, speed, country, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;
         let customers = plan
             .calls
@@ -83,7 +84,7 @@ impl Cast {
                 (number.clone(), Customer { number, name, account })
             })
             .collect();
-        let site = site(&trunks, &stations, &seats, out)?;
+        let site = site(country, &trunks, &stations, &seats, out)?;
         Ok(Cast { site, scenario, modules, seats, customers, trunks, stations })
     }
 }
@@ -107,8 +108,15 @@ fn seat(extension: &str, agent: u32) -> Seat {
     }
 }
 
-fn scenario(calls: u32, speed: Speed, stations: &BTreeMap<u8, String>, seats: &[Seat]) -> Scenario {
+fn scenario(
+    calls: u32,
+    speed: Speed,
+    country: SiteCountry,
+    stations: &BTreeMap<u8, String>,
+    seats: &[Seat],
+) -> Scenario {
     let mut scenario = Scenario::of_calls(calls);
+    scenario.lines.country = country.to_string();
     scenario.each_agent = stations
         .keys()
         .zip(seats)
@@ -127,6 +135,7 @@ fn scenario(calls: u32, speed: Speed, stations: &BTreeMap<u8, String>, seats: &[
 }
 
 fn site(
+    country: SiteCountry,
     trunks: &BTreeMap<u8, String>,
     stations: &BTreeMap<u8, String>,
     seats: &[Seat],
@@ -136,6 +145,7 @@ fn site(
     let queue = device(QUEUE)?;
     let choices = ('1'..='9').filter_map(Digit::new).map(|digit| (Key(digit), queue)).collect::<BTreeMap<_, _>>();
     Ok(SiteConfig {
+        country,
         server: ServerConfig {
             listen: ([127, 0, 0, 1], 0).into(),
             switch: "DEMO".into(),
@@ -151,16 +161,14 @@ fn site(
         }],
         trunks: trunks
             .iter()
-            .map(|(socket, name)| {
-                Ok(TrunkConfig { port: (*socket).into(), name: device(name)?, number: Some(device(NUMBER)?) })
-            })
+            .map(|(socket, name)| Ok(TrunkConfig::ordinary((*socket).into(), device(name)?, Some(device(NUMBER)?))))
             .collect::<Result<_, String>>()?,
         stations: stations
             .iter()
             .zip(seats)
             .map(|((socket, extension), seat)| {
                 let kind = if seat.headset { StationKind::Headset } else { StationKind::Handset };
-                Ok(StationConfig { port: (*socket).into(), extension: device(extension)?, kind })
+                Ok(StationConfig::ordinary((*socket).into(), device(extension)?, kind))
             })
             .collect::<Result<_, String>>()?,
         ivr: IvrConfig { greeting: Some(out.join("prompts/greeting.wav")), wait_s: 6, default: queue, choices },

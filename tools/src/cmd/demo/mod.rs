@@ -33,7 +33,7 @@ use tipring_tsapi::session::login::Vendor;
 
 use crate::caller_audio;
 use crate::cli::Failure;
-use crate::config::SiteConfig;
+use crate::config::{SiteConfig, SiteCountry};
 use crate::run::threads::tlink;
 use cast::{Cast, PORTS};
 use judge::{Evidence, judge};
@@ -63,6 +63,9 @@ pub struct DemoArgs {
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// In which country: CN, US, GB, DE, JP or HK
+    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
+    country: SiteCountry,
     /// By the wall clock, or as fast as the processor allows
     #[arg(long, value_enum, default_value_t = Speed::Real)]
     speed: Speed,
@@ -100,7 +103,7 @@ pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     }
     let caller_audio = args.caller_audio.as_deref().map(caller_audio::load).transpose()?;
     prepare(&args.out)?;
-    let cast = Cast::new(args.calls, args.agents, args.seed, args.speed, &args.out)?;
+    let cast = Cast::new(args)?;
     cast::write_greeting(args.seed, &args.out.join("prompts/greeting.wav"))?;
     let show = Show::create(&args.out, args.calls, !args.json)?;
     let run = match args.speed {
@@ -186,5 +189,6 @@ fn again(args: &DemoArgs) -> String {
         Speed::Real => "real",
         Speed::Max => "max",
     };
-    format!("tipring demo --calls {} --agents {} --seed {} --speed {speed}", args.calls, args.agents, args.seed)
+    let DemoArgs { calls, agents, seed, country, .. } = args;
+    format!("tipring demo --calls {calls} --agents {agents} --seed {seed} --country {country} --speed {speed}")
 }
