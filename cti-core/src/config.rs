@@ -162,9 +162,9 @@ pub struct DialPlanConfig {
 /// How long things take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// How long a trunk is left ringing for the caller's identity before it is answered without. Longer than the line
-    /// needs to find that a caller who sent none has gone (7 s after the first burst began, in China): a line that does
-    /// not ring any more must not be answered.
+    /// How long a trunk is left ringing for the caller's identity before it is answered without, should the line not say
+    /// sooner that none will come. Longer than it needs to find that a caller has gone (8 to 9 s after the first burst began,
+    /// with the cadence of North America): a line that does not ring any more must not be answered.
     pub caller_identity: Ticks,
     /// How long dial tone is given before the first digit.
     pub first_digit: Ticks,
@@ -191,7 +191,7 @@ impl Default for DialPlanConfig {
 impl Default for Times {
     fn default() -> Times {
         Times {
-            caller_identity: Ticks::from_ms(7500),
+            caller_identity: Ticks::from_ms(10_000),
             first_digit: Ticks::from_secs(10),
             next_digit: Ticks::from_secs(4),
             no_answer: Ticks::from_secs(60),

@@ -73,7 +73,8 @@ impl Digit {
 pub enum LineEvent {
     /// A trunk rings, and the ringing has been validated: here is a call.
     Offered,
-    /// Who is calling; comes at most once for a call, before or after [`Offered`](LineEvent::Offered).
+    /// Who is calling; comes at most once for a call, before or after [`Offered`](LineEvent::Offered). Without number, name and
+    /// reason, nobody was told, and nobody will be.
     CallerIdentity(CallerId),
     /// A ringing trunk has stopped: the caller gave up.
     RingingStopped,

@@ -75,6 +75,8 @@ pub enum Notice {
         /// How long ago it began, in ms.
         began_ms_ago: u32,
     },
+    /// The ordinary ringing has begun: whatever comes ahead of it is over.
+    Rings,
     /// The loop was closed while the line rang.
     Answered,
     /// The loop was closed while the line was at rest.
@@ -136,6 +138,8 @@ struct Ringing {
     announce: Option<Announce>,
     /// How long the ordinary ringing has lasted, in ms.
     elapsed_ms: u32,
+    /// It has been told that the ordinary ringing has begun.
+    told: bool,
     /// Heard by the caller meanwhile.
     ringback: Tone,
 }
@@ -195,7 +199,7 @@ impl ExchangeLine {
         let State::Idle { .. } = self.state else { return false };
         let announce = announcement.map(|told| Announce::new(&self.equipment, told, &mut self.rng));
         let ringback = Tone::new(self.equipment.country.ringback);
-        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, ringback }));
+        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, told: false, ringback }));
         true
     }
 
@@ -281,7 +285,13 @@ impl ExchangeLine {
                     None => Progress::Over,
                 };
                 match progress {
-                    Progress::Going => {}
+                    Progress::Going => {
+                        // In the ring gap who calls is told in the middle of ordinary ringing.
+                        if !ringing.told && ringing.announce.as_ref().is_some_and(|announce| !announce.is_ahead()) {
+                            ringing.told = true;
+                            self.notices.push_back(Notice::Rings);
+                        }
+                    }
                     Progress::Sent(began_ms_ago) => {
                         self.notices.push_back(Notice::CallerIdSent { complete: true, began_ms_ago });
                     }
@@ -291,6 +301,10 @@ impl ExchangeLine {
                             feed.ringing_volts = country.ringing_volts;
                         }
                         ringing.elapsed_ms += 1;
+                        if !ringing.told {
+                            ringing.told = true;
+                            self.notices.push_back(Notice::Rings);
+                        }
                         if self.hook.is_closed() {
                             // Off hook since before the ordinary ringing.
                             self.notices.push_back(Notice::Answered);

@@ -274,6 +274,11 @@ impl Town {
                     from_ms: now.saturating_sub(u64::from(began_ms_ago)),
                 });
             }
+            Notice::Rings => {
+                if let Some(remote) = &line.remote {
+                    self.scene.tell(What::RingingBegan { line: socket, call: remote.call });
+                }
+            }
             Notice::Answered => {
                 line.unanswered = false;
                 if let Some(remote) = &mut line.remote {

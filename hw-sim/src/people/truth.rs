@@ -43,6 +43,13 @@ pub enum What {
         /// The caller's name.
         name: String,
     },
+    /// The ordinary ringing of a call began: what comes ahead of it, to tell who calls, is over.
+    RingingBegan {
+        /// The trunk's socket.
+        line: u8,
+        /// The call.
+        call: u32,
+    },
     /// A caller met an engaged line: the call never reached the card.
     CallBlocked {
         /// The trunk's socket.

@@ -13,6 +13,7 @@
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
 //! | Idle | no battery for long | says *OutOfService* | NoBattery |
 //! | Offered | who calls | says *CallerIdentity*, once | Offered |
+//! | Offered | a second ring, nobody told | says *CallerIdentity* of nobody: it will not come any more | Offered |
 //! | Offered | no ringing for longer than its longest silence | says *RingingStopped* | Idle |
 //! | Offered | Answer | off hook | Talking |
 //! | Glared | Dial | says *Failed(Glare)*: the line is left to its caller | Refused |
@@ -44,7 +45,7 @@ use crate::engine::Verdict;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
-use crate::line::{Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
+use crate::line::{CallerId, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -53,6 +54,9 @@ use crate::time::{Tick, Ticks};
 const HOOK_SETTLE: Ticks = Ticks::from_ms(400);
 /// A ring pulse lasts 200 to 300 ms (EN 300 659-1): where who calls is told after one, ringing lasts longer than this.
 const RING_PULSE_MAX: Ticks = Ticks::from_ms(350);
+/// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap that holds
+/// one is 2 s).
+const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
 /// A first answer is given for so long at most: the message begins within a second and takes less than one.
 const FIRST_ANSWER: Ticks = Ticks::from_secs(4);
 
@@ -419,6 +423,13 @@ impl Fxo {
                 State::Idle | State::Glared => {
                     self.rang_at = Some(now);
                     self.offer(now, out);
+                }
+                State::Offered { identified: false } => {
+                    if self.rang_at.is_some_and(|rang_at| now.since(rang_at) >= RING_GAP_MIN) {
+                        self.state = State::Offered { identified: true };
+                        let _ = out.event(LineEvent::CallerIdentity(CallerId::default()));
+                    }
+                    self.rang_at = Some(now);
                 }
                 _ => self.rang_at = Some(now),
             },

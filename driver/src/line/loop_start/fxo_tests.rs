@@ -527,3 +527,15 @@ fn a_line_being_told_who_calls_is_not_taken_for_a_call_out() {
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered]);
 }
+
+#[test]
+fn a_second_ring_tells_that_nobody_will_be_told() {
+    let mut rig = Rig::new(&ORDINARY);
+    assert_eq!(rig.hold(400, RINGING), [LineEvent::Offered]);
+    rig.hold(200, QUIET);
+    assert_eq!(rig.hold(400, RINGING), [], "the other half of the same ring");
+    rig.hold(4000, QUIET);
+    assert_eq!(rig.hold(1000, RINGING), [LineEvent::CallerIdentity(CallerId::default())]);
+    rig.hold(4000, QUIET);
+    assert_eq!(rig.hold(1000, RINGING), [], "once");
+}

@@ -80,6 +80,8 @@ enum Step {
 /// Everything that comes before the ordinary cadence of ringing.
 #[derive(Debug)]
 pub struct Announce {
+    /// Nothing of it is ordinary ringing.
+    ahead: bool,
     steps: VecDeque<Step>,
     in_step_ms: u32,
     reversed: bool,
@@ -154,7 +156,20 @@ impl Announce {
                 Step::Quiet(BEFORE_RING_MS),
             ],
         };
-        Announce { steps: steps.into(), in_step_ms: 0, reversed: false, message_ms: None, message_is_over: false }
+        let ahead = delivery.moment != Moment::RingGap;
+        Announce {
+            ahead,
+            steps: steps.into(),
+            in_step_ms: 0,
+            reversed: false,
+            message_ms: None,
+            message_is_over: false,
+        }
+    }
+
+    /// Whether the ordinary ringing is still to come.
+    pub fn is_ahead(&self) -> bool {
+        self.ahead
     }
 
     /// Whether a closed loop now is not an answer yet.

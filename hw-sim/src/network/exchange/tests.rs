@@ -74,8 +74,14 @@ impl Wire {
         rings
     }
 
+    /// What the exchange told, but for the beginning of ringing.
     fn told(&self) -> Vec<&Notice> {
-        self.notices.iter().map(|(_, notice)| notice).collect()
+        self.notices.iter().map(|(_, notice)| notice).filter(|notice| **notice != Notice::Rings).collect()
+    }
+
+    /// When it told that the ordinary ringing began, in ms.
+    fn rang_at(&self) -> Vec<usize> {
+        self.notices.iter().filter(|(_, notice)| *notice == Notice::Rings).map(|(at, _)| *at).collect()
     }
 }
 
@@ -235,6 +241,8 @@ fn before_the_first_ring() {
         assert_eq!(demodulate(Modem::V23, &wire.sound_since(0)), message(&announcement), "{}", country.code);
         let (sent, _) = wire.notices[0];
         let rings = wire.rings();
+        assert_eq!(wire.rang_at().len(), 1);
+        assert!(rings.iter().any(|ring| ring.0.abs_diff(wire.rang_at()[0]) <= 1), "{rings:?}");
         let ring_before = rings.iter().filter(|ring| ring.0 < sent).count();
         let reversed = wire.feeds.iter().filter(|feed| feed.battery_volts < 0.0).count();
         match country.code {

@@ -18,6 +18,8 @@ const UNNOTICED_BELOW: f32 = 510.0 * 510.0;
 const ECHO_BLOCKS: u32 = 10;
 /// The share of the power that a tone's frequencies must hold.
 const TONE_SHARE: f32 = 0.7;
+/// The same where tones swell: about a dip, an envelope of 1 + cos leaves a block 0.56 of its power at the carrier.
+const SWELLING_SHARE: f32 = 0.45;
 /// How long no voice is heard before a voice counts as a new one, in ms.
 const VOICE_GAP_MS: u32 = 600;
 /// Runs remembered to judge a cadence.
@@ -52,6 +54,7 @@ pub enum Signal {
 pub struct Ear {
     coefficients: [f32; FREQUENCIES_MAX * 4],
     count: usize,
+    share: f32,
     busy: [u32; 2],
     congestion: [u32; 2],
     ringback: u32,
@@ -85,6 +88,8 @@ impl Ear {
                 }
             }
         }
+        let swells = [country.dial, country.ringback, country.busy].iter().any(|tone| tone.modulation_hertz > 0.0);
+        let share = if swells { SWELLING_SHARE } else { TONE_SHARE };
         let pair = |tone: &ToneSpec| match *tone.cadence {
             [on, off, ..] => [u32::from(on), u32::from(off)],
             _ => [0, 0],
@@ -92,6 +97,7 @@ impl Ear {
         Ear {
             coefficients,
             count,
+            share,
             busy: pair(&country.busy),
             congestion: pair(&country.congestion),
             ringback: pair(&country.ringback)[0],
@@ -210,7 +216,7 @@ impl Ear {
             return Sounding::Silence;
         }
         let in_tones: f32 = self.coefficients[..self.count].iter().map(|&c| power_with(c, &self.block)).sum();
-        if in_tones >= TONE_SHARE * total { Sounding::Tone } else { Sounding::Voice }
+        if in_tones >= self.share * total { Sounding::Tone } else { Sounding::Voice }
     }
 
     fn believe(&mut self, found: Sounding) {
@@ -250,7 +256,7 @@ impl Ear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::country::CHINA;
+    use crate::network::country::{CHINA, JAPAN};
     use crate::network::signal::SILENCE;
     use crate::network::signal::tone::Tone;
 
@@ -276,6 +282,16 @@ mod tests {
         assert_eq!(hears(CHINA.ringback, 1500).signal(), Some(Signal::Ringback));
         assert_eq!(hears(CHINA.dial, 2500).signal(), Some(Signal::Dial));
         assert_eq!(hears(CHINA.ringback, 900).signal(), None);
+    }
+
+    #[test]
+    fn a_tone_that_swells_is_no_voice() {
+        let mut ear = Ear::new(&JAPAN);
+        let mut tone = Tone::new(JAPAN.ringback);
+        for ms in 0..20_000 {
+            ear.hear(&tone.next_ms());
+            assert_eq!(ear.voice_ms(), 0, "at {ms} ms");
+        }
     }
 
     #[test]

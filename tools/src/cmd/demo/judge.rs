@@ -23,6 +23,9 @@ pub const SNR_LEAST_DB: f32 = 25.0;
 const SAMPLES_PER_MS: i64 = 8;
 /// How far a phrase may lie from where it is expected in a recording, in samples.
 const SEARCH: i64 = 50 * SAMPLES_PER_MS;
+/// A line that rang for less than this may have been taken for one that did not ring, in ms: the shortest burst that counts as
+/// ringing, where a ring pulse is to be told from it, and the scan of a module.
+const BARELY_RANG_MS: i64 = 500;
 /// How long a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
 const OFFERED_WITHIN_MS: i64 = 1000;
 /// How far two accounts of the same loop closure may lie apart, in ms.
@@ -59,6 +62,8 @@ pub struct Evidence<'a> {
 /// What the judge found.
 #[derive(Debug, Default)]
 pub struct Findings {
+    /// Calls that were made; a caller may give up before the line rings.
+    pub made: usize,
     /// Calls that rang a line.
     pub offered: usize,
     /// Calls that a person answered.
@@ -97,7 +102,8 @@ struct TrueCall {
     call: u32,
     line: u8,
     number: String,
-    started: i64,
+    /// When the ordinary ringing began, if it came to that.
+    rang: Option<i64>,
     id_complete: bool,
     keyed: String,
     answered: Option<i64>,
@@ -111,7 +117,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Findings {
     let mut findings = Findings::default();
     let calls = true_calls(evidence.truths);
     let matched = matched(evidence, &calls, &mut findings);
-    findings.offered = calls.len();
+    findings.made = calls.len();
+    findings.offered = matched.len();
     findings.cdrs = matched.len();
     let offset = clock_offset(&matched);
     for (call, row) in &matched {
@@ -135,9 +142,11 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
         let ms = truth.ms as i64;
         match &truth.what {
             What::CallStarted { line, call, number, .. } => {
-                let true_call =
-                    TrueCall { call: *call, line: *line, number: number.clone(), started: ms, ..TrueCall::default() };
+                let true_call = TrueCall { call: *call, line: *line, number: number.clone(), ..TrueCall::default() };
                 calls.insert(*call, true_call);
+            }
+            What::RingingBegan { call, .. } => {
+                calls.entry(*call).and_modify(|known| known.rang = Some(ms));
             }
             What::CallerIdSent { call, complete, .. } => {
                 calls.entry(*call).and_modify(|known| known.id_complete |= complete);
@@ -163,6 +172,16 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
     calls.into_values().collect()
 }
 
+impl TrueCall {
+    /// Whether it rang so shortly that nobody need have noticed.
+    fn barely_rang(&self) -> bool {
+        match (self.rang, self.ended, self.abandoned) {
+            (Some(rang), Some((ended, _)), Some(Stage::Ringing)) => ended - rang < BARELY_RANG_MS,
+            _ => false,
+        }
+    }
+}
+
 /// Pairs each call with its record: on each trunk the calls came in the order of the records.
 fn matched<'a>(
     evidence: &'a Evidence<'_>,
@@ -171,12 +190,18 @@ fn matched<'a>(
 ) -> Vec<(&'a TrueCall, &'a CallRow)> {
     let mut pairs = Vec::new();
     for (line, trunk) in evidence.trunks {
-        let true_calls: Vec<&TrueCall> = calls.iter().filter(|call| call.line == *line).collect();
+        let mut true_calls: Vec<&TrueCall> =
+            calls.iter().filter(|call| call.line == *line && call.rang.is_some()).collect();
         let rows: Vec<&CallRow> = evidence
             .calls
             .iter()
             .filter(|row| row.direction == "inbound" && row.trunk.as_deref() == Some(trunk))
             .collect();
+        while true_calls.len() > rows.len()
+            && let Some(index) = true_calls.iter().position(|call| call.barely_rang())
+        {
+            true_calls.remove(index);
+        }
         if true_calls.len() != rows.len() {
             findings.faults.push(format!(
                 "{} calls rang {trunk}, and there are {} call detail records of it",
@@ -301,7 +326,8 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
             ));
         }
     };
-    within("offered", row.offered_ms, call.started, -LOOP_WITHIN_MS, OFFERED_WITHIN_MS);
+    let rang = call.rang.unwrap_or_default();
+    within("offered", row.offered_ms, rang, -LOOP_WITHIN_MS, OFFERED_WITHIN_MS);
     if let (Some(recorded), Some(truth)) = (row.answered_ms, call.answered) {
         within("answered", recorded, truth, -LOOP_WITHIN_MS, LOOP_WITHIN_MS);
     }

@@ -143,8 +143,8 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
     let mut findings = judge(&evidence);
     findings.faults.extend(kept.refusals);
     findings.faults.extend(run.troubles);
-    if findings.offered != args.calls as usize {
-        findings.faults.push(format!("{} calls were to be made, and {} were", args.calls, findings.offered));
+    if findings.made != args.calls as usize {
+        findings.faults.push(format!("{} calls were to be made, and {} were", args.calls, findings.made));
     }
     Ok(Summary {
         seed: args.seed,
