@@ -1,4 +1,6 @@
-//! Seeded whole runs on virtual time: calls from ring to record, judged, counted again, and the same twice.
+//! Seeded whole runs on virtual time: calls from ring to record, judged, counted again, and the same twice;
+//! and in every country that there is a profile of.
 
 mod counted_again;
+mod countries;
 mod whole_runs;
