@@ -10,6 +10,7 @@ use tipring_driver::ring::ring;
 use tipring_hw_sim::fault::{Fault, Planned};
 use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::cards::{self, Opened};
+use tipring_tools::run::site::line_settings;
 
 use crate::direct::Rig;
 use crate::socket::{Nobody, Served as OnSocket};
@@ -190,7 +191,8 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
         .replace("card = \"socket:card.sock\"\n", &board)
         .replace("receive_ring_ms = 64\ntransmit_ahead_ms = 4\n", "");
     let site = SiteConfig::parse(&text).unwrap();
-    let Opened { cards, mut pace, wake_ms, found } = cards::open_all(&site.boards).unwrap();
+    let Opened { cards, mut pace, wake_ms, found } =
+        cards::open_all(&site.boards, line_settings(site.country).unwrap()).unwrap();
     assert_eq!((wake_ms, found.len()), (4, 1));
     assert!(found[0].contains("is open"), "{found:?}");
     let (_commands, commands_end) = ring(1);
