@@ -128,6 +128,26 @@ fn the_screen_pop_knows_the_customer_the_key_and_the_wait() {
 }
 
 #[test]
+fn a_name_in_chinese_and_latin_letters_goes_from_the_octets_of_the_line_to_the_screen() {
+    // MDMF: time, number 5551234, and a name in GB 2312 with ASCII beside it.
+    let mut message = vec![0x80, 0x00, 0x01, 8];
+    message.extend(b"09301230\x02\x075551234\x07\x09\xd5\xc5\xc8\xfd Wang");
+    message[1] = message.len() as u8 - 2;
+    let sum = message.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
+    message.push(sum.wrapping_neg());
+    let caller = tipring_driver::dsp::caller_id::message::parse(&message).expect("a whole message");
+    let mut rig = Rig::new();
+    rig.monitor("1001");
+    rig.ready("1001", "7001");
+    rig.line(0, LineEvent::Offered);
+    rig.line(0, LineEvent::CallerIdentity(caller));
+    rig.pass(6000);
+    rig.line(0, LineEvent::Digit(key('1')));
+    let data = rig.data.clone().expect("data with Delivered");
+    assert_eq!((data.caller.as_deref(), data.caller_name.as_deref()), (Some("5551234"), Some("张三 Wang")));
+}
+
+#[test]
 fn a_call_is_answered_without_an_identity_when_none_has_come_in_time() {
     let mut rig = Rig::new();
     rig.line(0, LineEvent::Offered);
