@@ -180,6 +180,25 @@ pub struct CardCounters {
     pub spurious_interrupts: u64,
 }
 
+impl fmt::Display for CardCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CardCounters {
+            ticks,
+            lost_samples,
+            underrun_ticks,
+            bus_errors,
+            reattached,
+            missed_interrupts,
+            spurious_interrupts,
+        } = self;
+        write!(
+            f,
+            "{ticks} ticks, {lost_samples} samples lost, {underrun_ticks} ticks played as idle, {bus_errors} bus errors, \
+             attached again {reattached} times, {missed_interrupts} interrupts missed and {spurious_interrupts} for nothing"
+        )
+    }
+}
+
 /// A voice card. All methods are called from the media thread and none of them waits.
 ///
 /// In each wake-up the engine calls [`poll`](Card::poll) once; then, as many times as `poll` said, [`exchange`](Card::exchange);

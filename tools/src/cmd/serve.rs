@@ -54,6 +54,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     });
     let engine = running.counters().engine();
     log::line(&format!("{} ticks, {} of them late", engine.ticks, engine.late_ticks));
+    for (index, board) in site.boards.iter().enumerate() {
+        log::line(&format!("card {}: {}", board.card, running.counters().card(index)));
+    }
     log::line(&running.server_counters().to_string());
     running.stop()?;
     log::line("stopped; every record is safe");
