@@ -21,8 +21,8 @@ use crate::direct::{Direct, Slot, SlotHandle};
 use crate::signal::{MS, Signal};
 use crate::speech::Speech;
 
-const STATION: ChannelId = ChannelId(0);
-const TRUNK: ChannelId = ChannelId(1);
+/// Ports of the card.
+const PORTS: u16 = 4;
 const SECOND: usize = 1000 * MS;
 
 /// The parties at the ends of the wires: what they are going to say, and what they have heard.
@@ -94,7 +94,9 @@ impl Library for Shelf {
 /// A station and a trunk in conversation, each with a hybrid of 6 dB.
 struct Call {
     engine: Engine<Keys>,
-    slot: SlotHandle,
+    slots: Vec<SlotHandle>,
+    station: ChannelId,
+    trunk: ChannelId,
     files: FileService,
     commands: Producer<Command>,
     parties: Parties,
@@ -102,25 +104,35 @@ struct Call {
 
 impl Call {
     fn new(echo_tail_ms: u32, prompt: Arc<[i16]>) -> Call {
+        Call::beside(0, echo_tail_ms, prompt)
+    }
+
+    /// On a card beside so many others, of which the first is the clock.
+    fn beside(others: u16, echo_tail_ms: u32, prompt: Arc<[i16]>) -> Call {
         let parties = Parties(Arc::default());
         let echo = |port, delay_samples| Planned::always(Fault::Echo { port, loss_db: 6.0, delay_samples });
         let sockets = [sim::Module::Fxs, sim::Module::Fxo, sim::Module::Absent, sim::Module::Absent];
         let device = sim::Tdm400p::new(sockets, Box::new(parties.clone()))
             .with_faults(Faults::new(3, vec![echo(0, 9), echo(1, 23)]));
-        let slot = Slot::new(Box::new(device));
-        let settings = CardSettings::default();
-        let attached = settings.needs().attach(Box::new(Direct::open(&slot))).expect("memory for the rings");
-        let card = Tdm400p::new(attached, Box::new(Never), settings);
+        let other = || sim::Tdm400p::new(sockets, Box::new(Parties(Arc::default())));
+        let devices = (0..others).map(|_| other()).chain([device]);
+        let slots: Vec<SlotHandle> = devices.map(|device| Slot::new(Box::new(device))).collect();
+        let card = |slot| {
+            let settings = CardSettings::default();
+            let attached = settings.needs().attach(Box::new(Direct::open(slot))).expect("memory for the rings");
+            Box::new(Tdm400p::new(attached, Box::new(Never), settings)) as Box<dyn Card>
+        };
+        let cards = slots.iter().map(card).collect();
         let (commands, commands_end) = ring(64);
         let mut settings = Settings::new(&CHINA);
         settings.media.echo_tail_ms = echo_tail_ms;
-        let cards: Vec<Box<dyn Card>> = vec![Box::new(card)];
         let (engine, ends) = Engine::new(cards, settings, commands_end, Keys::default());
         let files = FileService::new(ends.files, Box::new(Shelf(prompt)));
-        let mut call = Call { engine, slot, files, commands, parties };
+        let (station, trunk) = (ChannelId(PORTS * others), ChannelId(PORTS * others + 1));
+        let mut call = Call { engine, slots, station, trunk, files, commands, parties };
         // The modules come up, the telephone is lifted, the trunk is seized.
         call.run(6000, |_| 1);
-        call.command(Command::Line { channel: TRUNK, command: LineCommand::Answer });
+        call.command(Command::Line { channel: trunk, command: LineCommand::Answer });
         call.run(1000, |_| 1);
         call
     }
@@ -135,7 +147,7 @@ impl Call {
         while at < ms {
             let passed = wake(at);
             for _ in 0..passed {
-                self.slot.lock().unwrap().step();
+                self.slots.iter().for_each(|slot| slot.lock().unwrap().step());
             }
             self.engine.step_once(passed);
             self.files.step();
@@ -166,9 +178,8 @@ fn level_dbm0(samples: &[i16]) -> f64 {
 }
 
 /// A conversation in turns; how much weaker each party's own voice comes back to it, in dB: the trunk's, then the station's.
-fn own_voices_db(echo_tail_ms: u32, wake: impl Fn(u64) -> u64) -> [f64; 2] {
-    let mut call = Call::new(echo_tail_ms, Arc::default());
-    call.command(Command::Media(MediaCommand::Connect { a: STATION, b: TRUNK }));
+fn own_voices_db(mut call: Call, wake: impl Fn(u64) -> u64) -> [f64; 2] {
+    call.command(Command::Media(MediaCommand::Connect { a: call.station, b: call.trunk }));
     call.run(100, |_| 1);
     let silence = vec![0; 5 * SECOND];
     // The trunk speaks, the station, and again; the second time counts.
@@ -190,22 +201,29 @@ fn own_voices_db(echo_tail_ms: u32, wake: impl Fn(u64) -> u64) -> [f64; 2] {
 
 #[test]
 fn each_hears_the_other_and_not_his_own_voice() {
-    let [trunk, station] = own_voices_db(0, |_| 1);
+    let [trunk, station] = own_voices_db(Call::new(0, Arc::default()), |_| 1);
     assert!(trunk < 9.0 && station < 9.0, "without echo control {trunk:.1} and {station:.1} dB");
-    let [trunk, station] = own_voices_db(16, |_| 1);
+    let [trunk, station] = own_voices_db(Call::new(16, Arc::default()), |_| 1);
     assert!(trunk > 40.0 && station > 40.0, "with it {trunk:.1} and {station:.1} dB");
 }
 
 #[test]
 fn a_stall_of_20_ms_every_second_does_not_bring_the_echo_back() {
-    let [trunk, station] = own_voices_db(16, |at| if at % 1000 == 500 { 20 } else { 1 });
+    let stalls = |at| if at % 1000 == 500 { 20 } else { 1 };
+    let [trunk, station] = own_voices_db(Call::new(16, Arc::default()), stalls);
     assert!(trunk > 35.0 && station > 35.0, "{trunk:.1} and {station:.1} dB");
+}
+
+#[test]
+fn on_a_card_beside_the_clock_what_was_played_stays_with_what_came_in() {
+    let [trunk, station] = own_voices_db(Call::beside(1, 16, Arc::default()), |_| 1);
+    assert!(trunk > 40.0 && station > 40.0, "{trunk:.1} and {station:.1} dB");
 }
 
 /// Keys pressed by the caller while a loud prompt plays; which of them are recognised.
 fn keys_over_a_prompt(echo_tail_ms: u32) -> String {
     let mut call = Call::new(echo_tail_ms, voice(7, 12).into());
-    let play = MediaCommand::Play { task: TaskId(1), channel: TRUNK, prompt: PromptId(0), repeat: true };
+    let play = MediaCommand::Play { task: TaskId(1), channel: call.trunk, prompt: PromptId(0), repeat: true };
     call.command(Command::Media(play));
     let mut keys = Signal::default();
     keys.silence(2 * SECOND);

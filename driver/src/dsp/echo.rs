@@ -21,11 +21,15 @@ mod trust;
 
 pub use self::canceller::{Canceller, TAPS_MAX};
 
+use arrayvec::ArrayVec;
+
+use self::canceller::Left;
 use self::comfort::Comfort;
 use self::disabler::{Disabler, Mode};
 use self::suppressor::{Gain, Suppressor};
-use super::wide::{WIDTH, Wide};
-use super::{Samples, level};
+pub use super::wide::WIDTH;
+use super::wide::Wide;
+use super::{SILENCE, Samples, level};
 use crate::time::SAMPLES_PER_TICK;
 
 /// The shortest and the longest echo that can be taken out, in milliseconds.
@@ -71,18 +75,55 @@ impl Control {
 
     /// Takes one tick of what was sent to the line and what came from it; returns what came without the echo.
     pub fn step(&mut self, far: &Samples, near: &Samples) -> Controlled {
-        let (far_wide, near_wide) = (wide(far), wide(near));
-        let (far_power, near_power) = (far_wide.power(), near_wide.power());
+        Control::step_together(&mut [self], &[*far], &[*near])[0]
+    }
+
+    /// The same for up to eight lines at once, which costs much less than one by one and gives bit for bit the same.
+    pub fn step_together(lines: &mut [&mut Control], far: &[Samples], near: &[Samples]) -> [Controlled; WIDTH] {
+        let mut modes = [(Mode::Bypass, 0.0); WIDTH];
+        let left = {
+            let mut cancellers = ArrayVec::<_, WIDTH>::new();
+            let mut sounds = [ArrayVec::<_, WIDTH>::new(), ArrayVec::new()];
+            for ((line, mode), (far, near)) in lines.iter_mut().zip(&mut modes).zip(far.iter().zip(near)) {
+                *mode = line.listen(far, near);
+                if mode.0 != Mode::Bypass {
+                    cancellers.push(&mut line.canceller);
+                    sounds[0].push(*far);
+                    sounds[1].push(*near);
+                }
+            }
+            Canceller::cancel_together(&mut cancellers, &sounds[0], &sounds[1])
+        };
+        let mut left = left.iter();
+        let mut controlled = [Controlled { linear: SILENCE, heard: SILENCE }; WIDTH];
+        for (((line, controlled), (mode, far_power)), near) in
+            lines.iter_mut().zip(&mut controlled).zip(modes).zip(near)
+        {
+            let own = if mode == Mode::Bypass { None } else { left.next() };
+            *controlled = match own {
+                None => Controlled { linear: *near, heard: *near },
+                Some(left) => line.keep_back(mode, far_power, left),
+            };
+        }
+        controlled
+    }
+
+    /// What the tones on the line ask for, and the power of what was sent.
+    fn listen(&mut self, far: &Samples, near: &Samples) -> (Mode, f32) {
+        let (far, near) = (wide(far), wide(near));
+        let (far_power, near_power) = (far.power(), near.power());
         let before = self.disabler.mode();
-        let mode = self.disabler.step([far_wide, near_wide], [far_power, near_power]);
+        let mode = self.disabler.step([far, near], [far_power, near_power]);
         if mode == Mode::Bypass {
             self.suppressor = Suppressor::default();
-            return Controlled { linear: *near, heard: *near };
-        }
-        if before == Mode::Bypass {
+        } else if before == Mode::Bypass {
             self.canceller.forget_far();
         }
-        let left = self.canceller.cancel(far, near);
+        (mode, far_power)
+    }
+
+    /// Keeps back the rest of the echo.
+    fn keep_back(&mut self, mode: Mode, far_power: f32, left: &Left) -> Controlled {
         let samples = wide(&left.samples);
         let power = samples.power();
         self.comfort.observe(&samples, power, far_power);

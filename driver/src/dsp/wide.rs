@@ -39,6 +39,26 @@ impl Wide {
         Wide([value; WIDTH])
     }
 
+    /// One through this. No lane may be zero.
+    #[inline(always)]
+    pub fn inverse(self) -> Wide {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = 1.0 / *lane;
+        }
+        Wide(lanes)
+    }
+
+    /// The greater of the two.
+    #[inline(always)]
+    pub fn max(self, other: Wide) -> Wide {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane = if *lane > *other { *lane } else { *other };
+        }
+        Wide(lanes)
+    }
+
     /// The sum of the lanes' squares.
     #[inline(always)]
     pub fn power(self) -> f32 {
@@ -192,6 +212,14 @@ fn linear(frame: &Samples) -> Row {
         *place = f32::from(*sample);
     }
     row
+}
+
+/// Rows into columns: what stood in lane n of row m stands in lane m of row n.
+#[inline(always)]
+pub fn transpose(rows: &mut [Wide; WIDTH]) {
+    let [a, b, c, d, e, f, g, h] = *rows;
+    let [a, b, c, d, e, f, g, h] = transposed([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0]);
+    *rows = [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)];
 }
 
 /// Rows into columns, in three rounds of exchanges that are one instruction each.

@@ -5,8 +5,10 @@
 //!
 //! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself stays as it is.
 
+use arrayvec::ArrayVec;
+
 use crate::card::{Frame, Law};
-use crate::dsp::echo::Control;
+use crate::dsp::echo::{Control, WIDTH};
 use crate::dsp::{Lanes, SILENCE, Samples, g711};
 use crate::time::SAMPLES_PER_TICK;
 
@@ -44,17 +46,45 @@ impl EchoControls {
     /// returns what those who listen are to hear.
     pub fn step(&mut self, laws: &[Law], said: &mut [Samples], played: &[Frame]) -> &[Samples] {
         self.heard.copy_from_slice(said);
-        for (lane, control) in self.controls.iter_mut().enumerate() {
-            if !self.lanes.contains(lane) {
-                continue;
+        let lanes = &self.lanes;
+        let mut on = self.controls.iter_mut().enumerate().filter(|(lane, _)| lanes.contains(*lane));
+        loop {
+            let mut group = Group::default();
+            for (lane, control) in on.by_ref().take(WIDTH) {
+                group.push(lane, control, far(laws[lane], &played[lane]), said[lane]);
             }
-            // The octet of silence decodes to a little more than nothing in A-law. Nothing costs nothing.
-            let (law, frame) = (laws[lane], &played[lane]);
-            let far = if *frame == [law.idle(); SAMPLES_PER_TICK] { SILENCE } else { g711::decode_frame(law, frame) };
-            let controlled = control.step(&far, &said[lane]);
-            said[lane] = controlled.linear;
-            self.heard[lane] = controlled.heard;
+            if group.lanes.is_empty() {
+                break;
+            }
+            let controlled = Control::step_together(&mut group.controls, &group.far, &group.near);
+            for (lane, controlled) in group.lanes.into_iter().zip(controlled) {
+                said[lane] = controlled.linear;
+                self.heard[lane] = controlled.heard;
+            }
         }
         &self.heard
+    }
+}
+
+/// What was sent. The octet of silence decodes to a little more than nothing in A-law; nothing costs nothing.
+fn far(law: Law, frame: &Frame) -> Samples {
+    if *frame == [law.idle(); SAMPLES_PER_TICK] { SILENCE } else { g711::decode_frame(law, frame) }
+}
+
+/// Lines whose echoes are taken out side by side.
+#[derive(Default)]
+struct Group<'a> {
+    lanes: ArrayVec<usize, WIDTH>,
+    controls: ArrayVec<&'a mut Control, WIDTH>,
+    far: ArrayVec<Samples, WIDTH>,
+    near: ArrayVec<Samples, WIDTH>,
+}
+
+impl<'a> Group<'a> {
+    fn push(&mut self, lane: usize, control: &'a mut Control, far: Samples, near: Samples) {
+        self.lanes.push(lane);
+        self.controls.push(control);
+        self.far.push(far);
+        self.near.push(near);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::hint::black_box;
 
+use arrayvec::ArrayVec;
 use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
-use tipring_driver::dsp::echo::Canceller;
+use tipring_driver::dsp::echo::{Canceller, WIDTH};
 use tipring_driver::dsp::machine::MACHINE_TONES;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 
@@ -45,13 +46,27 @@ pub fn receive_callers(channels: &Channels) -> Work<'_> {
 
 pub fn cancel<'a>(far: &'a [Vec<i16>], near: &'a [Vec<i16>], taps: usize) -> Work<'a> {
     let mut cancellers = vec![Canceller::new(taps); far.len()];
+    let mut frames = [vec![SILENCE; far.len()], vec![SILENCE; far.len()]];
     Box::new(move |from_ms| {
         for at in slice(from_ms).step_by(8) {
-            for ((canceller, far), near) in cancellers.iter_mut().zip(far).zip(near) {
-                black_box(canceller.step(tick(far, at), tick(near, at)));
+            for (frames, channels) in frames.iter_mut().zip([far, near]) {
+                frames.iter_mut().zip(channels).for_each(|(frame, channel)| *frame = *tick(channel, at));
             }
+            let [far, near] = &mut frames;
+            cancel_tick(&mut cancellers, far, near);
         }
     })
+}
+
+/// A tick of every channel: eight channels at a time, as the media thread takes them.
+fn cancel_tick(cancellers: &mut [Canceller], far: &[Samples], near: &mut [Samples]) {
+    let groups = cancellers.chunks_mut(WIDTH).zip(far.chunks(WIDTH)).zip(near.chunks_mut(WIDTH));
+    for ((cancellers, far), near) in groups {
+        let mut lines: ArrayVec<&mut Canceller, WIDTH> = cancellers.iter_mut().collect();
+        let left = Canceller::step_together(&mut lines, far, near);
+        near.copy_from_slice(&left[..near.len()]);
+    }
+    black_box(near);
 }
 
 fn tick(channel: &[i16], at: usize) -> &Samples {
@@ -67,12 +82,16 @@ pub fn whole<'a>(far: &'a Channels, octets: &'a [Vec<u8>]) -> Work<'a> {
     let mut tones = progress::Bank::new(channels, &CHINA.detection);
     let mut machines = progress::Bank::new(channels, &MACHINE_TONES);
     let mut frames = vec![SILENCE; channels];
+    let mut sent = vec![SILENCE; channels];
     Box::new(move |from_ms| {
         for at in slice(from_ms).step_by(8) {
-            for (channel, frame) in frames.iter_mut().enumerate() {
+            for (channel, (frame, sent)) in frames.iter_mut().zip(&mut sent).enumerate() {
                 let received = octets[channel][at..].first_chunk().unwrap_or(&[0; 8]);
-                let received = g711::decode_frame(Law::A, received);
-                *frame = cancellers[channel].step(tick(&far[channel], at), &received);
+                *frame = g711::decode_frame(Law::A, received);
+                *sent = *tick(&far[channel], at);
+            }
+            cancel_tick(&mut cancellers, &sent, &mut frames);
+            for frame in &frames {
                 black_box(g711::encode_frame(Law::A, frame));
             }
             keys.step(&frames, &lanes, &mut |lane, event| _ = black_box((lane, event)));

@@ -189,3 +189,69 @@ impl Block {
         self.before = [e, f, g, h];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Noise of a level, white or without its high end, for so many ticks.
+    fn hear(comfort: &mut Comfort, dbm0: f64, low: bool, far: f32, ticks: usize) {
+        let rms = (tick_power(dbm0) / WIDTH as f32).sqrt();
+        let mut state = 7_u32;
+        let mut before = 0.0;
+        for _ in 0..ticks {
+            let tick = Wide(core::array::from_fn(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let white = 3_f32.sqrt() * rms * (state as i32 as f32 / 2_147_483_648.0);
+                before = if low { 0.8 * before + 0.6 * white } else { white };
+                before
+            }));
+            comfort.observe(&tick, tick.power(), far);
+        }
+    }
+
+    /// The level of a second of what is made, and how much of it two neighbours have in common.
+    fn made(comfort: &mut Comfort) -> (f64, f32) {
+        let samples: Vec<f32> = (0..1000).flat_map(|_| comfort.next().0).collect();
+        let power: f32 = samples.iter().map(|sample| sample * sample).sum();
+        let common: f32 = samples.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        (crate::dsp::level::dbm0(f64::from(power / samples.len() as f32)), common / power)
+    }
+
+    #[test]
+    fn the_noise_has_the_level_and_the_colour_of_what_was_heard() {
+        for (low, common_wanted) in [(false, 0.0), (true, 0.8)] {
+            let mut comfort = Comfort::new(16);
+            hear(&mut comfort, -45.0, low, 0.0, 2000);
+            let (level, common) = made(&mut comfort);
+            assert!((level + 45.0).abs() < 1.0, "{level:.1} dBm0");
+            assert!((common - common_wanted).abs() < 0.1, "{common:.2} in common");
+        }
+    }
+
+    #[test]
+    fn nothing_is_learned_while_the_far_end_speaks_or_of_what_is_no_noise() {
+        let mut comfort = Comfort::new(16);
+        hear(&mut comfort, -40.0, false, tick_power(-20.0), 2000);
+        assert_eq!(comfort.power(), 0.0);
+        hear(&mut comfort, -15.0, false, 0.0, 2000);
+        assert_eq!(comfort.power(), 0.0, "too loud for noise");
+        hear(&mut comfort, -50.0, false, 0.0, 2000);
+        hear(&mut comfort, -30.0, false, 0.0, 300);
+        let (level, _) = made(&mut comfort);
+        assert!((level + 50.0).abs() < 1.0, "a word of speech is not learned: {level:.1} dBm0");
+    }
+
+    #[test]
+    fn the_level_moves_in_small_steps_and_the_same_way_in_every_run() {
+        let mut comfort = Comfort::new(16);
+        hear(&mut comfort, -60.0, false, 0.0, 2000);
+        let mut before = comfort.power();
+        for _ in 0..100 {
+            hear(&mut comfort, -45.0, false, 0.0, 64);
+            assert!(comfort.power() <= before * 1.75, "2.4 dB in 64 ms");
+            before = comfort.power();
+        }
+        assert_eq!(comfort.clone().next(), comfort.next());
+    }
+}

@@ -100,3 +100,52 @@ impl Suppressor {
         Gain { from, to: self.gain }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ECHO: f32 = tick_power(-16.0);
+    const LEFT: f32 = tick_power(-48.0);
+
+    /// A processor that has met an echo and what is left of it for two seconds.
+    fn settled() -> Suppressor {
+        let mut suppressor = Suppressor::default();
+        for _ in 0..2000 {
+            suppressor.step(ECHO, LEFT, 0.0, true);
+        }
+        assert_eq!(suppressor.gain, 0.0, "what is left is kept back");
+        suppressor
+    }
+
+    #[test]
+    fn as_long_as_no_echo_is_taken_out_everything_passes() {
+        let mut suppressor = Suppressor::default();
+        for dbm0 in [-10.0, -40.0, -60.0, -80.0] {
+            assert_eq!(suppressor.step(0.0, tick_power(dbm0), 0.0, true), Gain::ONE);
+        }
+    }
+
+    #[test]
+    fn whoever_speaks_beside_the_echo_passes_from_the_same_millisecond_on() {
+        let mut suppressor = settled();
+        assert_eq!(suppressor.step(ECHO, tick_power(-25.0), 0.0, true).to, 1.0);
+        let mut passed = 0;
+        while suppressor.step(ECHO, LEFT, 0.0, true).to == 1.0 {
+            passed += 1;
+        }
+        assert!(passed >= HANG_OVER, "{passed} ms after one of speech");
+    }
+
+    #[test]
+    fn noise_that_hides_what_is_left_stays_as_it_is() {
+        let mut suppressor = settled();
+        let noise = tick_power(-25.0);
+        assert_eq!(suppressor.step(ECHO, noise, noise, true).to, 1.0);
+    }
+
+    #[test]
+    fn for_a_fax_machine_nothing_is_kept_back() {
+        assert_eq!(settled().step(ECHO, LEFT, 0.0, false).to, 1.0);
+    }
+}

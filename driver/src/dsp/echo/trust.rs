@@ -80,6 +80,10 @@ pub struct Trust {
     /// Ticks to learn from before the regression is believed, and how many are left.
     beginning: u32,
     left: u32,
+    /// This is the first beginning: nobody has been heard to speak as well.
+    first: bool,
+    /// Ticks to let pass before one is learned from again.
+    rest: u32,
     /// Power of the estimated echo and of the error, over about 16 ms.
     echo: f32,
     error: f32,
@@ -94,7 +98,7 @@ pub struct Trust {
 }
 
 /// In the beginning steps are of this length, shorter if the near end is louder than an echo can be.
-const BEGINNING_STEP: f32 = 0.7;
+const BEGINNING_STEP: f32 = 0.8;
 /// An echo is at least 6 dB below what causes it, by power.
 const RETURN_MAX: f32 = 0.25;
 /// The least part of the echo that is thought to leak.
@@ -103,16 +107,21 @@ const LEAK_MIN: f32 = 0.007;
 const STEP_QUIET: f32 = 0.25;
 const STEP_LEAKING: f32 = 3.0;
 const STEP_MAX: f32 = 0.9;
+/// Shorter steps than this are short, and are taken in one tick of so many.
+const STEP_SHORT: f32 = 0.3;
+const SHORT_TICKS: u32 = 3;
 /// The margin that the error's power may have over that of what came in.
 const MARGIN_OF_EXCESS: f32 = 1.2;
 
 impl Trust {
     /// A long filter needs a longer beginning.
     pub fn new(taps: usize) -> Trust {
-        let beginning = (taps + taps / 5) as u32;
+        let beginning = 2 * taps as u32;
         Trust {
             beginning,
             left: beginning,
+            first: true,
+            rest: 0,
             echo: 0.0,
             error: 0.0,
             echo_mean: 0.0,
@@ -123,10 +132,38 @@ impl Trust {
         }
     }
 
+    /// Learns in long steps again.
+    pub fn begin_again(&mut self) {
+        self.excess = 0.0;
+        self.left = self.beginning;
+        self.first = false;
+    }
+
+    /// Whether this is the first beginning.
+    pub fn is_first(&self) -> bool {
+        self.first && self.left > 0
+    }
+
     /// Takes a tick's power of what came in, of the estimated echo and of the error, and the far end's per sample; returns the length
-    /// of the step.
+    /// of the step, 0 if the tick is not to be learned from. Where steps are short it is one in [`SHORT_TICKS`]: the near end, which
+    /// has no part in the echo, leads astray by so much less, and it is less work.
     #[inline(always)]
     pub fn step(&mut self, near: f32, echo: f32, error: f32, far: f32) -> f32 {
+        let length = self.length(near, echo, error, far);
+        if self.left > 0 || length >= STEP_SHORT {
+            self.rest = 0;
+            return length;
+        }
+        if self.rest > 0 {
+            self.rest -= 1;
+            return 0.0;
+        }
+        self.rest = SHORT_TICKS - 1;
+        length
+    }
+
+    #[inline(always)]
+    fn length(&mut self, near: f32, echo: f32, error: f32, far: f32) -> f32 {
         const FAST: f32 = 1.0 / 16.0;
         const SLOW: f32 = 1.0 / 500.0;
         const SLOWEST: f32 = 1.0 / 1000.0;
@@ -147,9 +184,8 @@ impl Trust {
         }
         self.excess += (error - MARGIN_OF_EXCESS * near - self.excess) / 32.0;
         if self.excess > 0.0 {
-            // Another path: begin again.
-            self.excess = 0.0;
-            self.left = self.beginning;
+            // Another path.
+            self.begin_again();
         }
         let leak = (self.product / self.square.max(1.0)).clamp(LEAK_MIN, 1.0);
         (leak * self.echo / loudest).min(STEP_QUIET + STEP_LEAKING * leak).min(STEP_MAX)
