@@ -1,8 +1,8 @@
 //! Echo control of a line: takes what the line throws back of what was sent to it out of what the line brings.
 //!
-//! In this order: the [linear canceller](Canceller) takes out what it has learned; the [non-linear processor](Suppressor) keeps
-//! back what is then left as long as it is no more than an echo could leave; [comfort noise](Comfort) stands in for what was kept
-//! back, as loud as the near end's own. The [tone disabler](Disabler) turns the second off for a fax machine and all of it for
+//! In this order: the [linear canceller](Canceller) takes out what it has learned; the non-linear processor keeps
+//! back what is then left as long as it is no more than an echo could leave; comfort noise stands in for what was kept
+//! back, as loud as the near end's own. The tone disabler turns the second off for a fax machine and all of it for
 //! a modem.
 //!
 //! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller aligns the two

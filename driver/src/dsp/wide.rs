@@ -11,7 +11,7 @@ use core::ops::{Add, AddAssign, Mul, Sub};
 use super::{Lanes, SILENCE, Samples};
 use crate::time::SAMPLES_PER_TICK;
 
-/// Channels in a [`Wide`].
+/// Channels in a `Wide`.
 pub const WIDTH: usize = 8;
 
 /// One number of each of eight channels.
