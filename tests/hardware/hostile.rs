@@ -17,8 +17,12 @@ use tipring_tests::seed::with_seeds;
 
 use crate::socket::socket_path;
 
-/// How long an answer may take here: what is silent costs as much in each test.
-const DEADLINE: Duration = Duration::from_millis(40);
+/// How long an answer may take where one comes: longer than any machine is busy.
+const PATIENT: Duration = Duration::from_secs(20);
+/// The same where none comes, which then costs as much; the greetings before it must come sooner.
+const BRIEF: Duration = Duration::from_secs(1);
+/// The same where it does not matter which answers come in time.
+const HASTY: Duration = Duration::from_millis(40);
 
 const REGION_READ: u16 = 9;
 const REPLY: u32 = 1;
@@ -107,6 +111,7 @@ impl Message {
 
 /// A process at a socket that answers as it is told to, for as long as somebody asks. Gives what the driver made of it.
 fn against<R>(
+    deadline: Duration,
     mut answer: impl FnMut(&Message) -> Answer + Send,
     driver: impl FnOnce(Result<VfioUser, PciError>) -> R,
 ) -> R {
@@ -141,21 +146,24 @@ fn against<R>(
                 }
             }
         });
-        let result = driver(VfioUser::connect(&path, DEADLINE));
+        let result = driver(VfioUser::connect(&path, deadline));
         std::fs::remove_file(&path).unwrap();
         result
     })
 }
 
 /// What a register read makes of `answer`, when all else is answered as it should be: asked twice, waiting and not.
-fn read_register(answer: impl Fn(&Message) -> Answer + Copy + Send + Sync) -> [Result<u8, PciError>; 2] {
+fn read_register(
+    deadline: Duration,
+    answer: impl Fn(&Message) -> Answer + Copy + Send + Sync,
+) -> [Result<u8, PciError>; 2] {
     let as_told = |message: &Message| {
         // Configuration space is region 7; the registers are in region 1.
         let is_register = message.command == REGION_READ && message.word(8) == 1;
         if is_register { answer(message) } else { Answer::Octets(message.honest()) }
     };
-    let waiting = against(as_told, |function| function.expect("it greets as it should").read8(Bar(1), 0x2c));
-    let soon = against(as_told, |function| {
+    let waiting = against(deadline, as_told, |function| function.expect("it greets as it should").read8(Bar(1), 0x2c));
+    let soon = against(deadline, as_told, |function| {
         let mut function = function.expect("it greets as it should");
         let mut accesses = [Access::Read8 { bar: Bar(1), offset: 0x2c, value: 0 }];
         loop {
@@ -170,7 +178,8 @@ fn read_register(answer: impl Fn(&Message) -> Answer + Copy + Send + Sync) -> [R
 }
 
 fn assert_kind(what: &str, answer: impl Fn(&Message) -> Answer + Copy + Send + Sync, fits: fn(&PciErrorKind) -> bool) {
-    for result in read_register(answer) {
+    let deadline = if fits(&PciErrorKind::Deadline) { BRIEF } else { PATIENT };
+    for result in read_register(deadline, answer) {
         let error = result.expect_err(what);
         assert!(fits(&error.kind), "{what}: {error}");
         assert!(error.to_string().contains("Reading octet 0x2c of BAR 1"), "{what}: {error}");
@@ -211,12 +220,12 @@ fn each_wrong_answer_ends_in_an_error_of_its_kind() {
 
 #[test]
 fn odd_ways_of_answering_rightly_are_understood() {
-    for result in read_register(|message| Answer::Trickle(message.honest())) {
+    for result in read_register(PATIENT, |message| Answer::Trickle(message.honest())) {
         assert_eq!(result.unwrap(), 0x2c);
     }
-    for result in
-        read_register(|message| Answer::Octets(message.reply(&[&message.honest_body()[..], &[9; 100]].concat())))
-    {
+    for result in read_register(PATIENT, |message| {
+        Answer::Octets(message.reply(&[&message.honest_body()[..], &[9; 100]].concat()))
+    }) {
         assert_eq!(result.unwrap(), 0x2c, "what follows the data is passed over");
     }
 }
@@ -229,7 +238,7 @@ fn a_descriptor_that_nobody_asked_for_is_closed() {
         Some(writer) => Answer::WithDescriptor(message.honest(), writer),
         None => Answer::Octets(message.honest()),
     };
-    against(answer, |function| {
+    against(PATIENT, answer, |function| {
         let mut function = function.unwrap();
         assert_eq!(function.read8(Bar(1), 1).unwrap(), 1);
         // Nobody holds the other end any more, although the connection stands.
@@ -244,7 +253,7 @@ fn a_refusal_leaves_the_stream_in_step() {
         let refusal = reply(message.id, message.command, 16, REPLY | ERROR, 22, &[]);
         Answer::Octets(if refused { refusal } else { message.honest() })
     };
-    against(answer, |function| {
+    against(PATIENT, answer, |function| {
         let mut function = function.unwrap();
         let read = |offset| Access::Read8 { bar: Bar(1), offset, value: 0 };
         let error = function.transact(&mut [read(1), read(3), read(5)]).unwrap_err();
@@ -266,7 +275,7 @@ fn what_was_left_pending_does_not_get_between_later_answers() {
         }
         Answer::Octets(message.honest())
     };
-    against(answer, |function| {
+    against(PATIENT, answer, |function| {
         let mut function = function.unwrap();
         let read = |offset| Access::Read8 { bar: Bar(1), offset, value: 0 };
         assert!(function.transact_soon(&mut [read(1), read(2), read(3)]).is_pending());
@@ -346,7 +355,8 @@ fn a_fuzzed_server_neither_crashes_nor_hangs_the_driver() {
         let mut others = Numbers(numbers.next() | 1);
         // From the first message on, or rarely.
         let mischief = [4, 20, 300][numbers.below(3)];
-        let result = against(|message| numbers.answer(message, mischief), |function| use_it(function, &mut others));
+        let result =
+            against(HASTY, |message| numbers.answer(message, mischief), |function| use_it(function, &mut others));
         if let Err(error) = result {
             let kind = &error.kind;
             let out_of_range = matches!(kind, PciErrorKind::OutOfRange);
