@@ -46,6 +46,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         log::line(&recovered);
     }
     let running = Running::start(&site, epoch_ms, store, Arc::new(log::line))?;
+    running.found().iter().for_each(|sentence| log::line(sentence));
     log::line(&format!("serving {} at {}", tlink(&site)?.as_str(), running.address()));
     let signal = signals.forever().next();
     log::line(match signal {

@@ -44,8 +44,8 @@ pub struct Opened {
     pub found: Vec<String>,
 }
 
-/// Opens the cards of a site, set for the lines of its country, each to be opened again by itself whenever it is gone. A card that cannot be reached does not
-/// keep the others from working; without any, there is nothing to serve.
+/// Opens the cards of a site, set for the lines of its country, each to be opened again by itself whenever it is gone. A card that
+/// cannot be reached does not keep the others from working; without any, there is nothing to serve.
 pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Failure> {
     let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let mut missing = Vec::new();

@@ -78,6 +78,7 @@ pub struct Running {
     server: Server,
     counters: SharedCounters,
     latency: Latency,
+    found: Vec<String>,
 }
 
 impl Running {
@@ -85,7 +86,6 @@ impl Running {
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
         let opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
         let Opened { cards, mut pace, wake_ms, found } = opened;
-        found.iter().for_each(|sentence| log(sentence));
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -143,12 +143,29 @@ impl Running {
             let ins = CoreIns { events, inbox, replies, troubles: ends.troubles, bell };
             move || core_thread(core, ins, around, &end)
         })?;
-        Ok(Running { stop, closing, settled, media, files, core, store, server, counters: ends.counters, latency })
+        Ok(Running {
+            stop,
+            closing,
+            settled,
+            media,
+            files,
+            core,
+            store,
+            server,
+            counters: ends.counters,
+            latency,
+            found,
+        })
     }
 
     /// Where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// How each card was found, a sentence each.
+    pub fn found(&self) -> &[String] {
+        &self.found
     }
 
     /// What the engine has counted.
