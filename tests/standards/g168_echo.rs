@@ -53,12 +53,12 @@ fn periods(
     samples
 }
 
-fn line(sample: f64) -> i16 {
+pub fn line(sample: f64) -> i16 {
     g711::decode(Law::A, g711::encode(Law::A, sample.round().clamp(-32_768.0, 32_767.0) as i16))
 }
 
 /// A hybrid that returns a quarter of the power: a few samples late, ringing for some milliseconds.
-fn hybrid(seed: u64, taps: usize) -> Vec<f64> {
+pub fn hybrid(seed: u64, taps: usize) -> Vec<f64> {
     let mut random = Random::new(seed);
     let delay = 2 + random.below(10);
     let hz = random.between(0.3, 1.2);

@@ -8,3 +8,4 @@ mod press;
 mod q24_dtmf;
 mod signal;
 mod speech;
+mod t30_tones;

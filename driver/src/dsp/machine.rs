@@ -19,16 +19,19 @@ pub enum MachineTone {
 
 /// How they are recognised: a calling tone by one whole burst, an answer tone by half a second.
 pub const MACHINE_TONES: Detection<MachineTone> = Detection {
-    // 10 ms allow for the 38 Hz by which CNG may be off.
+    // 10 ms allow for the 38 Hz by which CNG may be off: it then keeps 0.6 of its power, which is 2 dB.
     coherent_ms: 10,
-    floor_dbm0: -43.0,
-    purity: 0.5,
+    // 3 dB below the faintest that must be heard.
+    floor_dbm0: -46.0,
+    // Noise 9 dB below, on top of those 38 Hz.
+    purity: 0.4,
     patterns: &[
         Pattern {
             tone: MachineTone::FaxCalls,
             hz: &[1100.0],
             rhythm: Rhythm::Cycle {
-                spans: &[Span { min_ms: 425, max_ms: 575 }, Span { min_ms: 2550, max_ms: 3450 }],
+                // 15 %, and two blocks for the edges.
+                spans: &[Span { min_ms: 405, max_ms: 595 }, Span { min_ms: 2530, max_ms: 3470 }],
                 enough: 1,
             },
         },
