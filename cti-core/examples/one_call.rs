@@ -26,7 +26,7 @@ fn main() {
     let key = Digit::new('1').expect("a key");
     let (name, number, entry) = (id("T1"), id("6000"), Destination::Menu(0));
     let site = Config {
-        trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, outgoing: true }],
+        trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, fax: None, outgoing: true }],
         stations: vec![StationConfig { channel: station, device: id("1001"), kind: StationKind::Handset }],
         agents: vec![AgentConfig { id: agent_id, password, name: "Agent One".into(), queues: vec![id("5000")] }],
         queues: vec![QueueConfig {

@@ -47,6 +47,8 @@ pub struct TrunkConfig {
     pub number: DeviceId,
     /// Where its callers go.
     pub entry: Destination,
+    /// Where callers go who turn out to be fax machines: a station or a queue; none to let them go on like anybody.
+    pub fax: Option<DeviceId>,
     /// Whether calls may go out by it.
     pub outgoing: bool,
 }

@@ -6,8 +6,8 @@ use tipring_core::csta::request::{
     Capabilities, MonitorFilter, Reply, Request, SnapshotCallEntry, SnapshotDeviceEntry,
 };
 use tipring_core::csta::{
-    AgentId, AgentMode, AgentPassword, AgentState, CallId, ConnectionDevice, ConnectionId, DeviceId, DeviceListLevel,
-    DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel, SystemStatus,
+    AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice, ConnectionId,
+    DeviceId, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel, SystemStatus,
 };
 use tipring_core::ids::MonitorCrossRefId;
 use tipring_tsapi::ber::{Ber, Reader};
@@ -126,6 +126,7 @@ pub fn call_data() -> CallData {
         keyed: "2".into(),
         queue: Some("5000".into()),
         wait_ms: 4250,
+        machine: None,
     }
 }
 
@@ -423,6 +424,15 @@ fn events() -> Vec<(&'static str, Event)> {
                 initiated_connection: conn(45, "1001"),
                 local: Local::Initiate,
                 cause: EventCause::None,
+            },
+        ),
+        (
+            "call information",
+            Event::CallInformation {
+                connection: conn(42, "T1#"),
+                device: outside("5551234"),
+                account_info: AccountInfo::EMPTY,
+                authorisation_code: AuthCode::EMPTY,
             },
         ),
         (

@@ -3,13 +3,14 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
-use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::event::{CallData, Event, Machine};
 use tipring_core::csta::request::{
     Capabilities, MonitorFilter, Reply, Request, SnapshotCallEntry, SnapshotDeviceEntry,
 };
 use tipring_core::csta::{
-    AgentId, AgentMode, AgentPassword, AgentState, CallId, ConnectionDevice, ConnectionId, DeviceId, DeviceIdStatus,
-    DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel, SystemStatus,
+    AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice, ConnectionId,
+    DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId,
+    LocalConnectionState as Local, SdbLevel, SystemStatus,
 };
 use tipring_core::ids::MonitorCrossRefId;
 
@@ -101,7 +102,7 @@ fn level() -> impl Strategy<Value = DeviceListLevel> {
 pub fn event() -> impl Strategy<Value = Event> {
     let parts = (connection(), [extended(), extended(), extended(), extended()], local(), cause());
     let agents = (agent(), device(), password(), any::<i16>());
-    (0..18, parts, agents).prop_map(|(which, (conn, [a, b, c, d], local, cause), (id, group, password, number))| {
+    (0..19, parts, agents).prop_map(|(which, (conn, [a, b, c, d], local, cause), (id, group, password, number))| {
         match which {
             0 => Event::CallCleared { cleared_call: conn, local, cause },
             1 => Event::ConnectionCleared { dropped_connection: conn, releasing_device: a, local, cause },
@@ -145,6 +146,11 @@ pub fn event() -> impl Strategy<Value = Event> {
             14 => Event::WorkNotReady { agent_device: a, agent_id: id },
             15 => Event::BackInService { device: group, cause },
             16 => Event::OutOfService { device: group, cause },
+            17 => {
+                let account_info = AccountInfo::new(id.as_str()).unwrap();
+                let authorisation_code = AuthCode::new(password.as_str()).unwrap();
+                Event::CallInformation { connection: conn, device: a, account_info, authorisation_code }
+            }
             _ => Event::MonitorEnded { cause },
         }
     })
@@ -235,8 +241,10 @@ pub fn reply() -> impl Strategy<Value = Reply> {
 
 pub fn call_data() -> impl Strategy<Value = CallData> {
     let text = || proptest::option::of(".{0,700}");
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>()).prop_map(
-        |(customer, account, caller, caller_name, keyed, queue, wait_ms)| CallData {
+    let machine =
+        prop_oneof![Just(None), Just(Some(Machine::Fax)), Just(Some(Machine::Modem)), Just(Some(Machine::FaxOrModem)),];
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine).prop_map(
+        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine)| CallData {
             customer,
             account,
             caller,
@@ -244,6 +252,7 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
             keyed,
             queue,
             wait_ms,
+            machine,
         },
     )
 }

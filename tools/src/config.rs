@@ -439,6 +439,18 @@ impl SiteConfig {
                 return wrong(format!("there is no queue {}; add a [[queue]] with this device", queue.0));
             }
         }
+        let stations: BTreeSet<Device> = self.stations.iter().map(|station| station.extension).collect();
+        for trunk in &self.trunks {
+            if let Some(fax) = trunk.fax
+                && !queues.contains(&fax)
+                && !stations.contains(&fax)
+            {
+                return wrong(format!(
+                    "the trunk {} sends fax machines to {}, but there is no such station or queue",
+                    trunk.name.0, fax.0
+                ));
+            }
+        }
         for user in &self.users {
             if user.login.is_empty() || user.login.len() > 48 || user.password.len() > 40 {
                 return wrong(format!(
@@ -493,6 +505,10 @@ mod tests {
         assert!(wrong("echo_tail_ms = 16", "echo_tail_ms = 3").contains("4 to 128, not 3"));
         let country = wrong("country = \"CN\"", "country = \"XX\"");
         assert!(["XX", "CN", "US", "GB", "DE", "JP", "HK"].iter().all(|code| country.contains(code)), "{country}");
+        for nobody in ["1009", "T1"] {
+            let told = wrong("name = \"T2\"", &format!("name = \"T2\"\nfax = \"{nobody}\""));
+            assert!(told.contains(&format!("trunk T2 sends fax machines to {nobody}, but there is no such")), "{told}");
+        }
         assert!(wrong("name = \"T2\"", "name = \"T2\"\nsignalling = \"ground\"").contains("trunk T2"));
     }
 }

@@ -41,6 +41,8 @@ pub struct Figures {
     pub answered: u64,
     /// Calls whose caller gave up, waiting or while an agent's telephone rang.
     pub abandoned: u64,
+    /// Calls taken out again because a machine called that is to go elsewhere.
+    pub diverted: u64,
     /// Times an agent's telephone was rung and nobody answered.
     pub not_answered: u64,
     /// Waits of the answered, summed.

@@ -33,7 +33,7 @@ impl Core {
     }
 
     /// Stops ringing a handset. It fails when the handset has just been lifted: that news is on its way.
-    fn stop_ringing(&mut self, station: StationIx) -> Result<(), Glare> {
+    pub(super) fn stop_ringing(&mut self, station: StationIx) -> Result<(), Glare> {
         let station = self.devices.station(station);
         match (station.kind, self.devices.state(station.channel)) {
             (StationKind::Handset, State::Ringing) => self.claim(station.channel, Intent::StopRinging),
@@ -65,8 +65,9 @@ impl Core {
         self.tell_delivered(id, device, EventCause::Redirected);
     }
 
-    /// A call goes straight to a station: by a station's call, or by a trunk that leads there.
-    pub(crate) fn call_station(&mut self, id: CallId, station: StationIx) {
+    /// A call goes straight to a station: by a station's call, by a trunk that leads there, or because it is redirected; the cause says
+    /// which.
+    pub(crate) fn call_station(&mut self, id: CallId, station: StationIx, cause: EventCause) {
         let device = Device::Station(station);
         let station_id = self.devices.id(device);
         if self.devices.state(self.devices.station(station).channel) == State::OutOfService {
@@ -84,7 +85,7 @@ impl Core {
         self.note_station(station);
         self.caller_hears(id, ToneKind::Ringback);
         self.timers.set(Timer::Alerting(id), self.now + self.times.no_answer);
-        self.tell_delivered(id, device, EventCause::NewCall);
+        self.tell_delivered(id, device, cause);
     }
 
     /// A headset has been asked to answer: its wearer is warned by a short tone.

@@ -74,6 +74,8 @@ pub struct Trunk {
     pub number: DeviceId,
     /// Where its callers go.
     pub entry: Destination,
+    /// Where those go who turn out to be fax machines: a station or a queue.
+    pub fax: Option<Device>,
     /// Whether calls may go out by it.
     pub outgoing: bool,
     /// The call it is in.
@@ -138,11 +140,13 @@ impl Devices {
             let device = Device::Trunk(TrunkIx(ix as u16));
             devices.name(trunk.device, device)?;
             devices.plug_in(trunk.channel, device, trunk.device)?;
+            let fax = trunk.fax.map(|fax| devices.destination(fax)).transpose()?;
             devices.trunks.push(Trunk {
                 id: trunk.device,
                 channel: trunk.channel,
                 number: trunk.number,
                 entry: trunk.entry,
+                fax,
                 outgoing: trunk.outgoing,
                 call: None,
                 early_identity: None,
@@ -171,6 +175,14 @@ impl Devices {
         let Word { state, generation, .. } = Word::START;
         *line = Some(Line { device, state, generation, misfit: false });
         Ok(())
+    }
+
+    /// The station or queue of that name.
+    fn destination(&self, id: DeviceId) -> Result<Device, ConfigError> {
+        match self.find(&id) {
+            Some(device @ (Device::Station(_) | Device::Queue(_))) => Ok(device),
+            Some(Device::Trunk(_)) | None => Err(ConfigError::NoSuchDestination(id)),
+        }
     }
 
     /// The device of that name.

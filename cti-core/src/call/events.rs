@@ -18,7 +18,7 @@ use crate::csta::cause::EventCause;
 use crate::csta::event::{CallData, Event};
 use crate::csta::monitor::{MonitorKey, Watched};
 use crate::csta::request::ReportData;
-use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+use crate::csta::{AccountInfo, AuthCode, CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 
 /// How a trunk without a party, or a connection of a device that never took part, is named.
 fn connection_of(call: &Call, device: Device) -> (ConnectionId, ExtendedDeviceId) {
@@ -33,7 +33,9 @@ impl Core {
     fn tell(&mut self, call: CallId, event: impl Fn(&Call, LocalConnectionState) -> Event) {
         let Some(call) = self.calls.get(call) else { return };
         let data = |event: &Event| match event {
-            Event::Delivered { .. } | Event::Established { .. } if *call.data != CallData::default() => {
+            Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. }
+                if *call.data != CallData::default() =>
+            {
                 Some(Arc::clone(&call.data))
             }
             _ => None,
@@ -146,6 +148,31 @@ impl Core {
         self.tell(call, |call, local| {
             let (connection, diverting_device) = connection_of(call, device);
             Event::Diverted { connection, diverting_device, new_destination: to, local, cause }
+        });
+    }
+
+    /// A trunk call in its menu is taken away from the number that was called, which is no party: the counterpart of
+    /// [`tell_entered`](Core::tell_entered).
+    pub(crate) fn tell_diverted_from_number(&mut self, call: CallId, to: ExtendedDeviceId, cause: EventCause) {
+        self.tell(call, |call, local| Event::Diverted {
+            connection: ConnectionId { call: call.id, device: call.called.device, ..ConnectionId::NONE },
+            diverting_device: call.called,
+            new_destination: to,
+            local,
+            cause,
+        });
+    }
+
+    /// Something about a device's part has become known: the call's data says what.
+    pub(crate) fn tell_call_information(&mut self, call: CallId, device: Device) {
+        self.tell(call, |call, _| {
+            let (connection, device) = connection_of(call, device);
+            Event::CallInformation {
+                connection,
+                device,
+                account_info: AccountInfo::EMPTY,
+                authorisation_code: AuthCode::EMPTY,
+            }
         });
     }
 

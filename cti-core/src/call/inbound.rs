@@ -13,6 +13,7 @@ use super::device::{Device, TrunkIx};
 use super::model::Stage;
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};
+use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::ivr::Target;
 use crate::ivr::flow::{Heard, Step, Walk};
@@ -136,7 +137,7 @@ impl Core {
                 self.menu_step(id, step);
             }
             Target::Queue(queue) => self.enter_queue(id, queue),
-            Target::Station(station) => self.call_station(id, station),
+            Target::Station(station) => self.call_station(id, station, EventCause::NewCall),
         }
     }
 

@@ -107,6 +107,11 @@ impl Core {
                     self.on_far_end_answered(call, trunk);
                 }
             }
+            LineEvent::Machine(tone) => {
+                if let Some(call) = call {
+                    self.on_machine(call, trunk, tone);
+                }
+            }
             LineEvent::RingingStopped | LineEvent::Released(_) => match call {
                 Some(call) => self.on_trunk_released(call, trunk),
                 None => self.release_trunk(channel),
@@ -153,6 +158,7 @@ impl Core {
             | LineEvent::RingingStopped
             | LineEvent::Dialled
             | LineEvent::Answered
+            | LineEvent::Machine(_)
             | LineEvent::Released(_) => {}
         }
     }

@@ -10,6 +10,7 @@
 //! | `line` | an event of a line, given to whom it concerns |
 //! | `inbound` | a trunk call from its ring to its queue |
 //! | `deliver` | a call given to a telephone, until it is answered or taken away |
+//! | `machine` | a fax machine or a modem has made itself known |
 //! | `outbound` | a call from a station: digits, extensions, trunks |
 //! | `release` | somebody leaves, and what becomes of the rest |
 //! | `service` | what clients ask: make, answer, clear |
@@ -25,6 +26,7 @@ pub mod model;
 mod deliver;
 mod inbound;
 mod line;
+mod machine;
 mod outbound;
 pub(crate) mod release;
 mod service;

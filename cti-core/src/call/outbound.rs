@@ -102,7 +102,7 @@ impl Core {
         }
         self.tell_originated(id, device);
         match route {
-            Some(Route::Station(called)) => self.call_station(id, called),
+            Some(Route::Station(called)) => self.call_station(id, called, EventCause::NewCall),
             Some(Route::Queue(queue)) => self.enter_queue(id, queue),
             Some(Route::Outside(number)) => self.seize_next(id, number, None),
             None => self.fail(id, None, EventCause::DestNotObtainable, Outcome::NotObtainable),

@@ -342,6 +342,7 @@ impl Core {
             outcome,
             released_by,
             recording: log.recording,
+            machine: call.data.machine,
         }
     }
 }

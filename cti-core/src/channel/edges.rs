@@ -84,7 +84,7 @@ pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
             S::InUse => step(word, S::Idle, Cause::Normal),
             S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
         },
-        LineEvent::Flash | LineEvent::Digit(_) => match state {
+        LineEvent::Flash | LineEvent::Digit(_) | LineEvent::Machine(_) => match state {
             S::InUse => Stay,
             S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
         },

@@ -109,7 +109,8 @@ const fn is_important(event: &LineEvent) -> bool {
         | LineEvent::Flash
         | LineEvent::Digit(_)
         | LineEvent::Dialled
-        | LineEvent::Answered => false,
+        | LineEvent::Answered
+        | LineEvent::Machine(_) => false,
     }
 }
 

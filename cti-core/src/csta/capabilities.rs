@@ -37,6 +37,7 @@ const PLACES: &[(usize, &str)] = &[
     (37, "originatedEvent"),
     (38, "queuedEvent"),
     (40, "serviceInitiatedEvent"),
+    (42, "callInformationEvent"),
     (46, "loggedOnEvent"),
     (47, "loggedOffEvent"),
     (48, "notReadyEvent"),

@@ -7,7 +7,9 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cause::EventCause;
-use super::{AgentId, AgentPassword, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
+use super::{
+    AccountInfo, AgentId, AgentPassword, AuthCode, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
+};
 
 /// An event as one monitor sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +148,17 @@ pub enum Event {
         /// Why.
         cause: EventCause,
     },
+    /// 68: something about a call has become known that no other event tells; what it is goes beside it as private data.
+    CallInformation {
+        /// The connection it is about.
+        connection: ConnectionId,
+        /// Its device.
+        device: ExtendedDeviceId,
+        /// Empty: calls are not put down to accounts.
+        account_info: AccountInfo,
+        /// Empty: calls are not allowed by codes.
+        authorisation_code: AuthCode,
+    },
     /// 72: an agent has logged on.
     LoggedOn {
         /// At which station.
@@ -210,7 +223,7 @@ pub enum Event {
 
 /// What is known of a call beyond the standard's words: the data of a screen pop.
 ///
-/// It travels as private data on *Delivered* and *Established*.
+/// It travels as private data on *Delivered*, *Established* and *CallInformation*.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CallData {
     /// The customer's name, if the number is known.
@@ -234,11 +247,41 @@ pub struct CallData {
     /// How long the caller waited there, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
+    /// What kind of machine is at the far end of the trunk, if one has made itself known there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
+}
+
+/// A machine at the far end of a call, as far as its tones tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// A fax machine that calls (CNG).
+    Fax,
+    /// A modem that calls (CT).
+    Modem,
+    /// A fax machine or a modem that has answered: both do so with the same tone (CED, ANS).
+    FaxOrModem,
+}
+
+impl Machine {
+    /// How it is written, in records and in private data.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Machine::Fax => "fax",
+            Machine::Modem => "modem",
+            Machine::FaxOrModem => "fax-or-modem",
+        }
+    }
 }
 
 impl fmt::Display for CallData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".into());
-        write!(f, "{} (account {}), keyed {:?}", text(&self.customer), text(&self.account), self.keyed)
+        write!(f, "{} (account {}), keyed {:?}", text(&self.customer), text(&self.account), self.keyed)?;
+        match self.machine {
+            Some(machine) => write!(f, ", {}", machine.name()),
+            None => Ok(()),
+        }
     }
 }

@@ -95,6 +95,17 @@ text_id!(
     AGENT_ID_MAX
 );
 
+text_id!(
+    /// To whose account a call is put down (AccountInfo).
+    AccountInfo,
+    AGENT_ID_MAX
+);
+text_id!(
+    /// By what code a call was allowed (AuthCode).
+    AuthCode,
+    AGENT_ID_MAX
+);
+
 /// A call: unique in the switch, the same for the call's life. Positive; 0 where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct CallId(pub i32);

@@ -148,6 +148,7 @@ pub const fn passes(filter: &MonitorFilter, event: &Event) -> bool {
         Event::Originated { .. } => filter.call & 0x0040 == 0,
         Event::Queued { .. } => filter.call & 0x0020 == 0,
         Event::ServiceInitiated { .. } => filter.call & 0x0008 == 0,
+        Event::CallInformation { .. } => filter.feature & 0x80 == 0,
         Event::LoggedOn { .. } => filter.agent & 0x80 == 0,
         Event::LoggedOff { .. } => filter.agent & 0x40 == 0,
         Event::NotReady { .. } => filter.agent & 0x20 == 0,

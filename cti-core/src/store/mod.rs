@@ -12,6 +12,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
+use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId};
 
 /// A request to the store, as the core counts them.
@@ -169,6 +170,8 @@ pub struct CallRecord {
     pub released_by: ReleasedBy,
     /// Its recording.
     pub recording: Option<RecordingId>,
+    /// What kind of machine was at the far end of the trunk, if one made itself known there.
+    pub machine: Option<Machine>,
 }
 
 /// A recording.

@@ -12,12 +12,13 @@ use super::{
     Store, StoreError, StoreId, StoreReply, StoreRequest,
 };
 use crate::csta::AgentState;
+use crate::csta::event::Machine;
 use crate::library::recordings;
 
 /// The migrations in order; the database's `user_version` counts those it has had.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql"), include_str!("migrations/0002-machine.sql")];
 
-/// A call as its row stands: see `migrations/0001-calls.sql` for what the columns mean.
+/// A call as its row stands: see the files in `migrations/` for what the columns mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns are explained where they are made")]
 pub struct CallRow {
@@ -39,6 +40,7 @@ pub struct CallRow {
     pub outcome: String,
     pub released_by: String,
     pub recording: Option<i64>,
+    pub machine: Option<String>,
 }
 
 /// A recording as its row stands.
@@ -116,7 +118,7 @@ impl SqliteStore {
             .connection
             .prepare(
                 "SELECT call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
-                 queued_ms, alerting_ms, established_ms, ended_ms, outcome, released_by, recording \
+                 queued_ms, alerting_ms, established_ms, ended_ms, outcome, released_by, recording, machine \
                  FROM call ORDER BY offered_ms, id",
             )
             .map_err(fail)?;
@@ -140,6 +142,7 @@ impl SqliteStore {
                 outcome: row.get(15)?,
                 released_by: row.get(16)?,
                 recording: row.get(17)?,
+                machine: row.get(18)?,
             })
         });
         rows.and_then(Iterator::collect).map_err(fail)
@@ -267,8 +270,8 @@ fn keep_call(transaction: &Transaction<'_>, at: &dyn Fn(Tick) -> i64, call: &Cal
     transaction
         .prepare_cached(
             "INSERT INTO call (call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, \
-             answered_ms, queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             answered_ms, queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
         )?
         .execute(params![
             call.call.0,
@@ -291,6 +294,7 @@ fn keep_call(transaction: &Transaction<'_>, at: &dyn Fn(Tick) -> i64, call: &Cal
             outcome_name(call.outcome),
             released_by_name(call.released_by),
             call.recording.map(|recording| recording.0 as i64),
+            call.machine.map(Machine::name),
         ])
         .map(drop)
 }
@@ -390,6 +394,7 @@ mod tests {
             outcome: Outcome::Answered,
             released_by: ReleasedBy::Caller,
             recording: None,
+            machine: None,
         }))
     }
 

@@ -1,6 +1,7 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
 mod flows;
+mod machines;
 mod random;
 mod requests;
 mod rig;
@@ -35,6 +36,7 @@ pub(crate) fn site() -> Config {
         device: device(name),
         number: device("6000"),
         entry: Destination::Menu(0),
+        fax: None,
         outgoing: true,
     };
     let station = |channel, name, kind| StationConfig { channel: ChannelId(channel), device: device(name), kind };

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use tipring_driver::dsp::machine::MachineTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
@@ -76,7 +77,11 @@ struct Day {
 
 impl Day {
     fn new(seed: u64) -> Day {
-        let mut rig = Rig::out_of_service(site(), 48);
+        let mut site = site();
+        // Fax machines go to a station on one trunk, to a queue on the other.
+        site.trunks[0].fax = Some(device("1002"));
+        site.trunks[1].fax = Some(device("5001"));
+        let mut rig = Rig::out_of_service(site, 48);
         for channel in 0..CHANNELS {
             rig.line(channel, LineEvent::InService(kind(channel)));
         }
@@ -157,6 +162,7 @@ impl Day {
             LineFailure::Announced,
             LineFailure::Glare,
         ]);
+        let machine = LineEvent::Machine(self.dice.of(&[MachineTone::FaxCalls, MachineTone::Answers]));
         let gone = LineEvent::Released(ReleaseSign::Tone);
         if state != State::OutOfService && self.dice.roll(100) == 0 {
             return Some(LineEvent::OutOfService);
@@ -168,7 +174,7 @@ impl Day {
             (State::Offered, _) => &[identity, LineEvent::RingingStopped],
             (State::Dialling, _) => &[LineEvent::Dialled, LineEvent::Answered, gone, LineEvent::Failed(failure)],
             (State::Ringing, _) => &[LineEvent::OffHook, LineEvent::OffHook, LineEvent::Failed(failure)],
-            (State::InUse, true) => &[digit, digit, gone, identity, LineEvent::Failed(failure)],
+            (State::InUse, true) => &[digit, digit, gone, identity, machine, LineEvent::Failed(failure)],
             (State::InUse, false) => &[digit, digit, LineEvent::OnHook, LineEvent::Flash],
             (State::Released, _) => &[LineEvent::Offered],
             (State::Releasing, true) => &[LineEvent::Rested],
@@ -353,7 +359,8 @@ fn of_call(event: &Event) -> Option<(&ConnectionId, LocalConnectionState)> {
         | Event::Originated { originated_connection: connection, local, .. }
         | Event::Queued { queued_connection: connection, local, .. }
         | Event::ServiceInitiated { initiated_connection: connection, local, .. } => Some((connection, *local)),
-        Event::LoggedOn { .. }
+        Event::CallInformation { .. }
+        | Event::LoggedOn { .. }
         | Event::LoggedOff { .. }
         | Event::NotReady { .. }
         | Event::Ready { .. }

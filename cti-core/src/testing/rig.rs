@@ -363,6 +363,9 @@ pub(crate) fn brief(event: &Event) -> String {
         Event::ServiceInitiated { initiated_connection, local, cause } => {
             call("initiated", initiated_connection, String::new(), local, cause.number())
         }
+        Event::CallInformation { connection, device, .. } => {
+            format!("information {} of {}", connection.device, name(device))
+        }
         Event::LoggedOn { agent_id, agent_group, .. } => format!("logged on {agent_id} for {agent_group}"),
         Event::LoggedOff { agent_id, agent_group, .. } => format!("logged off {agent_id} for {agent_group}"),
         Event::NotReady { agent_id, .. } => format!("not ready {agent_id}"),

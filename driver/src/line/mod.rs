@@ -16,6 +16,7 @@ pub mod loop_start;
 use arrayvec::ArrayString;
 
 use crate::card::PortCommand;
+use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::engine::Verdict;
 use crate::media::ToneKind;
@@ -90,6 +91,9 @@ pub enum LineEvent {
     Dialled,
     /// The far end of a trunk answered.
     Answered,
+    /// A machine, and nobody who speaks, is at the far end of a trunk: a fax machine or a modem makes itself known. At most once for a
+    /// call.
+    Machine(MachineTone),
     /// The far end of a trunk has gone.
     Released(ReleaseSign),
     /// A command failed because the line would not: no dial tone, no battery.
@@ -181,6 +185,8 @@ pub enum Heard {
     Special(Special),
     /// A tone that had been recognised has ended.
     ToneEnded(ToneKind),
+    /// A fax machine or a modem makes itself known.
+    Machine(MachineTone),
     /// Somebody speaks: a sound that varies as no tone does.
     VoiceBegun,
     /// Nobody speaks any more.
@@ -206,6 +212,8 @@ pub struct Ears {
     pub progress: bool,
     /// Special information tones.
     pub special: bool,
+    /// The tones of fax machines and modems.
+    pub machine: bool,
     /// Voice and silence.
     pub activity: bool,
     /// People, or a prompt and a caller: what is sent may come back as an echo and is taken out of what is heard.

@@ -24,6 +24,7 @@ use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
+use crate::dsp::machine::{MACHINE_TONES, MachineTone};
 use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
@@ -75,9 +76,9 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, a special one, something sent, a voice,
-/// silence.
-const REPORTS_PER_CHANNEL: usize = 7;
+/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, a special one, a machine, something sent, a
+/// voice, silence.
+const REPORTS_PER_CHANNEL: usize = 8;
 
 /// All sound of an engine.
 pub struct Media {
@@ -402,6 +403,8 @@ struct Detectors {
     progress_lanes: Lanes,
     special: special::Bank,
     special_lanes: Lanes,
+    machine: progress::Bank<MachineTone>,
+    machine_lanes: Lanes,
     activity: Activity,
     activity_lanes: Lanes,
 }
@@ -420,6 +423,8 @@ impl Detectors {
             progress_lanes: Lanes::NONE,
             special: special::Bank::new(channels),
             special_lanes: Lanes::NONE,
+            machine: progress::Bank::new(channels, &MACHINE_TONES),
+            machine_lanes: Lanes::NONE,
             activity: Activity::new(channels),
             activity_lanes: Lanes::NONE,
         }
@@ -446,6 +451,9 @@ impl Detectors {
         }
         if turn(&mut self.special_lanes, lane, before.special, ears.special) {
             self.special.reset(lane);
+        }
+        if turn(&mut self.machine_lanes, lane, before.machine, ears.machine) {
+            self.machine.reset(lane);
         }
         if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) {
             self.activity.reset(lane);
@@ -482,6 +490,13 @@ impl Detectors {
         }
         if !self.special_lanes.is_empty() {
             self.special.step(said, &self.special_lanes, &mut |lane, special| tell(lane, Heard::Special(special)));
+        }
+        if !self.machine_lanes.is_empty() {
+            self.machine.step(said, &self.machine_lanes, &mut |lane, event| {
+                if let progress::Event::Recognised(tone) = event {
+                    tell(lane, Heard::Machine(tone));
+                }
+            });
         }
     }
 }

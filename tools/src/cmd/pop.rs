@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::event::{CallData, Event, Machine};
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
@@ -218,6 +218,7 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
                 line("Account", call.account.as_deref().unwrap_or(""));
                 line("Keyed", &call.keyed);
                 line("Queue", call.queue.as_deref().unwrap_or(""));
+                line("Machine", call.machine.map_or("", machine_words));
                 line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
             }
             text
@@ -244,6 +245,10 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
             let (CallId(call), caller) = (queued_connection.call, number(calling_device));
             format!("Call {call} from {caller} waits; {number_queued} waiting\n")
         }
+        Event::CallInformation { connection, .. } => match data.and_then(|call| call.machine) {
+            Some(machine) => format!("Call {}: {} is at the other end\n", connection.call.0, machine_words(machine)),
+            None => String::new(),
+        },
         Event::OutOfService { device, .. } => format!("{device} is out of service\n"),
         Event::BackInService { device, .. } => format!("{device} is back in service\n"),
         Event::MonitorEnded { .. } => "The server has ended the monitor\n".into(),
@@ -256,6 +261,15 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
         | Event::NotReady { .. }
         | Event::Ready { .. }
         | Event::WorkNotReady { .. } => String::new(),
+    }
+}
+
+/// A machine as a person knows it.
+const fn machine_words(machine: Machine) -> &'static str {
+    match machine {
+        Machine::Fax => "a fax machine",
+        Machine::Modem => "a modem",
+        Machine::FaxOrModem => "a fax machine or a modem",
     }
 }
 
@@ -318,6 +332,9 @@ fn json_line(event: &Event, data: Option<&CallData>) -> String {
         Event::ServiceInitiated { initiated_connection, cause, .. } => {
             ("ServiceInitiated", on(initiated_connection).into_iter().chain([why(cause)]).collect())
         }
+        Event::CallInformation { connection, device, .. } => {
+            ("CallInformation", on(connection).into_iter().chain([party("about", device)]).collect())
+        }
         Event::LoggedOn { agent_device, agent_id, agent_group, .. } => (
             "LoggedOn",
             vec![party("device", agent_device), ("agent", json!(agent_id.as_str())), ("group", id(agent_group))],
@@ -358,8 +375,8 @@ fn id(device: &DeviceId) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tipring_core::csta::LocalConnectionState;
     use tipring_core::csta::cause::EventCause;
+    use tipring_core::csta::{AccountInfo, AuthCode, LocalConnectionState};
 
     fn device(text: &str) -> DeviceId {
         DeviceId::new(text).unwrap()
@@ -386,6 +403,7 @@ mod tests {
             keyed: "2".into(),
             queue: Some("5000".into()),
             wait_ms: 4250,
+            machine: None,
         }
     }
 
@@ -396,6 +414,22 @@ mod tests {
                         Account   A-17\n  Keyed     2\n  Queue     5000\n  Waited    4.2 s\n";
         assert_eq!(text, expected);
         assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
+    }
+
+    #[test]
+    fn a_machine_is_told_with_the_call_or_when_it_makes_itself_known() {
+        let data = CallData { machine: Some(Machine::Fax), ..data() };
+        let text = sentences(&delivered("13800138000"), Some(&data));
+        assert!(text.contains("\n  Machine   a fax machine\n"), "{text}");
+        let event = Event::CallInformation {
+            connection: ConnectionId { call: CallId(42), device: device("T7#"), ..ConnectionId::NONE },
+            device: ExtendedDeviceId::outside(device("13800138000")),
+            account_info: AccountInfo::EMPTY,
+            authorisation_code: AuthCode::EMPTY,
+        };
+        assert_eq!(sentences(&event, Some(&data)), "Call 42: a fax machine is at the other end\n");
+        let value: Value = serde_json::from_str(&json_line(&event, Some(&data))).unwrap();
+        assert_eq!((&value["event"], &value["data"]["machine"]), (&json!("CallInformation"), &json!("fax")));
     }
 
     #[test]

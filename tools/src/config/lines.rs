@@ -56,6 +56,9 @@ pub struct TrunkConfig {
     /// The number by which it is called; the name if left out.
     #[serde(default)]
     pub number: Option<Device>,
+    /// The station or queue to which callers go who turn out to be fax machines; they go on like anybody if left out.
+    #[serde(default)]
+    pub fax: Option<Device>,
     /// Whether the exchange takes the battery away when the other party has gone.
     #[serde(default)]
     pub signalling: Option<Signalling>,
@@ -227,6 +230,7 @@ impl TrunkConfig {
             port,
             name,
             number,
+            fax: None,
             signalling: None,
             loop_break_ms: None,
             dial: None,

@@ -45,6 +45,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Fai
                 device: trunk.name.0,
                 number: trunk.number.unwrap_or(trunk.name).0,
                 entry: core::Destination::Menu(0),
+                fax: trunk.fax.map(|fax| fax.0),
                 outgoing: true,
             })
             .collect(),

@@ -48,6 +48,9 @@ messages!(
         /// CSTAServiceInitiatedEvent ::= SEQUENCE { initiatedConnection ConnectionID,
         /// localConnectionInfo LocalConnectionState, cause EventCause }
         66 CstaUnsolicited ServiceInitiated { initiated_connection, local, cause };
+        /// CSTACallInformationEvent ::= SEQUENCE { connection ConnectionID, device ExtendedDeviceID, accountInfo AccountInfo,
+        /// authorisationCode AuthCode }
+        68 CstaUnsolicited CallInformation { connection, device, account_info, authorisation_code };
         /// CSTALoggedOnEvent ::= SEQUENCE { agentDevice ExtendedDeviceID, agentID AgentID, agentGroup DeviceID,
         /// password AgentPassword }
         72 CstaUnsolicited LoggedOn { agent_device, agent_id, agent_group, password };
@@ -68,10 +71,10 @@ messages!(
     }
 );
 
-/// Whether screen-pop data may travel with an event: those that bring a call to somebody.
+/// Whether screen-pop data may travel with an event: those that bring a call to somebody, and the one that tells of nothing else.
 pub const fn carries_call_data(event: &Event) -> bool {
     match event {
-        Event::Delivered { .. } | Event::Established { .. } => true,
+        Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. } => true,
         Event::CallCleared { .. }
         | Event::ConnectionCleared { .. }
         | Event::Diverted { .. }

@@ -102,7 +102,7 @@ fn encode(call: &CallData) -> Vec<u8> {
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
-    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _ } = call;
+    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _ } = call;
     let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
     fields.push(keyed);
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
@@ -116,6 +116,7 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tipring_core::csta::event::Machine;
 
     #[test]
     fn an_area_is_read_as_it_was_written() {
@@ -147,6 +148,7 @@ mod tests {
             keyed: "2".into(),
             queue: Some("5000".into()),
             wait_ms: 4250,
+            machine: Some(Machine::Fax),
         };
         let data = write_call_data(&call);
         assert_eq!(data[0], 1);

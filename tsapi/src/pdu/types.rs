@@ -3,9 +3,9 @@
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::request::{Capabilities, MonitorFilter, SnapshotCallEntry, SnapshotDeviceEntry};
 use tipring_core::csta::{
-    AGENT_ID_MAX, AgentId, AgentMode, AgentPassword, AgentState, CallId, ConnectionDevice, ConnectionId, DEVICE_ID_MAX,
-    DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState,
-    SdbLevel, SystemStatus,
+    AGENT_ID_MAX, AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice,
+    ConnectionId, DEVICE_ID_MAX, DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId,
+    LocalConnectionState, SdbLevel, SystemStatus,
 };
 use tipring_core::ids::MonitorCrossRefId;
 
@@ -96,6 +96,8 @@ macro_rules! text_id {
 text_id!(DeviceId, DEVICE_ID_MAX);
 text_id!(AgentId, AGENT_ID_MAX);
 text_id!(AgentPassword, AGENT_ID_MAX);
+text_id!(AccountInfo, AGENT_ID_MAX);
+text_id!(AuthCode, AGENT_ID_MAX);
 
 impl Ber for CallId {
     fn write(&self, writer: &mut Writer<'_>) {

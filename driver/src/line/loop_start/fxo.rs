@@ -24,7 +24,9 @@
 //! | Dialling | all sent | says *Dialled* | Proceeding |
 //! | Proceeding | busy, congestion | says *Failed* | Over |
 //! | Proceeding | a sign of answer | says *Answered* | Talking |
+//! | Proceeding | the answer tone of a machine | says *Answered*, *Machine* | Talking |
 //! | Talking | a key | says *Digit* | Talking |
+//! | Talking, in its first minute | the tone of a machine | says *Machine*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
 //! | Talking | signs of release, enough of them | says *Released* | Over |
 //! | Seized, Ready, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
@@ -40,6 +42,7 @@ use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{CallerIdPlace, Country, LineProfile};
+use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::engine::Verdict;
 use crate::line::cadence::{RingChange, RingDetector};
@@ -59,6 +62,10 @@ const RING_PULSE_MAX: Ticks = Ticks::from_ms(350);
 const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
 /// A first answer is given for so long at most: the message begins within a second and takes less than one.
 const FIRST_ANSWER: Ticks = Ticks::from_secs(4);
+
+/// A machine is listened for so long after the answer. A fax machine that calls says so for up to 60 s (T.30); one that answers begins
+/// within seconds, or when somebody has pressed its key.
+const MACHINE_WITHIN: Ticks = Ticks::from_secs(60);
 
 /// The machine of one trunk.
 #[derive(Debug, Clone)]
@@ -103,6 +110,8 @@ struct Talking {
     reversal_from: Tick,
     polarity: Polarity,
     release: Release,
+    /// Until when a machine is listened for; none any more if one has been heard, or nothing in time.
+    machine_until: Option<Tick>,
     /// Keys on their way out, or a flash.
     sending: Option<Dialler>,
 }
@@ -152,11 +161,12 @@ impl Fxo {
             State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
             State::Proceeding { .. } => {
                 let activity = answer.voice_ms.is_some();
-                Ears { progress: true, special: true, activity, conversation: true, ..Ears::default() }
+                Ears { progress: true, special: true, machine: true, activity, conversation: true, ..Ears::default() }
             }
-            State::Talking(_) => {
+            State::Talking(call) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
-                Ears { dtmf: true, progress: release.tone, activity, conversation: true, ..Ears::default() }
+                let machine = call.machine_until.is_some();
+                Ears { dtmf: true, progress: release.tone, machine, activity, conversation: true, ..Ears::default() }
             }
         }
     }
@@ -174,7 +184,8 @@ impl Fxo {
             State::Dialling(dialler) => dialler.due(),
             State::Proceeding { answer, .. } => answer.due(),
             State::Talking(call) => {
-                [call.release.due(), call.sending.as_ref().and_then(Dialler::due)].into_iter().flatten().min()
+                let sending = call.sending.as_ref().and_then(Dialler::due);
+                [call.release.due(), sending, call.machine_until].into_iter().flatten().min()
             }
             State::Guard { until } => Some(*until),
         };
@@ -259,11 +270,19 @@ impl Fxo {
                 Heard::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
                 Heard::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
                 Heard::Special(special) => self.fail(meaning(special), out),
+                // No exchange sends it: the far end has answered.
+                Heard::Machine(tone @ MachineTone::Answers) => {
+                    self.answered(now, out);
+                    self.machine(tone, out);
+                }
                 heard => answer.handle_heard(now, heard),
             },
             State::Talking(call) => {
                 if let Heard::Digit(digit) = heard {
                     let _ = out.event(LineEvent::Digit(digit));
+                }
+                if let Heard::Machine(tone) = heard {
+                    return self.machine(tone, out);
                 }
                 if let Some(sending) = &mut call.sending {
                     sending.handle_heard(now, heard, out);
@@ -324,6 +343,7 @@ impl Fxo {
             }
             State::Proceeding { answer, .. } if answer.due().is_some_and(|due| due <= now) => self.answered(now, out),
             State::Talking(call) => {
+                call.machine_until.take_if(|until| *until <= now);
                 if let Some(sending) = &mut call.sending
                     && sending.due().is_some_and(|due| due <= now)
                 {
@@ -571,7 +591,17 @@ impl Fxo {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
             release: Release::new(self.line.release),
+            machine_until: Some(now + MACHINE_WITHIN),
             sending: None,
+        }
+    }
+
+    /// A machine has made itself known: it is told once, and not listened for any more.
+    fn machine(&mut self, tone: MachineTone, out: &mut dyn Outlet) {
+        if let State::Talking(call) = &mut self.state
+            && call.machine_until.take().is_some()
+        {
+            let _ = out.event(LineEvent::Machine(tone));
         }
     }
 

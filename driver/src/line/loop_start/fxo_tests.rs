@@ -6,6 +6,7 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{
     AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
 };
+use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::media::ToneKind;
@@ -319,6 +320,41 @@ fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
     assert_eq!(rig.hold(2990, LOOP), []);
     assert_eq!(rig.hold(20, LOOP), [LineEvent::Answered]);
     assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+}
+
+#[test]
+fn the_answer_tone_of_a_machine_is_an_answer_even_before_any_other_sign() {
+    let mut rig = Rig::dialled(&ORDINARY);
+    rig.hear(Heard::Tone(ToneKind::Ringback));
+    let answered = [LineEvent::Answered, LineEvent::Machine(MachineTone::Answers)];
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), answered);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
+}
+
+#[test]
+fn a_machine_that_calls_the_called_party_is_no_answer() {
+    let mut rig = Rig::dialled(&ORDINARY);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
+}
+
+#[test]
+fn a_machine_heard_after_the_answer_is_told_once() {
+    let mut rig = Rig::answered(&ORDINARY);
+    assert!(rig.trunk.ears().machine);
+    rig.hold(10_000, LOOP);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), [LineEvent::Machine(MachineTone::FaxCalls)]);
+    assert!(!rig.trunk.ears().machine);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
+}
+
+#[test]
+fn a_machine_is_listened_for_no_longer_than_a_minute() {
+    let mut rig = Rig::answered(&ORDINARY);
+    rig.hold(59_900, LOOP);
+    assert!(rig.trunk.ears().machine);
+    rig.hold(200, LOOP);
+    assert!(!rig.trunk.ears().machine);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
 }
 
 #[test]

@@ -169,7 +169,8 @@ impl Fxs {
                 | Heard::ToneBegun
                 | Heard::Tone(_)
                 | Heard::ToneEnded(_)
-                | Heard::Special(_),
+                | Heard::Special(_)
+                | Heard::Machine(_),
                 _,
             )
             | (Heard::VoiceBegun | Heard::VoiceEnded | Heard::SilenceBegun | Heard::SilenceEnded, _) => {}

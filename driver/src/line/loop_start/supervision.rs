@@ -46,7 +46,7 @@ impl Answer {
                 self.quiet_since = now;
             }
             // Whatever it is, it is the network's.
-            Heard::ToneBegun | Heard::Special(_) => self.voice_since = None,
+            Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) => self.voice_since = None,
             Heard::VoiceBegun => self.voice_since = Some(now),
             Heard::VoiceEnded => self.voice_since = None,
             Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert => {}
@@ -109,7 +109,7 @@ impl Release {
                 self.silence_votes_at = None;
                 None
             }
-            Heard::Tone(_) | Heard::ToneBegun | Heard::Special(_) | Heard::VoiceEnded => None,
+            Heard::Tone(_) | Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) | Heard::VoiceEnded => None,
             Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => None,
         }
     }

@@ -213,6 +213,10 @@ fn event_members(event: &Event) -> Value {
             "frame": "serviceInitiated", "initiatedConnection": connection(initiated_connection),
             "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
         }),
+        Event::CallInformation { connection: id, device: about, account_info, authorisation_code } => json!({
+            "frame": "callInformation", "connection": connection(id), "device": device(about),
+            "accountInfo": account_info.as_str(), "authorisationCode": authorisation_code.as_str(),
+        }),
         Event::LoggedOn { agent_device, agent_id, agent_group, .. } => {
             let mut value = agent("loggedOn", agent_device, agent_id);
             value["agentGroup"] = json!(agent_group.as_str());
