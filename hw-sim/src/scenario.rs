@@ -108,6 +108,7 @@ impl Scenario {
         for (setting, percent) in [
             ("callers.hang_up_first_percent", self.callers.hang_up_first_percent),
             ("callers.withheld_percent", self.callers.withheld_percent),
+            ("callers.fax_percent", self.callers.fax_percent),
         ] {
             if percent > 100 {
                 return Err(ScenarioError::Percent { setting, percent });

@@ -3,4 +3,5 @@
 
 mod counted_again;
 mod countries;
+mod fax;
 mod whole_runs;

@@ -7,6 +7,7 @@
 
 pub mod country;
 pub mod exchange;
+pub mod fax;
 pub mod impairment;
 pub mod signal;
 pub mod telephone;

@@ -13,6 +13,7 @@ use super::truth::{HangUp, Listener, What};
 use super::voice::{Phrases, Speaker};
 use super::witness::EarId;
 use crate::network::country::Country;
+use crate::network::fax::{FaxMachine, Progress};
 use crate::network::signal::ear::{Ear, Signal, Sounding};
 use crate::network::telephone::Telephone;
 use crate::network::{StationFeed, StationLoad};
@@ -52,6 +53,8 @@ enum Doing {
     Reaching { left_ms: u32 },
     /// In a conversation, or about to greet.
     Talking,
+    /// A fax machine at work.
+    Faxing,
     /// Waiting for dial tone.
     WaitingToDial { digits: String, ms: u32 },
     /// Pressing keys.
@@ -76,6 +79,8 @@ pub struct Agent {
     free_ms: u32,
     ear: Option<EarId>,
     outgoing: VecDeque<OutgoingPlan>,
+    /// The machine at work, if it is a fax machine.
+    fax: Option<FaxMachine>,
 }
 
 impl Agent {
@@ -98,6 +103,7 @@ impl Agent {
             free_ms: 0,
             ear: None,
             outgoing,
+            fax: None,
             plan,
         }
     }
@@ -110,7 +116,7 @@ impl Agent {
     /// Whether nothing is going on here, and nothing is left to be done.
     pub(super) fn is_at_rest(&self) -> bool {
         let quiet = match self.plan.phone {
-            Phone::Handset | Phone::Unattended => !self.phone.off_hook() && !self.phone.is_ringing(),
+            Phone::Handset | Phone::Fax | Phone::Unattended => !self.phone.off_hook() && !self.phone.is_ringing(),
             Phone::Headset => true,
         };
         quiet && self.doing == Doing::Free && self.outgoing.is_empty()
@@ -121,7 +127,14 @@ impl Agent {
         self.watch_bell(scene);
         self.free_ms = if self.doing == Doing::Free { self.free_ms.saturating_add(1) } else { 0 };
         let more = self.act(open_ms, scene);
-        let voice = self.mouth.next_ms(more, &mut self.rng, scene);
+        let voice = match &mut self.fax {
+            Some(fax) => {
+                let (sound, progress) = fax.step(&feed.sound);
+                self.faxing(progress, scene);
+                sound
+            }
+            None => self.mouth.next_ms(more, &mut self.rng, scene),
+        };
         if self.mouth.is_speaking() {
             self.phone.handset.ear.mask();
         }
@@ -148,7 +161,7 @@ impl Agent {
         match &mut self.doing {
             Doing::Free => {
                 match self.plan.phone {
-                    Phone::Handset => self.wait_for_bell(open_ms, scene),
+                    Phone::Handset | Phone::Fax => self.wait_for_bell(open_ms, scene),
                     Phone::Headset => self.wait_for_zip(scene),
                     Phone::Unattended => {}
                 }
@@ -160,7 +173,19 @@ impl Agent {
                     self.doing = Doing::Free;
                 } else if *left_ms == 0 {
                     self.lift(scene);
-                    self.begin_talk(FIRST_WORD_MS);
+                    if self.plan.phone == Phone::Fax {
+                        self.fax = Some(FaxMachine::answering(self.rng.clone()));
+                        self.doing = Doing::Faxing;
+                    } else {
+                        self.begin_talk(FIRST_WORD_MS);
+                    }
+                }
+                false
+            }
+            Doing::Faxing => {
+                if matches!(self.phone.handset.ear.signal(), Some(Signal::Busy | Signal::Congestion)) {
+                    self.fax = None;
+                    self.give_up(HangUp::BusyTone);
                 }
                 false
             }
@@ -271,6 +296,17 @@ impl Agent {
         since_voice < RECENT_MS
     }
 
+    /// What comes of a fax machine's work.
+    fn faxing(&mut self, progress: Option<Progress>, scene: &mut Scene) {
+        let why = match progress {
+            Some(Progress::Received | Progress::Sent) => HangUp::Finished,
+            Some(Progress::GaveUp) => HangUp::NobodyThere,
+            Some(Progress::Answered) | None => return,
+        };
+        self.fax = None;
+        self.put_down(why, scene);
+    }
+
     fn end_talk(&mut self, why: HangUp) {
         if self.plan.phone == Phone::Headset {
             self.doing = Doing::Free;
@@ -291,7 +327,7 @@ impl Agent {
     }
 
     fn lift(&mut self, scene: &mut Scene) {
-        if self.plan.phone == Phone::Handset {
+        if matches!(self.plan.phone, Phone::Handset | Phone::Fax) {
             self.occasion += 1;
         }
         self.phone.lift();

@@ -11,6 +11,7 @@ use super::voice::{Phrases, Speaker};
 use super::witness::EarId;
 use crate::network::Sound;
 use crate::network::country::Country;
+use crate::network::fax::{FaxMachine, Progress};
 use crate::network::signal::SILENCE;
 use crate::network::signal::ear::{Signal, Sounding};
 use crate::network::signal::tone::Tone;
@@ -67,6 +68,8 @@ enum Doing {
     Talking,
     /// All is said.
     Farewell,
+    /// A fax machine at work.
+    Faxing,
     /// The telephone rings; it is lifted at the end of the time, if ever.
     Rung { left_ms: Option<u32> },
     /// About to put the telephone down.
@@ -92,6 +95,8 @@ pub struct Remote {
     talked_ms: u32,
     key: Option<char>,
     hangs_up_first: bool,
+    /// The machine, if it is one.
+    fax: Option<FaxMachine>,
     answered_at: Option<u64>,
     welcomed: bool,
     /// What the network gives when the line is gone.
@@ -114,6 +119,7 @@ impl Remote {
             call: plan.call,
             handset: Handset::new(country),
             mouth: Mouth::new(phrases, Speaker::Remote { call: plan.call }),
+            fax: plan.fax.then(|| FaxMachine::calling(plan.talk_ms, rng.clone())),
             rng,
             doing: Doing::Ringing,
             doing_ms: 0,
@@ -141,15 +147,20 @@ impl Remote {
         rng: ChaCha8Rng,
         scene: &mut Scene,
     ) -> Remote {
+        let fax = plan.fax.then(|| FaxMachine::answering(rng.clone()));
         let caller = Remote::caller(plan, country, phrases, rng, scene);
-        Remote { doing: Doing::Rung { left_ms: answer_after_ms }, ..caller }
+        Remote { doing: Doing::Rung { left_ms: answer_after_ms }, fax, ..caller }
     }
 
     /// The telephone shows "connected".
     pub(super) fn connected(&mut self, now: u64) {
         self.answered_at = Some(now);
         self.handset.ear.forget();
-        self.turn_to(if self.key.is_some() { Doing::Menu { sound_ms: 0 } } else { Doing::Queued });
+        self.turn_to(match self.key {
+            _ if self.fax.is_some() => Doing::Faxing,
+            Some(_) => Doing::Menu { sound_ms: 0 },
+            None => Doing::Queued,
+        });
     }
 
     /// The line to the other side is gone: the network gives busy tone.
@@ -193,6 +204,7 @@ impl Remote {
         self.doing_ms += 1;
         let mut act = None;
         let mut more = false;
+        let mut sent = None;
         if new_block && self.hears_the_end() {
             let left_ms = STARTLED_MS.pick(&mut self.rng);
             self.turn_to(Doing::Leaving { left_ms });
@@ -262,6 +274,13 @@ impl Remote {
                     act = Some(Act::HangsUp);
                 }
             }
+            Doing::Faxing => {
+                if let Some(fax) = &mut self.fax {
+                    let (sound, progress) = fax.step(&self.heard);
+                    sent = Some(sound);
+                    act = self.faxing(progress, scene);
+                }
+            }
             Doing::Rung { left_ms } => {
                 if let Some(left) = left_ms {
                     *left = left.saturating_sub(1);
@@ -270,9 +289,13 @@ impl Remote {
                         self.answered_at = Some(scene.now());
                         self.welcomed = true;
                         self.handset.ear.forget();
-                        let pause = FIRST_WORD_MS.pick(&mut self.rng);
-                        self.mouth.begin(Speaker::Remote { call: self.call }, pause);
-                        self.turn_to(Doing::Talking);
+                        if self.fax.is_some() {
+                            self.turn_to(Doing::Faxing);
+                        } else {
+                            let pause = FIRST_WORD_MS.pick(&mut self.rng);
+                            self.mouth.begin(Speaker::Remote { call: self.call }, pause);
+                            self.turn_to(Doing::Talking);
+                        }
                     }
                 }
             }
@@ -288,7 +311,24 @@ impl Remote {
             self.turn_to(Doing::Gone);
         }
         let voice = self.mouth.next_ms(more, &mut self.rng, scene);
-        (self.handset.say(&voice), act)
+        (self.handset.say(&sent.unwrap_or(voice)), act)
+    }
+
+    /// What comes of a fax machine's work.
+    fn faxing(&mut self, progress: Option<Progress>, scene: &mut Scene) -> Option<Act> {
+        match progress? {
+            Progress::Answered => {
+                self.welcomed = true;
+                let waited_ms = self.answered_at.map_or(0, |at| scene.now() - at);
+                scene.tell(What::FaxAnswered { call: self.call, waited_ms });
+                None
+            }
+            Progress::Sent => {
+                scene.tell(What::FaxSent { call: self.call });
+                Some(Act::HangsUp)
+            }
+            Progress::Received | Progress::GaveUp => Some(Act::HangsUp),
+        }
     }
 
     /// Busy tone after the call was answered, or after it was refused.
@@ -301,6 +341,7 @@ impl Remote {
             | Doing::Pressing { .. }
             | Doing::Queued
             | Doing::Talking
+            | Doing::Faxing
             | Doing::Farewell => {
                 matches!(self.handset.ear.signal(), Some(Signal::Busy | Signal::Congestion))
             }

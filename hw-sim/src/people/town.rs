@@ -309,6 +309,7 @@ impl Town {
         let habits = &self.plan.callees;
         let engaged = habits.engaged.contains(&digits);
         let away = habits.away.contains(&digits);
+        let fax = habits.fax.contains(&digits);
         let mut rng = stream(self.plan.seed, Stream::Remote, u64::from(call));
         let answer_after_ms = (!away).then(|| habits.answer_after_ms.pick(&mut rng).max(1));
         let talk_ms = habits.talk_ms.pick(&mut rng);
@@ -330,6 +331,7 @@ impl Town {
             talk_ms,
             key: None,
             hangs_up_first: false,
+            fax,
         };
         let phrases = self.phrases.clone();
         line.remote = Some(Remote::callee(&plan, answer_after_ms, &self.country, phrases, rng, &mut self.scene));

@@ -96,6 +96,18 @@ pub enum What {
         /// How long after the call was answered.
         waited_ms: u64,
     },
+    /// A calling fax machine heard another one answer.
+    FaxAnswered {
+        /// The call.
+        call: u32,
+        /// How long after the call was answered.
+        waited_ms: u64,
+    },
+    /// A calling fax machine has sent its page.
+    FaxSent {
+        /// The call.
+        call: u32,
+    },
     /// A caller gave up.
     Abandoned {
         /// The call.

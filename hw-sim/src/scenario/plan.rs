@@ -64,6 +64,8 @@ pub struct CallPlan {
     pub key: Option<char>,
     /// Whether the caller hangs up first.
     pub hangs_up_first: bool,
+    /// Whether the caller is a fax machine.
+    pub fax: bool,
 }
 
 impl CallPlan {
@@ -227,6 +229,7 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
             break number;
         }
     };
+    let fax = given.fax.unwrap_or(rng.random_range(0..100) < habits.fax_percent);
     let identity = match given.number {
         Some(number) if number.is_empty() => Identity::Private,
         Some(number) => Identity::Number(number),
@@ -250,10 +253,12 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
         queue_patience_ms: given.queue_patience_ms.unwrap_or(queue_patience_ms),
         talk_ms: given.talk_ms.unwrap_or(talk_ms),
         key: match given.key {
+            _ if fax => None,
             Some(key) => key.chars().next(),
             None => habits.keys.chars().nth(chosen),
         },
         hangs_up_first: given.hangs_up_first.unwrap_or(hangs_up_first),
+        fax,
     }
 }
 

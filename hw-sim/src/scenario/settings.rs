@@ -61,6 +61,9 @@ pub struct Callers {
     pub hang_up_first_percent: u8,
     /// Percent of callers who withhold their number.
     pub withheld_percent: u8,
+    /// Percent of callers that are fax machines. They press no key, send for as long as others talk, and give up when no other machine
+    /// answers within 35 s.
+    pub fax_percent: u8,
     /// How the exchange tells who calls.
     pub caller_id: CallerIdForm,
     /// With ten calls or more, have some callers give up early, and some wait: see
@@ -80,6 +83,7 @@ impl Default for Callers {
             keys: "1234".into(),
             hang_up_first_percent: 60,
             withheld_percent: 0,
+            fax_percent: 0,
             caller_id: CallerIdForm::Mixed,
             some_abandon: true,
         }
@@ -124,6 +128,8 @@ pub struct Call {
     pub key: Option<String>,
     /// Whether the caller hangs up first.
     pub hangs_up_first: Option<bool>,
+    /// Whether the caller is a fax machine.
+    pub fax: Option<bool>,
 }
 
 /// The habits of agents.
@@ -185,6 +191,8 @@ pub enum Phone {
     Handset,
     /// A headset: off hook all shift; a call begins with a short tone or with a voice.
     Headset,
+    /// A fax machine: answers by itself when it has rung for as long as it takes a person to react.
+    Fax,
     /// A telephone nobody answers.
     Unattended,
 }
@@ -213,6 +221,8 @@ pub struct Callees {
     pub engaged: Vec<String>,
     /// Numbers nobody answers.
     pub away: Vec<String>,
+    /// Numbers that a fax machine answers.
+    pub fax: Vec<String>,
 }
 
 impl Default for Callees {
@@ -222,6 +232,7 @@ impl Default for Callees {
             talk_ms: Span(15_000, 30_000),
             engaged: Vec::new(),
             away: Vec::new(),
+            fax: Vec::new(),
         }
     }
 }
