@@ -57,6 +57,9 @@ pub struct Country {
     pub timers: Timers,
 }
 
+/// A ring pulse lasts 200 to 300 ms (EN 300 659-1), and a little more as it is seen.
+const RING_PULSE_MAX_MS: u32 = 350;
+
 impl Country {
     /// The tone that means `kind`.
     pub fn tone(&self, kind: ToneKind) -> &ToneSpec {
@@ -66,6 +69,17 @@ impl Country {
             ToneKind::Busy => &self.tones.busy,
             ToneKind::Congestion => &self.tones.congestion,
             ToneKind::Zip => &self.tones.zip,
+        }
+    }
+
+    /// The shortest burst that is ringing on a line like this, in milliseconds: where who calls is told after a ring pulse, a burst lasts
+    /// longer than that.
+    pub fn ring_burst_min_ms(&self, line: &LineProfile) -> u32 {
+        match line.caller_id {
+            Some(CallerIdService { place: CallerIdPlace::AfterRingPulse, .. }) => {
+                self.ringing.burst_min_ms.max(RING_PULSE_MAX_MS)
+            }
+            Some(_) | None => self.ringing.burst_min_ms,
         }
     }
 

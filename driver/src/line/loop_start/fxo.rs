@@ -41,7 +41,7 @@ use super::herald::{Herald, Sign};
 use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
-use crate::country::{CallerIdPlace, Country, LineProfile};
+use crate::country::{Country, LineProfile};
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::engine::Verdict;
@@ -55,8 +55,6 @@ use crate::time::{Tick, Ticks};
 /// After the hook switch has moved, voltage and current say nothing for so long (the card's own switching, its filters,
 /// and the time until it has looked again).
 const HOOK_SETTLE: Ticks = Ticks::from_ms(400);
-/// A ring pulse lasts 200 to 300 ms (EN 300 659-1): where who calls is told after one, ringing lasts longer than this.
-const RING_PULSE_MAX: Ticks = Ticks::from_ms(350);
 /// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap that holds
 /// one is 2 s).
 const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
@@ -120,10 +118,7 @@ impl Fxo {
     /// A trunk whose module has come into service. It says *InService* once it has battery.
     pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxo {
         out.port(PortCommand::Hook(false));
-        let mut burst_min = ticks(country.ringing.burst_min_ms);
-        if line.caller_id.is_some_and(|service| service.place == CallerIdPlace::AfterRingPulse) {
-            burst_min = burst_min.max(RING_PULSE_MAX);
-        }
+        let burst_min = ticks(country.ring_burst_min_ms(line));
         Fxo {
             country,
             line: *line,

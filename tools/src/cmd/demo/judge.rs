@@ -23,9 +23,10 @@ pub const SNR_LEAST_DB: f32 = 25.0;
 const SAMPLES_PER_MS: i64 = 8;
 /// How far a phrase may lie from where it is expected in a recording, in samples.
 const SEARCH: i64 = 50 * SAMPLES_PER_MS;
-/// A line that rang for less than this may have been taken for one that did not ring, in ms: the shortest burst that counts as
-/// ringing, where a ring pulse is to be told from it, and the scan of a module.
-const BARELY_RANG_MS: i64 = 500;
+/// A module is looked at every so many ms at the least.
+const LOOK_MS: i64 = 16;
+/// A half-wave detector sees nothing of ringing for so much of each cycle, in per cent.
+const UNSEEN_PERCENT: i64 = 55;
 /// How long a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
 const OFFERED_WITHIN_MS: i64 = 1000;
 /// How far two accounts of the same loop closure may lie apart, in ms.
@@ -53,10 +54,53 @@ pub struct Evidence<'a> {
     pub customers: &'a BTreeMap<String, Customer>,
     /// What can be said.
     pub phrases: &'a Phrases,
+    /// When ringing is a call.
+    pub rings: RingRule,
     /// The name of the trunk at each socket.
     pub trunks: &'a BTreeMap<u8, String>,
     /// The extension of the station at each socket.
     pub stations: &'a BTreeMap<u8, String>,
+}
+
+/// From how long a burst on ringing is a call, by the rules of the site's lines. A shorter burst never is: it may be bell tinkle, a pulse
+/// dialled in parallel, or a ring pulse that tells who calls. When exactly a line saw the first and the last of a burst hangs on when
+/// it looked, so between the two bounds either is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingRule {
+    /// A burst shorter than this is no call, in ms.
+    never_below_ms: i64,
+    /// A burst at least this long is one, in ms.
+    always_from_ms: i64,
+}
+
+/// What a call's ringing was by that rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offered {
+    Never,
+    Perhaps,
+    Always,
+}
+
+impl RingRule {
+    /// Where ringing of so many hertz is a call from a burst of so many ms on.
+    pub fn new(hz: u32, burst_min_ms: u32) -> RingRule {
+        let burst_min_ms = i64::from(burst_min_ms);
+        // At each end of a burst it may not show, and a look later shows it.
+        let unseen_ms = 1000 * UNSEEN_PERCENT / 100 / i64::from(hz.max(1)) + LOOK_MS;
+        RingRule { never_below_ms: burst_min_ms - LOOK_MS, always_from_ms: burst_min_ms + 2 * unseen_ms }
+    }
+
+    /// What the ringing of a call was whose caller gave up `rang_ms` after it had begun: in the first burst that is its length, and the
+    /// first burst of every country is long enough.
+    const fn judge(self, rang_ms: i64) -> Offered {
+        if rang_ms < self.never_below_ms {
+            Offered::Never
+        } else if rang_ms < self.always_from_ms {
+            Offered::Perhaps
+        } else {
+            Offered::Always
+        }
+    }
 }
 
 /// What the judge found.
@@ -173,11 +217,12 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
 }
 
 impl TrueCall {
-    /// Whether it rang so shortly that nobody need have noticed.
-    fn barely_rang(&self) -> bool {
+    /// Whether the line's rules made an offered call of it, and so a record.
+    fn offered(&self, rule: RingRule) -> Offered {
         match (self.rang, self.ended, self.abandoned) {
-            (Some(rang), Some((ended, _)), Some(Stage::Ringing)) => ended - rang < BARELY_RANG_MS,
-            _ => false,
+            (None, _, _) => Offered::Never,
+            (Some(rang), Some((ended, _)), Some(Stage::Ringing)) => rule.judge(ended - rang),
+            (Some(_), _, _) => Offered::Always,
         }
     }
 }
@@ -191,20 +236,20 @@ fn matched<'a>(
     let mut pairs = Vec::new();
     for (line, trunk) in evidence.trunks {
         let mut true_calls: Vec<&TrueCall> =
-            calls.iter().filter(|call| call.line == *line && call.rang.is_some()).collect();
+            calls.iter().filter(|call| call.line == *line && call.offered(evidence.rings) != Offered::Never).collect();
         let rows: Vec<&CallRow> = evidence
             .calls
             .iter()
             .filter(|row| row.direction == "inbound" && row.trunk.as_deref() == Some(trunk))
             .collect();
         while true_calls.len() > rows.len()
-            && let Some(index) = true_calls.iter().position(|call| call.barely_rang())
+            && let Some(index) = true_calls.iter().position(|call| call.offered(evidence.rings) == Offered::Perhaps)
         {
             true_calls.remove(index);
         }
         if true_calls.len() != rows.len() {
             findings.faults.push(format!(
-                "{} calls rang {trunk}, and there are {} call detail records of it",
+                "{} calls were offered at {trunk}, and there are {} call detail records of it",
                 true_calls.len(),
                 rows.len()
             ));
@@ -490,5 +535,44 @@ fn judge_talk(matched: &[(&TrueCall, &CallRow)], findings: &mut Findings) {
         }
         talking += change;
         since = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_burst_whose_ends_hang_on_when_the_line_looked_may_be_recorded_or_not() {
+        // 25 Hz: 22 ms of each cycle are not seen, and a look every 16 ms.
+        let rule = RingRule::new(25, 200);
+        for (rang_ms, offered) in [
+            (0, Offered::Never),
+            (183, Offered::Never),
+            (184, Offered::Perhaps),
+            (275, Offered::Perhaps),
+            (276, Offered::Always),
+            (10_000, Offered::Always),
+        ] {
+            assert_eq!(rule.judge(rang_ms), offered, "{rang_ms} ms");
+        }
+    }
+
+    #[test]
+    fn the_first_burst_of_every_country_is_long_enough_to_be_a_call() {
+        for country in tipring_driver::country::COUNTRIES {
+            let rule = RingRule::new(country.ringing.hz, country.ring_burst_min_ms(&country.line));
+            let first = country.ringing.cadence[0].on_ms;
+            assert_eq!(rule.judge(first.into()), Offered::Always, "{}", country.name);
+        }
+    }
+
+    #[test]
+    fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() {
+        let rule = RingRule::new(25, 200);
+        let call = TrueCall { rang: Some(1000), ended: Some((1050, Side::Remote)), ..TrueCall::default() };
+        assert_eq!(call.offered(rule), Offered::Always);
+        assert_eq!(TrueCall { abandoned: Some(Stage::Ringing), ..call.clone() }.offered(rule), Offered::Never);
+        assert_eq!(TrueCall { rang: None, ..call }.offered(rule), Offered::Never);
     }
 }

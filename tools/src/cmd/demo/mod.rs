@@ -36,7 +36,7 @@ use crate::cli::Failure;
 use crate::config::{SiteConfig, SiteCountry};
 use crate::run::threads::tlink;
 use cast::{Cast, PORTS};
-use judge::{Evidence, judge};
+use judge::{Evidence, RingRule, judge};
 use show::Show;
 use summary::Summary;
 
@@ -129,6 +129,9 @@ pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
 
 fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<Summary, Failure> {
     let kept = run.show.finish()?;
+    // All lines of a demo are ordinary ones of its country.
+    let country = cast.site.country.0;
+    let rings = RingRule::new(country.ringing.hz, country.ring_burst_min_ms(&country.line));
     let evidence = Evidence {
         truths: &kept.truths,
         calls: &run.store.calls()?,
@@ -137,6 +140,7 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
         pops: &kept.pops,
         customers: &cast.customers,
         phrases,
+        rings,
         trunks: &cast.trunks,
         stations: &cast.stations,
     };
