@@ -41,11 +41,14 @@ station = 3
 phone = \"fax\"
 ";
 
+/// What a screen was told.
+type Seen = Vec<(Event, Option<CallData>)>;
+
 /// A screen that watches a device and keeps what it is told.
 struct Screen {
     device: &'static str,
     request: Option<Request>,
-    seen: Rc<RefCell<Vec<(Event, Option<CallData>)>>>,
+    seen: Rc<RefCell<Seen>>,
 }
 
 impl Client for Screen {
@@ -74,7 +77,7 @@ struct Day {
     truths: Vec<Truth>,
     calls: Vec<CallRow>,
     /// What the screen at 1002 was told.
-    seen: Vec<(Event, Option<CallData>)>,
+    seen: Seen,
 }
 
 /// A voice that greets for longer than a fax machine takes to make itself known.

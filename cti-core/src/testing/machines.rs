@@ -41,7 +41,9 @@ fn a_fax_machine_in_the_greeting_goes_to_the_fax_station_and_its_record_says_so(
     }
     rig.ring_in(0, "5551234");
     rig.pass(700);
-    (rig.told(), rig.commanded(), rig.media.clear());
+    rig.told();
+    rig.commanded();
+    rig.media.clear();
     rig.line(0, CNG);
     assert!(matches!(
         rig.media[..],
@@ -129,7 +131,8 @@ fn an_agent_who_talks_to_a_fax_machine_is_told_and_keeps_it() {
     rig.ring_into_queue(0, "5551234");
     rig.line(2, LineEvent::OffHook);
     rig.monitor("1001");
-    (rig.commanded(), rig.data = None);
+    rig.commanded();
+    rig.data = None;
     rig.line(0, CNG);
     assert_eq!((rig.told(), rig.commanded()), (vec!["D1001: information T1# of 5551234".into()], vec![]));
     assert_eq!(rig.data.as_ref().expect("data").machine, Some(Machine::Fax));

@@ -147,7 +147,13 @@ impl FaxMachine {
         let too_late = self.ms >= T1_MS;
         let mut progress = None;
         let sent = match self.doing {
-            Doing::Calling { .. } | Doing::Listening { heard_ms: 0, .. } if too_late => {
+            Doing::Calling { .. } if too_late => {
+                self.doing = Doing::Over;
+                progress = Some(Progress::GaveUp);
+                SILENCE
+            }
+            // What is shorter than a preamble was no machine's.
+            Doing::Listening { heard_ms, .. } if too_late && heard_ms < PREAMBLE_MS => {
                 self.doing = Doing::Over;
                 progress = Some(Progress::GaveUp);
                 SILENCE
