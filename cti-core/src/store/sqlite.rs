@@ -447,6 +447,28 @@ mod tests {
     }
 
     #[test]
+    fn a_database_of_the_first_version_keeps_its_calls_and_learns_of_machines() {
+        let folder = Folder::new("first");
+        let old = Connection::open(folder.database()).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "user_version", 1i64).unwrap();
+        old.execute_batch(
+            "INSERT INTO call (call_id, direction, caller, called, keyed, offered_ms, ended_ms, wait_ms, talk_ms, outcome, released_by) \
+             VALUES (7, 'inbound', '', '5000', '', 1, 2, 0, 0, 'answered', 'caller')",
+        )
+        .unwrap();
+        drop(old);
+        let mut store = SqliteStore::open(&folder.database(), 100).unwrap();
+        let Record::Call(mut machine) = call(8) else { panic!("a call") };
+        machine.machine = Some(Machine::Fax);
+        store.submit(StoreRequest::Keep { id: StoreId(1), record: Record::Call(machine) });
+        store.commit().unwrap();
+        let calls = store.calls().unwrap();
+        let known: Vec<_> = calls.iter().map(|call| (call.call_id, call.machine.as_deref())).collect();
+        assert_eq!(known, [(7, None), (8, Some("fax"))]);
+    }
+
+    #[test]
     fn a_database_from_a_newer_version_is_refused() {
         let folder = Folder::new("newer");
         drop(SqliteStore::open(&folder.database(), 0).unwrap());

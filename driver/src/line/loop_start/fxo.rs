@@ -26,7 +26,7 @@
 //! | Proceeding | a sign of answer | says *Answered* | Talking |
 //! | Proceeding | the answer tone of a machine | says *Answered*, *Machine* | Talking |
 //! | Talking | a key | says *Digit* | Talking |
-//! | Talking, in its first minute | the tone of a machine | says *Machine*, once | Talking |
+//! | Talking, in its first minute | the tone of a machine that called, or was called | says *Machine*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
 //! | Talking | signs of release, enough of them | says *Released* | Over |
 //! | Seized, Ready, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
@@ -108,6 +108,8 @@ struct Talking {
     reversal_from: Tick,
     polarity: Polarity,
     release: Release,
+    /// The far end was called from here.
+    outgoing: bool,
     /// Until when a machine is listened for; none any more if one has been heard, or nothing in time.
     machine_until: Option<Tick>,
     /// Keys on their way out, or a flash.
@@ -358,7 +360,7 @@ impl Fxo {
         let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::FirstAnswer { .. });
         if can {
             self.take_off_hook(now, out);
-            self.state = State::Talking(self.call(now));
+            self.state = State::Talking(self.call(now, false));
         }
         can
     }
@@ -577,23 +579,26 @@ impl Fxo {
     }
 
     fn answered(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.state = State::Talking(self.call(now));
+        self.state = State::Talking(self.call(now, true));
         let _ = out.event(LineEvent::Answered);
     }
 
-    fn call(&self, now: Tick) -> Talking {
+    fn call(&self, now: Tick, outgoing: bool) -> Talking {
         Talking {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
             release: Release::new(self.line.release),
+            outgoing,
             machine_until: Some(now + MACHINE_WITHIN),
             sending: None,
         }
     }
 
-    /// A machine has made itself known: it is told once, and not listened for any more.
+    /// A machine has made itself known: it is told once, and not listened for any more. Whoever was called does not send a calling tone,
+    /// nor whoever calls an answer tone: that is the echo of a machine at this end.
     fn machine(&mut self, tone: MachineTone, out: &mut dyn Outlet) {
         if let State::Talking(call) = &mut self.state
+            && call.outgoing == (tone == MachineTone::Answers)
             && call.machine_until.take().is_some()
         {
             let _ = out.event(LineEvent::Machine(tone));

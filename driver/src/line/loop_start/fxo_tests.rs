@@ -348,6 +348,17 @@ fn a_machine_heard_after_the_answer_is_told_once() {
 }
 
 #[test]
+fn the_echo_of_a_machine_at_this_end_is_none_at_the_far_end() {
+    let mut rig = Rig::answered(&ORDINARY);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::ModemCalls)), [LineEvent::Machine(MachineTone::ModemCalls)]);
+    let mut rig = Rig::dialled(&REVERSING);
+    assert_eq!(rig.hold(1000, REVERSED_LOOP), [LineEvent::Answered]);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
+    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), [LineEvent::Machine(MachineTone::Answers)]);
+}
+
+#[test]
 fn a_machine_is_listened_for_no_longer_than_a_minute() {
     let mut rig = Rig::answered(&ORDINARY);
     rig.hold(59_900, LOOP);
