@@ -17,7 +17,7 @@ pub enum MachineTone {
     ModemCalls,
 }
 
-/// How they are recognised: a calling tone by one whole burst, an answer tone by half a second.
+/// How they are recognised: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by half a second.
 pub const MACHINE_TONES: Detection<MachineTone> = Detection {
     // 10 ms allow for the 38 Hz by which CNG may be off: it then keeps 0.6 of its power, which is 2 dB.
     coherent_ms: 10,

@@ -23,7 +23,7 @@ pub const SNR_LEAST_DB: f32 = 25.0;
 const SAMPLES_PER_MS: i64 = 8;
 /// How far a phrase may lie from where it is expected in a recording, in samples.
 const SEARCH: i64 = 50 * SAMPLES_PER_MS;
-/// A module is looked at every so many ms at the least.
+/// The longest time between two looks at a module, in ms.
 const LOOK_MS: i64 = 16;
 /// A half-wave detector sees nothing of ringing for so much of each cycle, in per cent.
 const UNSEEN_PERCENT: i64 = 55;
