@@ -98,3 +98,21 @@ fn one_change_leaves_the_other_calls_as_they_were() {
     assert_eq!(after.calls[1].identity, Identity::Private);
     assert_eq!(after.calls[1].name, before.calls[1].name);
 }
+
+#[test]
+fn a_share_of_callers_are_fax_machines_and_the_others_are_who_they_were() {
+    let sockets = [Socket::Trunk, Socket::Station];
+    let mut scenario = Scenario::of_calls(200);
+    scenario.callers.some_abandon = false;
+    let without = scenario.plan(9, &sockets).unwrap().calls;
+    scenario.callers.fax_percent = 20;
+    let with = scenario.plan(9, &sockets).unwrap().calls;
+    let faxes = with.iter().filter(|call| call.fax).count();
+    assert!((25..=55).contains(&faxes), "{faxes} of 200");
+    for (before, now) in without.into_iter().zip(with) {
+        let key = if now.fax { None } else { before.key };
+        assert_eq!(CallPlan { fax: now.fax, key, ..before }, now);
+    }
+    scenario.callers.fax_percent = 101;
+    assert!(scenario.plan(9, &sockets).unwrap_err().to_string().contains("callers.fax_percent is 101"));
+}
