@@ -120,19 +120,17 @@ fn run(target: &str, calls: usize, by_interrupt: bool) -> Result<(), Box<dyn Err
     } else {
         Box::new(Vfio::open(target)?)
     };
-    // By interrupt the media thread sleeps until the card wants to be looked at; by position it looks every millisecond.
-    let (card_settings, needs, wake_ms, mut pace): (_, _, _, Box<dyn Pace>) = if by_interrupt {
-        let (settings, line) = (CardSettings::for_interrupt(), Interrupt::new()?);
-        let ms = settings.interrupt_ms();
-        let pace = InterruptPace::new(vec![line.clone()], ms as u16)?;
-        (settings, settings.needs().with_interrupt(line), u64::from(ms), Box::new(pace))
+    // By position a timer says when to look at the card; by interrupt the card has its say in it.
+    let card_settings = CardSettings::default();
+    let (needs, mut pace): (_, Box<dyn Pace>) = if by_interrupt {
+        let line = Interrupt::new()?;
+        (card_settings.needs().with_interrupt(line.clone()), Box::new(InterruptPace::new(vec![line])?))
     } else {
-        let settings = CardSettings::default();
-        (settings, settings.needs(), 1, Box::new(TimerPace::new()?))
+        (card_settings.needs(), Box::new(TimerPace::new()?))
     };
     let card = Tdm400p::new(needs.attach(function)?, Box::new(Never), card_settings);
     let (commands, commands_end) = ring(64);
-    let settings = Settings { wake_ms, ..Settings::new(&CHINA) };
+    let settings = Settings::new(&CHINA);
     let sink = Switch { commands, trunks: Vec::new(), stations: Vec::new(), finished: 0 };
     let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], settings, commands_end, sink);
     let mut last = None;

@@ -93,14 +93,12 @@ pub struct Settings {
     pub lines: Vec<(ChannelId, LineProfile)>,
     /// Players, recorders and their rings.
     pub media: MediaSettings,
-    /// How far apart wake-ups are meant to be, in milliseconds: more than 1 where cards are served by interrupt.
-    pub wake_ms: u64,
 }
 
 impl Settings {
     /// The usual settings in a country: every line an ordinary one.
     pub fn new(country: &'static Country) -> Settings {
-        Settings { country, lines: Vec::new(), media: MediaSettings::default(), wake_ms: 1 }
+        Settings { country, lines: Vec::new(), media: MediaSettings::default() }
     }
 }
 
@@ -132,6 +130,9 @@ pub struct Ends {
     pub counters: SharedCounters,
 }
 
+/// How far apart wake-ups are meant to be, in milliseconds.
+const WAKE_MS: u64 = 1;
+
 /// The body of the media thread. Owns the cards.
 pub struct Engine<S: EventSink> {
     now: Tick,
@@ -151,7 +152,6 @@ pub struct Engine<S: EventSink> {
     shared: SharedCounters,
     /// The board whose samples are the clock.
     clock: Option<usize>,
-    wake_ms: u64,
     /// Milliseconds that passed by the pace's count and have not been stepped.
     owed: u64,
 }
@@ -211,7 +211,6 @@ impl<S: EventSink> Engine<S> {
             counters,
             shared,
             clock: None,
-            wake_ms: settings.wake_ms,
             owed: 0,
         };
         (engine, ends)
@@ -232,7 +231,7 @@ impl<S: EventSink> Engine<S> {
     /// ticks as the clock says.
     pub fn step_once(&mut self, elapsed: u64) {
         self.counters.wakes += 1;
-        self.counters.late_ticks += elapsed.saturating_sub(self.wake_ms);
+        self.counters.late_ticks += elapsed.saturating_sub(WAKE_MS);
         self.counters.longest_wait_ms = self.counters.longest_wait_ms.max(elapsed);
         for index in 0..self.boards.len() {
             self.poll_board(index);

@@ -27,8 +27,9 @@ pub trait Pace {
 /// The period of the timers: one tick.
 const PERIOD: Duration = Duration::from_millis(1);
 
-/// How much later than its time an interrupt may come before the cards are looked at all the same, in milliseconds.
-const INTERRUPT_LATE_MS: u16 = 1;
+/// How long after an interrupt the timer between interrupts begins: three words. Two of them may not be whole when the card
+/// says where it is, and one is for waking up.
+const AFTER_INTERRUPT: Duration = Duration::from_micros(375);
 
 /// Wakes every millisecond by the kernel's monotonic timer, which counts what was slept through.
 #[derive(Debug)]
@@ -59,55 +60,73 @@ impl Pace for TimerPace {
     }
 }
 
-/// Wakes at the interrupts of cards. When none comes in time it wakes every millisecond like a timer, until one comes again:
-/// a lost interrupt costs a late tick, and cards that are being brought up, and do not interrupt yet, are served as usual.
+/// Wakes at the interrupts of cards, and every millisecond between them.
+///
+/// A ring of the TDM400P interrupts twice a lap and no more, so a ring that could pace ticks by itself would be a few
+/// milliseconds long: too short for a computer that stalls. So the rings are as deep as by position, the interrupts are half a
+/// lap apart, and the timer between them *begins anew with each*: the looks keep step with the card's samples, a little after a
+/// tick is whole, whatever the computer's crystal does. Should the timer not come, the interrupt does, within half a ring; and
+/// should no interrupt come, the timer goes on as if the card were served by position.
 #[derive(Debug)]
 pub struct InterruptPace {
     lines: Vec<Interrupt>,
     epoll: Epoll,
-    timer: TimerFd,
-    /// Milliseconds to wait for an interrupt that is expected.
-    patience_ms: u16,
-    /// The last wake-up was by an interrupt.
-    expecting: bool,
+    /// Wakes between interrupts.
+    between: TimerFd,
+    /// Counts the time, whatever woke.
+    count: TimerFd,
 }
 
 impl InterruptPace {
-    /// Waits on `lines`, the longest period of which is `period_ms` milliseconds.
-    pub fn new(lines: Vec<Interrupt>, period_ms: u16) -> io::Result<InterruptPace> {
-        let timer = started_timer(TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK)?;
+    /// Waits on `lines`, and every millisecond.
+    pub fn new(lines: Vec<Interrupt>) -> io::Result<InterruptPace> {
+        let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
+        let (between, count) = (started_timer(flags)?, started_timer(flags)?);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        for (index, line) in lines.iter().enumerate() {
-            epoll.add(line.descriptor(), EpollEvent::new(EpollFlags::EPOLLIN, index as u64))?;
+        let descriptors = lines.iter().map(Interrupt::descriptor).chain([between.as_fd()]);
+        for (index, descriptor) in descriptors.enumerate() {
+            epoll.add(descriptor, EpollEvent::new(EpollFlags::EPOLLIN, index as u64))?;
         }
-        let patience_ms = period_ms.saturating_add(INTERRUPT_LATE_MS);
-        Ok(InterruptPace { lines, epoll, timer, patience_ms, expecting: false })
+        Ok(InterruptPace { lines, epoll, between, count })
     }
 }
 
 impl Pace for InterruptPace {
     fn wait(&mut self) -> u64 {
-        let timeout = EpollTimeout::from(if self.expecting { self.patience_ms } else { 1 });
         let mut events = [EpollEvent::empty(); 8];
-        match self.epoll.wait(&mut events, timeout) {
+        match self.epoll.wait(&mut events, EpollTimeout::NONE) {
             Ok(count) => {
-                self.expecting = false;
+                let mut fired = false;
                 for event in &events[..count] {
-                    // What it counted does not matter: the card's position says how far it is.
-                    self.expecting |= self.lines.get(event.data() as usize).is_some_and(Interrupt::look);
+                    match self.lines.get(event.data() as usize) {
+                        // What it counted does not matter: the card's position says how far it is.
+                        Some(line) => fired |= line.look(),
+                        None => {
+                            let _ = read_count(&self.between);
+                        }
+                    }
+                }
+                if fired {
+                    // If this fails the timer goes on as it was.
+                    let _ = self.between.set(again_after(AFTER_INTERRUPT), TimerSetTimeFlags::empty());
                 }
             }
             Err(Errno::EINTR) => {}
             // Waiting that fails does not happen; should it, the engine goes on at about the right speed.
             Err(_) => std::thread::sleep(PERIOD),
         }
-        read_count(&self.timer).unwrap_or(0)
+        read_count(&self.count).unwrap_or(0)
     }
+}
+
+/// Every millisecond, for the first time after so long.
+fn again_after(first: Duration) -> Expiration {
+    Expiration::IntervalDelayed(TimeSpec::from_duration(first), TimeSpec::from_duration(PERIOD))
 }
 
 fn started_timer(flags: TimerFlags) -> io::Result<TimerFd> {
     let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?;
-    timer.set(Expiration::Interval(TimeSpec::from_duration(PERIOD)), TimerSetTimeFlags::empty())?;
+    timer.set(again_after(PERIOD), TimerSetTimeFlags::empty())?;
     Ok(timer)
 }
 
@@ -137,27 +156,43 @@ mod tests {
     }
 
     #[test]
-    fn the_interrupt_of_any_card_wakes_and_is_taken_note_of() {
+    fn the_interrupt_of_any_card_is_taken_note_of_in_the_next_wake_up() {
         let lines = [Interrupt::new().unwrap(), Interrupt::new().unwrap()];
-        // So long that only an interrupt can be what woke.
-        let mut pace = InterruptPace::new(lines.to_vec(), u16::MAX).unwrap();
-        fire(&lines[0]);
-        pace.wait();
-        fire(&lines[1]);
-        pace.wait();
-        fire(&lines[0]);
-        pace.wait();
-        assert!(lines.iter().all(Interrupt::take));
+        let mut pace = InterruptPace::new(lines.to_vec()).unwrap();
+        for line in [0, 1, 0] {
+            fire(&lines[line]);
+            pace.wait();
+            assert!(lines[line].take());
+        }
         assert!(!lines.iter().any(Interrupt::take));
     }
 
     #[test]
-    fn without_interrupts_it_wakes_all_the_same() {
+    fn an_interrupt_wakes_when_the_timer_does_not() {
         let line = Interrupt::new().unwrap();
-        let mut pace = InterruptPace::new(vec![line.clone()], 4).unwrap();
+        let mut pace = InterruptPace::new(vec![line.clone()]).unwrap();
+        pace.between.unset().unwrap();
+        while read_count(&pace.between).is_ok() {}
         fire(&line);
-        let passed: u64 = (0..20).map(|_| pace.wait()).sum();
-        assert!(passed >= 4 + 18, "one wait for the interrupt that is expected, then every millisecond: {passed}");
-        assert!(line.take() && !line.take());
+        pace.wait();
+        assert!(line.take(), "and the timer is running again:");
+        pace.wait();
+        assert!(!line.take());
+    }
+
+    #[test]
+    fn with_interrupts_and_without_time_is_counted_all_the_same() {
+        let line = Interrupt::new().unwrap();
+        let mut pace = InterruptPace::new(vec![line.clone()]).unwrap();
+        let waited: u64 = (0..20).map(|_| pace.wait()).sum();
+        assert!(waited >= 18, "every millisecond: {waited}");
+        // Interrupts so close that the timer never comes.
+        let start = std::time::Instant::now();
+        let mut waited = 0;
+        while start.elapsed() < Duration::from_millis(20) {
+            fire(&line);
+            waited += pace.wait();
+        }
+        assert!(waited >= 18, "{waited}");
     }
 }

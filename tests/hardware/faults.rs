@@ -86,8 +86,8 @@ impl Row {
 fn table() -> Vec<Row> {
     let row = Row::in_service;
     vec![
-        row(Fault::LateInterrupt, 40, ("it is missed and counted", |w| w.counters().missed_interrupts > 0, 10)),
-        row(Fault::LostInterrupt, 40, ("it is missed and counted", |w| w.counters().missed_interrupts > 0, 10)),
+        row(Fault::LateInterrupt, 70, ("it is missed and counted", |w| w.counters().missed_interrupts > 0, 40)),
+        row(Fault::LostInterrupt, 70, ("it is missed and counted", |w| w.counters().missed_interrupts > 0, 40)),
         row(Fault::SpuriousInterrupt, 40, ("it is counted", |w| w.counters().spurious_interrupts > 0, 10)),
         row(Fault::MasterAbort, 1, ("it is counted", |w| w.counters().bus_errors == 1, 2)),
         row(Fault::TargetAbort, 1, ("it is counted", |w| w.counters().bus_errors == 1, 2)),
@@ -259,7 +259,7 @@ impl Witness {
         let lasts = (row.lasts > 0).then_some(row.lasts);
         let plan = vec![Planned { from_ms: row.from, for_ms: lasts, ..Planned::always(row.fault) }];
         let line = by_interrupt.then(|| Interrupt::new().unwrap());
-        let settings = if by_interrupt { Settings::for_interrupt() } else { Settings::default() };
+        let settings = Settings::default();
         let needs = settings.needs();
         let needs = line.iter().cloned().fold(needs, |needs, line| needs.with_interrupt(line));
         let rig = Rig::attached("xxoo", settings, needs, plan);

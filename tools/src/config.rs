@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
-use tipring_driver::card::tdm400p::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS, Settings};
+use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
 use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::ids::ChannelId;
@@ -99,12 +99,11 @@ pub struct BoardConfig {
     /// What makes the driver look at it.
     #[serde(default)]
     pub service: Service,
-    /// How late the driver may come before received sound is lost, in ms; by interrupt, twice the time between two of them.
-    /// What is usual with its service, if none is given.
+    /// How late the driver may come before received sound is lost, in ms. The usual, if none is given.
     #[serde(default)]
     pub receive_ring_ms: Option<u32>,
-    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap. What is
-    /// usual with its service, if none is given.
+    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap. The usual,
+    /// if none is given.
     #[serde(default)]
     pub transmit_ahead_ms: Option<u32>,
 }
@@ -116,17 +115,14 @@ pub enum Service {
     /// A timer, every millisecond: the card's position says how far it is.
     #[default]
     Position,
-    /// The card's interrupt, twice in each round of the receive ring.
+    /// The card's interrupt as well, twice in each round of the receive ring.
     Interrupt,
 }
 
 impl BoardConfig {
     /// The settings of its card.
     pub fn settings(&self) -> Settings {
-        let usual = match self.service {
-            Service::Position => Settings::default(),
-            Service::Interrupt => Settings::for_interrupt(),
-        };
+        let usual = Settings::default();
         Settings {
             receive_ring_ms: self.receive_ring_ms.unwrap_or(usual.receive_ring_ms),
             transmit_ahead_ms: self.transmit_ahead_ms.unwrap_or(usual.transmit_ahead_ms),
@@ -138,17 +134,6 @@ impl BoardConfig {
         let settings = self.settings();
         if !RECEIVE_MS.contains(&settings.receive_ring_ms) || !AHEAD_MS.contains(&settings.transmit_ahead_ms) {
             return Err(format!("{}: receive_ring_ms is 2 to 128, transmit_ahead_ms 1 to 64", self.card));
-        }
-        if self.service == Service::Interrupt {
-            if !INTERRUPT_RECEIVE_MS.contains(&settings.receive_ring_ms) {
-                return Err(format!("{}: by interrupt, receive_ring_ms is 4 to 32", self.card));
-            }
-            if settings.transmit_ahead_ms <= settings.interrupt_ms() {
-                return Err(format!(
-                    "{}: by interrupt, transmit_ahead_ms is more than half of receive_ring_ms, or sound comes too late",
-                    self.card
-                ));
-            }
         }
         Ok(())
     }
@@ -408,10 +393,6 @@ impl SiteConfig {
         for board in &self.boards {
             board.check().map_err(ConfigError)?;
         }
-        let unlike = self.boards.iter().find(|board| board.service != self.boards[0].service);
-        if let Some(unlike) = unlike {
-            return wrong(format!("{}: all boards are served alike, by position or by interrupt", unlike.card));
-        }
         let tail_ms = self.sound.echo_tail_ms;
         if tail_ms != 0 && !TAIL_MS.contains(&tail_ms) {
             let (least, most) = (TAIL_MS.start(), TAIL_MS.end());
@@ -480,12 +461,12 @@ mod tests {
     }
 
     #[test]
-    fn a_board_served_by_interrupt_has_the_usual_times_of_that() {
+    fn a_board_served_by_interrupt_has_rings_as_deep_as_any() {
         let text = "service = \"interrupt\"";
         let config =
             SiteConfig::parse(&TEMPLATE.replacen("receive_ring_ms = 64\ntransmit_ahead_ms = 4", text, 1)).unwrap();
-        assert_eq!(config.boards[0].settings(), Settings::for_interrupt());
-        assert_eq!(config.boards[0].settings().interrupt_ms(), 4);
+        assert_eq!(config.boards[0].service, Service::Interrupt);
+        assert_eq!(config.boards[0].settings(), Settings::default());
     }
 
     #[test]
@@ -498,10 +479,6 @@ mod tests {
         assert!(wrong("socket:card.sock", "usb:1").contains("a card is written"));
         assert!(wrong("listen", "lissen").contains("lissen"));
         assert!(wrong("receive_ring_ms = 64", "receive_ring_ms = 1").contains("2 to 128"));
-        assert!(wrong("receive_ring_ms = 64", "service = \"interrupt\"").contains("more than half"));
-        assert!(wrong("receive_ring_ms = 64", "service = \"interrupt\"\nreceive_ring_ms = 64").contains("4 to 32"));
-        let other = "service = \"interrupt\"\n[[board]]\ncard = \"socket:other\"";
-        assert!(wrong("receive_ring_ms = 64\ntransmit_ahead_ms = 4", other).contains("socket:other: all boards"));
         assert!(wrong("echo_tail_ms = 16", "echo_tail_ms = 3").contains("4 to 128, not 3"));
         let country = wrong("country = \"CN\"", "country = \"XX\"");
         assert!(["XX", "CN", "US", "GB", "DE", "JP", "HK"].iter().all(|code| country.contains(code)), "{country}");

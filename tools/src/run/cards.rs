@@ -38,8 +38,6 @@ pub struct Opened {
     pub cards: Vec<Box<dyn Card>>,
     /// What wakes the media thread.
     pub pace: Box<dyn Pace + Send>,
-    /// How far apart wake-ups are meant to be, in milliseconds.
-    pub wake_ms: u64,
     /// For the log: how each card was found.
     pub found: Vec<String>,
 }
@@ -49,12 +47,10 @@ pub struct Opened {
 pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Failure> {
     let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let mut missing = Vec::new();
-    let mut wake_ms = 1;
     for board in boards {
         let mut needs = board.settings().needs();
         if board.service == Service::Interrupt {
             let line = Interrupt::new()?;
-            wake_ms = wake_ms.max(board.settings().interrupt_ms() as u16);
             lines.push(line.clone());
             needs = needs.with_interrupt(line);
         }
@@ -72,8 +68,8 @@ pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Fa
         return Err(missing.swap_remove(0).into());
     }
     let pace: Box<dyn Pace + Send> =
-        if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines, wake_ms)?) };
-    Ok(Opened { cards, pace, wake_ms: wake_ms.into(), found })
+        if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines)?) };
+    Ok(Opened { cards, pace, found })
 }
 
 /// Opens a card, or says why it cannot be reached yet.

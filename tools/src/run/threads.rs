@@ -22,9 +22,7 @@ use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
-use tipring_driver::engine::{
-    Command, Engine, EventSink, Settings as EngineSettings, SharedCounters, Trouble, Verdict,
-};
+use tipring_driver::engine::{Command, Engine, EventSink, SharedCounters, Trouble, Verdict};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -85,7 +83,7 @@ impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
         let opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
-        let Opened { cards, mut pace, wake_ms, found } = opened;
+        let Opened { cards, mut pace, found } = opened;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -96,7 +94,7 @@ impl Running {
         let latency = Latency::default();
         let sink =
             RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), latency: latency.clone() };
-        let settings = EngineSettings { wake_ms, ..engine_settings(site, clock::local_stamp(epoch_ms))? };
+        let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
         let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));

@@ -1,10 +1,16 @@
 //! When the card wants to be looked at: its interrupt, and what went wrong with it.
 //!
-//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring, and may come
-//! almost as late as the other half is long before sound is lost: less the tick whose last words were not whole yet, and the
-//! one that the card writes while others are read. A short ring interrupts often and bears little; a long one bears much and
-//! makes sound late. Served by interrupt the usual ring is 8 ms long: an interrupt every 4 ms, and 2 ms to come late. (Moving the interrupt address along a deep ring would give both, but whether the chip takes that while it runs is not
-//! known.) Where a computer stalls for longer, the card is better served by position, which needs no interrupt at all.
+//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring: every 32 ms with
+//! the usual one. Looks in between are the pace's, by its timer, which begins anew with each interrupt. The other ways were weighed:
+//!
+//! - A receive ring short enough to pace ticks by itself (8 ms: an interrupt every 4) loses sound in a stall of 3 ms.
+//! - A short *transmit* ring that paces beside a deep receive ring loses nothing received, but plays what is in it over and over
+//!   in a stall of more than its length, and nobody is awake to clear it.
+//! - Moving the interrupt address along a deep ring gives both, but whether the chip takes that while it runs is not known.
+//! - One interrupt every 22 ms or more bears a stall of 20 ms by itself, and makes sound late by as much; the pulses of a dial
+//!   are missed, for modules must be looked at every 16 ms.
+//!
+//! So an interrupt gives the looks their phase, and comes when a timer fails to; it is not needed for anything.
 //!
 //! Nothing hangs on an interrupt: each look reads the positions. One that did not come, or came to nothing, is counted:
 //!

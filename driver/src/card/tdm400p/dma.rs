@@ -43,10 +43,6 @@ const TRANSMIT_MS_OTHER: u32 = 125;
 
 /// The shortest and the longest receive ring in milliseconds.
 pub const RECEIVE_MS: core::ops::RangeInclusive<u32> = 2..=128;
-/// The same of a card that is served by interrupt. One that is lost makes the look a millisecond late, which less than 4 ms
-/// would not bear; and modules are looked at with each interrupt, at least every 16 ms as DAHDI's `wctdm` does, or the
-/// pulses of a dial would be missed.
-pub const INTERRUPT_RECEIVE_MS: core::ops::RangeInclusive<u32> = 4..=32;
 /// How far transmit may run ahead, in milliseconds.
 pub const AHEAD_MS: core::ops::RangeInclusive<u32> = 1..=64;
 

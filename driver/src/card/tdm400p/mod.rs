@@ -33,7 +33,7 @@ use core::task::Poll;
 use self::attention::Attention;
 use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 use self::country::LineSettings;
-pub use self::dma::{AHEAD_MS, INTERRUPT_RECEIVE_MS, RECEIVE_MS};
+pub use self::dma::{AHEAD_MS, RECEIVE_MS};
 use self::dma::{Placed, Rings};
 pub use self::exercise::{Exercise, Outcome};
 pub use self::module::ModuleFault;
@@ -79,20 +79,9 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The usual settings of a card that is served by interrupt: see `attention.rs` for what is gained and lost by a short
-    /// ring. Transmit runs as far ahead as the ring is long, so that what an interrupt may be late costs no sound either way.
-    pub fn for_interrupt() -> Settings {
-        Settings { receive_ring_ms: 8, transmit_ahead_ms: 8, ..Settings::default() }
-    }
-
     /// What a card with these settings needs of its function.
     pub fn needs(&self) -> Needs {
         Needs { dma_octets: Rings::octets(self.within_range().receive_ring_ms), interrupt: None }
-    }
-
-    /// Milliseconds between two interrupts of a card with these settings, in whole ones.
-    pub fn interrupt_ms(&self) -> u32 {
-        self.within_range().receive_ring_ms.div_ceil(2)
     }
 
     fn within_range(&self) -> Settings {
@@ -301,10 +290,8 @@ impl Tdm400p {
         };
         if modules {
             let mut supply = !self.ports.iter().any(Port::raises_supply);
-            // Served by interrupt the card is looked at more rarely, so all of it is.
-            let all = self.attention.is_interrupt();
             for (socket, port) in self.ports.iter_mut().enumerate() {
-                port.plan(&mut self.transaction, &mut supply, all || socket == self.turn);
+                port.plan(&mut self.transaction, &mut supply, socket == self.turn);
             }
         }
         Planned::Look(look)
