@@ -220,7 +220,7 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
         .replace("card = \"socket:card.sock\"\n", &board)
         .replace("receive_ring_ms = 64\ntransmit_ahead_ms = 4\n", "");
     let site = SiteConfig::parse(&text).unwrap();
-    let Opened { cards, mut pace, found } =
+    let Opened { cards, mut pace, found, .. } =
         cards::open_all(&site.boards, line_settings(site.country).unwrap()).unwrap();
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("is open"), "{found:?}");

@@ -170,6 +170,10 @@ pub struct CardCounters {
     pub lost_samples: u64,
     /// Ticks of each port for which the transmit ring had run dry and idle was played.
     pub underrun_ticks: u64,
+    /// Samples of each port that were played more than once because nobody served the card for a lap of the transmit ring.
+    pub replayed_samples: u64,
+    /// Times the card was made silent because nobody served it, before anything was played again.
+    pub silenced: u64,
     /// Bus errors met, recovered from or not.
     pub bus_errors: u64,
     /// Times the card was attached again.
@@ -186,6 +190,8 @@ impl fmt::Display for CardCounters {
             ticks,
             lost_samples,
             underrun_ticks,
+            replayed_samples,
+            silenced,
             bus_errors,
             reattached,
             missed_interrupts,
@@ -193,8 +199,8 @@ impl fmt::Display for CardCounters {
         } = self;
         write!(
             f,
-            "{ticks} ticks, {lost_samples} samples lost, {underrun_ticks} ticks played as idle, {bus_errors} bus errors, \
-             attached again {reattached} times, {missed_interrupts} interrupts missed and {spurious_interrupts} for nothing"
+            "{ticks} ticks, {lost_samples} samples lost, {underrun_ticks} ticks played as idle, {replayed_samples} samples \
+             played again, silenced {silenced} times, {bus_errors} bus errors, attached again {reattached} times, {missed_interrupts} interrupts missed and {spurious_interrupts} for nothing"
         )
     }
 }

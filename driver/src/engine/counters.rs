@@ -41,7 +41,7 @@ pub struct SharedCounters(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     engine: [AtomicU64; 11],
-    cards: Vec<[AtomicU64; 7]>,
+    cards: Vec<[AtomicU64; 9]>,
 }
 
 impl SharedCounters {
@@ -88,12 +88,23 @@ impl SharedCounters {
     /// What the card of one board has counted; nothing for a board that does not exist.
     pub fn card(&self, board: usize) -> CardCounters {
         let Some(card) = self.0.cards.get(board) else { return CardCounters::default() };
-        let [ticks, lost_samples, underrun_ticks, bus_errors, reattached, missed_interrupts, spurious_interrupts] =
-            card.each_ref().map(load);
+        let [
+            ticks,
+            lost_samples,
+            underrun_ticks,
+            replayed_samples,
+            silenced,
+            bus_errors,
+            reattached,
+            missed_interrupts,
+            spurious_interrupts,
+        ] = card.each_ref().map(load);
         CardCounters {
             ticks,
             lost_samples,
             underrun_ticks,
+            replayed_samples,
+            silenced,
             bus_errors,
             reattached,
             missed_interrupts,
@@ -136,13 +147,24 @@ impl SharedCounters {
             ticks,
             lost_samples,
             underrun_ticks,
+            replayed_samples,
+            silenced,
             bus_errors,
             reattached,
             missed_interrupts,
             spurious_interrupts,
         } = *counters;
-        let values =
-            [ticks, lost_samples, underrun_ticks, bus_errors, reattached, missed_interrupts, spurious_interrupts];
+        let values = [
+            ticks,
+            lost_samples,
+            underrun_ticks,
+            replayed_samples,
+            silenced,
+            bus_errors,
+            reattached,
+            missed_interrupts,
+            spurious_interrupts,
+        ];
         if let Some(card) = self.0.cards.get(board) {
             store(card, values);
         }

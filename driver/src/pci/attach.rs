@@ -12,14 +12,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
+use super::dead_man::{DeadMan, Heartbeat, Played};
 use super::dma::DmaBuffer;
 use super::{PciError, PciErrorKind, PciFunction};
 
 /// What a card needs of its function beside registers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Needs {
     /// Octets of DMA memory.
     pub dma_octets: u32,
+    /// What of it the card plays.
+    pub played: Played,
+    /// Who silences the card when nobody serves it; nobody, if none is given.
+    pub dead_man: Option<DeadMan>,
     /// What is to be signalled when the function interrupts; none for a card that is served by position.
     pub interrupt: Option<Interrupt>,
 }
@@ -32,9 +37,16 @@ pub struct Attached {
     pub memory: Arc<DmaBuffer>,
     /// What it signals when it interrupts.
     pub interrupt: Option<Interrupt>,
+    /// To be beaten with each service.
+    pub heartbeat: Heartbeat,
 }
 
 impl Needs {
+    /// The same, with somebody to silence the card when nobody serves it.
+    pub fn with_dead_man(self, dead_man: DeadMan) -> Needs {
+        Needs { dead_man: Some(dead_man), ..self }
+    }
+
     /// The same, with an interrupt.
     pub fn with_interrupt(self, interrupt: Interrupt) -> Needs {
         Needs { interrupt: Some(interrupt), ..self }
@@ -52,7 +64,11 @@ impl Needs {
                 kind: PciErrorKind::Unavailable("it has no interrupt line; serve it by position".into()),
             });
         }
-        Ok(Attached { function, memory, interrupt: self.interrupt.clone() })
+        let heartbeat = match &self.dead_man {
+            Some(dead_man) => dead_man.watch(&memory, self.played.clone()),
+            None => Heartbeat::default(),
+        };
+        Ok(Attached { function, memory, interrupt: self.interrupt.clone(), heartbeat })
     }
 }
 

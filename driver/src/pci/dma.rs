@@ -95,6 +95,12 @@ impl DmaBuffer {
     pub fn write(&self, index: usize, value: u32) {
         self.words()[index].store(value.to_le(), Ordering::Release);
     }
+
+    /// Writes `new` to word `index` if `old` stands there. Whether it did.
+    pub fn replace(&self, index: usize, old: u32, new: u32) -> bool {
+        let word = &self.words()[index];
+        word.compare_exchange(old.to_le(), new.to_le(), Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
 }
 
 impl Drop for DmaBuffer {

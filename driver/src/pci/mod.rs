@@ -6,6 +6,7 @@
 //! Never: knows what card it is talking to.
 
 pub mod attach;
+pub mod dead_man;
 pub mod dma;
 pub mod ids;
 pub mod reopen;

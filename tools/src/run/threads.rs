@@ -70,6 +70,7 @@ pub struct Running {
     closing: Arc<AtomicBool>,
     settled: Receiver<()>,
     media: JoinHandle<()>,
+    dead_man: JoinHandle<()>,
     files: JoinHandle<()>,
     core: JoinHandle<()>,
     store: JoinHandle<()>,
@@ -83,7 +84,7 @@ impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
         let opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
-        let Opened { cards, mut pace, found } = opened;
+        let Opened { cards, mut pace, dead_man, found } = opened;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -124,6 +125,16 @@ impl Running {
                 engine.run(pace.as_mut(), &stop);
             }
         })?;
+        let dead_man = spawn("dead-man", {
+            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            move || {
+                // What is not allowed the media thread has said already.
+                let _ = realtime::ask();
+                if let Err(error) = dead_man.serve(&stop) {
+                    log(&format!("Nobody watches whether cards are served: {error}"));
+                }
+            }
+        })?;
         let files = spawn("files", {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             move || file_thread(files, &stop, &log)
@@ -146,6 +157,7 @@ impl Running {
             closing,
             settled,
             media,
+            dead_man,
             files,
             core,
             store,
@@ -189,8 +201,14 @@ impl Running {
         // The core sees it at the next tick. Recordings that take longer are kept as not whole.
         let _ = self.settled.recv_timeout(SETTLE_MAX);
         self.stop.store(true, Ordering::Release);
-        for (name, thread) in [("media", self.media), ("files", self.files), ("core", self.core), ("store", self.store)]
-        {
+        let threads = [
+            ("media", self.media),
+            ("dead-man", self.dead_man),
+            ("files", self.files),
+            ("core", self.core),
+            ("store", self.store),
+        ];
+        for (name, thread) in threads {
             thread.join().map_err(|_| format!("The {name} thread ended by a mistake of ours"))?;
         }
         Ok(())

@@ -9,10 +9,16 @@
 //! - *What was played is remembered* for as long as the words received with it have not been taken: the two rings' words of
 //!   the same number are of the same 125 us, and what comes in holds the echo of what went out.
 //! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
-//!   stalled for a whole transmit ring. Then what was left in it comes round once a lap: as many milliseconds of old sound as
-//!   transmit runs ahead, usually 4, in each 127, until the driver is back. Nobody is awake to prevent it: the chip's other
-//!   mode, stopping at the end of the ring, would stop in every lap of a driver in time too; and a longer ring only makes the
-//!   laps longer, beyond what other drivers have tried on this chip.
+//!   stalled for a whole transmit ring. Before what was left in it comes round, the [dead man](crate::pci::dead_man) makes
+//!   it idle. Where he is asleep too (the whole program is stopped), it is heard once a lap: as many milliseconds of old sound as
+//!   transmit runs ahead, usually 4, in each 127; that is counted. The chip cannot prevent it: its other mode, stopping at the
+//!   end of the ring, would stop receive too, in every lap; and a longer ring only makes the laps longer, beyond what other drivers
+//!   have tried on this chip.
+//! - *What was received leaves marks*: words that have been taken are overwritten with them. Whoever looked at the positions may
+//!   be held up before it makes use of them, and the marks tell, without a register access, how far the card has come since, for it
+//!   writes in order. A tick that the card came round to while it was taken is lost, and counted; a tick that was
+//!   written to its place too late is taken back, and counted. Rings up to 4 ms have no room for marks; and for a lap after a loss
+//!   there are none where they would tell of the latter.
 //! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
 //!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed. That
 //!   holds for positions of one moment only. Whoever reads them may be held up in between, so receive is read again after
@@ -20,8 +26,14 @@
 //!
 //! Never: reads a register. It is given positions.
 
-use std::sync::Arc;
+mod ring;
+#[cfg(test)]
+mod tests;
 
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+
+use self::ring::{Ring, SKEW, unwrap};
 use super::bridge::Address;
 use crate::card::Frame;
 use crate::pci::Access;
@@ -34,8 +46,11 @@ const TICK: u64 = SAMPLES_PER_TICK as u64;
 const RECEIVE_GUARD: u64 = 2;
 /// Words kept between the card's reading and our writing: the card may have fetched ahead.
 const TRANSMIT_GUARD: u64 = 4;
-/// Words by which the two positions may differ because they are read one after the other.
-const SKEW: u64 = 3;
+/// What stands in even and odd words that have been taken, until the card has come round. That sound is the same on all four
+/// ports, just when it matters, is not to be expected.
+const MARKS: [u32; 2] = [0x9d3a_5c61, 0x62c5_a39e];
+/// Receive rings of so many words have no room for marks: the card is always about to come round.
+const UNMARKED: u64 = 4 * TICK;
 /// The length of the transmit ring in milliseconds: a prime.
 const TRANSMIT_MS: u32 = 127;
 /// The same, when the receive ring is that long.
@@ -57,6 +72,9 @@ pub struct Rings {
     idle: u32,
     /// Words taken by [`exchange`](Rings::exchange), or passed over.
     taken: u64,
+    marks: Marks,
+    /// The first word of those to come where a mark stands; up to a lap after what has been taken.
+    marked_from: u64,
     /// Up to where transmit has been written.
     written: u64,
     /// Up to where transmit has been made idle again.
@@ -65,16 +83,15 @@ pub struct Rings {
     played: Vec<u32>,
 }
 
-/// One ring.
-struct Ring {
-    /// The first word, in the buffer.
-    first: usize,
-    /// The length in words.
-    words: u64,
-    /// The position as the card gave it last, in words from the first.
-    position: u64,
-    /// Words that have passed since DMA began.
-    total: u64,
+/// What is known of the marks in the two words before the next tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// They stood there before the card came near.
+    Good,
+    /// They were put there after the positions had been read: whether in time, the next look tells. Nothing is taken before.
+    Fresh,
+    /// The card has come round while ticks were taken. Nothing more is taken of what lies there.
+    Overrun,
 }
 
 /// What a look at the positions showed.
@@ -84,6 +101,8 @@ pub struct Progress {
     pub moved: u64,
     /// Samples of each port that were overwritten before they were taken; whole ticks.
     pub lost: u64,
+    /// Words of sound that were played again because the transmit ring had gone round.
+    pub replayed: u64,
 }
 
 /// A position that lies outside its ring.
@@ -102,12 +121,20 @@ pub enum Placed {
     InTime,
     /// Its place had been played already, as idle, when the position was last read.
     TooLate,
+    /// The card came round to the tick while it was taken: silence was given in its place, and nothing will be played.
+    Overrun,
 }
 
 impl Rings {
     /// Octets of DMA memory needed for a receive ring of so many milliseconds.
     pub fn octets(receive_ms: u32) -> u32 {
         (words(receive_ms) + words(transmit_ms(receive_ms))) as u32 * 4
+    }
+
+    /// The words of that memory that the card plays.
+    pub fn played_words(receive_ms: u32) -> core::ops::Range<usize> {
+        let first = words(receive_ms) as usize;
+        first..first + words(transmit_ms(receive_ms)) as usize
     }
 
     /// Room for what was played, to be given to [`new`](Rings::new), and taken back by [`into_room`](Rings::into_room).
@@ -127,7 +154,23 @@ impl Rings {
         let ahead = u64::from(ahead_ms) * TICK;
         room.clear();
         room.resize(transmit.words as usize, idle);
-        Rings { buffer, receive, transmit, ahead, idle, taken: 0, written: 0, cleared: 0, played: room }
+        let rings = Rings {
+            buffer,
+            receive,
+            transmit,
+            ahead,
+            idle,
+            taken: 0,
+            marks: Marks::Good,
+            marked_from: 0,
+            written: 0,
+            cleared: 0,
+            played: room,
+        };
+        if rings.has_marks() {
+            (0..rings.receive.words).for_each(|word| rings.mark(word));
+        }
+        rings
     }
 
     /// Gives the room back.
@@ -197,12 +240,16 @@ impl Rings {
             self.transmit.total = self.transmit.total.saturating_sub(self.transmit.words - apart);
         }
         let lost = self.pass_over_lost();
+        let replayed = self.replayed();
         self.clear_played();
-        Ok(Progress { moved, lost })
+        Ok(Progress { moved, lost, replayed })
     }
 
     /// Whole ticks that wait to be taken.
     pub fn waiting(&self) -> u64 {
+        if self.marks != Marks::Good {
+            return 0;
+        }
         (self.receive.total.saturating_sub(self.taken + RECEIVE_GUARD)) / TICK
     }
 
@@ -212,16 +259,26 @@ impl Rings {
         self.written = self.transmit.total;
         self.cleared = self.transmit.total;
         self.played.fill(self.idle);
+        self.mark_afresh();
     }
 
-    /// Takes one tick, which must be [waiting](Rings::waiting), with what was played in the same time, and gives one tick to be
-    /// played.
+    /// Takes one tick, which must have been [waiting](Rings::waiting) at the last look, with what was played in the same time, and
+    /// gives one tick to be played.
     pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placed {
         for sample in 0..SAMPLES_PER_TICK {
             let word = self.taken + sample as u64;
             spread(self.buffer.read(self.receive.word(word)), received, sample);
             let place = (word % self.transmit.words) as usize;
             spread(core::mem::replace(&mut self.played[place], self.idle), played, sample);
+        }
+        if self.is_overrun() {
+            self.marks = Marks::Overrun;
+            for sample in 0..SAMPLES_PER_TICK {
+                spread(self.idle, received, sample);
+                spread(self.idle, played, sample);
+            }
+            self.taken += TICK;
+            return Placed::Overrun;
         }
         self.taken += TICK;
         let place = self.taken + self.ahead;
@@ -237,12 +294,58 @@ impl Rings {
             for (octet, frame) in octets.iter_mut().zip(transmit) {
                 *octet = frame[sample];
             }
-            let word = u32::from_le_bytes(octets);
-            self.buffer.write(self.transmit.word(place + sample as u64), word);
-            self.played[((place + sample as u64) % self.transmit.words) as usize] = word;
+            self.play(place + sample as u64, u32::from_le_bytes(octets));
         }
         self.written = place + TICK;
+        fence(Ordering::SeqCst);
+        if self.has_passed(place - TRANSMIT_GUARD) {
+            (place..place + TICK).for_each(|word| self.play(word, self.idle));
+            return Placed::TooLate;
+        }
         Placed::InTime
+    }
+
+    /// Gives the card a word to be played.
+    fn play(&mut self, word: u64, octets: u32) {
+        self.buffer.write(self.transmit.word(word), octets);
+        self.played[(word % self.transmit.words) as usize] = octets;
+    }
+
+    /// Whether there are marks at all.
+    fn has_marks(&self) -> bool {
+        self.receive.words > UNMARKED
+    }
+
+    /// Puts a mark where `word` will be received.
+    fn mark(&self, word: u64) {
+        self.buffer.write(self.receive.word(word), MARKS[(word % 2) as usize]);
+    }
+
+    /// Whether the card has received `word`, a word to come at the last look, as far as the marks tell.
+    fn has_passed(&self, word: u64) -> bool {
+        let is_marked = self.has_marks() && (self.marked_from..self.taken + self.receive.words).contains(&word);
+        is_marked && self.buffer.read(self.receive.word(word)) != MARKS[(word % 2) as usize]
+    }
+
+    /// Whether the card may have come round to the tick that has just been read. If it has not, the tick's words are marked.
+    fn is_overrun(&self) -> bool {
+        if !self.has_marks() || self.marks == Marks::Overrun {
+            return self.marks == Marks::Overrun;
+        }
+        // The new marks first: if the old ones stand after that, the card was far from where the new ones are.
+        let next_lap = self.taken + self.receive.words;
+        (next_lap..next_lap + TICK).for_each(|word| self.mark(word));
+        fence(Ordering::SeqCst);
+        (next_lap - 2..next_lap).any(|word| self.has_passed(word))
+    }
+
+    /// Puts marks before the next tick to be taken, which is not the one after the last that was.
+    fn mark_afresh(&mut self) {
+        if self.has_marks() {
+            self.marked_from = self.taken + self.receive.words - 2;
+            (self.marked_from..self.marked_from + 2).for_each(|word| self.mark(word));
+            self.marks = Marks::Fresh;
+        }
     }
 
     /// Makes idle again what has been played.
@@ -254,40 +357,53 @@ impl Rings {
         }
     }
 
+    /// Words of sound that were played more than once, because nobody cleared them in a lap or more.
+    fn replayed(&self) -> u64 {
+        let again = |word: u64| self.transmit.total.saturating_sub(word + 1) / self.transmit.words;
+        let sound = |word: &u64| self.buffer.read(self.transmit.word(*word)) != self.idle;
+        (self.cleared..self.written).take_while(|word| again(*word) > 0).filter(sound).map(again).sum()
+    }
+
     /// Passes over ticks that the card has overwritten, or is about to. Gives the words passed over.
     fn pass_over_lost(&mut self) -> u64 {
-        // A tick of room, because the card goes on writing while we read; the shortest rings have none to give.
-        let room = self.receive.words - if self.receive.words > 4 * TICK { TICK } else { 0 };
         let behind = self.receive.total.saturating_sub(self.taken);
-        let lost = behind.saturating_sub(room).next_multiple_of(TICK);
-        if lost > 0 {
-            // Beside the ticks that wait stands what came round again. What was idle by then, or is not of their time, is not.
-            let cleared = self.taken..self.cleared.min(self.taken + lost);
-            let other = self.transmit.total.max(self.written)..self.taken + lost + self.transmit.words;
-            for word in cleared.chain(other) {
-                self.played[(word % self.transmit.words) as usize] = self.idle;
+        // A tick of room, because the card goes on writing while we read; the shortest rings have none to give.
+        let room = if self.has_marks() { TICK } else { 0 };
+        let lost = match self.marks {
+            // Marks that were put among what came in are in the way: all of it is left.
+            Marks::Overrun => behind / TICK * TICK,
+            _ if behind <= self.receive.words - room => {
+                self.marks = Marks::Good;
+                return 0;
             }
+            Marks::Fresh => behind / TICK * TICK,
+            // Who was that late may be late again: a quarter of the ring is left free.
+            Marks::Good if self.has_marks() => {
+                let kept = self.receive.words - (self.receive.words / 4).max(3 * TICK);
+                (behind - kept).next_multiple_of(TICK)
+            }
+            Marks::Good => (behind - self.receive.words).next_multiple_of(TICK),
+        };
+        if lost > 0 {
+            self.forget_played(lost);
         }
         self.taken += lost;
+        self.mark_afresh();
         lost
     }
-}
 
-impl Ring {
-    fn new(first: usize, words: u64) -> Ring {
-        Ring { first, words, position: 0, total: 0 }
-    }
-
-    /// The word's place in the buffer.
-    fn word(&self, index: u64) -> usize {
-        self.first + (index % self.words) as usize
-    }
-
-    /// The position that an address means. The one past the end is the first.
-    fn place(&self, base: u32, register: Address, value: u32) -> Result<u64, Astray> {
-        let start = base + self.first as u32 * 4;
-        let place = u64::from(value.wrapping_sub(start) / 4);
-        if value < start || place > self.words { Err(Astray { register, value }) } else { Ok(place % self.words) }
+    /// Ticks of so many words are passed over: what was played beside them is forgotten.
+    fn forget_played(&mut self, lost: u64) {
+        let next = self.taken + lost;
+        // Beside the ticks that wait stands what came round again. What was idle by then, or is not of their time, is not.
+        let cleared = self.taken..self.cleared.min(next);
+        let other = self.transmit.total.max(self.written)..next + self.transmit.words;
+        // What has been made idle by others since.
+        let silenced = next.max(self.written)..self.transmit.total;
+        let silenced = silenced.filter(|word| self.buffer.read(self.transmit.word(*word)) == self.idle);
+        for word in cleared.chain(other).chain(silenced) {
+            self.played[(word % self.transmit.words) as usize] = self.idle;
+        }
     }
 }
 
@@ -306,258 +422,4 @@ fn words(ms: u32) -> u64 {
 /// The length of the transmit ring beside a receive ring: without a common divisor, so that the pair tells more.
 fn transmit_ms(receive_ms: u32) -> u32 {
     if receive_ms == TRANSMIT_MS { TRANSMIT_MS_OTHER } else { TRANSMIT_MS }
-}
-
-/// How far both rings have moved, given how far each seems to have moved within its length.
-///
-/// The lengths in ticks have no common divisor, so the pair repeats only after their product: 8.1 s with rings of 64 and
-/// 127 ms. If the positions do not fit together at all, the receive ring is believed.
-fn unwrap(receive: u64, transmit: u64, receive_words: u64, transmit_words: u64) -> u64 {
-    let fits = |moved: u64| {
-        let apart = (moved % transmit_words + transmit_words - transmit) % transmit_words;
-        apart <= SKEW || transmit_words - apart <= SKEW
-    };
-    let laps = transmit_words / TICK;
-    (0..laps).map(|lap| receive + lap * receive_words).find(|moved| fits(*moved)).unwrap_or(receive)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const IDLE: u8 = 0xd5;
-    const BASE: u32 = 0x1000_0000;
-
-    /// A card in a few lines: plays and records by the word.
-    struct Card {
-        rings: Rings,
-        at: u64,
-        played: Vec<u32>,
-    }
-
-    impl Card {
-        fn new(receive_ms: u32, ahead_ms: u32) -> Card {
-            let buffer = DmaBuffer::allocate(Rings::octets(receive_ms)).unwrap().mapped_at(BASE, Box::new(|| {}));
-            let room = Rings::room(receive_ms);
-            Card { rings: Rings::new(Arc::new(buffer), receive_ms, ahead_ms, IDLE, room), at: 0, played: Vec::new() }
-        }
-
-        fn run(&mut self, ms: u64) {
-            for _ in 0..ms * TICK {
-                let word = self.rings.transmit.word(self.at);
-                self.played.push(self.rings.buffer.read(word));
-                self.rings.buffer.write(self.rings.receive.word(self.at), self.at as u32);
-                self.at += 1;
-            }
-        }
-
-        fn look(&mut self) -> Progress {
-            let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
-            let transmit = BASE + self.rings.transmit.word(self.at) as u32 * 4;
-            self.rings.advance(receive, transmit, receive).unwrap()
-        }
-
-        /// A look during which the card runs on for so many milliseconds before each further register.
-        fn look_held_up(&mut self, ms: u64) -> Progress {
-            let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
-            self.run(ms);
-            let transmit = BASE + self.rings.transmit.word(self.at) as u32 * 4;
-            self.run(ms);
-            let again = BASE + self.rings.receive.word(self.at) as u32 * 4;
-            self.rings.advance(receive, transmit, again).unwrap()
-        }
-
-        /// Takes all that waits; each answer is the low octet of its tick's number. Gives the ticks' first words.
-        ///
-        /// What is said to have been played beside a tick must be what was played.
-        fn take(&mut self) -> (Vec<u32>, usize) {
-            let (mut ticks, mut late) = (Vec::new(), 0);
-            for _ in 0..self.rings.waiting() {
-                let (mut received, mut played) = ([[0; 8]; 4], [[0; 8]; 4]);
-                let first = self.rings.taken as usize;
-                let number = (self.rings.taken / TICK) as u8;
-                let placed = self.rings.exchange(&mut received, &mut played, &[[number; 8]; 4]);
-                late += usize::from(placed == Placed::TooLate);
-                ticks.push(u32::from_le_bytes(core::array::from_fn(|port| received[port][0])));
-                for (sample, word) in self.played[first..first + SAMPLES_PER_TICK].iter().enumerate() {
-                    let said = u32::from_le_bytes(core::array::from_fn(|port| played[port][sample]));
-                    assert_eq!(said, *word, "what was played at word {}", first + sample);
-                }
-            }
-            (ticks, late)
-        }
-    }
-
-    #[test]
-    fn every_tick_is_taken_once_and_answered_at_its_place() {
-        let mut card = Card::new(64, 4);
-        let mut expected = 0;
-        for _ in 0..500 {
-            card.run(1);
-            assert_eq!(card.look(), Progress { moved: 8, lost: 0 });
-            let (ticks, late) = card.take();
-            for tick in ticks {
-                assert_eq!(tick, expected * 8);
-                expected += 1;
-            }
-            assert_eq!(late, 0);
-        }
-        assert_eq!(expected, 499, "all but the tick under way");
-        // Tick n is answered at tick n + 1 + 4.
-        for (word, played) in card.played.iter().enumerate().skip(5 * 8) {
-            assert_eq!(played.to_le_bytes(), [(word / 8 - 5) as u8; 4], "word {word}");
-        }
-    }
-
-    #[test]
-    fn a_stall_loses_nothing_received_and_replays_nothing() {
-        let mut card = Card::new(64, 4);
-        let mut taken = Vec::new();
-        let mut late = 0;
-        for round in 0..300 {
-            card.run(if round % 100 == 50 { 20 } else { 1 });
-            assert_eq!(card.look().lost, 0);
-            let (ticks, missed) = card.take();
-            taken.extend(ticks);
-            late += missed;
-        }
-        assert!(taken.iter().enumerate().all(|(tick, word)| *word == tick as u32 * 8), "in order, none missing");
-        // Of 20 ticks the last three were still in time.
-        assert_eq!(late, 3 * 17);
-        let idle = [IDLE; 4];
-        for (word, played) in card.played.iter().enumerate().skip(5 * 8) {
-            let octets = played.to_le_bytes();
-            assert!(octets == idle || octets == [(word / 8 - 5) as u8; 4], "word {word} plays {octets:?}");
-        }
-    }
-
-    #[test]
-    fn a_stall_longer_than_the_ring_is_counted_to_the_tick() {
-        for stall in [63, 64, 65, 127, 128, 200, 1000, 4321, 8000] {
-            let mut card = Card::new(64, 4);
-            let mut taken = 0;
-            for _ in 0..10 {
-                card.run(1);
-                card.look();
-                taken += card.take().0.len() as u64;
-            }
-            card.run(stall);
-            let progress = card.look();
-            assert_eq!(progress.moved, stall * 8);
-            let (ticks, _) = card.take();
-            taken += ticks.len() as u64;
-            assert!(ticks.windows(2).all(|pair| pair[1] == pair[0] + 8));
-            assert_eq!(taken + progress.lost / 8, 10 + stall - 1, "stall {stall}");
-            let before = card.played.len();
-            card.run(120);
-            assert!(card.played[before + 6 * 8..].iter().all(|word| word.to_le_bytes() == [IDLE; 4]), "no old sound");
-        }
-    }
-
-    #[test]
-    fn what_was_played_beside_a_tick_is_known_through_every_stall() {
-        // `take` compares each tick with what the card played. Rings of every proportion, stalls of up to several laps.
-        for (receive_ms, ahead_ms) in [(64, 4), (2, 64), (128, 64), (127, 1), (20, 20)] {
-            let mut card = Card::new(receive_ms, ahead_ms);
-            let mut taken = 0;
-            for round in 0..400u64 {
-                let stall = match round % 40 {
-                    7 => 20,
-                    17 => 3 + round % 90,
-                    27 => 100 + round,
-                    37 => 8 * round,
-                    _ => 1,
-                };
-                // Longer than both lengths multiplied, nobody can tell.
-                card.run(stall.min(u64::from(receive_ms) * 120));
-                card.look();
-                taken += card.take().0.len();
-            }
-            assert!(taken >= 399, "{taken} ticks taken");
-        }
-    }
-
-    #[test]
-    fn positions_read_a_few_words_apart_still_agree() {
-        for skew in 0..=SKEW {
-            let transmit = (8 * 70 + skew) % words(127);
-            assert_eq!(unwrap((8 * 70) % 512, transmit, 512, words(127)), 8 * 70);
-        }
-    }
-
-    #[test]
-    fn positions_read_while_held_up_tell_no_laps_that_were_not() {
-        let mut card = Card::new(64, 4);
-        let mut taken = Vec::new();
-        for round in 0..200 {
-            card.run(1);
-            let progress = if round % 3 == 0 { card.look_held_up(1 + round % 5) } else { card.look() };
-            assert_eq!(progress.lost, 0, "round {round}");
-            taken.extend(card.take().0);
-        }
-        assert!(taken.iter().enumerate().all(|(tick, word)| *word == tick as u32 * 8), "in order, none missing");
-    }
-
-    #[test]
-    fn laps_missed_while_held_up_are_counted_at_the_next_look() {
-        let mut card = Card::new(64, 4);
-        card.run(10);
-        card.look();
-        let before = card.take().0.len() as u64;
-        card.run(1000);
-        let first = card.look_held_up(1);
-        let taken = card.take().0.len() as u64;
-        card.run(1);
-        let second = card.look();
-        assert_eq!(first.moved + second.moved, 1003 * 8);
-        let taken = before + taken + card.take().0.len() as u64;
-        assert_eq!(taken + (first.lost + second.lost) / 8, 1013 - 1);
-    }
-
-    #[test]
-    fn a_stall_of_laps_replays_what_was_ahead_once_a_lap() {
-        let mut card = Card::new(64, 4);
-        for _ in 0..200 {
-            card.run(1);
-            card.look();
-            card.take();
-        }
-        let before = card.played.len();
-        card.run(5 * u64::from(TRANSMIT_MS));
-        let old = card.played[before..].iter().filter(|word| word.to_le_bytes() != [IDLE; 4]).count() as u64;
-        // The guard's words of the tick before are not idle again yet.
-        assert!((5 * 4 * TICK..=5 * (4 + 1) * TICK).contains(&old), "{old} words in five laps");
-    }
-
-    #[test]
-    fn rings_are_made_again_without_allocating() {
-        let buffer = || Arc::new(DmaBuffer::allocate(Rings::octets(64)).unwrap());
-        let room = Rings::room(64);
-        let place = room.as_ptr();
-        let rings = Rings::new(buffer(), 64, 4, IDLE, room);
-        let room = rings.into_room();
-        let rings = Rings::new(buffer(), 64, 4, IDLE, room);
-        assert_eq!(rings.played.as_ptr(), place, "the room is the same");
-    }
-
-    #[test]
-    fn a_position_outside_its_ring_is_refused() {
-        let mut card = Card::new(64, 4);
-        let astray = card.rings.advance(u32::MAX, u32::MAX, u32::MAX).unwrap_err();
-        assert_eq!(astray, Astray { register: Address::ReceiveCurrent, value: u32::MAX });
-    }
-
-    #[test]
-    fn the_smallest_and_the_largest_ring_work() {
-        for ms in [2, 3, 127, 128] {
-            let mut card = Card::new(ms, 1);
-            let mut taken = 0;
-            for _ in 0..400 {
-                card.run(1);
-                assert_eq!(card.look().lost, 0, "{ms} ms");
-                taken += card.take().0.len();
-            }
-            assert_eq!(taken, 399, "{ms} ms");
-        }
-    }
 }

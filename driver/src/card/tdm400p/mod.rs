@@ -43,6 +43,7 @@ use self::start_up::{TEST_CHUNK, TestRegister};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use crate::ids::PortId;
 use crate::pci::attach::{Attached, Needs};
+use crate::pci::dead_man::Played;
 use crate::pci::reopen::Reopen;
 use crate::pci::{PciError, PciErrorKind};
 use crate::time::SAMPLES_PER_TICK;
@@ -81,7 +82,16 @@ impl Default for Settings {
 impl Settings {
     /// What a card with these settings needs of its function.
     pub fn needs(&self) -> Needs {
-        Needs { dma_octets: Rings::octets(self.within_range().receive_ring_ms), interrupt: None }
+        let receive_ring_ms = self.within_range().receive_ring_ms;
+        Needs {
+            dma_octets: Rings::octets(receive_ring_ms),
+            played: Played {
+                words: Rings::played_words(receive_ring_ms),
+                idle: u32::from_le_bytes([self.law.idle(); PORTS]),
+            },
+            dead_man: None,
+            interrupt: None,
+        }
     }
 
     fn within_range(&self) -> Settings {
@@ -334,7 +344,11 @@ impl Tdm400p {
         let (received, words_per_interrupt) = (rings.received(), rings.words_per_interrupt());
         if self.stage == Stage::Running {
             self.counters.lost_samples += progress.lost;
+            self.counters.replayed_samples += progress.replayed;
             self.attention.look(events, received, words_per_interrupt);
+        }
+        if let Some(attached) = &self.attached {
+            attached.heartbeat.beat();
         }
         self.acknowledge(aborted)?;
         self.still = if progress.moved == 0 { self.still + 1 } else { 0 };
@@ -417,6 +431,9 @@ impl Tdm400p {
         if let Some(rings) = self.rings.take() {
             self.room = rings.into_room();
         }
+        if let Some(attached) = &self.attached {
+            self.counters.silenced += attached.heartbeat.silenced();
+        }
         self.reopen.begin(self.attached.take());
     }
 
@@ -496,6 +513,10 @@ impl Card for Tdm400p {
         match rings.exchange(received, played, transmit) {
             Placed::InTime => {}
             Placed::TooLate => self.counters.underrun_ticks += 1,
+            Placed::Overrun => {
+                self.counters.lost_samples += SAMPLES_PER_TICK as u64;
+                self.counters.underrun_ticks += 1;
+            }
         }
         for (frame, port) in received.iter_mut().zip(&self.ports) {
             if !matches!(port.kind(), PortKind::Fxs | PortKind::Fxo) {
@@ -522,7 +543,9 @@ impl Card for Tdm400p {
 
     fn counters(&self) -> CardCounters {
         let Attention { missed, spurious, .. } = self.attention;
-        CardCounters { missed_interrupts: missed, spurious_interrupts: spurious, ..self.counters }
+        let silenced = self.attached.as_ref().map_or(0, |attached| attached.heartbeat.silenced());
+        let silenced = self.counters.silenced + silenced;
+        CardCounters { missed_interrupts: missed, spurious_interrupts: spurious, silenced, ..self.counters }
     }
 
     fn stop(&mut self) {
