@@ -12,6 +12,8 @@
 
 mod board;
 mod counters;
+#[cfg(all(test, not(loom)))]
+mod counting;
 mod elastic;
 #[cfg(all(test, not(loom)))]
 mod endurance;

@@ -3,10 +3,15 @@
 //! Directly in one process, where every millisecond is a function call, and through the vfio-user socket, where the wall
 //! clock runs.
 
+mod allocation;
 mod bring_up;
+#[path = "../../driver/src/engine/counting.rs"]
+mod counting;
 mod direct;
 mod echo;
+mod endurance;
 mod faults;
+mod hall;
 mod hostile;
 mod interrupt;
 mod several;

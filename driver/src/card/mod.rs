@@ -110,8 +110,8 @@ pub enum Linefeed {
 pub enum CardError {
     /// The bus failed.
     Pci(PciError),
-    /// The card answers, but not as such a card should. The text says what was read and what was expected.
-    NotThisCard(String),
+    /// The card answers, but not as such a card should.
+    NotThisCard(Oddity),
     /// The card read or wrote memory that nobody answers for: its addresses, or the IOMMU's mappings, are wrong.
     BusAbort,
     /// The card had no module that answers.
@@ -121,6 +121,45 @@ pub enum CardError {
         /// How long the position stood still.
         ms: u32,
     },
+}
+
+/// In what a card is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oddity {
+    /// Something is not there; in words.
+    Lacks(&'static str),
+    /// A register does not hold what was written.
+    Reads {
+        /// The register, in words.
+        register: &'static str,
+        /// What it reads.
+        read: u8,
+        /// What was written to it.
+        written: u8,
+        /// What to do about it; empty if nothing.
+        advice: &'static str,
+    },
+    /// A position of DMA is outside the ring that the card was given.
+    Astray {
+        /// The register, in words.
+        register: &'static str,
+        /// What it reads.
+        address: u32,
+    },
+}
+
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Oddity::Lacks(what) => write!(f, "there is no {what}"),
+            Oddity::Reads { register, read, written, advice } => {
+                write!(f, "its {register} reads {read:#04x} after {written:#04x} was written{advice}")
+            }
+            Oddity::Astray { register, address } => {
+                write!(f, "its DMA position ({register}) is {address:#010x}, which is outside the ring it was given")
+            }
+        }
+    }
 }
 
 impl fmt::Display for CardError {

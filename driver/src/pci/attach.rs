@@ -60,7 +60,7 @@ impl Needs {
         {
             return Err(PciError {
                 operation: "Setting up the interrupt".into(),
-                function: function.name().into(),
+                function: function.name(),
                 kind: PciErrorKind::Unavailable("it has no interrupt line; serve it by position".into()),
             });
         }

@@ -8,6 +8,7 @@
 pub mod attach;
 pub mod dead_man;
 pub mod dma;
+mod error;
 pub mod ids;
 pub mod reopen;
 #[cfg(feature = "vfio")]
@@ -15,11 +16,11 @@ pub mod vfio;
 #[cfg(feature = "vfio-user")]
 pub mod vfio_user;
 
-use core::fmt;
 use core::task::Poll;
 use std::os::fd::BorrowedFd;
 
 use dma::DmaBuffer;
+pub use error::{Breach, Name, Operation, PciError, PciErrorKind};
 
 /// The numbers in configuration space by which a function is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,14 +81,12 @@ pub enum Access {
 }
 
 /// Where an access goes.
-#[cfg(any(feature = "vfio", feature = "vfio-user"))]
 pub(crate) struct Place {
     pub(crate) bar: Bar,
     pub(crate) offset: u32,
     pub(crate) octets: u32,
 }
 
-#[cfg(any(feature = "vfio", feature = "vfio-user"))]
 impl Access {
     /// Where it goes.
     pub(crate) fn place(&self) -> Place {
@@ -98,68 +97,6 @@ impl Access {
             }
         }
     }
-
-    /// The access in words, as "Reading octet 0x0c of BAR 1".
-    pub(crate) fn describe(&self) -> String {
-        let Place { bar, offset, octets } = self.place();
-        let verb = match self {
-            Access::Read8 { .. } | Access::Read32 { .. } => "Reading",
-            Access::Write8 { .. } | Access::Write32 { .. } => "Writing",
-        };
-        let unit = if octets == 1 { "octet" } else { "word" };
-        format!("{verb} {unit} {offset:#04x} of BAR {}", bar.0)
-    }
-}
-
-/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the place.
-#[derive(Debug)]
-pub struct PciError {
-    /// What was being done, as "reading octet 0x0c of BAR 1".
-    pub operation: String,
-    /// Which function: a bus address or a socket path.
-    pub function: String,
-    /// What went wrong.
-    pub kind: PciErrorKind,
-}
-
-/// What went wrong with a PCI access.
-#[derive(Debug)]
-pub enum PciErrorKind {
-    /// The other side is gone: the card was removed, or its process died.
-    Gone,
-    /// No answer came before the deadline.
-    Deadline,
-    /// The other side spoke, but not as the protocol asks.
-    Protocol(String),
-    /// The access lies outside the BAR, or the BAR does not exist.
-    OutOfRange,
-    /// Something has to be put right first; the text says what, and how.
-    Unavailable(String),
-    /// The operating system refused.
-    Io(std::io::Error),
-}
-
-impl fmt::Display for PciError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} failed: ", self.operation, self.function)?;
-        match &self.kind {
-            PciErrorKind::Gone => write!(f, "the card is gone"),
-            PciErrorKind::Deadline => write!(f, "no answer came in time"),
-            PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
-            PciErrorKind::OutOfRange => write!(f, "there is no such register"),
-            PciErrorKind::Unavailable(why) => write!(f, "{why}"),
-            PciErrorKind::Io(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for PciError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            PciErrorKind::Io(error) => Some(error),
-            _ => None,
-        }
-    }
 }
 
 /// One PCI function. Opening it has enabled memory access and bus mastering; dropping it releases the card.
@@ -168,8 +105,8 @@ pub trait PciFunction: Send {
     fn id(&self) -> PciId;
 
     /// Which function it is, for people: a bus address or a socket path.
-    fn name(&self) -> &str {
-        "the card"
+    fn name(&self) -> Name {
+        Name::CARD
     }
 
     /// Carries out `accesses` in order with one wait at most: writes are posted, as PCI does, and the answers of all

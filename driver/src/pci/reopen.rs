@@ -6,9 +6,12 @@
 //!
 //! Never: tries more often than it was told to.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
+
+use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::attach::{Attached, Needs};
 use super::{PciError, PciFunction};
@@ -44,8 +47,13 @@ impl Reopen for Never {
 pub type Open = Box<dyn FnMut() -> Result<Box<dyn PciFunction>, PciError> + Send>;
 
 /// Opens in a thread of its own, again and again until it succeeds.
+///
+/// The thread sleeps at an event of the kernel's and not at the channel: so the media thread, which puts something into the channel or
+/// takes something out, meets nobody who waits there, and neither locks nor frees anything.
 pub struct InBackground {
-    requests: SyncSender<Option<Attached>>,
+    /// None once the thread is to end.
+    requests: Option<SyncSender<Option<Attached>>>,
+    bell: Arc<EventFd>,
     opened: Receiver<Attached>,
 }
 
@@ -57,8 +65,11 @@ impl InBackground {
     pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {
         let (requests, asked) = sync_channel(1);
         let (give, opened) = sync_channel(1);
-        thread::Builder::new().name("pci-reopen".into()).spawn(move || serve(open, &needs, pause, &asked, &give))?;
-        Ok(InBackground { requests, opened })
+        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+        let heard = Arc::clone(&bell);
+        let thread = thread::Builder::new().name("pci-reopen".into());
+        thread.spawn(move || serve(open, &needs, pause, (&asked, &heard), &give))?;
+        Ok(InBackground { requests: Some(requests), bell, opened })
     }
 }
 
@@ -66,11 +77,19 @@ fn serve(
     mut open: Open,
     needs: &Needs,
     pause: Duration,
-    asked: &Receiver<Option<Attached>>,
+    (asked, bell): (&Receiver<Option<Attached>>, &EventFd),
     give: &SyncSender<Attached>,
 ) {
-    while let Ok(gone) = asked.recv() {
-        drop(gone);
+    loop {
+        match asked.try_recv() {
+            Ok(gone) => drop(gone),
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) => {
+                // A wait that fails, by a signal, is begun again.
+                let _ = bell.read();
+                continue;
+            }
+        }
         let attached = loop {
             match open().and_then(|function| needs.attach(function)) {
                 Ok(attached) => break attached,
@@ -90,10 +109,21 @@ impl Reopen for InBackground {
     fn begin(&mut self, gone: Option<Attached>) {
         // The thread has taken the last request before it gave a function, and only ends when this sender does: there is
         // room, and sending neither fails nor waits.
-        let _ = self.requests.try_send(gone);
+        if let Some(requests) = &self.requests {
+            let _ = requests.try_send(gone);
+        }
+        // An event that cannot take one more is rung already.
+        let _ = self.bell.write(1);
     }
 
     fn poll(&mut self) -> Option<Attached> {
         self.opened.try_recv().ok()
+    }
+}
+
+impl Drop for InBackground {
+    fn drop(&mut self) {
+        self.requests = None;
+        let _ = self.bell.write(1);
     }
 }

@@ -26,7 +26,7 @@ use pci_driver::device::PciDevice;
 use pci_driver::regions::{AsPciSubregion, MappedOwningPciRegion, OwningPciRegion, PciRegion, Permissions};
 
 use super::dma::DmaBuffer;
-use super::{Access, Bar, PciError, PciErrorKind, PciFunction, PciId, Place};
+use super::{Access, Bar, Name, Operation, PciError, PciErrorKind, PciFunction, PciId, Place};
 
 /// Where the kernel shows its PCI functions.
 const DEVICES: &str = "/sys/bus/pci/devices";
@@ -58,7 +58,7 @@ enum Window {
 
 /// A PCI function through VFIO.
 pub struct Vfio {
-    name: String,
+    name: Name,
     id: PciId,
     bars: [Option<Window>; 6],
     device: VfioPciDevice,
@@ -73,9 +73,9 @@ impl Vfio {
     ///
     /// It must be bound to `vfio-pci` (`tipring board bind`), and this process must be allowed to open its group.
     pub fn open(address: &str) -> Result<Vfio, PciError> {
-        let name = full_address(address);
-        let fail = |operation: &str, kind| PciError { operation: operation.into(), function: name.clone(), kind };
-        let path = Path::new(DEVICES).join(&name);
+        let name = Name::of(&full_address(address));
+        let fail = |operation: &'static str, kind| PciError { operation: operation.into(), function: name, kind };
+        let path = Path::new(DEVICES).join(&*name);
         let number = usable_group(&path).map_err(|kind| fail("Opening", kind))?;
         let group = Group::open(number).map_err(|kind| fail("Opening the IOMMU group", kind))?;
         let device = VfioPciDevice::open_in_container(&path, Arc::clone(&group.container))
@@ -87,7 +87,7 @@ impl Vfio {
             group,
             command: 0,
             armed: false,
-            name: name.clone(),
+            name,
         };
         function.explore().map_err(|error| fail("Exploring", PciErrorKind::Io(error)))?;
         Ok(function)
@@ -127,8 +127,8 @@ impl Vfio {
         self.set_command(command & !COMMAND_INTX_DISABLE)
     }
 
-    fn error(&self, operation: impl Into<String>, kind: PciErrorKind) -> PciError {
-        PciError { operation: operation.into(), function: self.name.clone(), kind }
+    fn error(&self, operation: impl Into<Operation>, kind: PciErrorKind) -> PciError {
+        PciError { operation: operation.into(), function: self.name, kind }
     }
 
     fn access(&self, access: &mut Access) -> Result<(), PciErrorKind> {
@@ -175,13 +175,13 @@ impl PciFunction for Vfio {
         self.id
     }
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Name {
+        self.name
     }
 
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError> {
         for access in accesses {
-            self.access(access).map_err(|kind| self.error(access.describe(), kind))?;
+            self.access(access).map_err(|kind| self.error(Operation::Access(*access), kind))?;
         }
         Ok(())
     }

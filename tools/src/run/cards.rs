@@ -94,7 +94,7 @@ fn open_known(address: &CardAddress) -> Result<Box<dyn PciFunction>, PciError> {
     let function = open_function(address)?;
     known(address, function.id()).map_err(|why| PciError {
         operation: "Opening".into(),
-        function: function.name().into(),
+        function: function.name(),
         kind: PciErrorKind::Unavailable(why),
     })?;
     Ok(function)

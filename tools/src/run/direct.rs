@@ -56,7 +56,7 @@ impl Direct {
         Direct { slot, id }
     }
 
-    fn error(operation: &str, kind: PciErrorKind) -> PciError {
+    fn error(operation: &'static str, kind: PciErrorKind) -> PciError {
         PciError { operation: operation.into(), function: "the simulated card in this process".into(), kind }
     }
 }
@@ -99,9 +99,9 @@ impl PciFunction for Direct {
         let address = {
             let mut slot = self.slot.lock();
             let address = u64::from(slot.next_buffer);
-            slot.memory
-                .map(address, length, file, 0, true)
-                .map_err(|error| Direct::error("mapping DMA memory", PciErrorKind::Protocol(error.to_string())))?;
+            slot.memory.map(address, length, file, 0, true).map_err(|error| {
+                Direct::error("mapping DMA memory", PciErrorKind::Protocol(error.to_string().into()))
+            })?;
             slot.next_buffer += buffer.len();
             address
         };

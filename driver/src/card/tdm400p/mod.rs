@@ -34,18 +34,18 @@ use self::attention::Attention;
 use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 use self::country::LineSettings;
 pub use self::dma::{AHEAD_MS, RECEIVE_MS};
-use self::dma::{Placed, Rings};
+use self::dma::{Astray, Placed, Rings};
 pub use self::exercise::{Exercise, Outcome};
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
 use self::start_up::{TEST_CHUNK, TestRegister};
-use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
+use super::{Card, CardCounters, CardError, CardState, Frame, Law, Oddity, PortCommand, PortCondition, PortKind};
 use crate::ids::PortId;
 use crate::pci::attach::{Attached, Needs};
 use crate::pci::dead_man::Played;
 use crate::pci::reopen::Reopen;
-use crate::pci::{PciError, PciErrorKind};
+use crate::pci::{Name, PciError, PciErrorKind};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Ports of the card.
@@ -335,11 +335,9 @@ impl Tdm400p {
         let aborted = self.aborted(events)?;
         let Some(rings) = &mut self.rings else { return Ok(0) };
         let again = self.transaction.word(look.receive_again);
-        let progress = rings.advance(receive, transmit, again).map_err(|astray| {
-            CardError::NotThisCard(format!(
-                "its DMA position ({:?}) is {:#010x}, which is outside the ring it was given",
-                astray.register, astray.value
-            ))
+        let progress = rings.advance(receive, transmit, again).map_err(|Astray { register, value }| {
+            let register = if register == Address::TransmitCurrent { "of transmit" } else { "of receive" };
+            CardError::NotThisCard(Oddity::Astray { register, address: value })
         })?;
         let (received, words_per_interrupt) = (rings.received(), rings.words_per_interrupt());
         if self.stage == Stage::Running {
@@ -415,7 +413,7 @@ impl Tdm400p {
     }
 
     fn gone(&self) -> CardError {
-        let function = self.attached.as_ref().map_or("the card", |attached| attached.function.name()).to_owned();
+        let function = self.attached.as_ref().map_or(Name::CARD, |attached| attached.function.name());
         CardError::Pci(PciError { operation: "Reading the card".into(), function, kind: PciErrorKind::Gone })
     }
 

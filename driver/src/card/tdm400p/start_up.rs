@@ -12,7 +12,7 @@ use super::bridge::{
 use super::dma::Rings;
 use super::port::Port;
 use super::spi::{Answer, Socket};
-use super::{ALL_RESET, CardError, Planned, PortKind, Settings, Stage, Tdm400p};
+use super::{ALL_RESET, CardError, Oddity, Planned, PortKind, Settings, Stage, Tdm400p};
 
 /// How long the modules are held in reset, in services.
 const HOLD_MS: u32 = 250;
@@ -59,7 +59,7 @@ impl Tdm400p {
         self.version = self.transaction.octet(version);
         self.stage = match Version(self.version) {
             Version::NOBODY => {
-                return Err(CardError::NotThisCard("there is no glue logic behind its bridge (version 0xff)".into()));
+                return Err(CardError::NotThisCard(Oddity::Lacks("glue logic behind its bridge (version 0xff)")));
             }
             Version::PROTOTYPE => Stage::Hold(0),
             Version(version) if version >= Version::SELECT_READS_BACK.0 => {
@@ -90,10 +90,8 @@ impl Tdm400p {
         for (answer, value) in self.answers.iter().zip(values.clone()) {
             let read = self.transaction.octet(*answer);
             if read != value {
-                return Err(CardError::NotThisCard(format!(
-                    "its glue logic (version {:#04x}) reads {read:#04x} after {value:#04x} was written. Reseat the card",
-                    self.version
-                )));
+                let (register, advice) = ("glue logic", ". Reseat the card");
+                return Err(CardError::NotThisCard(Oddity::Reads { register, read, written: value, advice }));
             }
         }
         self.stage = if values.end == u8::MAX { Stage::Hold(0) } else { Stage::TestGlue { through, from: values.end } };
@@ -208,6 +206,6 @@ fn expect_control(read: u8, written: Control) -> Result<(), CardError> {
     if read == written.0 {
         return Ok(());
     }
-    let written = written.0;
-    Err(CardError::NotThisCard(format!("its control register reads {read:#04x} after {written:#04x} was written")))
+    let register = "control register";
+    Err(CardError::NotThisCard(Oddity::Reads { register, read, written: written.0, advice: "" }))
 }

@@ -3,7 +3,7 @@
 //! The deadline is the socket's own: it bounds each wait for octets, and no clock is read here. After the first failure
 //! the stream may be out of step, so it is never used again: every later operation says that the card is gone.
 //!
-//! Never: knows what a register is. Nothing here allocates once the connection stands, except to describe a failure.
+//! Never: knows what a register is. Nothing here allocates once the connection stands.
 
 use core::task::Poll;
 use std::io::{self, IoSlice};
@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, recv, send, sendmsg};
 
 use super::wire::{self, Command, HEADER, Header, MESSAGE_MAX, Reply};
-use crate::pci::PciErrorKind;
+use crate::pci::{Breach, PciErrorKind};
 
 /// Octets collected before they are sent: all posted writes of a transaction of about 1,900 accesses.
 const OUTBOX: usize = 64 * 1024;
@@ -161,16 +161,16 @@ impl Connection {
         let header = self.header();
         let length = header.length as usize;
         if !header.is_reply() || header.command != command as u16 || header.id != id {
-            return Err(self.protocol(format!(
-                "after message {id} ({}) came message {} with command {}{}",
-                command.purpose(),
-                header.id,
-                header.command,
-                if header.is_reply() { "" } else { ", which is not a reply" },
-            )));
+            return Err(self.protocol(Breach::NotTheReply {
+                awaited: id,
+                purpose: command.purpose(),
+                id: header.id,
+                command: header.command,
+                is_reply: header.is_reply(),
+            }));
         }
         if !(HEADER..=MESSAGE_MAX).contains(&length) {
-            return Err(self.protocol(format!("a reply claims to have {length} octets")));
+            return Err(self.protocol(Breach::Length { octets: length }));
         }
         self.fill(length, wait)
     }
@@ -235,7 +235,7 @@ impl Connection {
     }
 
     /// Ends the use of the stream because the other side does not keep to the protocol.
-    pub(super) fn protocol(&mut self, what: String) -> PciErrorKind {
+    pub(super) fn protocol(&mut self, what: Breach) -> PciErrorKind {
         self.broken = true;
         PciErrorKind::Protocol(what)
     }

@@ -11,7 +11,7 @@
 //! DMA memory is lent as a descriptor of its memory file, at addresses below 4 GiB. Each wait has a deadline; a card
 //! whose process died is [`Gone`](PciErrorKind::Gone).
 //!
-//! Never: knows what card it is, or allocates in a transaction that succeeds.
+//! Never: knows what card it is, or allocates in a transaction, whether it succeeds or not.
 
 mod connection;
 mod wire;
@@ -26,7 +26,7 @@ use self::connection::{Connection, Wait};
 use self::wire::{Command, REGION_ACCESS, REGION_INFO, Reply, put_region_access, put_u32s, put_u64s, u16_at};
 use self::wire::{u32_at, u64_at};
 use super::dma::DmaBuffer;
-use super::{Access, PciError, PciErrorKind, PciFunction, PciId, Place};
+use super::{Access, Name, Operation, PciError, PciErrorKind, PciFunction, PciId, Place};
 
 /// A deadline that suits a card on the same machine.
 pub const DEADLINE: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ struct UnderWay {
 
 /// A PCI function behind a vfio-user socket.
 pub struct VfioUser {
-    name: String,
+    name: Name,
     connection: Connection,
     id: PciId,
     /// The sizes of the six BARs in octets, 0 for none.
@@ -85,8 +85,8 @@ impl VfioUser {
     ///
     /// No single wait, now or later, is longer than `deadline`; [`DEADLINE`] is a good one.
     pub fn connect(path: &Path, deadline: Duration) -> Result<VfioUser, PciError> {
-        let name = path.display().to_string();
-        let fail = |operation: &str, kind| PciError { operation: operation.into(), function: name.clone(), kind };
+        let name = Name::of(&path.to_string_lossy());
+        let fail = |operation: &'static str, kind| PciError { operation: operation.into(), function: name, kind };
         let mut connection = Connection::open(path, deadline).map_err(|kind| fail("Connecting to the card", kind))?;
         greet(&mut connection).map_err(|kind| fail("Greeting the card", kind))?;
         let (free, freed) = channel();
@@ -105,7 +105,7 @@ impl VfioUser {
             next_address: FIRST_ADDRESS,
             freed,
             free,
-            name: name.clone(),
+            name,
         };
         function.explore().map_err(|kind| fail("Exploring the card", kind))?;
         function.enable().map_err(|kind| fail("Enabling the card", kind))?;
@@ -121,7 +121,9 @@ impl VfioUser {
             return Err(PciErrorKind::Protocol("it is a device, but not a PCI function".into()));
         }
         if regions <= wire::CONFIG_REGION {
-            return Err(PciErrorKind::Protocol(format!("it has {regions} regions, and none is configuration space")));
+            return Err(PciErrorKind::Protocol(
+                format!("it has {regions} regions, and none is configuration space").into(),
+            ));
         }
         self.can_reset = flags & wire::DEVICE_RESET != 0;
         for region in 0..self.bars.len() {
@@ -319,13 +321,13 @@ impl VfioUser {
         (*next, *collected, *refused, *pending) = (0, 0, None, 0);
         awaited.clear();
         Poll::Ready(result.map_err(|(index, kind)| {
-            let operation = accesses.get(index).map_or_else(|| "Writing registers".into(), Access::describe);
+            let operation = accesses.get(index).map_or("Writing registers".into(), |access| Operation::Access(*access));
             self.error(operation, kind)
         }))
     }
 
-    fn error(&self, operation: impl Into<String>, kind: PciErrorKind) -> PciError {
-        PciError { operation: operation.into(), function: self.name.clone(), kind }
+    fn error(&self, operation: impl Into<Operation>, kind: PciErrorKind) -> PciError {
+        PciError { operation: operation.into(), function: self.name, kind }
     }
 }
 
@@ -334,8 +336,8 @@ impl PciFunction for VfioUser {
         self.id
     }
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Name {
+        self.name
     }
 
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError> {
@@ -419,7 +421,7 @@ fn greet(connection: &mut Connection) -> Result<(), PciErrorKind> {
         Err(PciErrorKind::Protocol(what)) => format!("{what}; is this the socket of a card?"),
         Err(other) => return Err(other),
     };
-    Err(connection.protocol(explained))
+    Err(connection.protocol(explained.into()))
 }
 
 /// The first octets of `octets`, if there are as many.
@@ -428,5 +430,5 @@ fn at_least<const N: usize>(octets: &[u8]) -> Option<[u8; N]> {
 }
 
 fn short(what: &str) -> PciErrorKind {
-    PciErrorKind::Protocol(format!("its {what} is too short"))
+    PciErrorKind::Protocol(format!("its {what} is too short").into())
 }

@@ -1,0 +1,228 @@
+//! Why a PCI function could not be reached, in words that are put together only when somebody reads them.
+//!
+//! An error may arise in the media thread, which allocates nothing and locks nothing, so there an error holds numbers, texts that are
+//! there already, and the name of its function, which was made when that was opened. Whoever opens functions may
+//! describe more freely.
+
+use core::fmt;
+use core::ops::Deref;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use nix::errno::Errno;
+
+use super::{Access, Place};
+
+/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the place.
+#[derive(Debug)]
+pub struct PciError {
+    /// What was being done.
+    pub operation: Operation,
+    /// Which function.
+    pub function: Name,
+    /// What went wrong.
+    pub kind: PciErrorKind,
+}
+
+/// What went wrong with a PCI access.
+#[derive(Debug)]
+pub enum PciErrorKind {
+    /// The other side is gone: the card was removed, or its process died.
+    Gone,
+    /// No answer came before the deadline.
+    Deadline,
+    /// The other side spoke, but not as the protocol asks.
+    Protocol(Breach),
+    /// The access lies outside the BAR, or the BAR does not exist.
+    OutOfRange,
+    /// Something has to be put right first; the text says what, and how.
+    Unavailable(String),
+    /// The operating system refused.
+    Io(std::io::Error),
+}
+
+/// What was being done, as "Reading octet 0x0c of BAR 1".
+#[derive(Debug)]
+pub enum Operation {
+    /// A register access.
+    Access(Access),
+    /// Something that has a name.
+    Named(&'static str),
+    /// Something described when it was done.
+    Described(String),
+}
+
+/// How the protocol was broken.
+#[derive(Debug)]
+pub enum Breach {
+    /// Something that has a name.
+    Named(&'static str),
+    /// Something described when it was found.
+    Described(String),
+    /// A message came that is not the reply that was awaited.
+    NotTheReply {
+        /// The message that was to be answered.
+        awaited: u16,
+        /// What that was for.
+        purpose: &'static str,
+        /// The message that came.
+        id: u16,
+        /// Its command.
+        command: u16,
+        /// Whether it is a reply at all.
+        is_reply: bool,
+    },
+    /// A reply of an impossible length.
+    Length {
+        /// What it claims to have, in octets.
+        octets: usize,
+    },
+}
+
+/// The name of a function, for people: a bus address or a socket path. Made once, and kept for as long as the program runs, so
+/// that it can be given to an error for nothing. There are as many as there are cards and sockets ever named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name(&'static str);
+
+/// The names there are. Never asked for in the media thread.
+static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+impl Name {
+    /// Of a function that has none, or that is not there.
+    pub const CARD: Name = Name("the card");
+
+    /// Makes a name, or finds it.
+    pub fn of(text: &str) -> Name {
+        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = names.get(text) {
+            return Name(name);
+        }
+        let name: &'static str = Box::leak(text.into());
+        names.insert(name);
+        Name(name)
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Name {
+        Name::of(text)
+    }
+}
+
+impl From<&'static str> for Operation {
+    fn from(name: &'static str) -> Operation {
+        Operation::Named(name)
+    }
+}
+
+impl From<String> for Operation {
+    fn from(text: String) -> Operation {
+        Operation::Described(text)
+    }
+}
+
+impl From<&'static str> for Breach {
+    fn from(name: &'static str) -> Breach {
+        Breach::Named(name)
+    }
+}
+
+impl From<String> for Breach {
+    fn from(text: String) -> Breach {
+        Breach::Described(text)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operation::Access(access) => {
+                let Place { bar, offset, octets } = access.place();
+                let verb = match access {
+                    Access::Read8 { .. } | Access::Read32 { .. } => "Reading",
+                    Access::Write8 { .. } | Access::Write32 { .. } => "Writing",
+                };
+                let unit = if octets == 1 { "octet" } else { "word" };
+                write!(f, "{verb} {unit} {offset:#04x} of BAR {}", bar.0)
+            }
+            Operation::Named(name) => f.write_str(name),
+            Operation::Described(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Breach::Named(name) => f.write_str(name),
+            Breach::Described(text) => f.write_str(text),
+            Breach::NotTheReply { awaited, purpose, id, command, is_reply } => {
+                let what = if *is_reply { "" } else { ", which is not a reply" };
+                write!(f, "after message {awaited} ({purpose}) came message {id} with command {command}{what}")
+            }
+            Breach::Length { octets } => write!(f, "a reply claims to have {octets} octets"),
+        }
+    }
+}
+
+impl fmt::Display for PciError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} failed: ", self.operation, self.function)?;
+        match &self.kind {
+            PciErrorKind::Gone => write!(f, "the card is gone"),
+            PciErrorKind::Deadline => write!(f, "no answer came in time"),
+            PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
+            PciErrorKind::OutOfRange => write!(f, "there is no such register"),
+            PciErrorKind::Unavailable(why) => write!(f, "{why}"),
+            PciErrorKind::Io(error) => match error.raw_os_error() {
+                // The library's own text is made anew, and allocated, each time.
+                Some(number) => write!(f, "{} (os error {number})", Errno::from_raw(number).desc()),
+                None => write!(f, "{error}"),
+            },
+        }
+    }
+}
+
+impl std::error::Error for PciError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            PciErrorKind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pci::Bar;
+
+    #[test]
+    fn an_error_names_the_function_the_operation_and_the_place() {
+        let operation = Operation::Access(Access::Read8 { bar: Bar(1), offset: 0x0c, value: 0 });
+        let kind = PciErrorKind::Io(std::io::Error::from_raw_os_error(Errno::EIO as i32));
+        let error = PciError { operation, function: "0000:05:01.0".into(), kind };
+        let text = "Reading octet 0x0c of BAR 1 of 0000:05:01.0 failed: I/O error (os error 5)";
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn a_name_is_made_once() {
+        let (first, again) = (Name::of("/run/a.sock"), Name::of(&String::from("/run/a.sock")));
+        assert_eq!((first.as_ptr(), &*first), (again.as_ptr(), "/run/a.sock"));
+    }
+}
