@@ -9,7 +9,7 @@ use tipring_driver::ids::PortId;
 use tipring_driver::pci::attach::{Attached, Needs};
 use tipring_driver::pci::dma::DmaBuffer;
 use tipring_driver::pci::reopen::Reopen;
-use tipring_driver::pci::{Access, Bar, PciError, PciErrorKind, PciFunction, PciId};
+use tipring_driver::pci::{Access, Bar, Name, PciError, PciErrorKind, PciFunction, PciId};
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::device::{Device, Region};
 use tipring_hw_sim::fault::{Faults, Planned};
@@ -111,7 +111,7 @@ impl PciFunction for Direct {
         slot.accesses += accesses.len();
         if slot.removed {
             let kind = PciErrorKind::Gone;
-            return Err(PciError { operation: "Reading a register".into(), function: "a slot".into(), kind });
+            return Err(PciError { operation: "Reading a register".into(), function: Name::CARD, kind });
         }
         let device = &mut slot.device;
         for access in accesses {

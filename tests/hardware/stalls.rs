@@ -143,7 +143,7 @@ fn in_a_stall_of_seconds_no_old_sound_is_played_while_the_dead_man_is_awake() {
 #[test]
 fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
     let mut talking = Talking::new();
-    for stall in [100, 126, 130, 300, 1000, 5000] {
+    for stall in [100, 125, 140, 300, 1000, 5000] {
         let before = talking.counters();
         let sounded = talking.stall(stall, false);
         // Both come back at once, the dead man first.
