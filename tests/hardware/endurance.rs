@@ -87,10 +87,10 @@ fn on_virtual_time(test: &str, seconds: u64) {
 /// So many seconds on the wall clock, in each of which the media thread sleeps for 20 ms.
 fn on_the_wall_clock(seconds: u64) {
     let Hall { mut engine, mut files, slots, dead_man, mut troubles, mut desk } = Hall::new("wall", 1);
-    let stop = Arc::new(AtomicBool::new(false));
+    let (stop, stop_cards) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (stood_still, stalls) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let spawn = |name: &str, body: Box<dyn FnOnce(&AtomicBool) + Send>| {
-        let stop = Arc::clone(&stop);
+        let stop = Arc::clone(if name == "cards" { &stop_cards } else { &stop });
         thread::Builder::new().name(name.into()).spawn(move || body(&stop)).unwrap()
     };
     let cards = spawn("cards", {
@@ -150,8 +150,11 @@ fn on_the_wall_clock(seconds: u64) {
     }
     desk.stop_recording();
     thread::sleep(Duration::from_millis(500));
+    // What cards play once they are stopped is nobody's.
+    stop_cards.store(true, Ordering::Release);
+    cards.join().unwrap();
     stop.store(true, Ordering::Release);
-    for thread in [cards, watch, media, file_thread] {
+    for thread in [watch, media, file_thread] {
         thread.join().unwrap();
     }
     let told: Vec<_> = std::iter::from_fn(|| troubles.pop()).map(|trouble| trouble.to_string()).collect();
