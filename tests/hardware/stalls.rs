@@ -1,13 +1,21 @@
 //! Stalls at the worst moments and of every length: nothing torn, nothing old, and everything counted.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::{Card, CardCounters, Frame, PortCommand};
 use tipring_driver::ids::PortId;
+use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::dead_man::{DeadMan, LOOK_MS};
 use tipring_hw_sim::network::WireLoad;
+use tipring_tools::run::realtime;
 
 use crate::direct::Rig;
 use crate::sound::{idle, said};
+use crate::wires::WiresHandle;
 
 /// What the sound of an idle octet is at the wires.
 const SILENCE: i16 = 8;
@@ -63,21 +71,14 @@ impl Talking {
     /// Nobody serves the card for so many milliseconds; the dead man is awake or not. Gives the samples in which a far end heard
     /// anything, millisecond by millisecond.
     fn stall(&mut self, ms: u64, dead_man: bool) -> Vec<u64> {
-        let sounded = |talking: &mut Talking| {
-            talking.step();
-            if dead_man && talking.rig.ms % LOOK_MS == 0 {
-                talking.dead_man.look(LOOK_MS);
+        let live = |_| {
+            self.step();
+            if dead_man && self.rig.ms % LOOK_MS == 0 {
+                self.dead_man.look(LOOK_MS);
             }
-            let wires = talking.rig.wires.hold();
-            let sounds = wires.loads.iter().map(|load| match load {
-                WireLoad::Station(load) => load.sound,
-                WireLoad::Trunk(load) => load.sound,
-                WireLoad::Nothing => panic!("four modules"),
-            });
-            let sounds: Vec<_> = sounds.collect();
-            (0..8).filter(|&sample| sounds.iter().any(|sound| sound[sample] != SILENCE)).count() as u64
+            sounded(&self.rig.wires)
         };
-        (0..ms).map(|_| sounded(self)).collect()
+        (0..ms).map(live).collect()
     }
 
     fn counters(&self) -> CardCounters {
@@ -103,6 +104,18 @@ impl Talking {
         }
         assert!(next > 0, "something is heard");
     }
+}
+
+/// The samples of the last millisecond in which a far end heard anything.
+fn sounded(wires: &WiresHandle) -> u64 {
+    let wires = wires.hold();
+    let sounds = wires.loads.iter().map(|load| match load {
+        WireLoad::Station(load) => load.sound,
+        WireLoad::Trunk(load) => load.sound,
+        WireLoad::Nothing => panic!("four modules"),
+    });
+    let sounds: Vec<_> = sounds.collect();
+    (0..8).filter(|&sample| sounds.iter().any(|sound| sound[sample] != SILENCE)).count() as u64
 }
 
 #[test]
@@ -157,4 +170,62 @@ fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
         assert_eq!(old > 0, stall > 126);
         assert_eq!(after.silenced, before.silenced);
     }
+}
+
+/// The card and the dead man in threads of their own, at real-time priority if that is allowed. This one sleeps.
+#[test]
+#[ignore = "half a minute of the wall clock, for a machine that has nothing else to do"]
+fn on_the_wall_clock_the_dead_man_comes_before_a_lap_is_over() {
+    let mut talking = Talking::new();
+    let stop = Arc::new(AtomicBool::new(false));
+    let dead_man = thread::spawn({
+        let (dead_man, stop) = (talking.dead_man.clone(), Arc::clone(&stop));
+        move || {
+            let _ = realtime::ask();
+            dead_man.serve(&stop)
+        }
+    });
+    // Samples in which something was heard while `listening`.
+    let (listening, heard) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let card = thread::spawn({
+        let (slot, wires) = (talking.rig.slot.clone(), talking.rig.wires.clone());
+        let (stop, listening, heard) = (Arc::clone(&stop), Arc::clone(&listening), Arc::clone(&heard));
+        move || {
+            let _ = realtime::ask();
+            let mut pace = TimerPace::new().unwrap();
+            while !stop.load(Ordering::Acquire) {
+                for _ in 0..pace.wait() {
+                    slot.lock().unwrap().step();
+                    if listening.load(Ordering::Acquire) {
+                        heard.fetch_add(sounded(&wires), Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+    });
+    let stalls = [150, 300, 1000, 5000, 150, 1000, 150, 300];
+    let mut pace = TimerPace::new().unwrap();
+    for stall in stalls {
+        // What was slept through has passed.
+        pace.wait();
+        let mut left: u64 = 1000;
+        while left > 0 {
+            left = left.saturating_sub(pace.wait());
+            for _ in 0..talking.rig.card.poll().expect("the card runs") {
+                talking.rig.card.exchange(&mut idle(), &mut idle(), &said(talking.ticks));
+                talking.ticks += 1;
+            }
+        }
+        // What was ahead is played once.
+        thread::sleep(Duration::from_millis(20));
+        listening.store(true, Ordering::Release);
+        thread::sleep(Duration::from_millis(stall - 20));
+        listening.store(false, Ordering::Release);
+    }
+    stop.store(true, Ordering::Release);
+    card.join().unwrap();
+    dead_man.join().unwrap().unwrap();
+    let (counters, heard) = (talking.counters(), heard.load(Ordering::Relaxed));
+    println!("{} stalls of up to 5 s: {counters}; old sound was heard in {heard} samples", stalls.len());
+    assert_eq!((heard, counters.replayed_samples, counters.silenced), (0, 0, stalls.len() as u64));
 }
