@@ -193,7 +193,7 @@ impl Ear {
                 self.fits(seed, port, ms)
             });
         }
-        if ms > PLAY_MS && ms % 50 == 0 && self.prompt_from.is_none() {
+        if ms > PLAY_MS && ms.is_multiple_of(50) && self.prompt_from.is_none() {
             self.prompt_from = (ms - PROMPT_MS + 1..=ms).find(|from| {
                 self.prompt_from = Some(*from);
                 // A prompt that began before is the same sound as one that began a length later.

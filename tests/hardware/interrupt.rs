@@ -1,21 +1,29 @@
 //! A card served by its interrupt: woken by it, and every millisecond between by the timer; late, lost or spurious, and in stalls,
 //! no sample goes.
 
-use tipring_driver::card::tdm400p::Settings;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardCounters, CardState, Frame, PortCommand};
 use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Engine, Settings as EngineSettings};
 use tipring_driver::ids::PortId;
 use tipring_driver::pci::attach::Interrupt;
+use tipring_driver::pci::reopen::Never;
+use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::ring::ring;
 use tipring_hw_sim::fault::{Fault, Planned};
+use tipring_hw_sim::vfio_user::{Clock, Server};
 use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::cards::{self, Opened};
 use tipring_tools::run::site::line_settings;
 
-use crate::direct::Rig;
-use crate::socket::{Nobody, Served as OnSocket};
+use crate::direct::{Rig, card};
+use crate::socket::{Nobody, Served as OnSocket, socket_path};
 use crate::sound::{LOOP_TICKS, idle, said};
+use crate::wires::Wires;
 
 /// When the faults of these tests begin: the card is up and its loops are closed.
 const FAULTS_FROM: u64 = 4000;
@@ -227,16 +235,47 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
     let (_commands, commands_end) = ring(1);
     let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Nobody);
     // However slow this machine is, the interrupts come, and the ticks with them.
-    let card = || ends.counters.card(0);
-    while card().ticks < 1000 {
+    let counted = || ends.counters.card(0);
+    while counted().ticks < 1000 {
         engine.step_once(pace.wait());
     }
-    let before = card();
-    while card().ticks < before.ticks + 1000 {
+    let before = counted();
+    while counted().ticks < before.ticks + 1000 {
         engine.step_once(pace.wait());
     }
-    let missed = card().missed_interrupts - before.missed_interrupts;
+    let missed = counted().missed_interrupts - before.missed_interrupts;
     assert!(missed < 16, "{missed} of some 31 interrupts were missed");
     assert_eq!(ends.counters.engine().troubles_lost, 0);
     engine.stop();
+}
+
+#[test]
+fn a_driver_slower_than_the_wall_clock_loses_nothing_on_the_driven_clock_by_interrupt() {
+    let (path, wires) = (socket_path(), Wires::handle());
+    let mut server = Server::bind(&path, Box::new(card("xxoo", &wires))).unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let thread = std::thread::spawn(move || server.run(Clock::Driven, &stopped).unwrap());
+    let (settings, line) = (Settings::default(), Interrupt::new().unwrap());
+    let needs = settings.needs().with_interrupt(line.clone());
+    let attached = needs.attach(Box::new(VfioUser::connect(&path, DEADLINE).unwrap())).unwrap();
+    let mut card = Tdm400p::new(attached, Box::new(Never), settings);
+    let mut looks = 0;
+    while looks < 400 {
+        // As under emulation: several milliseconds on the wall for what should take one.
+        std::thread::sleep(Duration::from_millis(if card.state() == CardState::Running { 4 } else { 1 }));
+        line.look();
+        let ticks = card.poll().unwrap();
+        (0..ticks).for_each(|_| {
+            card.exchange(&mut idle(), &mut idle(), &idle());
+        });
+        looks += u64::from(card.state() == CardState::Running);
+    }
+    let counters = card.counters();
+    assert_eq!((counters.lost_samples, counters.underrun_ticks), (0, 0), "{counters}");
+    assert!((300..=401).contains(&counters.ticks), "a millisecond a look: {counters}");
+    card.stop();
+    stop.store(true, Ordering::Relaxed);
+    drop(card);
+    thread.join().unwrap();
 }

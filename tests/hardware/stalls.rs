@@ -73,7 +73,7 @@ impl Talking {
     fn stall(&mut self, ms: u64, dead_man: bool) -> Vec<u64> {
         let live = |_| {
             self.step();
-            if dead_man && self.rig.ms % LOOK_MS == 0 {
+            if dead_man && self.rig.ms.is_multiple_of(LOOK_MS) {
                 self.dead_man.look(LOOK_MS);
             }
             sounded(&self.rig.wires)

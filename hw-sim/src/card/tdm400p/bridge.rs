@@ -269,18 +269,16 @@ impl Bridge {
     }
 
     /// Whether the driver has taken the last millisecond: where it asked for interrupts, it has acknowledged the last;
-    /// where it did not, it has read the positions since.
+    /// and where it did not, or follows the positions all the same, it has read them since.
     pub fn taken(&self) -> bool {
         let dma_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
         if !self.running() {
-            true
-        } else if self.mask0 & dma_events != 0 {
-            self.events & self.mask0 == 0
-        } else {
-            // A driver that compares both positions must not find a step between them.
-            let watched = self.transmit.is_watched() || self.receive.is_watched();
-            watched && self.transmit.is_seen() && self.receive.is_seen()
+            return true;
         }
+        // A driver that compares both positions must not find a step between them.
+        let seen = self.transmit.is_seen() && self.receive.is_seen();
+        let watched = self.transmit.is_watched() || self.receive.is_watched();
+        seen && if self.mask0 & dma_events != 0 { self.events & self.mask0 == 0 } else { watched }
     }
 
     /// Sets event bits, as when a bus access ended badly.
