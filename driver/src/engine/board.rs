@@ -31,8 +31,14 @@ pub struct Board {
     /// What was received and, behind it, what was played in the same time: the two stay together.
     received: Elastic,
     transmit: Elastic,
+    /// Wake-ups in a row at whose end the card had more than the clock.
+    ahead: u32,
     slips: u64,
 }
+
+/// So many wake-ups in a row the card must have more than the clock before its buffers take it. One who was held up between the
+/// two has the rest of the clock's ticks at the next wake-up; a crystal that is faster stays ahead.
+const AHEAD_WAKES: u32 = 8;
 
 impl Board {
     /// A board whose channels begin at `first`.
@@ -49,6 +55,7 @@ impl Board {
             buffered: false,
             received: Elastic::new(2 * ports, idle),
             transmit: Elastic::new(ports, idle),
+            ahead: 0,
             slips: 0,
         }
     }
@@ -140,8 +147,13 @@ impl Board {
         }
     }
 
-    /// Beside the clock, at the end of a wake-up: takes what the card still has, and keeps the buffers shallow.
+    /// Beside the clock, at the end of a wake-up: takes what the card still has, if it has had more for long enough, and keeps the
+    /// buffers shallow.
     pub fn settle(&mut self) {
+        self.ahead = if self.waiting > 0 { self.ahead + 1 } else { 0 };
+        if self.ahead < AHEAD_WAKES {
+            return;
+        }
         while self.waiting > 0 {
             self.exchange_with_buffers();
         }

@@ -285,6 +285,34 @@ fn a_board_with_a_faster_crystal_slips_and_one_with_the_same_does_not() {
 }
 
 #[test]
+fn who_is_held_up_between_two_boards_lets_neither_slip() {
+    let (first, second) = (trunk_and_station(), trunk_and_station());
+    let mut rig = Rig::new("held-up", &[first.clone(), second.clone()], Vec::new());
+    rig.run(10);
+    rig.media(MediaCommand::Connect { a: A, b: ChannelId(3) });
+    rig.media(MediaCommand::Connect { a: B, b: ChannelId(2) });
+    rig.run(10);
+    for (card, port) in [(&first, 0), (&second, 0)] {
+        card.lock().ports[port].voice = Some(sine(440.0, 9000.0));
+    }
+    // The second has been looked at so much later than the first, the clock; at the next look that has caught up.
+    for held_up in (0..50).flat_map(|_| [1, 5, 20]) {
+        second.lock().waiting += held_up;
+        rig.run(1);
+        first.lock().waiting += held_up;
+        rig.run(3);
+    }
+    assert_eq!(rig.engine.counters().slips, 0);
+    let law = |sample: i16| g711::decode(Law::A, g711::encode(Law::A, sample));
+    let mut source = sine(440.0, 9000.0);
+    let said: Vec<i16> = (0..1700).flat_map(|_| source().unwrap()).map(law).collect();
+    for (card, port) in [(&second, 1), (&first, 1)] {
+        let heard = card.lock().ports[port].heard.clone();
+        assert!(heard.windows(said.len()).any(|window| window == said), "unbroken in {} samples", heard.len());
+    }
+}
+
+#[test]
 fn sound_crosses_between_boards() {
     let (first, second) = (trunk_and_station(), trunk_and_station());
     let mut rig = Rig::new("boards", &[first.clone(), second.clone()], Vec::new());
