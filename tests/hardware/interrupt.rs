@@ -22,7 +22,7 @@ use tipring_tools::run::site::line_settings;
 
 use crate::direct::{Rig, card};
 use crate::socket::{Nobody, Served as OnSocket, socket_path};
-use crate::sound::{LOOP_TICKS, idle, said};
+use crate::sound::{idle, said, silent_ticks};
 use crate::wires::Wires;
 
 /// When the faults of these tests begin: the card is up and its loops are closed.
@@ -139,14 +139,7 @@ fn by_interrupt_a_stall_of_20_ms_every_second_loses_nothing_and_replays_nothing(
     let (heard, counted) = served.talk(10_000, |at| if at % 1000 == 500 { 20 } else { 0 });
     assert_eq!(counted.lost_samples, 0);
     assert!(heard.len() >= 9_999, "every tick was received");
-    let mut silent = 0;
-    for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {
-        if *frames == idle() {
-            silent += 1;
-        } else {
-            assert_eq!(*frames, said((tick - LOOP_TICKS) as u64), "tick {tick} is what was said for it, or idle");
-        }
-    }
+    let silent = silent_ticks(&heard);
     assert_eq!(counted.underrun_ticks, silent, "each idle tick was counted");
     assert!((100..=200).contains(&silent), "{silent} idle ticks for ten stalls of 20 ms");
     assert_eq!(counted.missed_interrupts, 0, "who comes late has not missed what came meanwhile");

@@ -57,6 +57,19 @@ fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, 
 /// The ticks by which what is heard lags behind what is said.
 pub const LOOP_TICKS: usize = 5;
 
+/// How many ticks were idle; each other must be what was said for it.
+pub fn silent_ticks(heard: &[[Frame; 4]]) -> u64 {
+    let mut silent = 0;
+    for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {
+        if *frames == idle() {
+            silent += 1;
+        } else {
+            assert_eq!(*frames, said((tick - LOOP_TICKS) as u64), "tick {tick} is what was said for it, or idle");
+        }
+    }
+    silent
+}
+
 #[test]
 fn what_is_said_into_a_loop_comes_back_octet_for_octet() {
     let mut rig = looped();
@@ -76,14 +89,7 @@ fn a_stall_of_20_ms_every_second_loses_nothing_and_replays_nothing() {
     let counters = rig.card.counters();
     assert_eq!(counters.lost_samples, 0);
     assert!(heard.len() >= 9_999, "every tick was received");
-    let mut silent = 0;
-    for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {
-        if *frames == idle() {
-            silent += 1;
-        } else {
-            assert_eq!(*frames, said((tick - LOOP_TICKS) as u64), "tick {tick} is what was said for it, or idle");
-        }
-    }
+    let silent = silent_ticks(&heard);
     assert_eq!(counters.underrun_ticks, silent, "each idle tick was counted");
     assert!((100..=200).contains(&silent), "{silent} idle ticks for ten stalls of 20 ms");
 }
