@@ -196,14 +196,9 @@ impl Ear {
         if ms > PLAY_MS && ms.is_multiple_of(50) && self.prompt_from.is_none() {
             self.prompt_from = (ms - PROMPT_MS + 1..=ms).find(|from| {
                 self.prompt_from = Some(*from);
-                // A prompt that began before is the same sound as one that began a length later.
-                self.fits_since(seed, port, ms, *from)
+                from + 16 <= ms && self.fits(seed, port, ms)
             });
         }
-    }
-
-    fn fits_since(&self, seed: u64, port: usize, ms: u64, from: u64) -> bool {
-        from + 16 <= ms && self.fits(seed, port, ms)
     }
 }
 

@@ -119,7 +119,7 @@ pub struct Astray {
 pub enum Placed {
     /// It will be played at its place.
     InTime,
-    /// Its place had been played already, as idle, when the position was last read.
+    /// Its place had been played already, as idle, when the position was last read, or has been since, as the marks tell.
     TooLate,
     /// The card came round to the tick while it was taken: silence was given in its place, and nothing will be played.
     Overrun,
