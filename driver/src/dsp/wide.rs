@@ -93,7 +93,8 @@ impl Mask {
     pub fn choose(self, yes: Wide, no: Wide) -> Wide {
         let mut lanes = no.0;
         for (lane, (mask, yes)) in lanes.iter_mut().zip(self.0.iter().zip(&yes.0)) {
-            *lane = f32::from_bits(yes.to_bits() & mask | lane.to_bits() & !mask);
+            // The sign is what the processor's own choice looks at.
+            *lane = if (*mask as i32) < 0 { *yes } else { *lane };
         }
         Wide(lanes)
     }
@@ -106,6 +107,42 @@ impl Mask {
             *lane &= other;
         }
         Mask(lanes)
+    }
+
+    /// Where either says yes.
+    #[inline(always)]
+    pub fn or(self, other: Mask) -> Mask {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane |= other;
+        }
+        Mask(lanes)
+    }
+
+    /// Where the two say different things.
+    #[inline(always)]
+    pub fn unlike(self, other: Mask) -> Mask {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane ^= other;
+        }
+        Mask(lanes)
+    }
+
+    /// Where this says yes and `other` does not.
+    #[inline(always)]
+    pub fn without(self, other: Mask) -> Mask {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane &= !other;
+        }
+        Mask(lanes)
+    }
+
+    /// Whether any lane says yes.
+    #[inline(always)]
+    pub fn any(&self) -> bool {
+        self.0 != Mask::NONE.0
     }
 
     /// Whether a lane says yes.
@@ -190,28 +227,55 @@ pub fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
             &few
         }
     };
-    // Written out, so that the rows stay in registers.
-    let rows = [
-        linear(&eight[0]),
-        linear(&eight[1]),
-        linear(&eight[2]),
-        linear(&eight[3]),
-        linear(&eight[4]),
-        linear(&eight[5]),
-        linear(&eight[6]),
-        linear(&eight[7]),
-    ];
-    let [a, b, c, d, e, f, g, h] = transposed(rows);
-    [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)]
+    let mut tick = [Wide::ZERO; SAMPLES_PER_TICK];
+    for (wide, samples) in tick.iter_mut().zip(beside(eight)) {
+        for (place, sample) in wide.0.iter_mut().zip(samples) {
+            *place = f32::from(sample);
+        }
+    }
+    tick
 }
 
+/// Eight frames into eight samples of each of them. Left to itself, the compiler picks up sample by sample.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn linear(frame: &Samples) -> Row {
-    let mut row = [0.0; SAMPLES_PER_TICK];
-    for (place, sample) in row.iter_mut().zip(frame) {
-        *place = f32::from(*sample);
-    }
-    row
+fn beside(frames: &[Samples; WIDTH]) -> [[i16; WIDTH]; SAMPLES_PER_TICK] {
+    use core::arch::x86_64::{
+        __m128i, _mm_unpackhi_epi16 as ones_high, _mm_unpackhi_epi32 as pairs_high, _mm_unpackhi_epi64 as fours_high,
+        _mm_unpacklo_epi16 as ones, _mm_unpacklo_epi32 as pairs, _mm_unpacklo_epi64 as fours,
+    };
+    // SAFETY: both are 128 bytes, of which every combination is a value.
+    let [a, b, c, d, e, f, g, h] = unsafe { core::mem::transmute::<[Samples; WIDTH], [__m128i; WIDTH]>(*frames) };
+    // SAFETY: these instructions are part of every x86-64.
+    let columns = unsafe {
+        let (ab, ba) = (ones(a, b), ones_high(a, b));
+        let (cd, dc) = (ones(c, d), ones_high(c, d));
+        let (ef, fe) = (ones(e, f), ones_high(e, f));
+        let (gh, hg) = (ones(g, h), ones_high(g, h));
+        let (abcd0, abcd2) = (pairs(ab, cd), pairs_high(ab, cd));
+        let (abcd4, abcd6) = (pairs(ba, dc), pairs_high(ba, dc));
+        let (efgh0, efgh2) = (pairs(ef, gh), pairs_high(ef, gh));
+        let (efgh4, efgh6) = (pairs(fe, hg), pairs_high(fe, hg));
+        [
+            fours(abcd0, efgh0),
+            fours_high(abcd0, efgh0),
+            fours(abcd2, efgh2),
+            fours_high(abcd2, efgh2),
+            fours(abcd4, efgh4),
+            fours_high(abcd4, efgh4),
+            fours(abcd6, efgh6),
+            fours_high(abcd6, efgh6),
+        ]
+    };
+    // SAFETY: as above.
+    unsafe { core::mem::transmute::<[__m128i; SAMPLES_PER_TICK], [[i16; WIDTH]; SAMPLES_PER_TICK]>(columns) }
+}
+
+/// Eight frames into eight samples of each of them.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn beside(frames: &[Samples; WIDTH]) -> [[i16; WIDTH]; SAMPLES_PER_TICK] {
+    core::array::from_fn(|n| core::array::from_fn(|lane| frames[lane][n]))
 }
 
 /// Rows into columns: what stood in lane n of row m stands in lane m of row n.
