@@ -4,12 +4,12 @@
 //!
 //! Receiving compares, sample by sample, the power of the last seven samples near the mark with that near the space frequency. The
 //! frequencies listened for lie between those of Bell 202 and V.23, so both are understood without being told which. The signs
-//! of that comparison, a byte a tick, go to the lane's `Receiver`, which keeps the clock of the bits and finds the octets.
+//! of that comparison go to the `Receivers`, which keep the clocks of the bits and find the octets, eight lanes side by side.
 //!
 //! Sources: Bell 202 as in GR-30-CORE; ITU-T V.23 mode 2 as in EN 300 659-1.
 
 use super::tone::{Oscillator, phase_step};
-use super::wide::{self, WIDTH, Wide, Work};
+use super::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
 use super::{Lanes, Samples, level};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
@@ -81,17 +81,17 @@ const MARK_HZ: u32 = 1250;
 const SPACE_HZ: u32 = 2150;
 /// Samples whose power is compared: a bit is 6.67 of them.
 const WINDOW: usize = 7;
-/// After so many samples both frequencies are back at their phase: they are multiples of 50 Hz.
-const PERIOD: usize = 160;
+/// After so many ticks both frequencies are back at their phase: they are multiples of 50 Hz.
+const PERIOD: usize = 20;
 
-/// Cosine and sine of mark and space.
-static WAVES: [[f32; 4]; PERIOD] = {
-    let mut waves = [[0.0; 4]; PERIOD];
+/// Cosine and sine of mark and space, tick by tick.
+static WAVES: [[[f32; 4]; SAMPLES_PER_TICK]; PERIOD] = {
+    let mut waves = [[[0.0; 4]; SAMPLES_PER_TICK]; PERIOD];
     let mut n = 0;
-    while n < PERIOD {
+    while n < PERIOD * SAMPLES_PER_TICK {
         let mark = (n * MARK_HZ as usize % SAMPLE_RATE_HZ as usize) as f64 / SAMPLE_RATE_HZ as f64;
         let space = (n * SPACE_HZ as usize % SAMPLE_RATE_HZ as usize) as f64 / SAMPLE_RATE_HZ as f64;
-        waves[n] = [
+        waves[n / SAMPLES_PER_TICK][n % SAMPLES_PER_TICK] = [
             level::cosine(mark) as f32,
             level::sine(mark) as f32,
             level::cosine(space) as f32,
@@ -120,8 +120,8 @@ pub enum Received {
 #[derive(Debug, Clone)]
 pub struct Bank {
     groups: Vec<Group>,
-    /// Where in [`PERIOD`] the next tick begins.
-    at: usize,
+    /// Where in [`PERIOD`] the next tick is.
+    tick: usize,
     /// The power of a tick of signal at the floor.
     floor: f32,
 }
@@ -129,13 +129,12 @@ pub struct Bank {
 #[derive(Debug, Clone)]
 struct Group {
     active: u8,
-    /// The products of the last samples with the four waves; the oldest first, so that the window of the first new sample is there.
+    /// The products of the last samples with the four waves, the oldest first.
     products: [[Wide; 4]; WINDOW - 1],
-    /// Of each lane in the last tick: bit n is set if sample n was a mark.
-    marks: [u32; WIDTH],
-    /// Of each lane in the last tick: whether there was a signal.
-    signal: [bool; WIDTH],
-    receivers: [Receiver; WIDTH],
+    /// Where there was a signal in the last tick.
+    signal: Mask,
+    receivers: Receivers,
+    told: Told,
 }
 
 impl Bank {
@@ -144,7 +143,7 @@ impl Bank {
         let amplitude = level::peak(floor_dbm0) as f32 * WINDOW as f32 / 2.0;
         Bank {
             groups: vec![Group::new(); lanes.div_ceil(WIDTH)],
-            at: 0,
+            tick: 0,
             floor: amplitude * amplitude * SAMPLES_PER_TICK as f32,
         }
     }
@@ -163,17 +162,10 @@ impl Bank {
             if active == 0 {
                 continue;
             }
-            wide::run(Tick { group, frames, first, lanes, at: self.at, floor: self.floor });
-            for lane in 0..WIDTH {
-                let report = &mut |received| report(first + lane, received);
-                if group.signal[lane] {
-                    group.receivers[lane].step(group.marks[lane] as u8, report);
-                } else {
-                    group.receivers[lane].lose(report);
-                }
-            }
+            wide::run(Tick { group, frames, first, lanes, waves: &WAVES[self.tick], floor: self.floor });
+            group.told.report(&mut |lane, received| report(first + lane, received));
         }
-        self.at = (self.at + SAMPLES_PER_TICK) % PERIOD;
+        self.tick = (self.tick + 1) % PERIOD;
     }
 
     /// Forgets what a lane has received.
@@ -189,9 +181,9 @@ impl Group {
         Group {
             active: 0,
             products: [[Wide::ZERO; 4]; WINDOW - 1],
-            marks: [0; WIDTH],
-            signal: [false; WIDTH],
-            receivers: [Receiver::default(); WIDTH],
+            signal: Mask::NONE,
+            receivers: Receivers::START,
+            told: Told::NOTHING,
         }
     }
 
@@ -199,7 +191,8 @@ impl Group {
         for wide in self.products.as_flattened_mut() {
             wide.0[lane] = 0.0;
         }
-        self.receivers[lane] = Receiver::default();
+        // That is enough for its receiver to begin anew.
+        self.signal.0[lane] = 0;
     }
 }
 
@@ -208,140 +201,222 @@ struct Tick<'a> {
     frames: &'a [Samples],
     first: usize,
     lanes: &'a Lanes,
-    at: usize,
+    waves: &'a [[f32; 4]; SAMPLES_PER_TICK],
     floor: f32,
 }
 
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let tick = wide::gather(self.frames, self.first, self.lanes);
-        let mut products = [[Wide::ZERO; 4]; WINDOW - 1 + SAMPLES_PER_TICK];
-        products[..WINDOW - 1].copy_from_slice(&self.group.products);
-        for (n, sample) in tick.iter().enumerate() {
-            let wave = &WAVES[self.at + n];
-            for (product, wave) in products[WINDOW - 1 + n].iter_mut().zip(wave) {
-                *product = *sample * *wave;
+        let Tick { group, frames, first, lanes, waves, floor } = self;
+        let (marks, power) = demodulate(&mut group.products, &wide::gather(frames, first, lanes), waves);
+        let signal = power.above(Wide::all(floor));
+        group.receivers.keep(signal.and(group.signal));
+        group.told = Told { lost: group.signal.without(signal), run_before: group.receivers.run, ..Told::NOTHING };
+        group.signal = signal;
+        if signal.any() {
+            for mark in &marks {
+                group.receivers.step(*mark, &mut group.told);
             }
         }
-        self.group.products.copy_from_slice(&products[SAMPLES_PER_TICK..]);
-
-        // Windows of seven by way of sums of two.
-        let mut twos = [[Wide::ZERO; 4]; WINDOW - 3 + SAMPLES_PER_TICK];
-        for (n, two) in twos.iter_mut().enumerate() {
-            for (part, two) in two.iter_mut().enumerate() {
-                *two = products[n][part] + products[n + 1][part];
-            }
-        }
-        let mut marks = [0; WIDTH];
-        let mut total = Wide::ZERO;
-        for n in 0..SAMPLES_PER_TICK {
-            let mut sums = [Wide::ZERO; 4];
-            for (part, sum) in sums.iter_mut().enumerate() {
-                *sum = twos[n][part] + twos[n + 2][part] + twos[n + 4][part] + products[n + 6][part];
-            }
-            let [mark_re, mark_im, space_re, space_im] = sums;
-            let mark = mark_re * mark_re + mark_im * mark_im;
-            let space = space_re * space_re + space_im * space_im;
-            total += mark + space;
-            for (marks, mark) in marks.iter_mut().zip(mark.above(space).0) {
-                *marks |= mark & 1 << n;
-            }
-        }
-        self.group.marks = marks;
-        self.group.signal = total.0.map(|power| power > self.floor);
+        group.told.note();
     }
 }
 
-/// Reads octets from a lane's marks and spaces.
-///
-/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change that
-/// noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Receiver {
-    /// Until the next bit is read, in [`SAMPLE_PARTS`].
-    left: i32,
-    /// Whether the last two samples were marks, the last first: a bit is the majority of the three about its middle.
-    last: [bool; 2],
-    /// Samples of mark in a row.
-    run: u32,
-    /// Bits of the octet being read, with its start bit; 0 between octets.
-    count: u32,
-    bits: u32,
-    /// Whether the last bit between octets was a mark.
-    rested: bool,
+/// Which samples of a tick are marks, and the power of the tick's windows near both frequencies.
+#[inline(always)]
+fn demodulate(
+    before: &mut [[Wide; 4]; WINDOW - 1],
+    tick: &WideTick,
+    waves: &[[f32; 4]; SAMPLES_PER_TICK],
+) -> ([Mask; SAMPLES_PER_TICK], Wide) {
+    let mut products = [[Wide::ZERO; 4]; WINDOW - 1 + SAMPLES_PER_TICK];
+    products[..WINDOW - 1].copy_from_slice(before);
+    for (products, (sample, waves)) in products[WINDOW - 1..].iter_mut().zip(tick.iter().zip(waves)) {
+        *products = waves.map(|wave| *sample * wave);
+    }
+    before.copy_from_slice(&products[SAMPLES_PER_TICK..]);
+
+    // The window slides over the tick: a product comes in, and the oldest goes. It is summed anew in every tick, so that what
+    // rounding leaves behind does not add up.
+    let mut sums = [Wide::ZERO; 4];
+    for product in &products[..WINDOW - 1] {
+        add(&mut sums, product);
+    }
+    let mut marks = [Mask::NONE; SAMPLES_PER_TICK];
+    let mut total = Wide::ZERO;
+    for (n, is_mark) in marks.iter_mut().enumerate() {
+        add(&mut sums, &products[WINDOW - 1 + n]);
+        let [mark_re, mark_im, space_re, space_im] = sums;
+        let mark = mark_re * mark_re + mark_im * mark_im;
+        let space = space_re * space_re + space_im * space_im;
+        total += mark + space;
+        *is_mark = mark.above(space);
+        for (sum, oldest) in sums.iter_mut().zip(&products[n]) {
+            *sum = *sum - *oldest;
+        }
+    }
+    (marks, total)
 }
 
-/// The clock's unit is a 48th of a sample: a bit is 320 of them.
-const SAMPLE_PARTS: i32 = 48;
-const BIT_PARTS: i32 = SAMPLE_PARTS * BIT_THIRDS / SAMPLE_THIRDS;
+#[inline(always)]
+fn add(sums: &mut [Wide; 4], products: &[Wide; 4]) {
+    for (sum, product) in sums.iter_mut().zip(products) {
+        *sum += *product;
+    }
+}
+
+/// A bit in samples.
+const BIT: f32 = BIT_THIRDS as f32 / SAMPLE_THIRDS as f32;
 /// How far the next reading is away when a change is seen: it happened half a sample ago, and a bit is read a sample after its
 /// middle, when the third of the three is there.
-const AFTER_CHANGE: i32 = BIT_PARTS / 2 - SAMPLE_PARTS / 2 + SAMPLE_PARTS;
+const AFTER_CHANGE: f32 = BIT / 2.0 - 0.5 + 1.0;
 /// A start bit farther than this from where it was expected begins a new clock.
-const ASTRAY: i32 = BIT_PARTS * 3 / 8;
+const ASTRAY: f32 = BIT * 3.0 / 8.0;
 /// The part of its error that the clock is pushed by.
-const PUSH: i32 = 4;
+const PUSH: f32 = 0.25;
 
 /// So many samples of mark are ten bits.
 const MARKS: u32 = 66;
 /// The start bit, eight bits, the stop bit.
-const BITS: u32 = 10;
+const BITS: f32 = 10.0;
+/// Bits are shifted in from here: after the eight bits and the stop bit the octet is in the lowest eight.
+const NEWEST: u32 = 1 << 8;
 
-impl Receiver {
-    /// Takes a tick; bit n of `marks` tells whether sample n was a mark.
-    fn step(&mut self, marks: u8, report: &mut dyn FnMut(Received)) {
-        for n in 0..SAMPLES_PER_TICK {
-            let mark = marks >> n & 1 == 1;
-            self.left -= SAMPLE_PARTS;
-            if mark != self.last[0] {
-                self.push_clock(mark);
-            }
-            if self.left <= 0 {
-                self.left += BIT_PARTS;
-                let [before, earlier] = self.last;
-                self.read(mark & before | mark & earlier | before & earlier, report);
-            }
-            self.last = [mark, self.last[0]];
-            self.run = if mark { self.run + 1 } else { 0 };
-            if self.run > 0 && self.run.is_multiple_of(MARKS) {
-                report(Received::Marks { tens: self.run / MARKS });
-            }
+/// Read octets from marks and spaces, eight lanes side by side.
+///
+/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change that
+/// noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins anew.
+#[derive(Debug, Clone)]
+struct Receivers {
+    /// Samples until the next bit is read.
+    left: Wide,
+    /// Whether the last two samples were marks, the last first: a bit is the majority of the three about its middle.
+    last: [Mask; 2],
+    /// Samples of mark in a row.
+    run: Wide,
+    /// Bits of the octet being read, with its start bit; 0 between octets.
+    count: Wide,
+    /// The last bits read within octets, the newest in [`NEWEST`].
+    bits: [u32; WIDTH],
+    /// Whether the last bit was a mark.
+    rested: Mask,
+}
+
+impl Receivers {
+    const START: Receivers = Receivers {
+        left: Wide::ZERO,
+        last: [Mask::NONE; 2],
+        run: Wide::ZERO,
+        count: Wide::ZERO,
+        bits: [0; WIDTH],
+        rested: Mask::NONE,
+    };
+
+    /// All lanes but these begin anew: those without a signal in this tick or the last. What they make of noise until the signal comes
+    /// is nothing: an octet takes longer than a tick.
+    #[inline(always)]
+    fn keep(&mut self, lanes: Mask) {
+        for wide in [&mut self.left, &mut self.run, &mut self.count] {
+            *wide = lanes.choose(*wide, Wide::ZERO);
         }
+        self.last = self.last.map(|mark| mark.and(lanes));
+        self.rested = self.rested.and(lanes);
     }
 
-    fn push_clock(&mut self, mark: bool) {
-        let error = self.left - AFTER_CHANGE;
-        let error = if error < -BIT_PARTS / 2 { error + BIT_PARTS } else { error };
-        if self.count == 0 && !mark && error.abs() > ASTRAY {
-            self.left = AFTER_CHANGE;
-        } else {
-            self.left -= error / PUSH;
-        }
+    /// Takes a sample.
+    #[inline(always)]
+    fn step(&mut self, mark: Mask, told: &mut Told) {
+        let [before, earlier] = self.last;
+        let left = self.left - Wide::all(1.0);
+        let left = mark.unlike(before).choose(self.pushed(left, mark), left);
+        let due = Mask::ALL.without(left.above(Wide::ZERO));
+        self.left = due.choose(left + Wide::all(BIT), left);
+        self.read(due, mark.and(before.or(earlier)).or(before.and(earlier)), told);
+        self.last = [mark, before];
+        self.run = mark.choose(self.run + Wide::all(1.0), Wide::ZERO);
+        told.run_most = told.run_most.max(self.run);
     }
 
-    fn read(&mut self, bit: bool, report: &mut dyn FnMut(Received)) {
-        if self.count == 0 {
-            // A space after a mark is a start bit.
-            self.count = u32::from(self.rested && !bit);
-            self.rested = bit;
-            self.bits = 0;
+    /// The clock where a mark or a space has just begun.
+    #[inline(always)]
+    fn pushed(&self, left: Wide, mark: Mask) -> Wide {
+        let error = left - Wide::all(AFTER_CHANGE);
+        let error = Wide::all(-BIT / 2.0).above(error).choose(error + Wide::all(BIT), error);
+        let astray = error.above(Wide::all(ASTRAY)).or(Wide::all(-ASTRAY).above(error));
+        let within = self.count.above(Wide::ZERO);
+        astray.without(within).without(mark).choose(Wide::all(AFTER_CHANGE), left - error * PUSH)
+    }
+
+    /// Takes a bit where one is due.
+    #[inline(always)]
+    fn read(&mut self, due: Mask, bit: Mask, told: &mut Told) {
+        let within = due.and(self.count.above(Wide::ZERO));
+        // A space after a mark is a start bit.
+        let begun = due.and(self.rested).without(within).without(bit);
+        let count = within.or(begun).choose(self.count + Wide::all(1.0), self.count);
+        let whole = count.above(Wide::all(BITS - 0.5));
+        for (bits, (within, bit)) in self.bits.iter_mut().zip(within.0.iter().zip(&bit.0)) {
+            *bits = within & (*bits >> 1 | bit & NEWEST) | !within & *bits;
+        }
+        for (octet, (bits, whole)) in told.octets.iter_mut().zip(self.bits.iter().zip(&whole.0)) {
+            *octet |= bits & whole;
+        }
+        told.whole = told.whole.or(whole);
+        self.count = whole.choose(Wide::ZERO, count);
+        self.rested = due.and(bit).or(self.rested.without(due));
+    }
+}
+
+/// What eight lanes have received in a tick. There is not time in one for two octets.
+#[derive(Debug, Clone)]
+struct Told {
+    /// Where the signal has gone.
+    lost: Mask,
+    /// Where an octet is whole.
+    whole: Mask,
+    /// Its bits, its stop bit in [`NEWEST`].
+    octets: [u32; WIDTH],
+    /// Samples of mark in a row before the tick, and the most of them at any time in it.
+    run_before: Wide,
+    run_most: Wide,
+    /// Whether there may be anything to report.
+    is_something: bool,
+}
+
+impl Told {
+    const NOTHING: Told = Told {
+        lost: Mask::NONE,
+        whole: Mask::NONE,
+        octets: [0; WIDTH],
+        run_before: Wide::ZERO,
+        run_most: Wide::ZERO,
+        is_something: false,
+    };
+
+    /// Notes whether there may be anything to report.
+    #[inline(always)]
+    fn note(&mut self) {
+        let marks = self.run_most.above(Wide::all(MARKS as f32 - 0.5));
+        self.is_something = self.lost.or(self.whole).or(marks).any();
+    }
+
+    fn report(&self, report: &mut dyn FnMut(usize, Received)) {
+        if !self.is_something {
             return;
         }
-        self.bits |= u32::from(bit) << self.count;
-        self.count += 1;
-        if self.count == BITS {
-            report(if bit { Received::Octet((self.bits >> 1) as u8) } else { Received::Broken });
-            self.count = 0;
-            self.rested = bit;
-        }
-    }
-
-    /// Takes a tick without signal.
-    fn lose(&mut self, report: &mut dyn FnMut(Received)) {
-        if *self != Receiver::default() {
-            *self = Receiver::default();
-            report(Received::Broken);
+        for lane in 0..WIDTH {
+            if self.lost.is_set(lane) {
+                report(lane, Received::Broken);
+            }
+            if self.whole.is_set(lane) {
+                let bits = self.octets[lane];
+                report(lane, if bits & NEWEST != 0 { Received::Octet(bits as u8) } else { Received::Broken });
+            }
+            let [before, most] = [self.run_before, self.run_most].map(|run| run.0[lane] as u32 / MARKS);
+            if most > before {
+                report(lane, Received::Marks { tens: most });
+            }
         }
     }
 }
