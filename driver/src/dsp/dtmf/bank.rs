@@ -86,16 +86,20 @@ const fn tone_hz(tone: usize) -> u32 {
     if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] }
 }
 
-/// Cosine and sine of each tone at half a sample, one and a half, … from the middle of a hop, levelled for the filter.
-static WAVES: [[[f32; 2]; HOP / 2]; TONES] = {
-    let mut waves = [[[0.0; 2]; HOP / 2]; TONES];
+/// The four tones of a group at the same time, each with its cosine and sine, for all lanes: a number to multiply by is at hand.
+type Four = [[Wide; 2]; 4];
+
+/// The tones of either group at half a sample, one and a half, … from the middle of a hop, levelled for the filter.
+static WAVES: [[Four; HOP / 2]; 2] = {
+    let mut waves = [[[[Wide::ZERO; 2]; 4]; HOP / 2]; 2];
     let mut tone = 0;
     while tone < TONES {
         let scale = 1.0 / filter_amplitude(tone_hz(tone));
         let mut n = 0;
         while n < HOP / 2 {
             let turns = tone_hz(tone) as f64 / SAMPLE_RATE_HZ as f64 * (n as f64 + 0.5);
-            waves[tone][n] = [(scale * level::cosine(turns)) as f32, (scale * level::sine(turns)) as f32];
+            let (cosine, sine) = ((scale * level::cosine(turns)) as f32, (scale * level::sine(turns)) as f32);
+            waves[tone / 4][n][tone % 4] = [Wide::all(cosine), Wide::all(sine)];
             n += 1;
         }
         tone += 1;
@@ -302,28 +306,30 @@ fn section(section: &Section, memory: &mut [Wide; 2], sample: Wide) -> Wide {
 
 #[inline(always)]
 fn correlate(group: &mut Group, hop: usize) {
-    // Folded about the middle: the sums see only cosines, the differences only sines.
-    let mut sums = [Wide::ZERO; HOP / 2];
-    let mut differences = [Wide::ZERO; HOP / 2];
+    let (earlier, later) = group.stored.split_at(HOP / 2);
     let mut energy = Wide::ZERO;
-    for n in 0..HOP / 2 {
-        let (later, earlier) = (group.stored[HOP / 2 + n], group.stored[HOP / 2 - 1 - n]);
-        sums[n] = later + earlier;
-        differences[n] = later - earlier;
-        energy += later * later + earlier * earlier;
+    for (earlier, later) in earlier.iter().rev().zip(later) {
+        energy += *later * *later + *earlier * *earlier;
     }
     group.energies[hop % KEPT] = energy * (GAIN * GAIN);
     let turns = &TURNS[hop % PHASES];
-    for tone in 0..TONES {
-        let mut re = Wide::ZERO;
-        let mut im = Wide::ZERO;
-        for (n, [cosine, sine]) in WAVES[tone].iter().enumerate() {
-            re += sums[n] * *cosine;
-            im += differences[n] * *sine;
+    for (half, waves) in WAVES.iter().enumerate() {
+        // Four tones at a time: their sums stay in registers.
+        let mut four: Four = [[Wide::ZERO; 2]; 4];
+        for (waves, (earlier, later)) in waves.iter().zip(earlier.iter().rev().zip(later)) {
+            // Folded about the middle: the sums see only cosines, the differences only sines.
+            let (sum, difference) = (*later + *earlier, *later - *earlier);
+            for ([re, im], [cosine, sine]) in four.iter_mut().zip(waves) {
+                *re += sum * *cosine;
+                *im += difference * *sine;
+            }
         }
-        // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop × frequency.
-        let [cosine, sine] = turns[tone];
-        group.phasors[hop % KEPT][tone] = [re * cosine - im * sine, Wide::ZERO - (im * cosine + re * sine)];
+        for (tone, [re, im]) in four.into_iter().enumerate() {
+            // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop × frequency.
+            let [cosine, sine] = turns[4 * half + tone];
+            let turned = [re * cosine - im * sine, Wide::ZERO - (im * cosine + re * sine)];
+            group.phasors[hop % KEPT][4 * half + tone] = turned;
+        }
     }
 }
 

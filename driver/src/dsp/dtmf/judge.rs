@@ -87,11 +87,10 @@ impl Window<'_> {
             Complex { re, im }
         };
         let apart = turn(4 + column).against(turn(row));
-        let leak = LEAKS[row][column];
-        let own = 1.0 / (1.0 - leak * leak);
+        let Leak { part, own } = LEAKS[row][column];
         let in_low = apart.times(high);
         let in_high = low.against(apart);
-        [low.less(in_low, leak).scaled(own), high.less(in_high, leak).scaled(own)]
+        [low.less(in_low, part).scaled(own), high.less(in_high, part).scaled(own)]
     }
 
     fn energy(&self) -> f32 {
@@ -100,16 +99,24 @@ impl Window<'_> {
     }
 }
 
-/// What a tone of amplitude 1 leaves in the result of another in one hop, by row and column.
-static LEAKS: [[f32; 4]; 4] = {
-    let mut leaks = [[0.0; 4]; 4];
+#[derive(Clone, Copy)]
+struct Leak {
+    /// What a tone of amplitude 1 leaves in the result of another in one hop.
+    part: f32,
+    /// What each must be multiplied by when that has been taken away: a little of its own went with it.
+    own: f32,
+}
+
+/// By row and column.
+static LEAKS: [[Leak; 4]; 4] = {
+    let mut leaks = [[Leak { part: 0.0, own: 1.0 }; 4]; 4];
     let mut row = 0;
     while row < 4 {
         let mut column = 0;
         while column < 4 {
             let apart = (HIGH_HZ[column] - LOW_HZ[row]) as f64 / SAMPLE_RATE_HZ as f64;
-            leaks[row][column] =
-                (level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0))) as f32;
+            let part = level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0));
+            leaks[row][column] = Leak { part: part as f32, own: (1.0 / (1.0 - part * part)) as f32 };
             column += 1;
         }
         row += 1;
@@ -126,6 +133,10 @@ struct Complex {
 impl Complex {
     fn power(self) -> f32 {
         self.re * self.re + self.im * self.im
+    }
+
+    fn amplitude(self) -> f32 {
+        self.power().sqrt()
     }
 
     fn times(self, other: Complex) -> Complex {
@@ -158,14 +169,15 @@ struct Tone {
 impl Tone {
     /// The cosine of the phase gained in [`LAG`] hops.
     fn cosine(&self) -> f32 {
-        let length = self.turned.power().sqrt();
+        let length = self.turned.amplitude();
         if length > 0.0 { self.turned.re / length } else { 0.0 }
     }
 
-    /// The power that the tone has, allowing for what a window loses of one that is off its nominal frequency.
-    fn true_power(&self) -> f32 {
+    /// The power that the tone has, allowing for what a window loses of one that is off its nominal frequency, by its
+    /// [`cosine`](Self::cosine).
+    fn true_power(&self, cosine: f32) -> f32 {
         // With weights 1, 2, 1 the phase gained from the middle to either side decides; it is half of that in the lag.
-        let half = (0.5 + 0.5 * self.cosine()).max(0.0).sqrt();
+        let half = (0.5 + 0.5 * cosine).max(0.0).sqrt();
         let loss = 0.5 + 0.5 * half;
         self.power / (loss * loss)
     }
@@ -179,8 +191,11 @@ struct Candidate {
     windows: u32,
     /// Bit n: the pair was likely n hops ago.
     likely: u32,
-    /// The hops remembered, oldest first.
-    hops: [Pair<Complex>; REMEMBERED],
+    /// The pair in the last hops, the newest first: in the last window, and in that [`LAG`] hops earlier.
+    hops: [Pair<Complex>; 3 + LAG],
+    /// How loud the low tone was in each of the hops remembered, and the high one, round and round; 0 where there was no hop yet.
+    amplitudes: Pair<[f32; REMEMBERED]>,
+    /// How many there have been.
     count: usize,
 }
 
@@ -259,11 +274,12 @@ impl Candidate {
             energy: 0.0,
             windows: 0,
             likely: 0,
-            hops: [[Complex::default(); 2]; REMEMBERED],
+            hops: [[Complex::default(); 2]; 3 + LAG],
+            amplitudes: [[0.0; REMEMBERED]; 2],
             count: 0,
         };
         // The window may be the first to be filled well enough, not the first with sound.
-        for ago in (0..5).rev() {
+        for ago in (0..3 + LAG).rev() {
             candidate.remember(window, ago);
         }
         candidate.hear(window);
@@ -271,18 +287,18 @@ impl Candidate {
     }
 
     fn remember(&mut self, window: &Window<'_>, ago: usize) {
-        if self.count == REMEMBERED {
-            self.hops.copy_within(1.., 0);
-            self.count -= 1;
+        let pair = window.pair(self.places, ago);
+        self.hops.copy_within(..2 + LAG, 1);
+        self.hops[0] = pair;
+        for (amplitudes, tone) in self.amplitudes.iter_mut().zip(pair) {
+            amplitudes[self.count % REMEMBERED] = tone.amplitude();
         }
-        self.hops[self.count] = window.pair(self.places, ago);
         self.count += 1;
     }
 
     /// The phasor of a tone in the window of three hops that ended `ago` hops ago.
     fn windowed(&self, tone: usize, ago: usize) -> Complex {
-        let last = self.count - 1 - ago;
-        let [first, middle, last] = [last - 2, last - 1, last].map(|hop| self.hops[hop][tone]);
+        let [last, middle, first] = [0, 1, 2].map(|hop| self.hops[ago + hop][tone]);
         Complex { re: last.re + 2.0 * middle.re + first.re, im: last.im + 2.0 * middle.im + first.im }
     }
 
@@ -301,24 +317,16 @@ impl Candidate {
         self.windows += 1;
     }
 
-    /// The pair as it is in a hop filled by it, on the average of the windows.
-    fn full(&self) -> Full {
-        // A window holds four times the amplitude of a hop.
-        Full(self.tones.map(|tone| 16.0 * self.windows as f32 / tone.true_power()))
-    }
-
-    fn hops(&self) -> &[Pair<Complex>] {
-        &self.hops[..self.count]
-    }
-
     /// Whether the break since the pair was last heard is too long for one key.
     fn is_broken(&self) -> bool {
         // A hop ago, or two, or three: that is no break.
         if self.likely & 0b1111 != 0 {
             return false;
         }
-        let full = self.full();
-        let filled = self.hops().iter().rev().map(|hop| full.part(hop));
+        let full = Full::of(self.windows, self.tones.map(|tone| tone.true_power(tone.cosine())));
+        let [low, high] = &self.amplitudes;
+        let hops = (0..self.count).rev().take(REMEMBERED).map(|hop| hop % REMEMBERED);
+        let filled = hops.map(|hop| full.part(low[hop], high[hop]));
         filled.take_while(|part| *part < PRESENT).map(|part| (1.0 - part) * HOP_MS).sum::<f32>() > BREAK_MS
     }
 
@@ -327,14 +335,15 @@ impl Candidate {
         if self.windows < WINDOWS_MIN {
             return None;
         }
-        let full = self.full();
-        let on_ms = self.hops().iter().map(|hop| full.part(hop)).sum::<f32>() * HOP_MS;
+        let cosines = self.tones.map(|tone| tone.cosine());
+        let [low, high] = [0, 1].map(|tone| self.tones[tone].true_power(cosines[tone]));
+        let full = Full::of(self.windows, [low, high]);
+        let on_ms = full.parts(&self.amplitudes) * HOP_MS;
         if on_ms < ON_MS {
             return None;
         }
         let [row, column] = self.places;
-        let [low, high] = self.tones.map(|tone| tone.true_power());
-        let in_tune = self.tones[0].cosine() > COSINES[row] && self.tones[1].cosine() > COSINES[4 + column];
+        let in_tune = cosines[0] > COSINES[row] && cosines[1] > COSINES[4 + column];
         let near = low < high * TWIST && high < low * TWIST;
         let pure = low + high > PURITY * 64.0 * self.energy;
         if !(in_tune && near && pure) {
@@ -344,22 +353,42 @@ impl Candidate {
     }
 }
 
-/// A pair in a hop filled by it: one over the power of each tone.
+/// A pair in a hop filled by it: one over the amplitude of each tone.
 #[derive(Debug, Clone, Copy)]
 struct Full(Pair<f32>);
 
 impl Full {
+    /// The average of so many windows that have these powers together.
+    fn of(windows: u32, powers: Pair<f32>) -> Full {
+        // A window holds four times the amplitude of a hop.
+        Full(powers.map(|power| 4.0 * (windows as f32 / power).sqrt()))
+    }
+
     /// How much of a hop the pair fills, by how much its weaker tone does; what is little is taken for none.
-    fn part(&self, [low, high]: &Pair<Complex>) -> f32 {
-        let part = (low.power() * self.0[0]).min(high.power() * self.0[1]).min(1.0);
-        if part < 0.0625 { 0.0 } else { part.sqrt() }
+    fn part(&self, low: f32, high: f32) -> f32 {
+        let lesser = |a: f32, b: f32| if a < b { a } else { b };
+        let part = lesser(lesser(low * self.0[0], high * self.0[1]), 1.0);
+        if part < 0.25 { 0.0 } else { part }
+    }
+
+    /// How many hops it fills altogether.
+    fn parts(&self, [low, high]: &Pair<[f32; REMEMBERED]>) -> f32 {
+        // Summed in four columns: a column is a lane of what the processor adds at once.
+        let mut columns = [0.0; 4];
+        for (low, high) in low.as_chunks::<4>().0.iter().zip(high.as_chunks::<4>().0) {
+            for (column, (low, high)) in columns.iter_mut().zip(low.iter().zip(high)) {
+                *column += self.part(*low, *high);
+            }
+        }
+        columns.iter().sum()
     }
 }
 
 impl Down {
     /// Takes one hop. Whether the key has ended.
     fn has_ended(&mut self, window: &Window<'_>) -> bool {
-        let filled = self.full.part(&window.pair(self.places, 0));
+        let [low, high] = window.pair(self.places, 0).map(Complex::amplitude);
+        let filled = self.full.part(low, high);
         if filled >= PRESENT {
             self.on_ms += self.off_ms + filled * HOP_MS;
             self.off_ms = 0.0;
