@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code)]
 
-use core::ops::{Add, AddAssign, Mul, Sub};
+use core::ops::{Add, AddAssign, Div, Mul, Sub};
 
 use super::{Lanes, SILENCE, Samples};
 use crate::time::SAMPLES_PER_TICK;
@@ -55,6 +55,26 @@ impl Wide {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane = if *lane > *other { *lane } else { *other };
+        }
+        Wide(lanes)
+    }
+
+    /// The lesser of the two.
+    #[inline(always)]
+    pub fn min(self, other: Wide) -> Wide {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane = if *lane < *other { *lane } else { *other };
+        }
+        Wide(lanes)
+    }
+
+    /// The square root of each.
+    #[inline(always)]
+    pub fn sqrt(self) -> Wide {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = lane.sqrt();
         }
         Wide(lanes)
     }
@@ -190,6 +210,18 @@ impl Mul for Wide {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane *= *other;
+        }
+        Wide(lanes)
+    }
+}
+
+impl Div for Wide {
+    type Output = Wide;
+    #[inline(always)]
+    fn div(self, other: Wide) -> Wide {
+        let mut lanes = self.0;
+        for (lane, other) in lanes.iter_mut().zip(&other.0) {
+            *lane /= *other;
         }
         Wide(lanes)
     }

@@ -3,12 +3,12 @@
 //! Every tick is high-passed, which takes out dial tone, and stored. Every 4 ms the eight frequencies are correlated with what
 //! was stored (folded about its middle, so that a frequency costs one multiplication a sample), and brought to a common phase
 //! reference. Three such results weighted 1, 2, 1 are a window of 12 ms; a lane whose strongest pair holds most of the power of
-//! its window goes to its [`Judge`](super::judge::Judge), which decides about time, frequency, twist and purity.
+//! its window is for the [`Judges`], who decide about time, frequency, twist and purity.
 //!
 //! The blocks are the bank's, not the lane's: all lanes begin and end them together.
 
-use super::judge::{Heard, Judge, Window};
-use super::{HIGH_HZ, LOW_HZ};
+use super::judge::{Judges, Verdict, Window};
+use super::{HIGH_HZ, LOW_HZ, key};
 use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::line::Digit;
@@ -144,19 +144,18 @@ struct Group {
     /// Real and imaginary part of each tone in the last hops, by hop number.
     phasors: [[[Wide; 2]; TONES]; KEPT],
     energies: [Wide; KEPT],
-    found: Found,
-    judges: [Judge; WIDTH],
+    judges: Judges,
+    verdict: Verdict,
 }
 
 /// The strongest pair of each lane in the window that ends with this hop.
-#[derive(Debug, Clone)]
-struct Found {
-    /// Row, 0 to 3.
-    low: Wide,
-    /// Column, 0 to 3.
-    high: Wide,
+pub(super) struct Found {
+    /// Row and column, 0 to 3.
+    pub(super) places: [Wide; 2],
     /// Where the pair may be a key.
-    likely: Mask,
+    pub(super) likely: Mask,
+    /// The power of everything in the window.
+    pub(super) energy: Wide,
 }
 
 impl Bank {
@@ -184,7 +183,7 @@ impl Bank {
             }
             wide::run(Tick { group, frames, first, lanes, tick, hop, floor: self.floor, whole });
             if whole {
-                group.judge(first, hop, report);
+                group.report(first, report);
             }
         }
         self.tick = if whole { 0 } else { tick + 1 };
@@ -209,8 +208,8 @@ impl Group {
             stored: [Wide::ZERO; HOP],
             phasors: [[[Wide::ZERO; 2]; TONES]; KEPT],
             energies: [Wide::ZERO; KEPT],
-            found: Found { low: Wide::ZERO, high: Wide::ZERO, likely: Mask::NONE },
-            judges: [Judge::default(); WIDTH],
+            judges: Judges::IDLE,
+            verdict: Verdict::NONE,
         }
     }
 
@@ -233,26 +232,21 @@ impl Group {
         for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
             wide.0[lane] = 0.0;
         }
-        self.judges[lane] = Judge::default();
+        self.judges.reset(lane);
     }
 
-    fn judge(&mut self, first: usize, hop: usize, report: &mut dyn FnMut(usize, Event)) {
+    fn report(&self, first: usize, report: &mut dyn FnMut(usize, Event)) {
+        let Verdict { begun, ended, places: [rows, columns], on_ms } = &self.verdict;
+        if !begun.or(*ended).any() {
+            return;
+        }
         for lane in 0..WIDTH {
-            let likely = self.found.likely.is_set(lane);
-            if !likely && self.judges[lane].is_idle() {
-                continue;
+            let Some(digit) = key(rows.0[lane] as usize, columns.0[lane] as usize) else { continue };
+            if begun.is_set(lane) {
+                report(first + lane, Event::Begun(digit));
+            } else if ended.is_set(lane) {
+                report(first + lane, Event::Ended(digit, Ticks::from_ms(on_ms.0[lane].round() as u64)));
             }
-            let window = Window { phasors: &self.phasors, energies: &self.energies, hop, lane };
-            let pair = likely.then(|| (self.found.low.0[lane] as usize, self.found.high.0[lane] as usize));
-            self.judges[lane].step(&window, pair, &mut |heard| {
-                report(
-                    first + lane,
-                    match heard {
-                        Heard::Begun(digit) => Event::Begun(digit),
-                        Heard::Ended(digit, ms) => Event::Ended(digit, Ticks::from_ms(ms)),
-                    },
-                );
-            });
         }
     }
 }
@@ -277,7 +271,9 @@ impl Work for Tick<'_> {
         filter(&mut self.group.filter, &tick, &mut self.group.stored[at..at + SAMPLES_PER_TICK]);
         if self.whole {
             correlate(self.group, self.hop);
-            find(self.group, self.hop, self.floor);
+            let found = find(self.group, self.hop, self.floor);
+            let window = Window { phasors: &self.group.phasors, hop: self.hop, found: &found };
+            self.group.verdict = self.group.judges.step(&window);
         }
     }
 }
@@ -339,7 +335,7 @@ const TWIST_LOOSE: f32 = 25.0;
 const PURITY_LOOSE: f32 = 0.5;
 
 #[inline(always)]
-fn find(group: &mut Group, hop: usize, floor: f32) {
+fn find(group: &Group, hop: usize, floor: f32) -> Found {
     let (now, before, earlier) = (hop % KEPT, (hop + KEPT - 1) % KEPT, (hop + KEPT - 2) % KEPT);
     let weigh = |newest: Wide, middle: Wide, oldest: Wide| newest + middle + middle + oldest;
     let mut best = [Wide::ZERO; 2];
@@ -360,8 +356,7 @@ fn find(group: &mut Group, hop: usize, floor: f32) {
     let pure = (low + high).above(energy * (PURITY_LOOSE * 64.0));
     let near = (high * TWIST_LOOSE).above(low).and((low * TWIST_LOOSE).above(high));
     let loud = low.above(Wide::all(floor)).and(high.above(Wide::all(floor)));
-    let likely = pure.and(near).and(loud);
-    group.found = Found { low: place[0], high: place[1], likely };
+    Found { places: place, likely: pure.and(near).and(loud), energy }
 }
 
 #[cfg(test)]

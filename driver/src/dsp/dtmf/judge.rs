@@ -1,4 +1,4 @@
-//! Decides whether two tones are a key.
+//! Decides whether two tones are a key, on eight lanes side by side.
 //!
 //! | state | leaves it |
 //! |---|---|
@@ -10,11 +10,10 @@
 //! counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the blocks.
 //! Frequency is measured by the phase gained in 8 ms, averaged over the key.
 
-use super::bank::{HOP, HOP_MS, KEPT, PHASES, TONES, TURNS};
-use super::{HIGH_HZ, LOW_HZ, key};
+use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, TONES, TURNS};
+use super::{HIGH_HZ, LOW_HZ};
 use crate::dsp::level;
-use crate::dsp::wide::Wide;
-use crate::line::Digit;
+use crate::dsp::wide::{Mask, Wide};
 use crate::time::SAMPLE_RATE_HZ;
 
 /// Sound shorter than this is no key. Q.24: 40 ms must be one, 24 ms (NTT) or 23 ms (AT&T) must not.
@@ -30,7 +29,7 @@ const TWIST: f32 = 15.8;
 /// The part of the power that the pair must hold, over the whole of the key so far.
 const PURITY: f32 = 0.8;
 /// Fewer windows than this are never filled well enough by [`ON_MS`] of sound, even in two pieces.
-const WINDOWS_MIN: u32 = 4;
+const WINDOWS_MIN: f32 = 4.0;
 /// Hops of a key not yet recognised that are remembered.
 const REMEMBERED: usize = 16;
 /// A hop is part of a key if its amplitude is at least this part of the key's.
@@ -51,72 +50,65 @@ static COSINES: [f32; TONES] = {
     cosines
 };
 
-/// What was heard.
-pub(super) enum Heard {
-    Begun(Digit),
-    /// With its length in milliseconds.
-    Ended(Digit, u64),
-}
-
-/// The last hops of one lane.
+/// The last hops of eight lanes.
 pub(super) struct Window<'a> {
     pub(super) phasors: &'a [[[Wide; 2]; TONES]; KEPT],
-    pub(super) energies: &'a [Wide; KEPT],
     /// The number of the last hop.
     pub(super) hop: usize,
-    pub(super) lane: usize,
+    pub(super) found: &'a Found,
 }
 
 /// Two things of a pair: of the low tone, and of the high one.
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
-    /// The phasor of a tone `ago` hops ago, below [`KEPT`].
-    fn phasor(&self, tone: usize, ago: usize) -> Complex {
-        let [re, im] = &self.phasors[(self.hop + KEPT - ago) % KEPT][tone];
-        Complex { re: re.0[self.lane], im: im.0[self.lane] }
-    }
-
-    /// The phasors of two tones `ago` hops ago, each without what the other leaves in it.
-    fn pair(&self, [row, column]: Pair<usize>, ago: usize) -> Pair<Complex> {
-        let (low, high) = (self.phasor(row, ago), self.phasor(4 + column, ago));
+    /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
+    #[inline(always)]
+    fn pair(&self, [row, column]: Pair<Wide>, leak: Leak, ago: usize) -> Pair<Complex> {
+        let phasors = &self.phasors[(self.hop + KEPT - ago) % KEPT];
+        let low = Complex::chosen(row, |row| Complex::of(phasors[row]));
+        let high = Complex::chosen(column, |column| Complex::of(phasors[4 + column]));
         // What a tone leaves in the result of another turns with the difference of their frequencies.
-        let hop = (self.hop + PHASES - ago) % PHASES;
-        let turn = |tone: usize| {
-            let [re, im] = TURNS[hop][tone];
-            Complex { re, im }
-        };
-        let apart = turn(4 + column).against(turn(row));
-        let Leak { part, own } = LEAKS[row][column];
-        let in_low = apart.times(high);
-        let in_high = low.against(apart);
-        [low.less(in_low, part).scaled(own), high.less(in_high, part).scaled(own)]
-    }
-
-    fn energy(&self) -> f32 {
-        let [last, middle, first] = [0, 1, 2].map(|ago| self.energies[(self.hop + KEPT - ago) % KEPT].0[self.lane]);
-        last + 2.0 * middle + first
+        let turns = &TURNS[(self.hop + PHASES - ago) % PHASES];
+        let turn = |tone: usize| Complex::of(turns[tone].map(Wide::all));
+        let apart = Complex::chosen(column, |column| turn(4 + column)).against(Complex::chosen(row, turn));
+        let (in_low, in_high) = (apart.times(high), low.against(apart));
+        [low.less(in_low, leak.part).scaled(leak.own), high.less(in_high, leak.part).scaled(leak.own)]
     }
 }
 
-#[derive(Clone, Copy)]
+/// In each lane, the one of four things that stands at the place.
+#[inline(always)]
+fn chosen(place: Wide, of: impl Fn(usize) -> Wide) -> Wide {
+    (1..4).fold(of(0), |all, index| place.above(Wide::all(index as f32 - 0.5)).choose(of(index), all))
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Leak {
     /// What a tone of amplitude 1 leaves in the result of another in one hop.
-    part: f32,
+    part: Wide,
     /// What each must be multiplied by when that has been taken away: a little of its own went with it.
-    own: f32,
+    own: Wide,
+}
+
+impl Leak {
+    #[inline(always)]
+    fn of([row, column]: Pair<Wide>) -> Leak {
+        let part = chosen(row, |row| chosen(column, |column| Wide::all(LEAKS[row][column])));
+        Leak { part, own: Wide::all(1.0) / (Wide::all(1.0) - part * part) }
+    }
 }
 
 /// By row and column.
-static LEAKS: [[Leak; 4]; 4] = {
-    let mut leaks = [[Leak { part: 0.0, own: 1.0 }; 4]; 4];
+static LEAKS: [[f32; 4]; 4] = {
+    let mut leaks = [[0.0; 4]; 4];
     let mut row = 0;
     while row < 4 {
         let mut column = 0;
         while column < 4 {
             let apart = (HIGH_HZ[column] - LOW_HZ[row]) as f64 / SAMPLE_RATE_HZ as f64;
-            let part = level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0));
-            leaks[row][column] = Leak { part: part as f32, own: (1.0 / (1.0 - part * part)) as f32 };
+            leaks[row][column] =
+                (level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0))) as f32;
             column += 1;
         }
         row += 1;
@@ -124,277 +116,314 @@ static LEAKS: [[Leak; 4]; 4] = {
     leaks
 };
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Complex {
-    re: f32,
-    im: f32,
+    re: Wide,
+    im: Wide,
 }
 
 impl Complex {
-    fn power(self) -> f32 {
+    const ZERO: Complex = Complex { re: Wide::ZERO, im: Wide::ZERO };
+
+    #[inline(always)]
+    fn of([re, im]: [Wide; 2]) -> Complex {
+        Complex { re, im }
+    }
+
+    /// In each lane, the one of four that stands at the place.
+    #[inline(always)]
+    fn chosen(place: Wide, of: impl Fn(usize) -> Complex) -> Complex {
+        Complex { re: chosen(place, |index| of(index).re), im: chosen(place, |index| of(index).im) }
+    }
+
+    #[inline(always)]
+    fn power(self) -> Wide {
         self.re * self.re + self.im * self.im
     }
 
-    fn amplitude(self) -> f32 {
-        self.power().sqrt()
-    }
-
+    #[inline(always)]
     fn times(self, other: Complex) -> Complex {
         Complex { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
     }
 
-    fn scaled(self, factor: f32) -> Complex {
+    #[inline(always)]
+    fn scaled(self, factor: Wide) -> Complex {
         Complex { re: self.re * factor, im: self.im * factor }
     }
 
     /// This less so much of `other`.
-    fn less(self, other: Complex, part: f32) -> Complex {
+    #[inline(always)]
+    fn less(self, other: Complex, part: Wide) -> Complex {
         Complex { re: self.re - part * other.re, im: self.im - part * other.im }
     }
 
     /// This times the conjugate of `other`.
+    #[inline(always)]
     fn against(self, other: Complex) -> Complex {
         Complex { re: self.re * other.re + self.im * other.im, im: self.im * other.re - self.re * other.im }
     }
 }
 
 /// One tone of a pair, summed over the windows in which the pair was likely.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Tone {
-    power: f32,
+    power: Wide,
     /// Windows against those [`LAG`] hops earlier: its angle is the frequency.
     turned: Complex,
 }
 
 impl Tone {
+    const NONE: Tone = Tone { power: Wide::ZERO, turned: Complex::ZERO };
+
     /// The cosine of the phase gained in [`LAG`] hops.
-    fn cosine(&self) -> f32 {
-        let length = self.turned.amplitude();
-        if length > 0.0 { self.turned.re / length } else { 0.0 }
+    #[inline(always)]
+    fn cosine(&self) -> Wide {
+        let length = self.turned.power().sqrt();
+        length.above(Wide::ZERO).choose(self.turned.re / length, Wide::ZERO)
     }
 
     /// The power that the tone has, allowing for what a window loses of one that is off its nominal frequency, by its
     /// [`cosine`](Self::cosine).
-    fn true_power(&self, cosine: f32) -> f32 {
+    #[inline(always)]
+    fn true_power(&self, cosine: Wide) -> Wide {
         // With weights 1, 2, 1 the phase gained from the middle to either side decides; it is half of that in the lag.
-        let half = (0.5 + 0.5 * cosine).max(0.0).sqrt();
-        let loss = 0.5 + 0.5 * half;
+        let half = (Wide::all(0.5) + cosine * 0.5).max(Wide::ZERO).sqrt();
+        let loss = Wide::all(0.5) + half * 0.5;
         self.power / (loss * loss)
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    places: Pair<usize>,
+/// The decisions of eight lanes. A lane that neither hears a pair nor has a key down is idle; what else stands in it then means nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Judges {
+    /// Where a pair is followed that may become a key.
+    heard: Mask,
+    /// Where a key is down.
+    down: Mask,
+    /// Row and column of the pair, 0 to 3.
+    places: Pair<Wide>,
+    leak: Leak,
+    /// The pair in the last hops, by hop number.
+    hops: [Pair<Complex>; KEPT],
+    /// How loud its tones were in the hops remembered, by hop number; nothing where the pair was not followed yet.
+    amplitudes: [Pair<Wide>; REMEMBERED],
+    /// Whether the pair was likely in the last hops, the newest first.
+    likely: [Mask; 4],
+    /// Over the windows in which the pair was likely, and how many they were.
     tones: Pair<Tone>,
-    energy: f32,
-    windows: u32,
-    /// Bit n: the pair was likely n hops ago.
-    likely: u32,
-    /// The pair in the last hops, the newest first: in the last window, and in that [`LAG`] hops earlier.
-    hops: [Pair<Complex>; 3 + LAG],
-    /// How loud the low tone was in each of the hops remembered, and the high one, round and round; 0 where there was no hop yet.
-    amplitudes: Pair<[f32; REMEMBERED]>,
-    /// How many there have been.
-    count: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Down {
-    places: Pair<usize>,
-    digit: Digit,
+    energy: Wide,
+    windows: Wide,
+    /// Of the key that is down.
     full: Full,
-    on_ms: f32,
-    off_ms: f32,
+    on_ms: Wide,
+    off_ms: Wide,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every key")]
-enum State {
-    #[default]
-    Idle,
-    Heard(Candidate),
-    Down(Down),
+/// What has been decided in a hop.
+#[derive(Debug, Clone)]
+pub(super) struct Verdict {
+    /// Where a key has been recognised.
+    pub(super) begun: Mask,
+    /// Where it has ended; never both.
+    pub(super) ended: Mask,
+    /// Row and column of the key.
+    pub(super) places: Pair<Wide>,
+    /// How long a key that has ended sounded, in milliseconds.
+    pub(super) on_ms: Wide,
 }
 
-/// The decisions of one lane.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Judge {
-    state: State,
+impl Verdict {
+    pub(super) const NONE: Verdict =
+        Verdict { begun: Mask::NONE, ended: Mask::NONE, places: [Wide::ZERO; 2], on_ms: Wide::ZERO };
 }
 
-impl Judge {
-    pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state, State::Idle)
+impl Judges {
+    pub(super) const IDLE: Judges = Judges {
+        heard: Mask::NONE,
+        down: Mask::NONE,
+        places: [Wide::ZERO; 2],
+        leak: Leak { part: Wide::ZERO, own: Wide::ZERO },
+        hops: [[Complex::ZERO; 2]; KEPT],
+        amplitudes: [[Wide::ZERO; 2]; REMEMBERED],
+        likely: [Mask::NONE; 4],
+        tones: [Tone::NONE; 2],
+        energy: Wide::ZERO,
+        windows: Wide::ZERO,
+        full: Full([Wide::ZERO; 2]),
+        on_ms: Wide::ZERO,
+        off_ms: Wide::ZERO,
+    };
+
+    /// Makes a lane idle.
+    pub(super) fn reset(&mut self, lane: usize) {
+        self.heard.0[lane] = 0;
+        self.down.0[lane] = 0;
     }
 
-    /// Takes one hop. `pair` is the strongest row and column, if they may be a key.
-    pub(super) fn step(&mut self, window: &Window<'_>, pair: Option<(usize, usize)>, report: &mut dyn FnMut(Heard)) {
-        match &mut self.state {
-            State::Idle => {
-                if let Some((row, column)) = pair {
-                    self.state = State::Heard(Candidate::new(window, row, column));
-                }
-            }
-            State::Heard(candidate) => {
-                candidate.remember(window, 0);
-                match pair {
-                    Some((row, column)) if [row, column] == candidate.places => candidate.hear(window),
-                    Some((row, column)) => {
-                        self.state = State::Heard(Candidate::new(window, row, column));
-                        return;
-                    }
-                    None => candidate.likely <<= 1,
-                }
-                if let Some(down) = candidate.decide() {
-                    report(Heard::Begun(down.digit));
-                    self.state = State::Down(down);
-                } else if candidate.is_broken() {
-                    self.state = State::Idle;
-                }
-            }
-            State::Down(down) => {
-                if down.has_ended(window) {
-                    report(Heard::Ended(down.digit, down.on_ms.round() as u64));
-                    self.state = match pair {
-                        Some((row, column)) => State::Heard(Candidate::new(window, row, column)),
-                        None => State::Idle,
-                    };
-                }
-            }
+    /// Takes one hop.
+    #[inline(always)]
+    pub(super) fn step(&mut self, window: &Window<'_>) -> Verdict {
+        let Found { likely, places, .. } = window.found;
+        let busy = self.heard.or(self.down);
+        if !busy.or(*likely).any() {
+            return Verdict::NONE;
+        }
+        self.remember(window, 0, Mask::ALL);
+        let mut verdict = Verdict { places: self.places, ..Verdict::NONE };
+        verdict.ended = self.follow(window.hop);
+        verdict.on_ms = self.on_ms;
+        self.down = self.down.without(verdict.ended);
+
+        let another = unequal(places[0], self.places[0]).or(unequal(places[1], self.places[1]));
+        let begins = likely.without(busy).or(likely.and(verdict.ended)).or(likely.and(self.heard).and(another));
+        if begins.any() {
+            self.begin(window, begins);
+        }
+        self.hear(window, self.heard.and(*likely));
+        verdict.begun = self.decide();
+        self.heard = self.heard.without(verdict.begun);
+        self.down = self.down.or(verdict.begun);
+        // Likely a hop ago, or two, or three: that is no break.
+        let [now, once, twice, thrice] = self.likely;
+        let breaks = self.heard.without(now.or(once).or(twice).or(thrice));
+        if breaks.any() {
+            self.heard = self.heard.without(breaks.and(self.is_broken(window.hop)));
+        }
+        verdict
+    }
+
+    /// Keeps the pair as it was `ago` hops ago, in some lanes.
+    #[inline(always)]
+    fn remember(&mut self, window: &Window<'_>, ago: usize, lanes: Mask) {
+        let pair = window.pair(self.places, self.leak, ago);
+        // As many hops are numbered as are a multiple of both.
+        let hop = window.hop + PHASES * KEPT - ago;
+        let (hops, amplitudes) = (&mut self.hops[hop % KEPT], &mut self.amplitudes[hop % REMEMBERED]);
+        for (tone, now) in pair.into_iter().enumerate() {
+            hops[tone].re = lanes.choose(now.re, hops[tone].re);
+            hops[tone].im = lanes.choose(now.im, hops[tone].im);
+            amplitudes[tone] = lanes.choose(now.power().sqrt(), amplitudes[tone]);
         }
     }
-}
 
-impl Candidate {
-    fn new(window: &Window<'_>, row: usize, column: usize) -> Candidate {
-        let mut candidate = Candidate {
-            places: [row, column],
-            tones: [Tone::default(); 2],
-            energy: 0.0,
-            windows: 0,
-            likely: 0,
-            hops: [[Complex::default(); 2]; 3 + LAG],
-            amplitudes: [[0.0; REMEMBERED]; 2],
-            count: 0,
-        };
+    /// Begins to follow the pairs found in some lanes.
+    #[inline(always)]
+    fn begin(&mut self, window: &Window<'_>, lanes: Mask) {
+        self.heard = self.heard.or(lanes);
+        for (place, found) in self.places.iter_mut().zip(window.found.places) {
+            *place = lanes.choose(found, *place);
+        }
+        self.leak = Leak::of(self.places);
+        let sums = self.tones.iter_mut().flat_map(|tone| [&mut tone.power, &mut tone.turned.re, &mut tone.turned.im]);
+        let sums = sums.chain([&mut self.energy, &mut self.windows]);
+        for wide in sums.chain(self.amplitudes.as_flattened_mut()) {
+            *wide = lanes.choose(Wide::ZERO, *wide);
+        }
+        self.likely = self.likely.map(|likely| likely.without(lanes));
         // The window may be the first to be filled well enough, not the first with sound.
-        for ago in (0..3 + LAG).rev() {
-            candidate.remember(window, ago);
+        for ago in 0..3 + LAG {
+            self.remember(window, ago, lanes);
         }
-        candidate.hear(window);
-        candidate
-    }
-
-    fn remember(&mut self, window: &Window<'_>, ago: usize) {
-        let pair = window.pair(self.places, ago);
-        self.hops.copy_within(..2 + LAG, 1);
-        self.hops[0] = pair;
-        for (amplitudes, tone) in self.amplitudes.iter_mut().zip(pair) {
-            amplitudes[self.count % REMEMBERED] = tone.amplitude();
-        }
-        self.count += 1;
     }
 
     /// The phasor of a tone in the window of three hops that ended `ago` hops ago.
-    fn windowed(&self, tone: usize, ago: usize) -> Complex {
-        let [last, middle, first] = [0, 1, 2].map(|hop| self.hops[ago + hop][tone]);
-        Complex { re: last.re + 2.0 * middle.re + first.re, im: last.im + 2.0 * middle.im + first.im }
+    #[inline(always)]
+    fn windowed(&self, tone: usize, hop: usize, ago: usize) -> Complex {
+        let [last, middle, first] = [0, 1, 2].map(|before| self.hops[(hop + KEPT - ago - before) % KEPT][tone]);
+        Complex { re: last.re + middle.re * 2.0 + first.re, im: last.im + middle.im * 2.0 + first.im }
     }
 
-    fn hear(&mut self, window: &Window<'_>) {
-        self.likely = self.likely << 1 | 1;
+    /// Adds the window where its pair is likely.
+    #[inline(always)]
+    fn hear(&mut self, window: &Window<'_>, lanes: Mask) {
+        let [now, once, twice, _] = self.likely;
+        self.likely = [lanes, now, once, twice];
+        let both = lanes.and(self.likely[LAG]);
         for tone in 0..2 {
-            let now = self.windowed(tone, 0);
-            self.tones[tone].power += now.power();
-            if self.likely >> LAG & 1 == 1 {
-                let gained = now.against(self.windowed(tone, LAG));
-                self.tones[tone].turned.re += gained.re;
-                self.tones[tone].turned.im += gained.im;
-            }
+            let now = self.windowed(tone, window.hop, 0);
+            let gained = now.against(self.windowed(tone, window.hop, LAG));
+            let tone = &mut self.tones[tone];
+            tone.power += lanes.choose(now.power(), Wide::ZERO);
+            tone.turned.re += both.choose(gained.re, Wide::ZERO);
+            tone.turned.im += both.choose(gained.im, Wide::ZERO);
         }
-        self.energy += window.energy();
-        self.windows += 1;
+        self.energy += lanes.choose(window.found.energy, Wide::ZERO);
+        self.windows += lanes.choose(Wide::all(1.0), Wide::ZERO);
     }
 
-    /// Whether the break since the pair was last heard is too long for one key.
-    fn is_broken(&self) -> bool {
-        // A hop ago, or two, or three: that is no break.
-        if self.likely & 0b1111 != 0 {
-            return false;
-        }
-        let full = Full::of(self.windows, self.tones.map(|tone| tone.true_power(tone.cosine())));
-        let [low, high] = &self.amplitudes;
-        let hops = (0..self.count).rev().take(REMEMBERED).map(|hop| hop % REMEMBERED);
-        let filled = hops.map(|hop| full.part(low[hop], high[hop]));
-        filled.take_while(|part| *part < PRESENT).map(|part| (1.0 - part) * HOP_MS).sum::<f32>() > BREAK_MS
+    /// Takes one hop of the keys that are down. Where they have ended.
+    #[inline(always)]
+    fn follow(&mut self, hop: usize) -> Mask {
+        let filled = self.full.part(&self.amplitudes[hop % REMEMBERED]);
+        let silent = Wide::all(PRESENT).above(filled);
+        let sound = self.on_ms + self.off_ms + filled * HOP_MS;
+        self.on_ms = self.down.without(silent).choose(sound, self.on_ms);
+        self.off_ms = silent.choose(self.off_ms + (Wide::all(1.0) - filled) * HOP_MS, Wide::ZERO);
+        self.down.without(Wide::all(OFF_MS).above(self.off_ms))
     }
 
-    /// The key, once there is enough of it.
-    fn decide(&self) -> Option<Down> {
-        if self.windows < WINDOWS_MIN {
-            return None;
+    /// Where the break since the pair was last heard is too long for one key.
+    #[inline(always)]
+    fn is_broken(&self, hop: usize) -> Mask {
+        let powers = self.tones.map(|tone| tone.true_power(tone.cosine()));
+        let full = Full::of(self.windows, powers);
+        let (mut silent, mut break_ms) = (Mask::ALL, Wide::ZERO);
+        for ago in 0..REMEMBERED {
+            let part = full.part(&self.amplitudes[(hop + REMEMBERED - ago) % REMEMBERED]);
+            silent = silent.and(Wide::all(PRESENT).above(part));
+            break_ms += silent.choose((Wide::all(1.0) - part) * HOP_MS, Wide::ZERO);
+        }
+        break_ms.above(Wide::all(BREAK_MS))
+    }
+
+    /// Where there is enough of a key: it is down from now on.
+    #[inline(always)]
+    fn decide(&mut self) -> Mask {
+        let enough = self.heard.without(Wide::all(WINDOWS_MIN).above(self.windows));
+        if !enough.any() {
+            return Mask::NONE;
         }
         let cosines = self.tones.map(|tone| tone.cosine());
         let [low, high] = [0, 1].map(|tone| self.tones[tone].true_power(cosines[tone]));
         let full = Full::of(self.windows, [low, high]);
-        let on_ms = full.parts(&self.amplitudes) * HOP_MS;
-        if on_ms < ON_MS {
-            return None;
-        }
+        let parts = self.amplitudes.iter().fold(Wide::ZERO, |sum, amplitudes| sum + full.part(amplitudes));
+        let on_ms = parts * HOP_MS;
+        let short = Wide::all(ON_MS).above(on_ms);
         let [row, column] = self.places;
-        let in_tune = cosines[0] > COSINES[row] && cosines[1] > COSINES[4 + column];
-        let near = low < high * TWIST && high < low * TWIST;
-        let pure = low + high > PURITY * 64.0 * self.energy;
-        if !(in_tune && near && pure) {
-            return None;
-        }
-        Some(Down { places: self.places, digit: key(row, column)?, full, on_ms, off_ms: 0.0 })
+        let low_in_tune = cosines[0].above(chosen(row, |row| Wide::all(COSINES[row])));
+        let high_in_tune = cosines[1].above(chosen(column, |column| Wide::all(COSINES[4 + column])));
+        let near = (high * TWIST).above(low).and((low * TWIST).above(high));
+        let pure = (low + high).above(self.energy * (PURITY * 64.0));
+        let begun = enough.without(short).and(low_in_tune).and(high_in_tune).and(near).and(pure);
+        self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
+        self.on_ms = begun.choose(on_ms, self.on_ms);
+        self.off_ms = begun.choose(Wide::ZERO, self.off_ms);
+        begun
     }
+}
+
+/// Where the two are not the same.
+#[inline(always)]
+fn unequal(one: Wide, other: Wide) -> Mask {
+    one.above(other).or(other.above(one))
 }
 
 /// A pair in a hop filled by it: one over the amplitude of each tone.
 #[derive(Debug, Clone, Copy)]
-struct Full(Pair<f32>);
+struct Full(Pair<Wide>);
 
 impl Full {
     /// The average of so many windows that have these powers together.
-    fn of(windows: u32, powers: Pair<f32>) -> Full {
+    #[inline(always)]
+    fn of(windows: Wide, powers: Pair<Wide>) -> Full {
         // A window holds four times the amplitude of a hop.
-        Full(powers.map(|power| 4.0 * (windows as f32 / power).sqrt()))
+        Full(powers.map(|power| (windows / power).sqrt() * 4.0))
     }
 
     /// How much of a hop the pair fills, by how much its weaker tone does; what is little is taken for none.
-    fn part(&self, low: f32, high: f32) -> f32 {
-        let lesser = |a: f32, b: f32| if a < b { a } else { b };
-        let part = lesser(lesser(low * self.0[0], high * self.0[1]), 1.0);
-        if part < 0.25 { 0.0 } else { part }
-    }
-
-    /// How many hops it fills altogether.
-    fn parts(&self, [low, high]: &Pair<[f32; REMEMBERED]>) -> f32 {
-        // Summed in four columns: a column is a lane of what the processor adds at once.
-        let mut columns = [0.0; 4];
-        for (low, high) in low.as_chunks::<4>().0.iter().zip(high.as_chunks::<4>().0) {
-            for (column, (low, high)) in columns.iter_mut().zip(low.iter().zip(high)) {
-                *column += self.part(*low, *high);
-            }
-        }
-        columns.iter().sum()
-    }
-}
-
-impl Down {
-    /// Takes one hop. Whether the key has ended.
-    fn has_ended(&mut self, window: &Window<'_>) -> bool {
-        let [low, high] = window.pair(self.places, 0).map(Complex::amplitude);
-        let filled = self.full.part(low, high);
-        if filled >= PRESENT {
-            self.on_ms += self.off_ms + filled * HOP_MS;
-            self.off_ms = 0.0;
-        } else {
-            self.off_ms += (1.0 - filled) * HOP_MS;
-        }
-        self.off_ms >= OFF_MS
+    #[inline(always)]
+    fn part(&self, [low, high]: &Pair<Wide>) -> Wide {
+        let part = (*low * self.0[0]).min(*high * self.0[1]).min(Wide::all(1.0));
+        Wide::all(0.25).above(part).choose(Wide::ZERO, part)
     }
 }
