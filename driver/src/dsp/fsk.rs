@@ -151,19 +151,9 @@ impl Bank {
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
     /// Calls `report` for what was received, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Received)) {
-        for (index, group) in self.groups.iter_mut().enumerate() {
-            let first = index * WIDTH;
-            let active = lanes.eight(first);
-            let left = group.active & !active;
-            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
-                group.reset(lane);
-            }
-            group.active = active;
-            if active == 0 {
-                continue;
-            }
-            wide::run(Tick { group, frames, first, lanes, waves: &WAVES[self.tick], floor: self.floor });
-            group.told.report(&mut |lane, received| report(first + lane, received));
+        wide::run(Tick { groups: &mut self.groups, frames, lanes, waves: &WAVES[self.tick], floor: self.floor });
+        for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
+            group.told.report(&mut |lane, received| report(index * WIDTH + lane, received));
         }
         self.tick = (self.tick + 1) % PERIOD;
     }
@@ -187,6 +177,19 @@ impl Group {
         }
     }
 
+    /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
+    fn choose(&mut self, first: usize, lanes: &Lanes) -> bool {
+        let active = lanes.eight(first);
+        let left = self.active & !active;
+        if left != 0 {
+            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
+                self.reset(lane);
+            }
+        }
+        self.active = active;
+        active != 0
+    }
+
     fn reset(&mut self, lane: usize) {
         for wide in self.products.as_flattened_mut() {
             wide.0[lane] = 0.0;
@@ -197,9 +200,8 @@ impl Group {
 }
 
 struct Tick<'a> {
-    group: &'a mut Group,
+    groups: &'a mut [Group],
     frames: &'a [Samples],
-    first: usize,
     lanes: &'a Lanes,
     waves: &'a [[f32; 4]; SAMPLES_PER_TICK],
     floor: f32,
@@ -208,18 +210,29 @@ struct Tick<'a> {
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let Tick { group, frames, first, lanes, waves, floor } = self;
-        let (marks, power) = demodulate(&mut group.products, &wide::gather(frames, first, lanes), waves);
-        let signal = power.above(Wide::all(floor));
-        group.receivers.keep(signal.and(group.signal));
-        group.told = Told { lost: group.signal.without(signal), run_before: group.receivers.run, ..Told::NOTHING };
-        group.signal = signal;
-        if signal.any() {
-            for mark in &marks {
-                group.receivers.step(*mark, &mut group.told);
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            if group.choose(index * WIDTH, self.lanes) {
+                let tick = wide::gather(self.frames, index * WIDTH, self.lanes);
+                group.step(&tick, self.waves, self.floor);
             }
         }
-        group.told.note();
+    }
+}
+
+impl Group {
+    #[inline(always)]
+    fn step(&mut self, tick: &WideTick, waves: &[[f32; 4]; SAMPLES_PER_TICK], floor: f32) {
+        let (marks, power) = demodulate(&mut self.products, tick, waves);
+        let signal = power.above(Wide::all(floor));
+        self.receivers.keep(signal.and(self.signal));
+        self.told = Told { lost: self.signal.without(signal), run_before: self.receivers.run, ..Told::NOTHING };
+        self.signal = signal;
+        if signal.any() {
+            for mark in &marks {
+                self.receivers.step(*mark, &mut self.told);
+            }
+        }
+        self.told.note();
     }
 }
 

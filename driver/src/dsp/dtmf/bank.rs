@@ -176,14 +176,10 @@ impl Bank {
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
         let (tick, hop) = (self.tick, self.hop);
         let whole = tick + 1 == TICKS_PER_HOP;
-        for (index, group) in self.groups.iter_mut().enumerate() {
-            let first = index * WIDTH;
-            if !group.choose(first, lanes) {
-                continue;
-            }
-            wide::run(Tick { group, frames, first, lanes, tick, hop, floor: self.floor, whole });
-            if whole {
-                group.report(first, report);
+        wide::run(Tick { groups: &mut self.groups, frames, lanes, tick, hop, floor: self.floor });
+        if whole {
+            for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
+                group.report(index * WIDTH, report);
             }
         }
         self.tick = if whole { 0 } else { tick + 1 };
@@ -251,29 +247,32 @@ impl Group {
     }
 }
 
-/// The arithmetic of one tick of one group.
+/// The arithmetic of one tick.
 struct Tick<'a> {
-    group: &'a mut Group,
+    groups: &'a mut [Group],
     frames: &'a [Samples],
-    first: usize,
     lanes: &'a Lanes,
     tick: usize,
     hop: usize,
     floor: f32,
-    whole: bool,
 }
 
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let tick = wide::gather(self.frames, self.first, self.lanes);
         let at = self.tick * SAMPLES_PER_TICK;
-        filter(&mut self.group.filter, &tick, &mut self.group.stored[at..at + SAMPLES_PER_TICK]);
-        if self.whole {
-            correlate(self.group, self.hop);
-            let found = find(self.group, self.hop, self.floor);
-            let window = Window { phasors: &self.group.phasors, hop: self.hop, found: &found };
-            self.group.verdict = self.group.judges.step(&window);
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let first = index * WIDTH;
+            if !group.choose(first, self.lanes) {
+                continue;
+            }
+            let tick = wide::gather(self.frames, first, self.lanes);
+            filter(&mut group.filter, &tick, &mut group.stored[at..at + SAMPLES_PER_TICK]);
+            if self.tick + 1 == TICKS_PER_HOP {
+                correlate(group, self.hop);
+                let found = find(group, self.hop, self.floor);
+                group.verdict = group.judges.step(&Window { phasors: &group.phasors, hop: self.hop, found: &found });
+            }
         }
     }
 }

@@ -80,7 +80,11 @@ impl Window<'_> {
 /// In each lane, the one of four things that stands at the place.
 #[inline(always)]
 fn chosen(place: Wide, of: impl Fn(usize) -> Wide) -> Wide {
-    (1..4).fold(of(0), |all, index| place.above(Wide::all(index as f32 - 0.5)).choose(of(index), all))
+    let mut all = of(0);
+    for index in 1..4 {
+        all = place.above(Wide::all(index as f32 - 0.5)).choose(of(index), all);
+    }
+    all
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -314,8 +318,9 @@ impl Judges {
             *place = lanes.choose(found, *place);
         }
         self.leak = Leak::of(self.places);
-        let sums = self.tones.iter_mut().flat_map(|tone| [&mut tone.power, &mut tone.turned.re, &mut tone.turned.im]);
-        let sums = sums.chain([&mut self.energy, &mut self.windows]);
+        let [low, high] = &mut self.tones;
+        let sums = [low, high].map(|tone| [&mut tone.power, &mut tone.turned.re, &mut tone.turned.im]);
+        let sums = sums.into_iter().flatten().chain([&mut self.energy, &mut self.windows]);
         for wide in sums.chain(self.amplitudes.as_flattened_mut()) {
             *wide = lanes.choose(Wide::ZERO, *wide);
         }
@@ -386,7 +391,10 @@ impl Judges {
         let cosines = self.tones.map(|tone| tone.cosine());
         let [low, high] = [0, 1].map(|tone| self.tones[tone].true_power(cosines[tone]));
         let full = Full::of(self.windows, [low, high]);
-        let parts = self.amplitudes.iter().fold(Wide::ZERO, |sum, amplitudes| sum + full.part(amplitudes));
+        let mut parts = Wide::ZERO;
+        for amplitudes in &self.amplitudes {
+            parts += full.part(amplitudes);
+        }
         let on_ms = parts * HOP_MS;
         let short = Wide::all(ON_MS).above(on_ms);
         let [row, column] = self.places;
