@@ -37,6 +37,8 @@ mod signals;
 mod speech;
 
 use contest::{Contest, Work};
+use tipring_driver::country::CHINA;
+use tipring_driver::dsp::machine::MACHINE_TONES;
 
 /// Channels of the longest canceller: each takes as long as many others.
 const FEW: usize = 8;
@@ -81,6 +83,21 @@ fn main() {
             ours::receive_callers(&callers),
             peer!(peers::receive_callers(&callers)),
         ),
+        Contest::new(
+            "call progress tones",
+            0.25,
+            all,
+            ours::hear_tones(&speech, &CHINA.detection),
+            peer!(peers::hear_tones(&speech)),
+        ),
+        Contest::new(
+            "fax and modem tones",
+            0.25,
+            all,
+            ours::hear_tones(&speech, &MACHINE_TONES),
+            peer!(peers::hear_machines(&speech)),
+        ),
+        Contest::new("A-law both ways", 0.5, all, ours::a_law(&octets), peer!(peers::a_law(&octets))),
         Contest::new(
             "echo canceller, 128 taps",
             0.25,

@@ -7,6 +7,7 @@ use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::echo::{Canceller, WIDTH};
 use tipring_driver::dsp::machine::MACHINE_TONES;
+use tipring_driver::dsp::progress::Detection;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 
 use crate::contest::Work;
@@ -41,6 +42,30 @@ pub fn receive_callers(channels: &Channels) -> Work<'_> {
         ticks(channels, &mut frames, from_ms, |frames| {
             bank.step(frames, &lanes, &mut |lane, caller| _ = black_box((lane, caller)));
         });
+    })
+}
+
+/// China's tones, or those of machines.
+pub fn hear_tones<'a, T: Copy + PartialEq>(channels: &'a Channels, detection: &Detection<T>) -> Work<'a> {
+    let mut bank = progress::Bank::new(channels.len(), detection);
+    let lanes = Lanes::first(channels.len());
+    let mut frames = vec![SILENCE; channels.len()];
+    Box::new(move |from_ms| {
+        ticks(channels, &mut frames, from_ms, |frames| {
+            bank.step(frames, &lanes, &mut |lane, event| _ = black_box((lane, event)));
+        });
+    })
+}
+
+/// A-law into samples, and back.
+pub fn a_law(octets: &[Vec<u8>]) -> Work<'_> {
+    Box::new(move |from_ms| {
+        for at in slice(from_ms).step_by(8) {
+            for octets in octets {
+                let samples = g711::decode_frame(Law::A, octets[at..].first_chunk().unwrap_or(&[0; 8]));
+                black_box(g711::encode_frame(Law::A, &black_box(samples)));
+            }
+        }
     })
 }
 

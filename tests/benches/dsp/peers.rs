@@ -70,7 +70,9 @@ unsafe extern "C" {
 
 const ADSI_CLASS: c_int = 1;
 const G711_ALAW: c_int = 0;
+/// The tones of machines, by the library's numbers: a fax machine that calls, and one that answers.
 const CNG: c_int = 1;
+const ANS: c_int = 2;
 /// Adaption, without the non-linear processor: the linear cancellers are compared.
 const ECHO_ADAPTION: c_int = 1;
 const SPEEX_ECHO_SET_SAMPLING_RATE: c_int = 24;
@@ -223,20 +225,16 @@ impl G726 {
     }
 }
 
-/// Everything on one channel, as in a media gateway: A-law in, echo, keys, tones of the network, CNG, A-law out.
-struct Whole {
-    law: Owned,
-    echo: Echo,
-    keys: Keys,
-    tones: Owned,
-    machines: Owned,
-    /// Goes last: the tone detector looks at it.
+/// Detects China's ringback, busy and congestion.
+struct Tones {
+    state: Owned,
+    /// Goes last: the detector looks at it.
     _descriptor: Owned,
 }
 
-impl Whole {
-    fn new() -> Whole {
-        // SAFETY: the library allocates all states; the descriptor is freed after what was made from it.
+impl Tones {
+    fn new() -> Tones {
+        // SAFETY: the library allocates both; the descriptor is freed after what was made from it.
         unsafe {
             let descriptor = super_tone_rx_make_descriptor(null_mut());
             for (on, off) in [(1000, 4000), (350, 350), (700, 700)] {
@@ -244,36 +242,95 @@ impl Whole {
                 super_tone_rx_add_element(descriptor, tone, 450, 0, on * 85 / 100, on * 115 / 100);
                 super_tone_rx_add_element(descriptor, tone, 0, 0, off * 85 / 100, off * 115 / 100);
             }
-            let tones = super_tone_rx_init(null_mut(), descriptor, ignore_tone, null());
-            let machines = modem_connect_tones_rx_init(null_mut(), CNG, null(), null());
-            Whole {
-                law: Owned { state: g711_init(null_mut(), G711_ALAW), free: |state| _ = g711_free(state) },
-                echo: Echo::new(128),
-                keys: Keys::new(),
-                tones: Owned { state: tones, free: |state| _ = super_tone_rx_free(state) },
-                machines: Owned { state: machines, free: |state| _ = modem_connect_tones_rx_free(state) },
+            let state = super_tone_rx_init(null_mut(), descriptor, ignore_tone, null());
+            Tones {
+                state: Owned { state, free: |state| _ = super_tone_rx_free(state) },
                 _descriptor: Owned { state: descriptor, free: |state| _ = super_tone_rx_free_descriptor(state) },
             }
         }
     }
 
-    fn step(&mut self, far: &[i16], octets: &[u8]) {
+    fn step(&mut self, samples: &[i16]) {
+        // SAFETY: the samples are as many as said.
+        unsafe { super_tone_rx(self.state.state, samples.as_ptr(), samples.len() as c_int) };
+    }
+}
+
+/// Detects one tone of a machine.
+struct Machine(Owned);
+
+impl Machine {
+    fn new(tone: c_int) -> Machine {
+        // SAFETY: the library allocates the state; without a callback it keeps what it heard.
+        let state = unsafe { modem_connect_tones_rx_init(null_mut(), tone, null(), null()) };
+        // SAFETY: freed once, when dropped.
+        Machine(Owned { state, free: |state| unsafe { _ = modem_connect_tones_rx_free(state) } })
+    }
+
+    fn step(&mut self, samples: &[i16]) {
+        // SAFETY: the samples are as many as said.
+        unsafe { modem_connect_tones_rx(self.0.state, samples.as_ptr(), samples.len() as c_int) };
+    }
+}
+
+/// Either way between samples and octets of A-law.
+struct ALaw(Owned);
+
+impl ALaw {
+    fn new() -> ALaw {
+        // SAFETY: the library allocates the state.
+        let state = unsafe { g711_init(null_mut(), G711_ALAW) };
+        // SAFETY: freed once, when dropped.
+        ALaw(Owned { state, free: |state| unsafe { _ = g711_free(state) } })
+    }
+
+    /// At most a chunk.
+    fn decode(&mut self, octets: &[u8]) -> [i16; CHUNK] {
         let mut samples = [0; CHUNK];
-        let mut out = [0; CHUNK];
-        let count = octets.len().min(CHUNK) as c_int;
-        // SAFETY: all arrays are at least `count` long.
-        unsafe { g711_decode(self.law.state, samples.as_mut_ptr(), octets.as_ptr(), count) };
+        // SAFETY: there is room for a chunk.
+        unsafe { g711_decode(self.0.state, samples.as_mut_ptr(), octets.as_ptr(), octets.len().min(CHUNK) as c_int) };
+        samples
+    }
+
+    /// At most a chunk.
+    fn encode(&mut self, samples: &[i16]) -> [u8; CHUNK] {
+        let mut octets = [0; CHUNK];
+        // SAFETY: there is room for a chunk.
+        unsafe { g711_encode(self.0.state, octets.as_mut_ptr(), samples.as_ptr(), samples.len().min(CHUNK) as c_int) };
+        octets
+    }
+}
+
+/// Everything on one channel, as in a media gateway: A-law in, echo, keys, tones of the network, CNG, A-law out.
+struct Whole {
+    law: ALaw,
+    echo: Echo,
+    keys: Keys,
+    tones: Tones,
+    machine: Machine,
+}
+
+impl Whole {
+    fn new() -> Whole {
+        Whole {
+            law: ALaw::new(),
+            echo: Echo::new(128),
+            keys: Keys::new(),
+            tones: Tones::new(),
+            machine: Machine::new(CNG),
+        }
+    }
+
+    fn step(&mut self, far: &[i16], octets: &[u8]) {
+        let mut samples = self.law.decode(octets);
+        let samples = &mut samples[..octets.len().min(CHUNK)];
         for (sample, far) in samples.iter_mut().zip(far) {
             *sample = self.echo.step(*far, *sample);
         }
-        self.keys.step(&samples);
-        // SAFETY: as above.
-        unsafe {
-            super_tone_rx(self.tones.state, samples.as_ptr(), count);
-            modem_connect_tones_rx(self.machines.state, samples.as_ptr(), count);
-            g711_encode(self.law.state, out.as_mut_ptr(), samples.as_ptr(), count);
-        }
-        black_box(out);
+        self.keys.step(samples);
+        self.tones.step(samples);
+        self.machine.step(samples);
+        black_box(self.law.encode(samples));
     }
 }
 
@@ -292,6 +349,38 @@ pub fn receive_callers(channels: &Channels) -> Work<'_> {
     Box::new(move |from_ms| {
         for (callers, channel) in receivers.iter_mut().zip(channels) {
             channel[slice(from_ms)].chunks(CHUNK).for_each(|chunk| callers.step(chunk));
+        }
+    })
+}
+
+pub fn hear_tones(channels: &Channels) -> Work<'_> {
+    let mut detectors: Vec<Tones> = channels.iter().map(|_| Tones::new()).collect();
+    Box::new(move |from_ms| {
+        for (tones, channel) in detectors.iter_mut().zip(channels) {
+            channel[slice(from_ms)].chunks(CHUNK).for_each(|chunk| tones.step(chunk));
+        }
+    })
+}
+
+pub fn hear_machines(channels: &Channels) -> Work<'_> {
+    let mut detectors: Vec<[Machine; 2]> = channels.iter().map(|_| [CNG, ANS].map(Machine::new)).collect();
+    Box::new(move |from_ms| {
+        for (machines, channel) in detectors.iter_mut().zip(channels) {
+            for chunk in channel[slice(from_ms)].chunks(CHUNK) {
+                machines.iter_mut().for_each(|machine| machine.step(chunk));
+            }
+        }
+    })
+}
+
+pub fn a_law(octets: &[Vec<u8>]) -> Work<'_> {
+    let mut laws: Vec<ALaw> = octets.iter().map(|_| ALaw::new()).collect();
+    Box::new(move |from_ms| {
+        for (law, octets) in laws.iter_mut().zip(octets) {
+            for chunk in octets[slice(from_ms)].chunks(CHUNK) {
+                let samples = black_box(law.decode(chunk));
+                black_box(law.encode(&samples));
+            }
         }
     })
 }
