@@ -59,6 +59,10 @@ struct Group {
     energies: [Wide; WINDOW_MAX],
     /// Where a set sounds in the window that ends with this block.
     sounding: [Mask; SETS_MAX],
+    /// Whether any does anywhere.
+    sounds: bool,
+    /// Whether any lane remembers a sound.
+    is_awake: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -122,32 +126,32 @@ impl<T: Copy + PartialEq> Bank<T> {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
         let turns = if whole { self.ear.turns(self.block) } else { [[0.0; 2]; TONES_MAX] };
         let slot = self.block as usize % WINDOW_MAX;
-        for (index, group) in self.groups.iter_mut().enumerate() {
-            let first = index * WIDTH;
-            let active = lanes.eight(first);
-            let left = group.active & !active;
-            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
-                group.reset(lane);
-                self.lanes[first + lane] = Lane::default();
-            }
-            group.active = active;
-            if active == 0 {
-                continue;
-            }
-            let at = self.tick * SAMPLES_PER_TICK;
-            wide::run(Tick { group, ear: &self.ear, frames, first, lanes, at, turns: &turns, slot, whole });
-            if !whole {
-                continue;
-            }
-            for lane in (0..WIDTH).filter(|lane| active >> lane & 1 == 1) {
-                let sets = 0..self.ear.sets.len();
-                let sounding = sets.fold(0, |all, set| all | u8::from(group.sounding[set].is_set(lane)) << set);
-                let report = &mut |event| report(first + lane, event);
-                self.lanes[first + lane].step(sounding, self.patterns, &self.sets_of_patterns, report);
+        let at = self.tick * SAMPLES_PER_TICK;
+        let Bank { groups, ear, lanes: states, .. } = self;
+        wide::run(Tick { groups, states, ear, frames, lanes, at, turns: &turns, slot, whole });
+        if whole {
+            for index in 0..self.groups.len() {
+                self.judge(index, report);
             }
         }
         self.tick = if whole { 0 } else { self.tick + 1 };
         self.block = self.block.wrapping_add(u32::from(whole));
+    }
+
+    /// Gives every lane of a group what sounded in it in this block, unless all are at rest and nothing did.
+    fn judge(&mut self, index: usize, report: &mut dyn FnMut(usize, Event<T>)) {
+        let group = &mut self.groups[index];
+        if group.active == 0 || !group.is_awake && !group.sounds {
+            return;
+        }
+        group.is_awake = false;
+        for lane in (0..WIDTH).filter(|lane| group.active >> lane & 1 == 1) {
+            let sets = group.sounding.iter().take(self.ear.sets.len()).enumerate();
+            let sounding = sets.fold(0, |all, (set, sounding)| all | u8::from(sounding.is_set(lane)) << set);
+            let report = &mut |event| report(index * WIDTH + lane, event);
+            let state = &mut self.lanes[index * WIDTH + lane];
+            group.is_awake |= state.step(sounding, self.patterns, &self.sets_of_patterns, report);
+        }
     }
 
     /// Forgets what a lane has heard.
@@ -189,7 +193,22 @@ impl Group {
             phasors: [[[Wide::ZERO; 2]; TONES_MAX]; WINDOW_MAX],
             energies: [Wide::ZERO; WINDOW_MAX],
             sounding: [Mask::NONE; SETS_MAX],
+            sounds: false,
+            is_awake: false,
         }
+    }
+
+    /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
+    fn choose(&mut self, active: u8, states: &mut [Lane]) -> bool {
+        let left = self.active & !active;
+        if left != 0 {
+            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
+                self.reset(lane);
+                states[lane] = Lane::default();
+            }
+        }
+        self.active = active;
+        active != 0
     }
 
     fn reset(&mut self, lane: usize) {
@@ -201,10 +220,10 @@ impl Group {
 }
 
 struct Tick<'a> {
-    group: &'a mut Group,
+    groups: &'a mut [Group],
+    states: &'a mut [Lane],
     ear: &'a Ear,
     frames: &'a [Samples],
-    first: usize,
     lanes: &'a Lanes,
     at: usize,
     turns: &'a [[f32; 2]; TONES_MAX],
@@ -215,11 +234,17 @@ struct Tick<'a> {
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let tick = wide::gather(self.frames, self.first, self.lanes);
-        self.group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
-        if self.whole {
-            correlate(self.group, self.ear, self.turns, self.slot);
-            find(self.group, self.ear, self.slot);
+        for (index, (group, states)) in self.groups.iter_mut().zip(self.states.chunks_mut(WIDTH)).enumerate() {
+            let first = index * WIDTH;
+            if !group.choose(self.lanes.eight(first), states) {
+                continue;
+            }
+            let tick = wide::gather(self.frames, first, self.lanes);
+            group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
+            if self.whole {
+                correlate(group, self.ear, self.turns, self.slot);
+                find(group, self.ear, self.slot);
+            }
         }
     }
 }
@@ -227,22 +252,18 @@ impl Work for Tick<'_> {
 #[inline(always)]
 fn correlate(group: &mut Group, ear: &Ear, turns: &[[f32; 2]; TONES_MAX], slot: usize) {
     // Folded about the middle: the sums see only cosines, the differences only sines.
-    let mut sums = [Wide::ZERO; BLOCK / 2];
-    let mut differences = [Wide::ZERO; BLOCK / 2];
+    let (earlier, later) = group.stored.split_at(BLOCK / 2);
     let mut energy = Wide::ZERO;
-    for n in 0..BLOCK / 2 {
-        let (later, earlier) = (group.stored[BLOCK / 2 + n], group.stored[BLOCK / 2 - 1 - n]);
-        sums[n] = later + earlier;
-        differences[n] = later - earlier;
-        energy += later * later + earlier * earlier;
+    for (earlier, later) in earlier.iter().rev().zip(later) {
+        energy += *later * *later + *earlier * *earlier;
     }
     group.energies[slot] = energy;
     for ((waves, [cosine, sine]), phasor) in ear.waves.iter().zip(turns).zip(&mut group.phasors[slot]) {
         let mut re = Wide::ZERO;
         let mut im = Wide::ZERO;
-        for ((sum, difference), wave) in sums.iter().zip(&differences).zip(waves) {
-            re += *sum * wave[0];
-            im += *difference * wave[1];
+        for ((earlier, later), wave) in earlier.iter().rev().zip(later).zip(waves) {
+            re += (*later + *earlier) * wave[0];
+            im += (*later - *earlier) * wave[1];
         }
         // (re - i im) turned back.
         *phasor = [re * *cosine - im * *sine, Wide::ZERO - (im * *cosine + re * *sine)];
@@ -266,6 +287,7 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
     }
     // A sine of power 1 gives (window × block)² / 2 of power, and window × block of energy.
     let enough = energy * (ear.purity * (ear.window * BLOCK) as f32 / 2.0);
+    let mut any = Mask::NONE;
     for (set, sounding) in ear.sets.iter().zip(&mut group.sounding) {
         let mut together = Wide::ZERO;
         let mut loud = Mask::ALL;
@@ -276,24 +298,26 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
             }
         }
         *sounding = loud.and(together.above(enough));
+        any = any.or(*sounding);
     }
+    group.sounds = any.any();
 }
 
 impl Lane {
-    /// Takes a block: which sets of frequencies sounded in it, a bit each.
+    /// Takes a block: which sets of frequencies sounded in it, a bit each. Whether anything is remembered of it or of those before.
     fn step<T: Copy + PartialEq>(
         &mut self,
         now: u8,
         patterns: &[Pattern<T>],
         sets: &[usize],
         report: &mut dyn FnMut(Event<T>),
-    ) {
+    ) -> bool {
         // Two of the last three: a single block is no change.
         let [before, earlier] = self.before;
         let sounding = now & before | now & earlier | before & earlier;
         self.before = [now, before];
         if sounding == 0 && self.recognised.is_none() && self.tracks.iter().all(Track::is_silent) {
-            return;
+            return self.before != [0; 2];
         }
         let mut ended = 0;
         for (set, track) in self.tracks.iter_mut().enumerate() {
@@ -324,6 +348,7 @@ impl Lane {
             }
             (Some(_), Some(_) | None) | (None, None) => {}
         }
+        true
     }
 }
 
