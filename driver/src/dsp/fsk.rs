@@ -180,12 +180,7 @@ impl Group {
     /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
     fn choose(&mut self, first: usize, lanes: &Lanes) -> bool {
         let active = lanes.eight(first);
-        let left = self.active & !active;
-        if left != 0 {
-            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
-                self.reset(lane);
-            }
-        }
+        wide::left(self.active, active).for_each(|lane| self.reset(lane));
         self.active = active;
         active != 0
     }

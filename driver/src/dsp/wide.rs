@@ -239,6 +239,17 @@ impl Mul<f32> for Wide {
     }
 }
 
+/// Which of eight lanes were worked on before and are no longer, a bit each.
+#[inline(always)]
+pub fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
+    let mut left = before & !active;
+    core::iter::from_fn(move || {
+        let lane = left.trailing_zeros() as usize;
+        left &= left.wrapping_sub(1);
+        (lane < WIDTH).then_some(lane)
+    })
+}
+
 /// A tick of eight channels, sample by sample.
 pub type WideTick = [Wide; SAMPLES_PER_TICK];
 

@@ -32,6 +32,7 @@ const PURITY: f32 = 0.8;
 const WINDOWS_MIN: f32 = 4.0;
 /// Hops of a key not yet recognised that are remembered.
 const REMEMBERED: usize = 16;
+const _: () = assert!((PHASES * KEPT).is_multiple_of(REMEMBERED), "the numbers of hops go round and round");
 /// A hop is part of a key if its amplitude is at least this part of the key's.
 const PRESENT: f32 = 0.5;
 
@@ -300,7 +301,7 @@ impl Judges {
     #[inline(always)]
     fn remember(&mut self, window: &Window<'_>, ago: usize, lanes: Mask) {
         let pair = window.pair(self.places, self.leak, ago);
-        // As many hops are numbered as are a multiple of both.
+        // Hops are numbered so that either goes on where the numbers begin again.
         let hop = window.hop + PHASES * KEPT - ago;
         let (hops, amplitudes) = (&mut self.hops[hop % KEPT], &mut self.amplitudes[hop % REMEMBERED]);
         for (tone, now) in pair.into_iter().enumerate() {

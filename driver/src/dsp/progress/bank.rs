@@ -200,12 +200,9 @@ impl Group {
 
     /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
     fn choose(&mut self, active: u8, states: &mut [Lane]) -> bool {
-        let left = self.active & !active;
-        if left != 0 {
-            for lane in (0..WIDTH).filter(|lane| left >> lane & 1 == 1) {
-                self.reset(lane);
-                states[lane] = Lane::default();
-            }
+        for lane in wide::left(self.active, active) {
+            self.reset(lane);
+            states[lane] = Lane::default();
         }
         self.active = active;
         active != 0
