@@ -8,8 +8,8 @@
 //! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, says *Rested* | OnHook |
-//! | OffHook | a break of a flash's length | says *Flash* | OffHook |
-//! | OffHook | breaks of a dial pulse's length, then none | says *Digit* | OffHook |
+//! | OffHook | breaks of a dial pulse's length, then none | says *Digit*, or *Flash* if it was one only and long enough | OffHook |
+//! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
 //! | OffHook | a break longer than a flash | says *OnHook* | OnHook |
 //! | OffHook | Disconnect, loop start | nothing: the tone says it | OffHook |
 //! | OffHook | Disconnect, kewlstart | battery off for a moment | OffHook |
@@ -30,8 +30,11 @@ use crate::line::debounce::Debounce;
 use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineKind, Outgoing, Outlet};
 use crate::time::{Tick, Ticks};
 
-/// Breaks shorter than this are no dial pulse (field limit: 15 to 200 ms; here up to the shortest flash).
+/// Breaks of a dial pulse (field limits).
 const PULSE_MIN: Ticks = Ticks::from_ms(15);
+const PULSE_MAX: Ticks = Ticks::from_ms(200);
+/// One break alone, of a flash's length, is a flash from this length on, and a dialled 1 below it (the common rule of conflict).
+const FLASH_NOT_PULSE: Ticks = Ticks::from_ms(80);
 /// The loop closed for so long after a pulse ends the digit (field value: 200 to 250 ms).
 const PULSE_END: Ticks = Ticks::from_ms(250);
 /// After lifting, breaks are contact bounce for so long.
@@ -82,8 +85,9 @@ struct Loop {
     lifted_at: Tick,
     /// Since when the loop is open.
     open_since: Option<Tick>,
-    /// Dial pulses counted.
+    /// Dial pulses counted, and how long the first of them was.
     pulses: u8,
+    first_pulse: Ticks,
     /// When the last pulse ended.
     pulse_at: Tick,
     /// The battery is away until then, to show that the other party has gone.
@@ -154,6 +158,7 @@ impl Fxs {
     pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) {
         match (heard, &mut self.state) {
             (Heard::Digit(digit), State::OffHook(_)) => {
+                self.end_pulses(out);
                 let _ = out.event(LineEvent::Digit(digit));
             }
             (Heard::Sent, State::Ringing(bell)) => {
@@ -215,12 +220,7 @@ impl Fxs {
             }
             State::OffHook(closed) => match closed.open_since {
                 Some(since) if now.since(since) > ticks(self.country.timers.flash_max_ms) => self.put_down(out),
-                None if closed.pulses > 0 && now.since(closed.pulse_at) >= PULSE_END => {
-                    let pulses = core::mem::take(&mut closed.pulses);
-                    if let Some(digit) = digit_of(pulses) {
-                        let _ = out.event(LineEvent::Digit(digit));
-                    }
-                }
+                None if closed.pulses > 0 && now.since(closed.pulse_at) >= PULSE_END => self.end_pulses(out),
                 Some(_) | None => {}
             },
         }
@@ -235,6 +235,7 @@ impl Fxs {
             lifted_at: now,
             open_since: None,
             pulses: 0,
+            first_pulse: Ticks(0),
             pulse_at: now,
             disconnected_until: None,
         });
@@ -274,16 +275,31 @@ impl Fxs {
         if now.since(closed.lifted_at) < LIFT_BOUNCE || length < PULSE_MIN {
             return;
         }
-        if length < flash_min {
-            closed.pulses = closed.pulses.saturating_add(1);
-            closed.pulse_at = now;
-        } else if length <= flash_max {
-            closed.pulses = 0;
-            let _ = out.event(LineEvent::Flash);
-        } else {
+        if length > flash_max.max(PULSE_MAX) {
             // Put down and lifted again between two looks.
             self.put_down(out);
             self.lift(now, out);
+        } else if length <= PULSE_MAX {
+            if closed.pulses == 0 {
+                closed.first_pulse = length;
+            }
+            closed.pulses = closed.pulses.saturating_add(1);
+            closed.pulse_at = now;
+        } else if length >= flash_min {
+            closed.pulses = 0;
+            let _ = out.event(LineEvent::Flash);
+        }
+    }
+
+    /// No further pulse has come: what those were that did.
+    fn end_pulses(&mut self, out: &mut dyn Outlet) {
+        let flash = FLASH_NOT_PULSE.max(ticks(self.country.timers.flash_min_ms))..=self.flash_max();
+        let State::OffHook(closed) = &mut self.state else { return };
+        let pulses = core::mem::take(&mut closed.pulses);
+        if pulses == 1 && flash.contains(&closed.first_pulse) {
+            let _ = out.event(LineEvent::Flash);
+        } else if let Some(digit) = digit_of(pulses) {
+            let _ = out.event(LineEvent::Digit(digit));
         }
     }
 

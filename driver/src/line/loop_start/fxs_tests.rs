@@ -104,6 +104,32 @@ fn dial_pulses_make_digits() {
 }
 
 #[test]
+fn one_break_is_a_flash_or_a_one_by_its_length_and_several_are_a_digit_whatever_theirs() {
+    let mut rig = Rig::new();
+    rig.events(1000, true);
+    rig.events(64, false);
+    assert_eq!(rig.events(600, true), [LineEvent::Digit(Digit::new('1').unwrap())]);
+    rig.events(96, false);
+    assert_eq!(rig.events(600, true), [LineEvent::Flash]);
+    for _ in 0..2 {
+        rig.events(96, false);
+        rig.events(48, true);
+    }
+    assert_eq!(rig.events(600, true), [LineEvent::Digit(Digit::new('2').unwrap())]);
+}
+
+#[test]
+fn a_key_right_after_a_flash_comes_after_it() {
+    let mut rig = Rig::new();
+    rig.events(1000, true);
+    rig.events(96, false);
+    rig.events(100, true);
+    let five = Digit::new('5').unwrap();
+    rig.station.handle_heard(rig.now, Heard::Digit(five), &mut rig.out);
+    assert_eq!(rig.out.take(), [Did::Event(LineEvent::Flash), Did::Event(LineEvent::Digit(five))]);
+}
+
+#[test]
 fn keys_are_told_while_off_hook_only() {
     let mut rig = Rig::new();
     let five = Heard::Digit(Digit::new('5').unwrap());
