@@ -185,9 +185,10 @@ pub enum Heard {
     VoiceBegun,
     /// Nobody speaks any more.
     VoiceEnded,
-    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS).
+    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS); or the line has not, if
+    /// only that was asked for.
     SilenceBegun,
-    /// One side has made a sound.
+    /// One side has made a sound, or the line has.
     SilenceEnded,
     /// What was being sent has gone out to the last sample.
     Sent,
@@ -208,6 +209,8 @@ pub struct Ears {
     pub special: bool,
     /// Voice and silence.
     pub activity: bool,
+    /// Silence is that of the line alone, whatever it is given to hear.
+    pub line_only: bool,
     /// People, or a prompt and a caller: what is sent may come back as an echo and is taken out of what is heard.
     pub conversation: bool,
 }

@@ -254,7 +254,10 @@ impl Media {
                 None => [law.idle(); SAMPLES_PER_TICK],
             };
             if self.detectors.activity_lanes.contains(index) {
-                self.detectors.activity.handle(channel, &heard[index], given.as_ref());
+                let detectors = &mut self.detectors;
+                let network = detectors.progress.is_sounding(index) && detectors.progress_lanes.contains(index);
+                let given = given.as_ref().filter(|_| !detectors.ears[index].line_only);
+                detectors.activity.handle(channel, &heard[index], network, given);
             }
         }
         self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {
