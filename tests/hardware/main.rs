@@ -17,5 +17,6 @@ mod socket;
 mod sound;
 #[path = "../standards/speech.rs"]
 mod speech;
+mod supervision;
 mod trouble;
 mod wires;
