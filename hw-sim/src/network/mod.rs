@@ -6,6 +6,7 @@
 //! Never: sees a register or an octet of the card.
 
 pub mod country;
+pub mod display;
 pub mod exchange;
 pub mod impairment;
 pub mod signal;

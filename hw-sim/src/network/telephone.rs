@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::country::Country;
+use super::display::Display;
 use super::signal::dtmf::{Press, Sequence};
 use super::signal::ear::Ear;
 use super::signal::{SILENCE, mixed};
@@ -120,6 +121,8 @@ impl Pulses {
 pub struct Telephone {
     /// Keys and receiver.
     pub handset: Handset,
+    /// Who calls, if the telephone can show it.
+    pub display: Option<Display>,
     off_hook: bool,
     pulses: Option<Pulses>,
     /// How long the hook is pressed down still, in ms.
@@ -136,6 +139,7 @@ impl Telephone {
     pub fn new(country: &Country) -> Telephone {
         Telephone {
             handset: Handset::new(country),
+            display: None,
             off_hook: false,
             pulses: None,
             flash_left_ms: 0,
@@ -144,6 +148,11 @@ impl Telephone {
             striking: false,
             alive_ms: 0,
         }
+    }
+
+    /// The same with a display.
+    pub fn with_display(country: &Country) -> Telephone {
+        Telephone { display: Some(Display::new(country)), ..Telephone::new(country) }
     }
 
     /// Whether it is off hook.
@@ -157,6 +166,9 @@ impl Telephone {
         self.since_bell_ms = None;
         self.rings = 0;
         self.handset.ear.forget();
+        if let Some(display) = &mut self.display {
+            display.lift();
+        }
     }
 
     /// Dials by breaking the loop, as an ordinary dial does. What is no digit is left out.
@@ -220,6 +232,12 @@ impl Telephone {
             return StationLoad { off_hook: !open, sound: if open { SILENCE } else { sound } };
         }
         let struck = feed.ringing_volts >= BELL_VOLTS;
+        if let Some(display) = &mut self.display {
+            display.step(feed, struck);
+            if display.has_lifted() {
+                return StationLoad { off_hook: true, sound: SILENCE };
+            }
+        }
         if struck && !self.striking {
             self.rings += 1;
         }
