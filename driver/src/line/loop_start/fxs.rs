@@ -7,6 +7,9 @@
 //! | OnHook | Release | says *Rested* | OnHook |
 //! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
+//! | Ringing, summoned to be told who calls | loop closed, steady | who calls; a first answer that is none | Ringing |
+//! | Ringing, told who calls | loop open, steady | the ordinary cadence | Ringing |
+//! | Ringing, told who calls | time, loop closed still | says *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, says *Rested* | OnHook |
 //! | OffHook | breaks of a dial pulse's length, then none | says *Digit*, or *Flash* if it was one only and long enough | OffHook |
 //! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
@@ -20,7 +23,7 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::announce::{Cue, UNLED, UNLED_MIN_MS, ahead};
+use super::announce::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CallerIdPlace, Country, LineProfile, Start};
@@ -39,6 +42,8 @@ const FLASH_NOT_PULSE: Ticks = Ticks::from_ms(80);
 const PULSE_END: Ticks = Ticks::from_ms(250);
 /// After lifting, breaks are contact bounce for so long.
 const LIFT_BOUNCE: Ticks = Ticks::from_ms(200);
+/// A set that has answered only to be told who calls is on hook again when its loop is open for so long.
+const HUNG_UP: Ticks = Ticks::from_ms(100);
 /// How long the battery is away to show that the other party has gone (kewlstart; common value, 350 ms by US practice at least).
 const DISCONNECT: Ticks = Ticks::from_ms(500);
 
@@ -69,6 +74,8 @@ struct Bell {
     phase: Phase,
     /// Who calls, until it has been sent.
     caller: Option<CallerId>,
+    /// The set is off hook for that.
+    first_answer: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +84,10 @@ enum Phase {
     Until(Tick),
     /// Something goes out.
     Sending,
+    /// Short rings until then, for a first answer; a burst or silence until `next`, if the loop does not look closed by now.
+    Summoning { until: Tick, next: Tick, on: bool, closing: bool },
+    /// The set is waited for to go on hook again, until then.
+    AwaitingHangUp(Tick),
 }
 
 /// A closed loop, and what its breaks may mean.
@@ -115,7 +126,8 @@ impl Fxs {
         match &self.state {
             State::OnHook => None,
             State::Ringing(bell) => match bell.phase {
-                Phase::Until(at) => Some(at),
+                Phase::Until(at) | Phase::AwaitingHangUp(at) => Some(at),
+                Phase::Summoning { until, next, .. } => Some(until.min(next)),
                 Phase::Sending => None,
             },
             State::OffHook(Loop { disconnected_until: Some(until), .. }) => Some(*until),
@@ -134,6 +146,7 @@ impl Fxs {
             PortCondition::Fxo { .. } | PortCondition::Service(_) => return,
         };
         match &mut self.state {
+            State::Ringing(bell) if bell.is_summoning() => self.watch_first_answer(now, loop_closed, out),
             State::OnHook | State::Ringing(_) => {
                 let steady = ticks(self.country.timers.off_hook_debounce_ms);
                 if self.lifted.observe(now, loop_closed, steady).is_some_and(|settled| settled.level) {
@@ -210,7 +223,10 @@ impl Fxs {
             State::OnHook => {}
             State::Ringing(bell) => match bell.phase {
                 Phase::Until(until) if until <= now => self.ring_on(now, out),
-                Phase::Until(_) | Phase::Sending => {}
+                Phase::Summoning { .. } => self.summon(now, out),
+                // Whoever stays off hook has answered.
+                Phase::AwaitingHangUp(until) if until <= now => self.lift(now, out),
+                Phase::Until(_) | Phase::AwaitingHangUp(_) | Phase::Sending => {}
             },
             State::OffHook(Loop { disconnected_until: Some(until), .. }) if *until > now => {}
             State::OffHook(closed) if closed.disconnected_until.is_some() => {
@@ -311,8 +327,50 @@ impl Fxs {
             (None, _) | (_, None) => &[],
         };
         self.stop_sending(out);
+        // A loop that is closed still since a first answer that came to nothing is closed anew.
+        self.lifted.settle(false);
         let cadence = RingCadence::new(&self.country.ringing);
-        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase: Phase::Until(now), caller });
+        let phase = Phase::Until(now);
+        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, caller, first_answer: false });
+        self.ring_on(now, out);
+    }
+
+    /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, and nobody is told who calls.
+    fn summon(&mut self, now: Tick, out: &mut dyn Outlet) {
+        let State::Ringing(bell) = &mut self.state else { return };
+        let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
+        if *until <= now {
+            (bell.cues, bell.caller, bell.phase) = (&[], None, Phase::Until(now));
+            self.ring_on(now, out);
+        } else if *next <= now {
+            *next = now + ticks(SHORT_RING_MS);
+            *on = !*on && !*closing;
+            let silence = if *closing { Linefeed::ReverseActive } else { Linefeed::ReverseOnHookTransmission };
+            out.port(PortCommand::Linefeed(if *on { Linefeed::Ringing } else { silence }));
+        }
+    }
+
+    /// The loop of a set that is to answer first, and go on hook again.
+    fn watch_first_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn Outlet) {
+        let State::Ringing(bell) = &mut self.state else { return };
+        if let Phase::Summoning { closing, .. } = &mut bell.phase {
+            if loop_closed && !*closing {
+                // The chip has stopped ringing by itself, and feeds forward: not for long.
+                out.port(PortCommand::Linefeed(Linefeed::ReverseActive));
+            }
+            *closing = loop_closed;
+        }
+        let steady = if bell.first_answer { HUNG_UP } else { ticks(self.country.timers.off_hook_debounce_ms) };
+        let Some(settled) = self.lifted.observe(now, loop_closed, steady) else { return };
+        bell.first_answer = settled.level;
+        if !settled.level {
+            self.stop_sending(out);
+            let State::Ringing(bell) = &mut self.state else { return };
+            // What is left after the message.
+            bell.cues = bell.cues.last().map_or(&[], core::slice::from_ref);
+        }
+        let State::Ringing(bell) = &mut self.state else { return };
+        bell.phase = Phase::Until(now);
         self.ring_on(now, out);
     }
 
@@ -338,6 +396,12 @@ impl Fxs {
                         }
                         Phase::Sending
                     }
+                    Cue::Summon => {
+                        let until = now + ticks(SUMMONED_MS);
+                        bell.phase = Phase::Summoning { until, next: now, on: false, closing: false };
+                        return self.summon(now, out);
+                    }
+                    Cue::AwaitHangUp => Phase::AwaitingHangUp(now + ticks(HANGING_UP_MS)),
                 };
                 return;
             }
@@ -386,6 +450,13 @@ impl Fxs {
 
     fn flash_max(&self) -> Ticks {
         ticks(self.country.timers.flash_max_ms)
+    }
+}
+
+impl Bell {
+    /// Whether a loop that is closed now is no answer yet.
+    fn is_summoning(&self) -> bool {
+        self.first_answer || matches!(self.phase, Phase::Summoning { .. })
     }
 }
 

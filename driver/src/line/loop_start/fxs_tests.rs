@@ -245,7 +245,74 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
         announced(CallerIdPlace::AfterRingPulse),
         [(0, ringing()), (250, on_hook()), (850, told()), (1350, on_hook()), (1600, ringing())]
     );
-    assert_eq!(announced(CallerIdPlace::AfterFirstAnswer)[..2], [(0, ringing()), (1000, on_hook())]);
+}
+
+/// A station in NTT's manner that has been rung for 5551234, 200 ms ago.
+fn summoned() -> Rig {
+    let service = CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer };
+    let mut rig = Rig::of(&LineProfile { caller_id: Some(service), ..CHINA.line }, Linefeed::ForwardActive);
+    let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
+    assert_eq!(rig.command(LineCommand::Ring(Some(caller))), [feed(Linefeed::ReverseOnHookTransmission)]);
+    assert_eq!(rig.hold(200, false), [(200, feed(Linefeed::Ringing))]);
+    rig
+}
+
+/// What was done, without the times.
+fn what(did: Vec<(u64, Did)>) -> Vec<Did> {
+    did.into_iter().map(|(_, did)| did).collect()
+}
+
+#[test]
+fn a_first_answer_is_told_who_calls_and_is_none() {
+    let mut rig = summoned();
+    assert_eq!(what(rig.hold(500, false)), [feed(Linefeed::ReverseOnHookTransmission)]);
+    let reversed = feed(Linefeed::ReverseActive);
+    assert_eq!(what(rig.hold(100, true)), [reversed.clone(), reversed], "at once, and when it is sure");
+    assert_eq!(what(rig.hold(300, true)), [Did::SentCallerId("5551234".into())]);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(rig.hold(1000, true), []);
+    let did = what(rig.hold(500, false));
+    assert_eq!(did, [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::Ringing)]);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook], "the real answer");
+}
+
+#[test]
+fn a_set_that_does_not_answer_first_rings_all_the_same() {
+    let mut rig = summoned();
+    let did = rig.hold(8000, false);
+    let bursts: Vec<u64> = did.iter().filter(|(_, did)| *did == feed(Linefeed::Ringing)).map(|(at, _)| *at).collect();
+    assert_eq!(bursts, [1200, 2200, 3200, 4200, 5200, 6200]);
+    assert_eq!(did.last(), Some(&(7200, feed(Linefeed::ForwardOnHookTransmission))), "after an ordinary burst");
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+}
+
+#[test]
+fn one_who_stays_off_hook_after_the_message_has_answered() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(rig.events(6900, true), []);
+    assert_eq!(rig.events(200, true), [LineEvent::OffHook]);
+}
+
+#[test]
+fn a_message_that_is_hung_up_on_stops_and_it_rings() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    let did = what(rig.hold(500, false));
+    let on_hook = feed(Linefeed::ForwardOnHookTransmission);
+    assert_eq!(did, [Did::SentNothing, on_hook, feed(Linefeed::Ringing)]);
+}
+
+#[test]
+fn a_caller_who_gives_up_during_a_first_answer_leaves_a_station_at_rest() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    let did = rig.command(LineCommand::Release);
+    assert_eq!(did, [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.events(500, true), []);
+    assert_eq!(rig.events(500, false), []);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
 }
 
 #[test]
