@@ -14,7 +14,9 @@ use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
+use tipring_hw_sim::network::display::Display;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice};
+use tipring_hw_sim::network::signal::caller_id::Told;
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
 use tipring_hw_sim::network::signal::tone::Tone;
@@ -117,6 +119,8 @@ pub struct Seen {
     pub hook: Vec<(u64, bool)>,
     /// When ringing voltage came or went.
     pub ringing: Vec<(u64, bool)>,
+    /// What the telephone's display was told.
+    pub told: Vec<(u64, Told)>,
     /// When the last thing was done.
     pub mark: u64,
 }
@@ -172,6 +176,8 @@ impl World for Ends {
                 }
                 (WireLoad::Station(line), _) => {
                     let load = end.phone.step(line, &says);
+                    let display = end.phone.display.as_mut();
+                    end.seen.told.extend(display.and_then(Display::poll).map(|told| (*now, told)));
                     note(&mut end.seen.hook, *now, load.off_hook);
                     note(&mut end.seen.ringing, *now, rings(line));
                     *feed = WireFeed::Station(load);
@@ -245,7 +251,7 @@ impl Rig {
             };
             sockets[port] = if exchange.is_some() { sim::Module::Fxo } else { sim::Module::Fxs };
             settings.lines.push((ChannelId(port as u16), case.line));
-            let phone = Telephone::new(&country);
+            let phone = Telephone::with_display(&country);
             ends.push(End { exchange, phone, party: Party::Silent, glare: false, seen: Seen::default() });
         }
         let ends = Ends(Arc::new(Mutex::new((0, ends))));
@@ -376,11 +382,11 @@ impl Rig {
     fn fail(&mut self, test: &str, port: usize, why: &str) -> Option<String> {
         let Going { case, step, .. } = self.going[port].take()?;
         let ends = self.ends.hold();
-        let Seen { events, notices, hook, ringing, mark } = &ends.1[port].seen;
+        let Seen { events, notices, hook, ringing, told, mark } = &ends.1[port].seen;
         let last = |changes: &[(u64, bool)]| changes[changes.len().saturating_sub(24)..].to_vec();
         Some(format!(
             "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange told {notices:?}\n  \
-             loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
+             the display was told {told:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
             case.facts.code,
             case.sign,
             last(hook),

@@ -1,6 +1,8 @@
 //! Stations: what a telephone does with its loop, and what becomes of it.
 
-use tipring_driver::line::{Digit, LineCommand, LineEvent};
+use tipring_driver::line::{Absence, CallerId, Digit, LineCommand, LineEvent, Number};
+use tipring_hw_sim::network::country::Moment;
+use tipring_hw_sim::network::signal::caller_id::{Identity, Told};
 use tipring_hw_sim::network::telephone::{Dial, Telephone};
 
 use super::Facts;
@@ -11,6 +13,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
     let mut cases = flashes(facts);
     cases.extend(pulses(facts));
     cases.extend(rung(facts));
+    cases.extend(identified(facts));
     cases
 }
 
@@ -110,8 +113,7 @@ fn rung(facts: Facts) -> Vec<Case> {
     // The country's cadence at the exchange is what a station gets, too.
     let cadence = facts.far().ringing_cadence;
     let keeps_it = move |seen: &Seen| {
-        let lengths: Vec<u64> =
-            seen.ringing.windows(2).map(|pair| pair[1].0 - pair[0].0).skip_while(|_| false).collect();
+        let lengths: Vec<u64> = seen.ringing.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
         let first = seen.ringing.iter().position(|(_, on)| *on).ok_or("it never rang")?;
         for (at, length) in lengths[first..].iter().enumerate() {
             let expected = u64::from(cadence[at % cadence.len()]);
@@ -158,4 +160,46 @@ fn rung(facts: Facts) -> Vec<Case> {
             ],
         ),
     ]
+}
+
+/// Who calls, in the manner of the country, as a telephone made for it shows it.
+fn identified(facts: Facts) -> Vec<Case> {
+    let number = || CallerId { number: Number::from("0312345678").expect("a number"), ..CallerId::default() };
+    let withheld = || CallerId { absence: Some(Absence::Private), ..CallerId::default() };
+    let rows = [
+        ("who calls is shown", number(), Identity::Number("0312345678".into())),
+        ("that the number is withheld is shown", withheld(), Identity::Private),
+    ];
+    let rings = facts.near().ringing.cadence;
+    let first_answers = usize::from(facts.far().delivery.moment == Moment::FirstAnswer);
+    let of = move |(sign, caller, shown): (&str, CallerId, Identity)| {
+        let check = move |seen: &Seen| {
+            let [(told_at, Told::Caller { identity, .. })] = &seen.told[..] else {
+                return Err("one caller was to be shown".to_string());
+            };
+            let bursts = |from: u64| {
+                let pairs = seen.ringing.windows(2).filter(move |pair| pair[0].1 && pair[0].0 >= from);
+                pairs.map(|pair| pair[1].0 - pair[0].0)
+            };
+            let after = bursts(*told_at).next().ok_or("it did not ring after that")?;
+            if after.abs_diff(rings[0].on_ms.into()) > 20 {
+                return Err(format!("the first ring after it was {after} ms long"));
+            }
+            let closed = seen.hook.iter().filter(|(_, closed)| *closed).count();
+            if closed != first_answers {
+                return Err(format!("the set lifted itself {closed} times"));
+            }
+            (*identity == shown).then_some(()).ok_or(format!("{identity:?} was shown"))
+        };
+        let steps = vec![
+            Step::Command(LineCommand::Ring(Some(caller))),
+            Step::Quiet(16_000),
+            Step::Check(Box::new(check)),
+            phone(Telephone::lift),
+            event(LineEvent::OffHook, 40, 200),
+            Step::Quiet(8000),
+        ];
+        case(facts, sign, steps)
+    };
+    rows.into_iter().map(of).collect()
 }
