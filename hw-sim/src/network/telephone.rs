@@ -229,13 +229,17 @@ impl Telephone {
             let flashing = self.flash_left_ms > 0;
             self.flash_left_ms = self.flash_left_ms.saturating_sub(1);
             let open = flashing || broken.flatten() == Some(true);
-            return StationLoad { off_hook: !open, sound: if open { SILENCE } else { sound } };
+            return StationLoad {
+                off_hook: !open,
+                sound: if open { SILENCE } else { sound },
+                ..StationLoad::default()
+            };
         }
         let struck = feed.ringing_volts >= BELL_VOLTS;
         if let Some(display) = &mut self.display {
             display.step(feed, struck);
             if display.has_lifted() {
-                return StationLoad { off_hook: true, sound: SILENCE };
+                return StationLoad { off_hook: true, ..StationLoad::default() };
             }
         }
         if struck && !self.striking {
@@ -250,7 +254,7 @@ impl Telephone {
                 None
             }
         };
-        StationLoad { off_hook: false, sound: SILENCE }
+        StationLoad::default()
     }
 }
 
@@ -260,7 +264,8 @@ mod tests {
     use crate::network::country::CHINA;
     use crate::network::exchange::{HookEvent, HookWatch};
 
-    const ALIVE: StationFeed = StationFeed { battery_volts: 48.0, ringing_volts: 0.0, sound: SILENCE };
+    const ALIVE: StationFeed =
+        StationFeed { battery_volts: 48.0, ringing_volts: 0.0, tip_connected: true, sound: SILENCE };
 
     #[test]
     fn the_bell_keeps_its_cadence() {
@@ -281,9 +286,12 @@ mod tests {
     #[test]
     fn on_hook_it_says_nothing_and_off_hook_what_its_owner_says() {
         let mut phone = Telephone::new(&CHINA);
-        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: false, sound: SILENCE });
+        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad::default());
         phone.lift();
-        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: true, sound: [5; 8] });
+        assert_eq!(
+            phone.step(&ALIVE, &[5; 8]),
+            StationLoad { off_hook: true, sound: [5; 8], ..StationLoad::default() }
+        );
         phone.handset.press('5', 50);
         assert_ne!(phone.step(&ALIVE, &[5; 8]).sound, [5; 8]);
     }
