@@ -5,6 +5,8 @@
 //! | OnHook | loop closed (ground start: ring grounded), steady | says *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
 //! | OnHook | Release | says *Rested* | OnHook |
+//! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
+//! | Ringing, not yet rung, ground start | loop closed, steady | says *Failed(Glare)*: the far end was first; says *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
 //! | Ringing, summoned to be told who calls | loop closed, steady | who calls; a first answer that is none | Ringing |
@@ -30,7 +32,7 @@ use crate::country::{CallerIdPlace, Country, LineProfile, Start};
 use crate::engine::Verdict;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
-use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineKind, Outgoing, Outlet};
+use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Outgoing, Outlet};
 use crate::time::{Tick, Ticks};
 
 /// Breaks of a dial pulse (field limits).
@@ -42,6 +44,11 @@ const FLASH_NOT_PULSE: Ticks = Ticks::from_ms(80);
 const PULSE_END: Ticks = Ticks::from_ms(250);
 /// After lifting, breaks are contact bounce for so long.
 const LIFT_BOUNCE: Ticks = Ticks::from_ms(200);
+/// Ground start: tip is grounded for so long before the line is rung, so that a private exchange that wants it in the same moment
+/// shows itself, and one that does not yet is kept from it (practice: it sees the ground within 100 ms).
+const GROUNDED_FIRST: Ticks = Ticks::from_ms(200);
+/// Ground start: tip stays open for so long after a call (practice: it is taken for a release after 350 ms at most).
+const TIP_OPEN: Ticks = Ticks::from_ms(600);
 /// A set that has answered only to be told who calls is on hook again when its loop is open for so long.
 const HUNG_UP: Ticks = Ticks::from_ms(100);
 /// How long the battery is away to show that the other party has gone (kewlstart; common value, 350 ms by US practice at least).
@@ -53,6 +60,8 @@ pub struct Fxs {
     country: &'static Country,
     line: LineProfile,
     state: State,
+    /// Ground start: from when on the line may be rung again.
+    open_until: Tick,
     /// Whether the loop is closed, for lifting.
     lifted: Debounce<bool>,
 }
@@ -76,6 +85,18 @@ struct Bell {
     caller: Option<CallerId>,
     /// The set is off hook for that.
     first_answer: bool,
+    lead: Lead,
+}
+
+/// What comes ahead of everything else where a line is ground start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// Tip stays open until then: the far end has to see that the call before is over.
+    Open(Tick),
+    /// Tip is grounded until then, and the line is not rung yet.
+    Grounded(Tick),
+    /// Nothing, or no more.
+    Over,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +129,8 @@ struct Loop {
 impl Fxs {
     /// A station that has come into service, on hook as far as is known.
     pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxs {
-        let fxs = Fxs { country, line: *line, state: State::OnHook, lifted: Debounce::new(false) };
+        let lifted = Debounce::new(false);
+        let fxs = Fxs { country, line: *line, state: State::OnHook, open_until: Tick::ZERO, lifted };
         fxs.feed(fxs.at_rest(), out);
         // Nothing can be won against a line that was not there.
         let _ = out.event(LineEvent::InService(LineKind::Station));
@@ -150,6 +172,10 @@ impl Fxs {
             State::OnHook | State::Ringing(_) => {
                 let steady = ticks(self.country.timers.off_hook_debounce_ms);
                 if self.lifted.observe(now, loop_closed, steady).is_some_and(|settled| settled.level) {
+                    if matches!(&self.state, State::Ringing(bell) if bell.lead != Lead::Over) {
+                        // It has not rung yet: this is no answer.
+                        let _ = out.event(LineEvent::Failed(LineFailure::Glare));
+                    }
                     self.lift(now, out);
                 }
             }
@@ -204,6 +230,7 @@ impl Fxs {
             (LineCommand::Disconnect, State::OnHook | State::Ringing(_)) => {}
             (LineCommand::Release, State::Ringing(_)) => {
                 self.stop_ringing(out);
+                self.open_until = now + TIP_OPEN;
                 self.state = State::OnHook;
                 let _ = out.event(LineEvent::Rested);
             }
@@ -235,7 +262,7 @@ impl Fxs {
                 self.feed(Linefeed::ForwardActive, out);
             }
             State::OffHook(closed) => match closed.open_since {
-                Some(since) if now.since(since) > ticks(self.country.timers.flash_max_ms) => self.put_down(out),
+                Some(since) if now.since(since) > ticks(self.country.timers.flash_max_ms) => self.put_down(now, out),
                 None if closed.pulses > 0 && now.since(closed.pulse_at) >= PULSE_END => self.end_pulses(out),
                 Some(_) | None => {}
             },
@@ -258,10 +285,11 @@ impl Fxs {
         let _ = out.event(LineEvent::OffHook);
     }
 
-    fn put_down(&mut self, out: &mut dyn Outlet) {
+    fn put_down(&mut self, now: Tick, out: &mut dyn Outlet) {
         self.state = State::OnHook;
         self.lifted.settle(false);
         if self.line.start == Start::Ground {
+            self.open_until = now + TIP_OPEN;
             self.feed(self.at_rest(), out);
         }
         if out.event(LineEvent::OnHook) == Verdict::Glare {
@@ -280,7 +308,7 @@ impl Fxs {
                 self.feed(Linefeed::Open, out);
             }
             // Nothing flows from an open tip: by this the line is free, whatever the far end does with its loop.
-            Start::Ground => self.put_down(out),
+            Start::Ground => self.put_down(now, out),
         }
     }
 
@@ -293,7 +321,7 @@ impl Fxs {
         }
         if length > flash_max.max(PULSE_MAX) {
             // Put down and lifted again between two looks.
-            self.put_down(out);
+            self.put_down(now, out);
             self.lift(now, out);
         } else if length <= PULSE_MAX {
             if closed.pulses == 0 {
@@ -331,8 +359,34 @@ impl Fxs {
         self.lifted.settle(false);
         let cadence = RingCadence::new(&self.country.ringing);
         let phase = Phase::Until(now);
-        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, caller, first_answer: false });
+        let lead = match self.line.start {
+            Start::Loop | Start::Kewl => Lead::Over,
+            Start::Ground => Lead::Open(self.open_until),
+        };
+        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, caller, first_answer: false, lead });
         self.ring_on(now, out);
+    }
+
+    /// Ground start: tip is grounded for a moment before the line is rung. True while that goes on.
+    fn lead_in(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+        let State::Ringing(bell) = &mut self.state else { return false };
+        let until = match bell.lead {
+            Lead::Open(until) if now < until => until,
+            Lead::Open(_) => {
+                out.port(PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
+                let until = now + GROUNDED_FIRST;
+                bell.lead = Lead::Grounded(until);
+                until
+            }
+            Lead::Grounded(until) if now < until => until,
+            Lead::Grounded(_) => {
+                (bell.lead, bell.ring_at) = (Lead::Over, now);
+                return false;
+            }
+            Lead::Over => return false,
+        };
+        bell.phase = Phase::Until(until);
+        true
     }
 
     /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, and nobody is told who calls.
@@ -376,6 +430,9 @@ impl Fxs {
 
     /// What comes next: a cue, and when there is none, the next burst or silence.
     fn ring_on(&mut self, now: Tick, out: &mut dyn Outlet) {
+        if self.lead_in(now, out) {
+            return;
+        }
         let in_the_silence = self.line.caller_id.is_some_and(|service| service.place == CallerIdPlace::AfterFirstRing);
         let State::Ringing(bell) = &mut self.state else { return };
         loop {

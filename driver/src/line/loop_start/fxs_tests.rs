@@ -366,6 +366,23 @@ fn ground_start_opens_tip_when_the_other_party_has_gone() {
     let did = rig.command(LineCommand::Disconnect);
     assert_eq!(did, [feed(Linefeed::TipOpen), Did::Event(LineEvent::OnHook)]);
     assert_eq!(rig.events(1000, false), []);
-    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::Ringing)]);
+    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    let at = rig.now.0;
+    assert_eq!(rig.hold(300, false), [(at + 200, feed(Linefeed::Ringing))], "tip is grounded first");
     assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::TipOpen), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Ring(None)), []);
+    let at = rig.now.0;
+    let did = rig.hold(900, false);
+    assert_eq!(did[0], (at + 600, feed(Linefeed::ForwardOnHookTransmission)), "tip stays open for a while");
+    assert_eq!(did[1], (at + 800, feed(Linefeed::Ringing)));
+}
+
+#[test]
+fn ground_start_leaves_the_line_to_a_far_end_that_was_first() {
+    let mut rig = Rig::of(&LineProfile { start: Start::Ground, ..CHINA.line }, Linefeed::TipOpen);
+    rig.hold(20, true);
+    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    let did: Vec<Did> = rig.hold(100, true).into_iter().map(|(_, did)| did).collect();
+    let events = [LineEvent::Failed(crate::line::LineFailure::Glare), LineEvent::OffHook].map(Did::Event);
+    assert_eq!(did, [events[0].clone(), feed(Linefeed::ForwardActive), events[1].clone()]);
 }
