@@ -4,6 +4,7 @@
 //! is done and what must be seen, and when. Four cases run side by side on the four ports of a card, on virtual time. A case
 //! that fails prints its country, its sign, everything that was seen, and the command that repeats it.
 
+mod ground_start;
 mod rig;
 mod stations;
 mod trunks;
@@ -109,14 +110,20 @@ const NO_ANSWER: AnswerSigns =
 const NO_RELEASE: ReleaseSigns =
     ReleaseSigns { tone: false, loop_break_ms: None, polarity: false, silence_ms: None, votes: 1 };
 
+/// A test for each country and kind of line.
 macro_rules! countries {
     ($($name:ident $code:literal)*) => {
-        /// A test for each country and kind of line.
         mod trunk {
-            $(#[test] fn $name() { super::rig::run(concat!("supervision::trunk::", stringify!($name)), super::trunks::cases(super::Facts::of($code))); })*
+            use super::{Facts, rig, trunks};
+            $(#[test] fn $name() { rig::run(concat!("supervision::trunk::", stringify!($name)), trunks::cases(Facts::of($code))); })*
         }
         mod station {
-            $(#[test] fn $name() { super::rig::run(concat!("supervision::station::", stringify!($name)), super::stations::cases(super::Facts::of($code))); })*
+            use super::{Facts, ground_start, rig, stations};
+            $(#[test] fn $name() {
+                let mut cases = stations::cases(Facts::of($code));
+                cases.extend(ground_start::cases(Facts::of($code)));
+                rig::run(concat!("supervision::station::", stringify!($name)), cases);
+            })*
         }
     };
 }

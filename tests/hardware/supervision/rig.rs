@@ -16,6 +16,7 @@ use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::display::Display;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice};
+use tipring_hw_sim::network::private_exchange::{PortNotice, PrivateExchange};
 use tipring_hw_sim::network::signal::caller_id::Told;
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
@@ -48,6 +49,7 @@ pub struct Case {
 pub enum Far {
     Exchange(Equipment),
     Telephone,
+    PrivateExchange,
 }
 
 /// Something done, or something that must be seen. Times are in ms since the last thing that was done.
@@ -55,6 +57,7 @@ pub enum Step {
     Command(LineCommand),
     Exchange(fn(&mut ExchangeLine)),
     Phone(Box<dyn Fn(&mut Telephone)>),
+    Port(fn(&mut PrivateExchange)),
     /// What the party beyond says from now on, or the one at the telephone.
     Party(Party),
     /// Offers of the line come second to a command from now on, or do not.
@@ -63,6 +66,8 @@ pub enum Step {
     Expect(Expected, u64, u64),
     /// The exchange tells this next, but for rings and identities sent, and no later.
     Notice(Notice, u64),
+    /// The private exchange tells this next, and no later.
+    PortNotice(PortNotice, u64),
     /// The line says nothing for so long after the last thing done or seen.
     Quiet(u64),
     /// Something is true of all that was seen.
@@ -115,6 +120,8 @@ impl Party {
 pub struct Seen {
     pub events: Vec<(u64, LineEvent)>,
     pub notices: Vec<(u64, Notice)>,
+    /// What the private exchange told.
+    pub port: Vec<(u64, PortNotice)>,
     /// When the loop closed or opened.
     pub hook: Vec<(u64, bool)>,
     /// When ringing voltage came or went.
@@ -139,6 +146,7 @@ impl Seen {
 struct End {
     exchange: Option<ExchangeLine>,
     phone: Telephone,
+    port: Option<PrivateExchange>,
     party: Party,
     glare: bool,
     seen: Seen,
@@ -175,7 +183,12 @@ impl World for Ends {
                     *feed = WireFeed::Trunk(line);
                 }
                 (WireLoad::Station(line), _) => {
-                    let load = end.phone.step(line, &says);
+                    let load = match &mut end.port {
+                        Some(port) => port.step(line, &says),
+                        None => end.phone.step(line, &says),
+                    };
+                    let port = end.port.as_mut().and_then(PrivateExchange::poll);
+                    end.seen.port.extend(port.map(|notice| (*now, notice)));
                     let display = end.phone.display.as_mut();
                     end.seen.told.extend(display.and_then(Display::poll).map(|told| (*now, told)));
                     note(&mut end.seen.hook, *now, load.off_hook);
@@ -211,6 +224,7 @@ struct Going {
     step: usize,
     events: usize,
     notices: usize,
+    port: usize,
     /// When the last thing was done or seen.
     since: u64,
 }
@@ -247,12 +261,13 @@ impl Rig {
         for (port, case) in cases.iter().enumerate() {
             let exchange = match case.far {
                 Far::Exchange(equipment) => Some(ExchangeLine::of_seed(equipment, port as u64)),
-                Far::Telephone => None,
+                Far::Telephone | Far::PrivateExchange => None,
             };
             sockets[port] = if exchange.is_some() { sim::Module::Fxo } else { sim::Module::Fxs };
             settings.lines.push((ChannelId(port as u16), case.line));
             let phone = Telephone::with_display(&country);
-            ends.push(End { exchange, phone, party: Party::Silent, glare: false, seen: Seen::default() });
+            let port = matches!(case.far, Far::PrivateExchange).then(PrivateExchange::default);
+            ends.push(End { exchange, phone, port, party: Party::Silent, glare: false, seen: Seen::default() });
         }
         let ends = Ends(Arc::new(Mutex::new((0, ends))));
         let slot = Slot::new(Box::new(sim::Tdm400p::new(sockets, Box::new(ends.clone()))));
@@ -261,8 +276,10 @@ impl Rig {
         let card: Box<dyn Card> = Box::new(Tdm400p::new(attached, Box::new(Never), card_settings));
         let (commands, commands_end) = ring(64);
         let (engine, _) = Engine::new(vec![card], settings, commands_end, ends.clone());
-        let going =
-            cases.into_iter().map(|case| Some(Going { case, step: 0, events: 1, notices: 0, since: 0 })).collect();
+        let going = cases
+            .into_iter()
+            .map(|case| Some(Going { case, step: 0, events: 1, notices: 0, port: 0, since: 0 }))
+            .collect();
         Rig { slot, engine, commands, ends, going }
     }
 
@@ -350,6 +367,19 @@ impl Rig {
                     }
                     None => return Ok(false),
                 },
+                Step::PortNotice(expected, to) => match end.seen.port.get(going.port) {
+                    Some((_, notice)) if notice == expected => {
+                        going.port += 1;
+                        going.since = *now;
+                    }
+                    Some((_, notice)) => {
+                        return Err(format!("the private exchange was to tell {expected:?}, and told {notice:?}"));
+                    }
+                    None if *now - end.seen.mark > *to => {
+                        return Err(format!("the private exchange did not tell {expected:?} within {to} ms"));
+                    }
+                    None => return Ok(false),
+                },
                 Step::Quiet(ms) => match next {
                     Some((at, event)) => {
                         let after = at - end.seen.mark;
@@ -365,14 +395,20 @@ impl Rig {
                 }
                 Step::Exchange(act) => act(end.exchange.as_mut().expect("a trunk")),
                 Step::Phone(act) => act(&mut end.phone),
+                Step::Port(act) => act(end.port.as_mut().expect("a private exchange")),
                 Step::Party(party) => end.party = std::mem::take(party),
                 Step::Glare(glare) => end.glare = *glare,
             }
             match &going.case.steps[going.step] {
-                Step::Command(_) | Step::Exchange(_) | Step::Phone(_) | Step::Party(_) | Step::Glare(_) => {
+                Step::Command(_)
+                | Step::Exchange(_)
+                | Step::Phone(_)
+                | Step::Port(_)
+                | Step::Party(_)
+                | Step::Glare(_) => {
                     (end.seen.mark, going.since) = (*now, *now);
                 }
-                Step::Expect(..) | Step::Notice(..) | Step::Quiet(_) | Step::Check(_) => {}
+                Step::Expect(..) | Step::Notice(..) | Step::PortNotice(..) | Step::Quiet(_) | Step::Check(_) => {}
             }
             going.step += 1;
         }
@@ -382,11 +418,11 @@ impl Rig {
     fn fail(&mut self, test: &str, port: usize, why: &str) -> Option<String> {
         let Going { case, step, .. } = self.going[port].take()?;
         let ends = self.ends.hold();
-        let Seen { events, notices, hook, ringing, told, mark } = &ends.1[port].seen;
+        let Seen { events, notices, port: told_by_port, hook, ringing, told, mark } = &ends.1[port].seen;
         let last = |changes: &[(u64, bool)]| changes[changes.len().saturating_sub(24)..].to_vec();
         Some(format!(
             "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange told {notices:?}\n  \
-             the display was told {told:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
+             the display was told {told:?}\n  the private exchange told {told_by_port:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
             case.facts.code,
             case.sign,
             last(hook),
