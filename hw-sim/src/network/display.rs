@@ -126,9 +126,8 @@ impl Display {
         let Some(modem) = self.modem else { return };
         let octets = demodulate(modem, &self.recording);
         let told = if self.lifts && self.lifted_ms.is_some() { read_ntt(&octets) } else { read(&octets) };
-        match told {
-            Some(Told::Waiting(waiting)) => self.lamp = waiting,
-            Some(_) | None => {}
+        if let Some(Told::Waiting(waiting)) = told {
+            self.lamp = waiting;
         }
         self.told.extend(told);
         self.lifted_ms = None;
@@ -155,5 +154,54 @@ impl Display {
             }
             None => None,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::country::{CHINA, JAPAN};
+    use crate::network::signal::SILENCE;
+    use crate::network::signal::caller_id::{Announcement, Format, Identity, ntt_message};
+    use crate::network::signal::fsk::{CALL_IN_PROGRESS, IDLE_LINE, Preamble, Sender};
+
+    const IDLE: StationFeed =
+        StationFeed { battery_volts: 48.0, ringing_volts: 0.0, tip_connected: true, sound: SILENCE };
+    const REVERSED: StationFeed = StationFeed { battery_volts: -48.0, ..IDLE };
+
+    fn send(display: &mut Display, modem: Modem, preamble: Preamble, octets: &[u8], feed: &StationFeed) {
+        let mut sender = Sender::new(modem, preamble, octets);
+        while let Some(sound) = sender.next_ms() {
+            display.step(&StationFeed { sound, ..*feed }, false);
+        }
+        (0..50).for_each(|_| display.step(feed, false));
+    }
+
+    #[test]
+    fn the_lamp_is_lit_and_put_out_and_nothing_damaged_does_it() {
+        let mut display = Display::new(&CHINA);
+        for (octets, lit) in [
+            ([0x06, 3, 0x42, 0x42, 0x42, 0x31], true),
+            ([0x06, 3, 0x6f, 0x6f, 0x6f, 0xab], true),
+            ([0x06, 3, 0x6f, 0x6f, 0x6f, 0xaa], false),
+        ] {
+            send(&mut display, Modem::Bell202, IDLE_LINE, &octets, &IDLE);
+            assert_eq!(display.lamp(), lit, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_in_japan_lifts_itself_once_and_hangs_up_when_it_has_been_told() {
+        let mut display = Display::new(&JAPAN);
+        (0..200).for_each(|_| display.step(&REVERSED, false));
+        assert!(!display.has_lifted());
+        (0..200).for_each(|_| display.step(&REVERSED, true));
+        assert!(display.has_lifted());
+        let identity = Identity::Number("0312345678".into());
+        let sent = Announcement { stamp: *b"09301230", identity, name: None, format: Format::Mdmf };
+        send(&mut display, Modem::V23, CALL_IN_PROGRESS, &ntt_message(&sent), &REVERSED);
+        assert!(matches!(display.poll(), Some(Told::Caller { .. })));
+        (0..1000).for_each(|_| display.step(&REVERSED, true));
+        assert!(!display.has_lifted());
     }
 }
