@@ -158,6 +158,9 @@ pub enum LineCommand {
     Ring(Option<CallerId>),
     /// Shows a station off hook that the other party has gone, where its line has a sign for that; else without effect.
     Disconnect,
+    /// Tells a station on hook whether messages wait, by its lamp. Only where the line tells who calls by frequency-shift keying to a
+    /// set that is on hook; refused elsewhere, off hook, and while it rings.
+    MessageWaiting(bool),
     /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
@@ -222,6 +225,8 @@ pub enum Outgoing<'a> {
     Digits(&'a str),
     /// Who is calling, in the manner of the line.
     CallerId(&'a CallerId),
+    /// Whether messages wait, in the manner of the line.
+    MessageWaiting(bool),
     /// The dual tone that alerts to it (DT-AS).
     Alert,
     /// Nothing more: whatever was being sent stops.

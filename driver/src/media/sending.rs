@@ -25,6 +25,16 @@ impl Sending {
         Sending::Keys(dtmf::Sender::new(digits, timing))
     }
 
+    /// Sends whether messages wait, where who calls is told by frequency-shift keying on hook.
+    pub fn waiting(waiting: bool, stamp: caller_id::Stamp, kind: CallerIdKind) -> Option<Sending> {
+        let modem = match kind {
+            CallerIdKind::Bell202 => Modem::Bell202,
+            CallerIdKind::V23 => Modem::V23,
+            CallerIdKind::Ntt | CallerIdKind::Dtmf { .. } => return None,
+        };
+        Some(Sending::Identity(caller_id::Sender::of_waiting(waiting, stamp, &caller_id::Settings::on_hook(modem))))
+    }
+
     /// Sends the tone that alerts a set to a message.
     pub fn alert() -> Sending {
         Sending::Alert(Generator::new(&alert::TONE), alert::TONE_MS)

@@ -216,6 +216,10 @@ impl Media {
                 let stamp = later(self.clock, self.now);
                 self.services[channel.index()].map(|service| Sending::identity(caller, stamp, service.kind, timing))
             }
+            Outgoing::MessageWaiting(waiting) => {
+                let stamp = later(self.clock, self.now);
+                self.services[channel.index()].and_then(|service| Sending::waiting(waiting, stamp, service.kind))
+            }
             Outgoing::Alert => Some(Sending::alert()),
             Outgoing::Nothing => None,
         };

@@ -14,6 +14,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
     cases.extend(pulses(facts));
     cases.extend(rung(facts));
     cases.extend(identified(facts));
+    cases.extend(waiting(facts));
     cases
 }
 
@@ -202,4 +203,29 @@ fn identified(facts: Facts) -> Vec<Case> {
         case(facts, sign, steps)
     };
     rows.into_iter().map(of).collect()
+}
+
+/// The lamp for waiting messages, where the country has a way to light it.
+fn waiting(facts: Facts) -> Vec<Case> {
+    if facts.far().delivery.moment == Moment::FirstAnswer {
+        return Vec::new();
+    }
+    let told = |expected: &'static [Told]| {
+        Step::Check(Box::new(move |seen: &Seen| {
+            let told: Vec<&Told> = seen.told.iter().map(|(_, told)| told).collect();
+            told.iter().copied().eq(expected).then_some(()).ok_or(format!("{expected:?} was to be told"))
+        }))
+    };
+    let lamp = |lit: bool| Step::Command(LineCommand::MessageWaiting(lit));
+    let steps = vec![
+        lamp(true),
+        Step::Quiet(4000),
+        told(&[Told::Waiting(true)]),
+        lamp(false),
+        Step::Quiet(4000),
+        told(&[Told::Waiting(true), Told::Waiting(false)]),
+        phone(Telephone::lift),
+        event(LineEvent::OffHook, 40, 120),
+    ];
+    vec![case(facts, "the lamp for waiting messages", steps)]
 }

@@ -1,6 +1,6 @@
 //! Sends a message about the caller: channel seizure, marks, octets.
 
-use super::message::{Format, Message, Stamp, compose};
+use super::message::{Format, Message, Stamp, compose, compose_waiting};
 use super::ntt;
 use crate::dsp::fsk::{Modem, Modulator};
 use crate::dsp::{SILENCE, Samples};
@@ -80,6 +80,11 @@ impl Sender {
     /// A sender of who calls, and when.
     pub fn new(caller: &CallerId, stamp: Stamp, settings: &Settings) -> Sender {
         Sender::of_message(compose(caller, stamp, settings.format), settings)
+    }
+
+    /// A sender of whether messages wait.
+    pub fn of_waiting(waiting: bool, stamp: Stamp, settings: &Settings) -> Sender {
+        Sender::of_message(compose_waiting(waiting, stamp, settings.format), settings)
     }
 
     /// A sender of who calls in NTT's frame, to a set that has gone off hook for it.

@@ -37,7 +37,7 @@ pub enum Cue {
     Feed(Linefeed, u32),
     /// The alerting tone goes out.
     Alert,
-    /// Who calls goes out.
+    /// The message goes out: who calls, or what else the line is told.
     Message,
     /// The set is rung in short bursts until it answers; what follows is for it alone. If it does not, all that is left out.
     Summon,
@@ -79,6 +79,19 @@ const BY_FIRST_ANSWER: &[Cue] = &[
     Cue::AwaitHangUp,
     Cue::Feed(ON_HOOK, BEFORE_RING_MS),
 ];
+
+/// On a line at rest, where calls are told of in the silence after a ring: sound must pass for a moment before (100 to 250 ms).
+const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
+
+/// How a line at rest is told something that is not a call; none where that cannot be (EN 300 659-1: by the same signs as a call,
+/// GR-30: by none).
+pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
+    match place {
+        CallerIdPlace::AfterFirstRing => Some(ON_IDLE),
+        CallerIdPlace::AfterRingPulse | CallerIdPlace::BeforeFirstRing { .. } => Some(ahead(place)),
+        CallerIdPlace::AfterFirstAnswer => None,
+    }
+}
 
 /// What comes ahead of the first burst where who calls is told in this place.
 pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {

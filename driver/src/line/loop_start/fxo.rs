@@ -290,7 +290,7 @@ impl Fxo {
                 self.send(now, flash, out)
             }
             // A trunk is rung by its exchange, and told by it who has gone.
-            LineCommand::Ring(_) | LineCommand::Disconnect => false,
+            LineCommand::Ring(_) | LineCommand::MessageWaiting(_) | LineCommand::Disconnect => false,
         }
     }
 

@@ -5,6 +5,8 @@
 //! | OnHook | loop closed (ground start: ring grounded), steady | says *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
 //! | OnHook | Release | says *Rested* | OnHook |
+//! | OnHook | MessageWaiting | the message, led in as who calls is, and no cadence | Ringing |
+//! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
 //! | Ringing, not yet rung, ground start | loop closed, steady | says *Failed(Glare)*: the far end was first; says *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
@@ -25,10 +27,10 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::announce::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead};
+use super::announce::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
-use crate::country::{CallerIdPlace, Country, LineProfile, Start};
+use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
 use crate::engine::Verdict;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
@@ -76,16 +78,26 @@ enum State {
 /// Ringing, the silences between, and what comes ahead of it.
 #[derive(Debug, Clone)]
 struct Bell {
-    cadence: RingCadence,
+    /// None where the line is only told something.
+    cadence: Option<RingCadence>,
     /// What is still to be done before the cadence goes on, and when that is at the earliest.
     cues: &'static [Cue],
     ring_at: Tick,
     phase: Phase,
-    /// Who calls, until it has been sent.
-    caller: Option<CallerId>,
+    /// What is to be told, until it has been sent.
+    message: Option<Told>,
     /// The set is off hook for that.
     first_answer: bool,
     lead: Lead,
+}
+
+/// What a station on hook is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Who calls.
+    Caller(CallerId),
+    /// Whether messages wait.
+    Waiting(bool),
 }
 
 /// What comes ahead of everything else where a line is ground start.
@@ -224,6 +236,10 @@ impl Fxs {
     pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn Outlet) -> bool {
         match (command, &self.state) {
             (LineCommand::Ring(caller), State::OnHook | State::Ringing(_)) => self.ring(now, caller, out),
+            (LineCommand::MessageWaiting(waiting), State::OnHook | State::Ringing(Bell { cadence: None, .. })) => {
+                return self.inform(now, waiting, out);
+            }
+            (LineCommand::MessageWaiting(_), State::Ringing(_) | State::OffHook(_)) => return false,
             (LineCommand::Ring(_) | LineCommand::Release, State::OffHook(_)) => {}
             (LineCommand::Disconnect, State::OffHook(_)) => self.disconnect(now, out),
             // Put down already.
@@ -357,14 +373,36 @@ impl Fxs {
         self.stop_sending(out);
         // A loop that is closed still since a first answer that came to nothing is closed anew.
         self.lifted.settle(false);
-        let cadence = RingCadence::new(&self.country.ringing);
+        let cadence = Some(RingCadence::new(&self.country.ringing));
+        let message = caller.map(Told::Caller);
         let phase = Phase::Until(now);
         let lead = match self.line.start {
             Start::Loop | Start::Kewl => Lead::Over,
             Start::Ground => Lead::Open(self.open_until),
         };
-        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, caller, first_answer: false, lead });
+        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, message, first_answer: false, lead });
         self.ring_on(now, out);
+    }
+
+    /// Tells the set whether messages wait. False if the line has no way to.
+    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn Outlet) -> bool {
+        let cues = match self.line.caller_id {
+            Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, place }) => at_rest(place),
+            Some(_) | None => None,
+        };
+        let Some(cues) = cues.filter(|_| self.line.start != Start::Ground) else { return false };
+        self.stop_sending(out);
+        self.state = State::Ringing(Bell {
+            cadence: None,
+            cues,
+            ring_at: now,
+            phase: Phase::Until(now),
+            message: Some(Told::Waiting(waiting)),
+            first_answer: false,
+            lead: Lead::Over,
+        });
+        self.ring_on(now, out);
+        true
     }
 
     /// Ground start: tip is grounded for a moment before the line is rung. True while that goes on.
@@ -394,7 +432,7 @@ impl Fxs {
         let State::Ringing(bell) = &mut self.state else { return };
         let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
         if *until <= now {
-            (bell.cues, bell.caller, bell.phase) = (&[], None, Phase::Until(now));
+            (bell.cues, bell.message, bell.phase) = (&[], None, Phase::Until(now));
             self.ring_on(now, out);
         } else if *next <= now {
             *next = now + ticks(SHORT_RING_MS);
@@ -448,8 +486,10 @@ impl Fxs {
                         Phase::Sending
                     }
                     Cue::Message => {
-                        if let Some(caller) = bell.caller.take() {
-                            out.send(Outgoing::CallerId(&caller));
+                        match bell.message.take() {
+                            Some(Told::Caller(caller)) => out.send(Outgoing::CallerId(&caller)),
+                            Some(Told::Waiting(waiting)) => out.send(Outgoing::MessageWaiting(waiting)),
+                            None => {}
                         }
                         Phase::Sending
                     }
@@ -466,7 +506,11 @@ impl Fxs {
             if now < bell.ring_at {
                 return;
             }
-            let step = bell.cadence.step();
+            let Some(cadence) = &mut bell.cadence else {
+                self.state = State::OnHook;
+                return self.feed(self.at_rest(), out);
+            };
+            let step = cadence.step();
             bell.ring_at = now + step.length;
             bell.phase = Phase::Until(bell.ring_at);
             if step.on {
@@ -474,7 +518,7 @@ impl Fxs {
                 return;
             }
             let room = ticks(UNLED_MIN_MS);
-            if bell.caller.is_none() || !in_the_silence || step.length < room {
+            if bell.message.is_none() || !in_the_silence || step.length < room {
                 out.port(PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
                 return;
             }

@@ -316,6 +316,30 @@ fn a_caller_who_gives_up_during_a_first_answer_leaves_a_station_at_rest() {
 }
 
 #[test]
+fn the_lamp_is_told_on_hook_without_ringing() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.command(LineCommand::MessageWaiting(true)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    assert_eq!(what(rig.hold(300, false)), [Did::SentWaiting(true)]);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(what(rig.hold(1000, false)), [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::ForwardActive)]);
+    rig.command(LineCommand::MessageWaiting(false));
+    rig.hold(300, false);
+    rig.out.take();
+    assert_eq!(rig.command(LineCommand::Ring(None)), [Did::SentNothing, feed(Linefeed::Ringing)]);
+    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it rings");
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it is lifted");
+}
+
+#[test]
+fn lifting_while_the_lamp_is_told_is_lifting() {
+    let mut rig = Rig::new();
+    rig.command(LineCommand::MessageWaiting(true));
+    rig.hold(300, false);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+}
+
+#[test]
 fn a_line_without_the_service_rings_at_once() {
     let mut rig = Rig::of(&LineProfile { caller_id: None, ..CHINA.line }, Linefeed::ForwardActive);
     let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
