@@ -47,15 +47,20 @@ pub struct Case {
 
 /// What is at the other end of the wires.
 pub enum Far {
-    Exchange(Equipment),
+    Exchange(Box<Equipment>),
     Telephone,
     PrivateExchange,
 }
 
+/// What is done at the exchange.
+pub type Act = fn(&mut ExchangeLine);
+/// What must be true of all that was seen; the sentence says what is not.
+pub type Check = Box<dyn Fn(&Seen) -> Result<(), String>>;
+
 /// Something done, or something that must be seen. Times are in ms since the last thing that was done.
 pub enum Step {
     Command(LineCommand),
-    Exchange(fn(&mut ExchangeLine)),
+    Exchange(Act),
     Phone(Box<dyn Fn(&mut Telephone)>),
     Port(fn(&mut PrivateExchange)),
     /// What the party beyond says from now on, or the one at the telephone.
@@ -71,7 +76,7 @@ pub enum Step {
     /// The line says nothing for so long after the last thing done or seen.
     Quiet(u64),
     /// Something is true of all that was seen.
-    Check(Box<dyn Fn(&Seen) -> Result<(), String>>),
+    Check(Check),
 }
 
 /// What a line is to say.
@@ -259,8 +264,8 @@ impl Rig {
         let mut settings = Settings::new(facts.near());
         let mut ends = Vec::new();
         for (port, case) in cases.iter().enumerate() {
-            let exchange = match case.far {
-                Far::Exchange(equipment) => Some(ExchangeLine::of_seed(equipment, port as u64)),
+            let exchange = match &case.far {
+                Far::Exchange(equipment) => Some(ExchangeLine::of_seed(**equipment, port as u64)),
                 Far::Telephone | Far::PrivateExchange => None,
             };
             sockets[port] = if exchange.is_some() { sim::Module::Fxo } else { sim::Module::Fxs };

@@ -8,7 +8,7 @@ use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
 use tipring_hw_sim::network::signal::tone::{Tone, ToneSpec};
 
-use super::rig::{Case, Expected, Far, Party, Seen, Step};
+use super::rig::{Act, Case, Expected, Far, Party, Seen, Step};
 use super::{Facts, NO_ANSWER, NO_RELEASE};
 use crate::speech::Speech;
 
@@ -31,14 +31,14 @@ pub fn cases(facts: Facts) -> Vec<Case> {
 }
 
 fn case(facts: Facts, sign: &str, line: LineProfile, equipment: Equipment, steps: Vec<Step>) -> Case {
-    Case { facts, sign: sign.into(), line, far: Far::Exchange(equipment), steps }
+    Case { facts, sign: sign.into(), line, far: Far::Exchange(Box::new(equipment)), steps }
 }
 
 fn event(event: LineEvent, from: u64, to: u64) -> Step {
     Step::Expect(Expected::Event(event), from, to)
 }
 
-fn exchange(act: fn(&mut ExchangeLine)) -> Step {
+fn exchange(act: Act) -> Step {
     Step::Exchange(act)
 }
 
@@ -338,17 +338,20 @@ fn not_answered(facts: Facts) -> Vec<Case> {
             ordinary,
             steps([call_out(), vec![exchange(ExchangeLine::ring_beyond), Step::Quiet(LONG_MS)]]),
         ));
-        cases.push(case(
-            facts,
-            &format!("custom ringback is no answer{how}"),
-            line,
-            ordinary,
-            steps([
-                call_out(),
-                vec![plays(5), exchange(ExchangeLine::ring_beyond_with_custom_ringback), Step::Quiet(LONG_MS)],
-            ]),
-        ));
-        let refusals: [(&str, fn(&mut ExchangeLine), LineFailure); 3] = [
+        // Each of these tunes has a note somewhere that is as long as a burst of ringback, and as high.
+        for seed in [1, 14, 29] {
+            cases.push(case(
+                facts,
+                &format!("custom ringback is no answer{how}: tune {seed}"),
+                line,
+                ordinary,
+                steps([
+                    call_out(),
+                    vec![plays(seed), exchange(ExchangeLine::ring_beyond_with_custom_ringback), Step::Quiet(LONG_MS)],
+                ]),
+            ));
+        }
+        let refusals: [(&str, Act, LineFailure); 3] = [
             ("busy", |line| line.refuse(Refusal::Engaged), LineFailure::Busy),
             ("congestion", |line| line.refuse(Refusal::NoWay), congestion),
             ("number unobtainable", |line| line.refuse(Refusal::Unobtainable), congestion),

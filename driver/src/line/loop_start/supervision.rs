@@ -15,8 +15,8 @@ const TONE_AGAIN: Ticks = Ticks::from_secs(3);
 /// two, and takes one to be known.)
 const AFTER_FLASH: Ticks = Ticks::from_secs(5);
 
-/// Ringback begins out of silence: what is taken for it after a sound of more than this is a note of music in its place. (The
-/// longest burst is 2 s, 15 % off.)
+/// Ringback begins out of silence and gives way to it: what is taken for it after a sound of more than this, or before another, is
+/// a note of music in its place. (The longest burst is 2 s, 15 % off.)
 const BURST_MAX: Ticks = Ticks::from_ms(2500);
 /// What has gone on for so long as ringback does is ringback, whatever came before: no country's silence is as long.
 const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
@@ -25,8 +25,9 @@ const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     signs: AnswerSigns,
-    /// Ringback has been heard.
+    /// Ringback has been heard; or a burst that is one if silence follows.
     rang: bool,
+    likely_rang: bool,
     /// The tone that is heard now, and since when it is known.
     tone: Option<ToneKind>,
     tone_since: Tick,
@@ -48,6 +49,7 @@ impl Answer {
         Answer {
             signs,
             rang: false,
+            likely_rang: false,
             tone: None,
             tone_since: now,
             quiet_since: now,
@@ -63,13 +65,14 @@ impl Answer {
     pub fn handle_heard(&mut self, now: Tick, heard: Heard) {
         match heard {
             Heard::Tone(tone) => {
-                self.rang |= tone == ToneKind::Ringback && now.since(self.sound_since) <= BURST_MAX;
+                self.likely_rang = tone == ToneKind::Ringback && now.since(self.sound_since) <= BURST_MAX;
                 (self.tone, self.tone_since) = (Some(tone), now);
                 self.voice_since = None;
                 (self.nothing, self.nothing_since) = (Ticks(0), None);
             }
             Heard::ToneEnded(tone) => {
                 self.rang |= tone == ToneKind::Ringback && now.since(self.tone_since) >= SURELY_RINGBACK;
+                self.likely_rang = false;
                 self.tone = None;
                 self.quiet_since = now;
             }
@@ -80,7 +83,10 @@ impl Answer {
             }
             Heard::VoiceBegun => self.voice_since = Some(now),
             Heard::VoiceEnded => self.voice_since = None,
-            Heard::SilenceBegun => self.silent = true,
+            Heard::SilenceBegun => {
+                self.silent = true;
+                self.rang |= self.likely_rang;
+            }
             Heard::SilenceEnded => (self.silent, self.sound_since) = (false, now),
             Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => {}
         }
@@ -211,6 +217,8 @@ mod tests {
         assert_eq!(answer.due(), None);
         answer.handle_heard(Tick(4000), Heard::SilenceEnded);
         answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_heard(Tick(5500), Heard::SilenceBegun);
+        answer.handle_heard(Tick(8900), Heard::SilenceEnded);
         answer.handle_heard(Tick(9000), Heard::VoiceBegun);
         assert_eq!(answer.due(), Some(Tick(10_500)));
     }
@@ -222,9 +230,11 @@ mod tests {
         answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
         answer.handle_heard(Tick(8000), Heard::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "something sounded from the first moment");
+        answer.handle_heard(Tick(8000), Heard::SilenceBegun);
+        answer.handle_heard(Tick(8500), Heard::SilenceEnded);
         answer.handle_heard(Tick(9000), Heard::Tone(ToneKind::Ringback));
         answer.handle_heard(Tick(20_000), Heard::ToneEnded(ToneKind::Ringback));
-        assert_eq!(answer.due(), Some(Tick(23_000)), "no note repeats so");
+        assert_eq!(answer.due(), Some(Tick(23_000)), "no silence followed the burst, but no note repeats so");
     }
 
     #[test]
