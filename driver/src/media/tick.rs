@@ -454,7 +454,8 @@ impl Detectors {
         if turn(&mut self.special_lanes, lane, before.special, ears.special) {
             self.special.reset(lane);
         }
-        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) {
+        let otherwise = before.line_only != ears.line_only;
+        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) || otherwise {
             self.activity.reset(lane);
         }
     }

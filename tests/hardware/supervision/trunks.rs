@@ -301,6 +301,18 @@ fn answered(facts: Facts) -> Vec<Case> {
         ),
         case(
             facts,
+            "a call that was answered in silence is released by silence",
+            line(near.answer, ReleaseSigns { silence_ms: Some(10_000), ..NO_RELEASE }),
+            ordinary,
+            steps([
+                call_out(),
+                rings(),
+                picked_up(ringback, ended + ended / 5 + ringback + 500),
+                vec![Step::Party(Party::Silent), event(LineEvent::Released(ReleaseSign::Silence), 10_000, 12_000)],
+            ]),
+        ),
+        case(
+            facts,
             "answer by the end of ringback, with a voice",
             near,
             ordinary,

@@ -102,7 +102,9 @@ enum State {
 struct Talking {
     /// From when on a reversal may release it.
     reversal_from: Tick,
+    /// The polarity while it stands, and whether the reversal that may come with the answer has been seen.
     polarity: Polarity,
+    marked: bool,
     release: Release,
     /// Keys on their way out, or a flash.
     sending: Option<Dialler>,
@@ -522,9 +524,17 @@ impl Fxo {
     fn watch_polarity(&mut self, now: Tick, polarity: Polarity, out: &mut dyn Outlet) {
         let steady = ticks(self.country.timers.polarity_debounce_ms);
         let Some(settled) = self.polarity.observe(now, polarity, steady) else { return };
-        match &self.state {
+        match &mut self.state {
             State::Proceeding { polarity, .. } if settled.level != *polarity && self.line.answer.polarity => {
                 self.answered(now, out);
+                if let State::Talking(call) = &mut self.state {
+                    call.marked = true;
+                }
+            }
+            State::Talking(call) if !call.marked && now < call.reversal_from => {
+                // It goes with an answer that was known by another sign, or was ours.
+                (call.polarity, call.marked) = (settled.level, true);
+                call.reversal_from = now + ticks(self.country.timers.reversal_guard_ms);
             }
             State::Talking(_) => self.release_by_polarity(now, out),
             State::FirstAnswer { .. } | State::Proceeding { .. } => {}
@@ -582,6 +592,7 @@ impl Fxo {
         Talking {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
+            marked: false,
             release: Release::new(self.line.release),
             sending: None,
         }

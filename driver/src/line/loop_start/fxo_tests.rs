@@ -552,6 +552,13 @@ fn a_reversal_that_returns_within_its_guard_releases_when_that_is_over() {
 }
 
 #[test]
+fn a_reversal_that_goes_with_our_own_answer_is_no_release_and_its_return_is() {
+    let mut rig = Rig::answered(&REVERSING);
+    assert_eq!(rig.hold(5000, REVERSED_LOOP), []);
+    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+}
+
+#[test]
 fn dial_tone_after_a_flash_is_no_release() {
     let mut rig = Rig::answered(&ORDINARY);
     rig.hold(1000, LOOP);
