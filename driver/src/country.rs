@@ -158,7 +158,7 @@ pub struct Timers {
     pub reversal_guard_ms: u32,
     /// Trunk: how long to wait for dial tone after seizing.
     pub dial_tone_wait_ms: u32,
-    /// Trunk: from dial tone to the first digit.
+    /// Trunk: from a flash to what is dialled after it. (Dial tone is known only after it has sounded longer than that.)
     pub pre_dial_ms: u32,
     /// Trunk: after release, the line rests for so long before it may be seized again.
     pub release_guard_ms: u32,

@@ -62,7 +62,7 @@ impl Bench {
         let off_hook = if self.telephone.off { self.telephone.since_ms < 8_000 } else { self.rung_ms >= 2_000 };
         self.rung_ms = if off_hook { 0 } else { self.rung_ms };
         self.telephone.becomes(self.ms, off_hook, ["the telephone is put down", "the telephone is lifted"]);
-        StationLoad { off_hook, sound: [0; 8] }
+        StationLoad { off_hook, ..StationLoad::default() }
     }
 }
 

@@ -54,7 +54,7 @@ impl World for Parties {
                 }
                 WireLoad::Station(load) => {
                     party.heard.extend(load.sound);
-                    *feed = WireFeed::Station(StationLoad { off_hook: true, sound: said });
+                    *feed = WireFeed::Station(StationLoad { off_hook: true, sound: said, ..StationLoad::default() });
                 }
             }
         }

@@ -230,7 +230,11 @@ impl World for Wires {
                     load.sound
                 }
                 WireLoad::Station(load) => {
-                    *feed = WireFeed::Station(StationLoad { off_hook: *ms >= RING_MS, sound: said });
+                    *feed = WireFeed::Station(StationLoad {
+                        off_hook: *ms >= RING_MS,
+                        sound: said,
+                        ..StationLoad::default()
+                    });
                     load.sound
                 }
             };

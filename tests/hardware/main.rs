@@ -23,5 +23,6 @@ mod sound;
 #[path = "../standards/speech.rs"]
 mod speech;
 mod stalls;
+mod supervision;
 mod trouble;
 mod wires;

@@ -61,7 +61,7 @@ impl World for Wires {
                     if port == 1 {
                         room.heard.extend(load.sound);
                     }
-                    WireFeed::Station(StationLoad { off_hook: true, sound })
+                    WireFeed::Station(StationLoad { off_hook: true, sound, ..StationLoad::default() })
                 }
             };
         }

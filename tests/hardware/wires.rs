@@ -76,9 +76,11 @@ impl World for WiresHandle {
                     ringing_volts: wires.ringing[port],
                     sound: voice.unwrap_or(load.sound),
                 }),
-                WireLoad::Station(load) => {
-                    WireFeed::Station(StationLoad { off_hook: wires.lifted[port], sound: voice.unwrap_or(load.sound) })
-                }
+                WireLoad::Station(load) => WireFeed::Station(StationLoad {
+                    off_hook: wires.lifted[port],
+                    sound: voice.unwrap_or(load.sound),
+                    ..StationLoad::default()
+                }),
             };
         }
     }

@@ -186,6 +186,7 @@ impl Rig {
             LineCommand::Ring(None) => "ring".into(),
             LineCommand::Ring(Some(caller)) => format!("ring for {}", caller.number),
             LineCommand::SendDigits(digits) => format!("send {digits}"),
+            LineCommand::MessageWaiting(waiting) => format!("message waiting {waiting}"),
             LineCommand::Flash => "flash".into(),
             LineCommand::Disconnect => "disconnect".into(),
         };

@@ -45,6 +45,17 @@ pub const JAPAN: Country = Country {
         purity: 0.45,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[400.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 0 } },
+            // Second dial tone, while a service is on.
+            Pattern {
+                tone: ToneKind::Dial,
+                hz: &[400.0],
+                rhythm: Rhythm::Cycle { spans: &[near(125), near(125)], enough: 9 },
+            },
+            Pattern {
+                tone: ToneKind::Dial,
+                hz: &[400.0],
+                rhythm: Rhythm::Cycle { spans: &[near(250), near(250)], enough: 7 },
+            },
             Pattern {
                 tone: ToneKind::Ringback,
                 hz: &[400.0],

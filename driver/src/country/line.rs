@@ -84,11 +84,13 @@ pub enum CallerIdKind {
 pub struct AnswerSigns {
     /// The polarity reverses.
     pub polarity: bool,
-    /// Somebody speaks, or makes any sound that is not the network's, for so many milliseconds after dialling.
+    /// Ringback was heard, and then somebody speaks, or makes any sound that is not the network's, for so many milliseconds.
+    /// (Without ringback it may be music in its place, or an announcement.)
     pub voice_ms: Option<u32>,
     /// Ringback was heard, has ended, and no other tone came for so many milliseconds.
     pub after_ringback_ms: Option<u32>,
-    /// So many milliseconds have passed since the last digit, and no tone is heard.
+    /// So many milliseconds have passed since the last digit, or the last tone, in which nothing was heard, all in all. Those in
+    /// which there is a sound do not count: it may be music in place of ringback, or an announcement.
     pub after_dialling_ms: Option<u32>,
 }
 
@@ -103,8 +105,8 @@ pub struct ReleaseSigns {
     pub polarity: bool,
     /// Silence in both directions for so many milliseconds; none to go on for ever.
     pub silence_ms: Option<u32>,
-    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised and
-    /// another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
+    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised (dial tone,
+    /// which a note of music may look like, after it has stood for 3 s) and another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
     pub votes: u8,
 }
 

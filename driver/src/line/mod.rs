@@ -162,6 +162,9 @@ pub enum LineCommand {
     Ring(Option<CallerId>),
     /// Shows a station off hook that the other party has gone, where its line has a sign for that; else without effect.
     Disconnect,
+    /// Tells a station on hook whether messages wait, by its lamp. Only where the line tells who calls by frequency-shift keying to a
+    /// set that is on hook; refused elsewhere, off hook, and while it rings.
+    MessageWaiting(bool),
     /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
@@ -191,9 +194,10 @@ pub enum Heard {
     VoiceBegun,
     /// Nobody speaks any more.
     VoiceEnded,
-    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS).
+    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS); or the line has not, if
+    /// only that was asked for.
     SilenceBegun,
-    /// One side has made a sound.
+    /// One side has made a sound, or the line has.
     SilenceEnded,
     /// What was being sent has gone out to the last sample.
     Sent,
@@ -216,6 +220,8 @@ pub struct Ears {
     pub machine: bool,
     /// Voice and silence.
     pub activity: bool,
+    /// Silence is that of the line alone, whatever it is given to hear.
+    pub line_only: bool,
     /// People, or a prompt and a caller: what is sent may come back as an echo and is taken out of what is heard.
     pub conversation: bool,
 }
@@ -227,6 +233,8 @@ pub enum Outgoing<'a> {
     Digits(&'a str),
     /// Who is calling, in the manner of the line.
     CallerId(&'a CallerId),
+    /// Whether messages wait, in the manner of the line.
+    MessageWaiting(bool),
     /// The dual tone that alerts to it (DT-AS).
     Alert,
     /// Nothing more: whatever was being sent stops.

@@ -2,7 +2,9 @@
 //!
 //! A tone is as loud in one twentieth of a second as in the next, whatever its frequencies; speech is not. Voice is sound
 //! whose level changes by more than 2 dB from one block of 50 ms to the next five times within a second; so it takes about
-//! half a second to be known. Beats of two tones fit several times into a block and do not look like voice.
+//! half a second to be known. Beats of two tones fit several times into a block and do not look like voice. A tone that is
+//! switched on or off changes its level, too, but at the edge of silence: only a change with sound before and after it counts.
+//! Where the network's own frequencies are known to sound there is no voice, however they swell.
 //!
 //! Silence looks at both directions: what the line says and what it is given to hear.
 //!
@@ -39,8 +41,10 @@ pub struct Activity {
 struct Lane {
     said: u64,
     given: u64,
-    /// The power of the block before.
-    before: u64,
+    /// The network's frequencies sounded in this block.
+    network: bool,
+    /// The power of the last three blocks, the newest last; 0 where there was silence or the network.
+    before: [u64; 3],
     /// A bit for each block of the last second and a bit, the newest lowest: the level has changed.
     changes: u32,
     voice: bool,
@@ -62,9 +66,10 @@ impl Activity {
         }
     }
 
-    /// What a channel said in this tick, and what it was given to hear.
-    pub fn handle(&mut self, channel: ChannelId, said: &Samples, given: Option<&Samples>) {
+    /// What a channel said in this tick, whether that is known to be the network, and what it was given to hear.
+    pub fn handle(&mut self, channel: ChannelId, said: &Samples, network: bool, given: Option<&Samples>) {
         let Some(lane) = self.lanes.get_mut(channel.index()) else { return };
+        lane.network |= network;
         lane.said += energy(said);
         lane.given += given.map_or(0, energy);
     }
@@ -84,10 +89,12 @@ impl Activity {
 impl Lane {
     fn step(&mut self, report: &mut dyn FnMut(Heard)) {
         let (said, given) = (core::mem::take(&mut self.said), core::mem::take(&mut self.given));
-        let sounds = said > QUIET && self.before > QUIET;
-        let (less, more) = (said.min(self.before), said.max(self.before));
-        let changed = sounds && more * 10 > less * CHANGE_TENTHS;
-        self.before = said;
+        let network = core::mem::take(&mut self.network);
+        let now = if said > QUIET && !network { said } else { 0 };
+        let [earlier, before, last] = self.before;
+        let sounds = earlier > 0 && before > 0 && last > 0 && now > 0;
+        let changed = sounds && before.max(last) * 10 > before.min(last) * CHANGE_TENTHS;
+        self.before = [before, last, now];
         self.changes = self.changes << 1 | u32::from(changed);
         let changes = (self.changes & ((1 << SECOND) - 1)).count_ones();
         if !self.voice && changes >= VOICE_CHANGES {
@@ -123,7 +130,7 @@ mod tests {
         let mut activity = Activity::new(1);
         let mut events = Vec::new();
         for now in 0..ms {
-            activity.handle(ChannelId(0), &sound(now), None);
+            activity.handle(ChannelId(0), &sound(now), false, None);
             activity.step(&Lanes::first(1), &mut |_, event| events.push((now, event)));
         }
         events
@@ -153,10 +160,20 @@ mod tests {
     fn no_tone_of_the_network_is_voice() {
         const BEATS: [Component; 2] = [Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }];
         let american = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&BEATS), ms: FOREVER }]);
-        for spec in [CHINA.tones.dial, CHINA.tones.ringback, CHINA.tones.busy, CHINA.tones.congestion, american] {
+        let china = &CHINA.tones;
+        for spec in [china.dial, china.ringback, china.busy, china.congestion, china.unobtainable, american] {
             let mut tone = Generator::new(&spec);
             let events = heard(20_000, |_| tone.next());
             assert!(events.iter().all(|(_, heard)| *heard != Heard::VoiceBegun), "{spec:?}: {events:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_to_be_the_network_is_no_voice() {
+        let mut activity = Activity::new(1);
+        for now in 0..5000 {
+            activity.handle(ChannelId(0), &syllables(now), true, None);
+            activity.step(&Lanes::first(1), &mut |_, event| assert_ne!(event, Heard::VoiceBegun));
         }
     }
 
@@ -166,7 +183,7 @@ mod tests {
         let mut events = Vec::new();
         for now in 0..3000 {
             let given = if now < 1000 { Some(syllables(now)) } else { None };
-            activity.handle(ChannelId(0), &SILENCE, given.as_ref());
+            activity.handle(ChannelId(0), &SILENCE, false, given.as_ref());
             activity.step(&Lanes::first(1), &mut |_, event| events.push((now, event)));
         }
         assert!(matches!(events[..], [(1449..=1549, Heard::SilenceBegun)]), "{events:?}");

@@ -25,6 +25,16 @@ impl Sending {
         Sending::Keys(dtmf::Sender::new(digits, timing))
     }
 
+    /// Sends whether messages wait, where who calls is told by frequency-shift keying on hook.
+    pub fn waiting(waiting: bool, stamp: caller_id::Stamp, kind: CallerIdKind) -> Option<Sending> {
+        let modem = match kind {
+            CallerIdKind::Bell202 => Modem::Bell202,
+            CallerIdKind::V23 => Modem::V23,
+            CallerIdKind::Ntt | CallerIdKind::Dtmf { .. } => return None,
+        };
+        Some(Sending::Identity(caller_id::Sender::of_waiting(waiting, stamp, &caller_id::Settings::on_hook(modem))))
+    }
+
     /// Sends the tone that alerts a set to a message.
     pub fn alert() -> Sending {
         Sending::Alert(Generator::new(&alert::TONE), alert::TONE_MS)
@@ -34,8 +44,8 @@ impl Sending {
     pub fn identity(caller: &CallerId, stamp: caller_id::Stamp, kind: CallerIdKind, timing: &dtmf::Timing) -> Sending {
         let modem = match kind {
             CallerIdKind::Bell202 => Modem::Bell202,
-            // Stations are not asked for a first answer, and what a set hears on hook it expects in the common frame.
-            CallerIdKind::V23 | CallerIdKind::Ntt => Modem::V23,
+            CallerIdKind::V23 => Modem::V23,
+            CallerIdKind::Ntt => return Sending::Identity(caller_id::Sender::of_number_display(caller)),
             CallerIdKind::Dtmf { start, end } => {
                 let mut keys = Number::new();
                 // A number that fills the string to its end has no room for the marks, and is cut.

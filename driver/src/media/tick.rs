@@ -217,6 +217,10 @@ impl Media {
                 let stamp = later(self.clock, self.now);
                 self.services[channel.index()].map(|service| Sending::identity(caller, stamp, service.kind, timing))
             }
+            Outgoing::MessageWaiting(waiting) => {
+                let stamp = later(self.clock, self.now);
+                self.services[channel.index()].and_then(|service| Sending::waiting(waiting, stamp, service.kind))
+            }
             Outgoing::Alert => Some(Sending::alert()),
             Outgoing::Nothing => None,
         };
@@ -255,7 +259,10 @@ impl Media {
                 None => [law.idle(); SAMPLES_PER_TICK],
             };
             if self.detectors.activity_lanes.contains(index) {
-                self.detectors.activity.handle(channel, &heard[index], given.as_ref());
+                let detectors = &mut self.detectors;
+                let network = detectors.progress.is_sounding(index) && detectors.progress_lanes.contains(index);
+                let given = given.as_ref().filter(|_| !detectors.ears[index].line_only);
+                detectors.activity.handle(channel, &heard[index], network, given);
             }
         }
         self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {
@@ -455,7 +462,8 @@ impl Detectors {
         if turn(&mut self.machine_lanes, lane, before.machine, ears.machine) {
             self.machine.reset(lane);
         }
-        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) {
+        let otherwise = before.line_only != ears.line_only;
+        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) || otherwise {
             self.activity.reset(lane);
         }
     }

@@ -1,6 +1,7 @@
 //! What differs from country to country at the far end of a line, as data.
 //!
-//! Tones from ITU-T E.180 Supplement 2 and the national standards named; levels where those say none are usual ones.
+//! Tones from ITU-T E.180 Supplement 2 and the national standards named; levels where those say none are usual ones. The
+//! bounds of a hook flash are those of access equipment in the field (Germany: 80 ms, as older exchanges have it, to 310).
 
 use super::signal::fsk::Modem;
 use super::signal::tone::ToneSpec;
@@ -12,18 +13,27 @@ pub struct Country {
     pub code: &'static str,
     /// Heard when the line is taken, until the first digit.
     pub dial: ToneSpec,
+    /// The same while a service is on that changes what becomes of calls, where that is a tone in a steady cadence. (The
+    /// stutter of North America, and the two tones of the United Kingdom in turn, are not.)
+    pub special_dial: Option<ToneSpec>,
     /// Heard by who calls while the other end rings.
     pub ringback: ToneSpec,
     /// Heard when the other end is engaged, or has gone.
     pub busy: ToneSpec,
     /// Heard when the network has no way.
     pub congestion: ToneSpec,
+    /// Heard when there is no such number.
+    pub unobtainable: ToneSpec,
+    /// Heard in a call while another one waits.
+    pub call_waiting: ToneSpec,
     /// Heard on a line left off hook long after a call.
     pub howler: ToneSpec,
     /// The ringing voltage at the exchange, root mean square.
     pub ringing_volts: f32,
     /// Ringing on, off, on, off, … in milliseconds.
     pub ringing_cadence: &'static [u16],
+    /// The shortest and the longest break of the loop that is a hook flash, in milliseconds, where lines have that service.
+    pub flash_ms: (u16, u16),
     /// How the line is told who calls.
     pub delivery: Delivery,
 }
@@ -81,12 +91,16 @@ const RING_GAP_BELL: Delivery = Delivery { moment: Moment::RingGap, carrier: Car
 pub const CHINA: Country = Country {
     code: "CN",
     dial: ToneSpec::steady(HZ_450, -10.0),
+    special_dial: Some(ToneSpec::switched(HZ_450, -10.0, &[400, 40])),
     ringback: ToneSpec::switched(HZ_450, -10.0, &[1000, 4000]),
     busy: ToneSpec::switched(HZ_450, -10.0, &[350, 350]),
     congestion: ToneSpec::switched(HZ_450, -10.0, &[700, 700]),
+    unobtainable: ToneSpec::switched(HZ_450, -10.0, &[100, 100, 100, 100, 100, 100, 400, 400]),
+    call_waiting: ToneSpec::switched(HZ_450, -20.0, &[400, 4000]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 90.0,
     ringing_cadence: &[1000, 4000],
+    flash_ms: (80, 500),
     delivery: RING_GAP_BELL,
 };
 
@@ -94,12 +108,16 @@ pub const CHINA: Country = Country {
 pub const UNITED_STATES: Country = Country {
     code: "US",
     dial: ToneSpec::steady(PRECISE_DIAL, -13.0),
+    special_dial: None,
     ringback: ToneSpec::switched(PRECISE_RINGBACK, -19.0, &[2000, 4000]),
     busy: ToneSpec::switched(PRECISE_BUSY, -24.0, &[500, 500]),
     congestion: ToneSpec::switched(PRECISE_BUSY, -24.0, &[250, 250]),
+    unobtainable: ToneSpec::switched(PRECISE_BUSY, -24.0, &[250, 250]),
+    call_waiting: ToneSpec::switched(&[440.0], -13.0, &[300, 9700]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 88.0,
     ringing_cadence: &[2000, 4000],
+    flash_ms: (300, 1000),
     delivery: RING_GAP_BELL,
 };
 
@@ -107,12 +125,16 @@ pub const UNITED_STATES: Country = Country {
 pub const UNITED_KINGDOM: Country = Country {
     code: "GB",
     dial: ToneSpec::steady(PRECISE_DIAL, -13.0),
+    special_dial: None,
     ringback: ToneSpec::switched(&[400.0, 450.0], -13.0, &[400, 200, 400, 2000]),
     busy: ToneSpec::switched(HZ_400, -10.0, &[375, 375]),
     congestion: ToneSpec::switched(HZ_400, -10.0, &[400, 350, 225, 525]),
+    unobtainable: ToneSpec::steady(HZ_400, -10.0),
+    call_waiting: ToneSpec::switched(HZ_400, -13.0, &[100, 4000]),
     howler: ToneSpec::steady(&[800.0], 0.0),
     ringing_volts: 75.0,
     ringing_cadence: &[400, 200, 400, 2000],
+    flash_ms: (50, 130),
     delivery: Delivery {
         moment: Moment::BeforeRing { reversal: true, alert: true },
         carrier: Carrier::Fsk(Modem::V23),
@@ -123,12 +145,16 @@ pub const UNITED_KINGDOM: Country = Country {
 pub const GERMANY: Country = Country {
     code: "DE",
     dial: ToneSpec::steady(HZ_425, -10.0),
+    special_dial: Some(ToneSpec::steady(&[400.0, 425.0], -13.0)),
     ringback: ToneSpec::switched(HZ_425, -10.0, &[1000, 4000]),
     busy: ToneSpec::switched(HZ_425, -10.0, &[480, 480]),
     congestion: ToneSpec::switched(HZ_425, -10.0, &[240, 240]),
+    unobtainable: ToneSpec::switched(HZ_425, -10.0, &[240, 240]),
+    call_waiting: ToneSpec::switched(HZ_425, -20.0, &[200, 200, 200, 5000]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 60.0,
     ringing_cadence: &[1000, 4000],
+    flash_ms: (80, 310),
     delivery: Delivery { moment: Moment::RingPulse, carrier: Carrier::Fsk(Modem::V23) },
 };
 
@@ -136,12 +162,16 @@ pub const GERMANY: Country = Country {
 pub const JAPAN: Country = Country {
     code: "JP",
     dial: ToneSpec::steady(HZ_400, -13.0),
+    special_dial: Some(ToneSpec::switched(HZ_400, -13.0, &[125, 125])),
     ringback: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::switched(HZ_400, -13.0, &[1000, 2000]) },
     busy: ToneSpec::switched(HZ_400, -13.0, &[500, 500]),
     congestion: ToneSpec::switched(HZ_400, -13.0, &[500, 500]),
+    unobtainable: ToneSpec::switched(HZ_400, -13.0, &[500, 500]),
+    call_waiting: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::switched(HZ_400, -16.0, &[500, 4000]) },
     howler: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::steady(HZ_400, 0.0) },
     ringing_volts: 75.0,
     ringing_cadence: &[1000, 2000],
+    flash_ms: (300, 1000),
     delivery: Delivery { moment: Moment::FirstAnswer, carrier: Carrier::Fsk(Modem::V23) },
 };
 
@@ -149,12 +179,16 @@ pub const JAPAN: Country = Country {
 pub const HONG_KONG: Country = Country {
     code: "HK",
     dial: ToneSpec::steady(PRECISE_DIAL, -13.0),
+    special_dial: None,
     ringback: ToneSpec::switched(PRECISE_RINGBACK, -16.0, &[400, 200, 400, 3000]),
     busy: ToneSpec::switched(PRECISE_BUSY, -20.0, &[500, 500]),
     congestion: ToneSpec::switched(PRECISE_BUSY, -20.0, &[250, 250]),
+    unobtainable: ToneSpec::steady(PRECISE_BUSY, -20.0),
+    call_waiting: ToneSpec::switched(&[440.0], -16.0, &[500, 500, 500, 500, 500, 8000]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 75.0,
     ringing_cadence: &[400, 200, 400, 3000],
+    flash_ms: (300, 1000),
     delivery: RING_GAP_BELL,
 };
 

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::country::{Country, Delivery};
@@ -36,6 +37,8 @@ pub struct Equipment {
     pub reverses_on_answer: bool,
     /// How the line shows that the other party has gone.
     pub release: Release,
+    /// What is heard by who takes the line.
+    pub seizure: Seizure,
     /// The shortest and longest hook flash, in ms, if the line has that service.
     pub flash_ms: Option<(u16, u16)>,
 }
@@ -45,10 +48,41 @@ pub struct Equipment {
 pub enum Release {
     /// Busy tone, at once.
     BusyTone,
+    /// Congestion tone, at once.
+    Congestion,
+    /// The tone of a number that cannot be had, at once.
+    Unobtainable,
     /// The battery is taken away for this many ms; then busy tone.
     LoopBreak(u16),
     /// Not at all: silence.
     Silence,
+}
+
+/// What is heard by who takes a line at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seizure {
+    /// Dial tone, so many ms after the loop was closed.
+    DialTone {
+        /// From the closed loop to the tone.
+        after_ms: u16,
+    },
+    /// Special dial tone, where the country's is a plain cadence; else dial tone.
+    SpecialDialTone,
+    /// Nothing, though digits are taken.
+    Nothing,
+    /// Congestion tone: no register is free, and no digit is taken.
+    Congestion,
+}
+
+/// Why a call out does not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The number is engaged: busy tone.
+    Engaged,
+    /// There is no way to it: congestion tone.
+    NoWay,
+    /// There is no such number: its tone.
+    Unobtainable,
 }
 
 impl Equipment {
@@ -60,6 +94,7 @@ impl Equipment {
             battery_volts: 48.0,
             reverses_on_answer: false,
             release: Release::BusyTone,
+            seizure: Seizure::DialTone { after_ms: 0 },
             flash_ms: None,
         }
     }
@@ -101,6 +136,9 @@ const ROUTING_MS: u32 = 600;
 const BUSY_MS: u32 = 50_000;
 const HOWLER_MS: u32 = 50_000;
 
+/// What is heard where no tone is given.
+const NO_TONE: ToneSpec = ToneSpec::steady(&[], 0.0);
+
 /// What the line is doing.
 #[derive(Debug)]
 enum State {
@@ -111,13 +149,13 @@ enum State {
     /// Joined with the party beyond, who was called from here or who called.
     Talking { outgoing: bool },
     /// Dial tone is given.
-    DialTone { tone: Tone, ms: u32 },
+    DialTone { tone: Tone, ms: u32, silent_ms: u32 },
     /// Digits are coming.
     Collecting { digits: String, quiet_ms: u32 },
     /// The number is looked up.
     Routing { ms: u32, verdict: Option<Verdict> },
-    /// The party beyond is being rung.
-    RingingBeyond { tone: Tone },
+    /// The party beyond is being rung. Without a tone, who calls hears what the party gives instead (custom ringback).
+    RingingBeyond { tone: Option<Tone> },
     /// Nobody is beyond any more.
     Deserted { tone: Tone, ms: u32 },
     /// The receiver is off its hook.
@@ -128,8 +166,8 @@ enum State {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    Ring,
-    Refuse,
+    Ring { custom: bool },
+    Refuse(Refusal),
 }
 
 #[derive(Debug)]
@@ -171,6 +209,11 @@ impl ExchangeLine {
         }
     }
 
+    /// A line at rest, for which `seed` decides.
+    pub fn of_seed(equipment: Equipment, seed: u64) -> ExchangeLine {
+        ExchangeLine::new(equipment, ChaCha8Rng::seed_from_u64(seed))
+    }
+
     /// How the line is equipped.
     pub fn equipment(&self) -> &Equipment {
         &self.equipment
@@ -208,28 +251,43 @@ impl ExchangeLine {
         match std::mem::replace(&mut self.state, State::Idle { rested_ms: 0 }) {
             State::Ringing(ringing) => self.cut_off(&ringing),
             State::Talking { .. } => {
-                let silence = ToneSpec::steady(&[], 0.0);
+                let country = &self.equipment.country;
                 let (break_ms, tone) = match self.equipment.release {
-                    Release::BusyTone => (0, self.equipment.country.busy),
-                    Release::LoopBreak(ms) => (u32::from(ms), self.equipment.country.busy),
-                    Release::Silence => (0, silence),
+                    Release::BusyTone => (0, country.busy),
+                    Release::Congestion => (0, country.congestion),
+                    Release::Unobtainable => (0, country.unobtainable),
+                    Release::LoopBreak(ms) => (u32::from(ms), country.busy),
+                    Release::Silence => (0, NO_TONE),
                 };
                 self.break_left_ms = break_ms;
                 self.state = State::Deserted { tone: Tone::new(tone), ms: 0 };
             }
-            State::RingingBeyond { .. } => self.state = deserted(&self.equipment.country),
+            State::RingingBeyond { .. } => self.state = refused(&self.equipment.country, Refusal::Engaged),
             other => self.state = other,
         }
     }
 
     /// Answers [`Notice::Dialled`]: the number exists and is free, and is being rung.
     pub fn ring_beyond(&mut self) {
-        self.decide(Verdict::Ring);
+        self.decide(Verdict::Ring { custom: false });
     }
 
-    /// Answers [`Notice::Dialled`]: the number is engaged.
-    pub fn refuse(&mut self) {
-        self.decide(Verdict::Refuse);
+    /// The same, where who calls hears what the party gives instead of ringback, from the first moment.
+    pub fn ring_beyond_with_custom_ringback(&mut self) {
+        self.decide(Verdict::Ring { custom: true });
+    }
+
+    /// Answers [`Notice::Dialled`], or ends the ringing that followed it: the call does not come about.
+    pub fn refuse(&mut self, why: Refusal) {
+        if let State::RingingBeyond { .. } = self.state {
+            self.state = refused(&self.equipment.country, why);
+        }
+        self.decide(Verdict::Refuse(why));
+    }
+
+    /// The battery goes away for a moment that means nothing.
+    pub fn dip(&mut self, ms: u16) {
+        self.break_left_ms = ms.into();
     }
 
     fn decide(&mut self, verdict: Verdict) {
@@ -317,13 +375,15 @@ impl ExchangeLine {
                 feed.sound = *party;
                 heard_beyond = load.sound;
             }
-            State::DialTone { tone, ms } => {
-                feed.sound = tone.next_ms();
+            State::DialTone { tone, ms, silent_ms } => {
                 *ms += 1;
+                if *ms > *silent_ms {
+                    feed.sound = tone.next_ms();
+                }
                 if let Some(digit) = dialled.or(self.receiver.hear(&load.sound)) {
                     next = Some(State::Collecting { digits: digit.to_string(), quiet_ms: 0 });
                 } else if *ms >= DIAL_TONE_MS {
-                    next = Some(deserted(country));
+                    next = Some(refused(country, Refusal::Engaged));
                 }
             }
             State::Collecting { digits, quiet_ms } => {
@@ -341,13 +401,15 @@ impl ExchangeLine {
                 *ms += 1;
                 if *ms >= ROUTING_MS {
                     next = match verdict {
-                        Some(Verdict::Ring) => Some(State::RingingBeyond { tone: Tone::new(country.ringback) }),
-                        Some(Verdict::Refuse) => Some(deserted(country)),
+                        Some(Verdict::Ring { custom }) => {
+                            Some(State::RingingBeyond { tone: (!*custom).then(|| Tone::new(country.ringback)) })
+                        }
+                        Some(Verdict::Refuse(why)) => Some(refused(country, *why)),
                         None => None,
                     };
                 }
             }
-            State::RingingBeyond { tone } => feed.sound = tone.next_ms(),
+            State::RingingBeyond { tone } => feed.sound = tone.as_mut().map_or(*party, Tone::next_ms),
             State::Deserted { tone, ms } => {
                 if self.break_left_ms == 0 {
                     feed.sound = tone.next_ms();
@@ -396,7 +458,14 @@ impl ExchangeLine {
             }
             State::Idle { .. } => {
                 self.receiver = dtmf::Receiver::new();
-                self.state = State::DialTone { tone: Tone::new(self.equipment.country.dial), ms: 0 };
+                let country = &self.equipment.country;
+                let dial = |tone, silent_ms| State::DialTone { tone: Tone::new(tone), ms: 0, silent_ms };
+                self.state = match self.equipment.seizure {
+                    Seizure::DialTone { after_ms } => dial(country.dial, after_ms.into()),
+                    Seizure::SpecialDialTone => dial(country.special_dial.unwrap_or(country.dial), 0),
+                    Seizure::Nothing => dial(NO_TONE, 0),
+                    Seizure::Congestion => refused(country, Refusal::NoWay),
+                };
                 self.notices.push_back(Notice::Seized);
             }
             other => self.state = other,
@@ -423,8 +492,14 @@ impl ExchangeLine {
     }
 }
 
-fn deserted(country: &Country) -> State {
-    State::Deserted { tone: Tone::new(country.busy), ms: 0 }
+/// Nobody is beyond, and this is why.
+fn refused(country: &Country, why: Refusal) -> State {
+    let tone = match why {
+        Refusal::Engaged => country.busy,
+        Refusal::NoWay => country.congestion,
+        Refusal::Unobtainable => country.unobtainable,
+    };
+    State::Deserted { tone: Tone::new(tone), ms: 0 }
 }
 
 /// Whether ringing voltage is on at this moment of a cadence of on, off, on, off, …

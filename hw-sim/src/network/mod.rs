@@ -6,9 +6,11 @@
 //! Never: sees a register or an octet of the card.
 
 pub mod country;
+pub mod display;
 pub mod exchange;
 pub mod fax;
 pub mod impairment;
+pub mod private_exchange;
 pub mod signal;
 pub mod telephone;
 
@@ -42,15 +44,19 @@ pub struct StationFeed {
     pub battery_volts: f32,
     /// The ringing voltage, root mean square; 0 between bursts.
     pub ringing_volts: f32,
+    /// Tip is connected, near ground or ringing; a ground-start line at rest leaves it open.
+    pub tip_connected: bool,
     /// What is heard on the line.
     pub sound: Sound,
 }
 
-/// What a telephone does on its line for a millisecond.
+/// What a telephone, or the trunk port of a private exchange, does on its line for a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StationLoad {
     /// The loop is closed: the telephone is off hook.
     pub off_hook: bool,
+    /// Ring is grounded: a private exchange wants the line (ground start).
+    pub ring_grounded: bool,
     /// What is said into the line.
     pub sound: Sound,
 }

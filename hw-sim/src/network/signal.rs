@@ -15,6 +15,7 @@ pub mod caller_id;
 pub mod dtmf;
 pub mod ear;
 pub mod fsk;
+pub mod music;
 pub mod tone;
 
 /// Samples a second.

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::country::Country;
+use super::display::Display;
 use super::signal::dtmf::{Press, Sequence};
 use super::signal::ear::Ear;
 use super::signal::{SILENCE, mixed};
@@ -75,14 +76,26 @@ impl Handset {
     }
 }
 
-/// Dialling by pulses: 10 a second, broken for 62 ms and closed for 38; and the pause between digits.
-const BREAK_MS: u32 = 62;
-const PULSE_MS: u32 = 100;
-const BETWEEN_DIGITS_MS: u32 = 700;
+/// How a dial breaks the loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dial {
+    /// How long the loop is open for each pulse, in ms.
+    pub break_ms: u32,
+    /// How long it is closed between two, in ms.
+    pub make_ms: u32,
+    /// How long it is closed after the last pulse of a digit, besides, in ms.
+    pub between_digits_ms: u32,
+}
+
+impl Dial {
+    /// Ten pulses a second, 1.6 times as long open as closed, as most dials turn.
+    pub const ORDINARY: Dial = Dial { break_ms: 62, make_ms: 38, between_digits_ms: 700 };
+}
 
 /// A number being dialled by pulses.
 #[derive(Debug)]
 struct Pulses {
+    dial: Dial,
     /// The pulses of each digit still to be dialled.
     digits: VecDeque<u32>,
     ms: u32,
@@ -94,11 +107,12 @@ impl Pulses {
         let &pulses = self.digits.front()?;
         let ms = self.ms;
         self.ms += 1;
-        if self.ms >= pulses * PULSE_MS + BETWEEN_DIGITS_MS {
+        let pulse_ms = self.dial.break_ms + self.dial.make_ms;
+        if self.ms >= pulses * pulse_ms + self.dial.between_digits_ms {
             self.digits.pop_front();
             self.ms = 0;
         }
-        Some(ms < pulses * PULSE_MS && ms % PULSE_MS < BREAK_MS)
+        Some(ms < pulses * pulse_ms && ms % pulse_ms < self.dial.break_ms)
     }
 }
 
@@ -107,6 +121,8 @@ impl Pulses {
 pub struct Telephone {
     /// Keys and receiver.
     pub handset: Handset,
+    /// Who calls, if the telephone can show it.
+    pub display: Option<Display>,
     off_hook: bool,
     pulses: Option<Pulses>,
     /// How long the hook is pressed down still, in ms.
@@ -123,6 +139,7 @@ impl Telephone {
     pub fn new(country: &Country) -> Telephone {
         Telephone {
             handset: Handset::new(country),
+            display: None,
             off_hook: false,
             pulses: None,
             flash_left_ms: 0,
@@ -131,6 +148,11 @@ impl Telephone {
             striking: false,
             alive_ms: 0,
         }
+    }
+
+    /// The same with a display.
+    pub fn with_display(country: &Country) -> Telephone {
+        Telephone { display: Some(Display::new(country)), ..Telephone::new(country) }
     }
 
     /// Whether it is off hook.
@@ -144,12 +166,20 @@ impl Telephone {
         self.since_bell_ms = None;
         self.rings = 0;
         self.handset.ear.forget();
+        if let Some(display) = &mut self.display {
+            display.lift();
+        }
     }
 
-    /// Dials by breaking the loop. What is no digit is left out.
+    /// Dials by breaking the loop, as an ordinary dial does. What is no digit is left out.
     pub fn dial_pulses(&mut self, digits: &str) {
+        self.dial_pulses_by(digits, Dial::ORDINARY);
+    }
+
+    /// Dials by breaking the loop, as this dial does.
+    pub fn dial_pulses_by(&mut self, digits: &str, dial: Dial) {
         let pulses = digits.chars().filter_map(|digit| digit.to_digit(10)).map(|n| if n == 0 { 10 } else { n });
-        self.pulses = Some(Pulses { digits: pulses.collect(), ms: 0 });
+        self.pulses = Some(Pulses { dial, digits: pulses.collect(), ms: 0 });
     }
 
     /// Presses the hook down for a moment.
@@ -199,9 +229,19 @@ impl Telephone {
             let flashing = self.flash_left_ms > 0;
             self.flash_left_ms = self.flash_left_ms.saturating_sub(1);
             let open = flashing || broken.flatten() == Some(true);
-            return StationLoad { off_hook: !open, sound: if open { SILENCE } else { sound } };
+            return StationLoad {
+                off_hook: !open,
+                sound: if open { SILENCE } else { sound },
+                ..StationLoad::default()
+            };
         }
         let struck = feed.ringing_volts >= BELL_VOLTS;
+        if let Some(display) = &mut self.display {
+            display.step(feed, struck);
+            if display.has_lifted() {
+                return StationLoad { off_hook: true, ..StationLoad::default() };
+            }
+        }
         if struck && !self.striking {
             self.rings += 1;
         }
@@ -214,7 +254,7 @@ impl Telephone {
                 None
             }
         };
-        StationLoad { off_hook: false, sound: SILENCE }
+        StationLoad::default()
     }
 }
 
@@ -224,7 +264,8 @@ mod tests {
     use crate::network::country::CHINA;
     use crate::network::exchange::{HookEvent, HookWatch};
 
-    const ALIVE: StationFeed = StationFeed { battery_volts: 48.0, ringing_volts: 0.0, sound: SILENCE };
+    const ALIVE: StationFeed =
+        StationFeed { battery_volts: 48.0, ringing_volts: 0.0, tip_connected: true, sound: SILENCE };
 
     #[test]
     fn the_bell_keeps_its_cadence() {
@@ -245,9 +286,12 @@ mod tests {
     #[test]
     fn on_hook_it_says_nothing_and_off_hook_what_its_owner_says() {
         let mut phone = Telephone::new(&CHINA);
-        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: false, sound: SILENCE });
+        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad::default());
         phone.lift();
-        assert_eq!(phone.step(&ALIVE, &[5; 8]), StationLoad { off_hook: true, sound: [5; 8] });
+        assert_eq!(
+            phone.step(&ALIVE, &[5; 8]),
+            StationLoad { off_hook: true, sound: [5; 8], ..StationLoad::default() }
+        );
         phone.handset.press('5', 50);
         assert_ne!(phone.step(&ALIVE, &[5; 8]).sound, [5; 8]);
     }

@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::truth::{Side, TruthLog, What};
 use super::voice::{PHRASE_MAX, Phrases};
 use crate::network::country::Country;
-use crate::network::exchange::{ExchangeLine, Notice};
+use crate::network::exchange::{ExchangeLine, Notice, Refusal};
 use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};
@@ -315,7 +315,7 @@ impl Town {
         let talk_ms = habits.talk_ms.pick(&mut rng);
         self.scene.tell(What::Dialled { line: line.socket, call, digits: digits.clone() });
         if engaged {
-            line.exchange.refuse();
+            line.exchange.refuse(Refusal::Engaged);
             return;
         }
         line.exchange.ring_beyond();

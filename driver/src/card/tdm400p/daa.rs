@@ -7,6 +7,9 @@
 //!
 //! Register numbers and names follow the Si3050 data sheet; the order of bring-up is that of DAHDI's `wctdm`.
 //!
+//! A trunk cannot be ground start: the chip has a register for it (32), which works a relay to ground ring and reads a detector of
+//! grounded tip beside the chip, and the module has neither; it is wired to tip and ring and closes a loop, nothing else.
+//!
 //! Never: judges a ringing cadence. That is for the line.
 
 use arrayvec::ArrayVec;

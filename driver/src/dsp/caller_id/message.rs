@@ -61,6 +61,7 @@ mod parameter {
     pub const NUMBER_ABSENT: u8 = 0x04;
     pub const NAME: u8 = 0x07;
     pub const NAME_ABSENT: u8 = 0x08;
+    pub const VISUAL_INDICATOR: u8 = 0x0b;
 }
 
 /// Whether a message may begin with this octet.
@@ -112,6 +113,27 @@ pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
         }
     }
     message[1] = (message.len() - 2) as u8;
+    message.push(checksum(&message));
+    message
+}
+
+/// Composes the message that lights or puts out the lamp for waiting messages: three octets of SDMF (GR-30), or date, time and visual
+/// indicator in MDMF (GR-30, EN 300 659-3).
+pub fn compose_waiting(waiting: bool, stamp: Stamp, format: Format) -> Message {
+    let mut message = Message::new();
+    match format {
+        Format::Sdmf => {
+            message.extend([kind::SDMF_WAITING, 3]);
+            message.extend([if waiting { 0x42 } else { 0x6f }; 3]);
+        }
+        Format::Mdmf => {
+            let when = digits(stamp);
+            let indicator = if waiting { 0xff } else { 0x00 };
+            message.extend([kind::MDMF_WAITING, 5 + when.len() as u8, parameter::STAMP, when.len() as u8]);
+            message.extend(when);
+            message.extend([parameter::VISUAL_INDICATOR, 1, indicator]);
+        }
+    }
     message.push(checksum(&message));
     message
 }
@@ -231,6 +253,19 @@ mod tests {
         hex.split_whitespace()
             .map(|octet| u8::from_str_radix(octet, 16).expect("the vectors are hexadecimal"))
             .collect()
+    }
+
+    #[test]
+    fn the_lamp_is_lit_and_put_out_in_either_form() {
+        let stamp = Stamp { month: 9, day: 30, hour: 12, minute: 30 };
+        assert_eq!(compose_waiting(true, stamp, Format::Sdmf)[..], [0x06, 3, 0x42, 0x42, 0x42, 0x31]);
+        assert_eq!(compose_waiting(false, stamp, Format::Sdmf)[..5], [0x06, 3, 0x6f, 0x6f, 0x6f]);
+        let message = compose_waiting(true, stamp, Format::Mdmf);
+        assert_eq!(message[..4], [0x82, 13, 0x01, 8]);
+        assert_eq!(message[4..12], *b"09301230");
+        assert_eq!(message[12..15], [0x0b, 1, 0xff]);
+        assert_eq!((message.len(), checksum(&message)), (16, 0));
+        assert_eq!(parse(&message), None, "it is about no call");
     }
 
     #[test]

@@ -14,8 +14,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::message::{MESSAGE_MAX, read_absence, read_number};
-use crate::line::CallerId;
+use super::message::{MESSAGE_MAX, Message, read_absence, read_number};
+use crate::line::{Absence, CallerId};
 
 /// DLE with its parity: the first octet of a frame, which no message of the other form begins with.
 pub const BEGIN: u8 = 0x90;
@@ -30,6 +30,8 @@ const SERVICE: u8 = 0x40;
 /// Parameters: the number, and why it is absent (`P` withheld, `O` no service, `C` coin telephone, `S` other).
 const NUMBER: u8 = 0x02;
 const ABSENT: u8 = 0x04;
+/// The longest number sent, in digits, as in the other messages.
+const NUMBER_SENT_MAX: usize = 20;
 /// Octets before the service, and from ETX on.
 const AHEAD: usize = 5;
 const CHECKSUM: usize = 2;
@@ -80,6 +82,35 @@ impl Frame {
         self.escaped = plain == DLE && !self.escaped;
         Taken::More
     }
+}
+
+/// Composes the frame of a call: the number, cut to 20 digits, or why there is none.
+pub fn compose(caller: &CallerId) -> Message {
+    let mut parameters = ArrayVec::<u8, { NUMBER_SENT_MAX + 2 }>::new();
+    let number = || caller.number.bytes().filter(u8::is_ascii_digit).take(NUMBER_SENT_MAX);
+    match (number().count(), caller.absence) {
+        (0, Some(Absence::Private)) => parameters.extend([ABSENT, 1, b'P']),
+        (0, Some(Absence::Unavailable) | None) => parameters.extend([ABSENT, 1, b'O']),
+        (digits, _) => {
+            parameters.extend([NUMBER, digits as u8]);
+            parameters.extend(number());
+        }
+    }
+    // With every octet doubled it is less than a fourth of a message.
+    let mut frame = Message::from_iter([DLE, SOH, HEADER, DLE, STX, SERVICE]);
+    for octet in core::iter::once(parameters.len() as u8).chain(parameters) {
+        frame.push(octet);
+        if octet == DLE {
+            frame.push(DLE);
+        }
+    }
+    frame.extend([DLE, ETX]);
+    for octet in &mut frame {
+        *octet |= (octet.count_ones() as u8 & 1) << 7;
+    }
+    let sum = frame.iter().skip(2).fold(0, |sum, octet| crc16(sum, *octet));
+    frame.extend(sum.to_le_bytes());
+    frame
 }
 
 /// Who calls, by a whole frame; none if it is damaged, or about something else.
@@ -154,6 +185,21 @@ mod tests {
 
     fn number(digits: &str) -> CallerId {
         CallerId { number: Number::from(digits).unwrap(), ..CallerId::default() }
+    }
+
+    #[test]
+    fn what_is_composed_is_read() {
+        for digits in ["0312345678", "03123456789012", "1"] {
+            assert_eq!(
+                compose(&number(digits))[..],
+                frame(&[&[NUMBER, digits.len() as u8], digits.as_bytes()].concat())
+            );
+            assert_eq!(taken(&compose(&number(digits))), [Taken::Whole(Some(number(digits)))]);
+        }
+        for absence in [Absence::Private, Absence::Unavailable] {
+            let caller = CallerId { absence: Some(absence), ..CallerId::default() };
+            assert_eq!(taken(&compose(&caller)), [Taken::Whole(Some(caller))]);
+        }
     }
 
     #[test]

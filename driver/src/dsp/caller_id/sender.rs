@@ -1,6 +1,7 @@
 //! Sends a message about the caller: channel seizure, marks, octets.
 
-use super::message::{Format, Message, Stamp, compose};
+use super::message::{Format, Message, Stamp, compose, compose_waiting};
+use super::ntt;
 use crate::dsp::fsk::{Modem, Modulator};
 use crate::dsp::{SILENCE, Samples};
 use crate::line::CallerId;
@@ -24,6 +25,11 @@ impl Settings {
     /// What an on-hook set expects, by GR-30-CORE and EN 300 659-1.
     pub const fn on_hook(modem: Modem) -> Settings {
         Settings { modem, format: Format::Mdmf, dbm0: -13.5, seizure_bits: 300, mark_bits: 180 }
+    }
+
+    /// What an off-hook set expects, by the same: no channel seizure and fewer marks.
+    pub const fn off_hook(modem: Modem) -> Settings {
+        Settings { seizure_bits: 0, mark_bits: 80, ..Settings::on_hook(modem) }
     }
 }
 
@@ -74,6 +80,16 @@ impl Sender {
     /// A sender of who calls, and when.
     pub fn new(caller: &CallerId, stamp: Stamp, settings: &Settings) -> Sender {
         Sender::of_message(compose(caller, stamp, settings.format), settings)
+    }
+
+    /// A sender of whether messages wait.
+    pub fn of_waiting(waiting: bool, stamp: Stamp, settings: &Settings) -> Sender {
+        Sender::of_message(compose_waiting(waiting, stamp, settings.format), settings)
+    }
+
+    /// A sender of who calls in NTT's frame, to a set that has gone off hook for it.
+    pub fn of_number_display(caller: &CallerId) -> Sender {
+        Sender::of_message(ntt::compose(caller), &Settings::off_hook(Modem::V23))
     }
 
     /// A sender of a message as it is, right or wrong.

@@ -154,6 +154,11 @@ impl<T: Copy + PartialEq> Bank<T> {
         }
     }
 
+    /// Whether frequencies of the network sounded in the last 10 ms of a lane that is listened to.
+    pub fn is_sounding(&self, lane: usize) -> bool {
+        self.lanes.get(lane).is_some_and(|lane| lane.before[0] != 0)
+    }
+
     /// Forgets what a lane has heard.
     pub fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {

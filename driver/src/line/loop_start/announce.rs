@@ -17,6 +17,14 @@ const AFTER_REVERSAL_MS: u32 = 200;
 /// From the alerting tone to the message: 45 to 500 ms (EN 300 659-1, BT SIN 227).
 const AFTER_ALERT_MS: u32 = 120;
 
+/// NTT: short rings, on and off for so long each, until the set goes off hook, or this is over.
+pub const SHORT_RING_MS: u32 = 500;
+pub const SUMMONED_MS: u32 = 6000;
+/// NTT: from the first answer to the message.
+const AFTER_FIRST_ANSWER_MS: u32 = 300;
+/// NTT: a set that stays off hook for so long after the message means it.
+pub const HANGING_UP_MS: u32 = 7000;
+
 /// The shortest message takes about so long.
 const MESSAGE_MIN_MS: u32 = 600;
 /// A silence shorter than this has no room for a message.
@@ -29,8 +37,12 @@ pub enum Cue {
     Feed(Linefeed, u32),
     /// The alerting tone goes out.
     Alert,
-    /// Who calls goes out.
+    /// The message goes out: who calls, or what else the line is told.
     Message,
+    /// The set is rung in short bursts until it answers; what follows is for it alone. If it does not, all that is left out.
+    Summon,
+    /// The set, which has answered, is to go on hook again.
+    AwaitHangUp,
 }
 
 const ON_HOOK: Linefeed = Linefeed::ForwardOnHookTransmission;
@@ -59,6 +71,28 @@ const BY_REVERSAL_AND_ALERT: &[Cue] = &[
     Cue::Feed(ON_HOOK, BEFORE_RING_MS),
 ];
 
+const BY_FIRST_ANSWER: &[Cue] = &[
+    Cue::Feed(REVERSED, AFTER_REVERSAL_MS),
+    Cue::Summon,
+    Cue::Feed(Linefeed::ReverseActive, AFTER_FIRST_ANSWER_MS),
+    Cue::Message,
+    Cue::AwaitHangUp,
+    Cue::Feed(ON_HOOK, BEFORE_RING_MS),
+];
+
+/// On a line at rest, where calls are told of in the silence after a ring: sound must pass for a moment before (100 to 250 ms).
+const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
+
+/// How a line at rest is told something that is not a call; none where that cannot be (EN 300 659-1: by the same signs as a call,
+/// GR-30: by none).
+pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
+    match place {
+        CallerIdPlace::AfterFirstRing => Some(ON_IDLE),
+        CallerIdPlace::AfterRingPulse | CallerIdPlace::BeforeFirstRing { .. } => Some(ahead(place)),
+        CallerIdPlace::AfterFirstAnswer => None,
+    }
+}
+
 /// What comes ahead of the first burst where who calls is told in this place.
 pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
     match place {
@@ -67,7 +101,7 @@ pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => BY_REVERSAL,
         CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => BY_ALERT,
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => BY_REVERSAL_AND_ALERT,
-        // A first answer is not asked of stations: they ring without being told who calls.
-        CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterFirstAnswer => &[],
+        CallerIdPlace::AfterFirstAnswer => BY_FIRST_ANSWER,
+        CallerIdPlace::AfterFirstRing => &[],
     }
 }

@@ -18,9 +18,8 @@
 //! | Offered | Answer | off hook | Talking |
 //! | Glared | Dial | says *Failed(Glare)*: the line is left to its caller | Refused |
 //! | Glared | another burst | says *Offered* once more | Offered, Glared |
-//! | Seized | frequencies of the network | waits a moment | Ready |
+//! | Seized | dial tone | sends the digits | Dialling |
 //! | Seized | time | says *Failed(NoDialTone)*, *Failed(NoBattery)* | Over |
-//! | Ready | time | sends the digits | Dialling |
 //! | Dialling | all sent | says *Dialled* | Proceeding |
 //! | Proceeding | busy, congestion | says *Failed* | Over |
 //! | Proceeding | a sign of answer | says *Answered* | Talking |
@@ -29,7 +28,7 @@
 //! | Talking, in its first minute | the tone of a machine that called, or was called | says *Machine*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
 //! | Talking | signs of release, enough of them | says *Released* | Over |
-//! | Seized, Ready, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
+//! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
 //! | Refused | Release | says *Rested* | Idle |
 //! | Guard | time | says *Rested* | Idle |
 //!
@@ -55,6 +54,9 @@ use crate::time::{Tick, Ticks};
 /// After the hook switch has moved, voltage and current say nothing for so long (the card's own switching, its filters,
 /// and the time until it has looked again).
 const HOOK_SETTLE: Ticks = Ticks::from_ms(400);
+/// So much of a loop break passes before it is seen: voltage and current fall through the module's filter, and on a card of
+/// four modules each is looked at every 16 ms.
+const BREAK_UNSEEN_MS: u32 = 40;
 /// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap that holds
 /// one is 2 s).
 const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
@@ -93,7 +95,6 @@ enum State {
     Glared,
     Refused,
     Seized { until: Tick, number: Number },
-    Ready { dial_at: Tick, number: Number },
     Dialling(Dialler),
     Proceeding { answer: Answer, polarity: Polarity },
     Talking(Talking),
@@ -106,7 +107,9 @@ enum State {
 struct Talking {
     /// From when on a reversal may release it.
     reversal_from: Tick,
+    /// The polarity while it stands, and whether the reversal that may come with the answer has been seen.
     polarity: Polarity,
+    marked: bool,
     release: Release,
     /// The far end was called from here.
     outgoing: bool,
@@ -154,11 +157,14 @@ impl Fxo {
                 let wanted = !identified && silent;
                 Ears { caller_id: wanted, dtmf: wanted, ..Ears::default() }
             }
-            State::Seized { .. } | State::Ready { .. } => Ears { progress: true, ..Ears::default() },
+            State::Seized { .. } => Ears { progress: true, ..Ears::default() },
             State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
             State::Proceeding { .. } => {
-                let activity = answer.voice_ms.is_some();
-                Ears { progress: true, special: true, machine: true, activity, conversation: true, ..Ears::default() }
+                let by_sound = [answer.voice_ms, answer.after_ringback_ms, answer.after_dialling_ms];
+                let activity = by_sound.iter().any(Option::is_some);
+                let line_only = activity;
+                let (progress, special, machine, conversation) = (true, true, true, true);
+                Ears { progress, special, machine, activity, line_only, conversation, ..Ears::default() }
             }
             State::Talking(call) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
@@ -177,12 +183,12 @@ impl Fxo {
             State::Offered { .. } => self.gone_at(),
             State::Glared => [self.gone_at(), self.herald.due()].into_iter().flatten().min(),
             State::Seized { until, .. } => Some(*until),
-            State::Ready { dial_at, .. } => Some(*dial_at),
             State::Dialling(dialler) => dialler.due(),
             State::Proceeding { answer, .. } => answer.due(),
             State::Talking(call) => {
                 let sending = call.sending.as_ref().and_then(Dialler::due);
-                [call.release.due(), sending, call.machine_until].into_iter().flatten().min()
+                let reversal = self.has_reversed(call).then_some(call.reversal_from);
+                [call.release.due(), sending, reversal, call.machine_until].into_iter().flatten().min()
             }
             State::Guard { until } => Some(*until),
         };
@@ -247,18 +253,16 @@ impl Fxo {
                 }
             }
             State::Seized { number, .. } => match heard {
-                Heard::ToneBegun | Heard::Tone(ToneKind::Dial) => {
-                    let dial_at = now + ticks(self.country.timers.pre_dial_ms);
-                    self.state = State::Ready { dial_at, number: *number };
+                Heard::Tone(ToneKind::Dial) => {
+                    let dialler = Dialler::start(self.country, self.line.dial_by, *number, now, out);
+                    let progress = dialler.progress();
+                    self.state = State::Dialling(dialler);
+                    self.settled_at = now + HOOK_SETTLE;
+                    self.dialling(now, progress, out);
                 }
                 Heard::Tone(ToneKind::Busy | ToneKind::Congestion) => self.fail(LineFailure::NoDialTone, out),
                 _ => {}
             },
-            State::Ready { .. } => {
-                if let Heard::Tone(ToneKind::Busy | ToneKind::Congestion) = heard {
-                    self.fail(LineFailure::NoDialTone, out);
-                }
-            }
             State::Dialling(dialler) => {
                 let progress = dialler.handle_heard(now, heard, out);
                 self.dialling(now, progress, out);
@@ -304,7 +308,7 @@ impl Fxo {
                 self.send(now, flash, out)
             }
             // A trunk is rung by its exchange, and told by it who has gone.
-            LineCommand::Ring(_) | LineCommand::Disconnect => false,
+            LineCommand::Ring(_) | LineCommand::MessageWaiting(_) | LineCommand::Disconnect => false,
         }
     }
 
@@ -326,13 +330,6 @@ impl Fxo {
             State::Glared => self.herald.handle_time(now),
             State::Offered { .. } | State::FirstAnswer { .. } => {}
             State::Seized { until, .. } if *until <= now => self.fail(LineFailure::NoDialTone, out),
-            State::Ready { dial_at, number } if *dial_at <= now => {
-                let dialler = Dialler::start(self.country, self.line.dial_by, *number, now, out);
-                let progress = dialler.progress();
-                self.state = State::Dialling(dialler);
-                self.settled_at = now + HOOK_SETTLE;
-                self.dialling(now, progress, out);
-            }
             State::Dialling(dialler) => {
                 let progress = dialler.handle_time(now, out);
                 self.settled_at = now + HOOK_SETTLE;
@@ -349,10 +346,12 @@ impl Fxo {
                 }
                 if let Some(sign) = call.release.handle_time(now) {
                     self.release(sign, out);
+                } else {
+                    self.release_by_polarity(now, out);
                 }
             }
             State::Guard { until } if *until <= now => self.rest(now, out),
-            State::Seized { .. } | State::Ready { .. } | State::Proceeding { .. } | State::Guard { .. } => {}
+            State::Seized { .. } | State::Proceeding { .. } | State::Guard { .. } => {}
         }
     }
 
@@ -390,7 +389,6 @@ impl Fxo {
             }
             State::Refused
             | State::Seized { .. }
-            | State::Ready { .. }
             | State::Dialling(_)
             | State::Proceeding { .. }
             | State::Talking(_)
@@ -414,7 +412,7 @@ impl Fxo {
                     sending.stop(out);
                 }
             }
-            State::Seized { .. } | State::Ready { .. } | State::Proceeding { .. } | State::Over => {}
+            State::Seized { .. } | State::Proceeding { .. } | State::Over => {}
         }
         out.port(PortCommand::Hook(false));
         self.state = State::Guard { until: now + ticks(self.country.timers.release_guard_ms) };
@@ -427,6 +425,9 @@ impl Fxo {
             && sending.progress() == Progress::Going
         {
             return false;
+        }
+        if number.contains('!') {
+            call.release.expect_dial_tone(now);
         }
         call.sending = Some(Dialler::start(self.country, self.line.dial_by, number, now, out));
         self.settled_at = now + HOOK_SETTLE;
@@ -518,11 +519,13 @@ impl Fxo {
     /// Off hook: battery and current gone for long enough is a release by the exchange.
     fn watch_loop(&mut self, now: Tick, alive: bool, out: &mut dyn Outlet) {
         let Some(break_ms) = self.line.release.loop_break_ms else { return };
-        if self.broken.observe(now, !alive, ticks(break_ms)).is_none_or(|settled| !settled.level) {
+        // At least half of it must have been seen, however short it is.
+        let seen = ticks(break_ms.saturating_sub(BREAK_UNSEEN_MS).max(break_ms / 2));
+        if self.broken.observe(now, !alive, seen).is_none_or(|settled| !settled.level) {
             return;
         }
         match &mut self.state {
-            State::Seized { .. } | State::Ready { .. } => self.fail(LineFailure::NoBattery, out),
+            State::Seized { .. } => self.fail(LineFailure::NoBattery, out),
             State::Dialling(dialler) => {
                 dialler.stop(out);
                 self.release(ReleaseSign::LoopBreak, out);
@@ -538,18 +541,37 @@ impl Fxo {
     fn watch_polarity(&mut self, now: Tick, polarity: Polarity, out: &mut dyn Outlet) {
         let steady = ticks(self.country.timers.polarity_debounce_ms);
         let Some(settled) = self.polarity.observe(now, polarity, steady) else { return };
-        match &self.state {
+        match &mut self.state {
             State::Proceeding { polarity, .. } if settled.level != *polarity && self.line.answer.polarity => {
                 self.answered(now, out);
-            }
-            State::Talking(call) if settled.level != call.polarity && self.line.release.polarity => {
-                if now >= call.reversal_from {
-                    self.release(ReleaseSign::Polarity, out);
+                if let State::Talking(call) = &mut self.state {
+                    call.marked = true;
                 }
             }
-            State::FirstAnswer { .. } | State::Proceeding { .. } | State::Talking(_) => {}
+            State::Talking(call) if !call.marked && now < call.reversal_from => {
+                // It goes with an answer that was known by another sign, or was ours.
+                (call.polarity, call.marked) = (settled.level, true);
+                call.reversal_from = now + ticks(self.country.timers.reversal_guard_ms);
+            }
+            State::Talking(_) => self.release_by_polarity(now, out),
+            State::FirstAnswer { .. } | State::Proceeding { .. } => {}
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
-            State::Seized { .. } | State::Ready { .. } | State::Dialling(_) | State::Over | State::Guard { .. } => {}
+            State::Seized { .. } | State::Dialling(_) | State::Over | State::Guard { .. } => {}
+        }
+    }
+
+    /// Whether the polarity is not what it was when the call began to stand, where that says something.
+    fn has_reversed(&self, call: &Talking) -> bool {
+        self.line.release.polarity && self.polarity.level() != call.polarity
+    }
+
+    /// A reversal within the guard time counts when that is over, if it still stands.
+    fn release_by_polarity(&mut self, now: Tick, out: &mut dyn Outlet) {
+        if let State::Talking(call) = &self.state
+            && now >= call.reversal_from
+            && self.has_reversed(call)
+        {
+            self.release(ReleaseSign::Polarity, out);
         }
     }
 
@@ -587,6 +609,7 @@ impl Fxo {
         Talking {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
+            marked: false,
             release: Release::new(self.line.release),
             outgoing,
             machine_until: Some(now + MACHINE_WITHIN),
@@ -629,7 +652,7 @@ impl Fxo {
 
     fn is_off_hook(&self) -> bool {
         match self.state {
-            State::FirstAnswer { .. } | State::Seized { .. } | State::Ready { .. } | State::Dialling(_) => true,
+            State::FirstAnswer { .. } | State::Seized { .. } | State::Dialling(_) => true,
             State::Proceeding { .. } | State::Talking(_) | State::Over => true,
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared => false,
             State::Refused | State::Guard { .. } => false,

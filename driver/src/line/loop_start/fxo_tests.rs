@@ -68,7 +68,7 @@ impl Rig {
         let mut rig = Rig::new(line);
         rig.command(dial());
         rig.hold(500, LOOP);
-        rig.hear(Heard::ToneBegun);
+        rig.hear(Heard::Tone(ToneKind::Dial));
         rig.hold(600, LOOP);
         assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
         rig
@@ -224,7 +224,8 @@ fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
     rig.out.glare_on = vec![LineEvent::RingingStopped];
     assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
     assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), []);
+    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)], "dial tone that stands");
 }
 
 #[test]
@@ -257,14 +258,14 @@ fn the_moment_after_lifting_is_no_loop_break() {
 }
 
 #[test]
-fn a_call_out_waits_for_dial_tone_and_a_moment_more() {
+fn a_call_out_waits_until_it_is_sure_of_dial_tone() {
     let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.command(dial()), [Did::Port(PortCommand::Hook(true))]);
     assert_eq!(rig.hold(2000, LOOP), []);
     assert_eq!(rig.hear(Heard::ToneBegun), []);
-    rig.hold(490, LOOP);
-    assert_eq!(rig.out.take(), []);
-    rig.hold(20, LOOP);
+    rig.hold(700, LOOP);
+    assert_eq!(rig.out.take(), [], "a burst of busy tone would begin so, too");
+    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), []);
     assert_eq!(rig.out.take(), [Did::SentDigits("13800138000".into())]);
     assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
 }
@@ -449,7 +450,7 @@ fn pulses_go_out_without_being_taken_for_a_loop_break() {
     let mut rig = Rig::new(&BY_PULSES);
     rig.command(LineCommand::Dial(Number::from("90").unwrap()));
     rig.hold(1000, LOOP);
-    rig.hear(Heard::ToneBegun);
+    rig.hear(Heard::Tone(ToneKind::Dial));
     // 9 pulses, a pause, 10 pulses, a pause; the module sees a break 20 ms late.
     let mut events = Vec::new();
     for _ in 0..400 {
@@ -586,4 +587,30 @@ fn a_second_ring_tells_that_nobody_will_be_told() {
     assert_eq!(rig.hold(1000, RINGING), [LineEvent::CallerIdentity(CallerId::default())]);
     rig.hold(4000, QUIET);
     assert_eq!(rig.hold(1000, RINGING), [], "once");
+}
+
+#[test]
+fn a_reversal_that_returns_within_its_guard_releases_when_that_is_over() {
+    let mut rig = Rig::dialled(&REVERSING);
+    rig.hold(500, LOOP);
+    assert_eq!(rig.hold(100, REVERSED_LOOP), [LineEvent::Answered]);
+    assert_eq!(rig.hold(300, LOOP), []);
+    assert_eq!(rig.hold(400, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+}
+
+#[test]
+fn a_reversal_that_goes_with_our_own_answer_is_no_release_and_its_return_is() {
+    let mut rig = Rig::answered(&REVERSING);
+    assert_eq!(rig.hold(5000, REVERSED_LOOP), []);
+    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+}
+
+#[test]
+fn dial_tone_after_a_flash_is_no_release() {
+    let mut rig = Rig::answered(&ORDINARY);
+    rig.hold(1000, LOOP);
+    rig.command(LineCommand::Flash);
+    rig.hold(1000, LOOP);
+    rig.hear(Heard::Tone(ToneKind::Dial));
+    assert_eq!(rig.hold(10_000, LOOP), []);
 }

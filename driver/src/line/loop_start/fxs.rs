@@ -5,11 +5,18 @@
 //! | OnHook | loop closed (ground start: ring grounded), steady | says *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
 //! | OnHook | Release | says *Rested* | OnHook |
+//! | OnHook | MessageWaiting | the message, led in as who calls is, and no cadence | Ringing |
+//! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
+//! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
+//! | Ringing, not yet rung, ground start | loop closed, steady | says *Failed(Glare)*: the far end was first; says *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
+//! | Ringing, summoned to be told who calls | loop closed, steady | who calls; a first answer that is none | Ringing |
+//! | Ringing, told who calls | loop open, steady | the ordinary cadence | Ringing |
+//! | Ringing, told who calls | time, loop closed still | says *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, says *Rested* | OnHook |
-//! | OffHook | a break of a flash's length | says *Flash* | OffHook |
-//! | OffHook | breaks of a dial pulse's length, then none | says *Digit* | OffHook |
+//! | OffHook | breaks of a dial pulse's length, then none | says *Digit*, or *Flash* if it was one only and long enough | OffHook |
+//! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
 //! | OffHook | a break longer than a flash | says *OnHook* | OnHook |
 //! | OffHook | Disconnect, loop start | nothing: the tone says it | OffHook |
 //! | OffHook | Disconnect, kewlstart | battery off for a moment | OffHook |
@@ -20,22 +27,32 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::announce::{Cue, UNLED, UNLED_MIN_MS, ahead};
+use super::announce::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
-use crate::country::{CallerIdPlace, Country, LineProfile, Start};
+use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
 use crate::engine::Verdict;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
-use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineKind, Outgoing, Outlet};
+use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Outgoing, Outlet};
 use crate::time::{Tick, Ticks};
 
-/// Breaks shorter than this are no dial pulse (field limit: 15 to 200 ms; here up to the shortest flash).
+/// Breaks of a dial pulse (field limits).
 const PULSE_MIN: Ticks = Ticks::from_ms(15);
+const PULSE_MAX: Ticks = Ticks::from_ms(200);
+/// One break alone, of a flash's length, is a flash from this length on, and a dialled 1 below it (the common rule of conflict).
+const FLASH_NOT_PULSE: Ticks = Ticks::from_ms(80);
 /// The loop closed for so long after a pulse ends the digit (field value: 200 to 250 ms).
 const PULSE_END: Ticks = Ticks::from_ms(250);
 /// After lifting, breaks are contact bounce for so long.
 const LIFT_BOUNCE: Ticks = Ticks::from_ms(200);
+/// Ground start: tip is grounded for so long before the line is rung, so that a private exchange that wants it in the same moment
+/// shows itself, and one that does not yet is kept from it (practice: it sees the ground within 100 ms).
+const GROUNDED_FIRST: Ticks = Ticks::from_ms(200);
+/// Ground start: tip stays open for so long after a call (practice: it is taken for a release after 350 ms at most).
+const TIP_OPEN: Ticks = Ticks::from_ms(600);
+/// A set that has answered only to be told who calls is on hook again when its loop is open for so long.
+const HUNG_UP: Ticks = Ticks::from_ms(100);
 /// How long the battery is away to show that the other party has gone (kewlstart; common value, 350 ms by US practice at least).
 const DISCONNECT: Ticks = Ticks::from_ms(500);
 
@@ -45,6 +62,8 @@ pub struct Fxs {
     country: &'static Country,
     line: LineProfile,
     state: State,
+    /// Ground start: from when on the line may be rung again.
+    open_until: Tick,
     /// Whether the loop is closed, for lifting.
     lifted: Debounce<bool>,
 }
@@ -59,13 +78,37 @@ enum State {
 /// Ringing, the silences between, and what comes ahead of it.
 #[derive(Debug, Clone)]
 struct Bell {
-    cadence: RingCadence,
+    /// None where the line is only told something.
+    cadence: Option<RingCadence>,
     /// What is still to be done before the cadence goes on, and when that is at the earliest.
     cues: &'static [Cue],
     ring_at: Tick,
     phase: Phase,
-    /// Who calls, until it has been sent.
-    caller: Option<CallerId>,
+    /// What is to be told, until it has been sent.
+    message: Option<Told>,
+    /// The set is off hook for that.
+    first_answer: bool,
+    lead: Lead,
+}
+
+/// What a station on hook is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Who calls.
+    Caller(CallerId),
+    /// Whether messages wait.
+    Waiting(bool),
+}
+
+/// What comes ahead of everything else where a line is ground start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// Tip stays open until then: the far end has to see that the call before is over.
+    Open(Tick),
+    /// Tip is grounded until then, and the line is not rung yet.
+    Grounded(Tick),
+    /// Nothing, or no more.
+    Over,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +117,10 @@ enum Phase {
     Until(Tick),
     /// Something goes out.
     Sending,
+    /// Short rings until then, for a first answer; a burst or silence until `next`, if the loop does not look closed by now.
+    Summoning { until: Tick, next: Tick, on: bool, closing: bool },
+    /// The set is waited for to go on hook again, until then.
+    AwaitingHangUp(Tick),
 }
 
 /// A closed loop, and what its breaks may mean.
@@ -82,8 +129,9 @@ struct Loop {
     lifted_at: Tick,
     /// Since when the loop is open.
     open_since: Option<Tick>,
-    /// Dial pulses counted.
+    /// Dial pulses counted, and how long the first of them was.
     pulses: u8,
+    first_pulse: Ticks,
     /// When the last pulse ended.
     pulse_at: Tick,
     /// The battery is away until then, to show that the other party has gone.
@@ -93,7 +141,8 @@ struct Loop {
 impl Fxs {
     /// A station that has come into service, on hook as far as is known.
     pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxs {
-        let fxs = Fxs { country, line: *line, state: State::OnHook, lifted: Debounce::new(false) };
+        let lifted = Debounce::new(false);
+        let fxs = Fxs { country, line: *line, state: State::OnHook, open_until: Tick::ZERO, lifted };
         fxs.feed(fxs.at_rest(), out);
         // Nothing can be won against a line that was not there.
         let _ = out.event(LineEvent::InService(LineKind::Station));
@@ -111,7 +160,8 @@ impl Fxs {
         match &self.state {
             State::OnHook => None,
             State::Ringing(bell) => match bell.phase {
-                Phase::Until(at) => Some(at),
+                Phase::Until(at) | Phase::AwaitingHangUp(at) => Some(at),
+                Phase::Summoning { until, next, .. } => Some(until.min(next)),
                 Phase::Sending => None,
             },
             State::OffHook(Loop { disconnected_until: Some(until), .. }) => Some(*until),
@@ -130,9 +180,14 @@ impl Fxs {
             PortCondition::Fxo { .. } | PortCondition::Service(_) => return,
         };
         match &mut self.state {
+            State::Ringing(bell) if bell.is_summoning() => self.watch_first_answer(now, loop_closed, out),
             State::OnHook | State::Ringing(_) => {
                 let steady = ticks(self.country.timers.off_hook_debounce_ms);
                 if self.lifted.observe(now, loop_closed, steady).is_some_and(|settled| settled.level) {
+                    if matches!(&self.state, State::Ringing(bell) if bell.lead != Lead::Over) {
+                        // It has not rung yet: this is no answer.
+                        let _ = out.event(LineEvent::Failed(LineFailure::Glare));
+                    }
                     self.lift(now, out);
                 }
             }
@@ -154,6 +209,7 @@ impl Fxs {
     pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) {
         match (heard, &mut self.state) {
             (Heard::Digit(digit), State::OffHook(_)) => {
+                self.end_pulses(out);
                 let _ = out.event(LineEvent::Digit(digit));
             }
             (Heard::Sent, State::Ringing(bell)) => {
@@ -181,12 +237,17 @@ impl Fxs {
     pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn Outlet) -> bool {
         match (command, &self.state) {
             (LineCommand::Ring(caller), State::OnHook | State::Ringing(_)) => self.ring(now, caller, out),
+            (LineCommand::MessageWaiting(waiting), State::OnHook | State::Ringing(Bell { cadence: None, .. })) => {
+                return self.inform(now, waiting, out);
+            }
+            (LineCommand::MessageWaiting(_), State::Ringing(_) | State::OffHook(_)) => return false,
             (LineCommand::Ring(_) | LineCommand::Release, State::OffHook(_)) => {}
             (LineCommand::Disconnect, State::OffHook(_)) => self.disconnect(now, out),
             // Put down already.
             (LineCommand::Disconnect, State::OnHook | State::Ringing(_)) => {}
             (LineCommand::Release, State::Ringing(_)) => {
                 self.stop_ringing(out);
+                self.open_until = now + TIP_OPEN;
                 self.state = State::OnHook;
                 let _ = out.event(LineEvent::Rested);
             }
@@ -206,7 +267,10 @@ impl Fxs {
             State::OnHook => {}
             State::Ringing(bell) => match bell.phase {
                 Phase::Until(until) if until <= now => self.ring_on(now, out),
-                Phase::Until(_) | Phase::Sending => {}
+                Phase::Summoning { .. } => self.summon(now, out),
+                // Whoever stays off hook has answered.
+                Phase::AwaitingHangUp(until) if until <= now => self.lift(now, out),
+                Phase::Until(_) | Phase::AwaitingHangUp(_) | Phase::Sending => {}
             },
             State::OffHook(Loop { disconnected_until: Some(until), .. }) if *until > now => {}
             State::OffHook(closed) if closed.disconnected_until.is_some() => {
@@ -215,13 +279,8 @@ impl Fxs {
                 self.feed(Linefeed::ForwardActive, out);
             }
             State::OffHook(closed) => match closed.open_since {
-                Some(since) if now.since(since) > ticks(self.country.timers.flash_max_ms) => self.put_down(out),
-                None if closed.pulses > 0 && now.since(closed.pulse_at) >= PULSE_END => {
-                    let pulses = core::mem::take(&mut closed.pulses);
-                    if let Some(digit) = digit_of(pulses) {
-                        let _ = out.event(LineEvent::Digit(digit));
-                    }
-                }
+                Some(since) if now.since(since) > ticks(self.country.timers.flash_max_ms) => self.put_down(now, out),
+                None if closed.pulses > 0 && now.since(closed.pulse_at) >= PULSE_END => self.end_pulses(out),
                 Some(_) | None => {}
             },
         }
@@ -236,16 +295,18 @@ impl Fxs {
             lifted_at: now,
             open_since: None,
             pulses: 0,
+            first_pulse: Ticks(0),
             pulse_at: now,
             disconnected_until: None,
         });
         let _ = out.event(LineEvent::OffHook);
     }
 
-    fn put_down(&mut self, out: &mut dyn Outlet) {
+    fn put_down(&mut self, now: Tick, out: &mut dyn Outlet) {
         self.state = State::OnHook;
         self.lifted.settle(false);
         if self.line.start == Start::Ground {
+            self.open_until = now + TIP_OPEN;
             self.feed(self.at_rest(), out);
         }
         if out.event(LineEvent::OnHook) == Verdict::Glare {
@@ -264,7 +325,7 @@ impl Fxs {
                 self.feed(Linefeed::Open, out);
             }
             // Nothing flows from an open tip: by this the line is free, whatever the far end does with its loop.
-            Start::Ground => self.put_down(out),
+            Start::Ground => self.put_down(now, out),
         }
     }
 
@@ -275,16 +336,31 @@ impl Fxs {
         if now.since(closed.lifted_at) < LIFT_BOUNCE || length < PULSE_MIN {
             return;
         }
-        if length < flash_min {
+        if length > flash_max.max(PULSE_MAX) {
+            // Put down and lifted again between two looks.
+            self.put_down(now, out);
+            self.lift(now, out);
+        } else if length <= PULSE_MAX {
+            if closed.pulses == 0 {
+                closed.first_pulse = length;
+            }
             closed.pulses = closed.pulses.saturating_add(1);
             closed.pulse_at = now;
-        } else if length <= flash_max {
+        } else if length >= flash_min {
             closed.pulses = 0;
             let _ = out.event(LineEvent::Flash);
-        } else {
-            // Put down and lifted again between two looks.
-            self.put_down(out);
-            self.lift(now, out);
+        }
+    }
+
+    /// No further pulse has come: what those were that did.
+    fn end_pulses(&mut self, out: &mut dyn Outlet) {
+        let flash = FLASH_NOT_PULSE.max(ticks(self.country.timers.flash_min_ms))..=self.flash_max();
+        let State::OffHook(closed) = &mut self.state else { return };
+        let pulses = core::mem::take(&mut closed.pulses);
+        if pulses == 1 && flash.contains(&closed.first_pulse) {
+            let _ = out.event(LineEvent::Flash);
+        } else if let Some(digit) = digit_of(pulses) {
+            let _ = out.event(LineEvent::Digit(digit));
         }
     }
 
@@ -296,13 +372,106 @@ impl Fxs {
             (None, _) | (_, None) => &[],
         };
         self.stop_sending(out);
-        let cadence = RingCadence::new(&self.country.ringing);
-        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase: Phase::Until(now), caller });
+        // A loop that is closed still since a first answer that came to nothing is closed anew.
+        self.lifted.settle(false);
+        let cadence = Some(RingCadence::new(&self.country.ringing));
+        let message = caller.map(Told::Caller);
+        let phase = Phase::Until(now);
+        let lead = match self.line.start {
+            Start::Loop | Start::Kewl => Lead::Over,
+            Start::Ground => Lead::Open(self.open_until),
+        };
+        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, message, first_answer: false, lead });
+        self.ring_on(now, out);
+    }
+
+    /// Tells the set whether messages wait. False if the line has no way to.
+    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn Outlet) -> bool {
+        let cues = match self.line.caller_id {
+            Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, place }) => at_rest(place),
+            Some(_) | None => None,
+        };
+        let Some(cues) = cues.filter(|_| self.line.start != Start::Ground) else { return false };
+        self.stop_sending(out);
+        self.state = State::Ringing(Bell {
+            cadence: None,
+            cues,
+            ring_at: now,
+            phase: Phase::Until(now),
+            message: Some(Told::Waiting(waiting)),
+            first_answer: false,
+            lead: Lead::Over,
+        });
+        self.ring_on(now, out);
+        true
+    }
+
+    /// Ground start: tip is grounded for a moment before the line is rung. True while that goes on.
+    fn lead_in(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+        let State::Ringing(bell) = &mut self.state else { return false };
+        let until = match bell.lead {
+            Lead::Open(until) if now < until => until,
+            Lead::Open(_) => {
+                out.port(PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
+                let until = now + GROUNDED_FIRST;
+                bell.lead = Lead::Grounded(until);
+                until
+            }
+            Lead::Grounded(until) if now < until => until,
+            Lead::Grounded(_) => {
+                (bell.lead, bell.ring_at) = (Lead::Over, now);
+                return false;
+            }
+            Lead::Over => return false,
+        };
+        bell.phase = Phase::Until(until);
+        true
+    }
+
+    /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, and nobody is told who calls.
+    fn summon(&mut self, now: Tick, out: &mut dyn Outlet) {
+        let State::Ringing(bell) = &mut self.state else { return };
+        let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
+        if *until <= now {
+            (bell.cues, bell.message, bell.phase) = (&[], None, Phase::Until(now));
+            self.ring_on(now, out);
+        } else if *next <= now {
+            *next = now + ticks(SHORT_RING_MS);
+            *on = !*on && !*closing;
+            let silence = if *closing { Linefeed::ReverseActive } else { Linefeed::ReverseOnHookTransmission };
+            out.port(PortCommand::Linefeed(if *on { Linefeed::Ringing } else { silence }));
+        }
+    }
+
+    /// The loop of a set that is to answer first, and go on hook again.
+    fn watch_first_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn Outlet) {
+        let State::Ringing(bell) = &mut self.state else { return };
+        if let Phase::Summoning { closing, .. } = &mut bell.phase {
+            if loop_closed && !*closing {
+                // The chip has stopped ringing by itself, and feeds forward: not for long.
+                out.port(PortCommand::Linefeed(Linefeed::ReverseActive));
+            }
+            *closing = loop_closed;
+        }
+        let steady = if bell.first_answer { HUNG_UP } else { ticks(self.country.timers.off_hook_debounce_ms) };
+        let Some(settled) = self.lifted.observe(now, loop_closed, steady) else { return };
+        bell.first_answer = settled.level;
+        if !settled.level {
+            self.stop_sending(out);
+            let State::Ringing(bell) = &mut self.state else { return };
+            // What is left after the message.
+            bell.cues = bell.cues.last().map_or(&[], core::slice::from_ref);
+        }
+        let State::Ringing(bell) = &mut self.state else { return };
+        bell.phase = Phase::Until(now);
         self.ring_on(now, out);
     }
 
     /// What comes next: a cue, and when there is none, the next burst or silence.
     fn ring_on(&mut self, now: Tick, out: &mut dyn Outlet) {
+        if self.lead_in(now, out) {
+            return;
+        }
         let in_the_silence = self.line.caller_id.is_some_and(|service| service.place == CallerIdPlace::AfterFirstRing);
         let State::Ringing(bell) = &mut self.state else { return };
         loop {
@@ -318,11 +487,19 @@ impl Fxs {
                         Phase::Sending
                     }
                     Cue::Message => {
-                        if let Some(caller) = bell.caller.take() {
-                            out.send(Outgoing::CallerId(&caller));
+                        match bell.message.take() {
+                            Some(Told::Caller(caller)) => out.send(Outgoing::CallerId(&caller)),
+                            Some(Told::Waiting(waiting)) => out.send(Outgoing::MessageWaiting(waiting)),
+                            None => {}
                         }
                         Phase::Sending
                     }
+                    Cue::Summon => {
+                        let until = now + ticks(SUMMONED_MS);
+                        bell.phase = Phase::Summoning { until, next: now, on: false, closing: false };
+                        return self.summon(now, out);
+                    }
+                    Cue::AwaitHangUp => Phase::AwaitingHangUp(now + ticks(HANGING_UP_MS)),
                 };
                 return;
             }
@@ -330,7 +507,11 @@ impl Fxs {
             if now < bell.ring_at {
                 return;
             }
-            let step = bell.cadence.step();
+            let Some(cadence) = &mut bell.cadence else {
+                self.state = State::OnHook;
+                return self.feed(self.at_rest(), out);
+            };
+            let step = cadence.step();
             bell.ring_at = now + step.length;
             bell.phase = Phase::Until(bell.ring_at);
             if step.on {
@@ -338,7 +519,7 @@ impl Fxs {
                 return;
             }
             let room = ticks(UNLED_MIN_MS);
-            if bell.caller.is_none() || !in_the_silence || step.length < room {
+            if bell.message.is_none() || !in_the_silence || step.length < room {
                 out.port(PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
                 return;
             }
@@ -371,6 +552,13 @@ impl Fxs {
 
     fn flash_max(&self) -> Ticks {
         ticks(self.country.timers.flash_max_ms)
+    }
+}
+
+impl Bell {
+    /// Whether a loop that is closed now is no answer yet.
+    fn is_summoning(&self) -> bool {
+        self.first_answer || matches!(self.phase, Phase::Summoning { .. })
     }
 }
 

@@ -104,6 +104,32 @@ fn dial_pulses_make_digits() {
 }
 
 #[test]
+fn one_break_is_a_flash_or_a_one_by_its_length_and_several_are_a_digit_whatever_theirs() {
+    let mut rig = Rig::new();
+    rig.events(1000, true);
+    rig.events(64, false);
+    assert_eq!(rig.events(600, true), [LineEvent::Digit(Digit::new('1').unwrap())]);
+    rig.events(96, false);
+    assert_eq!(rig.events(600, true), [LineEvent::Flash]);
+    for _ in 0..2 {
+        rig.events(96, false);
+        rig.events(48, true);
+    }
+    assert_eq!(rig.events(600, true), [LineEvent::Digit(Digit::new('2').unwrap())]);
+}
+
+#[test]
+fn a_key_right_after_a_flash_comes_after_it() {
+    let mut rig = Rig::new();
+    rig.events(1000, true);
+    rig.events(96, false);
+    rig.events(100, true);
+    let five = Digit::new('5').unwrap();
+    rig.station.handle_heard(rig.now, Heard::Digit(five), &mut rig.out);
+    assert_eq!(rig.out.take(), [Did::Event(LineEvent::Flash), Did::Event(LineEvent::Digit(five))]);
+}
+
+#[test]
 fn keys_are_told_while_off_hook_only() {
     let mut rig = Rig::new();
     let five = Heard::Digit(Digit::new('5').unwrap());
@@ -219,7 +245,98 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
         announced(CallerIdPlace::AfterRingPulse),
         [(0, ringing()), (250, on_hook()), (850, told()), (1350, on_hook()), (1600, ringing())]
     );
-    assert_eq!(announced(CallerIdPlace::AfterFirstAnswer)[..2], [(0, ringing()), (1000, on_hook())]);
+}
+
+/// A station in NTT's manner that has been rung for 5551234, 200 ms ago.
+fn summoned() -> Rig {
+    let service = CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer };
+    let mut rig = Rig::of(&LineProfile { caller_id: Some(service), ..CHINA.line }, Linefeed::ForwardActive);
+    let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
+    assert_eq!(rig.command(LineCommand::Ring(Some(caller))), [feed(Linefeed::ReverseOnHookTransmission)]);
+    assert_eq!(rig.hold(200, false), [(200, feed(Linefeed::Ringing))]);
+    rig
+}
+
+/// What was done, without the times.
+fn what(did: Vec<(u64, Did)>) -> Vec<Did> {
+    did.into_iter().map(|(_, did)| did).collect()
+}
+
+#[test]
+fn a_first_answer_is_told_who_calls_and_is_none() {
+    let mut rig = summoned();
+    assert_eq!(what(rig.hold(500, false)), [feed(Linefeed::ReverseOnHookTransmission)]);
+    let reversed = feed(Linefeed::ReverseActive);
+    assert_eq!(what(rig.hold(100, true)), [reversed.clone(), reversed], "at once, and when it is sure");
+    assert_eq!(what(rig.hold(300, true)), [Did::SentCallerId("5551234".into())]);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(rig.hold(1000, true), []);
+    let did = what(rig.hold(500, false));
+    assert_eq!(did, [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::Ringing)]);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook], "the real answer");
+}
+
+#[test]
+fn a_set_that_does_not_answer_first_rings_all_the_same() {
+    let mut rig = summoned();
+    let did = rig.hold(8000, false);
+    let bursts: Vec<u64> = did.iter().filter(|(_, did)| *did == feed(Linefeed::Ringing)).map(|(at, _)| *at).collect();
+    assert_eq!(bursts, [1200, 2200, 3200, 4200, 5200, 6200]);
+    assert_eq!(did.last(), Some(&(7200, feed(Linefeed::ForwardOnHookTransmission))), "after an ordinary burst");
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+}
+
+#[test]
+fn one_who_stays_off_hook_after_the_message_has_answered() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(rig.events(6900, true), []);
+    assert_eq!(rig.events(200, true), [LineEvent::OffHook]);
+}
+
+#[test]
+fn a_message_that_is_hung_up_on_stops_and_it_rings() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    let did = what(rig.hold(500, false));
+    let on_hook = feed(Linefeed::ForwardOnHookTransmission);
+    assert_eq!(did, [Did::SentNothing, on_hook, feed(Linefeed::Ringing)]);
+}
+
+#[test]
+fn a_caller_who_gives_up_during_a_first_answer_leaves_a_station_at_rest() {
+    let mut rig = summoned();
+    rig.hold(500, true);
+    let did = rig.command(LineCommand::Release);
+    assert_eq!(did, [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.events(500, true), []);
+    assert_eq!(rig.events(500, false), []);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+}
+
+#[test]
+fn the_lamp_is_told_on_hook_without_ringing() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.command(LineCommand::MessageWaiting(true)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    assert_eq!(what(rig.hold(300, false)), [Did::SentWaiting(true)]);
+    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    assert_eq!(what(rig.hold(1000, false)), [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::ForwardActive)]);
+    rig.command(LineCommand::MessageWaiting(false));
+    rig.hold(300, false);
+    rig.out.take();
+    assert_eq!(rig.command(LineCommand::Ring(None)), [Did::SentNothing, feed(Linefeed::Ringing)]);
+    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it rings");
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
+    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it is lifted");
+}
+
+#[test]
+fn lifting_while_the_lamp_is_told_is_lifting() {
+    let mut rig = Rig::new();
+    rig.command(LineCommand::MessageWaiting(true));
+    rig.hold(300, false);
+    assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
 }
 
 #[test]
@@ -273,6 +390,23 @@ fn ground_start_opens_tip_when_the_other_party_has_gone() {
     let did = rig.command(LineCommand::Disconnect);
     assert_eq!(did, [feed(Linefeed::TipOpen), Did::Event(LineEvent::OnHook)]);
     assert_eq!(rig.events(1000, false), []);
-    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::Ringing)]);
+    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    let at = rig.now.0;
+    assert_eq!(rig.hold(300, false), [(at + 200, feed(Linefeed::Ringing))], "tip is grounded first");
     assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::TipOpen), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Ring(None)), []);
+    let at = rig.now.0;
+    let did = rig.hold(900, false);
+    assert_eq!(did[0], (at + 600, feed(Linefeed::ForwardOnHookTransmission)), "tip stays open for a while");
+    assert_eq!(did[1], (at + 800, feed(Linefeed::Ringing)));
+}
+
+#[test]
+fn ground_start_leaves_the_line_to_a_far_end_that_was_first() {
+    let mut rig = Rig::of(&LineProfile { start: Start::Ground, ..CHINA.line }, Linefeed::TipOpen);
+    rig.hold(20, true);
+    assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::ForwardOnHookTransmission)]);
+    let did: Vec<Did> = rig.hold(100, true).into_iter().map(|(_, did)| did).collect();
+    let events = [LineEvent::Failed(crate::line::LineFailure::Glare), LineEvent::OffHook].map(Did::Event);
+    assert_eq!(did, [events[0].clone(), feed(Linefeed::ForwardActive), events[1].clone()]);
 }

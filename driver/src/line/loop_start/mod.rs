@@ -48,6 +48,7 @@ pub(super) mod testing {
         Port(PortCommand),
         SentDigits(String),
         SentCallerId(String),
+        SentWaiting(bool),
         SentAlert,
         SentNothing,
     }
@@ -81,6 +82,7 @@ pub(super) mod testing {
             self.did.push(match outgoing {
                 Outgoing::Digits(digits) => Did::SentDigits(digits.to_string()),
                 Outgoing::CallerId(caller) => Did::SentCallerId(caller.number.to_string()),
+                Outgoing::MessageWaiting(waiting) => Did::SentWaiting(waiting),
                 Outgoing::Alert => Did::SentAlert,
                 Outgoing::Nothing => Did::SentNothing,
             });

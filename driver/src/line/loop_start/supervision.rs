@@ -11,58 +11,107 @@ use crate::time::{Tick, Ticks};
 
 /// A tone that stands for so long again has another vote.
 const TONE_AGAIN: Ticks = Ticks::from_secs(3);
+/// Dial tone that is recognised so soon after a flash is the answer of a private exchange to it. (It begins within a second or
+/// two, and takes one to be known.)
+const AFTER_FLASH: Ticks = Ticks::from_secs(5);
+
+/// Ringback begins out of silence and gives way to it: what is taken for it after a sound of more than this, or before another, is
+/// a note of music in its place. (The longest burst is 2 s, 15 % off.)
+const BURST_MAX: Ticks = Ticks::from_ms(2500);
+/// What has gone on for so long as ringback does is ringback, whatever came before: no country's silence is as long.
+const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 
 /// A call out that may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     signs: AnswerSigns,
-    dialled_at: Tick,
-    /// Ringback has been heard.
+    /// Ringback has been heard; or a burst that is one if silence follows.
     rang: bool,
-    /// The tone that is heard now.
+    likely_rang: bool,
+    /// The tone that is heard now, and since when it is known.
     tone: Option<ToneKind>,
+    tone_since: Tick,
     /// Since when none is heard.
     quiet_since: Tick,
     /// Since when somebody speaks.
     voice_since: Option<Tick>,
+    /// The line makes no sound, and since when it does.
+    silent: bool,
+    sound_since: Tick,
+    /// How long nothing was heard since the last tone, all in all; and since when it has been so again.
+    nothing: Ticks,
+    nothing_since: Option<Tick>,
 }
 
 impl Answer {
     /// The last digit has just gone out.
     pub fn new(signs: AnswerSigns, now: Tick) -> Answer {
-        Answer { signs, dialled_at: now, rang: false, tone: None, quiet_since: now, voice_since: None }
+        Answer {
+            signs,
+            rang: false,
+            likely_rang: false,
+            tone: None,
+            tone_since: now,
+            quiet_since: now,
+            voice_since: None,
+            silent: false,
+            sound_since: now,
+            nothing: Ticks(0),
+            nothing_since: None,
+        }
     }
 
     /// The sound of the line says something.
     pub fn handle_heard(&mut self, now: Tick, heard: Heard) {
         match heard {
             Heard::Tone(tone) => {
-                self.rang |= tone == ToneKind::Ringback;
-                self.tone = Some(tone);
+                self.likely_rang = tone == ToneKind::Ringback && now.since(self.sound_since) <= BURST_MAX;
+                (self.tone, self.tone_since) = (Some(tone), now);
                 self.voice_since = None;
+                (self.nothing, self.nothing_since) = (Ticks(0), None);
             }
-            Heard::ToneEnded(_) => {
+            Heard::ToneEnded(tone) => {
+                self.rang |= tone == ToneKind::Ringback && now.since(self.tone_since) >= SURELY_RINGBACK;
+                self.likely_rang = false;
                 self.tone = None;
                 self.quiet_since = now;
             }
-            // Whatever it is, it is the network's.
-            Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) => self.voice_since = None,
+            // Whatever it is, it is the network's, and what it means may take longer to be known than an answer.
+            Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) => {
+                self.voice_since = None;
+                self.quiet_since = now;
+            }
             Heard::VoiceBegun => self.voice_since = Some(now),
             Heard::VoiceEnded => self.voice_since = None,
-            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert => {}
-            Heard::SilenceBegun | Heard::SilenceEnded | Heard::Sent => {}
+            Heard::SilenceBegun => {
+                self.silent = true;
+                self.rang |= self.likely_rang;
+            }
+            Heard::SilenceEnded => (self.silent, self.sound_since) = (false, now),
+            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => {}
+        }
+        match (self.silent && self.tone.is_none(), self.nothing_since) {
+            (true, None) => self.nothing_since = Some(now),
+            (false, Some(since)) => {
+                self.nothing = self.nothing + now.since(since);
+                self.nothing_since = None;
+            }
+            (true, Some(_)) | (false, None) => {}
         }
     }
 
     /// When it counts as answered if nothing more is heard.
     pub fn due(&self) -> Option<Tick> {
         let signs = &self.signs;
-        let by_voice = signs.voice_ms.zip(self.voice_since).map(|(ms, since)| since + ticks(ms));
+        let speaks = self.voice_since.filter(|_| self.rang);
+        let by_voice = signs.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms));
         let quiet = self.tone.is_none();
         let after_ringback =
             signs.after_ringback_ms.filter(|_| self.rang && quiet).map(|ms| self.quiet_since + ticks(ms));
-        let after_dialling =
-            signs.after_dialling_ms.filter(|_| quiet).map(|ms| self.dialled_at.max(self.quiet_since) + ticks(ms));
+        let after_dialling = signs
+            .after_dialling_ms
+            .zip(self.nothing_since)
+            .map(|(ms, since)| since + Ticks(ticks(ms).0.saturating_sub(self.nothing.0)));
         [by_voice, after_ringback, after_dialling].into_iter().flatten().min()
     }
 }
@@ -76,21 +125,32 @@ pub struct Release {
     tone_votes_at: Option<Tick>,
     /// When silence has its vote.
     silence_votes_at: Option<Tick>,
+    /// Dial tone until then is what was asked for.
+    dial_tone_until: Tick,
 }
 
 impl Release {
     /// The call stands since now.
     pub fn new(signs: ReleaseSigns) -> Release {
-        Release { signs, votes: 0, tone_votes_at: None, silence_votes_at: None }
+        Release { signs, votes: 0, tone_votes_at: None, silence_votes_at: None, dial_tone_until: Tick::ZERO }
+    }
+
+    /// The hook is flashed: dial tone may follow, and is no sign then.
+    pub fn expect_dial_tone(&mut self, now: Tick) {
+        self.dial_tone_until = now + AFTER_FLASH;
     }
 
     /// The sound of the line says something. Tells by what sign the call has ended, if it has.
     pub fn handle_heard(&mut self, now: Tick, heard: Heard) -> Option<ReleaseSign> {
         match heard {
-            // Dial tone after a call: the exchange has let go of it.
-            Heard::Tone(ToneKind::Busy | ToneKind::Congestion | ToneKind::Dial) if self.signs.tone => {
+            Heard::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signs.tone => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
                 self.vote(ReleaseSign::Tone)
+            }
+            // Dial tone after a call: the exchange has let go of it. It must stand longer than any note of music.
+            Heard::Tone(ToneKind::Dial) if self.signs.tone && now >= self.dial_tone_until => {
+                self.tone_votes_at = Some(now + TONE_AGAIN);
+                None
             }
             Heard::ToneEnded(_) => {
                 self.tone_votes_at = None;
@@ -155,9 +215,26 @@ mod tests {
     fn a_voice_that_lasts_is_an_answer() {
         let mut answer = Answer::new(BY_VOICE, Tick(0));
         assert_eq!(answer.due(), None);
+        answer.handle_heard(Tick(4000), Heard::SilenceEnded);
         answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_heard(Tick(5500), Heard::SilenceBegun);
+        answer.handle_heard(Tick(8900), Heard::SilenceEnded);
         answer.handle_heard(Tick(9000), Heard::VoiceBegun);
         assert_eq!(answer.due(), Some(Tick(10_500)));
+    }
+
+    #[test]
+    fn a_note_of_music_is_no_ringback() {
+        let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
+        let mut answer = Answer::new(signs, Tick(0));
+        answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_heard(Tick(8000), Heard::ToneEnded(ToneKind::Ringback));
+        assert_eq!(answer.due(), None, "something sounded from the first moment");
+        answer.handle_heard(Tick(8000), Heard::SilenceBegun);
+        answer.handle_heard(Tick(8500), Heard::SilenceEnded);
+        answer.handle_heard(Tick(9000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_heard(Tick(20_000), Heard::ToneEnded(ToneKind::Ringback));
+        assert_eq!(answer.due(), Some(Tick(23_000)), "no silence followed the burst, but no note repeats so");
     }
 
     #[test]
@@ -174,12 +251,48 @@ mod tests {
     #[test]
     fn without_any_tone_the_time_after_dialling_decides() {
         let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
-        let mut answer = Answer::new(signs, Tick(1000));
+        let mut answer = Answer::new(signs, Tick(500));
+        assert_eq!(answer.due(), None, "there may be a sound from the first moment");
+        answer.handle_heard(Tick(1000), Heard::SilenceBegun);
         assert_eq!(answer.due(), Some(Tick(21_000)));
         answer.handle_heard(Tick(3000), Heard::Tone(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "it rings");
         answer.handle_heard(Tick(60_000), Heard::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), Some(Tick(80_000)));
+    }
+
+    #[test]
+    fn what_is_heard_without_ringback_is_no_answer_and_stops_the_clock() {
+        let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
+        let mut answer = Answer::new(signs, Tick(0));
+        answer.handle_heard(Tick(500), Heard::SilenceBegun);
+        answer.handle_heard(Tick(5500), Heard::SilenceEnded);
+        answer.handle_heard(Tick(6500), Heard::VoiceBegun);
+        assert_eq!(answer.due(), None, "music, or an announcement");
+        answer.handle_heard(Tick(60_000), Heard::VoiceEnded);
+        answer.handle_heard(Tick(60_000), Heard::SilenceBegun);
+        assert_eq!(answer.due(), Some(Tick(75_000)), "five seconds had passed");
+    }
+
+    #[test]
+    fn frequencies_of_the_network_after_ringback_put_the_answer_off() {
+        let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
+        let mut answer = Answer::new(signs, Tick(0));
+        answer.handle_heard(Tick(1000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_heard(Tick(9000), Heard::ToneEnded(ToneKind::Ringback));
+        answer.handle_heard(Tick(9450), Heard::ToneBegun);
+        assert_eq!(answer.due(), Some(Tick(12_450)));
+    }
+
+    #[test]
+    fn dial_tone_votes_only_when_it_has_stood_and_not_after_a_flash() {
+        let mut release = Release::new(CHINA.line.release);
+        assert_eq!(release.handle_heard(Tick(1000), Heard::Tone(ToneKind::Dial)), None);
+        assert_eq!(release.handle_time(Tick(4000)), Some(ReleaseSign::Tone));
+        let mut release = Release::new(CHINA.line.release);
+        release.expect_dial_tone(Tick(0));
+        assert_eq!(release.handle_heard(Tick(2000), Heard::Tone(ToneKind::Dial)), None);
+        assert_eq!(release.due(), None);
     }
 
     #[test]

@@ -168,7 +168,9 @@ impl Host {
     }
 
     fn telephone(&self, off_hook: bool, sample: i16) {
-        self.wires(|wires| wires.feeds[0] = WireFeed::Station(StationLoad { off_hook, sound: [sample; 8] }));
+        self.wires(|wires| {
+            wires.feeds[0] = WireFeed::Station(StationLoad { off_hook, sound: [sample; 8], ..StationLoad::default() })
+        });
     }
 
     fn exchange(&self, feed: TrunkFeed) {

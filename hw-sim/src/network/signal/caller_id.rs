@@ -95,6 +95,114 @@ pub fn message(announcement: &Announcement) -> Vec<u8> {
     message
 }
 
+/// What a set was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Who calls.
+    Caller {
+        /// The number, or why there is none.
+        identity: Identity,
+        /// The name as it was sent, if one was.
+        name: Option<Vec<u8>>,
+    },
+    /// Whether messages wait.
+    Waiting(bool),
+}
+
+impl Told {
+    /// What keys between two marks say, the second mark included.
+    pub fn of_keys(keys: &str) -> Option<Told> {
+        let digits: String = keys.chars().filter(char::is_ascii_digit).collect();
+        let identity = match (keys.chars().next()?, &digits[..]) {
+            ('B', "00") => Identity::Unavailable,
+            ('B', "10") => Identity::Private,
+            _ => Identity::Number(digits),
+        };
+        Some(Told::Caller { identity, name: None })
+    }
+}
+
+const SDMF_WAITING: u8 = 0x06;
+const MDMF_WAITING: u8 = 0x82;
+const INDICATOR: u8 = 0x0b;
+/// What a single data message says of waiting messages, three times over.
+const LAMP_ON: u8 = 0x42;
+const LAMP_OFF: u8 = 0x6f;
+
+/// What a message says; nothing if it is damaged or unknown.
+pub fn read(octets: &[u8]) -> Option<Told> {
+    let (&[kind, length], rest) = octets.split_first_chunk::<2>()?;
+    let whole = octets.get(..usize::from(length) + 3)?;
+    let body = rest.get(..usize::from(length))?;
+    if whole.iter().fold(0u8, |sum, &octet| sum.wrapping_add(octet)) != 0 {
+        return None;
+    }
+    match (kind, body) {
+        (SDMF_WAITING, [LAMP_ON, LAMP_ON, LAMP_ON]) => Some(Told::Waiting(true)),
+        (SDMF_WAITING, [LAMP_OFF, LAMP_OFF, LAMP_OFF]) => Some(Told::Waiting(false)),
+        (SDMF_CALL, _) => {
+            let number = body.get(8..)?;
+            Some(Told::Caller { identity: number_of(number)?, name: None })
+        }
+        (MDMF_WAITING, _) => match parameters(body)?.into_iter().find(|(kind, _)| *kind == INDICATOR)?.1 {
+            [0xff] => Some(Told::Waiting(true)),
+            [0x00] => Some(Told::Waiting(false)),
+            _ => None,
+        },
+        (MDMF_CALL, _) => {
+            let parameters = parameters(body)?;
+            let of = |wanted: u8| parameters.iter().find(|(kind, _)| *kind == wanted).map(|(_, data)| *data);
+            let identity = number_of(of(NUMBER).or(of(NUMBER_ABSENT))?)?;
+            Some(Told::Caller { identity, name: of(NAME).map(<[u8]>::to_vec) })
+        }
+        _ => None,
+    }
+}
+
+/// What NTT's number display says; nothing if it is damaged or something else.
+pub fn read_ntt(octets: &[u8]) -> Option<Told> {
+    let end = octets.windows(2).position(|pair| pair.iter().map(|octet| octet & 0x7f).eq([DLE, ETX]))? + 2;
+    let (frame, sum) = (octets.get(..end)?, octets.get(end..end + 2)?);
+    let covered = frame.get(2..)?.iter().chain(sum);
+    let odd = frame.iter().any(|octet| octet.count_ones() % 2 == 1);
+    if covered.fold(0, |sum, &octet| crc16(sum, octet)) != 0 || odd {
+        return None;
+    }
+    let plain: Vec<u8> = frame.iter().map(|octet| octet & 0x7f).collect();
+    let content = plain.strip_prefix(&[DLE, SOH, NTT_HEADER, DLE, STX, NTT_NUMBER_DISPLAY])?;
+    let mut body = Vec::new();
+    let mut octets = content[..content.len() - 2].iter();
+    while let Some(&octet) = octets.next() {
+        body.push(octet);
+        if octet == DLE && octets.next() != Some(&DLE) {
+            return None;
+        }
+    }
+    let (&length, body) = body.split_first()?;
+    let parameters = parameters(body.get(..usize::from(length)).filter(|all| all.len() == body.len())?)?;
+    let of = |wanted: u8| parameters.iter().find(|(kind, _)| *kind == wanted).map(|(_, data)| *data);
+    Some(Told::Caller { identity: number_of(of(NTT_NUMBER).or(of(NTT_ABSENT))?)?, name: None })
+}
+
+/// Digits, or the one letter that says why there are none.
+fn number_of(data: &[u8]) -> Option<Identity> {
+    match data {
+        b"P" => Some(Identity::Private),
+        b"O" => Some(Identity::Unavailable),
+        digits => Some(Identity::Number(String::from_utf8(digits.to_vec()).ok()?)),
+    }
+}
+
+fn parameters(mut body: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+    let mut parameters = Vec::new();
+    while let Some((&[kind, length], rest)) = body.split_first_chunk::<2>() {
+        let (data, rest) = rest.split_at_checked(length.into())?;
+        parameters.push((kind, data));
+        body = rest;
+    }
+    body.is_empty().then_some(parameters)
+}
+
 const DLE: u8 = 0x10;
 const SOH: u8 = 0x01;
 const STX: u8 = 0x02;
@@ -187,6 +295,27 @@ mod tests {
         assert!(frame[..frame.len() - 2].iter().all(|octet| octet.count_ones() % 2 == 0));
         // A checksum over everything with its own octets leaves nothing.
         assert_eq!(frame[2..].iter().fold(0, |sum, &octet| crc16(sum, octet)), 0);
+    }
+
+    #[test]
+    fn what_is_sent_is_read_and_what_is_damaged_is_not() {
+        let name = Some(&b"JOHN DOE"[..]);
+        for identity in [Identity::Number("03123456789012".into()), Identity::Private, Identity::Unavailable] {
+            let sent = announced(Format::Mdmf, identity.clone(), name);
+            let told =
+                |name: Option<&[u8]>| Some(Told::Caller { identity: identity.clone(), name: name.map(<[u8]>::to_vec) });
+            assert_eq!(read(&message(&sent)), told(name));
+            assert_eq!(read_ntt(&ntt_message(&sent)), told(None));
+            let mut damaged = message(&sent);
+            damaged[5] ^= 1;
+            assert_eq!(read(&damaged), None);
+            let mut damaged = ntt_message(&sent);
+            damaged[8] ^= 3;
+            assert_eq!(read_ntt(&damaged), None);
+            assert_eq!(read(&message(&announced(Format::Sdmf, identity.clone(), None))), told(None));
+        }
+        assert_eq!(read(&[0x06, 3, 0x42, 0x42, 0x42, 0x31]), Some(Told::Waiting(true)));
+        assert_eq!(Told::of_keys("D123C"), Some(Told::Caller { identity: Identity::Number("123".into()), name: None }));
     }
 
     #[test]

@@ -118,8 +118,7 @@ impl Sender {
     }
 }
 
-/// A small demodulator for tests, written for clean lines: it compares the two frequencies over each bit.
-#[cfg(test)]
+/// A small demodulator, written for clean lines and whole messages: it compares the two frequencies over each bit.
 pub(crate) fn demodulate(modem: Modem, samples: &[i16]) -> Vec<u8> {
     let span = 7;
     let window = |at: usize| samples.get(at..at + span);

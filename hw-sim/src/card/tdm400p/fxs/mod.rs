@@ -147,6 +147,8 @@ pub struct Fxs {
     ringing_ms: u32,
     heating_ms: u32,
     telephone_off_hook: bool,
+    /// Ring is grounded at the far end, as a ground-start line is seized.
+    ring_grounded: bool,
     loop_closure: Debounced,
     ring_trip: Debounced,
     transmit: Gain,
@@ -189,6 +191,7 @@ impl Default for Fxs {
             ringing_ms: 0,
             heating_ms: 0,
             telephone_off_hook: false,
+            ring_grounded: false,
             loop_closure: Debounced::default(),
             ring_trip: Debounced::default(),
             transmit: Gain::MUTE,
@@ -214,6 +217,7 @@ impl Fxs {
         self.time_ringing();
 
         let mut feed = StationFeed { ringing_volts: self.ringing_volts(), ..StationFeed::default() };
+        feed.tip_connected = !matches!(self.actual, Linefeed::Open | Linefeed::TipOpen);
         feed.battery_volts = self.open_loop_volts() * if self.actual.is_reverse() { -1.0 } else { 1.0 };
         if self.passes_sound()
             && self.registers[AUDIO_GAIN] & MUTE_RECEIVE == 0
@@ -228,6 +232,7 @@ impl Fxs {
     /// Takes what the telephone does in this millisecond; `from_host` and `to_host` are the two ways of the bus.
     pub fn listen(&mut self, load: &StationLoad, from_host: &Frames, to_host: &mut Frames) {
         self.telephone_off_hook = load.off_hook;
+        self.ring_grounded = load.ring_grounded;
         self.detect();
         let Some(slot) = self.slot(TRANSMIT_START) else { return };
         let mut sound = [0; 8];
@@ -250,7 +255,7 @@ impl Fxs {
                 | Linefeed::ReverseActive
                 | Linefeed::ReverseOnHookTransmission
         );
-        let closed = self.telephone_off_hook && powered;
+        let closed = self.ring_carries_current() && powered;
         let ringing = self.actual == Linefeed::Ringing;
         if self.ring_trip.step(closed && (ringing || self.ring_trip.state), self.registers[RING_TRIP_DEBOUNCE])
             && self.ring_trip.state
@@ -260,7 +265,8 @@ impl Fxs {
                 self.set_linefeed(Linefeed::ForwardActive);
             }
         }
-        if self.loop_closure.step(closed && active, self.registers[LOOP_CLOSURE_DEBOUNCE]) {
+        let watched = active || self.actual == Linefeed::TipOpen;
+        if self.loop_closure.step(closed && watched, self.registers[LOOP_CLOSURE_DEBOUNCE]) {
             self.registers[INTERRUPT_2] |= LOOP_CLOSURE_CHANGED;
             if self.loop_closure.state && self.registers[AUTOMATIC] & ACTIVE_ON_CLOSURE != 0 {
                 match self.actual {
@@ -355,8 +361,23 @@ impl Fxs {
         }
     }
 
+    /// Whether the line lets a current flow through ring: to tip through a telephone, or to ground.
+    fn ring_carries_current(&self) -> bool {
+        match self.actual {
+            Linefeed::Open => false,
+            // Nothing returns through tip.
+            Linefeed::TipOpen => self.ring_grounded,
+            Linefeed::RingOpen => false,
+            Linefeed::ForwardActive
+            | Linefeed::ForwardOnHookTransmission
+            | Linefeed::Ringing
+            | Linefeed::ReverseActive
+            | Linefeed::ReverseOnHookTransmission => self.telephone_off_hook || self.ring_grounded,
+        }
+    }
+
     fn loop_status(&self) -> u8 {
-        let raw = self.telephone_off_hook && self.actual != Linefeed::Open && self.power.volts() > 20.0;
+        let raw = self.ring_carries_current() && self.power.volts() > 20.0;
         let bit = |state: bool, bit: u8| if state { bit } else { 0 };
         bit(self.loop_closure.state, LOOP_CLOSED) | bit(self.ring_trip.state, RING_TRIP) | bit(raw, LOOP_RAW)
     }

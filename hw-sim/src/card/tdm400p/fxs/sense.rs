@@ -53,16 +53,9 @@ impl Fxs {
         }
     }
 
-    /// The current through the telephone.
+    /// The current through ring: through the telephone, or to ground.
     fn loop_current_ma(&self) -> f32 {
-        let fed = matches!(
-            self.actual,
-            Linefeed::ForwardActive
-                | Linefeed::ForwardOnHookTransmission
-                | Linefeed::ReverseActive
-                | Linefeed::ReverseOnHookTransmission
-        );
-        if !self.telephone_off_hook || !fed || self.power.volts() < 20.0 {
+        if !self.ring_carries_current() || self.actual == Linefeed::Ringing || self.power.volts() < 20.0 {
             return 0.0;
         }
         20.0 + 3.0 * f32::from(self.registers[LOOP_CURRENT_LIMIT] & 0b111)
