@@ -401,7 +401,8 @@ fn an_outbound_call_from_dial_tone_to_answer() {
     let mut dial_tone = Generator::new(CHINA.tone(ToneKind::Dial));
     card.lock().ports[0].voice = Some(Box::new(move || Some(dial_tone.next())));
     rig.line(0, LineCommand::Dial(Number::from("114").unwrap()));
-    assert_eq!(rig.run(850), []);
+    // The line settles, and dial tone is waited for until it is sure that it is no other.
+    assert_eq!(rig.run(1150), []);
     card.lock().ports[0].voice = None;
     card.lock().ports[0].heard.clear();
     assert_eq!(rig.run(1000), [Given::Line(0, LineEvent::Dialled)]);
