@@ -15,6 +15,7 @@ pub mod g726;
 pub mod level;
 pub mod machine;
 pub mod progress;
+pub mod spectrum;
 pub mod tone;
 mod wide;
 
