@@ -16,6 +16,7 @@ pub mod level;
 pub mod machine;
 pub mod progress;
 pub mod spectrum;
+pub mod tonal;
 pub mod tone;
 mod wide;
 
