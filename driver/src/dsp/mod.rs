@@ -6,6 +6,7 @@
 //!
 //! Never: knows what a line or a call is.
 
+pub mod agc;
 pub mod caller_id;
 pub mod dtmf;
 pub mod echo;
@@ -14,6 +15,7 @@ pub mod g711;
 pub mod g726;
 pub mod level;
 pub mod machine;
+pub mod noise;
 pub mod progress;
 pub mod spectrum;
 pub mod tonal;
