@@ -3,6 +3,8 @@
 //! Signals are made here, from the standards' figures and in double precision, by nothing that the driver uses.
 
 mod caller_id;
+mod enhanced;
+mod g160_noise;
 mod g168_echo;
 mod press;
 mod q24_dtmf;

@@ -10,6 +10,7 @@ pub mod agc;
 pub mod caller_id;
 pub mod dtmf;
 pub mod echo;
+pub mod enhance;
 pub mod fsk;
 pub mod g711;
 pub mod g726;

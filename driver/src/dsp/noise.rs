@@ -17,11 +17,11 @@ use super::spectrum::{BINS, Bins, HOP, Hop, NOISE_GAIN, Spectrum};
 use super::wide::{self, Work};
 
 /// The floor of the gains: noise alone is taken down by 13 dB.
-const FLOOR: f32 = level::ratio(-13.0) as f32;
+const FLOOR: f32 = level::ratio(-12.0) as f32;
 /// How much of the power of the frames before is kept in what is looked at for minima.
 const SMOOTH: f32 = 0.7;
 /// Frames in which the least is looked for: a second. It counts for the next second, too.
-const WINDOW: u32 = 64;
+const WINDOW: u32 = 128;
 /// Frames before anything is known of the noise: a quarter of a second.
 const FIRST: u32 = 16;
 /// The mean of a noise over its least within one to two windows, so smoothed. Measured.
@@ -32,7 +32,7 @@ const ABOVE: f32 = 2.3;
 const NOISE_KEPT: f32 = 0.9;
 const PRESENCE_KEPT: f32 = 0.2;
 /// The weight of the frame before in how much stands above the noise.
-const BEFORE: f32 = 0.95;
+const BEFORE: f32 = 0.9;
 /// The noise of rounding to whole samples: there is never less.
 const ROUNDING: f32 = NOISE_GAIN / 12.0;
 /// Frequencies of a voice on the telephone: 190 to 3600 Hz.
@@ -68,9 +68,12 @@ impl NoiseFloor {
     #[inline(always)]
     pub fn step(&mut self, power: &Bins) {
         let kept = if self.frames == 0 { 0.0 } else { SMOOTH };
+        // The first and the last have one neighbour twice.
+        let mut row = [power[1]; BINS + 2];
+        row[1..=BINS].copy_from_slice(power);
+        row[BINS + 1] = power[BINS - 2];
         for k in 0..BINS {
-            let (below, above) = (power[k.saturating_sub(1)], power[(k + 1).min(BINS - 1)]);
-            let here = 0.5 * power[k] + 0.25 * (below + above);
+            let here = 0.5 * row[k + 1] + 0.25 * (row[k] + row[k + 2]);
             self.smooth[k] = kept * self.smooth[k] + (1.0 - kept) * here;
             self.least[0][k] = self.least[0][k].min(self.smooth[k]);
         }
@@ -137,7 +140,9 @@ impl NoiseReduction {
                 let through = 1.0 / floor.noise[k];
                 let now = (power[k] * through - 1.0).max(0.0);
                 let over = BEFORE * self.before[k] * through + (1.0 - BEFORE) * now;
-                gains[k] = (over / (1.0 + over)).max(FLOOR);
+                let wiener = over / (1.0 + over);
+                // To the power of 3/4: between Wiener's gain and that of power subtraction, which takes less of soft speech.
+                gains[k] = (wiener.sqrt() * wiener.sqrt().sqrt()).max(FLOOR);
                 self.before[k] = gains[k] * gains[k] * power[k];
             }
             spectrum.scale(&gains);
