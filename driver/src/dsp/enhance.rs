@@ -4,7 +4,7 @@
 //! whether a sound is a tone, and gains can be there before the word they are for. [`Enhancer`] leaves that many out at the
 //! beginning and gives them at the end: what comes out is as long as what went in, and sample n of it is sample n.
 //!
-//! For each side, hop by hop (16 ms): a spectrum; is it a tone ([`tonal`]), is it above the noise; noise reduction ([`noise`]);
+//! For each side, hop by hop (16 ms): a spectrum; is it a tone ([`tonal`]), is it above the noise; noise reduction ([`noise`](super::noise));
 //! and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within the time an echo takes is taken for an
 //! echo, and not turned up. Data on one side is data on both.
 //!
@@ -13,7 +13,7 @@
 use super::agc::{LevelControl, Sound};
 use super::noise::{NoiseFloor, NoiseReduction, Reduce};
 use super::spectrum::{FRAME, HOP, Hop};
-use super::{Lanes, SILENCE, Samples, agc, dtmf, level, noise, tonal};
+use super::{Lanes, SILENCE, Samples, agc, dtmf, level, tonal};
 use crate::time::SAMPLES_PER_TICK;
 
 /// What is done to the sound of a recording.

@@ -11,7 +11,7 @@ use crate::dsp::{caller_id, dtmf, g711};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
 use crate::media::file_io::PromptSource;
-use crate::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
+use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind};
 
 const A: ChannelId = ChannelId(0);
 const B: ChannelId = ChannelId(1);
@@ -138,7 +138,13 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
     let mut rig = started("record", &card, Vec::new());
     card.lock().ports[0].voice = Some(sine(440.0, 9000.0));
     card.lock().ports[1].voice = Some(sine(700.0, 3000.0));
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(42) });
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(42),
+        kind: RecordingKind::Evidence,
+    });
     assert_eq!(rig.run(2500), []);
     rig.media(MediaCommand::Stop { task: TaskId(3) });
     let ended = MediaEvent::RecordEnded {
@@ -165,7 +171,13 @@ fn a_recording_that_cannot_be_written_fails_alone() {
     let card = trunk_and_station();
     let mut rig = started("unwritable", &card, Vec::new());
     std::fs::remove_dir_all(&rig.folder).unwrap();
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(1) });
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(1),
+        kind: RecordingKind::Evidence,
+    });
     let ended =
         MediaEvent::RecordEnded { task: TaskId(3), recording: RecordingId(1), end: MediaEnd::FileFailed, samples: 0 };
     assert_eq!(rig.run(10), [Given::Media(ended)]);
@@ -178,7 +190,13 @@ fn a_recording_that_cannot_be_written_fails_alone() {
 fn a_disk_that_stands_still_costs_sound_of_the_file_and_not_its_length() {
     let card = trunk_and_station();
     let mut rig = started("stalled", &card, Vec::new());
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(1) });
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(1),
+        kind: RecordingKind::Evidence,
+    });
     rig.run(10);
     for _ in 0..2000 {
         rig.engine.step_once(1);
