@@ -162,3 +162,31 @@ impl Recorders {
         self.busy.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::SILENCE;
+    use crate::dsp::enhance::Enhancement;
+    use crate::ring::ring;
+
+    #[test]
+    fn evidence_is_taken_before_what_keeps_echoes_back_and_the_rest_behind_it() {
+        let (rings, mut ends): (Vec<_>, Vec<_>) = (0..2).map(|_| ring(4)).unzip();
+        let (mut requests, mut asked) = ring(4);
+        let mut recorders = Recorders::new(rings);
+        let kinds = [RecordingKind::Evidence, RecordingKind::Listening(Enhancement::NONE)];
+        for (task, kind) in kinds.into_iter().enumerate() {
+            let sides = (ChannelId(0), ChannelId(1));
+            let recording = RecordingId(task as u64);
+            assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind), &mut requests), None);
+            let Some(FileRequest::OpenRecording { kind: told, .. }) = asked.pop() else { panic!("nothing was asked") };
+            assert_eq!(told, kind, "the file thread knows what it is for");
+        }
+        let (said, heard) = ([[1; 8], [2; 8]], [SILENCE, [3; 8]]);
+        recorders.step(&said, &heard);
+        let mut taken = ends.iter_mut().map(|end| end.pop());
+        assert_eq!(taken.next(), Some(Some(Take::Sound(said))));
+        assert_eq!(taken.next(), Some(Some(Take::Sound(heard))));
+    }
+}
