@@ -138,3 +138,50 @@ pub fn active_dbm0(samples: &[f64]) -> f64 {
         _ => f64::NEG_INFINITY,
     }
 }
+
+/// 10 ms.
+const FRAME: usize = 80;
+
+/// The figures of G.160 appendix II for one voice in one noise; how they are taken stands in `g160_noise.rs`.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    pub snri_db: f64,
+    pub tnlr_db: f64,
+    pub dsn_db: f64,
+    /// How much louder speech comes out, as far as it is still the same.
+    pub speech_db: f64,
+}
+
+impl Figures {
+    /// Of the clean voice, the same with its noise, and what came of that.
+    pub fn of(clean: &[f64], noisy: &[f64], out: &[f64]) -> Figures {
+        let active = active_dbm0(clean);
+        // What was heard first taught it what the noise is.
+        let from = 2 * SECOND / FRAME;
+        let frames = || (from..clean.len() / FRAME).map(|frame| frame * FRAME..(frame + 1) * FRAME);
+        let mean = |samples: &[f64], least: f64, most: f64| {
+            let levels: Vec<f64> = frames()
+                .filter(|frame| (least..most).contains(&(dbm0_of(&clean[frame.clone()]) - active)))
+                .map(|frame| dbm0_of(&samples[frame]))
+                .collect();
+            (levels.iter().sum::<f64>() / levels.len() as f64, levels.len() as f64)
+        };
+        let (noise_in, _) = mean(noisy, f64::NEG_INFINITY, -45.0);
+        let (noise_out, _) = mean(out, f64::NEG_INFINITY, -45.0);
+        let ratio = |level: f64, noise: f64| 10.0 * (10_f64.powf((level - noise) / 10.0) - 1.0).max(0.1).log10();
+        let (mut improvement, mut weight) = (0.0, 0.0);
+        for (least, most) in [(-1.0, 30.0), (-10.0, -1.0), (-16.0, -10.0)] {
+            let (level_in, count) = mean(noisy, least, most);
+            let (level_out, _) = mean(out, least, most);
+            improvement += count * (ratio(level_out, noise_out) - ratio(level_in, noise_in));
+            weight += count;
+        }
+        let (snri_db, tnlr_db) = (improvement / weight, noise_out - noise_in);
+        let (mut common, mut own) = (0.0, 0.0);
+        for (out, clean) in out.iter().zip(clean).skip(2 * SECOND) {
+            common += out * clean;
+            own += clean * clean;
+        }
+        Figures { snri_db, tnlr_db, dsn_db: snri_db + tnlr_db, speech_db: 20.0 * (common / own).log10() }
+    }
+}

@@ -6,6 +6,7 @@ mod caller_id;
 mod enhanced;
 mod g160_noise;
 mod g168_echo;
+mod g169_level;
 mod press;
 mod q24_dtmf;
 mod signal;

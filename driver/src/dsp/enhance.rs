@@ -64,6 +64,8 @@ pub struct Enhancer {
     gathered: usize,
     /// Something of the hop is not sound but a gap.
     gap: bool,
+    /// The call carries data, on whichever side.
+    data: bool,
     /// Samples of each side taken, and given.
     taken: u64,
     given: u64,
@@ -80,6 +82,7 @@ impl Enhancer {
             keys: level_control.then(|| dtmf::Bank::new(2)),
             gathered: 0,
             gap: false,
+            data: false,
             taken: 0,
             given: 0,
             out: [[0; HOP]; 2],
@@ -152,14 +155,12 @@ impl Enhancer {
         let gap = core::mem::take(&mut self.gap);
         let [left, right] = &mut self.sides;
         let powers = [left.heard(), right.heard()];
-        left.analyse(gap, powers[1]);
-        right.analyse(gap, powers[0]);
+        left.analyse(gap, self.data, powers[1]);
+        right.analyse(gap, self.data, powers[0]);
         // Data on the one side is data on the other; both must be silent to end it.
-        if left.found.data != right.found.data {
-            left.found.data = true;
-            right.found.data = true;
-        }
+        self.data |= left.found.data || right.found.data;
         if left.judge.is_silent() && right.judge.is_silent() {
+            self.data = false;
             left.judge.end_data();
             right.judge.end_data();
         }
@@ -245,11 +246,10 @@ impl Side {
     }
 
     /// Looks at the frame that ends with the newest hop, and takes the noise of the hop before down.
-    fn analyse(&mut self, gap: bool, far: f32) {
+    fn analyse(&mut self, gap: bool, data: bool, far: f32) {
         // The first frame is half empty.
         let is_first = !core::mem::replace(&mut self.has_begun, true);
         let gap = gap || is_first;
-        let data_before = self.found.data;
         let mut over = 0.0;
         let mut samples = [0.0; HOP];
         let (judge, found) = (&mut self.judge, &mut self.found);
@@ -259,7 +259,7 @@ impl Side {
             reduction: self.reduction.as_mut(),
             passes: &mut |power| {
                 *found = judge.step(power);
-                gap || found.pure || found.data || data_before
+                gap || found.pure || found.data || data
             },
             out: &mut samples,
             over: &mut over,
@@ -273,7 +273,7 @@ impl Side {
         }
         // What a tone leaves in the frame after it is its own, too.
         let after = core::mem::replace(&mut self.tone, self.found.tone_frames > 0);
-        let machine = self.key || self.tone || after || self.found.data;
+        let machine = self.key || self.tone || after || self.found.data || data;
         if !is_first {
             self.later.push(Later { samples, speech, machine });
         }
