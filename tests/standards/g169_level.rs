@@ -139,10 +139,13 @@ fn an_echo_is_not_taken_for_a_soft_voice() {
     });
 }
 
+/// A name, milliseconds, and frequencies with their levels in dBm0.
+type Tone = (&'static str, usize, &'static [(f64, f64)]);
+
 /// After a soft voice has brought the gain up, tones come all the same out as they went in.
 #[test]
 fn tones_come_out_as_loud_as_they_went_in() {
-    const KEYS: [(&str, usize, &[(f64, f64)]); 6] = [
+    const TONES: [Tone; 6] = [
         ("dial tone of China", 2000, &[(450.0, -10.0)]),
         ("dial tone of the US", 2000, &[(350.0, -13.0), (440.0, -13.0)]),
         ("ringback of the US", 2000, &[(440.0, -19.0), (480.0, -19.0)]),
@@ -151,7 +154,7 @@ fn tones_come_out_as_loud_as_they_went_in() {
         ("fax answering", 2600, &[(2100.0, -12.0)]),
     ];
     with_seeds("standards", "tones_come_out_as_loud_as_they_went_in", 1..3, |seed| {
-        for (name, ms, tones) in KEYS {
+        for (name, ms, tones) in TONES {
             let mut sound = Signal(talk(seed, -35.0, 12, 11.0, 1.0));
             let from = sound.0.len() + 300 * MS;
             sound.silence(300 * MS);

@@ -32,6 +32,9 @@ impl Enhancement {
     pub const NONE: Enhancement = Enhancement { noise_reduction: false, level_control: false };
 }
 
+/// What takes the samples of both sides that are ready, as many of the one as of the other.
+pub type Write<'a, E> = dyn FnMut(&[i16], &[i16]) -> Result<(), E> + 'a;
+
 /// Samples by which what comes out is late: 176 ms.
 pub const DELAY: usize = (LATER + 1) * HOP;
 
@@ -90,17 +93,13 @@ impl Enhancer {
     }
 
     /// Takes a tick of both sides; `write` gets what is ready.
-    pub fn step<E>(
-        &mut self,
-        sound: &[Samples; 2],
-        write: &mut dyn FnMut(&[i16], &[i16]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn step<E>(&mut self, sound: &[Samples; 2], write: &mut Write<'_, E>) -> Result<(), E> {
         self.taken += SAMPLES_PER_TICK as u64;
         self.gather(sound, write)
     }
 
     /// Takes ticks that are missing. Nothing is learned of them, and silence stands in their place.
-    pub fn step_gap<E>(&mut self, ticks: u32, write: &mut dyn FnMut(&[i16], &[i16]) -> Result<(), E>) -> Result<(), E> {
+    pub fn step_gap<E>(&mut self, ticks: u32, write: &mut Write<'_, E>) -> Result<(), E> {
         (0..ticks).try_for_each(|_| {
             self.gap = true;
             self.step(&[SILENCE; 2], write)
@@ -108,7 +107,7 @@ impl Enhancer {
     }
 
     /// Gives what is still to come: in all, as much as was taken.
-    pub fn finish<E>(&mut self, write: &mut dyn FnMut(&[i16], &[i16]) -> Result<(), E>) -> Result<(), E> {
+    pub fn finish<E>(&mut self, write: &mut Write<'_, E>) -> Result<(), E> {
         while self.given < self.taken {
             self.gap = true;
             self.gather(&[SILENCE; 2], write)?;
@@ -121,11 +120,7 @@ impl Enhancer {
         self.sides.each_ref().map(|side| side.control.as_ref().map_or(0.0, LevelControl::gain_db))
     }
 
-    fn gather<E>(
-        &mut self,
-        sound: &[Samples; 2],
-        write: &mut dyn FnMut(&[i16], &[i16]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn gather<E>(&mut self, sound: &[Samples; 2], write: &mut Write<'_, E>) -> Result<(), E> {
         for (side, samples) in self.sides.iter_mut().zip(sound) {
             for (place, sample) in side.newest[self.gathered..].iter_mut().zip(samples) {
                 *place = f32::from(*sample);

@@ -86,12 +86,12 @@ impl NoiseFloor {
             }
             return;
         }
-        for k in 0..BINS {
+        for (k, power) in power.iter().enumerate() {
             let least = self.least[0][k].min(self.least[1][k]).max(ROUNDING / BIAS);
             let more = if self.smooth[k] > ABOVE * BIAS * least { 1.0 - PRESENCE_KEPT } else { 0.0 };
             self.presence[k] = PRESENCE_KEPT * self.presence[k] + more;
             let kept = NOISE_KEPT + (1.0 - NOISE_KEPT) * self.presence[k];
-            self.noise[k] = (kept * self.noise[k] + (1.0 - kept) * power[k]).max(ROUNDING);
+            self.noise[k] = (kept * self.noise[k] + (1.0 - kept) * power).max(ROUNDING);
         }
         if self.frames.is_multiple_of(WINDOW) {
             self.least[1] = self.least[0];
