@@ -17,6 +17,7 @@ use tipring_core::{Action, Config, Core};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::{CallerId, Digit, LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::media::RecordingKind;
 use tipring_driver::ring::ring_with_reserve;
 
 fn main() {
@@ -44,7 +45,7 @@ fn main() {
             repeats: 1,
         }],
         users: vec![UserConfig { login: "desk".into(), devices: Rights::All }],
-        record: true,
+        record: Some(RecordingKind::Evidence),
         ..Config::default()
     };
 

@@ -6,6 +6,7 @@ use core::fmt;
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::Digit;
+use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
 use crate::csta::{AgentId, AgentPassword, DeviceId};
@@ -32,8 +33,8 @@ pub struct Config {
     pub dial_plan: DialPlanConfig,
     /// How long things take.
     pub times: Times,
-    /// Whether calls with an agent or over a trunk are recorded.
-    pub record: bool,
+    /// What the recordings of calls with an agent or over a trunk are for; without it nothing is recorded.
+    pub record: Option<RecordingKind>,
 }
 
 /// A line of the exchange.

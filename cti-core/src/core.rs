@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::line::LineKind;
-use tipring_driver::media::MediaEvent;
+use tipring_driver::media::{MediaEvent, RecordingKind};
 use tipring_driver::time::Tick;
 
 use crate::acd::agent::Agents;
@@ -157,7 +157,7 @@ pub struct Core {
     pub(crate) now: Tick,
     pub(crate) epoch_ms: u64,
     pub(crate) times: Times,
-    pub(crate) record: bool,
+    pub(crate) record: Option<RecordingKind>,
     pub(crate) table: Arc<ChannelTable>,
     pub(crate) devices: Devices,
     /// The channels that can be used.

@@ -19,7 +19,7 @@ use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
-use tipring_driver::media::{MediaCommand, MediaEvent};
+use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::reopen::Never;
@@ -101,7 +101,7 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
     });
 
     let (task, recording) = (TaskId(1), RecordingId(1));
-    let record = MediaCommand::Record { task, left: channel, right: channel, recording };
+    let record = MediaCommand::Record { task, left: channel, right: channel, recording, kind: RecordingKind::Evidence };
     commands.push(Command::Media(record))?;
     let mut pace = TimerPace::new()?;
     while !engine.sink().finished {

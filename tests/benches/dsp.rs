@@ -14,6 +14,8 @@
 
 #[path = "dsp/contest.rs"]
 mod contest;
+#[path = "../standards/enhanced.rs"]
+mod enhanced;
 #[path = "dsp/erle.rs"]
 mod erle;
 #[cfg(feature = "peers")]
@@ -28,6 +30,8 @@ mod ours;
 mod peers;
 #[path = "../standards/press.rs"]
 mod press;
+#[path = "dsp/recording.rs"]
+mod recording;
 #[path = "../standards/signal.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
 mod signal;
@@ -64,6 +68,7 @@ fn main() {
     let echoes = signals::echoes(&speech);
     let octets = signals::octets(&echoes);
     let all = signals::CHANNELS;
+    let noisy = signals::noisy(&speech);
     let (few_far, few_near) = (&speech[..FEW], &echoes[..FEW]);
 
     println!("{:28}{:>12}{:>12}{:>8}{:>8}", "ns a sample, medians", "tipring", "spandsp", "ratio", "target");
@@ -119,6 +124,8 @@ fn main() {
             ours::whole(&speech, &octets),
             peer!(peers::whole(&speech, &octets)),
         ),
+        // The peer of this one is speexdsp.
+        Contest::new("recording for listening", 1.0, all, ours::enhance(&noisy), peer!(peers::preprocess(&noisy))),
     ];
     for mut contest in contests {
         if is_wanted(contest.name()) {
@@ -133,6 +140,9 @@ fn main() {
     }
     if is_wanted("DTMF limits") {
         limits::run();
+    }
+    if is_wanted("recording for listening") {
+        recording::run();
     }
     if is_wanted("echo taken away") {
         erle::run();

@@ -1,5 +1,6 @@
 //! The program's commands, wrong use included: a sentence on the standard error, a status that is not success, and no panic.
 
+mod audio;
 mod board;
 
 use tipring_tests::{Folder, run, tipring};

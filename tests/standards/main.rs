@@ -3,7 +3,10 @@
 //! Signals are made here, from the standards' figures and in double precision, by nothing that the driver uses.
 
 mod caller_id;
+mod enhanced;
+mod g160_noise;
 mod g168_echo;
+mod g169_level;
 mod press;
 mod q24_dtmf;
 mod signal;

@@ -12,8 +12,10 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
 use tipring_driver::dsp::echo::TAIL_MS;
+use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::Digit;
+use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
 
 pub mod lines;
@@ -60,6 +62,9 @@ pub struct SiteConfig {
     /// What is done to sound.
     #[serde(default)]
     pub sound: SoundConfig,
+    /// What recordings are for.
+    #[serde(default)]
+    pub recording: RecordingConfig,
 }
 
 /// Where clients connect.
@@ -249,6 +254,59 @@ fn usual_echo_tail_ms() -> u32 {
     MediaSettings::default().echo_tail_ms
 }
 
+/// What recordings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingConfig {
+    /// Where the sound is taken.
+    #[serde(default)]
+    pub tap: Tap,
+    /// Whether voices are brought to a like level. If nothing is said, a recording for listening is.
+    #[serde(default)]
+    pub level_control: Option<bool>,
+    /// Whether noise is taken down. The same.
+    #[serde(default)]
+    pub noise_reduction: Option<bool>,
+}
+
+/// Where the sound of recordings is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Tap {
+    /// Before anything that could take a word away: to prove what was said
+    #[default]
+    Evidence,
+    /// As the other party heard it: to be listened to
+    Listening,
+}
+
+impl RecordingConfig {
+    /// Of this tap, with what is usual for it.
+    pub fn of(tap: Tap) -> RecordingConfig {
+        RecordingConfig { tap, ..RecordingConfig::default() }
+    }
+
+    /// The same in the driver's words.
+    pub fn kind(&self) -> Result<RecordingKind, String> {
+        let RecordingConfig { tap, level_control, noise_reduction } = *self;
+        match tap {
+            Tap::Listening => Ok(RecordingKind::Listening(Enhancement {
+                noise_reduction: noise_reduction.unwrap_or(true),
+                level_control: level_control.unwrap_or(true),
+            })),
+            Tap::Evidence => {
+                let wanted = [("level_control", level_control), ("noise_reduction", noise_reduction)];
+                match wanted.into_iter().find(|(_, wanted)| *wanted == Some(true)) {
+                    None => Ok(RecordingKind::Evidence),
+                    Some((name, _)) => Err(format!(
+                        "{name} would change what recordings are to prove; leave it out, or record for listening: tap = \"listening\""
+                    )),
+                }
+            }
+        }
+    }
+}
+
 /// How stations dial out.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -398,6 +456,7 @@ impl SiteConfig {
             let (least, most) = (TAIL_MS.start(), TAIL_MS.end());
             return wrong(format!("echo_tail_ms is 0 for no echo control, or {least} to {most}, not {tail_ms}"));
         }
+        self.recording.kind().map_err(ConfigError)?;
         self.profiles()?;
         let mut ports = BTreeSet::new();
         for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
@@ -467,6 +526,35 @@ mod tests {
             SiteConfig::parse(&TEMPLATE.replacen("receive_ring_ms = 64\ntransmit_ahead_ms = 4", text, 1)).unwrap();
         assert_eq!(config.boards[0].service, Service::Interrupt);
         assert_eq!(config.boards[0].settings(), Settings::default());
+    }
+
+    #[test]
+    fn recordings_are_evidence_unless_they_are_for_listening() {
+        let kind = |text: &str| {
+            SiteConfig::parse(&TEMPLATE.replacen("tap = \"evidence\"", text, 1)).map(|site| site.recording.kind())
+        };
+        let listening = |noise_reduction, level_control| {
+            Ok(RecordingKind::Listening(Enhancement { noise_reduction, level_control }))
+        };
+        for (text, wanted) in [
+            ("", Ok(RecordingKind::Evidence)),
+            ("level_control = false", Ok(RecordingKind::Evidence)),
+            ("tap = \"listening\"", listening(true, true)),
+            ("tap = \"listening\"\nnoise_reduction = false", listening(false, true)),
+            ("tap = \"listening\"\nlevel_control = false", listening(true, false)),
+        ] {
+            assert_eq!(kind(text).unwrap(), wanted, "{text}");
+        }
+        for (text, why) in [
+            ("tap = \"evidence\"\nlevel_control = true", "level_control would change"),
+            ("noise_reduction = true", "noise_reduction would change"),
+            ("tap = \"both\"", "`evidence` or `listening`"),
+            ("tap = \"listening\"\nagc = true", "agc"),
+            ("tap = \"listening\"\nlevel_control = 3", "level_control"),
+        ] {
+            let complaint = kind(text).expect_err(text).to_string();
+            assert!(complaint.contains(why), "{text}: {complaint}");
+        }
     }
 
     #[test]

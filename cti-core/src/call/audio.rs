@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
-use tipring_driver::media::{MediaCommand, ToneKind};
+use tipring_driver::media::{MediaCommand, RecordingKind, ToneKind};
 
 use crate::core::Action;
 
@@ -110,11 +110,11 @@ impl Audio {
         &mut self,
         left: ChannelId,
         right: ChannelId,
-        recording: RecordingId,
+        (recording, kind): (RecordingId, RecordingKind),
         actions: &mut VecDeque<Action>,
     ) -> TaskId {
         let task = self.task();
-        let command = MediaCommand::Record { task, left, right, recording };
+        let command = MediaCommand::Record { task, left, right, recording, kind };
         actions.push_back(Action::Command(Command::Media(command)));
         task
     }

@@ -151,7 +151,8 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else { return };
         let [a, b] = call.parties.as_slice() else { return };
         let outside = [a, b].into_iter().find(|party| matches!(party.device, Device::Trunk(_)));
-        if !self.record || call.recorder.is_some() || (outside.is_none() && call.log.agent.is_none()) {
+        let Some(kind) = self.record else { return };
+        if call.recorder.is_some() || (outside.is_none() && call.log.agent.is_none()) {
             return;
         }
         let (left, right) = if outside == Some(b) { (b, a) } else { (a, b) };
@@ -160,7 +161,7 @@ impl Core {
         };
         let recording = recordings::recording_id(self.epoch_ms + now.0, self.next_recording);
         self.next_recording = self.next_recording.wrapping_add(1);
-        let task = self.audio.record(left, right, recording, &mut self.actions);
+        let task = self.audio.record(left, right, (recording, kind), &mut self.actions);
         call.recorder = Some(Recorder { task, recording });
         call.log.recording = Some(recording);
         self.recordings.insert(recording, OpenRecording { call: id, began: now });

@@ -10,6 +10,7 @@ mod trouble;
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::Digit;
+use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
 use crate::config::{
@@ -80,6 +81,6 @@ pub(crate) fn site() -> Config {
         ],
         dial_plan: DialPlanConfig::default(),
         times: Times::default(),
-        record: true,
+        record: Some(RecordingKind::Evidence),
     }
 }

@@ -72,6 +72,27 @@ pub const fn to_sample(value: f64) -> i16 {
     if value < 0.0 { (value - 0.5) as i16 } else { (value + 0.5) as i16 }
 }
 
+/// The decibels of a ratio of powers, the reverse of [`ratio`] but for the factor of two. 0 and less give -200.
+pub const fn decibels(power_ratio: f64) -> f64 {
+    if power_ratio < 1e-20 {
+        return -200.0;
+    }
+    let bits = power_ratio.to_bits();
+    let exponent = (bits >> 52) as i64 - 1023;
+    let mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+    // The logarithm of 1 to 2 by the series of the inverse hyperbolic tangent.
+    let x = (mantissa - 1.0) / (mantissa + 1.0);
+    let mut power = x;
+    let mut sum = 0.0;
+    let mut n = 1.0;
+    while n < 20.0 {
+        sum += power / n;
+        power *= x * x;
+        n += 2.0;
+    }
+    10.0 * core::f64::consts::LOG10_E * (2.0 * sum + exponent as f64 * core::f64::consts::LN_2)
+}
+
 /// The level of a mean square of 16-bit samples, in dBm0; minus infinity for silence. For showing, not for deciding.
 pub fn dbm0(mean_square: f64) -> f64 {
     10.0 * (mean_square * 2.0 / (PEAK_0_DBM0 * PEAK_0_DBM0)).log10()
@@ -88,6 +109,15 @@ mod tests {
         }
         let square = peak(-17.0) * peak(-17.0) / 2.0;
         assert!((super::dbm0(square) + 17.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn decibels_are_the_reverse_of_ratios() {
+        for tenths in -1500..1000 {
+            let db = f64::from(tenths) / 10.0;
+            assert!((decibels(ratio(db) * ratio(db)) - db).abs() < 1e-7, "{db} dB");
+        }
+        assert_eq!(decibels(0.0), -200.0);
     }
 
     #[test]

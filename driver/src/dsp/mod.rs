@@ -1,4 +1,4 @@
-//! Sound as numbers: codecs, tones, DTMF, caller identity, call progress, echo.
+//! Sound as numbers: codecs, tones, DTMF, caller identity, call progress, echo; noise reduction and level control for recordings.
 //!
 //! Everything runs at 8 kHz on 16-bit samples at the scale of G.711 (a sine of 0 dBm0 peaks at 22827), 8 samples a tick.
 //! Detectors are banks: lanes are channels, one channel is a bank of one, and every lane gives bit for bit what a bank
@@ -6,15 +6,20 @@
 //!
 //! Never: knows what a line or a call is.
 
+pub mod agc;
 pub mod caller_id;
 pub mod dtmf;
 pub mod echo;
+pub mod enhance;
 pub mod fsk;
 pub mod g711;
 pub mod g726;
 pub mod level;
 pub mod machine;
+pub mod noise;
 pub mod progress;
+pub mod spectrum;
+pub mod tonal;
 pub mod tone;
 mod wide;
 

@@ -18,7 +18,7 @@ use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::{FileService, Library, PromptSource};
 use crate::media::tick::MediaSettings;
-use crate::media::{MediaCommand, MediaEvent, ToneKind};
+use crate::media::{MediaCommand, MediaEvent, RecordingKind, ToneKind};
 use crate::ring::{Producer, ring};
 use crate::time::Tick;
 
@@ -120,8 +120,13 @@ impl Rig {
             let task = TaskId(2 * pair as u32);
             self.command(Command::Line { channel: trunk, command: LineCommand::Answer });
             self.command(Command::Media(MediaCommand::Connect { a: trunk, b: station }));
-            let record =
-                MediaCommand::Record { task, left: trunk, right: station, recording: RecordingId(pair as u64) };
+            let record = MediaCommand::Record {
+                task,
+                left: trunk,
+                right: station,
+                recording: RecordingId(pair as u64),
+                kind: RecordingKind::Evidence,
+            };
             self.command(Command::Media(record));
             let play = MediaCommand::Play {
                 task: TaskId(task.0 + 1),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::testing::{FakeCard, Given, Rig, sine};
 use crate::card::{CardError, Law, Linefeed, PortKind};
 use crate::country::CHINA;
+use crate::dsp::enhance::{DELAY, Enhancement};
 use crate::dsp::fsk::Modem;
 use crate::dsp::tone::Generator;
 use crate::dsp::{caller_id, dtmf, g711};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
-use crate::media::file_io::PromptSource;
-use crate::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
+use crate::media::file_io::{PromptSource, recover};
+use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind};
 
 const A: ChannelId = ChannelId(0);
 const B: ChannelId = ChannelId(1);
@@ -138,7 +139,13 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
     let mut rig = started("record", &card, Vec::new());
     card.lock().ports[0].voice = Some(sine(440.0, 9000.0));
     card.lock().ports[1].voice = Some(sine(700.0, 3000.0));
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(42) });
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(42),
+        kind: RecordingKind::Evidence,
+    });
     assert_eq!(rig.run(2500), []);
     rig.media(MediaCommand::Stop { task: TaskId(3) });
     let ended = MediaEvent::RecordEnded {
@@ -161,11 +168,54 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
 }
 
 #[test]
+fn a_recording_for_listening_is_as_long_as_the_talk_and_leaves_tones_as_they_are() {
+    let card = trunk_and_station();
+    let mut rig = started("listening", &card, Vec::new());
+    card.lock().ports[0].voice = Some(sine(440.0, 9000.0));
+    card.lock().ports[1].voice = Some(sine(700.0, 3000.0));
+    rig.media(listening(42));
+    assert_eq!(rig.run(2500), []);
+    // What a crash would leave at this moment, under another name.
+    std::fs::copy(rig.folder.join("42.wav.part"), rig.folder.join("7.wav.part")).unwrap();
+    let left_by_crash = recover(&rig.folder.join("7.wav")).unwrap().samples();
+    assert!((16_000..=20_000 - DELAY as u64).contains(&left_by_crash), "{left_by_crash} samples");
+    rig.media(MediaCommand::Stop { task: TaskId(3) });
+    let ended = MediaEvent::RecordEnded {
+        task: TaskId(3),
+        recording: RecordingId(42),
+        end: MediaEnd::Stopped,
+        samples: 2500 * 8,
+    };
+    assert_eq!(rig.run(5), [Given::Media(ended)]);
+    let samples: Vec<i16> =
+        hound::WavReader::open(rig.folder.join("42.wav")).unwrap().samples().map(Result::unwrap).collect();
+    let (mut left, mut right) = (sine(440.0, 9000.0), sine(700.0, 3000.0));
+    let law = |sample: i16| g711::decode(Law::A, g711::encode(Law::A, sample));
+    let expected = (0..2500).flat_map(|_| {
+        let (left, right) = (left().unwrap(), right().unwrap());
+        (0..8).flat_map(move |at| [law(left[at]), law(right[at])])
+    });
+    assert!(expected.eq(samples));
+}
+
+/// Task 3: both sides, made better.
+fn listening(recording: u64) -> MediaCommand {
+    let kind = RecordingKind::Listening(Enhancement::ALL);
+    MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(recording), kind }
+}
+
+#[test]
 fn a_recording_that_cannot_be_written_fails_alone() {
     let card = trunk_and_station();
     let mut rig = started("unwritable", &card, Vec::new());
     std::fs::remove_dir_all(&rig.folder).unwrap();
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(1) });
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(1),
+        kind: RecordingKind::Evidence,
+    });
     let ended =
         MediaEvent::RecordEnded { task: TaskId(3), recording: RecordingId(1), end: MediaEnd::FileFailed, samples: 0 };
     assert_eq!(rig.run(10), [Given::Media(ended)]);
@@ -176,18 +226,27 @@ fn a_recording_that_cannot_be_written_fails_alone() {
 
 #[test]
 fn a_disk_that_stands_still_costs_sound_of_the_file_and_not_its_length() {
-    let card = trunk_and_station();
-    let mut rig = started("stalled", &card, Vec::new());
-    rig.media(MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(1) });
-    rig.run(10);
-    for _ in 0..2000 {
-        rig.engine.step_once(1);
+    let evidence = MediaCommand::Record {
+        task: TaskId(3),
+        left: A,
+        right: B,
+        recording: RecordingId(1),
+        kind: RecordingKind::Evidence,
+    };
+    for (name, command) in [("stalled", evidence), ("stalled-listening", listening(1))] {
+        let card = trunk_and_station();
+        let mut rig = started(name, &card, Vec::new());
+        rig.media(command);
+        rig.run(10);
+        for _ in 0..2000 {
+            rig.engine.step_once(1);
+        }
+        assert!(rig.engine.counters().recorder_lost_ticks > 900);
+        rig.run(490);
+        rig.media(MediaCommand::Stop { task: TaskId(3) });
+        rig.run(5);
+        assert_eq!(hound::WavReader::open(rig.folder.join("1.wav")).unwrap().duration(), 2500 * 8, "{name}");
     }
-    assert!(rig.engine.counters().recorder_lost_ticks > 900);
-    rig.run(490);
-    rig.media(MediaCommand::Stop { task: TaskId(3) });
-    rig.run(5);
-    assert_eq!(hound::WavReader::open(rig.folder.join("1.wav")).unwrap().duration(), 2500 * 8);
 }
 
 #[test]

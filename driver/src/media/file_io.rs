@@ -7,6 +7,10 @@
 //! A recording is written under its name with `.part` behind it, its header put right every second, and gets its true
 //! name when it is whole and on the disk. What a crash leaves behind is repaired by [`recover`].
 //!
+//! A recording to be listened to is [made better](crate::dsp::enhance) here, on its way from the ring to the file: it costs the
+//! media thread nothing, and some 0.1 % of a processor for each recording on this one. Such a file runs 0.2 s behind the talk until it is
+//! finished; a crash loses so much more of it, and a whole one is as long as any other.
+//!
 //! Never: called from the media thread; that one meets files only through rings.
 
 use std::collections::VecDeque;
@@ -16,9 +20,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::MediaEnd;
 use super::player::padded;
 use super::wav::{self, PromptReader, RecordingWriter, Repair, WavError};
+use super::{MediaEnd, RecordingKind};
+use crate::dsp::enhance::{Enhancement, Enhancer};
 use crate::dsp::{SILENCE, Samples};
 use crate::ids::{PromptId, RecordingId};
 use crate::ring::{Consumer, Producer};
@@ -82,6 +87,8 @@ pub enum FileRequest {
         slot: Slot,
         /// Where to.
         recording: RecordingId,
+        /// What for.
+        kind: RecordingKind,
     },
     /// Finishes the file of a recorder and lets go of it.
     CloseRecording {
@@ -194,6 +201,8 @@ struct OpenRecording {
     path: PathBuf,
     /// None once it has failed.
     writer: Option<RecordingWriter>,
+    /// What makes it better; none for one that is to stay as it is.
+    enhancer: Option<Box<Enhancer>>,
     /// Samples written, also when the writer is gone.
     samples: u64,
     checkpoint_at: u64,
@@ -249,7 +258,7 @@ impl FileService {
                 self.prompts[slot.index()] = None;
                 self.report(FileReport::PromptClosed { slot });
             }
-            FileRequest::OpenRecording { slot, recording } => self.open_recording(slot, recording),
+            FileRequest::OpenRecording { slot, recording, kind } => self.open_recording(slot, recording, kind),
             FileRequest::CloseRecording { slot, gap } => self.close_recording(slot, gap),
         }
     }
@@ -309,11 +318,15 @@ impl FileService {
         moved
     }
 
-    fn open_recording(&mut self, slot: Slot, recording: RecordingId) {
+    fn open_recording(&mut self, slot: Slot, recording: RecordingId, kind: RecordingKind) {
         let mut open = OpenRecording {
             operation: format!("Recording {}", recording.0),
             path: PathBuf::new(),
             writer: None,
+            enhancer: match kind {
+                RecordingKind::Evidence | RecordingKind::Listening(Enhancement::NONE) => None,
+                RecordingKind::Listening(enhancement) => Some(Box::new(Enhancer::new(enhancement))),
+            },
             samples: 0,
             checkpoint_at: CHECKPOINT_SAMPLES,
         };
@@ -437,9 +450,13 @@ impl Source {
 impl OpenRecording {
     fn take(&mut self, take: Take) -> Result<(), WavError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let written = match take {
-            Take::Sound([left, right]) => writer.write(&left, &right),
-            Take::Gap(ticks) => (0..ticks).try_for_each(|_| writer.write(&SILENCE, &SILENCE)),
+        let written = match (take, &mut self.enhancer) {
+            (Take::Sound([left, right]), None) => writer.write(&left, &right),
+            (Take::Sound(sides), Some(enhancer)) => enhancer.step(&sides, &mut |left, right| writer.write(left, right)),
+            (Take::Gap(ticks), None) => (0..ticks).try_for_each(|_| writer.write(&SILENCE, &SILENCE)),
+            (Take::Gap(ticks), Some(enhancer)) => {
+                enhancer.step_gap(ticks, &mut |left, right| writer.write(left, right))
+            }
         };
         self.samples = writer.samples();
         if written.is_err() {
@@ -458,7 +475,10 @@ impl OpenRecording {
     }
 
     fn finish(&mut self) -> Result<u64, WavError> {
-        let Some(writer) = self.writer.take() else { return Ok(self.samples) };
+        let Some(mut writer) = self.writer.take() else { return Ok(self.samples) };
+        if let Some(enhancer) = &mut self.enhancer {
+            enhancer.finish(&mut |left, right| writer.write(left, right))?;
+        }
         let samples = writer.finish()?;
         fs::rename(part_of(&self.path), &self.path)?;
         Ok(samples)

@@ -14,6 +14,7 @@ pub mod sending;
 pub mod tick;
 pub mod wav;
 
+use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 
 /// What can be done with sound.
@@ -40,6 +41,8 @@ pub enum MediaCommand {
         right: ChannelId,
         /// Where it goes.
         recording: RecordingId,
+        /// What it is for.
+        kind: RecordingKind,
     },
     /// Ends a player or recorder; its end is told as for one that ends by itself.
     Stop {
@@ -97,6 +100,17 @@ pub enum MediaCommand {
         /// Who goes.
         channel: ChannelId,
     },
+}
+
+/// What a recording is for: where the sound is taken, and what is done to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RecordingKind {
+    /// To prove what was said: as the linear echo canceller left it, and nothing done to it.
+    #[default]
+    Evidence,
+    /// To be listened to: as the other party heard it, behind the non-linear processor and its comfort noise, and made better.
+    /// The file thread does that; the media thread does not notice.
+    Listening(Enhancement),
 }
 
 /// What a member of a conference does there.

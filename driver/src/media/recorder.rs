@@ -4,6 +4,9 @@
 //! room again the file gets as much silence: a recording is always as long as the talk was.
 //! How many there can be is fixed when the engine is made.
 //!
+//! The sound of a recording that is evidence is taken before the non-linear processor of echo control, that of one to be listened to after
+//! it. What else is done to the latter, the file thread does.
+//!
 //! | state | what happens | next |
 //! |---|---|---|
 //! | Free | two parties are to be recorded | Recording |
@@ -15,7 +18,7 @@
 //! Never: waits for the file thread, or knows a path.
 
 use super::file_io::{FileRequest, Slot, Take};
-use super::{MediaEnd, MediaEvent};
+use super::{MediaEnd, MediaEvent, RecordingKind};
 use crate::dsp::Samples;
 use crate::ids::{ChannelId, RecordingId, TaskId};
 use crate::ring::Producer;
@@ -40,7 +43,7 @@ struct Recorder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Free,
-    Recording { task: TaskId, recording: RecordingId, left: ChannelId, right: ChannelId },
+    Recording { task: TaskId, recording: RecordingId, left: ChannelId, right: ChannelId, kind: RecordingKind },
     Finishing { task: TaskId, recording: RecordingId },
     Failed,
 }
@@ -58,7 +61,7 @@ impl Recorders {
         &mut self,
         task: TaskId,
         (left, right): (ChannelId, ChannelId),
-        recording: RecordingId,
+        (recording, kind): (RecordingId, RecordingKind),
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
         let none = MediaEvent::RecordEnded { task, recording, end: MediaEnd::NoResources, samples: 0 };
@@ -67,10 +70,10 @@ impl Recorders {
         };
         let slot = Slot(free as u16);
         // Each slot has at most two requests under way, and the ring holds that many for every slot.
-        if requests.push(FileRequest::OpenRecording { slot, recording }).is_err() {
+        if requests.push(FileRequest::OpenRecording { slot, recording, kind }).is_err() {
             return Some(none);
         }
-        self.recorders[free].state = State::Recording { task, recording, left, right };
+        self.recorders[free].state = State::Recording { task, recording, left, right, kind };
         self.recorders[free].gap = 0;
         self.busy.push(slot);
         None
@@ -118,15 +121,19 @@ impl Recorders {
         }
     }
 
-    /// Passes on one tick of every recorder; `heard` is what each party said, by channel.
-    pub fn step(&mut self, heard: &[Samples]) {
+    /// Passes on one tick of every recorder: what each party said, by channel, and what of it those who listen hear.
+    pub fn step(&mut self, said: &[Samples], heard: &[Samples]) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            let State::Recording { left, right, .. } = recorder.state else { continue };
+            let State::Recording { left, right, kind, .. } = recorder.state else { continue };
+            let tap = match kind {
+                RecordingKind::Evidence => said,
+                RecordingKind::Listening(_) => heard,
+            };
             if recorder.gap > 0 && recorder.ring.push(Take::Gap(recorder.gap)).is_ok() {
                 recorder.gap = 0;
             }
-            let sound = Take::Sound([heard[left.index()], heard[right.index()]]);
+            let sound = Take::Sound([tap[left.index()], tap[right.index()]]);
             if recorder.gap > 0 || recorder.ring.push(sound).is_err() {
                 recorder.gap += 1;
                 self.lost_ticks += 1;
@@ -153,5 +160,33 @@ impl Recorders {
     /// How many recorders are not free.
     pub fn busy(&self) -> usize {
         self.busy.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::SILENCE;
+    use crate::dsp::enhance::Enhancement;
+    use crate::ring::ring;
+
+    #[test]
+    fn evidence_is_taken_before_what_keeps_echoes_back_and_the_rest_behind_it() {
+        let (rings, mut ends): (Vec<_>, Vec<_>) = (0..2).map(|_| ring(4)).unzip();
+        let (mut requests, mut asked) = ring(4);
+        let mut recorders = Recorders::new(rings);
+        let kinds = [RecordingKind::Evidence, RecordingKind::Listening(Enhancement::NONE)];
+        for (task, kind) in kinds.into_iter().enumerate() {
+            let sides = (ChannelId(0), ChannelId(1));
+            let recording = RecordingId(task as u64);
+            assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind), &mut requests), None);
+            let Some(FileRequest::OpenRecording { kind: told, .. }) = asked.pop() else { panic!("nothing was asked") };
+            assert_eq!(told, kind, "the file thread knows what it is for");
+        }
+        let (said, heard) = ([[1; 8], [2; 8]], [SILENCE, [3; 8]]);
+        recorders.step(&said, &heard);
+        let mut taken = ends.iter_mut().map(|end| end.pop());
+        assert_eq!(taken.next(), Some(Some(Take::Sound(said))));
+        assert_eq!(taken.next(), Some(Some(Take::Sound(heard))));
     }
 }

@@ -156,11 +156,11 @@ impl Media {
                 self.reports.extend(end.map(Report::Task));
                 true
             }
-            MediaCommand::Record { task, left, right, recording } => {
+            MediaCommand::Record { task, left, right, recording, kind } => {
                 if !self.exists(left) || !self.exists(right) {
                     return false;
                 }
-                let end = self.recorders.record(task, (left, right), recording, &mut self.requests);
+                let end = self.recorders.record(task, (left, right), (recording, kind), &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
                 true
             }
@@ -244,7 +244,7 @@ impl Media {
         }
         let heard = self.echo.step(&self.laws, &mut self.said, played);
         self.detectors.step(&self.said, &mut self.reports);
-        self.recorders.step(&self.said);
+        self.recorders.step(&self.said, heard);
         self.matrix.step(heard, &mut self.mix);
         self.conferences.step(heard, &mut self.mix);
         self.tones.step(&mut self.mix);

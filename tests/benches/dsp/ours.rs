@@ -1,11 +1,13 @@
 //! Our side: all channels, a millisecond at a time, as the media thread does it.
 
+use std::convert::Infallible;
 use std::hint::black_box;
 
 use arrayvec::ArrayVec;
 use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::echo::{Canceller, WIDTH};
+use tipring_driver::dsp::enhance::{Enhancement, Enhancer};
 use tipring_driver::dsp::machine::MACHINE_TONES;
 use tipring_driver::dsp::progress::Detection;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
@@ -92,6 +94,22 @@ fn cancel_tick(cancellers: &mut [Canceller], far: &[Samples], near: &mut [Sample
         near.copy_from_slice(&left[..near.len()]);
     }
     black_box(near);
+}
+
+/// Both sides of every recording: noise reduction and level control. Always an even number of channels.
+pub fn enhance(channels: &Channels) -> Work<'_> {
+    let mut recordings: Vec<Enhancer> = channels.chunks(2).map(|_| Enhancer::new(Enhancement::ALL)).collect();
+    Box::new(move |from_ms| {
+        for (recording, sides) in recordings.iter_mut().zip(channels.as_chunks::<2>().0) {
+            for at in slice(from_ms).step_by(8) {
+                let ticks = [*tick(&sides[0], at), *tick(&sides[1], at)];
+                let Ok(()) = recording.step(&ticks, &mut |left, right| -> Result<(), Infallible> {
+                    black_box((left, right));
+                    Ok(())
+                });
+            }
+        }
+    })
 }
 
 fn tick(channel: &[i16], at: usize) -> &Samples {

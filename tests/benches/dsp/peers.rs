@@ -66,6 +66,10 @@ unsafe extern "C" {
     fn speex_echo_ctl(state: State, request: c_int, value: *mut c_void) -> c_int;
     fn speex_echo_cancellation(state: State, near: *const i16, far: *const i16, out: *mut i16);
     fn speex_echo_state_destroy(state: State);
+    fn speex_preprocess_state_init(frame: c_int, rate: c_int) -> State;
+    fn speex_preprocess_ctl(state: State, request: c_int, value: *mut c_void) -> c_int;
+    fn speex_preprocess_run(state: State, samples: *mut i16) -> c_int;
+    fn speex_preprocess_state_destroy(state: State);
 }
 
 const ADSI_CLASS: c_int = 1;
@@ -76,6 +80,8 @@ const ANS: c_int = 2;
 /// Adaption, without the non-linear processor: the linear cancellers are compared.
 const ECHO_ADAPTION: c_int = 1;
 const SPEEX_ECHO_SET_SAMPLING_RATE: c_int = 24;
+const SPEEX_PREPROCESS_SET_DENOISE: c_int = 0;
+const SPEEX_PREPROCESS_SET_AGC: c_int = 2;
 /// 20 ms.
 const CHUNK: usize = 160;
 
@@ -196,6 +202,36 @@ impl SpeexEcho {
             unsafe { speex_echo_cancellation(self.0.state, near.as_ptr(), far.as_ptr(), out.as_mut_ptr()) };
         }
         out
+    }
+}
+
+/// speexdsp's preprocessor, by its frames of 20 ms: noise reduction, and level control if wanted, as its defaults have them.
+pub struct SpeexPreprocess(Owned);
+
+impl SpeexPreprocess {
+    pub fn new(level_control: bool) -> SpeexPreprocess {
+        let (mut on, mut level_control) = (1, c_int::from(level_control));
+        // SAFETY: the library allocates the state, and reads one number each time.
+        let state = unsafe {
+            let state = speex_preprocess_state_init(CHUNK as c_int, 8000);
+            speex_preprocess_ctl(state, SPEEX_PREPROCESS_SET_DENOISE, (&raw mut on).cast());
+            speex_preprocess_ctl(state, SPEEX_PREPROCESS_SET_AGC, (&raw mut level_control).cast());
+            state
+        };
+        // SAFETY: freed once, when dropped.
+        SpeexPreprocess(Owned { state, free: |state| unsafe { speex_preprocess_state_destroy(state) } })
+    }
+
+    fn step(&mut self, chunk: &mut [i16; CHUNK]) {
+        // SAFETY: the samples are a frame.
+        unsafe { speex_preprocess_run(self.0.state, chunk.as_mut_ptr()) };
+    }
+
+    /// Sound without the delay of a frame; a frame less.
+    pub fn run(&mut self, samples: &[i16]) -> Vec<i16> {
+        let mut out = samples.to_vec();
+        out.as_chunks_mut().0.iter_mut().for_each(|chunk| self.step(chunk));
+        out.split_off(CHUNK.min(out.len()))
     }
 }
 
@@ -391,6 +427,19 @@ pub fn cancel<'a>(far: &'a [Vec<i16>], near: &'a [Vec<i16>], taps: usize) -> Wor
         for ((echo, far), near) in cancellers.iter_mut().zip(far).zip(near) {
             for (far, near) in far[slice(from_ms)].iter().zip(&near[slice(from_ms)]) {
                 black_box(echo.step(*far, *near));
+            }
+        }
+    })
+}
+
+pub fn preprocess(channels: &Channels) -> Work<'_> {
+    let mut states: Vec<SpeexPreprocess> = channels.iter().map(|_| SpeexPreprocess::new(true)).collect();
+    Box::new(move |from_ms| {
+        for (state, channel) in states.iter_mut().zip(channels) {
+            for chunk in channel[slice(from_ms)].as_chunks::<CHUNK>().0 {
+                let mut chunk = *chunk;
+                state.step(&mut chunk);
+                black_box(chunk);
             }
         }
     })

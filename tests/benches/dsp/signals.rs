@@ -70,6 +70,16 @@ pub fn echoes(channels: &Channels) -> Channels {
     channels.iter().map(echo).collect()
 }
 
+/// The same beside white noise of -45 dBm0, through A-law.
+pub fn noisy(channels: &Channels) -> Channels {
+    let rms = crate::signal::peak(-45.0) / 2_f64.sqrt();
+    let one = |(seed, channel): (usize, &Vec<i16>)| {
+        let mut random = crate::signal::Random::new(seed as u64);
+        channel.iter().map(|sample| through_a_law(f64::from(*sample) + rms * random.gauss())).collect()
+    };
+    channels.iter().enumerate().map(one).collect()
+}
+
 /// A sample as a line of A-law brings it.
 pub fn through_a_law(sample: f64) -> i16 {
     g711::decode(Law::A, g711::encode(Law::A, sample.round().clamp(-32_768.0, 32_767.0) as i16))

@@ -3,6 +3,8 @@
 //! `decode` prints one JSON object a line for each detection. `sample` is the index of the sample with which it was complete: what a live
 //! line would have reported at that moment.
 
+mod enhance;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -35,6 +37,10 @@ enum Action {
     Decode(DecodeArgs),
     /// Write a recording in another coding, without a header, at 8000 Hz, one channel
     Encode(EncodeArgs),
+    /// Take the noise of a recording down and bring its voices to a like level, as recordings for listening have it
+    ///
+    /// Says how loud speech, noise and the highest peak of each channel were and are. Tones, fax and modems stay as they are.
+    Enhance(enhance::EnhanceArgs),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +117,10 @@ pub enum AudioError {
     HalfSample(PathBuf),
     /// No profile of this country.
     NoCountry(String),
+    /// A WAV file that is no recording of a telephone.
+    NotTelephone(PathBuf, hound::WavSpec),
+    /// The result would replace what it is made from.
+    Itself(PathBuf),
     /// The result could not be written.
     Write(io::Error),
 }
@@ -134,6 +144,19 @@ impl fmt::Display for AudioError {
                 let known: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
                 write!(f, "There is no tone table for country {code}; there are {}", known.join(", "))
             }
+            AudioError::NotTelephone(path, spec) => write!(
+                f,
+                "{} has {} channels at {} Hz with {} bits; wanted is one or two at 8000 Hz: 16-bit, or one in A-law or mu-law",
+                path.display(),
+                spec.channels,
+                spec.sample_rate,
+                spec.bits_per_sample
+            ),
+            AudioError::Itself(path) => write!(
+                f,
+                "{} would be replaced by what is made from it, and what was recorded would be lost; give the result another name",
+                path.display()
+            ),
             AudioError::Write(error) => write!(f, "Could not write the result: {error}"),
         }
     }
@@ -144,7 +167,11 @@ impl std::error::Error for AudioError {
         match self {
             AudioError::Read(_, error) | AudioError::Write(error) => Some(error),
             AudioError::Wav(_, error) => Some(error),
-            AudioError::NoFormat(_) | AudioError::HalfSample(_) | AudioError::NoCountry(_) => None,
+            AudioError::NoFormat(_)
+            | AudioError::HalfSample(_)
+            | AudioError::NoCountry(_)
+            | AudioError::NotTelephone(..)
+            | AudioError::Itself(_) => None,
         }
     }
 }
@@ -154,6 +181,7 @@ pub fn run(args: &AudioArgs) -> Result<(), AudioError> {
     match &args.action {
         Action::Decode(args) => run_decode(args),
         Action::Encode(args) => run_encode(args),
+        Action::Enhance(args) => enhance::run(args),
     }
 }
 

@@ -102,7 +102,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Fai
             .collect(),
         dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
         times: core::Times::default(),
-        record: true,
+        record: Some(site.recording.kind()?),
     })
 }
 

@@ -15,7 +15,8 @@ use super::{DemoArgs, Speed};
 use crate::cli::Failure;
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, Password, QueueConfig,
-    ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig, TrunkConfig, UserConfig,
+    RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig,
+    TrunkConfig, UserConfig,
 };
 
 /// Sockets of the one card.
@@ -59,7 +60,7 @@ pub struct Cast {
 impl Cast {
     /// Decides everything: so many calls, so many agents on the last sockets, trunks on the others.
     pub fn new(args: &DemoArgs) -> Result<Cast, Failure> {
-        let DemoArgs { calls, agents, seed, speed, country, ref out, .. } = *args;
+        let DemoArgs { calls, agents, seed, speed, country, recording, ref out, .. } = *args;
         let first_station = PORTS - agents;
         let mut modules = [Module::Fxo; PORTS];
         modules[first_station..].fill(Module::Fxs);
@@ -84,7 +85,7 @@ impl Cast {
                 (number.clone(), Customer { number, name, account })
             })
             .collect();
-        let site = site(country, &trunks, &stations, &seats, out)?;
+        let site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
         Ok(Cast { site, scenario, modules, seats, customers, trunks, stations })
     }
 }
@@ -135,7 +136,7 @@ fn scenario(
 }
 
 fn site(
-    country: SiteCountry,
+    (country, recording): (SiteCountry, RecordingConfig),
     trunks: &BTreeMap<u8, String>,
     stations: &BTreeMap<u8, String>,
     seats: &[Seat],
@@ -197,6 +198,7 @@ fn site(
             .collect(),
         dialling: DiallingConfig::default(),
         sound: Default::default(),
+        recording,
     })
 }
 

@@ -16,9 +16,12 @@ use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 
 use super::desk::Pop;
+use crate::config::Tap;
 
 /// What a caller's voice must reach at the other end, in decibels above what differs.
 pub const SNR_LEAST_DB: f32 = 25.0;
+/// What it must reach in a recording that was made better to listen to: its gain moves, and soft sounds are taken for noise.
+const LISTENING_SNR_LEAST_DB: f32 = 6.0;
 /// Samples of a millisecond.
 const SAMPLES_PER_MS: i64 = 8;
 /// How far a phrase may lie from where it is expected in a recording, in samples.
@@ -48,6 +51,8 @@ pub struct Evidence<'a> {
     pub recordings: &'a [RecordingRow],
     /// Where recordings are.
     pub folder: &'a Path,
+    /// What they are for.
+    pub tap: Tap,
     /// What popped on the screens.
     pub pops: &'a [Pop],
     /// Who is known.
@@ -475,7 +480,15 @@ fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offs
         checked += 1;
         findings.paths_checked += 1;
         let measured = listen::measure(&source, heard, at);
-        take_snr(&format!("phrase {phrase} in {}", recording.file), measured.snr_db, findings);
+        let what = format!("phrase {phrase} in {}", recording.file);
+        match evidence.tap {
+            Tap::Evidence => take_snr(&what, measured.snr_db, findings),
+            Tap::Listening if measured.snr_db >= LISTENING_SNR_LEAST_DB => {}
+            Tap::Listening => findings.faults.push(format!(
+                "{what} has {:.1} dB; {LISTENING_SNR_LEAST_DB} are wanted for listening",
+                measured.snr_db
+            )),
+        }
     }
     if checked == 0 {
         findings.faults.push(format!("call {}: no whole phrase lies within {}", call.call, recording.file));

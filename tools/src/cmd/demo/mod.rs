@@ -33,7 +33,7 @@ use tipring_tsapi::session::login::Vendor;
 
 use crate::caller_audio;
 use crate::cli::Failure;
-use crate::config::{SiteConfig, SiteCountry};
+use crate::config::{SiteConfig, SiteCountry, Tap};
 use crate::run::threads::tlink;
 use cast::{Cast, PORTS};
 use judge::{Evidence, RingRule, judge};
@@ -69,6 +69,9 @@ pub struct DemoArgs {
     /// By the wall clock, or as fast as the processor allows
     #[arg(long, value_enum, default_value_t = Speed::Real)]
     speed: Speed,
+    /// What recordings are for; those for listening have noise taken down and voices brought to a like level
+    #[arg(long, value_enum, default_value_t = Tap::Evidence)]
+    recording: Tap,
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
@@ -137,6 +140,7 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
         calls: &run.store.calls()?,
         recordings: &run.store.recordings()?,
         folder: &cast.site.store.recordings,
+        tap: args.recording,
         pops: &kept.pops,
         customers: &cast.customers,
         phrases,
@@ -193,6 +197,12 @@ fn again(args: &DemoArgs) -> String {
         Speed::Real => "real",
         Speed::Max => "max",
     };
+    let recording = match args.recording {
+        Tap::Evidence => "",
+        Tap::Listening => " --recording listening",
+    };
     let DemoArgs { calls, agents, seed, country, .. } = args;
-    format!("tipring demo --calls {calls} --agents {agents} --seed {seed} --country {country} --speed {speed}")
+    format!(
+        "tipring demo --calls {calls} --agents {agents} --seed {seed} --country {country} --speed {speed}{recording}"
+    )
 }
