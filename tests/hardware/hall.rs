@@ -18,7 +18,7 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
 use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::media::{MediaCommand, MediaEvent};
+use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::dead_man::DeadMan;
 use tipring_driver::pci::reopen::InBackground;
@@ -358,7 +358,8 @@ impl Desk {
                 let (a, b) = (ChannelId(trunk as u16), ChannelId(partner(trunk) as u16));
                 self.command(Command::Media(MediaCommand::Connect { a, b }));
                 let (task, recording) = (TaskId(trunk as u32), RecordingId(trunk as u64));
-                self.command(Command::Media(MediaCommand::Record { task, left: a, right: b, recording }));
+                let kind = RecordingKind::Evidence;
+                self.command(Command::Media(MediaCommand::Record { task, left: a, right: b, recording, kind }));
             }
         }
         if !self.playing && ms >= PLAY_MS {
