@@ -22,6 +22,8 @@ pub struct Country {
     pub howler: ToneSpec,
     /// The ringing voltage at the exchange, root mean square.
     pub ringing_volts: f32,
+    /// The frequency of ringing in hertz.
+    pub ringing_hertz: f32,
     /// Ringing on, off, on, off, … in milliseconds.
     pub ringing_cadence: &'static [u16],
     /// How the line is told who calls.
@@ -86,6 +88,7 @@ pub const CHINA: Country = Country {
     congestion: ToneSpec::switched(HZ_450, -10.0, &[700, 700]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 90.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[1000, 4000],
     delivery: RING_GAP_BELL,
 };
@@ -99,6 +102,7 @@ pub const UNITED_STATES: Country = Country {
     congestion: ToneSpec::switched(PRECISE_BUSY, -24.0, &[250, 250]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 88.0,
+    ringing_hertz: 20.0,
     ringing_cadence: &[2000, 4000],
     delivery: RING_GAP_BELL,
 };
@@ -112,6 +116,7 @@ pub const UNITED_KINGDOM: Country = Country {
     congestion: ToneSpec::switched(HZ_400, -10.0, &[400, 350, 225, 525]),
     howler: ToneSpec::steady(&[800.0], 0.0),
     ringing_volts: 75.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[400, 200, 400, 2000],
     delivery: Delivery {
         moment: Moment::BeforeRing { reversal: true, alert: true },
@@ -128,6 +133,7 @@ pub const GERMANY: Country = Country {
     congestion: ToneSpec::switched(HZ_425, -10.0, &[240, 240]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 60.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[1000, 4000],
     delivery: Delivery { moment: Moment::RingPulse, carrier: Carrier::Fsk(Modem::V23) },
 };
@@ -141,6 +147,7 @@ pub const JAPAN: Country = Country {
     congestion: ToneSpec::switched(HZ_400, -13.0, &[500, 500]),
     howler: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::steady(HZ_400, 0.0) },
     ringing_volts: 75.0,
+    ringing_hertz: 16.0,
     ringing_cadence: &[1000, 2000],
     delivery: Delivery { moment: Moment::FirstAnswer, carrier: Carrier::Fsk(Modem::V23) },
 };
@@ -154,6 +161,7 @@ pub const HONG_KONG: Country = Country {
     congestion: ToneSpec::switched(PRECISE_BUSY, -20.0, &[250, 250]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 75.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[400, 200, 400, 3000],
     delivery: RING_GAP_BELL,
 };

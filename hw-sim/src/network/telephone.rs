@@ -224,7 +224,13 @@ mod tests {
     use crate::network::country::CHINA;
     use crate::network::exchange::{HookEvent, HookWatch};
 
-    const ALIVE: StationFeed = StationFeed { battery_volts: 48.0, ringing_volts: 0.0, sound: SILENCE };
+    const ALIVE: StationFeed = StationFeed {
+        battery_volts: 48.0,
+        ringing_volts: 0.0,
+        ringing_hertz: 0.0,
+        ringing_offset_volts: 0.0,
+        sound: SILENCE,
+    };
 
     #[test]
     fn the_bell_keeps_its_cadence() {
