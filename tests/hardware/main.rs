@@ -4,6 +4,7 @@
 //! clock runs.
 
 mod bring_up;
+mod countries;
 mod direct;
 mod echo;
 mod faults;
