@@ -105,7 +105,8 @@ impl Card {
         fs::write(folder.path("quiet.toml"), format!("[callers]\ncount = 0\n{scenario}")).unwrap();
         let (socket, scenario) = (folder.path("card.sock"), folder.path("quiet.toml"));
         let paths = [&socket, &scenario].map(|path| path.display().to_string());
-        let card = ["sim", "card", "--modules", modules, "--socket", &paths[0], "--scenario", &paths[1]];
+        let card =
+            ["sim", "card", "--strict-events", "--modules", modules, "--socket", &paths[0], "--scenario", &paths[1]];
         let process = Process::start(card, Listen::Out, &[]);
         for _ in 0..1000 {
             if socket.exists() {

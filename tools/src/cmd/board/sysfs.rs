@@ -160,6 +160,11 @@ impl System {
         groups.lines().any(|line| line.split(':').next() == Some(name))
     }
 
+    /// Whether there is such a program for those who run the system.
+    pub fn has_program(&self, name: &str) -> bool {
+        ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].iter().any(|folder| self.path(folder).join(name).exists())
+    }
+
     /// Where a program is: by its name alone, or in `sbin` of a tree that is not the system's own.
     pub fn program(&self, name: &str) -> PathBuf {
         if self.root == Path::new("/") { name.into() } else { self.root.join("sbin").join(name) }
