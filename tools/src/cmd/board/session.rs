@@ -141,7 +141,8 @@ impl Session {
     pub fn run(&mut self, ms: u32, mut tick: impl FnMut(&Sound, &Session) -> (Sound, bool)) -> Result<(), CardError> {
         let mut transmit = self.silence();
         let mut left = ms;
-        while left > 0 && !self.is_stopped() {
+        // A card that has failed has said so once, and gives no tick any more: what is left to do is left undone.
+        while left > 0 && !self.is_stopped() && self.card.state() != CardState::Failed {
             self.late += u64::from(self.pace.wait() > 1);
             let waiting = self.card.poll()?;
             while let Some((port, condition)) = self.card.poll_condition() {
