@@ -374,7 +374,10 @@ fn what_is_on_the_wire_is_what_the_ringing_generator_was_told() {
     host.set_fxs(74, 0x32);
     host.live(400);
     let feed = host.station_feed();
-    assert!((feed.ringing_volts - 70.0 / 1.4142).abs() < 1.0, "75 V of supply, 5 of them taken: {feed:?}");
+    assert!(
+        (feed.ringing_volts - 70.0 / std::f32::consts::SQRT_2).abs() < 1.0,
+        "75 V of supply, 5 of them taken: {feed:?}"
+    );
     // A trapezoid with half a period of 25 ms.
     host.set_fxs(34, 0x01);
     host.set_indirect(22, 200);
