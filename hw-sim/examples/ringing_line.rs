@@ -54,7 +54,7 @@ impl Bench {
         self.line.becomes(self.ms, load.off_hook, ["the line is released", "the line is answered"]);
         let rings = !self.line.off && self.line.since_ms > 3_000 && self.line.since_ms % 5_000 < 1_000;
         let sound = if self.line.off { self.hum() } else { [0; 8] };
-        TrunkFeed { battery_volts: 48.0, ringing_volts: if rings { 75.0 } else { 0.0 }, sound }
+        TrunkFeed { battery_volts: 48.0, ringing_volts: if rings { 75.0 } else { 0.0 }, sound, ..TrunkFeed::default() }
     }
 
     fn telephone(&mut self, feed: &StationFeed) -> StationLoad {

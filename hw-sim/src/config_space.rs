@@ -10,6 +10,7 @@ const COMMAND: usize = 0x04;
 const STATUS: usize = 0x06;
 const BARS: usize = 0x10;
 const POWER_MANAGEMENT: usize = 0x40;
+const POWER_STATE: usize = POWER_MANAGEMENT + 4;
 
 /// Command register, bit 0: answers in I/O space.
 pub const COMMAND_IO: u16 = 1 << 0;
@@ -127,7 +128,7 @@ impl ConfigSpace {
         space.writable[0x0c] = 0xff; // cache line size
         space.writable[0x0d] = 0xff; // latency timer
         space.writable[0x3c] = 0xff; // interrupt line, a note software leaves for itself
-        space.writable[POWER_MANAGEMENT + 4] = 0x03; // power state
+        space.writable[POWER_STATE] = 0x03; // power state
         for (number, bar) in identity.bars.into_iter().enumerate() {
             let (fixed, value) = bar.fixed();
             space.put32(BARS + 4 * number, value);
@@ -166,6 +167,10 @@ impl ConfigSpace {
                 mask = STATUS_CLEARED_BY_ONE.to_le_bytes()[at - STATUS] & octet;
                 value = 0;
             }
+            // A power state that does not exist is not entered.
+            if at == POWER_STATE && !matches!(octet & 0x03, 0 | 3) {
+                mask &= !0x03;
+            }
             self.octets[at] = self.octets[at] & !mask | value & mask;
         }
         let woken = was == 3 && self.power_state() == 0;
@@ -201,9 +206,9 @@ impl ConfigSpace {
         self.octets[STATUS] = if wanted { self.octets[STATUS] | bit } else { self.octets[STATUS] & !bit };
     }
 
-    /// Whether the interrupt pin may be raised.
+    /// Whether the interrupt pin may be raised: it is not disabled, and power is on.
     pub fn interrupt_enabled(&self) -> bool {
-        self.command() & COMMAND_INTX_DISABLE == 0
+        self.command() & COMMAND_INTX_DISABLE == 0 && self.power_state() == 0
     }
 
     /// Sets bits of the status register that stay until software clears them.
@@ -213,7 +218,7 @@ impl ConfigSpace {
 
     /// The power state: 0 for D0, 3 for D3hot.
     fn power_state(&self) -> u8 {
-        self.octets[POWER_MANAGEMENT + 4] & 0x03
+        self.octets[POWER_STATE] & 0x03
     }
 
     fn put16(&mut self, at: usize, value: u16) {
@@ -284,6 +289,28 @@ mod tests {
     }
 
     #[test]
+    fn what_may_not_be_written_stays_whatever_is_written() {
+        let mut space = space();
+        let read_all = |space: &ConfigSpace| {
+            let mut octets = [0; LENGTH];
+            space.read(0, &mut octets);
+            octets
+        };
+        let before = read_all(&space);
+        space.write(0, &[0xff; LENGTH]);
+        let after = read_all(&space);
+        let changed: Vec<usize> = (0..LENGTH).filter(|&at| before[at] != after[at]).collect();
+        // Command; cache line and latency timer; both windows' addresses; the interrupt line; the power state.
+        let expected = [0x04, 0x05, 0x0c, 0x0d, 0x11, 0x12, 0x13, 0x15, 0x16, 0x17, 0x3c, 0x44];
+        assert_eq!(changed, expected);
+        assert_eq!(
+            u16::from_le_bytes([after[4], after[5]]),
+            0x0547,
+            "bits of the command register that do nothing stay 0"
+        );
+    }
+
+    #[test]
     fn a_bar_answers_only_while_its_space_is_decoded() {
         let mut space = space();
         assert!(!space.decodes(0) && !space.decodes(1) && !space.bus_master());
@@ -322,8 +349,19 @@ mod tests {
         let mut space = space();
         space.write(0x04, &[0x07, 0]);
         assert!(!space.write(0x44, &[0x03]));
-        assert!(!space.decodes(1));
+        assert!(!space.decodes(1) && !space.bus_master() && !space.interrupt_enabled());
         assert!(space.write(0x44, &[0x00]));
         assert_eq!(space.command(), 0);
+    }
+
+    #[test]
+    fn a_power_state_that_does_not_exist_is_not_entered() {
+        let mut space = space();
+        space.write(0x04, &[0x07, 0]);
+        for state in [1, 2] {
+            assert!(!space.write(0x44, &[state]));
+            assert!(space.decodes(1), "still D0 after D{state} was asked for");
+            assert_eq!(read32(&space, 0x44) & 3, 0);
+        }
     }
 }

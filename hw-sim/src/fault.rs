@@ -16,7 +16,7 @@ pub const PORTS: usize = 4;
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "fault")]
+#[serde(rename_all = "snake_case", tag = "fault", deny_unknown_fields)]
 pub enum Fault {
     /// The interrupt pin stays down while this lasts, and follows afterwards.
     LateInterrupt,
@@ -53,6 +53,43 @@ pub enum Fault {
         /// The port, 0 to 3.
         port: usize,
     },
+    /// Bits of a register of a module read as 0, whatever was written to them.
+    BadRegister {
+        /// The port, 0 to 3.
+        port: usize,
+        /// The register.
+        register: u8,
+        /// The bits.
+        bits: u8,
+    },
+    /// Bits of an indirect register of a station module read as 0.
+    BadMemory {
+        /// The port, 0 to 3.
+        port: usize,
+        /// The indirect register.
+        address: u8,
+        /// The bits.
+        bits: u16,
+    },
+    /// Accesses to the indirect registers of a station module never end.
+    EndlessIndirect {
+        /// The port, 0 to 3.
+        port: usize,
+    },
+    /// The line driver of a station module is so far off that the chip cannot balance it by itself.
+    Unbalanced {
+        /// The port, 0 to 3.
+        port: usize,
+        /// The current that is left at best when it is balanced by hand, in steps; with 0 that succeeds.
+        current: u8,
+    },
+    /// The calibration of a station module's converter gives a value that cannot be.
+    UnsoundConverter {
+        /// The port, 0 to 3.
+        port: usize,
+    },
+    /// The clock of the PCM bus stands still: no sound moves, and registers go on as if nothing were.
+    StoppedClock,
     /// The wires of a station line touch.
     ShortCircuit {
         /// The port, 0 to 3.
@@ -103,6 +140,38 @@ pub enum Fault {
         /// The largest magnitude that passes, 1 to 32767.
         peak: i16,
     },
+}
+
+impl Fault {
+    /// The port it is of, if it is of one.
+    pub fn port(&self) -> Option<usize> {
+        match *self {
+            Fault::LateInterrupt
+            | Fault::LostInterrupt
+            | Fault::SpuriousInterrupt
+            | Fault::MasterAbort
+            | Fault::TargetAbort
+            | Fault::StuckSerial { .. }
+            | Fault::StoppedClock => None,
+            Fault::DeadModule { port }
+            | Fault::BrownOut { port }
+            | Fault::NoLinePower { port }
+            | Fault::EndlessCalibration { port }
+            | Fault::BadRegister { port, .. }
+            | Fault::BadMemory { port, .. }
+            | Fault::EndlessIndirect { port }
+            | Fault::Unbalanced { port, .. }
+            | Fault::UnsoundConverter { port }
+            | Fault::ShortCircuit { port }
+            | Fault::Overheating { port }
+            | Fault::CutLine { port }
+            | Fault::LinkLoss { port }
+            | Fault::Noise { port, .. }
+            | Fault::Echo { port, .. }
+            | Fault::FrequencyOffset { port, .. }
+            | Fault::Clipping { port, .. } => Some(port),
+        }
+    }
 }
 
 /// A fault and when it strikes.
@@ -158,6 +227,8 @@ pub struct Now {
     pub target_abort: bool,
     /// The serial answer line is stuck at a level.
     pub serial_stuck: Option<bool>,
+    /// No sound moves.
+    pub clock_stopped: bool,
     /// The ports.
     pub ports: [PortNow; PORTS],
 }
@@ -181,10 +252,27 @@ pub struct PortNow {
     pub cut_line: bool,
     /// Its isolation link is interrupted.
     pub link_lost: bool,
+    /// What is wrong within its chip.
+    pub flaws: Flaws,
     noise_rms: f32,
     echo: Option<(f32, usize)>,
     offset_hertz: f32,
     peak: Option<i16>,
+}
+
+/// What is wrong within a module's chip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flaws {
+    /// Of this register these bits read as 0.
+    pub register: Option<(u8, u8)>,
+    /// The same of an indirect register.
+    pub memory: Option<(u8, u16)>,
+    /// Indirect accesses never end.
+    pub endless_indirect: bool,
+    /// The chip cannot balance its line driver by itself; this much current is left at best.
+    pub unbalanced: Option<u8>,
+    /// The converter's calibration gives nonsense.
+    pub unsound_converter: bool,
 }
 
 /// A plan being carried out.
@@ -263,6 +351,16 @@ impl Now {
             Fault::BrownOut { port } => self.port(port, |port| port.brown_out = true),
             Fault::NoLinePower { port } => self.port(port, |port| port.no_line_power = true),
             Fault::EndlessCalibration { port } => self.port(port, |port| port.endless_calibration = true),
+            Fault::BadRegister { port, register, bits } => {
+                self.port(port, |port| port.flaws.register = Some((register, bits)));
+            }
+            Fault::BadMemory { port, address, bits } => {
+                self.port(port, |port| port.flaws.memory = Some((address, bits)));
+            }
+            Fault::EndlessIndirect { port } => self.port(port, |port| port.flaws.endless_indirect = true),
+            Fault::Unbalanced { port, current } => self.port(port, |port| port.flaws.unbalanced = Some(current)),
+            Fault::UnsoundConverter { port } => self.port(port, |port| port.flaws.unsound_converter = true),
+            Fault::StoppedClock => self.clock_stopped = true,
             Fault::ShortCircuit { port } => self.port(port, |port| port.short_circuit = true),
             Fault::Overheating { port } => self.port(port, |port| port.overheating = true),
             Fault::CutLine { port } => self.port(port, |port| port.cut_line = true),

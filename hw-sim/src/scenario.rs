@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Planned;
 use crate::network::country::COUNTRIES;
 use crate::network::signal::dtmf::is_key;
 
@@ -52,6 +53,9 @@ pub struct Scenario {
     /// Wires that are cut for a while.
     #[serde(rename = "cut")]
     pub cuts: Vec<Cut>,
+    /// What goes wrong with the card itself, in milliseconds of its life.
+    #[serde(rename = "fault")]
+    pub faults: Vec<Planned>,
 }
 
 /// What is plugged into a socket of the card, seen from outside.
@@ -116,6 +120,14 @@ impl Scenario {
         }
         if let Some(cut) = self.cuts.iter().find(|cut| usize::from(cut.socket) >= sockets.len()) {
             return Err(ScenarioError::NoSocket(cut.socket));
+        }
+        for planned in &self.faults {
+            if let Some(port) = planned.fault.port().filter(|&port| port >= sockets.len()) {
+                return Err(ScenarioError::NoFaultyPort(port));
+            }
+            if !(0.0..=1.0).contains(&planned.chance) {
+                return Err(ScenarioError::Chance(planned.chance.to_string()));
+            }
         }
         let date = &self.opening.date;
         if date.len() != 8 || !date.bytes().all(|b| b.is_ascii_digit()) {
@@ -188,6 +200,10 @@ pub enum ScenarioError {
     Country(String),
     /// A socket that the card does not have.
     NoSocket(u8),
+    /// A fault of a port that the card does not have.
+    NoFaultyPort(usize),
+    /// A chance that is none.
+    Chance(String),
     /// More than all.
     Percent {
         /// Which setting.
@@ -233,6 +249,12 @@ impl fmt::Display for ScenarioError {
             }
             ScenarioError::NoSocket(socket) => {
                 write!(f, "A wire is to be cut at socket {socket}, which the card does not have; sockets count from 0")
+            }
+            ScenarioError::NoFaultyPort(port) => {
+                write!(f, "A fault is planned for port {port}, which the card does not have; ports count from 0")
+            }
+            ScenarioError::Chance(chance) => {
+                write!(f, "fault.chance is {chance}, but a chance is a number from 0 (never) to 1 (always)")
             }
             ScenarioError::Percent { setting, percent } => {
                 write!(f, "{setting} is {percent}, but there are no more than 100 in a hundred")

@@ -226,7 +226,8 @@ impl World for Wires {
                     let rings = !load.off_hook && *ms >= RING_MS;
                     let sound = if load.off_hook { said } else { [0; 8] };
                     let ringing_volts = if rings { 75.0 } else { 0.0 };
-                    *feed = WireFeed::Trunk(TrunkFeed { battery_volts: -48.0, ringing_volts, sound });
+                    *feed =
+                        WireFeed::Trunk(TrunkFeed { battery_volts: -48.0, ringing_volts, ringing_hertz: 25.0, sound });
                     load.sound
                 }
                 WireLoad::Station(load) => {

@@ -7,6 +7,7 @@ mod allocation;
 mod bring_up;
 #[path = "../../driver/src/engine/counting.rs"]
 mod counting;
+mod countries;
 mod direct;
 mod echo;
 mod endurance;

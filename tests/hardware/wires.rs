@@ -13,6 +13,8 @@ pub struct Wires {
     pub battery: [f32; 4],
     /// The exchanges: ringing voltage.
     pub ringing: [f32; 4],
+    /// The frequency with which they ring.
+    pub ringing_hertz: f32,
     /// What the far ends say; what they hear, if none is given.
     pub voice: Option<Voice>,
     /// What the modules did in the last millisecond.
@@ -52,7 +54,7 @@ pub struct WiresHandle(Arc<Mutex<Wires>>);
 impl Wires {
     /// Telephones on hook, exchanges with battery.
     pub fn handle() -> WiresHandle {
-        WiresHandle(Arc::new(Mutex::new(Wires { battery: [-48.0; 4], ..Wires::default() })))
+        WiresHandle(Arc::new(Mutex::new(Wires { battery: [-48.0; 4], ringing_hertz: 25.0, ..Wires::default() })))
     }
 }
 
@@ -74,6 +76,7 @@ impl World for WiresHandle {
                 WireLoad::Trunk(load) => WireFeed::Trunk(TrunkFeed {
                     battery_volts: wires.battery[port],
                     ringing_volts: wires.ringing[port],
+                    ringing_hertz: wires.ringing_hertz,
                     sound: voice.unwrap_or(load.sound),
                 }),
                 WireLoad::Station(load) => WireFeed::Station(StationLoad {

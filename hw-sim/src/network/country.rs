@@ -30,6 +30,8 @@ pub struct Country {
     pub howler: ToneSpec,
     /// The ringing voltage at the exchange, root mean square.
     pub ringing_volts: f32,
+    /// The frequency of ringing in hertz.
+    pub ringing_hertz: f32,
     /// Ringing on, off, on, off, … in milliseconds.
     pub ringing_cadence: &'static [u16],
     /// The shortest and the longest break of the loop that is a hook flash, in milliseconds, where lines have that service.
@@ -99,6 +101,7 @@ pub const CHINA: Country = Country {
     call_waiting: ToneSpec::switched(HZ_450, -20.0, &[400, 4000]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 90.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[1000, 4000],
     flash_ms: (80, 500),
     delivery: RING_GAP_BELL,
@@ -116,6 +119,7 @@ pub const UNITED_STATES: Country = Country {
     call_waiting: ToneSpec::switched(&[440.0], -13.0, &[300, 9700]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 88.0,
+    ringing_hertz: 20.0,
     ringing_cadence: &[2000, 4000],
     flash_ms: (300, 1000),
     delivery: RING_GAP_BELL,
@@ -133,6 +137,7 @@ pub const UNITED_KINGDOM: Country = Country {
     call_waiting: ToneSpec::switched(HZ_400, -13.0, &[100, 4000]),
     howler: ToneSpec::steady(&[800.0], 0.0),
     ringing_volts: 75.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[400, 200, 400, 2000],
     flash_ms: (50, 130),
     delivery: Delivery {
@@ -153,6 +158,7 @@ pub const GERMANY: Country = Country {
     call_waiting: ToneSpec::switched(HZ_425, -20.0, &[200, 200, 200, 5000]),
     howler: ToneSpec::steady(&[950.0], 0.0),
     ringing_volts: 60.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[1000, 4000],
     flash_ms: (80, 310),
     delivery: Delivery { moment: Moment::RingPulse, carrier: Carrier::Fsk(Modem::V23) },
@@ -170,6 +176,7 @@ pub const JAPAN: Country = Country {
     call_waiting: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::switched(HZ_400, -16.0, &[500, 4000]) },
     howler: ToneSpec { modulation_hertz: 16.0, ..ToneSpec::steady(HZ_400, 0.0) },
     ringing_volts: 75.0,
+    ringing_hertz: 16.0,
     ringing_cadence: &[1000, 2000],
     flash_ms: (300, 1000),
     delivery: Delivery { moment: Moment::FirstAnswer, carrier: Carrier::Fsk(Modem::V23) },
@@ -187,6 +194,7 @@ pub const HONG_KONG: Country = Country {
     call_waiting: ToneSpec::switched(&[440.0], -16.0, &[500, 500, 500, 500, 500, 8000]),
     howler: ToneSpec::switched(&[1400.0, 2060.0, 2450.0, 2600.0], -6.0, &[100, 100]),
     ringing_volts: 75.0,
+    ringing_hertz: 25.0,
     ringing_cadence: &[400, 200, 400, 3000],
     flash_ms: (300, 1000),
     delivery: RING_GAP_BELL,

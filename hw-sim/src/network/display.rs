@@ -165,8 +165,14 @@ mod tests {
     use crate::network::signal::caller_id::{Announcement, Format, Identity, ntt_message};
     use crate::network::signal::fsk::{CALL_IN_PROGRESS, IDLE_LINE, Preamble, Sender};
 
-    const IDLE: StationFeed =
-        StationFeed { battery_volts: 48.0, ringing_volts: 0.0, tip_connected: true, sound: SILENCE };
+    const IDLE: StationFeed = StationFeed {
+        battery_volts: 48.0,
+        ringing_volts: 0.0,
+        ringing_hertz: 0.0,
+        ringing_offset_volts: 0.0,
+        tip_connected: true,
+        sound: SILENCE,
+    };
     const REVERSED: StationFeed = StationFeed { battery_volts: -48.0, ..IDLE };
 
     fn send(display: &mut Display, modem: Modem, preamble: Preamble, octets: &[u8], feed: &StationFeed) {

@@ -330,9 +330,10 @@ impl ExchangeLine {
             Some(HookEvent::PulseDigit(digit)) => Some(digit),
             None => None,
         };
-        let mut feed = TrunkFeed { battery_volts: self.battery(), ..TrunkFeed::default() };
-        let mut heard_beyond = SILENCE;
+        let battery_volts = self.battery();
         let country = &self.equipment.country;
+        let mut feed = TrunkFeed { battery_volts, ringing_hertz: country.ringing_hertz, ..TrunkFeed::default() };
+        let mut heard_beyond = SILENCE;
         let mut next = None;
         match &mut self.state {
             State::Idle { rested_ms } => *rested_ms = rested_ms.saturating_add(1),

@@ -18,14 +18,23 @@ pub mod telephone;
 pub type Sound = [i16; 8];
 
 /// What the exchange presents to a trunk (FXO) module for a millisecond.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrunkFeed {
     /// The open-circuit battery voltage, signed by its polarity; 0 is no battery.
     pub battery_volts: f32,
     /// The ringing voltage, root mean square; 0 between bursts.
     pub ringing_volts: f32,
+    /// The frequency of the exchange's ringing, whether it rings now or not.
+    pub ringing_hertz: f32,
     /// What is heard on the line.
     pub sound: Sound,
+}
+
+impl Default for TrunkFeed {
+    /// A dead line; were it rung, then with 25 Hz as in most of the world.
+    fn default() -> TrunkFeed {
+        TrunkFeed { battery_volts: 0.0, ringing_volts: 0.0, ringing_hertz: 25.0, sound: [0; 8] }
+    }
 }
 
 /// What a trunk module does on its line for a millisecond.
@@ -46,6 +55,10 @@ pub struct StationFeed {
     pub ringing_volts: f32,
     /// Tip is connected, near ground or ringing; a ground-start line at rest leaves it open.
     pub tip_connected: bool,
+    /// The frequency of ringing; 0 between bursts.
+    pub ringing_hertz: f32,
+    /// The direct voltage that ringing is laid upon.
+    pub ringing_offset_volts: f32,
     /// What is heard on the line.
     pub sound: Sound,
 }

@@ -171,8 +171,14 @@ impl PrivateExchange {
 mod tests {
     use super::*;
 
-    const OPEN: StationFeed =
-        StationFeed { battery_volts: 0.0, ringing_volts: 0.0, tip_connected: false, sound: SILENCE };
+    const OPEN: StationFeed = StationFeed {
+        battery_volts: 0.0,
+        ringing_volts: 0.0,
+        ringing_hertz: 0.0,
+        ringing_offset_volts: 0.0,
+        tip_connected: false,
+        sound: SILENCE,
+    };
     const CONNECTED: StationFeed = StationFeed { battery_volts: 48.0, tip_connected: true, ..OPEN };
     const RINGING: StationFeed = StationFeed { ringing_volts: 60.0, ..CONNECTED };
 

@@ -264,8 +264,14 @@ mod tests {
     use crate::network::country::CHINA;
     use crate::network::exchange::{HookEvent, HookWatch};
 
-    const ALIVE: StationFeed =
-        StationFeed { battery_volts: 48.0, ringing_volts: 0.0, tip_connected: true, sound: SILENCE };
+    const ALIVE: StationFeed = StationFeed {
+        battery_volts: 48.0,
+        ringing_volts: 0.0,
+        ringing_hertz: 0.0,
+        ringing_offset_volts: 0.0,
+        tip_connected: true,
+        sound: SILENCE,
+    };
 
     #[test]
     fn the_bell_keeps_its_cadence() {

@@ -34,6 +34,8 @@ fn what_the_example_shows_is_what_is_taken_when_left_out() {
     scenario.stations.impairments = Impairments::default();
     scenario.lines.flash_ms = None;
     scenario.cuts.clear();
+    assert_eq!(scenario.faults.len(), 2);
+    scenario.faults.clear();
     assert_eq!(scenario, Scenario::default());
     assert_eq!(read(""), Ok(Scenario::default()));
 }
@@ -43,6 +45,10 @@ fn a_misspelt_setting_is_refused() {
     let error = read("[callers]\ncuont = 3").unwrap_err();
     assert!(error.contains("cuont"), "{error}");
     assert!(read("[[agent]]\nstation = 2").unwrap_err().contains("phone"));
+    let faulty = |more: &str| read(&format!("[[fault]]\nfault = 'cut_line'\n{more}")).unwrap_err();
+    assert!(faulty("").contains("port"));
+    assert!(faulty("port = 1\nform_ms = 3").contains("form_ms"));
+    assert!(read("[[fault]]\nfault = 'gremlin'").unwrap_err().contains("gremlin"));
 }
 
 #[test]
@@ -58,6 +64,8 @@ fn what_cannot_be_is_refused_with_a_sentence() {
         ("[opening]\ndate = 'today'", "today"),
         ("[lines]\ncountry = 'XX'", "CN, US, GB"),
         ("[[cut]]\nsocket = 4\nfrom_ms = 0\nto_ms = 1", "socket 4"),
+        ("[[fault]]\nfault = 'dead_module'\nport = 4", "port 4"),
+        ("[[fault]]\nfault = 'lost_interrupt'\nchance = 1.5", "1.5"),
         ("[[outgoing]]\nstation = 2\nafter_ms = 0\ndigits = ''", "no digits"),
         ("[[agent]]\nstation = 2\nphone = 'headset'\n[[outgoing]]\nstation = 2\nafter_ms = 0\ndigits = '1'", "handset"),
     ] {

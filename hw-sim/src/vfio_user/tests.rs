@@ -314,6 +314,30 @@ fn an_interrupt_is_signalled_once_and_again_after_unmasking_while_the_pin_is_up(
 }
 
 #[test]
+fn a_reset_puts_the_device_back_and_leaves_memory_and_interrupt_as_they_were() {
+    let server = Running::start("reset", Clock::Wall);
+    let mut client = server.greeted();
+    let file = File::from(memfd_create("test", MFdFlags::MFD_CLOEXEC).unwrap());
+    file.set_len(4096).unwrap();
+    client.send_with(2, &map_body(0x1000, 4096, 0), &file);
+    client.reply().1.unwrap();
+    let eventfd = EventFd::from_flags(EfdFlags::EFD_NONBLOCK).unwrap();
+    client.send_with(8, &words(&[20, 0x24, 0, 0, 1]), &eventfd);
+    client.reply().1.unwrap();
+    client.write(16, &[7]);
+    assert_eq!(client.ask(13, &[]), Ok(vec![]));
+    assert_eq!(client.read(16, 1), [0]);
+    file.write_all_at(&[0; 4], 0).unwrap();
+    server.eventually("the card still reaches memory", |_| {
+        let mut octets = [0; 4];
+        file.read_exact_at(&mut octets, 0).unwrap();
+        octets != [0; 4]
+    });
+    client.write(0, &[1]);
+    assert_eq!(eventfd.read(), Ok(1), "and its interrupt still arrives");
+}
+
+#[test]
 fn memory_is_reached_through_its_descriptor_until_it_is_unmapped() {
     let server = Running::start("memory", Clock::Wall);
     let mut client = server.greeted();

@@ -96,15 +96,22 @@ struct WatchArgs {
     count: Option<u32>,
 }
 
-/// Carries out what was asked for.
+/// Carries out what was asked for. With `--json`, what went wrong is one JSON object, too.
 pub fn run(args: &BoardArgs) -> Result<ExitCode, Failure> {
-    match &args.command {
-        BoardCommand::List(common) => list::run(common),
-        BoardCommand::Probe(common) => probe::run(common),
-        BoardCommand::Bind(args) => bind(args, true),
-        BoardCommand::Unbind(args) => bind(args, false),
-        BoardCommand::Test(args) => test::run(args),
-        BoardCommand::Watch(args) => watch::run(args),
+    let (as_json, result) = match &args.command {
+        BoardCommand::List(common) => (common.json, list::run(common)),
+        BoardCommand::Probe(common) => (common.json, probe::run(common)),
+        BoardCommand::Bind(args) => (args.common.json, bind(args, true)),
+        BoardCommand::Unbind(args) => (args.common.json, bind(args, false)),
+        BoardCommand::Test(args) => (args.common.json, test::run(args)),
+        BoardCommand::Watch(args) => (args.common.json, watch::run(args)),
+    };
+    match result {
+        Err(error) if as_json => {
+            println!("{}", serde_json::json!({ "error": error.to_string() }));
+            Ok(ExitCode::FAILURE)
+        }
+        result => result,
     }
 }
 
@@ -143,10 +150,13 @@ impl Common {
             Some(path) => Ok(CardAddress::Socket(path.clone())),
             None => {
                 let function = self.function()?;
-                if function.model.is_none() {
-                    return Err(format!("{} is not a card that tipring knows", function.address).into());
+                match &self.system().obstacles(&function)[..] {
+                    [] => Ok(CardAddress::Pci(function.address)),
+                    obstacles => {
+                        let said: Vec<String> = obstacles.iter().map(ToString::to_string).collect();
+                        Err(format!("{} cannot be opened yet. {}", function.address, said.join(" ")).into())
+                    }
                 }
-                Ok(CardAddress::Pci(function.address))
             }
         }
     }
@@ -155,14 +165,17 @@ impl Common {
 /// Gives a card to vfio-pci, or back.
 fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
     let common = &args.common;
-    let say = |state: &str, actions: &[bind::Action], text: String| {
+    let tell = |state: &str, actions: &[bind::Action], text: String, left: &[sysfs::Obstacle]| {
         if common.json {
             let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
-            println!("{}", serde_json::json!({ "state": state, "actions": actions, "text": text }));
+            let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+            println!("{}", serde_json::json!({ "state": state, "actions": actions, "text": text, "obstacles": left }));
         } else {
             println!("{text}");
+            left.iter().for_each(|obstacle| println!("But: {obstacle}"));
         }
     };
+    let say = |state: &str, actions: &[bind::Action], text: String| tell(state, actions, text, &[]);
     if let Some(path) = &common.socket {
         say("nothing to do", &[], format!("{} is a simulated card, which needs no binding", path.display()));
         return Ok(ExitCode::SUCCESS);
@@ -177,13 +190,18 @@ fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let wanted = to_vfio.then_some(sysfs::VFIO_PCI);
-    bind::carry_out(&system, &function, &actions, wanted, &mut bind::Bare)?;
+    bind::carry_out(&system, &function, &actions, wanted, &mut bind::Bare(&system))?;
     let text = match (to_vfio, actions.is_empty()) {
         (true, false) => format!("{address} is bound to vfio-pci, now and after a restart"),
         (true, true) => format!("{address} was bound to vfio-pci already"),
         (false, false) => format!("{address} has been given back to the kernel"),
-        (false, true) => format!("{address} was not bound to vfio-pci"),
+        (false, true) => format!("{address} was not bound to vfio-pci; nothing to do"),
     };
-    say("done", &actions, text);
+    // What binding cannot mend: a group shared with others, a right that is missing.
+    let left = match system.function(address) {
+        Some(now) if to_vfio => system.obstacles(&now),
+        Some(_) | None => Vec::new(),
+    };
+    tell("done", &actions, text, &left);
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
+use tipring_hw_sim::fault::Faults;
 use tipring_hw_sim::people::Town;
 use tipring_hw_sim::people::truth::TruthLog;
 use tipring_hw_sim::scenario::{Scenario, Socket};
@@ -76,6 +77,10 @@ struct CardArgs {
     /// By what the card's milliseconds pass: wall, slow:N (N times slower) or driven (when the driver has taken the last)
     #[arg(long, default_value = "wall", value_parser = parse_clock)]
     clock: Clock,
+    /// Interrupt events that the driver does not have latched vanish after 125 us, as on the chip; without this they stay until
+    /// they are acknowledged, for guests whose clocks jitter more than a computer's
+    #[arg(long)]
+    strict_events: bool,
 }
 
 /// What is plugged into the sockets.
@@ -135,7 +140,11 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
     });
     let (town, truth) = Town::new(&scenario, args.seed, &sockets, caller_audio)?;
     let device = match args.model {
-        Model::Tdm400p => Box::new(Tdm400p::new(args.modules.0, Box::new(town))),
+        Model::Tdm400p => {
+            let faults = Faults::new(args.seed, scenario.faults.clone());
+            let card = Tdm400p::new(args.modules.0, Box::new(town)).with_faults(faults);
+            Box::new(if args.strict_events { card.with_strict_events() } else { card })
+        }
     };
     let mut server = Server::bind(&args.socket, device)
         .map_err(|error| format!("Serving the card at {} failed: {error}", args.socket.display()))?;

@@ -22,9 +22,11 @@ const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10
 pub enum Exercise {
     /// Twelve values written to a register and read back.
     RegisterWalk,
-    /// An FXS chip sends back what is played to it.
+    /// The chip sends back what is played to it, octet for octet.
     LoopbackOn,
-    /// And no more.
+    /// An FXS chip sends back what is played to it through both its converters: sound for sound.
+    AnalogLoopbackOn,
+    /// And no more, of either.
     LoopbackOff,
     /// An FXS chip's supply and line current are measured.
     Measure,
@@ -70,8 +72,9 @@ impl Exercising {
     /// An exercise of the module in `socket`, or that it cannot be done.
     pub fn new(socket: Socket, kind: PortKind, exercise: Exercise) -> Result<Exercising, Outcome> {
         let possible = match (kind, exercise) {
-            (PortKind::Fxs, _) | (PortKind::Fxo, Exercise::RegisterWalk) => true,
-            (PortKind::Fxo, Exercise::LoopbackOn | Exercise::LoopbackOff | Exercise::Measure) => false,
+            (PortKind::Fxs, _) => true,
+            (PortKind::Fxo, Exercise::RegisterWalk | Exercise::LoopbackOn | Exercise::LoopbackOff) => true,
+            (PortKind::Fxo, Exercise::AnalogLoopbackOn | Exercise::Measure) => false,
             (PortKind::Absent | PortKind::Broken, _) => false,
         };
         if possible {
@@ -84,8 +87,9 @@ impl Exercising {
     /// Plans the accesses of one service.
     pub fn plan(&mut self, transaction: &mut Transaction) {
         match self.exercise {
-            Exercise::LoopbackOn => self.write(transaction, Register::Loopback as u8, DIGITAL_LOOPBACK),
-            Exercise::LoopbackOff => self.write(transaction, Register::Loopback as u8, 0),
+            Exercise::LoopbackOn => self.loop_back(transaction, FXS_DIGITAL_LOOPBACK),
+            Exercise::AnalogLoopbackOn => self.loop_back(transaction, FXS_ANALOG_LOOPBACK),
+            Exercise::LoopbackOff => self.loop_back(transaction, 0),
             Exercise::RegisterWalk => {
                 let (register, usual) = self.register();
                 self.write(transaction, register, PATTERNS.get(self.at).copied().unwrap_or(usual));
@@ -121,6 +125,16 @@ impl Exercising {
         (self.at > PATTERNS.len()).then_some(Outcome::Passed)
     }
 
+    /// Sets the loopback of either kind of chip; `fxs` is what an FXS chip's register is to hold.
+    fn loop_back(&self, transaction: &mut Transaction, fxs: u8) {
+        match self.kind {
+            PortKind::Fxo => self.write(transaction, FXO_LOOPBACK_REGISTER, u8::from(fxs != 0)),
+            PortKind::Fxs | PortKind::Absent | PortKind::Broken => {
+                self.write(transaction, Register::Loopback as u8, fxs);
+            }
+        }
+    }
+
     fn register(&self) -> (u8, u8) {
         if self.kind == PortKind::Fxo { FXO_REGISTER } else { FXS_REGISTER }
     }
@@ -143,4 +157,9 @@ impl Exercising {
 }
 
 /// Register 8 of the Si3210, bit 1: what is heard on the PCM bus is said on it.
-const DIGITAL_LOOPBACK: u8 = 1 << 1;
+const FXS_DIGITAL_LOOPBACK: u8 = 1 << 1;
+/// Register 8 of the Si3210, bit 2: the same behind the converters.
+const FXS_ANALOG_LOOPBACK: u8 = 1 << 2;
+/// Register 10 of the Si3050 (DAA control 3); bit 0 is its digital data loopback: what comes on the PCM bus goes back before
+/// any filter.
+const FXO_LOOPBACK_REGISTER: u8 = 10;

@@ -42,6 +42,7 @@ pub mod register {
 /// CNTL, bit 0: the external reset pin; 0 holds the modules in reset.
 pub const CNTL_RELEASE: u8 = 1 << 0;
 const CNTL_RESET_DMA: u8 = 1 << 1;
+const CNTL_RESET_SERIAL: u8 = 1 << 2;
 const CNTL_LATCH_EVENTS: u8 = 1 << 6;
 const CNTL_STOP_AT_END: u8 = 1 << 7;
 
@@ -255,6 +256,11 @@ impl Bridge {
         self.operation & OPER_RUN != 0 && self.control & CNTL_RESET_DMA == 0
     }
 
+    /// Whether the serial port to the PCM bus is held in reset: nothing is said on it and nothing heard.
+    pub fn pcm_held(&self) -> bool {
+        self.control & CNTL_RESET_SERIAL != 0
+    }
+
     /// The number of frames in the shorter ring.
     pub fn ring_frames(&self) -> u32 {
         self.transmit.words().min(self.receive.words())
@@ -438,6 +444,114 @@ mod tests {
         assert_eq!(u32::from_le_bytes(octets), 32 + 4, "the second time round");
         file.read_exact_at(&mut octets, 4096 + 20 * 4).unwrap();
         assert_eq!(u32::from_le_bytes(octets), 20);
+    }
+
+    #[test]
+    fn rings_of_2_to_128_ms_carry_every_sample_and_tell_both_events_each_round() {
+        for words in [16, 32, 64, 128, 192, 256, 512, 1024u32] {
+            // Both rings alike, and the transmit ring of another size.
+            for transmit_words in [words, 64] {
+                let (memory, file) = buffer();
+                let mut bridge = Bridge::new(false);
+                start(&mut bridge, 0x41, transmit_words, words);
+                for word in 0..transmit_words {
+                    file.write_all_at(&(word + 7).to_le_bytes(), u64::from(word) * 4).unwrap();
+                }
+                let mut ends = [0; 4];
+                for ms in 0..3 * words / 8 {
+                    let frames = step(&mut bridge, &memory, std::array::from_fn(|frame| ms * 8 + frame as u32));
+                    assert_eq!(frames, std::array::from_fn(|frame| (ms * 8 + frame as u32) % transmit_words + 7));
+                    assert_eq!(read32(&mut bridge, 0x24), BUFFER + 4096 + (ms + 1) * 8 % words * 4, "{words} words");
+                    let events = bridge.read(register::INTSTAT);
+                    bridge.write(register::INTSTAT, events);
+                    for (bit, count) in ends.iter_mut().enumerate() {
+                        *count += u32::from(events >> bit & 1);
+                    }
+                }
+                let rounds = 3 * words / transmit_words;
+                assert!(ends[0].abs_diff(rounds) <= 1 && ends[1] == rounds, "{words}: {ends:?}");
+                assert_eq!(ends[2..], [3, 3], "{words} words");
+                let mut octets = vec![0; 4 * words as usize];
+                file.read_exact_at(&mut octets, 4096).unwrap();
+                let heard = octets.chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap()));
+                assert!(heard.eq(2 * words..3 * words), "the third round stands in a ring of {words} words");
+            }
+        }
+    }
+
+    #[test]
+    fn the_interrupt_may_stand_anywhere_in_the_ring() {
+        // As FreeBSD's driver for the same chip has it: 192 words, the interrupt at one third.
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x41, 192, 192);
+        for offset in [register::TX, register::RX] {
+            let start = read32(&mut bridge, offset);
+            write32(&mut bridge, offset + 4, start + 64 * 4 - 4);
+        }
+        let mut told = Vec::new();
+        for ms in 1..=48 {
+            step(&mut bridge, &memory, [0; 8]);
+            let events = bridge.read(register::INTSTAT);
+            bridge.write(register::INTSTAT, events);
+            if events != 0 {
+                told.push((ms, events));
+            }
+        }
+        assert_eq!(told, [(8, 0x05), (24, 0x0a), (32, 0x05), (48, 0x0a)]);
+    }
+
+    #[test]
+    fn a_restart_by_oper_begins_again_at_the_start_and_goes_on() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x41, 32, 32);
+        for _ in 0..3 {
+            step(&mut bridge, &memory, [0; 8]);
+        }
+        assert_eq!(read32(&mut bridge, 0x24), BUFFER + 4096 + 24 * 4);
+        bridge.write(register::OPER, 3);
+        bridge.write(register::OPER, 1);
+        assert!(bridge.running());
+        assert_eq!((read32(&mut bridge, 0x14), read32(&mut bridge, 0x24)), (BUFFER, BUFFER + 4096));
+        step(&mut bridge, &memory, [0; 8]);
+        assert_eq!(read32(&mut bridge, 0x24), BUFFER + 4096 + 8 * 4);
+        bridge.write(register::OPER, 0);
+        assert!(!bridge.running());
+        assert_eq!(read32(&mut bridge, 0x24), BUFFER + 4096 + 8 * 4, "stopped, it stands where it stood");
+    }
+
+    #[test]
+    fn masks_decide_at_once_whether_what_is_pending_interrupts() {
+        let (memory, _file) = buffer();
+        let mut bridge = Bridge::new(false);
+        start(&mut bridge, 0x41, 16, 16);
+        bridge.write(register::MASK0, 0);
+        step(&mut bridge, &memory, [0; 8]);
+        assert_eq!((bridge.interrupt(), bridge.read(register::INTSTAT)), (false, 0x05), "it happened all the same");
+        bridge.write(register::MASK0, 0x04);
+        assert!(bridge.interrupt());
+        bridge.write(register::INTSTAT, 0x04);
+        assert!(!bridge.interrupt(), "what is left is masked");
+        bridge.write(register::MASK0, 0x01);
+        assert!(bridge.interrupt());
+        bridge.write(register::MASK0, 0x3a);
+        assert!(!bridge.interrupt());
+    }
+
+    #[test]
+    fn an_aux_pin_interrupts_by_its_own_mask_and_polarity_if_it_is_an_input() {
+        let mut bridge = Bridge::new(false);
+        bridge.write(register::AUXC, 0xdf);
+        bridge.write(register::MASK1, PIN_DATA_IN);
+        bridge.write(register::AUX_POLARITY, PIN_DATA_IN);
+        assert!(bridge.interrupt(), "the pin is high, as asked");
+        bridge.set_data_in(false);
+        assert!(!bridge.interrupt());
+        bridge.write(register::AUX_POLARITY, 0);
+        assert!(bridge.interrupt());
+        bridge.write(register::AUXC, 0xff);
+        assert!(!bridge.interrupt(), "an output never does");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::bridge::Frames;
 use super::codec::{Format, Gain};
 use super::pcm::Slot;
 use super::serial::Registers;
-use crate::fault::PortNow;
+use crate::fault::{Flaws, PortNow};
 use crate::network::{TrunkFeed, TrunkLoad};
 
 const CONTROL_1: usize = 1;
@@ -21,6 +21,7 @@ const CONTROL_2: usize = 2;
 const INTERRUPT_SOURCE: usize = 4;
 const DAA_CONTROL_1: usize = 5;
 const DAA_CONTROL_2: usize = 6;
+const DAA_CONTROL_3: usize = 10;
 const CHIP_ID: usize = 11;
 const LINE_STATUS: usize = 12;
 const LINE_REVISION: usize = 13;
@@ -54,6 +55,8 @@ const RING_POSITIVE: u8 = 1 << 5;
 const RING_NEGATIVE: u8 = 1 << 6;
 /// DAA control 2: no power for the line side.
 const LINE_SIDE_DOWN: u8 = 1 << 4;
+/// DAA control 3: what the host sends goes straight back to it, code for code.
+const DIGITAL_LOOPBACK: u8 = 1 << 0;
 const MUTE_TRANSMIT: u8 = 1 << 7;
 const MUTE_RECEIVE: u8 = 1 << 3;
 /// International 1: the higher of the two lower ring thresholds.
@@ -83,9 +86,9 @@ const LINE_SIDE_REVISION: u8 = 0x40 | 0x05 << 2;
 const LINK_UP_MS: u32 = 20;
 /// How long ring detect stays after the last half wave, in milliseconds (4.5 to 9 s).
 const RING_HOLD_MS: u32 = 5_000;
-/// A ringing cycle of 25 Hz, and how long in it each half wave is above the threshold, in milliseconds.
-const RING_CYCLE_MS: u32 = 40;
-const HALF_WAVE_MS: u32 = 18;
+/// A ringing cycle, and how much of it each half wave is above the threshold, in parts.
+const RING_CYCLE: u32 = 1_000_000;
+const HALF_WAVE: u32 = 450_000;
 /// What a closed loop leaves of the battery at the module, in volts, and the resistance of line and exchange in ohms.
 const OFF_HOOK_VOLTS: f32 = 7.0;
 const LOOP_OHMS: f32 = 1_800.0;
@@ -100,11 +103,14 @@ pub struct Fxo {
     /// The battery as seen through the filter of register 29.
     volts: f32,
     current_ma: f32,
-    ring_phase_ms: u32,
+    ring_phase: u32,
     ringing: bool,
     ring_hold_ms: u32,
     off_hook_ms: u32,
     positive: Option<bool>,
+    /// What the host has put on the bus in this millisecond.
+    from_host: Frames,
+    flaws: Flaws,
     transmit: Gain,
     receive: Gain,
 }
@@ -122,11 +128,13 @@ impl Default for Fxo {
             link_ms: 0,
             volts: 0.0,
             current_ma: 0.0,
-            ring_phase_ms: 0,
+            ring_phase: 0,
             ringing: false,
             ring_hold_ms: 0,
             off_hook_ms: 0,
             positive: None,
+            from_host: [u32::MAX; 8],
+            flaws: Flaws::default(),
             transmit: Gain::UNITY,
             receive: Gain::UNITY,
         }
@@ -143,6 +151,7 @@ impl Fxo {
         self.link_ms = if powered { (self.link_ms + 1).min(LINK_UP_MS) } else { 0 };
         let off_hook = self.link_up() && self.registers[DAA_CONTROL_1] & OFF_HOOK != 0;
         self.off_hook_ms = if off_hook { self.off_hook_ms.saturating_add(1) } else { 0 };
+        (self.from_host, self.flaws) = (*frames, broken.flaws);
         let mut sound = [0; 8];
         let speaks = off_hook && self.off_hook_ms > self.off_hook_counter_ms();
         if speaks
@@ -160,10 +169,15 @@ impl Fxo {
         let cut = TrunkFeed::default();
         let feed = if broken.cut_line || !self.link_up() { &cut } else { feed };
         self.follow_voltage(feed.battery_volts);
-        self.follow_ringing(feed.ringing_volts);
+        self.follow_ringing(feed.ringing_volts, feed.ringing_hertz);
         let listens = self.off_hook_ms > self.off_hook_counter_ms()
             || self.off_hook_ms == 0 && self.registers[DAA_CONTROL_1] & ON_HOOK_MONITOR != 0;
         if let Some(slot) = self.slot(TRANSMIT_START) {
+            if self.registers[DAA_CONTROL_3] & DIGITAL_LOOPBACK != 0
+                && let Some(received) = self.slot(RECEIVE_START)
+            {
+                return slot.put_codes(&received.take_codes(&self.from_host), frames);
+            }
             let mut sound = [0; 8];
             if listens && self.registers[MUTE] & MUTE_RECEIVE == 0 && self.registers[CONTROL_2] & RECEIVE_ENABLE != 0 {
                 sound = feed.sound;
@@ -197,7 +211,7 @@ impl Fxo {
         }
     }
 
-    fn follow_ringing(&mut self, volts: f32) {
+    fn follow_ringing(&mut self, volts: f32, hertz: f32) {
         // International 1 and 2 choose between about 15, 21.5 and 45 V.
         let threshold = match (
             self.registers[INTERNATIONAL_2] & RING_THRESHOLD_2 != 0,
@@ -210,10 +224,11 @@ impl Fxo {
         let rings = self.off_hook_ms == 0 && volts > threshold;
         if rings {
             if !self.ringing {
-                self.ring_phase_ms = 0;
+                self.ring_phase = 0;
                 self.registers[INTERRUPT_SOURCE] |= SOURCE_RING;
             } else {
-                self.ring_phase_ms = (self.ring_phase_ms + 1) % RING_CYCLE_MS;
+                // So many thousandths of a cycle a second are so many millionths a millisecond.
+                self.ring_phase = (self.ring_phase + (hertz * 1_000.0) as u32) % RING_CYCLE;
             }
             self.ring_hold_ms = RING_HOLD_MS;
         } else {
@@ -225,10 +240,10 @@ impl Fxo {
     /// The read-only bits of register 5.
     fn ring_bits(&self) -> u8 {
         let mut bits = if self.ring_hold_ms > 0 { RING_DETECT } else { 0 };
-        if self.ringing && self.ring_phase_ms < HALF_WAVE_MS {
+        if self.ringing && self.ring_phase < HALF_WAVE {
             bits |= RING_POSITIVE;
         }
-        let negative = (RING_CYCLE_MS / 2..RING_CYCLE_MS / 2 + HALF_WAVE_MS).contains(&self.ring_phase_ms);
+        let negative = (RING_CYCLE / 2..RING_CYCLE / 2 + HALF_WAVE).contains(&self.ring_phase);
         if self.ringing && negative && self.registers[INTERNATIONAL_3] & FULL_WAVE != 0 {
             bits |= RING_NEGATIVE;
         }
@@ -271,9 +286,10 @@ impl Fxo {
 
 impl Registers for Fxo {
     fn read(&mut self, register: u8) -> u8 {
+        let bad = self.flaws.register.filter(|(flawed, _)| *flawed == register).map_or(0, |(_, bits)| bits);
         let register = usize::from(register);
         let Some(&stored) = self.registers.get(register) else { return 0 };
-        match register {
+        let value = match register {
             DAA_CONTROL_1 => stored | self.ring_bits(),
             CHIP_ID if self.link_up() => LINE_SIDE_SI3019 | REVISION,
             CHIP_ID => REVISION,
@@ -283,7 +299,8 @@ impl Registers for Fxo {
             LOOP_CURRENT => (self.current_ma / 1.1).round().min(255.0) as u8,
             LINE_VOLTAGE => self.line_voltage(),
             _ => stored,
-        }
+        };
+        value & !bad
     }
 
     fn write(&mut self, register: u8, value: u8) {
@@ -397,6 +414,36 @@ mod tests {
         assert_eq!(fxo.read(5), 0x08 | RING_DETECT);
         live(&mut fxo, 1, &idle());
         assert_eq!(fxo.read(5), 0x08);
+    }
+
+    #[test]
+    fn half_waves_come_as_often_as_the_line_rings() {
+        for hertz in [16.0, 20.0, 25.0, 50.0] {
+            let mut fxo = brought_up();
+            let ringing = TrunkFeed { ringing_volts: 75.0, ringing_hertz: hertz, ..idle() };
+            let mut last = false;
+            let mut begun = 0;
+            for _ in 0..2_000 {
+                live(&mut fxo, 1, &ringing);
+                let shown = fxo.read(5) & RING_POSITIVE != 0;
+                begun += u32::from(shown && !last);
+                last = shown;
+            }
+            assert_eq!(begun, 2 * hertz as u32, "{hertz} Hz for 2 s");
+        }
+    }
+
+    #[test]
+    fn the_digital_loopback_gives_every_code_back_as_it_came() {
+        let mut fxo = brought_up();
+        fxo.write(10, 1);
+        for code in 0..=255u8 {
+            let mut frames = [u32::MAX; 8];
+            let word = 0xd5d5_d500 | u32::from(code);
+            fxo.present(&[word; 8], &PortNow::default());
+            fxo.listen(&idle(), &mut frames, &PortNow::default());
+            assert_eq!(frames, [0xffff_ff00 | u32::from(code); 8]);
+        }
     }
 
     #[test]

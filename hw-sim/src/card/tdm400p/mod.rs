@@ -298,10 +298,17 @@ impl Device for Tdm400p {
     fn step(&mut self, memory: &GuestMemory) {
         self.faults.step();
         self.break_modules();
+        if self.faults.now().clock_stopped {
+            return;
+        }
         match self.fetch(memory) {
-            Some(from_host) => {
+            Some(from_host) if !self.bridge.pcm_held() => {
                 let to_host = self.exchange_sound(&from_host);
                 self.store(&to_host, memory);
+            }
+            Some(_) => {
+                self.exchange_sound(&[u32::MAX; 8]);
+                self.store(&[u32::MAX; 8], memory);
             }
             None => {
                 self.exchange_sound(&[u32::MAX; 8]);

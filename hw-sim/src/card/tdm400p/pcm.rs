@@ -28,13 +28,25 @@ impl Slot {
         frames.map(|frame| self.format.decode((frame >> shift) as u16))
     }
 
-    /// Puts samples on the bus.
-    pub fn put(self, sound: &Sound, frames: &mut Frames) {
+    /// Takes the codes of this slot off the bus as they are. Ones where the slot is beyond the frame.
+    pub fn take_codes(self, frames: &Frames) -> [u16; 8] {
+        let mask = ((1u32 << self.format.bits()) - 1) as u16;
+        let Some(shift) = self.shift() else { return [mask; 8] };
+        frames.map(|frame| (frame >> shift) as u16 & mask)
+    }
+
+    /// Puts codes on the bus as they are.
+    pub fn put_codes(self, codes: &[u16; 8], frames: &mut Frames) {
         let Some(shift) = self.shift() else { return };
         let others = !(((1u64 << self.format.bits()) - 1) << shift) as u32;
-        for (frame, &sample) in frames.iter_mut().zip(sound) {
-            *frame &= others | u32::from(self.format.encode(sample)) << shift;
+        for (frame, &code) in frames.iter_mut().zip(codes) {
+            *frame &= others | u32::from(code) << shift;
         }
+    }
+
+    /// Puts samples on the bus.
+    pub fn put(self, sound: &Sound, frames: &mut Frames) {
+        self.put_codes(&sound.map(|sample| self.format.encode(sample)), frames);
     }
 }
 
@@ -61,6 +73,15 @@ mod tests {
         slot.put(&[1000; 8], &mut frames);
         assert_eq!(frames, [0x1234_5678; 8]);
         assert_eq!(slot.take(&frames), [0; 8]);
+    }
+
+    #[test]
+    fn codes_pass_as_they_are() {
+        // Negative zero of mu-law, which no sample can say.
+        let slot = Slot { start: 8, format: Format::MuLaw };
+        let mut frames = [u32::MAX; 8];
+        slot.put_codes(&[0x7f; 8], &mut frames);
+        assert_eq!((slot.take_codes(&frames), frames), ([0x7f; 8], [0xff7f_ffff; 8]));
     }
 
     #[test]

@@ -5,14 +5,17 @@
 //!
 //! Two files make it last over a restart: a udev rule that says which driver this one slot is for (and who may open it),
 //! and a line for modprobe that has vfio-pci there before a driver that would take the card.
+//!
+//! The order of what the kernel is told is not free: it binds a function with an override to that driver and to no other, so
+//! the override is set after the old driver has let go, and taken back before that driver is told to bind again.
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use super::sysfs::{Function, System, VFIO_PCI};
+use super::sysfs::{Function, Obstacle, System, VFIO_PCI};
 
 /// The udev rule of a card: one file for each, so that unbinding removes just that.
 fn rule_path(function: &Function) -> String {
@@ -27,17 +30,28 @@ softdep wctdm pre: vfio-pci
 softdep netjet pre: vfio-pci
 ";
 
+/// The group whose members may open cards.
+const GROUP: &str = "tipring";
+
 /// The text of the udev rule.
+///
+/// A driver that was in the kernel's first file system may have the card before rules are read: it is made to let go. And when
+/// vfio-pci is there already, for another card, it does not look again by itself: it is told to.
 fn rule_text(function: &Function) -> String {
     let id = function.id;
+    let card = format!(
+        "ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"{}\", ATTR{{vendor}}==\"{:#06x}\", ATTR{{device}}==\"{:#06x}\", \
+         ATTR{{subsystem_vendor}}==\"{:#06x}\"",
+        function.address, id.vendor, id.device, id.subsystem_vendor
+    );
     format!(
         "# Written by tipring: this card is driven by a program, through vfio-pci.\n\
-         ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"{}\", ATTR{{vendor}}==\"{:#06x}\", ATTR{{device}}==\"{:#06x}\", \
-         ATTR{{subsystem_vendor}}==\"{:#06x}\", ATTR{{driver_override}}=\"{VFIO_PCI}\", \
-         RUN+=\"/sbin/modprobe {VFIO_PCI}\"\n\
-         # Members of the group tipring may open it.\n\
-         SUBSYSTEM==\"vfio\", KERNEL==\"[0-9]*\", GROUP=\"tipring\", MODE=\"0660\"\n",
-        function.address, id.vendor, id.device, id.subsystem_vendor
+         {card}, DRIVER==\"?*\", DRIVER!=\"{VFIO_PCI}\", \
+         RUN+=\"/bin/sh -c 'echo %k > /sys/bus/pci/devices/%k/driver/unbind'\"\n\
+         {card}, ATTR{{driver_override}}=\"{VFIO_PCI}\", RUN+=\"/sbin/modprobe {VFIO_PCI}\", \
+         RUN+=\"/bin/sh -c 'echo %k > /sys/bus/pci/drivers_probe'\"\n\
+         # Members of the group {GROUP} may open it.\n\
+         SUBSYSTEM==\"vfio\", KERNEL==\"[0-9]*\", GROUP=\"{GROUP}\", MODE=\"0660\"\n"
     )
 }
 
@@ -48,6 +62,8 @@ pub enum Action {
     Run {
         /// The program and its arguments.
         command: Vec<String>,
+        /// What takes it back, if anything does.
+        back: Option<Vec<String>>,
     },
     /// A file to be written, or replaced.
     File {
@@ -75,7 +91,7 @@ pub enum Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Action::Run { command } => write!(f, "run {}", command.join(" ")),
+            Action::Run { command, .. } => write!(f, "run {}", command.join(" ")),
             Action::File { path, text } => {
                 writeln!(f, "write {path}:")?;
                 let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
@@ -94,6 +110,17 @@ pub enum BindError {
     NotOurs(String),
     /// The IOMMU is off.
     NoIommu(String),
+    /// The kernel has no such driver.
+    NoModule(Obstacle),
+    /// The driver that has the card is being used.
+    InUse {
+        /// The card.
+        address: String,
+        /// Its driver.
+        driver: String,
+        /// How many use it.
+        users: u32,
+    },
     /// An action failed; what was done before has been taken back, but for what is listed.
     Failed {
         /// What was tried.
@@ -131,6 +158,12 @@ impl fmt::Display for BindError {
                 "{address} is in no IOMMU group, so vfio-pci would not take it. Switch the IOMMU on in the firmware, add \
                  intel_iommu=on to the kernel's command line on Intel, and restart"
             ),
+            BindError::NoModule(obstacle) => obstacle.fmt(f),
+            BindError::InUse { address, driver, users } => write!(
+                f,
+                "The driver {driver} has {address}, and {users} users have {driver}. End what uses it (asterisk, dahdi), then try \
+                 again. Nothing was changed"
+            ),
             BindError::Failed { action, error, left } => {
                 write!(f, "Could not {action}: {error}.")?;
                 if error.kind() == io::ErrorKind::PermissionDenied {
@@ -157,7 +190,17 @@ pub fn plan_bind(system: &System, function: &Function) -> Result<Vec<Action>, Bi
     if function.group.is_none() {
         return Err(BindError::NoIommu(address.clone()));
     }
+    if let Some(obstacle) = system.missing_module().filter(|_| function.driver.as_deref() != Some(VFIO_PCI)) {
+        return Err(BindError::NoModule(obstacle));
+    }
+    in_use(system, function)?;
     let mut actions = Vec::new();
+    // Without the group only root may open the card, which a system too small for groups is content with.
+    if !system.has_group(GROUP) && system.has_program("groupadd") {
+        let run = |program: &str| vec![program.to_owned(), GROUP.to_owned()];
+        let command = vec!["groupadd".into(), "--system".into(), GROUP.into()];
+        actions.push(Action::Run { command, back: Some(run("groupdel")) });
+    }
     for (path, text) in [(rule_path(function), rule_text(function)), (MODPROBE_PATH.into(), MODPROBE_TEXT.into())] {
         if fs::read_to_string(system.path(&path)).ok().as_ref() != Some(&text) {
             actions.push(Action::File { path, text });
@@ -167,28 +210,45 @@ pub fn plan_bind(system: &System, function: &Function) -> Result<Vec<Action>, Bi
         return Ok(actions);
     }
     if !system.has_vfio_pci() {
-        actions.push(Action::Run { command: vec!["modprobe".into(), VFIO_PCI.into()] });
+        actions.push(Action::Run { command: vec!["modprobe".into(), VFIO_PCI.into()], back: None });
     }
-    let device = |file: &str| format!("/sys/bus/pci/devices/{address}/{file}");
-    let driver = |name: &str, file: &str| format!("/sys/bus/pci/drivers/{name}/{file}");
+    actions.extend(function.driver.as_deref().map(|present| unbind_from(address, present)));
+    actions.push(override_with(address, VFIO_PCI, &system.driver_override(address)));
     actions.push(Action::Tell {
-        path: device("driver_override"),
-        text: VFIO_PCI.into(),
-        back: Some((device("driver_override"), String::new())),
-    });
-    if let Some(present) = &function.driver {
-        actions.push(Action::Tell {
-            path: driver(present, "unbind"),
-            text: address.clone(),
-            back: Some((driver(present, "bind"), address.clone())),
-        });
-    }
-    actions.push(Action::Tell {
-        path: driver(VFIO_PCI, "bind"),
+        path: driver_file(VFIO_PCI, "bind"),
         text: address.clone(),
-        back: Some((driver(VFIO_PCI, "unbind"), address.clone())),
+        back: Some((driver_file(VFIO_PCI, "unbind"), address.clone())),
     });
     Ok(actions)
+}
+
+fn driver_file(driver: &str, file: &str) -> String {
+    format!("/sys/bus/pci/drivers/{driver}/{file}")
+}
+
+fn unbind_from(address: &str, driver: &str) -> Action {
+    Action::Tell {
+        path: driver_file(driver, "unbind"),
+        text: address.to_owned(),
+        back: Some((driver_file(driver, "bind"), address.to_owned())),
+    }
+}
+
+/// Names the only driver for a function, or none.
+fn override_with(address: &str, driver: &str, before: &str) -> Action {
+    let path = format!("/sys/bus/pci/devices/{address}/driver_override");
+    Action::Tell { path: path.clone(), text: driver.to_owned(), back: Some((path, before.to_owned())) }
+}
+
+/// Whether somebody uses the kernel's driver that has the card now: taking it away would be felt.
+fn in_use(system: &System, function: &Function) -> Result<(), BindError> {
+    match &function.driver {
+        Some(driver) if driver != VFIO_PCI => match system.users_of(driver) {
+            0 => Ok(()),
+            users => Err(BindError::InUse { address: function.address.clone(), driver: driver.clone(), users }),
+        },
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// What is to be done to take a card from vfio-pci and let the kernel choose a driver as it would without us.
@@ -206,17 +266,8 @@ pub fn plan_unbind(system: &System, function: &Function) -> Result<Vec<Action>, 
         actions.push(Action::Remove { path: MODPROBE_PATH.into() });
     }
     if function.driver.as_deref() == Some(VFIO_PCI) {
-        let device = |file: &str| format!("/sys/bus/pci/devices/{address}/{file}");
-        actions.push(Action::Tell {
-            path: device("driver_override"),
-            text: String::new(),
-            back: Some((device("driver_override"), VFIO_PCI.into())),
-        });
-        actions.push(Action::Tell {
-            path: format!("/sys/bus/pci/drivers/{VFIO_PCI}/unbind"),
-            text: address.clone(),
-            back: Some((format!("/sys/bus/pci/drivers/{VFIO_PCI}/bind"), address.clone())),
-        });
+        actions.push(unbind_from(address, VFIO_PCI));
+        actions.push(override_with(address, "", &system.driver_override(address)));
         actions.push(Action::Tell { path: "/sys/bus/pci/drivers_probe".into(), text: address.clone(), back: None });
     }
     Ok(actions)
@@ -244,15 +295,22 @@ pub trait Hands {
     fn tell(&mut self, path: &Path, text: &str) -> io::Result<()>;
 }
 
-/// The system itself.
-#[derive(Debug, Default)]
-pub struct Bare;
+/// The system itself. Programs of a tree that is not the system's own are those in its `sbin`.
+#[derive(Debug)]
+pub struct Bare<'a>(pub &'a System);
 
-impl Hands for Bare {
+impl Hands for Bare<'_> {
     fn run(&mut self, command: &[String]) -> io::Result<()> {
         let [program, arguments @ ..] = command else { return Ok(()) };
-        let status = Command::new(program).args(arguments).status()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other(format!("it ended with {status}"))) }
+        let output = Command::new(self.0.program(program)).args(arguments).stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        match said.trim() {
+            "" => Err(io::Error::other(format!("it ended with {}", output.status))),
+            said => Err(io::Error::other(said.to_owned())),
+        }
     }
 
     fn file(&mut self, path: &Path, text: &str) -> io::Result<()> {
@@ -314,11 +372,13 @@ enum Undo {
     Remove(PathBuf),
     /// Something told to the kernel.
     Tell(PathBuf, String),
+    /// A program.
+    Run(Vec<String>),
 }
 
 fn perform(system: &System, action: &Action, hands: &mut dyn Hands) -> io::Result<Option<Undo>> {
     match action {
-        Action::Run { command } => hands.run(command).map(|()| None),
+        Action::Run { command, back } => hands.run(command).map(|()| back.clone().map(Undo::Run)),
         Action::File { path, text } => {
             let path = system.path(path);
             let before = fs::read_to_string(&path).ok();
@@ -345,13 +405,14 @@ fn perform(system: &System, action: &Action, hands: &mut dyn Hands) -> io::Resul
 fn take_back(undo: Vec<Undo>, hands: &mut dyn Hands) -> Vec<String> {
     let mut left = Vec::new();
     for step in undo.into_iter().rev() {
-        let (path, result) = match step {
-            Undo::Restore(path, text) => (path.clone(), hands.file(&path, &text)),
-            Undo::Remove(path) => (path.clone(), hands.remove(&path)),
-            Undo::Tell(path, text) => (path.clone(), hands.tell(&path, &text)),
+        let (what, result) = match step {
+            Undo::Restore(path, text) => (path.display().to_string(), hands.file(&path, &text)),
+            Undo::Remove(path) => (path.display().to_string(), hands.remove(&path)),
+            Undo::Tell(path, text) => (path.display().to_string(), hands.tell(&path, &text)),
+            Undo::Run(command) => (command.join(" "), hands.run(&command)),
         };
         if let Err(error) = result {
-            left.push(format!("{} ({error})", path.display()));
+            left.push(format!("{what} ({error})"));
         }
     }
     left
@@ -362,149 +423,4 @@ fn first_line(action: &Action) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sysfs::fake::Tree;
-    use super::*;
-    use std::os::unix::fs::symlink;
-
-    const CARD: &str = "0000:05:01.0";
-
-    /// Hands that do what a kernel would to the made-up tree; the n-th action fails if so wished.
-    struct Kernel<'a> {
-        tree: &'a Tree,
-        fail_at: Option<usize>,
-        done: Vec<String>,
-    }
-
-    impl<'a> Kernel<'a> {
-        fn new(tree: &'a Tree) -> Kernel<'a> {
-            Kernel { tree, fail_at: None, done: Vec::new() }
-        }
-
-        fn count(&mut self, what: String) -> io::Result<()> {
-            if self.fail_at == Some(self.done.len()) {
-                self.fail_at = None;
-                return Err(io::ErrorKind::PermissionDenied.into());
-            }
-            self.done.push(what);
-            Ok(())
-        }
-    }
-
-    impl Hands for Kernel<'_> {
-        fn run(&mut self, command: &[String]) -> io::Result<()> {
-            self.count(command.join(" "))
-        }
-
-        fn file(&mut self, path: &Path, text: &str) -> io::Result<()> {
-            self.count(format!("file {}", path.display()))?;
-            Bare.file(path, text)
-        }
-
-        fn remove(&mut self, path: &Path) -> io::Result<()> {
-            self.count(format!("remove {}", path.display()))?;
-            Bare.remove(path)
-        }
-
-        fn tell(&mut self, path: &Path, text: &str) -> io::Result<()> {
-            self.count(format!("{} > {}", text, path.display()))?;
-            let device = self.tree.system().device(CARD);
-            let link = device.join("driver");
-            let driver = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
-            match path.file_name().unwrap().to_str().unwrap() {
-                "unbind" => fs::remove_file(link),
-                "bind" => symlink(format!("../../../bus/pci/drivers/{driver}"), link),
-                "drivers_probe" => symlink("../../../bus/pci/drivers/wctdm", link),
-                _ => fs::write(path, text),
-            }
-        }
-    }
-
-    fn files(tree: &Tree) -> Vec<String> {
-        let mut names = Vec::new();
-        for folder in ["etc/udev/rules.d", "etc/modprobe.d"] {
-            for entry in fs::read_dir(tree.0.join(folder)).unwrap() {
-                names.push(entry.unwrap().file_name().into_string().unwrap());
-            }
-        }
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_card_is_bound_and_given_back() {
-        let tree = Tree::new();
-        tree.plug_card(CARD, Some("wctdm"), Some(7));
-        let system = tree.system();
-        let function = system.function(CARD).unwrap();
-        let actions = plan_bind(&system, &function).unwrap();
-        assert_eq!(actions.len(), 5);
-        carry_out(&system, &function, &actions, Some(VFIO_PCI), &mut Kernel::new(&tree)).unwrap();
-        assert_eq!(files(&tree), ["70-tipring-0000-05-01-0.rules", "tipring.conf"]);
-
-        let function = system.function(CARD).unwrap();
-        assert_eq!(function.driver.as_deref(), Some(VFIO_PCI));
-        assert_eq!(plan_bind(&system, &function).unwrap(), [], "bound once is enough");
-
-        let actions = plan_unbind(&system, &function).unwrap();
-        carry_out(&system, &function, &actions, None, &mut Kernel::new(&tree)).unwrap();
-        assert_eq!(system.function(CARD).unwrap().driver.as_deref(), Some("wctdm"));
-        assert_eq!(files(&tree), [""; 0]);
-    }
-
-    #[test]
-    fn whatever_fails_everything_is_as_before() {
-        for fail_at in 0..5 {
-            let tree = Tree::new();
-            tree.plug_card(CARD, Some("wctdm"), Some(7));
-            let system = tree.system();
-            let function = system.function(CARD).unwrap();
-            let actions = plan_bind(&system, &function).unwrap();
-            let mut kernel = Kernel::new(&tree);
-            kernel.fail_at = Some(fail_at);
-            let error = carry_out(&system, &function, &actions, Some(VFIO_PCI), &mut kernel).unwrap_err();
-            let text = error.to_string();
-            assert!(text.contains("Everything done before has been taken back"), "{text}");
-            assert!(text.contains("Run this as root"), "{text}");
-            assert_eq!(system.function(CARD).unwrap().driver.as_deref(), Some("wctdm"), "after action {fail_at}");
-            assert_eq!(files(&tree), [""; 0], "after action {fail_at}");
-        }
-    }
-
-    #[test]
-    fn a_kernel_that_does_nothing_is_noticed_and_undone() {
-        let tree = Tree::new();
-        tree.plug_card(CARD, None, Some(7));
-        fs::write(tree.0.join("sys/bus/pci/drivers/vfio-pci/bind"), "").unwrap();
-        fs::write(tree.0.join("sys/bus/pci/drivers/vfio-pci/unbind"), "").unwrap();
-        let system = tree.system();
-        let function = system.function(CARD).unwrap();
-        let actions = plan_bind(&system, &function).unwrap();
-        let error = carry_out(&system, &function, &actions, Some(VFIO_PCI), &mut Bare).unwrap_err();
-        assert!(matches!(error, BindError::NotBound { .. }), "{error}");
-        assert_eq!(files(&tree), [""; 0]);
-    }
-
-    #[test]
-    fn a_stranger_is_never_touched() {
-        let tree = Tree::new();
-        tree.plug("0000:00:02.0", [0x8086, 1, 0, 0], 0x0300, Some("i915"), Some(1));
-        tree.plug("0000:05:02.0", [0xe159, 1, 0x8085, 3], 0x0780, None, Some(8));
-        let system = tree.system();
-        for address in ["0000:00:02.0", "0000:05:02.0"] {
-            let function = system.function(address).unwrap();
-            assert!(matches!(plan_bind(&system, &function), Err(BindError::NotOurs(_))));
-            assert!(matches!(plan_unbind(&system, &function), Err(BindError::NotOurs(_))));
-        }
-    }
-
-    #[test]
-    fn vfio_pci_is_loaded_if_it_is_not_there() {
-        let tree = Tree::new();
-        fs::remove_dir(tree.0.join("sys/bus/pci/drivers/vfio-pci")).unwrap();
-        tree.plug_card(CARD, None, Some(7));
-        let system = tree.system();
-        let actions = plan_bind(&system, &system.function(CARD).unwrap()).unwrap();
-        assert!(actions.iter().any(|action| action.to_string() == "run modprobe vfio-pci"));
-    }
-}
+mod tests;

@@ -98,8 +98,9 @@ fn as_json(session: &Session, port: PortId, measured: Option<&Outcome>) -> Value
     object["kind"] = json!(kind_name(session.kind(port)));
     object["fault"] = json!(session.fault(port));
     if let Some(Outcome::Measured { battery_volts, loop_milliamps }) = measured {
-        object["battery_volts"] = json!((battery_volts * 10.0).round() / 10.0);
-        object["milliamps"] = json!((loop_milliamps * 10.0).round() / 10.0);
+        let tenths = |value: &f32| json!((f64::from(*value) * 10.0).round() / 10.0);
+        object["battery_volts"] = tenths(battery_volts);
+        object["milliamps"] = tenths(loop_milliamps);
     }
     object
 }

@@ -1,4 +1,12 @@
 //! A card being serviced by this thread, for as long as a command looks at it.
+//!
+//! An interrupt from the keyboard, or a request to end, lets every wait end at once and then the card be stopped as always: no
+//! telephone goes on ringing, no line stays seized.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS, Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
@@ -38,11 +46,17 @@ pub struct Session {
     pub bring_up_ms: u64,
     /// Services that came more than a millisecond late.
     pub late: u64,
+    /// Somebody wants this to end.
+    stop: Arc<AtomicBool>,
 }
 
 impl Session {
     /// Opens a card and brings it up, set for the lines of a country.
     pub fn open(address: CardAddress, country: SiteCountry) -> Result<Session, Failure> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&stop))?;
+        }
         let function = open_function(&address)?;
         let id = function.id();
         let model = identify(id).ok_or_else(|| {
@@ -53,8 +67,9 @@ impl Session {
         })?;
         let settings = Settings { line: line_settings(country)?, ..Settings::default() };
         let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
-        let mut session =
-            Session { card, pace: TimerPace::new()?, seen: [None; PORTS], id, model, address, bring_up_ms: 0, late: 0 };
+        let pace = TimerPace::new()?;
+        let seen = [None; PORTS];
+        let mut session = Session { card, pace, seen, id, model, address, bring_up_ms: 0, late: 0, stop };
         session.bring_up()?;
         Ok(session)
     }
@@ -63,6 +78,9 @@ impl Session {
         while self.card.state() != CardState::Running {
             self.bring_up_ms += self.pace.wait();
             self.card.poll()?;
+            if self.is_stopped() {
+                return Err("Interrupted while the card was being brought up; it has been stopped".into());
+            }
             if self.bring_up_ms > BRING_UP_MS {
                 return Err("The card did not come up within a minute. Is its clock running?".into());
             }
@@ -71,6 +89,11 @@ impl Session {
         self.idle(64)?;
         self.late = 0;
         Ok(())
+    }
+
+    /// Whether somebody wants this to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// The law of the card's octets.
@@ -113,12 +136,13 @@ impl Session {
         [[self.law().idle(); SAMPLES_PER_TICK]; PORTS]
     }
 
-    /// Waits for a millisecond and services the card. `tick` takes each tick received and gives the next one to be played;
+    /// Waits for a millisecond and services the card, again and again for `ms` or until it is to end. `tick` takes each tick received and gives the next one to be played;
     /// false ends the run.
     pub fn run(&mut self, ms: u32, mut tick: impl FnMut(&Sound, &Session) -> (Sound, bool)) -> Result<(), CardError> {
         let mut transmit = self.silence();
         let mut left = ms;
-        while left > 0 {
+        // A card that has failed has said so once, and gives no tick any more: what is left to do is left undone.
+        while left > 0 && !self.is_stopped() && self.card.state() != CardState::Failed {
             self.late += u64::from(self.pace.wait() > 1);
             let waiting = self.card.poll()?;
             while let Some((port, condition)) = self.card.poll_condition() {

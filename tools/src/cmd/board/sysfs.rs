@@ -120,8 +120,62 @@ impl System {
         self.path("/sys/bus/pci/drivers").join(VFIO_PCI).exists()
     }
 
+    /// That the running kernel has no vfio-pci, neither loaded nor to be loaded, as far as its list of modules tells.
+    pub fn missing_module(&self) -> Option<Obstacle> {
+        if self.has_vfio_pci() {
+            return None;
+        }
+        let release = fs::read_to_string(self.path("/proc/sys/kernel/osrelease")).ok()?;
+        let release = release.trim();
+        let folder = self.path("/lib/modules").join(release);
+        let known = fs::read_to_string(folder.join("modules.dep")).ok()?;
+        let built_in = fs::read_to_string(folder.join("modules.builtin")).unwrap_or_default();
+        let there = [known, built_in].iter().any(|list| list.contains("/vfio-pci.ko") || list.contains("/vfio_pci.ko"));
+        (!there).then(|| Obstacle {
+            what: format!("The kernel {release} has no module vfio-pci"),
+            remedy: "Install the distribution's full kernel: those made for clouds and small devices leave it out"
+                .into(),
+        })
+    }
+
+    /// How many use a driver of the kernel, as its module counts them.
+    pub fn users_of(&self, driver: &str) -> u32 {
+        let count = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse().ok();
+        let of_driver = self.path("/sys/bus/pci/drivers").join(driver).join("module/refcnt");
+        count(of_driver).or_else(|| count(self.path("/sys/module").join(driver).join("refcnt"))).unwrap_or(0)
+    }
+
+    /// Which driver a function is kept for; nothing if for none.
+    pub fn driver_override(&self, address: &str) -> String {
+        let text = fs::read_to_string(self.device(address).join("driver_override")).unwrap_or_default();
+        match text.trim() {
+            "(null)" => String::new(),
+            driver => driver.to_owned(),
+        }
+    }
+
+    /// Whether there is such a group of users. A system without a list of groups is taken to have it.
+    pub fn has_group(&self, name: &str) -> bool {
+        let Ok(groups) = fs::read_to_string(self.path("/etc/group")) else { return true };
+        groups.lines().any(|line| line.split(':').next() == Some(name))
+    }
+
+    /// Whether there is such a program for those who run the system.
+    pub fn has_program(&self, name: &str) -> bool {
+        ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].iter().any(|folder| self.path(folder).join(name).exists())
+    }
+
+    /// Where a program is: by its name alone, or in `sbin` of a tree that is not the system's own.
+    pub fn program(&self, name: &str) -> PathBuf {
+        if self.root == Path::new("/") { name.into() } else { self.root.join("sbin").join(name) }
+    }
+
     /// Everything that stands between a card and its use, the first thing to do first.
     pub fn obstacles(&self, function: &Function) -> Vec<Obstacle> {
+        if function.model.is_none() {
+            let remedy = "Leave it to its own driver; tipring board list shows the cards that can be used".into();
+            return vec![Obstacle { what: format!("{} is not a card that tipring knows", function.address), remedy }];
+        }
         let mut obstacles = Vec::new();
         let mut add = |what: String, remedy: &str| obstacles.push(Obstacle { what, remedy: remedy.to_owned() });
         let Some(group) = function.group else {
@@ -139,15 +193,27 @@ impl System {
                     other.address,
                     other.driver.as_deref().unwrap_or("none")
                 ),
-                "Put the card into another slot, or unbind that function too",
+                &match other.model {
+                    Some(_) => format!("It is a card, too. Run: tipring board bind {}", other.address),
+                    None => "Put the card into another slot, or unbind that function too".to_owned(),
+                },
             );
+        }
+        if let Some(Obstacle { what, remedy }) = self.missing_module() {
+            add(what, &remedy);
         }
         match function.driver.as_deref() {
             Some(VFIO_PCI) => self.check_access(group, &mut add),
-            Some(driver) => add(
-                format!("The driver {driver} has the card"),
-                &format!("Run: tipring board bind {}", function.address),
-            ),
+            Some(driver) => match self.users_of(driver) {
+                0 => add(
+                    format!("The driver {driver} has the card"),
+                    &format!("Run: tipring board bind {}", function.address),
+                ),
+                users => add(
+                    format!("The driver {driver} has the card, and {users} users have the driver"),
+                    &format!("End what uses it (asterisk, dahdi), then run: tipring board bind {}", function.address),
+                ),
+            },
             None => {
                 add("No driver has the card".into(), &format!("Run: tipring board bind {}", function.address));
             }
@@ -173,7 +239,7 @@ impl System {
         match error.kind() {
             io::ErrorKind::PermissionDenied => add(
                 format!("This user may not open {shown}"),
-                "Become a member of the group tipring, or run this as root",
+                "Become a member of the group tipring (usermod -aG tipring USER, and log in again), or run this as root",
             ),
             io::ErrorKind::ResourceBusy => add(format!("Another program has {shown} open"), "End it first"),
             io::ErrorKind::NotFound => add(format!("{shown} is not there"), "Load the module vfio-pci"),
@@ -300,6 +366,12 @@ mod tests {
         assert_eq!(said("0000:05:01.0"), "", "bridges do not count");
         assert!(said("0000:05:02.0").contains("The driver wctdm has the card. Run: tipring board bind"));
         assert!(said("0000:05:03.0").contains("IOMMU is off"));
+        assert!(said("0000:05:04.1").contains("not a card that tipring knows. Leave it"));
+        tree.plug_card("0000:06:00.0", Some("netjet"), Some(9));
+        fs::create_dir_all(tree.0.join("sys/module/netjet")).unwrap();
+        fs::write(tree.0.join("sys/module/netjet/refcnt"), "1\n").unwrap();
+        assert!(said("0000:06:00.0").contains("1 users have the driver. End what uses it"));
+        assert!(said("0000:05:04.0").contains("It is a card, too. Run: tipring board bind 0000:06:00.0"));
         assert!(said("0000:05:04.0").contains("0000:05:04.1 (driver e1000e) shares IOMMU group 9"));
     }
 

@@ -2,16 +2,20 @@
 //!
 //! | check | what is done | which ports |
 //! |---|---|---|
+//! | `open` | the card is reached and comes up; told only if not | the card |
 //! | `clock` | sound moves, and no DMA access is aborted | the card |
-//! | `module` | a module is there and came up | those with one |
+//! | `module` | a module is there and came up | those with one, or the one asked for |
 //! | `registers` | twelve values are written to a register and read back | both kinds |
-//! | `dma` | the chip sends back what is played to it, octet for octet | FXS |
+//! | `dma` | the chip sends back what is played to it, octet for octet | both kinds |
 //! | `feed` | the line is fed as asked, and the supply stands | FXS |
+//! | `tone` | a tone sent out comes back through both converters | FXS |
 //! | `loop` | the loop is seen open or closed, and current agrees with it | FXS |
 //! | `ring` | the telephone is rung: ringing voltage without alarm or false trip; lifted, it trips | FXS |
 //! | `battery` | the line has voltage | FXO |
 //! | `dial_tone` | off hook, current flows and dial tone comes | FXO |
 //! | `tone_out` | a key sent into dial tone ends it: we are heard | FXO |
+//!
+//! What cannot be judged after a failure is not tried: one fault is told once, with what to do about it.
 //!
 //! Never: leaves a line seized or a telephone ringing, however a check ends.
 
@@ -21,6 +25,7 @@ use serde_json::json;
 use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS};
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
+use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
 use tipring_driver::dsp::{Lanes, dtmf, g711, level, progress};
 use tipring_driver::ids::PortId;
 use tipring_driver::time::SAMPLES_PER_TICK;
@@ -44,6 +49,19 @@ const RING_MS: u32 = 2000;
 const LOOPBACK_TICKS: usize = 500;
 /// The most ticks by which it may come back later.
 const LOOPBACK_DELAY_MAX: usize = 64;
+/// What is sent out and awaited back: the tone that levels are measured with (ITU-T O.6, 1020 Hz or near), in hertz and dBm0.
+const TEST_TONE_HZ: f64 = 1000.0;
+const TEST_TONE_DBM0: f64 = -10.0;
+const TEST_TONE: ToneSpec = ToneSpec::repeated(&[Segment {
+    voice: Voice::Sum(&[Component { hz: TEST_TONE_HZ, dbm0: TEST_TONE_DBM0 }]),
+    ms: FOREVER,
+}]);
+/// For how long it is sent, in ticks, and how many samples are judged at a time: four periods.
+const TONE_TICKS: u32 = 500;
+const TONE_WINDOW: usize = 32;
+/// How far off its level may be, and how much of what comes back must be the tone.
+const TONE_OFF_DB: f64 = 6.0;
+const TONE_PURITY: f64 = 0.9;
 /// The least supply of an FXS module, in volts.
 const SUPPLY_VOLTS: f32 = 20.0;
 
@@ -57,23 +75,61 @@ struct Check {
 
 /// Proves the card. Success only if every check passed.
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    let country = args.country.0;
-    let mut session = Session::open(args.common.target()?, args.country)?;
     let mut passed = true;
-    let mut any = false;
     let mut show = |check: Check| {
-        any = true;
         passed &= check.result.is_ok();
         print(&check, args.common.json);
     };
-    show(clock(&mut session)?);
-    for port in (0..PORTS as u8).filter(|port| args.port.is_none_or(|only| only == *port)).map(PortId) {
-        test_port(&mut session, port, country, args.lift, &mut show)?;
+    match args.common.target().and_then(|target| Session::open(target, args.country)) {
+        Err(error) => {
+            let result = Err(error.downcast_ref().map_or_else(|| error.to_string(), advised));
+            show(Check { port: None, check: "open", result });
+        }
+        Ok(mut session) => {
+            if let Err(error) = prove(&mut session, args, &mut show) {
+                show(Check { port: None, check: "clock", result: Err(advised(&error)) });
+            }
+            if session.is_stopped() {
+                return Err("Interrupted. The card has been stopped: lines are on hook and telephones silent".into());
+            }
+        }
     }
     if !args.common.json {
         println!("{}", if passed { "PASS" } else { "FAIL" });
     }
-    Ok(if passed && any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong with a card as a whole, and what to do.
+fn advised(error: &CardError) -> String {
+    match error {
+        CardError::Stalled { .. } | CardError::BusAbort | CardError::NotThisCard(_) => format!(
+            "{error}. Reseat the card, with the computer off; if that does not help, try another slot, then another card"
+        ),
+        // These say it themselves.
+        CardError::Pci(_) | CardError::NoModules => error.to_string(),
+    }
+}
+
+/// All checks, in their order. What is found after somebody wanted an end is no finding, and not told.
+fn prove(session: &mut Session, args: &TestArgs, show: &mut dyn FnMut(Check)) -> Result<(), CardError> {
+    show(clock(session)?);
+    for port in (0..PORTS as u8).filter(|port| args.port.is_none_or(|only| only == *port)).map(PortId) {
+        if args.port.is_some() && session.kind(port) == PortKind::Absent {
+            let result =
+                Err("nothing answers in this socket. Plug a module in, with the computer off, or reseat it".into());
+            show(Check { port: Some(port), check: "module", result });
+            continue;
+        }
+        let mut found = Vec::new();
+        let ended = test_port(session, port, args.country.0, args.lift, &mut |check| found.push(check));
+        if session.is_stopped() {
+            return Ok(());
+        }
+        found.into_iter().for_each(&mut *show);
+        ended?;
+    }
+    Ok(())
 }
 
 fn print(check: &Check, as_json: bool) {
@@ -126,7 +182,16 @@ fn test_port(
     match kind {
         PortKind::Fxs => {
             tell("dma", loopback(session, port)?);
-            tell("feed", feed(session, port)?);
+            let fed = feed(session, port)?;
+            let has_feed = fed.is_ok();
+            tell("feed", fed);
+            if !has_feed {
+                return Ok(());
+            }
+            let toned = tone(session, port);
+            session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
+            session.idle(50)?;
+            tell("tone", toned?);
             tell("loop", loop_current(session, port)?);
             let rung = ring(session, port, lift);
             session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
@@ -134,6 +199,7 @@ fn test_port(
             tell("ring", rung?);
         }
         PortKind::Fxo => {
+            tell("dma", loopback(session, port)?);
             let battery = battery(session, port)?;
             let has_battery = battery.is_ok();
             tell("battery", battery);
@@ -217,6 +283,58 @@ fn loopback(session: &mut Session, port: PortId) -> Finding {
     })
 }
 
+/// A tone goes out and comes back through both converters of the chip. These run on hook only where sound may pass on hook; the
+/// line stays so.
+fn tone(session: &mut Session, port: PortId) -> Finding {
+    let (place, law) = (usize::from(port.0), session.law());
+    session.command(port, PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
+    session.idle(50)?;
+    session.exercise(port, Exercise::AnalogLoopbackOn)?;
+    let mut generator = Generator::new(&TEST_TONE);
+    let mut windows: Vec<(f64, f64)> = Vec::new();
+    let mut window: Vec<f64> = Vec::with_capacity(TONE_WINDOW);
+    let looped = session.run(TONE_TICKS, |received, session| {
+        window.extend(g711::decode_frame(law, &received[place]).map(f64::from));
+        if window.len() == TONE_WINDOW {
+            windows.push(level_and_purity(&window));
+            window.clear();
+        }
+        let mut sound = session.silence();
+        sound[place] = g711::encode_frame(law, &generator.next());
+        (sound, true)
+    });
+    session.exercise(port, Exercise::LoopbackOff)?;
+    looped?;
+    // A tick that came late breaks a window, on a slow machine most of them: of ten, the cleanest one tells.
+    windows.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    let (level, purity) = windows.get(windows.len() * 9 / 10).copied().unwrap_or((f64::NEG_INFINITY, 0.0));
+    Ok(if (level - TEST_TONE_DBM0).abs() > TONE_OFF_DB {
+        Err(format!(
+            "a tone sent at {TEST_TONE_DBM0:.0} dBm0 came back at {level:.0} dBm0 through the chip's converters. Replace the module"
+        ))
+    } else if purity < TONE_PURITY {
+        Err(format!(
+            "a tone came back with {:.0} % of something else in it. Reseat the module; if that does not help, replace it",
+            (1.0 - purity) * 100.0
+        ))
+    } else {
+        Ok(format!("a tone sent at {TEST_TONE_DBM0:.0} dBm0 came back at {level:.1} dBm0 through both converters"))
+    })
+}
+
+/// The level in dBm0 of what is heard, and how much of its power is the test tone's.
+fn level_and_purity(window: &[f64]) -> (f64, f64) {
+    let power = window.iter().map(|sample| sample * sample).sum::<f64>() / window.len() as f64;
+    let (mut real, mut imaginary) = (0.0, 0.0);
+    for (at, sample) in window.iter().enumerate() {
+        let (sine, cosine) = (core::f64::consts::TAU * TEST_TONE_HZ * at as f64 / 8000.0).sin_cos();
+        real += sample * cosine;
+        imaginary += sample * sine;
+    }
+    let of_tone = 2.0 * (real * real + imaginary * imaginary) / (window.len() as f64).powi(2);
+    (level::dbm0(power), if power > 0.0 { of_tone / power } else { 0.0 })
+}
+
 fn feed(session: &mut Session, port: PortId) -> Finding {
     session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
     let fed = |session: &Session| {
@@ -263,10 +381,11 @@ fn ring(session: &mut Session, port: PortId, lift: Option<u32>) -> Finding {
         Some(PortCondition::Fxo { .. } | PortCondition::Service(_)) | None => (false, Linefeed::Open, false),
     };
     if now(session).0 {
-        return Ok(match lift {
-            None => Ok("not rung: the telephone is off hook, and its loop is seen closed".into()),
-            Some(_) => Err("the telephone is off hook already. Put it down and test again".into()),
-        });
+        return Ok(Err(
+            "not rung: the telephone is off hook. Put it down and test again; if it is down, look for a leak \
+                       between the wires"
+                .into(),
+        ));
     }
     session.command(port, PortCommand::Linefeed(Linefeed::Ringing));
     let rings = session.wait_until(300, |session| now(session).1 == Linefeed::Ringing)?;

@@ -1,11 +1,8 @@
 //! `tipring board watch`: the lines of a card as they are, again and again.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGINT, SIGTERM};
 use tipring_driver::card::tdm400p::PORTS;
 use tipring_driver::card::{PortCondition, PortKind};
 use tipring_driver::dsp::g711;
@@ -23,14 +20,10 @@ const FLOOR_DBM0: f64 = -65.0;
 
 /// Shows the card until interrupted, or as often as was asked.
 pub fn run(args: &WatchArgs) -> Result<ExitCode, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
     let mut session = Session::open(args.common.target()?, SiteCountry::default())?;
     let law = session.law();
     let mut looks = 0;
-    while !stop.load(Ordering::Relaxed) && args.count.is_none_or(|count| looks < count) {
+    while !session.is_stopped() && args.count.is_none_or(|count| looks < count) {
         let mut squares = [0.0; PORTS];
         let mut rung = [false; PORTS];
         session.run(args.every, |received, session| {
@@ -40,8 +33,11 @@ pub fn run(args: &WatchArgs) -> Result<ExitCode, Failure> {
                 let seen = session.seen(PortId(port as u8));
                 rung[port] |= matches!(seen, Some(PortCondition::Fxo { ringing: true, .. }));
             }
-            (session.silence(), !stop.load(Ordering::Relaxed))
+            (session.silence(), true)
         })?;
+        if session.is_stopped() {
+            break;
+        }
         let levels = squares.map(|sum| dbm0(sum / (f64::from(args.every) * 8.0)));
         if args.common.json {
             print_json(&session, &levels, &rung);

@@ -7,9 +7,10 @@
 //! Never: waits. A step that isn't done is looked at again in the next service.
 
 use super::registers::{
-    CALIBRATION_COUNT, CALIBRATION_FIRST, CONVERTER_OFF, FILTERS, FLUSHED, INDIRECT, RESET_VALUES, RING_AMPLITUDE,
-    RING_FREQUENCY, RING_PHASE, RING_TRIP, RING_TRIP_34_MA, RINGING_ACTIVE_LOW, Register, SUPPLY_EMPTY, SUPPLY_UP,
-    high_battery, loop_current_limit, pcm_mode, ringing,
+    CALIBRATION_COUNT, CALIBRATION_FIRST, CONVERTER_OFF, FILTERS, FLUSHED, IMPEDANCE_ON, INDIRECT, LOOP_CLOSURE,
+    LOOP_CLOSURE_LOWER, RESET_VALUES, RING_AMPLITUDE, RING_FREQUENCY, RING_OFFSET, RING_PHASE, RING_TRIP,
+    RING_TRIP_FILTER, RINGING_ACTIVE_LOW, RINGING_OFFSET_ON, Register, SUPPLY_EMPTY, SUPPLY_UP, current_threshold,
+    high_battery, loop_current_limit, pcm_mode, ring_trip, ringing, ringing_offset,
 };
 use crate::card::Law;
 use crate::card::tdm400p::country::StationLine;
@@ -74,9 +75,9 @@ pub enum Step {
     RestoreFilters,
     /// Reads all indirect registers back.
     VerifyTable,
-    /// Law, slots, events cleared, common mode.
+    /// Law, slots, impedance, events cleared, common mode.
     Sound,
-    /// The ringing generator.
+    /// The ringing generator and the thresholds of the loop.
     Ringing,
 }
 
@@ -507,6 +508,7 @@ impl BringUp {
             (Register::TransmitSlotHigh, 0),
             (Register::ReceiveSlotLow, slot),
             (Register::ReceiveSlotHigh, 0),
+            (Register::TwoWireImpedance, IMPEDANCE_ON | self.setup.line.impedance as u8),
             (Register::Events1, 0xff),
             (Register::Events2, 0xff),
             (Register::Events3, 0xff),
@@ -518,26 +520,36 @@ impl BringUp {
 
     fn plan_ringing(&mut self, transaction: &mut Transaction) {
         let line = self.setup.line;
-        let (frequency, amplitude) = ringing(line.ringing_hz, line.ringing_volts_peak);
+        let (frequency, amplitude) = ringing(line.ringing_hz, line.ringing_volts_rms);
+        let (filter, debounce) = ring_trip(line.ringing_hz);
+        let closed = current_threshold(line.off_hook_ma);
         if self.index == 0 && !self.begun {
+            let control = if line.ringing_offset_volts == 0.0 { 0 } else { RINGING_OFFSET_ON };
             for (register, value) in [
-                (Register::RingingControl, 0),
+                (Register::RingingControl, control),
                 (Register::RingingActiveLow, RINGING_ACTIVE_LOW),
                 (Register::RingingActiveHigh, 0x01),
                 (Register::RingingInactiveLow, 0xf0),
                 (Register::RingingInactiveHigh, 0x05),
-                (Register::HighBattery, high_battery(line.ringing_volts_peak)),
+                (Register::RingTripDebounce, debounce),
+                (Register::HighBattery, high_battery(line.ringing_volts_rms, line.ringing_offset_volts)),
             ] {
                 self.write(transaction, register, value);
             }
         }
-        let (address, value) = match self.index {
-            0 => (RING_PHASE, 0),
-            1 => (RING_TRIP, RING_TRIP_34_MA),
-            2 => (RING_FREQUENCY, frequency),
-            _ => (RING_AMPLITUDE, amplitude),
-        };
-        self.plan_indirect_write(transaction, address, value);
+        let parts = [
+            (RING_PHASE, 0),
+            (RING_OFFSET, ringing_offset(line.ringing_offset_volts)),
+            (RING_TRIP, current_threshold(line.ring_trip_ma)),
+            (RING_TRIP_FILTER, filter),
+            (LOOP_CLOSURE, closed),
+            (LOOP_CLOSURE_LOWER, closed),
+            (RING_FREQUENCY, frequency),
+            (RING_AMPLITUDE, amplitude),
+        ];
+        if let Some(&(address, value)) = parts.get(self.index) {
+            self.plan_indirect_write(transaction, address, value);
+        }
     }
 
     fn plan_indirect_write(&mut self, transaction: &mut Transaction, address: u8, value: u16) {
@@ -615,5 +627,5 @@ impl BringUp {
 
 /// Indirect registers that the balance by hand wants cleared.
 const BALANCE_INDIRECT: core::ops::Range<u8> = 88..94;
-/// Indirect registers of the ringing generator.
-const RINGING_PARTS: usize = 4;
+/// Indirect registers of ringing and of the loop's thresholds.
+const RINGING_PARTS: usize = 8;

@@ -24,6 +24,8 @@ pub enum Register {
     ReceiveSlotHigh = 5,
     /// 8: loopbacks. Resets to 2 and is cleared at bring-up, so a value other than 0 later tells of a reset.
     Loopback = 8,
+    /// 10: the impedance the line sees; bit 3 enables, bits 2:0 the network.
+    TwoWireImpedance = 10,
     /// 11: hybrid; resets to 0x33.
     Hybrid = 11,
     /// 14: power-down 1; bit 4 switches the DC-DC converter off.
@@ -48,7 +50,7 @@ pub enum Register {
     IndirectAddress = 30,
     /// 31: bit 0 is set while an indirect access is under way.
     IndirectStatus = 31,
-    /// 34: ringing oscillator.
+    /// 34: ringing oscillator; bit 1 lays it upon a direct voltage.
     RingingControl = 34,
     /// 48 to 51: ringing cadence timers in units of 125 us; only used when enabled in 34, which they are not.
     RingingActiveLow = 48,
@@ -66,6 +68,8 @@ pub enum Register {
     Automatic = 67,
     /// 68: loop status; bit 0 loop closed (debounced), bit 1 ring trip.
     LoopStatus = 68,
+    /// 70: how long the current of ringing must stand before it trips, in 1.25 ms.
+    RingTripDebounce = 70,
     /// 71: loop current limit, 20 mA + 3 mA for each step.
     LoopCurrentLimit = 71,
     /// 73: common-mode voltage, 1.5 V a step.
@@ -163,16 +167,26 @@ pub const FILTERS: core::ops::Range<u8> = 35..40;
 /// What they are flushed to.
 pub const FLUSHED: u16 = 0x8000;
 
-/// Ringing DC offset, frequency coefficient, amplitude, initial phase: the indirect registers of the ringing generator.
+/// The indirect registers of the ringing generator: direct voltage under it,
+pub const RING_OFFSET: u8 = 19;
+/// frequency coefficient,
 pub const RING_FREQUENCY: u8 = 20;
-/// See [`RING_FREQUENCY`].
+/// amplitude,
 pub const RING_AMPLITUDE: u8 = 21;
-/// Initial phase of ringing.
+/// initial phase.
 pub const RING_PHASE: u8 = 22;
+/// The current from which on the loop counts as closed, and, where it differs, down to which it stays so.
+pub const LOOP_CLOSURE: u8 = 28;
+/// See [`LOOP_CLOSURE`].
+pub const LOOP_CLOSURE_LOWER: u8 = 43;
 /// The ring-trip threshold.
 pub const RING_TRIP: u8 = 29;
-/// Ring-trip threshold: 34 mA.
-pub const RING_TRIP_34_MA: u16 = 0x3600;
+/// The filter that takes ringing itself out of the current it is compared with.
+pub const RING_TRIP_FILTER: u8 = 36;
+/// [`RingingControl`](Register::RingingControl): the direct voltage counts.
+pub const RINGING_OFFSET_ON: u8 = 1 << 1;
+/// [`TwoWireImpedance`](Register::TwoWireImpedance): impedance is synthesised.
+pub const IMPEDANCE_ON: u8 = 1 << 3;
 
 /// The indirect registers 0 to 43 in order.
 #[rustfmt::skip]
@@ -188,7 +202,7 @@ pub const INDIRECT: [u16; 44] = [
     // 26, 27: digital gains, receive and transmit: 0 dB both (`wctdm` takes 6 dB off the first).
     0x4000, 0x4000,
     // 28, 29: thresholds of loop closure and ring trip.
-    0x1000, RING_TRIP_34_MA,
+    0x1000, 0x3600,
     // 30-34: common-mode range, power alarms of the three transistor pairs.
     0x1000, 0x0200, 0x07c0, 0x2600, 0x1b80,
     // 35-39: filters of loop closure, ring trip, and the thermal models.
@@ -197,18 +211,50 @@ pub const INDIRECT: [u16; 44] = [
     0x0c00, 0x0c00, 0x1000, 0x1000,
 ];
 
+/// What the ringing generator's full scale stands for, in volts.
+const FULL_SCALE_VOLTS: f64 = 96.0;
+/// What the line drivers need of the supply themselves while they ring: what `wctdm`'s pairs leave at least (66 V at 75 V).
+const HEADROOM_VOLTS: f64 = 9.0;
+
 /// The ringing generator's frequency coefficient and amplitude.
 ///
 /// With c = cos(2 pi f / 1000): frequency c * 32768, amplitude 8192 * sqrt((1 - c) / (1 + c)) * peak / 96 V.
-pub fn ringing(hz: f64, volts_peak: f64) -> (u16, u16) {
+pub fn ringing(hz: f64, volts_rms: f64) -> (u16, u16) {
     let c = (core::f64::consts::TAU * hz / 1000.0).cos();
-    let amplitude = 8192.0 * ((1.0 - c) / (1.0 + c)).sqrt() * volts_peak / 96.0;
+    let peak = volts_rms * core::f64::consts::SQRT_2;
+    let amplitude = 8192.0 * ((1.0 - c) / (1.0 + c)).sqrt() * peak / FULL_SCALE_VOLTS;
     ((c * 32768.0) as u16, amplitude as u16)
 }
 
-/// High battery (register 74) for a ringing peak: 75 V, or 94.5 V for more than 70 V.
-pub fn high_battery(volts_peak: f64) -> u8 {
-    if volts_peak > 70.0 { 0x3f } else { 0x32 }
+/// The direct voltage under ringing, at the generator's scale.
+pub fn ringing_offset(volts: f64) -> u16 {
+    (volts / FULL_SCALE_VOLTS * 32768.0) as i16 as u16
+}
+
+/// High battery (register 74, 1.5 V a step) for the most that ringing comes to: 75 V at least, 94.5 V at most.
+pub fn high_battery(volts_rms: f64, offset_volts: f64) -> u8 {
+    let most = volts_rms * core::f64::consts::SQRT_2 + offset_volts.abs() + HEADROOM_VOLTS;
+    (most / 1.5).ceil().clamp(50.0, 63.0) as u8
+}
+
+/// A threshold of the loop detectors, bits 14:9 of 1.27 mA each: 34 mA is 0x3600.
+pub fn current_threshold(milliamps: f64) -> u16 {
+    ((milliamps / 1.27).round().clamp(0.0, 63.0) as u16) << 9
+}
+
+/// Filter (indirect) and debounce (register 70) of ring trip for a frequency of ringing: the row of the data sheet's table of
+/// recommended values that is not above it, or the first.
+pub fn ring_trip(hz: f64) -> (u16, u8) {
+    const ROWS: [(f64, u16, u8); 6] = [
+        (16.667, 0x0200, 0x0f),
+        (20.0, 0x0320, 0x0b),
+        (30.0, 0x0380, 0x09),
+        (40.0, 0x0400, 0x07),
+        (50.0, 0x06a8, 0x05),
+        (60.0, 0x0800, 0x05),
+    ];
+    let (_, filter, debounce) = ROWS.into_iter().rfind(|(from, ..)| *from <= hz).unwrap_or(ROWS[0]);
+    (filter, debounce)
 }
 
 /// Register 71 for a loop current in milliamperes; out of 20 to 41 mA it is 20 mA.
@@ -225,14 +271,25 @@ mod tests {
 
     #[test]
     fn the_ringing_formula_gives_the_values_others_use() {
-        // wctdm's 20.5 Hz at 64 V, 25 Hz at 85 V (its TBR21) and 25 Hz at 66 V, to the last step or two.
+        // wctdm's 20.5 Hz at 64 V, 25 Hz at 85 V (its TBR21) and 25 Hz at 66 V, all of them peaks, to the last step or two.
         for (hz, volts, frequency, amplitude) in
             [(20.5, 64.0, 0x7ef0u16, 0x0160u16), (25.0, 85.0, 0x7e6c, 0x023a), (25.0, 66.0, 0x7e6d, 0x01b9)]
         {
-            let (f, a) = ringing(hz, volts);
+            let (f, a) = ringing(hz, volts / core::f64::consts::SQRT_2);
             assert!(f.abs_diff(frequency) <= 8, "{hz} Hz: {f:#x}");
             assert!(a.abs_diff(amplitude) <= 3, "{hz} Hz {volts} V: {a:#x}");
         }
+    }
+
+    #[test]
+    fn supply_thresholds_and_filters_are_those_of_the_data_sheet_and_of_others() {
+        assert_eq!((high_battery(45.0, 0.0), high_battery(60.0, 0.0), high_battery(60.0, 20.0)), (0x32, 0x3f, 0x3f));
+        assert_eq!(
+            (current_threshold(34.0), current_threshold(10.0), current_threshold(500.0)),
+            (0x3600, 0x1000, 0x7e00)
+        );
+        assert_eq!([16.0, 20.0, 25.0, 60.0].map(ring_trip), [(0x200, 15), (0x320, 11), (0x320, 11), (0x800, 5)]);
+        assert_eq!((ringing_offset(0.0), ringing_offset(48.0), ringing_offset(-48.0)), (0, 0x4000, 0xc000));
     }
 
     #[test]

@@ -53,8 +53,12 @@ impl Linefeed {
 const ACTIVE_TIMER: u8 = 1 << 4;
 /// Ringing control: the inactive timer begins the next one.
 const INACTIVE_TIMER: u8 = 1 << 3;
+/// Ringing control: the offset counts.
+const OFFSET: u8 = 1 << 1;
 /// Ringing control: trapezoidal instead of sinusoidal.
 const TRAPEZOID: u8 = 1 << 0;
+/// What the generator's full scale stands for.
+const FULL_SCALE_VOLTS: f32 = 96.0;
 /// Peak over root mean square of the trapezoid, as the data sheet advises it.
 const TRAPEZOID_CREST: f32 = 1.25;
 
@@ -95,23 +99,50 @@ impl Fxs {
         Linefeed::from_code(self.registers[super::LINEFEED])
     }
 
-    /// The ringing on the line now, root mean square.
-    pub(super) fn ringing_volts(&self) -> f32 {
+    /// The ringing on the line now: its peak by the generator, how the peak stands to the root mean square, its frequency and the
+    /// direct voltage under it.
+    ///
+    /// Source: Si3210 data sheet, ringing generation. The generator of the sine makes a step each millisecond: with
+    /// c = cos(2 pi f / 1000), indirect register 20 is c * 2^15 and 21 is 2^13 * sqrt((1 - c) / (1 + c)) * peak / 96 V. A
+    /// trapezoid's peak is in 2^15ths of the supply, and its half period is register 22 in 125 us. The offset is in 2^15ths of
+    /// 96 V. What the supply cannot give is cut off.
+    pub(super) fn ringing(&self) -> Ringing {
         if self.actual != Linefeed::Ringing {
-            return 0.0;
+            return Ringing::default();
         }
         let high_battery = f32::from(self.registers[HIGH_BATTERY] & 0x3f) * 1.5;
         let supply = high_battery.min(self.power.volts());
+        let control = self.registers[RINGING_CONTROL];
         let amplitude = f32::from(self.indirect[indirect::RINGING_AMPLITUDE]);
-        if self.registers[RINGING_CONTROL] & TRAPEZOID != 0 {
-            return amplitude / 32_768.0 * supply / TRAPEZOID_CREST;
+        let offset_volts = if control & OFFSET != 0 {
+            f32::from(self.indirect[indirect::RINGING_OFFSET] as i16) / 32_768.0 * FULL_SCALE_VOLTS
+        } else {
+            0.0
+        };
+        if control & TRAPEZOID != 0 {
+            let period_ms = f32::from(self.indirect[indirect::RINGING_PHASE]) / 4.0;
+            let hertz = if period_ms > 0.0 { 1_000.0 / period_ms } else { 0.0 };
+            return Ringing { volts: amplitude / 32_768.0 * supply / TRAPEZOID_CREST, hertz, offset_volts };
         }
         let cosine = f32::from(self.indirect[indirect::RINGING_FREQUENCY] as i16) / 32_768.0;
         let shape = ((1.0 - cosine) / (1.0 + cosine)).sqrt();
         if !(shape > 0.0 && shape.is_finite()) {
-            return 0.0;
+            return Ringing::default();
         }
-        let peak = amplitude / 8_192.0 * 96.0 / shape;
-        peak.min(supply) / std::f32::consts::SQRT_2
+        let peak = amplitude / 8_192.0 * FULL_SCALE_VOLTS / shape;
+        let room = (supply - offset_volts.abs()).max(0.0);
+        let hertz = cosine.acos() / std::f32::consts::TAU * 1_000.0;
+        Ringing { volts: peak.min(room) / std::f32::consts::SQRT_2, hertz, offset_volts }
     }
+}
+
+/// Ringing on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Ringing {
+    /// Root mean square of the alternating part.
+    pub volts: f32,
+    /// Its frequency.
+    pub hertz: f32,
+    /// The direct part.
+    pub offset_volts: f32,
 }

@@ -14,7 +14,7 @@ use super::bridge::Frames;
 use super::codec::{Format, Gain};
 use super::pcm::Slot;
 use super::serial::Registers;
-use crate::fault::PortNow;
+use crate::fault::{Flaws, PortNow};
 use crate::network::{StationFeed, StationLoad};
 use line_power::LinePower;
 use linefeed::Linefeed;
@@ -91,8 +91,10 @@ const DEFAULTS: [(usize, u8); 31] = [
 ];
 
 const PCM_ENABLE: u8 = 1 << 5;
-/// Loopback: what the host sends goes straight back to it; one way digital, two ways through the converters.
-const LOOPBACK_ANY: u8 = 0b111;
+/// Loopback, bit 1: what the host sends goes straight back to it, code for code.
+const LOOPBACK_DIGITAL: u8 = 0b010;
+/// Loopback, bits 2 and 0: it goes back through both converters, with their gains, while these run.
+const LOOPBACK_ANALOG: u8 = 0b101;
 const MUTE_TRANSMIT: u8 = 1 << 5;
 const MUTE_RECEIVE: u8 = 1 << 4;
 /// Interrupt status 2: power alarm of transistors 1 and 2.
@@ -113,13 +115,25 @@ const LOOP_RAW: u8 = 1 << 2;
 /// Calibration 1 and DC-DC switching: the bit that starts each, and clears itself at the end.
 const START_CALIBRATION: u8 = 1 << 6;
 const START_DC_CALIBRATION: u8 = 1 << 7;
+/// Calibration 1: the two blocks that balance the line driver's ring and tip side.
+const BALANCE_BLOCKS: u8 = 0b0001_1000;
+/// Interrupt status 3: an indirect access has ended.
+const INDIRECT_DONE: u8 = 1 << 1;
 
 /// Indirect register addresses.
 mod indirect {
+    /// Direct voltage under ringing.
+    pub const RINGING_OFFSET: usize = 19;
     /// Cosine of the ringing frequency.
     pub const RINGING_FREQUENCY: usize = 20;
     /// Amplitude of ringing.
     pub const RINGING_AMPLITUDE: usize = 21;
+    /// Initial phase of ringing; half the period of a trapezoid.
+    pub const RINGING_PHASE: usize = 22;
+    /// Current from which on the loop counts as closed: bits 14:9, 1.27 mA each.
+    pub const LOOP_CLOSURE_THRESHOLD: usize = 28;
+    /// Current from which on a ringing telephone counts as lifted: bits 14:9, 1.27 mA each.
+    pub const RING_TRIP_THRESHOLD: usize = 29;
     /// Digital gain towards the telephone; 0x4000 is 1.
     pub const RECEIVE_GAIN: usize = 26;
     /// Digital gain towards the host; 0x4000 is 1.
@@ -153,6 +167,7 @@ pub struct Fxs {
     ring_trip: Debounced,
     transmit: Gain,
     receive: Gain,
+    flaws: Flaws,
 }
 
 /// A detector behind its debounce filter.
@@ -196,6 +211,7 @@ impl Default for Fxs {
             ring_trip: Debounced::default(),
             transmit: Gain::MUTE,
             receive: Gain::MUTE,
+            flaws: Flaws::default(),
         };
         fxs.set_gains();
         fxs
@@ -205,6 +221,7 @@ impl Default for Fxs {
 impl Fxs {
     /// What the module presents to the telephone in this millisecond, with what the host has put on the bus.
     pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> StationFeed {
+        self.flaws = broken.flaws;
         self.calibrate(broken);
         self.guard_power(broken);
         let registers = &self.registers;
@@ -216,7 +233,13 @@ impl Fxs {
         self.power.step(wanted);
         self.time_ringing();
 
-        let mut feed = StationFeed { ringing_volts: self.ringing_volts(), ..StationFeed::default() };
+        let ringing = self.ringing();
+        let mut feed = StationFeed {
+            ringing_volts: ringing.volts,
+            ringing_hertz: ringing.hertz,
+            ringing_offset_volts: ringing.offset_volts,
+            ..StationFeed::default()
+        };
         feed.tip_connected = !matches!(self.actual, Linefeed::Open | Linefeed::TipOpen);
         feed.battery_volts = self.open_loop_volts() * if self.actual.is_reverse() { -1.0 } else { 1.0 };
         if self.passes_sound()
@@ -236,8 +259,13 @@ impl Fxs {
         self.detect();
         let Some(slot) = self.slot(TRANSMIT_START) else { return };
         let mut sound = [0; 8];
-        if self.registers[LOOPBACK] & LOOPBACK_ANY != 0 {
+        if self.registers[LOOPBACK] & LOOPBACK_DIGITAL != 0 {
+            let Some(received) = self.slot(RECEIVE_START) else { return };
+            return slot.put_codes(&received.take_codes(from_host), to_host);
+        }
+        if self.registers[LOOPBACK] & LOOPBACK_ANALOG != 0 && self.passes_sound() {
             sound = self.slot(RECEIVE_START).map_or(sound, |slot| slot.take(from_host));
+            self.receive.and(self.transmit).apply(&mut sound);
         } else if self.passes_sound() && self.registers[AUDIO_GAIN] & MUTE_TRANSMIT == 0 {
             sound = load.sound;
             self.transmit.apply(&mut sound);
@@ -247,7 +275,8 @@ impl Fxs {
 
     /// The loop detectors, and what the chip does by itself when they change.
     fn detect(&mut self) {
-        let powered = self.power.volts() > 20.0;
+        let closed = self.loop_current_ma() > self.threshold_ma(indirect::LOOP_CLOSURE_THRESHOLD);
+        let tripped = self.ringing_current_ma() > self.threshold_ma(indirect::RING_TRIP_THRESHOLD);
         let active = matches!(
             self.actual,
             Linefeed::ForwardActive
@@ -255,11 +284,9 @@ impl Fxs {
                 | Linefeed::ReverseActive
                 | Linefeed::ReverseOnHookTransmission
         );
-        let closed = self.ring_carries_current() && powered;
         let ringing = self.actual == Linefeed::Ringing;
-        if self.ring_trip.step(closed && (ringing || self.ring_trip.state), self.registers[RING_TRIP_DEBOUNCE])
-            && self.ring_trip.state
-        {
+        let trips = if ringing { tripped } else { self.ring_trip.state && closed };
+        if self.ring_trip.step(trips, self.registers[RING_TRIP_DEBOUNCE]) && self.ring_trip.state {
             self.registers[INTERRUPT_2] |= RING_TRIPPED;
             if self.registers[AUTOMATIC] & ACTIVE_ON_RING_TRIP != 0 {
                 self.set_linefeed(Linefeed::ForwardActive);
@@ -284,7 +311,9 @@ impl Fxs {
     }
 
     fn calibrate(&mut self, broken: &PortNow) {
-        if !broken.endless_calibration && self.calibration_ms > 0 {
+        // The chip stays at the block that it cannot do.
+        let stuck = self.flaws.unbalanced.is_some() && self.registers[CALIBRATION_1] & BALANCE_BLOCKS != 0;
+        if !broken.endless_calibration && !stuck && self.calibration_ms > 0 {
             self.calibration_ms -= 1;
             if self.calibration_ms == 0 {
                 self.registers[CALIBRATION_1] = 0;
@@ -294,7 +323,7 @@ impl Fxs {
             self.dc_calibration_ms -= 1;
             if self.dc_calibration_ms == 0 {
                 self.registers[DC_DC_SWITCHING] &= !START_DC_CALIBRATION;
-                self.registers[DC_PEAK_CALIBRATION] = 0x08;
+                self.registers[DC_PEAK_CALIBRATION] = if self.flaws.unsound_converter { 0x00 } else { 0x08 };
             }
         }
     }
@@ -357,8 +386,18 @@ impl Fxs {
             *cell = u16::from_le_bytes([self.registers[INDIRECT_LOW], self.registers[INDIRECT_HIGH]]);
             self.set_gains();
         } else {
-            [self.registers[INDIRECT_LOW], self.registers[INDIRECT_HIGH]] = cell.to_le_bytes();
+            let mut value = *cell;
+            if let Some((_, bits)) = self.flaws.memory.filter(|(flawed, _)| *flawed == address) {
+                value &= !bits;
+            }
+            [self.registers[INDIRECT_LOW], self.registers[INDIRECT_HIGH]] = value.to_le_bytes();
         }
+        self.registers[INTERRUPT_3] |= INDIRECT_DONE;
+    }
+
+    /// A threshold of a loop detector. Source: Si3210 data sheet, indirect registers 28 and 29: 0x3600 is 34 mA.
+    fn threshold_ma(&self, register: usize) -> f32 {
+        f32::from(self.indirect[register] >> 9 & 0x3f) * 1.27
     }
 
     /// Whether the line lets a current flow through ring: to tip through a telephone, or to ground.
@@ -377,7 +416,8 @@ impl Fxs {
     }
 
     fn loop_status(&self) -> u8 {
-        let raw = self.ring_carries_current() && self.power.volts() > 20.0;
+        let current = self.loop_current_ma().max(self.ringing_current_ma()) > 0.0;
+        let raw = current && self.ring_carries_current();
         let bit = |state: bool, bit: u8| if state { bit } else { 0 };
         bit(self.loop_closure.state, LOOP_CLOSED) | bit(self.ring_trip.state, RING_TRIP) | bit(raw, LOOP_RAW)
     }
@@ -385,16 +425,18 @@ impl Fxs {
 
 impl Registers for Fxs {
     fn read(&mut self, register: u8) -> u8 {
+        let bad = self.flaws.register.filter(|(flawed, _)| *flawed == register).map_or(0, |(_, bits)| bits);
         let register = usize::from(register);
         let Some(&stored) = self.registers.get(register) else { return 0 };
-        match register {
-            INDIRECT_STATUS => 0,
+        let value = match register {
+            INDIRECT_STATUS => u8::from(self.flaws.endless_indirect),
             RINGING_CONTROL => stored & !0x04 | if self.actual == Linefeed::Ringing { 0x04 } else { 0 },
             LINEFEED => stored | self.actual.code() << 4,
             LOOP_STATUS => self.loop_status(),
             FIRST_SENSE..=LAST_SENSE => self.sense(register),
             _ => stored,
-        }
+        };
+        value & !bad
     }
 
     fn write(&mut self, register: u8, value: u8) {

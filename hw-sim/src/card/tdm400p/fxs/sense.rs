@@ -11,6 +11,8 @@ const COARSE_MILLIAMPERES: f32 = 1.25;
 const HEADROOM_VOLTS: f32 = 2.0;
 /// The resistance of a telephone off hook, in ohms.
 const TELEPHONE_OHMS: f32 = 300.0;
+/// The impedance of a bell to ringing, in ohms: one REN.
+const BELL_OHMS: f32 = 7_000.0;
 /// Battery feed: the battery follows the line's needs.
 const TRACK: u8 = 1 << 0;
 
@@ -54,11 +56,18 @@ impl Fxs {
     }
 
     /// The current through ring: through the telephone, or to ground.
-    fn loop_current_ma(&self) -> f32 {
+    pub(super) fn loop_current_ma(&self) -> f32 {
         if !self.ring_carries_current() || self.actual == Linefeed::Ringing || self.power.volts() < 20.0 {
             return 0.0;
         }
         20.0 + 3.0 * f32::from(self.registers[LOOP_CURRENT_LIMIT] & 0b111)
+    }
+
+    /// The current that ringing drives: through a bell while on hook, through the telephone itself when it is lifted.
+    pub(super) fn ringing_current_ma(&self) -> f32 {
+        let ohms = if self.telephone_off_hook { TELEPHONE_OHMS } else { BELL_OHMS };
+        let ringing = self.ringing();
+        (ringing.volts + ringing.offset_volts.abs()) / ohms * 1_000.0
     }
 
     /// The voltage between tip and ring as it is.
@@ -83,8 +92,8 @@ impl Fxs {
             81 => fine(self.wire_volts(self.actual.is_reverse())),
             82 | 83 => fine(self.power.volts()),
             // Transistors 5 and 6 carry a little current until their offsets (98, 99) are trimmed low enough.
-            88 => self.registers[98].saturating_sub(0x12),
-            89 => self.registers[99].saturating_sub(0x12),
+            88 => self.registers[98].saturating_sub(0x12).max(self.flaws.unbalanced.unwrap_or(0)),
+            89 => self.registers[99].saturating_sub(0x12).max(self.flaws.unbalanced.unwrap_or(0)),
             _ => 0,
         }
     }
