@@ -461,7 +461,7 @@ fn an_outbound_call_from_dial_tone_to_answer() {
     card.lock().ports[0].voice = Some(Box::new(move || Some(dial_tone.next())));
     rig.line(0, LineCommand::Dial(Number::from("114").unwrap()));
     // The line settles, and dial tone is waited for until it is sure that it is no other.
-    assert_eq!(rig.run(1200), []);
+    assert_eq!(rig.run(1290), []);
     card.lock().ports[0].voice = None;
     card.lock().ports[0].heard.clear();
     assert_eq!(rig.run(1800), [Given::Line(0, LineEvent::Dialled)]);
