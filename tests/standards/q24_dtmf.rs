@@ -226,6 +226,33 @@ fn keys_within_all_limits_at_once_are_heard() {
     accepts(presses.collect::<Vec<_>>());
 }
 
+/// Two harmonics of a voice stand where a key's tones do; what tells them is the fundamental below, or that they glide.
+#[test]
+fn two_harmonics_of_a_voice_are_no_key() {
+    // Around dial tone, which may be there.
+    for hz in [125.0, 200.0, 250.0, 580.0] {
+        let failures = failures(all().map(|press| Press { on_ms: 60.0, ..press }), false, |signal| {
+            signal.add_tones(&[(hz, -10.0)]);
+        });
+        assert!(failures.is_empty(), "over a fundamental of {hz} Hz:\n{failures}");
+    }
+    // A semitone, 6 %, in a tenth of a second, as at the end of a sentence; through the nominal frequencies in the middle.
+    for glide in [-0.6, 0.6] {
+        let mut failures = String::new();
+        for press in all() {
+            let mut signal = Signal::default();
+            signal.silence(400);
+            signal.glide(60 * MS, &press.tones(), glide);
+            signal.silence(400);
+            let keys = heard(&signal.through_a_law());
+            if !keys.is_empty() {
+                writeln!(failures, "{press:?} was heard as {keys:?}").expect("a string takes everything");
+            }
+        }
+        assert!(failures.is_empty(), "gliding by {glide} of the frequency in a second:\n{failures}");
+    }
+}
+
 /// What the hour below is worth.
 #[test]
 fn speech_has_its_level_and_is_not_clipped() {

@@ -70,6 +70,19 @@ impl Signal {
         }
     }
 
+    /// The same, gliding by a part of each frequency in a second; in the middle they are what they are said to be.
+    pub fn glide(&mut self, samples: usize, tones: &[(f64, f64)], part: f64) {
+        for n in 0..samples {
+            let (seconds, middle) = (n as f64 / 8000.0, samples as f64 / 16_000.0);
+            let turned = seconds * (1.0 + part * (seconds / 2.0 - middle));
+            let sum = tones
+                .iter()
+                .enumerate()
+                .map(|(index, (hz, dbm0))| peak(*dbm0) * (TAU * hz * turned + index as f64).sin());
+            self.0.push(sum.sum());
+        }
+    }
+
     /// Adds white noise of a power in dBm0 over everything so far.
     pub fn add_noise(&mut self, dbm0: f64, random: &mut Random) {
         let rms = peak(dbm0) / 2_f64.sqrt();

@@ -35,6 +35,8 @@ pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
 pub(super) const TONES: usize = 8;
 /// Hops that are kept: a key is looked for backwards from where it was first seen.
 pub(super) const KEPT: usize = 8;
+/// Hops of the sound as it came that are kept.
+const RAW_HOPS: usize = 4;
 /// After so many hops every frequency is back at its phase: they are whole numbers of hertz.
 pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
 
@@ -141,6 +143,9 @@ struct Group {
     active: u8,
     filter: [[Wide; 2]; SECTIONS.len()],
     stored: [Wide; HOP],
+    /// The last hops as they came, sample by sample, and the power of more of them.
+    raw: [Wide; RAW_HOPS * HOP],
+    raw_energies: [Wide; KEPT],
     /// Real and imaginary part of each tone in the last hops, by hop number.
     phasors: [[[Wide; 2]; TONES]; KEPT],
     energies: [Wide; KEPT],
@@ -154,7 +159,7 @@ pub(super) struct Found {
     pub(super) places: [Wide; 2],
     /// Where the pair may be a key.
     pub(super) likely: Mask,
-    /// The power of everything in the window.
+    /// The power of everything in the window but dial tone.
     pub(super) energy: Wide,
 }
 
@@ -202,6 +207,8 @@ impl Group {
             active: 0,
             filter: [[Wide::ZERO; 2]; SECTIONS.len()],
             stored: [Wide::ZERO; HOP],
+            raw: [Wide::ZERO; RAW_HOPS * HOP],
+            raw_energies: [Wide::ZERO; KEPT],
             phasors: [[[Wide::ZERO; 2]; TONES]; KEPT],
             energies: [Wide::ZERO; KEPT],
             judges: Judges::IDLE,
@@ -220,10 +227,40 @@ impl Group {
     fn reset(&mut self, lane: usize) {
         let all = self.filter.as_flattened_mut().iter_mut();
         let all = all.chain(&mut self.stored).chain(&mut self.energies);
+        let all = all.chain(&mut self.raw).chain(&mut self.raw_energies);
         for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
             wide.0[lane] = 0.0;
         }
         self.judges.reset(lane);
+    }
+
+    /// Keeps a tick as it came, from sample `at` of the hop.
+    #[inline(always)]
+    fn keep(&mut self, tick: &WideTick, hop: usize, at: usize) {
+        let place = hop % RAW_HOPS * HOP + at;
+        self.raw[place..place + SAMPLES_PER_TICK].copy_from_slice(tick);
+        let energy = &mut self.raw_energies[hop % KEPT];
+        let before = if at == 0 { Wide::ZERO } else { *energy };
+        *energy = tick.iter().fold(before, |sum, sample| sum + *sample * *sample);
+    }
+
+    /// Whether what a lane has below the tones is dial tone.
+    fn is_dial(&self, lane: usize, hop: usize) -> bool {
+        let (mut dial, mut all) = (0.0, 0.0);
+        for (bin, waves) in (1..).zip(&LOW_WAVES) {
+            let (mut re, mut im) = (0.0, 0.0);
+            for (ago, waves) in waves.rchunks(HOP).enumerate() {
+                let place = (hop + RAW_HOPS - ago) % RAW_HOPS * HOP;
+                for (raw, wave) in self.raw[place..place + HOP].iter().zip(waves) {
+                    re += raw.0[lane] * wave[0];
+                    im += raw.0[lane] * wave[1];
+                }
+            }
+            let power: f32 = re * re + im * im;
+            all += power;
+            dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
+        }
+        dial > DIAL * all
     }
 
     fn report(&self, first: usize, report: &mut dyn FnMut(usize, Event)) {
@@ -263,6 +300,7 @@ impl Work for Tick<'_> {
             }
             let tick = wide::gather(self.frames, first, self.lanes);
             filter(&mut group.filter, &tick, &mut group.stored[at..at + SAMPLES_PER_TICK]);
+            group.keep(&tick, self.hop, at);
             if self.tick + 1 == TICKS_PER_HOP {
                 correlate(group, self.hop);
                 let found = find(group, self.hop, self.floor);
@@ -328,6 +366,33 @@ const TWIST_LOOSE: f32 = 25.0;
 /// The part of the window's power that a pair must hold to be looked at.
 const PURITY_LOOSE: f32 = 0.5;
 
+/// What is not more than so much of the power above 670 Hz is not looked into.
+const BELOW_LITTLE: f32 = 0.04;
+/// What lies below the tones is dial tone if so much of it lies in [`DIAL_BINS`].
+const DIAL: f32 = 0.85;
+/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall there.
+const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
+/// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
+const LOW_SAMPLES: usize = RAW_HOPS * HOP;
+
+/// The bins 1 to 9 of a Fourier transform of so many samples under a window of Hann: 62.5 to 562.5 Hz.
+static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 9] = {
+    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 9];
+    let mut bin = 0;
+    while bin < waves.len() {
+        let mut n = 0;
+        while n < LOW_SAMPLES {
+            let turns = n as f64 / LOW_SAMPLES as f64;
+            let hann = 0.5 - 0.5 * level::cosine(turns);
+            let turns = turns * (bin + 1) as f64;
+            waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
+            n += 1;
+        }
+        bin += 1;
+    }
+    waves
+};
+
 #[inline(always)]
 fn find(group: &Group, hop: usize, floor: f32) -> Found {
     let (now, before, earlier) = (hop % KEPT, (hop + KEPT - 1) % KEPT, (hop + KEPT - 2) % KEPT);
@@ -344,13 +409,25 @@ fn find(group: &Group, hop: usize, floor: f32) -> Found {
         best[half] = stronger.choose(power, best[half]);
         place[half] = stronger.choose(Wide::all((tone % 4) as f32), place[half]);
     }
-    let energy = weigh(group.energies[now], group.energies[before], group.energies[earlier]);
+    let sum = |energies: &[Wide; KEPT]| weigh(energies[now], energies[before], energies[earlier]);
+    let energy = sum(&group.energies);
     let [low, high] = best;
     // A sine of power 1 gives 8192 in a window, and 128 of energy.
     let pure = (low + high).above(energy * (PURITY_LOOSE * 64.0));
     let near = (high * TWIST_LOOSE).above(low).and((low * TWIST_LOOSE).above(high));
     let loud = low.above(Wide::all(floor)).and(high.above(Wide::all(floor)));
-    Found { places: place, likely: pure.and(near).and(loud), energy }
+    let likely = pure.and(near).and(loud);
+    // A voice has its fundamental below the tones, where a key has nothing.
+    let mut below = (sum(&group.raw_energies) - energy).max(Wide::ZERO);
+    let much = likely.and(below.above(energy * BELOW_LITTLE));
+    if much.any() {
+        for lane in (0..WIDTH).filter(|lane| much.is_set(*lane)) {
+            if group.is_dial(lane, hop) {
+                below.0[lane] = 0.0;
+            }
+        }
+    }
+    Found { places: place, likely, energy: energy + below }
 }
 
 #[cfg(test)]

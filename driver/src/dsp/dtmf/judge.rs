@@ -9,6 +9,12 @@
 //! Time is measured by the amplitude of the pair in every hop beside its amplitude in the window, so that a hop half filled
 //! counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the blocks.
 //! Frequency is measured by the phase gained in 8 ms, averaged over the key.
+//!
+//! A voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure over the whole band, for
+//! the strongest of a voice, its fundamental, lies below the tones; only dial tone may stand there, as loud as it likes. And a key
+//! stands still, while a voice glides, all its harmonics together.
+
+use core::f64::consts::TAU;
 
 use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, TONES, TURNS};
 use super::{HIGH_HZ, LOW_HZ};
@@ -26,8 +32,14 @@ const OFF_MS: f32 = 25.0;
 const OFF_FREQUENCY: f64 = 0.0245;
 /// How far the levels may be apart, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
 const TWIST: f32 = 15.8;
-/// The part of the power that the pair must hold, over the whole of the key so far.
-const PURITY: f32 = 0.8;
+/// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15 dB.
+const PURITY: f32 = 0.84;
+/// What makes a key doubtful: so much of the power that is not the pair's, or so great a drift of both frequencies, as a part of them in
+/// a hop (37 % a second). Keys within the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to [`DOUBT_MAX`] of the two
+/// together at the most; seven of eight that a voice gives come to more.
+const DOUBT_IMPURE: f32 = 1.0 - PURITY;
+const DOUBT_DRIFT: f32 = 0.0015;
+const DOUBT_MAX: f32 = 1.2;
 /// Fewer windows than this are never filled well enough by [`ON_MS`] of sound, even in two pieces.
 const WINDOWS_MIN: f32 = 4.0;
 /// Hops of a key not yet recognised that are remembered.
@@ -49,6 +61,18 @@ static COSINES: [f32; TONES] = {
         tone += 1;
     }
     cosines
+};
+
+/// The drift, as a part of the frequency, for each radian by which more is gained in [`LAG`] hops than a hop before.
+static DRIFTS: [f32; TONES] = {
+    let mut drifts = [0.0; TONES];
+    let mut tone = 0;
+    while tone < TONES {
+        let hz = if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] } as f64;
+        drifts[tone] = (1.0 / (TAU * hz * LAG as f64 * HOP_MS as f64 / 1000.0)) as f32;
+        tone += 1;
+    }
+    drifts
 };
 
 /// The last hops of eight lanes.
@@ -175,16 +199,25 @@ struct Tone {
     power: Wide,
     /// Windows against those [`LAG`] hops earlier: its angle is the frequency.
     turned: Complex,
+    /// The last of them, and each against the one before: its angle is the drift.
+    gained: Complex,
+    curve: Complex,
 }
 
 impl Tone {
-    const NONE: Tone = Tone { power: Wide::ZERO, turned: Complex::ZERO };
+    const NONE: Tone = Tone { power: Wide::ZERO, turned: Complex::ZERO, gained: Complex::ZERO, curve: Complex::ZERO };
 
     /// The cosine of the phase gained in [`LAG`] hops.
     #[inline(always)]
     fn cosine(&self) -> Wide {
         let length = self.turned.power().sqrt();
         length.above(Wide::ZERO).choose(self.turned.re / length, Wide::ZERO)
+    }
+
+    /// By how many radians more it gains from hop to hop; few.
+    #[inline(always)]
+    fn curvature(&self) -> Wide {
+        self.curve.re.above(Wide::ZERO).choose(self.curve.im / self.curve.re, Wide::ZERO)
     }
 
     /// The power that the tone has, allowing for what a window loses of one that is off its nominal frequency, by its
@@ -216,6 +249,8 @@ pub(super) struct Judges {
     likely: [Mask; 4],
     /// Over the windows in which the pair was likely, and how many they were.
     tones: Pair<Tone>,
+    /// Where the last hop gave a gain of phase.
+    gained: Mask,
     energy: Wide,
     windows: Wide,
     /// Of the key that is down.
@@ -252,6 +287,7 @@ impl Judges {
         amplitudes: [[Wide::ZERO; 2]; REMEMBERED],
         likely: [Mask::NONE; 4],
         tones: [Tone::NONE; 2],
+        gained: Mask::NONE,
         energy: Wide::ZERO,
         windows: Wide::ZERO,
         full: Full([Wide::ZERO; 2]),
@@ -320,12 +356,16 @@ impl Judges {
         }
         self.leak = Leak::of(self.places);
         let [low, high] = &mut self.tones;
-        let sums = [low, high].map(|tone| [&mut tone.power, &mut tone.turned.re, &mut tone.turned.im]);
+        let sums = [low, high].map(|tone| {
+            let Tone { power, turned, curve, gained: _ } = tone;
+            [power, &mut turned.re, &mut turned.im, &mut curve.re, &mut curve.im]
+        });
         let sums = sums.into_iter().flatten().chain([&mut self.energy, &mut self.windows]);
         for wide in sums.chain(self.amplitudes.as_flattened_mut()) {
             *wide = lanes.choose(Wide::ZERO, *wide);
         }
         self.likely = self.likely.map(|likely| likely.without(lanes));
+        self.gained = self.gained.without(lanes);
         // The window may be the first to be filled well enough, not the first with sound.
         for ago in 0..3 + LAG {
             self.remember(window, ago, lanes);
@@ -345,6 +385,8 @@ impl Judges {
         let [now, once, twice, _] = self.likely;
         self.likely = [lanes, now, once, twice];
         let both = lanes.and(self.likely[LAG]);
+        let again = both.and(self.gained);
+        self.gained = both;
         for tone in 0..2 {
             let now = self.windowed(tone, window.hop, 0);
             let gained = now.against(self.windowed(tone, window.hop, LAG));
@@ -352,6 +394,10 @@ impl Judges {
             tone.power += lanes.choose(now.power(), Wide::ZERO);
             tone.turned.re += both.choose(gained.re, Wide::ZERO);
             tone.turned.im += both.choose(gained.im, Wide::ZERO);
+            let more = gained.against(tone.gained);
+            tone.curve.re += again.choose(more.re, Wide::ZERO);
+            tone.curve.im += again.choose(more.im, Wide::ZERO);
+            tone.gained = gained;
         }
         self.energy += lanes.choose(window.found.energy, Wide::ZERO);
         self.windows += lanes.choose(Wide::all(1.0), Wide::ZERO);
@@ -403,11 +449,25 @@ impl Judges {
         let high_in_tune = cosines[1].above(chosen(column, |column| Wide::all(COSINES[4 + column])));
         let near = (high * TWIST).above(low).and((low * TWIST).above(high));
         let pure = (low + high).above(self.energy * (PURITY * 64.0));
-        let begun = enough.without(short).and(low_in_tune).and(high_in_tune).and(near).and(pure);
+        let doubtful = self.doubt((low + high) / (self.energy * 64.0)).above(Wide::all(DOUBT_MAX));
+        let begun = enough.without(short).and(low_in_tune).and(high_in_tune).and(near).and(pure).without(doubtful);
         self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
         self.on_ms = begun.choose(on_ms, self.on_ms);
         self.off_ms = begun.choose(Wide::ZERO, self.off_ms);
         begun
+    }
+}
+
+impl Judges {
+    /// How doubtful it is that these are keys and no voices, by their purity so far and how still they stand.
+    #[inline(always)]
+    fn doubt(&self, purity: Wide) -> Wide {
+        let [row, column] = self.places;
+        let low = self.tones[0].curvature() * chosen(row, |row| Wide::all(DRIFTS[row]));
+        let high = self.tones[1].curvature() * chosen(column, |column| Wide::all(DRIFTS[4 + column]));
+        let drift = (low + high) * 0.5;
+        let impure = (Wide::all(1.0) - purity).max(Wide::ZERO);
+        impure * (1.0 / DOUBT_IMPURE) + drift.max(Wide::ZERO - drift) * (1.0 / DOUBT_DRIFT)
     }
 }
 
