@@ -72,6 +72,14 @@ impl Country {
         }
     }
 
+    /// What the line to a telephone of one's own is like, if nothing else is known of it: as the exchange's lines are. But a telephone is
+    /// not made to answer first to be told who calls: one that cannot show it would ring, be lifted, and have its person listen to a
+    /// modem. Where the telephones have number display, their lines must say so.
+    pub fn station_line(&self) -> LineProfile {
+        let caller_id = self.line.caller_id.filter(|service| service.place != CallerIdPlace::AfterFirstAnswer);
+        LineProfile { caller_id, ..self.line }
+    }
+
     /// The shortest burst that is ringing on a line like this, in milliseconds: where who calls is told after a ring pulse, a burst lasts
     /// longer than that.
     pub fn ring_burst_min_ms(&self, line: &LineProfile) -> u32 {

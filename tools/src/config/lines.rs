@@ -335,7 +335,7 @@ impl StationConfig {
 
     /// What the line is like, in a country. The error is a sentence.
     pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
-        let mut line = country.line;
+        let mut line = country.station_line();
         line.caller_id = caller_id(line.caller_id, self.caller_id, self.caller_id_place)
             .map_err(|what| format!("station {}: {what}", self.extension.0))?;
         line.start = match self.signalling {
@@ -426,6 +426,16 @@ mod tests {
 
     fn complaint(settings: &str) -> String {
         trunk(settings).profile(&CHINA).unwrap_err()
+    }
+
+    #[test]
+    fn a_telephone_is_made_to_answer_first_only_if_its_line_says_so() {
+        let station = |more: &str| {
+            let text = format!("port = 3\nextension = \"1001\"\nkind = \"handset\"\n{more}");
+            toml::from_str::<StationConfig>(&text).unwrap().profile(&JAPAN).unwrap().caller_id
+        };
+        assert_eq!(station(""), None);
+        assert_eq!(station("caller_id = \"ntt\""), JAPAN.line.caller_id);
     }
 
     #[test]
