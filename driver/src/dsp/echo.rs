@@ -16,8 +16,11 @@ mod canceller;
 mod comfort;
 mod contest;
 mod disabler;
+mod equations;
+mod evidence;
 mod suppressor;
 mod trust;
+mod weights;
 
 pub use self::canceller::{Canceller, TAPS_MAX};
 

@@ -6,17 +6,20 @@
 //!
 //! Learning is by affine projection, eight samples at once: the step that makes the errors of the whole tick vanish, found by
 //! solving eight equations. The correlation of speech from sample to sample, which makes simpler methods slow, falls out in that.
-//! Eight lines' equations are solved side by side.
+//! Steps are longer where the path is: see [`Weights`].
 //! How much of the step is taken depends on how much of the error is echo: see [`Trust`].
 //!
-//! No sample is delayed, and as long as no echo has been found every sample passes as it came.
+//! No sample is delayed, and as long as no echo has been found every sample passes as it came: what is in front is on trial then, and
+//! makes no sound.
 //!
 //! Never: allocates after it was made, or removes what is no echo.
 //!
 //! Sources: ITU-T G.168 (what is asked of it); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
 
 use super::contest::{Contest, Round, Verdict};
+use super::equations::{self, Correlation, Equations, MARGIN};
 use super::trust::{Lesson, Spectrum, Trust};
+use super::weights::{self, Weights};
 use crate::dsp::wide::{self, WIDTH, Wide, Work};
 use crate::dsp::{SILENCE, Samples, level};
 use crate::time::SAMPLES_PER_TICK;
@@ -26,8 +29,6 @@ pub const TAPS_MAX: usize = 1024;
 
 /// Ticks that the history grows by before it is moved back to the start of its buffer.
 const ROOM: usize = 16 * SAMPLES_PER_TICK;
-/// Older samples than the filter sees, for correlations that leave it.
-const MARGIN: usize = 2 * SAMPLES_PER_TICK;
 
 /// One channel's canceller.
 #[derive(Debug, Clone)]
@@ -35,13 +36,13 @@ pub struct Canceller {
     /// What was sent, oldest first; the last `MARGIN + taps` up to `end` are looked at.
     far: Vec<f32>,
     end: usize,
-    /// The filters, last tap first.
+    /// The filters, last tap first. As long as nothing has been found the one in front is on trial.
     front: Vec<f32>,
     back: Vec<f32>,
     /// Something has come to the front.
     found: bool,
-    /// Correlation of the far end with itself, 0 to 7 samples apart, over the length of the filter. Whole numbers.
-    correlation: [f64; WIDTH],
+    weights: Weights,
+    correlation: Correlation,
     spectrum: Spectrum,
     trust: Trust,
     contest: Contest,
@@ -51,14 +52,16 @@ impl Canceller {
     /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 8, at least 32, at most [`TAPS_MAX`].
     pub fn new(taps: usize) -> Canceller {
         let taps = taps.next_multiple_of(WIDTH).clamp(32, TAPS_MAX);
+        let weights = Weights::new(taps);
         Canceller {
             far: vec![0.0; MARGIN + taps + ROOM],
             end: MARGIN + taps,
             front: vec![0.0; taps],
             back: vec![0.0; taps],
             found: false,
-            correlation: [0.0; WIDTH],
-            spectrum: Spectrum::new(taps),
+            correlation: Correlation::new(&weights),
+            weights,
+            spectrum: Spectrum::new(),
             trust: Trust::new(taps),
             contest: Contest::default(),
         }
@@ -75,7 +78,8 @@ impl Canceller {
         self.front.fill(0.0);
         self.back.fill(0.0);
         self.found = false;
-        self.spectrum = Spectrum::new(self.front.len());
+        self.weights.reset();
+        self.spectrum = Spectrum::new();
         self.trust = Trust::new(self.front.len());
         self.contest = Contest::default();
     }
@@ -83,7 +87,7 @@ impl Canceller {
     /// Forgets what was sent, as after ticks that were left out, and keeps the path.
     pub fn forget_far(&mut self) {
         self.far.fill(0.0);
-        self.correlation = [0.0; WIDTH];
+        self.correlation.clear();
     }
 
     /// Takes one tick of what was sent to the line and what came from it; returns what came without the echo.
@@ -145,7 +149,12 @@ impl Work for Tick<'_, '_> {
             line.begin(far, near, begun, equations);
             learning |= begun.step != 0.0;
         }
-        let gains = if learning { solve(&begun, &equations) } else { [Wide::ZERO; WIDTH] };
+        let gains = if learning {
+            let regular = Wide(begun.map(|line| line.regular));
+            equations::solve(regular, begun.map(|line| line.error_back), &equations)
+        } else {
+            [Wide::ZERO; WIDTH]
+        };
         let ends = self.lines.iter_mut().zip(&begun).zip(&gains).zip(self.near).zip(self.left);
         for ((((line, begun), gains), near), left) in ends {
             line.end(begun, *gains, near, left);
@@ -192,27 +201,28 @@ impl Canceller {
     #[inline(always)]
     fn begin(&mut self, far: &Samples, near: &Samples, begun: &mut Begun, equations: &mut Equations) {
         self.remember(far);
-        if self.correlation[0] == 0.0 && far.iter().all(|sample| *sample == 0) {
+        if self.correlation.power() == 0.0 && far.iter().all(|sample| *sample == 0) {
             return;
         }
-        let Canceller { far, end, front, back, found, correlation, spectrum, trust, contest: _ } = self;
+        let Canceller { far, end, front, back, found: _, weights, correlation, spectrum, trust, contest: _ } = self;
         let taps = front.len();
         // All that the filters see for the first sample of the tick up to the last.
         let seen = &far[*end - taps - (SAMPLES_PER_TICK - 1)..*end];
-        let (echo_front, echo_back) =
-            if *found { filter(seen, front, back) } else { (Wide::ZERO, filter_one(seen, back)) };
+        let (echo_front, echo_back) = filter(seen, front, back);
         begun.sounding = true;
         begun.near = Wide(near.map(f32::from));
         begun.error_front = begun.near - echo_front;
         begun.error_back = begun.near - echo_back;
-        correlate(&far[*end - taps - MARGIN..*end], taps, correlation, equations);
-        let power = correlation[0] as f32;
-        begun.lesson = spectrum.step(power, taps, || unpredicted(equations));
+        weights.step(back);
+        let mut young = [Wide::ZERO; WIDTH];
+        correlation.step(&far[*end - taps - MARGIN..*end], weights, equations, &mut young);
+        let power = correlation.power();
+        begun.lesson = spectrum.step(power, taps, || equations::unpredicted(&young) / equations::power(&young));
         if matches!(begun.lesson, Lesson::Sure | Lesson::Unsure) {
             let powers = [begun.near, echo_back, begun.error_back].map(Wide::power);
             begun.step = trust.step(powers[0], powers[1], powers[2], power / taps as f32);
         }
-        begun.regular = REGULAR * power + REGULAR_MIN * taps as f32;
+        begun.regular = REGULAR * equations::power(equations) + REGULAR_MIN * taps as f32;
     }
 
     /// Learns, and says what is left of the tick.
@@ -222,36 +232,43 @@ impl Canceller {
             *left = Left { samples: *samples, echo: 0.0 };
             return;
         }
-        let Canceller { far, end, front, back, found, trust, contest, .. } = self;
+        let Canceller { far, end, front, back, found, weights, trust, contest, .. } = self;
         let Begun { near, error_front, error_back, lesson, step, .. } = *begun;
         if lesson == Lesson::Forget {
+            if !*found {
+                front.fill(0.0);
+            }
             back.copy_from_slice(front);
         }
         if step != 0.0 {
-            learn(&far[*end - front.len() - (SAMPLES_PER_TICK - 1)..*end], back, gains * step);
+            learn(&far[*end - front.len() - (SAMPLES_PER_TICK - 1)..*end], back, weights, gains * step);
         }
-        let beginning = trust.is_first();
-        let round = Round { near: found.then_some(near), front: error_front, back: error_back, beginning };
-        let out = match contest.step(&round, lesson != Lesson::Unsure) {
-            Verdict::Neither => error_front,
+        let round = Round { near, trial: !*found, front: error_front, back: error_back, beginning: trust.is_first() };
+        let heard = if *found { error_front } else { near };
+        let out = match contest.step(&round, lesson != Lesson::Unsure, || weights::spread(back)) {
+            Verdict::Neither => heard,
+            Verdict::Next => {
+                front.copy_from_slice(back);
+                heard
+            }
             Verdict::Back => {
                 front.copy_from_slice(back);
                 *found = true;
-                fade(error_front, error_back)
+                fade(heard, error_back)
             }
             Verdict::Front => {
                 back.copy_from_slice(front);
-                error_front
+                heard
             }
             // A long filter begins so. What it has learned is not lost, but it learns in long steps again.
             Verdict::Worse => {
                 trust.begin_again();
-                error_front
+                heard
             }
             Verdict::Nothing => {
                 front.fill(0.0);
                 *found = false;
-                fade(error_front, near)
+                fade(heard, near)
             }
         };
         left.samples = out.0.map(|sample| level::to_sample(f64::from(sample)));
@@ -283,143 +300,26 @@ fn filter(seen: &[f32], front: &[f32], back: &[f32]) -> (Wide, Wide) {
     (sums[0] + sums[1], sums[2] + sums[3])
 }
 
-/// What one filter makes of the far end.
+/// Adds to every tap what the eight gains, times the weight of its block, make of the samples it sees.
 #[inline(always)]
-fn filter_one(seen: &[f32], taps: &[f32]) -> Wide {
-    let mut sums = [Wide::ZERO; 2];
-    for (taps, seen) in taps.as_chunks::<2>().0.iter().zip(seen.array_windows::<{ WIDTH + 1 }>().step_by(2)) {
-        let [a, b, c, d, e, f, g, h, i] = *seen;
-        sums[0] += Wide([a, b, c, d, e, f, g, h]) * taps[0];
-        sums[1] += Wide([b, c, d, e, f, g, h, i]) * taps[1];
-    }
-    sums[0] + sums[1]
-}
-
-/// The correlation of the far end with itself as the filter sees it at each sample of a tick, so many samples apart as the lane is
-/// short of the last: the lower half of the equations' matrix, each row ending in the last lane with what stands on the diagonal.
-type Equations = [Wide; WIDTH];
-
-/// What stands in a row and a column of the lower half.
-#[inline(always)]
-const fn lane(row: usize, column: usize) -> usize {
-    WIDTH - 1 - (row - column)
-}
-
-/// Moves the correlation on by a tick, and writes the equations down. `seen` reaches [`MARGIN`] farther back than the filter.
-///
-/// A tick's products are whole numbers, rounded or not, and come off as they were put on: the sums stay exact for ever.
-#[inline(always)]
-fn correlate(seen: &[f32], taps: usize, correlation: &mut [f64; WIDTH], equations: &mut Equations) {
-    let mut rows = [Wide::ZERO; SAMPLES_PER_TICK];
-    products(&seen[taps + MARGIN - SAMPLES_PER_TICK - WIDTH + 1..], &mut rows);
-    products(&seen[MARGIN - SAMPLES_PER_TICK - WIDTH + 1..], equations);
-    let (gained, lost) = (rows[SAMPLES_PER_TICK - 1], equations[SAMPLES_PER_TICK - 1]);
-    let mut before = Wide::ZERO;
-    for (apart, sum) in correlation.iter_mut().enumerate() {
-        let at = lane(apart, 0);
-        before.0[at] = *sum as f32;
-        *sum += f64::from(gained.0[at]) - f64::from(lost.0[at]);
-    }
-    for (row, gained) in equations.iter_mut().zip(rows) {
-        *row = before + gained - *row;
-    }
-}
-
-/// Sums of a tick's samples, up to each of them, with those before: 7 samples apart in the first lane, 0 in the last. The tick begins
-/// after seven samples.
-#[inline(always)]
-fn products(seen: &[f32], sums: &mut [Wide; SAMPLES_PER_TICK]) {
-    let mut sum = Wide::ZERO;
-    for (place, window) in sums.iter_mut().zip(seen.array_windows::<WIDTH>()) {
-        sum += Wide(*window) * window[WIDTH - 1];
-        *place = sum;
-    }
-}
-
-/// What of the far end cannot be predicted from the seven samples before: what the last row of the equations has to itself.
-#[inline(always)]
-fn unpredicted(equations: &Equations) -> f32 {
-    let mut rows = [[0.0; WIDTH]; WIDTH];
-    for (row, values) in rows.iter_mut().enumerate() {
-        for (column, value) in values.iter_mut().enumerate().take(row + 1) {
-            *value = equations[row].0[lane(row, column)];
-        }
-    }
-    // What is smaller than this is rounding.
-    let least = 1e-6 * rows[0][0];
-    for pivot in 0..WIDTH - 1 {
-        let column: [f32; WIDTH] = core::array::from_fn(|row| rows[row][pivot]);
-        for row in pivot + 1..WIDTH {
-            let factor = column[row] / column[pivot].max(least);
-            for at in pivot + 1..=row {
-                rows[row][at] -= factor * column[at];
+fn learn(seen: &[f32], filter: &mut [f32], weights: &Weights, gains: Wide) {
+    let mut from = filter.len();
+    let mut rest = filter;
+    for weight in weights.blocks() {
+        let block;
+        from = from.saturating_sub(weights.size());
+        (rest, block) = rest.split_at_mut(from);
+        let gains = gains * *weight;
+        let chunks = block.as_chunks_mut::<WIDTH>().0;
+        for (chunk, seen) in chunks.iter_mut().zip(seen[from..].array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH)) {
+            let mut changed = Wide(*chunk);
+            for (n, gain) in gains.0.iter().enumerate() {
+                let mut eight = Wide::ZERO;
+                eight.0.copy_from_slice(&seen[n..n + WIDTH]);
+                changed += eight * *gain;
             }
+            *chunk = changed.0;
         }
-    }
-    rows[WIDTH - 1][WIDTH - 1]
-}
-
-/// Solves the equations of eight lines, each in a lane, by the decomposition of Cholesky without its roots: the matrices are symmetric
-/// and positive.
-#[inline(always)]
-fn solve(lines: &[Begun; WIDTH], equations: &[Equations; WIDTH]) -> [Wide; WIDTH] {
-    let mut regular = Wide::ZERO;
-    let mut answer = [Wide::ZERO; WIDTH];
-    for (at, line) in lines.iter().enumerate() {
-        regular.0[at] = line.regular;
-        answer[at] = line.error_back;
-    }
-    wide::transpose(&mut answer);
-    // The part of each row below the diagonal, times the pivots and without them.
-    let mut rows = [[Wide::ZERO; WIDTH]; WIDTH];
-    let mut scaled = [Wide::ZERO; WIDTH];
-    let mut pivots = [Wide::ZERO; WIDTH];
-    let mut values = [Wide::ZERO; WIDTH];
-    for row in 0..WIDTH {
-        for (value, equations) in values.iter_mut().zip(equations) {
-            *value = equations[row];
-        }
-        wide::transpose(&mut values);
-        let mut own = values[WIDTH - 1] + regular;
-        let mut known = answer[row];
-        for column in 0..row {
-            let mut value = values[lane(row, column)];
-            for k in 0..column {
-                value = value - scaled[k] * rows[column][k];
-            }
-            let factor = value * pivots[column];
-            scaled[column] = value;
-            rows[row][column] = factor;
-            own = own - value * factor;
-            known = known - factor * answer[column];
-        }
-        answer[row] = known;
-        // What rounding might make negative is held at what was added.
-        pivots[row] = own.max(regular).inverse();
-    }
-    for row in (0..WIDTH).rev() {
-        let mut known = answer[row] * pivots[row];
-        for below in row + 1..WIDTH {
-            known = known - rows[below][row] * answer[below];
-        }
-        answer[row] = known;
-    }
-    wide::transpose(&mut answer);
-    answer
-}
-
-/// Adds to every tap what the eight gains make of the samples it sees.
-#[inline(always)]
-fn learn(seen: &[f32], filter: &mut [f32], gains: Wide) {
-    let chunks = filter.as_chunks_mut::<WIDTH>().0;
-    for (chunk, seen) in chunks.iter_mut().zip(seen.array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH)) {
-        let mut changed = Wide(*chunk);
-        for (n, gain) in gains.0.iter().enumerate() {
-            let mut eight = Wide::ZERO;
-            eight.0.copy_from_slice(&seen[n..n + WIDTH]);
-            changed += eight * *gain;
-        }
-        *chunk = changed.0;
     }
 }
 

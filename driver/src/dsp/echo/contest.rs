@@ -1,10 +1,13 @@
 //! The contest of the two filters, and of what is in front with no filter at all: which is better, as far as it is more than chance.
 //!
-//! As long as there is no echo, whatever comes to the front does harm. So the first find must be beyond doubt: two voices often go
-//! together for a tenth of a second. And what is in front goes at once when it makes things worse.
+//! As long as there is no echo, whatever comes to the front does harm. So the first find needs [`Evidence`] that there is one, or a
+//! lead beyond doubt. And what is in front goes at once when it makes things worse.
+//!
+//! Powers are compared with the low tones weakened, in which two voices go together longest, and which tell least of a path.
 //!
 //! Never: decides for a lead that is small, or that chance would give.
 
+use super::evidence::Evidence;
 use super::tick_power;
 use crate::dsp::wide::Wide;
 
@@ -15,12 +18,18 @@ pub struct Contest {
     filters: Lead,
     /// No filter against the front.
     nothing: Lead,
+    /// What speaks for an echo, as long as none has been found.
+    evidence: Evidence,
+    emphasis: Emphasis,
 }
 
 /// What came of a tick of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// No more than chance.
     Neither,
+    /// Nothing has been found, and what is on trial has been there long enough.
+    Next,
     /// The back has proved better.
     Back,
     /// The back has strayed.
@@ -31,9 +40,11 @@ pub enum Verdict {
     Worse,
 }
 
-/// What each has left of a tick: the errors of the two filters, and what came in; none if the front is no filter anyway.
+/// What each has left of a tick: the errors of the two filters, and what came in.
 pub struct Round {
-    pub near: Option<Wide>,
+    pub near: Wide,
+    /// The filter in front is on trial: nothing was found yet, and what came in is what is heard.
+    pub trial: bool,
     pub front: Wide,
     pub back: Wide,
     /// The learner is at its beginning: see [`Trust`](super::trust::Trust).
@@ -66,29 +77,84 @@ const HARM: f32 = 16.0;
 const PROOF_BEGINNING: f32 = 4.0;
 const STRAYED_BEGINNING: f32 = 32.0;
 
-impl Contest {
-    /// Takes a tick. The back does not win unless it `may`.
+/// A lead of this part of the error over the short time, at least, when there is evidence of an echo: 3 dB.
+const WORTH_EVIDENT: f32 = 0.5;
+/// A filter that is spread farther than this is none of a path, whatever it takes away.
+const SPREAD_MAX: f32 = 0.5;
+/// How much of each sample is taken off the next before powers are compared.
+const EMPHASIS: f32 = 0.75;
+
+/// Weakens low tones.
+#[derive(Debug, Clone, Copy, Default)]
+struct Emphasis {
+    /// The last sample of each before: what came in, what the front leaves, what the back leaves.
+    last: [f32; 3],
+}
+
+impl Emphasis {
     #[inline(always)]
-    pub fn step(&mut self, round: &Round, may: bool) -> Verdict {
-        let (proof, strayed) = if round.beginning { (PROOF_BEGINNING, STRAYED_BEGINNING) } else { (PROOF, STRAYED) };
-        self.filters.step(round.front, round.back);
-        let (worth, proof, least) = match round.near {
-            None => (WORTH_FIRST, PROOF_FIRST, HEARD),
-            Some(near) => {
-                self.nothing.step(round.front, near);
-                (WORTH, proof, 0.0)
+    fn step(&mut self, sounds: [Wide; 3]) -> [Wide; 3] {
+        // As loud as before if it is noise: one through the root of 1 + EMPHASIS².
+        const SCALE: f32 = 0.8;
+        let mut out = sounds;
+        for ((out, sound), last) in out.iter_mut().zip(&sounds).zip(&mut self.last) {
+            let [a, b, c, d, e, f, g, h] = sound.0;
+            *out = (*sound - Wide([*last, a, b, c, d, e, f, g]) * EMPHASIS) * SCALE;
+            *last = h;
+        }
+        out
+    }
+}
+
+impl Contest {
+    /// Takes a tick. The back does not win unless it `may`, nor if it is `spread` too far.
+    #[inline(always)]
+    pub fn step(&mut self, round: &Round, may: bool, spread: impl FnOnce() -> f32) -> Verdict {
+        let [near, front, back] = self.emphasis.step([round.near, round.front, round.back]);
+        let mut verdict = Verdict::Neither;
+        if round.trial {
+            self.filters.step(near, back);
+            if self.evidence.step(near.power(), front.power()) {
+                verdict = Verdict::Next;
             }
-        };
-        let verdict = if may && self.filters.is_ahead(worth, proof, least) {
-            Verdict::Back
-        } else if round.near.is_some() && self.nothing.is_ahead(WORTH, HARM, HEARD) {
-            Verdict::Nothing
-        } else if self.filters.is_behind(strayed) {
-            if round.near.is_some() { Verdict::Front } else { Verdict::Worse }
-        } else {
-            return Verdict::Neither;
-        };
-        *self = Contest::default();
+            let evident = self.evidence.may_be_enough() && self.filters.leads_by(WORTH_EVIDENT);
+            let proved = self.filters.is_ahead(WORTH_FIRST, PROOF_FIRST, HEARD);
+            if may && (evident || proved) {
+                let spread = spread();
+                if evident && self.evidence.is_enough(spread) || proved && spread < SPREAD_MAX {
+                    return self.decide(Verdict::Back);
+                }
+            }
+            if self.filters.is_behind(Contest::strayed(round)) {
+                return self.decide(Verdict::Worse);
+            }
+            return verdict;
+        }
+        self.filters.step(front, back);
+        self.nothing.step(front, near);
+        let proof = if round.beginning { PROOF_BEGINNING } else { PROOF };
+        if may && self.filters.is_ahead(WORTH, proof, 0.0) && spread() < SPREAD_MAX {
+            verdict = Verdict::Back;
+        } else if self.nothing.is_ahead(WORTH, HARM, HEARD) {
+            verdict = Verdict::Nothing;
+        } else if self.filters.is_behind(Contest::strayed(round)) {
+            verdict = Verdict::Front;
+        }
+        self.decide(verdict)
+    }
+
+    /// How many times chance squared the back must be behind to be thrown away.
+    #[inline(always)]
+    fn strayed(round: &Round) -> f32 {
+        if round.beginning { STRAYED_BEGINNING } else { STRAYED }
+    }
+
+    /// Begins anew after a verdict.
+    #[inline(always)]
+    fn decide(&mut self, verdict: Verdict) -> Verdict {
+        if verdict != Verdict::Neither {
+            *self = Contest { emphasis: self.emphasis, ..Contest::default() };
+        }
         verdict
     }
 }
@@ -116,6 +182,12 @@ impl Lead {
         })
     }
 
+    /// Whether the other leads by this part of the error over the short time.
+    #[inline(always)]
+    fn leads_by(&self, worth: f32) -> bool {
+        self.lead[0] > worth * self.front[0]
+    }
+
     #[inline(always)]
     fn is_behind(&self, proof: f32) -> bool {
         (0..2).any(|term| self.lead[term] < 0.0 && self.lead[term] * self.lead[term] > proof * self.chance[term])
@@ -126,8 +198,8 @@ impl Lead {
 mod tests {
     use super::*;
 
-    /// How many ticks it takes to a verdict other than `Neither`, and which.
-    fn verdict(near: Option<f32>, front: f32, back: f32) -> Option<(usize, Verdict)> {
+    /// How many ticks it takes to a verdict, and which. `front` is what the filter in front leaves, or the one on trial.
+    fn verdict(trial: bool, near: f32, front: f32, back: f32, spread: f32) -> Option<(usize, Verdict)> {
         let mut contest = Contest::default();
         let mut state = 1_u32;
         (1..1000).find_map(|tick| {
@@ -135,40 +207,45 @@ mod tests {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 state as i32 as f32 / 2_147_483_648.0
             }));
-            let round = Round {
-                near: near.map(|near| noise * near),
-                front: noise * front,
-                back: noise * back,
-                beginning: false,
-            };
-            match contest.step(&round, true) {
-                Verdict::Neither => None,
+            let round = Round { near: noise * near, trial, front: noise * front, back: noise * back, beginning: false };
+            match contest.step(&round, true, || spread) {
+                Verdict::Neither | Verdict::Next => None,
                 verdict => Some((tick, verdict)),
             }
         })
     }
 
     #[test]
-    fn the_first_find_takes_longer_than_any_other() {
-        let (first, verdict_first) = verdict(None, 1000.0, 100.0).unwrap();
-        let (later, verdict_later) = verdict(Some(4000.0), 1000.0, 100.0).unwrap();
-        assert!(matches!((verdict_first, verdict_later), (Verdict::Back, Verdict::Back)));
-        assert!(later < first && first < 100, "{later} and {first} ticks");
+    fn a_find_is_believed_at_once_if_its_trial_goes_well_and_it_is_in_one_part() {
+        let (evident, what) = verdict(true, 4000.0, 400.0, 400.0, 0.1).unwrap();
+        assert!(what == Verdict::Back && evident < 20, "{evident} ticks");
+        // Without a trial, or all over the place, it takes a lead beyond doubt.
+        let (proved, what) = verdict(true, 4000.0, 4000.0, 400.0, 0.1).unwrap();
+        assert!(what == Verdict::Back && (50..150).contains(&proved), "{proved} ticks");
+        assert_eq!(verdict(true, 4000.0, 400.0, 400.0, 0.3).map(|(_, what)| what), Some(Verdict::Back));
+        assert_eq!(verdict(true, 4000.0, 400.0, 400.0, 0.7), None);
+    }
+
+    #[test]
+    fn a_better_filter_replaces_a_good_one_in_little_time() {
+        let (ticks, what) = verdict(false, 4000.0, 1000.0, 100.0, 0.1).unwrap();
+        assert!(what == Verdict::Back && ticks < 50, "{ticks} ticks");
+        assert_eq!(verdict(false, 4000.0, 1000.0, 100.0, 0.7), None);
     }
 
     #[test]
     fn what_is_too_soft_to_be_heard_is_not_found() {
-        assert!(verdict(None, 20.0, 1.0).is_none());
+        assert!(verdict(true, 20.0, 1.0, 1.0, 0.1).is_none());
     }
 
     #[test]
     fn a_filter_that_does_harm_goes_at_once() {
-        let (ticks, what) = verdict(Some(500.0), 1000.0, 990.0).unwrap();
-        assert!(matches!(what, Verdict::Nothing) && ticks < 50, "{ticks} ticks");
+        let (ticks, what) = verdict(false, 500.0, 1000.0, 990.0, 0.1).unwrap();
+        assert!(what == Verdict::Nothing && ticks < 50, "{ticks} ticks");
     }
 
     #[test]
     fn a_learner_that_has_strayed_is_called_back() {
-        assert!(matches!(verdict(Some(4000.0), 1000.0, 1500.0), Some((_, Verdict::Front))));
+        assert!(matches!(verdict(false, 4000.0, 1000.0, 1500.0, 0.1), Some((_, Verdict::Front))));
     }
 }

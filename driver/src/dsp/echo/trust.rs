@@ -2,17 +2,18 @@
 //!
 //! Never: sees a sample. It is given powers.
 
+use super::equations::YOUNG;
 use crate::time::SAMPLES_PER_TICK;
 
 /// Whether the far end is broad enough to learn from. A tone or two fit any number of paths, of which most are wrong.
 ///
-/// Whatever begins is broad while it begins. It is learned from, so as to lose no time; but as long as the filter sees the beginning
+/// Whatever begins is broad while it begins. It is learned from, so as to lose no time; but as long as the beginning is looked at
 /// nothing may come of it, and if it turns out to have been that of a tone, what was learned from it is to be forgotten.
 #[derive(Debug, Clone, Copy)]
 pub struct Spectrum {
     /// Ticks until the next look.
     left: usize,
-    /// Looks for which the filter still sees a beginning.
+    /// Looks that still see a beginning.
     beginning: usize,
     lesson: Lesson,
 }
@@ -39,24 +40,24 @@ const LOOK_TICKS: usize = 8;
 const NARROW: f32 = 0.004;
 
 impl Spectrum {
-    /// A filter of so many taps begins to see something.
-    pub fn new(taps: usize) -> Spectrum {
-        Spectrum { left: 0, beginning: taps.div_ceil(LOOK_TICKS * SAMPLES_PER_TICK), lesson: Lesson::None }
+    /// Something begins.
+    pub fn new() -> Spectrum {
+        Spectrum { left: 0, beginning: YOUNG.div_ceil(LOOK_TICKS * SAMPLES_PER_TICK), lesson: Lesson::None }
     }
 
-    /// Takes the far end's power over `taps` samples; looks again now and then what of it cannot be predicted from the seven samples
-    /// before.
+    /// Takes the far end's power over the `taps` samples of the filter; looks again now and then what part of the power of the youngest
+    /// samples cannot be predicted from the seven before.
     pub fn step(&mut self, power: f32, taps: usize, unpredicted: impl FnOnce() -> f32) -> Lesson {
         if power < FAR_MIN * taps as f32 {
             *self = Spectrum {
                 lesson: if self.lesson == Lesson::Unsure { Lesson::Forget } else { Lesson::None },
-                ..Spectrum::new(taps)
+                ..Spectrum::new()
             };
             return self.lesson;
         }
         if self.left == 0 {
             self.left = LOOK_TICKS;
-            let broad = unpredicted() > NARROW * power;
+            let broad = unpredicted() > NARROW;
             self.lesson = match (broad, self.beginning, self.lesson) {
                 (true, 0, _) => Lesson::Sure,
                 (true, _, _) => Lesson::Unsure,
@@ -107,8 +108,8 @@ const LEAK_MIN: f32 = 0.007;
 const STEP_QUIET: f32 = 0.25;
 const STEP_LEAKING: f32 = 3.0;
 const STEP_MAX: f32 = 0.9;
-/// Shorter steps than this are short, and are taken in one tick of so many.
-const STEP_SHORT: f32 = 0.3;
+/// Shorter steps than this are short, and are taken in one tick of so many: somebody speaks at the near end.
+const STEP_SHORT: f32 = 0.25;
 const SHORT_TICKS: u32 = 3;
 /// The margin that the error's power may have over that of what came in.
 const MARGIN_OF_EXCESS: f32 = 1.2;

@@ -1,0 +1,104 @@
+//! Whether what has been learned on a line where nothing was found yet is an echo at all.
+//!
+//! Two voices that sing the same note go together for a tenth of a second, and a learner that runs with them leaves little of either.
+//! So what was learned is put on trial first: it is kept as it is, and must take away what comes *after* it was learned. Only an
+//! echo's path is still the same then. And the more a filter is [spread](super::weights::spread), the longer the trial.
+//!
+//! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together longest.
+
+use super::tick_power;
+
+/// Ticks between what was learned is put on trial and the next that is.
+const TRIAL_TICKS: u32 = 16;
+/// What a tick adds: how much less there is with the filter than without, as a logarithm (2 is 8.7 dB), less what must be there at
+/// least. At most so much for the filter, and so much against it.
+const DUE: f32 = 0.3;
+const FOR_MAX: f32 = 2.0;
+const AGAINST_MAX: f32 = 1.0;
+/// Powers are judged above A-law's noise.
+const NOISE: f32 = tick_power(-64.0);
+/// A near end that is softer says nothing for a filter.
+const NEAR_MIN: f32 = tick_power(-55.0);
+/// Evidence is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so much times its
+/// square. So a filter that is spread over more than 27 % of its taps needs another proof.
+const MOST: f32 = 60.0;
+const ENOUGH: f32 = 10.0;
+const ENOUGH_SPREAD: f32 = 800.0;
+
+/// What speaks for an echo.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evidence {
+    sum: f32,
+    /// Ticks of this trial.
+    ticks: u32,
+}
+
+impl Evidence {
+    /// Takes a tick's power of what came in and of what the filter on trial leaves of it. Returns whether the trial is over, and what has
+    /// been learned meanwhile is to be on trial next: the evidence goes on.
+    #[inline(always)]
+    pub fn step(&mut self, near: f32, left: f32) -> bool {
+        let most = if near < NEAR_MIN { 0.0 } else { FOR_MAX };
+        let gain = ((near + NOISE) / (left + NOISE)).ln() - DUE;
+        self.sum = (self.sum + gain.clamp(-AGAINST_MAX, most)).clamp(0.0, MOST);
+        self.ticks += 1;
+        let over = self.ticks >= TRIAL_TICKS;
+        if over {
+            self.ticks = 0;
+        }
+        over
+    }
+
+    /// Whether it may be enough, for some spread.
+    #[inline(always)]
+    pub fn may_be_enough(&self) -> bool {
+        self.sum > ENOUGH
+    }
+
+    /// Whether it is enough for a filter of this spread.
+    #[inline(always)]
+    pub fn is_enough(&self, spread: f32) -> bool {
+        self.sum > ENOUGH.max(ENOUGH_SPREAD * spread * spread)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticks_until_enough(left_db: f32, spread: f32) -> Option<u32> {
+        let mut evidence = Evidence::default();
+        let near = tick_power(-20.0);
+        (1..1000).find(|_| {
+            evidence.step(near, near * 10_f32.powf(left_db / 10.0));
+            evidence.is_enough(spread)
+        })
+    }
+
+    #[test]
+    fn an_echo_in_one_part_of_the_filter_is_believed_within_ten_ticks() {
+        assert!(ticks_until_enough(-15.0, 0.1).is_some_and(|ticks| ticks < 10));
+        assert!(ticks_until_enough(-15.0, 0.25).is_some_and(|ticks| ticks > 20));
+    }
+
+    #[test]
+    fn neither_little_less_nor_a_filter_all_over_the_place_is_believed() {
+        assert_eq!(ticks_until_enough(-1.0, 0.1), None);
+        assert_eq!(ticks_until_enough(-30.0, 0.4), None);
+    }
+
+    #[test]
+    fn what_does_not_last_is_forgotten() {
+        let mut evidence = Evidence::default();
+        let near = tick_power(-20.0);
+        for _ in 0..5 {
+            evidence.step(near, near / 100.0);
+        }
+        for _ in 0..10 {
+            evidence.step(near, near * 1.2);
+        }
+        assert!(!evidence.may_be_enough());
+        evidence.step(near, near / 100.0);
+        assert!(!evidence.may_be_enough());
+    }
+}
