@@ -174,6 +174,8 @@ struct Begun {
     step: f32,
     /// What is added on the diagonal of the equations.
     regular: f32,
+    /// What came in is at the end of the scale.
+    cut_off: bool,
     /// Something was sent not so long ago that there can be no echo of it.
     sounding: bool,
 }
@@ -187,10 +189,13 @@ impl Begun {
         lesson: Lesson::None,
         step: 0.0,
         regular: 1.0,
+        cut_off: false,
         sounding: false,
     };
 }
 
+/// What came in and is as loud as this was cut off, in A-law or mu-law: it is no echo any more, and nothing is learned or judged from it.
+const CUT_OFF: u16 = 32_000;
 /// What is added to the equations, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
 /// The same for a far end that is hardly there: the mean square of rounding in A-law at -40 dBm0.
@@ -214,11 +219,12 @@ impl Canceller {
         begun.error_front = begun.near - echo_front;
         begun.error_back = begun.near - echo_back;
         weights.step(back);
-        let mut young = [Wide::ZERO; WIDTH];
-        correlation.step(&far[*end - taps - MARGIN..*end], weights, equations, &mut young);
+        let seen = &far[*end - taps - MARGIN..*end];
+        correlation.step(seen, weights, equations);
         let power = correlation.power();
-        begun.lesson = spectrum.step(power, taps, || equations::unpredicted(&young) / equations::power(&young));
-        if matches!(begun.lesson, Lesson::Sure | Lesson::Unsure) {
+        begun.lesson = spectrum.step(power, taps, || correlation.unpredicted(seen, weights));
+        begun.cut_off = near.iter().any(|sample| sample.unsigned_abs() >= CUT_OFF);
+        if matches!(begun.lesson, Lesson::Sure | Lesson::Unsure) && !begun.cut_off {
             let powers = [begun.near, echo_back, begun.error_back].map(Wide::power);
             begun.step = trust.step(powers[0], powers[1], powers[2], power / taps as f32);
         }
@@ -243,9 +249,15 @@ impl Canceller {
         if step != 0.0 {
             learn(&far[*end - front.len() - (SAMPLES_PER_TICK - 1)..*end], back, weights, gains * step);
         }
-        let round = Round { near, trial: !*found, front: error_front, back: error_back, beginning: trust.is_first() };
         let heard = if *found { error_front } else { near };
-        let out = match contest.step(&round, lesson != Lesson::Unsure, || weights::spread(back)) {
+        let verdict = if begun.cut_off {
+            Verdict::Neither
+        } else {
+            let beginning = trust.is_first();
+            let round = Round { near, trial: !*found, front: error_front, back: error_back, beginning };
+            contest.step(&round, lesson != Lesson::Unsure, || weights::spread(back))
+        };
+        let out = match verdict {
             Verdict::Neither => heard,
             Verdict::Next => {
                 front.copy_from_slice(back);
@@ -434,10 +446,10 @@ mod tests {
             canceller.step(far, near);
         }
         assert!(canceller.front.iter().chain(&canceller.back).all(|tap| tap.is_finite()));
-        // And it works again within two seconds: what was that loud is long in the means.
-        let far = noise(5, 3000);
+        // And it works again as soon as a new one does: what was cut off has taught it nothing.
+        let far = noise(5, 1000);
         let near = echo_of(&far);
         let out: Vec<Samples> = far.iter().zip(&near).map(|(far, near)| canceller.step(far, near)).collect();
-        assert!(power(&out[2000..]) * 100.0 < power(&near[2000..]));
+        assert!(power(&out[300..]) * 100.0 < power(&near[300..]));
     }
 }

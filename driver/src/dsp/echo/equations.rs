@@ -47,23 +47,20 @@ impl Correlation {
         self.blocks.iter().map(|block| block[0]).sum::<f64>() as f32
     }
 
-    /// Moves on by a tick, and writes down the weighted equations and those of the youngest samples alone, unweighted. `seen` reaches
-    /// [`MARGIN`] farther back than the filter.
+    /// Moves on by a tick, and writes down the weighted equations. `seen` reaches [`MARGIN`] farther back than the filter.
     ///
     /// A tick's products are whole numbers, rounded or not, and come off as they were put on: the sums stay exact for ever.
     #[inline(always)]
-    pub fn step(&mut self, seen: &[f32], weights: &Weights, equations: &mut Equations, young: &mut Equations) {
+    pub fn step(&mut self, seen: &[f32], weights: &Weights, equations: &mut Equations) {
         let taps = seen.len() - MARGIN;
-        let first = products_at(seen, 0);
-        let (mut gained, mut weight_before) = (first, 0.0);
-        let (mut sums, mut sums_young) = (Wide::ZERO, Wide::ZERO);
+        let mut gained = products_at(seen, 0);
+        let mut sums = Wide::ZERO;
         for (index, block) in self.blocks.iter_mut().enumerate() {
-            let (weight, upto) = (weights.blocks()[index], weights.end(index, taps));
-            for (row, gained) in equations.iter_mut().zip(&gained) {
-                *row += *gained * (weight - weight_before);
+            let weight = weights.blocks()[index];
+            let lost = products_at(seen, weights.end(index, taps));
+            for ((row, gained), lost) in equations.iter_mut().zip(&gained).zip(&lost) {
+                *row += (*gained - *lost) * weight;
             }
-            let lost = products_at(seen, upto);
-            let is_young = weights.size() * index < YOUNG;
             let mut own = Wide::ZERO;
             let (on, off) = (gained[SAMPLES_PER_TICK - 1], lost[SAMPLES_PER_TICK - 1]);
             for (apart, sum) in block.iter_mut().enumerate() {
@@ -72,20 +69,31 @@ impl Correlation {
                 *sum += f64::from(on.0[at]) - f64::from(off.0[at]);
             }
             sums += own * weight;
-            if is_young {
-                sums_young += own;
-                for ((row, first), lost) in young.iter_mut().zip(&first).zip(&lost) {
-                    *row = *first - *lost;
-                }
-            }
-            (gained, weight_before) = (lost, weight);
+            gained = lost;
         }
-        for (row, lost) in equations.iter_mut().zip(&gained) {
-            *row = sums + *row - *lost * weight_before;
+        for row in equations {
+            *row += sums;
         }
-        for row in young {
-            *row += sums_young;
+    }
+
+    /// What part of the power of the youngest samples cannot be predicted from the seven before each. After [`Correlation::step`].
+    #[inline(always)]
+    pub fn unpredicted(&self, seen: &[f32], weights: &Weights) -> f32 {
+        let taps = seen.len() - MARGIN;
+        let blocks = YOUNG.div_ceil(weights.size()).min(self.blocks.len());
+        let mut sums = Wide::ZERO;
+        for (at, lane) in sums.0.iter_mut().rev().enumerate() {
+            *lane = self.blocks[..blocks].iter().map(|block| block[at]).sum::<f64>() as f32;
         }
+        // The sums are those after the tick: its products before each sample come off again.
+        let gained = products_at(seen, 0);
+        let lost = products_at(seen, weights.end(blocks - 1, taps));
+        let last = gained[SAMPLES_PER_TICK - 1] - lost[SAMPLES_PER_TICK - 1];
+        let mut young = [Wide::ZERO; WIDTH];
+        for ((row, gained), lost) in young.iter_mut().zip(&gained).zip(&lost) {
+            *row = sums - last + (*gained - *lost);
+        }
+        unpredicted(&young) / power(&young)
     }
 }
 
@@ -116,7 +124,7 @@ pub fn power(equations: &Equations) -> f32 {
 
 /// What of the far end cannot be predicted from the seven samples before: what the last row of the equations has to itself.
 #[inline(always)]
-pub fn unpredicted(equations: &Equations) -> f32 {
+fn unpredicted(equations: &Equations) -> f32 {
     let mut rows = [[0.0; WIDTH]; WIDTH];
     for (row, values) in rows.iter_mut().enumerate() {
         for (column, value) in values.iter_mut().enumerate().take(row + 1) {

@@ -146,7 +146,7 @@ impl Trust {
     }
 
     /// Takes a tick's power of what came in, of the estimated echo and of the error, and the far end's per sample; returns the length
-    /// of the step, 0 if the tick is not to be learned from. Where steps are short it is one in [`SHORT_TICKS`]: the near end, which
+    /// of the step, 0 if the tick is not to be learned from. Where steps are short not every tick is: the near end, which
     /// has no part in the echo, leads astray by so much less, and it is less work.
     #[inline(always)]
     pub fn step(&mut self, near: f32, echo: f32, error: f32, far: f32) -> f32 {

@@ -10,9 +10,9 @@
 
 use crate::dsp::wide::WIDTH;
 
-/// Blocks in a long filter, and the least taps in one.
+/// Blocks in a long filter, and the least taps in one: a filter that is no longer is short anyway, and has the same weight all over.
 const BLOCKS: usize = 16;
-const SIZE_MIN: usize = 32;
+const SIZE_MIN: usize = 128;
 /// The part of the weight that goes by the path; the rest is the same for all.
 const BY_PATH: f32 = 0.5;
 /// As much energy as is thought to be spread evenly over the filter, for a path that is hardly known: that of a path of 20 dB of loss.
@@ -66,6 +66,9 @@ impl Weights {
     /// Looks at the next block of the filter, whose last tap comes first, and weighs all anew after the last.
     #[inline(always)]
     pub fn step(&mut self, filter: &[f32]) {
+        if self.blocks.len() == 1 {
+            return;
+        }
         let taps = filter.len();
         self.energies[self.turn] = energy(&filter[taps - self.end(self.turn, taps)..taps - self.size * self.turn]);
         self.turn += 1;
