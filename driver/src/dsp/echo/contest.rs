@@ -77,8 +77,8 @@ const HARM: f32 = 16.0;
 const PROOF_BEGINNING: f32 = 4.0;
 const STRAYED_BEGINNING: f32 = 32.0;
 
-/// A lead of this part of the error over the short time, at least, when there is evidence of an echo: 3 dB.
-const WORTH_EVIDENT: f32 = 0.5;
+/// A lead of this part of the error over the short time, at least, when there is evidence of an echo: 5 dB.
+const WORTH_EVIDENT: f32 = 0.7;
 /// A filter that is spread farther than this is none of a path, whatever it takes away.
 const SPREAD_MAX: f32 = 0.5;
 /// How much of each sample is taken off the next before powers are compared.

@@ -20,10 +20,10 @@ const NOISE: f32 = tick_power(-64.0);
 /// A near end that is softer says nothing for a filter.
 const NEAR_MIN: f32 = tick_power(-55.0);
 /// Evidence is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so much times its
-/// square. So a filter that is spread over more than 27 % of its taps needs another proof.
-const MOST: f32 = 60.0;
-const ENOUGH: f32 = 10.0;
-const ENOUGH_SPREAD: f32 = 800.0;
+/// square. So a filter that is spread over more than 24 % of its taps needs another proof.
+const MOST: f32 = 80.0;
+const ENOUGH: f32 = 25.0;
+const ENOUGH_SPREAD: f32 = 1400.0;
 
 /// What speaks for an echo.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,9 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_in_one_part_of_the_filter_is_believed_within_ten_ticks() {
-        assert!(ticks_until_enough(-15.0, 0.1).is_some_and(|ticks| ticks < 10));
-        assert!(ticks_until_enough(-15.0, 0.25).is_some_and(|ticks| ticks > 20));
+    fn an_echo_in_one_part_of_the_filter_is_believed_within_twenty_ticks() {
+        assert!(ticks_until_enough(-15.0, 0.1).is_some_and(|ticks| ticks < 20));
+        assert!(ticks_until_enough(-15.0, 0.2).is_some_and(|ticks| ticks > 20));
     }
 
     #[test]
