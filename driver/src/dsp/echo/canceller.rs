@@ -272,6 +272,12 @@ impl Canceller {
                 back.copy_from_slice(front);
                 heard
             }
+            // Nor need it learn in long steps any more.
+            Verdict::Same => {
+                trust.go_on();
+                back.copy_from_slice(front);
+                heard
+            }
             // A long filter begins so. What it has learned is not lost, but it learns in long steps again.
             Verdict::Worse => {
                 trust.begin_again();

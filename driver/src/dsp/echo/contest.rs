@@ -34,6 +34,8 @@ pub enum Verdict {
     Back,
     /// The back has strayed.
     Front,
+    /// It has, and what is in front takes so much away that the path is still the same.
+    Same,
     /// The front does harm.
     Nothing,
     /// Nothing is in front, and the back is worse than that.
@@ -73,6 +75,8 @@ const PROOF: f32 = 25.0;
 const PROOF_FIRST: f32 = 100.0;
 const STRAYED: f32 = 8.0;
 const HARM: f32 = 16.0;
+/// What is in front takes so many times away what it leaves, if the path is still the one that it was learned from: 5 dB.
+const SAME: f32 = 2.0;
 /// In the beginning, while all that is heard is most likely echo, the back wins more easily and is thrown away less easily.
 const PROOF_BEGINNING: f32 = 4.0;
 const STRAYED_BEGINNING: f32 = 32.0;
@@ -138,7 +142,8 @@ impl Contest {
         } else if self.nothing.is_ahead(WORTH, HARM, HEARD) {
             verdict = Verdict::Nothing;
         } else if self.filters.is_behind(Contest::strayed(round)) {
-            verdict = Verdict::Front;
+            let same = self.nothing.is_behind(HARM) && self.nothing.is_behind_by(SAME);
+            verdict = if same { Verdict::Same } else { Verdict::Front };
         }
         self.decide(verdict)
     }
@@ -186,6 +191,12 @@ impl Lead {
     #[inline(always)]
     fn leads_by(&self, worth: f32) -> bool {
         self.lead[0] > worth * self.front[0]
+    }
+
+    /// Whether the other is behind by this many times the error over the long time.
+    #[inline(always)]
+    fn is_behind_by(&self, times: f32) -> bool {
+        -self.lead[1] > times * self.front[1]
     }
 
     #[inline(always)]
@@ -246,6 +257,11 @@ mod tests {
 
     #[test]
     fn a_learner_that_has_strayed_is_called_back() {
-        assert!(matches!(verdict(false, 4000.0, 1000.0, 1500.0, 0.1), Some((_, Verdict::Front))));
+        assert!(matches!(verdict(false, 1200.0, 1000.0, 1500.0, 0.1), Some((_, Verdict::Front))));
+    }
+
+    #[test]
+    fn a_learner_that_strays_from_a_filter_that_works_has_seen_no_other_path() {
+        assert!(matches!(verdict(false, 4000.0, 1000.0, 1500.0, 0.1), Some((_, Verdict::Same))));
     }
 }
