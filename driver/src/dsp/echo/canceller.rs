@@ -4,6 +4,8 @@
 //! was learned comes to the front only when it has proved better by more than chance, and goes back to what is in front when it
 //! has strayed. So a near party who speaks at the same time (double talk) can lead the learner astray without being heard.
 //!
+//! When both are good, what lies between them takes the place of both: errors of their own cancel out in part.
+//!
 //! Learning is by affine projection, eight samples at once: the step that makes the errors of the whole tick vanish, found by
 //! solving eight equations. The correlation of speech from sample to sample, which makes simpler methods slow, falls out in that.
 //! Steps are longer where the path is: see [`Weights`].
@@ -267,6 +269,13 @@ impl Canceller {
                 front.copy_from_slice(back);
                 *found = true;
                 fade(heard, error_back)
+            }
+            Verdict::Between(part) => {
+                for (front, back) in front.iter_mut().zip(&*back) {
+                    *front += part * (*back - *front);
+                }
+                back.copy_from_slice(front);
+                fade(heard, heard + (error_back - heard) * part)
             }
             Verdict::Front => {
                 back.copy_from_slice(front);

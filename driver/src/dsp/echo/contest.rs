@@ -3,7 +3,12 @@
 //! As long as there is no echo, whatever comes to the front does harm. So the first find needs [`Evidence`] that there is one, or a
 //! lead beyond doubt. And what is in front goes at once when it makes things worse.
 //!
+//! Once little is left both filters know the path, and each has errors of its own. What lies between them is better than either then,
+//! and takes the place of both.
+//!
 //! Powers are compared with the low tones weakened, in which two voices go together longest, and which tell least of a path.
+//!
+//! Source: J. Arenas-García and others, 2006 (a mix of two adaptive filters is no worse than the better).
 //!
 //! Never: decides for a lead that is small, or that chance would give.
 
@@ -24,7 +29,7 @@ pub struct Contest {
 }
 
 /// What came of a tick of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
     /// No more than chance.
     Neither,
@@ -32,6 +37,8 @@ pub enum Verdict {
     Next,
     /// The back has proved better.
     Back,
+    /// Both are good, and better is what lies this part of the way from the front to the back.
+    Between(f32),
     /// The back has strayed.
     Front,
     /// It has, and what is in front takes so much away that the path is still the same.
@@ -59,6 +66,8 @@ struct Lead {
     /// The difference of the powers, and what chance would make of it.
     lead: [f32; 2],
     chance: [f32; 2],
+    /// The power of the difference of what they leave.
+    apart: [f32; 2],
     /// The power of what the front leaves.
     front: [f32; 2],
 }
@@ -66,6 +75,11 @@ struct Lead {
 /// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
 /// it must be large, and the first time.
 const WORTH: [f32; 2] = [0.25, 0.1];
+/// The same where what is left is most likely the near end's: what is in front leaves more than it takes away.
+const WORTH_DOUBTFUL: [f32; 2] = [0.35, 0.35];
+/// What is in front takes so many times away what it leaves when it is settled, 20 dB, and what a mix of the two must be better by.
+const SETTLED: f32 = 100.0;
+const WORTH_BETWEEN: [f32; 2] = [0.25, 0.05];
 const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The least power by which the first must lead, and nothing, of a tick: an echo of less is not heard.
 const HEARD: f32 = tick_power(-55.0);
@@ -136,9 +150,8 @@ impl Contest {
         }
         self.filters.step(front, back);
         self.nothing.step(front, near);
-        let proof = if round.beginning { PROOF_BEGINNING } else { PROOF };
-        if may && self.filters.is_ahead(WORTH, proof, 0.0) && spread() < SPREAD_MAX {
-            verdict = Verdict::Back;
+        if may && let Some(better) = self.better(round.beginning, spread) {
+            verdict = better;
         } else if self.nothing.is_ahead(WORTH, HARM, HEARD) {
             verdict = Verdict::Nothing;
         } else if self.filters.is_behind(Contest::strayed(round)) {
@@ -146,6 +159,21 @@ impl Contest {
             verdict = if same { Verdict::Same } else { Verdict::Front };
         }
         self.decide(verdict)
+    }
+
+    /// Whether the back, or what lies between, is to come to the front.
+    #[inline(always)]
+    fn better(&self, beginning: bool, spread: impl FnOnce() -> f32) -> Option<Verdict> {
+        if !beginning && self.nothing.is_behind_by(SETTLED) {
+            let part = self.filters.between(WORTH_BETWEEN, PROOF)?;
+            return (spread() < SPREAD_MAX).then_some(Verdict::Between(part));
+        }
+        let (worth, proof) = match beginning {
+            true => (WORTH, PROOF_BEGINNING),
+            false if self.nothing.is_behind_by(1.0) => (WORTH, PROOF),
+            false => (WORTH_DOUBTFUL, PROOF),
+        };
+        (self.filters.is_ahead(worth, proof, 0.0) && spread() < SPREAD_MAX).then_some(Verdict::Back)
     }
 
     /// How many times chance squared the back must be behind to be thrown away.
@@ -174,6 +202,7 @@ impl Lead {
             let rest = 1.0 - pace;
             self.lead[term] = rest * self.lead[term] + pace * (front - other);
             self.chance[term] = rest * rest * self.chance[term] + pace * pace * front * apart;
+            self.apart[term] = rest * self.apart[term] + pace * apart;
             self.front[term] = rest * self.front[term] + pace * front;
         }
     }
@@ -184,6 +213,23 @@ impl Lead {
         (0..2).any(|term| {
             let lead = self.lead[term];
             lead > least.max(worth[term] * self.front[term]) && lead * lead > proof * self.chance[term]
+        })
+    }
+
+    /// How far it is from the front to the best mix with the other, up to the other itself, if that is better than the front by what is
+    /// worth it, and by so many times chance.
+    ///
+    /// It is the regression of what the front leaves on the difference: their product is half the sum of the lead and the difference's
+    /// power.
+    #[inline(always)]
+    fn between(&self, worth: [f32; 2], proof: f32) -> Option<f32> {
+        (0..2).find_map(|term| {
+            let (apart, twice) = (self.apart[term] + f32::MIN_POSITIVE, self.lead[term] + self.apart[term]);
+            let part = (0.5 * twice / apart).min(1.0);
+            let gain = part * (twice - part * apart);
+            let is_ahead =
+                twice > 0.0 && gain > worth[term] * self.front[term] && twice * twice > proof * self.chance[term];
+            is_ahead.then_some(part)
         })
     }
 
@@ -242,6 +288,25 @@ mod tests {
         let (ticks, what) = verdict(false, 4000.0, 1000.0, 100.0, 0.1).unwrap();
         assert!(what == Verdict::Back && ticks < 50, "{ticks} ticks");
         assert_eq!(verdict(false, 4000.0, 1000.0, 100.0, 0.7), None);
+    }
+
+    #[test]
+    fn of_two_good_filters_with_errors_of_their_own_the_middle_is_best() {
+        let mut contest = Contest::default();
+        let mut state = 1_u32;
+        let mut noise = || {
+            Wide(core::array::from_fn(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state as i32 as f32 / 2_147_483_648.0
+            }))
+        };
+        let verdict = (0..1000).find_map(|_| {
+            let [near, rest, own, other] = [(); 4].map(|()| noise());
+            let (front, back) = (rest * 100.0 + own * 60.0, rest * 100.0 + other * 60.0);
+            let round = Round { near: near * 4000.0, trial: false, front, back, beginning: false };
+            Some(contest.step(&round, true, || 0.1)).filter(|verdict| *verdict != Verdict::Neither)
+        });
+        assert!(matches!(verdict, Some(Verdict::Between(part)) if (0.3..0.7).contains(&part)), "{verdict:?}");
     }
 
     #[test]
