@@ -281,7 +281,7 @@ impl Canceller {
                 back.copy_from_slice(front);
                 heard
             }
-            // Nor need it learn in long steps any more.
+            // It is no other path, and needs no long steps.
             Verdict::Same => {
                 trust.go_on();
                 back.copy_from_slice(front);

@@ -75,12 +75,13 @@ struct Lead {
 /// A lead that is a smaller part of the error than this is not worth the risk: mostly somebody is speaking. Over a short time
 /// it must be large, and the first time.
 const WORTH: [f32; 2] = [0.25, 0.1];
+const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The same where what is left is most likely the near end's: what is in front leaves more than it takes away.
 const WORTH_DOUBTFUL: [f32; 2] = [0.35, 0.35];
-/// What is in front takes so many times away what it leaves when it is settled, 20 dB, and what a mix of the two must be better by.
+/// What is in front takes so many times away what it leaves when it is settled: 20 dB.
 const SETTLED: f32 = 100.0;
+/// The part of the error that a mix of the two must be better by then.
 const WORTH_BETWEEN: [f32; 2] = [0.25, 0.05];
-const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The least power by which the first must lead, and nothing, of a tick: an echo of less is not heard.
 const HEARD: f32 = tick_power(-55.0);
 /// How many times chance squared a lead must be to bring what was learned to the front, to bring it there first, to throw it away, and
@@ -245,6 +246,7 @@ impl Lead {
         -self.lead[1] > times * self.front[1]
     }
 
+    /// Whether the other is behind, and the square of that is so many times chance.
     #[inline(always)]
     fn is_behind(&self, proof: f32) -> bool {
         (0..2).any(|term| self.lead[term] < 0.0 && self.lead[term] * self.lead[term] > proof * self.chance[term])

@@ -140,7 +140,7 @@ impl Trust {
         self.first = false;
     }
 
-    /// The path is the same as before: two voices that took each other away for a moment looked like another, or nothing did.
+    /// The path is still the same: if it looked like another, two voices took each other away for a moment. Steps are as before.
     pub fn go_on(&mut self) {
         self.excess = 0.0;
         if !self.first {
