@@ -36,7 +36,7 @@ pub(super) const TONES: usize = 8;
 /// Hops that are kept: a key is looked for backwards from where it was first seen.
 pub(super) const KEPT: usize = 8;
 /// Hops of the sound as it came that are kept.
-const RAW_HOPS: usize = 4;
+pub(super) const RAW_HOPS: usize = 4;
 /// After so many hops every frequency is back at its phase: they are whole numbers of hertz.
 pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
 
@@ -159,8 +159,9 @@ pub(super) struct Found {
     pub(super) places: [Wide; 2],
     /// Where the pair may be a key.
     pub(super) likely: Mask,
-    /// The power of everything in the window but dial tone.
+    /// The power of everything in the window above 670 Hz, and below.
     pub(super) energy: Wide,
+    pub(super) below: Wide,
 }
 
 impl Bank {
@@ -244,25 +245,6 @@ impl Group {
         *energy = tick.iter().fold(before, |sum, sample| sum + *sample * *sample);
     }
 
-    /// Whether what a lane has below the tones is dial tone.
-    fn is_dial(&self, lane: usize, hop: usize) -> bool {
-        let (mut dial, mut all) = (0.0, 0.0);
-        for (bin, waves) in (1..).zip(&LOW_WAVES) {
-            let (mut re, mut im) = (0.0, 0.0);
-            for (ago, waves) in waves.rchunks(HOP).enumerate() {
-                let place = (hop + RAW_HOPS - ago) % RAW_HOPS * HOP;
-                for (raw, wave) in self.raw[place..place + HOP].iter().zip(waves) {
-                    re += raw.0[lane] * wave[0];
-                    im += raw.0[lane] * wave[1];
-                }
-            }
-            let power: f32 = re * re + im * im;
-            all += power;
-            dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
-        }
-        dial > DIAL * all
-    }
-
     fn report(&self, first: usize, report: &mut dyn FnMut(usize, Event)) {
         let Verdict { begun, ended, places: [rows, columns], on_ms } = &self.verdict;
         if !begun.or(*ended).any() {
@@ -304,7 +286,8 @@ impl Work for Tick<'_> {
             if self.tick + 1 == TICKS_PER_HOP {
                 correlate(group, self.hop);
                 let found = find(group, self.hop, self.floor);
-                group.verdict = group.judges.step(&Window { phasors: &group.phasors, hop: self.hop, found: &found });
+                let window = Window { phasors: &group.phasors, raw: &group.raw, hop: self.hop, found: &found };
+                group.verdict = group.judges.step(&window);
             }
         }
     }
@@ -366,33 +349,6 @@ const TWIST_LOOSE: f32 = 25.0;
 /// The part of the window's power that a pair must hold to be looked at.
 const PURITY_LOOSE: f32 = 0.5;
 
-/// What is not more than so much of the power above 670 Hz is not looked into.
-const BELOW_LITTLE: f32 = 0.04;
-/// What lies below the tones is dial tone if so much of it lies in [`DIAL_BINS`].
-const DIAL: f32 = 0.85;
-/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall there.
-const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
-/// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
-const LOW_SAMPLES: usize = RAW_HOPS * HOP;
-
-/// The bins 1 to 9 of a Fourier transform of so many samples under a window of Hann: 62.5 to 562.5 Hz.
-static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 9] = {
-    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 9];
-    let mut bin = 0;
-    while bin < waves.len() {
-        let mut n = 0;
-        while n < LOW_SAMPLES {
-            let turns = n as f64 / LOW_SAMPLES as f64;
-            let hann = 0.5 - 0.5 * level::cosine(turns);
-            let turns = turns * (bin + 1) as f64;
-            waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
-            n += 1;
-        }
-        bin += 1;
-    }
-    waves
-};
-
 #[inline(always)]
 fn find(group: &Group, hop: usize, floor: f32) -> Found {
     let (now, before, earlier) = (hop % KEPT, (hop + KEPT - 1) % KEPT, (hop + KEPT - 2) % KEPT);
@@ -417,17 +373,8 @@ fn find(group: &Group, hop: usize, floor: f32) -> Found {
     let near = (high * TWIST_LOOSE).above(low).and((low * TWIST_LOOSE).above(high));
     let loud = low.above(Wide::all(floor)).and(high.above(Wide::all(floor)));
     let likely = pure.and(near).and(loud);
-    // A voice has its fundamental below the tones, where a key has nothing.
-    let mut below = (sum(&group.raw_energies) - energy).max(Wide::ZERO);
-    let much = likely.and(below.above(energy * BELOW_LITTLE));
-    if much.any() {
-        for lane in (0..WIDTH).filter(|lane| much.is_set(*lane)) {
-            if group.is_dial(lane, hop) {
-                below.0[lane] = 0.0;
-            }
-        }
-    }
-    Found { places: place, likely, energy: energy + below }
+    let below = (sum(&group.raw_energies) - energy).max(Wide::ZERO);
+    Found { places: place, likely, energy, below }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@
 
 use core::f64::consts::TAU;
 
-use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, TONES, TURNS};
+use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, RAW_HOPS, TONES, TURNS};
 use super::{HIGH_HZ, LOW_HZ};
 use crate::dsp::level;
 use crate::dsp::wide::{Mask, Wide};
@@ -34,6 +34,8 @@ const OFF_FREQUENCY: f64 = 0.0245;
 const TWIST: f32 = 15.8;
 /// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15 dB.
 const PURITY: f32 = 0.84;
+/// A pair's power in a window, beside its energy there, when it holds [`PURITY`]: a sine of power 1 gives 64 times its energy.
+const PURE: f32 = PURITY * 64.0;
 /// What makes a key doubtful: so much of the power that is not the pair's, or so great a drift of both frequencies, as a part of them in
 /// a hop (37 % a second). Keys within the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to [`DOUBT_MAX`] of the two
 /// together at the most; seven of eight that a voice gives come to more.
@@ -75,9 +77,36 @@ static DRIFTS: [f32; TONES] = {
     drifts
 };
 
+/// What lies below the tones is dial tone if so much of it lies in [`DIAL_BINS`].
+const DIAL: f32 = 0.85;
+/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall there.
+const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
+/// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
+const LOW_SAMPLES: usize = RAW_HOPS * HOP;
+
+/// The bins 1 to 9 of a Fourier transform of so many samples under a window of Hann: 62.5 to 562.5 Hz.
+static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 9] = {
+    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 9];
+    let mut bin = 0;
+    while bin < waves.len() {
+        let mut n = 0;
+        while n < LOW_SAMPLES {
+            let turns = n as f64 / LOW_SAMPLES as f64;
+            let hann = 0.5 - 0.5 * level::cosine(turns);
+            let turns = turns * (bin + 1) as f64;
+            waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
+            n += 1;
+        }
+        bin += 1;
+    }
+    waves
+};
+
 /// The last hops of eight lanes.
 pub(super) struct Window<'a> {
     pub(super) phasors: &'a [[[Wide; 2]; TONES]; KEPT],
+    /// The last hops as they came, sample by sample, by hop number.
+    pub(super) raw: &'a [Wide; RAW_HOPS * HOP],
     /// The number of the last hop.
     pub(super) hop: usize,
     pub(super) found: &'a Found,
@@ -87,6 +116,25 @@ pub(super) struct Window<'a> {
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
+    /// Whether what a lane has below the tones is dial tone.
+    fn is_dial(&self, lane: usize) -> bool {
+        let (mut dial, mut all) = (0.0, 0.0);
+        for (bin, waves) in (1..).zip(&LOW_WAVES) {
+            let (mut re, mut im) = (0.0, 0.0);
+            for (ago, waves) in waves.rchunks(HOP).enumerate() {
+                let place = (self.hop + RAW_HOPS - ago) % RAW_HOPS * HOP;
+                for (raw, wave) in self.raw[place..place + HOP].iter().zip(waves) {
+                    re += raw.0[lane] * wave[0];
+                    im += raw.0[lane] * wave[1];
+                }
+            }
+            let power: f32 = re * re + im * im;
+            all += power;
+            dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
+        }
+        dial > DIAL * all
+    }
+
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
     #[inline(always)]
     fn pair(&self, [row, column]: Pair<Wide>, leak: Leak, ago: usize) -> Pair<Complex> {
@@ -252,6 +300,7 @@ pub(super) struct Judges {
     /// Where the last hop gave a gain of phase.
     gained: Mask,
     energy: Wide,
+    below: Wide,
     windows: Wide,
     /// Of the key that is down.
     full: Full,
@@ -289,6 +338,7 @@ impl Judges {
         tones: [Tone::NONE; 2],
         gained: Mask::NONE,
         energy: Wide::ZERO,
+        below: Wide::ZERO,
         windows: Wide::ZERO,
         full: Full([Wide::ZERO; 2]),
         on_ms: Wide::ZERO,
@@ -321,7 +371,7 @@ impl Judges {
             self.begin(window, begins);
         }
         self.hear(window, self.heard.and(*likely));
-        verdict.begun = self.decide();
+        verdict.begun = self.decide(window);
         self.heard = self.heard.without(verdict.begun);
         self.down = self.down.or(verdict.begun);
         // Likely a hop ago, or two, or three: that is no break.
@@ -360,7 +410,7 @@ impl Judges {
             let Tone { power, turned, curve, gained: _ } = tone;
             [power, &mut turned.re, &mut turned.im, &mut curve.re, &mut curve.im]
         });
-        let sums = sums.into_iter().flatten().chain([&mut self.energy, &mut self.windows]);
+        let sums = sums.into_iter().flatten().chain([&mut self.energy, &mut self.below, &mut self.windows]);
         for wide in sums.chain(self.amplitudes.as_flattened_mut()) {
             *wide = lanes.choose(Wide::ZERO, *wide);
         }
@@ -400,6 +450,7 @@ impl Judges {
             tone.gained = gained;
         }
         self.energy += lanes.choose(window.found.energy, Wide::ZERO);
+        self.below += lanes.choose(window.found.below, Wide::ZERO);
         self.windows += lanes.choose(Wide::all(1.0), Wide::ZERO);
     }
 
@@ -430,7 +481,7 @@ impl Judges {
 
     /// Where there is enough of a key: it is down from now on.
     #[inline(always)]
-    fn decide(&mut self) -> Mask {
+    fn decide(&mut self, window: &Window<'_>) -> Mask {
         let enough = self.heard.without(Wide::all(WINDOWS_MIN).above(self.windows));
         if !enough.any() {
             return Mask::NONE;
@@ -448,9 +499,11 @@ impl Judges {
         let low_in_tune = cosines[0].above(chosen(row, |row| Wide::all(COSINES[row])));
         let high_in_tune = cosines[1].above(chosen(column, |column| Wide::all(COSINES[4 + column])));
         let near = (high * TWIST).above(low).and((low * TWIST).above(high));
-        let pure = (low + high).above(self.energy * (PURITY * 64.0));
-        let doubtful = self.doubt((low + high) / (self.energy * 64.0)).above(Wide::all(DOUBT_MAX));
-        let begun = enough.without(short).and(low_in_tune).and(high_in_tune).and(near).and(pure).without(doubtful);
+        let right = enough.without(short).and(low_in_tune).and(high_in_tune).and(near);
+        let energy = self.energy + self.below_but_dial(window, right, low + high);
+        let pure = (low + high).above(energy * PURE);
+        let doubtful = self.doubt((low + high) / (energy * 64.0)).above(Wide::all(DOUBT_MAX));
+        let begun = right.and(pure).without(doubtful);
         self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
         self.on_ms = begun.choose(on_ms, self.on_ms);
         self.off_ms = begun.choose(Wide::ZERO, self.off_ms);
@@ -459,6 +512,21 @@ impl Judges {
 }
 
 impl Judges {
+    /// The power below the tones, but for dial tone. Which it is, is looked into only where it decides: that takes long.
+    #[inline(always)]
+    fn below_but_dial(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
+        let mut below = self.below;
+        let decides = lanes.and(pair.above(self.energy * PURE)).without(pair.above((self.energy + below) * PURE));
+        if decides.any() {
+            for (lane, below) in below.0.iter_mut().enumerate() {
+                if decides.is_set(lane) && window.is_dial(lane) {
+                    *below = 0.0;
+                }
+            }
+        }
+        below
+    }
+
     /// How doubtful it is that these are keys and no voices, by their purity so far and how still they stand.
     #[inline(always)]
     fn doubt(&self, purity: Wide) -> Wide {
