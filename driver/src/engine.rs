@@ -22,7 +22,7 @@ mod lines;
 mod testing;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod treadmill;
 
 use core::fmt::{self, Write as _};
