@@ -1,4 +1,6 @@
 //! An allocator that counts what one thread allocates or frees, while it is told to.
+//!
+//! Never: part of the program; tests alone install it.
 
 #![allow(unsafe_code)]
 

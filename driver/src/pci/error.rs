@@ -3,6 +3,8 @@
 //! An error may arise in the media thread, which allocates nothing and locks nothing, so there an error holds numbers, texts that are
 //! there already, and the name of its function, which was made when that was opened. Whoever opens functions may
 //! describe more freely.
+//!
+//! Never: allocates, but where a function is opened.
 
 use core::fmt;
 use core::ops::Deref;

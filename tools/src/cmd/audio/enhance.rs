@@ -1,6 +1,8 @@
 //! `tipring audio enhance`: what recordings for listening would be like, tried on a file.
 //!
 //! The same [`Enhancer`] that the file thread gives its recordings.
+//!
+//! Never: processes sound itself, or touches the recording it was given.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! One DMA ring and its position, and how two rings of different lengths tell the laps.
+//!
+//! Never: reads a register, or touches the memory of a ring. It is given positions.
 
 use super::Astray;
 use crate::card::tdm400p::bridge::Address;
