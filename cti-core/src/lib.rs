@@ -20,8 +20,6 @@ pub mod call;
 pub mod channel;
 pub mod config;
 pub mod core;
-pub mod csta;
-pub mod ids;
 pub mod ivr;
 pub mod library;
 pub mod limits;
@@ -34,4 +32,6 @@ mod testing;
 
 pub use self::config::Config;
 pub use self::core::{Action, Core};
+pub use tipring_csta_types as csta;
+pub use tipring_csta_types::ids;
 pub use tipring_driver::time;

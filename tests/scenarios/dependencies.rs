@@ -12,8 +12,9 @@ fn root() -> PathBuf {
 /// Of ours, what each package may depend on; `tests` may see everything.
 const OURS: &[(&str, &str, &[&str])] = &[
     ("driver", "tipring-driver", &[]),
-    ("cti-core", "tipring-core", &["tipring-driver"]),
-    ("tsapi", "tipring-tsapi", &["tipring-core"]),
+    ("cti-core/csta", "tipring-csta-types", &[]),
+    ("cti-core", "tipring-core", &["tipring-csta-types", "tipring-driver"]),
+    ("tsapi", "tipring-tsapi", &["tipring-csta-types", "tipring-core"]),
     ("hw-sim", "tipring-hw-sim", &[]),
     ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-tsapi", "tipring-hw-sim"]),
 ];
@@ -21,6 +22,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
 const OTHERS: &[(&str, &[&str])] = &[
     ("driver", &["arrayvec", "encoding_rs", "hound", "libc", "loom", "nix", "pci-driver", "serde", "wide"]),
+    ("cti-core/csta", &["arrayvec", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("tsapi", &["arrayvec", "crossbeam", "nix", "serde", "serde_json"]),
     ("hw-sim", &["libc", "memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),

@@ -8,10 +8,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::request::{Reply, Request};
-use tipring_core::ids::InvokeId;
 use tipring_core::time::Tick;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::ids::InvokeId;
+use tipring_csta_types::request::{Reply, Request};
 
 use crate::pdu::acs::{LoginId, ServerId};
 use crate::session::login::Vendor;

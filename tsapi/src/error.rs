@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use tipring_core::csta::cause::UniversalFailure;
+use tipring_csta_types::cause::UniversalFailure;
 
 use crate::ber::tag::Tag;
 use crate::pdu::acs::AcsFailure;

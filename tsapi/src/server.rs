@@ -25,11 +25,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use tipring_core::csta::SystemStatus;
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::Event;
-use tipring_core::csta::request::{Reply, ReportData, Request};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_csta_types::request::{Reply, ReportData, Request};
 
 use self::connection::Connection;
 use self::mailbox::{Delivery, Mailbox};

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use super::connection::Party;
 use super::device::Device;
 use super::model::Call;
+use crate::call::monitor::{MonitorKey, Watched};
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::event::{CallData, Event};
-use crate::csta::monitor::{MonitorKey, Watched};
 use crate::csta::request::ReportData;
 use crate::csta::{AccountInfo, AuthCode, CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 

@@ -13,6 +13,8 @@
 //! | `machine` | a fax machine or a modem has made itself known |
 //! | `outbound` | a call from a station: digits, extensions, trunks |
 //! | `release` | somebody leaves, and what becomes of the rest |
+//! | [`monitor`] | monitors, their filters and cross references |
+//! | `query` | snapshots, device lists and other requests that change nothing |
 //! | `service` | what clients ask: make, answer, clear |
 //!
 //! The files without a type of their own are parts of [`Core`](crate::Core), cut by situation.
@@ -22,11 +24,13 @@ pub mod connection;
 pub mod device;
 pub mod events;
 pub mod model;
+pub mod monitor;
 
 mod deliver;
 mod inbound;
 mod line;
 mod machine;
 mod outbound;
+mod query;
 pub(crate) mod release;
 mod service;

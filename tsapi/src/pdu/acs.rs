@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use tipring_core::csta::InvalidId;
+use tipring_csta_types::InvalidId;
 
 use super::messages;
 use crate::ber::{Ber, Reader, Writer};

@@ -1,6 +1,6 @@
 //! What a monitor is told (class 4). The monitor's cross reference is in the frame's header, not in the body.
 
-use tipring_core::csta::event::Event;
+use tipring_csta_types::event::Event;
 
 use super::messages;
 

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use tipring_core::csta::event::CallData;
+use tipring_csta_types::event::CallData;
 
 /// Octets of the vendor name, at least one of them NUL.
 const VENDOR_OCTETS: usize = 32;
@@ -116,7 +116,7 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tipring_core::csta::event::Machine;
+    use tipring_csta_types::event::Machine;
 
     #[test]
     fn an_area_is_read_as_it_was_written() {

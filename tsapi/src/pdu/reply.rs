@@ -1,8 +1,8 @@
 //! What a client is answered (class 5), and the status events it may ask for (class 6).
 
-use tipring_core::csta::SystemStatus;
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::request::Reply;
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::request::Reply;
 
 use super::messages;
 use crate::ber::{Ber, Reader, Writer};

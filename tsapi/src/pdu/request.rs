@@ -1,7 +1,7 @@
 //! What a client may ask (class 3). Each request is confirmed by the PDU with the next number, but 111, 112 and 113 by
 //! 114, and any may be refused by 53.
 
-use tipring_core::csta::request::Request;
+use tipring_csta_types::request::Request;
 
 use super::messages;
 

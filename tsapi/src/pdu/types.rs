@@ -1,13 +1,13 @@
 //! The types that the messages share (connection, device, filter) and the numbers of their enumerations.
 
-use tipring_core::csta::cause::{EventCause, UniversalFailure};
-use tipring_core::csta::request::{Capabilities, MonitorFilter, SnapshotCallEntry, SnapshotDeviceEntry};
-use tipring_core::csta::{
+use tipring_csta_types::cause::{EventCause, UniversalFailure};
+use tipring_csta_types::ids::MonitorCrossRefId;
+use tipring_csta_types::request::{Capabilities, MonitorFilter, SnapshotCallEntry, SnapshotDeviceEntry};
+use tipring_csta_types::{
     AGENT_ID_MAX, AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice,
     ConnectionId, DEVICE_ID_MAX, DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId,
     LocalConnectionState, SdbLevel, SystemStatus,
 };
-use tipring_core::ids::MonitorCrossRefId;
 
 use crate::ber::{Ber, Reader, Writer};
 use crate::error::{BerError, BerErrorKind};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use tipring_core::ids::SessionId;
 use tipring_core::time::Tick;
+use tipring_csta_types::ids::SessionId;
 
 use super::mailbox::{Delivery, Mailbox, Overflowed};
 use super::{Shared, locked};

@@ -7,11 +7,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use tipring_core::csta::SystemStatus;
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::Event;
-use tipring_core::csta::request::{Reply, ReportData};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::request::{Reply, ReportData};
 
 use super::locked;
 use crate::session::Counters;

@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use tipring_core::csta::SystemStatus;
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::{CallData, Event};
-use tipring_core::csta::request::{Reply, Request};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId};
 use tipring_core::time::{Tick, Ticks};
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::{CallData, Event};
+use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::request::{Reply, Request};
 
 use super::login::Vendor;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, LOGIN_STEP_LIMIT, password};

@@ -13,12 +13,12 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tipring_core::csta::SystemStatus;
-use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::Event;
-use tipring_core::csta::request::{Reply, ReportData, Request};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId};
 use tipring_core::time::{Tick, Ticks};
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::request::{Reply, ReportData, Request};
 
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};

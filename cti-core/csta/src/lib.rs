@@ -1,4 +1,4 @@
-//! The vocabulary: devices, connections, services, events and failures of CSTA phase I, under its own names.
+//! CSTA phase I as plain types: devices, connections, services, events, causes and failures, under the standard's names.
 //!
 //! There is no second vocabulary. The TSAPI codec writes and reads these very types, and other encodings do the same.
 //! Names and numbers are those of the TSAPI dialect (ECMA-179, ECMA-180).
@@ -8,9 +8,8 @@
 pub mod capabilities;
 pub mod cause;
 pub mod event;
-pub mod monitor;
+pub mod ids;
 pub mod request;
-pub mod snapshot;
 
 use core::fmt;
 

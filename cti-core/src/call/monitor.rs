@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Event;
-use super::request::MonitorFilter;
-use super::{CallId, cause::UniversalFailure};
 use crate::call::device::Device;
+use crate::csta::event::Event;
+use crate::csta::request::MonitorFilter;
+use crate::csta::{CallId, cause::UniversalFailure};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::{OBJECT_MONITORS_MAX, SESSION_MONITORS_MAX};
 

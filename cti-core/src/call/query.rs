@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::cause::UniversalFailure;
 use super::monitor::{MonitorKey, Watched};
-use super::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
-use super::{ConnectionId, DeviceId, DeviceListLevel, SdbLevel};
 use crate::call::device::Device;
 use crate::call::model::Call;
 use crate::core::Core;
 use crate::csta::CallId;
+use crate::csta::cause::UniversalFailure;
+use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
+use crate::csta::{ConnectionId, DeviceId, DeviceListLevel, SdbLevel};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::DEVICE_LIST_PAGE;
 
