@@ -318,9 +318,41 @@ impl Core {
             Request::MonitorStop { monitor } => self.monitor_stop(session, monitor),
             Request::SnapshotCall { call } => self.snapshot_call(session, call),
             Request::SnapshotDevice { device } => self.snapshot_device(session, device),
-            Request::GetApiCaps => Ok(Reply::GetApiCaps(Capabilities::BUILT)),
+            Request::GetApiCaps => Ok(Reply::GetApiCaps { capabilities: Capabilities::BUILT }),
             Request::GetDeviceList { index, level } => self.device_list(session, index, level),
             Request::QueryCallMonitor => Ok(Reply::QueryCallMonitor { allowed: true }),
+            // Events of the client, and its answers to requests of the switch, get no reply.
+            Request::SendPrivate
+            | Request::EscapeConf { .. }
+            | Request::SystemStatusConf { .. }
+            | Request::SystemStatusEvent { .. }
+            | Request::RouteSelect { .. }
+            | Request::RouteEnd { .. } => return,
+            Request::AlternateCall { .. }
+            | Request::CallCompletion { .. }
+            | Request::ClearCall { .. }
+            | Request::ConferenceCall { .. }
+            | Request::ConsultationCall { .. }
+            | Request::DeflectCall { .. }
+            | Request::PickupCall { .. }
+            | Request::GroupPickupCall { .. }
+            | Request::HoldCall { .. }
+            | Request::MakePredictiveCall { .. }
+            | Request::QueryMessageWaiting { .. }
+            | Request::QueryDoNotDisturb { .. }
+            | Request::QueryForwarding { .. }
+            | Request::QueryLastNumber { .. }
+            | Request::ReconnectCall { .. }
+            | Request::RetrieveCall { .. }
+            | Request::SetMessageWaiting { .. }
+            | Request::SetDoNotDisturb { .. }
+            | Request::SetForwarding { .. }
+            | Request::TransferCall { .. }
+            | Request::RouteRegister { .. }
+            | Request::RouteRegisterCancel { .. }
+            | Request::Escape
+            | Request::ChangeSystemStatusFilter { .. }
+            | Request::ChangeMonitorFilter { .. } => Err(UniversalFailure::UnrecognizedOperationRejection),
         };
         if result.is_err() {
             self.counters.refused += 1;

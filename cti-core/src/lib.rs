@@ -33,5 +33,5 @@ mod testing;
 pub use self::config::Config;
 pub use self::core::{Action, Core};
 pub use tipring_csta_types as csta;
-pub use tipring_csta_types::ids;
+pub use tipring_csta_types::id as ids;
 pub use tipring_driver::time;

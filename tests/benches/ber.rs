@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use tipring_core::csta::event::Event;
 use tipring_tsapi::frame::{self, Frame, Header};
-use tipring_tsapi::pdu::Pdu;
+use tipring_tsapi::pdu::{Framed, Pdu};
 
 /// Events of a turn, and turns.
 const EVENTS: usize = 2000;

@@ -28,7 +28,7 @@ fn calls_pops_records_and_recordings_are_as_many_as_the_summary_says() {
     let of = |frame: &str, call: &str| -> BTreeSet<i64> {
         events
             .iter()
-            .filter(|line| line["frame"] == frame && line["private"]["keyed"].is_string())
+            .filter(|line| line["event"] == frame && line["private"]["keyed"].is_string())
             .filter_map(|line| line[call]["callID"].as_i64())
             .collect()
     };

@@ -59,7 +59,7 @@ impl Client for Screen {
                 self.request = Some(Request::MonitorDevice { device, filter: MonitorFilter::default() });
             }
             ClientOutput::Incoming(Incoming::Report { event, data, .. }) => {
-                self.seen.borrow_mut().push((*event, data.clone()));
+                self.seen.borrow_mut().push((event.clone(), data.clone()));
             }
             _ => {}
         }

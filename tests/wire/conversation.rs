@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
+use tipring_core::csta::private::EventData;
 use tipring_core::csta::request::{MonitorFilter, Reply, Request, SnapshotCallEntry};
 use tipring_core::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId};
@@ -186,7 +187,8 @@ fn a_client_of_another_maker_logs_in() {
     server.handle_octets(Tick(3), &golden::frame("get api caps"));
     assert_eq!(drain(&mut server), [ServerOutput::Request { invoke: InvokeId(3), request: Request::GetApiCaps }]);
     server.handle_octets(Tick(3), &golden::frame("escape, query agent login"));
-    assert_eq!(message(&drain(&mut server)[0]), Message::Failure(UniversalFailure::UnrecognizedOperationRejection));
+    let escape = ServerOutput::Request { invoke: InvokeId(21), request: Request::Escape };
+    assert_eq!(drain(&mut server), [escape]);
 }
 
 #[test]
@@ -202,10 +204,10 @@ fn requests_are_answered_and_monitors_are_told() {
     server.handle_reply(invoke, Ok(reply.clone()));
     let expected = messages::expected();
     let event = |name: &str| match &expected.iter().find(|(known, _)| *known == name).unwrap().1 {
-        Message::Event(event) => *event,
+        Message::Event(event) => event.clone(),
         other => panic!("{other:?}"),
     };
-    let data = Some(Arc::new(messages::call_data()));
+    let data = Some(Arc::new(EventData::of_call(Arc::new(messages::call_data()))));
     for name in ["queued", "delivered with call data", "established"] {
         server.handle_report(monitor, &event(name), &data);
     }
@@ -230,7 +232,7 @@ fn screen_pop_octets_are_the_golden_ones_and_only_for_those_who_asked() {
     else {
         panic!("an event")
     };
-    let data = Some(Arc::new(messages::call_data()));
+    let data = Some(Arc::new(EventData::of_call(Arc::new(messages::call_data()))));
     let mut ours = open_server("TIPRING#1");
     ours.handle_report(MonitorCrossRefId(7), event, &data);
     assert_eq!(drain(&mut ours), [ServerOutput::Send(golden::frame("delivered with call data"))]);
@@ -384,7 +386,7 @@ fn bad_bodies_get_the_right_failure_and_the_stream_lives() {
         octets[18..20].copy_from_slice(&(body.len() as u16).to_le_bytes());
         octets
     };
-    let cases: [(u16, &[u8], UniversalFailure); 9] = [
+    let cases: [(u16, &[u8], UniversalFailure); 10] = [
         (37, &[0x30, 6, 0x16, 9, 0x31, 0x30, 0x30, 0x31], UniversalFailure::BadlyStructuredApduRejection),
         (37, &[0x30, 0x80, 0x16, 1, 0x31, 0, 0], UniversalFailure::BadlyStructuredApduRejection),
         (37, &[0x30, 3, 0x16, 1, 0x31, 0x00], UniversalFailure::BadlyStructuredApduRejection),
@@ -392,7 +394,8 @@ fn bad_bodies_get_the_right_failure_and_the_stream_lives() {
         (37, &[0x30, 3, 0x04, 1, 0x31], UniversalFailure::MistypedArgumentRejection),
         (37, &[0x30, 3, 0x16, 1, 0xB1], UniversalFailure::MistypedArgumentRejection),
         (126, &[0x30, 6, 2, 1, 0xFF, 0x0A, 1, 99], UniversalFailure::ValueOutOfRange),
-        (21, &[0x30, 2, 5, 0], UniversalFailure::UnrecognizedOperationRejection),
+        (21, &[0x30, 2, 5, 0], UniversalFailure::MistypedArgumentRejection),
+        (200, &[0x30, 2, 5, 0], UniversalFailure::UnrecognizedOperationRejection),
         (9999, &[0x30, 2, 5, 0], UniversalFailure::UnrecognizedOperationRejection),
     ];
     for (pdu, body, expected) in cases {
@@ -551,7 +554,9 @@ fn status_changes_are_told_to_those_who_asked() {
 #[test]
 fn a_client_lives_with_messages_it_does_not_know() {
     let (mut client, _) = opened_pair();
-    client.handle_octets(Tick(10), &golden::frame("held"));
+    let mut unknown = golden::frame("held");
+    unknown[16] = 200;
+    client.handle_octets(Tick(10), &unknown);
     client.handle_octets(Tick(10), &golden::frame("make call conf with a UCID"));
     assert_eq!(client.poll_output(), None);
     assert_eq!((client.counters().unsupported, client.counters().stray_answers), (1, 1));

@@ -5,9 +5,11 @@ use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::request::{
     Capabilities, MonitorFilter, Reply, Request, SnapshotCallEntry, SnapshotDeviceEntry,
 };
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{
     AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice, ConnectionId,
-    DeviceId, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel, SystemStatus,
+    DeviceClass, DeviceId, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel,
+    SystemStatus,
 };
 use tipring_core::ids::MonitorCrossRefId;
 use tipring_tsapi::ber::{Ber, Reader};
@@ -17,7 +19,7 @@ use tipring_tsapi::pdu::acs::{
     Acs, AcsFailure, AuthInfo, AuthType, Challenge, CryptPassword, EncodeType, Ia5, Level, LoginId, NameAddress,
     ServerAddress, ServerId, StreamType, Version,
 };
-use tipring_tsapi::pdu::{Pdu, reply};
+use tipring_tsapi::pdu::{Framed, Pdu, reply};
 use tipring_tsapi::session::password;
 
 /// Any message.
@@ -28,7 +30,8 @@ pub enum Message {
     Reply(Reply),
     Failure(UniversalFailure),
     Event(Event),
-    Status(SystemStatus),
+    SwitchRequest(SwitchRequest),
+    EventReport(EventReport),
 }
 
 impl Message {
@@ -39,7 +42,8 @@ impl Message {
             Message::Reply(message) => message.number(),
             Message::Failure(_) => reply::UNIVERSAL_FAILURE_CONF,
             Message::Event(message) => message.number(),
-            Message::Status(_) => reply::SYSTEM_STATUS_EVENT,
+            Message::SwitchRequest(message) => message.number(),
+            Message::EventReport(message) => message.number(),
         }
     }
 
@@ -50,7 +54,8 @@ impl Message {
             Message::Reply(message) => message.class(),
             Message::Failure(_) => EventClass::CstaConfirmation,
             Message::Event(message) => message.class(),
-            Message::Status(_) => EventClass::CstaEventReport,
+            Message::SwitchRequest(message) => message.class(),
+            Message::EventReport(message) => message.class(),
         }
     }
 
@@ -62,7 +67,8 @@ impl Message {
             Message::Reply(message) => message.write(writer),
             Message::Failure(failure) => failure.write(writer),
             Message::Event(message) => message.write(writer),
-            Message::Status(status) => status.write(writer),
+            Message::SwitchRequest(message) => message.write(writer),
+            Message::EventReport(message) => message.write(writer),
         });
         built.expect("a short message")
     }
@@ -73,13 +79,18 @@ impl Message {
             EventClass::AcsRequest | EventClass::AcsUnsolicited | EventClass::AcsConfirmation => {
                 Acs::read(pdu, body).map(Message::Acs)
             }
+            // Both ends ask in the same class: 85, 91, 108 and 130 are the switch's.
+            EventClass::CstaRequest if SwitchRequest::ALL.iter().any(|(number, _)| *number == pdu) => {
+                SwitchRequest::read(pdu, body).map(Message::SwitchRequest)
+            }
             EventClass::CstaRequest => Request::read(pdu, body).map(Message::Request),
             EventClass::CstaConfirmation if pdu == reply::UNIVERSAL_FAILURE_CONF => {
                 Ok(Message::Failure(Reader::body(body, UniversalFailure::read)?))
             }
             EventClass::CstaConfirmation => Reply::read(pdu, body).map(Message::Reply),
             EventClass::CstaUnsolicited => Event::read(pdu, body).map(Message::Event),
-            EventClass::CstaEventReport => Ok(Message::Status(reply::read_system_status(body)?)),
+            EventClass::CstaEventReport if pdu == 110 => Request::read(pdu, body).map(Message::Request),
+            EventClass::CstaEventReport => EventReport::read(pdu, body).map(Message::EventReport),
         }
     }
 }
@@ -138,7 +149,10 @@ pub fn expected() -> Vec<(&'static str, Message)> {
     all.extend(replies().into_iter().map(|(name, message)| (name, Message::Reply(message))));
     all.push(("failure conf", Message::Failure(UniversalFailure::InvalidObjectState)));
     all.extend(events().into_iter().map(|(name, message)| (name, Message::Event(message))));
-    all.push(("system status changed", Message::Status(SystemStatus::Disabled)));
+    all.push((
+        "system status changed",
+        Message::EventReport(EventReport::SystemStatus { status: SystemStatus::Disabled }),
+    ));
     all
 }
 
@@ -273,7 +287,10 @@ fn replies() -> Vec<(&'static str, Reply)> {
         ("make call conf", Reply::MakeCall { new_call: conn(43, "1001") }),
         ("query agent state conf", Reply::QueryAgentState { state: AgentState::WorkNotReady }),
         ("query agent state conf, nobody", Reply::QueryAgentState { state: AgentState::NotInitialized }),
-        ("query device info conf", Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd }),
+        (
+            "query device info conf",
+            Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd, class: DeviceClass::VOICE },
+        ),
         ("set agent state conf", Reply::SetAgentState),
         ("system status conf", Reply::SystemStatus { status: SystemStatus::Normal }),
         ("system status start conf", Reply::SystemStatusStart { filter: 0x80 }),
@@ -299,7 +316,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
             },
         ),
         ("snapshot device conf, idle", Reply::SnapshotDevice { calls: vec![] }),
-        ("get api caps conf", Reply::GetApiCaps(Capabilities(built))),
+        ("get api caps conf", Reply::GetApiCaps { capabilities: Capabilities(built) }),
         (
             "get device list conf",
             Reply::GetDeviceList {

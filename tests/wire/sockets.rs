@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::private::EventData;
 use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::{CallId, ConnectionId, DeviceListLevel, SystemStatus};
 use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
@@ -153,7 +154,12 @@ fn a_client_logs_in_asks_and_listens() {
     let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
     let Reply::Monitor { monitor, .. } = client.call(&request).unwrap() else { panic!("a monitor") };
     let session = SessionId(monitor.0.unsigned_abs());
-    server.outlet().report(session, monitor, delivered(42), Some(Arc::new(messages::call_data())));
+    server.outlet().report(
+        session,
+        monitor,
+        delivered(42),
+        Some(Arc::new(EventData::of_call(Arc::new(messages::call_data())))),
+    );
     server.outlet().report(session, monitor, delivered(43), None);
     // Events that come while an answer is waited for are kept.
     eventually("both events", || server.counters().sessions.reports == 2);

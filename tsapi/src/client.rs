@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tipring_core::time::Tick;
 use tipring_csta_types::cause::UniversalFailure;
-use tipring_csta_types::ids::InvokeId;
+use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::request::{Reply, Request};
 
 use crate::pdu::acs::{LoginId, ServerId};

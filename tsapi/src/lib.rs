@@ -16,6 +16,7 @@ pub mod ber;
 pub mod client;
 pub mod error;
 pub mod frame;
+pub mod json;
 pub mod pdu;
 pub mod server;
 pub mod session;

@@ -1,61 +1,126 @@
-//! What is built, service by service and event by event: the answer to CSTA_GETAPI_CAPS.
+//! Services and events there are (CSTA_GETAPI_CAPS_CONF): 79 places, in the standard's order.
 //!
-//! Clients believe it: one that is told of *Ready* events stops asking for agents' states. A place is 1 only if the
+//! Clients believe it: one that reads of *Ready* events stops asking for agents' states. A place is set only if the
 //! service is carried out, or the event is sent, by this very program.
+//!
+//! Never: how a service is carried out.
 
-use super::request::Capabilities;
+use serde::{Deserialize, Serialize};
+
+/// Services and events that are supported, by their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<&'static str>", try_from = "Vec<String>")]
+pub struct Capabilities(pub [bool; Capabilities::COUNT]);
 
 impl Capabilities {
-    /// What is built.
-    pub const BUILT: Capabilities = {
-        let mut places = [false; Capabilities::COUNT];
+    /// Number of places.
+    pub const COUNT: usize = 79;
+
+    /// No service, no event.
+    pub const NONE: Capabilities = Capabilities([false; Capabilities::COUNT]);
+
+    /// Names of all places, as in the C structure.
+    pub const NAMES: [&'static str; Capabilities::COUNT] = NAMES;
+
+    /// Services and events that the core supports.
+    pub const BUILT: Capabilities = Capabilities::of(BUILT);
+
+    /// Returns the places of the given names.
+    ///
+    /// # Panics
+    /// Panics, at compile time in a constant, if a name is none of [`NAMES`](Self::NAMES).
+    pub const fn of(names: &[&str]) -> Capabilities {
+        let mut capabilities = Capabilities::NONE;
         let mut ix = 0;
-        while ix < PLACES.len() {
-            places[PLACES[ix].0 - 1] = true;
+        while ix < names.len() {
+            match place(names[ix]) {
+                Some(place) => capabilities.0[place] = true,
+                None => panic!("not a name of a service or an event"),
+            }
             ix += 1;
         }
-        Capabilities(places)
-    };
+        capabilities
+    }
+
+    /// Returns the names of the supported places.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        NAMES.into_iter().zip(self.0).filter_map(|(name, built)| built.then_some(name))
+    }
 }
 
-/// The places counted from 1, as the standard counts them, with their names in the C structure.
-const PLACES: &[(usize, &str)] = &[
-    (2, "answerCall"),
-    (5, "clearConnection"),
-    (12, "makeCall"),
-    (17, "queryAgentState"),
-    (19, "queryDeviceInfo"),
-    (25, "setAgentState"),
-    (27, "eventReport"),
-    (28, "callClearedEvent"),
-    (30, "connectionClearedEvent"),
-    (31, "deliveredEvent"),
-    (32, "divertedEvent"),
-    (33, "establishedEvent"),
-    (34, "failedEvent"),
-    (36, "networkReachedEvent"),
-    (37, "originatedEvent"),
-    (38, "queuedEvent"),
-    (40, "serviceInitiatedEvent"),
-    (42, "callInformationEvent"),
-    (46, "loggedOnEvent"),
-    (47, "loggedOffEvent"),
-    (48, "notReadyEvent"),
-    (49, "readyEvent"),
-    (50, "workNotReadyEvent"),
-    (52, "backInServiceEvent"),
-    (53, "outOfServiceEvent"),
-    (60, "monitorDevice"),
-    (61, "monitorCall"),
-    (62, "monitorCallsViaDevice"),
-    (64, "monitorStop"),
-    (65, "monitorEnded"),
-    (66, "snapshotDeviceReq"),
-    (67, "snapshotCallReq"),
-    (73, "sysStatReq"),
-    (74, "sysStatStart"),
-    (75, "sysStatStop"),
-    (79, "sysStatEvent"),
+impl From<Capabilities> for Vec<&'static str> {
+    fn from(capabilities: Capabilities) -> Vec<&'static str> {
+        capabilities.names().collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for Capabilities {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Capabilities, String> {
+        let mut capabilities = Capabilities::NONE;
+        for name in names {
+            let place = place(&name).ok_or_else(|| format!("{name:?} is not a service or an event"))?;
+            capabilities.0[place] = true;
+        }
+        Ok(capabilities)
+    }
+}
+
+const fn place(name: &str) -> Option<usize> {
+    let mut place = 0;
+    while place < NAMES.len() {
+        if same(NAMES[place].as_bytes(), name.as_bytes()) {
+            return Some(place);
+        }
+        place += 1;
+    }
+    None
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut ix = 0;
+    while ix < one.len() {
+        if one[ix] != other[ix] {
+            return false;
+        }
+        ix += 1;
+    }
+    true
+}
+
+/// Names of the places the core supports.
+#[rustfmt::skip]
+const BUILT: &[&str] = &[
+    "answerCall", "clearConnection", "makeCall", "queryAgentState", "queryDeviceInfo", "setAgentState",
+    "eventReport", "callClearedEvent", "connectionClearedEvent", "deliveredEvent", "divertedEvent",
+    "establishedEvent", "failedEvent", "networkReachedEvent", "originatedEvent", "queuedEvent",
+    "serviceInitiatedEvent", "callInformationEvent", "loggedOnEvent", "loggedOffEvent", "notReadyEvent",
+    "readyEvent", "workNotReadyEvent", "backInServiceEvent", "outOfServiceEvent", "monitorDevice",
+    "monitorCall", "monitorCallsViaDevice", "monitorStop", "monitorEnded", "snapshotDeviceReq",
+    "snapshotCallReq", "sysStatReq", "sysStatStart", "sysStatStop", "sysStatEvent",
+];
+
+#[rustfmt::skip]
+const NAMES: [&str; Capabilities::COUNT] = [
+    "alternateCall", "answerCall", "callCompletion", "clearCall", "clearConnection", "conferenceCall",
+    "consultationCall", "deflectCall", "pickupCall", "groupPickupCall", "holdCall", "makeCall",
+    "makePredictiveCall", "queryMwi", "queryDnd", "queryFwd", "queryAgentState", "queryLastNumber",
+    "queryDeviceInfo", "reconnectCall", "retrieveCall", "setMwi", "setDnd", "setFwd", "setAgentState",
+    "transferCall", "eventReport", "callClearedEvent", "conferencedEvent", "connectionClearedEvent",
+    "deliveredEvent", "divertedEvent", "establishedEvent", "failedEvent", "heldEvent", "networkReachedEvent",
+    "originatedEvent", "queuedEvent", "retrievedEvent", "serviceInitiatedEvent", "transferredEvent",
+    "callInformationEvent", "doNotDisturbEvent", "forwardingEvent", "messageWaitingEvent", "loggedOnEvent",
+    "loggedOffEvent", "notReadyEvent", "readyEvent", "workNotReadyEvent", "workReadyEvent",
+    "backInServiceEvent", "outOfServiceEvent", "privateEvent", "routeRequestEvent", "reRoute", "routeSelect",
+    "routeUsedEvent", "routeEndEvent", "monitorDevice", "monitorCall", "monitorCallsViaDevice",
+    "changeMonitorFilter", "monitorStop", "monitorEnded", "snapshotDeviceReq", "snapshotCallReq",
+    "escapeService", "privateStatusEvent", "escapeServiceEvent", "escapeServiceConf", "sendPrivateEvent",
+    "sysStatReq", "sysStatStart", "sysStatStop", "changeSysStatFilter", "sysStatReqEvent", "sysStatReqConf",
+    "sysStatEvent",
 ];
 
 #[cfg(test)]
@@ -63,10 +128,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_built_stands_at_the_standards_places() {
+    fn supported_services_stand_at_the_standards_places() {
         let places = Capabilities::BUILT.0;
-        assert!(places[1] && places[4] && places[11], "answer, clear and make calls");
-        assert!(!places[10], "hold is not built");
-        assert_eq!(places.iter().filter(|&&built| built).count(), PLACES.len());
+        assert!(places[1] && places[4] && places[11], "answer, clear connection and make call");
+        assert_eq!(Capabilities::BUILT.names().count(), BUILT.len());
+        assert_eq!((NAMES[0], NAMES[27], NAMES[78]), ("alternateCall", "callClearedEvent", "sysStatEvent"));
     }
 }

@@ -1,149 +1,248 @@
-//! Why something happened (EventCause), and why a request was refused (CSTAUniversalFailure), with their numbers.
+//! Causes of events (EventCause) and reasons of refusals (CSTAUniversalFailure), with their numbers.
+//!
+//! Never: which cause an event has.
 
 use core::fmt;
 
-/// Makes an enum of numbered names that keeps numbers it does not know.
-macro_rules! numbered {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)*
-            /// A number without a name here.
-            Other(i32),
-        }
+use crate::numbered::numbered;
 
-        impl $name {
-            /// The number on the wire.
-            pub const fn number(self) -> i32 {
-                match self {
-                    $($name::$variant => $number,)*
-                    $name::Other(number) => number,
-                }
-            }
-
-            /// The meaning of a number on the wire.
-            pub const fn from_number(number: i32) -> $name {
-                match number {
-                    $($number => $name::$variant,)*
-                    other => $name::Other(other),
-                }
-            }
-        }
-    };
-}
-
-numbered!(
-    /// Why an event happened.
+numbered!(open
+    /// Cause of an event (EventCause).
     EventCause {
-        /// There is nothing to say.
-        None = -1,
-        /// A conference by monitor.
-        ActiveMonitor = 1,
+        /// No cause is given.
+        -1 None,
+        /// A conference by an active monitor.
+        1 ActiveMonitor,
+        /// Alternation of two calls.
+        2 Alternate,
         /// The called device is busy.
-        Busy = 3,
-        /// The caller gave up.
-        CallCancelled = 5,
-        /// Nobody answered.
-        CallNotAnswered = 10,
-        /// The destination cannot be had.
-        DestNotObtainable = 13,
-        /// Maintenance: a card is gone.
-        Maintenance = 19,
-        /// The network has no way.
-        NetworkCongestion = 20,
-        /// The network cannot be had.
-        NetworkNotObtainable = 21,
+        3 Busy,
+        /// A call back.
+        4 CallBack,
+        /// The caller has cleared before the answer.
+        5 CallCancelled,
+        /// Forwarded always.
+        6 CallForwardAlways,
+        /// Forwarded when busy.
+        7 CallForwardBusy,
+        /// Forwarded when not answered.
+        8 CallForwardNoAnswer,
+        /// Forwarded.
+        9 CallForward,
+        /// The call was not answered.
+        10 CallNotAnswered,
+        /// A pickup.
+        11 CallPickup,
+        /// A camp on.
+        12 CampOn,
+        /// The destination cannot be reached.
+        13 DestNotObtainable,
+        /// The destination refuses calls.
+        14 DoNotDisturb,
+        /// The destination is incompatible.
+        15 IncompatibleDestination,
+        /// The account code is not valid.
+        16 InvalidAccountCode,
+        /// A conference by key.
+        17 KeyConference,
+        /// Off hook for too long without a call.
+        18 Lockout,
+        /// Maintenance: a card is out of service.
+        19 Maintenance,
+        /// The network is congested.
+        20 NetworkCongestion,
+        /// The network cannot be reached.
+        21 NetworkNotObtainable,
         /// A new call.
-        NewCall = 22,
-        /// No agent is free.
-        NoAvailableAgents = 23,
-        /// The queue was too full or the wait too long.
-        Overflow = 26,
-        /// The call was redirected.
-        Redirected = 28,
-        /// The network refused with a tone.
-        ReorderTone = 29,
-        /// Something needed was not there.
-        ResourcesNotAvailable = 30,
-        /// No trunk is free.
-        TrunksBusy = 33,
+        22 NewCall,
+        /// No agent is available.
+        23 NoAvailableAgents,
+        /// An override.
+        24 Override,
+        /// A call park.
+        25 Park,
+        /// Overflow: the queue is full or the wait too long.
+        26 Overflow,
+        /// A recall.
+        27 Recall,
+        /// Redirected.
+        28 Redirected,
+        /// Reorder tone: the network refused.
+        29 ReorderTone,
+        /// A resource is not available.
+        30 ResourcesNotAvailable,
+        /// A silent monitor.
+        31 SilentMonitor,
+        /// A transfer.
+        32 Transfer,
+        /// All trunks are busy.
+        33 TrunksBusy,
+        /// A voice unit has made the call.
+        34 VoiceUnitInitiator,
+        /// A consultation.
+        37 Consultation,
         /// A signal of the network.
-        NetworkSignal = 46,
-        /// The device is out of order.
-        DestOutOfOrder = 65,
+        46 NetworkSignal,
+        /// A single-step transfer.
+        52 SingleStepTransfer,
+        /// The time of alerting has expired.
+        60 AlertTimeExpired,
+        /// A conference.
+        63 Conference,
+        /// The destination is out of order.
+        65 DestOutOfOrder,
+        /// The bearer service is not supported.
+        80 NotSupportedBearerService,
+        /// The number is not assigned.
+        81 UnassignedNumber,
+        /// The bearer service is incompatible.
+        87 IncompatibleBearerService,
     }
 );
 
-numbered!(
-    /// Why a request was refused.
+numbered!(open
+    /// Reason why a request was refused (CSTAUniversalFailure).
     UniversalFailure {
-        /// Nothing more can be said.
-        GenericUnspecified = 0,
+        /// No reason is given.
+        0 GenericUnspecified,
         /// The operation cannot be carried out.
-        GenericOperation = 1,
+        1 GenericOperation,
         /// The request does not fit the object.
-        RequestIncompatibleWithObject = 2,
+        2 RequestIncompatibleWithObject,
         /// A value is out of its range.
-        ValueOutOfRange = 3,
+        3 ValueOutOfRange,
         /// The object is not known.
-        ObjectNotKnown = 4,
+        4 ObjectNotKnown,
         /// The calling device does not exist or cannot call.
-        InvalidCallingDevice = 5,
+        5 InvalidCallingDevice,
         /// The called device does not exist or cannot be called.
-        InvalidCalledDevice = 6,
-        /// The user may not do this to the device.
-        PrivilegeViolationOnSpecifiedDevice = 8,
+        6 InvalidCalledDevice,
+        /// The destination of a forwarding is not valid.
+        7 InvalidForwardingDestination,
+        /// The user has no right to the device.
+        8 PrivilegeViolationOnSpecifiedDevice,
+        /// The user has no right to the called device.
+        9 PrivilegeViolationOnCalledDevice,
+        /// The user has no right to the calling device.
+        10 PrivilegeViolationOnCallingDevice,
         /// There is no such call.
-        InvalidCstaCallIdentifier = 11,
+        11 InvalidCstaCallIdentifier,
         /// There is no such device.
-        InvalidCstaDeviceIdentifier = 12,
+        12 InvalidCstaDeviceIdentifier,
         /// There is no such connection.
-        InvalidCstaConnectionIdentifier = 13,
+        13 InvalidCstaConnectionIdentifier,
         /// The destination is not valid.
-        InvalidDestination = 14,
-        /// The feature is not there.
-        InvalidFeature = 15,
+        14 InvalidDestination,
+        /// The feature does not exist.
+        15 InvalidFeature,
+        /// The allocation state is not valid.
+        16 InvalidAllocationState,
         /// There is no such monitor.
-        InvalidCrossRefId = 17,
+        17 InvalidCrossRefId,
         /// The object is of the wrong kind.
-        InvalidObjectType = 18,
-        /// A password was wrong.
-        SecurityViolation = 19,
+        18 InvalidObjectType,
+        /// The request violates security.
+        19 SecurityViolation,
         /// The state does not allow it.
-        GenericStateIncompatibility = 21,
+        21 GenericStateIncompatibility,
         /// The object is in the wrong state.
-        InvalidObjectState = 22,
+        22 InvalidObjectState,
+        /// The connection is not that of the active call.
+        23 InvalidConnectionIdForActiveCall,
         /// There is no active call.
-        NoActiveCall = 24,
+        24 NoActiveCall,
+        /// There is no held call.
+        25 NoHeldCall,
         /// There is no call to clear.
-        NoCallToClear = 26,
+        26 NoCallToClear,
         /// There is no connection to clear.
-        NoConnectionToClear = 27,
+        27 NoConnectionToClear,
         /// There is no call to answer.
-        NoCallToAnswer = 28,
-        /// Resources are not there.
-        GenericSystemResourceAvailability = 31,
+        28 NoCallToAnswer,
+        /// There is no call to complete.
+        29 NoCallToComplete,
+        /// The system lacks a resource.
+        31 GenericSystemResourceAvailability,
+        /// The service is busy.
+        32 ServiceBusy,
         /// The resource is busy.
-        ResourceBusy = 33,
+        33 ResourceBusy,
         /// The resource is out of service.
-        ResourceOutOfService = 34,
+        34 ResourceOutOfService,
+        /// The network is busy.
+        35 NetworkBusy,
+        /// The network is out of service.
+        36 NetworkOutOfService,
         /// Too many monitors in all.
-        OverallMonitorLimitExceeded = 37,
+        37 OverallMonitorLimitExceeded,
+        /// Too many parties in the conference.
+        38 ConferenceMemberLimitExceeded,
+        /// A subscribed resource is missing.
+        41 GenericSubscribedResourceAvailability,
         /// Too many monitors on the object.
-        ObjectMonitorLimitExceeded = 42,
+        42 ObjectMonitorLimitExceeded,
         /// No trunk is left.
-        ExternalTrunkLimitExceeded = 43,
-        /// Too many requests are waiting.
-        OutstandingRequestLimitExceeded = 44,
-        /// The service is not known.
-        UnrecognizedOperationRejection = 73,
+        43 ExternalTrunkLimitExceeded,
+        /// Too many requests are outstanding.
+        44 OutstandingRequestLimitExceeded,
+        /// Performance management refuses.
+        51 GenericPerformanceManagement,
+        /// A limit of performance is exceeded.
+        52 PerformanceLimitExceeded,
+        /// A security error without a name.
+        60 UnspecifiedSecurityError,
+        /// The sequence number is wrong.
+        61 SequenceNumberViolated,
+        /// The time stamp is wrong.
+        62 TimeStampViolated,
+        /// The certificate of privileges is wrong.
+        63 PacViolated,
+        /// The seal is wrong.
+        64 SealViolated,
+        /// Rejected without a reason.
+        70 GenericUnspecifiedRejection,
+        /// The operation is rejected.
+        71 GenericOperationRejection,
+        /// The invocation is a duplicate.
+        72 DuplicateInvocationRejection,
+        /// The service is not known or not supported.
+        73 UnrecognizedOperationRejection,
         /// An argument is of the wrong type.
-        MistypedArgumentRejection = 74,
-        /// A bound was reached.
-        ResourceLimitationRejection = 75,
-        /// The octets are not a PDU.
-        BadlyStructuredApduRejection = 82,
+        74 MistypedArgumentRejection,
+        /// A limit of resources is reached.
+        75 ResourceLimitationRejection,
+        /// The stream is ending.
+        76 AcsHandleTerminationRejection,
+        /// The service is ending.
+        77 ServiceTerminationRejection,
+        /// The request took too long.
+        78 RequestTimeoutRejection,
+        /// Too many requests wait on the device.
+        79 RequestsOnDeviceExceededRejection,
+        /// The APDU is not known.
+        80 UnrecognizedApduRejection,
+        /// The APDU is of the wrong type.
+        81 MistypedApduRejection,
+        /// The octets are not an APDU.
+        82 BadlyStructuredApduRejection,
+        /// The initiator is releasing.
+        83 InitiatorReleasingRejection,
+        /// The linked identifier is not known.
+        84 UnrecognizedLinkedIdRejection,
+        /// A linked response was not expected.
+        85 LinkedResponseUnexpectedRejection,
+        /// A child operation was not expected.
+        86 UnexpectedChildOperationRejection,
+        /// The result is of the wrong type.
+        87 MistypedResultRejection,
+        /// The error is not known.
+        88 UnrecognizedErrorRejection,
+        /// The error was not expected.
+        89 UnexpectedErrorRejection,
+        /// The parameter is of the wrong type.
+        90 MistypedParameterRejection,
+        /// A failure outside the standard.
+        100 NonStandard,
     }
 );
 

@@ -1,287 +1,341 @@
-//! What a monitor is told: the unsolicited events, in the standard's words and order (PDUs 54 to 97, 119).
+//! Events of monitors (CSTAUnsolicited, PDUs 54 to 77, 94, 96, 97, 119), in the standard's words and order (ECMA-179).
 //!
-//! A monitor's cross reference is not part of an event: it travels beside it.
+//! A monitor's cross reference is not part of an event: it travels beside it, and so does what is beyond the standard
+//! ([`EventData`](crate::private::EventData)).
+//!
+//! Never: which monitor gets an event, and when.
 
-use core::fmt;
+use crate::cause::EventCause;
+use crate::device::{ConnectionList, ExtendedDeviceId, ForwardingInfo};
+use crate::id::{AccountInfo, AgentId, AgentPassword, AuthCode, ConnectionId, DeviceId};
+use crate::message::define_messages;
+use crate::state::LocalConnectionState;
 
-use serde::{Deserialize, Serialize};
+pub use crate::call_data::{CallData, Machine};
 
-use super::cause::EventCause;
-use super::{
-    AccountInfo, AgentId, AgentPassword, AuthCode, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
-};
-
-/// An event as one monitor sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// 54: a call is over.
-    CallCleared {
-        /// The call; its device is empty.
-        cleared_call: ConnectionId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 56: one device has left a call.
-    ConnectionCleared {
-        /// The connection that is no more.
-        dropped_connection: ConnectionId,
-        /// Who released.
-        releasing_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 57: a call is ringing at a device.
-    Delivered {
-        /// The ringing connection.
-        connection: ConnectionId,
-        /// Where it rings.
-        alerting_device: ExtendedDeviceId,
-        /// Who calls.
-        calling_device: ExtendedDeviceId,
-        /// Who was called.
-        called_device: ExtendedDeviceId,
-        /// Where it came from, if it was redirected.
-        last_redirection_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 58: a call has been taken away from a device to another.
-    Diverted {
-        /// The connection that is no more.
-        connection: ConnectionId,
-        /// From where.
-        diverting_device: ExtendedDeviceId,
-        /// To where.
-        new_destination: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 59: a device has answered.
-    Established {
-        /// The answered connection.
-        established_connection: ConnectionId,
-        /// Who answered.
-        answering_device: ExtendedDeviceId,
-        /// Who calls.
-        calling_device: ExtendedDeviceId,
-        /// Who was called.
-        called_device: ExtendedDeviceId,
-        /// Where it came from, if it was redirected.
-        last_redirection_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 60: a call could not be completed.
-    Failed {
-        /// The connection that failed.
-        failed_connection: ConnectionId,
-        /// Where it failed.
-        failing_device: ExtendedDeviceId,
-        /// Who was called.
-        called_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 62: a call has left by a trunk.
-    NetworkReached {
-        /// The trunk's connection.
-        connection: ConnectionId,
-        /// The trunk.
-        trunk_used: ExtendedDeviceId,
-        /// Who is called.
-        called_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 63: a device has called somebody.
-    Originated {
-        /// The caller's connection.
-        originated_connection: ConnectionId,
-        /// Who calls.
-        calling_device: ExtendedDeviceId,
-        /// Who is called.
-        called_device: ExtendedDeviceId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 64: a call waits.
-    Queued {
-        /// The waiting connection.
-        queued_connection: ConnectionId,
-        /// Where it waits.
-        queue: ExtendedDeviceId,
-        /// Who calls.
-        calling_device: ExtendedDeviceId,
-        /// Who was called.
-        called_device: ExtendedDeviceId,
-        /// Where it came from, if it was redirected.
-        last_redirection_device: ExtendedDeviceId,
-        /// How many wait there, this call counted.
-        number_queued: i16,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 66: a device has begun a call: lifted, or prompted to lift.
-    ServiceInitiated {
-        /// Its connection.
-        initiated_connection: ConnectionId,
-        /// The monitored device's own state.
-        local: LocalConnectionState,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 68: something about a call has become known that no other event tells; what it is goes beside it as private data.
-    CallInformation {
-        /// The connection it is about.
-        connection: ConnectionId,
-        /// Its device.
-        device: ExtendedDeviceId,
-        /// Empty: calls are not put down to accounts.
-        account_info: AccountInfo,
-        /// Empty: calls are not allowed by codes.
-        authorisation_code: AuthCode,
-    },
-    /// 72: an agent has logged on.
-    LoggedOn {
-        /// At which station.
-        agent_device: ExtendedDeviceId,
-        /// Who.
-        agent_id: AgentId,
-        /// For which group.
-        agent_group: DeviceId,
-        /// Empty: passwords are not told.
-        password: AgentPassword,
-    },
-    /// 73: an agent has logged off.
-    LoggedOff {
-        /// At which station.
-        agent_device: ExtendedDeviceId,
-        /// Who.
-        agent_id: AgentId,
-        /// For which group.
-        agent_group: DeviceId,
-    },
-    /// 74: an agent is not to be given calls.
-    NotReady {
-        /// At which station.
-        agent_device: ExtendedDeviceId,
-        /// Who.
-        agent_id: AgentId,
-    },
-    /// 75: an agent is to be given calls.
-    Ready {
-        /// At which station.
-        agent_device: ExtendedDeviceId,
-        /// Who.
-        agent_id: AgentId,
-    },
-    /// 76: an agent does after-call work.
-    WorkNotReady {
-        /// At which station.
-        agent_device: ExtendedDeviceId,
-        /// Who.
-        agent_id: AgentId,
-    },
-    /// 96: a device can be used again.
-    BackInService {
-        /// Which.
-        device: DeviceId,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 97: a device cannot be used.
-    OutOfService {
-        /// Which.
-        device: DeviceId,
-        /// Why.
-        cause: EventCause,
-    },
-    /// 119: the monitor itself is over.
-    MonitorEnded {
-        /// Why.
-        cause: EventCause,
-    },
-}
-
-/// What is known of a call beyond the standard's words: the data of a screen pop.
-///
-/// It travels as private data on *Delivered*, *Established* and *CallInformation*.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CallData {
-    /// The customer's name, if the number is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<String>,
-    /// The customer's account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-    /// The caller's number as received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caller: Option<String>,
-    /// The caller's name as received with the number, if the network tells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caller_name: Option<String>,
-    /// What was keyed in the IVR, in order.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub keyed: String,
-    /// The queue the call came through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub queue: Option<String>,
-    /// How long the caller waited there, in milliseconds.
-    #[serde(default)]
-    pub wait_ms: u64,
-    /// What kind of machine is at the far end of the trunk, if one has made itself known there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub machine: Option<Machine>,
-}
-
-/// A machine at the far end of a call, as far as its tones tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Machine {
-    /// A fax machine that calls (CNG).
-    Fax,
-    /// A modem that calls (CT).
-    Modem,
-    /// A fax machine or a modem that has answered: both do so with the same tone (CED, ANS).
-    FaxOrModem,
-}
-
-impl Machine {
-    /// How it is written, in records and in private data.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Machine::Fax => "fax",
-            Machine::Modem => "modem",
-            Machine::FaxOrModem => "fax-or-modem",
+/// Hands the list of events to a macro.
+#[macro_export]
+macro_rules! events {
+    ($callback:ident) => {
+        $callback! {
+        /// An event as one monitor sees it.
+        Event tag "event" {
+            /// Call Cleared: a call is over.
+            54 CallCleared {
+                /// The call; its device is empty.
+                cleared_call: ConnectionId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Conferenced: two calls have become one, or a party has joined.
+            55 Conferenced {
+                /// The controller's connection in the held call; call 0 where the monitor does not know it.
+                primary_old_call: ConnectionId,
+                /// The controller's connection in the active call; call 0 where the monitor does not know it.
+                secondary_old_call: ConnectionId,
+                /// The device that made the conference.
+                conf_controller: ExtendedDeviceId,
+                /// The party that was added.
+                added_party: ExtendedDeviceId,
+                /// All parties of the resulting call, with its call identifier.
+                conference_connections: ConnectionList,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Connection Cleared: one device has left a call.
+            56 ConnectionCleared {
+                /// The connection that is no more.
+                dropped_connection: ConnectionId,
+                /// The device that released it.
+                releasing_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Delivered: a call alerts at a device.
+            57 Delivered {
+                /// The alerting connection.
+                connection: ConnectionId,
+                /// The alerting device.
+                alerting_device: ExtendedDeviceId,
+                /// The calling device.
+                calling_device: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// The device from which the call was redirected last, if any.
+                last_redirection_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Diverted: a call has left a device for another.
+            58 Diverted {
+                /// The connection that is no more.
+                connection: ConnectionId,
+                /// The device it left.
+                diverting_device: ExtendedDeviceId,
+                /// The device it goes to.
+                new_destination: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Established: a device has answered or joined.
+            59 Established {
+                /// The answered connection.
+                established_connection: ConnectionId,
+                /// The answering device.
+                answering_device: ExtendedDeviceId,
+                /// The calling device.
+                calling_device: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// The device from which the call was redirected last, if any.
+                last_redirection_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Failed: a call could not be completed.
+            60 Failed {
+                /// The connection that failed.
+                failed_connection: ConnectionId,
+                /// The device at which it failed.
+                failing_device: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Held: a device holds a call.
+            61 Held {
+                /// The held connection.
+                held_connection: ConnectionId,
+                /// The holding device.
+                holding_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Network Reached: a call has left by a trunk.
+            62 NetworkReached {
+                /// The trunk's connection.
+                connection: ConnectionId,
+                /// The trunk.
+                trunk_used: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Originated: a device has made a call.
+            63 Originated {
+                /// The caller's connection.
+                originated_connection: ConnectionId,
+                /// The calling device.
+                calling_device: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Queued: a call waits.
+            64 Queued {
+                /// The waiting connection.
+                queued_connection: ConnectionId,
+                /// The device at which it waits.
+                queue: ExtendedDeviceId,
+                /// The calling device.
+                calling_device: ExtendedDeviceId,
+                /// The called device.
+                called_device: ExtendedDeviceId,
+                /// The device from which the call was redirected last, if any.
+                last_redirection_device: ExtendedDeviceId,
+                /// Calls that wait there, this one counted.
+                number_queued: i16,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Retrieved: a held call is taken back.
+            65 Retrieved {
+                /// The retrieved connection.
+                retrieved_connection: ConnectionId,
+                /// The retrieving device.
+                retrieving_device: ExtendedDeviceId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Service Initiated: a device has begun a call: off hook, or prompted to go off hook.
+            66 ServiceInitiated {
+                /// Its connection.
+                initiated_connection: ConnectionId,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Transferred: two calls have become one, and the transferring device has left.
+            67 Transferred {
+                /// The transferring device's connection in the held call; call 0 where the monitor does not know it.
+                primary_old_call: ConnectionId,
+                /// The transferring device's connection in the active call; call 0 where the monitor does not know it.
+                secondary_old_call: ConnectionId,
+                /// The transferring device.
+                transferring_device: ExtendedDeviceId,
+                /// The device to which the call was transferred.
+                transferred_device: ExtendedDeviceId,
+                /// All parties of the resulting call, with its call identifier.
+                transferred_connections: ConnectionList,
+                /// State of the monitored device's own connection.
+                #[serde(rename = "localConnectionInfo")]
+                local: LocalConnectionState,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Call Information: data of a call has become known; it travels as private data.
+            68 CallInformation {
+                /// The connection it is about.
+                connection: ConnectionId,
+                /// Its device.
+                device: ExtendedDeviceId,
+                /// The account, if any.
+                account_info: AccountInfo,
+                /// The authorisation code, if any.
+                authorisation_code: AuthCode,
+            };
+            /// Do Not Disturb: a device refuses calls, or takes them again.
+            69 DoNotDisturb {
+                /// The device.
+                device: ExtendedDeviceId,
+                /// True if it refuses calls.
+                do_not_disturb_on: bool,
+            };
+            /// Forwarding: a forwarding of a device was set or ended.
+            70 Forwarding {
+                /// The device.
+                device: ExtendedDeviceId,
+                /// The forwarding.
+                forwarding_information: ForwardingInfo,
+            };
+            /// Message Waiting: the lamp of a device was lit or put out.
+            71 MessageWaiting {
+                /// The device.
+                device_for_message: ExtendedDeviceId,
+                /// The device that did it, if any.
+                invoking_device: ExtendedDeviceId,
+                /// True if it is lit.
+                message_waiting_on: bool,
+            };
+            /// Logged On: an agent has logged on.
+            72 LoggedOn {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+                /// The group.
+                agent_group: DeviceId,
+                /// Always empty.
+                password: AgentPassword,
+            };
+            /// Logged Off: an agent has logged off.
+            73 LoggedOff {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+                /// The group.
+                agent_group: DeviceId,
+            };
+            /// Not Ready: an agent gets no calls.
+            74 NotReady {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+            };
+            /// Ready: an agent gets calls.
+            75 Ready {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+            };
+            /// Work Not Ready: an agent does after-call work and gets no calls.
+            76 WorkNotReady {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+            };
+            /// Work Ready: an agent does after-call work and gets calls.
+            77 WorkReady {
+                /// The agent's station.
+                agent_device: ExtendedDeviceId,
+                /// The agent.
+                #[serde(rename = "agentID")]
+                agent_id: AgentId,
+            };
+            /// Private Status: an event of a monitor that is private data only.
+            94 PrivateStatus;
+            /// Back In Service: a device can be used again.
+            96 BackInService {
+                /// The device.
+                device: DeviceId,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Out Of Service: a device cannot be used.
+            97 OutOfService {
+                /// The device.
+                device: DeviceId,
+                /// Cause.
+                cause: EventCause,
+            };
+            /// Monitor Ended: the monitor itself is over.
+            119 MonitorEnded {
+                /// Cause.
+                cause: EventCause,
+            };
         }
-    }
+        }
+    };
 }
 
-impl fmt::Display for CallData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".into());
-        write!(f, "{} (account {}), keyed {:?}", text(&self.customer), text(&self.account), self.keyed)?;
-        match self.machine {
-            Some(machine) => write!(f, ", {}", machine.name()),
-            None => Ok(()),
-        }
-    }
-}
+events!(define_messages);

@@ -245,9 +245,9 @@ impl Core {
                 Event::NotReady { agent_device, agent_id }
             }
         };
-        self.tell_device(Device::Station(station), event);
+        self.tell_device(Device::Station(station), event.clone());
         for queue in queues {
-            self.tell_device(Device::Queue(queue), event);
+            self.tell_device(Device::Queue(queue), event.clone());
         }
         self.note_agent(ix);
     }

@@ -17,6 +17,7 @@ use crate::call::monitor::{MonitorKey, Watched};
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::event::{CallData, Event};
+use crate::csta::private::EventData;
 use crate::csta::request::ReportData;
 use crate::csta::{AccountInfo, AuthCode, CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 
@@ -36,7 +37,7 @@ impl Core {
             Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. }
                 if *call.data != CallData::default() =>
             {
-                Some(Arc::clone(&call.data))
+                Some(Arc::new(EventData::of_call(Arc::clone(&call.data))))
             }
             _ => None,
         };
@@ -44,16 +45,18 @@ impl Core {
             for &key in self.monitors.of(Watched::Device(party.device)) {
                 let event = event(call, party.state);
                 if self.monitors.wants(key, &event) {
+                    let data = data(&event);
                     self.counters.reports += 1;
-                    self.actions.push_back(report(key, event, data(&event)));
+                    self.actions.push_back(report(key, event, data));
                 }
             }
         }
         for &key in &call.followers {
             let event = event(call, LocalConnectionState::None);
             if self.monitors.wants(key, &event) {
+                let data = data(&event);
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, event, data(&event)));
+                self.actions.push_back(report(key, event, data));
             }
         }
     }
@@ -63,7 +66,7 @@ impl Core {
         for &key in self.monitors.of(Watched::Device(device)) {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, event, None));
+                self.actions.push_back(report(key, event.clone(), None));
             }
         }
     }

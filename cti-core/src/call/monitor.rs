@@ -121,7 +121,7 @@ impl Monitors {
 
     /// Whether a monitor is there and wants an event.
     pub fn wants(&self, key: MonitorKey, event: &Event) -> bool {
-        self.all.get(&key).is_some_and(|monitor| passes(&monitor.filter, event))
+        self.all.get(&key).is_some_and(|monitor| monitor.filter.passes(event))
     }
 
     /// How many monitors there are.
@@ -132,32 +132,6 @@ impl Monitors {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
-    }
-}
-
-/// Whether a filter lets an event through: the bits of section 4.3, 1 suppresses.
-pub const fn passes(filter: &MonitorFilter, event: &Event) -> bool {
-    match event {
-        Event::CallCleared { .. } => filter.call & 0x8000 == 0,
-        Event::ConnectionCleared { .. } => filter.call & 0x2000 == 0,
-        Event::Delivered { .. } => filter.call & 0x1000 == 0,
-        Event::Diverted { .. } => filter.call & 0x0800 == 0,
-        Event::Established { .. } => filter.call & 0x0400 == 0,
-        Event::Failed { .. } => filter.call & 0x0200 == 0,
-        Event::NetworkReached { .. } => filter.call & 0x0080 == 0,
-        Event::Originated { .. } => filter.call & 0x0040 == 0,
-        Event::Queued { .. } => filter.call & 0x0020 == 0,
-        Event::ServiceInitiated { .. } => filter.call & 0x0008 == 0,
-        Event::CallInformation { .. } => filter.feature & 0x80 == 0,
-        Event::LoggedOn { .. } => filter.agent & 0x80 == 0,
-        Event::LoggedOff { .. } => filter.agent & 0x40 == 0,
-        Event::NotReady { .. } => filter.agent & 0x20 == 0,
-        Event::Ready { .. } => filter.agent & 0x10 == 0,
-        Event::WorkNotReady { .. } => filter.agent & 0x08 == 0,
-        Event::BackInService { .. } => filter.maintenance & 0x80 == 0,
-        Event::OutOfService { .. } => filter.maintenance & 0x40 == 0,
-        // The end of the monitor itself cannot be filtered out.
-        Event::MonitorEnded { .. } => true,
     }
 }
 

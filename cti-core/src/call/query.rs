@@ -9,7 +9,7 @@ use crate::core::Core;
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
-use crate::csta::{ConnectionId, DeviceId, DeviceListLevel, SdbLevel};
+use crate::csta::{ConnectionId, DeviceClass, DeviceId, DeviceListLevel, SdbLevel};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::DEVICE_LIST_PAGE;
 
@@ -122,7 +122,7 @@ impl Core {
         device: DeviceId,
     ) -> Result<Reply, UniversalFailure> {
         let kind = self.permitted(session, &device)?.device_type();
-        Ok(Reply::QueryDeviceInfo { device, kind })
+        Ok(Reply::QueryDeviceInfo { device, kind, class: DeviceClass::VOICE })
     }
 
     /// CSTAGetDeviceList: the user's devices of a level, from `index` on.

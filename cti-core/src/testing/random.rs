@@ -358,8 +358,17 @@ fn of_call(event: &Event) -> Option<(&ConnectionId, LocalConnectionState)> {
         | Event::NetworkReached { connection, local, .. }
         | Event::Originated { originated_connection: connection, local, .. }
         | Event::Queued { queued_connection: connection, local, .. }
+        | Event::Held { held_connection: connection, local, .. }
+        | Event::Retrieved { retrieved_connection: connection, local, .. }
+        | Event::Conferenced { primary_old_call: connection, local, .. }
+        | Event::Transferred { primary_old_call: connection, local, .. }
         | Event::ServiceInitiated { initiated_connection: connection, local, .. } => Some((connection, *local)),
         Event::CallInformation { .. }
+        | Event::DoNotDisturb { .. }
+        | Event::Forwarding { .. }
+        | Event::MessageWaiting { .. }
+        | Event::WorkReady { .. }
+        | Event::PrivateStatus
         | Event::LoggedOn { .. }
         | Event::LoggedOff { .. }
         | Event::NotReady { .. }

@@ -8,7 +8,7 @@ use super::{device, site};
 use crate::config::{StationConfig, StationKind};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{MonitorFilter, Reply, Request};
-use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceListLevel, DeviceType};
+use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceClass, DeviceListLevel, DeviceType};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::store::{Record, StoreReply, StoreRequest};
 
@@ -132,7 +132,7 @@ fn requests_that_cannot_be_granted_get_the_standards_own_errors() {
         (Request::GetDeviceList { index: -7, level: DeviceListLevel::HomeWorkTop }, F::ValueOutOfRange),
     ];
     for (request, failure) in table {
-        assert_eq!(rig.ask(ALL, request), Err(failure), "{request:?}");
+        assert_eq!(rig.ask(ALL, request.clone()), Err(failure), "{request:?}");
     }
     rig.line(4, LineEvent::OutOfService);
     assert_eq!(rig.ask(ALL, make_call("1003", "1002")), Err(F::ResourceOutOfService));
@@ -216,7 +216,10 @@ fn snapshots_show_calls_and_devices_as_they_are() {
         .collect();
     assert_eq!(parties, [("T1#".into(), "5551234".into(), Connect), ("1001".into(), "1001".into(), Alerting)]);
     let info = rig.ask(ALL, Request::QueryDeviceInfo { device: device("5000") });
-    assert_eq!(info, Ok(Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd }));
+    assert_eq!(
+        info,
+        Ok(Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd, class: DeviceClass::VOICE })
+    );
 }
 
 #[test]

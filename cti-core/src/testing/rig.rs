@@ -21,8 +21,8 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::{
-    AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
-    SystemStatus,
+    AgentId, AgentMode, AgentPassword, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
+    LocalConnectionState, SystemStatus,
 };
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::store::{Customer, Record, StoreReply, StoreRequest};
@@ -152,8 +152,8 @@ impl Rig {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));
                     self.events.push((session, monitor, event));
-                    if data.is_some() {
-                        self.data = data;
+                    if let Some(call) = data.and_then(|data| data.call.clone()) {
+                        self.data = Some(call);
                     }
                 }
                 Action::SystemStatus(status) => self.statuses.push(status),
@@ -375,7 +375,43 @@ pub(crate) fn brief(event: &Event) -> String {
         Event::BackInService { device, .. } => format!("back {device}"),
         Event::OutOfService { device, cause } => format!("out {device} {}", cause.number()),
         Event::MonitorEnded { .. } => "monitor ended".into(),
+        Event::Held { held_connection, local, cause, .. } => {
+            call("held", held_connection, String::new(), local, cause.number())
+        }
+        Event::Retrieved { retrieved_connection, local, cause, .. } => {
+            call("retrieved", retrieved_connection, String::new(), local, cause.number())
+        }
+        Event::Conferenced { primary_old_call, secondary_old_call, conference_connections, local, cause, .. } => {
+            let more = format!(" and {} are {}", secondary_old_call.call.0, parties(conference_connections));
+            call("conferenced", primary_old_call, more, local, cause.number())
+        }
+        Event::Transferred { primary_old_call, secondary_old_call, transferred_connections, local, cause, .. } => {
+            let more = format!(" and {} are {}", secondary_old_call.call.0, parties(transferred_connections));
+            call("transferred", primary_old_call, more, local, cause.number())
+        }
+        Event::DoNotDisturb { device, do_not_disturb_on } => {
+            format!("do not disturb {} {do_not_disturb_on}", name(device))
+        }
+        Event::Forwarding { device, forwarding_information } => {
+            let to = forwarding_information.destination;
+            format!("forwarding {} to {to} {}", name(device), forwarding_information.on)
+        }
+        Event::MessageWaiting { device_for_message, message_waiting_on, .. } => {
+            format!("message waiting {} {message_waiting_on}", name(device_for_message))
+        }
+        Event::WorkReady { agent_id, .. } => format!("work ready {agent_id}"),
+        Event::PrivateStatus => "private".into(),
     }
+}
+
+/// The parties of a resulting call: its number, then their devices.
+fn parties(connections: &[Connection]) -> String {
+    let mut text = connections.first().map_or("0".into(), |first| first.party.call.0.to_string());
+    for connection in connections {
+        text.push(' ');
+        text.push_str(connection.party.device.as_str());
+    }
+    text
 }
 
 fn local_number(local: LocalConnectionState) -> i32 {

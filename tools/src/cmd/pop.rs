@@ -8,12 +8,12 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event, Machine};
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
+use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};
 
 /// Where the password is looked for before it is asked for.
@@ -185,6 +185,8 @@ fn watch(client: &mut Client, json: bool) -> Result<Result<core::convert::Infall
                 Some(
                     Incoming::Confirmation { .. }
                     | Incoming::SystemStatus(_)
+                    | Incoming::EventReport(_)
+                    | Incoming::SwitchRequest { .. }
                     | Incoming::HeartbeatSet { .. }
                     | Incoming::Refused { .. },
                 )
@@ -252,15 +254,7 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
         Event::OutOfService { device, .. } => format!("{device} is out of service\n"),
         Event::BackInService { device, .. } => format!("{device} is back in service\n"),
         Event::MonitorEnded { .. } => "The server has ended the monitor\n".into(),
-        Event::CallCleared { .. }
-        | Event::NetworkReached { .. }
-        | Event::Originated { .. }
-        | Event::ServiceInitiated { .. }
-        | Event::LoggedOn { .. }
-        | Event::LoggedOff { .. }
-        | Event::NotReady { .. }
-        | Event::Ready { .. }
-        | Event::WorkNotReady { .. } => String::new(),
+        _ => String::new(),
     }
 }
 
@@ -278,103 +272,15 @@ fn number(device: &ExtendedDeviceId) -> &str {
     if device.device.is_empty() { "a number that is not shown" } else { device.device.as_str() }
 }
 
-/// An event as one line of JSON: `event`, then what the event has of `call`, `device`, `calling`, `called`, `cause`,
-/// `agent`, and `data` with what is known of the customer.
+/// An event as one line of JSON in the vocabulary's own encoding, with what is known of the customer under `private`.
 fn json_line(event: &Event, data: Option<&CallData>) -> String {
-    let mut line = Map::new();
-    let mut put = |key: &str, value: Value| line.insert(key.into(), value);
-    let on = |connection: &ConnectionId| [("call", json!(connection.call.0)), ("device", id(&connection.device))];
-    let party = |name, device: &ExtendedDeviceId| (name, id(&device.device));
-    let why = |cause: &tipring_core::csta::cause::EventCause| ("cause", json!(cause.number()));
-    let (name, members): (&str, Vec<(&str, Value)>) = match event {
-        Event::CallCleared { cleared_call, cause, .. } => {
-            ("CallCleared", on(cleared_call).into_iter().chain([why(cause)]).collect())
-        }
-        Event::ConnectionCleared { dropped_connection, releasing_device, cause, .. } => (
-            "ConnectionCleared",
-            on(dropped_connection).into_iter().chain([party("releasing", releasing_device), why(cause)]).collect(),
-        ),
-        Event::Delivered { connection: at, calling_device, called_device, cause, .. } => (
-            "Delivered",
-            on(at)
-                .into_iter()
-                .chain([party("calling", calling_device), party("called", called_device), why(cause)])
-                .collect(),
-        ),
-        Event::Established { established_connection: at, calling_device, called_device, cause, .. } => (
-            "Established",
-            on(at)
-                .into_iter()
-                .chain([party("calling", calling_device), party("called", called_device), why(cause)])
-                .collect(),
-        ),
-        Event::Diverted { connection, new_destination, cause, .. } => {
-            ("Diverted", on(connection).into_iter().chain([party("to", new_destination), why(cause)]).collect())
-        }
-        Event::Failed { failed_connection, called_device, cause, .. } => {
-            ("Failed", on(failed_connection).into_iter().chain([party("called", called_device), why(cause)]).collect())
-        }
-        Event::NetworkReached { connection, called_device, cause, .. } => {
-            ("NetworkReached", on(connection).into_iter().chain([party("called", called_device), why(cause)]).collect())
-        }
-        Event::Originated { originated_connection, called_device, cause, .. } => (
-            "Originated",
-            on(originated_connection).into_iter().chain([party("called", called_device), why(cause)]).collect(),
-        ),
-        Event::Queued { queued_connection, calling_device, called_device, number_queued, cause, .. } => (
-            "Queued",
-            on(queued_connection)
-                .into_iter()
-                .chain([party("calling", calling_device), party("called", called_device)])
-                .chain([("waiting", json!(number_queued)), why(cause)])
-                .collect(),
-        ),
-        Event::ServiceInitiated { initiated_connection, cause, .. } => {
-            ("ServiceInitiated", on(initiated_connection).into_iter().chain([why(cause)]).collect())
-        }
-        Event::CallInformation { connection, device, .. } => {
-            ("CallInformation", on(connection).into_iter().chain([party("about", device)]).collect())
-        }
-        Event::LoggedOn { agent_device, agent_id, agent_group, .. } => (
-            "LoggedOn",
-            vec![party("device", agent_device), ("agent", json!(agent_id.as_str())), ("group", id(agent_group))],
-        ),
-        Event::LoggedOff { agent_device, agent_id, agent_group } => (
-            "LoggedOff",
-            vec![party("device", agent_device), ("agent", json!(agent_id.as_str())), ("group", id(agent_group))],
-        ),
-        Event::NotReady { agent_device, agent_id } => {
-            ("NotReady", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
-        }
-        Event::Ready { agent_device, agent_id } => {
-            ("Ready", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
-        }
-        Event::WorkNotReady { agent_device, agent_id } => {
-            ("WorkNotReady", vec![party("device", agent_device), ("agent", json!(agent_id.as_str()))])
-        }
-        Event::BackInService { device, cause } => ("BackInService", vec![("device", id(device)), why(cause)]),
-        Event::OutOfService { device, cause } => ("OutOfService", vec![("device", id(device)), why(cause)]),
-        Event::MonitorEnded { cause } => ("MonitorEnded", vec![why(cause)]),
-    };
-    put("event", name.into());
-    for (key, value) in members {
-        put(key, value);
-    }
-    if let Some(call) = data {
-        // Text and numbers alone cannot fail to be JSON.
-        put("data", serde_json::to_value(call).unwrap_or_default());
-    }
-    format!("{}\n", Value::Object(line))
-}
-
-/// A device, or null where it is not known.
-fn id(device: &DeviceId) -> Value {
-    if device.is_empty() { Value::Null } else { json!(device.as_str()) }
+    format!("{}\n", serde_json::Value::Object(json::event(event, None, data)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
     use tipring_core::csta::cause::EventCause;
     use tipring_core::csta::{AccountInfo, AuthCode, LocalConnectionState};
 
@@ -429,7 +335,7 @@ mod tests {
         };
         assert_eq!(sentences(&event, Some(&data)), "Call 42: a fax machine is at the other end\n");
         let value: Value = serde_json::from_str(&json_line(&event, Some(&data))).unwrap();
-        assert_eq!((&value["event"], &value["data"]["machine"]), (&json!("CallInformation"), &json!("fax")));
+        assert_eq!((&value["event"], &value["private"]["machine"]), (&json!("callInformation"), &json!("fax")));
     }
 
     #[test]
@@ -439,15 +345,25 @@ mod tests {
         assert_eq!(end, "\n");
         let value: Value = serde_json::from_str(json).unwrap();
         let expected = json!({
-            "event": "Delivered", "call": 42, "device": "1001", "calling": "13800138000", "called": "5001",
-            "cause": 22,
-            "data": {
+            "event": "delivered",
+            "connection": { "callID": 42, "deviceID": "1001", "devIDType": "static" },
+            "alertingDevice": { "deviceID": "1001", "deviceIDType": "deviceIdentifier", "deviceIDStatus": "provided" },
+            "callingDevice": {
+                "deviceID": "13800138000", "deviceIDType": "implicitPublic", "deviceIDStatus": "provided"
+            },
+            "calledDevice": { "deviceID": "5001", "deviceIDType": "deviceIdentifier", "deviceIDStatus": "provided" },
+            "lastRedirectionDevice": {
+                "deviceID": "", "deviceIDType": "deviceIdentifier", "deviceIDStatus": "notRequired"
+            },
+            "localConnectionInfo": "alerting",
+            "cause": "newCall",
+            "private": {
                 "customer": "王小明", "account": "A-17", "caller": "13800138000", "caller_name": "王Xiaoming", "keyed": "2", "queue": "5000",
                 "wait_ms": 4250
             }
         });
         assert_eq!(value, expected);
         let unknown: Value = serde_json::from_str(&json_line(&delivered(""), None)).unwrap();
-        assert_eq!((&unknown["calling"], unknown.get("data")), (&Value::Null, None));
+        assert_eq!((&unknown["callingDevice"]["deviceIDStatus"], unknown.get("private")), (&json!("notKnown"), None));
     }
 }

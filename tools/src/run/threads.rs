@@ -384,7 +384,7 @@ impl Outside for Around {
 
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         self.latency.sent(session, self.now);
-        self.outlet.report(session, monitor, *event, data.clone());
+        self.outlet.report(session, monitor, event.clone(), data.clone());
     }
 
     fn system_status(&mut self, status: SystemStatus) {

@@ -1,7 +1,7 @@
-//! The messages: how each type of the vocabulary is written and read, with its ASN.1 beside it.
+//! The messages: how each type of the vocabulary is written and read.
 //!
-//! Nothing is mirrored: what is read is a `csta` value and what is written is one. Only the messages about the stream
-//! itself (ACS) and the private area have types here, for nobody else knows them.
+//! Nothing is mirrored: what is read is a value of the vocabulary and what is written is one, by the vocabulary's own
+//! lists of members. Only the messages about the stream itself (ACS) and the private area have types here.
 //!
 //! Never: what a message does.
 
@@ -13,61 +13,57 @@ pub mod reply;
 pub mod request;
 mod types;
 
-use crate::ber::{Reader, Writer};
+use crate::ber::Writer;
 use crate::error::PduError;
 use crate::frame::EventClass;
 
 /// A family of messages: one body for each PDU number.
 pub trait Pdu: Sized {
-    /// Its number.
+    /// Returns its number.
     fn number(&self) -> u16;
-    /// The event class it travels in.
-    fn class(&self) -> EventClass;
     /// Writes the members of the outer SEQUENCE.
     fn write(&self, writer: &mut Writer<'_>);
     /// Reads a whole body.
+    ///
+    /// # Errors
+    /// [`PduError::Unsupported`] if the family has no such number, [`PduError::Malformed`] if the body is not what the
+    /// number says.
     fn read(number: u16, body: &[u8]) -> Result<Self, PduError>;
 }
 
-/// Lists the messages of a family, each with its number and its members in the order of the wire; writing and reading
-/// follow from the one list. A message without members is SEQUENCE { NULL }. A member in brackets is a constant that
-/// is written and, when it comes, read over.
-macro_rules! messages {
-    ($(#[$family_doc:meta])* $family:ident {
-        $($(#[doc = $asn1:literal])* $number:literal $class:ident $variant:ident
-            $({ $($member:ident),* $(, [$constant:expr])? })? $(( $inner:ident ))?;)*
+/// A family whose messages are frames of their own.
+pub trait Framed: Pdu {
+    /// Returns the event class the message travels in.
+    fn class(&self) -> EventClass;
+}
+
+/// Writes and reads a family by its list of members (see `tipring_csta_types`). A message without members is
+/// SEQUENCE { NULL }.
+macro_rules! impl_pdu {
+    ($(#[$doc:meta])* $family:ident tag $tag:literal {
+        $($(#[$vdoc:meta])* $number:literal $(| $other:literal)* $variant:ident
+            $({ $($(#[$mdoc:meta])* $member:ident: $type:ty),* $(,)? })?;)*
     }) => {
-        $(#[$family_doc])*
         impl $crate::pdu::Pdu for $family {
             fn number(&self) -> u16 {
-                match self {
-                    $($family::$variant { .. } => $number,)*
-                }
-            }
-
-            fn class(&self) -> $crate::frame::EventClass {
-                match self {
-                    $($family::$variant { .. } => $crate::frame::EventClass::$class,)*
-                }
+                $family::number(self)
             }
 
             fn write(&self, writer: &mut $crate::ber::Writer<'_>) {
                 match self {
-                    $($family::$variant $({ $($member),* })? $(( $inner ))? => {
-                        $($($crate::ber::Ber::write($member, writer);)* $($crate::ber::Ber::write(&$constant, writer);)?)?
-                        $($crate::ber::Ber::write($inner, writer);)?
-                        $crate::pdu::messages!(@empty_write writer $($($member)*)? $($inner)?);
+                    $($family::$variant $({ $($member),* })? => {
+                        $($($crate::ber::Ber::write($member, writer);)*)?
+                        $crate::pdu::impl_pdu!(@empty_write writer $($($member)*)?);
                     })*
                 }
             }
 
             fn read(number: u16, body: &[u8]) -> Result<$family, $crate::error::PduError> {
                 match number {
-                    $($number => Ok($crate::ber::Reader::body(body, |reader| {
-                        $($(let $member = $crate::ber::Ber::read(reader)?;)* $($crate::pdu::read_over(&$constant, reader)?;)?)?
-                        $(let $inner = $crate::ber::Ber::read(reader)?;)?
-                        $crate::pdu::messages!(@empty_read reader $($($member)*)? $($inner)?);
-                        Ok($family::$variant $({ $($member),* })? $(( $inner ))?)
+                    $($number $(| $other)* => Ok($crate::ber::Reader::body(body, |reader| {
+                        $($(let $member = $crate::ber::Ber::read(reader)?;)*)?
+                        $crate::pdu::impl_pdu!(@empty_read reader $($($member)*)?);
+                        Ok($family::$variant $({ $($member),* })?)
                     })?),)*
                     pdu => Err($crate::error::PduError::Unsupported { pdu }),
                 }
@@ -79,9 +75,49 @@ macro_rules! messages {
     (@empty_read $reader:ident) => { $reader.null_or_nothing()? };
     (@empty_read $reader:ident $($member:ident)+) => {};
 }
-pub(crate) use messages;
+pub(crate) use impl_pdu;
 
-/// Reads a member whose value is not kept.
-fn read_over<T: crate::ber::Ber>(_: &T, reader: &mut Reader<'_>) -> Result<(), crate::error::BerError> {
-    T::read(reader).map(|_| ())
+/// Lists the messages of a family with their classes; writing and reading follow as in [`impl_pdu`].
+macro_rules! messages {
+    ($(#[$family_doc:meta])* $family:ident {
+        $($(#[doc = $asn1:literal])* $number:literal $class:ident $variant:ident $({ $($member:ident),* })?;)*
+    }) => {
+        $(#[$family_doc])*
+        impl $crate::pdu::Pdu for $family {
+            fn number(&self) -> u16 {
+                match self {
+                    $($family::$variant { .. } => $number,)*
+                }
+            }
+
+            fn write(&self, writer: &mut $crate::ber::Writer<'_>) {
+                match self {
+                    $($family::$variant $({ $($member),* })? => {
+                        $($($crate::ber::Ber::write($member, writer);)*)?
+                        $crate::pdu::impl_pdu!(@empty_write writer $($($member)*)?);
+                    })*
+                }
+            }
+
+            fn read(number: u16, body: &[u8]) -> Result<$family, $crate::error::PduError> {
+                match number {
+                    $($number => Ok($crate::ber::Reader::body(body, |reader| {
+                        $($(let $member = $crate::ber::Ber::read(reader)?;)*)?
+                        $crate::pdu::impl_pdu!(@empty_read reader $($($member)*)?);
+                        Ok($family::$variant $({ $($member),* })?)
+                    })?),)*
+                    pdu => Err($crate::error::PduError::Unsupported { pdu }),
+                }
+            }
+        }
+
+        impl $crate::pdu::Framed for $family {
+            fn class(&self) -> $crate::frame::EventClass {
+                match self {
+                    $($family::$variant { .. } => $crate::frame::EventClass::$class,)*
+                }
+            }
+        }
+    };
 }
+pub(crate) use messages;

@@ -1,151 +1,177 @@
-//! The types that the messages share (connection, device, filter) and the numbers of their enumerations.
+//! The types that the messages share: enumerations, identifiers, and structures by their members.
+//!
+//! Never: a type with a meaning of its own.
 
+use std::sync::Arc;
+
+use tipring_csta_types::capabilities::Capabilities;
 use tipring_csta_types::cause::{EventCause, UniversalFailure};
-use tipring_csta_types::ids::MonitorCrossRefId;
-use tipring_csta_types::request::{Capabilities, MonitorFilter, SnapshotCallEntry, SnapshotDeviceEntry};
+use tipring_csta_types::private::{
+    AnswerTreatment, ConsultMode, DeliveredType, DeviceHistoryEntry, DropResource, EnteredCode, EnteredCodeIndicator,
+    EnteredCodeType, ExtensionClass, ParticipationType, ProgressDescription, ProgressLocation, ReasonCode,
+    ReasonForCallInfo, TalkState, TrunkInfo, UserInfoType, VendorDeviceType, WorkMode,
+};
+use tipring_csta_types::reply::{SnapshotCallEntry, SnapshotDeviceEntry};
+use tipring_csta_types::request::{MonitorFilter, SetupInformation};
+use tipring_csta_types::vendor::UnicodeName;
 use tipring_csta_types::{
-    AGENT_ID_MAX, AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice,
-    ConnectionId, DEVICE_ID_MAX, DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType, ExtendedDeviceId,
-    LocalConnectionState, SdbLevel, SystemStatus,
+    AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AllocationState, AuthCode, CallId, Connection,
+    ConnectionDevice, ConnectionId, DeviceClass, DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType,
+    Digits, ExtendedDeviceId, Feature, ForwardingInfo, ForwardingType, LocalConnectionState, MonitorCrossRefId,
+    PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue, SystemStatus, Ucid,
 };
 
 use crate::ber::{Ber, Reader, Writer};
 use crate::error::{BerError, BerErrorKind};
 
-/// Gives an enumeration its numbers. With `_ = Other` every number has a meaning.
+/// ENUMERATED, by the vocabulary's own numbers.
 macro_rules! enumerated {
-    ($name:ident { $($number:literal $variant:ident),* $(,)? }) => {
+    ($($name:ident),* $(,)?) => {$(
         impl Ber for $name {
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.enumerated(match self { $($name::$variant => $number),* });
+                writer.enumerated(self.number());
             }
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
-                reader.enumerated(|number| match number { $($number => Some($name::$variant),)* _ => None })
+                reader.enumerated($name::from_number)
             }
         }
-    };
-    ($name:ident { $($number:literal $variant:ident),* $(,)?; $other:ident }) => {
-        impl Ber for $name {
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.enumerated(match self { $($name::$variant => $number,)* $name::$other(number) => *number });
-            }
-            fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
-                reader.enumerated(|number| Some(match number {
-                    $($number => $name::$variant,)*
-                    other => $name::$other(other),
-                }))
-            }
-        }
-    };
+    )*};
 }
 
-enumerated!(ConnectionDevice { 0 Static, 1 Dynamic });
-enumerated!(DeviceIdType {
-    0 DeviceIdentifier, 20 ImplicitPublic, 30 ExplicitPublicUnknown, 55 ExplicitPrivateLocalNumber, 70 TrunkIdentifier,
-    71 TrunkGroupIdentifier; Other
-});
-enumerated!(DeviceIdStatus { 0 Provided, 1 NotKnown, 2 NotRequired });
-enumerated!(LocalConnectionState { -1 None, 0 Null, 1 Initiate, 2 Alerting, 3 Connect, 4 Hold, 5 Queued, 6 Fail });
-enumerated!(AgentState { -1 NotInitialized, 0 NotReady, 1 Null, 2 Ready, 3 WorkNotReady, 4 WorkReady });
-enumerated!(AgentMode { 0 LogIn, 1 LogOut, 2 NotReady, 3 Ready, 4 WorkNotReady, 5 WorkReady });
-enumerated!(DeviceType { 0 Station, 3 Acd, 4 Trunk, 19 AcdGroup, 20 TrunkGroup; Other });
-enumerated!(SystemStatus {
-    0 Initializing, 1 Enabled, 2 Normal, 3 MessagesLost, 4 Disabled, 5 OverloadImminent, 6 OverloadReached,
-    7 OverloadRelieved
-});
-enumerated!(DeviceListLevel {
-    1 HomeWorkTop, 2 AwayWorkTop, 3 DeviceDeviceMonitor, 4 CallDeviceMonitor, 5 CallControl, 6 Routing,
-    7 CallCallMonitor
-});
-enumerated!(SdbLevel { -1 NoChecking, 0 AcsAndCsta, 1 AcsOnly });
+enumerated!(
+    AgentMode,
+    AgentState,
+    AllocationState,
+    AnswerTreatment,
+    ConnectionDevice,
+    ConsultMode,
+    DeliveredType,
+    DeviceIdStatus,
+    DeviceIdType,
+    DeviceListLevel,
+    DeviceType,
+    DropResource,
+    EnteredCodeIndicator,
+    EnteredCodeType,
+    EventCause,
+    ExtensionClass,
+    Feature,
+    ForwardingType,
+    LocalConnectionState,
+    ParticipationType,
+    ProgressDescription,
+    ProgressLocation,
+    ReasonCode,
+    ReasonForCallInfo,
+    SdbLevel,
+    SelectValue,
+    SystemStatus,
+    TalkState,
+    UniversalFailure,
+    UserInfoType,
+    VendorDeviceType,
+    WorkMode,
+);
 
-impl Ber for EventCause {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.enumerated(self.number());
-    }
-    fn read(reader: &mut Reader<'_>) -> Result<EventCause, BerError> {
-        reader.enumerated(|number| Some(EventCause::from_number(number)))
-    }
-}
-
-/// CSTAFailure.
-impl Ber for UniversalFailure {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.enumerated(self.number());
-    }
-    fn read(reader: &mut Reader<'_>) -> Result<UniversalFailure, BerError> {
-        reader.enumerated(|number| Some(UniversalFailure::from_number(number)))
-    }
-}
-
-/// Text identifiers: IA5String of so many characters, empty when absent.
+/// IA5String of a bounded length, empty when absent.
 macro_rules! text_id {
-    ($name:ident, $max:expr) => {
+    ($($name:ident),* $(,)?) => {$(
         impl Ber for $name {
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.ia5_string(self.as_str());
             }
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
                 let character = reader.error_here(BerErrorKind::BadCharacter);
-                $name::new(reader.ia5_string($max)?).map_err(|_| character)
+                $name::new(reader.ia5_string($name::MAX)?).map_err(|_| character)
             }
         }
-    };
+    )*};
 }
 
-text_id!(DeviceId, DEVICE_ID_MAX);
-text_id!(AgentId, AGENT_ID_MAX);
-text_id!(AgentPassword, AGENT_ID_MAX);
-text_id!(AccountInfo, AGENT_ID_MAX);
-text_id!(AuthCode, AGENT_ID_MAX);
+text_id!(AccountInfo, AgentId, AgentPassword, AuthCode, DeviceId, Digits, Ucid);
 
-impl Ber for CallId {
+/// INTEGER.
+macro_rules! number_id {
+    ($($name:ident),* $(,)?) => {$(
+        impl Ber for $name {
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.integer(self.0);
+            }
+            fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
+                reader.integer().map($name)
+            }
+        }
+    )*};
+}
+
+number_id!(CallId, MonitorCrossRefId, PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId);
+
+/// SEQUENCE of the members in the order of the wire.
+macro_rules! sequence {
+    ($($name:ident { $($member:ident),* })*) => {$(
+        impl Ber for $name {
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.sequence(|writer| { $(self.$member.write(writer);)* });
+            }
+            fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
+                reader.sequence(|reader| Ok($name { $($member: Ber::read(reader)?),* }))
+            }
+        }
+    )*};
+}
+
+sequence! {
+    ConnectionId { call, device, kind }
+    ExtendedDeviceId { device, kind, status }
+    Connection { party, static_device }
+    ForwardingInfo { kind, on, destination }
+    SnapshotCallEntry { device, connection, state }
+    SnapshotDeviceEntry { connection, states }
+    EnteredCode { kind, indicator, data, collector }
+    TrunkInfo { connection, trunk_group, trunk_member }
+    DeviceHistoryEntry { device, cause, connection }
+}
+
+/// BIT STRING (4).
+impl Ber for DeviceClass {
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.integer(self.0);
+        writer.bits8(self.0, 4);
     }
-    fn read(reader: &mut Reader<'_>) -> Result<CallId, BerError> {
-        reader.integer().map(CallId)
+    fn read(reader: &mut Reader<'_>) -> Result<DeviceClass, BerError> {
+        Ok(DeviceClass(u8::read(reader)? & DeviceClass::MASK))
     }
 }
 
-impl Ber for MonitorCrossRefId {
+/// OCTET STRING, bounded by the frame it came in.
+impl Ber for SetupInformation {
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.integer(self.0);
+        writer.octet_string(&self.0);
     }
-    fn read(reader: &mut Reader<'_>) -> Result<MonitorCrossRefId, BerError> {
-        reader.integer().map(MonitorCrossRefId)
+    fn read(reader: &mut Reader<'_>) -> Result<SetupInformation, BerError> {
+        Ok(SetupInformation(reader.octet_string(usize::MAX)?.to_vec()))
     }
 }
 
-/// `ConnectionID ::= SEQUENCE { callID INTEGER, deviceID DeviceID, devIDType ENUMERATED { staticID(0), dynamicID(1) } }`
-impl Ber for ConnectionId {
+/// SEQUENCE OF, shared by all monitors.
+impl<T: Ber> Ber for Arc<[T]> {
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.sequence(|writer| {
-            self.call.write(writer);
-            self.device.write(writer);
-            self.kind.write(writer);
-        });
+        writer.sequence(|writer| self.iter().for_each(|item| item.write(writer)));
     }
-    fn read(reader: &mut Reader<'_>) -> Result<ConnectionId, BerError> {
-        reader.sequence(|reader| {
-            Ok(ConnectionId { call: Ber::read(reader)?, device: Ber::read(reader)?, kind: Ber::read(reader)? })
-        })
+    fn read(reader: &mut Reader<'_>) -> Result<Arc<[T]>, BerError> {
+        Vec::read(reader).map(Vec::into)
     }
 }
 
-/// `ExtendedDeviceID ::= SEQUENCE { deviceID DeviceID, deviceIDType DeviceIDType, deviceIDStatus DeviceIDStatus }`
-impl Ber for ExtendedDeviceId {
+/// SEQUENCE OF INTEGER: UTF-16 code units, at most 64.
+impl Ber for UnicodeName {
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.sequence(|writer| {
-            self.device.write(writer);
-            self.kind.write(writer);
-            self.status.write(writer);
-        });
+        writer.sequence(|writer| self.0.encode_utf16().take(64).for_each(|unit| writer.integer(unit.into())));
     }
-    fn read(reader: &mut Reader<'_>) -> Result<ExtendedDeviceId, BerError> {
-        reader.sequence(|reader| {
-            Ok(ExtendedDeviceId { device: Ber::read(reader)?, kind: Ber::read(reader)?, status: Ber::read(reader)? })
-        })
+    fn read(reader: &mut Reader<'_>) -> Result<UnicodeName, BerError> {
+        let out_of_bounds = reader.error_here(BerErrorKind::IntegerOutOfBounds);
+        let units: Vec<i32> = Vec::read(reader)?;
+        let units: Result<Vec<u16>, _> = units.into_iter().map(u16::try_from).collect();
+        Ok(UnicodeName(String::from_utf16_lossy(&units.map_err(|_| out_of_bounds)?)))
     }
 }
 
@@ -162,7 +188,7 @@ impl Ber for MonitorFilter {
         });
     }
     fn read(reader: &mut Reader<'_>) -> Result<MonitorFilter, BerError> {
-        // Bits beyond the named ones say nothing.
+        // Bits beyond the named ones have no meaning.
         reader.sequence(|reader| {
             Ok(MonitorFilter {
                 call: reader.bits()? & 0xFFFC,
@@ -175,41 +201,6 @@ impl Ber for MonitorFilter {
     }
 }
 
-/// `CSTASnapshotCallResponseInfo ::= SEQUENCE { deviceOnCall ExtendedDeviceID, callIdentifier ConnectionID,
-/// localConnectionState LocalConnectionState }`
-impl Ber for SnapshotCallEntry {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.sequence(|writer| {
-            self.device.write(writer);
-            self.connection.write(writer);
-            self.state.write(writer);
-        });
-    }
-    fn read(reader: &mut Reader<'_>) -> Result<SnapshotCallEntry, BerError> {
-        reader.sequence(|reader| {
-            Ok(SnapshotCallEntry {
-                device: Ber::read(reader)?,
-                connection: Ber::read(reader)?,
-                state: Ber::read(reader)?,
-            })
-        })
-    }
-}
-
-/// `CSTASnapshotDeviceResponseInfo ::= SEQUENCE { callIdentifier ConnectionID,
-/// localCallState SEQUENCE OF LocalConnectionState }`
-impl Ber for SnapshotDeviceEntry {
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.sequence(|writer| {
-            self.connection.write(writer);
-            self.states.write(writer);
-        });
-    }
-    fn read(reader: &mut Reader<'_>) -> Result<SnapshotDeviceEntry, BerError> {
-        reader.sequence(|reader| Ok(SnapshotDeviceEntry { connection: Ber::read(reader)?, states: Ber::read(reader)? }))
-    }
-}
-
 /// 79 INTEGERs that are members of the outer SEQUENCE themselves: 0 is not supported, anything else is.
 impl Ber for Capabilities {
     fn write(&self, writer: &mut Writer<'_>) {
@@ -218,7 +209,7 @@ impl Ber for Capabilities {
         }
     }
     fn read(reader: &mut Reader<'_>) -> Result<Capabilities, BerError> {
-        let mut capabilities = Capabilities([false; Capabilities::COUNT]);
+        let mut capabilities = Capabilities::NONE;
         for supported in &mut capabilities.0 {
             *supported = reader.integer16()? != 0;
         }

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tipring_core::time::Tick;
-use tipring_csta_types::ids::SessionId;
+use tipring_csta_types::id::SessionId;
 
 use super::mailbox::{Delivery, Mailbox, Overflowed};
 use super::{Shared, locked};
 use crate::frame::{self, Header};
-use crate::pdu::Pdu;
 use crate::pdu::acs::{Acs, AcsFailure};
+use crate::pdu::{Framed, Pdu};
 use crate::session::{CloseReason, ServerOutput, ServerSession};
 
 /// Octets read at a time: more than any honest client sends between two waits.

@@ -10,7 +10,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
-use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::request::{Reply, ReportData};
 
 use super::locked;

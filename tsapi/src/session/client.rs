@@ -11,8 +11,9 @@ use tipring_core::time::{Tick, Ticks};
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::{CallData, Event};
-use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::request::{Reply, Request};
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use super::login::Vendor;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, LOGIN_STEP_LIMIT, password};
@@ -20,7 +21,7 @@ use crate::error::PduError;
 use crate::frame::{self, EventClass, Frame, Header, Reassembly};
 use crate::pdu::acs::{Acs, AcsFailure, CryptPassword, EncodeType, Level, LoginId, ServerId, StreamType, Version};
 use crate::pdu::private::{self, Private, VENDOR_VERSION};
-use crate::pdu::{Pdu, reply};
+use crate::pdu::{Framed, Pdu, reply};
 
 /// What a client asks for when it opens a stream.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,6 +76,15 @@ pub enum Incoming {
     },
     /// The switch's status has changed.
     SystemStatus(SystemStatus),
+    /// The switch reports something else that belongs to no monitor.
+    EventReport(EventReport),
+    /// The switch asks for a service: a route, an escape, the client's state.
+    SwitchRequest {
+        /// To be echoed, where the request is answered.
+        invoke: InvokeId,
+        /// The request.
+        request: SwitchRequest,
+    },
     /// The heartbeat has the interval that was asked for.
     HeartbeatSet {
         /// In seconds.
@@ -257,13 +267,15 @@ impl ClientSession {
             }
             EventClass::CstaConfirmation => self.handle_confirmation(frame),
             EventClass::CstaUnsolicited => self.handle_event(frame),
-            EventClass::CstaEventReport if frame.header.pdu == reply::SYSTEM_STATUS_EVENT => {
-                let status = reply::read_system_status(frame.body).map_err(PduError::Malformed);
-                status.map(|status| self.tell(Incoming::SystemStatus(status)))
-            }
-            EventClass::CstaEventReport | EventClass::AcsRequest | EventClass::CstaRequest => {
-                Err(PduError::Unsupported { pdu: frame.header.pdu })
-            }
+            EventClass::CstaEventReport => EventReport::read(frame.header.pdu, frame.body).map(|report| {
+                self.tell(match report {
+                    EventReport::SystemStatus { status } => Incoming::SystemStatus(status),
+                    other => Incoming::EventReport(other),
+                });
+            }),
+            EventClass::CstaRequest => SwitchRequest::read(frame.header.pdu, frame.body)
+                .map(|request| self.tell(Incoming::SwitchRequest { invoke: InvokeId(frame.header.invoke), request })),
+            EventClass::AcsRequest => Err(PduError::Unsupported { pdu: frame.header.pdu }),
         };
         match outcome {
             Ok(()) => {}

@@ -11,8 +11,8 @@ use super::login::read_address;
 use super::{CloseReason, LOGIN_STEP_LIMIT};
 use crate::error::PduError;
 use crate::frame::{self, EventClass, Frame, Header, Reassembly};
-use crate::pdu::Pdu;
 use crate::pdu::acs::{Acs, NameAddress, StreamType};
+use crate::pdu::{Framed, Pdu};
 
 /// The most Tlinks a client takes note of.
 const SERVERS_MAX: usize = 256;

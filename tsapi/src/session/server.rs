@@ -17,8 +17,9 @@ use tipring_core::time::{Tick, Ticks};
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
-use tipring_csta_types::ids::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::request::{Reply, ReportData, Request};
+use tipring_csta_types::switch::EventReport;
 
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
@@ -30,7 +31,7 @@ use crate::pdu::acs::{
     ServerAddress, ServerId, StreamType, Version,
 };
 use crate::pdu::private::{self, Private, VENDOR_VERSION};
-use crate::pdu::{Pdu, event, reply, request};
+use crate::pdu::{Framed, Pdu, event, reply};
 
 /// Who may open a stream.
 pub trait Accounts: Send + Sync {
@@ -213,7 +214,8 @@ impl ServerSession {
     /// events that bring a call to somebody.
     pub fn handle_report(&mut self, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         let State::Open(stream) = &self.state else { return };
-        let private = match (data, &stream.vendor) {
+        let call = data.as_ref().and_then(|data| data.call.as_deref());
+        let private = match (call, &stream.vendor) {
             (Some(call), Some(vendor)) if vendor.is_tipring() && event::carries_call_data(event) => {
                 private::area(&vendor.name, &private::write_call_data(call))
             }
@@ -228,8 +230,9 @@ impl ServerSession {
     pub fn handle_system_status(&mut self, status: SystemStatus) {
         let State::Open(Stream { status_filter: Some(filter), .. }) = &self.state else { return };
         if filter & status_bit(status) == 0 {
-            let header = Header::new(EventClass::CstaEventReport, reply::SYSTEM_STATUS_EVENT, 0);
-            self.send_built(frame::build(header, &[], |writer| status.write(writer)));
+            let report = EventReport::SystemStatus { status };
+            let header = Header::new(report.class(), report.number(), 0);
+            self.send_built(frame::build(header, &[], |writer| report.write(writer)));
         }
     }
 
@@ -307,11 +310,13 @@ impl ServerSession {
             }
             Ok(request) => {
                 let invoke = InvokeId(invoke);
-                stream.outstanding.push(invoke);
+                if Request::is_confirmed(pdu) {
+                    stream.outstanding.push(invoke);
+                }
                 self.counters.requests += 1;
                 self.outputs.push_back(ServerOutput::Request { invoke, request });
             }
-            Err(PduError::Unsupported { .. }) if !request::is_confirmed(pdu) => self.counters.unsupported += 1,
+            Err(PduError::Unsupported { .. }) if !Request::is_confirmed(pdu) => self.counters.unsupported += 1,
             Err(error @ PduError::Unsupported { .. }) => {
                 self.counters.unsupported += 1;
                 self.send_failure(invoke, error.universal_failure());

@@ -90,7 +90,11 @@ impl Desk {
         match incoming {
             Incoming::Confirmation { result, .. } => self.handle_confirmation(result),
             Incoming::Report { event, data, .. } => self.handle_report(now, event, data.as_ref()),
-            Incoming::SystemStatus(_) | Incoming::HeartbeatSet { .. } | Incoming::Refused { .. } => {}
+            Incoming::SystemStatus(_)
+            | Incoming::EventReport(_)
+            | Incoming::SwitchRequest { .. }
+            | Incoming::HeartbeatSet { .. }
+            | Incoming::Refused { .. } => {}
         }
     }
 

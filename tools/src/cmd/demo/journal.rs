@@ -12,8 +12,10 @@ use sha2::{Digest, Sha256};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::request::Reply;
-use tipring_core::csta::{AgentId, ConnectionId, DeviceIdStatus, ExtendedDeviceId};
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
+use tipring_core::ids::MonitorCrossRefId;
 use tipring_core::time::Tick;
+use tipring_tsapi::json;
 
 /// The file, and what has gone into it so far.
 pub struct Journal {
@@ -69,7 +71,11 @@ pub enum Frame<'a> {
     /// A confirmation, or a refusal.
     Confirmation(&'a Result<Reply, UniversalFailure>),
     /// An event on a monitor, with what came as private data.
-    Report(i32, &'a Event, Option<&'a CallData>),
+    Report(MonitorCrossRefId, &'a Event, Option<&'a CallData>),
+    /// A report of the switch that belongs to no monitor.
+    EventReport(&'a EventReport),
+    /// A request of the switch.
+    SwitchRequest(&'a SwitchRequest),
 }
 
 impl Frame<'_> {
@@ -79,163 +85,27 @@ impl Frame<'_> {
             Frame::SystemStatus => json!({ "frame": "sysStat" }),
             Frame::HeartbeatSet => json!({ "frame": "ACSSetHeartbeatIntervalConf" }),
             Frame::Refused(error) => json!({ "frame": "ACSUniversalFailureConf", "error": error }),
-            Frame::Confirmation(Ok(reply)) => json!({ "frame": "confirmation", "reply": reply_name(reply) }),
-            Frame::Confirmation(Err(failure)) => {
-                json!({ "frame": "CSTAUniversalFailureConf", "error": failure.number() })
+            Frame::EventReport(report) => json!({ "frame": "eventReport", "report": report.name() }),
+            Frame::SwitchRequest(request) => json!({ "frame": "switchRequest", "switchRequest": request.name() }),
+            Frame::Confirmation(answer @ Ok(_)) => {
+                let mut members = json::answer(answer);
+                members.insert("frame".into(), "confirmation".into());
+                Value::Object(members)
+            }
+            Frame::Confirmation(answer @ Err(_)) => {
+                let mut members = json::answer(answer);
+                members.insert("frame".into(), "CSTAUniversalFailureConf".into());
+                Value::Object(members)
             }
             Frame::Report(monitor, event, data) => {
-                let mut value = event_members(event);
-                value["monitorCrossRefID"] = json!(monitor);
-                if let Some(data) = data {
-                    value["private"] = json!(data);
-                }
-                value
+                let mut members = json::event(event, Some(*monitor), *data);
+                members.insert("frame".into(), "event".into());
+                Value::Object(members)
             }
         };
         match value {
             Value::Object(members) => members,
             _ => unreachable!("every arm made an object"),
         }
-    }
-}
-
-fn reply_name(reply: &Reply) -> &'static str {
-    match reply {
-        Reply::AnswerCall => "answerCall",
-        Reply::ClearConnection => "clearConnection",
-        Reply::MakeCall { .. } => "makeCall",
-        Reply::QueryAgentState { .. } => "queryAgentState",
-        Reply::QueryDeviceInfo { .. } => "queryDeviceInfo",
-        Reply::SetAgentState => "setAgentState",
-        Reply::SystemStatus { .. } => "systemStatus",
-        Reply::SystemStatusStart { .. } => "systemStatusStart",
-        Reply::SystemStatusStop => "systemStatusStop",
-        Reply::Monitor { .. } => "monitor",
-        Reply::MonitorStop => "monitorStop",
-        Reply::SnapshotCall { .. } => "snapshotCall",
-        Reply::SnapshotDevice { .. } => "snapshotDevice",
-        Reply::GetApiCaps(_) => "getAPICaps",
-        Reply::GetDeviceList { .. } => "getDeviceList",
-        Reply::QueryCallMonitor { .. } => "queryCallMonitor",
-    }
-}
-
-fn connection(id: &ConnectionId) -> Value {
-    json!({ "callID": id.call.0, "deviceID": id.device.as_str() })
-}
-
-fn device(id: &ExtendedDeviceId) -> Value {
-    match id.status {
-        DeviceIdStatus::Provided => json!(id.device.as_str()),
-        DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => Value::Null,
-    }
-}
-
-fn agent(frame: &str, agent_device: &ExtendedDeviceId, agent_id: &AgentId) -> Value {
-    json!({ "frame": frame, "agentDevice": device(agent_device), "agentID": agent_id.as_str() })
-}
-
-fn event_members(event: &Event) -> Value {
-    match event {
-        Event::CallCleared { cleared_call, local, cause } => json!({
-            "frame": "callCleared", "clearedCall": connection(cleared_call),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::ConnectionCleared { dropped_connection, releasing_device, local, cause } => json!({
-            "frame": "connectionCleared", "droppedConnection": connection(dropped_connection),
-            "releasingDevice": device(releasing_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Delivered {
-            connection: id,
-            alerting_device,
-            calling_device,
-            called_device,
-            last_redirection_device,
-            local,
-            cause,
-        } => json!({
-            "frame": "delivered", "connection": connection(id), "alertingDevice": device(alerting_device),
-            "callingDevice": device(calling_device), "calledDevice": device(called_device),
-            "lastRedirectionDevice": device(last_redirection_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Diverted { connection: id, diverting_device, new_destination, local, cause } => json!({
-            "frame": "diverted", "connection": connection(id), "divertingDevice": device(diverting_device),
-            "newDestination": device(new_destination),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Established {
-            established_connection,
-            answering_device,
-            calling_device,
-            called_device,
-            last_redirection_device,
-            local,
-            cause,
-        } => json!({
-            "frame": "established", "establishedConnection": connection(established_connection),
-            "answeringDevice": device(answering_device), "callingDevice": device(calling_device),
-            "calledDevice": device(called_device), "lastRedirectionDevice": device(last_redirection_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Failed { failed_connection, failing_device, called_device, local, cause } => json!({
-            "frame": "failed", "failedConnection": connection(failed_connection),
-            "failingDevice": device(failing_device), "calledDevice": device(called_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::NetworkReached { connection: id, trunk_used, called_device, local, cause } => json!({
-            "frame": "networkReached", "connection": connection(id), "trunkUsed": device(trunk_used),
-            "calledDevice": device(called_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Originated { originated_connection, calling_device, called_device, local, cause } => json!({
-            "frame": "originated", "originatedConnection": connection(originated_connection),
-            "callingDevice": device(calling_device), "calledDevice": device(called_device),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::Queued {
-            queued_connection,
-            queue,
-            calling_device,
-            called_device,
-            last_redirection_device,
-            number_queued,
-            local,
-            cause,
-        } => json!({
-            "frame": "queued", "queuedConnection": connection(queued_connection), "queue": device(queue),
-            "callingDevice": device(calling_device), "calledDevice": device(called_device),
-            "lastRedirectionDevice": device(last_redirection_device), "numberQueued": number_queued,
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::ServiceInitiated { initiated_connection, local, cause } => json!({
-            "frame": "serviceInitiated", "initiatedConnection": connection(initiated_connection),
-            "localConnectionInfo": *local as i32 - 1, "cause": cause.number(),
-        }),
-        Event::CallInformation { connection: id, device: about, account_info, authorisation_code } => json!({
-            "frame": "callInformation", "connection": connection(id), "device": device(about),
-            "accountInfo": account_info.as_str(), "authorisationCode": authorisation_code.as_str(),
-        }),
-        Event::LoggedOn { agent_device, agent_id, agent_group, .. } => {
-            let mut value = agent("loggedOn", agent_device, agent_id);
-            value["agentGroup"] = json!(agent_group.as_str());
-            value
-        }
-        Event::LoggedOff { agent_device, agent_id, agent_group } => {
-            let mut value = agent("loggedOff", agent_device, agent_id);
-            value["agentGroup"] = json!(agent_group.as_str());
-            value
-        }
-        Event::NotReady { agent_device, agent_id } => agent("notReady", agent_device, agent_id),
-        Event::Ready { agent_device, agent_id } => agent("ready", agent_device, agent_id),
-        Event::WorkNotReady { agent_device, agent_id } => agent("workNotReady", agent_device, agent_id),
-        Event::BackInService { device, cause } => {
-            json!({ "frame": "backInService", "device": device.as_str(), "cause": cause.number() })
-        }
-        Event::OutOfService { device, cause } => {
-            json!({ "frame": "outOfService", "device": device.as_str(), "cause": cause.number() })
-        }
-        Event::MonitorEnded { cause } => json!({ "frame": "monitorEnded", "cause": cause.number() }),
     }
 }

@@ -52,8 +52,10 @@ impl Show {
         let frame = match incoming {
             None => Frame::Opened,
             Some(Incoming::Confirmation { result, .. }) => Frame::Confirmation(result),
-            Some(Incoming::Report { monitor, event, data }) => Frame::Report(monitor.0, event, data.as_ref()),
+            Some(Incoming::Report { monitor, event, data }) => Frame::Report(*monitor, event, data.as_ref()),
             Some(Incoming::SystemStatus(_)) => Frame::SystemStatus,
+            Some(Incoming::EventReport(report)) => Frame::EventReport(report),
+            Some(Incoming::SwitchRequest { request, .. }) => Frame::SwitchRequest(request),
             Some(Incoming::HeartbeatSet { .. }) => Frame::HeartbeatSet,
             Some(Incoming::Refused { failure }) => Frame::Refused(failure.number()),
         };

@@ -1,0 +1,72 @@
+//! Data of a call for the screen pop.
+//!
+//! Never: where it comes from.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Data of a call beyond the standard: the screen pop.
+///
+/// Private data of *Delivered*, *Established* and *CallInformation*.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallData {
+    /// The customer's name, if the number is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The customer's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The caller's number as received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// The caller's name as received with the number, if the network sends one (CNAM).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_name: Option<String>,
+    /// Digits keyed in the IVR, in order.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub keyed: String,
+    /// The queue the call came through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Wait there in milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
+    /// Machine at the far end of the trunk, if its tone was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
+}
+
+/// A machine at the far end of a call, by its tone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// A fax machine that calls (CNG).
+    Fax,
+    /// A modem that calls (CT).
+    Modem,
+    /// A fax machine or a modem that answers: both with the same tone (CED, ANS).
+    FaxOrModem,
+}
+
+impl Machine {
+    /// Returns its name in records and in private data.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Machine::Fax => "fax",
+            Machine::Modem => "modem",
+            Machine::FaxOrModem => "fax-or-modem",
+        }
+    }
+}
+
+impl fmt::Display for CallData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".into());
+        write!(f, "{} (account {}), keyed {:?}", text(&self.customer), text(&self.account), self.keyed)?;
+        match self.machine {
+            Some(machine) => write!(f, ", {}", machine.name()),
+            None => Ok(()),
+        }
+    }
+}
