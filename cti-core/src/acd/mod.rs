@@ -1,11 +1,32 @@
-//! Automatic call distribution: who waits, who is free, and who gets whom.
+//! Automatic call distribution.
 //!
-//! Calls are served in the order in which they were queued; of the agents who are ready and whose telephone is free,
-//! the one who has been idle longest is rung.
+//! [`decide`](decide::decide) is a pure function of a [`Floor`](floor::Floor): waiting contacts, agents, rules. Events keep
+//! the floor's indices up to date; the decision comes with its [reasons](why::Why), and is carried out by the transaction
+//! that asked for it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
+//! | [`rule`] | a queue's rules as data; an agent's part in a queue |
+//! | [`floor`], [`upkeep`] | the indices, and the events that change them |
+//! | [`decide`] | the decision |
+//! | [`offer`] | an offer as a lease |
+//! | [`why`] | the reasons |
+//! | [`wait`] | position and expected wait |
 
 pub mod agent;
+pub mod decide;
+pub mod floor;
+pub mod ids;
+pub mod lane;
+mod lots;
+pub mod offer;
 pub mod queue;
+pub mod rule;
 pub mod select;
+pub mod upkeep;
+pub mod wait;
+pub mod why;
 
 pub(crate) mod change;
 mod distribute;

@@ -1,0 +1,161 @@
+//! Reasons of a decision: agents considered, counted by verdict, and the rule that chose.
+//!
+//! A decision carries counts and the first eight; the whole list comes from replaying the journal to the decision and
+//! asking [`explain`](super::decide::explain) and [`Floor::verdict`](super::floor::Floor::verdict): same function, same answer.
+//!
+//! Never: decides.
+
+use core::fmt;
+
+use arrayvec::ArrayVec;
+
+use super::ids::{AgentIx, Contact, QueueIx, Reason, Ringing};
+use super::rule::Strategy;
+
+/// The reason why an agent is not offered a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Logged off.
+    LoggedOff,
+    /// Not ready, with the reason code.
+    NotReady(Reason),
+    /// Another offer rings.
+    Offered,
+    /// In a call, whether from a queue or not.
+    Talking,
+    /// After-call work.
+    Work,
+    /// Busy tone after a call ended at the far side.
+    BusyTone,
+    /// The handset is off hook without a call.
+    OffHook,
+    /// The line is out of order.
+    OutOfOrder,
+    /// A needed skill is missing or too low at this length of wait.
+    NoSkill {
+        /// Level needed before widening.
+        needs: u8,
+        /// Level had.
+        has: u8,
+    },
+    /// Missed this contact a moment ago.
+    MissedLast,
+    /// Free, but later in the queue's order, or due for a contact ahead of this one.
+    Later,
+}
+
+impl Verdict {
+    /// Number of kinds.
+    pub const COUNT: usize = 11;
+
+    /// Place of the kind in [`Why::passed`].
+    pub const fn index(self) -> usize {
+        match self {
+            Verdict::LoggedOff => 0,
+            Verdict::NotReady(_) => 1,
+            Verdict::Offered => 2,
+            Verdict::Talking => 3,
+            Verdict::Work => 4,
+            Verdict::BusyTone => 5,
+            Verdict::OffHook => 6,
+            Verdict::OutOfOrder => 7,
+            Verdict::NoSkill { .. } => 8,
+            Verdict::MissedLast => 9,
+            Verdict::Later => 10,
+        }
+    }
+}
+
+/// Words for the kinds, by [`Verdict::index`].
+pub const VERDICTS: [&str; Verdict::COUNT] = [
+    "logged off",
+    "not ready",
+    "offered another contact",
+    "talking",
+    "after-call work",
+    "busy tone",
+    "off hook",
+    "out of order",
+    "without the skill",
+    "missed it last",
+    "later in the order",
+];
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = VERDICTS[self.index()];
+        match self {
+            Verdict::NotReady(Reason(0)) => f.write_str(word),
+            Verdict::NotReady(Reason(code)) => write!(f, "{word}, reason {code}"),
+            Verdict::NoSkill { needs, has } => write!(f, "{word}: needs level {needs}, has {has}"),
+            _ => f.write_str(word),
+        }
+    }
+}
+
+/// The rule behind a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Nothing was to be decided.
+    None,
+    /// The queue's order of agents.
+    Strategy(Strategy),
+    /// The wanted agent (last agent, owner, private queue) is free.
+    Wanted,
+    /// The overflow rule of that place in the queue's list.
+    Overflow(u8),
+    /// The lease ended.
+    Lease,
+    /// The agent became unavailable while the telephone rang.
+    Unavailable,
+    /// An announcement fell due.
+    Announce,
+}
+
+/// The reasons of one decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The rule.
+    pub rule: Rule,
+    /// The contact it is about.
+    pub contact: Option<Contact>,
+    /// The queue it waits in.
+    pub queue: Option<QueueIx>,
+    /// The agents chosen.
+    pub chosen: Ringing,
+    /// Agents of the queue passed over, counted by [`Verdict::index`].
+    pub passed: [u16; Verdict::COUNT],
+    /// The first eight passed over, in the order of the configuration.
+    pub head: ArrayVec<(AgentIx, Verdict), 8>,
+    /// Work looked at and found to need nothing, cleared when the decision is applied.
+    pub(super) examined: Examined,
+}
+
+/// Work items looked at in vain before the decision was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Examined {
+    pub work: usize,
+    pub rules: usize,
+}
+
+impl Why {
+    /// No reasons yet.
+    pub(super) fn new(rule: Rule) -> Why {
+        Why {
+            rule,
+            contact: None,
+            queue: None,
+            chosen: Ringing::new(),
+            passed: [0; Verdict::COUNT],
+            head: ArrayVec::new(),
+            examined: Examined::default(),
+        }
+    }
+
+    /// Agents of that kind passed over.
+    pub const fn count(&self, kind: Verdict) -> u16 {
+        self.passed[kind.index()]
+    }
+}
