@@ -59,10 +59,10 @@ fn main() {
     let client = SessionId(1);
     core.handle_session_opened(client, "desk");
     let monitor = Request::MonitorDevice { device: id("1001"), filter: MonitorFilter::default() };
-    core.handle_request(client, InvokeId(1), monitor);
+    core.handle_request(client, InvokeId(1), monitor, None);
     for (invoke, mode) in [(2, AgentMode::LogIn), (3, AgentMode::Ready)] {
         let agent = Request::SetAgentState { device: id("1001"), mode, agent_id, agent_group: id(""), password };
-        core.handle_request(client, InvokeId(invoke), agent);
+        core.handle_request(client, InvokeId(invoke), agent, None);
     }
 
     // What the lines say, and when, in milliseconds.

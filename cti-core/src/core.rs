@@ -28,7 +28,9 @@ use crate::channel::{ChannelEvent, ChannelTable, Glare, Intent, What, Word};
 use crate::config::{Config, ConfigError, Rights, Times};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
+use crate::csta::private::{ReplyData, RequestData};
 use crate::csta::request::{Capabilities, Reply, ReportData, Request};
+use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{CallId, DeviceId, SystemStatus};
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::ivr::{Menu, Target};
@@ -52,6 +54,26 @@ pub enum Action {
         invoke: InvokeId,
         /// The answer.
         result: Result<Reply, UniversalFailure>,
+        /// What it says beyond the standard.
+        data: Option<Box<ReplyData>>,
+    },
+    /// A request of the switch to a session.
+    SwitchRequest {
+        /// The session.
+        session: SessionId,
+        /// The request.
+        request: SwitchRequest,
+        /// What it says beyond the standard.
+        data: ReportData,
+    },
+    /// A report to a session that belongs to no monitor.
+    EventReport {
+        /// The session.
+        session: SessionId,
+        /// The report.
+        report: EventReport,
+        /// What it says beyond the standard.
+        data: ReportData,
     },
     /// To be told to a session.
     Report {
@@ -291,7 +313,15 @@ impl Core {
     }
 
     /// Takes one service request; its answer comes out of [`poll_action`](Core::poll_action), before any event it causes.
-    pub fn handle_request(&mut self, session: SessionId, invoke: InvokeId, request: Request) {
+    ///
+    /// `_data` refines the request beyond the standard; nothing of it is heeded yet.
+    pub fn handle_request(
+        &mut self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        _data: Option<Box<RequestData>>,
+    ) {
         let place = self.actions.len();
         let result = match request {
             Request::AnswerCall { alerting_call } => self.answer_call(session, alerting_call),
@@ -358,7 +388,7 @@ impl Core {
             self.counters.refused += 1;
         }
         // Whatever was done has put its events behind this place: the confirmation goes before them.
-        self.actions.insert(place, Action::Reply { session, invoke, result });
+        self.actions.insert(place, Action::Reply { session, invoke, result, data: None });
     }
 
     /// A session has been opened by a user whose password was right.

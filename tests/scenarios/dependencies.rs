@@ -14,7 +14,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
     ("driver", "tipring-driver", &[]),
     ("cti-core/csta", "tipring-csta-types", &[]),
     ("cti-core", "tipring-core", &["tipring-csta-types", "tipring-driver"]),
-    ("tsapi", "tipring-tsapi", &["tipring-csta-types", "tipring-core"]),
+    ("tsapi", "tipring-tsapi", &["tipring-csta-types"]),
     ("hw-sim", "tipring-hw-sim", &[]),
     ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-tsapi", "tipring-hw-sim"]),
 ];
@@ -24,7 +24,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("driver", &["arrayvec", "encoding_rs", "hound", "libc", "loom", "nix", "pci-driver", "serde", "wide"]),
     ("cti-core/csta", &["arrayvec", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
-    ("tsapi", &["arrayvec", "crossbeam", "nix", "serde", "serde_json"]),
+    ("tsapi", &["getrandom", "nix", "parking_lot", "serde", "serde_json"]),
     ("hw-sim", &["libc", "memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
 ];
 

@@ -111,7 +111,7 @@ fn day(name: &str, scenario: &str) -> Day {
     let server = ServerId::new(tlink(&site).unwrap().as_str()).unwrap();
     let mut settings = ClientSettings::new(server, LoginId::new("desk2").unwrap(), "change-me-too-2");
     settings.vendors = vec![Vendor::tipring()];
-    let clients = vec![(ClientSession::new(settings, Tick::ZERO), screen)];
+    let clients = vec![(ClientSession::new(settings, std::time::Duration::ZERO), screen)];
     let card = Tdm400p::new(MODULES, Box::new(town));
     let mut lockstep = Lockstep::new(&site, Box::new(card), 0, store, clients).unwrap();
     let mut truths = Vec::new();

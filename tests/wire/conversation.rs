@@ -1,5 +1,6 @@
 //! Both ends of a stream talking to each other without a socket, on virtual time.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use tipring_core::csta::SystemStatus;
@@ -9,7 +10,6 @@ use tipring_core::csta::private::EventData;
 use tipring_core::csta::request::{MonitorFilter, Reply, Request, SnapshotCallEntry};
 use tipring_core::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId};
-use tipring_core::time::{Tick, Ticks};
 use tipring_tsapi::frame::{EventClass, Frame, Header};
 use tipring_tsapi::pdu::acs::{Acs, AcsFailure, CryptPassword, LoginId, ServerId, StreamType, Version};
 use tipring_tsapi::pdu::private::{self, Private};
@@ -21,6 +21,7 @@ use tipring_tsapi::session::{
 
 use crate::golden;
 use crate::messages::{self, CHALLENGE, Message, device};
+use crate::ms;
 
 pub struct OnlyUser;
 
@@ -34,7 +35,7 @@ pub fn server() -> ServerSession {
     let tlink = Tlink::new("OFFICE", "pc1").unwrap();
     let settings = ServerSettings { outstanding_max: 4, ..ServerSettings::new(tlink) };
     let address = "127.0.0.1:14450".parse().unwrap();
-    ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Tick::ZERO)
+    ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Duration::ZERO)
 }
 
 fn client_settings() -> ClientSettings {
@@ -81,12 +82,12 @@ fn open_request(change: impl FnOnce(&mut Acs)) -> Vec<u8> {
 /// A server's session with an open stream; `vendors` is the list a client asks for.
 pub fn open_server(vendors: &str) -> ServerSession {
     let mut server = server();
-    server.handle_octets(Tick(1), &golden::frame("key request"));
+    server.handle_octets(ms(1), &golden::frame("key request"));
     let private = private::area("VERSION", &[&[0], vendors.as_bytes(), &[0]].concat());
     let open = open_request(|_| {});
     let (frame, _) = Frame::split(&open).unwrap().unwrap();
     let request = Message::read(&frame).unwrap().build(2, 0, &private);
-    server.handle_octets(Tick(2), &request);
+    server.handle_octets(ms(2), &request);
     assert!(server.is_open());
     drain(&mut server);
     server
@@ -94,7 +95,7 @@ pub fn open_server(vendors: &str) -> ServerSession {
 
 /// Carries octets between the two until neither has any; gives what else they have to say.
 fn exchange(
-    now: Tick,
+    now: Duration,
     client: &mut ClientSession,
     server: &mut ServerSession,
 ) -> (Vec<ClientOutput>, Vec<ServerOutput>) {
@@ -122,8 +123,8 @@ fn exchange(
 }
 
 fn opened_pair() -> (ClientSession, ServerSession) {
-    let (mut client, mut server) = (ClientSession::new(client_settings(), Tick::ZERO), server());
-    let (from_client, from_server) = exchange(Tick(5), &mut client, &mut server);
+    let (mut client, mut server) = (ClientSession::new(client_settings(), Duration::ZERO), server());
+    let (from_client, from_server) = exchange(ms(5), &mut client, &mut server);
     assert_eq!(from_client, [ClientOutput::Opened { api_version: "ST2".into(), vendor: Some(Vendor::tipring()) }]);
     assert_eq!(from_server, [ServerOutput::Opened { login: LoginId::new("user").unwrap() }]);
     (client, server)
@@ -131,12 +132,12 @@ fn opened_pair() -> (ClientSession, ServerSession) {
 
 #[test]
 fn the_name_service_tells_the_tlink_and_its_place() {
-    let (mut lookup, mut server) = (NameLookup::new(Tick::ZERO), server());
+    let (mut lookup, mut server) = (NameLookup::new(Duration::ZERO), server());
     let mut found = None;
     while found.is_none() {
         match lookup.poll_output().expect("a lookup goes on until it is done") {
             NameOutput::Send(octets) => {
-                server.handle_octets(Tick(1), &octets);
+                server.handle_octets(ms(1), &octets);
                 for output in drain(&mut server) {
                     match output {
                         ServerOutput::Send(octets) => lookup.handle_octets(&octets),
@@ -160,8 +161,8 @@ fn a_client_of_another_maker_logs_in() {
     let tlink = Tlink::new("CM", "AES").unwrap();
     let settings = ServerSettings::new(tlink);
     let address = "127.0.0.1:14450".parse().unwrap();
-    let mut server = ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Tick::ZERO);
-    server.handle_octets(Tick(1), &golden::frame("key request"));
+    let mut server = ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Duration::ZERO);
+    server.handle_octets(ms(1), &golden::frame("key request"));
     assert_eq!(drain(&mut server), [ServerOutput::Send(golden::frame("auth reply two"))]);
 
     // That client asks for a Tlink of its own vendor; ours has our name in the same form.
@@ -175,7 +176,7 @@ fn a_client_of_another_maker_logs_in() {
         }
     });
     let (request, _) = Frame::split(&open).unwrap().unwrap();
-    server.handle_octets(Tick(2), &Message::read(&request).unwrap().build(2, 0, &frame));
+    server.handle_octets(ms(2), &Message::read(&request).unwrap().build(2, 0, &frame));
     let outputs = drain(&mut server);
     let ServerOutput::Send(octets) = &outputs[0] else { panic!("{outputs:?}") };
     let (conf, _) = Frame::split(octets).unwrap().unwrap();
@@ -184,10 +185,13 @@ fn a_client_of_another_maker_logs_in() {
     assert_eq!((granted.vendor, granted.data), ("ECS", &b"\x007\0"[..]), "vendor mode, the highest without duties");
     assert_eq!(outputs[1], ServerOutput::Opened { login: LoginId::new("user").unwrap() });
 
-    server.handle_octets(Tick(3), &golden::frame("get api caps"));
-    assert_eq!(drain(&mut server), [ServerOutput::Request { invoke: InvokeId(3), request: Request::GetApiCaps }]);
-    server.handle_octets(Tick(3), &golden::frame("escape, query agent login"));
-    let escape = ServerOutput::Request { invoke: InvokeId(21), request: Request::Escape };
+    server.handle_octets(ms(3), &golden::frame("get api caps"));
+    assert_eq!(
+        drain(&mut server),
+        [ServerOutput::Request { invoke: InvokeId(3), request: Request::GetApiCaps, data: None }]
+    );
+    server.handle_octets(ms(3), &golden::frame("escape, query agent login"));
+    let escape = ServerOutput::Request { invoke: InvokeId(21), request: Request::Escape, data: None };
     assert_eq!(drain(&mut server), [escape]);
 }
 
@@ -196,12 +200,12 @@ fn requests_are_answered_and_monitors_are_told() {
     let (mut client, mut server) = opened_pair();
     let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
     let invoke = client.request(&request).unwrap();
-    let (_, asked) = exchange(Tick(10), &mut client, &mut server);
-    assert_eq!(asked, [ServerOutput::Request { invoke, request }]);
+    let (_, asked) = exchange(ms(10), &mut client, &mut server);
+    assert_eq!(asked, [ServerOutput::Request { invoke, request, data: None }]);
 
     let monitor = MonitorCrossRefId(7);
     let reply = Reply::Monitor { monitor, filter: MonitorFilter::default() };
-    server.handle_reply(invoke, Ok(reply.clone()));
+    server.handle_reply(invoke, Ok(reply.clone()), None);
     let expected = messages::expected();
     let event = |name: &str| match &expected.iter().find(|(known, _)| *known == name).unwrap().1 {
         Message::Event(event) => event.clone(),
@@ -211,7 +215,7 @@ fn requests_are_answered_and_monitors_are_told() {
     for name in ["queued", "delivered with call data", "established"] {
         server.handle_report(monitor, &event(name), &data);
     }
-    let (told, _) = exchange(Tick(11), &mut client, &mut server);
+    let (told, _) = exchange(ms(11), &mut client, &mut server);
     let report = |name, data| ClientOutput::Incoming(Incoming::Report { monitor, event: event(name), data });
     assert_eq!(
         told,
@@ -325,9 +329,9 @@ fn a_stream_is_refused_for_the_right_reason() {
     ];
     for (reason, open) in cases {
         let mut server = server();
-        server.handle_octets(Tick(1), &golden::frame("key request"));
+        server.handle_octets(ms(1), &golden::frame("key request"));
         drain(&mut server);
-        server.handle_octets(Tick(2), &open);
+        server.handle_octets(ms(2), &open);
         let outputs = drain(&mut server);
         assert_eq!(failure(&outputs[0]), reason);
         assert_eq!(outputs[1..], [ServerOutput::Closed { why: CloseReason::Refused(reason) }]);
@@ -339,32 +343,32 @@ fn a_stream_is_refused_for_the_right_reason() {
 fn what_comes_out_of_order_is_refused() {
     // A stream is opened without a challenge.
     let mut early = server();
-    early.handle_octets(Tick(1), &open_request(|_| {}));
+    early.handle_octets(ms(1), &open_request(|_| {}));
     assert_eq!(failure(&drain(&mut early)[0]), AcsFailure::BadTservProtocol);
     // A service is asked for before there is a stream.
     let mut early = server();
-    early.handle_octets(Tick(1), &golden::frame("get api caps"));
+    early.handle_octets(ms(1), &golden::frame("get api caps"));
     let outputs = drain(&mut early);
     assert_eq!(failure(&outputs[0]), AcsFailure::NoAcsStream);
     assert!(matches!(outputs[1], ServerOutput::Closed { .. }));
     // About a stream that is not there.
     for name in ["close stream", "set heartbeat"] {
         let mut early = server();
-        early.handle_octets(Tick(1), &golden::frame(name));
+        early.handle_octets(ms(1), &golden::frame(name));
         assert_eq!(failure(&drain(&mut early)[0]), AcsFailure::NoAcsStream, "{name}");
     }
     // Again, when it is open: refused, and the stream lives.
     let mut server = open_server("");
-    server.handle_octets(Tick(3), &golden::frame("key request"));
+    server.handle_octets(ms(3), &golden::frame("key request"));
     assert_eq!(failure(&drain(&mut server)[0]), AcsFailure::BadTservProtocol);
-    server.handle_octets(Tick(3), &open_request(|_| {}));
+    server.handle_octets(ms(3), &open_request(|_| {}));
     assert_eq!(failure(&drain(&mut server)[0]), AcsFailure::DuplicateAcsHandle);
     assert_eq!(server.counters().out_of_order, 2);
     assert!(server.is_open());
     // What only servers say.
     for name in ["heartbeat", "failure conf"] {
         let mut server = open_server("");
-        server.handle_octets(Tick(3), &golden::frame(name));
+        server.handle_octets(ms(3), &golden::frame(name));
         let outputs = drain(&mut server);
         assert_eq!(failure(&outputs[0]), AcsFailure::InvalidClassRejection, "{name}");
         assert!(matches!(outputs[1], ServerOutput::Closed { .. }));
@@ -399,18 +403,18 @@ fn bad_bodies_get_the_right_failure_and_the_stream_lives() {
         (9999, &[0x30, 2, 5, 0], UniversalFailure::UnrecognizedOperationRejection),
     ];
     for (pdu, body, expected) in cases {
-        server.handle_octets(Tick(3), &request(pdu, body, &[]));
+        server.handle_octets(ms(3), &request(pdu, body, &[]));
         assert_eq!(message(&drain(&mut server)[0]), Message::Failure(expected), "PDU {pdu}, {body:02x?}");
     }
     // A private area that is none.
-    server.handle_octets(Tick(3), &request(124, &[0x30, 2, 5, 0], &[1, 2, 3]));
+    server.handle_octets(ms(3), &request(124, &[0x30, 2, 5, 0], &[1, 2, 3]));
     assert_eq!(message(&drain(&mut server)[0]), Message::Failure(UniversalFailure::BadlyStructuredApduRejection));
     // Nobody waits for an answer to these.
-    for pdu in [92, 95, 109] {
-        server.handle_octets(Tick(3), &request(pdu, &[0x30, 2, 5, 0], &[]));
+    for pdu in [92, 109, 132] {
+        server.handle_octets(ms(3), &request(pdu, &[0x30, 2, 5, 0], &[]));
         assert_eq!(drain(&mut server), []);
     }
-    assert_eq!((server.counters().bad_bodies, server.counters().unsupported), (8, 5));
+    assert_eq!((server.counters().bad_bodies, server.counters().unsupported), (12, 2));
     assert!(server.is_open());
 }
 
@@ -418,7 +422,7 @@ fn bad_bodies_get_the_right_failure_and_the_stream_lives() {
 fn a_flood_of_requests_is_refused_beyond_the_bound() {
     let mut server = open_server("");
     let flood: Vec<u8> = (0..10).flat_map(|n| Message::Request(Request::SystemStatus).build(n, 0, &[])).collect();
-    server.handle_octets(Tick(3), &flood);
+    server.handle_octets(ms(3), &flood);
     let outputs = drain(&mut server);
     let (asked, refused) = outputs.split_at(4);
     assert!(asked.iter().all(|output| matches!(output, ServerOutput::Request { .. })));
@@ -428,51 +432,50 @@ fn a_flood_of_requests_is_refused_beyond_the_bound() {
     }
     assert_eq!(server.counters().over_limit, 6);
     // An answer makes room; an answer to nobody makes nothing.
-    server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }));
-    server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }));
+    server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }), None);
+    server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }), None);
     assert_eq!(drain(&mut server).len(), 1);
     assert_eq!(server.counters().stray_answers, 1);
-    server.handle_octets(Tick(3), &Message::Request(Request::SystemStatus).build(20, 0, &[]));
+    server.handle_octets(ms(3), &Message::Request(Request::SystemStatus).build(20, 0, &[]));
     assert!(matches!(drain(&mut server)[..], [ServerOutput::Request { invoke: InvokeId(20), .. }]));
 }
 
 #[test]
 fn an_answer_too_long_for_a_frame_becomes_a_failure() {
     let mut server = open_server("");
-    server
-        .handle_octets(Tick(3), &Message::Request(Request::SnapshotCall { call: ConnectionId::NONE }).build(3, 0, &[]));
+    server.handle_octets(ms(3), &Message::Request(Request::SnapshotCall { call: ConnectionId::NONE }).build(3, 0, &[]));
     drain(&mut server);
     let party = SnapshotCallEntry {
         device: ExtendedDeviceId::inside(device("1001")),
         connection: ConnectionId { call: CallId(42), ..ConnectionId::NONE },
         state: LocalConnectionState::Connect,
     };
-    server.handle_reply(InvokeId(3), Ok(Reply::SnapshotCall { parties: vec![party; 2000] }));
+    server.handle_reply(InvokeId(3), Ok(Reply::SnapshotCall { parties: vec![party; 2000] }), None);
     assert_eq!(message(&drain(&mut server)[0]), Message::Failure(UniversalFailure::ResourceLimitationRejection));
 }
 
 #[test]
 fn heartbeats_come_as_often_as_asked() {
     let (mut client, mut server) = opened_pair();
-    assert_eq!(server.next_time(), Some(Tick(5) + Ticks::from_secs(20)));
+    assert_eq!(server.next_time(), Some(ms(5) + Duration::from_secs(20)));
     for seconds in [4, 61, -5, i16::MIN] {
         client.set_heartbeat(seconds).unwrap();
-        let (told, _) = exchange(Tick(6), &mut client, &mut server);
+        let (told, _) = exchange(ms(6), &mut client, &mut server);
         let failure = AcsFailure::InvalidHeartbeatInterval;
         assert_eq!(told, [ClientOutput::Incoming(Incoming::Refused { failure })], "{seconds} s");
         assert_eq!(failure.number(), 119);
     }
     client.set_heartbeat(5).unwrap();
-    let (told, _) = exchange(Tick(1000), &mut client, &mut server);
+    let (told, _) = exchange(ms(1000), &mut client, &mut server);
     assert_eq!(told, [ClientOutput::Incoming(Incoming::HeartbeatSet { seconds: 5 })]);
-    assert_eq!(server.next_time(), Some(Tick(6000)));
-    server.handle_time(Tick(5999));
+    assert_eq!(server.next_time(), Some(ms(6000)));
+    server.handle_time(ms(5999));
     assert_eq!(server.poll_output(), None);
-    server.handle_time(Tick(6000));
+    server.handle_time(ms(6000));
     assert_eq!(client.next_time(), None, "a server need not send heartbeats");
-    exchange(Tick(6000), &mut client, &mut server);
-    assert_eq!(client.next_time(), Some(Tick(16_000)), "but when it does, two must not be missed");
-    client.handle_time(Tick(16_000));
+    exchange(ms(6000), &mut client, &mut server);
+    assert_eq!(client.next_time(), Some(ms(16_000)), "but when it does, two must not be missed");
+    client.handle_time(ms(16_000));
     assert_eq!(client.poll_output(), Some(ClientOutput::Closed { why: CloseReason::TimedOut }));
 }
 
@@ -480,29 +483,29 @@ fn heartbeats_come_as_often_as_asked() {
 fn a_stream_ends_by_close_abort_or_the_server() {
     let (mut client, mut server) = opened_pair();
     client.close();
-    let (told, ended) = exchange(Tick(10), &mut client, &mut server);
+    let (told, ended) = exchange(ms(10), &mut client, &mut server);
     assert_eq!(told, [ClientOutput::Closed { why: CloseReason::Closed }]);
     assert_eq!(ended, [ServerOutput::Closed { why: CloseReason::Closed }]);
     assert!(client.request(&Request::GetApiCaps).is_err());
 
     let (mut client, mut server) = opened_pair();
     client.abort();
-    let (told, ended) = exchange(Tick(10), &mut client, &mut server);
+    let (told, ended) = exchange(ms(10), &mut client, &mut server);
     assert_eq!(told, [ClientOutput::Closed { why: CloseReason::Aborted }]);
     assert_eq!(ended, [ServerOutput::Closed { why: CloseReason::Aborted }]);
 
     let (mut client, mut server) = opened_pair();
     server.end(AcsFailure::AcsHandleTermination);
     let why = CloseReason::Ended(AcsFailure::AcsHandleTermination);
-    let (told, ended) = exchange(Tick(10), &mut client, &mut server);
+    let (told, ended) = exchange(ms(10), &mut client, &mut server);
     assert_eq!((told, ended), (vec![ClientOutput::Closed { why }], vec![ServerOutput::Closed { why }]));
 }
 
 #[test]
 fn a_wrong_password_is_told_to_the_client() {
     let settings = ClientSettings { password: "guess".into(), ..client_settings() };
-    let (mut client, mut server) = (ClientSession::new(settings, Tick::ZERO), server());
-    let (told, _) = exchange(Tick(5), &mut client, &mut server);
+    let (mut client, mut server) = (ClientSession::new(settings, Duration::ZERO), server());
+    let (told, _) = exchange(ms(5), &mut client, &mut server);
     let why = CloseReason::Refused(AcsFailure::BadPasswordOrLogin);
     assert_eq!(told, [ClientOutput::Closed { why }]);
     assert_eq!(why.to_string(), "The stream was not opened: The login or the password is wrong (ACS failure 25)");
@@ -511,14 +514,14 @@ fn a_wrong_password_is_told_to_the_client() {
 #[test]
 fn whoever_does_not_log_in_in_time_is_sent_away() {
     let mut server = server();
-    assert_eq!(server.next_time(), Some(Tick(30_000)));
-    server.handle_octets(Tick(29_000), &golden::frame("key request"));
+    assert_eq!(server.next_time(), Some(ms(30_000)));
+    server.handle_octets(ms(29_000), &golden::frame("key request"));
     drain(&mut server);
-    server.handle_time(Tick(30_000));
+    server.handle_time(ms(30_000));
     assert_eq!(drain(&mut server), [ServerOutput::Closed { why: CloseReason::TimedOut }]);
-    let mut client = ClientSession::new(client_settings(), Tick::ZERO);
+    let mut client = ClientSession::new(client_settings(), Duration::ZERO);
     client.poll_output();
-    client.handle_time(Tick(10_000));
+    client.handle_time(ms(10_000));
     assert_eq!(client.poll_output(), Some(ClientOutput::Closed { why: CloseReason::TimedOut }));
 }
 
@@ -527,11 +530,11 @@ fn status_changes_are_told_to_those_who_asked() {
     let (mut client, mut server) = opened_pair();
     let mut ask = |server: &mut ServerSession, request: Request, reply: Reply| {
         let invoke = client.request(&request).unwrap();
-        exchange(Tick(10), &mut client, server);
-        server.handle_reply(invoke, Ok(reply));
+        exchange(ms(10), &mut client, server);
+        server.handle_reply(invoke, Ok(reply), None);
         server.handle_system_status(SystemStatus::Disabled);
         server.handle_system_status(SystemStatus::Normal);
-        let (told, _) = exchange(Tick(10), &mut client, server);
+        let (told, _) = exchange(ms(10), &mut client, server);
         let statuses: Vec<SystemStatus> = told
             .into_iter()
             .filter_map(|output| match output {
@@ -556,12 +559,12 @@ fn a_client_lives_with_messages_it_does_not_know() {
     let (mut client, _) = opened_pair();
     let mut unknown = golden::frame("held");
     unknown[16] = 200;
-    client.handle_octets(Tick(10), &unknown);
-    client.handle_octets(Tick(10), &golden::frame("make call conf with a UCID"));
+    client.handle_octets(ms(10), &unknown);
+    client.handle_octets(ms(10), &golden::frame("make call conf with a UCID"));
     assert_eq!(client.poll_output(), None);
     assert_eq!((client.counters().unsupported, client.counters().stray_answers), (1, 1));
     let event = Event::MonitorEnded { cause: tipring_core::csta::cause::EventCause::None };
-    client.handle_octets(Tick(11), &golden::frame("monitor ended"));
+    client.handle_octets(ms(11), &golden::frame("monitor ended"));
     let monitor = MonitorCrossRefId(7);
     assert_eq!(client.poll_output(), Some(ClientOutput::Incoming(Incoming::Report { monitor, event, data: None })));
 }

@@ -1,15 +1,16 @@
 //! No octets from outside make a session panic, or leave it waiting for ever.
 
+use core::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tipring_core::csta::request::Request;
-use tipring_core::time::Tick;
 use tipring_tsapi::frame::{FRAME_OCTETS_MAX, Frame, HEADER_OCTETS};
 use tipring_tsapi::session::{ClientOutput, ClientSession, ServerOutput, ServerSession};
 
 use crate::conversation::{open_server, server};
 use crate::golden::{self, Golden};
 use crate::messages::Message;
+use crate::ms;
 
 /// What has come out of a session in the end.
 #[derive(PartialEq, Eq, Debug)]
@@ -30,7 +31,7 @@ fn settle(server: &mut ServerSession) -> (Fate, usize) {
                 Message::read(&frame).expect("ours can be read");
             }
             ServerOutput::Request { invoke, .. } => {
-                server.handle_reply(invoke, Err(tipring_core::csta::cause::UniversalFailure::GenericOperation));
+                server.handle_reply(invoke, Err(tipring_core::csta::cause::UniversalFailure::GenericOperation), None);
             }
             ServerOutput::Closed { .. } => fate = Fate::Closed,
             ServerOutput::Opened { .. } => {}
@@ -47,7 +48,7 @@ fn is_not_wedged(server: &mut ServerSession) {
     }
     let good = Message::Request(Request::GetApiCaps).build(77, 0, &[]).repeat(40);
     for _ in 0..FRAME_OCTETS_MAX / good.len() + 2 {
-        server.handle_octets(Tick(100), &good);
+        server.handle_octets(ms(100), &good);
         let (fate, outputs) = settle(server);
         if fate == Fate::Closed || outputs > 0 {
             return;
@@ -63,7 +64,7 @@ fn no_flipped_bit_of_a_golden_frame_harms_a_server() {
             let mut flipped = octets.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             for mut session in [open_server("TIPRING#1"), server()] {
-                session.handle_octets(Tick(50), &flipped);
+                session.handle_octets(ms(50), &flipped);
                 is_not_wedged(&mut session);
             }
         }
@@ -76,12 +77,12 @@ fn no_prefix_of_a_golden_frame_harms_a_server() {
         for length in 0..octets.len() {
             let mut session = open_server("");
             let fresh = *session.counters();
-            session.handle_octets(Tick(50), &octets[..length]);
+            session.handle_octets(ms(50), &octets[..length]);
             let (fate, outputs) = settle(&mut session);
             assert_eq!((fate, outputs), (Fate::Alive, 0), "{name}: half a frame is no frame");
             assert_eq!(session.counters().frames_received, fresh.frames_received);
             // What is missing may come as late as it likes.
-            session.handle_octets(Tick(60), &octets[length..]);
+            session.handle_octets(ms(60), &octets[length..]);
             assert_eq!(session.counters().frames_received, fresh.frames_received + 1, "{name} after {length}");
             is_not_wedged(&mut session);
         }
@@ -96,9 +97,9 @@ fn no_flipped_bit_of_a_golden_frame_harms_a_client() {
             tipring_tsapi::pdu::acs::LoginId::fitted("user"),
             "secret",
         );
-        let mut client = ClientSession::new(settings, Tick::ZERO);
-        client.handle_octets(Tick(1), &golden::frame("auth reply two"));
-        client.handle_octets(Tick(1), &golden::frame("open stream conf"));
+        let mut client = ClientSession::new(settings, Duration::ZERO);
+        client.handle_octets(ms(1), &golden::frame("auth reply two"));
+        client.handle_octets(ms(1), &golden::frame("open stream conf"));
         client.request(&Request::GetApiCaps).expect("it is open");
         client
     };
@@ -107,7 +108,7 @@ fn no_flipped_bit_of_a_golden_frame_harms_a_client() {
             let mut flipped = octets.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let mut client = logged_in();
-            client.handle_octets(Tick(50), &flipped);
+            client.handle_octets(ms(50), &flipped);
             while client.poll_output().is_some_and(|output| !matches!(output, ClientOutput::Closed { .. })) {}
         }
     }
@@ -119,7 +120,7 @@ proptest! {
         for mut session in [open_server(""), server()] {
             let mut fate = Fate::Alive;
             for piece in &pieces {
-                session.handle_octets(Tick(50), piece);
+                session.handle_octets(ms(50), piece);
                 if settle(&mut session).0 == Fate::Closed {
                     fate = Fate::Closed;
                 }
@@ -141,7 +142,7 @@ proptest! {
         octets[18..20].copy_from_slice(&(body.len() as u16).to_le_bytes());
         octets.extend(&body);
         for mut session in [open_server(""), server()] {
-            session.handle_octets(Tick(50), &octets);
+            session.handle_octets(ms(50), &octets);
             is_not_wedged(&mut session);
         }
     }

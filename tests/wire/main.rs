@@ -3,6 +3,13 @@
 //! `golden/` holds frames with their origin. A random test that fails prints what it failed on and a seed line for
 //! `tests/wire/*.proptest-regressions`; `PROPTEST_CASES=100000 cargo test -p tipring-tests --test wire` looks harder.
 
+use core::time::Duration;
+
+/// A moment, or a length, in milliseconds.
+const fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
 mod conversation;
 mod golden;
 mod hostile;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::private::EventData;
+use tipring_core::csta::private::{EventData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::{CallId, ConnectionId, DeviceListLevel, SystemStatus};
 use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
@@ -47,7 +47,13 @@ impl Backend for ToCore {
     fn opened(&self, session: SessionId, login: &str) {
         let _ = self.0.lock().unwrap().send(Heard::Opened(session, login.into()));
     }
-    fn request(&self, session: SessionId, invoke: InvokeId, request: Request) -> Result<(), UniversalFailure> {
+    fn request(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        _data: Option<Box<RequestData>>,
+    ) -> Result<(), UniversalFailure> {
         if let Request::SystemStatusStop = request {
             return Err(UniversalFailure::ResourceLimitationRejection);
         }
@@ -87,7 +93,7 @@ fn core(outlet: &Outlet, heard: &Receiver<Heard>, answer: Answer) -> Vec<Heard> 
         match &heard {
             Heard::Request(session, invoke, request) => {
                 if let Some(reply) = answer(*session, request) {
-                    outlet.reply(*session, *invoke, Ok(reply));
+                    outlet.reply(*session, *invoke, Ok(reply), None);
                 }
             }
             Heard::Opened(..) | Heard::Closed(_) => {}

@@ -8,7 +8,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use tipring_core::time::Tick;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::request::{Reply, Request};
@@ -161,7 +160,7 @@ impl Client {
         let stream = connect(address, limit)?;
         let mut client = Client {
             stream,
-            session: ClientSession::new(settings, Tick::ZERO),
+            session: ClientSession::new(settings, Duration::ZERO),
             incoming: VecDeque::new(),
             vendor: None,
             api_version: String::new(),
@@ -260,8 +259,8 @@ impl Client {
         }
     }
 
-    fn now(&self) -> Tick {
-        Tick(self.started.elapsed().as_millis() as u64)
+    fn now(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn check(&self) -> Result<(), ClientError> {
@@ -277,7 +276,7 @@ impl Client {
         if self.closed.is_some() {
             return Ok(());
         }
-        let for_session = self.session.next_time().map(|time| Duration::from_millis(time.since(self.now()).as_ms()));
+        let for_session = self.session.next_time().map(|time| time.saturating_sub(self.now()));
         let for_caller = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let wait = for_session.into_iter().chain(for_caller).min();
         let octets = receive(&mut self.stream, wait)?;
@@ -316,7 +315,7 @@ pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedSe
     let mut stream = connect_any(server, limit)?;
     let from = stream.peer_addr().map_err(|source| ClientError::Io { doing: format!("Reaching {server}"), source })?;
     let started = Instant::now();
-    let mut lookup = NameLookup::new(Tick::ZERO);
+    let mut lookup = NameLookup::new(Duration::ZERO);
     loop {
         while let Some(output) = lookup.poll_output() {
             match output {
@@ -329,7 +328,7 @@ pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedSe
         if started.elapsed() >= limit {
             return Err(ClientError::NoAnswer);
         }
-        lookup.handle_time(Tick(started.elapsed().as_millis() as u64));
+        lookup.handle_time(started.elapsed());
     }
 }
 

@@ -8,7 +8,7 @@
 //! | [`session`] | which messages follow which: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
 //!
-//! The values themselves are those of [`tipring_core::csta`]; there is no second vocabulary here.
+//! The values themselves are those of [`tipring_csta_types`]; there is no second vocabulary here.
 //!
 //! Never knows a card. Only `server.rs` and `client.rs` know a socket.
 

@@ -29,7 +29,10 @@ use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
-use tipring_csta_types::request::{Reply, ReportData, Request};
+use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use self::connection::Connection;
 use self::mailbox::{Delivery, Mailbox};
@@ -47,7 +50,16 @@ pub trait Backend: Send + Sync {
     /// A user has opened a stream. Comes before any request of the session.
     fn opened(&self, session: SessionId, login: &str);
     /// A client asks for a service, to be answered by [`Outlet::reply`]. An error is answered at once in its stead.
-    fn request(&self, session: SessionId, invoke: InvokeId, request: Request) -> Result<(), UniversalFailure>;
+    ///
+    /// # Errors
+    /// The failure to answer with, if the request cannot be taken.
+    fn request(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    ) -> Result<(), UniversalFailure>;
     /// The stream is over. Comes once for each `opened`, and last.
     fn closed(&self, session: SessionId);
 }
@@ -218,8 +230,24 @@ impl Drop for Server {
 
 impl Outlet {
     /// Answers a request. A session that is gone does not mind.
-    pub fn reply(&self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
-        self.post(session, Delivery::Reply { invoke, result });
+    pub fn reply(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    ) {
+        self.post(session, Delivery::Reply { invoke, result, data });
+    }
+
+    /// Asks a session for a service.
+    pub fn switch_request(&self, session: SessionId, request: SwitchRequest, data: ReportData) {
+        self.post(session, Delivery::SwitchRequest { request, data });
+    }
+
+    /// Reports to a session what belongs to no monitor.
+    pub fn event_report(&self, session: SessionId, report: EventReport, data: ReportData) {
+        self.post(session, Delivery::EventReport { report, data });
     }
 
     /// Tells a session what one of its monitors sees. A session that is gone does not mind.

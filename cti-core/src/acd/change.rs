@@ -164,7 +164,7 @@ impl Core {
             self.counters.refused += 1;
             Err(UniversalFailure::GenericSystemResourceAvailability)
         };
-        self.actions.push_back(Action::Reply { session: change.session, invoke: change.invoke, result });
+        self.actions.push_back(Action::Reply { session: change.session, invoke: change.invoke, result, data: None });
         if kept {
             self.take_effect(&change);
         }
@@ -179,7 +179,7 @@ impl Core {
         self.changing.remove(&station);
         self.counters.refused += 1;
         let result = Err(UniversalFailure::GenericSystemResourceAvailability);
-        self.actions.push_back(Action::Reply { session, invoke, result });
+        self.actions.push_back(Action::Reply { session, invoke, result, data: None });
         self.next_change(station);
     }
 
@@ -191,7 +191,7 @@ impl Core {
             if let Err(failure) = self.begin_change(request) {
                 self.counters.refused += 1;
                 let (session, invoke) = (request.session, request.invoke);
-                self.actions.push_back(Action::Reply { session, invoke, result: Err(failure) });
+                self.actions.push_back(Action::Reply { session, invoke, result: Err(failure), data: None });
             }
         }
     }

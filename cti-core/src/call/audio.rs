@@ -144,6 +144,8 @@ mod tests {
                 Action::Command(Command::Media(command)) => Some(command),
                 Action::Command(Command::Line { .. })
                 | Action::Reply { .. }
+                | Action::SwitchRequest { .. }
+                | Action::EventReport { .. }
                 | Action::Report { .. }
                 | Action::SystemStatus(_)
                 | Action::Store(_)

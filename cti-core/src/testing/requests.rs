@@ -177,7 +177,7 @@ fn a_device_list_comes_in_pages_of_twenty() {
     core.handle_session_opened(ALL, "all");
     core.handle_session_opened(SessionId(2), "one");
     let mut page = |session, index, level| {
-        core.handle_request(session, crate::ids::InvokeId(1), Request::GetDeviceList { index, level });
+        core.handle_request(session, crate::ids::InvokeId(1), Request::GetDeviceList { index, level }, None);
         match core.poll_action() {
             Some(crate::core::Action::Reply { result: Ok(Reply::GetDeviceList { index, devices, .. }), .. }) => {
                 (devices.len(), index)

@@ -147,7 +147,8 @@ impl Rig {
             match action {
                 Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
                 Action::Command(Command::Media(command)) => self.media_told(command),
-                Action::Reply { session: _, invoke, result } => self.replies.push((invoke, result)),
+                Action::Reply { session: _, invoke, result, data: _ } => self.replies.push((invoke, result)),
+                Action::SwitchRequest { .. } | Action::EventReport { .. } => {}
                 Action::Report { session, monitor, event, data } => {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));
@@ -226,7 +227,7 @@ impl Rig {
     pub(crate) fn send(&mut self, session: SessionId, request: Request) -> InvokeId {
         self.invoke += 1;
         let invoke = InvokeId(self.invoke);
-        self.core.handle_request(session, invoke, request);
+        self.core.handle_request(session, invoke, request, None);
         self.pump();
         invoke
     }

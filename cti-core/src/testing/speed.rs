@@ -63,10 +63,10 @@ impl Bench {
             self.line(0, ChannelId(n), LineEvent::InService(LineKind::Trunk));
             self.line(0, ChannelId(AGENTS + n), LineEvent::InService(LineKind::Station));
             let monitor = Request::MonitorDevice { device: device(&extension(n)), filter: MonitorFilter::default() };
-            self.core.handle_request(ALL, InvokeId(0), monitor);
+            self.core.handle_request(ALL, InvokeId(0), monitor, None);
             for mode in [AgentMode::LogIn, AgentMode::Ready] {
                 let request = agent_request(&extension(n), &format!("a{n}"), "secret", mode);
-                self.core.handle_request(ALL, InvokeId(0), request);
+                self.core.handle_request(ALL, InvokeId(0), request, None);
                 self.pump(0);
             }
         }
@@ -115,6 +115,8 @@ impl Bench {
             Action::Command(Command::Line { channel, command: LineCommand::Ring(_) }) => self.rung.push(channel),
             Action::Command(_)
             | Action::Reply { .. }
+            | Action::SwitchRequest { .. }
+            | Action::EventReport { .. }
             | Action::Report { .. }
             | Action::SystemStatus(_)
             | Action::Trouble(_) => {}

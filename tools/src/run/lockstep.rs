@@ -4,6 +4,7 @@
 //! are those of production; records and recordings are written for real.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
@@ -11,7 +12,9 @@ use tipring_core::core::Core;
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
+use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
@@ -89,9 +92,27 @@ impl<C> Outside for Around<C> {
         self.store.submit(request);
     }
 
-    fn reply(&mut self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
+    fn reply(
+        &mut self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    ) {
         if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
-            stream.server.handle_reply(invoke, result);
+            stream.server.handle_reply(invoke, result, data);
+        }
+    }
+
+    fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
+            stream.server.handle_switch_request(&request, &data);
+        }
+    }
+
+    fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
+            stream.server.handle_event_report(&report, &data);
         }
     }
 
@@ -144,7 +165,7 @@ impl<C: Client> Lockstep<C> {
                 let challenge = u64::from(number).to_le_bytes();
                 let accounts = Arc::clone(&accounts);
                 let server =
-                    ServerSession::new(Arc::clone(&settings), accounts, site.server.listen, challenge, Tick::ZERO);
+                    ServerSession::new(Arc::clone(&settings), accounts, site.server.listen, challenge, Duration::ZERO);
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
@@ -166,8 +187,8 @@ impl<C: Client> Lockstep<C> {
         self.answer_from_store(now)?;
         for index in 0..self.around.streams.len() {
             let stream = &mut self.around.streams[index];
-            stream.server.handle_time(now);
-            stream.client.handle_time(now);
+            stream.server.handle_time(elapsed(now));
+            stream.client.handle_time(elapsed(now));
             stream.program.handle_time(now);
         }
         while self.exchange(now, &began) {}
@@ -201,7 +222,7 @@ impl<C: Client> Lockstep<C> {
             while let Some(output) = stream.client.poll_output() {
                 moved = true;
                 match output {
-                    ClientOutput::Send(octets) => stream.server.handle_octets(now, &octets),
+                    ClientOutput::Send(octets) => stream.server.handle_octets(elapsed(now), &octets),
                     output => {
                         if matches!(output, ClientOutput::Incoming(Incoming::Report { .. })) {
                             self.latencies_us.push(began.micros());
@@ -214,9 +235,13 @@ impl<C: Client> Lockstep<C> {
             while let Some(output) = self.around.streams[index].server.poll_output() {
                 moved = true;
                 match output {
-                    ServerOutput::Send(octets) => self.around.streams[index].client.handle_octets(now, &octets),
+                    ServerOutput::Send(octets) => {
+                        self.around.streams[index].client.handle_octets(elapsed(now), &octets)
+                    }
                     ServerOutput::Opened { login } => self.core.handle_session_opened(session, login.as_str()),
-                    ServerOutput::Request { invoke, request } => self.core.handle_request(session, invoke, request),
+                    ServerOutput::Request { invoke, request, data } => {
+                        self.core.handle_request(session, invoke, request, data);
+                    }
                     ServerOutput::Closed { .. } => self.core.handle_session_closed(session),
                 }
                 drain(&mut self.core, &mut self.around);
@@ -252,6 +277,11 @@ impl<C: Client> Lockstep<C> {
         let late_ticks = self.engine.counters().late_ticks;
         Ok(Finished { store: self.around.store, late_ticks, latencies_us: self.latencies_us, troubles })
     }
+}
+
+/// Returns the sessions' time: since the start.
+const fn elapsed(now: Tick) -> Duration {
+    Duration::from_millis(now.0)
 }
 
 /// What is left of a run.

@@ -6,7 +6,9 @@ use tipring_core::core::{Action, Core};
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
+use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::StoreRequest;
 use tipring_driver::engine::Command;
@@ -20,7 +22,19 @@ pub trait Outside {
     fn store(&mut self, request: StoreRequest);
 
     /// A request is answered.
-    fn reply(&mut self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>);
+    fn reply(
+        &mut self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    );
+
+    /// The switch asks a session for a service.
+    fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData);
+
+    /// The switch reports to a session what belongs to no monitor.
+    fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData);
 
     /// A monitor sees an event.
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData);
@@ -38,7 +52,9 @@ pub fn drain(core: &mut Core, outside: &mut impl Outside) {
         match action {
             Action::Command(command) => outside.command(command),
             Action::Store(request) => outside.store(request),
-            Action::Reply { session, invoke, result } => outside.reply(session, invoke, result),
+            Action::Reply { session, invoke, result, data } => outside.reply(session, invoke, result, data),
+            Action::SwitchRequest { session, request, data } => outside.switch_request(session, request, data),
+            Action::EventReport { session, report, data } => outside.event_report(session, report, data),
             Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
             Action::SystemStatus(status) => outside.system_status(status),
             Action::Trouble(trouble) => outside.trouble(trouble.to_string()),

@@ -18,7 +18,9 @@ use tipring_core::core::Core;
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
+use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
@@ -308,7 +310,7 @@ impl Latency {
 /// What a session wants of the core.
 enum Wish {
     Opened(SessionId, String),
-    Request(SessionId, InvokeId, Request),
+    Request(SessionId, InvokeId, Request, Option<Box<RequestData>>),
     Closed(SessionId),
 }
 
@@ -332,8 +334,14 @@ impl Backend for CoreInbox {
         self.put(Wish::Opened(session, login.to_owned()));
     }
 
-    fn request(&self, session: SessionId, invoke: InvokeId, request: Request) -> Result<(), UniversalFailure> {
-        let result = self.inbox.try_send(Wish::Request(session, invoke, request));
+    fn request(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    ) -> Result<(), UniversalFailure> {
+        let result = self.inbox.try_send(Wish::Request(session, invoke, request, data));
         self.bell.ring();
         result.map_err(|error| match error {
             TrySendError::Full(_) => UniversalFailure::ResourceLimitationRejection,
@@ -378,8 +386,22 @@ impl Outside for Around {
         }
     }
 
-    fn reply(&mut self, session: SessionId, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
-        self.outlet.reply(session, invoke, result);
+    fn reply(
+        &mut self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    ) {
+        self.outlet.reply(session, invoke, result, data);
+    }
+
+    fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData) {
+        self.outlet.switch_request(session, request, data);
+    }
+
+    fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData) {
+        self.outlet.event_report(session, report, data);
     }
 
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
@@ -426,7 +448,7 @@ fn core_thread(mut core: Core, mut ins: CoreIns, mut around: Around, end: &End) 
         for wish in ins.inbox.try_iter() {
             match wish {
                 Wish::Opened(session, login) => core.handle_session_opened(session, &login),
-                Wish::Request(session, invoke, request) => core.handle_request(session, invoke, request),
+                Wish::Request(session, invoke, request, data) => core.handle_request(session, invoke, request, data),
                 Wish::Closed(session) => core.handle_session_closed(session),
             }
             drain(&mut core, &mut around);

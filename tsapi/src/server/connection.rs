@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use tipring_core::time::Tick;
 use tipring_csta_types::id::SessionId;
 
 use super::mailbox::{Delivery, Mailbox, Overflowed};
@@ -116,9 +115,9 @@ impl<'a> Connection<'a> {
                     self.mailbox.mark_open();
                     self.shared.backend.opened(self.id, login.as_str());
                 }
-                ServerOutput::Request { invoke, request } => {
-                    if let Err(failure) = self.shared.backend.request(self.id, invoke, request) {
-                        self.session.handle_reply(invoke, Err(failure));
+                ServerOutput::Request { invoke, request, data } => {
+                    if let Err(failure) = self.shared.backend.request(self.id, invoke, request, data) {
+                        self.session.handle_reply(invoke, Err(failure), None);
                     }
                 }
                 ServerOutput::Closed { why } => return Some(why),
@@ -129,7 +128,9 @@ impl<'a> Connection<'a> {
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Reply { invoke, result } => self.session.handle_reply(invoke, result),
+            Delivery::Reply { invoke, result, data } => self.session.handle_reply(invoke, result, data),
+            Delivery::SwitchRequest { request, data } => self.session.handle_switch_request(&request, &data),
+            Delivery::EventReport { report, data } => self.session.handle_event_report(&report, &data),
             Delivery::Report { monitor, event, data } => self.session.handle_report(monitor, &event, &data),
             Delivery::SystemStatus(status) => self.session.handle_system_status(status),
             Delivery::Stop => self.session.end(AcsFailure::AcsHandleTermination),
@@ -159,7 +160,8 @@ impl<'a> Connection<'a> {
     }
 
     fn timeout(&self) -> PollTimeout {
-        let session = self.session.next_time().map(|time| time.since(now(self.shared.started)).as_ms());
+        let session =
+            self.session.next_time().map(|time| time.saturating_sub(now(self.shared.started)).as_millis() as u64 + 1);
         let limit = self.shared.settings.stall_limit;
         let stall = (self.unread_octets() > 0)
             .then(|| limit.saturating_sub(self.stalled_since.elapsed()).as_millis() as u64 + 1);
@@ -249,8 +251,8 @@ pub(super) fn turn_away(mut stream: &TcpStream) {
 }
 
 /// The server's clock in ticks since it started.
-pub(super) fn now(started: Instant) -> Tick {
-    Tick(started.elapsed().as_millis() as u64)
+pub(super) fn now(started: Instant) -> Duration {
+    started.elapsed()
 }
 
 fn farewell(error: AcsFailure) -> Vec<u8> {

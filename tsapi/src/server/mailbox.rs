@@ -11,7 +11,9 @@ use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
-use tipring_csta_types::request::{Reply, ReportData};
+use tipring_csta_types::private::{ReplyData, ReportData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use super::locked;
 use crate::session::Counters;
@@ -19,7 +21,9 @@ use crate::session::Counters;
 /// Something for a session.
 #[expect(clippy::large_enum_variant, reason = "the largest, a report, is also the most frequent")]
 pub(super) enum Delivery {
-    Reply { invoke: InvokeId, result: Result<Reply, UniversalFailure> },
+    Reply { invoke: InvokeId, result: Result<Reply, UniversalFailure>, data: Option<Box<ReplyData>> },
+    SwitchRequest { request: SwitchRequest, data: ReportData },
+    EventReport { report: EventReport, data: ReportData },
     Report { monitor: MonitorCrossRefId, event: Event, data: ReportData },
     SystemStatus(SystemStatus),
     Stop,

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use tipring_core::time::{Tick, Ticks};
+use core::time::Duration;
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::{CallData, Event};
@@ -145,24 +145,24 @@ pub struct ClientSession {
 enum State {
     /// The key request is out.
     KeyRequested {
-        deadline: Tick,
+        deadline: Duration,
     },
     /// The open request is out.
     OpenRequested {
-        deadline: Tick,
+        deadline: Duration,
     },
     Open {
         vendor: Option<Vendor>,
-        heartbeat: Ticks,
+        heartbeat: Duration,
         /// When to give the server up; only watched once it has sent a heartbeat.
-        silent_until: Option<Tick>,
+        silent_until: Option<Duration>,
     },
     Closed,
 }
 
 impl ClientSession {
     /// Begins to log in at once.
-    pub fn new(settings: ClientSettings, now: Tick) -> ClientSession {
+    pub fn new(settings: ClientSettings, now: Duration) -> ClientSession {
         let login = settings.login.clone();
         let mut session = ClientSession {
             settings,
@@ -218,7 +218,7 @@ impl ClientSession {
     }
 
     /// Octets from the server, cut anywhere.
-    pub fn handle_octets(&mut self, now: Tick, octets: &[u8]) {
+    pub fn handle_octets(&mut self, now: Duration, octets: &[u8]) {
         let mut reassembly = core::mem::take(&mut self.reassembly);
         reassembly.push(octets);
         while !matches!(self.state, State::Closed) {
@@ -235,7 +235,7 @@ impl ClientSession {
     }
 
     /// Time has passed.
-    pub fn handle_time(&mut self, now: Tick) {
+    pub fn handle_time(&mut self, now: Duration) {
         if self.next_time().is_some_and(|time| now >= time) {
             self.counters.timed_out += 1;
             self.finish(CloseReason::TimedOut);
@@ -243,7 +243,7 @@ impl ClientSession {
     }
 
     /// When [`ClientSession::handle_time`] has something to do.
-    pub fn next_time(&self) -> Option<Tick> {
+    pub fn next_time(&self) -> Option<Duration> {
         match self.state {
             State::KeyRequested { deadline } | State::OpenRequested { deadline } => Some(deadline),
             State::Open { silent_until, .. } => silent_until,
@@ -256,7 +256,7 @@ impl ClientSession {
         self.outputs.pop_front()
     }
 
-    fn handle_frame(&mut self, now: Tick, frame: &Frame<'_>) {
+    fn handle_frame(&mut self, now: Duration, frame: &Frame<'_>) {
         self.counters.frames_received += 1;
         if let State::Open { silent_until: Some(until), heartbeat, .. } = &mut self.state {
             *until = now + *heartbeat + *heartbeat;
@@ -287,7 +287,7 @@ impl ClientSession {
         }
     }
 
-    fn handle_acs(&mut self, now: Tick, frame: &Frame<'_>, message: Acs) {
+    fn handle_acs(&mut self, now: Duration, frame: &Frame<'_>, message: Acs) {
         match (message, &mut self.state) {
             (Acs::AuthReplyTwo { key, encode_type: EncodeType::Bindery, .. }, State::KeyRequested { .. }) => {
                 let cipher = password::encipher(self.settings.password.as_bytes(), key.0);
@@ -316,7 +316,7 @@ impl ClientSession {
                 *silent_until = Some(now + *heartbeat + *heartbeat);
             }
             (Acs::SetHeartbeatConf { seconds }, State::Open { heartbeat, .. }) => {
-                *heartbeat = Ticks::from_secs(seconds.max(1).unsigned_abs().into());
+                *heartbeat = Duration::from_secs(seconds.max(1).unsigned_abs().into());
                 self.tell(Incoming::HeartbeatSet { seconds });
             }
             (

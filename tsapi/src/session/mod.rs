@@ -17,7 +17,7 @@ pub mod server;
 use core::fmt;
 use core::ops::{AddAssign, RangeInclusive};
 
-use tipring_core::time::Ticks;
+use core::time::Duration;
 
 use crate::error::{FrameError, PduError};
 use crate::pdu::acs::AcsFailure;
@@ -29,9 +29,9 @@ pub use server::{Accounts, ServerOutput, ServerSession, ServerSettings};
 /// The heartbeat intervals a client may ask for, in seconds.
 pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;
 /// The heartbeat interval if the client asks for none.
-pub const HEARTBEAT_DEFAULT: Ticks = Ticks::from_secs(20);
+pub const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(20);
 /// How long a client waits for each step of the log-in.
-pub const LOGIN_STEP_LIMIT: Ticks = Ticks::from_secs(10);
+pub const LOGIN_STEP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Why a session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 use core::net::SocketAddr;
 use std::collections::VecDeque;
 
-use tipring_core::time::Tick;
+use core::time::Duration;
 
 use super::login::read_address;
 use super::{CloseReason, LOGIN_STEP_LIMIT};
@@ -42,7 +42,7 @@ pub enum NameOutput {
 #[derive(Debug)]
 pub struct NameLookup {
     invoke: u32,
-    deadline: Tick,
+    deadline: Duration,
     servers: Vec<NamedServer>,
     done: bool,
     reassembly: Reassembly,
@@ -51,7 +51,7 @@ pub struct NameLookup {
 
 impl NameLookup {
     /// Asks at once; the server has 10 s.
-    pub fn new(now: Tick) -> NameLookup {
+    pub fn new(now: Duration) -> NameLookup {
         let mut lookup = NameLookup {
             invoke: 0,
             deadline: now + LOGIN_STEP_LIMIT,
@@ -79,14 +79,14 @@ impl NameLookup {
     }
 
     /// Time has passed.
-    pub fn handle_time(&mut self, now: Tick) {
+    pub fn handle_time(&mut self, now: Duration) {
         if !self.done && now >= self.deadline {
             self.finish(Err(CloseReason::TimedOut));
         }
     }
 
     /// When [`NameLookup::handle_time`] has something to do.
-    pub fn next_time(&self) -> Option<Tick> {
+    pub fn next_time(&self) -> Option<Duration> {
         (!self.done).then_some(self.deadline)
     }
 

@@ -13,13 +13,15 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tipring_core::time::{Tick, Ticks};
+use core::time::Duration;
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
-use tipring_csta_types::request::{Reply, ReportData, Request};
-use tipring_csta_types::switch::EventReport;
+use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
@@ -49,9 +51,9 @@ pub struct ServerSettings {
     /// How many requests of one client may wait for their answers.
     pub outstanding_max: usize,
     /// How long a connection may take to open a stream.
-    pub login_limit: Ticks,
+    pub login_limit: Duration,
     /// How often a heartbeat is sent until the client says otherwise.
-    pub heartbeat: Ticks,
+    pub heartbeat: Duration,
 }
 
 impl ServerSettings {
@@ -61,7 +63,7 @@ impl ServerSettings {
             tlink,
             version: env!("CARGO_PKG_VERSION").into(),
             outstanding_max: 64,
-            login_limit: Ticks::from_secs(30),
+            login_limit: Duration::from_secs(30),
             heartbeat: HEARTBEAT_DEFAULT,
         }
     }
@@ -83,6 +85,8 @@ pub enum ServerOutput {
         invoke: InvokeId,
         /// What is asked.
         request: Request,
+        /// What refines it beyond the standard.
+        data: Option<Box<RequestData>>,
     },
     /// The session is over: send what is left, then close the connection.
     Closed {
@@ -106,9 +110,9 @@ pub struct ServerSession {
 
 enum State {
     /// Connected: the name service, or a key request, or the client leaves.
-    Connected { deadline: Tick },
+    Connected { deadline: Duration },
     /// The challenge is out; the client may open a stream with it.
-    Challenged { deadline: Tick },
+    Challenged { deadline: Duration },
     /// The stream is open.
     Open(Stream),
     /// It is over.
@@ -121,8 +125,8 @@ struct Stream {
     status_filter: Option<u8>,
     /// Requests without an answer yet. Clients may use a number twice.
     outstanding: Vec<InvokeId>,
-    heartbeat: Ticks,
-    next_heartbeat: Tick,
+    heartbeat: Duration,
+    next_heartbeat: Duration,
 }
 
 impl ServerSession {
@@ -133,7 +137,7 @@ impl ServerSession {
         accounts: Arc<dyn Accounts>,
         address: SocketAddr,
         challenge: [u8; 8],
-        now: Tick,
+        now: Duration,
     ) -> ServerSession {
         let deadline = now + settings.login_limit;
         ServerSession {
@@ -167,7 +171,7 @@ impl ServerSession {
     }
 
     /// Octets from the client, cut anywhere.
-    pub fn handle_octets(&mut self, now: Tick, octets: &[u8]) {
+    pub fn handle_octets(&mut self, now: Duration, octets: &[u8]) {
         let mut reassembly = core::mem::take(&mut self.reassembly);
         reassembly.push(octets);
         while !matches!(self.state, State::Closed) {
@@ -185,7 +189,12 @@ impl ServerSession {
     }
 
     /// The core's answer to a request.
-    pub fn handle_reply(&mut self, invoke: InvokeId, result: Result<Reply, UniversalFailure>) {
+    pub fn handle_reply(
+        &mut self,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        _data: Option<Box<ReplyData>>,
+    ) {
         let State::Open(stream) = &mut self.state else { return };
         let Some(place) = stream.outstanding.iter().position(|waiting| *waiting == invoke) else {
             self.counters.stray_answers += 1;
@@ -194,6 +203,7 @@ impl ServerSession {
         stream.outstanding.swap_remove(place);
         match &result {
             Ok(Reply::SystemStatusStart { filter }) => stream.status_filter = Some(*filter),
+            Ok(Reply::ChangeSystemStatusFilter { active, .. }) => stream.status_filter = Some(*active),
             Ok(Reply::SystemStatusStop) => stream.status_filter = None,
             Ok(_) | Err(_) => {}
         }
@@ -236,8 +246,24 @@ impl ServerSession {
         }
     }
 
+    /// Sends a request of the switch.
+    pub fn handle_switch_request(&mut self, request: &SwitchRequest, _data: &ReportData) {
+        if self.is_open() {
+            let header = Header::new(request.class(), request.number(), 0);
+            self.send_built(frame::build(header, &[], |writer| request.write(writer)));
+        }
+    }
+
+    /// Sends a report that belongs to no monitor.
+    pub fn handle_event_report(&mut self, report: &EventReport, _data: &ReportData) {
+        if self.is_open() {
+            let header = Header::new(report.class(), report.number(), 0);
+            self.send_built(frame::build(header, &[], |writer| report.write(writer)));
+        }
+    }
+
     /// Time has passed.
-    pub fn handle_time(&mut self, now: Tick) {
+    pub fn handle_time(&mut self, now: Duration) {
         match &mut self.state {
             State::Connected { deadline } | State::Challenged { deadline } if now >= *deadline => {
                 self.counters.timed_out += 1;
@@ -252,7 +278,7 @@ impl ServerSession {
     }
 
     /// When [`ServerSession::handle_time`] has something to do.
-    pub fn next_time(&self) -> Option<Tick> {
+    pub fn next_time(&self) -> Option<Duration> {
         match &self.state {
             State::Connected { deadline } | State::Challenged { deadline } => Some(*deadline),
             State::Open(stream) => Some(stream.next_heartbeat),
@@ -273,7 +299,7 @@ impl ServerSession {
         self.outputs.pop_front()
     }
 
-    fn handle_frame(&mut self, now: Tick, frame: &Frame<'_>) {
+    fn handle_frame(&mut self, now: Duration, frame: &Frame<'_>) {
         self.counters.frames_received += 1;
         match frame.header.class {
             EventClass::AcsRequest => self.handle_acs(now, frame),
@@ -299,14 +325,14 @@ impl ServerSession {
             return;
         };
         let Header { invoke, pdu, .. } = frame.header;
-        match Request::read(pdu, frame.body) {
+        let refusal = match Request::read(pdu, frame.body) {
             Ok(_) if Private::read(frame.private).is_err() => {
                 self.counters.bad_bodies += 1;
-                self.send_failure(invoke, UniversalFailure::BadlyStructuredApduRejection);
+                UniversalFailure::BadlyStructuredApduRejection
             }
             Ok(_) if stream.outstanding.len() >= self.settings.outstanding_max => {
                 self.counters.over_limit += 1;
-                self.send_failure(invoke, UniversalFailure::OutstandingRequestLimitExceeded);
+                UniversalFailure::OutstandingRequestLimitExceeded
             }
             Ok(request) => {
                 let invoke = InvokeId(invoke);
@@ -314,21 +340,24 @@ impl ServerSession {
                     stream.outstanding.push(invoke);
                 }
                 self.counters.requests += 1;
-                self.outputs.push_back(ServerOutput::Request { invoke, request });
+                self.outputs.push_back(ServerOutput::Request { invoke, request, data: None });
+                return;
             }
-            Err(PduError::Unsupported { .. }) if !Request::is_confirmed(pdu) => self.counters.unsupported += 1,
-            Err(error @ PduError::Unsupported { .. }) => {
-                self.counters.unsupported += 1;
-                self.send_failure(invoke, error.universal_failure());
+            Err(error) => {
+                match error {
+                    PduError::Unsupported { .. } => self.counters.unsupported += 1,
+                    PduError::Malformed(_) => self.counters.bad_bodies += 1,
+                }
+                error.universal_failure()
             }
-            Err(error @ PduError::Malformed(_)) => {
-                self.counters.bad_bodies += 1;
-                self.send_failure(invoke, error.universal_failure());
-            }
+        };
+        // The client waits for no answer to an event of its own, or to its answer to a request of the switch.
+        if Request::is_confirmed(pdu) {
+            self.send_failure(invoke, refusal);
         }
     }
 
-    fn handle_acs(&mut self, now: Tick, frame: &Frame<'_>) {
+    fn handle_acs(&mut self, now: Duration, frame: &Frame<'_>) {
         let invoke = frame.header.invoke;
         let (message, private) = match (Acs::read(frame.header.pdu, frame.body), Private::read(frame.private)) {
             (Ok(message), Ok(private)) => (message, private),
@@ -403,7 +432,7 @@ impl ServerSession {
         }
     }
 
-    fn handle_open_stream(&mut self, now: Tick, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
+    fn handle_open_stream(&mut self, now: Duration, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
         let failure = match self.state {
             State::Challenged { .. } => match self.check(&asked) {
                 Ok(api_version) => return self.open(now, invoke, api_version, asked, private),
@@ -447,7 +476,7 @@ impl ServerSession {
         }
     }
 
-    fn open(&mut self, now: Tick, invoke: u32, api_version: u16, asked: OpenRequest, private: Option<Private<'_>>) {
+    fn open(&mut self, now: Duration, invoke: u32, api_version: u16, asked: OpenRequest, private: Option<Private<'_>>) {
         let request = private.filter(|private| private.vendor == VENDOR_VERSION);
         let vendor = request.and_then(|private| grant_vendor(private.data));
         let area = match &vendor {
@@ -473,10 +502,10 @@ impl ServerSession {
         self.outputs.push_back(ServerOutput::Opened { login: asked.login });
     }
 
-    fn handle_set_heartbeat(&mut self, now: Tick, invoke: u32, seconds: i16) {
+    fn handle_set_heartbeat(&mut self, now: Duration, invoke: u32, seconds: i16) {
         match &mut self.state {
             State::Open(stream) if HEARTBEAT_SECONDS.contains(&seconds) => {
-                stream.heartbeat = Ticks::from_secs(seconds.unsigned_abs().into());
+                stream.heartbeat = Duration::from_secs(seconds.unsigned_abs().into());
                 stream.next_heartbeat = now + stream.heartbeat;
                 self.send_acs(invoke, &Acs::SetHeartbeatConf { seconds });
             }

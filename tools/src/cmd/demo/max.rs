@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tipring_core::csta::request::Request;
 use tipring_core::store::sqlite::SqliteStore;
@@ -101,7 +102,7 @@ pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, s
                 show: Rc::clone(&show),
                 failed: None,
             };
-            Ok((ClientSession::new(settings, Tick::ZERO), screen))
+            Ok((ClientSession::new(settings, Duration::ZERO), screen))
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     let mut site = Lockstep::new(&cast.site, Box::new(device), epoch_ms, store, clients)?;
