@@ -1,5 +1,5 @@
-//! The card's process dies while the call centre runs: time goes on, clients are told, and when the card is back the next
-//! call goes through.
+//! Death of the card's process while the call centre runs: time goes on, clients see the lines out of service, and with
+//! the card back the next call goes through.
 
 use std::time::Duration;
 

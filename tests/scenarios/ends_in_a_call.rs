@@ -1,4 +1,5 @@
-//! The call centre ends while two people talk: told to stop, or killed. What it owes the call is there afterwards.
+//! End of the call centre during a conversation, by a signal or killed: the record and the recording are there
+//! afterwards.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::client::Incoming;
 
 const SOON: Duration = Duration::from_secs(30);
-/// How long the two talk before the end.
+/// Length of the conversation before the end.
 const TALK: Duration = Duration::from_secs(3);
 
 /// A card with a caller who talks for long, a call centre, and an agent who has just answered.

@@ -3,7 +3,10 @@
 mod card_dies;
 mod dependencies;
 mod ends_in_a_call;
+mod imports;
 mod killed_store;
 mod raw_client;
 mod several_cards;
+mod sources;
 mod three_processes;
+mod vocabulary;

@@ -1,5 +1,6 @@
-//! A client written from the wire's description alone: a socket, a frame header, a handful of tags. It logs in, watches a
-//! headset, sees who calls, answers, and clears; what the card's and the exchange's side of it heard is the judge.
+//! A client written from the wire's description alone: a socket, a frame header, a handful of tags. It logs in, watches
+//! a headset, sees the caller's number, answers, and clears; what the card's and the exchange's side of it heard is the
+//! judge.
 //!
 //! Shares no code with the library that serves it.
 
@@ -285,7 +286,7 @@ fn a_raw_client_answers_a_headset_and_clears_it() {
     let pop: Value = serde_json::from_slice(&delivered.private[35..]).expect("the screen-pop data are JSON");
     assert_eq!(pop["caller"], started["number"]);
 
-    // The screen is read before the call is taken; meanwhile the caller, who was offered no menu, has pressed a key in vain.
+    // The screen is read before the call is answered; the caller, without a menu, has meanwhile pressed a key in vain.
     std::thread::sleep(Duration::from_secs(2));
     let connection = tlv(0x30, &fields[0].1);
     raw.ask(3, &sequence(std::slice::from_ref(&connection)), 4);

@@ -1,5 +1,5 @@
-//! A call centre on three cards, each a process of its own: lines on the first, telephones on the second. The third is not there
-//! when the site starts, comes, is killed and comes again, while a call goes on between the other two.
+//! A call centre on three cards, each a process of its own: trunks on the first, stations on the second. The third is
+//! absent when the site starts, appears, is killed and appears again, while a call goes on between the other two.
 
 use std::path::Path;
 use std::time::Duration;
@@ -42,8 +42,8 @@ fn wait_for(client: &mut Client, what: &str, fits: impl Fn(&Event) -> bool) {
     panic!("waited for {what}; saw {seen:?}");
 }
 
-/// The printed configuration with lines on the first of three boards and telephones on the second; a third telephone on the
-/// third board.
+/// The printed configuration with lines on the first of three boards and telephones on the second; a third telephone on
+/// the third board.
 fn site(folder: &Folder) {
     let boards = "[[board]]\ncard = \"socket:lines.sock\"\n[[board]]\ncard = \"socket:desks.sock\"\n\
                   receive_ring_ms = 128\ntransmit_ahead_ms = 48\n[[board]]\ncard = \"socket:spare.sock\"\n";
