@@ -30,6 +30,3 @@ pub mod why;
 
 pub(crate) mod change;
 mod distribute;
-
-#[cfg(test)]
-mod tests;

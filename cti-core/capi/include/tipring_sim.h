@@ -1,0 +1,79 @@
+/*
+ * tipring_sim.h: the far ends of simulated cards ("sim:..." in tr_config.cards).
+ *
+ * On each trunk port hangs a line of an exchange with a party beyond it, on each station port a telephone with a person
+ * beside it. These functions are that party and that person. Ports are counted over all cards, as in tr_port_state.
+ * On a port that is not simulated, or is of the other kind, they return TR_E_UNSUPPORTED.
+ */
+#ifndef TIPRING_SIM_H
+#define TIPRING_SIM_H
+
+#include "tipring.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Lets ms milliseconds pass on the virtual clock, as fast as the processor can, and returns when everything that
+ * belongs to them is done. TR_E_STATE when the context follows the wall clock. Not from the event handler. */
+int32_t tr_sim_advance(tr_ctx *ctx, uint32_t ms);
+
+/* ---- The party beyond a trunk ----------------------------------------------------------------------------------- */
+
+/* Calls in: the line rings. number and name are sent as caller ID in the country's manner; number may be NULL (none is
+ * sent). TR_E_BUSY when the line is engaged. */
+int32_t tr_sim_call(tr_ctx *ctx, uint32_t port, const char *number, const char *name);
+
+/* Answers a call that came out of the port. */
+int32_t tr_sim_answer(tr_ctx *ctx, uint32_t port);
+
+#define TR_SIM_BUSY         1u  /* busy tone */
+#define TR_SIM_CONGESTION   2u  /* congestion tone */
+#define TR_SIM_UNOBTAINABLE 3u  /* the tone of a number that does not exist */
+
+/* Lets the next numbers dialled on the port fail; 0 lets them ring again, as at the start. */
+int32_t tr_sim_refuse(tr_ctx *ctx, uint32_t port, uint32_t how);
+
+/* The party goes: ringing stops, or the exchange gives the sign of its line. */
+int32_t tr_sim_hangup(tr_ctx *ctx, uint32_t port);
+
+/* Interrupts the battery for ms without meaning anything by it. */
+int32_t tr_sim_loop_break(tr_ctx *ctx, uint32_t port, uint32_t ms);
+
+/* ---- The person at a station ------------------------------------------------------------------------------------ */
+
+int32_t tr_sim_lift(tr_ctx *ctx, uint32_t port);
+int32_t tr_sim_put_down(tr_ctx *ctx, uint32_t port);
+int32_t tr_sim_flash(tr_ctx *ctx, uint32_t port, uint32_t ms);
+
+/* ---- Either ----------------------------------------------------------------------------------------------------- */
+
+/* Presses keys, 100 ms each with 100 ms between. */
+int32_t tr_sim_keys(tr_ctx *ctx, uint32_t port, const char *keys);
+
+/* Says samples, after what is being said already. They are copied. */
+int32_t tr_sim_speak(tr_ctx *ctx, uint32_t port, const int16_t *samples, size_t count);
+
+/* Copies the sound that the party or person has heard since the last call, oldest first: at most the last 60 s are kept.
+ * Returns the number of samples copied. */
+int64_t tr_sim_heard(tr_ctx *ctx, uint32_t port, int16_t *samples, size_t capacity);
+
+/* White noise towards the card, in dBm0 (-70 to -20); 0 for none. */
+int32_t tr_sim_noise(tr_ctx *ctx, uint32_t port, float dbm0);
+
+typedef struct tr_sim_state {
+    uint32_t size;
+    uint32_t off_hook;      /* trunk: the card has closed the loop; station: lifted */
+    uint32_t ringing;       /* trunk: the exchange rings; station: the bell rings */
+    uint32_t rings;         /* station: bursts of the present call */
+    char dialled[TR_TEXT_MAX]; /* trunk: the last whole number; station: the caller's number on its display */
+} tr_sim_state;
+#define TR_SIM_STATE_INIT { sizeof(tr_sim_state), 0, 0, 0, "" }
+
+int32_t tr_sim_state_read(tr_ctx *ctx, uint32_t port, tr_sim_state *state);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,301 @@
+//! The border to C: pointers checked, structures read by their size, panics stopped, failures remembered.
+//!
+//! Never: follows a pointer that is NULL, or lets a panic out.
+
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Once};
+
+use parking_lot::RwLock;
+use tipring_core::channel::{ChannelTable, Word};
+use tipring_driver::ids::ChannelId;
+
+use crate::abi::{Sized32, error};
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, fail};
+use crate::machine::Ports;
+
+/// The largest structure that a newer program may hand in, in octets.
+const STRUCTURE_MAX: u32 = 4096;
+/// The longest text that is read, in octets.
+const TEXT_MAX: usize = 4096;
+
+thread_local! {
+    static DETAIL: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+static FORKED: AtomicBool = AtomicBool::new(false);
+static CONTEXTS: AtomicU32 = AtomicU32::new(0);
+
+/// The target of a `tr_ctx` pointer. It is never freed: a pointer to a closed context stays good for an error.
+pub struct Entry {
+    context: RwLock<Option<Arc<Context>>>,
+    open: AtomicBool,
+    /// For reading states without the lock.
+    ports: Arc<Ports>,
+    table: Arc<ChannelTable>,
+}
+
+extern "C" fn child_of_fork() {
+    FORKED.store(true, Ordering::Relaxed);
+}
+
+/// Runs the body of a function: its failures, and panics, become numbers.
+pub fn guard(body: impl FnOnce() -> Outcome<i32>) -> i32 {
+    let outcome = if FORKED.load(Ordering::Relaxed) {
+        Err(Failure::new(error::E_FORKED, "A context does not survive fork"))
+    } else {
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            Err(Failure::new(error::E_INTERNAL, format!("A panic: {}", text.unwrap_or("without a text"))))
+        })
+    };
+    match outcome {
+        Ok(value) => value,
+        Err(failure) => {
+            DETAIL.with_borrow_mut(|detail| failure.detail.as_ref().clone_into(detail));
+            failure.error
+        }
+    }
+}
+
+/// The sentence of this thread's last failure.
+pub fn last_detail(buffer: *mut c_char, capacity: usize) -> usize {
+    DETAIL.with_borrow(|detail| {
+        if !buffer.is_null() && capacity > 0 {
+            let fits = detail.floor_char_boundary(detail.len().min(capacity - 1));
+            // SAFETY: the program promised `capacity` octets at `buffer`; `fits` is less.
+            unsafe {
+                std::ptr::copy_nonoverlapping(detail.as_ptr().cast(), buffer, fits);
+                *buffer.add(fits) = 0;
+            }
+        }
+        detail.len()
+    })
+}
+
+impl Entry {
+    /// The number of the next context of this process.
+    pub fn next_number() -> u16 {
+        static AT_FORK: Once = Once::new();
+        AT_FORK.call_once(|| {
+            // SAFETY: the handler stores one atomic and is never unloaded.
+            unsafe { libc::pthread_atfork(None, None, Some(child_of_fork)) };
+        });
+        (CONTEXTS.fetch_add(1, Ordering::Relaxed) + 1) as u16
+    }
+
+    /// An entry for good.
+    pub fn leak(context: Arc<Context>) -> *mut Entry {
+        let (ports, table) = context.readable_by_all();
+        let entry = Entry { context: RwLock::new(Some(context)), open: AtomicBool::new(true), ports, table };
+        Box::into_raw(Box::new(entry))
+    }
+
+    /// The entry behind a pointer.
+    ///
+    /// # Errors
+    /// `E_ARGUMENT` for NULL.
+    pub fn of<'a>(pointer: *mut Entry) -> Outcome<&'a Entry> {
+        // SAFETY: a pointer that is not NULL came from tr_open, and entries are never freed.
+        match unsafe { pointer.as_ref() } {
+            Some(entry) => Ok(entry),
+            None => fail!(E_ARGUMENT, "The context is NULL"),
+        }
+    }
+
+    /// Does something with the open context. Several threads may; closing waits for all of them.
+    ///
+    /// # Errors
+    /// `E_STALE` for one that was closed.
+    pub fn with<R>(&self, act: impl FnOnce(&Arc<Context>) -> Outcome<R>) -> Outcome<R> {
+        match self.context.read().as_ref() {
+            Some(context) => act(context),
+            None => Err(Failure { error: error::E_STALE, detail: "The context is closed".into() }),
+        }
+    }
+
+    /// Forgets the context once no other thread is in a call.
+    pub fn forget(&self) {
+        self.open.store(false, Ordering::Release);
+        let context = self.context.write().take();
+        drop(context);
+    }
+
+    /// A channel's kind and word: three loads, no lock.
+    ///
+    /// # Errors
+    /// `E_STALE`.
+    pub fn state(&self, channel: u64) -> Outcome<(u32, Word)> {
+        let port = crate::slots::slot_of(channel);
+        match self.ports.handle.get(port) {
+            Some(open)
+                if channel != 0 && open.load(Ordering::Acquire) == channel && self.open.load(Ordering::Acquire) =>
+            {
+                Ok((self.ports.kind[port].load(Ordering::Relaxed), self.table.read(ChannelId(port as u16))))
+            }
+            _ => Err(Failure { error: error::E_STALE, detail: "No channel is open under this handle".into() }),
+        }
+    }
+}
+
+/// Reads a structure of the program: what it left out is zero, what this library does not know must be.
+///
+/// # Errors
+/// `E_ARGUMENT` for NULL, `E_SIZE`.
+pub fn structure<T: Sized32>(pointer: *const T) -> Outcome<T> {
+    if pointer.is_null() {
+        fail!(E_ARGUMENT, "A structure is NULL");
+    }
+    let known = size_of::<T>();
+    // SAFETY: a structure begins with its size (Sized32), and the program promised that many octets. T may be any
+    // pattern of octets, zero included.
+    unsafe {
+        let size = pointer.cast::<u32>().read_unaligned();
+        if !(8..=STRUCTURE_MAX).contains(&size) {
+            fail!(E_SIZE, "A structure says it has {size} octets; set its size, or use its INIT macro");
+        }
+        let size = size as usize;
+        let octets = pointer.cast::<u8>();
+        if (known..size).any(|at| octets.add(at).read() != 0) {
+            fail!(E_SIZE, "A structure has {size} octets and sets something this library of {known} does not know");
+        }
+        let mut value: T = std::mem::zeroed();
+        std::ptr::copy_nonoverlapping(octets, (&raw mut value).cast::<u8>(), size.min(known));
+        Ok(value)
+    }
+}
+
+/// Reads an array of structures, each as long as the first says.
+///
+/// # Errors
+/// As [`structure`]; `E_ARGUMENT` for more than `most`.
+pub fn structures<T: Sized32>(pointer: *const T, count: usize, most: usize) -> Outcome<Vec<T>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if count > most {
+        fail!(E_ARGUMENT, "A list of {count} has more than {most} entries");
+    }
+    let first = structure(pointer)?;
+    // SAFETY: as in `structure`, which has read the first.
+    let stride = unsafe { pointer.cast::<u32>().read_unaligned() } as usize;
+    let mut all = vec![first];
+    for index in 1..count {
+        // SAFETY: the program promised `count` structures one behind the other.
+        all.push(structure(unsafe { pointer.cast::<u8>().add(index * stride) }.cast::<T>())?);
+    }
+    Ok(all)
+}
+
+/// Writes a structure for the program, as much of it as it has room for; its own size stays.
+///
+/// # Errors
+/// As [`structure`].
+pub fn write<T: Sized32>(pointer: *mut T, value: &T) -> Outcome<()> {
+    if pointer.is_null() {
+        fail!(E_ARGUMENT, "A structure is NULL");
+    }
+    // SAFETY: the program promised as many octets as the structure's size says; the size itself is not overwritten.
+    unsafe {
+        let size = pointer.cast::<u32>().read_unaligned();
+        if !(8..=STRUCTURE_MAX).contains(&size) {
+            fail!(E_SIZE, "A structure says it has {size} octets; set its size, or use its INIT macro");
+        }
+        let octets = (size as usize).min(size_of::<T>());
+        std::ptr::copy_nonoverlapping((&raw const *value).cast::<u8>().add(4), pointer.cast::<u8>().add(4), octets - 4);
+    }
+    Ok(())
+}
+
+/// Stores a result.
+///
+/// # Errors
+/// `E_ARGUMENT` for NULL.
+pub fn store<T>(pointer: *mut T, value: T) -> Outcome<()> {
+    if pointer.is_null() {
+        fail!(E_ARGUMENT, "The place for the result is NULL");
+    }
+    // SAFETY: the program promised a place for a T.
+    unsafe { pointer.write(value) };
+    Ok(())
+}
+
+/// A text that may be missing.
+///
+/// # Errors
+/// `E_ARGUMENT` when it is not UTF-8, or longer than 4,096 octets.
+pub fn text_or_null<'a>(pointer: *const c_char) -> Outcome<Option<&'a str>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the program promised a text ended by a zero octet, valid during the call.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    if text.count_bytes() > TEXT_MAX {
+        fail!(E_ARGUMENT, "A text is longer than {TEXT_MAX} octets");
+    }
+    match text.to_str() {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => fail!(E_ARGUMENT, "A text is not UTF-8"),
+    }
+}
+
+/// A text.
+///
+/// # Errors
+/// As [`text_or_null`], and `E_ARGUMENT` for NULL.
+pub fn text<'a>(pointer: *const c_char, name: &str) -> Outcome<&'a str> {
+    match text_or_null(pointer)? {
+        Some(text) => Ok(text),
+        None => fail!(E_ARGUMENT, "{name} is NULL"),
+    }
+}
+
+/// Samples of the program.
+///
+/// # Errors
+/// `E_ARGUMENT` for NULL with a count.
+pub fn samples<'a>(pointer: *const i16, count: usize) -> Outcome<&'a [i16]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    if pointer.is_null() {
+        fail!(E_ARGUMENT, "The samples are NULL");
+    }
+    // SAFETY: the program promised `count` samples, valid during the call.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
+}
+
+/// Room for values of the program.
+///
+/// # Errors
+/// `E_ARGUMENT` for NULL with a capacity.
+pub fn room<'a, T>(pointer: *mut T, capacity: usize) -> Outcome<&'a mut [T]> {
+    if capacity == 0 {
+        return Ok(&mut []);
+    }
+    if pointer.is_null() {
+        fail!(E_ARGUMENT, "The buffer is NULL");
+    }
+    // SAFETY: the program promised room for `capacity` values that are set already, valid during the call.
+    Ok(unsafe { std::slice::from_raw_parts_mut(pointer, capacity) })
+}
+
+/// A list of texts.
+///
+/// # Errors
+/// As [`text`].
+pub fn texts(pointer: *const *const c_char, count: u32, most: u32) -> Outcome<Vec<String>> {
+    if count > most {
+        fail!(E_ARGUMENT, "A list of {count} has more than {most} entries");
+    }
+    if count > 0 && pointer.is_null() {
+        fail!(E_ARGUMENT, "The list is NULL");
+    }
+    // SAFETY: the program promised `count` pointers.
+    (0..count as usize).map(|at| Ok(text(unsafe { pointer.add(at).read() }, "An entry")?.to_owned())).collect()
+}

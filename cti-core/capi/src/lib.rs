@@ -1,0 +1,27 @@
+//! libtipring: voice cards for C programs. `include/tipring.h` is the documentation; this is what stands behind it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `functions` | the functions of the headers: arguments checked, then handed over |
+//! | `border` | pointers, structures by size, panics, the last failure of each thread |
+//! | `abi`, `text` | structures, numbers and texts of the headers |
+//! | `context` | cards, engine, threads, and the lock around the machine |
+//! | `machine` | channels, operations, timers and conferences as one state machine |
+//! | `queue`, `slots` | the event queue; handles |
+//! | `sim`, `direct` | the far ends of simulated cards; a simulated card in this process |
+//! | `library` | sound by number, for the file thread |
+//!
+//! Never: knows calls, CSTA, queues or agents.
+
+mod abi;
+mod border;
+mod context;
+mod direct;
+mod failure;
+mod functions;
+mod library;
+mod machine;
+mod queue;
+mod sim;
+mod slots;
+mod text;

@@ -1,0 +1,166 @@
+//! The event queue of a context: bounded, numbered, with places kept back for what must not be lost.
+//!
+//! Ordinary events are refused when the queue holds its capacity; completions of operations and hang-ups may use as
+//! many places again as there can be operations. What is refused takes a sequence number all the same, and the next
+//! event that fits stands behind one that says how many were lost.
+//!
+//! Never: waits; that is for the context.
+
+use std::collections::VecDeque;
+use std::ffi::c_void;
+
+use crate::text::CText;
+
+/// One event, before it is written into the program's structure.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    /// TR_EVENT_*.
+    pub kind: u32,
+    /// By the board's clock, in ms.
+    pub at_ms: u64,
+    /// Its channel, or 0.
+    pub channel: u64,
+    /// Its operation or timer, or 0.
+    pub object: u64,
+    /// The program's pointer, as a number: it is handed back and never followed.
+    pub user: usize,
+    /// TR_REASON_*, or 0.
+    pub reason: u32,
+    /// TR_CAUSE_*.
+    pub cause: u32,
+    /// By kind.
+    pub value: u64,
+    /// By kind.
+    pub text: CText<{ crate::abi::TEXT_MAX }>,
+    /// By kind.
+    pub text2: CText<{ crate::abi::NAME_MAX }>,
+}
+
+impl Event {
+    /// An event of this kind that belongs to nothing.
+    pub fn new(kind: u32, at_ms: u64) -> Event {
+        Event {
+            kind,
+            at_ms,
+            channel: 0,
+            object: 0,
+            user: 0,
+            reason: 0,
+            cause: 0,
+            value: 0,
+            text: CText::default(),
+            text2: CText::default(),
+        }
+    }
+
+    /// The pointer that goes with it.
+    pub fn user_pointer(&self) -> *mut c_void {
+        std::ptr::with_exposed_provenance_mut(self.user)
+    }
+}
+
+/// The queue.
+#[derive(Debug)]
+pub struct Queue {
+    events: VecDeque<(u64, Event)>,
+    capacity: usize,
+    reserve: usize,
+    sequence: u64,
+    /// Refused since the last event that fitted.
+    unannounced: u64,
+    /// Refused since the queue was made.
+    lost: u64,
+}
+
+impl Queue {
+    /// A queue of `capacity` ordinary events, with `reserve` further places for important ones.
+    pub fn new(capacity: usize, reserve: usize) -> Queue {
+        Queue {
+            // One more, for the event that tells of a loss.
+            events: VecDeque::with_capacity(capacity + reserve + 1),
+            capacity,
+            reserve,
+            sequence: 0,
+            unannounced: 0,
+            lost: 0,
+        }
+    }
+
+    /// Puts an event at the end. False if there was no room.
+    pub fn push(&mut self, event: Event, important: bool) -> bool {
+        let limit = self.capacity + if important { self.reserve } else { 0 };
+        // An announcement of a loss needs a place of its own.
+        if self.events.len() + usize::from(self.unannounced > 0) >= limit {
+            self.sequence += 1;
+            self.unannounced += 1;
+            self.lost += 1;
+            return false;
+        }
+        if self.unannounced > 0 {
+            let lost =
+                Event { value: self.unannounced, ..Event::new(crate::abi::number::EVENT_EVENTS_LOST, event.at_ms) };
+            self.unannounced = 0;
+            self.number(lost);
+        }
+        self.number(event);
+        true
+    }
+
+    fn number(&mut self, event: Event) {
+        self.sequence += 1;
+        self.events.push_back((self.sequence, event));
+    }
+
+    /// Takes the oldest event with its number.
+    pub fn pop(&mut self) -> Option<(u64, Event)> {
+        self.events.pop_front()
+    }
+
+    /// Returns true without an event.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Important events that could still be put in without a loss.
+    pub fn room_for_important(&self) -> usize {
+        (self.capacity + self.reserve).saturating_sub(self.events.len() + 1)
+    }
+
+    /// The number of the last event, put in or lost.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Events lost since the queue was made.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::number::{EVENT_DIGIT, EVENT_EVENTS_LOST, EVENT_OP_DONE};
+
+    #[test]
+    fn numbers_have_no_holes_but_where_a_loss_is_told() {
+        let mut queue = Queue::new(2, 2);
+        for _ in 0..5 {
+            queue.push(Event::new(EVENT_DIGIT, 0), false);
+        }
+        assert!(queue.push(Event::new(EVENT_OP_DONE, 0), true), "completions have places of their own");
+        let mut expected = 1;
+        let mut kinds = Vec::new();
+        while let Some((sequence, event)) = queue.pop() {
+            if event.kind == EVENT_EVENTS_LOST {
+                expected += event.value;
+            }
+            assert_eq!(sequence, expected);
+            expected += 1;
+            kinds.push(event.kind);
+        }
+        assert_eq!(kinds, [EVENT_DIGIT, EVENT_DIGIT, EVENT_EVENTS_LOST, EVENT_OP_DONE]);
+        assert_eq!(queue.lost(), 3);
+        assert!(queue.push(Event::new(EVENT_DIGIT, 0), false));
+    }
+}

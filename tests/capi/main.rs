@@ -1,0 +1,188 @@
+//! C programs against `tipring.h`: built as their users build them, run on the simulator, judged by what is heard.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tipring_tests::Folder;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace")
+}
+
+fn capi() -> PathBuf {
+    root().join("cti-core/capi")
+}
+
+/// The folder with the libraries, built once.
+fn libraries() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--package", "tipring-capi", "--message-format", "json"])
+            .current_dir(root())
+            .stderr(std::process::Stdio::inherit())
+            .output()
+            .expect("cargo can be started");
+        assert!(output.status.success(), "building tipring-capi failed");
+        let library = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|message| message["target"]["name"] == "tipring" && message["reason"] == "compiler-artifact")
+            .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+            .filter_map(|name| name.as_str().map(PathBuf::from))
+            .find(|name| name.extension().is_some_and(|extension| extension == "so"))
+            .expect("cargo says where it put the library");
+        // As a package lays them down: the file has the name that is written in it, and the linker's name points there.
+        let folder = library.with_file_name("capi");
+        std::fs::create_dir_all(&folder).expect("a folder beside the library can be made");
+        std::fs::copy(&library, folder.join("libtipring.so.0")).expect("the library can be copied");
+        std::fs::copy(library.with_extension("a"), folder.join("libtipring.a"))
+            .expect("the static library can be copied");
+        let _ = std::os::unix::fs::symlink("libtipring.so.0", folder.join("libtipring.so"));
+        folder
+    })
+}
+
+/// Strict flags, as an integrator's build would have them.
+const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"];
+
+/// Compiles and links one source against the shared library; gives the program.
+fn build(source: &Path, folder: &Folder) -> PathBuf {
+    let program = folder.path(source.file_stem().and_then(|stem| stem.to_str()).expect("a source has a name"));
+    let output = Command::new("cc")
+        .args(STRICT)
+        .args(["-std=c11", "-D_GNU_SOURCE", "-pthread"])
+        .arg("-I")
+        .arg(capi().join("include"))
+        .arg("-I")
+        .arg(capi().join("examples"))
+        .arg("-I")
+        .arg(root().join("tests/capi"))
+        .arg(source)
+        .arg("-L")
+        .arg(libraries())
+        .arg(format!("-Wl,-rpath,{}", libraries().display()))
+        .args(["-ltipring", "-lm", "-o"])
+        .arg(&program)
+        .output()
+        .expect("cc can be started");
+    assert!(output.status.success(), "{}: {}", source.display(), String::from_utf8_lossy(&output.stderr));
+    program
+}
+
+fn printed(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Builds a C test and runs it with a folder of its own; it says "ok" last.
+fn passes(name: &str) {
+    let folder = Folder::new(&format!("capi-{name}"));
+    let program = build(&root().join("tests/capi").join(format!("{name}.c")), &folder);
+    let output = Command::new(program).arg(folder.path("")).output().expect("a C program can be started");
+    assert!(output.status.success() && printed(&output).contains("ok"), "{name}: {}", printed(&output));
+}
+
+#[test]
+fn the_answering_machine_plays_its_greeting_and_keeps_the_message() {
+    passes("answering_machine");
+}
+
+#[test]
+fn the_menu_is_interrupted_by_a_key_repeated_without_one_and_puts_through() {
+    passes("ivr_menu");
+}
+
+#[test]
+fn the_dialler_names_what_became_of_each_call() {
+    passes("dialler");
+}
+
+#[test]
+fn in_the_conference_all_hear_all_others() {
+    passes("conference");
+}
+
+#[test]
+fn every_wrong_use_has_its_own_error_and_harms_nothing() {
+    passes("bad_input");
+}
+
+#[test]
+fn over_many_calls_no_event_is_lost_and_no_operation_completed_twice() {
+    passes("many_calls");
+}
+
+#[test]
+fn a_stop_that_crosses_the_natural_end_gives_one_completion() {
+    passes("races");
+}
+
+#[test]
+fn the_headers_are_accepted_as_c11_and_as_cpp17() {
+    let folder = Folder::new("capi-headers");
+    for (compiler, standard, name) in [("cc", "-std=c11", "header.c"), ("c++", "-std=c++17", "header.cpp")] {
+        let source = folder.path(name);
+        let text = "#include <tipring_sim.h>\nint main() { return tr_abi_version() < TR_ABI_VERSION; }\n";
+        std::fs::write(&source, text.replace("main()", if compiler == "cc" { "main(void)" } else { "main()" }))
+            .expect("the source can be written");
+        let program = folder.path("header");
+        // Linked statically here; the other tests link the shared library.
+        let output = Command::new(compiler)
+            .args(STRICT)
+            .arg(standard)
+            .arg("-I")
+            .arg(capi().join("include"))
+            .arg(&source)
+            .arg(libraries().join("libtipring.a"))
+            .args(["-lm", "-lpthread", "-ldl", "-o"])
+            .arg(&program)
+            .output()
+            .expect("the compiler can be started");
+        assert!(output.status.success(), "{name}: {}", printed(&output));
+        assert!(Command::new(&program).status().expect("it runs").success());
+    }
+}
+
+#[test]
+fn the_library_exports_what_the_headers_declare_and_nothing_else() {
+    let output = Command::new("nm")
+        .args(["-D", "--defined-only", "--format=posix"])
+        .arg(libraries().join("libtipring.so.0"))
+        .output()
+        .expect("nm is there");
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut exported: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    exported.sort_unstable();
+    let headers: String = ["tipring.h", "tipring_sim.h"]
+        .map(|name| std::fs::read_to_string(capi().join("include").join(name)).expect("the header is there"))
+        .concat();
+    // A declaration: a type, a space or a star, and a name that begins with tr_, followed by its arguments.
+    let mut declared: Vec<&str> = headers
+        .lines()
+        .filter(|line| !line.starts_with([' ', '*', '/', '#']) && !line.starts_with("typedef"))
+        .filter_map(|line| line.split_once('(').map(|(before, _)| before))
+        .filter_map(|before| before.rsplit([' ', '*']).next())
+        .filter(|name| name.starts_with("tr_"))
+        .collect();
+    declared.sort_unstable();
+    assert_eq!(exported, declared);
+    assert!(declared.len() > 50);
+    let dynamic = Command::new("objdump").arg("-p").arg(libraries().join("libtipring.so.0")).output().expect("objdump");
+    assert!(String::from_utf8_lossy(&dynamic.stdout).contains("libtipring.so.0"), "the SONAME");
+}
+
+#[test]
+fn the_recorder_keeps_each_side_on_its_own_track() {
+    passes("recorder");
+}
+
+#[test]
+fn the_fax_detector_tells_a_machine_from_a_person() {
+    passes("fax_detector");
+}
+
+#[test]
+fn the_latency_meter_measures_what_lies_between_two_telephones() {
+    passes("loop_latency");
+}
