@@ -16,6 +16,7 @@
 //! Start with `examples/one_call.rs`: one call from ring to hang-up, without hardware.
 
 pub mod acd;
+pub mod agent;
 pub mod call;
 pub mod channel;
 pub mod config;

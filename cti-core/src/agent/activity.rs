@@ -1,0 +1,71 @@
+//! The activity of an agent, and the words other parts have for it.
+//!
+//! Never: holds state.
+
+use tipring_driver::time::Tick;
+
+use crate::acd::floor::Availability;
+use crate::acd::ids::Reason;
+use crate::acd::why::Verdict;
+
+/// The activity of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Activity {
+    /// Logged off.
+    LoggedOff,
+    /// The line is dead.
+    OutOfOrder,
+    /// In a call.
+    Talking,
+    /// An offer rings.
+    Offered,
+    /// After-call work.
+    Work,
+    /// Busy tone after a call.
+    BusyTone,
+    /// Off hook without a call.
+    OffHook,
+    /// Not ready.
+    NotReady(Reason),
+    /// Ready and free.
+    Idle,
+}
+
+impl Activity {
+    /// Number of kinds.
+    pub const COUNT: usize = 9;
+
+    /// Names of the kinds, by [`Activity::index`].
+    pub const NAMES: [&'static str; Activity::COUNT] =
+        ["logged off", "out of order", "talking", "offered", "work", "busy tone", "off hook", "not ready", "idle"];
+
+    /// Place of the kind among all.
+    pub const fn index(self) -> usize {
+        match self {
+            Activity::LoggedOff => 0,
+            Activity::OutOfOrder => 1,
+            Activity::Talking => 2,
+            Activity::Offered => 3,
+            Activity::Work => 4,
+            Activity::BusyTone => 5,
+            Activity::OffHook => 6,
+            Activity::NotReady(_) => 7,
+            Activity::Idle => 8,
+        }
+    }
+
+    /// The availability for contacts, for an agent idle since `idle_since`.
+    pub const fn availability(self, idle_since: Tick) -> Availability {
+        Availability::Away(match self {
+            Activity::Idle => return Availability::Free(idle_since),
+            Activity::LoggedOff => Verdict::LoggedOff,
+            Activity::OutOfOrder => Verdict::OutOfOrder,
+            Activity::Talking => Verdict::Talking,
+            Activity::Offered => Verdict::Offered,
+            Activity::Work => Verdict::Work,
+            Activity::BusyTone => Verdict::BusyTone,
+            Activity::OffHook => Verdict::OffHook,
+            Activity::NotReady(reason) => Verdict::NotReady(reason),
+        })
+    }
+}

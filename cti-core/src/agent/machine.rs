@@ -1,0 +1,400 @@
+//! The machine: requests by a table, facts as they come, deadlines of work and breaks.
+//!
+//! Never: a state stored that could be computed.
+
+use tipring_driver::time::{Tick, Ticks};
+
+use super::activity::Activity;
+use crate::acd::floor::Availability;
+use crate::acd::ids::{QueueIx, Reason, StationIx};
+use crate::csta::AgentState;
+
+/// The agent's own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Presence {
+    /// Logged off.
+    LoggedOff,
+    /// Logged on, not to be offered contacts, with the reason.
+    NotReady(Reason),
+    /// Logged on and ready.
+    Ready,
+}
+
+/// A request of the agent or a supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// Log on at a station, with that presence.
+    LogOn(StationIx, Presence),
+    /// Log off.
+    LogOff,
+    /// Not ready.
+    NotReady(Reason),
+    /// Ready; ends work early.
+    Ready,
+    /// Work for so long, without a call or longer than the queue grants.
+    Work(Ticks),
+}
+
+/// The source of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doer {
+    /// The agent.
+    Agent,
+    /// A supervisor (forced state).
+    Supervisor,
+    /// A rule or a call.
+    System,
+}
+
+/// A fact about the agent's calls and line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// An offer begins to ring.
+    Offered,
+    /// The offer was withdrawn: the caller hung up, or another agent answered.
+    Withdrawn,
+    /// The offer was missed (ring no answer) or refused.
+    Missed,
+    /// A call begins: an answered offer, or any other call of the station.
+    CallBegan,
+    /// A call ends, at whichever end. With a queue's call follows its work.
+    CallEnded {
+        /// The queue the call came from, and the length of its after-call work.
+        work: Option<(QueueIx, Ticks)>,
+    },
+    /// Busy tone after a call.
+    BusyTone,
+    /// Off hook without a call. A headset, which is off hook all shift, is not reported.
+    OffHook,
+    /// On hook.
+    OnHook,
+    /// The line is dead.
+    OutOfOrder,
+    /// The line is back.
+    InOrder,
+}
+
+/// Rules for all agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRules {
+    /// Missed offers in a row after which the agent is not ready; 0 for never.
+    pub misses: u8,
+    /// The reason given then.
+    pub missed: Reason,
+    /// Limits of *not ready* by reason; a break beyond it is reported once.
+    pub limits: Vec<(Reason, Ticks)>,
+    /// The longest work, extensions included.
+    pub work_max: Ticks,
+}
+
+impl Default for AgentRules {
+    fn default() -> AgentRules {
+        AgentRules { misses: 2, missed: Reason(0), limits: Vec::new(), work_max: Ticks::from_secs(900) }
+    }
+}
+
+/// A request that cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The agent is logged on already (CSTA failure 22, invalid object state).
+    LoggedOn,
+    /// The agent is not logged on (22).
+    LoggedOff,
+}
+
+/// The way a request was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Carried out.
+    Now(Option<Change>),
+    /// Pending until call and work have ended.
+    Pending,
+}
+
+/// A change of the activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The moment.
+    pub at: Tick,
+    /// The activity before.
+    pub from: Activity,
+    /// The activity after.
+    pub to: Activity,
+    /// The queue whose work it is.
+    pub queue: Option<QueueIx>,
+    /// The source.
+    pub by: Doer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Line {
+    Quiet,
+    OffHook,
+    BusyTone,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    presence: Presence,
+    station: Option<StationIx>,
+    wish: Option<(Request, Doer)>,
+    work: Option<(Option<QueueIx>, Tick)>,
+    /// Start of the work, for the longest one.
+    work_since: Tick,
+    calls: u8,
+    is_offered: bool,
+    line: Line,
+    is_dead: bool,
+    misses: u8,
+    idle_since: Tick,
+    /// End of the break's limit.
+    limit: Option<Tick>,
+}
+
+/// Something that time alone has brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Work has ended.
+    WorkEnded(Option<Change>),
+    /// A break has passed its limit.
+    BreakTooLong(Reason),
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Do {
+    Now,
+    Wish,
+    On,
+    Off,
+}
+
+/// Requests by activity: logged off; at rest (idle, not ready, off hook, out of order); offered; work; talking or busy
+/// tone. *Not ready* while a telephone rings takes effect at once and sends the call back to its place.
+const TABLE: [[Do; 5]; 5] = {
+    use Do::{Now, Off, On, Wish};
+    [
+        /*              off   rest  offered work  call */
+        /* LogOn    */ [Now, On, On, On, On],
+        /* LogOff   */ [Off, Now, Now, Now, Wish],
+        /* NotReady */ [Off, Now, Now, Now, Wish],
+        /* Ready    */ [Off, Now, Now, Now, Wish],
+        /* Work     */ [Off, Now, Now, Now, Wish],
+    ]
+};
+
+impl Default for Agent {
+    fn default() -> Agent {
+        Agent::new()
+    }
+}
+
+impl Agent {
+    /// An agent logged off.
+    pub const fn new() -> Agent {
+        Agent {
+            presence: Presence::LoggedOff,
+            station: None,
+            wish: None,
+            work: None,
+            work_since: Tick::ZERO,
+            calls: 0,
+            is_offered: false,
+            line: Line::Quiet,
+            is_dead: false,
+            misses: 0,
+            idle_since: Tick::ZERO,
+            limit: None,
+        }
+    }
+
+    /// The activity: the first row of the table in the [module's header](super) that holds.
+    pub const fn activity(&self) -> Activity {
+        match (self.presence, self.line) {
+            (Presence::LoggedOff, _) => Activity::LoggedOff,
+            _ if self.is_dead => Activity::OutOfOrder,
+            _ if self.calls > 0 => Activity::Talking,
+            _ if self.is_offered => Activity::Offered,
+            _ if self.work.is_some() => Activity::Work,
+            (_, Line::BusyTone) => Activity::BusyTone,
+            (_, Line::OffHook) => Activity::OffHook,
+            (Presence::NotReady(reason), Line::Quiet) => Activity::NotReady(reason),
+            (Presence::Ready, Line::Quiet) => Activity::Idle,
+        }
+    }
+
+    /// The availability for contacts.
+    pub const fn availability(&self) -> Availability {
+        self.activity().availability(self.idle_since)
+    }
+
+    /// CSTA's agent state.
+    pub const fn csta_state(&self) -> AgentState {
+        match (self.activity(), self.presence) {
+            (Activity::LoggedOff, _) => AgentState::Null,
+            (Activity::Work, Presence::Ready) => AgentState::WorkReady,
+            (Activity::Work, _) => AgentState::WorkNotReady,
+            (Activity::Talking | Activity::Offered | Activity::Idle, Presence::Ready) => AgentState::Ready,
+            _ => AgentState::NotReady,
+        }
+    }
+
+    /// The agent's own word.
+    pub const fn presence(&self) -> Presence {
+        self.presence
+    }
+
+    /// The station logged on at.
+    pub const fn station(&self) -> Option<StationIx> {
+        self.station
+    }
+
+    /// The pending request.
+    pub fn wish(&self) -> Option<Request> {
+        self.wish.map(|(request, _)| request)
+    }
+
+    /// A request of the agent or, forced, of a supervisor.
+    pub fn request(&mut self, request: Request, by: Doer, now: Tick, rules: &AgentRules) -> Result<Taken, Refused> {
+        let row = match request {
+            Request::LogOn(..) => 0,
+            Request::LogOff => 1,
+            Request::NotReady(_) => 2,
+            Request::Ready => 3,
+            Request::Work(_) => 4,
+        };
+        let column = match self.presence {
+            Presence::LoggedOff => 0,
+            _ if self.calls > 0 || self.line == Line::BusyTone => 4,
+            _ if self.is_offered => 2,
+            _ if self.work.is_some() => 3,
+            _ => 1,
+        };
+        match TABLE[row][column] {
+            Do::On => Err(Refused::LoggedOn),
+            Do::Off => Err(Refused::LoggedOff),
+            Do::Wish => {
+                self.wish = Some((request, by));
+                Ok(Taken::Pending)
+            }
+            Do::Now => Ok(Taken::Now(self.change(now, by, rules, |agent| agent.carry_out(request, now, rules)))),
+        }
+    }
+
+    /// A fact about calls and line. Returns the change of the activity it brings.
+    pub fn observe(&mut self, fact: Fact, now: Tick, rules: &AgentRules) -> Option<Change> {
+        self.change(now, Doer::System, rules, |agent| match fact {
+            Fact::Offered => agent.is_offered = true,
+            Fact::Withdrawn => agent.is_offered = false,
+            Fact::Missed => {
+                agent.is_offered = false;
+                agent.misses = agent.misses.saturating_add(1);
+                agent.idle_since = now;
+                if rules.misses > 0 && agent.misses >= rules.misses && agent.presence == Presence::Ready {
+                    agent.set_presence(Presence::NotReady(rules.missed), now, rules);
+                }
+            }
+            Fact::CallBegan => {
+                (agent.is_offered, agent.misses) = (false, 0);
+                agent.calls += 1;
+                agent.line = Line::Quiet;
+            }
+            Fact::CallEnded { work } => {
+                agent.calls = agent.calls.saturating_sub(1);
+                let work = work.filter(|(_, length)| *length > Ticks::ZERO && agent.presence != Presence::LoggedOff);
+                if let Some((queue, length)) = work {
+                    (agent.work, agent.work_since) = (Some((Some(queue), now + length.min(rules.work_max))), now);
+                }
+            }
+            Fact::BusyTone => agent.line = Line::BusyTone,
+            Fact::OffHook => agent.line = Line::OffHook,
+            Fact::OnHook => agent.line = Line::Quiet,
+            Fact::OutOfOrder => (agent.is_dead, agent.is_offered) = (true, false),
+            Fact::InOrder => agent.is_dead = false,
+        })
+    }
+
+    /// The next moment at which time alone changes something.
+    pub fn next_tick(&self) -> Option<Tick> {
+        self.work.map(|(_, until)| until).into_iter().chain(self.limit).min()
+    }
+
+    /// Time alone: the first thing that is due at `now`. To be called until nothing is.
+    pub fn advance(&mut self, now: Tick, rules: &AgentRules) -> Option<Due> {
+        if self.work.is_some_and(|(_, until)| until <= now) {
+            return Some(Due::WorkEnded(self.change(now, Doer::System, rules, |agent| agent.work = None)));
+        }
+        if self.limit.is_some_and(|until| until <= now) {
+            self.limit = None;
+            if let Presence::NotReady(reason) = self.presence {
+                return Some(Due::BreakTooLong(reason));
+            }
+        }
+        None
+    }
+
+    fn carry_out(&mut self, request: Request, now: Tick, rules: &AgentRules) {
+        self.wish = None;
+        match request {
+            Request::LogOn(station, presence) => {
+                let presence = if presence == Presence::LoggedOff { Presence::Ready } else { presence };
+                let (line, is_dead, calls) = (self.line, self.is_dead, self.calls);
+                *self = Agent { line, is_dead, calls, station: Some(station), idle_since: now, ..Agent::new() };
+                self.set_presence(presence, now, rules);
+            }
+            Request::LogOff => {
+                let (line, is_dead, calls) = (self.line, self.is_dead, self.calls);
+                *self = Agent { line, is_dead, calls, ..Agent::new() };
+            }
+            Request::NotReady(reason) => {
+                (self.work, self.is_offered) = (None, false);
+                self.set_presence(Presence::NotReady(reason), now, rules);
+            }
+            Request::Ready => {
+                self.work = None;
+                self.misses = 0;
+                self.set_presence(Presence::Ready, now, rules);
+            }
+            Request::Work(length) => {
+                let queue = self.work.and_then(|(queue, _)| queue);
+                if self.work.is_none() {
+                    self.work_since = now;
+                }
+                self.is_offered = false;
+                self.work = Some((queue, (now + length).min(self.work_since + rules.work_max)));
+            }
+        }
+    }
+
+    fn set_presence(&mut self, presence: Presence, now: Tick, rules: &AgentRules) {
+        self.presence = presence;
+        self.limit = match presence {
+            Presence::NotReady(reason) => {
+                rules.limits.iter().find(|(each, _)| *each == reason).map(|&(_, limit)| now + limit)
+            }
+            _ => None,
+        };
+    }
+
+    /// Changes the agent, then carries the wish out if call and work have ended; returns the change of the activity.
+    fn change(&mut self, now: Tick, by: Doer, rules: &AgentRules, f: impl FnOnce(&mut Agent)) -> Option<Change> {
+        let (from, before) = (self.activity(), self.work);
+        f(self);
+        let at_rest = self.calls == 0 && !self.is_offered && self.work.is_none() && self.line != Line::BusyTone;
+        let wish = self.wish.filter(|_| at_rest);
+        if let Some((request, _)) = wish {
+            self.carry_out(request, now, rules);
+        }
+        let to = self.activity();
+        // Talk, work and breaks end idleness; an offer that was withdrawn does not.
+        if to == Activity::Idle && !matches!(from, Activity::Idle | Activity::Offered) {
+            self.idle_since = now;
+        }
+        let queue = self.work.or(before).and_then(|(queue, _)| queue);
+        (from != to).then_some(Change { at: now, from, to, queue, by: wish.map_or(by, |(_, by)| by) })
+    }
+}
+
+#[cfg(test)]
+mod explore;

@@ -1,0 +1,290 @@
+//! Every state an agent can reach by requests, facts and deadlines in any order; and sentences about single orders.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::*;
+use crate::agent::history::History;
+
+const QUEUE: QueueIx = QueueIx(0);
+const DESK: StationIx = StationIx(1);
+const BREAK: Reason = Reason(3);
+
+fn rules() -> AgentRules {
+    let limits = vec![(BREAK, Ticks::from_secs(30))];
+    AgentRules { misses: 2, missed: Reason(9), limits, work_max: Ticks::from_secs(40) }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Ask(Request),
+    See(Fact),
+    /// Until the next deadline.
+    Wait,
+    /// Five seconds without a deadline in them.
+    Pass,
+}
+
+const PASS: Ticks = Ticks::from_secs(5);
+
+const STEPS: [Step; 18] = [
+    Step::Ask(Request::LogOn(DESK, Presence::Ready)),
+    Step::Ask(Request::LogOn(DESK, Presence::NotReady(BREAK))),
+    Step::Ask(Request::LogOff),
+    Step::Ask(Request::NotReady(BREAK)),
+    Step::Ask(Request::Ready),
+    Step::Ask(Request::Work(Ticks::from_secs(20))),
+    Step::See(Fact::Offered),
+    Step::See(Fact::Withdrawn),
+    Step::See(Fact::Missed),
+    Step::See(Fact::CallBegan),
+    Step::See(Fact::CallEnded { work: None }),
+    Step::See(Fact::CallEnded { work: Some((QUEUE, Ticks::from_secs(10))) }),
+    Step::See(Fact::BusyTone),
+    Step::See(Fact::OffHook),
+    Step::See(Fact::OnHook),
+    Step::See(Fact::OutOfOrder),
+    Step::Wait,
+    Step::Pass,
+];
+
+/// A fact the ACD and the line can bring in this state.
+fn can_be(agent: &Agent, step: Step, now: Tick) -> bool {
+    match step {
+        Step::See(Fact::Offered) => matches!(agent.availability(), Availability::Free(_)),
+        Step::See(Fact::Withdrawn | Fact::Missed) => agent.is_offered,
+        Step::See(Fact::CallBegan) => agent.calls < 2 && !agent.is_dead,
+        Step::See(Fact::CallEnded { .. }) => agent.calls > 0,
+        Step::See(Fact::OutOfOrder) => agent.calls == 0,
+        Step::Wait => agent.next_tick().is_some(),
+        Step::Pass => agent.next_tick().is_some_and(|next| next > now + PASS),
+        _ => true,
+    }
+}
+
+/// Carries a step out; returns the moment after it and the changes.
+fn take(agent: &mut Agent, step: Step, now: Tick) -> (Tick, Vec<Change>) {
+    match step {
+        Step::Ask(request) => match agent.request(request, Doer::Agent, now, &rules()) {
+            Ok(Taken::Now(change)) => (now, change.into_iter().collect()),
+            Ok(Taken::Pending) => {
+                assert_eq!(agent.wish(), Some(request), "the last request is the wish");
+                (now, vec![])
+            }
+            Err(_) => (now, vec![]),
+        },
+        Step::See(fact) => (now, agent.observe(fact, now, &rules()).into_iter().collect()),
+        Step::Pass => (now + PASS, vec![]),
+        Step::Wait => {
+            let now = agent.next_tick().expect("waits").max(now);
+            let mut changes = Vec::new();
+            while let Some(due) = agent.advance(now, &rules()) {
+                if let Due::WorkEnded(change) = due {
+                    changes.extend(change);
+                }
+            }
+            (now, changes)
+        }
+    }
+}
+
+fn check(agent: &Agent, now: Tick) {
+    let activity = agent.activity();
+    assert_eq!(matches!(agent.availability(), Availability::Free(_)), activity == Activity::Idle);
+    assert_eq!(agent.csta_state() == AgentState::Null, activity == Activity::LoggedOff);
+    assert_eq!(agent.station.is_some(), activity != Activity::LoggedOff);
+    if activity == Activity::LoggedOff {
+        assert!(agent.wish.is_none() && agent.work.is_none() && !agent.is_offered, "nothing outlives the log-off");
+    }
+    if activity == Activity::Idle {
+        assert!(agent.wish.is_none() && agent.line == Line::Quiet && agent.calls == 0, "{agent:?}");
+    }
+    let can_wait = agent.calls > 0 || agent.is_offered || agent.work.is_some() || agent.line == Line::BusyTone;
+    assert!(agent.wish.is_none() || can_wait, "a wish has something to wait for: {agent:?}");
+    assert!(agent.work.is_none_or(|(_, until)| until > now && until <= agent.work_since + rules().work_max));
+}
+
+/// The state apart from the absolute time.
+fn key(agent: &Agent, now: Tick) -> String {
+    let rest = |until: Tick| until.since(now).0;
+    let work = agent.work.map(|(queue, until)| (queue, rest(until), now.since(agent.work_since).0));
+    let bare = Agent { work: None, work_since: Tick::ZERO, idle_since: Tick::ZERO, limit: None, ..agent.clone() };
+    format!("{bare:?} {work:?} {:?}", agent.limit.map(rest))
+}
+
+#[test]
+fn in_every_order_of_events_no_agent_is_stuck_and_all_times_add_up() {
+    let begin = Tick(1000);
+    let mut seen = BTreeSet::new();
+    let mut todo = VecDeque::from([(Agent::new(), begin, History::new(begin), None::<Tick>)]);
+    let mut steps = 0u32;
+    while let Some((agent, now, history, logged_on)) = todo.pop_front() {
+        if !seen.insert(key(&agent, now)) {
+            continue;
+        }
+        for step in STEPS {
+            if !can_be(&agent, step, now) {
+                continue;
+            }
+            let (mut agent, mut history, from) = (agent.clone(), history.clone(), agent.activity());
+            let (then, changes) = take(&mut agent, step, now);
+            steps += 1;
+            check(&agent, then);
+            assert!(changes.len() <= 1, "one step, one change");
+            assert_eq!(from != agent.activity(), changes.len() == 1, "each change is written once");
+            if let [change] = changes[..] {
+                assert_eq!((change.from, change.to, change.at), (from, agent.activity(), then));
+                history.apply(&change);
+            }
+            history.close(then);
+            let on = |activity| activity != Activity::LoggedOff;
+            let logged_on = match (on(from), on(agent.activity())) {
+                (false, true) => Some(then),
+                (true, false) => None,
+                _ => logged_on,
+            };
+            if let (Some(since), 1) = (logged_on, history.shifts()) {
+                assert_eq!(history.logged_on(), then.since(since), "times add up to the time logged on");
+            }
+            todo.push_back((agent, then, history, logged_on));
+        }
+        // Calls that end, a handset put down and deadlines alone lead to rest.
+        let (mut agent, mut now) = (agent, now);
+        for _ in 0..8 {
+            let step = match agent.activity() {
+                _ if agent.calls > 0 => Step::See(Fact::CallEnded { work: None }),
+                Activity::Offered => Step::See(Fact::Missed),
+                _ if agent.line != Line::Quiet => Step::See(Fact::OnHook),
+                _ if agent.next_tick().is_some() => Step::Wait,
+                _ => break,
+            };
+            (now, _) = take(&mut agent, step, now);
+        }
+        let rest = matches!(
+            agent.activity(),
+            Activity::Idle | Activity::NotReady(_) | Activity::LoggedOff | Activity::OutOfOrder
+        );
+        assert!(rest && agent.wish.is_none(), "stuck: {agent:?}");
+    }
+    eprintln!("{} states, {steps} steps", seen.len());
+    assert!(seen.len() > 500 && steps > 5_000, "{} states, {steps} steps", seen.len());
+}
+
+/// A logged-on, ready agent.
+fn ready() -> Agent {
+    let mut agent = Agent::new();
+    take(&mut agent, STEPS[0], Tick(0));
+    agent
+}
+
+/// Steps at one-second intervals; the activities passed through.
+fn run(agent: &mut Agent, steps: &[Step]) -> Vec<Activity> {
+    let mut now = Tick(0);
+    let mut all = Vec::new();
+    for &step in steps {
+        let (then, changes) = take(agent, step, now + Ticks(1000));
+        now = then;
+        all.extend(changes.iter().map(|change| change.to));
+    }
+    all
+}
+
+const ASK_BREAK: Step = Step::Ask(Request::NotReady(BREAK));
+const ASK_READY: Step = Step::Ask(Request::Ready);
+const ASK_OFF: Step = Step::Ask(Request::LogOff);
+const CALL: Step = Step::See(Fact::CallBegan);
+const END: Step = Step::See(Fact::CallEnded { work: Some((QUEUE, Ticks::from_secs(10))) });
+
+#[test]
+fn ready_pressed_after_break_during_a_call_leaves_no_break_and_keeps_the_work() {
+    let mut agent = ready();
+    let passed = run(&mut agent, &[CALL, ASK_BREAK, ASK_READY, END, Step::Wait]);
+    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::Idle]);
+}
+
+#[test]
+fn a_break_asked_for_during_a_call_begins_when_the_work_has_ended() {
+    let mut agent = ready();
+    let passed = run(&mut agent, &[CALL, ASK_BREAK, END, Step::Wait]);
+    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::NotReady(BREAK)]);
+}
+
+#[test]
+fn a_log_off_asked_for_during_a_call_outlasts_a_second_call_that_is_missed() {
+    let mut agent = ready();
+    let missed = [CALL, ASK_OFF, Step::See(Fact::Offered), Step::See(Fact::Missed)];
+    assert_eq!(run(&mut agent, &missed), [Activity::Talking]);
+    assert_eq!(agent.wish(), Some(Request::LogOff));
+    assert_eq!(run(&mut agent, &[Step::See(Fact::CallEnded { work: None })]), [Activity::LoggedOff]);
+}
+
+#[test]
+fn not_ready_while_ringing_takes_effect_at_once() {
+    let mut agent = ready();
+    let passed = run(&mut agent, &[Step::See(Fact::Offered), ASK_BREAK]);
+    assert_eq!(passed, [Activity::Offered, Activity::NotReady(BREAK)]);
+    assert_eq!(agent.csta_state(), AgentState::NotReady);
+}
+
+#[test]
+fn work_begins_when_the_call_ends_even_with_the_handset_still_off_hook() {
+    let mut agent = ready();
+    let passed = run(&mut agent, &[CALL, END, Step::See(Fact::BusyTone), Step::Wait, Step::See(Fact::OnHook)]);
+    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::BusyTone, Activity::Idle]);
+    let passed = run(&mut agent, &[Step::See(Fact::OffHook), Step::See(Fact::OnHook)]);
+    assert_eq!(passed, [Activity::OffHook, Activity::Idle], "a handset left off hook is not free");
+}
+
+#[test]
+fn a_call_out_ends_idleness_and_a_withdrawn_offer_does_not() {
+    let idle_since = |agent: &Agent| match agent.availability() {
+        Availability::Free(since) => since,
+        away => panic!("{away:?}"),
+    };
+    let mut agent = ready();
+    run(&mut agent, &[Step::See(Fact::Offered), Step::See(Fact::Withdrawn)]);
+    assert_eq!(idle_since(&agent), Tick(0));
+    run(&mut agent, &[CALL, Step::See(Fact::CallEnded { work: None })]);
+    assert_eq!(idle_since(&agent), Tick(2000));
+}
+
+#[test]
+fn after_so_many_misses_in_a_row_the_agent_is_not_ready_with_the_reason_for_it() {
+    let mut agent = ready();
+    let miss = [Step::See(Fact::Offered), Step::See(Fact::Missed)];
+    assert_eq!(run(&mut agent, &miss), [Activity::Offered, Activity::Idle]);
+    assert_eq!(run(&mut agent, &miss), [Activity::Offered, Activity::NotReady(Reason(9))]);
+    assert_eq!(run(&mut agent, &[ASK_READY]), [Activity::Idle], "never logged off for it, and ready again by request");
+}
+
+#[test]
+fn work_can_be_lengthened_up_to_its_limit_and_ended_early() {
+    let mut agent = ready();
+    let longer = Step::Ask(Request::Work(Ticks::from_secs(30)));
+    run(&mut agent, &[CALL, END, longer]);
+    assert_eq!(agent.next_tick(), Some(Tick(33_000)));
+    run(&mut agent, &[longer; 20]);
+    assert_eq!(agent.next_tick(), Some(Tick(42_000)), "40 s from the end of the call at 2 s");
+    assert_eq!(run(&mut agent, &[ASK_READY]), [Activity::Idle]);
+}
+
+#[test]
+fn a_break_beyond_its_limit_is_reported_once() {
+    let mut agent = ready();
+    run(&mut agent, &[ASK_BREAK]);
+    assert_eq!(agent.next_tick(), Some(Tick(31_000)));
+    assert_eq!(agent.advance(Tick(31_000), &rules()), Some(Due::BreakTooLong(BREAK)));
+    assert_eq!(agent.advance(Tick(99_000), &rules()), None);
+}
+
+#[test]
+fn a_forced_state_is_written_with_its_source() {
+    let mut agent = ready();
+    agent.observe(Fact::CallBegan, Tick(10), &rules());
+    let taken = agent.request(Request::NotReady(BREAK), Doer::Supervisor, Tick(20), &rules());
+    assert_eq!(taken, Ok(Taken::Pending));
+    let change = agent.observe(Fact::CallEnded { work: None }, Tick(30), &rules()).expect("changes");
+    assert_eq!((change.to, change.by), (Activity::NotReady(BREAK), Doer::Supervisor));
+    assert_eq!(agent.request(STEPS_LOG_ON, Doer::Agent, Tick(40), &rules()), Err(Refused::LoggedOn));
+}
+
+const STEPS_LOG_ON: Request = Request::LogOn(DESK, Presence::Ready);
