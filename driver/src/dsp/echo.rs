@@ -12,24 +12,26 @@
 //!
 //! Source: ITU-T G.168 (what is asked of it), and in the files what each is made after.
 
+mod affine_projection;
 mod canceller;
-mod comfort;
-mod contest;
-mod disabler;
-mod equations;
-mod evidence;
-mod suppressor;
-mod trust;
-mod weights;
+mod comfort_noise;
+mod echo_detector;
+mod excitation;
+mod filter;
+mod nlp;
+mod path_select;
+mod proportionate;
+mod step_size;
+mod tone_disabler;
 
 pub use self::canceller::{Canceller, TAPS_MAX};
 
 use arrayvec::ArrayVec;
 
 use self::canceller::Left;
-use self::comfort::Comfort;
-use self::disabler::{Disabler, Mode};
-use self::suppressor::{Gain, Suppressor};
+use self::comfort_noise::Comfort;
+use self::nlp::{Gain, Suppressor};
+use self::tone_disabler::{Disabler, Mode};
 pub use super::wide::WIDTH;
 use super::wide::Wide;
 use super::{SILENCE, Samples, level};

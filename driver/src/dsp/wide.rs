@@ -6,6 +6,8 @@
 
 #![allow(unsafe_code)]
 
+pub mod fir;
+
 use core::ops::{Add, AddAssign, Div, Mul, Sub};
 
 use super::{Lanes, SILENCE, Samples};
@@ -84,6 +86,54 @@ impl Wide {
     pub fn power(self) -> f32 {
         let [a, b, c, d, e, f, g, h] = (self * self).0;
         ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
+
+    /// A tick of samples, one in each lane.
+    #[inline(always)]
+    pub fn from_samples(samples: &Samples) -> Wide {
+        let mut lanes = Wide::ZERO;
+        for (lane, sample) in lanes.0.iter_mut().zip(samples) {
+            *lane = f32::from(*sample);
+        }
+        lanes
+    }
+
+    /// Whole numbers, rounded to the 24 bits that there is room for.
+    #[inline(always)]
+    pub fn from_whole(numbers: &[i32; WIDTH]) -> Wide {
+        let mut lanes = Wide::ZERO;
+        for (lane, number) in lanes.0.iter_mut().zip(numbers) {
+            *lane = *number as f32;
+        }
+        lanes
+    }
+
+    /// Rounds to the nearest 16-bit samples, halves to even ones, and stops at the ends of their range.
+    #[inline(always)]
+    pub fn to_samples(self) -> Samples {
+        self.max(Wide::all(f32::from(i16::MIN))).min(Wide::all(f32::from(i16::MAX))).whole_samples()
+    }
+
+    /// Rounds to the nearest 16-bit samples, halves to even ones. Every lane must be in their range.
+    #[inline(always)]
+    pub fn whole_samples(self) -> Samples {
+        // Beside one and a half times 2²³ there is room for no fraction, and the low bits hold a whole number as such.
+        const WHOLE: f32 = 12_582_912.0;
+        let mut samples = SILENCE;
+        for (sample, lane) in samples.iter_mut().zip(&self.0) {
+            *sample = (lane + WHOLE).to_bits() as i16;
+        }
+        samples
+    }
+
+    /// The absolute value of each.
+    #[inline(always)]
+    pub fn abs(self) -> Wide {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = lane.abs();
+        }
+        Wide(lanes)
     }
 
     /// Zero for what is too small to be heard, before it becomes so small that processors grow slow over it.
@@ -426,6 +476,15 @@ mod tests {
                     assert_eq!(*value, wanted, "sample {n} of lane {}", first + lane);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn samples_are_rounded_and_stop_at_the_ends() {
+        let values = Wide([0.4, 0.6, -0.6, -1.5, 2.5, 32_767.4, 1e9, -1e9]);
+        assert_eq!(values.to_samples(), [0, 1, -1, -2, 2, 32_767, i16::MAX, i16::MIN]);
+        for value in i16::MIN..=i16::MAX {
+            assert_eq!(Wide::all(f32::from(value)).to_samples(), [value; WIDTH]);
         }
     }
 

@@ -1,98 +1,92 @@
-//! The linear canceller: takes out of what a line brings what the line throws back of what was sent to it.
+//! Linear echo canceller: two-path adaptive filter, adapted by affine projection.
 //!
-//! Two copies of a filter of the echo's path run side by side. The one behind learns; the one in front makes the sound. What
-//! was learned comes to the front only when it has proved better by more than chance, and goes back to what is in front when it
-//! has strayed. So a near party who speaks at the same time (double talk) can lead the learner astray without being heard.
+//! A foreground and a background filter of the echo path run side by side. Only the background filter adapts; the foreground filter
+//! makes the sound. Taps are transferred when they have proved better: see [`PathSelect`]. So a near end who speaks at the same time
+//! (double talk) can lead the background filter astray without being heard.
 //!
-//! When both are good, what lies between them takes the place of both: errors of their own cancel out in part.
+//! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path is: see
+//! [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! Learning is by affine projection, eight samples at once: the step that makes the errors of the whole tick vanish, found by
-//! solving eight equations. The correlation of speech from sample to sample, which makes simpler methods slow, falls out in that.
-//! Steps are longer where the path is: see [`Weights`].
-//! How much of the step is taken depends on how much of the error is echo: see [`Trust`].
-//!
-//! No sample is delayed, and as long as no echo has been found every sample passes as it came: what is in front is on trial then, and
-//! makes no sound.
+//! No sample is delayed, and as long as no echo has been found every sample passes as it came: the foreground filter is on trial then,
+//! and makes no sound.
 //!
 //! Never: allocates after it was made, or removes what is no echo.
 //!
-//! Sources: ITU-T G.168 (what is asked of it); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
+//! Sources: ITU-T G.168 (requirements); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
 
-use super::contest::{Contest, Round, Verdict};
-use super::equations::{self, Correlation, Equations, MARGIN};
-use super::trust::{Lesson, Spectrum, Trust};
-use super::weights::{self, Weights};
-use crate::dsp::wide::{self, WIDTH, Wide, Work};
-use crate::dsp::{SILENCE, Samples, level};
-use crate::time::SAMPLES_PER_TICK;
+use super::affine_projection::{self, Correlation, Equations};
+use super::excitation::{Adaptation, Excitation};
+use super::filter::{History, Taps};
+use super::path_select::{Conditions, PathSelect, Residuals, Transfer};
+use super::proportionate::{self, Proportions};
+use super::step_size::{Powers, SHORT_TICKS, StepSize};
+use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work, fir};
+use crate::dsp::{SILENCE, Samples};
 
 /// The longest echo path, in samples: 128 ms.
 pub const TAPS_MAX: usize = 1024;
 
-/// Ticks that the history grows by before it is moved back to the start of its buffer.
-const ROOM: usize = 16 * SAMPLES_PER_TICK;
-
-/// One channel's canceller.
+/// One channel's linear canceller.
 #[derive(Debug, Clone)]
 pub struct Canceller {
-    /// What was sent, oldest first; the last `MARGIN + taps` up to `end` are looked at.
-    far: Vec<f32>,
-    end: usize,
-    /// The filters, last tap first. As long as nothing has been found the one in front is on trial.
-    front: Vec<f32>,
-    back: Vec<f32>,
-    /// Something has come to the front.
+    history: History,
+    /// As long as no echo has been found the foreground filter is on trial.
+    foreground: Taps,
+    background: Taps,
+    /// An echo has been found.
     found: bool,
-    weights: Weights,
+    proportions: Proportions,
     correlation: Correlation,
-    spectrum: Spectrum,
-    trust: Trust,
-    contest: Contest,
+    excitation: Excitation,
+    step_size: StepSize,
+    path_select: PathSelect,
+    /// Ticks since the last in which short steps were due. It is never reset, so that those of all lines stay together.
+    phase: u8,
 }
 
 impl Canceller {
-    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 8, at least 32, at most [`TAPS_MAX`].
+    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 16, at least 32, at most [`TAPS_MAX`].
     pub fn new(taps: usize) -> Canceller {
-        let taps = taps.next_multiple_of(WIDTH).clamp(32, TAPS_MAX);
-        let weights = Weights::new(taps);
+        let taps = taps.next_multiple_of(fir::CHUNK).clamp(32, TAPS_MAX);
+        let proportions = Proportions::new(taps);
         Canceller {
-            far: vec![0.0; MARGIN + taps + ROOM],
-            end: MARGIN + taps,
-            front: vec![0.0; taps],
-            back: vec![0.0; taps],
+            history: History::new(taps),
+            foreground: Taps::new(taps),
+            background: Taps::new(taps),
             found: false,
-            correlation: Correlation::new(&weights),
-            weights,
-            spectrum: Spectrum::new(),
-            trust: Trust::new(taps),
-            contest: Contest::default(),
+            correlation: Correlation::new(&proportions),
+            proportions,
+            excitation: Excitation::new(),
+            step_size: StepSize::new(taps),
+            path_select: PathSelect::default(),
+            phase: 0,
         }
     }
 
     /// The length of the filter, in samples.
     pub fn taps(&self) -> usize {
-        self.front.len()
+        self.foreground.exact().len()
     }
 
-    /// Forgets the path, as when the line is connected to somebody else.
+    /// Forgets the path, as for another connection.
     pub fn reset(&mut self) {
         self.forget_far();
-        self.front.fill(0.0);
-        self.back.fill(0.0);
+        self.foreground.clear();
+        self.background.clear();
         self.found = false;
-        self.weights.reset();
-        self.spectrum = Spectrum::new();
-        self.trust = Trust::new(self.front.len());
-        self.contest = Contest::default();
+        self.proportions.reset();
+        self.excitation = Excitation::new();
+        self.step_size = StepSize::new(self.taps());
+        self.path_select = PathSelect::default();
     }
 
     /// Forgets what was sent, as after ticks that were left out, and keeps the path.
     pub fn forget_far(&mut self) {
-        self.far.fill(0.0);
+        self.history.clear();
         self.correlation.clear();
     }
 
-    /// Takes one tick of what was sent to the line and what came from it; returns what came without the echo.
+    /// Takes one tick of what was sent to the line and of what came from it; returns what came without the echo.
     pub fn step(&mut self, far: &Samples, near: &Samples) -> Samples {
         Canceller::step_together(&mut [self], &[*far], &[*near])[0]
     }
@@ -102,204 +96,254 @@ impl Canceller {
         Canceller::cancel_together(lines, far, near).map(|left| left.samples)
     }
 
-    /// The same, and how much was taken out.
+    /// The same, with the power of the echo.
     pub(super) fn cancel_together(lines: &mut [&mut Canceller], far: &[Samples], near: &[Samples]) -> [Left; WIDTH] {
         let mut left = [Left { samples: SILENCE, echo: 0.0 }; WIDTH];
-        wide::run(Tick { lines, far, near, left: &mut left });
+        wide::run(Group { lines, far, near, left: &mut left });
         left
-    }
-
-    fn remember(&mut self, tick: &Samples) {
-        let taps = self.taps();
-        if self.end == self.far.len() {
-            self.far.copy_within(self.end - MARGIN - taps.., 0);
-            self.end = MARGIN + taps;
-        }
-        for (place, sample) in self.far[self.end..].iter_mut().zip(tick) {
-            *place = f32::from(*sample);
-        }
-        self.end += SAMPLES_PER_TICK;
     }
 }
 
-/// What is left of a tick.
+/// The residual of a tick.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Left {
     pub samples: Samples,
-    /// The power of the echo that was taken out: the sum of its squares. 0 if no echo has been found.
+    /// The power of the echo that was cancelled: the sum of its squares. 0 if no echo has been found.
     pub echo: f32,
 }
 
 /// A tick of up to eight lines.
-struct Tick<'a, 'l> {
+struct Group<'a, 'l> {
     lines: &'a mut [&'l mut Canceller],
     far: &'a [Samples],
     near: &'a [Samples],
     left: &'a mut [Left; WIDTH],
 }
 
-impl Work for Tick<'_, '_> {
+impl Work for Group<'_, '_> {
     #[inline(always)]
     fn run(self) {
-        let mut begun = [Begun::NOTHING; WIDTH];
+        let Group { lines, far, near, left } = self;
+        let mut begun = [Begun::SILENT; WIDTH];
+        // A line in each row.
+        let mut signals = [[Wide::ZERO; WIDTH]; 3];
         let mut equations = [[Wide::ZERO; WIDTH]; WIDTH];
-        let mut learning = false;
-        let sounds = self.far.iter().zip(self.near);
-        for (((line, begun), equations), (far, near)) in
-            self.lines.iter_mut().zip(&mut begun).zip(&mut equations).zip(sounds)
-        {
-            line.begin(far, near, begun, equations);
-            learning |= begun.step != 0.0;
+        for (lane, (line, (far, near))) in lines.iter_mut().zip(far.iter().zip(near)).enumerate() {
+            let Some([near, foreground, background]) = line.begin(far, near, &mut begun[lane], &mut equations[lane])
+            else {
+                continue;
+            };
+            signals[0][lane] = near;
+            signals[1][lane] = near - foreground;
+            signals[2][lane] = near - background;
         }
-        let gains = if learning {
-            let regular = Wide(begun.map(|line| line.regular));
-            equations::solve(regular, begun.map(|line| line.error_back), &equations)
-        } else {
-            [Wide::ZERO; WIDTH]
-        };
-        let ends = self.lines.iter_mut().zip(&begun).zip(&gains).zip(self.near).zip(self.left);
-        for ((((line, begun), gains), near), left) in ends {
-            line.end(begun, *gains, near, left);
+        // A sample in each row, a line in each lane.
+        let mut columns = signals;
+        columns.iter_mut().for_each(wide::transpose);
+
+        let loudest = columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
+        let clipped = loudest.above(Wide::all(CLIPPED));
+        let steps = step_sizes(lines, &begun, clipped, &columns);
+        if steps != Wide::ZERO {
+            let mut regular = Wide::ZERO;
+            regular.0.iter_mut().zip(&begun).for_each(|(regular, line)| *regular = line.regular);
+            let coefficients = affine_projection::solve(regular, &columns[2], &equations);
+            for ((line, coefficients), step) in lines.iter_mut().zip(&coefficients).zip(&steps.0) {
+                if *step != 0.0 {
+                    line.background.adapt(line.history.seen(), &line.proportions, *coefficients * *step);
+                }
+            }
+        }
+
+        let powers = compare(lines, &begun, clipped, &columns);
+        for (lane, (line, left)) in lines.iter_mut().zip(left).enumerate() {
+            let signals = [signals[0][lane], signals[1][lane], signals[2][lane]];
+            let powers = [powers[0].0[lane], powers[1].0[lane]];
+            *left = match begun[lane].sounding {
+                true => line.end(begun[lane].adaptation, clipped.is_set(lane), signals, powers),
+                false => Left { samples: near[lane], echo: 0.0 },
+            };
         }
     }
 }
 
-/// A tick before anything is learned from it.
+/// A line's tick before adaptation.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
-    /// What came in, and what the two filters leave of it.
-    near: Wide,
-    error_front: Wide,
-    error_back: Wide,
-    lesson: Lesson,
-    /// The length of the step; 0 for none.
-    step: f32,
-    /// What is added on the diagonal of the equations.
+    adaptation: Adaptation,
+    /// The regularisation of the equations.
     regular: f32,
-    /// What came in is at the end of the scale.
-    cut_off: bool,
-    /// Something was sent not so long ago that there can be no echo of it.
+    /// The mean square of the far end over the filter.
+    far: f32,
+    /// There may be an echo: something was sent within the length of the filter.
     sounding: bool,
 }
 
 impl Begun {
-    /// Nothing was sent, and nothing is to be learned.
-    const NOTHING: Begun = Begun {
-        near: Wide::ZERO,
-        error_front: Wide::ZERO,
-        error_back: Wide::ZERO,
-        lesson: Lesson::None,
-        step: 0.0,
-        regular: 1.0,
-        cut_off: false,
-        sounding: false,
-    };
+    /// No far end, no adaptation.
+    const SILENT: Begun = Begun { adaptation: Adaptation::Off, regular: 1.0, far: 0.0, sounding: false };
+
+    fn adapts(&self) -> bool {
+        matches!(self.adaptation, Adaptation::On | Adaptation::Inhibited)
+    }
 }
 
-/// What came in and is as loud as this was cut off, in A-law or mu-law: it is no echo any more, and nothing is learned or judged from it.
-const CUT_OFF: u16 = 32_000;
-/// What is added to the equations, beside the power of the far end, so that what it does not hold is not learned.
+/// Samples above this have been clipped, in A-law or mu-law: they are no echo of a linear path, and no filter is adapted to them or
+/// judged by them.
+const CLIPPED: f32 = 31_999.0;
+/// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
-/// The same for a far end that is hardly there: the mean square of rounding in A-law at -40 dBm0.
+/// The same for a far end that is hardly there: the mean square of A-law's quantisation noise at -40 dBm0.
 const REGULAR_MIN: f32 = 400.0;
 
+/// The step sizes of a tick, from 0 to 0.9. `columns` are the near end's signal and what the foreground and the background filter leave.
+#[inline(always)]
+fn step_sizes(
+    lines: &mut [&mut Canceller],
+    begun: &[Begun; WIDTH],
+    clipped: Mask,
+    columns: &[[Wide; WIDTH]; 3],
+) -> Wide {
+    let mut controls = [const { None }; WIDTH];
+    let mut due = Mask::NONE;
+    let mut powers = Powers { near: Wide::ZERO, echo: Wide::ZERO, error: Wide::ZERO, far: Wide::ZERO };
+    for (lane, line) in lines.iter_mut().enumerate() {
+        if begun[lane].adapts() && !clipped.is_set(lane) {
+            controls[lane] = Some(&mut line.step_size);
+        }
+        if line.phase == 0 {
+            due.0[lane] = u32::MAX;
+        }
+        powers.far.0[lane] = begun[lane].far;
+    }
+    let [near, _, background] = columns;
+    for (near, error) in near.iter().zip(background) {
+        let echo = *near - *error;
+        powers.near += *near * *near;
+        powers.echo += echo * echo;
+        powers.error += *error * *error;
+    }
+    StepSize::step(&mut controls, &powers, due)
+}
+
+/// Compares the filters of the lines whose signal can be judged.
+#[inline(always)]
+fn compare(
+    lines: &mut [&mut Canceller],
+    begun: &[Begun; WIDTH],
+    clipped: Mask,
+    columns: &[[Wide; WIDTH]; 3],
+) -> [Wide; 2] {
+    let mut selects = [const { None }; WIDTH];
+    let mut trial = Mask::NONE;
+    for (lane, line) in lines.iter_mut().enumerate() {
+        if !line.found {
+            trial.0[lane] = u32::MAX;
+        }
+        if begun[lane].sounding && !clipped.is_set(lane) {
+            selects[lane] = Some(&mut line.path_select);
+        }
+    }
+    let [near, foreground, background] = columns;
+    PathSelect::compare(&mut selects, &Residuals { near, foreground, background, trial })
+}
+
 impl Canceller {
-    /// Listens to a tick. `begun` and `equations` are as they are for nothing.
+    /// Begins a tick; returns the near end's signal and the echoes that both filters estimate. `begun` is as for silence.
     #[inline(always)]
-    fn begin(&mut self, far: &Samples, near: &Samples, begun: &mut Begun, equations: &mut Equations) {
-        self.remember(far);
-        if self.correlation.power() == 0.0 && far.iter().all(|sample| *sample == 0) {
-            return;
+    fn begin(
+        &mut self,
+        far: &Samples,
+        near: &Samples,
+        begun: &mut Begun,
+        equations: &mut Equations,
+    ) -> Option<[Wide; 3]> {
+        self.history.push(far);
+        self.phase = (self.phase + 1) % SHORT_TICKS;
+        if self.correlation.power() == 0.0 && *far == SILENCE {
+            return None;
         }
-        let Canceller { far, end, front, back, found: _, weights, correlation, spectrum, trust, contest: _ } = self;
-        let taps = front.len();
-        // All that the filters see for the first sample of the tick up to the last.
-        let seen = &far[*end - taps - (SAMPLES_PER_TICK - 1)..*end];
-        let (echo_front, echo_back) = filter(seen, front, back);
-        begun.sounding = true;
-        begun.near = Wide(near.map(f32::from));
-        begun.error_front = begun.near - echo_front;
-        begun.error_back = begun.near - echo_back;
-        weights.step(back);
-        let seen = &far[*end - taps - MARGIN..*end];
-        correlation.step(seen, weights, equations);
+        let taps = self.taps();
+        let Canceller { history, foreground, background, proportions, correlation, excitation, .. } = self;
+        let [echo_foreground, echo_background] = history.echoes([&*foreground, &*background]);
+        proportions.step(background.exact());
+        let seen = history.with_margin();
+        *equations = correlation.step(seen, proportions);
         let power = correlation.power();
-        begun.lesson = spectrum.step(power, taps, || correlation.unpredicted(seen, weights));
-        begun.cut_off = near.iter().any(|sample| sample.unsigned_abs() >= CUT_OFF);
-        if matches!(begun.lesson, Lesson::Sure | Lesson::Unsure) && !begun.cut_off {
-            let powers = [begun.near, echo_back, begun.error_back].map(Wide::power);
-            begun.step = trust.step(powers[0], powers[1], powers[2], power / taps as f32);
-        }
-        begun.regular = REGULAR * equations::power(equations) + REGULAR_MIN * taps as f32;
+        begun.sounding = true;
+        begun.adaptation = excitation.step(power, taps, || correlation.prediction_error(seen, proportions));
+        begun.far = power / taps as f32;
+        begun.regular = REGULAR * affine_projection::power(equations) + REGULAR_MIN * taps as f32;
+        Some([Wide::from_samples(near), echo_foreground, echo_background])
     }
 
-    /// Learns, and says what is left of the tick.
+    /// Ends a tick: transfers taps, and returns what is left. `powers` are those of the near end's signal and of what the taps on trial
+    /// leave.
     #[inline(always)]
-    fn end(&mut self, begun: &Begun, gains: Wide, samples: &Samples, left: &mut Left) {
-        if !begun.sounding {
-            *left = Left { samples: *samples, echo: 0.0 };
-            return;
-        }
-        let Canceller { far, end, front, back, found, weights, trust, contest, .. } = self;
-        let Begun { near, error_front, error_back, lesson, step, .. } = *begun;
-        if lesson == Lesson::Forget {
+    fn end(
+        &mut self,
+        adaptation: Adaptation,
+        clipped: bool,
+        [near, left_foreground, left_background]: [Wide; 3],
+        powers: [f32; 2],
+    ) -> Left {
+        let Canceller { foreground, background, found, step_size, path_select, .. } = self;
+        if adaptation == Adaptation::Discard {
             if !*found {
-                front.fill(0.0);
+                foreground.clear();
             }
-            back.copy_from_slice(front);
+            background.copy_from(foreground);
         }
-        if step != 0.0 {
-            learn(&far[*end - front.len() - (SAMPLES_PER_TICK - 1)..*end], back, weights, gains * step);
-        }
-        let heard = if *found { error_front } else { near };
-        let verdict = if begun.cut_off {
-            Verdict::Neither
+        let heard = if *found { left_foreground } else { near };
+        let transfer = if clipped {
+            Transfer::None
         } else {
-            let beginning = trust.is_first();
-            let round = Round { near, trial: !*found, front: error_front, back: error_back, beginning };
-            contest.step(&round, lesson != Lesson::Unsure, || weights::spread(back))
+            let conditions = Conditions {
+                trial: !*found,
+                initial: step_size.is_first(),
+                transfer: adaptation != Adaptation::Inhibited,
+                powers,
+            };
+            path_select.decide(&conditions, || proportionate::spread(background.exact()))
         };
-        let out = match verdict {
-            Verdict::Neither => heard,
-            Verdict::Next => {
-                front.copy_from_slice(back);
+        let out = match transfer {
+            Transfer::None => heard,
+            Transfer::NextTrial => {
+                foreground.copy_from(background);
                 heard
             }
-            Verdict::Back => {
-                front.copy_from_slice(back);
+            Transfer::ToForeground => {
+                foreground.copy_from(background);
                 *found = true;
-                fade(heard, error_back)
+                fade(heard, left_background)
             }
-            Verdict::Between(part) => {
-                for (front, back) in front.iter_mut().zip(&*back) {
-                    *front += part * (*back - *front);
-                }
-                back.copy_from_slice(front);
-                fade(heard, heard + (error_back - heard) * part)
+            Transfer::Mix(part) => {
+                foreground.mix(background, part);
+                background.copy_from(foreground);
+                fade(heard, heard + (left_background - heard) * part)
             }
-            Verdict::Front => {
-                back.copy_from_slice(front);
+            Transfer::ToBackground => {
+                background.copy_from(foreground);
                 heard
             }
-            // It is no other path, and needs no long steps.
-            Verdict::Same => {
-                trust.go_on();
-                back.copy_from_slice(front);
+            Transfer::ToBackgroundSamePath => {
+                step_size.resume();
+                background.copy_from(foreground);
                 heard
             }
-            // A long filter begins so. What it has learned is not lost, but it learns in long steps again.
-            Verdict::Worse => {
-                trust.begin_again();
+            // A long filter begins so. Its taps are not lost, but steps are large again.
+            Transfer::Diverged => {
+                step_size.restart();
                 heard
             }
-            Verdict::Nothing => {
-                front.fill(0.0);
+            Transfer::Clear => {
+                foreground.clear();
                 *found = false;
                 fade(heard, near)
             }
         };
-        left.samples = out.0.map(|sample| level::to_sample(f64::from(sample)));
-        left.echo = if *found { (near - out).power() } else { 0.0 };
+        let echo = if *found { (near - out).power() } else { 0.0 };
+        Left { samples: out.to_samples(), echo }
     }
 }
 
@@ -308,46 +352,6 @@ impl Canceller {
 fn fade(from: Wide, to: Wide) -> Wide {
     const RISE: Wide = Wide([0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375]);
     from + (to - from) * RISE
-}
-
-/// What both filters make of the far end: eight samples each.
-#[inline(always)]
-fn filter(seen: &[f32], front: &[f32], back: &[f32]) -> (Wide, Wide) {
-    // The lanes are the samples of the tick. Two sums each, so that one need not wait for the other.
-    let mut sums = [Wide::ZERO; 4];
-    let taps = front.as_chunks::<2>().0.iter().zip(back.as_chunks::<2>().0);
-    for ((front, back), seen) in taps.zip(seen.array_windows::<{ WIDTH + 1 }>().step_by(2)) {
-        let [a, b, c, d, e, f, g, h, i] = *seen;
-        let (even, odd) = (Wide([a, b, c, d, e, f, g, h]), Wide([b, c, d, e, f, g, h, i]));
-        sums[0] += even * front[0];
-        sums[1] += odd * front[1];
-        sums[2] += even * back[0];
-        sums[3] += odd * back[1];
-    }
-    (sums[0] + sums[1], sums[2] + sums[3])
-}
-
-/// Adds to every tap what the eight gains, times the weight of its block, make of the samples it sees.
-#[inline(always)]
-fn learn(seen: &[f32], filter: &mut [f32], weights: &Weights, gains: Wide) {
-    let mut from = filter.len();
-    let mut rest = filter;
-    for weight in weights.blocks() {
-        let block;
-        from = from.saturating_sub(weights.size());
-        (rest, block) = rest.split_at_mut(from);
-        let gains = gains * *weight;
-        let chunks = block.as_chunks_mut::<WIDTH>().0;
-        for (chunk, seen) in chunks.iter_mut().zip(seen[from..].array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH)) {
-            let mut changed = Wide(*chunk);
-            for (n, gain) in gains.0.iter().enumerate() {
-                let mut eight = Wide::ZERO;
-                eight.0.copy_from_slice(&seen[n..n + WIDTH]);
-                changed += eight * *gain;
-            }
-            *chunk = changed.0;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -460,7 +464,7 @@ mod tests {
         for (far, near) in far.iter().zip(&near) {
             canceller.step(far, near);
         }
-        assert!(canceller.front.iter().chain(&canceller.back).all(|tap| tap.is_finite()));
+        assert!(canceller.foreground.exact().iter().chain(canceller.background.exact()).all(|tap| tap.is_finite()));
         // And it works again as soon as a new one does: what was cut off has taught it nothing.
         let far = noise(5, 1000);
         let near = echo_of(&far);

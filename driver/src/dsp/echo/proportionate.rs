@@ -8,6 +8,7 @@
 //!
 //! Sources: D. Duttweiler, 2000 (proportionate steps); J. Benesty, S. Gay, 2002 (half of the step the same for all).
 
+use super::filter::ONE;
 use crate::dsp::wide::WIDTH;
 
 /// Blocks in a long filter, and the least taps in one: a filter that is no longer is short anyway, and has the same weight all over.
@@ -16,13 +17,13 @@ const SIZE_MIN: usize = 128;
 /// The part of the weight that goes by the path; the rest is the same for all.
 const BY_PATH: f32 = 0.5;
 /// As much energy as is thought to be spread evenly over the filter, for a path that is hardly known: that of a path of 20 dB of loss.
-const EVEN: f32 = 0.01;
+const EVEN: f32 = 0.01 * ONE * ONE;
 /// Parts in which the spread is measured.
 const PARTS: usize = 16;
 
 /// The weights of the blocks, the first for the taps of the youngest samples. Their mean is 1.
 #[derive(Debug, Clone)]
-pub struct Weights {
+pub struct Proportions {
     size: usize,
     blocks: Vec<f32>,
     /// The energy of each block of the filter, and the block that is looked at next.
@@ -30,12 +31,12 @@ pub struct Weights {
     turn: usize,
 }
 
-impl Weights {
+impl Proportions {
     /// For a filter of so many taps, a multiple of 8, that is not known yet.
-    pub fn new(taps: usize) -> Weights {
+    pub fn new(taps: usize) -> Proportions {
         let size = (taps / BLOCKS).next_multiple_of(WIDTH).max(SIZE_MIN);
         let count = taps.div_ceil(size);
-        Weights { size, blocks: vec![1.0; count], energies: vec![0.0; count], turn: 0 }
+        Proportions { size, blocks: vec![1.0; count], energies: vec![0.0; count], turn: 0 }
     }
 
     /// Forgets the path.
@@ -122,9 +123,9 @@ mod tests {
     #[test]
     fn steps_are_larger_where_the_path_is_and_nowhere_none() {
         for taps in [32, 40, 128, 520, 1024] {
-            let mut weights = Weights::new(taps);
+            let mut weights = Proportions::new(taps);
             let mut filter = vec![0.0; taps];
-            filter[taps - 9..taps - 1].fill(0.15);
+            filter[taps - 9..taps - 1].fill(0.15 * ONE);
             for _ in 0..weights.blocks().len() {
                 weights.step(&filter);
             }

@@ -2,7 +2,7 @@
 //!
 //! Two voices that sing the same note go together for a tenth of a second, and a learner that runs with them leaves little of either.
 //! So what was learned is put on trial first: it is kept as it is, and must take away what comes *after* it was learned. Only an
-//! echo's path is still the same then. And the more a filter is [spread](super::weights::spread), the longer the trial.
+//! echo's path is still the same then. And the more a filter is [spread](super::proportionate::spread), the longer the trial.
 //!
 //! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together longest.
 
@@ -19,7 +19,7 @@ const AGAINST_MAX: f32 = 1.0;
 const NOISE: f32 = tick_power(-64.0);
 /// A near end that is softer says nothing for a filter.
 const NEAR_MIN: f32 = tick_power(-55.0);
-/// Evidence is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so much times its
+/// EchoDetector is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so much times its
 /// square. So a filter that is spread over more than 24 % of its taps needs another proof.
 const MOST: f32 = 80.0;
 const ENOUGH: f32 = 25.0;
@@ -27,13 +27,13 @@ const ENOUGH_SPREAD: f32 = 1400.0;
 
 /// What speaks for an echo.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Evidence {
+pub struct EchoDetector {
     sum: f32,
     /// Ticks of this trial.
     ticks: u32,
 }
 
-impl Evidence {
+impl EchoDetector {
     /// Takes a tick's power of what came in and of what the filter on trial leaves of it. Returns whether the trial is over, and what has
     /// been learned meanwhile is to be on trial next: the evidence goes on.
     #[inline(always)]
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn ticks_until_enough(left_db: f32, spread: f32) -> Option<u32> {
-        let mut evidence = Evidence::default();
+        let mut evidence = EchoDetector::default();
         let near = tick_power(-20.0);
         (1..1000).find(|_| {
             evidence.step(near, near * 10_f32.powf(left_db / 10.0));
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_does_not_last_is_forgotten() {
-        let mut evidence = Evidence::default();
+        let mut evidence = EchoDetector::default();
         let near = tick_power(-20.0);
         for _ in 0..5 {
             evidence.step(near, near / 100.0);

@@ -1,0 +1,143 @@
+//! Finite impulse response filters of 16-bit samples and taps: two filters over one signal, eight samples of each at once.
+//!
+//! Sums are of whole numbers modulo 2³², so the order of the additions does not matter: every set of instructions gives the same
+//! sums to the last bit.
+//!
+//! Never: rounds, or allocates.
+
+use super::WIDTH;
+
+/// Eight neighbouring samples of the outputs of two filters, as sums of products.
+pub type Outputs = [[i32; WIDTH]; 2];
+
+/// Taps that the widest instructions take at once. Filters of a multiple of it are fastest.
+pub const CHUNK: usize = 16;
+
+/// Filters `signal`, the oldest sample first, by two sets of taps of the same length, the tap of the oldest sample first. Sample `n` of
+/// an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
+///
+/// # Panics
+///
+/// If the filters differ in length, or the signal does not hold seven samples more than a filter has taps.
+#[inline]
+pub fn filter(signal: &[i16], taps: [&[i16]; 2]) -> Outputs {
+    let [first, second] = taps;
+    assert!(first.len() == second.len() && signal.len() >= first.len() + WIDTH - 1, "a signal as long as the filters");
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has just been found to have these instructions, and the lengths are as they must be.
+        return unsafe { avx2::filter(signal, taps) };
+    }
+    scalar(signal, taps, 0)
+}
+
+/// The same for the taps from the one at `from`, in plain arithmetic.
+#[inline]
+fn scalar(signal: &[i16], taps: [&[i16]; 2], from: usize) -> Outputs {
+    let mut outputs = [[0_i32; WIDTH]; 2];
+    for (output, taps) in outputs.iter_mut().zip(taps) {
+        for (tap, window) in taps[from..].iter().zip(signal[from..].array_windows::<WIDTH>()) {
+            for (sum, sample) in output.iter_mut().zip(window) {
+                *sum = sum.wrapping_add(i32::from(*sample) * i32::from(*tap));
+            }
+        }
+    }
+    outputs
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use core::arch::x86_64::{
+        __m256i, _mm256_add_epi32, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_permute2x128_si256,
+        _mm256_setzero_si256, _mm256_storeu_si256,
+    };
+
+    use super::{CHUNK, Outputs, WIDTH, scalar};
+
+    /// Samples of an output that are summed in one pass: the sums of both filters stay in registers.
+    const PASS: usize = 4;
+
+    /// # Safety
+    ///
+    /// The signal holds seven samples more than each of the filters has taps, and these are as many in both.
+    #[target_feature(enable = "avx2")]
+    pub unsafe fn filter(signal: &[i16], taps: [&[i16]; 2]) -> Outputs {
+        let whole = taps[0].len() / CHUNK * CHUNK;
+        let mut sums = [[_mm256_setzero_si256(); WIDTH]; 2];
+        for pass in [0, PASS] {
+            let mut own = [[_mm256_setzero_si256(); PASS]; 2];
+            for at in (0..whole).step_by(CHUNK) {
+                // SAFETY: a chunk from `at` on is within the taps, and with seven samples more within the signal.
+                let (taps, windows) = unsafe {
+                    let taps = taps.map(|taps| load(taps.as_ptr().add(at)));
+                    let signal = signal.as_ptr().add(at + pass);
+                    (taps, [load(signal), load(signal.add(1)), load(signal.add(2)), load(signal.add(3))])
+                };
+                for (sums, taps) in own.iter_mut().zip(taps) {
+                    for (sum, window) in sums.iter_mut().zip(windows) {
+                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(window, taps));
+                    }
+                }
+            }
+            for (sums, own) in sums.iter_mut().zip(own) {
+                sums[pass..pass + PASS].copy_from_slice(&own);
+            }
+        }
+        let mut outputs = sums.map(|sums| across(&sums));
+        if whole < taps[0].len() {
+            let rest = scalar(signal, taps, whole);
+            for (sum, rest) in outputs.as_flattened_mut().iter_mut().zip(rest.as_flattened()) {
+                *sum = sum.wrapping_add(*rest);
+            }
+        }
+        outputs
+    }
+
+    /// # Safety
+    ///
+    /// Sixteen samples can be read from there.
+    #[target_feature(enable = "avx2")]
+    unsafe fn load(from: *const i16) -> __m256i {
+        // SAFETY: as the caller promises; the instruction asks for no alignment.
+        unsafe { _mm256_loadu_si256(from.cast()) }
+    }
+
+    /// The sum of the lanes of each.
+    #[target_feature(enable = "avx2")]
+    fn across(sums: &[__m256i; WIDTH]) -> [i32; WIDTH] {
+        let [a, b, c, d, e, f, g, h] = *sums;
+        let low = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+        let high = _mm256_hadd_epi32(_mm256_hadd_epi32(e, f), _mm256_hadd_epi32(g, h));
+        let sums = _mm256_add_epi32(
+            _mm256_permute2x128_si256::<0x20>(low, high),
+            _mm256_permute2x128_si256::<0x31>(low, high),
+        );
+        let mut lanes = [0; WIDTH];
+        // SAFETY: eight numbers of 32 bits are written, for which there is room.
+        unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast(), sums) };
+        lanes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_of_instructions_gives_the_same_sums() {
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as i16
+        };
+        for taps in [0, 8, 16, 24, 128, 136, 1024] {
+            let signal: Vec<i16> = (0..taps + WIDTH - 1).map(|_| next()).collect();
+            let filters: [Vec<i16>; 2] = [(); 2].map(|()| (0..taps).map(|_| next()).collect());
+            let [first, second] = &filters;
+            assert_eq!(filter(&signal, [first, second]), scalar(&signal, [first, second], 0), "{taps} taps");
+        }
+        // The one pair of products whose sum leaves the range of 32 bits.
+        let (signal, loud) = ([i16::MIN; 39], [i16::MIN; 32]);
+        assert_eq!(filter(&signal, [&loud, &loud]), scalar(&signal, [&loud, &loud], 0));
+    }
+}
