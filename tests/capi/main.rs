@@ -48,11 +48,12 @@ fn libraries() -> &'static Path {
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"];
 
 /// Compiles and links one source against the shared library; gives the program.
-fn build(source: &Path, folder: &Folder) -> PathBuf {
+fn build(source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
     let program = folder.path(source.file_stem().and_then(|stem| stem.to_str()).expect("a source has a name"));
     let output = Command::new("cc")
         .args(STRICT)
         .args(["-std=c11", "-D_GNU_SOURCE", "-pthread"])
+        .args(more)
         .arg("-I")
         .arg(capi().join("include"))
         .arg("-I")
@@ -78,7 +79,7 @@ fn printed(output: &Output) -> String {
 /// Builds a C test and runs it with a folder of its own; it says "ok" last.
 fn passes(name: &str) {
     let folder = Folder::new(&format!("capi-{name}"));
-    let program = build(&root().join("tests/capi").join(format!("{name}.c")), &folder);
+    let program = build(&root().join("tests/capi").join(format!("{name}.c")), &folder, &[]);
     let output = Command::new(program).arg(folder.path("")).output().expect("a C program can be started");
     assert!(output.status.success() && printed(&output).contains("ok"), "{name}: {}", printed(&output));
 }
@@ -185,4 +186,35 @@ fn the_fax_detector_tells_a_machine_from_a_person() {
 #[test]
 fn the_latency_meter_measures_what_lies_between_two_telephones() {
     passes("loop_latency");
+}
+
+#[test]
+fn of_256_channels_and_8_threads_no_completion_is_lost() {
+    passes("threads");
+}
+
+/// The C side built with a sanitizer; the library's own side is Rust, which the sanitizers of the C compiler do not see.
+#[test]
+fn the_sanitizers_of_the_c_compiler_find_nothing() {
+    for sanitizer in ["-fsanitize=address,undefined", "-fsanitize=thread"] {
+        let folder = Folder::new("capi-sanitizer");
+        let program = build(&root().join("tests/capi/threads.c"), &folder, &[sanitizer]);
+        let output = Command::new(program)
+            .args([folder.path("").as_os_str(), "4".as_ref()])
+            .env("TSAN_OPTIONS", "ignore_noninstrumented_modules=1 halt_on_error=1")
+            .output()
+            .expect("a C program can be started");
+        assert!(output.status.success() && printed(&output).contains("ok"), "{sanitizer}: {}", printed(&output));
+    }
+}
+
+/// Figures of the README: `cargo test --release -p tipring-tests --test capi cost -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn cost_of_a_state_read_and_of_a_command() {
+    let folder = Folder::new("capi-bench");
+    let program = build(&root().join("tests/capi/bench.c"), &folder, &[]);
+    let output = Command::new(program).output().expect("a C program can be started");
+    println!("{}", printed(&output));
+    assert!(output.status.success());
 }

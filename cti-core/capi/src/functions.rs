@@ -124,7 +124,10 @@ pub extern "C" fn tr_channel_close(ctx: *mut Entry, channel: u64) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_channel_state(ctx: *mut Entry, channel: u64, state: *mut abi::State) -> i32 {
-    guard(|| border::write(state, &state_of(Entry::of(ctx)?.state(channel)?)).map(|()| 0))
+    guard(|| match Entry::of(ctx)?.state(channel) {
+        Some(read) => border::write(state, &state_of(read)).map(|()| 0),
+        None => fail!(E_STALE, "No channel is open under this handle"),
+    })
 }
 
 #[unsafe(no_mangle)]
