@@ -218,3 +218,50 @@ fn cost_of_a_state_read_and_of_a_command() {
     println!("{}", printed(&output));
     assert!(output.status.success());
 }
+
+#[test]
+fn an_installed_sdk_builds_programs_with_pkg_config_alone() {
+    let folder = Folder::new("capi-sdk");
+    let prefix = folder.path("prefix");
+    let source = libraries().parent().expect("the library stands in the build folder");
+    let install = |libraries: &Path| {
+        Command::new(tipring_tests::tipring())
+            .args(["sdk", "install", "--prefix"])
+            .arg(&prefix)
+            .arg("--libraries")
+            .arg(libraries)
+            .output()
+            .expect("tipring can be started")
+    };
+    let missing = install(&prefix);
+    assert!(!missing.status.success() && printed(&missing).contains("cargo build"), "{}", printed(&missing));
+    let installed = install(source);
+    assert!(installed.status.success(), "{}", printed(&installed));
+    let shared = prefix.join("lib/libtipring.so");
+    let listed = Command::new("nm").args(["-D", "--defined-only"]).arg(&shared).output().expect("nm is there");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("tr_open@@TIPRING_0"), "{listed}");
+    assert!(listed.lines().all(|line| line.contains("@@TIPRING_0") || line.ends_with(" A TIPRING_0")), "{listed}");
+    // The shape of what pkg-config prints, for a machine that has none.
+    let pc = std::fs::read_to_string(prefix.join("lib/pkgconfig/tipring.pc")).expect("the file is there");
+    let value = |key: &str| pc.lines().find_map(|line| line.strip_prefix(key)).expect(key).to_owned();
+    let expand = |text: String| {
+        text.replace("${libdir}", &format!("{}/lib", prefix.display()))
+            .replace("${includedir}", &format!("{}/include", prefix.display()))
+    };
+    let program = folder.path("dialler");
+    let output = Command::new("cc")
+        .args(STRICT)
+        .args(["-std=c11", "-D_GNU_SOURCE"])
+        .arg(prefix.join("share/doc/tipring/examples/dialler.c"))
+        .args(expand(value("Cflags: ")).split_whitespace())
+        .args(expand(value("Libs: ")).split_whitespace())
+        .arg(format!("-Wl,-rpath,{}/lib", prefix.display()))
+        .arg("-o")
+        .arg(&program)
+        .output()
+        .expect("cc can be started");
+    assert!(output.status.success(), "{}", printed(&output));
+    let usage = Command::new(&program).output().expect("it runs");
+    assert_eq!(usage.status.code(), Some(2), "{}", printed(&usage));
+}

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, audio, board, demo, pop, serve, sim};
+use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim};
 
 /// A failure as a sentence that says what to do.
 pub type Failure = Box<dyn std::error::Error>;
@@ -44,6 +44,8 @@ enum Command {
     Board(board::BoardArgs),
     /// Simulated cards, for developers without one
     Sim(sim::SimArgs),
+    /// The C library libtipring, for programs of your own
+    Sdk(sdk::SdkArgs),
 }
 
 impl Cli {
@@ -56,6 +58,7 @@ impl Cli {
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
+            Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
         }
     }
 }

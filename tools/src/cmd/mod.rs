@@ -4,5 +4,6 @@ pub mod audio;
 pub mod board;
 pub mod demo;
 pub mod pop;
+pub mod sdk;
 pub mod serve;
 pub mod sim;
