@@ -24,7 +24,7 @@ use crate::call::device::{Device, Devices, StationIx};
 use crate::call::model::Calls;
 use crate::call::monitor::Monitors;
 use crate::call::release::OpenRecording;
-use crate::channel::{ChannelEvent, ChannelTable, Glare, Intent, What, Word};
+use crate::channel::{ChannelEvent, ChannelTable, Intent, Superseded, What, Word};
 use crate::config::{Config, ConfigError, Rights, Times};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
@@ -153,7 +153,7 @@ pub struct Counters {
     /// Calls begun.
     pub calls: u64,
     /// Claims that the line was first to.
-    pub glares: u64,
+    pub superseded: u64,
     /// Events of a use of a channel that is over, or that did not fit what was known of it: dropped.
     pub stale_events: u64,
     /// Events told to monitors.
@@ -478,9 +478,9 @@ impl Core {
     }
 
     /// Takes a channel's next step and tells the line, or finds that the line was first.
-    pub(crate) fn claim(&mut self, channel: ChannelId, intent: Intent) -> Result<(), Glare> {
+    pub(crate) fn claim(&mut self, channel: ChannelId, intent: Intent) -> Result<(), Superseded> {
         let Some(line) = self.devices.line_mut(channel) else {
-            return Err(Glare { channel, found: Word::START });
+            return Err(Superseded { channel, found: Word::START });
         };
         match self.table.claim(channel, line.generation, intent) {
             Ok(claim) => {
@@ -491,7 +491,7 @@ impl Core {
                 Ok(())
             }
             Err(glare) => {
-                self.counters.glares += 1;
+                self.counters.superseded += 1;
                 Err(glare)
             }
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
@@ -34,9 +34,9 @@ struct Printer {
 }
 
 impl EventSink for Printer {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         println!("{now}  {channel}: {event:?}");
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, now: Tick, event: MediaEvent) {

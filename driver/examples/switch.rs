@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent, LineKind};
 use tipring_driver::media::{MediaCommand, MediaEvent, ToneKind};
@@ -55,14 +55,14 @@ impl Switch {
 }
 
 impl EventSink for Switch {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         println!("{now}  {channel}: {event:?}");
         match event {
             LineEvent::InService(LineKind::Trunk) => self.trunks.push(channel),
             LineEvent::InService(LineKind::Station) => self.stations.push(channel),
             _ => {}
         }
-        let Some(partner) = self.partner(channel) else { return Verdict::Accepted };
+        let Some(partner) = self.partner(channel) else { return Acceptance::Accepted };
         match event {
             LineEvent::Offered => {
                 self.line(channel, LineCommand::Answer);
@@ -82,7 +82,7 @@ impl EventSink for Switch {
             }
             _ => {}
         }
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}

@@ -64,11 +64,11 @@ pub enum Command {
 
 /// Whether an event of the line was taken, or came second to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Acceptance {
     /// The channel's state has changed as the line said.
     Accepted,
     /// The core had claimed the channel in the same moment: the line's event does not count.
-    Glare,
+    Superseded,
 }
 
 /// Where the engine's events go: in tipring, the channel table.
@@ -76,7 +76,7 @@ pub enum Verdict {
 /// Called from the media thread: must not wait, lock or allocate.
 pub trait EventSink: Send {
     /// A line said something.
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict;
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance;
 
     /// A media task ended.
     fn media_event(&mut self, now: Tick, event: MediaEvent);
@@ -349,7 +349,7 @@ impl<S: EventSink> Engine<S> {
         while let Some(report) = self.media.poll_report() {
             match report {
                 Report::Line(channel, heard) => {
-                    self.with_line(channel, |lines, around| lines.handle_heard(channel, heard, around));
+                    self.with_line(channel, |lines, around| lines.handle_detection(channel, heard, around));
                 }
                 Report::Task(event) => self.sink.media_event(self.now, event),
             }

@@ -31,9 +31,9 @@ pub fn ring_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Pr
     let capacity = capacity.max(1);
     let places = capacity.next_power_of_two();
     let shared = Arc::new(Shared {
-        head: Line(AtomicUsize::new(0)),
-        tail: Line(AtomicUsize::new(0)),
-        refused: Line(AtomicU64::new(0)),
+        head: CacheLine(AtomicUsize::new(0)),
+        tail: CacheLine(AtomicUsize::new(0)),
+        refused: CacheLine(AtomicU64::new(0)),
         // Written, not just reserved: neither thread shall meet a page fault later.
         places: (0..places).map(|_| UnsafeCell::new(MaybeUninit::zeroed())).collect(),
         capacity,
@@ -73,9 +73,9 @@ pub struct Consumer<T> {
 }
 
 struct Shared<T> {
-    head: Line<AtomicUsize>,
-    tail: Line<AtomicUsize>,
-    refused: Line<AtomicU64>,
+    head: CacheLine<AtomicUsize>,
+    tail: CacheLine<AtomicUsize>,
+    refused: CacheLine<AtomicU64>,
     /// A power of two of them, so that wrapping positions keep their places.
     places: Box<[UnsafeCell<MaybeUninit<T>>]>,
     capacity: usize,
@@ -85,7 +85,7 @@ struct Shared<T> {
 
 /// Keeps what one thread writes off the cache line that the other writes.
 #[repr(align(64))]
-struct Line<T>(T);
+struct CacheLine<T>(T);
 
 // SAFETY: a place is touched only by the end whose turn the positions say it is, and `T` may change threads.
 unsafe impl<T: Send> Send for Shared<T> {}

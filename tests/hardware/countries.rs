@@ -4,7 +4,7 @@
 //! Expected values are computed here from the data sheets' formulas and from the countries' standards, in volts and hertz.
 
 use tipring_driver::card::tdm400p::Settings;
-use tipring_driver::card::tdm400p::country::by_code;
+use tipring_driver::card::tdm400p::line_settings::by_code;
 use tipring_driver::card::{Card, Linefeed, PortCommand, PortCondition};
 use tipring_driver::country::Country;
 use tipring_driver::ids::PortId;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
@@ -66,11 +66,11 @@ impl World for Parties {
 struct Keys(String);
 
 impl EventSink for Keys {
-    fn line_event(&mut self, _now: Tick, _channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, _now: Tick, _channel: ChannelId, event: LineEvent) -> Acceptance {
         if let LineEvent::Digit(digit) = event {
             self.0.push(digit.as_char());
         }
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}

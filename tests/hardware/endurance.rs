@@ -86,7 +86,7 @@ fn on_virtual_time(test: &str, seconds: u64) {
 
 /// So many seconds on the wall clock, in each of which the media thread sleeps for 20 ms.
 fn on_the_wall_clock(seconds: u64) {
-    let Hall { mut engine, mut files, slots, dead_man, mut troubles, mut desk } = Hall::new("wall", 1);
+    let Hall { mut engine, mut files, slots, tx_watchdog, mut troubles, mut desk } = Hall::new("wall", 1);
     let (stop, stop_cards) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (stood_still, stalls) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let spawn = |name: &str, body: Box<dyn FnOnce(&AtomicBool) + Send>| {
@@ -108,10 +108,10 @@ fn on_the_wall_clock(seconds: u64) {
             }
         })
     });
-    let watch = spawn("dead-man", {
+    let watch = spawn("tx-watchdog", {
         Box::new(move |stop| {
             let _ = realtime::ask();
-            dead_man.serve(stop).unwrap();
+            tx_watchdog.serve(stop).unwrap();
         })
     });
     let media = spawn("media", {

@@ -13,15 +13,15 @@ use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::card::{Card, Law};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
-use tipring_driver::engine::{Command, Ends, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::pci::PciFunction;
-use tipring_driver::pci::dead_man::DeadMan;
 use tipring_driver::pci::reopen::InBackground;
+use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
@@ -249,10 +249,10 @@ impl World for Wires {
 pub struct Sink(Producer<(ChannelId, LineEvent)>);
 
 impl EventSink for Sink {
-    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         // More than ever waits has room; what is missing would be missed.
         let _ = self.0.push((channel, event));
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
@@ -280,7 +280,7 @@ pub struct Hall {
     pub engine: Engine<Sink>,
     pub files: FileService,
     pub slots: Vec<SlotHandle>,
-    pub dead_man: DeadMan,
+    pub tx_watchdog: TxWatchdog,
     pub troubles: Consumer<tipring_driver::engine::Trouble>,
     pub desk: Desk,
 }
@@ -303,12 +303,12 @@ pub struct Desk {
 impl Hall {
     /// A hall whose cards have just been switched on.
     pub fn new(name: &str, seed: u64) -> Hall {
-        let (settings, dead_man) = (CardSettings::default(), DeadMan::default());
+        let (settings, tx_watchdog) = (CardSettings::default(), TxWatchdog::default());
         let (mut cards, mut slots, mut ends): (Vec<Box<dyn Card>>, _, _) = (Vec::new(), Vec::new(), Vec::new());
         for card in 0..CARDS {
             let far = Arc::new(Mutex::new(FarEnds { seed, card, ms: 0, ears: Default::default() }));
             let slot = Slot::new(Box::new(sim::Tdm400p::new(MODULES, Box::new(Wires(far.clone())))));
-            let needs = settings.needs().with_dead_man(dead_man.clone());
+            let needs = settings.needs().with_tx_watchdog(tx_watchdog.clone());
             let attached = needs.attach(Box::new(Direct::open(&slot))).unwrap();
             let again = slot.clone();
             let open = move || Ok(Box::new(Direct::open(&again)) as Box<dyn PciFunction>);
@@ -329,7 +329,7 @@ impl Hall {
         let digits = Default::default();
         let (connected, playing, released) = (false, false, Vec::new());
         let desk = Desk { seed, commands, events, counters, ends, folder, digits, connected, playing, released };
-        Hall { engine, files, slots, dead_man, troubles, desk }
+        Hall { engine, files, slots, tx_watchdog, troubles, desk }
     }
 
     /// A millisecond of all cards.

@@ -10,7 +10,7 @@ use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::card::{Card, CardCounters};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
-use tipring_driver::engine::{Command, Ends, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::{MediaCommand, MediaEvent};
@@ -74,13 +74,13 @@ struct Sink {
 }
 
 impl EventSink for Sink {
-    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         match event {
             LineEvent::InService(_) => self.in_service[channel.index()] += 1,
             LineEvent::OutOfService => self.in_service[channel.index()] -= 1,
             _ => {}
         }
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}

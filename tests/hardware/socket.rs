@@ -13,7 +13,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardState, Frame, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Engine, EventSink, Settings as EngineSettings, Verdict};
+use tipring_driver::engine::{Acceptance, Engine, EventSink, Settings as EngineSettings};
 use tipring_driver::ids::{ChannelId, PortId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -311,8 +311,8 @@ fn serve_in_a_process_of_its_own() {
 pub struct Nobody;
 
 impl EventSink for Nobody {
-    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Verdict {
-        Verdict::Accepted
+    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Acceptance {
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}

@@ -9,7 +9,7 @@ use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::{Card, CardCounters, Frame, PortCommand};
 use tipring_driver::ids::PortId;
 use tipring_driver::pace::{Pace, TimerPace};
-use tipring_driver::pci::dead_man::{DeadMan, LOOK_MS};
+use tipring_driver::pci::tx_watchdog::{LOOK_MS, TxWatchdog};
 use tipring_hw_sim::network::WireLoad;
 use tipring_tools::run::realtime;
 
@@ -23,7 +23,7 @@ const SILENCE: i16 = 8;
 /// A card in conversation on all ports; the wires send back what they hear.
 struct Talking {
     rig: Rig,
-    dead_man: DeadMan,
+    tx_watchdog: TxWatchdog,
     /// Ticks said and heard so far.
     ticks: u64,
     heard: Vec<[Frame; 4]>,
@@ -32,8 +32,8 @@ struct Talking {
 
 impl Talking {
     fn new() -> Talking {
-        let (settings, dead_man) = (Settings::default(), DeadMan::default());
-        let needs = settings.needs().with_dead_man(dead_man.clone());
+        let (settings, tx_watchdog) = (Settings::default(), TxWatchdog::default());
+        let needs = settings.needs().with_tx_watchdog(tx_watchdog.clone());
         let mut rig = Rig::attached("xxoo", settings, needs, Vec::new());
         rig.bring_up();
         rig.wires.hold().lifted = [true; 4];
@@ -41,7 +41,7 @@ impl Talking {
             rig.card.command(PortId(port), PortCommand::Hook(true));
         }
         rig.run(1000);
-        let mut talking = Talking { rig, dead_man, ticks: 0, heard: Vec::new(), played: Vec::new() };
+        let mut talking = Talking { rig, tx_watchdog, ticks: 0, heard: Vec::new(), played: Vec::new() };
         talking.talk(500, |_| 0);
         talking
     }
@@ -70,11 +70,11 @@ impl Talking {
 
     /// Nobody serves the card for so many milliseconds; the dead man is awake or not. Gives the samples in which a far end heard
     /// anything, millisecond by millisecond.
-    fn stall(&mut self, ms: u64, dead_man: bool) -> Vec<u64> {
+    fn stall(&mut self, ms: u64, tx_watchdog: bool) -> Vec<u64> {
         let live = |_| {
             self.step();
-            if dead_man && self.rig.ms.is_multiple_of(LOOK_MS) {
-                self.dead_man.look(LOOK_MS);
+            if tx_watchdog && self.rig.ms.is_multiple_of(LOOK_MS) {
+                self.tx_watchdog.look(LOOK_MS);
             }
             sounded(&self.rig.wires)
         };
@@ -160,7 +160,7 @@ fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
         let before = talking.counters();
         let sounded = talking.stall(stall, false);
         // Both come back at once, the dead man first.
-        talking.dead_man.look(stall / LOOK_MS * LOOK_MS);
+        talking.tx_watchdog.look(stall / LOOK_MS * LOOK_MS);
         let old: u64 = sounded.iter().skip(20).sum();
         talking.talk(500, |_| 0);
         talking.assert_known();
@@ -178,11 +178,11 @@ fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
 fn on_the_wall_clock_the_dead_man_comes_before_a_lap_is_over() {
     let mut talking = Talking::new();
     let stop = Arc::new(AtomicBool::new(false));
-    let dead_man = thread::spawn({
-        let (dead_man, stop) = (talking.dead_man.clone(), Arc::clone(&stop));
+    let tx_watchdog = thread::spawn({
+        let (tx_watchdog, stop) = (talking.tx_watchdog.clone(), Arc::clone(&stop));
         move || {
             let _ = realtime::ask();
-            dead_man.serve(&stop)
+            tx_watchdog.serve(&stop)
         }
     });
     // Samples in which something was heard while `listening`.
@@ -224,7 +224,7 @@ fn on_the_wall_clock_the_dead_man_comes_before_a_lap_is_over() {
     }
     stop.store(true, Ordering::Release);
     card.join().unwrap();
-    dead_man.join().unwrap().unwrap();
+    tx_watchdog.join().unwrap().unwrap();
     let (counters, heard) = (talking.counters(), heard.load(Ordering::Relaxed));
     println!("{} stalls of up to 5 s: {counters}; old sound was heard in {heard} samples", stalls.len());
     assert_eq!((heard, counters.replayed_samples, counters.silenced), (0, 0, stalls.len() as u64));

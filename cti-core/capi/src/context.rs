@@ -24,17 +24,17 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, Word};
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, country};
+use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
 use tipring_driver::country::Country;
-use tipring_driver::engine::{Engine, EventSink, Settings, SharedCounters, Trouble, Verdict};
+use tipring_driver::engine::{Acceptance, Engine, EventSink, Settings, SharedCounters, Trouble};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::pace::{Pace, TimerPace};
-use tipring_driver::pci::dead_man::DeadMan;
 use tipring_driver::pci::reopen::Never;
+use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::pci::{PciError, PciFunction};
@@ -160,7 +160,7 @@ struct Sink {
 }
 
 impl EventSink for Sink {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         self.had_events = true;
         self.inner.line_event(now, channel, event)
     }
@@ -211,7 +211,7 @@ fn of_pci(card: &str) -> impl FnOnce(PciError) -> Failure {
 }
 
 fn find_country(code: &str) -> Outcome<(&'static Country, CardSettings)> {
-    match (Country::of(code), country::by_code(code)) {
+    match (Country::of(code), line_settings::by_code(code)) {
         (Some(country), Some(line)) => Ok((country, CardSettings { line: *line, ..CardSettings::default() })),
         _ => fail!(E_ARGUMENT, "There is no country {code:?}"),
     }
@@ -230,7 +230,7 @@ impl Context {
         if config.queue > QUEUE_MAX {
             fail!(E_ARGUMENT, "The event queue holds at most {QUEUE_MAX} events");
         }
-        let dead_man = DeadMan::default();
+        let tx_watchdog = TxWatchdog::default();
         let (mut cards, mut slots, mut wires): (Vec<Box<dyn Card>>, _, _) = (Vec::new(), Vec::new(), Vec::new());
         for (card, seed) in config.cards.iter().zip(1u64..) {
             let function: Box<dyn PciFunction> = match card.strip_prefix("sim:") {
@@ -256,7 +256,7 @@ impl Context {
                     }
                 }
             };
-            let needs = card_settings.needs().with_dead_man(dead_man.clone());
+            let needs = card_settings.needs().with_tx_watchdog(tx_watchdog.clone());
             let attached = needs.attach(function).map_err(of_pci(card))?;
             cards.push(Box::new(Tdm400p::new(attached, Box::new(Never), card_settings)));
         }
@@ -328,7 +328,7 @@ impl Context {
             context.spawn("tipring-service", |context| context.serve())?;
             let watch = Arc::clone(&context.stop);
             context.spawn("tipring-watchdog", move |context| {
-                if let Err(why) = dead_man.serve(&watch) {
+                if let Err(why) = tx_watchdog.serve(&watch) {
                     context.log.line(number::LOG_ERROR, &format!("The transmit watchdog has stopped: {why}"));
                 }
             })?;

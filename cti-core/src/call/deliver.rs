@@ -13,7 +13,7 @@ use super::device::{Device, StationIx};
 use super::model::{Call, Place, Recorder, Stage};
 use super::release::{Leaving, OpenRecording};
 use crate::acd::agent::AgentIx;
-use crate::channel::{Glare, Intent, State};
+use crate::channel::{Intent, State, Superseded};
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::EventCause;
@@ -24,7 +24,7 @@ use crate::timers::Timer;
 
 impl Core {
     /// Rings a handset; a headset has nothing to ring.
-    pub(crate) fn ring_station(&mut self, station: StationIx, caller: Option<CallerId>) -> Result<(), Glare> {
+    pub(crate) fn ring_station(&mut self, station: StationIx, caller: Option<CallerId>) -> Result<(), Superseded> {
         let station = self.devices.station(station);
         match station.kind {
             StationKind::Handset => self.claim(station.channel, Intent::Ring(caller)),
@@ -33,7 +33,7 @@ impl Core {
     }
 
     /// Stops ringing a handset. It fails when the handset has just been lifted: that news is on its way.
-    pub(super) fn stop_ringing(&mut self, station: StationIx) -> Result<(), Glare> {
+    pub(super) fn stop_ringing(&mut self, station: StationIx) -> Result<(), Superseded> {
         let station = self.devices.station(station);
         match (station.kind, self.devices.state(station.channel)) {
             (StationKind::Handset, State::Ringing) => self.claim(station.channel, Intent::StopRinging),

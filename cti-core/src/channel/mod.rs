@@ -25,5 +25,5 @@ mod word;
 
 pub use edges::Intent;
 pub use sink::{ChannelEvent, TableSink, What};
-pub use table::{ChannelTable, Claim, Glare, TableCounters};
+pub use table::{ChannelTable, Claim, Superseded, TableCounters};
 pub use word::{Cause, Generation, Owner, State, Word};

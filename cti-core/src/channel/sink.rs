@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::engine::{EventSink, Verdict};
+use tipring_driver::engine::{Acceptance, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -67,16 +67,16 @@ impl TableSink {
 }
 
 impl EventSink for TableSink {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         match self.table.line_step(channel, &event) {
             Some(word) => {
                 let what = What::Line { channel, generation: word.generation, event };
                 self.push(ChannelEvent { at: now, what }, is_important(&event));
-                Verdict::Accepted
+                Acceptance::Accepted
             }
             None => {
-                self.table.count_glare();
-                Verdict::Glare
+                self.table.count_superseded();
+                Acceptance::Superseded
             }
         }
     }
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn an_event_against_the_word_is_answered_with_glare_and_not_told() {
         let (mut sink, table, mut taken) = sink(8, 2);
-        assert_eq!(sink.line_event(Tick(1), STATION, LineEvent::OnHook), Verdict::Glare);
-        assert_eq!(table.counters().glares, 1);
+        assert_eq!(sink.line_event(Tick(1), STATION, LineEvent::OnHook), Acceptance::Superseded);
+        assert_eq!(table.counters().superseded, 1);
         assert_eq!(taken.pop(), None);
     }
 
@@ -144,7 +144,7 @@ mod tests {
         sink.line_event(Tick(1), STATION, LineEvent::InService(LineKind::Station));
         sink.line_event(Tick(2), STATION, LineEvent::OffHook);
         let digit = Digit::new('5').expect("a key");
-        assert_eq!(sink.line_event(Tick(3), STATION, LineEvent::Digit(digit)), Verdict::Accepted);
+        assert_eq!(sink.line_event(Tick(3), STATION, LineEvent::Digit(digit)), Acceptance::Accepted);
         sink.line_event(Tick(4), STATION, LineEvent::OnHook);
         assert_eq!(table.counters().lost, 1);
         assert!(table.take_overflowed());

@@ -26,7 +26,7 @@ pub struct ChannelTable {
     /// Set when an event was lost because the ring was full: the core must look at the words once.
     overflowed: AtomicBool,
     /// Written by the media thread alone.
-    glares: AtomicU64,
+    superseded: AtomicU64,
     lost: AtomicU64,
 }
 
@@ -34,7 +34,7 @@ pub struct ChannelTable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TableCounters {
     /// Events of lines that came second to a command.
-    pub glares: u64,
+    pub superseded: u64,
     /// Events that found no room in the ring, tick markers aside.
     pub lost: u64,
 }
@@ -43,7 +43,12 @@ impl ChannelTable {
     /// A table of `channels` channels, all out of service until their lines say otherwise.
     pub fn new(channels: usize) -> ChannelTable {
         let words = (0..channels).map(|_| AtomicU64::new(Word::START.to_bits())).collect();
-        ChannelTable { words, overflowed: AtomicBool::new(false), glares: AtomicU64::new(0), lost: AtomicU64::new(0) }
+        ChannelTable {
+            words,
+            overflowed: AtomicBool::new(false),
+            superseded: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+        }
     }
 
     /// How many channels there are.
@@ -68,16 +73,16 @@ impl ChannelTable {
     ///
     /// `known` is the generation of the last event the core has taken from the channel. The line command must be given
     /// to the engine once the claim is won, and never without it.
-    pub fn claim(&self, channel: ChannelId, known: Generation, intent: Intent) -> Result<Claim, Glare> {
+    pub fn claim(&self, channel: ChannelId, known: Generation, intent: Intent) -> Result<Claim, Superseded> {
         let Some(cell) = self.words.get(channel.index()) else {
-            return Err(Glare { channel, found: Word::START });
+            return Err(Superseded { channel, found: Word::START });
         };
         let mut bits = cell.load(Ordering::Acquire);
         loop {
             let found = Word::from_bits(bits);
             let next = match edges::command(found, &intent) {
                 Some(next) if found.generation == known => next,
-                Some(_) | None => return Err(Glare { channel, found }),
+                Some(_) | None => return Err(Superseded { channel, found }),
             };
             // Fails only if the line has just stepped: then the new word decides. It steps a few times in a second at
             // most, so this does not go round.
@@ -111,12 +116,12 @@ impl ChannelTable {
 
     /// What has been counted at the line's side.
     pub fn counters(&self) -> TableCounters {
-        TableCounters { glares: self.glares.load(Ordering::Relaxed), lost: self.lost.load(Ordering::Relaxed) }
+        TableCounters { superseded: self.superseded.load(Ordering::Relaxed), lost: self.lost.load(Ordering::Relaxed) }
     }
 
     /// Counts an event that came second to a command. Only the media thread counts, so a load and a store are enough.
-    pub(super) fn count_glare(&self) {
-        self.glares.store(self.glares.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    pub(super) fn count_superseded(&self) {
+        self.superseded.store(self.superseded.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Counts an event that was lost, and tells the core.
@@ -146,27 +151,27 @@ pub struct Claim {
 
 /// The core came second: the channel is no longer in the state, or not in the use, that the core knew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Glare {
+pub struct Superseded {
     /// Which channel.
     pub channel: ChannelId,
     /// What it is doing instead.
     pub found: Word,
 }
 
-impl Glare {
+impl Superseded {
     /// What the channel is doing instead.
     pub const fn state(&self) -> State {
         self.found.state
     }
 }
 
-impl fmt::Display for Glare {
+impl fmt::Display for Superseded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "The line was first on {}: it is {}", self.channel, self.found)
     }
 }
 
-impl std::error::Error for Glare {}
+impl std::error::Error for Superseded {}
 
 #[cfg(all(test, not(loom)))]
 mod tests {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tipring_driver::engine::{Command, EventSink, Verdict};
+use tipring_driver::engine::{Acceptance, Command, EventSink};
 use tipring_driver::ids::{ChannelId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
@@ -105,14 +105,14 @@ impl Rig {
     }
 
     /// A line says something now, and the core hears it.
-    pub(crate) fn line(&mut self, channel: u16, event: LineEvent) -> Verdict {
+    pub(crate) fn line(&mut self, channel: u16, event: LineEvent) -> Acceptance {
         let verdict = self.sink.line_event(self.now, ChannelId(channel), event);
         self.pump();
         verdict
     }
 
     /// A line says something that the core has not yet heard.
-    pub(crate) fn line_unheard(&mut self, channel: u16, event: LineEvent) -> Verdict {
+    pub(crate) fn line_unheard(&mut self, channel: u16, event: LineEvent) -> Acceptance {
         self.sink.line_event(self.now, ChannelId(channel), event)
     }
 
@@ -216,8 +216,8 @@ impl Rig {
             | MediaCommand::Tone { .. }
             | MediaCommand::Connect { .. }
             | MediaCommand::Disconnect { .. }
-            | MediaCommand::Hear { .. }
-            | MediaCommand::Deafen { .. }
+            | MediaCommand::Listen { .. }
+            | MediaCommand::Unlisten { .. }
             | MediaCommand::Join { .. }
             | MediaCommand::Leave { .. } => {}
         }

@@ -1,6 +1,6 @@
 //! Glare, lost events, dead cards, sound that fails.
 
-use tipring_driver::engine::Verdict;
+use tipring_driver::engine::Acceptance;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
@@ -32,14 +32,14 @@ fn outcomes(rig: &Rig) -> Vec<Outcome> {
 #[test]
 fn a_trunk_that_rings_in_the_moment_of_its_seizure_is_left_to_its_caller() {
     let mut rig = Rig::new();
-    assert_eq!(rig.line_unheard(1, LineEvent::Offered), Verdict::Accepted);
+    assert_eq!(rig.line_unheard(1, LineEvent::Offered), Acceptance::Accepted);
     rig.core.handle_request(ALL, crate::ids::InvokeId(1), make_call("1003", "9110"), None);
     rig.pump();
     assert_eq!(rig.commanded(), ["0 dial 110"]);
-    assert_eq!(rig.core.counters().glares, 1);
+    assert_eq!(rig.core.counters().superseded, 1);
     rig.line(1, LineEvent::CallerIdentity(caller("5551234")));
     assert_eq!(rig.commanded(), ["1 answer"]);
-    assert_eq!(rig.line(0, LineEvent::Offered), Verdict::Glare);
+    assert_eq!(rig.line(0, LineEvent::Offered), Acceptance::Superseded);
 }
 
 #[test]

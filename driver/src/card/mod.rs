@@ -111,7 +111,7 @@ pub enum CardError {
     /// The bus failed.
     Pci(PciError),
     /// The card answers, but not as such a card should.
-    NotThisCard(Oddity),
+    NotThisCard(SelfTest),
     /// The card read or wrote memory that nobody answers for: its addresses, or the IOMMU's mappings, are wrong.
     BusAbort,
     /// The card had no module that answers.
@@ -125,7 +125,7 @@ pub enum CardError {
 
 /// In what a card is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Oddity {
+pub enum SelfTest {
     /// Something is not there; in words.
     Lacks(&'static str),
     /// A register does not hold what was written.
@@ -148,14 +148,14 @@ pub enum Oddity {
     },
 }
 
-impl fmt::Display for Oddity {
+impl fmt::Display for SelfTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Oddity::Lacks(what) => write!(f, "there is no {what}"),
-            Oddity::Reads { register, read, written, advice } => {
+            SelfTest::Lacks(what) => write!(f, "there is no {what}"),
+            SelfTest::Reads { register, read, written, advice } => {
                 write!(f, "its {register} reads {read:#04x} after {written:#04x} was written{advice}")
             }
-            Oddity::Astray { register, address } => {
+            SelfTest::Astray { register, address } => {
                 write!(f, "its DMA position ({register}) is {address:#010x}, which is outside the ring it was given")
             }
         }

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::counting;
 use super::treadmill::{Clock, Sound, Treadmill};
-use super::{Command, Ends, Engine, EventSink, Settings, Verdict};
+use super::{Acceptance, Command, Ends, Engine, EventSink, Settings};
 use crate::card::{Card, Law, PortKind};
 use crate::country::CHINA;
 use crate::dsp::{g711, level};
@@ -28,9 +28,9 @@ struct Busy {
 }
 
 impl EventSink for Busy {
-    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Verdict {
+    fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Acceptance {
         self.events += 1;
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {

@@ -3,12 +3,12 @@
 //! A machine is made when its port comes into service and dropped when it goes out, so that it always starts afresh.
 
 use super::board::Board;
-use super::{EventSink, Verdict};
+use super::{Acceptance, EventSink};
 use crate::card::{PortCommand, PortCondition, PortKind};
 use crate::country::{Country, LineProfile};
 use crate::ids::{ChannelId, PortId};
 use crate::line::loop_start::{Fxo, Fxs};
-use crate::line::{Ears, Heard, LineCommand, LineEvent, Outgoing, Outlet};
+use crate::line::{Detection, DetectorMask, LineCommand, LineEvent, LineIo, Outgoing};
 use crate::media::tick::Media;
 use crate::time::Tick;
 
@@ -16,7 +16,7 @@ use crate::time::Tick;
 pub struct Lines {
     country: &'static Country,
     profiles: Vec<LineProfile>,
-    lines: Vec<Line>,
+    lines: Vec<LineMachine>,
     /// When each machine wants to be woken; [`NEVER`] if it does not.
     due: Vec<Tick>,
     /// Where [`poll_due`](Lines::poll_due) goes on looking.
@@ -26,7 +26,7 @@ pub struct Lines {
 const NEVER: Tick = Tick(u64::MAX);
 
 #[allow(clippy::large_enum_variant, reason = "made in the media thread, where nothing is boxed")]
-enum Line {
+enum LineMachine {
     /// No module, or none that works.
     None,
     Trunk(Fxo),
@@ -43,8 +43,8 @@ pub struct Surroundings<'a, S: EventSink> {
     pub port: PortId,
 }
 
-impl<S: EventSink> Outlet for Surroundings<'_, S> {
-    fn event(&mut self, event: LineEvent) -> Verdict {
+impl<S: EventSink> LineIo for Surroundings<'_, S> {
+    fn event(&mut self, event: LineEvent) -> Acceptance {
         self.sink.line_event(self.now, self.channel, event)
     }
 
@@ -61,7 +61,7 @@ impl Lines {
     /// No machine on any channel; `profiles` has one for each.
     pub fn new(country: &'static Country, profiles: Vec<LineProfile>) -> Lines {
         let channels = profiles.len();
-        let lines = profiles.iter().map(|_| Line::None).collect();
+        let lines = profiles.iter().map(|_| LineMachine::None).collect();
         Lines { country, profiles, lines, due: vec![NEVER; channels], next: 0 }
     }
 
@@ -80,9 +80,9 @@ impl Lines {
     /// A time that the machine had asked for has come.
     pub fn handle_time<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
         match &mut self.lines[channel.index()] {
-            Line::None => {}
-            Line::Trunk(trunk) => trunk.handle_time(around.now, around),
-            Line::Station(station) => station.handle_time(around.now, around),
+            LineMachine::None => {}
+            LineMachine::Trunk(trunk) => trunk.handle_time(around.now, around),
+            LineMachine::Station(station) => station.handle_time(around.now, around),
         }
         self.settle(channel, around);
     }
@@ -100,24 +100,29 @@ impl Lines {
                 line.leave(around);
                 let profile = &self.profiles[channel.index()];
                 *line = match kind {
-                    PortKind::Fxo => Line::Trunk(Fxo::new(self.country, profile, around)),
-                    PortKind::Fxs => Line::Station(Fxs::new(self.country, profile, around)),
-                    PortKind::Absent | PortKind::Broken => Line::None,
+                    PortKind::Fxo => LineMachine::Trunk(Fxo::new(self.country, profile, around)),
+                    PortKind::Fxs => LineMachine::Station(Fxs::new(self.country, profile, around)),
+                    PortKind::Absent | PortKind::Broken => LineMachine::None,
                 };
             }
-            (condition, Line::Trunk(trunk)) => trunk.handle_condition(around.now, condition, around),
-            (condition, Line::Station(station)) => station.handle_condition(around.now, condition, around),
-            (PortCondition::Fxo { .. } | PortCondition::Fxs { .. }, Line::None) => {}
+            (condition, LineMachine::Trunk(trunk)) => trunk.handle_condition(around.now, condition, around),
+            (condition, LineMachine::Station(station)) => station.handle_condition(around.now, condition, around),
+            (PortCondition::Fxo { .. } | PortCondition::Fxs { .. }, LineMachine::None) => {}
         }
         self.settle(channel, around);
     }
 
     /// The sound of the line says something.
-    pub fn handle_heard<S: EventSink>(&mut self, channel: ChannelId, heard: Heard, around: &mut Surroundings<'_, S>) {
+    pub fn handle_detection<S: EventSink>(
+        &mut self,
+        channel: ChannelId,
+        heard: Detection,
+        around: &mut Surroundings<'_, S>,
+    ) {
         match &mut self.lines[channel.index()] {
-            Line::None => {}
-            Line::Trunk(trunk) => trunk.handle_heard(around.now, heard, around),
-            Line::Station(station) => station.handle_heard(around.now, heard, around),
+            LineMachine::None => {}
+            LineMachine::Trunk(trunk) => trunk.handle_detection(around.now, heard, around),
+            LineMachine::Station(station) => station.handle_detection(around.now, heard, around),
         }
         self.settle(channel, around);
     }
@@ -130,9 +135,9 @@ impl Lines {
         around: &mut Surroundings<'_, S>,
     ) -> bool {
         let taken = match &mut self.lines[channel.index()] {
-            Line::None => false,
-            Line::Trunk(trunk) => trunk.handle_command(around.now, command, around),
-            Line::Station(station) => station.handle_command(around.now, command, around),
+            LineMachine::None => false,
+            LineMachine::Trunk(trunk) => trunk.handle_command(around.now, command, around),
+            LineMachine::Station(station) => station.handle_command(around.now, command, around),
         };
         self.settle(channel, around);
         taken
@@ -140,25 +145,25 @@ impl Lines {
 
     /// After anything was told to a machine: what it listens for, and when it wants to be woken.
     fn settle<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
-        let (ears, due) = match &self.lines[channel.index()] {
-            Line::None => (Ears::default(), None),
-            Line::Trunk(trunk) => (trunk.ears(), trunk.due()),
-            Line::Station(station) => (station.ears(), station.due()),
+        let (detectors, due) = match &self.lines[channel.index()] {
+            LineMachine::None => (DetectorMask::default(), None),
+            LineMachine::Trunk(trunk) => (trunk.detectors(), trunk.due()),
+            LineMachine::Station(station) => (station.detectors(), station.due()),
         };
-        around.media.listen(channel, ears);
+        around.media.listen(channel, detectors);
         self.due[channel.index()] = due.unwrap_or(NEVER);
     }
 }
 
-impl Line {
+impl LineMachine {
     /// The port is gone: whatever was said or sent on it ends.
     fn leave<S: EventSink>(&mut self, around: &mut Surroundings<'_, S>) {
         let was_in_service = match self {
-            Line::None => false,
-            Line::Trunk(trunk) => trunk.is_in_service(),
-            Line::Station(_) => true,
+            LineMachine::None => false,
+            LineMachine::Trunk(trunk) => trunk.is_in_service(),
+            LineMachine::Station(_) => true,
         };
-        if !matches!(self, Line::None) {
+        if !matches!(self, LineMachine::None) {
             around.media.silence(around.channel);
         }
         if was_in_service {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{Command, Ends, Engine, EventSink, Settings, Verdict};
+use super::{Acceptance, Command, Ends, Engine, EventSink, Settings};
 use crate::card::{
     Card, CardCounters, CardError, CardState, Frame, Law, Linefeed, PortCommand, PortCondition, PortKind,
 };
@@ -206,9 +206,9 @@ pub struct Memory {
 }
 
 impl EventSink for Memory {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         self.given.push((now, Given::Line(channel.0, event)));
-        Verdict::Accepted
+        Acceptance::Accepted
     }
 
     fn media_event(&mut self, now: Tick, event: MediaEvent) {

@@ -12,7 +12,7 @@
 //!
 //! Never: takes the line off hook or puts it back.
 
-use super::{Heard, Number, Outgoing, Outlet};
+use super::{Detection, LineIo, Number, Outgoing};
 use crate::card::PortCommand;
 use crate::country::{Country, DialBy};
 use crate::media::ToneKind;
@@ -71,7 +71,7 @@ pub enum Progress {
 
 impl Dialler {
     /// Begins to send `number`, at first by tones or pulses as `by` says.
-    pub fn start(country: &'static Country, by: DialBy, number: Number, now: Tick, out: &mut dyn Outlet) -> Dialler {
+    pub fn start(country: &'static Country, by: DialBy, number: Number, now: Tick, out: &mut dyn LineIo) -> Dialler {
         let mut dialler = Dialler { country, number, at: 0, by, step: Step::Done };
         dialler.advance(now, out);
         dialler
@@ -100,10 +100,10 @@ impl Dialler {
     }
 
     /// The sound of the line says something.
-    pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) -> Progress {
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) -> Progress {
         match (heard, self.step) {
-            (Heard::Sent, Step::Tones) => self.advance(now, out),
-            (Heard::Tone(ToneKind::Dial), Step::DialTone { .. }) => self.advance(now, out),
+            (Detection::Sent, Step::Tones) => self.advance(now, out),
+            (Detection::Tone(ToneKind::Dial), Step::DialTone { .. }) => self.advance(now, out),
             (_, Step::Tones | Step::Break { .. } | Step::Make { .. } | Step::Pause { .. })
             | (_, Step::Flash { .. } | Step::DialTone { .. } | Step::Done) => {}
         }
@@ -111,7 +111,7 @@ impl Dialler {
     }
 
     /// A time that it asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn Outlet) -> Progress {
+    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) -> Progress {
         let pulses = &self.country.pulses;
         if self.due().is_none_or(|due| now < due) {
             return self.progress();
@@ -137,7 +137,7 @@ impl Dialler {
     }
 
     /// Stops in the middle; the loop may be left open.
-    pub fn stop(&mut self, out: &mut dyn Outlet) {
+    pub fn stop(&mut self, out: &mut dyn LineIo) {
         if self.step == Step::Tones {
             out.send(Outgoing::Nothing);
         }
@@ -145,7 +145,7 @@ impl Dialler {
     }
 
     /// Begins with what stands next in the number.
-    fn advance(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn advance(&mut self, now: Tick, out: &mut dyn LineIo) {
         while let Some(next) = self.number.get(self.at..).and_then(|rest| rest.chars().next()) {
             let from = self.at;
             self.at += next.len_utf8();
@@ -186,7 +186,7 @@ impl Dialler {
         self.step = Step::Done;
     }
 
-    fn open(&mut self, now: Tick, left: u8, out: &mut dyn Outlet) {
+    fn open(&mut self, now: Tick, left: u8, out: &mut dyn LineIo) {
         out.port(PortCommand::Hook(false));
         self.step = Step::Break { until: now + ticks(self.country.pulses.break_ms), left };
     }
@@ -217,13 +217,13 @@ mod tests {
                 break;
             }
             if now == dial_tone_at && dialler.wants_tones() {
-                dialler.handle_heard(Tick(now), Heard::Tone(ToneKind::Dial), &mut out);
+                dialler.handle_detection(Tick(now), Detection::Tone(ToneKind::Dial), &mut out);
             }
             progress = dialler.handle_time(Tick(now), &mut out);
             // Whatever is sent takes no time here.
             while out.did.iter().any(|did| matches!(did, Did::SentDigits(_))) {
                 did.extend(out.take().into_iter().map(|did| (now, did)));
-                progress = dialler.handle_heard(Tick(now), Heard::Sent, &mut out);
+                progress = dialler.handle_detection(Tick(now), Detection::Sent, &mut out);
             }
             did.extend(out.take().into_iter().map(|did| (now, did)));
         }

@@ -18,7 +18,7 @@ use arrayvec::ArrayString;
 use crate::card::PortCommand;
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
-use crate::engine::Verdict;
+use crate::engine::Acceptance;
 use crate::media::ToneKind;
 
 /// The longest number carried with a line event, in digits.
@@ -173,7 +173,7 @@ pub enum LineCommand {
 
 /// What the sound of a line has told its machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum Detection {
     /// A key was pressed.
     Digit(Digit),
     /// Who is calling was sent on the idle line.
@@ -205,7 +205,7 @@ pub enum Heard {
 
 /// What a line machine wants its sound to be searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ears {
+pub struct DetectorMask {
     /// Keys pressed.
     pub dtmf: bool,
     /// Who is calling.
@@ -244,13 +244,13 @@ pub enum Outgoing<'a> {
 /// What a line machine can do to the world while it is being told something.
 ///
 /// A machine keeps nothing of it; in tests it is a list of what was done.
-pub trait Outlet {
+pub trait LineIo {
     /// Says something. The answer comes at once: it was taken, or the core had claimed the line in the same moment.
-    fn event(&mut self, event: LineEvent) -> Verdict;
+    fn event(&mut self, event: LineEvent) -> Acceptance;
 
     /// Asks the card for something.
     fn port(&mut self, command: PortCommand);
 
-    /// Sends something over the line; [`Heard::Sent`] follows unless it was [`Outgoing::Nothing`].
+    /// Sends something over the line; [`Detection::Sent`] follows unless it was [`Outgoing::Nothing`].
     fn send(&mut self, outgoing: Outgoing<'_>);
 }

@@ -12,7 +12,7 @@
 
 use crate::dsp::{Lanes, Samples};
 use crate::ids::ChannelId;
-use crate::line::Heard;
+use crate::line::Detection;
 use crate::time::Ticks;
 
 /// Ticks of a block.
@@ -75,7 +75,7 @@ impl Activity {
     }
 
     /// The tick is over.
-    pub fn step(&mut self, lanes: &Lanes, report: &mut dyn FnMut(ChannelId, Heard)) {
+    pub fn step(&mut self, lanes: &Lanes, report: &mut dyn FnMut(ChannelId, Detection)) {
         self.tick = (self.tick + 1) % BLOCK_TICKS;
         if self.tick > 0 {
             return;
@@ -87,7 +87,7 @@ impl Activity {
 }
 
 impl Lane {
-    fn step(&mut self, report: &mut dyn FnMut(Heard)) {
+    fn step(&mut self, report: &mut dyn FnMut(Detection)) {
         let (said, given) = (core::mem::take(&mut self.said), core::mem::take(&mut self.given));
         let network = core::mem::take(&mut self.network);
         let now = if said > QUIET && !network { said } else { 0 };
@@ -99,17 +99,17 @@ impl Lane {
         let changes = (self.changes & ((1 << SECOND) - 1)).count_ones();
         if !self.voice && changes >= VOICE_CHANGES {
             self.voice = true;
-            report(Heard::VoiceBegun);
+            report(Detection::VoiceBegun);
         } else if self.voice && self.changes & ((1 << VOICE_PAUSE) - 1) == 0 {
             self.voice = false;
             self.changes = 0;
-            report(Heard::VoiceEnded);
+            report(Detection::VoiceEnded);
         }
         self.quiet = if said > QUIET || given > QUIET { 0 } else { self.quiet.saturating_add(1) };
         let silent = u64::from(self.quiet * BLOCK_TICKS) >= SILENCE_BEGINS.as_ms();
         if silent != self.silent {
             self.silent = silent;
-            report(if silent { Heard::SilenceBegun } else { Heard::SilenceEnded });
+            report(if silent { Detection::SilenceBegun } else { Detection::SilenceEnded });
         }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
     use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
 
     /// What is heard of `sound` in so many milliseconds, with the times.
-    fn heard(ms: u64, mut sound: impl FnMut(u64) -> Samples) -> Vec<(u64, Heard)> {
+    fn heard(ms: u64, mut sound: impl FnMut(u64) -> Samples) -> Vec<(u64, Detection)> {
         let mut activity = Activity::new(1);
         let mut events = Vec::new();
         for now in 0..ms {
@@ -148,10 +148,16 @@ mod tests {
     #[test]
     fn syllables_are_voice_within_a_second_and_their_end_is_seen() {
         let events = heard(5000, |now| if (1000..3000).contains(&now) { syllables(now) } else { SILENCE });
-        let kinds: Vec<Heard> = events.iter().map(|(_, heard)| *heard).collect();
+        let kinds: Vec<Detection> = events.iter().map(|(_, heard)| *heard).collect();
         assert_eq!(
             kinds,
-            [Heard::SilenceBegun, Heard::SilenceEnded, Heard::VoiceBegun, Heard::SilenceBegun, Heard::VoiceEnded]
+            [
+                Detection::SilenceBegun,
+                Detection::SilenceEnded,
+                Detection::VoiceBegun,
+                Detection::SilenceBegun,
+                Detection::VoiceEnded
+            ]
         );
         assert!(events[2].0 < 2000 && (3400..4000).contains(&events[4].0), "{events:?}");
     }
@@ -164,7 +170,7 @@ mod tests {
         for spec in [china.dial, china.ringback, china.busy, china.congestion, china.unobtainable, american] {
             let mut tone = Generator::new(&spec);
             let events = heard(20_000, |_| tone.next());
-            assert!(events.iter().all(|(_, heard)| *heard != Heard::VoiceBegun), "{spec:?}: {events:?}");
+            assert!(events.iter().all(|(_, heard)| *heard != Detection::VoiceBegun), "{spec:?}: {events:?}");
         }
     }
 
@@ -173,7 +179,7 @@ mod tests {
         let mut activity = Activity::new(1);
         for now in 0..5000 {
             activity.handle(ChannelId(0), &syllables(now), true, None);
-            activity.step(&Lanes::first(1), &mut |_, event| assert_ne!(event, Heard::VoiceBegun));
+            activity.step(&Lanes::first(1), &mut |_, event| assert_ne!(event, Detection::VoiceBegun));
         }
     }
 
@@ -186,6 +192,6 @@ mod tests {
             activity.handle(ChannelId(0), &SILENCE, false, given.as_ref());
             activity.step(&Lanes::first(1), &mut |_, event| events.push((now, event)));
         }
-        assert!(matches!(events[..], [(1449..=1549, Heard::SilenceBegun)]), "{events:?}");
+        assert!(matches!(events[..], [(1449..=1549, Detection::SilenceBegun)]), "{events:?}");
     }
 }

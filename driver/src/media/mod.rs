@@ -71,14 +71,14 @@ pub enum MediaCommand {
         b: ChannelId,
     },
     /// Lets one channel hear another, and not the other way round: silent monitoring, or a whisper.
-    Hear {
+    Listen {
         /// Who hears.
         listener: ChannelId,
         /// Who is heard.
         talker: ChannelId,
     },
     /// Takes a talker away from what a listener hears.
-    Deafen {
+    Unlisten {
         /// Who heard.
         listener: ChannelId,
         /// Who was heard.

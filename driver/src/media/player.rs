@@ -31,11 +31,11 @@ pub struct Players {
 #[derive(Debug)]
 struct Player {
     ring: Consumer<Piece>,
-    state: State,
+    state: PlayerState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum PlayerState {
     Free,
     Opening { task: TaskId, channel: ChannelId },
     Playing { task: TaskId, channel: ChannelId },
@@ -46,7 +46,7 @@ impl Players {
     /// One player for each ring.
     pub fn new(rings: Vec<Consumer<Piece>>) -> Players {
         let busy = Vec::with_capacity(rings.len());
-        let players = rings.into_iter().map(|ring| Player { ring, state: State::Free }).collect();
+        let players = rings.into_iter().map(|ring| Player { ring, state: PlayerState::Free }).collect();
         Players { players, busy, dry_ticks: 0 }
     }
 
@@ -59,7 +59,7 @@ impl Players {
         repeat: bool,
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
-        let Some(free) = self.players.iter().position(|player| player.state == State::Free) else {
+        let Some(free) = self.players.iter().position(|player| player.state == PlayerState::Free) else {
             return Some(MediaEvent::PlayEnded { task, end: MediaEnd::NoResources });
         };
         let slot = Slot(free as u16);
@@ -67,7 +67,7 @@ impl Players {
         if requests.push(FileRequest::OpenPrompt { slot, prompt, repeat }).is_err() {
             return Some(MediaEvent::PlayEnded { task, end: MediaEnd::NoResources });
         }
-        self.players[free].state = State::Opening { task, channel };
+        self.players[free].state = PlayerState::Opening { task, channel };
         self.busy.push(slot);
         None
     }
@@ -81,8 +81,8 @@ impl Players {
     /// The file thread has read ahead: the player may begin.
     pub fn handle_ready(&mut self, slot: Slot) {
         let Some(player) = self.players.get_mut(slot.index()) else { return };
-        if let State::Opening { task, channel } = player.state {
-            player.state = State::Playing { task, channel };
+        if let PlayerState::Opening { task, channel } = player.state {
+            player.state = PlayerState::Playing { task, channel };
         }
     }
 
@@ -90,7 +90,7 @@ impl Players {
     pub fn handle_closed(&mut self, slot: Slot) {
         let Some(player) = self.players.get_mut(slot.index()) else { return };
         while player.ring.pop().is_some() {}
-        player.state = State::Free;
+        player.state = PlayerState::Free;
         self.busy.retain(|busy| *busy != slot);
     }
 
@@ -100,7 +100,7 @@ impl Players {
         while let Some(slot) = self.busy.get(at).copied() {
             at += 1;
             let player = &mut self.players[slot.index()];
-            let State::Playing { channel, .. } = player.state else { continue };
+            let PlayerState::Playing { channel, .. } = player.state else { continue };
             match player.ring.pop() {
                 Some(Piece::Sound(samples)) => mix.add(channel, &samples),
                 Some(Piece::End(end)) => {
@@ -126,18 +126,18 @@ impl Players {
     fn close(&mut self, slot: Slot, end: MediaEnd, requests: &mut Producer<FileRequest>) -> Option<MediaEvent> {
         let player = &mut self.players[slot.index()];
         let task = player.state.task()?;
-        player.state = State::Closing;
+        player.state = PlayerState::Closing;
         // There is room: see `play`.
         let _ = requests.push(FileRequest::ClosePrompt { slot });
         Some(MediaEvent::PlayEnded { task, end })
     }
 }
 
-impl State {
+impl PlayerState {
     fn task(self) -> Option<TaskId> {
         match self {
-            State::Opening { task, .. } | State::Playing { task, .. } => Some(task),
-            State::Free | State::Closing => None,
+            PlayerState::Opening { task, .. } | PlayerState::Playing { task, .. } => Some(task),
+            PlayerState::Free | PlayerState::Closing => None,
         }
     }
 }

@@ -35,13 +35,13 @@ pub struct Recorders {
 #[derive(Debug)]
 struct Recorder {
     ring: Producer<Take>,
-    state: State,
+    state: RecorderState,
     /// Ticks that did not fit and are still to be told to the file thread.
     gap: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum RecorderState {
     Free,
     Recording { task: TaskId, recording: RecordingId, left: ChannelId, right: ChannelId, kind: RecordingKind },
     Finishing { task: TaskId, recording: RecordingId },
@@ -52,7 +52,7 @@ impl Recorders {
     /// One recorder for each ring.
     pub fn new(rings: Vec<Producer<Take>>) -> Recorders {
         let busy = Vec::with_capacity(rings.len());
-        let recorders = rings.into_iter().map(|ring| Recorder { ring, state: State::Free, gap: 0 }).collect();
+        let recorders = rings.into_iter().map(|ring| Recorder { ring, state: RecorderState::Free, gap: 0 }).collect();
         Recorders { recorders, busy, lost_ticks: 0 }
     }
 
@@ -65,7 +65,7 @@ impl Recorders {
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
         let none = MediaEvent::RecordEnded { task, recording, end: MediaEnd::NoResources, samples: 0 };
-        let Some(free) = self.recorders.iter().position(|recorder| recorder.state == State::Free) else {
+        let Some(free) = self.recorders.iter().position(|recorder| recorder.state == RecorderState::Free) else {
             return Some(none);
         };
         let slot = Slot(free as u16);
@@ -73,7 +73,7 @@ impl Recorders {
         if requests.push(FileRequest::OpenRecording { slot, recording, kind }).is_err() {
             return Some(none);
         }
-        self.recorders[free].state = State::Recording { task, recording, left, right, kind };
+        self.recorders[free].state = RecorderState::Recording { task, recording, left, right, kind };
         self.recorders[free].gap = 0;
         self.busy.push(slot);
         None
@@ -83,10 +83,10 @@ impl Recorders {
     pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            if let State::Recording { task: of, recording, .. } = recorder.state
+            if let RecorderState::Recording { task: of, recording, .. } = recorder.state
                 && of == task
             {
-                recorder.state = State::Finishing { task, recording };
+                recorder.state = RecorderState::Finishing { task, recording };
                 // There is room: see `record`.
                 let _ = requests.push(FileRequest::CloseRecording { slot: *slot, gap: recorder.gap });
             }
@@ -101,8 +101,8 @@ impl Recorders {
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
         let recorder = self.recorders.get_mut(slot.index())?;
-        let State::Recording { task, recording, .. } = recorder.state else { return None };
-        recorder.state = State::Failed;
+        let RecorderState::Recording { task, recording, .. } = recorder.state else { return None };
+        recorder.state = RecorderState::Failed;
         // There is room: see `record`.
         let _ = requests.push(FileRequest::CloseRecording { slot, gap: 0 });
         Some(MediaEvent::RecordEnded { task, recording, end: MediaEnd::FileFailed, samples })
@@ -111,13 +111,13 @@ impl Recorders {
     /// The file thread has let go of the slot: it can be used again.
     pub fn handle_closed(&mut self, slot: Slot, end: MediaEnd, samples: u64) -> Option<MediaEvent> {
         let recorder = self.recorders.get_mut(slot.index())?;
-        let state = core::mem::replace(&mut recorder.state, State::Free);
+        let state = core::mem::replace(&mut recorder.state, RecorderState::Free);
         self.busy.retain(|busy| *busy != slot);
         match state {
-            State::Finishing { task, recording } | State::Recording { task, recording, .. } => {
+            RecorderState::Finishing { task, recording } | RecorderState::Recording { task, recording, .. } => {
                 Some(MediaEvent::RecordEnded { task, recording, end, samples })
             }
-            State::Free | State::Failed => None,
+            RecorderState::Free | RecorderState::Failed => None,
         }
     }
 
@@ -125,7 +125,7 @@ impl Recorders {
     pub fn step(&mut self, said: &[Samples], heard: &[Samples]) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            let State::Recording { left, right, kind, .. } = recorder.state else { continue };
+            let RecorderState::Recording { left, right, kind, .. } = recorder.state else { continue };
             let tap = match kind {
                 RecordingKind::Evidence => said,
                 RecordingKind::Listening(_) => heard,
@@ -146,8 +146,8 @@ impl Recorders {
         self.busy
             .iter()
             .flat_map(|slot| match self.recorders[slot.index()].state {
-                State::Recording { left, right, .. } => [Some(left), Some(right)],
-                State::Free | State::Finishing { .. } | State::Failed => [None, None],
+                RecorderState::Recording { left, right, .. } => [Some(left), Some(right)],
+                RecorderState::Free | RecorderState::Finishing { .. } | RecorderState::Failed => [None, None],
             })
             .flatten()
     }

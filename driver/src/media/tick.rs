@@ -29,7 +29,7 @@ use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
-use crate::line::{Ears, Heard, Outgoing};
+use crate::line::{Detection, DetectorMask, Outgoing};
 use crate::ring::{Consumer, Producer, ring};
 use crate::time::{SAMPLES_PER_TICK, Tick};
 
@@ -71,7 +71,7 @@ impl Default for MediaSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
     /// Something was heard on a line.
-    Line(ChannelId, Heard),
+    Line(ChannelId, Detection),
     /// A task ended.
     Task(MediaEvent),
 }
@@ -185,10 +185,10 @@ impl Media {
                 }
                 exist
             }
-            MediaCommand::Hear { listener, talker } => {
+            MediaCommand::Listen { listener, talker } => {
                 self.exists(listener) && self.exists(talker) && self.matrix.hear(listener, talker).is_ok()
             }
-            MediaCommand::Deafen { listener, talker } => {
+            MediaCommand::Unlisten { listener, talker } => {
                 let exist = self.exists(listener) && self.exists(talker);
                 if exist {
                     self.matrix.deafen(listener, talker);
@@ -203,9 +203,9 @@ impl Media {
     }
 
     /// What a line machine wants its channel to be searched for from now on.
-    pub fn listen(&mut self, channel: ChannelId, ears: Ears) {
-        self.detectors.listen(channel, ears);
-        self.echo.set(channel.index(), ears.conversation);
+    pub fn listen(&mut self, channel: ChannelId, detectors: DetectorMask) {
+        self.detectors.listen(channel, detectors);
+        self.echo.set(channel.index(), detectors.conversation);
     }
 
     /// Sends something over a line, instead of whatever was being sent.
@@ -231,7 +231,7 @@ impl Media {
     pub fn silence(&mut self, channel: ChannelId) {
         self.senders.set(channel, None);
         self.tones.set(channel, None);
-        self.listen(channel, Ears::default());
+        self.listen(channel, DetectorMask::default());
     }
 
     /// One tick: takes what every channel received, and what its card played in the same time, and says what every channel is to
@@ -261,7 +261,7 @@ impl Media {
             if self.detectors.activity_lanes.contains(index) {
                 let detectors = &mut self.detectors;
                 let network = detectors.progress.is_sounding(index) && detectors.progress_lanes.contains(index);
-                let given = given.as_ref().filter(|_| !detectors.ears[index].line_only);
+                let given = given.as_ref().filter(|_| !detectors.detectors[index].line_only);
                 detectors.activity.handle(channel, &heard[index], network, given);
             }
         }
@@ -389,7 +389,7 @@ impl Senders {
                 Some(samples) => mix.add(*channel, samples),
                 None => {
                     senders[channel.index()] = None;
-                    reports.push(Report::Line(*channel, Heard::Sent));
+                    reports.push(Report::Line(*channel, Detection::Sent));
                 }
             }
             next.is_some()
@@ -399,7 +399,7 @@ impl Senders {
 
 /// The banks, and on which channels each listens.
 struct Detectors {
-    ears: Vec<Ears>,
+    detectors: Vec<DetectorMask>,
     dtmf: dtmf::Bank,
     dtmf_lanes: Lanes,
     caller_id: caller_id::Bank,
@@ -419,7 +419,7 @@ struct Detectors {
 impl Detectors {
     fn new(channels: usize, country: &Country) -> Detectors {
         Detectors {
-            ears: vec![Ears::default(); channels],
+            detectors: vec![DetectorMask::default(); channels],
             dtmf: dtmf::Bank::new(channels),
             dtmf_lanes: Lanes::NONE,
             caller_id: caller_id::Bank::new(channels),
@@ -437,33 +437,33 @@ impl Detectors {
         }
     }
 
-    fn listen(&mut self, channel: ChannelId, ears: Ears) {
+    fn listen(&mut self, channel: ChannelId, detectors: DetectorMask) {
         let lane = channel.index();
-        let before = core::mem::replace(&mut self.ears[lane], ears);
-        if ears == before {
+        let before = core::mem::replace(&mut self.detectors[lane], detectors);
+        if detectors == before {
             return;
         }
         // A lane that begins to listen remembers nothing of what it heard before.
-        if turn(&mut self.dtmf_lanes, lane, before.dtmf, ears.dtmf) {
+        if turn(&mut self.dtmf_lanes, lane, before.dtmf, detectors.dtmf) {
             self.dtmf.reset(lane);
         }
-        if turn(&mut self.caller_id_lanes, lane, before.caller_id, ears.caller_id) {
+        if turn(&mut self.caller_id_lanes, lane, before.caller_id, detectors.caller_id) {
             self.caller_id.reset(lane);
         }
-        if turn(&mut self.alert_lanes, lane, before.alert, ears.alert) {
+        if turn(&mut self.alert_lanes, lane, before.alert, detectors.alert) {
             self.alert.reset(lane);
         }
-        if turn(&mut self.progress_lanes, lane, before.progress, ears.progress) {
+        if turn(&mut self.progress_lanes, lane, before.progress, detectors.progress) {
             self.progress.reset(lane);
         }
-        if turn(&mut self.special_lanes, lane, before.special, ears.special) {
+        if turn(&mut self.special_lanes, lane, before.special, detectors.special) {
             self.special.reset(lane);
         }
-        if turn(&mut self.machine_lanes, lane, before.machine, ears.machine) {
+        if turn(&mut self.machine_lanes, lane, before.machine, detectors.machine) {
             self.machine.reset(lane);
         }
-        let otherwise = before.line_only != ears.line_only;
-        if turn(&mut self.activity_lanes, lane, before.activity, ears.activity) || otherwise {
+        let otherwise = before.line_only != detectors.line_only;
+        if turn(&mut self.activity_lanes, lane, before.activity, detectors.activity) || otherwise {
             self.activity.reset(lane);
         }
     }
@@ -472,37 +472,38 @@ impl Detectors {
         let mut tell = |lane: usize, heard| reports.push(Report::Line(ChannelId(lane as u16), heard));
         if !self.dtmf_lanes.is_empty() {
             self.dtmf.step(said, &self.dtmf_lanes, &mut |lane, event| match event {
-                dtmf::Event::Begun(digit) => tell(lane, Heard::Digit(digit)),
+                dtmf::Event::Begun(digit) => tell(lane, Detection::Digit(digit)),
                 dtmf::Event::Ended(..) => {}
             });
         }
         if !self.caller_id_lanes.is_empty() {
-            self.caller_id.step(said, &self.caller_id_lanes, &mut |lane, caller| tell(lane, Heard::CallerId(caller)));
+            self.caller_id
+                .step(said, &self.caller_id_lanes, &mut |lane, caller| tell(lane, Detection::CallerId(caller)));
         }
         if !self.alert_lanes.is_empty() {
             self.alert.step(said, &self.alert_lanes, &mut |lane, event| {
                 if let progress::Event::Recognised(Alert) = event {
-                    tell(lane, Heard::Alert);
+                    tell(lane, Detection::Alert);
                 }
             });
         }
         if !self.progress_lanes.is_empty() {
             self.progress.step(said, &self.progress_lanes, &mut |lane, event| {
                 let heard = match event {
-                    progress::Event::Begun => Heard::ToneBegun,
-                    progress::Event::Recognised(tone) => Heard::Tone(tone),
-                    progress::Event::Ended(tone) => Heard::ToneEnded(tone),
+                    progress::Event::Begun => Detection::ToneBegun,
+                    progress::Event::Recognised(tone) => Detection::Tone(tone),
+                    progress::Event::Ended(tone) => Detection::ToneEnded(tone),
                 };
                 tell(lane, heard);
             });
         }
         if !self.special_lanes.is_empty() {
-            self.special.step(said, &self.special_lanes, &mut |lane, special| tell(lane, Heard::Special(special)));
+            self.special.step(said, &self.special_lanes, &mut |lane, special| tell(lane, Detection::Special(special)));
         }
         if !self.machine_lanes.is_empty() {
             self.machine.step(said, &self.machine_lanes, &mut |lane, event| {
                 if let progress::Event::Recognised(tone) = event {
-                    tell(lane, Heard::Machine(tone));
+                    tell(lane, Detection::Machine(tone));
                 }
             });
         }

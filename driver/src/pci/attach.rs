@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
-use super::dead_man::{DeadMan, Heartbeat, Played};
 use super::dma::DmaBuffer;
+use super::tx_watchdog::{Heartbeat, Played, TxWatchdog};
 use super::{PciError, PciErrorKind, PciFunction};
 
 /// What a card needs of its function beside registers.
@@ -24,7 +24,7 @@ pub struct Needs {
     /// What of it the card plays.
     pub played: Played,
     /// Who silences the card when nobody serves it; nobody, if none is given.
-    pub dead_man: Option<DeadMan>,
+    pub tx_watchdog: Option<TxWatchdog>,
     /// What is to be signalled when the function interrupts; none for a card that is served by position.
     pub interrupt: Option<Interrupt>,
 }
@@ -43,8 +43,8 @@ pub struct Attached {
 
 impl Needs {
     /// The same, with somebody to silence the card when nobody serves it.
-    pub fn with_dead_man(self, dead_man: DeadMan) -> Needs {
-        Needs { dead_man: Some(dead_man), ..self }
+    pub fn with_tx_watchdog(self, tx_watchdog: TxWatchdog) -> Needs {
+        Needs { tx_watchdog: Some(tx_watchdog), ..self }
     }
 
     /// The same, with an interrupt.
@@ -64,8 +64,8 @@ impl Needs {
                 kind: PciErrorKind::Unavailable("it has no interrupt line; serve it by position".into()),
             });
         }
-        let heartbeat = match &self.dead_man {
-            Some(dead_man) => dead_man.watch(&memory, self.played.clone()),
+        let heartbeat = match &self.tx_watchdog {
+            Some(tx_watchdog) => tx_watchdog.watch(&memory, self.played.clone()),
             None => Heartbeat::default(),
         };
         Ok(Attached { function, memory, interrupt: self.interrupt.clone(), heartbeat })
@@ -76,10 +76,10 @@ impl Needs {
 ///
 /// Whoever waits [looks](Interrupt::look) whether it has fired; the card [takes](Interrupt::take) note of it.
 #[derive(Debug, Clone)]
-pub struct Interrupt(Arc<Line>);
+pub struct Interrupt(Arc<InterruptLine>);
 
 #[derive(Debug)]
-struct Line {
+struct InterruptLine {
     event: EventFd,
     fired: AtomicBool,
 }
@@ -88,7 +88,7 @@ impl Interrupt {
     /// A line that has not fired.
     pub fn new() -> io::Result<Interrupt> {
         let event = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Interrupt(Arc::new(Line { event, fired: AtomicBool::new(false) })))
+        Ok(Interrupt(Arc::new(InterruptLine { event, fired: AtomicBool::new(false) })))
     }
 
     /// What becomes readable when it fires.

@@ -6,11 +6,11 @@
 //! Never: knows what card it is talking to.
 
 pub mod attach;
-pub mod dead_man;
 pub mod dma;
 mod error;
 pub mod ids;
 pub mod reopen;
+pub mod tx_watchdog;
 #[cfg(feature = "vfio")]
 pub mod vfio;
 #[cfg(feature = "vfio-user")]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::country::LineProfile;
-use tipring_driver::engine::{Command, Engine, EventSink, Settings, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::MediaEvent;
@@ -211,11 +211,11 @@ fn rings(line: &StationFeed) -> bool {
 }
 
 impl EventSink for Ends {
-    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, _now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         let (now, ends) = &mut *self.hold();
-        let Some(end) = ends.get_mut(channel.index()) else { return Verdict::Accepted };
+        let Some(end) = ends.get_mut(channel.index()) else { return Acceptance::Accepted };
         end.seen.events.push((*now, event));
-        if end.glare && event == LineEvent::Offered { Verdict::Glare } else { Verdict::Accepted }
+        if end.glare && event == LineEvent::Offered { Acceptance::Superseded } else { Acceptance::Accepted }
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::country::LineSettings;
+use tipring_driver::card::tdm400p::line_settings::LineSettings;
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::pace::{InterruptPace, Pace, TimerPace};
 use tipring_driver::pci::attach::{Interrupt, Needs};
-use tipring_driver::pci::dead_man::DeadMan;
 use tipring_driver::pci::ids::identify;
 use tipring_driver::pci::reopen::{InBackground, RETRY};
+use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::VfioUser;
 use tipring_driver::pci::{PciError, PciErrorKind, PciFunction, PciId};
@@ -39,8 +39,8 @@ pub struct Opened {
     pub cards: Vec<Box<dyn Card>>,
     /// What wakes the media thread.
     pub pace: Box<dyn Pace + Send>,
-    /// Silences cards that nobody serves; to be [served](DeadMan::serve) by a thread of its own.
-    pub dead_man: DeadMan,
+    /// Silences cards that nobody serves; to be [served](TxWatchdog::serve) by a thread of its own.
+    pub tx_watchdog: TxWatchdog,
     /// For the log: how each card was found.
     pub found: Vec<String>,
 }
@@ -49,9 +49,9 @@ pub struct Opened {
 /// cannot be reached does not keep the others from working; without any, there is nothing to serve.
 pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Failure> {
     let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut missing, dead_man) = (Vec::new(), DeadMan::default());
+    let (mut missing, tx_watchdog) = (Vec::new(), TxWatchdog::default());
     for board in boards {
-        let mut needs = board.settings().needs().with_dead_man(dead_man.clone());
+        let mut needs = board.settings().needs().with_tx_watchdog(tx_watchdog.clone());
         if board.service == Service::Interrupt {
             let line = Interrupt::new()?;
             lines.push(line.clone());
@@ -72,7 +72,7 @@ pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Fa
     }
     let pace: Box<dyn Pace + Send> =
         if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines)?) };
-    Ok(Opened { cards, pace, dead_man, found })
+    Ok(Opened { cards, pace, tx_watchdog, found })
 }
 
 /// Opens a card, or says why it cannot be reached yet.

@@ -8,7 +8,7 @@ use tipring_core::config as core;
 use tipring_core::library::recordings;
 use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_driver::card::tdm400p::country::{LineSettings, by_code};
+use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};

@@ -24,7 +24,7 @@ use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
-use tipring_driver::engine::{Command, Engine, EventSink, SharedCounters, Trouble, Verdict};
+use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, SharedCounters, Trouble};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -72,7 +72,7 @@ pub struct Running {
     closing: Arc<AtomicBool>,
     settled: Receiver<()>,
     media: JoinHandle<()>,
-    dead_man: JoinHandle<()>,
+    tx_watchdog: JoinHandle<()>,
     files: JoinHandle<()>,
     core: JoinHandle<()>,
     store: JoinHandle<()>,
@@ -86,7 +86,7 @@ impl Running {
     /// Opens the cards and starts everything, in order.
     pub fn start(site: &SiteConfig, epoch_ms: i64, store: SqliteStore, log: Log) -> Result<Running, Failure> {
         let opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
-        let Opened { cards, mut pace, dead_man, found } = opened;
+        let Opened { cards, mut pace, tx_watchdog, found } = opened;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
@@ -127,12 +127,12 @@ impl Running {
                 engine.run(pace.as_mut(), &stop);
             }
         })?;
-        let dead_man = spawn("dead-man", {
+        let tx_watchdog = spawn("tx-watchdog", {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             move || {
                 // What is not allowed the media thread has said already.
                 let _ = realtime::ask();
-                if let Err(error) = dead_man.serve(&stop) {
+                if let Err(error) = tx_watchdog.serve(&stop) {
                     log(&format!("Nobody watches whether cards are served: {error}"));
                 }
             }
@@ -159,7 +159,7 @@ impl Running {
             closing,
             settled,
             media,
-            dead_man,
+            tx_watchdog,
             files,
             core,
             store,
@@ -205,7 +205,7 @@ impl Running {
         self.stop.store(true, Ordering::Release);
         let threads = [
             ("media", self.media),
-            ("dead-man", self.dead_man),
+            ("tx-watchdog", self.tx_watchdog),
             ("files", self.files),
             ("core", self.core),
             ("store", self.store),
@@ -247,7 +247,7 @@ struct RingingSink {
 }
 
 impl EventSink for RingingSink {
-    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Verdict {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         self.inner.line_event(now, channel, event)
     }
 

@@ -125,7 +125,7 @@ impl Machine {
     /// As [`Machine::bridge`].
     pub fn listen(&mut self, listener: u64, talker: u64) -> Outcome<()> {
         let (listener, talker) = self.two(listener, talker)?;
-        self.media(MediaCommand::Hear { listener: Machine::id(listener), talker: Machine::id(talker) })?;
+        self.media(MediaCommand::Listen { listener: Machine::id(listener), talker: Machine::id(talker) })?;
         self.ports[listener].links.insert((talker as u16, Way::Hears));
         self.ports[talker].links.insert((listener as u16, Way::IsHeard));
         Ok(())
@@ -171,8 +171,8 @@ impl Machine {
         let (this, that) = (Machine::id(port), Machine::id(other));
         let (command, back) = match way {
             Way::Both => (MediaCommand::Disconnect { a: this, b: that }, Way::Both),
-            Way::Hears => (MediaCommand::Deafen { listener: this, talker: that }, Way::IsHeard),
-            Way::IsHeard => (MediaCommand::Deafen { listener: that, talker: this }, Way::Hears),
+            Way::Hears => (MediaCommand::Unlisten { listener: this, talker: that }, Way::IsHeard),
+            Way::IsHeard => (MediaCommand::Unlisten { listener: that, talker: this }, Way::Hears),
         };
         self.media(command)?;
         self.ports[other].links.remove(&(port as u16, back));

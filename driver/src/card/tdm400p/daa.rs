@@ -14,8 +14,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::country::TrunkLine;
-use super::module::{ModuleFault, Verdict};
+use super::line_settings::TrunkLine;
+use super::module::{ModuleFault, ModuleStep};
 use super::spi::{Answer, Socket, Transaction};
 use crate::card::{Law, PortCondition};
 
@@ -258,7 +258,7 @@ impl Daa {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         self.waited = self.waited.saturating_add(elapsed);
         let first = self.answers.first().map(|answer| transaction.module_octet(*answer));
         match self.stage {
@@ -266,29 +266,29 @@ impl Daa {
                 if first == Some(CONTROL_2_RESET) {
                     self.enter(Stage::Reset)
                 } else {
-                    Verdict::NotThisKind
+                    ModuleStep::NotThisKind
                 }
             }
             Stage::Reset => self.enter(Stage::Settle),
             Stage::Settle => {
                 if self.waited < RESET_MS {
-                    return Verdict::Working;
+                    return ModuleStep::Working;
                 }
                 self.enter(Stage::Set)
             }
             Stage::Set => self.enter(Stage::Link),
             Stage::Link => match first {
                 Some(id) if id != 0xff && id >> 4 != 0 => self.enter(Stage::Finish),
-                Some(read) if self.waited >= LINK_MS => Verdict::Failed(ModuleFault::NoLineSide { read }),
-                Some(_) | None => Verdict::Working,
+                Some(read) if self.waited >= LINK_MS => ModuleStep::Failed(ModuleFault::NoLineSide { read }),
+                Some(_) | None => ModuleStep::Working,
             },
             Stage::Finish => {
                 // A hook command given meanwhile is carried out now.
                 self.hook_pending = self.off_hook;
                 self.enter(Stage::Service);
-                Verdict::Up
+                ModuleStep::Up
             }
-            Stage::Service => first.map_or(Verdict::Up, |octet| self.seen(transaction, octet)),
+            Stage::Service => first.map_or(ModuleStep::Up, |octet| self.seen(transaction, octet)),
         }
     }
 
@@ -308,28 +308,28 @@ impl Daa {
     }
 
     /// Judges one look.
-    fn seen(&mut self, transaction: &Transaction, octet: u8) -> Verdict {
+    fn seen(&mut self, transaction: &Transaction, octet: u8) -> ModuleStep {
         match self.looking {
-            Looking::Nothing => Verdict::Up,
+            Looking::Nothing => ModuleStep::Up,
             Looking::AtVoltage => {
                 // All ones is -1 V, which a line does not have: the chip shows 0 at 3 V or less.
                 if octet != 0xff {
                     self.volts = octet as i8;
                     self.doubtful = octet == 0;
                 }
-                Verdict::Up
+                ModuleStep::Up
             }
             Looking::AtLink => {
                 self.doubtful = false;
                 self.link_lost = if octet >> 4 == 0 { self.link_lost + 1 } else { 0 };
                 if self.link_lost < LINK_LOST_LOOKS {
-                    return Verdict::Up;
+                    return ModuleStep::Up;
                 }
-                Verdict::Failed(ModuleFault::NoLineSide { read: octet })
+                ModuleStep::Failed(ModuleFault::NoLineSide { read: octet })
             }
             Looking::AtCurrent => {
                 self.milliamps = (u16::from(octet) * 11 / 10).min(u8::MAX.into()) as u8;
-                Verdict::Up
+                ModuleStep::Up
             }
             Looking::AtControl => self.controlled(octet),
             Looking::AtControlClosely => {
@@ -344,11 +344,11 @@ impl Daa {
     }
 
     /// Judges the control register.
-    fn controlled(&mut self, control: u8) -> Verdict {
+    fn controlled(&mut self, control: u8) -> ModuleStep {
         if control == 0xff {
             self.silent += 1;
             let gone = self.silent >= SILENT_VISITS;
-            return if gone { Verdict::Failed(ModuleFault::Silent) } else { Verdict::Up };
+            return if gone { ModuleStep::Failed(ModuleFault::Silent) } else { ModuleStep::Up };
         }
         self.silent = 0;
         self.really_off_hook = control & OFF_HOOK != 0;
@@ -357,20 +357,20 @@ impl Daa {
             self.milliamps = 0;
         }
         if self.hook_pending {
-            return Verdict::Up;
+            return ModuleStep::Up;
         }
         if control & CONTROL_MASK == self.control() {
             // A chip that was reset and whose control has been written again looks sound: the closer look is still due.
             if self.astray < ASTRAY_VISITS || self.looking == Looking::AtControlClosely {
                 self.astray = 0;
             }
-            return Verdict::Up;
+            return ModuleStep::Up;
         }
         // The line monitor is always on, and off after a reset.
         let reset = control & LINE_MONITOR == 0;
         self.astray = if reset { ASTRAY_VISITS } else { self.astray.saturating_add(1) };
         self.hook_pending = true;
-        Verdict::Up
+        ModuleStep::Up
     }
 
     /// What the control register is to be.
@@ -378,10 +378,10 @@ impl Daa {
         LINE_MONITOR | if self.off_hook { OFF_HOOK } else { 0 }
     }
 
-    fn enter(&mut self, stage: Stage) -> Verdict {
+    fn enter(&mut self, stage: Stage) -> ModuleStep {
         self.stage = stage;
         self.waited = 0;
-        Verdict::Working
+        ModuleStep::Working
     }
 
     fn write(&self, transaction: &mut Transaction, register: Register, value: u8) {

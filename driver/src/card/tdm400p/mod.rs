@@ -15,12 +15,12 @@
 //!
 //! Never: waits, allocates in service, or judges what a line means.
 
-mod attention;
 mod bridge;
-pub mod country;
 mod daa;
 mod dma;
 mod exercise;
+mod interrupt;
+pub mod line_settings;
 mod module;
 mod port;
 mod proslic;
@@ -30,21 +30,21 @@ mod start_up;
 use core::fmt;
 use core::task::Poll;
 
-use self::attention::Attention;
 use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
-use self::country::LineSettings;
 pub use self::dma::{AHEAD_MS, RECEIVE_MS};
 use self::dma::{Astray, Placed, Rings};
 pub use self::exercise::{Exercise, Outcome};
+use self::interrupt::InterruptMonitor;
+use self::line_settings::LineSettings;
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
 use self::start_up::{TEST_CHUNK, TestRegister};
-use super::{Card, CardCounters, CardError, CardState, Frame, Law, Oddity, PortCommand, PortCondition, PortKind};
+use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind, SelfTest};
 use crate::ids::PortId;
 use crate::pci::attach::{Attached, Needs};
-use crate::pci::dead_man::Played;
 use crate::pci::reopen::Reopen;
+use crate::pci::tx_watchdog::Played;
 use crate::pci::{Name, PciError, PciErrorKind};
 use crate::time::SAMPLES_PER_TICK;
 
@@ -75,7 +75,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { law: Law::A, receive_ring_ms: 64, transmit_ahead_ms: 4, line: country::CHINA, stalled_after_ms: 250 }
+        Settings {
+            law: Law::A,
+            receive_ring_ms: 64,
+            transmit_ahead_ms: 4,
+            line: line_settings::CHINA,
+            stalled_after_ms: 250,
+        }
     }
 }
 
@@ -89,7 +95,7 @@ impl Settings {
                 words: Rings::played_words(receive_ring_ms),
                 idle: u32::from_le_bytes([self.law.idle(); PORTS]),
             },
-            dead_man: None,
+            tx_watchdog: None,
             interrupt: None,
         }
     }
@@ -165,7 +171,7 @@ pub struct Tdm400p {
     planned: Planned,
     /// The reads of the self-test under way.
     answers: Vec<Answer>,
-    attention: Attention,
+    interrupt: InterruptMonitor,
     rings: Option<Rings>,
     /// What the rings are made of that is kept while there are none.
     room: Vec<u32>,
@@ -201,8 +207,8 @@ impl Tdm400p {
 
     fn with(attached: Option<Attached>, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
         let settings = settings.within_range();
-        let mut attention = Attention::default();
-        attention.attach(attached.as_ref().and_then(|attached| attached.interrupt.clone()));
+        let mut interrupt = InterruptMonitor::default();
+        interrupt.attach(attached.as_ref().and_then(|attached| attached.interrupt.clone()));
         Tdm400p {
             stage: if attached.is_some() { Stage::Reset } else { Stage::Failed },
             attached,
@@ -211,7 +217,7 @@ impl Tdm400p {
             transaction: Transaction::new(),
             planned: Planned::Nothing,
             answers: Vec::with_capacity(TEST_CHUNK.into()),
-            attention,
+            interrupt,
             rings: None,
             room: Rings::room(settings.receive_ring_ms),
             ports: Socket::ALL.map(|socket| Port::new(socket, settings.law, settings.line)),
@@ -337,13 +343,13 @@ impl Tdm400p {
         let again = self.transaction.word(look.receive_again);
         let progress = rings.advance(receive, transmit, again).map_err(|Astray { register, value }| {
             let register = if register == Address::TransmitCurrent { "of transmit" } else { "of receive" };
-            CardError::NotThisCard(Oddity::Astray { register, address: value })
+            CardError::NotThisCard(SelfTest::Astray { register, address: value })
         })?;
         let (received, words_per_interrupt) = (rings.received(), rings.words_per_interrupt());
         if self.stage == Stage::Running {
             self.counters.lost_samples += progress.lost;
             self.counters.replayed_samples += progress.replayed;
-            self.attention.look(events, received, words_per_interrupt);
+            self.interrupt.look(events, received, words_per_interrupt);
         }
         if let Some(attached) = &self.attached {
             attached.heartbeat.beat();
@@ -382,7 +388,7 @@ impl Tdm400p {
         if self.rings.as_ref().is_some_and(|rings| rings.waiting() > 0) {
             return Ok(());
         }
-        let answer = self.attention.answer();
+        let answer = self.interrupt.answer();
         if answer.clear.0 != 0 {
             attached.function.transact(&mut [answer.clear.write()])?;
         }
@@ -487,7 +493,7 @@ impl Card for Tdm400p {
     fn poll(&mut self) -> Result<usize, CardError> {
         if self.stage == Stage::Failed {
             let Some(attached) = self.reopen.poll() else { return Ok(0) };
-            self.attention.attach(attached.interrupt.clone());
+            self.interrupt.attach(attached.interrupt.clone());
             self.attached = Some(attached);
             self.transaction.forget();
             self.stage = Stage::Reset;
@@ -540,7 +546,7 @@ impl Card for Tdm400p {
     }
 
     fn counters(&self) -> CardCounters {
-        let Attention { missed, spurious, .. } = self.attention;
+        let InterruptMonitor { missed, spurious, .. } = self.interrupt;
         let silenced = self.attached.as_ref().map_or(0, |attached| attached.heartbeat.silenced());
         let silenced = self.counters.silenced + silenced;
         CardCounters { missed_interrupts: missed, spurious_interrupts: spurious, silenced, ..self.counters }

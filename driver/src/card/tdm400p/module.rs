@@ -6,7 +6,7 @@ use super::proslic::registers::VOLTS_PER_STEP;
 
 /// How a module stands after a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ModuleStep {
     /// Not done yet.
     Working,
     /// The module works.

@@ -6,10 +6,10 @@
 //!
 //! Never: touches another socket.
 
-use super::country::LineSettings;
 use super::daa::{self, Daa};
 use super::exercise::{Exercise, Exercising, Outcome};
-use super::module::{ModuleFault, Verdict};
+use super::line_settings::LineSettings;
+use super::module::{ModuleFault, ModuleStep};
 use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
 use crate::card::{Law, PortCommand, PortCondition, PortKind};
@@ -163,11 +163,11 @@ impl Port {
             }
         };
         match verdict {
-            Verdict::Up if self.is_proving(elapsed) => {}
-            Verdict::Up => self.up(kind),
-            Verdict::Working => self.working(),
-            Verdict::NotThisKind => self.not_this_kind(),
-            Verdict::Failed(fault) => self.failed(fault),
+            ModuleStep::Up if self.is_proving(elapsed) => {}
+            ModuleStep::Up => self.up(kind),
+            ModuleStep::Working => self.working(),
+            ModuleStep::NotThisKind => self.not_this_kind(),
+            ModuleStep::Failed(fault) => self.failed(fault),
         }
     }
 

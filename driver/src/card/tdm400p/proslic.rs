@@ -14,7 +14,7 @@ pub mod registers;
 pub use self::bring_up::Setup;
 use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL, RETURNED};
 use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code, pcm_mode};
-use super::module::{ModuleFault, Verdict};
+use super::module::{ModuleFault, ModuleStep};
 use super::spi::{Answer, Transaction};
 use crate::card::{Linefeed, PortCondition};
 
@@ -139,10 +139,10 @@ impl Proslic {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         if let Some(bring_up) = &mut self.bring_up {
             let verdict = bring_up.handle(transaction, elapsed);
-            if verdict == Verdict::Up {
+            if verdict == ModuleStep::Up {
                 self.calibration = bring_up.calibration;
                 self.bring_up = None;
                 self.feed_pending = true;
@@ -151,7 +151,7 @@ impl Proslic {
         }
         self.forgive(elapsed);
         match self.looking {
-            Looking::Nothing => Verdict::Up,
+            Looking::Nothing => ModuleStep::Up,
             Looking::AtLoop(answer) => {
                 let status = transaction.module_octet(answer);
                 if status != 0xff {
@@ -183,7 +183,7 @@ impl Proslic {
     }
 
     /// Judges the line feed register: commanded state in bits 2:0, actual in bits 6:4.
-    fn fed(&mut self, feed: u8, mode: u8) -> Verdict {
+    fn fed(&mut self, feed: u8, mode: u8) -> ModuleStep {
         // Bits that are always 0 in the one, and a value that the other never has: nobody answers.
         if feed & 0x88 != 0 || mode == 0 || mode == 0xff {
             return self.heard(0xff);
@@ -192,29 +192,29 @@ impl Proslic {
         self.actual = linefeed(feed >> 4);
         if feed != 0 || self.feed == Linefeed::Open || self.feed_pending {
             self.power_alarm = false;
-            return Verdict::Up;
+            return ModuleStep::Up;
         }
         if mode != pcm_mode(self.setup.law) {
             self.bring_up = Some(BringUp::new(self.setup, AGAIN, self.calibration));
-            return Verdict::Working;
+            return ModuleStep::Working;
         }
         if !self.power_alarm {
             self.power_alarm = true;
             self.open_ms = 0;
         }
         if self.open_ms < ALARM_PAUSE_MS {
-            return Verdict::Up;
+            return ModuleStep::Up;
         }
         self.open_ms = 0;
         self.alarms += 1;
         if self.alarms > ALARMS_MAX {
-            return Verdict::Failed(ModuleFault::PowerAlarm);
+            return ModuleStep::Failed(ModuleFault::PowerAlarm);
         }
         if self.feed == Linefeed::Ringing {
             self.feed = Linefeed::ForwardActive;
         }
         self.feed_pending = true;
-        Verdict::Up
+        ModuleStep::Up
     }
 
     /// Whether the chip has opened the line to protect itself.
@@ -223,19 +223,19 @@ impl Proslic {
     }
 
     /// Judges the battery of a line that is fed.
-    fn supplied(&mut self, battery: u8) -> Verdict {
+    fn supplied(&mut self, battery: u8) -> ModuleStep {
         let dead = battery < SUPPLY_DEAD && self.actual != Linefeed::Open;
         self.unsupplied = if dead { self.unsupplied + 1 } else { 0 };
         if self.unsupplied >= SUPPLY_DEAD_LOOKS {
-            return Verdict::Failed(ModuleFault::NoSupply { steps: battery });
+            return ModuleStep::Failed(ModuleFault::NoSupply { steps: battery });
         }
-        Verdict::Up
+        ModuleStep::Up
     }
 
     /// Counts visits in which nobody answered, until the line feed is read again as it can be.
-    fn heard(&mut self, octet: u8) -> Verdict {
+    fn heard(&mut self, octet: u8) -> ModuleStep {
         self.silent += u8::from(octet == 0xff);
-        if self.silent >= SILENT_VISITS { Verdict::Failed(ModuleFault::Silent) } else { Verdict::Up }
+        if self.silent >= SILENT_VISITS { ModuleStep::Failed(ModuleFault::Silent) } else { ModuleStep::Up }
     }
 
     fn forgive(&mut self, elapsed: u32) {

@@ -12,7 +12,7 @@ use super::bridge::{
 use super::dma::Rings;
 use super::port::Port;
 use super::spi::{Answer, Socket};
-use super::{ALL_RESET, CardError, Oddity, Planned, PortKind, Settings, Stage, Tdm400p};
+use super::{ALL_RESET, CardError, Planned, PortKind, SelfTest, Settings, Stage, Tdm400p};
 
 /// How long the modules are held in reset, in services.
 const HOLD_MS: u32 = 250;
@@ -59,7 +59,7 @@ impl Tdm400p {
         self.version = self.transaction.octet(version);
         self.stage = match Version(self.version) {
             Version::NOBODY => {
-                return Err(CardError::NotThisCard(Oddity::Lacks("glue logic behind its bridge (version 0xff)")));
+                return Err(CardError::NotThisCard(SelfTest::Lacks("glue logic behind its bridge (version 0xff)")));
             }
             Version::PROTOTYPE => Stage::Hold(0),
             Version(version) if version >= Version::SELECT_READS_BACK.0 => {
@@ -91,7 +91,7 @@ impl Tdm400p {
             let read = self.transaction.octet(*answer);
             if read != value {
                 let (register, advice) = ("glue logic", ". Reseat the card");
-                return Err(CardError::NotThisCard(Oddity::Reads { register, read, written: value, advice }));
+                return Err(CardError::NotThisCard(SelfTest::Reads { register, read, written: value, advice }));
             }
         }
         self.stage = if values.end == u8::MAX { Stage::Hold(0) } else { Stage::TestGlue { through, from: values.end } };
@@ -175,7 +175,7 @@ impl Tdm400p {
         let mask = present.fold(0, |mask, (_, socket)| mask | socket.bit());
         self.transaction.push(Sync(mask << 1).and(Sync::HALF_DUTY).write());
         self.transaction.push(Events::ALL.write());
-        self.transaction.push(self.attention.mask().write());
+        self.transaction.push(self.interrupt.mask().write());
         self.plan_look(true)
     }
 
@@ -183,7 +183,7 @@ impl Tdm400p {
     pub(super) fn begin(&mut self) {
         if let Some(rings) = &mut self.rings {
             rings.start_from_here();
-            self.attention.start(rings.received(), rings.words_per_interrupt());
+            self.interrupt.start(rings.received(), rings.words_per_interrupt());
         }
         if self.told {
             self.counters.reattached += 1;
@@ -207,5 +207,5 @@ fn expect_control(read: u8, written: Control) -> Result<(), CardError> {
         return Ok(());
     }
     let register = "control register";
-    Err(CardError::NotThisCard(Oddity::Reads { register, read, written: written.0, advice: "" }))
+    Err(CardError::NotThisCard(SelfTest::Reads { register, read, written: written.0, advice: "" }))
 }

@@ -36,18 +36,20 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
-use super::herald::{Herald, Sign};
+use super::cid_rx::{CidReceiver, Sign};
 use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
-use crate::engine::Verdict;
+use crate::engine::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
-use crate::line::{CallerId, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, Outlet, ReleaseSign};
+use crate::line::{
+    CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, ReleaseSign,
+};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -83,7 +85,7 @@ pub struct Fxo {
     /// When the last burst of ringing was seen.
     rang_at: Option<Tick>,
     /// What comes ahead of a call.
-    herald: Herald,
+    cid_rx: CidReceiver,
 }
 
 #[derive(Debug, Clone)]
@@ -121,7 +123,7 @@ struct Talking {
 
 impl Fxo {
     /// A trunk whose module has come into service. It says *InService* once it has battery.
-    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxo {
+    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxo {
         out.port(PortCommand::Hook(false));
         let burst_min = ticks(country.ring_burst_min_ms(line));
         Fxo {
@@ -134,7 +136,7 @@ impl Fxo {
             broken: Debounce::new(false),
             settled_at: Tick::ZERO,
             rang_at: None,
-            herald: Herald::new(line.caller_id),
+            cid_rx: CidReceiver::new(line.caller_id),
         }
     }
 
@@ -144,32 +146,47 @@ impl Fxo {
     }
 
     /// What the sound of the line is to be searched for.
-    pub fn ears(&self) -> Ears {
+    pub fn detectors(&self) -> DetectorMask {
         let (release, answer) = (&self.line.release, &self.line.answer);
         let silent = !self.ring.is_active();
         match &self.state {
-            State::NoBattery | State::Refused | State::Over | State::Guard { .. } => Ears::default(),
-            State::Idle | State::Glared if silent => self.herald.ears(),
-            State::Idle | State::Glared => Ears::default(),
-            State::FirstAnswer { .. } => Ears { caller_id: true, ..Ears::default() },
+            State::NoBattery | State::Refused | State::Over | State::Guard { .. } => DetectorMask::default(),
+            State::Idle | State::Glared if silent => self.cid_rx.detectors(),
+            State::Idle | State::Glared => DetectorMask::default(),
+            State::FirstAnswer { .. } => DetectorMask { caller_id: true, ..DetectorMask::default() },
             // Both kinds are met, whatever the country's rule; in the silences between rings that costs little.
             State::Offered { identified } => {
                 let wanted = !identified && silent;
-                Ears { caller_id: wanted, dtmf: wanted, ..Ears::default() }
+                DetectorMask { caller_id: wanted, dtmf: wanted, ..DetectorMask::default() }
             }
-            State::Seized { .. } => Ears { progress: true, ..Ears::default() },
-            State::Dialling(dialler) => Ears { progress: dialler.wants_tones(), ..Ears::default() },
+            State::Seized { .. } => DetectorMask { progress: true, ..DetectorMask::default() },
+            State::Dialling(dialler) => DetectorMask { progress: dialler.wants_tones(), ..DetectorMask::default() },
             State::Proceeding { .. } => {
                 let by_sound = [answer.voice_ms, answer.after_ringback_ms, answer.after_dialling_ms];
                 let activity = by_sound.iter().any(Option::is_some);
                 let line_only = activity;
                 let (progress, special, machine, conversation) = (true, true, true, true);
-                Ears { progress, special, machine, activity, line_only, conversation, ..Ears::default() }
+                DetectorMask {
+                    progress,
+                    special,
+                    machine,
+                    activity,
+                    line_only,
+                    conversation,
+                    ..DetectorMask::default()
+                }
             }
             State::Talking(call) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;
                 let machine = call.machine_until.is_some();
-                Ears { dtmf: true, progress: release.tone, machine, activity, conversation: true, ..Ears::default() }
+                DetectorMask {
+                    dtmf: true,
+                    progress: release.tone,
+                    machine,
+                    activity,
+                    conversation: true,
+                    ..DetectorMask::default()
+                }
             }
         }
     }
@@ -178,10 +195,10 @@ impl Fxo {
     pub fn due(&self) -> Option<Tick> {
         let of_state = match &self.state {
             State::NoBattery | State::Refused | State::Over => None,
-            State::Idle => self.herald.due(),
+            State::Idle => self.cid_rx.due(),
             State::FirstAnswer { until } => Some(*until),
             State::Offered { .. } => self.gone_at(),
-            State::Glared => [self.gone_at(), self.herald.due()].into_iter().flatten().min(),
+            State::Glared => [self.gone_at(), self.cid_rx.due()].into_iter().flatten().min(),
             State::Seized { until, .. } => Some(*until),
             State::Dialling(dialler) => dialler.due(),
             State::Proceeding { answer, .. } => answer.due(),
@@ -196,7 +213,7 @@ impl Fxo {
     }
 
     /// The card saw something at the port.
-    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn Outlet) {
+    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
         let (ringing, volts, milliamps) = match condition {
             PortCondition::Fxo { ringing, volts, milliamps, .. } => (ringing, volts, milliamps),
             // Not of a trunk.
@@ -221,7 +238,7 @@ impl Fxo {
             if battery {
                 self.polarity.observe(now, polarity, ticks(self.country.timers.polarity_debounce_ms));
                 if matches!(self.state, State::Idle | State::Glared) {
-                    self.herald.handle_polarity(now, self.polarity.level());
+                    self.cid_rx.handle_polarity(now, self.polarity.level());
                 }
             }
         }
@@ -229,66 +246,66 @@ impl Fxo {
 
     /// The sound of the line says something. What a state has no use for was heard by a detector that was told to stop in
     /// the same tick.
-    pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) {
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
             State::Idle | State::Glared => {
-                if heard == Heard::Alert {
-                    self.herald.handle_sign(now, Sign::Alert);
-                } else if let Some(caller) = self.herald.read(now, heard) {
-                    self.herald.keep(now, caller);
+                if heard == Detection::Alert {
+                    self.cid_rx.handle_sign(now, Sign::Alert);
+                } else if let Some(caller) = self.cid_rx.read(now, heard) {
+                    self.cid_rx.keep(now, caller);
                 }
             }
             State::FirstAnswer { .. } => {
-                if let Some(caller) = self.herald.read(now, heard) {
-                    self.herald.keep(now, caller);
+                if let Some(caller) = self.cid_rx.read(now, heard) {
+                    self.cid_rx.keep(now, caller);
                     self.end_first_answer(out);
                 }
             }
             State::Offered { identified: true } => {}
             State::Offered { identified: false } => {
-                if let Some(caller) = self.herald.read(now, heard) {
+                if let Some(caller) = self.cid_rx.read(now, heard) {
                     self.state = State::Offered { identified: true };
                     let _ = out.event(LineEvent::CallerIdentity(caller));
                 }
             }
             State::Seized { number, .. } => match heard {
-                Heard::Tone(ToneKind::Dial) => {
+                Detection::Tone(ToneKind::Dial) => {
                     let dialler = Dialler::start(self.country, self.line.dial_by, *number, now, out);
                     let progress = dialler.progress();
                     self.state = State::Dialling(dialler);
                     self.settled_at = now + HOOK_SETTLE;
                     self.dialling(now, progress, out);
                 }
-                Heard::Tone(ToneKind::Busy | ToneKind::Congestion) => self.fail(LineFailure::NoDialTone, out),
+                Detection::Tone(ToneKind::Busy | ToneKind::Congestion) => self.fail(LineFailure::NoDialTone, out),
                 _ => {}
             },
             State::Dialling(dialler) => {
-                let progress = dialler.handle_heard(now, heard, out);
+                let progress = dialler.handle_detection(now, heard, out);
                 self.dialling(now, progress, out);
             }
             State::Proceeding { answer, .. } => match heard {
-                Heard::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
-                Heard::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
-                Heard::Special(special) => self.fail(meaning(special), out),
+                Detection::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
+                Detection::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
+                Detection::Special(special) => self.fail(meaning(special), out),
                 // No exchange sends it: the far end has answered.
-                Heard::Machine(tone @ MachineTone::Answers) => {
+                Detection::Machine(tone @ MachineTone::Answers) => {
                     self.answered(now, out);
                     self.machine(tone, out);
                 }
-                heard => answer.handle_heard(now, heard),
+                heard => answer.handle_detection(now, heard),
             },
             State::Talking(call) => {
-                if let Heard::Digit(digit) = heard {
+                if let Detection::Digit(digit) = heard {
                     let _ = out.event(LineEvent::Digit(digit));
                 }
-                if let Heard::Machine(tone) = heard {
+                if let Detection::Machine(tone) = heard {
                     return self.machine(tone, out);
                 }
                 if let Some(sending) = &mut call.sending {
-                    sending.handle_heard(now, heard, out);
+                    sending.handle_detection(now, heard, out);
                 }
-                if let Some(sign) = call.release.handle_heard(now, heard) {
+                if let Some(sign) = call.release.handle_detection(now, heard) {
                     self.release(sign, out);
                 }
             }
@@ -296,7 +313,7 @@ impl Fxo {
     }
 
     /// The core wants something. False if a trunk cannot do it, or not now.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn Outlet) -> bool {
+    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> bool {
         match command {
             LineCommand::Answer => self.answer(now, out),
             LineCommand::Dial(number) => self.dial(now, number, out),
@@ -313,13 +330,13 @@ impl Fxo {
     }
 
     /// A time that the machine asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn Outlet) {
+    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
         let change = self.ring.poll(now);
         self.handle_ring(now, change, out);
         let gone = self.gone_at().is_some_and(|gone_at| gone_at <= now);
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over => {}
-            State::Idle => self.herald.handle_time(now),
+            State::Idle => self.cid_rx.handle_time(now),
             State::FirstAnswer { until } if *until <= now => self.end_first_answer(out),
             State::Offered { .. } if gone => {
                 self.state = State::Idle;
@@ -327,7 +344,7 @@ impl Fxo {
                 let _ = out.event(LineEvent::RingingStopped);
             }
             State::Glared if gone => self.state = State::Idle,
-            State::Glared => self.herald.handle_time(now),
+            State::Glared => self.cid_rx.handle_time(now),
             State::Offered { .. } | State::FirstAnswer { .. } => {}
             State::Seized { until, .. } if *until <= now => self.fail(LineFailure::NoDialTone, out),
             State::Dialling(dialler) => {
@@ -355,7 +372,7 @@ impl Fxo {
         }
     }
 
-    fn answer(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+    fn answer(&mut self, now: Tick, out: &mut dyn LineIo) -> bool {
         let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::FirstAnswer { .. });
         if can {
             self.take_off_hook(now, out);
@@ -364,7 +381,7 @@ impl Fxo {
         can
     }
 
-    fn dial(&mut self, now: Tick, number: Number, out: &mut dyn Outlet) -> bool {
+    fn dial(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> bool {
         match self.state {
             State::Idle if !self.ring.is_active() => {
                 self.take_off_hook(now, out);
@@ -397,7 +414,7 @@ impl Fxo {
         }
     }
 
-    fn hang_up(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+    fn hang_up(&mut self, now: Tick, out: &mut dyn LineIo) -> bool {
         match &mut self.state {
             State::NoBattery | State::Offered { .. } | State::FirstAnswer { .. } => return false,
             // Already on its way.
@@ -419,7 +436,7 @@ impl Fxo {
         true
     }
 
-    fn send(&mut self, now: Tick, number: Number, out: &mut dyn Outlet) -> bool {
+    fn send(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> bool {
         let State::Talking(call) = &mut self.state else { return false };
         if let Some(sending) = &mut call.sending
             && sending.progress() == Progress::Going
@@ -434,10 +451,10 @@ impl Fxo {
         true
     }
 
-    fn handle_ring(&mut self, now: Tick, change: Option<RingChange>, out: &mut dyn Outlet) {
+    fn handle_ring(&mut self, now: Tick, change: Option<RingChange>, out: &mut dyn LineIo) {
         match change {
             Some(RingChange::Began) => match self.state {
-                State::Idle if self.herald.wants_first_answer() => self.answer_first(now, out),
+                State::Idle if self.cid_rx.wants_first_answer() => self.answer_first(now, out),
                 State::Idle | State::Glared => {
                     self.rang_at = Some(now);
                     self.offer(now, out);
@@ -451,18 +468,18 @@ impl Fxo {
                 }
                 _ => self.rang_at = Some(now),
             },
-            Some(RingChange::Pulse(_)) => self.herald.handle_sign(now, Sign::RingPulse),
+            Some(RingChange::Pulse(_)) => self.cid_rx.handle_sign(now, Sign::RingPulse),
             Some(RingChange::Ended(at)) => self.rang_at = Some(at),
             None => {}
         }
     }
 
-    fn offer(&mut self, now: Tick, out: &mut dyn Outlet) {
-        let early = self.herald.take(now);
-        if out.event(LineEvent::Offered) == Verdict::Glare {
+    fn offer(&mut self, now: Tick, out: &mut dyn LineIo) {
+        let early = self.cid_rx.take(now);
+        if out.event(LineEvent::Offered) == Acceptance::Superseded {
             self.state = State::Glared;
             if let Some(caller) = early {
-                self.herald.keep(now, caller);
+                self.cid_rx.keep(now, caller);
             }
             return;
         }
@@ -473,14 +490,14 @@ impl Fxo {
     }
 
     /// Takes the line off hook to be told who calls; the exchange does not take it for an answer.
-    fn answer_first(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.herald.answer_first();
+    fn answer_first(&mut self, now: Tick, out: &mut dyn LineIo) {
+        self.cid_rx.answer_first();
         self.close_loop(now, out);
         self.state = State::FirstAnswer { until: now + FIRST_ANSWER };
     }
 
     /// Puts the line back on hook, for the ringing that follows.
-    fn end_first_answer(&mut self, out: &mut dyn Outlet) {
+    fn end_first_answer(&mut self, out: &mut dyn LineIo) {
         out.port(PortCommand::Hook(false));
         self.state = State::Idle;
     }
@@ -493,7 +510,7 @@ impl Fxo {
         self.rang_at.map(|rang_at| rang_at + ticks(self.country.ringing.gone_ms))
     }
 
-    fn watch_battery(&mut self, now: Tick, battery: bool, polarity: Polarity, out: &mut dyn Outlet) {
+    fn watch_battery(&mut self, now: Tick, battery: bool, polarity: Polarity, out: &mut dyn LineIo) {
         let timers = &self.country.timers;
         let steady = if battery { timers.battery_debounce_ms } else { timers.no_battery_ms };
         let Some(settled) = self.battery.observe(now, battery, ticks(steady)) else { return };
@@ -501,7 +518,7 @@ impl Fxo {
             (true, State::NoBattery) => {
                 self.state = State::Idle;
                 self.polarity.settle(polarity);
-                self.herald.begin(polarity);
+                self.cid_rx.begin(polarity);
                 let _ = out.event(LineEvent::InService(LineKind::Trunk));
             }
             (false, State::Idle | State::Offered { .. } | State::Glared | State::Refused) => self.lose_battery(out),
@@ -510,14 +527,14 @@ impl Fxo {
         }
     }
 
-    fn lose_battery(&mut self, out: &mut dyn Outlet) {
+    fn lose_battery(&mut self, out: &mut dyn LineIo) {
         self.state = State::NoBattery;
         self.ring.reset();
         let _ = out.event(LineEvent::OutOfService);
     }
 
     /// Off hook: battery and current gone for long enough is a release by the exchange.
-    fn watch_loop(&mut self, now: Tick, alive: bool, out: &mut dyn Outlet) {
+    fn watch_loop(&mut self, now: Tick, alive: bool, out: &mut dyn LineIo) {
         let Some(break_ms) = self.line.release.loop_break_ms else { return };
         // At least half of it must have been seen, however short it is.
         let seen = ticks(break_ms.saturating_sub(BREAK_UNSEEN_MS).max(break_ms / 2));
@@ -538,7 +555,7 @@ impl Fxo {
     }
 
     /// Off hook: a reversal answers, and its return releases.
-    fn watch_polarity(&mut self, now: Tick, polarity: Polarity, out: &mut dyn Outlet) {
+    fn watch_polarity(&mut self, now: Tick, polarity: Polarity, out: &mut dyn LineIo) {
         let steady = ticks(self.country.timers.polarity_debounce_ms);
         let Some(settled) = self.polarity.observe(now, polarity, steady) else { return };
         match &mut self.state {
@@ -566,7 +583,7 @@ impl Fxo {
     }
 
     /// A reversal within the guard time counts when that is over, if it still stands.
-    fn release_by_polarity(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn release_by_polarity(&mut self, now: Tick, out: &mut dyn LineIo) {
         if let State::Talking(call) = &self.state
             && now >= call.reversal_from
             && self.has_reversed(call)
@@ -575,12 +592,12 @@ impl Fxo {
         }
     }
 
-    fn take_off_hook(&mut self, now: Tick, out: &mut dyn Outlet) {
-        self.herald.forget();
+    fn take_off_hook(&mut self, now: Tick, out: &mut dyn LineIo) {
+        self.cid_rx.forget();
         self.close_loop(now, out);
     }
 
-    fn close_loop(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn close_loop(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.ring.reset();
         self.rang_at = None;
         self.broken.settle(false);
@@ -588,7 +605,7 @@ impl Fxo {
         out.port(PortCommand::Hook(true));
     }
 
-    fn dialling(&mut self, now: Tick, progress: Progress, out: &mut dyn Outlet) {
+    fn dialling(&mut self, now: Tick, progress: Progress, out: &mut dyn LineIo) {
         match progress {
             Progress::Going => {}
             Progress::NoDialTone => self.fail(LineFailure::NoDialTone, out),
@@ -600,7 +617,7 @@ impl Fxo {
         }
     }
 
-    fn answered(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn answered(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.state = State::Talking(self.call(now, true));
         let _ = out.event(LineEvent::Answered);
     }
@@ -619,7 +636,7 @@ impl Fxo {
 
     /// A machine has made itself known: it is told once, and not listened for any more. Whoever was called does not send a calling tone,
     /// nor whoever calls an answer tone: that is the echo of a machine at this end.
-    fn machine(&mut self, tone: MachineTone, out: &mut dyn Outlet) {
+    fn machine(&mut self, tone: MachineTone, out: &mut dyn LineIo) {
         if let State::Talking(call) = &mut self.state
             && call.outgoing == (tone == MachineTone::Answers)
             && call.machine_until.take().is_some()
@@ -628,19 +645,19 @@ impl Fxo {
         }
     }
 
-    fn release(&mut self, sign: ReleaseSign, out: &mut dyn Outlet) {
+    fn release(&mut self, sign: ReleaseSign, out: &mut dyn LineIo) {
         self.state = State::Over;
         // If the core released first, its command is on its way, and is taken as it would be from Talking.
         let _ = out.event(LineEvent::Released(sign));
     }
 
-    fn fail(&mut self, failure: LineFailure, out: &mut dyn Outlet) {
+    fn fail(&mut self, failure: LineFailure, out: &mut dyn LineIo) {
         self.state = State::Over;
         let _ = out.event(LineEvent::Failed(failure));
     }
 
     /// The line is at rest. Should it ring already, that is a new call.
-    fn rest(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn rest(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.state = State::Idle;
         let _ = out.event(LineEvent::Rested);
         if !self.battery.level() {

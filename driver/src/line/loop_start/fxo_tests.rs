@@ -8,7 +8,7 @@ use crate::country::{
 };
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
-use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -68,9 +68,9 @@ impl Rig {
         let mut rig = Rig::new(line);
         rig.command(dial());
         rig.hold(500, LOOP);
-        rig.hear(Heard::Tone(ToneKind::Dial));
+        rig.hear(Detection::Tone(ToneKind::Dial));
         rig.hold(600, LOOP);
-        assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
+        assert_eq!(rig.hear(Detection::Sent), [LineEvent::Dialled]);
         rig
     }
 
@@ -98,8 +98,8 @@ impl Rig {
         self.events()
     }
 
-    fn hear(&mut self, heard: Heard) -> Vec<LineEvent> {
-        self.trunk.handle_heard(self.now, heard, &mut self.out);
+    fn hear(&mut self, heard: Detection) -> Vec<LineEvent> {
+        self.trunk.handle_detection(self.now, heard, &mut self.out);
         self.events()
     }
 
@@ -172,12 +172,12 @@ fn ringing_is_one_call_however_long_and_ends_after_its_longest_silence() {
 fn who_calls_is_listened_for_in_the_silence_and_told_once() {
     let mut rig = Rig::new(&ORDINARY);
     rig.hold(1000, RINGING);
-    assert!(!rig.trunk.ears().caller_id);
+    assert!(!rig.trunk.detectors().caller_id);
     rig.hold(200, QUIET);
-    assert!(rig.trunk.ears().caller_id);
-    assert_eq!(rig.hear(Heard::CallerId(caller())), [LineEvent::CallerIdentity(caller())]);
-    assert!(!rig.trunk.ears().caller_id);
-    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+    assert!(rig.trunk.detectors().caller_id);
+    assert_eq!(rig.hear(Detection::CallerId(caller())), [LineEvent::CallerIdentity(caller())]);
+    assert!(!rig.trunk.detectors().caller_id);
+    assert_eq!(rig.hear(Detection::CallerId(caller())), []);
 }
 
 #[test]
@@ -224,18 +224,18 @@ fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
     rig.out.glare_on = vec![LineEvent::RingingStopped];
     assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
     assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), []);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Dial)), []);
     assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)], "dial tone that stands");
 }
 
 #[test]
 fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time() {
     let mut rig = Rig::answered(&ORDINARY);
-    assert!(rig.trunk.ears().dtmf && rig.trunk.ears().progress);
+    assert!(rig.trunk.detectors().dtmf && rig.trunk.detectors().progress);
     assert_eq!(rig.hold(5000, LOOP), []);
-    assert_eq!(rig.hear(Heard::Digit(Digit::new('1').unwrap())), [LineEvent::Digit(Digit::new('1').unwrap())]);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    assert_eq!(rig.hear(Detection::Digit(Digit::new('1').unwrap())), [LineEvent::Digit(Digit::new('1').unwrap())]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
     assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
     assert_eq!(rig.hold(1400, QUIET), []);
     assert_eq!(rig.hold(200, QUIET), [LineEvent::Rested]);
@@ -262,12 +262,12 @@ fn a_call_out_waits_until_it_is_sure_of_dial_tone() {
     let mut rig = Rig::new(&ORDINARY);
     assert_eq!(rig.command(dial()), [Did::Port(PortCommand::Hook(true))]);
     assert_eq!(rig.hold(2000, LOOP), []);
-    assert_eq!(rig.hear(Heard::ToneBegun), []);
+    assert_eq!(rig.hear(Detection::ToneBegun), []);
     rig.hold(700, LOOP);
     assert_eq!(rig.out.take(), [], "a burst of busy tone would begin so, too");
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Dial)), []);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Dial)), []);
     assert_eq!(rig.out.take(), [Did::SentDigits("13800138000".into())]);
-    assert_eq!(rig.hear(Heard::Sent), [LineEvent::Dialled]);
+    assert_eq!(rig.hear(Detection::Sent), [LineEvent::Dialled]);
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn a_dead_line_fails_for_want_of_battery() {
 fn busy_and_congestion_after_dialling_fail_the_call() {
     for (tone, failure) in [(ToneKind::Busy, LineFailure::Busy), (ToneKind::Congestion, LineFailure::Congestion)] {
         let mut rig = Rig::dialled(&ORDINARY);
-        assert_eq!(rig.hear(Heard::Tone(tone)), [LineEvent::Failed(failure)]);
+        assert_eq!(rig.hear(Detection::Tone(tone)), [LineEvent::Failed(failure)]);
     }
 }
 
@@ -307,7 +307,7 @@ fn special_information_tones_fail_the_call_and_say_why() {
         (Special::Announcement, LineFailure::Announced),
     ] {
         let mut rig = Rig::dialled(&ORDINARY);
-        assert_eq!(rig.hear(Heard::Special(special)), [LineEvent::Failed(failure)]);
+        assert_eq!(rig.hear(Detection::Special(special)), [LineEvent::Failed(failure)]);
     }
 }
 
@@ -315,67 +315,67 @@ fn special_information_tones_fail_the_call_and_say_why() {
 fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
     let mut rig = Rig::dialled(&ORDINARY);
     rig.hold(1000, LOOP);
-    rig.hear(Heard::Tone(ToneKind::Ringback));
+    rig.hear(Detection::Tone(ToneKind::Ringback));
     assert_eq!(rig.hold(30_000, LOOP), []);
-    rig.hear(Heard::ToneEnded(ToneKind::Ringback));
+    rig.hear(Detection::ToneEnded(ToneKind::Ringback));
     assert_eq!(rig.hold(2990, LOOP), []);
     assert_eq!(rig.hold(20, LOOP), [LineEvent::Answered]);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
 }
 
 #[test]
 fn the_answer_tone_of_a_machine_is_an_answer_even_before_any_other_sign() {
     let mut rig = Rig::dialled(&ORDINARY);
-    rig.hear(Heard::Tone(ToneKind::Ringback));
+    rig.hear(Detection::Tone(ToneKind::Ringback));
     let answered = [LineEvent::Answered, LineEvent::Machine(MachineTone::Answers)];
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), answered);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), answered);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
 }
 
 #[test]
 fn a_machine_that_calls_the_called_party_is_no_answer() {
     let mut rig = Rig::dialled(&ORDINARY);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
 }
 
 #[test]
 fn a_machine_heard_after_the_answer_is_told_once() {
     let mut rig = Rig::answered(&ORDINARY);
-    assert!(rig.trunk.ears().machine);
+    assert!(rig.trunk.detectors().machine);
     rig.hold(10_000, LOOP);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), [LineEvent::Machine(MachineTone::FaxCalls)]);
-    assert!(!rig.trunk.ears().machine);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), [LineEvent::Machine(MachineTone::FaxCalls)]);
+    assert!(!rig.trunk.detectors().machine);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
 }
 
 #[test]
 fn the_echo_of_a_machine_at_this_end_is_none_at_the_far_end() {
     let mut rig = Rig::answered(&ORDINARY);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), []);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::ModemCalls)), [LineEvent::Machine(MachineTone::ModemCalls)]);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::ModemCalls)), [LineEvent::Machine(MachineTone::ModemCalls)]);
     let mut rig = Rig::dialled(&REVERSING);
     assert_eq!(rig.hold(1000, REVERSED_LOOP), [LineEvent::Answered]);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::Answers)), [LineEvent::Machine(MachineTone::Answers)]);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), [LineEvent::Machine(MachineTone::Answers)]);
 }
 
 #[test]
 fn a_machine_is_listened_for_no_longer_than_a_minute() {
     let mut rig = Rig::answered(&ORDINARY);
     rig.hold(59_900, LOOP);
-    assert!(rig.trunk.ears().machine);
+    assert!(rig.trunk.detectors().machine);
     rig.hold(200, LOOP);
-    assert!(!rig.trunk.ears().machine);
-    assert_eq!(rig.hear(Heard::Machine(MachineTone::FaxCalls)), []);
+    assert!(!rig.trunk.detectors().machine);
+    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
 }
 
 #[test]
 fn busy_after_ringback_is_a_failure_and_no_answer() {
     let mut rig = Rig::dialled(&ORDINARY);
-    rig.hear(Heard::Tone(ToneKind::Ringback));
-    rig.hear(Heard::ToneEnded(ToneKind::Ringback));
+    rig.hear(Detection::Tone(ToneKind::Ringback));
+    rig.hear(Detection::ToneEnded(ToneKind::Ringback));
     assert_eq!(rig.hold(2500, LOOP), []);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), [LineEvent::Failed(LineFailure::Busy)]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Failed(LineFailure::Busy)]);
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn a_command_that_does_not_fit_is_refused() {
 fn keys(rig: &mut Rig, keys: &str) -> Vec<LineEvent> {
     let mut events = Vec::new();
     for key in keys.chars() {
-        events.extend(rig.hear(Heard::Digit(Digit::new(key).unwrap())));
+        events.extend(rig.hear(Detection::Digit(Digit::new(key).unwrap())));
         events.extend(rig.hold(140, QUIET));
     }
     events
@@ -409,10 +409,10 @@ fn keys(rig: &mut Rig, keys: &str) -> Vec<LineEvent> {
 #[test]
 fn who_calls_by_keys_before_the_ring_is_told_with_the_offer() {
     let mut rig = Rig::new(&KEYED);
-    assert!(rig.trunk.ears().dtmf);
+    assert!(rig.trunk.detectors().dtmf);
     assert_eq!(keys(&mut rig, "D01062345678C"), []);
     assert_eq!(rig.hold(1000, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
-    assert!(!rig.trunk.ears().dtmf);
+    assert!(!rig.trunk.detectors().dtmf);
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn who_called_long_ago_does_not_call_now() {
 #[test]
 fn who_calls_by_keys_in_the_silence_is_told_where_the_other_kind_is_usual() {
     let mut rig = Rig::new(&ORDINARY);
-    assert!(!rig.trunk.ears().dtmf && !rig.trunk.ears().caller_id, "an idle line costs nothing");
+    assert!(!rig.trunk.detectors().dtmf && !rig.trunk.detectors().caller_id, "an idle line costs nothing");
     rig.hold(1000, RINGING);
     rig.hold(500, QUIET);
     assert_eq!(keys(&mut rig, "A01062345678#"), [LineEvent::CallerIdentity(caller())]);
@@ -435,12 +435,12 @@ fn who_calls_by_keys_in_the_silence_is_told_where_the_other_kind_is_usual() {
 #[test]
 fn with_two_votes_a_tone_that_comes_and_goes_is_no_release() {
     let mut rig = Rig::answered(&CAREFUL);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
     rig.hold(1000, LOOP);
-    rig.hear(Heard::ToneEnded(ToneKind::Busy));
-    rig.hear(Heard::VoiceBegun);
+    rig.hear(Detection::ToneEnded(ToneKind::Busy));
+    rig.hear(Detection::VoiceBegun);
     assert_eq!(rig.hold(60_000, LOOP), []);
-    assert_eq!(rig.hear(Heard::Tone(ToneKind::Busy)), []);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
     assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)]);
 }
 
@@ -450,7 +450,7 @@ fn pulses_go_out_without_being_taken_for_a_loop_break() {
     let mut rig = Rig::new(&BY_PULSES);
     rig.command(LineCommand::Dial(Number::from("90").unwrap()));
     rig.hold(1000, LOOP);
-    rig.hear(Heard::Tone(ToneKind::Dial));
+    rig.hear(Detection::Tone(ToneKind::Dial));
     // 9 pulses, a pause, 10 pulses, a pause; the module sees a break 20 ms late.
     let mut events = Vec::new();
     for _ in 0..400 {
@@ -470,7 +470,7 @@ fn keys_and_flashes_are_sent_in_a_call() {
     let digits = LineCommand::SendDigits(Number::from("12#").unwrap());
     assert_eq!(rig.command(digits), [Did::SentDigits("12#".into())]);
     assert!(!rig.trunk.handle_command(rig.now, digits, &mut rig.out), "one at a time");
-    rig.hear(Heard::Sent);
+    rig.hear(Detection::Sent);
     assert_eq!(rig.command(LineCommand::Flash), [Did::Port(PortCommand::Hook(false))]);
     assert_eq!(rig.hold(100, OPEN), []);
     assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(true))]);
@@ -488,11 +488,11 @@ fn told_in(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
 fn who_calls_after_a_reversal_and_the_alerting_tone_comes_with_the_first_ring() {
     let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
     let mut rig = Rig::new(&told_in(CallerIdKind::V23, place));
-    assert!(rig.trunk.ears().alert && !rig.trunk.ears().caller_id);
+    assert!(rig.trunk.detectors().alert && !rig.trunk.detectors().caller_id);
     rig.hold(200, REVERSED);
-    assert!(rig.trunk.ears().caller_id);
-    assert_eq!(rig.hear(Heard::Alert), []);
-    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+    assert!(rig.trunk.detectors().caller_id);
+    assert_eq!(rig.hear(Detection::Alert), []);
+    assert_eq!(rig.hear(Detection::CallerId(caller())), []);
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(400, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
 }
@@ -501,9 +501,9 @@ fn who_calls_after_a_reversal_and_the_alerting_tone_comes_with_the_first_ring() 
 fn who_calls_by_keys_after_a_reversal_is_told_and_keys_without_one_are_not_heard() {
     let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: false };
     let mut rig = Rig::new(&told_in(CallerIdKind::Dtmf { start: 'D', end: 'C' }, place));
-    assert!(!rig.trunk.ears().dtmf && !rig.trunk.ears().alert);
+    assert!(!rig.trunk.detectors().dtmf && !rig.trunk.detectors().alert);
     rig.hold(200, REVERSED);
-    assert!(rig.trunk.ears().dtmf);
+    assert!(rig.trunk.detectors().dtmf);
     assert_eq!(keys(&mut rig, "D01062345678C"), []);
     rig.hold(300, QUIET);
     assert_eq!(rig.hold(400, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
@@ -514,14 +514,14 @@ fn a_ring_pulse_is_no_call_but_opens_the_ears() {
     let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
     assert_eq!(rig.hold(250, RINGING), []);
     assert_eq!(rig.hold(200, QUIET), []);
-    assert!(rig.trunk.ears().caller_id);
-    rig.hear(Heard::CallerId(caller()));
+    assert!(rig.trunk.detectors().caller_id);
+    rig.hear(Detection::CallerId(caller()));
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
     let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
     rig.hold(250, RINGING);
     assert_eq!(rig.hold(60_000, QUIET), [], "a pulse that nothing follows is nothing");
-    assert!(!rig.trunk.ears().caller_id);
+    assert!(!rig.trunk.detectors().caller_id);
 }
 
 const NUMBER_DISPLAY: LineProfile = LineProfile {
@@ -541,9 +541,9 @@ fn answered_first() -> Rig {
 #[test]
 fn in_japan_the_first_answer_is_for_the_message_and_the_call_is_offered_after_it() {
     let mut rig = answered_first();
-    assert!(rig.trunk.ears().caller_id);
+    assert!(rig.trunk.detectors().caller_id);
     assert_eq!(rig.hold(900, REVERSED_LOOP), []);
-    assert_eq!(rig.hear(Heard::CallerId(caller())), []);
+    assert_eq!(rig.hear(Detection::CallerId(caller())), []);
     assert_eq!(rig.out.take(), [Did::Port(PortCommand::Hook(false))]);
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
@@ -611,6 +611,6 @@ fn dial_tone_after_a_flash_is_no_release() {
     rig.hold(1000, LOOP);
     rig.command(LineCommand::Flash);
     rig.hold(1000, LOOP);
-    rig.hear(Heard::Tone(ToneKind::Dial));
+    rig.hear(Detection::Tone(ToneKind::Dial));
     assert_eq!(rig.hold(10_000, LOOP), []);
 }

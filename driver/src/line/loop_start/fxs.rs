@@ -27,14 +27,16 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::announce::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
+use super::cid_tx::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
-use crate::engine::Verdict;
+use crate::engine::Acceptance;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
-use crate::line::{CallerId, Digit, Ears, Heard, LineCommand, LineEvent, LineFailure, LineKind, Outgoing, Outlet};
+use crate::line::{
+    CallerId, Detection, DetectorMask, Digit, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Outgoing,
+};
 use crate::time::{Tick, Ticks};
 
 /// Breaks of a dial pulse (field limits).
@@ -140,7 +142,7 @@ struct Loop {
 
 impl Fxs {
     /// A station that has come into service, on hook as far as is known.
-    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn Outlet) -> Fxs {
+    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxs {
         let lifted = Debounce::new(false);
         let fxs = Fxs { country, line: *line, state: State::OnHook, open_until: Tick::ZERO, lifted };
         fxs.feed(fxs.at_rest(), out);
@@ -150,9 +152,9 @@ impl Fxs {
     }
 
     /// What the sound of the line is to be searched for.
-    pub fn ears(&self) -> Ears {
+    pub fn detectors(&self) -> DetectorMask {
         let lifted = matches!(self.state, State::OffHook(_));
-        Ears { dtmf: lifted, conversation: lifted, ..Ears::default() }
+        DetectorMask { dtmf: lifted, conversation: lifted, ..DetectorMask::default() }
     }
 
     /// When the machine wants to be woken.
@@ -173,7 +175,7 @@ impl Fxs {
     }
 
     /// The card saw something at the port.
-    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn Outlet) {
+    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
         let loop_closed = match condition {
             PortCondition::Fxs { loop_closed, .. } => loop_closed,
             // Not of a station.
@@ -206,35 +208,36 @@ impl Fxs {
     }
 
     /// The sound of the line says something.
-    pub fn handle_heard(&mut self, now: Tick, heard: Heard, out: &mut dyn Outlet) {
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
         match (heard, &mut self.state) {
-            (Heard::Digit(digit), State::OffHook(_)) => {
+            (Detection::Digit(digit), State::OffHook(_)) => {
                 self.end_pulses(out);
                 let _ = out.event(LineEvent::Digit(digit));
             }
-            (Heard::Sent, State::Ringing(bell)) => {
+            (Detection::Sent, State::Ringing(bell)) => {
                 if bell.phase == Phase::Sending {
                     self.ring_on(now, out);
                 }
             }
-            (Heard::Digit(_) | Heard::Sent, State::OnHook | State::Ringing(_) | State::OffHook(_)) => {}
+            (Detection::Digit(_) | Detection::Sent, State::OnHook | State::Ringing(_) | State::OffHook(_)) => {}
             // Not listened for on a station.
             (
-                Heard::CallerId(_)
-                | Heard::Alert
-                | Heard::ToneBegun
-                | Heard::Tone(_)
-                | Heard::ToneEnded(_)
-                | Heard::Special(_)
-                | Heard::Machine(_),
+                Detection::CallerId(_)
+                | Detection::Alert
+                | Detection::ToneBegun
+                | Detection::Tone(_)
+                | Detection::ToneEnded(_)
+                | Detection::Special(_)
+                | Detection::Machine(_),
                 _,
             )
-            | (Heard::VoiceBegun | Heard::VoiceEnded | Heard::SilenceBegun | Heard::SilenceEnded, _) => {}
+            | (Detection::VoiceBegun | Detection::VoiceEnded | Detection::SilenceBegun | Detection::SilenceEnded, _) => {
+            }
         }
     }
 
     /// The core wants something. False if a station cannot do it.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn Outlet) -> bool {
+    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> bool {
         match (command, &self.state) {
             (LineCommand::Ring(caller), State::OnHook | State::Ringing(_)) => self.ring(now, caller, out),
             (LineCommand::MessageWaiting(waiting), State::OnHook | State::Ringing(Bell { cadence: None, .. })) => {
@@ -262,7 +265,7 @@ impl Fxs {
     }
 
     /// A time that the machine asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn Outlet) {
+    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
         match &mut self.state {
             State::OnHook => {}
             State::Ringing(bell) => match bell.phase {
@@ -286,7 +289,7 @@ impl Fxs {
         }
     }
 
-    fn lift(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn lift(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.stop_sending(out);
         if matches!(self.state, State::Ringing(_)) || self.line.start == Start::Ground {
             self.feed(Linefeed::ForwardActive, out);
@@ -302,20 +305,20 @@ impl Fxs {
         let _ = out.event(LineEvent::OffHook);
     }
 
-    fn put_down(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn put_down(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.state = State::OnHook;
         self.lifted.settle(false);
         if self.line.start == Start::Ground {
             self.open_until = now + TIP_OPEN;
             self.feed(self.at_rest(), out);
         }
-        if out.event(LineEvent::OnHook) == Verdict::Glare {
+        if out.event(LineEvent::OnHook) == Acceptance::Superseded {
             let _ = out.event(LineEvent::Rested);
         }
     }
 
     /// The other party has gone.
-    fn disconnect(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn disconnect(&mut self, now: Tick, out: &mut dyn LineIo) {
         let State::OffHook(closed) = &mut self.state else { return };
         match self.line.start {
             Start::Loop => {}
@@ -330,7 +333,7 @@ impl Fxs {
     }
 
     /// The loop was open for `length` and is closed again.
-    fn close_again(&mut self, now: Tick, length: Ticks, out: &mut dyn Outlet) {
+    fn close_again(&mut self, now: Tick, length: Ticks, out: &mut dyn LineIo) {
         let (flash_min, flash_max) = (ticks(self.country.timers.flash_min_ms), self.flash_max());
         let State::OffHook(closed) = &mut self.state else { return };
         if now.since(closed.lifted_at) < LIFT_BOUNCE || length < PULSE_MIN {
@@ -353,7 +356,7 @@ impl Fxs {
     }
 
     /// No further pulse has come: what those were that did.
-    fn end_pulses(&mut self, out: &mut dyn Outlet) {
+    fn end_pulses(&mut self, out: &mut dyn LineIo) {
         let flash = FLASH_NOT_PULSE.max(ticks(self.country.timers.flash_min_ms))..=self.flash_max();
         let State::OffHook(closed) = &mut self.state else { return };
         let pulses = core::mem::take(&mut closed.pulses);
@@ -364,7 +367,7 @@ impl Fxs {
         }
     }
 
-    fn ring(&mut self, now: Tick, caller: Option<CallerId>, out: &mut dyn Outlet) {
+    fn ring(&mut self, now: Tick, caller: Option<CallerId>, out: &mut dyn LineIo) {
         let service = self.line.caller_id;
         let caller = caller.filter(|_| service.is_some());
         let cues = match (service, &caller) {
@@ -386,7 +389,7 @@ impl Fxs {
     }
 
     /// Tells the set whether messages wait. False if the line has no way to.
-    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn Outlet) -> bool {
+    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn LineIo) -> bool {
         let cues = match self.line.caller_id {
             Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, place }) => at_rest(place),
             Some(_) | None => None,
@@ -407,7 +410,7 @@ impl Fxs {
     }
 
     /// Ground start: tip is grounded for a moment before the line is rung. True while that goes on.
-    fn lead_in(&mut self, now: Tick, out: &mut dyn Outlet) -> bool {
+    fn lead_in(&mut self, now: Tick, out: &mut dyn LineIo) -> bool {
         let State::Ringing(bell) = &mut self.state else { return false };
         let until = match bell.lead {
             Lead::Open(until) if now < until => until,
@@ -429,7 +432,7 @@ impl Fxs {
     }
 
     /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, and nobody is told who calls.
-    fn summon(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn summon(&mut self, now: Tick, out: &mut dyn LineIo) {
         let State::Ringing(bell) = &mut self.state else { return };
         let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
         if *until <= now {
@@ -444,7 +447,7 @@ impl Fxs {
     }
 
     /// The loop of a set that is to answer first, and go on hook again.
-    fn watch_first_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn Outlet) {
+    fn watch_first_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn LineIo) {
         let State::Ringing(bell) = &mut self.state else { return };
         if let Phase::Summoning { closing, .. } = &mut bell.phase {
             if loop_closed && !*closing {
@@ -468,7 +471,7 @@ impl Fxs {
     }
 
     /// What comes next: a cue, and when there is none, the next burst or silence.
-    fn ring_on(&mut self, now: Tick, out: &mut dyn Outlet) {
+    fn ring_on(&mut self, now: Tick, out: &mut dyn LineIo) {
         if self.lead_in(now, out) {
             return;
         }
@@ -527,12 +530,12 @@ impl Fxs {
         }
     }
 
-    fn stop_ringing(&mut self, out: &mut dyn Outlet) {
+    fn stop_ringing(&mut self, out: &mut dyn LineIo) {
         self.stop_sending(out);
         self.feed(self.at_rest(), out);
     }
 
-    fn stop_sending(&mut self, out: &mut dyn Outlet) {
+    fn stop_sending(&mut self, out: &mut dyn LineIo) {
         if matches!(&self.state, State::Ringing(bell) if bell.phase == Phase::Sending) {
             out.send(Outgoing::Nothing);
         }
@@ -546,7 +549,7 @@ impl Fxs {
         }
     }
 
-    fn feed(&self, linefeed: Linefeed, out: &mut dyn Outlet) {
+    fn feed(&self, linefeed: Linefeed, out: &mut dyn LineIo) {
         out.port(PortCommand::Linefeed(linefeed));
     }
 

@@ -4,7 +4,7 @@ use super::Fxs;
 use super::testing::{Did, Recorder};
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CHINA, CallerIdKind, CallerIdPlace, CallerIdService, LineProfile, Start};
-use crate::line::{CallerId, Digit, Heard, LineCommand, LineEvent, LineKind, Number};
+use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineKind, Number};
 use crate::time::{Tick, Ticks};
 
 /// A station looked at every 16 ms, on virtual time.
@@ -67,10 +67,10 @@ fn feed(linefeed: Linefeed) -> Did {
 fn a_lifted_station_is_off_hook_and_a_put_down_one_on_hook() {
     let mut rig = Rig::new();
     assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
-    assert!(rig.station.ears().dtmf);
+    assert!(rig.station.detectors().dtmf);
     assert_eq!(rig.events(500, true), []);
     assert_eq!(rig.events(600, false), [LineEvent::OnHook]);
-    assert!(!rig.station.ears().dtmf);
+    assert!(!rig.station.detectors().dtmf);
 }
 
 #[test]
@@ -125,18 +125,18 @@ fn a_key_right_after_a_flash_comes_after_it() {
     rig.events(96, false);
     rig.events(100, true);
     let five = Digit::new('5').unwrap();
-    rig.station.handle_heard(rig.now, Heard::Digit(five), &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Digit(five), &mut rig.out);
     assert_eq!(rig.out.take(), [Did::Event(LineEvent::Flash), Did::Event(LineEvent::Digit(five))]);
 }
 
 #[test]
 fn keys_are_told_while_off_hook_only() {
     let mut rig = Rig::new();
-    let five = Heard::Digit(Digit::new('5').unwrap());
-    rig.station.handle_heard(rig.now, five, &mut rig.out);
+    let five = Detection::Digit(Digit::new('5').unwrap());
+    rig.station.handle_detection(rig.now, five, &mut rig.out);
     assert_eq!(rig.out.take(), []);
     rig.events(100, true);
-    rig.station.handle_heard(rig.now, five, &mut rig.out);
+    rig.station.handle_detection(rig.now, five, &mut rig.out);
     assert_eq!(rig.out.take(), [Did::Event(LineEvent::Digit(Digit::new('5').unwrap()))]);
 }
 
@@ -165,7 +165,7 @@ fn the_caller_is_told_in_the_first_silence_and_the_next_ring_waits_for_its_end()
         rig.hold(6000, false),
         [(1000, feed(Linefeed::ForwardOnHookTransmission)), (1600, Did::SentCallerId("5551234".into()))]
     );
-    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(rig.out.take(), [feed(Linefeed::ForwardOnHookTransmission)], "and a little silence after it");
     assert_eq!(rig.hold(300, false), [(6250, feed(Linefeed::Ringing))]);
 }
@@ -179,7 +179,7 @@ fn lifting_while_it_rings_stops_the_ringing_and_the_identity() {
         rig.hold(100, true).into_iter().map(|(_, did)| did).collect::<Vec<_>>(),
         [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::OffHook)]
     );
-    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(rig.hold(10_000, true), []);
 }
 
@@ -209,7 +209,7 @@ fn announced(place: CallerIdPlace) -> Vec<(u64, Did)> {
                 continue;
             }
             sent_at = Some(did.len());
-            rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+            rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
             did.extend(rig.out.take().into_iter().map(|did| (at, did)));
         }
         did.extend(rig.hold(1, false));
@@ -269,7 +269,7 @@ fn a_first_answer_is_told_who_calls_and_is_none() {
     let reversed = feed(Linefeed::ReverseActive);
     assert_eq!(what(rig.hold(100, true)), [reversed.clone(), reversed], "at once, and when it is sure");
     assert_eq!(what(rig.hold(300, true)), [Did::SentCallerId("5551234".into())]);
-    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(rig.hold(1000, true), []);
     let did = what(rig.hold(500, false));
     assert_eq!(did, [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::Ringing)]);
@@ -290,7 +290,7 @@ fn a_set_that_does_not_answer_first_rings_all_the_same() {
 fn one_who_stays_off_hook_after_the_message_has_answered() {
     let mut rig = summoned();
     rig.hold(500, true);
-    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(rig.events(6900, true), []);
     assert_eq!(rig.events(200, true), [LineEvent::OffHook]);
 }
@@ -320,7 +320,7 @@ fn the_lamp_is_told_on_hook_without_ringing() {
     let mut rig = Rig::new();
     assert_eq!(rig.command(LineCommand::MessageWaiting(true)), [feed(Linefeed::ForwardOnHookTransmission)]);
     assert_eq!(what(rig.hold(300, false)), [Did::SentWaiting(true)]);
-    rig.station.handle_heard(rig.now, Heard::Sent, &mut rig.out);
+    rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(what(rig.hold(1000, false)), [feed(Linefeed::ForwardOnHookTransmission), feed(Linefeed::ForwardActive)]);
     rig.command(LineCommand::MessageWaiting(false));
     rig.hold(300, false);

@@ -2,17 +2,17 @@
 //!
 //! The trunk side ([`Fxo`]) is a telephone to an exchange, the station side ([`Fxs`]) an exchange to a telephone. Both are
 //! told what the card saw, what was heard, what the core wants and that time has passed; both act through an
-//! [`Outlet`](crate::line::Outlet). Their times come from the [`Country`](crate::country::Country), and what single lines have
+//! [`LineIo`](crate::line::LineIo). Their times come from the [`Country`](crate::country::Country), and what single lines have
 //! otherwise from the [`LineProfile`](crate::country::LineProfile).
 
-mod announce;
+mod cid_rx;
+mod cid_tx;
 mod fxo;
 #[cfg(test)]
 mod fxo_tests;
 mod fxs;
 #[cfg(test)]
 mod fxs_tests;
-mod herald;
 mod supervision;
 
 pub use fxo::Fxo;
@@ -38,8 +38,8 @@ const fn ticks(ms: u32) -> Ticks {
 #[cfg(test)]
 pub(super) mod testing {
     use crate::card::PortCommand;
-    use crate::engine::Verdict;
-    use crate::line::{LineEvent, Outgoing, Outlet};
+    use crate::engine::Acceptance;
+    use crate::line::{LineEvent, LineIo, Outgoing};
 
     /// What a machine did.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) mod testing {
         SentNothing,
     }
 
-    /// An outlet that remembers, and answers as told.
+    /// An io that remembers, and answers as told.
     #[derive(Debug, Default)]
     pub struct Recorder {
         pub did: Vec<Did>,
@@ -68,10 +68,10 @@ pub(super) mod testing {
         }
     }
 
-    impl Outlet for Recorder {
-        fn event(&mut self, event: LineEvent) -> Verdict {
+    impl LineIo for Recorder {
+        fn event(&mut self, event: LineEvent) -> Acceptance {
             self.did.push(Did::Event(event));
-            if self.glare_on.contains(&event) { Verdict::Glare } else { Verdict::Accepted }
+            if self.glare_on.contains(&event) { Acceptance::Superseded } else { Acceptance::Accepted }
         }
 
         fn port(&mut self, command: PortCommand) {

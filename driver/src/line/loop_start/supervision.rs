@@ -5,7 +5,7 @@
 
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};
-use crate::line::{Heard, ReleaseSign};
+use crate::line::{Detection, ReleaseSign};
 use crate::media::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -62,33 +62,33 @@ impl Answer {
     }
 
     /// The sound of the line says something.
-    pub fn handle_heard(&mut self, now: Tick, heard: Heard) {
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection) {
         match heard {
-            Heard::Tone(tone) => {
+            Detection::Tone(tone) => {
                 self.likely_rang = tone == ToneKind::Ringback && now.since(self.sound_since) <= BURST_MAX;
                 (self.tone, self.tone_since) = (Some(tone), now);
                 self.voice_since = None;
                 (self.nothing, self.nothing_since) = (Ticks(0), None);
             }
-            Heard::ToneEnded(tone) => {
+            Detection::ToneEnded(tone) => {
                 self.rang |= tone == ToneKind::Ringback && now.since(self.tone_since) >= SURELY_RINGBACK;
                 self.likely_rang = false;
                 self.tone = None;
                 self.quiet_since = now;
             }
             // Whatever it is, it is the network's, and what it means may take longer to be known than an answer.
-            Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) => {
+            Detection::ToneBegun | Detection::Special(_) | Detection::Machine(_) => {
                 self.voice_since = None;
                 self.quiet_since = now;
             }
-            Heard::VoiceBegun => self.voice_since = Some(now),
-            Heard::VoiceEnded => self.voice_since = None,
-            Heard::SilenceBegun => {
+            Detection::VoiceBegun => self.voice_since = Some(now),
+            Detection::VoiceEnded => self.voice_since = None,
+            Detection::SilenceBegun => {
                 self.silent = true;
                 self.rang |= self.likely_rang;
             }
-            Heard::SilenceEnded => (self.silent, self.sound_since) = (false, now),
-            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => {}
+            Detection::SilenceEnded => (self.silent, self.sound_since) = (false, now),
+            Detection::Digit(_) | Detection::CallerId(_) | Detection::Alert | Detection::Sent => {}
         }
         match (self.silent && self.tone.is_none(), self.nothing_since) {
             (true, None) => self.nothing_since = Some(now),
@@ -141,36 +141,40 @@ impl Release {
     }
 
     /// The sound of the line says something. Tells by what sign the call has ended, if it has.
-    pub fn handle_heard(&mut self, now: Tick, heard: Heard) -> Option<ReleaseSign> {
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection) -> Option<ReleaseSign> {
         match heard {
-            Heard::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signs.tone => {
+            Detection::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signs.tone => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
                 self.vote(ReleaseSign::Tone)
             }
             // Dial tone after a call: the exchange has let go of it. It must stand longer than any note of music.
-            Heard::Tone(ToneKind::Dial) if self.signs.tone && now >= self.dial_tone_until => {
+            Detection::Tone(ToneKind::Dial) if self.signs.tone && now >= self.dial_tone_until => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
                 None
             }
-            Heard::ToneEnded(_) => {
+            Detection::ToneEnded(_) => {
                 self.tone_votes_at = None;
                 None
             }
             // Nobody speaks on a line that was released.
-            Heard::VoiceBegun => {
+            Detection::VoiceBegun => {
                 self.votes = 0;
                 None
             }
-            Heard::SilenceBegun => {
+            Detection::SilenceBegun => {
                 self.silence_votes_at = self.signs.silence_ms.map(|ms| now + ticks(ms));
                 None
             }
-            Heard::SilenceEnded => {
+            Detection::SilenceEnded => {
                 self.silence_votes_at = None;
                 None
             }
-            Heard::Tone(_) | Heard::ToneBegun | Heard::Special(_) | Heard::Machine(_) | Heard::VoiceEnded => None,
-            Heard::Digit(_) | Heard::CallerId(_) | Heard::Alert | Heard::Sent => None,
+            Detection::Tone(_)
+            | Detection::ToneBegun
+            | Detection::Special(_)
+            | Detection::Machine(_)
+            | Detection::VoiceEnded => None,
+            Detection::Digit(_) | Detection::CallerId(_) | Detection::Alert | Detection::Sent => None,
         }
     }
 
@@ -215,11 +219,11 @@ mod tests {
     fn a_voice_that_lasts_is_an_answer() {
         let mut answer = Answer::new(BY_VOICE, Tick(0));
         assert_eq!(answer.due(), None);
-        answer.handle_heard(Tick(4000), Heard::SilenceEnded);
-        answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
-        answer.handle_heard(Tick(5500), Heard::SilenceBegun);
-        answer.handle_heard(Tick(8900), Heard::SilenceEnded);
-        answer.handle_heard(Tick(9000), Heard::VoiceBegun);
+        answer.handle_detection(Tick(4000), Detection::SilenceEnded);
+        answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(5500), Detection::SilenceBegun);
+        answer.handle_detection(Tick(8900), Detection::SilenceEnded);
+        answer.handle_detection(Tick(9000), Detection::VoiceBegun);
         assert_eq!(answer.due(), Some(Tick(10_500)));
     }
 
@@ -227,24 +231,24 @@ mod tests {
     fn a_note_of_music_is_no_ringback() {
         let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
         let mut answer = Answer::new(signs, Tick(0));
-        answer.handle_heard(Tick(5000), Heard::Tone(ToneKind::Ringback));
-        answer.handle_heard(Tick(8000), Heard::ToneEnded(ToneKind::Ringback));
+        answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(8000), Detection::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "something sounded from the first moment");
-        answer.handle_heard(Tick(8000), Heard::SilenceBegun);
-        answer.handle_heard(Tick(8500), Heard::SilenceEnded);
-        answer.handle_heard(Tick(9000), Heard::Tone(ToneKind::Ringback));
-        answer.handle_heard(Tick(20_000), Heard::ToneEnded(ToneKind::Ringback));
+        answer.handle_detection(Tick(8000), Detection::SilenceBegun);
+        answer.handle_detection(Tick(8500), Detection::SilenceEnded);
+        answer.handle_detection(Tick(9000), Detection::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(20_000), Detection::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), Some(Tick(23_000)), "no silence followed the burst, but no note repeats so");
     }
 
     #[test]
     fn what_turns_out_to_be_a_tone_was_no_voice() {
         let mut answer = Answer::new(BY_VOICE, Tick(0));
-        answer.handle_heard(Tick(1000), Heard::VoiceBegun);
-        answer.handle_heard(Tick(1300), Heard::ToneBegun);
+        answer.handle_detection(Tick(1000), Detection::VoiceBegun);
+        answer.handle_detection(Tick(1300), Detection::ToneBegun);
         assert_eq!(answer.due(), None);
-        answer.handle_heard(Tick(2000), Heard::VoiceBegun);
-        answer.handle_heard(Tick(2900), Heard::VoiceEnded);
+        answer.handle_detection(Tick(2000), Detection::VoiceBegun);
+        answer.handle_detection(Tick(2900), Detection::VoiceEnded);
         assert_eq!(answer.due(), None);
     }
 
@@ -253,11 +257,11 @@ mod tests {
         let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
         let mut answer = Answer::new(signs, Tick(500));
         assert_eq!(answer.due(), None, "there may be a sound from the first moment");
-        answer.handle_heard(Tick(1000), Heard::SilenceBegun);
+        answer.handle_detection(Tick(1000), Detection::SilenceBegun);
         assert_eq!(answer.due(), Some(Tick(21_000)));
-        answer.handle_heard(Tick(3000), Heard::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(3000), Detection::Tone(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "it rings");
-        answer.handle_heard(Tick(60_000), Heard::ToneEnded(ToneKind::Ringback));
+        answer.handle_detection(Tick(60_000), Detection::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), Some(Tick(80_000)));
     }
 
@@ -265,12 +269,12 @@ mod tests {
     fn what_is_heard_without_ringback_is_no_answer_and_stops_the_clock() {
         let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
         let mut answer = Answer::new(signs, Tick(0));
-        answer.handle_heard(Tick(500), Heard::SilenceBegun);
-        answer.handle_heard(Tick(5500), Heard::SilenceEnded);
-        answer.handle_heard(Tick(6500), Heard::VoiceBegun);
+        answer.handle_detection(Tick(500), Detection::SilenceBegun);
+        answer.handle_detection(Tick(5500), Detection::SilenceEnded);
+        answer.handle_detection(Tick(6500), Detection::VoiceBegun);
         assert_eq!(answer.due(), None, "music, or an announcement");
-        answer.handle_heard(Tick(60_000), Heard::VoiceEnded);
-        answer.handle_heard(Tick(60_000), Heard::SilenceBegun);
+        answer.handle_detection(Tick(60_000), Detection::VoiceEnded);
+        answer.handle_detection(Tick(60_000), Detection::SilenceBegun);
         assert_eq!(answer.due(), Some(Tick(75_000)), "five seconds had passed");
     }
 
@@ -278,58 +282,58 @@ mod tests {
     fn frequencies_of_the_network_after_ringback_put_the_answer_off() {
         let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
         let mut answer = Answer::new(signs, Tick(0));
-        answer.handle_heard(Tick(1000), Heard::Tone(ToneKind::Ringback));
-        answer.handle_heard(Tick(9000), Heard::ToneEnded(ToneKind::Ringback));
-        answer.handle_heard(Tick(9450), Heard::ToneBegun);
+        answer.handle_detection(Tick(1000), Detection::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(9000), Detection::ToneEnded(ToneKind::Ringback));
+        answer.handle_detection(Tick(9450), Detection::ToneBegun);
         assert_eq!(answer.due(), Some(Tick(12_450)));
     }
 
     #[test]
     fn dial_tone_votes_only_when_it_has_stood_and_not_after_a_flash() {
         let mut release = Release::new(CHINA.line.release);
-        assert_eq!(release.handle_heard(Tick(1000), Heard::Tone(ToneKind::Dial)), None);
+        assert_eq!(release.handle_detection(Tick(1000), Detection::Tone(ToneKind::Dial)), None);
         assert_eq!(release.handle_time(Tick(4000)), Some(ReleaseSign::Tone));
         let mut release = Release::new(CHINA.line.release);
         release.expect_dial_tone(Tick(0));
-        assert_eq!(release.handle_heard(Tick(2000), Heard::Tone(ToneKind::Dial)), None);
+        assert_eq!(release.handle_detection(Tick(2000), Detection::Tone(ToneKind::Dial)), None);
         assert_eq!(release.due(), None);
     }
 
     #[test]
     fn with_one_vote_the_first_tone_releases() {
         let mut release = Release::new(CHINA.line.release);
-        assert_eq!(release.handle_heard(Tick(0), Heard::Tone(ToneKind::Ringback)), None);
-        assert_eq!(release.handle_heard(Tick(9), Heard::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Ringback)), None);
+        assert_eq!(release.handle_detection(Tick(9), Detection::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
     }
 
     #[test]
     fn with_two_votes_a_tone_must_stand_or_come_again() {
         let mut release = Release::new(TWO_VOTES);
-        assert_eq!(release.handle_heard(Tick(0), Heard::Tone(ToneKind::Busy)), None);
+        assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy)), None);
         assert_eq!(release.due(), Some(Tick(3000)));
         assert_eq!(release.handle_time(Tick(3000)), Some(ReleaseSign::Tone));
         let mut release = Release::new(TWO_VOTES);
-        release.handle_heard(Tick(0), Heard::Tone(ToneKind::Busy));
-        release.handle_heard(Tick(2000), Heard::ToneEnded(ToneKind::Busy));
+        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
+        release.handle_detection(Tick(2000), Detection::ToneEnded(ToneKind::Busy));
         assert_eq!((release.due(), release.handle_time(Tick(9000))), (None, None));
-        assert_eq!(release.handle_heard(Tick(9500), Heard::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_detection(Tick(9500), Detection::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
     }
 
     #[test]
     fn a_voice_takes_the_votes_back() {
         let mut release = Release::new(TWO_VOTES);
-        release.handle_heard(Tick(0), Heard::Tone(ToneKind::Busy));
-        release.handle_heard(Tick(500), Heard::ToneEnded(ToneKind::Busy));
-        release.handle_heard(Tick(600), Heard::VoiceBegun);
-        assert_eq!(release.handle_heard(Tick(9000), Heard::Tone(ToneKind::Busy)), None);
+        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
+        release.handle_detection(Tick(500), Detection::ToneEnded(ToneKind::Busy));
+        release.handle_detection(Tick(600), Detection::VoiceBegun);
+        assert_eq!(release.handle_detection(Tick(9000), Detection::Tone(ToneKind::Busy)), None);
     }
 
     #[test]
     fn silence_and_a_tone_decide_together() {
         let mut release = Release::new(TWO_VOTES);
-        release.handle_heard(Tick(0), Heard::Tone(ToneKind::Congestion));
-        release.handle_heard(Tick(1000), Heard::ToneEnded(ToneKind::Congestion));
-        release.handle_heard(Tick(1000), Heard::SilenceBegun);
+        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Congestion));
+        release.handle_detection(Tick(1000), Detection::ToneEnded(ToneKind::Congestion));
+        release.handle_detection(Tick(1000), Detection::SilenceBegun);
         assert_eq!(release.handle_time(Tick(30_999)), None);
         assert_eq!(release.handle_time(Tick(31_000)), Some(ReleaseSign::Silence));
     }
@@ -337,10 +341,10 @@ mod tests {
     #[test]
     fn silence_that_is_broken_begins_again() {
         let mut release = Release::new(ReleaseSigns { votes: 1, ..TWO_VOTES });
-        release.handle_heard(Tick(0), Heard::SilenceBegun);
-        release.handle_heard(Tick(29_000), Heard::SilenceEnded);
+        release.handle_detection(Tick(0), Detection::SilenceBegun);
+        release.handle_detection(Tick(29_000), Detection::SilenceEnded);
         assert_eq!(release.handle_time(Tick(31_000)), None);
-        release.handle_heard(Tick(40_000), Heard::SilenceBegun);
+        release.handle_detection(Tick(40_000), Detection::SilenceBegun);
         assert_eq!(release.due(), Some(Tick(70_000)));
     }
 }

@@ -13,8 +13,8 @@ use super::registers::{
     high_battery, loop_current_limit, pcm_mode, ring_trip, ringing, ringing_offset,
 };
 use crate::card::Law;
-use crate::card::tdm400p::country::StationLine;
-use crate::card::tdm400p::module::{ModuleFault, Verdict};
+use crate::card::tdm400p::line_settings::StationLine;
+use crate::card::tdm400p::module::{ModuleFault, ModuleStep};
 use crate::card::tdm400p::spi::{Answer, Socket, Transaction};
 
 /// The longest that the supply may take to rise or fall, in milliseconds.
@@ -345,66 +345,70 @@ impl BringUp {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> Verdict {
+    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         self.waited = self.waited.saturating_add(elapsed);
-        let Some(step) = self.step() else { return Verdict::Up };
+        let Some(step) = self.step() else { return ModuleStep::Up };
         match step {
             Step::Identify | Step::Recognise => self.identified(transaction),
             Step::Hold | Step::Defaults | Step::SetSupply | Step::Sound => self.next(),
             Step::LoadTable => self.written(transaction, INDIRECT.len() + 1),
             Step::FlushFilters | Step::RestoreFilters => self.written(transaction, FILTERS.len()),
             Step::KeepFilters => match self.indirect(transaction) {
-                Err(fault) => Verdict::Failed(fault),
-                Ok(Indirect::Busy) => Verdict::Working,
+                Err(fault) => ModuleStep::Failed(fault),
+                Ok(Indirect::Busy) => ModuleStep::Working,
                 Ok(Indirect::Done(value)) => {
                     self.filters[self.index] = value;
                     self.part_done(FILTERS.len())
                 }
             },
             Step::VerifyTable => match self.indirect(transaction) {
-                Err(fault) => Verdict::Failed(fault),
-                Ok(Indirect::Busy) => Verdict::Working,
+                Err(fault) => ModuleStep::Failed(fault),
+                Ok(Indirect::Busy) => ModuleStep::Working,
                 Ok(Indirect::Done(read)) => {
                     let (address, wrote) = (self.index as u8, INDIRECT[self.index]);
                     if read != wrote {
-                        return Verdict::Failed(ModuleFault::IndirectMismatch { address, wrote, read });
+                        return ModuleStep::Failed(ModuleFault::IndirectMismatch { address, wrote, read });
                     }
                     self.part_done(INDIRECT.len())
                 }
             },
             Step::RaiseSupply => {
-                let Some(battery) = self.first(transaction) else { return Verdict::Working };
+                let Some(battery) = self.first(transaction) else { return ModuleStep::Working };
                 if battery >= SUPPLY_UP {
                     return self.next();
                 }
                 if self.waited >= SUPPLY_MS {
-                    return Verdict::Failed(ModuleFault::NoSupply { steps: battery });
+                    return ModuleStep::Failed(ModuleFault::NoSupply { steps: battery });
                 }
-                Verdict::Working
+                ModuleStep::Working
             }
             Step::LeakTest => {
-                let Some(battery) = self.first(transaction) else { return Verdict::Working };
+                let Some(battery) = self.first(transaction) else { return ModuleStep::Working };
                 self.held = self.held.min(battery);
-                if battery <= SUPPLY_EMPTY || self.waited >= SUPPLY_MS { self.next() } else { Verdict::Working }
+                if battery <= SUPPLY_EMPTY || self.waited >= SUPPLY_MS { self.next() } else { ModuleStep::Working }
             }
             Step::Calibrate | Step::CalibrateByHand => {
-                let Some(left) = self.first(transaction) else { return Verdict::Working };
+                let Some(left) = self.first(transaction) else { return ModuleStep::Working };
                 if left == 0 {
                     return self.next();
                 }
                 if self.waited < CALIBRATION_MS {
-                    return Verdict::Working;
+                    return ModuleStep::Working;
                 }
                 self.index += 1;
                 (self.begun, self.waited) = (false, 0);
-                if self.index == 2 { Verdict::Failed(ModuleFault::NotCalibrated { left }) } else { Verdict::Working }
+                if self.index == 2 {
+                    ModuleStep::Failed(ModuleFault::NotCalibrated { left })
+                } else {
+                    ModuleStep::Working
+                }
             }
             Step::PrepareBalance => self.written(transaction, BALANCE_INDIRECT.len()),
             Step::BalanceRing | Step::BalanceTip => self.balanced(transaction),
             Step::FinishByHand => {
                 // Fed for 10 ms between its two parts, then the rest calibrates for as long again.
                 if self.waited < 10 {
-                    return Verdict::Working;
+                    return ModuleStep::Working;
                 }
                 self.waited = 0;
                 self.begun = false;
@@ -423,15 +427,15 @@ impl BringUp {
     }
 
     /// Judges the identity, and the reset values as far as they were read.
-    fn identified(&mut self, transaction: &Transaction) -> Verdict {
+    fn identified(&mut self, transaction: &Transaction) -> ModuleStep {
         let octets = |from: usize| self.answers[from..].iter().map(|answer| transaction.module_octet(*answer));
         let known = matches!(octets(0).next(), Some(identity) if !matches!(identity & 0x0f, 0 | 1 | 15));
         if !known || octets(1).next().is_none_or(|pcm_mode| pcm_mode & 0x80 != 0) {
-            return Verdict::NotThisKind;
+            return ModuleStep::NotThisKind;
         }
         for ((register, expected), read) in RESET_VALUES.into_iter().zip(octets(2)) {
             if read != expected {
-                return Verdict::Failed(ModuleFault::NotReset { register: register as u8, expected, read });
+                return ModuleStep::Failed(ModuleFault::NotReset { register: register as u8, expected, read });
             }
         }
         self.next()
@@ -456,17 +460,17 @@ impl BringUp {
         self.read(transaction, current);
     }
 
-    fn balanced(&mut self, transaction: &Transaction) -> Verdict {
+    fn balanced(&mut self, transaction: &Transaction) -> ModuleStep {
         if self.waited < 4 {
-            return Verdict::Working;
+            return ModuleStep::Working;
         }
-        let Some(current) = self.first(transaction) else { return Verdict::Working };
+        let Some(current) = self.first(transaction) else { return ModuleStep::Working };
         if current == 0 {
             return self.next();
         }
         self.index += 1;
         self.begun = false;
-        if self.index > 0x1f { Verdict::Failed(ModuleFault::NotBalanced { current }) } else { Verdict::Working }
+        if self.index > 0x1f { ModuleStep::Failed(ModuleFault::NotBalanced { current }) } else { ModuleStep::Working }
     }
 
     fn plan_finish_by_hand(&mut self, transaction: &mut Transaction) {
@@ -485,18 +489,18 @@ impl BringUp {
         }
     }
 
-    fn converter_calibrated(&mut self, transaction: &Transaction) -> Verdict {
-        let [switching, peak] = self.answers[..] else { return Verdict::Working };
+    fn converter_calibrated(&mut self, transaction: &Transaction) -> ModuleStep {
+        let [switching, peak] = self.answers[..] else { return ModuleStep::Working };
         let running = transaction.module_octet(switching) & 0x80 != 0;
         if running && self.waited < CONVERTER_MS {
-            return Verdict::Working;
+            return ModuleStep::Working;
         }
         if self.index == 1 || (0x02..=0x0d).contains(&transaction.module_octet(peak)) {
             return self.next();
         }
         // An unsound result is replaced by the usual one in the next service.
         self.index = 1;
-        Verdict::Working
+        ModuleStep::Working
     }
 
     fn plan_sound(&self, transaction: &mut Transaction) {
@@ -588,28 +592,28 @@ impl BringUp {
         if self.waited >= INDIRECT_MS { Err(ModuleFault::IndirectBusy { status }) } else { Ok(Indirect::Busy) }
     }
 
-    fn written(&mut self, transaction: &Transaction, parts: usize) -> Verdict {
+    fn written(&mut self, transaction: &Transaction, parts: usize) -> ModuleStep {
         match self.indirect(transaction) {
-            Err(fault) => Verdict::Failed(fault),
-            Ok(Indirect::Busy) => Verdict::Working,
+            Err(fault) => ModuleStep::Failed(fault),
+            Ok(Indirect::Busy) => ModuleStep::Working,
             Ok(Indirect::Done(_)) => self.part_done(parts),
         }
     }
 
-    fn part_done(&mut self, parts: usize) -> Verdict {
+    fn part_done(&mut self, parts: usize) -> ModuleStep {
         self.index += 1;
-        if self.index < parts { Verdict::Working } else { self.next() }
+        if self.index < parts { ModuleStep::Working } else { self.next() }
     }
 
-    fn chunk_done(&mut self) -> Verdict {
+    fn chunk_done(&mut self) -> ModuleStep {
         self.index += CALIBRATION_CHUNK;
-        if self.index < CALIBRATION_COUNT { Verdict::Working } else { self.next() }
+        if self.index < CALIBRATION_COUNT { ModuleStep::Working } else { self.next() }
     }
 
-    fn next(&mut self) -> Verdict {
+    fn next(&mut self) -> ModuleStep {
         self.at += 1;
         (self.index, self.waited, self.begun) = (0, 0, false);
-        if self.at < self.steps.len() { Verdict::Working } else { Verdict::Up }
+        if self.at < self.steps.len() { ModuleStep::Working } else { ModuleStep::Up }
     }
 
     fn first(&self, transaction: &Transaction) -> Option<u8> {

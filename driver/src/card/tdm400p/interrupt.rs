@@ -30,7 +30,7 @@ const INTERRUPTING: Events =
 
 /// What is known of the interrupt.
 #[derive(Debug)]
-pub struct Attention {
+pub struct InterruptMonitor {
     line: Option<Interrupt>,
     /// The last interrupt point whose interrupt has come, or was counted as missed.
     covered: u64,
@@ -57,10 +57,10 @@ pub struct Answer {
     pub unmask: bool,
 }
 
-impl Default for Attention {
+impl Default for InterruptMonitor {
     /// No interrupt, and nothing counted.
-    fn default() -> Attention {
-        Attention {
+    fn default() -> InterruptMonitor {
+        InterruptMonitor {
             line: None,
             covered: 0,
             masked: false,
@@ -73,7 +73,7 @@ impl Default for Attention {
     }
 }
 
-impl Attention {
+impl InterruptMonitor {
     /// The card has been attached, with or without an interrupt.
     pub fn attach(&mut self, line: Option<Interrupt>) {
         if let Some(line) = &line {
@@ -81,7 +81,7 @@ impl Attention {
             line.take();
         }
         let (missed, spurious) = (self.missed, self.spurious);
-        *self = Attention { line, missed, spurious, ..Attention::default() };
+        *self = InterruptMonitor { line, missed, spurious, ..InterruptMonitor::default() };
     }
 
     /// Sound begins to count, `received` words after DMA began.
@@ -135,12 +135,12 @@ mod tests {
     const HALF: u64 = 32;
     const NOTHING: Answer = Answer { clear: Events(0), unmask: false };
 
-    fn attention() -> (Attention, Interrupt) {
+    fn interrupt() -> (InterruptMonitor, Interrupt) {
         let line = Interrupt::new().unwrap();
-        let mut attention = Attention::default();
-        attention.attach(Some(line.clone()));
-        attention.start(0, HALF);
-        (attention, line)
+        let mut interrupt = InterruptMonitor::default();
+        interrupt.attach(Some(line.clone()));
+        interrupt.start(0, HALF);
+        (interrupt, line)
     }
 
     fn fire(line: &Interrupt) {
@@ -148,69 +148,69 @@ mod tests {
         line.look();
     }
 
-    fn counted(attention: &Attention) -> (u64, u64) {
-        (attention.missed, attention.spurious)
+    fn counted(interrupt: &InterruptMonitor) -> (u64, u64) {
+        (interrupt.missed, interrupt.spurious)
     }
 
     /// A look whose sound is taken at once.
-    fn look(attention: &mut Attention, events: Events, received: u64) -> Answer {
-        attention.look(events, received, HALF);
-        attention.answer()
+    fn look(interrupt: &mut InterruptMonitor, events: Events, received: u64) -> Answer {
+        interrupt.look(events, received, HALF);
+        interrupt.answer()
     }
 
     #[test]
     fn an_interrupt_in_time_is_cleared_and_let_fire_again() {
-        let (mut attention, line) = attention();
+        let (mut interrupt, line) = interrupt();
         for half in 1..10 {
             fire(&line);
-            let answer = look(&mut attention, Events::RECEIVE_END, half * HALF + 3);
+            let answer = look(&mut interrupt, Events::RECEIVE_END, half * HALF + 3);
             assert_eq!(answer, Answer { clear: Events::RECEIVE_END, unmask: true });
         }
-        assert_eq!(counted(&attention), (0, 0));
+        assert_eq!(counted(&interrupt), (0, 0));
     }
 
     #[test]
     fn events_seen_twice_before_their_sound_is_taken_are_cleared_once() {
-        let (mut attention, line) = attention();
+        let (mut interrupt, line) = interrupt();
         fire(&line);
-        attention.look(Events::RECEIVE_INTERRUPT, HALF, HALF);
-        attention.look(Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END), 2 * HALF, HALF);
+        interrupt.look(Events::RECEIVE_INTERRUPT, HALF, HALF);
+        interrupt.look(Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END), 2 * HALF, HALF);
         let both = Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END);
-        assert_eq!(attention.answer(), Answer { clear: both, unmask: true });
-        assert_eq!(attention.answer(), NOTHING);
+        assert_eq!(interrupt.answer(), Answer { clear: both, unmask: true });
+        assert_eq!(interrupt.answer(), NOTHING);
         fire(&line);
-        assert!(!look(&mut attention, Events(0), 2 * HALF + 8).unmask);
-        assert_eq!(counted(&attention), (0, 1), "nothing excuses an interrupt that comes to nothing then");
+        assert!(!look(&mut interrupt, Events(0), 2 * HALF + 8).unmask);
+        assert_eq!(counted(&interrupt), (0, 1), "nothing excuses an interrupt that comes to nothing then");
     }
 
     #[test]
     fn an_interrupt_that_is_lost_is_counted_once_and_the_next_is_in_time() {
-        let (mut attention, line) = attention();
-        assert_eq!(look(&mut attention, Events(0), HALF + 7), NOTHING, "it may still come");
-        assert_eq!(look(&mut attention, Events(0), HALF + 8), NOTHING);
-        assert_eq!(look(&mut attention, Events(0), HALF + 16), NOTHING);
-        assert_eq!(counted(&attention), (1, 0));
+        let (mut interrupt, line) = interrupt();
+        assert_eq!(look(&mut interrupt, Events(0), HALF + 7), NOTHING, "it may still come");
+        assert_eq!(look(&mut interrupt, Events(0), HALF + 8), NOTHING);
+        assert_eq!(look(&mut interrupt, Events(0), HALF + 16), NOTHING);
+        assert_eq!(counted(&interrupt), (1, 0));
         fire(&line);
-        assert!(look(&mut attention, Events::RECEIVE_END, 2 * HALF).unmask);
-        assert_eq!(counted(&attention), (1, 0));
+        assert!(look(&mut interrupt, Events::RECEIVE_END, 2 * HALF).unmask);
+        assert_eq!(counted(&interrupt), (1, 0));
     }
 
     #[test]
     fn an_interrupt_that_is_late_is_missed_and_its_events_cleared_before_it_comes_to_nothing() {
-        let (mut attention, line) = attention();
-        let answer = look(&mut attention, Events::RECEIVE_INTERRUPT, HALF + 8);
+        let (mut interrupt, line) = interrupt();
+        let answer = look(&mut interrupt, Events::RECEIVE_INTERRUPT, HALF + 8);
         assert_eq!(answer, Answer { clear: Events::RECEIVE_INTERRUPT, unmask: false }, "it has not fired");
         fire(&line);
-        assert!(look(&mut attention, Events(0), HALF + 16).unmask);
-        assert_eq!(counted(&attention), (1, 0));
+        assert!(look(&mut interrupt, Events(0), HALF + 16).unmask);
+        assert_eq!(counted(&interrupt), (1, 0));
     }
 
     #[test]
     fn a_stuck_line_stays_masked_until_a_look_that_it_did_not_cause() {
-        let (mut attention, line) = attention();
+        let (mut interrupt, line) = interrupt();
         fire(&line);
-        assert_eq!(look(&mut attention, Events(0), 8), NOTHING);
-        assert_eq!(look(&mut attention, Events(0), 16), Answer { clear: Events(0), unmask: true });
-        assert_eq!(counted(&attention), (0, 1));
+        assert_eq!(look(&mut interrupt, Events(0), 8), NOTHING);
+        assert_eq!(look(&mut interrupt, Events(0), 16), Answer { clear: Events(0), unmask: true });
+        assert_eq!(counted(&interrupt), (0, 1));
     }
 }

@@ -1,6 +1,6 @@
 //! What comes ahead of a call on an idle trunk: the signs that somebody is about to be announced, and the announcement.
 //!
-//! | the line tells who calls | sign that arms the ears | heard until |
+//! | the line tells who calls | sign that arms the detectors | heard until |
 //! |---|---|---|
 //! | after the first ring | none: that is the trunk's own business | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
@@ -16,7 +16,7 @@ use super::Polarity;
 use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService};
 use crate::line::debounce::Debounce;
 use crate::line::identity::KeyedIdentity;
-use crate::line::{CallerId, Ears, Heard};
+use crate::line::{CallerId, Detection, DetectorMask};
 use crate::time::{Tick, Ticks};
 
 /// After a sign a message is waited for so long; keys take longer (practice: at most 6 s, and 10 s).
@@ -27,9 +27,9 @@ const KEPT: Ticks = Ticks::from_secs(10);
 /// A polarity at which an idle line has stood for so long is the one at which it rests: no announcement takes longer.
 const RESTS: Ticks = Ticks::from_secs(20);
 
-/// The ears of an idle trunk.
+/// The detectors of an idle trunk.
 #[derive(Debug, Clone)]
-pub struct Herald {
+pub struct CidReceiver {
     service: Option<CallerIdService>,
     rest: Debounce<Polarity>,
     polarity: Polarity,
@@ -50,10 +50,10 @@ pub enum Sign {
     Alert,
 }
 
-impl Herald {
-    /// The ears of a line with this service.
-    pub fn new(service: Option<CallerIdService>) -> Herald {
-        Herald {
+impl CidReceiver {
+    /// The detectors of a line with this service.
+    pub fn new(service: Option<CallerIdService>) -> CidReceiver {
+        CidReceiver {
             service,
             rest: Debounce::new(Polarity::Normal),
             polarity: Polarity::Normal,
@@ -72,8 +72,8 @@ impl Herald {
     }
 
     /// What to listen for between calls, while it does not ring.
-    pub fn ears(&self) -> Ears {
-        let Some(CallerIdService { kind, place }) = self.service else { return Ears::default() };
+    pub fn detectors(&self) -> DetectorMask {
+        let Some(CallerIdService { kind, place }) = self.service else { return DetectorMask::default() };
         let (open, alert) = match place {
             CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterFirstAnswer => (false, false),
             CallerIdPlace::AfterRingPulse => (self.armed_until.is_some(), false),
@@ -81,7 +81,7 @@ impl Herald {
             CallerIdPlace::BeforeFirstRing { alert, .. } => (self.armed_until.is_some(), alert),
         };
         let by_keys = matches!(kind, CallerIdKind::Dtmf { .. });
-        Ears { caller_id: open && !by_keys, dtmf: open && by_keys, alert, ..Ears::default() }
+        DetectorMask { caller_id: open && !by_keys, dtmf: open && by_keys, alert, ..DetectorMask::default() }
     }
 
     /// When it wants to be woken.
@@ -129,10 +129,10 @@ impl Herald {
     }
 
     /// Who calls, if by this it is known.
-    pub fn read(&mut self, now: Tick, heard: Heard) -> Option<CallerId> {
+    pub fn read(&mut self, now: Tick, heard: Detection) -> Option<CallerId> {
         match heard {
-            Heard::CallerId(caller) => Some(caller),
-            Heard::Digit(digit) => self.keyed.handle_digit(now, digit),
+            Detection::CallerId(caller) => Some(caller),
+            Detection::Digit(digit) => self.keyed.handle_digit(now, digit),
             _ => None,
         }
     }
@@ -174,70 +174,70 @@ impl Herald {
 mod tests {
     use super::*;
 
-    fn herald(place: CallerIdPlace) -> Herald {
-        let mut herald = Herald::new(Some(CallerIdService { kind: CallerIdKind::V23, place }));
-        herald.begin(Polarity::Normal);
-        herald
+    fn cid_rx(place: CallerIdPlace) -> CidReceiver {
+        let mut cid_rx = CidReceiver::new(Some(CallerIdService { kind: CallerIdKind::V23, place }));
+        cid_rx.begin(Polarity::Normal);
+        cid_rx
     }
 
     const LED_IN: CallerIdPlace = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
 
     #[test]
     fn a_sign_opens_the_ears_for_six_seconds() {
-        let mut herald = herald(LED_IN);
-        assert!(herald.ears().alert && !herald.ears().caller_id);
-        herald.handle_polarity(Tick(1000), Polarity::Reversed);
-        assert!(herald.ears().caller_id);
-        assert_eq!(herald.due(), Some(Tick(7000)));
-        herald.handle_sign(Tick(1200), Sign::Alert);
-        herald.handle_time(Tick(7000));
-        assert!(herald.ears().caller_id, "the last sign counts");
-        herald.handle_time(Tick(7200));
-        assert!(!herald.ears().caller_id);
+        let mut cid_rx = cid_rx(LED_IN);
+        assert!(cid_rx.detectors().alert && !cid_rx.detectors().caller_id);
+        cid_rx.handle_polarity(Tick(1000), Polarity::Reversed);
+        assert!(cid_rx.detectors().caller_id);
+        assert_eq!(cid_rx.due(), Some(Tick(7000)));
+        cid_rx.handle_sign(Tick(1200), Sign::Alert);
+        cid_rx.handle_time(Tick(7000));
+        assert!(cid_rx.detectors().caller_id, "the last sign counts");
+        cid_rx.handle_time(Tick(7200));
+        assert!(!cid_rx.detectors().caller_id);
     }
 
     #[test]
     fn a_line_whose_wires_are_exchanged_is_reversed_by_the_other_polarity() {
-        let mut herald = herald(LED_IN);
-        herald.begin(Polarity::Reversed);
-        herald.handle_polarity(Tick(500), Polarity::Reversed);
-        assert!(!herald.ears().caller_id);
-        herald.handle_polarity(Tick(900), Polarity::Normal);
-        assert!(herald.ears().caller_id);
+        let mut cid_rx = cid_rx(LED_IN);
+        cid_rx.begin(Polarity::Reversed);
+        cid_rx.handle_polarity(Tick(500), Polarity::Reversed);
+        assert!(!cid_rx.detectors().caller_id);
+        cid_rx.handle_polarity(Tick(900), Polarity::Normal);
+        assert!(cid_rx.detectors().caller_id);
     }
 
     #[test]
     fn a_polarity_that_stays_becomes_the_one_at_rest() {
-        let mut herald = herald(CallerIdPlace::AfterFirstAnswer);
-        herald.handle_polarity(Tick(0), Polarity::Reversed);
-        assert!(herald.wants_first_answer());
-        herald.handle_polarity(Tick(20_000), Polarity::Reversed);
-        assert!(!herald.wants_first_answer());
-        herald.handle_polarity(Tick(20_100), Polarity::Normal);
-        assert!(herald.wants_first_answer());
+        let mut cid_rx = cid_rx(CallerIdPlace::AfterFirstAnswer);
+        cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
+        assert!(cid_rx.wants_first_answer());
+        cid_rx.handle_polarity(Tick(20_000), Polarity::Reversed);
+        assert!(!cid_rx.wants_first_answer());
+        cid_rx.handle_polarity(Tick(20_100), Polarity::Normal);
+        assert!(cid_rx.wants_first_answer());
     }
 
     #[test]
     fn a_first_answer_is_given_once_a_reversal() {
-        let mut herald = herald(CallerIdPlace::AfterFirstAnswer);
-        assert!(!herald.wants_first_answer());
+        let mut cid_rx = cid_rx(CallerIdPlace::AfterFirstAnswer);
+        assert!(!cid_rx.wants_first_answer());
         for at in [1000, 9000] {
-            herald.handle_polarity(Tick(at), Polarity::Reversed);
-            assert!(herald.wants_first_answer());
-            herald.answer_first();
-            herald.handle_polarity(Tick(at + 2000), Polarity::Reversed);
-            assert!(!herald.wants_first_answer());
-            herald.handle_polarity(Tick(at + 3000), Polarity::Normal);
+            cid_rx.handle_polarity(Tick(at), Polarity::Reversed);
+            assert!(cid_rx.wants_first_answer());
+            cid_rx.answer_first();
+            cid_rx.handle_polarity(Tick(at + 2000), Polarity::Reversed);
+            assert!(!cid_rx.wants_first_answer());
+            cid_rx.handle_polarity(Tick(at + 3000), Polarity::Normal);
         }
     }
 
     #[test]
     fn signs_that_the_line_does_not_give_are_none() {
-        let mut herald = herald(CallerIdPlace::AfterRingPulse);
-        herald.handle_sign(Tick(0), Sign::Alert);
-        herald.handle_polarity(Tick(0), Polarity::Reversed);
-        assert_eq!(herald.ears(), Ears::default());
-        herald.handle_sign(Tick(0), Sign::RingPulse);
-        assert!(herald.ears().caller_id);
+        let mut cid_rx = cid_rx(CallerIdPlace::AfterRingPulse);
+        cid_rx.handle_sign(Tick(0), Sign::Alert);
+        cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
+        assert_eq!(cid_rx.detectors(), DetectorMask::default());
+        cid_rx.handle_sign(Tick(0), Sign::RingPulse);
+        assert!(cid_rx.detectors().caller_id);
     }
 }

@@ -68,7 +68,7 @@ impl Heartbeat {
 
 /// Watches over cards. Handles to one and the same are made by cloning.
 #[derive(Clone, Default)]
-pub struct DeadMan(Arc<Mutex<Vec<Ward>>>);
+pub struct TxWatchdog(Arc<Mutex<Vec<Ward>>>);
 
 /// A card that is watched.
 struct Ward {
@@ -83,7 +83,7 @@ struct Ward {
     done: bool,
 }
 
-impl DeadMan {
+impl TxWatchdog {
     /// Watches over a card from now on, until its memory is freed. Not for the media thread.
     pub fn watch(&self, memory: &Arc<DmaBuffer>, played: Played) -> Heartbeat {
         let heartbeat = Heartbeat::default();
@@ -162,14 +162,14 @@ mod tests {
 
     const IDLE: u32 = 0xd5d5_d5d5;
 
-    fn watched() -> (DeadMan, Arc<DmaBuffer>, Heartbeat) {
+    fn watched() -> (TxWatchdog, Arc<DmaBuffer>, Heartbeat) {
         let memory = Arc::new(DmaBuffer::allocate(4096).unwrap());
         (0..1024).for_each(|word| memory.write(word, word as u32));
-        let dead_man = DeadMan::default();
-        let heartbeat = dead_man.watch(&memory, Played { words: 512..600, idle: IDLE });
+        let tx_watchdog = TxWatchdog::default();
+        let heartbeat = tx_watchdog.watch(&memory, Played { words: 512..600, idle: IDLE });
         heartbeat.beat();
-        dead_man.look(LOOK_MS);
-        (dead_man, memory, heartbeat)
+        tx_watchdog.look(LOOK_MS);
+        (tx_watchdog, memory, heartbeat)
     }
 
     fn silenced(memory: &DmaBuffer) -> usize {
@@ -178,62 +178,62 @@ mod tests {
 
     #[test]
     fn a_card_that_is_served_is_left_alone() {
-        let (dead_man, memory, heartbeat) = watched();
+        let (tx_watchdog, memory, heartbeat) = watched();
         for _ in 0..100 {
-            (1..QUIET_MS / LOOK_MS).for_each(|_| dead_man.look(LOOK_MS));
+            (1..QUIET_MS / LOOK_MS).for_each(|_| tx_watchdog.look(LOOK_MS));
             heartbeat.beat();
-            dead_man.look(LOOK_MS);
+            tx_watchdog.look(LOOK_MS);
         }
         assert_eq!((silenced(&memory), heartbeat.silenced()), (0, 0));
     }
 
     #[test]
     fn what_a_card_plays_is_silenced_once_nobody_serves_it_and_nothing_else() {
-        let (dead_man, memory, heartbeat) = watched();
-        (0..100).for_each(|_| dead_man.look(LOOK_MS));
+        let (tx_watchdog, memory, heartbeat) = watched();
+        (0..100).for_each(|_| tx_watchdog.look(LOOK_MS));
         assert_eq!((silenced(&memory), heartbeat.silenced()), (88, 1));
         assert!((512..600).all(|word| memory.read(word) == IDLE));
         // It comes back, and stands still again.
         heartbeat.beat();
-        dead_man.look(LOOK_MS);
+        tx_watchdog.look(LOOK_MS);
         memory.write(550, 1);
-        (0..100).for_each(|_| dead_man.look(LOOK_MS));
+        (0..100).for_each(|_| tx_watchdog.look(LOOK_MS));
         assert_eq!((silenced(&memory), heartbeat.silenced()), (88, 2));
     }
 
     #[test]
     fn a_card_that_was_never_served_has_nothing_to_silence() {
         let memory = Arc::new(DmaBuffer::allocate(4096).unwrap());
-        let dead_man = DeadMan::default();
-        let heartbeat = dead_man.watch(&memory, Played { words: 0..100, idle: IDLE });
-        (0..100).for_each(|_| dead_man.look(LOOK_MS));
+        let tx_watchdog = TxWatchdog::default();
+        let heartbeat = tx_watchdog.watch(&memory, Played { words: 0..100, idle: IDLE });
+        (0..100).for_each(|_| tx_watchdog.look(LOOK_MS));
         assert_eq!((silenced(&memory), heartbeat.silenced()), (0, 0));
     }
 
     #[test]
     fn who_overslept_lets_the_media_thread_go_first() {
-        let (dead_man, memory, heartbeat) = watched();
-        dead_man.look(5000);
+        let (tx_watchdog, memory, heartbeat) = watched();
+        tx_watchdog.look(5000);
         assert_eq!(silenced(&memory), 0);
-        dead_man.look(LOOK_MS);
+        tx_watchdog.look(LOOK_MS);
         assert_eq!((silenced(&memory), heartbeat.silenced()), (88, 1), "it did not come");
     }
 
     #[test]
     fn memory_that_is_freed_is_not_watched_any_more() {
-        let (dead_man, memory, _) = watched();
+        let (tx_watchdog, memory, _) = watched();
         drop(memory);
-        dead_man.look(LOOK_MS);
-        assert!(dead_man.0.lock().unwrap().is_empty());
+        tx_watchdog.look(LOOK_MS);
+        assert!(tx_watchdog.0.lock().unwrap().is_empty());
     }
 
     #[test]
     fn its_thread_silences_a_card_that_stands_still_and_ends_when_told() {
-        let (dead_man, memory, heartbeat) = watched();
+        let (tx_watchdog, memory, heartbeat) = watched();
         let stop = Arc::new(AtomicBool::new(false));
         let thread = std::thread::spawn({
-            let (dead_man, stop) = (dead_man.clone(), Arc::clone(&stop));
-            move || dead_man.serve(&stop)
+            let (tx_watchdog, stop) = (tx_watchdog.clone(), Arc::clone(&stop));
+            move || tx_watchdog.serve(&stop)
         });
         while heartbeat.silenced() == 0 {
             std::thread::yield_now();
