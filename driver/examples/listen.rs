@@ -28,7 +28,7 @@ use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::ring::ring;
 use tipring_driver::time::Tick;
 
-/// Prints what it is told. A real sink would hand it on: printing is slow, and the media thread must not wait.
+/// Prints each event. A real sink would hand it on: printing is slow, and the media thread must not wait.
 struct Printer {
     finished: bool,
 }

@@ -6,8 +6,8 @@
 //! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2 interrupt    # served by interrupt instead of position
 //! ```
 //!
-//! The first trunk belongs to the first station, the second to the second, and so on. A ringing trunk is answered and its
-//! station rung; when that is lifted, both hear each other, until one of them goes.
+//! The first trunk belongs to the first station, the second to the second, and so on. A ringing trunk is answered and
+//! its station rung; when that is lifted, both hear each other, until one of them goes.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,8 +1,8 @@
-//! What differs from country to country, as data: tones, cadences, levels, caller identity, timers.
+//! Country profiles as data: tones, cadences, levels, caller identity, timers.
 //!
 //! Nothing else in the driver knows a country: the line machines, the tone player and the detectors take what they need
-//! from a [`Country`]. A further country is a further constant; what a single line may have otherwise than its country's
-//! ordinary ones stands in its [`LineProfile`].
+//! from a [`Country`]. A further country is a further constant; what a single line may have otherwise than its
+//! country's ordinary ones stands in its [`LineProfile`].
 //!
 //! Never: decides anything.
 
@@ -41,17 +41,17 @@ pub struct Country {
     pub name: &'static str,
     /// The law of digital lines. (A card may use another on its own bus.)
     pub law: Law,
-    /// What we sound to the party at a line.
+    /// Tones sent to the party at a line.
     pub tones: Tones,
-    /// How the exchange's tones are recognised.
+    /// Recognition of the exchange's tones.
     pub detection: Detection,
     /// Ringing: what comes from the exchange, and what our stations get.
     pub ringing: Ringing,
-    /// What an ordinary line gives, where lines of one country may differ.
+    /// Profile of an ordinary line, where lines of one country may differ.
     pub line: LineProfile,
-    /// How digits are sent as tones.
+    /// DTMF dialling: times and levels.
     pub dtmf: Timing,
-    /// How digits are sent as breaks of the loop.
+    /// Pulse dialling: times.
     pub pulses: Pulses,
     /// Times of the line machines.
     pub timers: Timers,
@@ -72,16 +72,16 @@ impl Country {
         }
     }
 
-    /// What the line to a telephone of one's own is like, if nothing else is known of it: as the exchange's lines are. But a telephone is
-    /// not made to answer first to be told who calls: one that cannot show it would ring, be lifted, and have its person listen to a
-    /// modem. Where the telephones have number display, their lines must say so.
+    /// Profile of a station's line by default: as the exchange's lines are. But a telephone is not made to answer first
+    /// for caller ID: one that cannot show it would ring, be lifted, and have its person listen to a modem. Where the
+    /// telephones have number display, their lines must say so.
     pub fn station_line(&self) -> LineProfile {
         let caller_id = self.line.caller_id.filter(|service| service.place != CallerIdPlace::AfterFirstAnswer);
         LineProfile { caller_id, ..self.line }
     }
 
-    /// The shortest burst that is ringing on a line like this, in milliseconds: where who calls is told after a ring pulse, a burst lasts
-    /// longer than that.
+    /// The shortest burst that is ringing on a line like this, in milliseconds: on lines with caller ID after a ring
+    /// pulse, a burst lasts longer than that.
     pub fn ring_burst_min_ms(&self, line: &LineProfile) -> u32 {
         match line.caller_id {
             Some(CallerIdService { place: CallerIdPlace::AfterRingPulse, .. }) => {
@@ -166,7 +166,8 @@ pub struct Timers {
     pub reversal_guard_ms: u32,
     /// Trunk: how long to wait for dial tone after seizing.
     pub dial_tone_wait_ms: u32,
-    /// Trunk: from a flash to what is dialled after it. (Dial tone is known only after it has sounded longer than that.)
+    /// Trunk: from a flash to what is dialled after it. (Dial tone is known only after it has sounded longer than
+    /// that.)
     pub pre_dial_ms: u32,
     /// Trunk: after release, the line rests for so long before it may be seized again.
     pub release_guard_ms: u32,
@@ -195,7 +196,7 @@ mod tests {
     use crate::dsp::tone::Generator;
     use crate::dsp::{Lanes, SILENCE};
 
-    /// What a country's detector makes of a tone of so many milliseconds, and silence after it.
+    /// Detections of a country's detector on a tone of a given length and silence after it.
     fn recognised(country: &Country, spec: &ToneSpec) -> Vec<ToneKind> {
         let mut bank = Bank::new(1, &country.detection);
         let mut generator = Generator::new(spec);

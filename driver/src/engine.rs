@@ -1,12 +1,13 @@
 //! The boundary of the engine: commands in, events out, both plain data over bounded rings; and the body of the media
 //! thread between them.
 //!
-//! In each wake-up every card is serviced once; then whole ticks are stepped, as many as the clock says: a running board, or
-//! the pace if there is none. The clock stays with a board until it fails or falls behind the others. A tick goes: commands, sound in and out of the cards, port conditions, the
-//! media step, the line machines' timers, the tick marker. Whoever is late catches up; nothing is left out.
+//! In each wake-up every card is serviced once; then whole ticks are stepped, as many as the clock says: a running
+//! board, or the pace if there is none. The clock stays with a board until it fails or falls behind the others. A tick
+//! goes: commands, sound in and out of the cards, port conditions, the media step, the line machines' timers, the tick
+//! marker. Whoever is late catches up; nothing is left out.
 //!
-//! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card or module that fails is
-//! told as a [`Trouble`]; its channels go out of service and the others go on.
+//! After [`Engine::new`] nothing allocates, locks, or does I/O but the one wait of the [`Pace`]. A card or module that
+//! fails is reported as a [`Trouble`]; its channels go out of service and the others go on.
 //!
 //! Never: decides what a call is, or reads a clock.
 
@@ -48,21 +49,21 @@ use crate::ring::{Consumer, Producer, ring};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::time::Tick;
 
-/// What the core asks of the engine.
+/// Request of the core to the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// Something to be done to a line.
     Line {
         /// The line.
         channel: ChannelId,
-        /// What to do.
+        /// The command.
         command: LineCommand,
     },
     /// Something to be done with sound.
     Media(MediaCommand),
 }
 
-/// Whether an event of the line was taken, or came second to a command.
+/// Acceptance of a line event: taken, or superseded by a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
     /// The channel's state has changed as the line said.
@@ -85,13 +86,13 @@ pub trait EventSink: Send {
     fn tick(&mut self, now: Tick);
 }
 
-/// How an engine is set up.
+/// Settings of an engine.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Tones, cadences, caller identity and times of the network at the far end.
     pub country: &'static Country,
-    /// The lines that differ from the country's ordinary one. One that does not exist is without effect; of two for the same
-    /// channel, the last counts.
+    /// The lines that differ from the country's ordinary one. One that does not exist is without effect; of two for the
+    /// same channel, the last counts.
     pub lines: Vec<(ChannelId, LineProfile)>,
     /// Players, recorders and their rings.
     pub media: MediaSettings,
@@ -111,7 +112,7 @@ pub struct Trouble {
     pub at: Tick,
     /// Which board.
     pub board: BoardId,
-    /// What, cut after [`TROUBLE_TEXT_MAX`] octets.
+    /// The fault as a sentence, cut after [`TROUBLE_TEXT_MAX`] octets.
     pub text: ArrayString<TROUBLE_TEXT_MAX>,
 }
 
@@ -121,7 +122,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What the other threads hold of an engine, besides the commands' producer and the sink's other side.
+/// The ends of an engine for other threads, besides the commands' producer and the sink's other side.
 #[derive(Debug)]
 pub struct Ends {
     /// For the file thread's [`FileService`](crate::media::file_io::FileService).
@@ -132,7 +133,7 @@ pub struct Ends {
     pub counters: SharedCounters,
 }
 
-/// How far apart wake-ups are meant to be, in milliseconds.
+/// Nominal time between wake-ups, in milliseconds.
 const WAKE_MS: u64 = 1;
 
 /// The body of the media thread. Owns the cards.
@@ -142,7 +143,7 @@ pub struct Engine<S: EventSink> {
     /// Which board each channel is on.
     board_of: Vec<u8>,
     received: Vec<Frame>,
-    /// What was played while `received` came in.
+    /// Frames played while `received` came in.
     played: Vec<Frame>,
     transmit: Vec<Frame>,
     lines: Lines,
@@ -245,7 +246,7 @@ impl<S: EventSink> Engine<S> {
         for _ in 0..due {
             self.step_tick();
         }
-        // Without a tick nobody has given the other boards anything to play: what they have stays in their cards.
+        // Without a tick the other boards have got nothing to play: what they have stays in their cards.
         if let Some(clock) = self.clock.filter(|_| due > 0) {
             for (_, board) in self.boards.iter_mut().enumerate().filter(|(index, _)| *index != clock) {
                 board.settle();
@@ -266,12 +267,12 @@ impl<S: EventSink> Engine<S> {
         self.now
     }
 
-    /// How many channels there are.
+    /// Number of channels.
     pub fn channels(&self) -> usize {
         self.board_of.len()
     }
 
-    /// What was counted.
+    /// The counters.
     pub fn counters(&self) -> Counters {
         self.counters
     }
@@ -281,8 +282,8 @@ impl<S: EventSink> Engine<S> {
         &mut self.sink
     }
 
-    /// Keeps the clock with its board while that runs and its samples come; else it goes to another that does. All other
-    /// boards are beside it.
+    /// Keeps the clock with its board while that runs and its samples come; else it goes to another that does. All
+    /// other boards are beside it.
     fn choose_clock(&mut self) {
         let ahead = |board: &Board| board.is_running() && board.waiting() >= CLOCK_LAG_TICKS;
         let boards = || self.boards.iter();
@@ -375,7 +376,7 @@ impl<S: EventSink> Engine<S> {
         }
     }
 
-    /// A module that went out of service because something is wrong with it is told of.
+    /// A module that went out of service because something is wrong with it is reported.
     fn tell_fault(&mut self, board: usize, port: PortId, condition: PortCondition) {
         let board = &self.boards[board];
         if condition == PortCondition::Service(PortKind::Broken)

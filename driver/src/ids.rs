@@ -27,7 +27,7 @@ impl ChannelId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u32);
 
-/// A conference. Chosen by whoever lets the first party in, never used twice while anybody is in it.
+/// A conference. Chosen by the caller that joins the first party, never used twice while it has members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConferenceId(pub u32);
 

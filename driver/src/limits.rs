@@ -1,6 +1,6 @@
 //! The bounds of this crate: name, unit, and what happens when one is reached.
 
-/// Channels of one engine, over all boards. Ports beyond it are left alone, and their number is told as a trouble.
+/// Channels of one engine, over all boards. Ports beyond it are left alone, and their number is reported as a trouble.
 pub const CHANNELS_MAX: usize = crate::dsp::LANES_MAX;
 
 /// Commands taken in one tick. More wait in their ring for the next tick.

@@ -1,7 +1,7 @@
-//! What wakes the media thread: a timer, a card's interrupt, or whoever steps a simulation.
+//! Pacing of the media thread: a timer, a card's interrupt, or whoever steps a simulation.
 //!
-//! A pace says how many milliseconds passed since it was last asked, by its own count: no clock is read. While a card runs
-//! its samples are the clock and the pace only says when to look; without a card the pace's count is the time.
+//! A pace says how many milliseconds passed since it was last asked, by its own count: no clock is read. While a card
+//! runs its samples are the clock and the pace only says when to look; without a card the pace's count is the time.
 //!
 //! Never: knows what is done in a tick.
 
@@ -17,7 +17,7 @@ use nix::unistd::read;
 
 use crate::pci::attach::Interrupt;
 
-/// What wakes the media thread.
+/// Pacing of the media thread.
 pub trait Pace {
     /// Waits for the next moment to look at the cards. Returns the milliseconds that passed since the last time, by the
     /// pace's own count; 0 if it woke early. This is the one place where the media thread waits.
@@ -27,7 +27,7 @@ pub trait Pace {
 /// The period of the timers: one tick.
 const PERIOD: Duration = Duration::from_millis(1);
 
-/// How long after an interrupt the timer between interrupts begins: three words. Two of them may not be whole when the card
+/// Delay of the timer between interrupts after an interrupt: three words. Two of them may not be whole when the card
 /// says where it is, and one is for waking up.
 const AFTER_INTERRUPT: Duration = Duration::from_micros(375);
 
@@ -63,10 +63,10 @@ impl Pace for TimerPace {
 /// Wakes at the interrupts of cards, and every millisecond between them.
 ///
 /// A ring of the TDM400P interrupts twice a lap and no more, so a ring that could pace ticks by itself would be a few
-/// milliseconds long: too short for a computer that stalls. So the rings are as deep as by position, the interrupts are half a
-/// lap apart, and the timer between them *begins anew with each*: the looks keep step with the card's samples, a little after a
-/// tick is whole, whatever the computer's crystal does. Should the timer not come, the interrupt does, within half a ring; and
-/// should no interrupt come, the timer goes on as if the card were served by position.
+/// milliseconds long: too short for a computer that stalls. So the rings are as deep as by position, the interrupts are
+/// half a lap apart, and the timer between them *begins anew with each*: the looks keep step with the card's samples, a
+/// little after a tick is whole, whatever the computer's crystal does. Should the timer not come, the interrupt does,
+/// within half a ring; and should no interrupt come, the timer goes on as if the card were served by position.
 #[derive(Debug)]
 pub struct InterruptPace {
     lines: Vec<Interrupt>,

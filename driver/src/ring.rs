@@ -79,7 +79,7 @@ struct Shared<T> {
     /// A power of two of them, so that wrapping positions keep their places.
     places: Box<[UnsafeCell<MaybeUninit<T>>]>,
     capacity: usize,
-    /// How many entries may wait before only important ones are taken; `1 ..= capacity`.
+    /// Entries that may wait before only important ones are taken; `1 ..= capacity`.
     open: usize,
 }
 
@@ -103,18 +103,18 @@ impl<T: Copy + Send> Producer<T> {
         self.push_below(self.shared.capacity, entry)
     }
 
-    /// How many more entries [`push`](Producer::push) would take now; there may be more room a moment later.
+    /// Number of further entries [`push`](Producer::push) would take now; there may be more room a moment later.
     pub fn room(&mut self) -> usize {
         self.head_seen = self.shared.head.0.load(Ordering::Acquire);
         self.shared.open.saturating_sub(self.tail.wrapping_sub(self.head_seen))
     }
 
-    /// How many entries have been refused since the ring was made.
+    /// Number of entries refused since the ring was made.
     pub fn refused(&self) -> u64 {
         self.shared.refused.0.load(Ordering::Relaxed)
     }
 
-    /// How many entries the ring can hold, the reserve included.
+    /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
         self.shared.capacity
     }
@@ -161,23 +161,23 @@ impl<T: Copy + Send> Consumer<T> {
         Some(entry)
     }
 
-    /// How many entries wait now; there may be more a moment later.
+    /// Number of entries waiting; there may be more a moment later.
     pub fn len(&mut self) -> usize {
         self.tail_seen = self.shared.tail.0.load(Ordering::Acquire);
         self.tail_seen.wrapping_sub(self.head)
     }
 
-    /// Whether nothing waits now.
+    /// Returns true while nothing waits.
     pub fn is_empty(&mut self) -> bool {
         self.head == self.tail_seen && self.len() == 0
     }
 
-    /// How many entries have been refused since the ring was made.
+    /// Number of entries refused since the ring was made.
     pub fn refused(&self) -> u64 {
         self.shared.refused.0.load(Ordering::Relaxed)
     }
 
-    /// How many entries the ring can hold, the reserve included.
+    /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
         self.shared.capacity
     }

@@ -26,12 +26,12 @@ impl<T> UnsafeCell<T> {
         UnsafeCell(core::cell::UnsafeCell::new(value))
     }
 
-    /// Gives a pointer for reading. The caller sees to it that nobody writes meanwhile.
+    /// Gives a pointer for reading. The caller ensures that there is no writer meanwhile.
     pub fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
         look(self.0.get())
     }
 
-    /// Gives a pointer for writing. The caller sees to it that nobody else reads or writes meanwhile.
+    /// Gives a pointer for writing. The caller ensures that there is no other reader or writer meanwhile.
     pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
         change(self.0.get())
     }

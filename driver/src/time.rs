@@ -23,7 +23,7 @@ impl Tick {
     /// The moment at which the engine started.
     pub const ZERO: Tick = Tick(0);
 
-    /// How long ago `earlier` was; nothing if it is yet to come.
+    /// Time since `earlier`; zero if that is yet to come.
     pub const fn since(self, earlier: Tick) -> Ticks {
         Ticks(self.0.saturating_sub(earlier.0))
     }

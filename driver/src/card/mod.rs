@@ -35,7 +35,7 @@ impl Law {
     }
 }
 
-/// What is plugged into a port.
+/// Kind of module in a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortKind {
     /// Nothing, or nothing that answers.
@@ -48,14 +48,14 @@ pub enum PortKind {
     Broken,
 }
 
-/// What a card saw at a port when it last looked: levels, not changes, and not debounced beyond what the chip does.
+/// Condition of a port at the last scan: levels, not changes, and not debounced beyond what the chip does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortCondition {
     /// A station module.
     Fxs {
         /// The loop is closed: the telephone is off hook.
         loop_closed: bool,
-        /// What the line feed really does, which may differ from what was asked.
+        /// Actual state of the linefeed, which may differ from the commanded one.
         linefeed: Linefeed,
         /// The chip has opened the line to protect itself.
         power_alarm: bool,
@@ -68,14 +68,14 @@ pub enum PortCondition {
         volts: i8,
         /// The loop current in milliamperes; 0 when on hook.
         milliamps: u8,
-        /// What the hook switch really does.
+        /// Actual state of the hook switch.
         off_hook: bool,
     },
     /// The port went in or out of service: a module was found, lost, or failed.
     Service(PortKind),
 }
 
-/// What can be done to a port.
+/// Command to a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortCommand {
     /// Sets the line feed of a station module.
@@ -112,13 +112,13 @@ pub enum CardError {
     Pci(PciError),
     /// The card answers, but not as such a card should.
     NotThisCard(SelfTest),
-    /// The card read or wrote memory that nobody answers for: its addresses, or the IOMMU's mappings, are wrong.
+    /// The card read or wrote memory that does not exist: its addresses, or the IOMMU's mappings, are wrong.
     BusAbort,
     /// The card had no module that answers.
     NoModules,
     /// Sound stopped moving: the position has stood still for this many milliseconds.
     Stalled {
-        /// How long the position stood still.
+        /// Time for which the position stood still.
         ms: u32,
     },
 }
@@ -132,18 +132,18 @@ pub enum SelfTest {
     Reads {
         /// The register, in words.
         register: &'static str,
-        /// What it reads.
+        /// The value read.
         read: u8,
-        /// What was written to it.
+        /// The value written.
         written: u8,
-        /// What to do about it; empty if nothing.
+        /// The remedy; empty without one.
         advice: &'static str,
     },
     /// A position of DMA is outside the ring that the card was given.
     Astray {
         /// The register, in words.
         register: &'static str,
-        /// What it reads.
+        /// The value read.
         address: u32,
     },
 }
@@ -189,7 +189,7 @@ impl From<PciError> for CardError {
     }
 }
 
-/// How a card stands.
+/// State of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardState {
     /// Being brought up, or being attached again.
@@ -200,7 +200,7 @@ pub enum CardState {
     Failed,
 }
 
-/// What a card has counted since it was opened. Never reset, so that two readers do not disturb each other.
+/// Counters of a card since it was opened. Never reset, so that two readers do not disturb each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CardCounters {
     /// Ticks taken from the receive ring.
@@ -209,9 +209,10 @@ pub struct CardCounters {
     pub lost_samples: u64,
     /// Ticks of each port for which the transmit ring had run dry and idle was played.
     pub underrun_ticks: u64,
-    /// Samples of each port that were played more than once because nobody served the card for a lap of the transmit ring.
+    /// Samples of each port that were played more than once because the card was not served for a lap of the transmit
+    /// ring.
     pub replayed_samples: u64,
-    /// Times the card was made silent because nobody served it, before anything was played again.
+    /// Times the card was made silent because it was not served, before anything was played again.
     pub silenced: u64,
     /// Bus errors met, recovered from or not.
     pub bus_errors: u64,
@@ -246,8 +247,9 @@ impl fmt::Display for CardCounters {
 
 /// A voice card. All methods are called from the media thread and none of them waits.
 ///
-/// In each wake-up the engine calls [`poll`](Card::poll) once; then, as many times as `poll` said, [`exchange`](Card::exchange);
-/// then drains [`poll_condition`](Card::poll_condition). Ports not of the card's count are never asked for.
+/// In each wake-up the engine calls [`poll`](Card::poll) once; then, as many times as `poll` said,
+/// [`exchange`](Card::exchange); then drains [`poll_condition`](Card::poll_condition). Ports not of the card's count
+/// are never asked for.
 pub trait Card: Send {
     /// The number of ports, module or no module: the length of the slices given to [`exchange`](Card::exchange).
     fn ports(&self) -> usize;
@@ -255,13 +257,13 @@ pub trait Card: Send {
     /// The law of the octets.
     fn law(&self) -> Law;
 
-    /// How the card stands.
+    /// State of the card.
     fn state(&self) -> CardState;
 
-    /// What is plugged into `port`, as far as bring-up has come.
+    /// Kind of module in `port`, as far as bring-up has come.
     fn kind(&self, port: PortId) -> PortKind;
 
-    /// What is wrong with the module of `port`, in a sentence for people; none if nothing is.
+    /// The fault of the module in `port` as a sentence; none without a fault.
     fn fault(&self, _port: PortId) -> Option<&dyn fmt::Display> {
         None
     }
@@ -274,8 +276,9 @@ pub trait Card: Send {
 
     /// Takes one tick of received octets, one frame a port, and gives one tick to be played.
     ///
-    /// `played` is filled with what each port really played while `received` came in, which is what an echo in it is an echo
-    /// of: not what was given last, for that is played later, and not what was given too late, for then idle was played.
+    /// `played` is filled with what each port really played while `received` came in, which is what an echo in it is an
+    /// echo of: not what was given last, for that is played later, and not what was given too late, for then idle was
+    /// played.
     fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]);
 
     /// The next thing seen at a port, if any.
@@ -285,7 +288,7 @@ pub trait Card: Send {
     /// each port; a newer command of the same kind replaces an older one not yet carried out.
     fn command(&mut self, port: PortId, command: PortCommand);
 
-    /// What was counted.
+    /// The counters.
     fn counters(&self) -> CardCounters;
 
     /// Stops DMA and puts the modules into reset: the last thing before the card is closed.

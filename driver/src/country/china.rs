@@ -1,7 +1,8 @@
 //! China.
 //!
 //! Sources: GB/T 3380-1982 (tones and ringing), YDN 065-1997 (exchange), GB/T 15279-2002 (telephones), YD/T 1277.1-2003
-//! (caller identity). Times that no standard gives are those of Chinese access equipment, or of common practice where so marked.
+//! (caller identity). Times that no standard gives are those of Chinese access equipment, or of common practice where
+//! so marked.
 
 use super::{
     AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Pulses,
@@ -33,7 +34,7 @@ const fn near(ms: u32) -> Span {
 
 const HZ: &[f64] = &[450.0];
 
-/// Busy and its kin are told apart from speech by at least seven spans in a row, which is four bursts.
+/// Busy and its kin are distinguished from speech by at least seven spans in a row, which is four bursts.
 const SPANS: u8 = 7;
 
 /// China.
@@ -103,7 +104,8 @@ pub const CHINA: Country = Country {
             after_ringback_ms: Some(3000),
             after_dialling_ms: Some(20_000),
         },
-        // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms upward).
+        // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms
+        // upward).
         release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
         dial_by: DialBy::Tones,
     },

@@ -1,5 +1,5 @@
-//! What single lines of one country may have otherwise: how who calls is told, by what signs an answer and a release are
-//! known, how digits go out, how the line is seized.
+//! Line profile: features in which single lines of one country differ: caller-ID service, and the signs by which an
+//! answer and a release are known, how digits go out, how the line is seized.
 //!
 //! A country holds the profile of its ordinary line; a site gives a line its own where the field differs.
 //!
@@ -8,35 +8,36 @@
 /// A line, as far as it may differ from its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineProfile {
-    /// A station: how it is seized and let go. (A trunk module is a telephone: it closes a loop and can do nothing else. What
-    /// is kewlstart there is [`ReleaseSigns::loop_break_ms`].)
+    /// A station: how it is seized and let go. (A trunk module is a telephone: it closes a loop and can do nothing
+    /// else. What is kewlstart there is [`ReleaseSigns::loop_break_ms`].)
     pub start: Start,
-    /// Who calls: how it is told; none where the line has no such service. A trunk listens for it, a station is sent it.
+    /// Caller-ID service; none where the line has none. A trunk listens for it, a station is sent it.
     pub caller_id: Option<CallerIdService>,
     /// By what a trunk's far end shows that it has answered.
     pub answer: AnswerSigns,
     /// By what a trunk's far end shows that it has gone.
     pub release: ReleaseSigns,
-    /// How a trunk begins to dial.
+    /// Start of dialling on a trunk.
     pub dial_by: DialBy,
 }
 
-/// How a station's line is seized, and shown that the other party has gone.
+/// Seizure of a station's line, and its sign of a far-end disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// Loop start: a closed loop seizes it; that the other party has gone is only heard.
     Loop,
-    /// Loop start with disconnect supervision ("kewlstart"): the battery is taken away for a moment when the other party has gone.
+    /// Loop start with disconnect supervision ("kewlstart"): the battery is taken away for a moment when the other
+    /// party has gone.
     Kewl,
-    /// Ground start: tip is open at rest; the far end grounds ring to seize, we ground tip, and it closes the loop. Tip opens
-    /// again when the other party has gone.
+    /// Ground start: tip is open at rest; the far end grounds ring to seize, we ground tip, and it closes the loop. Tip
+    /// opens again when the other party has gone.
     Ground,
 }
 
 /// The caller's identity, as the network sends it and as we send it to stations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallerIdService {
-    /// How it is coded.
+    /// Its coding.
     pub kind: CallerIdKind,
     /// When it comes.
     pub place: CallerIdPlace,
@@ -56,12 +57,12 @@ pub enum CallerIdPlace {
         /// The dual tone of 2130 and 2750 Hz (DT-AS).
         alert: bool,
     },
-    /// After a reversal and a first answer that is none: the set goes off hook for the message and on hook again, and the
-    /// ordinary ringing follows (NTT number display).
+    /// After a reversal and a first answer that is none: the set goes off hook for the message and on hook again, and
+    /// the ordinary ringing follows (NTT number display).
     AfterFirstAnswer,
 }
 
-/// How the caller's identity is coded.
+/// Coding of the caller ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerIdKind {
     /// Frequency-shift keying of Bell 202.
@@ -84,13 +85,13 @@ pub enum CallerIdKind {
 pub struct AnswerSigns {
     /// The polarity reverses.
     pub polarity: bool,
-    /// Ringback was heard, and then somebody speaks, or makes any sound that is not the network's, for so many milliseconds.
+    /// Ringback was heard, and then a voice, or any sound that is not the network's, for this many milliseconds.
     /// (Without ringback it may be music in its place, or an announcement.)
     pub voice_ms: Option<u32>,
-    /// Ringback was heard, has ended, and no other tone came for so many milliseconds.
+    /// Ringback was heard, has ended, and no other tone came for this many milliseconds.
     pub after_ringback_ms: Option<u32>,
-    /// So many milliseconds have passed since the last digit, or the last tone, in which nothing was heard, all in all. Those in
-    /// which there is a sound do not count: it may be music in place of ringback, or an announcement.
+    /// This many milliseconds have passed since the last digit, or the last tone, in which nothing was heard, all in
+    /// all. Those in which there is a sound do not count: it may be music in place of ringback, or an announcement.
     pub after_dialling_ms: Option<u32>,
 }
 
@@ -103,14 +104,15 @@ pub struct ReleaseSigns {
     pub loop_break_ms: Option<u32>,
     /// The polarity goes back to what it was before the answer.
     pub polarity: bool,
-    /// Silence in both directions for so many milliseconds; none to go on for ever.
+    /// Silence in both directions for this many milliseconds; none to go on for ever.
     pub silence_ms: Option<u32>,
-    /// How many votes it takes. A loop break or a reversal decides alone; a tone has one vote when it is recognised (dial tone,
-    /// which a note of music may look like, after it has stood for 3 s) and another for every 3 s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
+    /// Number of votes for a decision. A loop break or a reversal decides alone; a tone has one vote when it is
+    /// recognised (dial tone, which a note of music may look like, after it has stood for 3 s) and another for every 3
+    /// s that it stands; silence has one. Two make a line safe from music that imitates busy tone.
     pub votes: u8,
 }
 
-/// How digits are sent.
+/// Dialling: tones or pulses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DialBy {
     /// As DTMF.

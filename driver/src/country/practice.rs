@@ -1,4 +1,5 @@
-//! What no standard fixes and most countries share: the times of a classic analogue board, and the caution of years in the field.
+//! Practice values that no standard fixes and most countries share: the times of a classic analogue board, and the
+//! caution of years in the field.
 
 use super::{AnswerSigns, Pulses, ReleaseSigns, Timers};
 use crate::dsp::dtmf::Timing;

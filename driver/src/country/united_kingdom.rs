@@ -1,6 +1,7 @@
 //! The United Kingdom.
 //!
-//! Sources: BT SIN 350 and 351 (tones, ringing), SIN 227 and 242 (caller identity). Levels are those of common practice.
+//! Sources: BT SIN 350 and 351 (tones, ringing), SIN 227 and 242 (caller identity). Levels are those of common
+//! practice.
 
 use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
 use super::{

@@ -1,10 +1,10 @@
 //! A card in the engine: its channels, and the elastic buffers between its clock and the engine's.
 //!
-//! One board is the clock: its ticks are the engine's ticks. Any other board has a crystal of its own, so now and then it has
-//! a tick more or less than the engine. Two crystals that differ by 100 ppm slip every 10 s.
+//! One board is the clock: its ticks are the engine's ticks. Any other board has a crystal of its own, so now and then
+//! it has a tick more or less than the engine. Two crystals that differ by 100 ppm slip every 10 s.
 //!
-//! A board that came beside a clock goes through its buffers for as long as it runs, also when it becomes the clock itself:
-//! one tick in, one tick out, so that its sound goes on without a gap when another board fails.
+//! A board that came beside a clock goes through its buffers for as long as it runs, also when it becomes the clock
+//! itself: one tick in, one tick out, so that its sound goes on without a gap when another board fails.
 //!
 //! Never: waits for a card, or lets one card's failure reach another.
 
@@ -28,7 +28,7 @@ pub struct Board {
     was_running: bool,
     /// Sound goes through the buffers: the board is beside the clock, or was when it came.
     buffered: bool,
-    /// What was received and, behind it, what was played in the same time: the two stay together.
+    /// Frames received and, behind each, the frame played in the same time: the two stay together.
     received: Elastic,
     transmit: Elastic,
     /// Wake-ups in a row at whose end the card had more than the clock.
@@ -36,8 +36,8 @@ pub struct Board {
     slips: u64,
 }
 
-/// So many wake-ups in a row the card must have more than the clock before its buffers take it. One who was held up between the
-/// two has the rest of the clock's ticks at the next wake-up; a crystal that is faster stays ahead.
+/// This many wake-ups in a row the card must have more than the clock before its buffers take it. One who was held up
+/// between the two has the rest of the clock's ticks at the next wake-up; a crystal that is faster stays ahead.
 const AHEAD_WAKES: u32 = 8;
 
 impl Board {
@@ -75,7 +75,7 @@ impl Board {
         self.card.law()
     }
 
-    /// What the card has counted.
+    /// Counters of the card.
     pub fn counters(&self) -> CardCounters {
         self.card.counters()
     }
@@ -85,12 +85,12 @@ impl Board {
         self.slips
     }
 
-    /// Whether sound moves on this board.
+    /// Returns true while DMA runs on this board.
     pub fn is_running(&self) -> bool {
         self.card.state() == CardState::Running
     }
 
-    /// Services the card. An error is told once, and the engine goes on without the card until it is back.
+    /// Services the card. An error is reported once, and the engine goes on without the card until it is back.
     pub fn poll(&mut self) -> Result<(), CardError> {
         let polled = self.card.poll();
         let running = self.is_running();
@@ -115,8 +115,8 @@ impl Board {
         self.waiting
     }
 
-    /// Gives the next tick of sound from the board, with what was played in its time, and takes one for it: straight from and to
-    /// the card, or by way of the buffers, between which and the card goes a tick if the card has one.
+    /// Gives the next tick of sound from the board, with what was played in its time, and takes one for it: straight
+    /// from and to the card, or by way of the buffers, between which and the card goes a tick if the card has one.
     pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
         if !self.is_running() {
             received.fill(self.idle);
@@ -147,8 +147,8 @@ impl Board {
         }
     }
 
-    /// Beside the clock, at the end of a wake-up: takes what the card still has, if it has had more for long enough, and keeps the
-    /// buffers shallow.
+    /// Beside the clock, at the end of a wake-up: takes what the card still has, if it has had more for long enough,
+    /// and keeps the buffers shallow.
     pub fn settle(&mut self) {
         self.ahead = if self.waiting > 0 { self.ahead + 1 } else { 0 };
         if self.ahead < AHEAD_WAKES {
@@ -165,7 +165,7 @@ impl Board {
         self.card.poll_condition()
     }
 
-    /// What is wrong with the module of a port, in a sentence for people; none if nothing is.
+    /// The fault of a port's module as a sentence; none without a fault.
     pub fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
         self.card.fault(port)
     }

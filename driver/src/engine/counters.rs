@@ -1,4 +1,4 @@
-//! What the engine counts, and the same numbers for those who look on from other threads.
+//! Counters of the engine, and the same numbers for readers on other threads.
 //!
 //! The media thread writes, once in each wake-up; anyone may read at any time. Each number is right by itself; two of
 //! them may be one wake-up apart.
@@ -7,7 +7,7 @@ use crate::card::CardCounters;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// What the engine has counted since it was made. Never reset, so that two readers do not disturb each other.
+/// Counters of the engine since it was made. Never reset, so that two readers do not disturb each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Ticks stepped.
@@ -28,9 +28,9 @@ pub struct Counters {
     pub recorder_lost_ticks: u64,
     /// Ticks left out or put in because a board's clock and the first board's differ.
     pub slips: u64,
-    /// What detectors found and could not be told because too much was found in one tick.
+    /// Detections that were dropped because there were too many in one tick.
     pub reports_lost: u64,
-    /// Troubles that could not be told because nobody read the earlier ones.
+    /// Troubles that could not be reported because earlier ones were not read.
     pub troubles_lost: u64,
 }
 
@@ -50,7 +50,7 @@ impl SharedCounters {
         SharedCounters(Arc::new(Shared { engine: Default::default(), cards }))
     }
 
-    /// What the engine has counted.
+    /// The engine's counters.
     pub fn engine(&self) -> Counters {
         let [
             ticks,
@@ -80,12 +80,12 @@ impl SharedCounters {
         }
     }
 
-    /// How many boards there are.
+    /// Number of boards.
     pub fn boards(&self) -> usize {
         self.0.cards.len()
     }
 
-    /// What the card of one board has counted; nothing for a board that does not exist.
+    /// Counters of one board's card; all zero for a board that does not exist.
     pub fn card(&self, board: usize) -> CardCounters {
         let Some(card) = self.0.cards.get(board) else { return CardCounters::default() };
         let [

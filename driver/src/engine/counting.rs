@@ -1,4 +1,4 @@
-//! An allocator that counts what one thread allocates or frees, while it is told to.
+//! An allocator that counts what one thread allocates or frees, while it is switched on.
 //!
 //! Never: part of the program; tests alone install it.
 
@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// How often `work` allocates or frees.
+/// Number of allocations and frees in `work`.
 pub fn during(work: impl FnOnce()) -> u64 {
     COUNT.with(|count| count.set(Some(0)));
     work();

@@ -1,11 +1,11 @@
 //! The elastic buffer of a board beside the clock: a few ticks deep, so that neither side waits for the other.
 //!
-//! It starts two ticks deep. Whoever finds it empty puts a tick of silence in, and when it has grown beyond four ticks one
-//! is left out: a slip, counted by the board.
+//! It starts two ticks deep. Whoever finds it empty puts a tick of silence in, and when it has grown beyond four ticks
+//! one is left out: a slip, counted by the board.
 
 use crate::card::Frame;
 
-/// How deep the buffer is when a board joins, in ticks.
+/// Depth of the buffer when a board joins, in ticks.
 const START_TICKS: usize = 2;
 /// Deeper than this at the end of a wake-up, a tick is left out.
 const DEEP_TICKS: usize = 4;
@@ -36,7 +36,7 @@ impl Elastic {
         self.depth = START_TICKS;
     }
 
-    /// Whether there is no more room.
+    /// Returns true without room for more.
     pub fn is_full(&self) -> bool {
         self.depth == ROOM_TICKS
     }

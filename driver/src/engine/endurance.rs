@@ -1,4 +1,4 @@
-//! What must hold for hours: no allocation after the start, and no sample lost in a stall.
+//! Endurance: no allocation after the start, and no sample lost in a stall.
 //!
 //! The quick forms run with all tests. The long ones are started by hand:
 //! `cargo test --release -p tipring-driver -- --ignored --nocapture endurance`
@@ -152,7 +152,7 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        // A folder left behind in the temporary directory harms nobody.
+        // A folder left behind in the temporary directory does no harm.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -180,7 +180,7 @@ fn stalled_every_second(rig: &mut Rig, seconds: u64) -> u64 {
     begin
 }
 
-/// What was recorded of a pair: left and right, sample by sample.
+/// Recording of a pair: left and right, sample by sample.
 fn recorded(rig: &Rig, pair: usize, seconds: u64) -> impl Iterator<Item = [i16; 2]> {
     let reader = hound::WavReader::open(rig.folder.join(format!("{pair}.wav"))).unwrap();
     assert!(u64::from(reader.duration()) >= seconds * 8000);
@@ -200,8 +200,8 @@ fn no_sample_is_lost(name: &str, seconds: u64) {
     }
 }
 
-/// With an echo of 6 dB on every line: every sample that was said must be in its file, and from the fifth second on nothing of what
-/// was sent to the line, in any tenth of a second; no stall brings it back.
+/// With an echo of 6 dB on every line: every sample that was said must be in its file, and from the fifth second on
+/// nothing of what was sent to the line, in any tenth of a second; no stall brings it back.
 fn no_echo_comes_back(name: &str, seconds: u64) {
     const BLOCK: usize = 800;
     let mut rig = Rig::with(name, 12, turns, true);

@@ -65,7 +65,7 @@ impl Lines {
         Lines { country, profiles, lines, due: vec![NEVER; channels], next: 0 }
     }
 
-    /// The next channel whose time has come; none once all have been told.
+    /// The next channel whose time has come; none once all have been reported.
     pub fn poll_due(&mut self, now: Tick) -> Option<ChannelId> {
         while let Some(due) = self.due.get(self.next) {
             self.next += 1;
@@ -143,7 +143,7 @@ impl Lines {
         taken
     }
 
-    /// After anything was told to a machine: what it listens for, and when it wants to be woken.
+    /// After each step of a machine: its detectors and its next deadline.
     fn settle<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
         let (detectors, due) = match &self.lines[channel.index()] {
             LineMachine::None => (DetectorMask::default(), None),

@@ -1,4 +1,5 @@
-//! A card in memory, for the tests of the engine: ports that sound and show what a test wants, and remember what they got.
+//! A card in memory, for the tests of the engine: ports that sound and show what a test wants, and remember what they
+//! got.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,7 +17,7 @@ use crate::media::{MediaCommand, MediaEvent};
 use crate::ring::{Producer, ring};
 use crate::time::Tick;
 
-/// What sounds at the far end of a port: a tick at a time, none for silence.
+/// Signal at the far end of a port: a tick at a time, none for silence.
 pub type Voice = Box<dyn FnMut() -> Option<Samples> + Send>;
 
 /// The far end of a port.
@@ -41,7 +42,7 @@ pub struct Fake {
     pub state: CardState,
     /// Ticks of sound that wait in the card.
     pub waiting: usize,
-    /// What the next poll fails with.
+    /// Failure of the next poll.
     pub failure: Option<CardError>,
     /// Ticks that come with each poll.
     pub per_poll: usize,
@@ -191,7 +192,7 @@ impl FakePort {
     }
 }
 
-/// What a sink was given.
+/// Events that a sink was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Given {
     Line(u16, LineEvent),
@@ -259,7 +260,7 @@ impl Rig {
         Rig { engine, files, commands, ends: Some((troubles, counters)), folder }
     }
 
-    /// Runs for so many milliseconds. Returns what the sink was given.
+    /// Runs for this many milliseconds. Returns what the sink was given.
     pub fn run(&mut self, ms: u64) -> Vec<Given> {
         for _ in 0..ms {
             self.engine.step_once(1);
@@ -280,7 +281,7 @@ impl Rig {
         self.commands.push(Command::Line { channel: ChannelId(channel), command }).unwrap();
     }
 
-    /// The sentences told so far.
+    /// The sentences reported so far.
     pub fn troubles(&mut self) -> Vec<String> {
         let (troubles, _) = self.ends.as_mut().unwrap();
         std::iter::from_fn(|| troubles.pop()).map(|trouble| trouble.to_string()).collect()
@@ -289,12 +290,12 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        // A folder left behind in the temporary directory harms nobody.
+        // A folder left behind in the temporary directory does no harm.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// A voice of one sine, for so many ticks of silence before it.
+/// A voice of one sine, for this many ticks of silence before it.
 pub fn sine(hz: f64, amplitude: f64) -> Voice {
     let mut at = 0u64;
     Box::new(move || {

@@ -1,4 +1,4 @@
-//! What a whole engine does, as sentences: cards in memory at one end, a sink that remembers at the other.
+//! Behaviour of a whole engine, a sentence a test: cards in memory at one end, a sink that remembers at the other.
 
 use std::sync::Arc;
 

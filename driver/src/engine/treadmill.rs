@@ -1,5 +1,5 @@
-//! A card that runs by itself: what its ports show and sound is a function of time, so it needs no hand while it runs, and
-//! allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
+//! A card that runs by itself: what its ports show and sound is a function of time, so it needs no hand while it runs,
+//! and allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
 
 use core::ops::Range;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::dsp::{SILENCE, Samples, g711};
 use crate::ids::PortId;
 use crate::time::SAMPLES_PER_TICK;
 
-/// What a port sounds: the octet of a port at a sample.
+/// Signal of a port: the octet of a port at a sample.
 pub type Sound = fn(port: usize, sample: u64) -> u8;
 
-/// How far played sound runs ahead of received, as on the real card.
+/// Lead of transmitted over received sound, as on the real card.
 const AHEAD_TICKS: usize = 4;
 /// A tick of silence.
 const IDLE: Frame = [Law::A.idle(); SAMPLES_PER_TICK];
@@ -34,7 +34,7 @@ pub struct Treadmill {
     pub echo: bool,
     /// The end of what each port played in the tick before.
     before: Vec<Samples>,
-    /// What is played in each tick, a frame a port, and in which: the tick's number, round and round.
+    /// Frames played in each tick, a frame a port, and their tick: the tick's number, round and round.
     playing: Vec<Frame>,
     scan: usize,
     condition: Option<(PortId, PortCondition)>,
@@ -44,7 +44,7 @@ pub struct Treadmill {
     pub sounded: Arc<AtomicU64>,
 }
 
-/// The card's own time, moved by the test: its crystal does not care whether anybody looks.
+/// The card's own time, moved by the test: its crystal does not care whether it is scanned.
 pub type Clock = Arc<AtomicU64>;
 
 struct Port {

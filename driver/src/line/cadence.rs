@@ -7,7 +7,7 @@
 use crate::country::{Burst, Ringing};
 use crate::time::{Tick, Ticks};
 
-/// Ringing must have been there for at least one part in so many of a burst: a half-wave detector sees 45 % of it.
+/// Ringing must have been there for at least one part in this many of a burst: a half-wave detector sees 45 % of it.
 const PRESENT_PART: u64 = 5;
 /// A ring pulse lasts 200 to 300 ms (EN 300 659-1); a half-wave detector and a look every 16 ms take up to 56 ms of it.
 const PULSE_MIN: Ticks = Ticks::from_ms(140);
@@ -33,7 +33,7 @@ struct Found {
     told: bool,
 }
 
-/// What a look at the line has shown.
+/// Result of one scan of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RingChange {
     /// It rings: the burst is long enough to be one.
@@ -93,12 +93,12 @@ impl RingDetector {
         }
     }
 
-    /// Whether ringing is there, or was a moment ago; it may yet turn out too short to be a burst.
+    /// True while ringing is present or was a moment ago; it may yet turn out too short to be a burst.
     pub fn is_active(&self) -> bool {
         self.burst.is_some()
     }
 
-    /// Whether it rings.
+    /// True while it rings.
     pub fn is_ringing(&self) -> bool {
         self.burst.is_some_and(|found| found.told)
     }

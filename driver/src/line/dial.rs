@@ -33,7 +33,7 @@ pub struct Dialler {
 enum Step {
     /// Digits go out as tones.
     Tones,
-    /// The loop is open, for the pulse of which so many follow.
+    /// The loop is open, for the pulse of which this many follow.
     Break {
         until: Tick,
         left: u8,
@@ -58,7 +58,7 @@ enum Step {
     Done,
 }
 
-/// How far dialling has come.
+/// Progress of dialling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// More is to be sent.
@@ -77,12 +77,12 @@ impl Dialler {
         dialler
     }
 
-    /// How far it is.
+    /// Its progress.
     pub fn progress(&self) -> Progress {
         if self.step == Step::Done { Progress::Done } else { Progress::Going }
     }
 
-    /// Whether dial tone is waited for.
+    /// Returns true while it waits for dial tone.
     pub fn wants_tones(&self) -> bool {
         matches!(self.step, Step::DialTone { .. })
     }

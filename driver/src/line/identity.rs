@@ -1,4 +1,4 @@
-//! Who calls, told by keys on the idle line: DTMF caller identity.
+//! Caller ID sent as keys on the idle line: DTMF caller identity.
 //!
 //! | form | where |
 //! |---|---|
@@ -9,7 +9,7 @@
 //!
 //! `#` and `C` end any of them. Codes after `B`: 00 not available, 10 withheld.
 //!
-//! Never: listens to anything but an idle or ringing line, where nobody presses keys for another reason.
+//! Never: listens to anything but an idle or ringing line, where keys have no other meaning.
 
 use arrayvec::ArrayVec;
 
@@ -29,7 +29,7 @@ pub struct KeyedIdentity {
 }
 
 impl KeyedIdentity {
-    /// Takes a key. Tells who calls when the message is complete.
+    /// Takes a key. Returns the caller ID when the message is complete.
     pub fn handle_digit(&mut self, now: Tick, digit: Digit) -> Option<CallerId> {
         if now.since(self.last) > APART || self.keys.is_full() {
             self.keys.clear();
@@ -90,18 +90,18 @@ fn read(keys: &[char]) -> Option<CallerId> {
 mod tests {
     use super::*;
 
-    fn told(keys: &str) -> Option<CallerId> {
+    fn received(keys: &str) -> Option<CallerId> {
         let mut identity = KeyedIdentity::default();
-        let mut told = None;
+        let mut received = None;
         for (at, key) in keys.chars().enumerate() {
-            assert_eq!(told, None, "nothing is told before the end");
-            told = identity.handle_digit(Tick(140 * at as u64), Digit::new(key).unwrap());
+            assert_eq!(received, None, "no caller ID before the end mark");
+            received = identity.handle_digit(Tick(140 * at as u64), Digit::new(key).unwrap());
         }
-        told
+        received
     }
 
     fn number(keys: &str) -> Option<String> {
-        told(keys).map(|caller| caller.number.to_string())
+        received(keys).map(|caller| caller.number.to_string())
     }
 
     #[test]
@@ -115,17 +115,17 @@ mod tests {
 
     #[test]
     fn a_number_that_is_withheld_or_unknown_says_so() {
-        assert_eq!(told("D1#").unwrap().absence, Some(Absence::Private));
-        assert_eq!(told("D2#").unwrap().absence, Some(Absence::Unavailable));
-        assert_eq!(told("AB00C").unwrap().absence, Some(Absence::Unavailable));
-        assert_eq!(told("AB10C").unwrap().absence, Some(Absence::Private));
-        assert_eq!(told("B10C").unwrap().absence, Some(Absence::Private));
+        assert_eq!(received("D1#").unwrap().absence, Some(Absence::Private));
+        assert_eq!(received("D2#").unwrap().absence, Some(Absence::Unavailable));
+        assert_eq!(received("AB00C").unwrap().absence, Some(Absence::Unavailable));
+        assert_eq!(received("AB10C").unwrap().absence, Some(Absence::Private));
+        assert_eq!(received("B10C").unwrap().absence, Some(Absence::Private));
     }
 
     #[test]
     fn an_end_without_a_beginning_is_nobody() {
-        assert_eq!(told("#"), None);
-        assert_eq!(told("AC"), None);
+        assert_eq!(received("#"), None);
+        assert_eq!(received("AC"), None);
     }
 
     #[test]

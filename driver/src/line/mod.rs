@@ -1,7 +1,8 @@
-//! What a line can say, and what can be done to it.
+//! Line signalling: events of a line and commands to it.
 //!
-//! Between [port conditions](crate::card::PortCondition) with their chatter and [channel states](crate::engine::EventSink) with their rules
-//! stand the line machines: debounce, ringing cadence, caller identity, disconnect supervision.
+//! Between [port conditions](crate::card::PortCondition) with their chatter and [channel
+//! states](crate::engine::EventSink) with their rules stand the line machines: debounce, ringing cadence, caller
+//! identity, disconnect supervision.
 //!
 //! Never: touches a register, reads a clock, allocates, or knows what a call is.
 //!
@@ -29,7 +30,7 @@ pub const NAME_MAX: usize = 64;
 /// A telephone number as dialled or received: digits, `*`, `#`, a leading `+`.
 pub type Number = ArrayString<NUMBER_MAX>;
 
-/// What a line says about who is calling.
+/// Caller ID as a line delivers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CallerId {
     /// The number; empty if it was withheld or is not available.
@@ -69,13 +70,13 @@ impl Digit {
     }
 }
 
-/// What a line says.
+/// Event of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEvent {
     /// A trunk rings, and the ringing has been validated: here is a call.
     Offered,
-    /// Who is calling; comes at most once for a call, before or after [`Offered`](LineEvent::Offered). Without number, name and
-    /// reason, nobody was told, and nobody will be.
+    /// Caller ID; at most once for a call, before or after [`Offered`](LineEvent::Offered). Without number, name and
+    /// reason, none was sent, and none will be.
     CallerIdentity(CallerId),
     /// A ringing trunk has stopped: the caller gave up.
     RingingStopped,
@@ -91,7 +92,7 @@ pub enum LineEvent {
     Dialled,
     /// The far end of a trunk answered.
     Answered,
-    /// A machine, and nobody who speaks, is at the far end of a trunk: a fax machine or a modem makes itself known. At most once for a
+    /// A machine is at the far end of a trunk: a fax machine or a modem makes itself known. At most once for a
     /// call.
     Machine(MachineTone),
     /// The far end of a trunk has gone.
@@ -115,7 +116,7 @@ pub enum LineKind {
     Station,
 }
 
-/// How the release of a trunk was recognised.
+/// Disconnect supervision: the sign by which a release was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseSign {
     /// Busy or congestion tone.
@@ -137,7 +138,8 @@ pub enum LineFailure {
     NoBattery,
     /// The far end is busy.
     Busy,
-    /// The network is congested or the number cannot be had: by its tone, or by a special information tone that says so.
+    /// The network is congested or the number cannot be had: by its tone, or by a special information tone that says
+    /// so.
     Congestion,
     /// The network says by a special information tone that the number is not assigned.
     Unassigned,
@@ -149,7 +151,7 @@ pub enum LineFailure {
     Glare,
 }
 
-/// What can be done to a line.
+/// Command to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineCommand {
     /// Takes an offered trunk off hook.
@@ -158,12 +160,12 @@ pub enum LineCommand {
     Dial(Number),
     /// Puts a trunk on hook, or stops ringing a station. [`LineEvent::Rested`] follows.
     Release,
-    /// Rings a station, telling who calls if it is known and the line has that service.
+    /// Rings a station, with caller ID if it is known and the line has that service.
     Ring(Option<CallerId>),
     /// Shows a station off hook that the other party has gone, where its line has a sign for that; else without effect.
     Disconnect,
-    /// Tells a station on hook whether messages wait, by its lamp. Only where the line tells who calls by frequency-shift keying to a
-    /// set that is on hook; refused elsewhere, off hook, and while it rings.
+    /// Switches the message-waiting lamp of a station on hook. Only on lines that send caller ID by frequency-shift
+    /// keying to a set that is on hook; refused elsewhere, off hook, and while it rings.
     MessageWaiting(bool),
     /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
     SendDigits(Number),
@@ -171,12 +173,12 @@ pub enum LineCommand {
     Flash,
 }
 
-/// What the sound of a line has told its machine.
+/// One detection in the sound of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detection {
     /// A key was pressed.
     Digit(Digit),
-    /// Who is calling was sent on the idle line.
+    /// Caller ID received on the idle line.
     CallerId(CallerId),
     /// The dual tone by which a set is alerted to a message (DT-AS).
     Alert,
@@ -190,25 +192,25 @@ pub enum Detection {
     ToneEnded(ToneKind),
     /// A fax machine or a modem makes itself known.
     Machine(MachineTone),
-    /// Somebody speaks: a sound that varies as no tone does.
+    /// Voice begins: a sound that varies as no tone does.
     VoiceBegun,
-    /// Nobody speaks any more.
+    /// Voice ends.
     VoiceEnded,
-    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS); or the line has not, if
-    /// only that was asked for.
+    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS); or the line has
+    /// not, if only that was asked for.
     SilenceBegun,
     /// One side has made a sound, or the line has.
     SilenceEnded,
-    /// What was being sent has gone out to the last sample.
+    /// The sender's last sample has gone out.
     Sent,
 }
 
-/// What a line machine wants its sound to be searched for.
+/// Detectors enabled on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DetectorMask {
     /// Keys pressed.
     pub dtmf: bool,
-    /// Who is calling.
+    /// Caller ID.
     pub caller_id: bool,
     /// The dual tone that alerts to it.
     pub alert: bool,
@@ -226,14 +228,14 @@ pub struct DetectorMask {
     pub conversation: bool,
 }
 
-/// What a line machine may want sent over its line.
+/// Signal that a line machine sends over its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outgoing<'a> {
     /// Keys, as DTMF.
     Digits(&'a str),
-    /// Who is calling, in the manner of the line.
+    /// Caller ID, by the service of the line.
     CallerId(&'a CallerId),
-    /// Whether messages wait, in the manner of the line.
+    /// Message-waiting indication, by the service of the line.
     MessageWaiting(bool),
     /// The dual tone that alerts to it (DT-AS).
     Alert,
@@ -241,7 +243,7 @@ pub enum Outgoing<'a> {
     Nothing,
 }
 
-/// What a line machine can do to the world while it is being told something.
+/// Effects of one step of a line machine.
 ///
 /// A machine keeps nothing of it; in tests it is a list of what was done.
 pub trait LineIo {

@@ -1,10 +1,11 @@
 //! Voice and silence: what a line that gives no better sign can be judged by.
 //!
-//! A tone is as loud in one twentieth of a second as in the next, whatever its frequencies; speech is not. Voice is sound
-//! whose level changes by more than 2 dB from one block of 50 ms to the next five times within a second; so it takes about
-//! half a second to be known. Beats of two tones fit several times into a block and do not look like voice. A tone that is
-//! switched on or off changes its level, too, but at the edge of silence: only a change with sound before and after it counts.
-//! Where the network's own frequencies are known to sound there is no voice, however they swell.
+//! A tone is as loud in one twentieth of a second as in the next, whatever its frequencies; speech is not. Voice is
+//! sound whose level changes by more than 2 dB from one block of 50 ms to the next five times within a second; so it
+//! takes about half a second to be known. Beats of two tones fit several times into a block and do not look like voice.
+//! A tone that is switched on or off changes its level, too, but at the edge of silence: only a change with sound
+//! before and after it counts. Where the network's own frequencies are known to sound there is no voice, however they
+//! swell.
 //!
 //! Silence looks at both directions: what the line says and what it is given to hear.
 //!
@@ -25,9 +26,9 @@ const QUIET: u64 = (22_827.0 * 22_827.0 / 2.0 * 3.162e-5) as u64 * 400;
 const CHANGE_TENTHS: u64 = 16;
 /// The changes of the last second are kept as bits.
 const SECOND: u32 = 1000 / BLOCK_TICKS;
-/// So many of them are voice.
+/// This many of them are voice.
 const VOICE_CHANGES: u32 = 5;
-/// None of them for so many blocks is no voice.
+/// None of them for this many blocks is no voice.
 const VOICE_PAUSE: u32 = 12;
 
 /// Voice and silence on all channels.
@@ -66,7 +67,7 @@ impl Activity {
         }
     }
 
-    /// What a channel said in this tick, whether that is known to be the network, and what it was given to hear.
+    /// One tick of a channel: its sound, a mark for network tones, and the sound sent to it.
     pub fn handle(&mut self, channel: ChannelId, said: &Samples, network: bool, given: Option<&Samples>) {
         let Some(lane) = self.lanes.get_mut(channel.index()) else { return };
         lane.network |= network;
@@ -125,7 +126,7 @@ mod tests {
     use crate::dsp::SILENCE;
     use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
 
-    /// What is heard of `sound` in so many milliseconds, with the times.
+    /// Detections in a number of milliseconds of `sound`, with their times.
     fn heard(ms: u64, mut sound: impl FnMut(u64) -> Samples) -> Vec<(u64, Detection)> {
         let mut activity = Activity::new(1);
         let mut events = Vec::new();

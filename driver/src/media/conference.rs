@@ -1,8 +1,8 @@
-//! Conferences: everybody hears everybody but oneself.
+//! Conferences: each member hears all others.
 //!
-//! One sum for the whole conference, and from it each member's own voice taken away again: as many additions as there are
-//! members, not as there are pairs. Sums are wide, and cut to what a sample can hold only at each member's ear, so one's
-//! own voice leaves no trace.
+//! One sum for the whole conference, and from it each member's own voice taken away again: as many additions as there
+//! are members, not as there are pairs. Sums are wide, and cut to what a sample can hold only at each member's ear, so
+//! one's own voice leaves no trace.
 //!
 //! Never: allocates after it was made, or knows why parties confer.
 
@@ -36,7 +36,7 @@ struct Conference {
 pub struct NoRoom;
 
 impl Conferences {
-    /// Room for so many conferences.
+    /// Room for this many conferences.
     pub fn new(most: usize) -> Conferences {
         Conferences { conferences: Vec::with_capacity(most), most }
     }

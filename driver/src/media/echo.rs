@@ -1,9 +1,10 @@
 //! Echo control of all channels: which lines have it on, and what of each tick is recorded and what is passed on.
 //!
-//! Detectors and recorders get the sound as the linear canceller left it: nothing of what was said is missing in it. Those who
-//! listen get it with the rest of the echo kept back.
+//! Detectors and recorders get the sound as the linear canceller left it: nothing of what was said is missing in it.
+//! Those who listen get it with the rest of the echo kept back.
 //!
-//! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself stays as it is.
+//! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself
+//! stays as it is.
 
 use arrayvec::ArrayVec;
 
@@ -18,7 +19,7 @@ pub struct EchoControls {
     /// One a channel; none at all if it is turned off.
     controls: Vec<Control>,
     lanes: Lanes,
-    /// What each party said, for those who listen.
+    /// Sound of each party, for its listeners.
     heard: Vec<Samples>,
 }
 
@@ -42,8 +43,8 @@ impl EchoControls {
         }
     }
 
-    /// Takes what each party said in this tick, and what each card played in the same time; takes the echo out of `said`, and
-    /// returns what those who listen are to hear.
+    /// Takes what each party said in this tick, and what each card played in the same time; takes the echo out of
+    /// `said`, and returns what those who listen are to hear.
     pub fn step(&mut self, laws: &[Law], said: &mut [Samples], played: &[Frame]) -> &[Samples] {
         self.heard.copy_from_slice(said);
         let lanes = &self.lanes;
@@ -66,7 +67,7 @@ impl EchoControls {
     }
 }
 
-/// What was sent. The octet of silence decodes to a little more than nothing in A-law; nothing costs nothing.
+/// Sound that was sent. The octet of silence decodes to a little more than nothing in A-law; nothing costs nothing.
 fn far(law: Law, frame: &Frame) -> Samples {
     if *frame == [law.idle(); SAMPLES_PER_TICK] { SILENCE } else { g711::decode_frame(law, frame) }
 }

@@ -1,15 +1,15 @@
 //! The body of the file thread: files on one side, the rings of players and recorders on the other.
 //!
-//! Whoever runs it calls [`FileService::step`] again and again: a thread every few milliseconds, or a simulation between
-//! ticks. A step moves whatever there is to move and returns. A file that fails ends its own task and no other; the
-//! reason stands in [`FileService::poll_trouble`] as a sentence for the log.
+//! Whoever runs it calls [`FileService::step`] again and again: a thread every few milliseconds, or a simulation
+//! between ticks. A step moves whatever there is to move and returns. A file that fails ends its own task and no other;
+//! the reason stands in [`FileService::poll_trouble`] as a sentence for the log.
 //!
 //! A recording is written under its name with `.part` behind it, its header put right every second, and gets its true
 //! name when it is whole and on the disk. What a crash leaves behind is repaired by [`recover`].
 //!
-//! A recording to be listened to is [made better](crate::dsp::enhance) here, on its way from the ring to the file: it costs the
-//! media thread nothing, and some 0.1 % of a processor for each recording on this one. Such a file runs 0.2 s behind the talk until it is
-//! finished; a crash loses so much more of it, and a whole one is as long as any other.
+//! A recording to be listened to is [made better](crate::dsp::enhance) here, on its way from the ring to the file: it
+//! costs the media thread nothing, and some 0.1 % of a processor for each recording on this one. Such a file runs 0.2 s
+//! behind the talk until it is finished; a crash loses so much more of it, and a whole one is as long as any other.
 //!
 //! Never: called from the media thread; that one meets files only through rings.
 
@@ -29,11 +29,11 @@ use crate::ids::{PromptId, RecordingId};
 use crate::ring::{Consumer, Producer};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
-/// How much of a prompt must wait in its ring before it begins to play, in ticks.
+/// Read-ahead before a prompt begins to play, in ticks.
 pub const READ_AHEAD_TICKS: usize = 40;
 /// Troubles kept for the log; older ones give way and are counted.
 pub const TROUBLES_MAX: usize = 64;
-/// How often the header of a recording is put right, in samples of each side: every second.
+/// Interval at which the header of a recording is updated, in samples of each side: every second.
 const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64;
 
 /// Where prompts come from and recordings go to: in tipring, the catalogue of the core.
@@ -64,14 +64,14 @@ impl Slot {
     }
 }
 
-/// What the media thread asks of the file thread.
+/// Request of the media thread to the file thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileRequest {
     /// Fills the ring of a player.
     OpenPrompt {
         /// The player.
         slot: Slot,
-        /// What to play.
+        /// The prompt.
         prompt: PromptId,
         /// From the start again at its end.
         repeat: bool,
@@ -87,7 +87,7 @@ pub enum FileRequest {
         slot: Slot,
         /// Where to.
         recording: RecordingId,
-        /// What for.
+        /// Its purpose.
         kind: RecordingKind,
     },
     /// Finishes the file of a recorder and lets go of it.
@@ -99,7 +99,7 @@ pub enum FileRequest {
     },
 }
 
-/// What the file thread answers.
+/// Answer of the file thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileReport {
     /// Enough of the prompt is in the ring, or all of it, or its failure.
@@ -123,14 +123,14 @@ pub enum FileReport {
     RecordingClosed {
         /// The recorder.
         slot: Slot,
-        /// Whether the file is whole ([`MediaEnd::Stopped`]) or has failed.
+        /// [`MediaEnd::Stopped`] for a whole file, else its failure.
         end: MediaEnd,
         /// Samples of each side in the file.
         samples: u64,
     },
 }
 
-/// What comes through the ring of a player.
+/// Entry of a player's ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece {
     /// One tick of sound.
@@ -139,12 +139,12 @@ pub enum Piece {
     End(MediaEnd),
 }
 
-/// What comes through the ring of a recorder.
+/// Entry of a recorder's ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     /// One tick of sound: left and right.
     Sound([Samples; 2]),
-    /// So many ticks did not fit.
+    /// This many ticks did not fit.
     Gap(u32),
 }
 
@@ -160,7 +160,7 @@ pub struct FileEnds {
 /// A file that could not be used: a sentence for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileTrouble {
-    /// What was being done, as "Playing prompt 3 from greeting.wav".
+    /// The operation, as "Playing prompt 3 from greeting.wav".
     pub operation: String,
     /// Why it did not work.
     pub reason: String,
@@ -201,7 +201,7 @@ struct OpenRecording {
     path: PathBuf,
     /// None once it has failed.
     writer: Option<RecordingWriter>,
-    /// What makes it better; none for one that is to stay as it is.
+    /// Its enhancement; none for evidence.
     enhancer: Option<Box<Enhancer>>,
     /// Samples written, also when the writer is gone.
     samples: u64,
@@ -238,7 +238,7 @@ impl FileService {
         self.troubles.pop_front()
     }
 
-    /// How many troubles were forgotten because nobody asked for them.
+    /// Number of troubles dropped because they were not polled.
     pub fn troubles_lost(&self) -> u64 {
         self.troubles_lost
     }
@@ -485,7 +485,7 @@ impl OpenRecording {
     }
 }
 
-/// What a recording's name ends in until it is whole.
+/// Suffix of a recording's name until it is whole.
 const PART: &str = "part";
 
 /// The name under which a recording is written until it is whole.
@@ -501,7 +501,8 @@ pub fn whole_of(part: &Path) -> Option<PathBuf> {
     (part.extension()? == PART).then(|| part.with_extension(""))
 }
 
-/// Makes a recording whole that a crash has cut off: repairs the file under its `.part` name and gives it its true name.
+/// Makes a recording whole that a crash has cut off: repairs the file under its `.part` name and gives it its true
+/// name.
 pub fn recover(path: &Path) -> Result<Repair, WavError> {
     let part = part_of(path);
     let repair = wav::repair(&part)?;

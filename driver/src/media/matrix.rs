@@ -15,12 +15,12 @@ use crate::ids::ChannelId;
 /// The most channels that one channel can hear at once. Further legs are refused.
 pub const HEARD_MAX: usize = 15;
 
-/// Who hears whom.
+/// The switch matrix: listeners and talkers.
 #[derive(Debug)]
 pub struct Matrix {
     /// For each channel, whom it hears.
     legs: Vec<ArrayVec<ChannelId, HEARD_MAX>>,
-    /// The channels that hear anybody.
+    /// The channels that hear another.
     hearing: Vec<ChannelId>,
 }
 
@@ -29,7 +29,7 @@ pub struct Matrix {
 pub struct TooManyLegs;
 
 impl Matrix {
-    /// Nobody hears anybody.
+    /// No channel hears another.
     pub fn new(channels: usize) -> Matrix {
         Matrix { legs: vec![ArrayVec::new(); channels], hearing: Vec::with_capacity(channels) }
     }
@@ -81,12 +81,12 @@ impl Matrix {
         }
     }
 
-    /// The channels that are heard by anybody, some more than once: their sound is needed.
+    /// The channels that are heard by another, some more than once: their sound is needed.
     pub fn talkers(&self) -> impl Iterator<Item = ChannelId> {
         self.hearing.iter().flat_map(|listener| self.legs[listener.index()].iter().copied())
     }
 
-    /// Adds to everybody's sum those whom they hear; `said` is what each party said in this tick, by channel.
+    /// Adds to each sum the talkers it hears; `said` is what each party said in this tick, by channel.
     pub fn step(&self, said: &[Samples], mix: &mut Mix) {
         for listener in &self.hearing {
             for talker in &self.legs[listener.index()] {

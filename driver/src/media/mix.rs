@@ -1,4 +1,4 @@
-//! What each party is going to hear in this tick: sums of whatever sounds, with saturation at the end.
+//! Mixes of this tick: sums of whatever sounds, with saturation at the end.
 //!
 //! A channel to which nothing was added is silent and costs nothing. A single source passes bit for bit.
 
@@ -46,7 +46,7 @@ impl Mix {
         }
     }
 
-    /// What the party at `channel` hears; none if nothing was added. The channel is silent again afterwards.
+    /// Takes the mix of `channel`; none if nothing was added. The channel is silent again afterwards.
     pub fn take(&mut self, channel: ChannelId) -> Option<Samples> {
         let at = channel.index();
         if !self.sounding[at] {

@@ -17,16 +17,16 @@ pub mod wav;
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 
-/// What can be done with sound.
+/// Command to the media: play, record, connect, conference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaCommand {
     /// Plays a prompt to the party at `channel`.
     Play {
         /// The task, for stopping it and for its end.
         task: TaskId,
-        /// Who hears it.
+        /// The channel that hears it.
         channel: ChannelId,
-        /// What is played.
+        /// The prompt.
         prompt: PromptId,
         /// Again from the start when it ends, until stopped.
         repeat: bool,
@@ -35,23 +35,23 @@ pub enum MediaCommand {
     Record {
         /// The task, for stopping it and for its end.
         task: TaskId,
-        /// Whose voice goes left: by custom the customer.
+        /// Channel of the left track: by custom the customer.
         left: ChannelId,
-        /// Whose voice goes right: by custom the agent.
+        /// Channel of the right track: by custom the agent.
         right: ChannelId,
         /// Where it goes.
         recording: RecordingId,
-        /// What it is for.
+        /// Purpose of the recording.
         kind: RecordingKind,
     },
-    /// Ends a player or recorder; its end is told as for one that ends by itself.
+    /// Ends a player or recorder; its end is reported as for one that ends by itself.
     Stop {
         /// The task.
         task: TaskId,
     },
     /// Plays a tone to the party at `channel` until another tone, or none.
     Tone {
-        /// Who hears it.
+        /// The channel that hears it.
         channel: ChannelId,
         /// Which tone; none for silence.
         tone: Option<ToneKind>,
@@ -72,23 +72,23 @@ pub enum MediaCommand {
     },
     /// Lets one channel hear another, and not the other way round: silent monitoring, or a whisper.
     Listen {
-        /// Who hears.
+        /// The listening channel.
         listener: ChannelId,
-        /// Who is heard.
+        /// The channel that is heard.
         talker: ChannelId,
     },
     /// Takes a talker away from what a listener hears.
     Unlisten {
-        /// Who heard.
+        /// The listening channel.
         listener: ChannelId,
-        /// Who was heard.
+        /// The channel that was heard.
         talker: ChannelId,
     },
     /// Lets a channel into a conference, or changes its role there.
     Join {
         /// The conference.
         conference: ConferenceId,
-        /// Who comes in.
+        /// The channel that joins.
         channel: ChannelId,
         /// As what.
         role: Role,
@@ -97,30 +97,30 @@ pub enum MediaCommand {
     Leave {
         /// The conference.
         conference: ConferenceId,
-        /// Who goes.
+        /// The channel that leaves.
         channel: ChannelId,
     },
 }
 
-/// What a recording is for: where the sound is taken, and what is done to it.
+/// Purpose of a recording: where the sound is taken, and what is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RecordingKind {
     /// To prove what was said: as the linear echo canceller left it, and nothing done to it.
     #[default]
     Evidence,
-    /// To be listened to: as the other party heard it, behind the non-linear processor and its comfort noise, and made better.
-    /// The file thread does that; the media thread does not notice.
+    /// To be listened to: as the other party heard it, behind the non-linear processor and its comfort noise, and made
+    /// better. The file thread does that; the media thread does not notice.
     Listening(Enhancement),
 }
 
-/// What a member of a conference does there.
+/// Role of a conference member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Speaks and hears everybody but itself.
+    /// Speaks, and hears all others.
     Party,
-    /// Hears everybody, and is heard by nobody.
+    /// Hears all others, and is not heard.
     Listener,
-    /// Is heard by everybody, and hears nobody: an announcement from another channel.
+    /// Is heard by all others, and hears none: an announcement from another channel.
     Talker,
 }
 
@@ -139,7 +139,7 @@ pub enum ToneKind {
     Zip,
 }
 
-/// How a media task ended.
+/// End of a media task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaEvent {
     /// A player ended.

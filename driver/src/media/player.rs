@@ -1,13 +1,13 @@
 //! Players: prompts from the file thread to a party, each over a bounded ring of its own.
 //!
-//! A player begins when enough has been read ahead. When its ring runs dry the party hears silence for that tick, which is
-//! counted; the player goes on when more has come. How many there can be is fixed when the engine is made.
+//! A player begins when enough has been read ahead. When its ring runs dry the party hears silence for that tick, which
+//! is counted; the player goes on when more has come. How many there can be is fixed when the engine is made.
 //!
 //! | state | what happens | next |
 //! |---|---|---|
 //! | Free | a prompt is to be played | Opening |
 //! | Opening | the file thread has read ahead | Playing |
-//! | Opening, Playing | the prompt ended or failed; stopped | Closing, the end is told |
+//! | Opening, Playing | the prompt ended or failed; stopped | Closing, the end is reported |
 //! | Closing | the file thread has let go | Free |
 //!
 //! Never: waits for the file thread, or knows a path.
@@ -118,7 +118,7 @@ impl Players {
         self.dry_ticks
     }
 
-    /// How many players are not free.
+    /// Number of players in use.
     pub fn busy(&self) -> usize {
         self.busy.len()
     }

@@ -2,17 +2,17 @@
 //!
 //! When the file thread falls behind and a ring is full, the ticks that do not fit are counted, and as soon as there is
 //! room again the file gets as much silence: a recording is always as long as the talk was.
-//! How many there can be is fixed when the engine is made.
+//! Their number is fixed when the engine is made.
 //!
-//! The sound of a recording that is evidence is taken before the non-linear processor of echo control, that of one to be listened to after
-//! it. What else is done to the latter, the file thread does.
+//! The sound of a recording that is evidence is taken before the non-linear processor of echo control, that of one to
+//! be listened to after it. What else is done to the latter, the file thread does.
 //!
 //! | state | what happens | next |
 //! |---|---|---|
 //! | Free | two parties are to be recorded | Recording |
 //! | Recording | stopped | Finishing |
-//! | Recording | the file failed | Failed, the end is told |
-//! | Finishing | the file thread has finished the file | Free, the end is told |
+//! | Recording | the file failed | Failed, the end is reported |
+//! | Finishing | the file thread has finished the file | Free, the end is reported |
 //! | Failed | the file thread has let go | Free |
 //!
 //! Never: waits for the file thread, or knows a path.
@@ -36,7 +36,7 @@ pub struct Recorders {
 struct Recorder {
     ring: Producer<Take>,
     state: RecorderState,
-    /// Ticks that did not fit and are still to be told to the file thread.
+    /// Ticks that did not fit and are still to be reported to the file thread.
     gap: u32,
 }
 
@@ -79,7 +79,7 @@ impl Recorders {
         None
     }
 
-    /// Ends the recorder of `task`, if there is one. Its end is told when the file is whole.
+    /// Ends the recorder of `task`, if there is one. Its end is reported when the file is whole.
     pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
@@ -157,7 +157,7 @@ impl Recorders {
         self.lost_ticks
     }
 
-    /// How many recorders are not free.
+    /// Number of recorders in use.
     pub fn busy(&self) -> usize {
         self.busy.len()
     }
@@ -180,8 +180,10 @@ mod tests {
             let sides = (ChannelId(0), ChannelId(1));
             let recording = RecordingId(task as u64);
             assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind), &mut requests), None);
-            let Some(FileRequest::OpenRecording { kind: told, .. }) = asked.pop() else { panic!("nothing was asked") };
-            assert_eq!(told, kind, "the file thread knows what it is for");
+            let Some(FileRequest::OpenRecording { kind: kind_asked, .. }) = asked.pop() else {
+                panic!("nothing was asked")
+            };
+            assert_eq!(kind_asked, kind, "the file thread knows what it is for");
         }
         let (said, heard) = ([[1; 8], [2; 8]], [SILENCE, [3; 8]]);
         recorders.step(&said, &heard);

@@ -1,4 +1,4 @@
-//! What a line sends by itself: keys, or who is calling. One at a time for each channel.
+//! Senders of a line: keys, or who is calling. One at a time for each channel.
 
 use crate::country::CallerIdKind;
 use crate::dsp::caller_id::alert;
@@ -15,7 +15,7 @@ pub enum Sending {
     Keys(dtmf::Sender),
     /// A caller's identity as frequency-shift keying.
     Identity(caller_id::Sender),
-    /// The tone that alerts to it, for so many ticks more.
+    /// The tone that alerts to it, for this many ticks more.
     Alert(Generator, u32),
 }
 
@@ -25,7 +25,7 @@ impl Sending {
         Sending::Keys(dtmf::Sender::new(digits, timing))
     }
 
-    /// Sends whether messages wait, where who calls is told by frequency-shift keying on hook.
+    /// Sends whether messages wait, on lines with on-hook FSK caller ID.
     pub fn waiting(waiting: bool, stamp: caller_id::Stamp, kind: CallerIdKind) -> Option<Sending> {
         let modem = match kind {
             CallerIdKind::Bell202 => Modem::Bell202,

@@ -1,9 +1,9 @@
 //! The media step: one tick of sound for all channels.
 //!
-//! Received octets are decoded and freed of the echo of what the card played meanwhile; detectors listen on the channels where a line machine wants it; the matrix, tones, players
-//! and senders sum up what each party hears; recorders take what each party says; sums are encoded for the cards.
-//! Whatever is not in use costs next to nothing: detectors get the set of lanes to work on, and a channel that hears
-//! nothing is given the octet of silence.
+//! Received octets are decoded and freed of the echo of what the card played meanwhile; detectors listen on the
+//! channels where a line machine wants it; the matrix, tones, players and senders sum up what each party hears;
+//! recorders take what each party says; sums are encoded for the cards. Whatever is not in use costs next to nothing:
+//! detectors get the set of lanes to work on, and a channel that hears nothing is given the octet of silence.
 //!
 //! Nothing mutes: a detected key passes to the other party as it was pressed.
 //!
@@ -33,7 +33,7 @@ use crate::line::{Detection, DetectorMask, Outgoing};
 use crate::ring::{Consumer, Producer, ring};
 use crate::time::{SAMPLES_PER_TICK, Tick};
 
-/// How much room there is for players and recorders.
+/// Bounds of the media: players, recorders, rings, conferences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaSettings {
     /// Players at work at the same time, at most 65,535.
@@ -46,8 +46,9 @@ pub struct MediaSettings {
     pub recorder_ring_ticks: usize,
     /// Conferences at the same time. A further one is refused.
     pub conferences: usize,
-    /// How late an echo may come to be taken out, in milliseconds: 4 to 128, or 0 for no echo control. 16 is enough for the hybrid
-    /// of the line itself, which is what analogue lines return most of; a trunk over packets or satellites needs more.
+    /// Echo tail: the longest echo path that is cancelled, in milliseconds: 4 to 128, or 0 for no echo control. 16 is
+    /// enough for the hybrid of the line itself, which is what analogue lines return most of; a trunk over packets or
+    /// satellites needs more.
     pub echo_tail_ms: u32,
     /// The wall clock when the engine starts, for the caller's identity sent to stations.
     pub clock_at_start: caller_id::Stamp,
@@ -67,7 +68,7 @@ impl Default for MediaSettings {
     }
 }
 
-/// What the media step has to say.
+/// One report of the media step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
     /// Something was heard on a line.
@@ -76,17 +77,17 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// What can be said by one channel in one tick: a key, a tone that ends, another that begins, a special one, a machine, something sent, a
-/// voice, silence.
+/// The most reports of one channel in one tick: a key, a tone that ends, another that begins, a special one, a machine,
+/// something sent, a voice, silence.
 const REPORTS_PER_CHANNEL: usize = 8;
 
 /// All sound of an engine.
 pub struct Media {
     country: &'static Country,
     laws: Vec<Law>,
-    /// How each line is told who calls.
+    /// Caller-ID service of each line.
     services: Vec<Option<CallerIdService>>,
-    /// What each party said in this tick, without echo.
+    /// Sound of each party in this tick, echo cancelled.
     said: Vec<Samples>,
     echo: EchoControls,
     mix: Mix,
@@ -105,7 +106,7 @@ pub struct Media {
 }
 
 impl Media {
-    /// Sound for channels of these laws, whose lines are told who calls in these manners, and the file thread's ends of its
+    /// Sound for channels of these laws, whose lines have these caller-ID services, and the file thread's ends of its
     /// rings.
     pub fn new(
         country: &'static Country,
@@ -202,7 +203,7 @@ impl Media {
         }
     }
 
-    /// What a line machine wants its channel to be searched for from now on.
+    /// Sets the detectors of a channel.
     pub fn listen(&mut self, channel: ChannelId, detectors: DetectorMask) {
         self.detectors.listen(channel, detectors);
         self.echo.set(channel.index(), detectors.conversation);
@@ -234,8 +235,8 @@ impl Media {
         self.listen(channel, DetectorMask::default());
     }
 
-    /// One tick: takes what every channel received, and what its card played in the same time, and says what every channel is to
-    /// transmit.
+    /// One tick: takes what every channel received, and what its card played in the same time, and says what every
+    /// channel is to transmit.
     pub fn step(&mut self, now: Tick, received: &[Frame], played: &[Frame], transmit: &mut [Frame]) {
         self.now = now;
         self.take_file_reports();
@@ -366,7 +367,7 @@ impl Tones {
     }
 }
 
-/// What is being sent on each channel.
+/// The sender at work on each channel.
 struct Senders {
     senders: Vec<Option<Sending>>,
     sending: Vec<ChannelId>,
@@ -520,7 +521,8 @@ fn turn(lanes: &mut Lanes, lane: usize, before: bool, wanted: bool) -> bool {
     !before && wanted
 }
 
-/// The wall clock at `now`, from what it was at the start. There is no year in a caller's identity, so February has 28 days.
+/// The wall clock at `now`, from what it was at the start. There is no year in a caller's identity, so February has 28
+/// days.
 fn later(start: caller_id::Stamp, now: Tick) -> caller_id::Stamp {
     const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let minutes = u64::from(start.hour) * 60 + u64::from(start.minute) + now.0 / 60_000;

@@ -1,9 +1,9 @@
 //! WAV files: prompts to read, recordings to write, and recordings that were cut off to repair.
 //!
-//! Recordings are written through `hound`. Prompts and repair are ours, by a walk over the chunks: prompts come as G.711,
-//! too, and from editors that put odd chunks of their own before the sound. Everything is 8 kHz: a file at another rate
-//! is refused with a sentence, because resampling belongs to whoever makes the prompts.
-//! Layout of the file: RIFF WAVE, little-endian, every chunk padded to an even length.
+//! Recordings are written through `hound`. Prompts and repair are ours, by a walk over the chunks: prompts come as
+//! G.711, too, and from editors that put odd chunks of their own before the sound. Everything is 8 kHz: a file at
+//! another rate is refused with a sentence, because resampling belongs to whoever makes the prompts. Layout of the
+//! file: RIFF WAVE, little-endian, every chunk padded to an even length.
 //!
 //! Never: called from the media thread.
 
@@ -24,11 +24,11 @@ const TAG_ALAW: u16 = 0x0006;
 const TAG_MULAW: u16 = 0x0007;
 /// Format tag of a format that is named by a longer field.
 const TAG_EXTENSIBLE: u16 = 0xfffe;
-/// The `fmt ` chunk: so many octets of it are always there.
+/// The `fmt ` chunk: this many octets of it are always there.
 const FORMAT_OCTETS: usize = 16;
 /// Where in an extensible `fmt ` chunk the true tag stands.
 const EXTENSION_TAG_AT: usize = 24;
-/// How many chunks may stand before the sound.
+/// Most chunks before the data chunk.
 const CHUNKS_MAX: usize = 64;
 
 /// Why a WAV file could not be used.
@@ -96,7 +96,7 @@ impl From<hound::Error> for WavError {
     }
 }
 
-/// What the chunks say.
+/// Format and place of the sound, from the chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Layout {
     tag: u16,
@@ -106,7 +106,7 @@ struct Layout {
     bits: u16,
     /// Where the sound begins, in octets from the start of the file.
     data_at: u64,
-    /// How long the sound is, as the header says; it may not be true.
+    /// Length of the sound by the header, in octets; the file may be shorter.
     data_length: u32,
 }
 
@@ -169,7 +169,7 @@ pub struct PromptReader {
     coding: Coding,
     /// Where the sound begins, in octets from the start of the file.
     from: u64,
-    /// How many octets of sound there are, and how many are still to be read.
+    /// Octets of sound in all, and those still to be read.
     length: u64,
     left: u64,
 }
@@ -200,8 +200,8 @@ impl PromptReader {
         Ok(reader)
     }
 
-    /// Reads the next samples. Fewer than asked for means that the end was reached. A file that is shorter than its header
-    /// says simply ends there.
+    /// Reads the next samples. Fewer than asked for means that the end was reached. A file that is shorter than its
+    /// header says simply ends there.
     pub fn read(&mut self, samples: &mut [i16]) -> Result<usize, WavError> {
         for (read, place) in samples.iter_mut().enumerate() {
             let sample = match self.coding {
@@ -289,10 +289,10 @@ impl RecordingWriter {
     }
 }
 
-/// What a repair found.
+/// Result of a repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
-    /// The header told the truth already.
+    /// The header was right already.
     WasWhole {
         /// Samples of each channel.
         samples: u64,

@@ -1,7 +1,7 @@
 //! A function made ready for a card before the media thread meets it: its DMA memory lent, its interrupt armed.
 //!
-//! Lending memory and arming an interrupt are system calls, or round trips over a socket, so they are done by whoever opens
-//! the function: at the start the opener, later the thread of [`InBackground`](super::reopen::InBackground).
+//! Lending memory and arming an interrupt are system calls, or round trips over a socket, so they are done by whoever
+//! opens the function: at the start the opener, later the thread of [`InBackground`](super::reopen::InBackground).
 //!
 //! Never: knows what the memory is for.
 
@@ -16,16 +16,16 @@ use super::dma::DmaBuffer;
 use super::tx_watchdog::{Heartbeat, Played, TxWatchdog};
 use super::{PciError, PciErrorKind, PciFunction};
 
-/// What a card needs of its function beside registers.
+/// Resources that a card needs of its function beside registers.
 #[derive(Clone)]
 pub struct Needs {
     /// Octets of DMA memory.
     pub dma_octets: u32,
-    /// What of it the card plays.
+    /// The part of it that the card plays.
     pub played: Played,
-    /// Who silences the card when nobody serves it; nobody, if none is given.
+    /// Watchdog that silences the card when it is not served.
     pub tx_watchdog: Option<TxWatchdog>,
-    /// What is to be signalled when the function interrupts; none for a card that is served by position.
+    /// Event signalled when the function interrupts; none for a card served by position.
     pub interrupt: Option<Interrupt>,
 }
 
@@ -35,14 +35,14 @@ pub struct Attached {
     pub function: Box<dyn PciFunction>,
     /// Memory shared with the card.
     pub memory: Arc<DmaBuffer>,
-    /// What it signals when it interrupts.
+    /// Event it signals when it interrupts.
     pub interrupt: Option<Interrupt>,
     /// To be beaten with each service.
     pub heartbeat: Heartbeat,
 }
 
 impl Needs {
-    /// The same, with somebody to silence the card when nobody serves it.
+    /// The same, with a watchdog that silences the card when it is not served.
     pub fn with_tx_watchdog(self, tx_watchdog: TxWatchdog) -> Needs {
         Needs { tx_watchdog: Some(tx_watchdog), ..self }
     }
@@ -91,7 +91,7 @@ impl Interrupt {
         Ok(Interrupt(Arc::new(InterruptLine { event, fired: AtomicBool::new(false) })))
     }
 
-    /// What becomes readable when it fires.
+    /// Descriptor that becomes readable when it fires.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.event.as_fd()
     }
@@ -105,7 +105,7 @@ impl Interrupt {
         fired
     }
 
-    /// Whether a look found that it has fired, since this was asked last.
+    /// Returns true if it has fired since the last call.
     pub fn take(&self) -> bool {
         self.0.fired.swap(false, Ordering::AcqRel)
     }
@@ -120,7 +120,7 @@ mod tests {
         let line = Interrupt::new().unwrap();
         assert!(!line.look() && !line.take());
         nix::unistd::write(line.descriptor(), &1u64.to_ne_bytes()).unwrap();
-        assert!(!line.take(), "nobody has looked");
+        assert!(!line.take(), "no scan yet");
         assert!(line.look() && !line.look(), "the descriptor is empty again");
         assert!(line.take() && !line.take());
     }

@@ -24,7 +24,7 @@ pub struct DmaBuffer {
     release: Option<Release>,
 }
 
-/// What takes the buffer away from the card again; runs before the memory is freed.
+/// Action that unmaps the buffer from the card; runs before the memory is freed.
 pub type Release = Box<dyn FnOnce() + Send>;
 
 // SAFETY: the memory is only touched through atomic words, and the mapping lives as long as the buffer.
@@ -65,7 +65,7 @@ impl DmaBuffer {
         (self.words * 4) as u32
     }
 
-    /// Whether the buffer is empty; it never is.
+    /// Returns true for an empty buffer; it never is.
     pub fn is_empty(&self) -> bool {
         self.words == 0
     }

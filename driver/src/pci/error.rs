@@ -1,8 +1,8 @@
-//! Why a PCI function could not be reached, in words that are put together only when somebody reads them.
+//! Why a PCI function could not be reached, formatted only when it is displayed.
 //!
-//! An error may arise in the media thread, which allocates nothing and locks nothing, so there an error holds numbers, texts that are
-//! there already, and the name of its function, which was made when that was opened. Whoever opens functions may
-//! describe more freely.
+//! An error may arise in the media thread, which allocates nothing and locks nothing, so there an error holds numbers,
+//! texts that are there already, and the name of its function, which was made when that was opened. Whoever opens
+//! functions may describe more freely.
 //!
 //! Never: allocates, but where a function is opened.
 
@@ -15,18 +15,19 @@ use nix::errno::Errno;
 
 use super::{Access, Place};
 
-/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the place.
+/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the
+/// place.
 #[derive(Debug)]
 pub struct PciError {
-    /// What was being done.
+    /// The operation.
     pub operation: Operation,
     /// Which function.
     pub function: Name,
-    /// What went wrong.
+    /// The failure.
     pub kind: PciErrorKind,
 }
 
-/// What went wrong with a PCI access.
+/// Failure of a PCI access.
 #[derive(Debug)]
 pub enum PciErrorKind {
     /// The other side is gone: the card was removed, or its process died.
@@ -43,7 +44,7 @@ pub enum PciErrorKind {
     Io(std::io::Error),
 }
 
-/// What was being done, as "Reading octet 0x0c of BAR 1".
+/// The operation, as "Reading octet 0x0c of BAR 1".
 #[derive(Debug)]
 pub enum Operation {
     /// A register access.
@@ -54,7 +55,7 @@ pub enum Operation {
     Described(String),
 }
 
-/// How the protocol was broken.
+/// The violation of the protocol.
 #[derive(Debug)]
 pub enum Breach {
     /// Something that has a name.
@@ -65,24 +66,24 @@ pub enum Breach {
     NotTheReply {
         /// The message that was to be answered.
         awaited: u16,
-        /// What that was for.
+        /// The request of that message.
         purpose: &'static str,
         /// The message that came.
         id: u16,
         /// Its command.
         command: u16,
-        /// Whether it is a reply at all.
+        /// True for a reply.
         is_reply: bool,
     },
     /// A reply of an impossible length.
     Length {
-        /// What it claims to have, in octets.
+        /// Its claimed length, in octets.
         octets: usize,
     },
 }
 
-/// The name of a function, for people: a bus address or a socket path. Made once, and kept for as long as the program runs, so
-/// that it can be given to an error for nothing. There are as many as there are cards and sockets ever named.
+/// The name of a function, for people: a bus address or a socket path. Made once, and kept for as long as the program
+/// runs, so that it can be given to an error for nothing. There are as many as there are cards and sockets ever named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name(&'static str);
 

@@ -51,8 +51,9 @@ impl CardModel {
 
 /// The card that these numbers belong to; none if it is not one that this driver knows.
 ///
-/// The numbers are those that the DAHDI driver `wctdm` accepts. The A800P and A1200P (subsystem vendors 9100, 9519, 95d9,
-/// 9500, 9532, 8519, 9559, 9599) and the X100P family (8084 to 8087) have the same bridge and another design: not ours.
+/// The numbers are those that the DAHDI driver `wctdm` accepts. The A800P and A1200P (subsystem vendors 9100, 9519,
+/// 95d9, 9500, 9532, 8519, 9559, 9599) and the X100P family (8084 to 8087) have the same bridge and another design: not
+/// ours.
 pub const fn identify(id: PciId) -> Option<CardModel> {
     if id.vendor != TIGERJET || id.device != TJ320 {
         return None;

@@ -48,7 +48,7 @@ pub enum Access {
         bar: Bar,
         /// Octets into the BAR.
         offset: u32,
-        /// What was read, once the transaction is over.
+        /// The value read, once the transaction is over.
         value: u8,
     },
     /// Reads a 32-bit word; the answer replaces `value`.
@@ -57,7 +57,7 @@ pub enum Access {
         bar: Bar,
         /// Octets into the BAR, a multiple of 4.
         offset: u32,
-        /// What was read, once the transaction is over.
+        /// The value read, once the transaction is over.
         value: u32,
     },
     /// Writes an octet.
@@ -66,7 +66,7 @@ pub enum Access {
         bar: Bar,
         /// Octets into the BAR.
         offset: u32,
-        /// What to write.
+        /// The value to write.
         value: u8,
     },
     /// Writes a 32-bit word.
@@ -75,7 +75,7 @@ pub enum Access {
         bar: Bar,
         /// Octets into the BAR, a multiple of 4.
         offset: u32,
-        /// What to write.
+        /// The value to write.
         value: u32,
     },
 }
@@ -113,10 +113,10 @@ pub trait PciFunction: Send {
     /// reads are collected together. A transaction without a read does not wait at all.
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError>;
 
-    /// As [`transact`](PciFunction::transact), for the media thread: waits for a moment at most. While it is pending, answers
-    /// are under way; then it is to be called again with the same accesses, as this call left them, and nothing else is to
-    /// be asked of the function. Whatever never answers ends in an error after so many calls as its deadline has
-    /// milliseconds.
+    /// As [`transact`](PciFunction::transact), for the media thread: waits for a moment at most. While it is pending,
+    /// answers are under way; then it is to be called again with the same accesses, as this call left them, and nothing
+    /// else is to be asked of the function. Whatever never answers ends in an error after this many calls as its
+    /// deadline has milliseconds.
     ///
     /// A mapped function has all its answers at once.
     fn transact_soon(&mut self, accesses: &mut [Access]) -> Poll<Result<(), PciError>> {

@@ -1,10 +1,10 @@
 //! Opening a function again after it is gone, without the media thread waiting for it.
 //!
 //! Opening a socket or a VFIO group can take up to a deadline, closing one can wait for the kernel, and DMA memory is
-//! allocated, mapped and unmapped on the way. [`InBackground`] does all of it in a thread of its own, which sleeps while
-//! there is nothing to open.
+//! allocated, mapped and unmapped on the way. [`InBackground`] does all of it in a thread of its own, which sleeps
+//! while there is nothing to open.
 //!
-//! Never: tries more often than it was told to.
+//! Never: tries more often than it was set to.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
@@ -21,8 +21,8 @@ pub const RETRY: Duration = Duration::from_millis(500);
 
 /// Gives a fresh function after the old one is gone. Called from the media thread: must not wait.
 pub trait Reopen: Send {
-    /// Takes the function that failed, to be closed; opening a fresh one begins. If it was never open, none is given. Not
-    /// called again before [`poll`](Reopen::poll) has given one.
+    /// Takes the function that failed, to be closed; opening a fresh one begins. If it was never open, none is given.
+    /// Not called again before [`poll`](Reopen::poll) has given one.
     fn begin(&mut self, gone: Option<Attached>);
 
     /// The fresh function once it is there; given once for each [`begin`](Reopen::begin).
@@ -43,13 +43,13 @@ impl Reopen for Never {
     }
 }
 
-/// What opens a function: [`VfioUser::connect`](super::vfio_user::VfioUser::connect) with its path, for example.
+/// Opener of a function: [`VfioUser::connect`](super::vfio_user::VfioUser::connect) with its path, for example.
 pub type Open = Box<dyn FnMut() -> Result<Box<dyn PciFunction>, PciError> + Send>;
 
 /// Opens in a thread of its own, again and again until it succeeds.
 ///
-/// The thread sleeps at an event of the kernel's and not at the channel: so the media thread, which puts something into the channel or
-/// takes something out, meets nobody who waits there, and neither locks nor frees anything.
+/// The thread sleeps at an event of the kernel's and not at the channel: so the media thread, which puts something into
+/// the channel or takes something out, meets no waiting thread, and neither locks nor frees anything.
 pub struct InBackground {
     /// None once the thread is to end.
     requests: Option<SyncSender<Option<Attached>>>,
@@ -58,8 +58,8 @@ pub struct InBackground {
 }
 
 impl InBackground {
-    /// Starts the thread, which calls `open` when asked to, every `pause` (by custom [`RETRY`]) until it succeeds, and gets
-    /// what it opened ready as a card `needs` it.
+    /// Starts the thread, which calls `open` when asked to, every `pause` (by custom [`RETRY`]) until it succeeds, and
+    /// gets what it opened ready as a card `needs` it.
     ///
     /// The thread ends, at the latest a `pause` and an `open` later, when this is dropped.
     pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {
@@ -107,8 +107,8 @@ fn serve(
 
 impl Reopen for InBackground {
     fn begin(&mut self, gone: Option<Attached>) {
-        // The thread has taken the last request before it gave a function, and only ends when this sender does: there is
-        // room, and sending neither fails nor waits.
+        // The thread has taken the last request before it gave a function, and only ends when this sender does: there
+        // is room, and sending neither fails nor waits.
         if let Some(requests) = &self.requests {
             let _ = requests.try_send(gone);
         }

@@ -1,15 +1,17 @@
-//! The dead man's handle of cards: when nobody serves a card any more, what it would play over and over is made silent.
+//! Transmit watchdog: writes idle octets to the transmit ring of a card that has not been served for 80 ms.
 //!
-//! A card goes round its transmit ring by itself. A media thread that serves it makes idle what has been played; one that stands
-//! still (held up, or waiting where it should not) leaves a few milliseconds of sound in the ring, and the card plays them
-//! again in every lap. So each service of a card is a heartbeat, and a thread beside the media thread looks whether they come. Once
-//! they have not for [`QUIET_MS`], longer than anything is written ahead and shorter than a lap, it writes idle.
+//! A card goes round its transmit ring by itself. A media thread that serves it makes idle what has been played; one
+//! that stands still (held up, or waiting where it should not) leaves a few milliseconds of sound in the ring, and the
+//! card plays them again in every lap. So each service of a card is a heartbeat, and a thread beside the media thread
+//! looks whether they come. Once they have not for [`QUIET_MS`], longer than anything is written ahead and shorter than
+//! a lap, it writes idle.
 //!
-//! Nothing is locked between the two: a heartbeat is one atomic number, and a word is made idle by compare-and-swap, only as long as
-//! no heartbeat comes. Should the media thread come back just then, what it writes stays.
+//! Nothing is locked between the two: a heartbeat is one atomic number, and a word is made idle by compare-and-swap,
+//! only as long as no heartbeat comes. Should the media thread come back just then, what it writes stays.
 //!
-//! Where the whole program stands still (stopped by a signal, a paused machine) this thread does too. If it comes too late to
-//! prevent anything, it lets the media thread go first, which counts what was played again, and acts only if that does not come.
+//! Where the whole program stands still (stopped by a signal, a paused machine) this thread does too. If it comes too
+//! late to prevent anything, it lets the media thread go first, which counts what was played again, and acts only if
+//! that does not come.
 //!
 //! Never: touches a register, or moves sound.
 
@@ -24,15 +26,15 @@ use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFl
 
 use super::dma::DmaBuffer;
 
-/// How often it looks, in milliseconds.
+/// Period of its checks, in milliseconds.
 pub const LOOK_MS: u64 = 10;
-/// For how long no heartbeat must have come, in milliseconds: all that was written ahead, at most 64 ms and two ticks, has been
-/// played once by then.
+/// For how long no heartbeat must have come, in milliseconds: all that was written ahead, at most 64 ms and two ticks,
+/// has been played once by then.
 pub const QUIET_MS: u64 = 80;
 /// After so long without a heartbeat a card may have begun to play again: the shortest lap is 125 ms, less one look.
 const TOO_LATE_MS: u64 = 110;
 
-/// What of a card's memory is played, and what is silence there.
+/// The part of a card's memory that is played, and its silence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Played {
     /// The words of the buffer.
@@ -41,7 +43,7 @@ pub struct Played {
     pub idle: u32,
 }
 
-/// What a card is served by, as the dead man sees it.
+/// Service state of a card as the watchdog sees it.
 #[derive(Debug, Clone, Default)]
 pub struct Heartbeat(Arc<Beat>);
 
@@ -60,7 +62,7 @@ impl Heartbeat {
         self.0.count.store(self.0.count.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
-    /// Times the card was silenced because nobody served it.
+    /// Times the card was silenced because it was not served.
     pub fn silenced(&self) -> u64 {
         self.0.silenced.load(Ordering::Relaxed)
     }

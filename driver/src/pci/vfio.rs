@@ -1,11 +1,11 @@
 //! A PCI function of this computer, through the kernel's VFIO: a real card.
 //!
-//! By the `pci-driver` crate, whose own traits are sealed and whose errors are bare: this file gives them our interface and
-//! sentences. Memory BARs are mapped, so that an access is a load or a store; others cost a system call each.
+//! By the `pci-driver` crate, whose own traits are sealed and whose errors are bare: this file gives them our interface
+//! and sentences. Memory BARs are mapped, so that an access is a load or a store; others cost a system call each.
 //!
-//! *Interrupts.* The kernel masks a legacy interrupt line each time it fires, and the crate has no call to unmask it. The
-//! interrupt-disable bit of the command register does it: VFIO watches writes to it and masks or unmasks the line. The
-//! crate would write that bit as one that is cleared by writing 1, so the 16 bits at 0x04 are written raw.
+//! *Interrupts.* The kernel masks a legacy interrupt line each time it fires, and the crate has no call to unmask it.
+//! The interrupt-disable bit of the command register does it: VFIO watches writes to it and masks or unmasks the line.
+//! The crate would write that bit as one that is cleared by writing 1, so the 16 bits at 0x04 are written raw.
 //!
 //! *Groups.* Cards behind one bridge share an IOMMU group, which can be opened only once: the group is shared by all
 //! functions of this process and closed with the last. What is mapped for one of them, all of them can reach.
@@ -48,7 +48,7 @@ struct Group {
     mapped: Mutex<Vec<core::ops::Range<u64>>>,
 }
 
-/// How a BAR is reached.
+/// Access path of a BAR.
 enum Window {
     /// By loads and stores.
     Mapped(MappedOwningPciRegion),
@@ -63,7 +63,7 @@ pub struct Vfio {
     bars: [Option<Window>; 6],
     device: VfioPciDevice,
     group: Arc<Group>,
-    /// The command register as it was written last: the kernel gives nobody else a way to it.
+    /// The command register as it was written last: the kernel gives no other way to it.
     command: u16,
     armed: bool,
 }
@@ -150,8 +150,8 @@ impl Vfio {
         let Some(address) = free_address(iommu.valid_iova_ranges(), &mapped, length, iommu.alignment() as u64) else {
             return Err(PciErrorKind::Unavailable("the IOMMU has no room for DMA memory below 4 GiB".into()));
         };
-        // SAFETY: the pages belong to `buffer`, whose release takes the mapping away before they are freed, and which only
-        // ever touches them by atomic accesses.
+        // SAFETY: the pages belong to `buffer`, whose release takes the mapping away before they are freed, and which
+        // only ever touches them by atomic accesses.
         unsafe { iommu.map(address, buffer.len() as usize, buffer.host_address(), Permissions::ReadWrite) }
             .map_err(PciErrorKind::Io)?;
         mapped.push(address..address + length);
@@ -228,7 +228,7 @@ impl Drop for Vfio {
             // Closing the device would do it too; the line is quiet a little earlier this way.
             let _ = self.device.interrupts().intx().disable();
         }
-        // A card that nobody drives any more must not write to memory.
+        // A card without a driver must not write to memory.
         let _ = self.set_command(self.command & !COMMAND_BUS_MASTER);
     }
 }

@@ -1,8 +1,8 @@
 //! Registers of the PCI bridge (TigerJet TJ320) and of the glue logic on its local bus.
 //!
-//! Both BARs hold the same registers at the same offsets; we use BAR 1, which is memory and can be mapped. Names and bits:
-//! DAHDI `wctdm`, and the ISDN drivers for the same chip (FreeBSD `itjc`, Linux `netjet`, VoiSmart vGSM), which use more of
-//! it. Never: decides when anything is written.
+//! Both BARs hold the same registers at the same offsets; we use BAR 1, which is memory and can be mapped. Names and
+//! bits: DAHDI `wctdm`, and the ISDN drivers for the same chip (FreeBSD `itjc`, Linux `netjet`, VoiSmart vGSM), which
+//! use more of it. Never: decides when anything is written.
 
 use crate::pci::{Access, Bar};
 
@@ -40,7 +40,7 @@ macro_rules! octet_register {
                 $name(self.0 & !other.0)
             }
 
-            /// Whether any of these bits is set.
+            /// Returns true if any of these bits is set.
             pub const fn any(self, other: $name) -> bool {
                 self.0 & other.0 != 0
             }
@@ -129,7 +129,7 @@ octet_register! {
         RECEIVE_INTERRUPT = 1 << 2;
         /// Bit 3: the receive ring reached its end.
         RECEIVE_END = 1 << 3;
-        /// Bit 4: nobody answered at a DMA address (PCI master abort).
+        /// Bit 4: no target answered at a DMA address (PCI master abort).
         MASTER_ABORT = 1 << 4;
         /// Bit 5: a DMA access was refused (PCI target abort).
         TARGET_ABORT = 1 << 5;
@@ -149,7 +149,7 @@ octet_register! {
 octet_register! {
     /// AUX function, 0x2b: alternate functions of the auxiliary pins.
     PinFunction @ 0x2b {
-        /// What `wctdm` writes; other drivers call it the crystal oscillator.
+        /// Value that `wctdm` writes; other drivers call it the crystal oscillator.
         CRYSTAL = 0x04;
     }
 }
@@ -194,11 +194,11 @@ octet_register! {
 octet_register! {
     /// VER of the glue logic (local register 3).
     Version @ 0xcc {
-        /// What a prototype without the logic reads.
+        /// Value of a prototype without the logic.
         PROTOTYPE = 0x59;
         /// From this on the self-test goes through [`ModuleSelect`].
         SELECT_READS_BACK = 0x70;
-        /// What a bus reads where nothing answers.
+        /// Value of a bus where nothing answers.
         NOBODY = 0xff;
     }
 }

@@ -1,14 +1,15 @@
 //! An FXO module: the Si3050 and its line side (Si3018 or Si3019). Is a telephone to an exchange.
 //!
-//! In service one register is read a visit: control (ringing, and whether the hook switch is as asked) every other time,
-//! line voltage and loop current between. A line without voltage is cut, or the isolation link is down: the next look at it
-//! tells which. A control register that reads otherwise is written again; if that does not help
-//! and the PCM mode reads its reset value, the chip was reset and is brought up again.
+//! In service one register is read a visit: control (ringing, and whether the hook switch is as asked) every other
+//! time, line voltage and loop current between. A line without voltage is cut, or the isolation link is down: the next
+//! look at it tells which. A control register that reads otherwise is written again; if that does not help and the PCM
+//! mode reads its reset value, the chip was reset and is brought up again.
 //!
 //! Register numbers and names follow the Si3050 data sheet; the order of bring-up is that of DAHDI's `wctdm`.
 //!
-//! A trunk cannot be ground start: the chip has a register for it (32), which works a relay to ground ring and reads a detector of
-//! grounded tip beside the chip, and the module has neither; it is wired to tip and ring and closes a loop, nothing else.
+//! A trunk cannot be ground start: the chip has a register for it (32), which works a relay to ground ring and reads a
+//! detector of grounded tip beside the chip, and the module has neither; it is wired to tip and ring and closes a loop,
+//! nothing else.
 //!
 //! Never: judges a ringing cadence. That is for the line.
 
@@ -76,7 +77,7 @@ const RINGING: u8 = 1 << 6 | 1 << 5;
 const CONTROL_2_RESET: u8 = 0x03;
 /// A gain of 0 dB, written as an attenuation by 0 as `wctdm` does.
 const GAIN_0_DB: u8 = 0x10;
-/// How long the chip takes after a reset, in milliseconds.
+/// Settling time of the chip after a reset, in milliseconds.
 const RESET_MS: u32 = 100;
 /// The longest that the isolation link may take, in milliseconds.
 const LINK_MS: u32 = 2000;
@@ -87,7 +88,7 @@ const LINK_LOST_LOOKS: u8 = 4;
 /// Visits in a row in which nothing but ones was read, after which the module counts as gone.
 const SILENT_VISITS: u8 = 8;
 
-/// How a module is to be set up.
+/// Settings of a module.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
     /// The module's socket.
@@ -139,7 +140,7 @@ pub struct Daa {
     link_lost: u8,
 }
 
-/// What was read in this service.
+/// Values read in this service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Looking {
     Nothing,
@@ -292,7 +293,7 @@ impl Daa {
         }
     }
 
-    /// What was seen at this visit, if there was one.
+    /// Condition found in this scan, if there was one.
     pub fn condition(&self) -> Option<PortCondition> {
         (self.looking != Looking::Nothing).then_some(PortCondition::Fxo {
             ringing: self.ringing,
@@ -373,7 +374,7 @@ impl Daa {
         ModuleStep::Up
     }
 
-    /// What the control register is to be.
+    /// Wanted value of the control register.
     fn control(&self) -> u8 {
         LINE_MONITOR | if self.off_hook { OFF_HOOK } else { 0 }
     }

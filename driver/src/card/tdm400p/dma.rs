@@ -1,28 +1,29 @@
 //! The two DMA rings, served by position: one 32-bit word a sample, one octet a port.
 //!
-//! Octet n of a word (the lowest address first) is the sample of port n. Both rings advance together, a word every 125 us;
-//! where they are is read from the card, so a late service loses nothing as long as the receive ring has not gone round.
+//! Octet n of a word (the lowest address first) is the sample of port n. Both rings advance together, a word every 125
+//! us; where they are is read from the card, so a late service loses nothing as long as the receive ring has not gone
+//! round.
 //!
 //! - *Receive* is read up to two words behind the position, whose own word may not be whole yet.
-//! - *Transmit* runs a fixed time ahead of receive: the tick taken at word n is answered at word n + a constant, so that
-//!   what was said when is known exactly. A tick that comes too late for its place is dropped and counted.
-//! - *What was played is remembered* for as long as the words received with it have not been taken: the two rings' words of
-//!   the same number are of the same 125 us, and what comes in holds the echo of what went out.
-//! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it has
-//!   stalled for a whole transmit ring. Before what was left in it comes round, the [dead man](crate::pci::tx_watchdog) makes
-//!   it idle. Where he is asleep too (the whole program is stopped), it is heard once a lap: as many milliseconds of old sound as
-//!   transmit runs ahead, usually 4, in each 127; that is counted. The chip cannot prevent it: its other mode, stopping at the
-//!   end of the ring, would stop receive too, in every lap; and a longer ring only makes the laps longer, beyond what other drivers
-//!   have tried on this chip.
-//! - *What was received leaves marks*: words that have been taken are overwritten with them. Whoever looked at the positions may
-//!   be held up before it makes use of them, and the marks tell, without a register access, how far the card has come since, for it
-//!   writes in order. A tick that the card came round to while it was taken is lost, and counted; a tick that was
-//!   written to its place too late is taken back, and counted. Rings up to 4 ms have no room for marks; and for a lap after a loss
-//!   there are none where they would tell of the latter.
-//! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together tell
-//!   how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not guessed. That
-//!   holds for positions of one moment only. Whoever reads them may be held up in between, so receive is read again after
-//!   transmit: if it has moved on, laps are counted at the next look.
+//! - *Transmit* runs a fixed time ahead of receive: the tick taken at word n is answered at word n + a constant, so
+//!   that what was said when is known exactly. A tick that comes too late for its place is dropped and counted.
+//! - *What was played is remembered* for as long as the words received with it have not been taken: the two rings'
+//!   words of the same number are of the same 125 us, and what comes in holds the echo of what went out.
+//! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it
+//!   has stalled for a whole transmit ring. Before what was left in it comes round, the [transmit
+//!   watchdog](crate::pci::tx_watchdog) makes it idle. Where he is asleep too (the whole program is stopped), it is
+//!   heard once a lap: as many milliseconds of old sound as transmit runs ahead, usually 4, in each 127; that is
+//!   counted. The chip cannot prevent it: its other mode, stopping at the end of the ring, would stop receive too, in
+//!   every lap; and a longer ring only makes the laps longer, beyond what other drivers have tried on this chip.
+//! - *What was received leaves marks*: words that have been taken are overwritten with them. Whoever looked at the
+//!   positions may be held up before it makes use of them, and the marks tell, without a register access, how far the
+//!   card has come since, for it writes in order. A tick that the card came round to while it was taken is lost, and
+//!   counted; a tick that was written to its place too late is taken back, and counted. Rings up to 4 ms have no room
+//!   for marks; and for a lap after a loss there are none where they would tell of the latter.
+//! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together
+//!   tell how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not
+//!   guessed. That holds for positions of one moment only. Whoever reads them may be held up in between, so receive is
+//!   read again after transmit: if it has moved on, laps are counted at the next look.
 //!
 //! Never: reads a register. It is given positions.
 
@@ -46,10 +47,10 @@ const TICK: u64 = SAMPLES_PER_TICK as u64;
 const RECEIVE_GUARD: u64 = 2;
 /// Words kept between the card's reading and our writing: the card may have fetched ahead.
 const TRANSMIT_GUARD: u64 = 4;
-/// What stands in even and odd words that have been taken, until the card has come round. That sound is the same on all four
+/// Marks in even and odd words that have been taken, until the card has come round. That sound is the same on all four
 /// ports, just when it matters, is not to be expected.
 const MARKS: [u32; 2] = [0x9d3a_5c61, 0x62c5_a39e];
-/// Receive rings of so many words have no room for marks: the card is always about to come round.
+/// Receive rings of this many words have no room for marks: the card is always about to come round.
 const UNMARKED: u64 = 4 * TICK;
 /// The length of the transmit ring in milliseconds: a prime.
 const TRANSMIT_MS: u32 = 127;
@@ -58,7 +59,7 @@ const TRANSMIT_MS_OTHER: u32 = 125;
 
 /// The shortest and the longest receive ring in milliseconds.
 pub const RECEIVE_MS: core::ops::RangeInclusive<u32> = 2..=128;
-/// How far transmit may run ahead, in milliseconds.
+/// Longest lead of transmit, in milliseconds.
 pub const AHEAD_MS: core::ops::RangeInclusive<u32> = 1..=64;
 
 /// The rings of a card that runs.
@@ -83,18 +84,19 @@ pub struct Rings {
     played: Vec<u32>,
 }
 
-/// What is known of the marks in the two words before the next tick.
+/// State of the marks in the two words before the next tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Marks {
     /// They stood there before the card came near.
     Good,
-    /// They were put there after the positions had been read: whether in time, the next look tells. Nothing is taken before.
+    /// They were put there after the positions had been read: whether in time, the next look tells. Nothing is taken
+    /// before.
     Fresh,
     /// The card has come round while ticks were taken. Nothing more is taken of what lies there.
     Overrun,
 }
 
-/// What a look at the positions showed.
+/// Result of reading the positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Words that have passed since the last look.
@@ -110,23 +112,24 @@ pub struct Progress {
 pub struct Astray {
     /// Which register gave it.
     pub register: Address,
-    /// What it gave.
+    /// The sound it gave.
     pub value: u32,
 }
 
-/// What became of a tick that was given to be played.
+/// Fate of a tick that was given to be played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
     /// It will be played at its place.
     InTime,
-    /// Its place had been played already, as idle, when the position was last read, or has been since, as the marks tell.
+    /// Its place had been played already, as idle, when the position was last read, or has been since, as the marks
+    /// tell.
     TooLate,
     /// The card came round to the tick while it was taken: silence was given in its place, and nothing will be played.
     Overrun,
 }
 
 impl Rings {
-    /// Octets of DMA memory needed for a receive ring of so many milliseconds.
+    /// Octets of DMA memory needed for a receive ring of this many milliseconds.
     pub fn octets(receive_ms: u32) -> u32 {
         (words(receive_ms) + words(transmit_ms(receive_ms))) as u32 * 4
     }
@@ -142,8 +145,8 @@ impl Rings {
         Vec::with_capacity(words(transmit_ms(receive_ms)) as usize)
     }
 
-    /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle. Nothing is allocated, if `room` is
-    /// for a receive ring of this length.
+    /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle. Nothing is allocated, if
+    /// `room` is for a receive ring of this length.
     pub fn new(buffer: Arc<DmaBuffer>, receive_ms: u32, ahead_ms: u32, idle: u8, mut room: Vec<u32>) -> Rings {
         let receive = Ring::new(0, words(receive_ms));
         let transmit = Ring::new(receive.words as usize, words(transmit_ms(receive_ms)));
@@ -262,8 +265,8 @@ impl Rings {
         self.mark_afresh();
     }
 
-    /// Takes one tick, which must have been [waiting](Rings::waiting) at the last look, with what was played in the same time, and
-    /// gives one tick to be played.
+    /// Takes one tick, which must have been [waiting](Rings::waiting) at the last look, with what was played in the
+    /// same time, and gives one tick to be played.
     pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placed {
         for sample in 0..SAMPLES_PER_TICK {
             let word = self.taken + sample as u64;
@@ -311,7 +314,7 @@ impl Rings {
         self.played[(word % self.transmit.words) as usize] = octets;
     }
 
-    /// Whether there are marks at all.
+    /// Returns true if there are marks.
     fn has_marks(&self) -> bool {
         self.receive.words > UNMARKED
     }
@@ -321,13 +324,14 @@ impl Rings {
         self.buffer.write(self.receive.word(word), MARKS[(word % 2) as usize]);
     }
 
-    /// Whether the card has received `word`, a word to come at the last look, as far as the marks tell.
+    /// Returns true if the card has received `word`, a word to come at the last look, as far as the marks tell.
     fn has_passed(&self, word: u64) -> bool {
         let is_marked = self.has_marks() && (self.marked_from..self.taken + self.receive.words).contains(&word);
         is_marked && self.buffer.read(self.receive.word(word)) != MARKS[(word % 2) as usize]
     }
 
-    /// Whether the card may have come round to the tick that has just been read. If it has not, the tick's words are marked.
+    /// Returns true if the card may have come round to the tick that has just been read. If it has not, the tick's
+    /// words are marked.
     fn is_overrun(&self) -> bool {
         if !self.has_marks() || self.marks == Marks::Overrun {
             return self.marks == Marks::Overrun;
@@ -357,7 +361,7 @@ impl Rings {
         }
     }
 
-    /// Words of sound that were played more than once, because nobody cleared them in a lap or more.
+    /// Words of sound that were played more than once, because they were not cleared for a lap or more.
     fn replayed(&self) -> u64 {
         let again = |word: u64| self.transmit.total.saturating_sub(word + 1) / self.transmit.words;
         let sound = |word: &u64| self.buffer.read(self.transmit.word(*word)) != self.idle;
@@ -392,10 +396,11 @@ impl Rings {
         lost
     }
 
-    /// Ticks of so many words are passed over: what was played beside them is forgotten.
+    /// Ticks of this many words are passed over: what was played beside them is forgotten.
     fn forget_played(&mut self, lost: u64) {
         let next = self.taken + lost;
-        // Beside the ticks that wait stands what came round again. What was idle by then, or is not of their time, is not.
+        // Beside the ticks that wait stands what came round again. What was idle by then, or is not of their time, is
+        // not.
         let cleared = self.taken..self.cleared.min(next);
         let other = self.transmit.total.max(self.written)..next + self.transmit.words;
         // What has been made idle by others since.
@@ -414,7 +419,7 @@ fn spread(word: u32, frames: &mut [Frame], sample: usize) {
     }
 }
 
-/// Words in so many milliseconds.
+/// Words in this many milliseconds.
 fn words(ms: u32) -> u64 {
     u64::from(ms) * TICK
 }

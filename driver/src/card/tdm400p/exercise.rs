@@ -1,7 +1,7 @@
-//! What an installer asks of a module in service: a walk over one of its registers, and sound sent back by the chip itself.
+//! Exercises of a module in service: a walk over one of its registers, and sound sent back by the chip itself.
 //!
-//! The registers walked over have no effect in service: cadence timers of an FXS chip that are not enabled, a threshold of
-//! an FXO chip whose interrupt is not. They get back what they held.
+//! The registers walked over have no effect in service: cadence timers of an FXS chip that are not enabled, a threshold
+//! of an FXO chip whose interrupt is not. They get back what they held.
 //!
 //! Never: disturbs a call. A walk is one write and one read a service.
 
@@ -17,7 +17,7 @@ const FXO_REGISTER: (u8, u8) = (43, 0);
 /// All zeros and ones, alternating bits, and each bit alone.
 const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80];
 
-/// What can be asked of a module.
+/// Exercise of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exercise {
     /// Twelve values written to a register and read back.
@@ -32,7 +32,7 @@ pub enum Exercise {
     Measure,
 }
 
-/// How an exercise ended.
+/// Outcome of an exercise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
     /// As it should.
@@ -41,12 +41,12 @@ pub enum Outcome {
     Mismatch {
         /// The register.
         register: u8,
-        /// What was written.
+        /// The value written.
         wrote: u8,
-        /// What was read.
+        /// The value read.
         read: u8,
     },
-    /// What was measured.
+    /// The measurement.
     Measured {
         /// The supply behind the line, in volts.
         battery_volts: f32,
@@ -63,7 +63,7 @@ pub struct Exercising {
     socket: Socket,
     kind: PortKind,
     exercise: Exercise,
-    /// How many patterns have been tried.
+    /// Number of patterns tried.
     at: usize,
     answers: [Option<Answer>; 2],
 }
@@ -160,6 +160,6 @@ impl Exercising {
 const FXS_DIGITAL_LOOPBACK: u8 = 1 << 1;
 /// Register 8 of the Si3210, bit 2: the same behind the converters.
 const FXS_ANALOG_LOOPBACK: u8 = 1 << 2;
-/// Register 10 of the Si3050 (DAA control 3); bit 0 is its digital data loopback: what comes on the PCM bus goes back before
-/// any filter.
+/// Register 10 of the Si3050 (DAA control 3); bit 0 is its digital data loopback: what comes on the PCM bus goes back
+/// before any filter.
 const FXO_LOOPBACK_REGISTER: u8 = 10;

@@ -1,24 +1,26 @@
 //! When the card wants to be looked at: its interrupt, and what went wrong with it.
 //!
-//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring: every 32 ms with
-//! the usual one. Looks in between are the pace's, by its timer, which begins anew with each interrupt. The other ways were weighed:
+//! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring: every 32 ms
+//! with the usual one. Looks in between are the pace's, by its timer, which begins anew with each interrupt. The other
+//! ways were weighed:
 //!
 //! - A receive ring short enough to pace ticks by itself (8 ms: an interrupt every 4) loses sound in a stall of 3 ms.
-//! - A short *transmit* ring that paces beside a deep receive ring loses nothing received, but plays what is in it over and over
-//!   in a stall of more than its length, and nobody is awake to clear it.
-//! - Moving the interrupt address along a deep ring gives both, but whether the chip takes that while it runs is not known.
-//! - One interrupt every 22 ms or more bears a stall of 20 ms by itself, and makes sound late by as much; the pulses of a dial
-//!   are missed, for modules must be looked at every 16 ms.
+//! - A short *transmit* ring that paces beside a deep receive ring loses nothing received, but plays what is in it over
+//!   and over in a stall of more than its length, with no thread awake to clear it.
+//! - Moving the interrupt address along a deep ring gives both, but whether the chip takes that while it runs is not
+//!   known.
+//! - One interrupt every 22 ms or more bears a stall of 20 ms by itself, and makes sound late by as much; the pulses of
+//!   a dial are missed, for modules must be looked at every 16 ms.
 //!
 //! So an interrupt gives the looks their phase, and comes when a timer fails to; it is not needed for anything.
 //!
 //! Nothing hangs on an interrupt: each look reads the positions. One that did not come, or came to nothing, is counted:
 //!
 //! - *missed*: the position is a millisecond past an interrupt point, and no interrupt has come;
-//! - *spurious*: an interrupt came, and no event stands in the card. Its line stays masked until the next look that was not
-//!   woken by it, so that a line which is stuck costs a look a millisecond and not all of the processor.
+//! - *spurious*: an interrupt came, and no event stands in the card. Its line stays masked until the next look that was
+//!   not woken by it, so that a line which is stuck costs a look a millisecond and not all of the processor.
 //!
-//! Never: touches the card. It is told what was read, and says what to write.
+//! Never: touches the card. It takes values read and returns values to write.
 
 use super::bridge::{EventMask, Events};
 use crate::pci::attach::Interrupt;
@@ -28,7 +30,7 @@ use crate::time::SAMPLES_PER_TICK;
 const INTERRUPTING: Events =
     Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END).and(Events::MASTER_ABORT).and(Events::TARGET_ABORT);
 
-/// What is known of the interrupt.
+/// State of the interrupt line and its counters.
 #[derive(Debug)]
 pub struct InterruptMonitor {
     line: Option<Interrupt>,
@@ -48,7 +50,7 @@ pub struct InterruptMonitor {
     pub spurious: u64,
 }
 
-/// What is to be done once the sound that a look announced has been taken.
+/// Accesses due once the sound that a scan announced has been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     /// Events to be cleared.
@@ -89,7 +91,7 @@ impl InterruptMonitor {
         self.covered = received / words_per_interrupt;
     }
 
-    /// Whether the card is served by interrupt.
+    /// Returns true for a card served by interrupt.
     pub fn is_interrupt(&self) -> bool {
         self.line.is_some()
     }
@@ -121,7 +123,7 @@ impl InterruptMonitor {
         self.seen = self.seen.and(told);
     }
 
-    /// What is to be done now: given once the sound has been taken, so that the card does not call for more before that.
+    /// Accesses due now: given once the sound has been taken, so that the card does not call for more before that.
     pub fn answer(&mut self) -> Answer {
         let unmask = !self.stuck && core::mem::take(&mut self.masked);
         Answer { clear: core::mem::replace(&mut self.seen, Events(0)), unmask }

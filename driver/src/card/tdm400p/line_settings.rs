@@ -6,7 +6,8 @@
 /// Settings of a trunk module (Si3050) for the lines of a country, as register values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrunkLine {
-    /// Register 16: bit 6 on-hook speed, bit 1 ringer impedance, bit 0 ringing threshold (0: about 15 V, 1: about 21 V).
+    /// Register 16: bit 6 on-hook speed, bit 1 ringer impedance, bit 0 ringing threshold (0: about 15 V, 1: about 21
+    /// V).
     pub international_1: u8,
     /// Register 26: bits 7:6 voltage between tip and ring, 5:4 least loop current, bit 1 current limit.
     pub dc_termination: u8,
@@ -38,13 +39,13 @@ pub enum StationImpedance {
     BritishTelecom = 7,
 }
 
-/// How a station is fed and rung, in the units of the line; the module's registers follow by the data sheet's formulas.
+/// Feed and ringing of a station, in the units of the line; the module's registers follow by the data sheet's formulas.
 ///
-/// The chip makes at most 94.5 V, of which it needs 9 V itself: peak and offset of ringing are 85.5 V together at most, which
-/// is a sine of 60 V. That is less than an exchange's 75 to 105 V, and is for lines within a house.
+/// The chip makes at most 94.5 V, of which it needs 9 V itself: peak and offset of ringing are 85.5 V together at most,
+/// which is a sine of 60 V. That is less than an exchange's 75 to 105 V, and is for lines within a house.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StationLine {
-    /// What the line sees.
+    /// Ringing voltage at the line.
     pub impedance: StationImpedance,
     /// The most current that a telephone is fed, in milliamperes: 20 to 41.
     pub loop_current_ma: u8,
@@ -54,8 +55,8 @@ pub struct StationLine {
     pub ringing_hz: f64,
     /// The voltage of ringing, root mean square: up to 60 V.
     pub ringing_volts_rms: f64,
-    /// The direct voltage under it. With none the chip knows a lifted telephone by the alternating current alone, which is
-    /// enough on short lines.
+    /// The direct voltage under it. With none the chip knows a lifted telephone by the alternating current alone, which
+    /// is enough on short lines.
     pub ringing_offset_volts: f64,
     /// The current from which on a ringing telephone counts as lifted, in milliamperes: up to 80.
     pub ring_trip_ma: f64,
@@ -74,9 +75,9 @@ const fn trunk(international_1: u8, dc_termination: u8, ac_termination: u8, daa_
     TrunkLine { international_1, dc_termination, ac_termination, daa_control_5 }
 }
 
-/// What does not differ: the feed of a short line (20 to 25 mA, where standards ask for 18 at least), and the thresholds that
-/// the Si3210's data sheet and `wctdm` have for it: a telephone on hook draws 1 mA at most, its bell 7 mA for each REN.
-/// 600 ohm, and 25 Hz as most of the world rings; 47 V are what a supply of 75 V carries.
+/// Settings common to all countries: the feed of a short line (20 to 25 mA, where standards ask for 18 at least), and
+/// the thresholds that the Si3210's data sheet and `wctdm` have for it: a telephone on hook draws 1 mA at most, its
+/// bell 7 mA for each REN. 600 ohm, and 25 Hz as most of the world rings; 47 V are what a supply of 75 V carries.
 const SHORT_LINE: StationLine = StationLine {
     impedance: StationImpedance::Ohm600,
     loop_current_ma: 23,
@@ -87,45 +88,48 @@ const SHORT_LINE: StationLine = StationLine {
     ring_trip_ma: 34.0,
 };
 
-/// China. Trunk: mode CHINA; impedance code 15 is the global complex one; 10, the network of the national standard, exists too,
-/// but only on the Si3019. Station: 200 ohm + (680 ohm // 100 nF) by YDN 065, to which the chip comes nearest with Germany's
-/// network (24 dB of return loss; 600 ohm make 11); GB/T 3380: 25 Hz, 90 V, of which the chip has 60.
+/// China. Trunk: mode CHINA; impedance code 15 is the global complex one; 10, the network of the national standard,
+/// exists too, but only on the Si3019. Station: 200 ohm + (680 ohm // 100 nF) by YDN 065, to which the chip comes
+/// nearest with Germany's network (24 dB of return loss; 600 ohm make 11); GB/T 3380: 25 Hz, 90 V, of which the chip
+/// has 60.
 pub const CHINA: LineSettings = LineSettings {
     trunk: trunk(0x00, 0x30, 0x0f, 0xa3),
     station: StationLine { impedance: StationImpedance::Germany, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
-/// United States and Canada. Trunk: mode FCC, which asks for the higher ringing threshold; 600 ohm. Station: 600 ohm, 20 Hz, and
-/// the 45 V of equipment on short loops (GR-506: 40 V at the set).
+/// United States and Canada. Trunk: mode FCC, which asks for the higher ringing threshold; 600 ohm. Station: 600 ohm,
+/// 20 Hz, and the 45 V of equipment on short loops (GR-506: 40 V at the set).
 pub const UNITED_STATES: LineSettings = LineSettings {
     trunk: trunk(0x01, 0xc0, 0x00, 0xa3),
     station: StationLine { ringing_hz: 20.0, ringing_volts_rms: 45.0, ..SHORT_LINE },
 };
-/// United Kingdom. Trunk: mode UK; 320 ohm + 1050 ohm // 230 nF, current limit. Station: the network of BT's exchanges; BT SIN
-/// 351: 25 Hz, 40 to 100 V.
+/// United Kingdom. Trunk: mode UK; 320 ohm + 1050 ohm // 230 nF, current limit. Station: the network of BT's exchanges;
+/// BT SIN 351: 25 Hz, 40 to 100 V.
 pub const UNITED_KINGDOM: LineSettings = LineSettings {
     trunk: trunk(0x00, 0xc2, 0x05, 0xab),
     station: StationLine { impedance: StationImpedance::BritishTelecom, ..SHORT_LINE },
 };
-/// Germany and Austria. Trunk: mode GERMANY; 220 ohm + 820 ohm // 115 nF, current limit. Station: the same network; 1 TR 110:
-/// 25 Hz, 32 to 75 V.
+/// Germany and Austria. Trunk: mode GERMANY; 220 ohm + 820 ohm // 115 nF, current limit. Station: the same network; 1
+/// TR 110: 25 Hz, 32 to 75 V.
 pub const GERMANY: LineSettings = LineSettings {
     trunk: trunk(0x00, 0xc2, 0x03, 0xab),
     station: StationLine { impedance: StationImpedance::Germany, ..SHORT_LINE },
 };
-/// The European norm TBR 21. Trunk: mode TBR21; 270 ohm + 750 ohm // 150 nF, current limit. Station: the same network; 25 Hz.
+/// The European norm TBR 21. Trunk: mode TBR21; 270 ohm + 750 ohm // 150 nF, current limit. Station: the same network;
+/// 25 Hz.
 pub const TBR_21: LineSettings = LineSettings {
     trunk: trunk(0x00, 0xc2, 0x02, 0xa3),
     station: StationLine { impedance: StationImpedance::Tbr21, ..SHORT_LINE },
 };
-/// Japan. Trunk: mode JAPAN; 600 ohm, low voltage. Station: 600 ohm; NTT: 16 Hz (15 to 20), 65 to 83 V, of which the chip has 60.
+/// Japan. Trunk: mode JAPAN; 600 ohm, low voltage. Station: 600 ohm; NTT: 16 Hz (15 to 20), 65 to 83 V, of which the
+/// chip has 60.
 pub const JAPAN: LineSettings = LineSettings {
     trunk: trunk(0x00, 0x30, 0x00, 0xa3),
     station: StationLine { ringing_hz: 16.0, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// Hong Kong. Trunk: mode HONGKONG; 600 ohm. Station: 600 ohm; HKCA 2011: 25 Hz.
 pub const HONG_KONG: LineSettings = LineSettings { trunk: trunk(0x00, 0xc0, 0x00, 0xa3), station: SHORT_LINE };
-/// Australia. Trunk: mode AUSTRALIA; 220 ohm + 820 ohm // 120 nF, slow on-hook. Station: the same network; AS/CA S002: 25 Hz,
-/// 75 V, of which the chip has 60.
+/// Australia. Trunk: mode AUSTRALIA; 220 ohm + 820 ohm // 120 nF, slow on-hook. Station: the same network; AS/CA S002:
+/// 25 Hz, 75 V, of which the chip has 60.
 pub const AUSTRALIA: LineSettings = LineSettings {
     trunk: trunk(0x40, 0x30, 0x03, 0xa3),
     station: StationLine { impedance: StationImpedance::Australia, ringing_volts_rms: 60.0, ..SHORT_LINE },
@@ -154,7 +158,7 @@ mod tests {
     /// Resistance, then resistance beside a capacity in farads, then a capacity in series; 0 for what is not there.
     type Network = (f64, f64, f64, f64);
 
-    /// What the chip can be, by its codes.
+    /// Chip revisions by their codes.
     const CHIP: [Network; 8] = [
         (600.0, 0.0, 0.0, 0.0),
         (900.0, 0.0, 0.0, 0.0),

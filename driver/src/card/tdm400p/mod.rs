@@ -1,8 +1,8 @@
 //! The TDM400P (and OpenVox A400P): a TigerJet TJ320 bridge and four sockets for FXS and FXO modules.
 //!
-//! One service is one transaction: pending commands, the positions of the DMA rings, and one look at one module in turn,
-//! planned, carried out with a single wait, and handled. Where that wait would be long it goes on in the next service. Bring-up is a machine that advances by one such transaction a service,
-//! all modules side by side.
+//! One service is one transaction: pending commands, the positions of the DMA rings, and one look at one module in
+//! turn, planned, carried out with a single wait, and handled. Where that wait would be long it goes on in the next
+//! service. Bring-up is a machine that advances by one such transaction a service, all modules side by side.
 //!
 //! Time, as far as bring-up needs it, is the card's own: its sample count once DMA runs, and before that the services,
 //! which come at most once a millisecond.
@@ -51,25 +51,25 @@ use crate::time::SAMPLES_PER_TICK;
 /// Ports of the card.
 pub const PORTS: usize = 4;
 
-/// How long they are given after it, in milliseconds of the card's time.
+/// Module settling time after reset is released, in milliseconds of the card's time.
 const SETTLE_MS: u32 = 250;
 /// Services in a row that may find a DMA access aborted.
 const ABORTS_MAX: u32 = 50;
 /// The control register with everything in reset.
 const ALL_RESET: Control = Control::RESET_DMA.and(Control::RESET_SERIAL).and(Control::RESET_COUNTER);
 
-/// How a card is to be run.
+/// Settings of a card.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// The law of the octets.
     pub law: Law,
     /// The receive ring in milliseconds, 2 to 128: how long a service may be late before received sound is lost.
     pub receive_ring_ms: u32,
-    /// How far transmit runs ahead, in milliseconds, 1 to 64: its delay, and how late a service may be before idle plays.
+    /// Lead of transmit, in milliseconds, 1 to 64: its delay, and how late a service may be before idle plays.
     pub transmit_ahead_ms: u32,
     /// The lines of the country.
     pub line: LineSettings,
-    /// How long the position may stand still, in services (at most one a millisecond), before the card counts as failed.
+    /// Services (at most one a millisecond) with a position that stands still, before the card counts as failed.
     pub stalled_after_ms: u32,
 }
 
@@ -86,7 +86,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What a card with these settings needs of its function.
+    /// Resources that a card with these settings needs of its function.
     pub fn needs(&self) -> Needs {
         let receive_ring_ms = self.within_range().receive_ring_ms;
         Needs {
@@ -109,18 +109,18 @@ impl Settings {
     }
 }
 
-/// What the card is at.
+/// Stage of bring-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Everything into reset; is it such a card at all?
     Reset,
     /// The self-test of the glue logic, from this value on.
     TestGlue { through: TestRegister, from: u8 },
-    /// Modules held in reset, for so many services so far.
+    /// Modules held in reset, for this many services so far.
     Hold(u32),
     /// Rings and serial port set up, DMA started.
     Start,
-    /// Modules out of reset, for so many milliseconds so far.
+    /// Modules out of reset, for this many milliseconds so far.
     Settle(u32),
     /// Modules being found and brought up.
     Modules,
@@ -134,7 +134,7 @@ enum Stage {
     Stopped,
 }
 
-/// What was planned for the service under way, and where its answers will be.
+/// Accesses planned for the service under way, and the places of their answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Planned {
     /// Nothing is under way.
@@ -173,7 +173,7 @@ pub struct Tdm400p {
     answers: Vec<Answer>,
     interrupt: InterruptMonitor,
     rings: Option<Rings>,
-    /// What the rings are made of that is kept while there are none.
+    /// Parts of the rings that are kept while there are none.
     room: Vec<u32>,
     ports: [Port; PORTS],
     /// The socket whose turn it is to look.
@@ -186,15 +186,16 @@ pub struct Tdm400p {
     aborts: u32,
     /// The version of the glue logic.
     version: u8,
-    /// A failure has been told and the card has not run since.
+    /// A failure has been reported and the card has not run since.
     told: bool,
     counters: CardCounters,
 }
 
 impl Tdm400p {
     /// A card behind a function that was attached as the settings [need](Settings::needs) it, to be brought up by
-    /// [`poll`](Card::poll). When it fails, the function goes to `reopen`, which gives a fresh one. Settings outside their
-    /// range are taken to the nearest within. With an interrupt attached the card is served by interrupt, else by position.
+    /// [`poll`](Card::poll). When it fails, the function goes to `reopen`, which gives a fresh one. Settings outside
+    /// their range are taken to the nearest within. With an interrupt attached the card is served by interrupt, else by
+    /// position.
     pub fn new(attached: Attached, reopen: Box<dyn Reopen>, settings: Settings) -> Tdm400p {
         Tdm400p::with(Some(attached), reopen, settings)
     }
@@ -231,7 +232,7 @@ impl Tdm400p {
         }
     }
 
-    /// What is wrong with the module of a port, if something is.
+    /// The fault of a port's module, if any.
     pub fn module_fault(&self, port: PortId) -> Option<&ModuleFault> {
         self.ports.get(usize::from(port.0)).and_then(Port::fault)
     }
@@ -243,7 +244,7 @@ impl Tdm400p {
         }
     }
 
-    /// How the exercise of a port ended; told once.
+    /// Outcome of a port's exercise; reported once.
     pub fn poll_outcome(&mut self, port: PortId) -> Option<Outcome> {
         self.ports.get_mut(usize::from(port.0)).and_then(Port::poll_outcome)
     }
@@ -253,8 +254,8 @@ impl Tdm400p {
         self.version
     }
 
-    /// One service of whatever the card is at: planned, carried out with one wait at most, its answers handled. Gives the
-    /// ticks that wait. While a service is pending, it is gone on with, and nothing else is planned.
+    /// One service of whatever the card is at: planned, carried out with one wait at most, its answers handled. Gives
+    /// the ticks that wait. While a service is pending, it is gone on with, and nothing else is planned.
     fn service(&mut self) -> Result<usize, CardError> {
         if self.planned == Planned::Nothing {
             self.transaction.clear();
@@ -365,8 +366,8 @@ impl Tdm400p {
         Ok(elapsed as u32)
     }
 
-    /// Counts aborted DMA accesses, and gives the events to be cleared. One now and then costs a word of sound; when every
-    /// service finds one, the card's addresses lead nowhere.
+    /// Counts aborted DMA accesses, and gives the events to be cleared. One now and then costs a word of sound; when
+    /// every service finds one, the card's addresses lead nowhere.
     fn aborted(&mut self, events: Events) -> Result<Events, CardError> {
         let aborts = Events(events.0 & Events::MASTER_ABORT.and(Events::TARGET_ABORT).0);
         if aborts.0 == 0 {
@@ -378,8 +379,8 @@ impl Tdm400p {
         if self.aborts >= ABORTS_MAX { Err(CardError::BusAbort) } else { Ok(aborts) }
     }
 
-    /// Clears `aborted` events; and where all sound that waited has been taken, those that interrupted, and lets the interrupt
-    /// fire again. Posted: nothing is waited for.
+    /// Clears `aborted` events; and where all sound that waited has been taken, those that interrupted, and lets the
+    /// interrupt fire again. Posted: nothing is waited for.
     fn acknowledge(&mut self, aborted: Events) -> Result<(), CardError> {
         let Some(attached) = &mut self.attached else { return Ok(()) };
         if aborted.0 != 0 {
@@ -423,8 +424,8 @@ impl Tdm400p {
         CardError::Pci(PciError { operation: "Reading the card".into(), function, kind: PciErrorKind::Gone })
     }
 
-    /// Takes the card out of service and has it opened again. Its memory goes with the function, and is freed where that is
-    /// closed.
+    /// Takes the card out of service and has it opened again. Its memory goes with the function, and is freed where
+    /// that is closed.
     fn fail(&mut self) {
         self.counters.bus_errors += 1;
         self.quiesce();
@@ -441,8 +442,8 @@ impl Tdm400p {
         self.reopen.begin(self.attached.take());
     }
 
-    /// Stops DMA and puts everything into reset, if the card still listens. Posted: nothing is waited for, unless a service
-    /// is pending.
+    /// Stops DMA and puts everything into reset, if the card still listens. Posted: nothing is waited for, unless a
+    /// service is pending.
     fn quiesce(&mut self) {
         self.planned = Planned::Nothing;
         self.transaction.forget();
@@ -502,7 +503,7 @@ impl Card for Tdm400p {
             Ok(ticks) => Ok(ticks),
             Err(error) => {
                 self.fail();
-                // A card that fails again and again is told of once.
+                // A card that fails again and again is reported once.
                 if core::mem::replace(&mut self.told, true) { Ok(0) } else { Err(error) }
             }
         }

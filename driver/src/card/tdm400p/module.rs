@@ -1,51 +1,51 @@
-//! What is common to both kinds of module: how a step of theirs ended, and what can be wrong with them.
+//! Parts common to both kinds of module: outcome of a step, and faults.
 
 use core::fmt;
 
 use super::proslic::registers::VOLTS_PER_STEP;
 
-/// How a module stands after a service.
+/// State of a module after a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModuleStep {
     /// Not done yet.
     Working,
     /// The module works.
     Up,
-    /// What is plugged in is something else, or nothing.
+    /// The socket holds another kind of module, or none.
     NotThisKind,
     /// It is such a module, and something is wrong with it.
     Failed(ModuleFault),
 }
 
-/// What is wrong with a module. The text says what was seen and what to do.
+/// Fault of a module. The text gives the observation and the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModuleFault {
     /// An FXS chip answers, but its registers are not as after a reset.
     NotReset {
         /// The register.
         register: u8,
-        /// What it reads after a reset.
+        /// Its value after a reset.
         expected: u8,
-        /// What was read.
+        /// The value read.
         read: u8,
     },
     /// An indirect access of an FXS chip did not end.
     IndirectBusy {
-        /// What its status register read.
+        /// Value of its status register.
         status: u8,
     },
     /// An indirect register of an FXS chip does not hold what was written to it.
     IndirectMismatch {
         /// The register.
         address: u8,
-        /// What was written.
+        /// The value written.
         wrote: u16,
-        /// What was read.
+        /// The value read.
         read: u16,
     },
     /// The supply of an FXS module does not rise.
     NoSupply {
-        /// What the battery came to, in steps of 0.376 V.
+        /// Battery voltage reached, in steps of 0.376 V.
         steps: u8,
     },
     /// An FXS chip did not finish its calibration.
@@ -62,7 +62,7 @@ pub enum ModuleFault {
     PowerAlarm,
     /// The line side of an FXO module does not answer over its isolation link.
     NoLineSide {
-        /// What register 11 reads.
+        /// Value of register 11.
         read: u8,
     },
     /// A module that worked does not answer any more.

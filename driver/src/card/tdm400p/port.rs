@@ -1,8 +1,9 @@
 //! One socket of the card: finds out what is plugged in, brings it up, and keeps it in service.
 //!
-//! A socket is tried as FXS first, then as FXO: a module does not answer the other's protocol. An FXS module that fails is
-//! tried once more, calibrated by hand. A module that worked and then failed is looked for again every few seconds; one
-//! that never came up is left alone. A station whose line was shorted must stay fed for a while before it counts again.
+//! A socket is tried as FXS first, then as FXO: a module does not answer the other's protocol. An FXS module that fails
+//! is tried once more, calibrated by hand. A module that worked and then failed is looked for again every few seconds;
+//! one that never came up is left alone. A station whose line was shorted must stay fed for a while before it counts
+//! again.
 //!
 //! Never: touches another socket.
 
@@ -14,11 +15,11 @@ use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
 use crate::card::{Law, PortCommand, PortCondition, PortKind};
 
-/// How long after its failure a module that once worked is looked for again, in milliseconds.
+/// Time after its failure until a module that once worked is probed again, in milliseconds.
 const LOOK_AGAIN_MS: u32 = 5000;
 
-/// How long a module that had opened its line again and again must feed it without an alarm before it is in service again,
-/// in milliseconds: longer than an overheated transistor carries it.
+/// Time for which a module that had opened its line repeatedly must feed it without an alarm before it is in service
+/// again, in milliseconds: longer than an overheated transistor carries it.
 const PROOF_MS: u32 = 2000;
 
 /// One socket.
@@ -27,23 +28,23 @@ pub struct Port {
     law: Law,
     line: LineSettings,
     stage: Stage,
-    /// What stands in the port's condition: a module counts once it has come up.
+    /// Kind of module in the port's condition: a module counts once it has come up.
     kind: PortKind,
     fault: Option<ModuleFault>,
     /// It worked once.
     worked: bool,
-    /// It has come back after power alarms, and has fed its line for so many milliseconds since the last.
+    /// It has come back after power alarms, and has fed its line for this many milliseconds since the last.
     proof: Option<u32>,
-    /// The service condition that has yet to be told.
+    /// The service condition that has yet to be reported.
     service: Option<PortKind>,
-    /// What was seen last and has yet to be told.
+    /// The last condition, not yet reported.
     seen: Option<PortCondition>,
-    /// What an installer asked for, and how it ended.
+    /// An installer's exercise and its outcome.
     exercising: Option<Exercising>,
     outcome: Option<Outcome>,
 }
 
-/// What is plugged in, as far as is known.
+/// Kind of module, as far as is known.
 #[expect(clippy::large_enum_variant, reason = "a box would have to be allocated on the media thread")]
 enum Stage {
     /// Being tried or in service as FXS; how many attempts at bring-up were made before.
@@ -52,7 +53,7 @@ enum Stage {
     Fxo(Daa),
     /// Nothing answers.
     Empty,
-    /// Failed; so many milliseconds ago.
+    /// Failed; this many milliseconds ago.
     Broken(u32),
 }
 
@@ -76,22 +77,22 @@ impl Port {
         }
     }
 
-    /// What is plugged in, as far as bring-up has come.
+    /// Kind of module, as far as bring-up has come.
     pub fn kind(&self) -> PortKind {
         self.kind
     }
 
-    /// Whether there is a module that may work: in service, or about to be.
+    /// Returns true for a module that may work: in service, or about to be.
     pub fn has_module(&self) -> bool {
         matches!(self.stage, Stage::Fxs(..) | Stage::Fxo(_))
     }
 
-    /// What is wrong with the module, if something is.
+    /// The fault of the module, if any.
     pub fn fault(&self) -> Option<&ModuleFault> {
         self.fault.as_ref()
     }
 
-    /// Whether it is known what is plugged in, and whether it works.
+    /// Returns true once kind and health of the module are known.
     pub fn settled(&self) -> bool {
         match self.stage {
             Stage::Fxs(..) | Stage::Fxo(_) => matches!(self.kind, PortKind::Fxs | PortKind::Fxo),
@@ -99,7 +100,7 @@ impl Port {
         }
     }
 
-    /// Whether its module raises its supply now.
+    /// Returns true while its module raises its supply.
     pub fn raises_supply(&self) -> bool {
         match &self.stage {
             Stage::Fxs(module, _) => module.raises_supply(),
@@ -138,7 +139,7 @@ impl Port {
         }
     }
 
-    /// How the exercise ended; told once.
+    /// Outcome of the exercise; reported once.
     pub fn poll_outcome(&mut self) -> Option<Outcome> {
         self.outcome.take()
     }
@@ -171,7 +172,7 @@ impl Port {
         }
     }
 
-    /// Whether a module that works has yet to prove that its line can be fed.
+    /// Returns true while a working module has yet to prove that its line can be fed.
     fn is_proving(&mut self, elapsed: u32) -> bool {
         let (Some(ms), Stage::Fxs(module, _)) = (self.proof, &self.stage) else { return false };
         let ms = if module.is_alarmed() { 0 } else { ms + elapsed };
@@ -264,14 +265,15 @@ impl Port {
         }
     }
 
-    /// The socket is to be tried from the start: the card has been attached again. What has yet to be told stays so.
+    /// The socket is to be tried from the start: the card has been attached again. What has yet to be reported stays
+    /// so.
     pub fn restart(&mut self) {
         (self.fault, self.proof) = (None, None);
         self.stage = Stage::Fxs(Proslic::new(self.station()), 0);
         self.seen = None;
     }
 
-    /// The next thing that has yet to be told: first whether there is a module, then what it saw.
+    /// The next thing that has yet to be reported: first whether there is a module, then what it saw.
     pub fn poll_condition(&mut self) -> Option<PortCondition> {
         self.service.take().map(PortCondition::Service).or_else(|| self.seen.take())
     }

@@ -1,10 +1,10 @@
 //! An FXS module: the Si3210 ProSLIC and its line driver. Feeds, rings and watches a telephone.
 //!
-//! In service one register is read a visit: loop status three times of four, line feed (what the chip really does) once, and
-//! now and then the supply instead of the loop. A supply that is gone makes the module fail, as nobody would hear from it. A
-//! line feed that reads open although another was asked for is looked into: if the PCM mode is not as it was set the chip was
-//! reset and is brought up again, calibration kept; otherwise it has protected itself, and the feed is set again, a bounded
-//! number of times.
+//! In service one register is read a visit: loop status three times of four, line feed (what the chip really does)
+//! once, and now and then the supply instead of the loop. A supply that is gone makes the module fail, since its
+//! telephone is dead. A line feed that reads open although another was asked for is looked into: if the PCM mode is not
+//! as it was set the chip was reset and is brought up again, calibration kept; otherwise it has protected itself, and
+//! the feed is set again, a bounded number of times.
 //!
 //! Never: decides when a telephone is rung. That is for the line.
 
@@ -24,13 +24,13 @@ const ALARMS_MAX: u8 = 10;
 const ALARM_PAUSE_MS: u32 = 250;
 /// Milliseconds after which an alarm is forgotten.
 const ALARM_CREDIT_MS: u32 = 10_000;
-/// Every so many visits the supply is looked at instead of the loop.
+/// Every this many visits the supply is looked at instead of the loop.
 const SUPPLY_VISITS: u8 = 16;
 /// The battery below which a line that is fed counts as without supply: 15 V. The lowest asked for is 24 V.
 const SUPPLY_DEAD: u8 = 40;
 /// Looks in a row that found no supply, after which the module has failed.
 const SUPPLY_DEAD_LOOKS: u8 = 4;
-/// Visits in which nobody answered, after which the module counts as gone.
+/// Visits without an answer, after which the module counts as gone.
 const SILENT_VISITS: u8 = 8;
 
 /// An FXS module.
@@ -55,7 +55,7 @@ pub struct Proslic {
     unsupplied: u8,
 }
 
-/// What was read in this service.
+/// Values read in this service.
 #[derive(Debug, Clone, Copy)]
 enum Looking {
     Nothing,
@@ -100,7 +100,7 @@ impl Proslic {
         self.bring_up = Some(BringUp::new(self.setup, BY_HAND, Calibration::default()));
     }
 
-    /// Whether it raises its supply now, so that no other may.
+    /// Returns true while it raises its supply, so that no other may.
     pub fn raises_supply(&self) -> bool {
         self.bring_up.as_ref().is_some_and(BringUp::raises_supply)
     }
@@ -164,7 +164,7 @@ impl Proslic {
         }
     }
 
-    /// What was seen at this visit, if there was one.
+    /// Condition found in this scan, if there was one.
     pub fn condition(&self) -> Option<PortCondition> {
         match self.looking {
             Looking::Nothing | Looking::AtSupply(_) => None,
@@ -184,7 +184,7 @@ impl Proslic {
 
     /// Judges the line feed register: commanded state in bits 2:0, actual in bits 6:4.
     fn fed(&mut self, feed: u8, mode: u8) -> ModuleStep {
-        // Bits that are always 0 in the one, and a value that the other never has: nobody answers.
+        // Bits that are always 0 in the one, and a value that the other never has: there is no answer.
         if feed & 0x88 != 0 || mode == 0 || mode == 0xff {
             return self.heard(0xff);
         }
@@ -217,7 +217,7 @@ impl Proslic {
         ModuleStep::Up
     }
 
-    /// Whether the chip has opened the line to protect itself.
+    /// True if the chip has opened the line to protect itself.
     pub fn is_alarmed(&self) -> bool {
         self.power_alarm
     }
@@ -232,7 +232,7 @@ impl Proslic {
         ModuleStep::Up
     }
 
-    /// Counts visits in which nobody answered, until the line feed is read again as it can be.
+    /// Counts visits without an answer, until the line feed is read again as it can be.
     fn heard(&mut self, octet: u8) -> ModuleStep {
         self.silent += u8::from(octet == 0xff);
         if self.silent >= SILENT_VISITS { ModuleStep::Failed(ModuleFault::Silent) } else { ModuleStep::Up }

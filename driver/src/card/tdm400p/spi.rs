@@ -3,8 +3,8 @@
 //! One module register is 36 to 62 accesses of the bridge. They are planned into a [`Transaction`] together with
 //! everything else of a service, carried out with one wait, and the answers picked out afterwards.
 //!
-//! Mode 3: the clock rests high, the module takes data on its rising edge and gives data on its falling edge. Chip select
-//! is raised after every octet; the module keeps its place between the octets of an access.
+//! Mode 3: the clock rests high, the module takes data on its rising edge and gives data on its falling edge. Chip
+//! select is raised after every octet; the module keeps its place between the octets of an access.
 //!
 //! Never: knows what a module register means.
 
@@ -63,7 +63,7 @@ impl Transaction {
         self.accesses.clear();
     }
 
-    /// Forgets the selection too: the glue logic was reset, or nobody knows how far a transaction came.
+    /// Forgets the selection too: the glue logic was reset, or the progress of a transaction is unknown.
     pub fn forget(&mut self) {
         self.accesses.clear();
         self.selected = None;
@@ -86,7 +86,8 @@ impl Transaction {
         result
     }
 
-    /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is gone on with.
+    /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is gone on
+    /// with.
     pub fn run_soon(&mut self, function: &mut dyn PciFunction) -> Poll<Result<(), PciError>> {
         let result = function.transact_soon(&mut self.accesses);
         if matches!(result, Poll::Ready(Err(_))) {
@@ -202,7 +203,7 @@ impl Transaction {
 mod tests {
     use super::*;
 
-    /// What a module would have seen: octets between chip selects, by the level of the data pin at rising clocks.
+    /// Octets as a module receives them: octets between chip selects, by the level of the data pin at rising clocks.
     fn octets_seen(accesses: &[Access]) -> Vec<u8> {
         let mut seen = Vec::new();
         let (mut octet, mut bits, mut before) = (0u8, 0, Pins::IDLE);

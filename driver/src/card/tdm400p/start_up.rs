@@ -1,5 +1,6 @@
-//! From a card in any state to one whose sound counts, a service at a time: what each stage asks of the card, and what it
-//! makes of the answers. The stages between, in which modules are brought up, are looks like those of a running card.
+//! From a card in any state to one whose sound counts, a service at a time: what each stage asks of the card, and what
+//! it makes of the answers. The stages between, in which modules are brought up, are looks like those of a running
+//! card.
 //!
 //! Never: waits. A stage that isn't done is planned again in the next service.
 
@@ -14,7 +15,7 @@ use super::port::Port;
 use super::spi::{Answer, Socket};
 use super::{ALL_RESET, CardError, Planned, PortKind, SelfTest, Settings, Stage, Tdm400p};
 
-/// How long the modules are held in reset, in services.
+/// Length of the modules' reset, in services.
 const HOLD_MS: u32 = 250;
 /// Values of the self-test written and read back in one service.
 pub(super) const TEST_CHUNK: u8 = 64;

@@ -1,14 +1,15 @@
-//! What comes ahead of a call on an idle trunk: the signs that somebody is about to be announced, and the announcement.
+//! On-hook caller-ID receiver of a trunk: precursors (RP-AS, line reversal, DT-AS; EN 300 659-1) and the message.
 //!
-//! | the line tells who calls | sign that arms the detectors | heard until |
+//! | caller-ID service | sign that arms the detectors | heard until |
 //! |---|---|---|
 //! | after the first ring | none: that is the trunk's own business | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
 //! | before the first ring, led in | a reversal, the alerting tone, whichever comes first | so long after the last of them |
 //! | before the first ring, bare | none: always armed | |
-//! | after a first answer | a reversal and a burst: the trunk answers, and listens | it was told, or some seconds |
+//! | after a first answer | a reversal and a burst: the trunk answers, and listens | it was reported, or some seconds |
 //!
-//! A reversal is a change from the polarity at which the line rests, which is learned: the wires of a pair are often exchanged.
+//! A reversal is a change from the polarity at which the line rests, which is learned: the wires of a pair are often
+//! exchanged.
 //!
 //! Never: takes the line off hook, or offers a call.
 
@@ -22,7 +23,7 @@ use crate::time::{Tick, Ticks};
 /// After a sign a message is waited for so long; keys take longer (practice: at most 6 s, and 10 s).
 const ARMED: Ticks = Ticks::from_secs(6);
 const ARMED_FOR_KEYS: Ticks = Ticks::from_secs(10);
-/// Who calls is kept for so long without ringing.
+/// Time for which a caller ID is kept without ringing.
 const KEPT: Ticks = Ticks::from_secs(10);
 /// A polarity at which an idle line has stood for so long is the one at which it rests: no announcement takes longer.
 const RESTS: Ticks = Ticks::from_secs(20);
@@ -37,7 +38,7 @@ pub struct CidReceiver {
     /// The first answer of this reversal has been given.
     answered: bool,
     keyed: KeyedIdentity,
-    /// Who calls, and when that was heard.
+    /// Caller ID and the time of its reception.
     early: Option<(CallerId, Tick)>,
 }
 
@@ -71,7 +72,7 @@ impl CidReceiver {
         self.forget();
     }
 
-    /// What to listen for between calls, while it does not ring.
+    /// Detectors between calls, while the line does not ring.
     pub fn detectors(&self) -> DetectorMask {
         let Some(CallerIdService { kind, place }) = self.service else { return DetectorMask::default() };
         let (open, alert) = match place {
@@ -118,7 +119,7 @@ impl CidReceiver {
         }
     }
 
-    /// Whether ringing that begins now asks for a first answer, which is none.
+    /// Returns true if ringing that begins now asks for a first answer, which is no answer of the call.
     pub fn wants_first_answer(&self) -> bool {
         self.place() == Some(CallerIdPlace::AfterFirstAnswer) && self.is_reversed() && !self.answered
     }
@@ -128,7 +129,7 @@ impl CidReceiver {
         self.answered = true;
     }
 
-    /// Who calls, if by this it is known.
+    /// The caller ID, if it is complete by this.
     pub fn read(&mut self, now: Tick, heard: Detection) -> Option<CallerId> {
         match heard {
             Detection::CallerId(caller) => Some(caller),
@@ -142,14 +143,14 @@ impl CidReceiver {
         self.early = Some((caller, now));
     }
 
-    /// The call comes: who was announced for it, if anybody was.
+    /// The call comes: its caller ID, if one was received.
     pub fn take(&mut self, now: Tick) -> Option<CallerId> {
         let early = self.early.filter(|(_, at)| now.since(*at) <= KEPT).map(|(caller, _)| caller);
         self.forget();
         early
     }
 
-    /// Nobody is announced any more: the line is taken.
+    /// Forgets the caller ID: the line is taken.
     pub fn forget(&mut self) {
         self.armed_until = None;
         self.early = None;

@@ -1,12 +1,12 @@
-//! What a station is told before it rings: the cues that lead in who calls, in each place where lines have it, as data.
+//! Caller-ID transmit sequences towards a station before it rings, by service, as data.
 //!
 //! Never: does any of it; that is the station's machine.
 
 use crate::card::Linefeed;
 use crate::country::CallerIdPlace;
 
-/// From the end of a burst to the message: 0.5 to 1.5 s after a ring (GR-30, YD/T 1277.1), 0.5 to 0.8 s after a ring pulse
-/// (EN 300 659-1).
+/// From the end of a burst to the message: 0.5 to 1.5 s after a ring (GR-30, YD/T 1277.1), 0.5 to 0.8 s after a ring
+/// pulse (EN 300 659-1).
 const AFTER_RING_MS: u32 = 600;
 /// From the message to ringing: at least 0.2 s.
 const BEFORE_RING_MS: u32 = 250;
@@ -33,13 +33,14 @@ pub const UNLED_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
 /// Something done ahead of a burst of ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cue {
-    /// The line is fed so, for so many milliseconds.
+    /// The line is fed so, for this many milliseconds.
     Feed(Linefeed, u32),
     /// The alerting tone goes out.
     Alert,
-    /// The message goes out: who calls, or what else the line is told.
+    /// The message goes out: caller ID or message waiting.
     Message,
-    /// The set is rung in short bursts until it answers; what follows is for it alone. If it does not, all that is left out.
+    /// The set is rung in short bursts until it answers; what follows is for it alone. If it does not, all that is left
+    /// out.
     Summon,
     /// The set, which has answered, is to go on hook again.
     AwaitHangUp,
@@ -80,11 +81,12 @@ const BY_FIRST_ANSWER: &[Cue] = &[
     Cue::Feed(ON_HOOK, BEFORE_RING_MS),
 ];
 
-/// On a line at rest, where calls are told of in the silence after a ring: sound must pass for a moment before (100 to 250 ms).
+/// On a line at rest, where caller ID is sent in the silence after a ring: sound must pass for a moment before (100 to
+/// 250 ms).
 const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
 
-/// How a line at rest is told something that is not a call; none where that cannot be (EN 300 659-1: by the same signs as a call,
-/// GR-30: by none).
+/// Sequence for a message on a line at rest that is not a call; none where there is none (EN 300 659-1: by the same
+/// signs as a call, GR-30: by none).
 pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
     match place {
         CallerIdPlace::AfterFirstRing => Some(ON_IDLE),
@@ -93,7 +95,7 @@ pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
     }
 }
 
-/// What comes ahead of the first burst where who calls is told in this place.
+/// Sequence ahead of the first burst for caller ID in this place.
 pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
     match place {
         CallerIdPlace::AfterRingPulse => AFTER_A_PULSE,

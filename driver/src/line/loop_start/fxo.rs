@@ -1,19 +1,19 @@
 //! The trunk side: is a telephone to the exchange.
 //!
-//! | state | told | does | next |
+//! | state | input | does | next |
 //! |---|---|---|---|
 //! | NoBattery | battery, steady | says *InService* | Idle |
 //! | Idle | a burst of ringing | says *Offered* (or loses: Glared) | Offered |
-//! | Idle | signs of an announcement, the announcement | keeps who calls | Idle |
-//! | Idle | a reversal, then a burst, where who calls is told so | off hook | FirstAnswer |
-//! | FirstAnswer | who calls, or time | keeps it; on hook | Idle |
+//! | Idle | signs of an announcement, the announcement | keeps the caller ID | Idle |
+//! | Idle | a reversal, then a burst, on lines with caller ID after a first answer | off hook | FirstAnswer |
+//! | FirstAnswer | caller ID, or time | keeps it; on hook | Idle |
 //! | FirstAnswer | Dial | on hook, says *Failed(Glare)* | Refused |
 //! | FirstAnswer | Answer: for a caller who gave up just before | stays off hook | Talking |
 //! | Idle | Dial | off hook | Seized |
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
 //! | Idle | no battery for long | says *OutOfService* | NoBattery |
-//! | Offered | who calls | says *CallerIdentity*, once | Offered |
-//! | Offered | a second ring, nobody told | says *CallerIdentity* of nobody: it will not come any more | Offered |
+//! | Offered | caller ID | says *CallerIdentity*, once | Offered |
+//! | Offered | a second ring without caller ID | says *CallerIdentity* without one: it will not come any more | Offered |
 //! | Offered | no ringing for longer than its longest silence | says *RingingStopped* | Idle |
 //! | Offered | Answer | off hook | Talking |
 //! | Glared | Dial | says *Failed(Glare)*: the line is left to its caller | Refused |
@@ -56,17 +56,17 @@ use crate::time::{Tick, Ticks};
 /// After the hook switch has moved, voltage and current say nothing for so long (the card's own switching, its filters,
 /// and the time until it has looked again).
 const HOOK_SETTLE: Ticks = Ticks::from_ms(400);
-/// So much of a loop break passes before it is seen: voltage and current fall through the module's filter, and on a card of
-/// four modules each is looked at every 16 ms.
+/// So much of a loop break passes before it is seen: voltage and current fall through the module's filter, and on a
+/// card of four modules each is looked at every 16 ms.
 const BREAK_UNSEEN_MS: u32 = 40;
-/// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap that holds
-/// one is 2 s).
+/// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap
+/// that holds one is 2 s).
 const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
 /// A first answer is given for so long at most: the message begins within a second and takes less than one.
 const FIRST_ANSWER: Ticks = Ticks::from_secs(4);
 
-/// A machine is listened for so long after the answer. A fax machine that calls says so for up to 60 s (T.30); one that answers begins
-/// within seconds, or when somebody has pressed its key.
+/// A machine is listened for so long after the answer. A fax machine that calls says so for up to 60 s (T.30); one that
+/// answers begins within seconds, or with its key.
 const MACHINE_WITHIN: Ticks = Ticks::from_secs(60);
 
 /// The machine of one trunk.
@@ -84,7 +84,7 @@ pub struct Fxo {
     settled_at: Tick,
     /// When the last burst of ringing was seen.
     rang_at: Option<Tick>,
-    /// What comes ahead of a call.
+    /// Caller-ID precursors ahead of a call.
     cid_rx: CidReceiver,
 }
 
@@ -140,12 +140,12 @@ impl Fxo {
         }
     }
 
-    /// Whether *InService* was said.
+    /// True once *InService* was reported.
     pub fn is_in_service(&self) -> bool {
         !matches!(self.state, State::NoBattery)
     }
 
-    /// What the sound of the line is to be searched for.
+    /// Detectors wanted in the present state.
     pub fn detectors(&self) -> DetectorMask {
         let (release, answer) = (&self.line.release, &self.line.answer);
         let silent = !self.ring.is_active();
@@ -244,8 +244,8 @@ impl Fxo {
         }
     }
 
-    /// The sound of the line says something. What a state has no use for was heard by a detector that was told to stop in
-    /// the same tick.
+    /// The sound of the line says something. What a state has no use for was found by a detector that was switched off
+    /// in the same tick.
     pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
@@ -324,7 +324,7 @@ impl Fxo {
                 flash.push('!');
                 self.send(now, flash, out)
             }
-            // A trunk is rung by its exchange, and told by it who has gone.
+            // A trunk is rung by its exchange, and shown by it that the far end has gone.
             LineCommand::Ring(_) | LineCommand::MessageWaiting(_) | LineCommand::Disconnect => false,
         }
     }
@@ -489,7 +489,7 @@ impl Fxo {
         }
     }
 
-    /// Takes the line off hook to be told who calls; the exchange does not take it for an answer.
+    /// Takes the line off hook for caller ID; the exchange does not take it for an answer.
     fn answer_first(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.cid_rx.answer_first();
         self.close_loop(now, out);
@@ -577,7 +577,7 @@ impl Fxo {
         }
     }
 
-    /// Whether the polarity is not what it was when the call began to stand, where that says something.
+    /// Returns true if the polarity differs from that at the start of the call, on lines where it is a sign.
     fn has_reversed(&self, call: &Talking) -> bool {
         self.line.release.polarity && self.polarity.level() != call.polarity
     }
@@ -634,7 +634,7 @@ impl Fxo {
         }
     }
 
-    /// A machine has made itself known: it is told once, and not listened for any more. Whoever was called does not send a calling tone,
+    /// A machine has made itself known: it is reported once. Whoever was called does not send a calling tone,
     /// nor whoever calls an answer tone: that is the echo of a machine at this end.
     fn machine(&mut self, tone: MachineTone, out: &mut dyn LineIo) {
         if let State::Talking(call) = &mut self.state
@@ -677,7 +677,7 @@ impl Fxo {
     }
 }
 
-/// What a special information tone says about the call.
+/// Meaning of a special information tone for the call.
 const fn meaning(special: Special) -> LineFailure {
     match special {
         Special::VacantCode => LineFailure::Unassigned,

@@ -1,4 +1,4 @@
-//! What the trunk machine does, as sentences.
+//! Behaviour of the trunk machine, a sentence a test.
 
 use super::Fxo;
 use super::testing::{Did, Recorder};
@@ -20,7 +20,7 @@ const REVERSING: LineProfile = LineProfile {
     ..ORDINARY
 };
 
-/// Who calls is told by keys before the first ring.
+/// Caller ID comes as keys before the first ring.
 const KEYED: LineProfile = LineProfile {
     caller_id: Some(CallerIdService {
         kind: CallerIdKind::Dtmf { start: 'D', end: 'C' },
@@ -32,7 +32,7 @@ const KEYED: LineProfile = LineProfile {
 const CAREFUL: LineProfile =
     LineProfile { release: ReleaseSigns { silence_ms: Some(30_000), votes: 2, ..ORDINARY.release }, ..ORDINARY };
 
-/// What the module shows.
+/// Condition of the module.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     ringing: bool,

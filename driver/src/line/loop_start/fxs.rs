@@ -1,19 +1,19 @@
 //! The station side: feeds and rings a telephone, and says what its hook does.
 //!
-//! | state | told | does | next |
+//! | state | input | does | next |
 //! |---|---|---|---|
 //! | OnHook | loop closed (ground start: ring grounded), steady | says *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
 //! | OnHook | Release | says *Rested* | OnHook |
-//! | OnHook | MessageWaiting | the message, led in as who calls is, and no cadence | Ringing |
+//! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
 //! | Ringing, not yet rung, ground start | loop closed, steady | says *Failed(Glare)*: the far end was first; says *OffHook* | OffHook |
-//! | Ringing | time, all sent | the next burst or silence; who calls, in its place | Ringing |
+//! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
-//! | Ringing, summoned to be told who calls | loop closed, steady | who calls; a first answer that is none | Ringing |
-//! | Ringing, told who calls | loop open, steady | the ordinary cadence | Ringing |
-//! | Ringing, told who calls | time, loop closed still | says *OffHook* | OffHook |
+//! | Ringing, summoned for caller ID | loop closed, steady | caller ID; a first answer that is none | Ringing |
+//! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
+//! | Ringing, caller ID sent | time, loop closed still | says *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, says *Rested* | OnHook |
 //! | OffHook | breaks of a dial pulse's length, then none | says *Digit*, or *Flash* if it was one only and long enough | OffHook |
 //! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
@@ -23,7 +23,7 @@
 //! | OffHook | Disconnect, ground start | tip open, says *OnHook* | OnHook |
 //! | OffHook | Ring, Release | nothing: the hand at the telephone decides | OffHook |
 //!
-//! An *OnHook* that comes second to a command means that the core has let go of the station already: it is told *Rested*.
+//! An *OnHook* that comes second to a command means that the core has released the station already: it gets *Rested*.
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
@@ -42,20 +42,22 @@ use crate::time::{Tick, Ticks};
 /// Breaks of a dial pulse (field limits).
 const PULSE_MIN: Ticks = Ticks::from_ms(15);
 const PULSE_MAX: Ticks = Ticks::from_ms(200);
-/// One break alone, of a flash's length, is a flash from this length on, and a dialled 1 below it (the common rule of conflict).
+/// One break alone, of a flash's length, is a flash from this length on, and a dialled 1 below it (the common rule of
+/// conflict).
 const FLASH_NOT_PULSE: Ticks = Ticks::from_ms(80);
 /// The loop closed for so long after a pulse ends the digit (field value: 200 to 250 ms).
 const PULSE_END: Ticks = Ticks::from_ms(250);
 /// After lifting, breaks are contact bounce for so long.
 const LIFT_BOUNCE: Ticks = Ticks::from_ms(200);
-/// Ground start: tip is grounded for so long before the line is rung, so that a private exchange that wants it in the same moment
-/// shows itself, and one that does not yet is kept from it (practice: it sees the ground within 100 ms).
+/// Ground start: tip is grounded for so long before the line is rung, so that a private exchange that wants it in the
+/// same moment shows itself, and one that does not yet is kept from it (practice: it sees the ground within 100 ms).
 const GROUNDED_FIRST: Ticks = Ticks::from_ms(200);
 /// Ground start: tip stays open for so long after a call (practice: it is taken for a release after 350 ms at most).
 const TIP_OPEN: Ticks = Ticks::from_ms(600);
-/// A set that has answered only to be told who calls is on hook again when its loop is open for so long.
+/// A set that has answered only for caller ID is on hook again when its loop is open for so long.
 const HUNG_UP: Ticks = Ticks::from_ms(100);
-/// How long the battery is away to show that the other party has gone (kewlstart; common value, 350 ms by US practice at least).
+/// Length of the battery removal (CPC) that shows a far-end disconnect (kewlstart; common value, 350 ms by US practice
+/// at least).
 const DISCONNECT: Ticks = Ticks::from_ms(500);
 
 /// The machine of one station.
@@ -66,7 +68,7 @@ pub struct Fxs {
     state: State,
     /// Ground start: from when on the line may be rung again.
     open_until: Tick,
-    /// Whether the loop is closed, for lifting.
+    /// Loop closure, debounced for an off-hook.
     lifted: Debounce<bool>,
 }
 
@@ -80,29 +82,29 @@ enum State {
 /// Ringing, the silences between, and what comes ahead of it.
 #[derive(Debug, Clone)]
 struct Bell {
-    /// None where the line is only told something.
+    /// None for a message without a call.
     cadence: Option<RingCadence>,
-    /// What is still to be done before the cadence goes on, and when that is at the earliest.
+    /// Cues left before the cadence goes on, and the earliest time of the next.
     cues: &'static [Cue],
     ring_at: Tick,
     phase: Phase,
-    /// What is to be told, until it has been sent.
+    /// The message, until it has been sent.
     message: Option<Told>,
     /// The set is off hook for that.
     first_answer: bool,
     lead: Lead,
 }
 
-/// What a station on hook is told.
+/// Message to a station on hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    /// Who calls.
+    /// Caller ID.
     Caller(CallerId),
-    /// Whether messages wait.
+    /// Message waiting, on or off.
     Waiting(bool),
 }
 
-/// What comes ahead of everything else where a line is ground start.
+/// Cue ahead of all others on a ground-start line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lead {
     /// Tip stays open until then: the far end has to see that the call before is over.
@@ -119,7 +121,8 @@ enum Phase {
     Until(Tick),
     /// Something goes out.
     Sending,
-    /// Short rings until then, for a first answer; a burst or silence until `next`, if the loop does not look closed by now.
+    /// Short rings until then, for a first answer; a burst or silence until `next`, if the loop does not look closed by
+    /// now.
     Summoning { until: Tick, next: Tick, on: bool, closing: bool },
     /// The set is waited for to go on hook again, until then.
     AwaitingHangUp(Tick),
@@ -151,7 +154,7 @@ impl Fxs {
         fxs
     }
 
-    /// What the sound of the line is to be searched for.
+    /// Detectors wanted in the present state.
     pub fn detectors(&self) -> DetectorMask {
         let lifted = matches!(self.state, State::OffHook(_));
         DetectorMask { dtmf: lifted, conversation: lifted, ..DetectorMask::default() }
@@ -431,7 +434,7 @@ impl Fxs {
         true
     }
 
-    /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, and nobody is told who calls.
+    /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, without caller ID.
     fn summon(&mut self, now: Tick, out: &mut dyn LineIo) {
         let State::Ringing(bell) = &mut self.state else { return };
         let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
@@ -470,7 +473,7 @@ impl Fxs {
         self.ring_on(now, out);
     }
 
-    /// What comes next: a cue, and when there is none, the next burst or silence.
+    /// The next step: a cue, and when there is none, the next burst or silence.
     fn ring_on(&mut self, now: Tick, out: &mut dyn LineIo) {
         if self.lead_in(now, out) {
             return;
@@ -541,7 +544,7 @@ impl Fxs {
         }
     }
 
-    /// How the line is fed between calls.
+    /// Feed of the line between calls.
     fn at_rest(&self) -> Linefeed {
         match self.line.start {
             Start::Loop | Start::Kewl => Linefeed::ForwardActive,
@@ -559,13 +562,13 @@ impl Fxs {
 }
 
 impl Bell {
-    /// Whether a loop that is closed now is no answer yet.
+    /// Returns true while a closed loop is no answer yet.
     fn is_summoning(&self) -> bool {
         self.first_answer || matches!(self.phase, Phase::Summoning { .. })
     }
 }
 
-/// The digit of so many pulses: one to nine, and ten for 0.
+/// The digit of this many pulses: one to nine, and ten for 0.
 fn digit_of(pulses: u8) -> Option<Digit> {
     match pulses {
         1..=9 => Digit::new(char::from(b'0' + pulses)),

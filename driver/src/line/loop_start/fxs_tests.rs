@@ -1,4 +1,4 @@
-//! What the station machine does, as sentences.
+//! Behaviour of the station machine, a sentence a test.
 
 use super::Fxs;
 use super::testing::{Did, Recorder};
@@ -192,7 +192,7 @@ fn a_hang_up_that_lost_to_a_release_is_told_as_rested() {
     assert_eq!(rig.events(1000, false), [LineEvent::OnHook, LineEvent::Rested]);
 }
 
-/// What a station is told before it rings, in order, each thing that is sent taking 500 ms.
+/// Signals to a station before it rings, in order; each takes 500 ms.
 fn announced(place: CallerIdPlace) -> Vec<(u64, Did)> {
     let service = CallerIdService { kind: CallerIdKind::V23, place };
     let line = LineProfile { caller_id: Some(service), ..CHINA.line };
@@ -222,7 +222,7 @@ fn announced(place: CallerIdPlace) -> Vec<(u64, Did)> {
 
 #[test]
 fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
-    let told = || Did::SentCallerId("5551234".into());
+    let sent = || Did::SentCallerId("5551234".into());
     let on_hook = || feed(Linefeed::ForwardOnHookTransmission);
     let reversed = || feed(Linefeed::ReverseOnHookTransmission);
     let ringing = || feed(Linefeed::Ringing);
@@ -232,18 +232,18 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
             (0, reversed()),
             (200, Did::SentAlert),
             (700, reversed()),
-            (820, told()),
+            (820, sent()),
             (1320, on_hook()),
             (1570, ringing())
         ]
     );
     assert_eq!(
         announced(CallerIdPlace::BeforeFirstRing { reversal: true, alert: false }),
-        [(0, reversed()), (200, told()), (700, on_hook()), (950, ringing())]
+        [(0, reversed()), (200, sent()), (700, on_hook()), (950, ringing())]
     );
     assert_eq!(
         announced(CallerIdPlace::AfterRingPulse),
-        [(0, ringing()), (250, on_hook()), (850, told()), (1350, on_hook()), (1600, ringing())]
+        [(0, ringing()), (250, on_hook()), (850, sent()), (1350, on_hook()), (1600, ringing())]
     );
 }
 
@@ -257,7 +257,7 @@ fn summoned() -> Rig {
     rig
 }
 
-/// What was done, without the times.
+/// The actions, without their times.
 fn what(did: Vec<(u64, Did)>) -> Vec<Did> {
     did.into_iter().map(|(_, did)| did).collect()
 }

@@ -1,9 +1,9 @@
 //! Loop-start lines: a pair of wires, fed by one side, closed by the other.
 //!
-//! The trunk side ([`Fxo`]) is a telephone to an exchange, the station side ([`Fxs`]) an exchange to a telephone. Both are
-//! told what the card saw, what was heard, what the core wants and that time has passed; both act through an
-//! [`LineIo`](crate::line::LineIo). Their times come from the [`Country`](crate::country::Country), and what single lines have
-//! otherwise from the [`LineProfile`](crate::country::LineProfile).
+//! The trunk side ([`Fxo`]) is a telephone to an exchange, the station side ([`Fxs`]) an exchange to a telephone. Both
+//! are given port conditions, detections, commands and the time; both act through an [`LineIo`](crate::line::LineIo).
+//! Their times come from the [`Country`](crate::country::Country), and what single lines have otherwise from the
+//! [`LineProfile`](crate::country::LineProfile).
 
 mod cid_rx;
 mod cid_tx;
@@ -41,7 +41,7 @@ pub(super) mod testing {
     use crate::engine::Acceptance;
     use crate::line::{LineEvent, LineIo, Outgoing};
 
-    /// What a machine did.
+    /// Actions of a machine.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum Did {
         Event(LineEvent),
@@ -53,7 +53,7 @@ pub(super) mod testing {
         SentNothing,
     }
 
-    /// An io that remembers, and answers as told.
+    /// A `LineIo` that remembers, and answers as set.
     #[derive(Debug, Default)]
     pub struct Recorder {
         pub did: Vec<Did>,
@@ -62,7 +62,7 @@ pub(super) mod testing {
     }
 
     impl Recorder {
-        /// What was done since it was last asked.
+        /// Actions since the last call.
         pub fn take(&mut self) -> Vec<Did> {
             std::mem::take(&mut self.did)
         }

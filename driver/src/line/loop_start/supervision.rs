@@ -1,7 +1,7 @@
 //! Supervision: by what signs a trunk's far end has answered, and by what signs it has gone.
 //!
-//! A loop-start line says neither outright. What a line gives is in its country's data; here the signs are weighed. Strong
-//! ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
+//! A loop-start line says neither outright. What a line gives is in its country's data; here the signs are weighed.
+//! Strong ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
 
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};
@@ -11,14 +11,14 @@ use crate::time::{Tick, Ticks};
 
 /// A tone that stands for so long again has another vote.
 const TONE_AGAIN: Ticks = Ticks::from_secs(3);
-/// Dial tone that is recognised so soon after a flash is the answer of a private exchange to it. (It begins within a second or
-/// two, and takes one to be known.)
+/// Dial tone that is recognised so soon after a flash is the answer of a private exchange to it. (It begins within a
+/// second or two, and takes one to be known.)
 const AFTER_FLASH: Ticks = Ticks::from_secs(5);
 
-/// Ringback begins out of silence and gives way to it: what is taken for it after a sound of more than this, or before another, is
-/// a note of music in its place. (The longest burst is 2 s, 15 % off.)
+/// Ringback begins out of silence and gives way to it: what is taken for it after a sound of more than this, or before
+/// another, is a note of music in its place. (The longest burst is 2 s, 15 % off.)
 const BURST_MAX: Ticks = Ticks::from_ms(2500);
-/// What has gone on for so long as ringback does is ringback, whatever came before: no country's silence is as long.
+/// A cadence that lasts as long as ringback is ringback, whatever came before: no country's silence is as long.
 const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 
 /// A call out that may be answered.
@@ -33,12 +33,12 @@ pub struct Answer {
     tone_since: Tick,
     /// Since when none is heard.
     quiet_since: Tick,
-    /// Since when somebody speaks.
+    /// Start of the voice.
     voice_since: Option<Tick>,
     /// The line makes no sound, and since when it does.
     silent: bool,
     sound_since: Tick,
-    /// How long nothing was heard since the last tone, all in all; and since when it has been so again.
+    /// Silence since the last tone in all, and the start of the present one.
     nothing: Ticks,
     nothing_since: Option<Tick>,
 }
@@ -156,7 +156,7 @@ impl Release {
                 self.tone_votes_at = None;
                 None
             }
-            // Nobody speaks on a line that was released.
+            // There is no voice on a released line.
             Detection::VoiceBegun => {
                 self.votes = 0;
                 None

@@ -23,12 +23,12 @@ use crate::pci::{Breach, PciErrorKind};
 /// Octets collected before they are sent: all posted writes of a transaction of about 1,900 accesses.
 const OUTBOX: usize = 64 * 1024;
 
-/// How long the other side is waited for.
+/// Longest wait for the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
     /// Each wait as long as the deadline.
     Deadline,
-    /// So many waits of a millisecond, all together; then the answer is that it is pending.
+    /// This many waits of a millisecond, all together; then the answer is that it is pending.
     Moments(u8),
 }
 
@@ -37,10 +37,10 @@ pub(super) struct Connection {
     deadline: Duration,
     next_id: u16,
     outbox: Vec<u8>,
-    /// What of the outbox has been sent.
+    /// Octets of the outbox that have been sent.
     sent: usize,
     inbox: Box<[u8]>,
-    /// What of the inbox has been received and not yet taken.
+    /// Octets of the inbox received and not yet taken.
     received: std::ops::Range<usize>,
     broken: bool,
 }
@@ -72,13 +72,13 @@ impl Connection {
         self.deadline
     }
 
-    /// Whether a message with a body of so many octets would have to wait until the outbox is sent.
+    /// Returns true if a message with a body of this length has to wait until the outbox is sent.
     pub(super) fn is_full(&self, length: usize) -> bool {
         self.outbox.len() + HEADER + length > OUTBOX
     }
 
-    /// Appends a message to what will be sent, which must not be [full](Connection::is_full); `body` must append exactly
-    /// `length` octets. Gives the message's id.
+    /// Appends a message to what will be sent, which must not be [full](Connection::is_full); `body` must append
+    /// exactly `length` octets. Gives the message's id.
     pub(super) fn put(
         &mut self,
         command: Command,
@@ -152,8 +152,8 @@ impl Connection {
         Ok(Poll::Ready(()))
     }
 
-    /// Waits for the reply to message `id`, which is then [taken](Connection::take_reply). Replies come in the order of the
-    /// messages.
+    /// Waits for the reply to message `id`, which is then [taken](Connection::take_reply). Replies come in the order of
+    /// the messages.
     pub(super) fn await_reply(&mut self, command: Command, id: u16, wait: &mut Wait) -> Result<Poll<()>, PciErrorKind> {
         if self.fill(HEADER, wait)?.is_pending() {
             return Ok(Poll::Pending);
@@ -264,7 +264,7 @@ impl Wait {
     }
 }
 
-/// What waits as long as the deadline is never pending.
+/// A wait as long as the deadline is never pending.
 fn ready(poll: Poll<()>) {
     debug_assert!(poll.is_ready(), "the deadline ends in an error");
 }

@@ -4,9 +4,9 @@
 //! writes are posted (sent without asking for a reply, as PCI posts them), all messages of a transaction leave in one
 //! `send`, and the replies to its reads are collected together. A transaction of up to 64 reads waits once.
 //!
-//! The media thread waits for a few milliseconds at most, and only once: if the card has not answered by then, it is asked
-//! again in each service without any wait ([`transact_soon`](PciFunction::transact_soon)). A card whose process stands
-//! still does not hold up the others.
+//! The media thread waits for a few milliseconds at most, and only once: if the card has not answered by then, it is
+//! asked again in each service without any wait ([`transact_soon`](PciFunction::transact_soon)). A card whose process
+//! stands still does not hold up the others.
 //!
 //! DMA memory is lent as a descriptor of its memory file, at addresses below 4 GiB. Each wait has a deadline; a card
 //! whose process died is [`Gone`](PciErrorKind::Gone).
@@ -34,9 +34,9 @@ pub const DEADLINE: Duration = Duration::from_secs(1);
 /// Reads under way at once. Their replies must fit into the socket's buffer (about 200 KiB, some 800 octets each), or
 /// both sides would wait for each other.
 const IN_FLIGHT: usize = 64;
-/// How many milliseconds the media thread waits for a card, all waits of a transaction together.
+/// Longest time the media thread waits for a card, in milliseconds, all waits of a transaction together.
 const MOMENTS: u8 = 4;
-/// What we say of ourselves in the greeting.
+/// Capabilities in the version message.
 const CAPABILITIES: &[u8] = b"{\"capabilities\":{\"max_msg_fds\":1,\"max_data_xfer_size\":1048576}}\0";
 /// Where card addresses begin: anywhere below 4 GiB will do, as there is no other memory behind a socket.
 const FIRST_ADDRESS: u32 = 0x1000_0000;
@@ -56,11 +56,11 @@ struct UnderWay {
     next: usize,
     /// Which accesses wait for a reply, and by which message id.
     awaited: Vec<(usize, u16)>,
-    /// How many of these have come.
+    /// Number of these that have come.
     collected: usize,
     /// The first access that was refused, and why.
     refused: Option<(usize, PciErrorKind)>,
-    /// How often it has been found pending.
+    /// Number of times it was found pending.
     pending: u128,
 }
 
@@ -227,7 +227,7 @@ impl VfioUser {
         }
     }
 
-    /// Whether an access lies within its BAR, at a multiple of its width.
+    /// Returns true for an access within its BAR, at a multiple of its width.
     fn has(&self, access: &Access) -> bool {
         let Place { bar, offset, octets } = access.place();
         let size = self.bars.get(usize::from(bar.0)).copied().unwrap_or(0);
@@ -257,8 +257,8 @@ impl VfioUser {
         }
     }
 
-    /// Takes the replies that are awaited. One that is a refusal is kept until the others have come: so the stream stays in
-    /// step.
+    /// Takes the replies that are awaited. One that is a refusal is kept until the others have come: so the stream
+    /// stays in step.
     fn collect(&mut self, accesses: &mut [Access], wait: &mut Wait) -> Result<Poll<()>, (usize, PciErrorKind)> {
         let under_way = &mut self.under_way;
         while let Some(&(index, id)) = under_way.awaited.get(under_way.collected) {
@@ -365,7 +365,7 @@ impl PciFunction for VfioUser {
         self.map(&buffer, address).map_err(|kind| self.error(failed, kind))?;
         self.next_address = next;
         let (free, octets) = (self.free.clone(), buffer.len());
-        // The card may write into the memory file until the next allocation; its pages are nobody else's until then.
+        // The card may write into the memory file until the next allocation; its pages have no other user until then.
         let release = Box::new(move || {
             let _ = free.send(Freed { address, octets });
         });

@@ -20,7 +20,7 @@ pub(super) const INTX: u32 = 0;
 pub(super) const DEVICE_RESET: u32 = 1 << 0;
 /// Device flag: it is a PCI function.
 pub(super) const DEVICE_PCI: u32 = 1 << 1;
-/// Interrupt flag: it can be told through an eventfd.
+/// Interrupt flag: it can be signalled through an eventfd.
 pub(super) const IRQ_EVENTFD: u32 = 1 << 0;
 /// `SET_IRQS`: an eventfd to be signalled when it triggers.
 pub(super) const IRQ_ARM: u32 = 1 << 2 | 1 << 5;
@@ -29,7 +29,7 @@ pub(super) const IRQ_UNMASK: u32 = 1 << 0 | 1 << 4;
 /// `DMA_MAP`: the card may read and write.
 pub(super) const DMA_READ_WRITE: u32 = 1 << 0 | 1 << 1;
 
-/// What a message asks for.
+/// Command of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub(super) enum Command {
@@ -46,7 +46,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// What is being done, for error texts.
+    /// The operation, for error texts.
     pub(super) const fn purpose(self) -> &'static str {
         match self {
             Command::Version => "greeting",
@@ -69,7 +69,7 @@ const TYPE_REPLY: u32 = 1;
 const NO_REPLY: u32 = 1 << 4;
 const ERROR: u32 = 1 << 5;
 
-/// Whether a command is to be answered.
+/// True for a command that is to be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
     /// The other side answers.
@@ -100,7 +100,7 @@ impl Header {
         }
     }
 
-    /// Whether this is a reply; otherwise the other side asks something of us.
+    /// True for a reply; otherwise the peer sends a request.
     pub(super) fn is_reply(&self) -> bool {
         self.flags & TYPE_MASK == TYPE_REPLY
     }

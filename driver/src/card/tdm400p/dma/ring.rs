@@ -39,10 +39,10 @@ impl Ring {
     }
 }
 
-/// How far both rings have moved, given how far each seems to have moved within its length.
+/// Progress of both rings, from the apparent progress of each within its length.
 ///
-/// The lengths in ticks have no common divisor, so the pair repeats only after their product: 8.1 s with rings of 64 and
-/// 127 ms. If the positions do not fit together at all, the receive ring is believed.
+/// The lengths in ticks have no common divisor, so the pair repeats only after their product: 8.1 s with rings of 64
+/// and 127 ms. If the positions do not fit together at all, the receive ring is believed.
 pub(super) fn unwrap(receive: u64, transmit: u64, receive_words: u64, transmit_words: u64) -> u64 {
     let fits = |moved: u64| {
         let apart = (moved % transmit_words + transmit_words - transmit) % transmit_words;

@@ -10,7 +10,7 @@ struct Card {
     rings: Rings,
     at: u64,
     played: Vec<u32>,
-    /// Places may be missed that nobody notices: then what is said to have been played is not compared.
+    /// Places may be missed without notice: then what is said to have been played is not compared.
     unnoticed: bool,
 }
 
@@ -41,7 +41,7 @@ impl Card {
         self.rings.advance(receive, transmit, receive).unwrap()
     }
 
-    /// A look during which the card runs on for so many milliseconds before each further register.
+    /// A look during which the card runs on for this many milliseconds before each further register.
     fn look_held_up(&mut self, ms: u64) -> Progress {
         let receive = BASE + self.rings.receive.word(self.at) as u32 * 4;
         self.run(ms);
@@ -53,14 +53,14 @@ impl Card {
 
     /// Takes all that waits; each answer is the low octet of its tick's number. Gives the ticks' first words.
     ///
-    /// What is said to have been played beside a tick must be what was played.
+    /// The sound reported as played beside a tick equals the sound played.
     fn take(&mut self) -> (Vec<u32>, usize) {
         let (ticks, late, overrun) = self.take_held_up(0);
         assert_eq!(overrun, 0);
         (ticks, late)
     }
 
-    /// The same, while the card runs on for so many milliseconds before the first. Gives also how many were overrun.
+    /// The same, while the card runs on for this many milliseconds before the first. Gives also how many were overrun.
     fn take_held_up(&mut self, ms: u64) -> (Vec<u32>, usize, u64) {
         let (mut ticks, mut late, mut overrun) = (Vec::new(), 0, 0);
         let waiting = self.rings.waiting();
@@ -226,7 +226,7 @@ fn what_was_played_beside_a_tick_is_known_through_every_stall() {
                 37 => 8 * round,
                 _ => 1,
             };
-            // Longer than both lengths multiplied, nobody can tell.
+            // Longer than both lengths multiplied, it cannot be known.
             card.run(stall.min(u64::from(receive_ms) * 120));
             card.look();
             taken += card.take().0.len();

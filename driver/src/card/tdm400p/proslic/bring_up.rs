@@ -1,8 +1,8 @@
 //! Bringing an FXS module up: a list of steps, worked off a few registers a service.
 //!
-//! The order and the waits are those that DAHDI's `wctdm` keeps on live modules, and must be kept: wrong settings of the
-//! DC-DC converter can damage its transistors. Only one module of a card raises its supply at a time, so that the 12 V
-//! cable sees one inrush, not four.
+//! The order and the waits are those that DAHDI's `wctdm` keeps on live modules, and must be kept: wrong settings of
+//! the DC-DC converter can damage its transistors. Only one module of a card raises its supply at a time, so that the
+//! 12 V cable sees one inrush, not four.
 //!
 //! Never: waits. A step that isn't done is looked at again in the next service.
 
@@ -23,7 +23,7 @@ const SUPPLY_MS: u32 = 500;
 const CALIBRATION_MS: u32 = 2000;
 /// The longest that an indirect access may take, in milliseconds; it should take one.
 const INDIRECT_MS: u32 = 100;
-/// How long the converter's own calibration may take, in milliseconds.
+/// Longest time of the converter's own calibration, in milliseconds.
 const CONVERTER_MS: u32 = 100;
 /// The usual result of that calibration, for when the chip's own is unsound.
 const CONVERTER_PEAK: u8 = 8;
@@ -41,7 +41,7 @@ pub enum Step {
     Hold,
     /// The indirect registers from the table, and 97 to 0.
     LoadTable,
-    /// What the chip does by itself, loopback off.
+    /// Automatic functions of the chip, loopback off.
     Defaults,
     /// Keeps the filter registers.
     KeepFilters,
@@ -57,7 +57,7 @@ pub enum Step {
     Calibrate,
     /// The same for modules that fail it: the chip calibrates what it can, without the balance.
     CalibrateByHand,
-    /// What the balance by hand begins from.
+    /// First value of the manual balance.
     PrepareBalance,
     /// The balance of the line's ring side, by hand.
     BalanceRing,
@@ -165,18 +165,18 @@ pub const AGAIN: &[Step] = &[
     Step::Ringing,
 ];
 
-/// How a module is to be set up.
+/// Settings of a module.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
     /// The module's socket.
     pub socket: Socket,
     /// The law of its samples.
     pub law: Law,
-    /// How its telephone is rung and fed.
+    /// Ringing and feed of its telephone.
     pub line: StationLine,
 }
 
-/// What calibration found: registers 96 to 107.
+/// Results of the calibration: registers 96 to 107.
 pub type Calibration = [u8; CALIBRATION_COUNT];
 
 /// The machine: which step, and how far in it.
@@ -184,7 +184,7 @@ pub struct BringUp {
     setup: Setup,
     steps: &'static [Step],
     at: usize,
-    /// How far within the step.
+    /// Progress within the step.
     index: usize,
     /// Milliseconds spent in this step, or in waiting for one of its parts.
     waited: u32,
@@ -193,7 +193,7 @@ pub struct BringUp {
     /// The reads of this service.
     answers: arrayvec::ArrayVec<Answer, 8>,
     filters: [u16; FILTERS.end as usize - FILTERS.start as usize],
-    /// What calibration found.
+    /// Results of the calibration.
     pub calibration: Calibration,
     /// The least that the battery fell to in the leak test, in steps.
     pub held: u8,
@@ -222,7 +222,7 @@ impl BringUp {
         }
     }
 
-    /// Whether the supply is being raised now.
+    /// Returns true while the supply is being raised.
     pub fn raises_supply(&self) -> bool {
         self.step() == Some(Step::RaiseSupply) && self.begun
     }
@@ -575,7 +575,7 @@ impl BringUp {
         self.read(transaction, Register::IndirectHigh);
     }
 
-    /// How the indirect access stands: the first answer is the status, the others the data, if it was a read.
+    /// Progress of the indirect access: the first answer is the status, the others the data, if it was a read.
     fn indirect(&mut self, transaction: &Transaction) -> Result<Indirect, ModuleFault> {
         let mut octets = [0; 3];
         for (octet, answer) in octets.iter_mut().zip(&self.answers) {

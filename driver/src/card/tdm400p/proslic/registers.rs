@@ -1,8 +1,8 @@
 //! Registers of the Si3210 ProSLIC, and the table of its indirect registers.
 //!
-//! Direct registers are octets on the serial bus; indirect ones are 16-bit words of the chip's signal processor, reached
-//! through four direct ones. Names follow the Si3210 data sheet; values are those that DAHDI's `wctdm` writes to this
-//! module on this card. Never: talks to a module.
+//! Direct registers are octets on the serial bus; indirect ones are 16-bit words of the chip's signal processor,
+//! reached through four direct ones. Names follow the Si3210 data sheet; values are those that DAHDI's `wctdm` writes
+//! to this module on this card. Never: talks to a module.
 
 use crate::card::{Law, Linefeed};
 
@@ -102,16 +102,16 @@ pub enum Register {
     Enhancements = 108,
 }
 
-/// What the registers read when the chip has just been reset, in the order in which they are checked.
+/// Reset values of the registers, in the order in which they are checked.
 pub const RESET_VALUES: [(Register, u8); 3] =
     [(Register::Loopback, 0x02), (Register::Linefeed, 0x00), (Register::Hybrid, 0x33)];
 
 /// Registers 96 to 107: all that calibration finds, to be put back after a reset.
 pub const CALIBRATION_FIRST: u8 = 96;
-/// How many they are.
+/// Their number.
 pub const CALIBRATION_COUNT: usize = 12;
 
-/// What [`RingingActiveLow`](Register::RingingActiveLow) is set to.
+/// Value of [`RingingActiveLow`](Register::RingingActiveLow).
 pub const RINGING_ACTIVE_LOW: u8 = 0xe0;
 /// The bits of the loop current that are not its sign.
 pub const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
@@ -119,7 +119,7 @@ pub const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
 pub const MILLIAMPS_PER_STEP: f32 = 1.25;
 /// Volts of a step of the battery voltage.
 pub const VOLTS_PER_STEP: f32 = 0.376;
-/// What [`BatteryVoltage`](Register::BatteryVoltage) must reach when the converter runs: 72 V.
+/// Least value of [`BatteryVoltage`](Register::BatteryVoltage) while the converter runs: 72 V.
 pub const SUPPLY_UP: u8 = 0xc0;
 /// Below this (2.3 V) the supply counts as discharged.
 pub const SUPPLY_EMPTY: u8 = 6;
@@ -164,7 +164,7 @@ pub const fn pcm_mode(law: Law) -> u8 {
 
 /// The filter registers among the indirect ones: flushed to 0x8000 before power-up so that they settle at once.
 pub const FILTERS: core::ops::Range<u8> = 35..40;
-/// What they are flushed to.
+/// The value they are cleared to.
 pub const FLUSHED: u16 = 0x8000;
 
 /// The indirect registers of the ringing generator: direct voltage under it,
@@ -211,9 +211,9 @@ pub const INDIRECT: [u16; 44] = [
     0x0c00, 0x0c00, 0x1000, 0x1000,
 ];
 
-/// What the ringing generator's full scale stands for, in volts.
+/// Full scale of the ringing generator, in volts.
 const FULL_SCALE_VOLTS: f64 = 96.0;
-/// What the line drivers need of the supply themselves while they ring: what `wctdm`'s pairs leave at least (66 V at 75 V).
+/// Headroom of the line drivers while they ring: what `wctdm`'s pairs leave at least (66 V at 75 V).
 const HEADROOM_VOLTS: f64 = 9.0;
 
 /// The ringing generator's frequency coefficient and amplitude.
@@ -242,8 +242,8 @@ pub fn current_threshold(milliamps: f64) -> u16 {
     ((milliamps / 1.27).round().clamp(0.0, 63.0) as u16) << 9
 }
 
-/// Filter (indirect) and debounce (register 70) of ring trip for a frequency of ringing: the row of the data sheet's table of
-/// recommended values that is not above it, or the first.
+/// Filter (indirect) and debounce (register 70) of ring trip for a frequency of ringing: the row of the data sheet's
+/// table of recommended values that is not above it, or the first.
 pub fn ring_trip(hz: f64) -> (u16, u8) {
     const ROWS: [(f64, u16, u8); 6] = [
         (16.667, 0x0200, 0x0f),
@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_ringing_formula_gives_the_values_others_use() {
-        // wctdm's 20.5 Hz at 64 V, 25 Hz at 85 V (its TBR21) and 25 Hz at 66 V, all of them peaks, to the last step or two.
+        // wctdm's 20.5 Hz at 64 V, 25 Hz at 85 V (its TBR21) and 25 Hz at 66 V, all of them peaks, to the last step or
+        // two.
         for (hz, volts, frequency, amplitude) in
             [(20.5, 64.0, 0x7ef0u16, 0x0160u16), (25.0, 85.0, 0x7e6c, 0x023a), (25.0, 66.0, 0x7e6d, 0x01b9)]
         {
