@@ -1,4 +1,4 @@
-//! When the card wants to be looked at: its interrupt, and what went wrong with it.
+//! Interrupt accounting (INTx): interrupt points, missed and spurious interrupts, acknowledge and unmask.
 //!
 //! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring: every 32 ms
 //! with the usual one. Looks in between are the pace's, by its timer, which begins anew with each interrupt. The other
