@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::EventData;
+use tipring_core::csta::private::{EventData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, Request, SnapshotCallEntry};
+use tipring_core::csta::vendor::VendorRequest;
 use tipring_core::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId};
 use tipring_tsapi::frame::{EventClass, Frame, Header};
@@ -15,7 +16,7 @@ use tipring_tsapi::pdu::acs::{Acs, AcsFailure, CryptPassword, LoginId, ServerId,
 use tipring_tsapi::pdu::private::{self, Private};
 use tipring_tsapi::session::login::{Tlink, Vendor};
 use tipring_tsapi::session::{
-    Accounts, ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, ServerOutput,
+    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, Report, ServerOutput,
     ServerSession, ServerSettings, password,
 };
 
@@ -23,19 +24,11 @@ use crate::golden;
 use crate::messages::{self, CHALLENGE, Message, device};
 use crate::ms;
 
-pub struct OnlyUser;
-
-impl Accounts for OnlyUser {
-    fn verify(&self, login: &str, password: &str) -> bool {
-        (login, password) == ("user", "secret")
-    }
-}
-
 pub fn server() -> ServerSession {
     let tlink = Tlink::new("OFFICE", "pc1").unwrap();
     let settings = ServerSettings { outstanding_max: 4, ..ServerSettings::new(tlink) };
     let address = "127.0.0.1:14450".parse().unwrap();
-    ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Duration::ZERO)
+    ServerSession::new(Arc::new(settings), address, CHALLENGE, Duration::ZERO)
 }
 
 fn client_settings() -> ClientSettings {
@@ -43,8 +36,26 @@ fn client_settings() -> ClientSettings {
 }
 
 /// Everything a server's session has to say: messages by name, what it asks for, how it ended.
+/// Everything the server wants done; log-ins are verified at once.
 fn drain(server: &mut ServerSession) -> Vec<ServerOutput> {
-    core::iter::from_fn(|| server.poll_output()).collect()
+    let mut outputs = Vec::new();
+    while let Some(output) = next_output(ms(2), server) {
+        outputs.push(output);
+    }
+    outputs
+}
+
+/// The next output of a server, log-ins done.
+pub fn next_output(now: Duration, server: &mut ServerSession) -> Option<ServerOutput> {
+    loop {
+        match server.poll_output()? {
+            ServerOutput::LogIn { login, password } => {
+                let known = login.as_str() == "user" && password.0 == "secret";
+                server.handle_login(now, if known { Ok(()) } else { Err(AcsFailure::BadPasswordOrLogin) });
+            }
+            output => return Some(output),
+        }
+    }
 }
 
 /// The only message in an output.
@@ -88,8 +99,8 @@ pub fn open_server(vendors: &str) -> ServerSession {
     let (frame, _) = Frame::split(&open).unwrap().unwrap();
     let request = Message::read(&frame).unwrap().build(2, 0, &private);
     server.handle_octets(ms(2), &request);
-    assert!(server.is_open());
     drain(&mut server);
+    assert!(server.is_open());
     server
 }
 
@@ -101,7 +112,7 @@ fn exchange(
 ) -> (Vec<ClientOutput>, Vec<ServerOutput>) {
     let (mut from_client, mut from_server) = (Vec::new(), Vec::new());
     loop {
-        match (client.poll_output(), server.poll_output()) {
+        match (client.poll_output(), next_output(now, server)) {
             (None, None) => return (from_client, from_server),
             (to_server, to_client) => {
                 match to_server {
@@ -161,7 +172,7 @@ fn a_client_of_another_maker_logs_in() {
     let tlink = Tlink::new("CM", "AES").unwrap();
     let settings = ServerSettings::new(tlink);
     let address = "127.0.0.1:14450".parse().unwrap();
-    let mut server = ServerSession::new(Arc::new(settings), Arc::new(OnlyUser), address, CHALLENGE, Duration::ZERO);
+    let mut server = ServerSession::new(Arc::new(settings), address, CHALLENGE, Duration::ZERO);
     server.handle_octets(ms(1), &golden::frame("key request"));
     assert_eq!(drain(&mut server), [ServerOutput::Send(golden::frame("auth reply two"))]);
 
@@ -182,7 +193,7 @@ fn a_client_of_another_maker_logs_in() {
     let (conf, _) = Frame::split(octets).unwrap().unwrap();
     assert_eq!((conf.header.class, conf.header.pdu, conf.header.invoke), (EventClass::AcsConfirmation, 2, 2));
     let granted = Private::read(conf.private).unwrap().unwrap();
-    assert_eq!((granted.vendor, granted.data), ("ECS", &b"\x007\0"[..]), "vendor mode, the highest without duties");
+    assert_eq!((granted.vendor, granted.data), ("ECS", &b"\x0010\0"[..]), "vendor mode");
     assert_eq!(outputs[1], ServerOutput::Opened { login: LoginId::new("user").unwrap() });
 
     server.handle_octets(ms(3), &golden::frame("get api caps"));
@@ -191,7 +202,9 @@ fn a_client_of_another_maker_logs_in() {
         [ServerOutput::Request { invoke: InvokeId(3), request: Request::GetApiCaps, data: None }]
     );
     server.handle_octets(ms(3), &golden::frame("escape, query agent login"));
-    let escape = ServerOutput::Request { invoke: InvokeId(21), request: Request::Escape, data: None };
+    let vendor = Some(VendorRequest::QueryAgentLogin { device: device("1001") });
+    let data = Some(Box::new(RequestData { vendor, ..RequestData::default() }));
+    let escape = ServerOutput::Request { invoke: InvokeId(21), request: Request::Escape, data };
     assert_eq!(drain(&mut server), [escape]);
 }
 
@@ -213,7 +226,7 @@ fn requests_are_answered_and_monitors_are_told() {
     };
     let data = Some(Arc::new(EventData::of_call(Arc::new(messages::call_data()))));
     for name in ["queued", "delivered with call data", "established"] {
-        server.handle_report(monitor, &event(name), &data);
+        server.handle_report(monitor, &Report::new(event(name), data.clone()));
     }
     let (told, _) = exchange(ms(11), &mut client, &mut server);
     let report = |name, data| ClientOutput::Incoming(Incoming::Report { monitor, event: event(name), data });
@@ -238,15 +251,16 @@ fn screen_pop_octets_are_the_golden_ones_and_only_for_those_who_asked() {
     };
     let data = Some(Arc::new(EventData::of_call(Arc::new(messages::call_data()))));
     let mut ours = open_server("TIPRING#1");
-    ours.handle_report(MonitorCrossRefId(7), event, &data);
+    ours.handle_report(MonitorCrossRefId(7), &Report::new(event.clone(), data.clone()));
     assert_eq!(drain(&mut ours), [ServerOutput::Send(golden::frame("delivered with call data"))]);
     for vendors in ["ECS#4-10", "", "TIPRING#2"] {
         let mut other = open_server(vendors);
-        other.handle_report(MonitorCrossRefId(7), event, &data);
+        other.handle_report(MonitorCrossRefId(7), &Report::new(event.clone(), data.clone()));
         let outputs = drain(&mut other);
         let ServerOutput::Send(octets) = &outputs[0] else { panic!("{outputs:?}") };
         let (frame, _) = Frame::split(octets).unwrap().unwrap();
-        assert!(frame.private.is_empty(), "{vendors:?}");
+        let vendor = Private::read(frame.private).unwrap().map(|private| private.vendor);
+        assert_eq!(vendor, vendors.starts_with("ECS").then_some("ECS"), "{vendors:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use tipring_core::csta::request::Request;
 use tipring_tsapi::frame::{FRAME_OCTETS_MAX, Frame, HEADER_OCTETS};
 use tipring_tsapi::session::{ClientOutput, ClientSession, ServerOutput, ServerSession};
 
-use crate::conversation::{open_server, server};
+use crate::conversation::{next_output, open_server, server};
 use crate::golden::{self, Golden};
 use crate::messages::Message;
 use crate::ms;
@@ -22,7 +22,7 @@ enum Fate {
 /// Drains a server's session, answering what it asks.
 fn settle(server: &mut ServerSession) -> (Fate, usize) {
     let (mut fate, mut outputs) = (Fate::Alive, 0);
-    while let Some(output) = server.poll_output() {
+    while let Some(output) = next_output(ms(50), server) {
         outputs += 1;
         match output {
             ServerOutput::Send(octets) => {
@@ -34,7 +34,7 @@ fn settle(server: &mut ServerSession) -> (Fate, usize) {
                 server.handle_reply(invoke, Err(tipring_core::csta::cause::UniversalFailure::GenericOperation), None);
             }
             ServerOutput::Closed { .. } => fate = Fate::Closed,
-            ServerOutput::Opened { .. } => {}
+            ServerOutput::Opened { .. } | ServerOutput::LogIn { .. } => {}
         }
     }
     (fate, outputs)

@@ -15,7 +15,7 @@ use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCau
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::pdu::acs::{AcsFailure, LoginId, ServerId};
-use tipring_tsapi::server::{Backend, Outlet, Server, Settings};
+use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings};
 use tipring_tsapi::session::login::Tlink;
 use tipring_tsapi::session::{Accounts, ClientSettings, CloseReason, Incoming, ServerSettings};
 
@@ -77,23 +77,23 @@ struct Rig {
 type Answer = fn(SessionId, &Request) -> Option<Reply>;
 
 fn start(change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
-    let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").unwrap()), 7);
+    let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").unwrap()));
     change(&mut settings);
     let (to_core, heard) = mpsc::channel();
     let backend = Arc::new(ToCore(Mutex::new(to_core.clone())));
     let server = Server::start("127.0.0.1:0", settings, Arc::new(Agents), backend).expect("loopback has ports");
-    let outlet = server.outlet();
-    let core = thread::spawn(move || core(&outlet, &heard, answer));
+    let dispatcher = server.dispatcher();
+    let core = thread::spawn(move || core(&dispatcher, &heard, answer));
     Rig { server, core, to_core }
 }
 
-fn core(outlet: &Outlet, heard: &Receiver<Heard>, answer: Answer) -> Vec<Heard> {
+fn core(dispatcher: &Dispatcher, heard: &Receiver<Heard>, answer: Answer) -> Vec<Heard> {
     let mut log = Vec::new();
     for heard in heard {
         match &heard {
             Heard::Request(session, invoke, request) => {
                 if let Some(reply) = answer(*session, request) {
-                    outlet.reply(*session, *invoke, Ok(reply), None);
+                    dispatcher.reply(*session, *invoke, Ok(reply), None);
                 }
             }
             Heard::Opened(..) | Heard::Closed(_) => {}
@@ -160,13 +160,13 @@ fn a_client_logs_in_asks_and_listens() {
     let request = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
     let Reply::Monitor { monitor, .. } = client.call(&request).unwrap() else { panic!("a monitor") };
     let session = SessionId(monitor.0.unsigned_abs());
-    server.outlet().report(
+    server.dispatcher().report(
         session,
         monitor,
-        delivered(42),
-        Some(Arc::new(EventData::of_call(Arc::new(messages::call_data())))),
+        &delivered(42),
+        &Some(Arc::new(EventData::of_call(Arc::new(messages::call_data())))),
     );
-    server.outlet().report(session, monitor, delivered(43), None);
+    server.dispatcher().report(session, monitor, &delivered(43), &None);
     // Events that come while an answer is waited for are kept.
     eventually("both events", || server.counters().sessions.reports == 2);
     client.call(&Request::SystemStatus).unwrap();
@@ -231,7 +231,7 @@ fn a_panic_ends_one_session_only() {
     let mut other = open(server, "agent1");
     // Within the accounts, before the stream is open, and within a request.
     let refused = Client::open(&options(server.address(), "agent2", "panic")).err().expect("it goes wrong");
-    assert!(matches!(refused, ClientError::Closed(CloseReason::Ended(AcsFailure::SystemError))), "{refused}");
+    assert!(matches!(refused, ClientError::Closed(CloseReason::Refused(AcsFailure::SystemError))), "{refused}");
     let mut unlucky = open(server, "agent3");
     let ended = unlucky.call(&Request::QueryCallMonitor).unwrap_err();
     assert!(matches!(ended, ClientError::Closed(CloseReason::Ended(AcsFailure::SystemError))), "{ended}");
@@ -258,18 +258,18 @@ fn a_client_that_does_not_read_loses_its_stream() {
         }
     };
     let (deaf_monitor, other_monitor) = (monitor(&mut deaf), monitor(&mut other));
-    let outlet = server.outlet();
+    let dispatcher = server.dispatcher();
     let mut calls = 0;
     // The kernel's buffers take some megabytes before anybody notices.
     while server.counters().slow_readers == 0 {
         for _ in 0..100 {
             calls += 1;
-            outlet.report(SessionId(deaf_monitor.0.unsigned_abs()), deaf_monitor, delivered(calls), None);
+            dispatcher.report(SessionId(deaf_monitor.0.unsigned_abs()), deaf_monitor, &delivered(calls), &None);
         }
         thread::sleep(Duration::from_millis(1));
         assert!(calls < 1_000_000, "nobody ends a deaf client's stream");
     }
-    outlet.report(SessionId(other_monitor.0.unsigned_abs()), other_monitor, delivered(1), None);
+    dispatcher.report(SessionId(other_monitor.0.unsigned_abs()), other_monitor, &delivered(1), &None);
     assert!(other.receive(LIMIT).unwrap().is_some(), "the others go on");
     drop((deaf, other));
     rig.stop();
@@ -345,7 +345,7 @@ fn many_clients_hear_every_event_in_order() {
     const EVENTS: i32 = 200;
     let rig = start(|_| {}, answer_all);
     let server = &rig.server;
-    let outlet = server.outlet();
+    let dispatcher = server.dispatcher();
     let (ready, sessions) = mpsc::channel();
     let address = server.address();
     let clients: Vec<_> = (0..CLIENTS)
@@ -369,7 +369,7 @@ fn many_clients_hear_every_event_in_order() {
     let monitors: Vec<MonitorCrossRefId> = sessions.iter().take(CLIENTS).collect();
     for call in 1..=EVENTS {
         for monitor in &monitors {
-            outlet.report(SessionId(monitor.0.unsigned_abs()), *monitor, delivered(call), None);
+            dispatcher.report(SessionId(monitor.0.unsigned_abs()), *monitor, &delivered(call), &None);
         }
         // A core has its ticks; it does not tell 200 events of 40 monitors within one.
         thread::sleep(Duration::from_micros(200));

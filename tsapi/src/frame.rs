@@ -8,6 +8,7 @@
 
 use crate::ber::Writer;
 use crate::error::FrameError;
+use crate::pdu::private;
 
 /// Octets of the header, the frame length included.
 pub const HEADER_OCTETS: usize = 22;
@@ -161,6 +162,30 @@ pub fn build(header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>))
         return Err(TooLong);
     }
     octets.extend_from_slice(private);
+    write_header(&mut octets, header, body_octets, private.len());
+    Ok(octets)
+}
+
+/// Builds a frame of a body that is encoded already, and of private data with their vendor's name.
+///
+/// # Errors
+/// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets.
+pub fn of_parts(header: Header, body: &[u8], private: Option<(&str, &[u8])>) -> Result<Vec<u8>, TooLong> {
+    let private_octets = private.map_or(0, |(_, data)| private::HEAD_OCTETS + data.len());
+    if body.len() > AREA_OCTETS_MAX || private_octets > AREA_OCTETS_MAX {
+        return Err(TooLong);
+    }
+    let mut octets = Vec::with_capacity(HEADER_OCTETS + body.len() + private_octets);
+    octets.resize(HEADER_OCTETS, 0);
+    octets.extend_from_slice(body);
+    if let Some((vendor, data)) = private {
+        private::write_area(&mut octets, vendor, data);
+    }
+    write_header(&mut octets, header, body.len(), private_octets);
+    Ok(octets)
+}
+
+fn write_header(octets: &mut [u8], header: Header, body_octets: usize, private_octets: usize) {
     let length = (octets.len() - LENGTH_OCTETS) as u32;
     octets[field::LENGTH].copy_from_slice(&length.to_le_bytes());
     octets[field::VERSION].copy_from_slice(&VERSION.to_le_bytes());
@@ -169,8 +194,7 @@ pub fn build(header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>))
     octets[field::CLASS].copy_from_slice(&header.class.number().to_le_bytes());
     octets[field::PDU].copy_from_slice(&header.pdu.to_le_bytes());
     octets[field::BODY].copy_from_slice(&(body_octets as u16).to_le_bytes());
-    octets[field::PRIVATE].copy_from_slice(&(private.len() as u16).to_le_bytes());
-    Ok(octets)
+    octets[field::PRIVATE].copy_from_slice(&(private_octets as u16).to_le_bytes());
 }
 
 /// Puts frames together again, however the network has cut them. Holds at most one frame that is not whole.

@@ -1,31 +1,40 @@
-//! The server's sockets: one listener for name service and streams, one thread for each connection.
+//! The server's sockets: one listener for name service and streams, a few workers for all connections.
 //!
-//! A connection's thread owns its session, so that a slow, flooding or malicious client costs its own thread and nobody
-//! else's, and a panic ends one session. The core's thread only puts answers and reports into the mailboxes of sessions
-//! and rings their bells; it never waits for a client.
+//! A connection belongs to one worker, which serves it a share at a time; a slow, flooding or malicious client costs
+//! its own stream, and a fault ends one session. The core's thread only posts replies and events and rings a worker's
+//! bell; it never waits for a client. Passwords are verified on a thread of their own.
 //!
-//! Bounds: connections, a mailbox's length and the octets that wait for a client. A client beyond the first is told so
-//! and sent away; one that does not read what it is sent loses its stream.
+//! Bounds ([`Settings`]): connections in all, by address and without a stream; streams, monitors and outstanding
+//! requests by user; what waits for one session, for one client, and for how long. Failed log-ins lock user and address
+//! for a growing time.
 //!
-//! Time here is the operating system's monotonic clock, in ticks since the server started, and only measures lengths
-//! (log-in limits, heartbeats, stalls); nothing of it is ever recorded.
+//! Time here is the operating system's monotonic clock since the server's start; it measures lengths (log-in limits,
+//! heartbeats, stalls, locks) and is never recorded.
+//!
+//! Never: what a service does.
 
 mod connection;
-mod mailbox;
+mod guard;
+mod login;
+mod outbox;
+mod settings;
+mod shares;
+mod worker;
 
 use core::fmt;
-use std::collections::BTreeMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::os::fd::AsFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use tipring_csta_types::SystemStatus;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use parking_lot::{Condvar, Mutex, RwLock};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
@@ -33,23 +42,32 @@ use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{AgentId, SystemStatus};
 
-use self::connection::Connection;
-use self::mailbox::{Delivery, Mailbox};
-use crate::session::{Accounts, Counters, ServerSession, ServerSettings};
+use self::connection::Ended;
+use self::guard::Guard;
+use self::login::Verification;
+use self::outbox::{Delivery, Outbox};
+pub use self::settings::{ServerCounters, Settings};
+use self::shares::{Admission, Shares};
+use self::worker::{Inbox, Note};
+use crate::pdu::acs::AcsFailure;
+use crate::session::{Accounts, Report, ServerSettings};
 
-/// How long the server waits, when it stops, for clients to take what they were sent.
+/// Time that the server, when it stops, gives clients to take what they were sent.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
-/// How long the listener rests when the machine has no descriptor or thread left for one more client.
+/// Rest of the listener when the machine has no descriptor left for one more client.
 const ACCEPT_REST_MS: u16 = 100;
-/// A connection's thread needs little room.
-const STACK_OCTETS: usize = 256 * 1024;
+/// Descriptors kept free for everything but clients: recordings, database, cards.
+const RESERVED_DESCRIPTORS: u64 = 256;
+/// Reports of one event that are kept for further monitors: one a local state.
+const RECENT_REPORTS: usize = 4;
 
-/// Where sessions and the core meet: what clients want, by session. Called from the sessions' threads.
+/// The core's side of the server: requests of clients, by session. Called from the workers' threads.
 pub trait Backend: Send + Sync {
     /// A user has opened a stream. Comes before any request of the session.
     fn opened(&self, session: SessionId, login: &str);
-    /// A client asks for a service, to be answered by [`Outlet::reply`]. An error is answered at once in its stead.
+    /// A client asks for a service, to be answered by [`Dispatcher::reply`].
     ///
     /// # Errors
     /// The failure to answer with, if the request cannot be taken.
@@ -62,75 +80,61 @@ pub trait Backend: Send + Sync {
     ) -> Result<(), UniversalFailure>;
     /// The stream is over. Comes once for each `opened`, and last.
     fn closed(&self, session: SessionId);
+    /// A log-in or a client was refused: a line for the log.
+    fn refused(&self, _refusal: &Refusal) {}
 }
 
-/// The bounds and the place of a server.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What the sessions have in common.
-    pub session: ServerSettings,
-    /// How many clients may be connected at a time.
-    pub connections_max: usize,
-    /// How many answers and events may wait for one session's thread.
-    pub deliveries_max: usize,
-    /// How many octets may wait for one client to read them.
-    pub unread_octets_max: usize,
-    /// How long octets may wait for one client without any of them being read.
-    pub stall_limit: Duration,
-    /// Where the log-in challenges come from. They hide passwords from a glance only, but should not be the same at
-    /// every start.
-    pub seed: u64,
+/// A refusal worth a line in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A client's log-in failed.
+    LogIn {
+        /// The user.
+        login: String,
+        /// The client's address.
+        address: IpAddr,
+        /// The failure it was answered with.
+        failure: AcsFailure,
+    },
+    /// An agent's log-in failed.
+    AgentLogIn {
+        /// The agent.
+        agent: AgentId,
+        /// The client.
+        peer: SocketAddr,
+        /// The failure it was answered with.
+        failure: UniversalFailure,
+        /// Time for which further attempts are refused.
+        lock: Duration,
+    },
+    /// A stream was not opened.
+    Stream {
+        /// The client.
+        peer: SocketAddr,
+        /// The failure it was answered with.
+        failure: AcsFailure,
+    },
+    /// A client was turned away.
+    Connection {
+        /// The client.
+        peer: SocketAddr,
+    },
 }
 
-impl Settings {
-    /// Usual bounds: 256 clients, 1,024 deliveries, 256 KiB and 10 s unread.
-    pub const fn new(session: ServerSettings, seed: u64) -> Settings {
-        Settings {
-            session,
-            connections_max: 256,
-            deliveries_max: 1024,
-            unread_octets_max: 256 * 1024,
-            stall_limit: Duration::from_secs(10),
-            seed,
-        }
-    }
-}
-
-/// What a server has seen since it started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ServerCounters {
-    /// Connections accepted.
-    pub accepted: u64,
-    /// Connections turned away because there were as many as there may be.
-    pub turned_away: u64,
-    /// Connections there are now.
-    pub connected: u64,
-    /// Connections whose client was gone without a word.
-    pub lost: u64,
-    /// Streams ended because the client did not read.
-    pub slow_readers: u64,
-    /// Sessions that ended by a mistake of ours.
-    pub panics: u64,
-    /// Times the listener could not accept.
-    pub accept_errors: u64,
-    /// What the sessions have seen, all together.
-    pub sessions: Counters,
-}
-
-impl fmt::Display for ServerCounters {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counters { requests, reports, bad_frames, bad_bodies, unsupported, bad_logins, .. } = self.sessions;
-        write!(
-            f,
-            "{} clients connected of {} accepted, {} turned away, {} lost, {} too slow; {requests} requests, {reports} \
-             events, {bad_logins} failed log-ins, {} malformed, {unsupported} unsupported",
-            self.connected,
-            self.accepted,
-            self.turned_away,
-            self.lost,
-            self.slow_readers,
-            bad_frames + bad_bodies,
-        )
+        match self {
+            Refusal::LogIn { login, address, failure } => {
+                write!(f, "The log-in of {login:?} from {address} failed: {failure}")
+            }
+            Refusal::AgentLogIn { agent, peer, failure, lock } => {
+                write!(f, "The log-in of agent {agent} from {peer} failed: {failure}")?;
+                if lock.is_zero() { Ok(()) } else { write!(f, "; locked for {} s", lock.as_secs()) }
+            }
+            Refusal::Stream { peer, failure } => write!(f, "No stream for {peer}: {failure}"),
+            Refusal::Connection { peer } => write!(f, "{peer} was turned away: there are too many connections"),
+        }
     }
 }
 
@@ -139,11 +143,12 @@ pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
     listener: Option<JoinHandle<()>>,
+    workers: Vec<JoinHandle<()>>,
 }
 
-/// Where the core puts answers and reports. Cheap to clone; never waits.
+/// The core's way to the sessions: replies and events. Cheap to clone; never waits.
 #[derive(Clone)]
-pub struct Outlet(Arc<Shared>);
+pub struct Dispatcher(Arc<Shared>);
 
 struct Shared {
     settings: Settings,
@@ -152,24 +157,39 @@ struct Shared {
     backend: Arc<dyn Backend>,
     started: Instant,
     stop: EventFd,
+    stopping: AtomicBool,
+    inboxes: Vec<Inbox>,
     /// The sessions there are; written when one comes or goes, read for every delivery.
-    sessions: RwLock<BTreeMap<SessionId, Arc<Mailbox>>>,
+    sessions: RwLock<HashMap<SessionId, Arc<Outbox>>>,
+    shares: Mutex<Shares>,
+    guard: Mutex<Guard>,
     counters: Mutex<ServerCounters>,
-    /// Told when a connection is over.
+    /// The last reports, for further monitors of the same event.
+    recent: Mutex<VecDeque<Arc<Report>>>,
+    /// None once the server stops.
+    verifications: Mutex<Option<SyncSender<Verification>>>,
+    /// Signalled when a connection is over.
     one_less: Condvar,
 }
 
 impl Server {
-    /// Listens at `address` (port 0 lets the system choose) and serves clients until dropped.
+    /// Listens at `address` (port 0 lets the system choose) and serves clients until dropped. Raises the process's
+    /// limit of descriptors as far as it may, and keeps 256 of them for other uses.
+    ///
+    /// # Errors
+    /// The operating system's, if it has no socket or thread.
     pub fn start(
         address: impl ToSocketAddrs,
-        settings: Settings,
+        mut settings: Settings,
         accounts: Arc<dyn Accounts>,
         backend: Arc<dyn Backend>,
     ) -> io::Result<Server> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        settings.connections_max = settings.connections_max.min(descriptors()?);
+        let (verifications, asked) = sync_channel(settings.half_open_max);
+        let inboxes = (0..settings.workers.max(1)).map(|_| Inbox::new()).collect::<nix::Result<Vec<_>>>()?;
         let shared = Arc::new(Shared {
             session_settings: Arc::new(settings.session.clone()),
             settings,
@@ -177,30 +197,48 @@ impl Server {
             backend,
             started: Instant::now(),
             stop: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
+            stopping: AtomicBool::new(false),
+            inboxes,
             sessions: RwLock::default(),
+            shares: Mutex::default(),
+            guard: Mutex::default(),
             counters: Mutex::default(),
+            recent: Mutex::default(),
+            verifications: Mutex::new(Some(verifications)),
             one_less: Condvar::new(),
         });
+        let mut workers = Vec::new();
+        for index in 0..shared.inboxes.len() {
+            let shared = Arc::clone(&shared);
+            let worker = move || worker::run(&shared, &shared.inboxes[index]);
+            workers.push(thread::Builder::new().name(format!("tsapi-{index}")).spawn(worker)?);
+        }
+        workers.push({
+            let shared = Arc::clone(&shared);
+            thread::Builder::new().name("tsapi-login".into()).spawn(move || verify(&shared, &asked))?
+        });
         let for_listener = Arc::clone(&shared);
-        let listener = thread::Builder::new().name("tsapi".into()).spawn(move || listen(&for_listener, &listener))?;
-        Ok(Server { shared, address, listener: Some(listener) })
+        let listener =
+            thread::Builder::new().name("tsapi-accept".into()).spawn(move || listen(&for_listener, &listener))?;
+        Ok(Server { shared, address, listener: Some(listener), workers })
     }
 
-    /// Where it listens.
+    /// Returns the address it listens at.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where answers and reports go.
-    pub fn outlet(&self) -> Outlet {
-        Outlet(Arc::clone(&self.shared))
+    /// Returns the way to its sessions.
+    pub fn dispatcher(&self) -> Dispatcher {
+        Dispatcher(Arc::clone(&self.shared))
     }
 
-    /// What it has seen.
+    /// Returns its counters.
     pub fn counters(&self) -> ServerCounters {
-        let mut counters = *locked(&self.shared.counters);
-        for mailbox in read(&self.shared.sessions).values() {
-            counters.sessions += *locked(&mailbox.counters);
+        // Under one lock with the end of a session, so that its counts are seen once.
+        let mut counters = *self.shared.counters.lock();
+        for outbox in self.shared.sessions.read().values() {
+            counters.sessions += *outbox.counters.lock();
         }
         counters
     }
@@ -208,28 +246,29 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Neither can fail: the counter of an event is far from full, and the listener catches its sessions' panics.
+        // Cannot fail: the counter of an event is far from full.
         let _ = self.shared.stop.write(1);
         if let Some(listener) = self.listener.take() {
             let _ = listener.join();
         }
-        for mailbox in read(&self.shared.sessions).values() {
-            mailbox.post(Delivery::Stop);
-        }
+        self.shared.stopping.store(true, Ordering::Release);
+        self.shared.verifications.lock().take();
+        self.shared.inboxes.iter().for_each(|inbox| inbox.put(Note::Stop));
         let deadline = Instant::now() + STOP_LIMIT;
-        let mut counters = locked(&self.shared.counters);
-        while counters.connected > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
+        let mut counters = self.shared.counters.lock();
+        while counters.connected > 0 && !self.shared.one_less.wait_until(&mut counters, deadline).timed_out() {}
+        let all_gone = counters.connected == 0;
+        drop(counters);
+        if all_gone {
+            for worker in self.workers.drain(..) {
+                let _ = worker.join();
             }
-            counters = self.shared.one_less.wait_timeout(counters, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
-impl Outlet {
-    /// Answers a request. A session that is gone does not mind.
+impl Dispatcher {
+    /// Answers a request. Dropped if the session is gone.
     pub fn reply(
         &self,
         session: SessionId,
@@ -237,147 +276,161 @@ impl Outlet {
         result: Result<Reply, UniversalFailure>,
         data: Option<Box<ReplyData>>,
     ) {
-        self.post(session, Delivery::Reply { invoke, result, data });
+        self.0.post(session, Delivery::Reply { invoke, result, data });
+    }
+
+    /// Sends an event to a monitor. Dropped if the session is gone.
+    pub fn report(&self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+        let report = self.0.shared_report(event, data);
+        self.0.post(session, Delivery::Report { monitor, report });
     }
 
     /// Asks a session for a service.
     pub fn switch_request(&self, session: SessionId, request: SwitchRequest, data: ReportData) {
-        self.post(session, Delivery::SwitchRequest { request, data });
+        self.0.post(session, Delivery::SwitchRequest { request, data });
     }
 
     /// Reports to a session what belongs to no monitor.
     pub fn event_report(&self, session: SessionId, report: EventReport, data: ReportData) {
-        self.post(session, Delivery::EventReport { report, data });
+        self.0.post(session, Delivery::EventReport { report, data });
     }
 
-    /// Tells a session what one of its monitors sees. A session that is gone does not mind.
-    pub fn report(&self, session: SessionId, monitor: MonitorCrossRefId, event: Event, data: ReportData) {
-        self.post(session, Delivery::Report { monitor, event, data });
-    }
-
-    /// Tells all who want to know how the switch is.
+    /// Reports a change of the switch's state to every session; a session that has not asked for it drops it.
     pub fn system_status(&self, status: SystemStatus) {
-        for mailbox in read(&self.0.sessions).values() {
-            mailbox.post(Delivery::SystemStatus(status));
-        }
-    }
-
-    fn post(&self, session: SessionId, delivery: Delivery) {
-        if let Some(mailbox) = read(&self.0.sessions).get(&session) {
-            mailbox.post(delivery);
+        let sessions: Vec<SessionId> = self.0.sessions.read().keys().copied().collect();
+        for session in sessions {
+            self.0.post(session, Delivery::SystemStatus(status));
         }
     }
 }
 
+impl Shared {
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn post(&self, session: SessionId, delivery: Delivery) {
+        let sessions = self.sessions.read();
+        if let Some(outbox) = sessions.get(&session)
+            && outbox.post(delivery)
+        {
+            self.inboxes[outbox.worker].put(Note::Posted(session));
+        }
+    }
+
+    /// Returns the report of an event: the one that another monitor has had already, if it is still known.
+    fn shared_report(&self, event: &Event, data: &ReportData) -> Arc<Report> {
+        let mut recent = self.recent.lock();
+        if let Some(known) = recent.iter().find(|report| report.is(event, data)) {
+            return Arc::clone(known);
+        }
+        if recent.len() >= RECENT_REPORTS {
+            recent.pop_back();
+        }
+        let report = Arc::new(Report::new(event.clone(), data.clone()));
+        recent.push_front(Arc::clone(&report));
+        report
+    }
+
+    /// Has a password verified.
+    fn verify(&self, asked: Verification) -> Result<(), AcsFailure> {
+        match &*self.verifications.lock() {
+            Some(verifications) => verifications.try_send(asked).map_err(|_| AcsFailure::ResourceLimitation),
+            None => Err(AcsFailure::AcsHandleTermination),
+        }
+    }
+
+    /// A connection is over.
+    fn forget(&self, id: SessionId, peer: SocketAddr, user: Option<&str>, outbox: &Outbox, ended: Ended) {
+        self.shares.lock().close(id, peer.ip(), user);
+        {
+            // Under one lock, so that a session's counts are seen once.
+            let mut counters = self.counters.lock();
+            self.sessions.write().remove(&id);
+            counters.sessions += *outbox.counters.lock();
+            match ended {
+                Ended::Orderly => {}
+                Ended::Lost => counters.lost += 1,
+                Ended::TooSlow => counters.slow_readers += 1,
+            }
+        }
+        if outbox.is_open() {
+            self.backend.closed(id);
+        }
+        self.counters.lock().connected -= 1;
+        self.one_less.notify_all();
+    }
+
+    /// A client has connected: it gets a worker, or is turned away.
+    fn welcome(&self, stream: TcpStream, peer: SocketAddr, id: SessionId) {
+        let admission = self.shares.lock().admit(&self.settings, id, peer.ip());
+        match admission {
+            Admission::Taken { evicted: None } => {}
+            Admission::Taken { evicted: Some(oldest) } => {
+                self.counters.lock().evicted += 1;
+                self.post(oldest, Delivery::End(AcsFailure::NoThread));
+            }
+            Admission::TurnedAway => {
+                self.counters.lock().turned_away += 1;
+                self.backend.refused(&Refusal::Connection { peer });
+                return connection::turn_away(&stream);
+            }
+        }
+        {
+            let mut counters = self.counters.lock();
+            counters.accepted += 1;
+            counters.connected += 1;
+        }
+        let worker = id.0 as usize % self.inboxes.len();
+        let outbox = Arc::new(Outbox::new(worker, self.settings.deliveries_max));
+        self.sessions.write().insert(id, Arc::clone(&outbox));
+        self.inboxes[worker].put(Note::Connected { id, stream, peer, outbox });
+    }
+}
+
+fn verify(shared: &Arc<Shared>, asked: &Receiver<Verification>) {
+    login::run(shared, asked);
+}
+
 /// The listener's thread.
 fn listen(shared: &Arc<Shared>, listener: &TcpListener) {
+    const LISTENER: u64 = 0;
+    const STOP: u64 = 1;
+    let Ok(epoll) = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC) else { return };
+    let readable = EpollFlags::EPOLLIN;
+    if epoll.add(listener, EpollEvent::new(readable, LISTENER)).is_err()
+        || epoll.add(&shared.stop, EpollEvent::new(readable, STOP)).is_err()
+    {
+        return;
+    }
     let mut next_session = 1;
+    let mut rest = EpollTimeout::NONE;
     loop {
-        let mut fds =
-            [PollFd::new(listener.as_fd(), PollFlags::POLLIN), PollFd::new(shared.stop.as_fd(), PollFlags::POLLIN)];
+        let mut events = [EpollEvent::empty(); 2];
         // An interrupted wait is a wait that has ended.
-        let _ = poll(&mut fds, PollTimeout::NONE);
-        if fds[1].any().unwrap_or(false) {
+        let count = epoll.wait(&mut events, rest).unwrap_or(0);
+        if events[..count].iter().any(|event| event.data() == STOP) {
             return;
         }
+        rest = EpollTimeout::NONE;
         match listener.accept() {
-            Ok((stream, _)) => {
-                welcome(shared, stream, SessionId(next_session));
+            Ok((stream, peer)) => {
+                shared.welcome(stream, peer, SessionId(next_session));
                 next_session += 1;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => {
                 // The client is gone again, or the machine is out of descriptors; the latter lasts.
-                locked(&shared.counters).accept_errors += 1;
-                let mut fds = [PollFd::new(shared.stop.as_fd(), PollFlags::POLLIN)];
-                let _ = poll(&mut fds, ACCEPT_REST_MS);
+                shared.counters.lock().accept_errors += 1;
+                thread::sleep(Duration::from_millis(ACCEPT_REST_MS.into()));
             }
         }
     }
 }
 
-/// Gives a connection its thread, or turns it away.
-fn welcome(shared: &Arc<Shared>, stream: TcpStream, id: SessionId) {
-    {
-        let mut counters = locked(&shared.counters);
-        if counters.connected >= shared.settings.connections_max as u64 {
-            counters.turned_away += 1;
-            drop(counters);
-            return connection::turn_away(&stream);
-        }
-        counters.accepted += 1;
-        counters.connected += 1;
-    }
-    let place = Place { shared: Arc::clone(shared), id };
-    // A thread that cannot be had gives its place back by dropping it.
-    let _ = thread::Builder::new().name(format!("tsapi-{}", id.0)).stack_size(STACK_OCTETS).spawn(move || {
-        serve(&place, stream);
-    });
-}
-
-/// A connection's thread.
-fn serve(place: &Place, stream: TcpStream) {
-    let Place { shared, id } = place;
-    let Ok(address) = stream.local_addr() else { return };
-    let Ok(mailbox) = Mailbox::new(shared.settings.deliveries_max) else { return };
-    let mailbox = Arc::new(mailbox);
-    shared.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(*id, Arc::clone(&mailbox));
-    let accounts = Arc::clone(&shared.accounts);
-    let challenge = challenge(shared.settings.seed, *id);
-    let now = connection::now(shared.started);
-    let session = ServerSession::new(Arc::clone(&shared.session_settings), accounts, address, challenge, now);
-    let Ok(mut connection) = Connection::new(shared, *id, stream, session, mailbox) else { return };
-    let ended = catch_unwind(AssertUnwindSafe(|| connection.run()));
-    let mut counters = locked(&shared.counters);
-    match ended {
-        Ok(connection::Ended::Orderly) => {}
-        Ok(connection::Ended::Lost) => counters.lost += 1,
-        Ok(connection::Ended::TooSlow) => counters.slow_readers += 1,
-        Err(_) => {
-            counters.panics += 1;
-            drop(counters);
-            connection.apologise();
-        }
-    }
-}
-
-/// A connection's place among those there may be; given back however its thread ends.
-struct Place {
-    shared: Arc<Shared>,
-    id: SessionId,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counters = locked(&self.shared.counters);
-        let mailbox = self.shared.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
-        if let Some(mailbox) = mailbox {
-            // Under the same lock, so that nobody sees a session's counts twice or not at all.
-            counters.sessions += *locked(&mailbox.counters);
-            drop(counters);
-            if mailbox.is_open() {
-                self.shared.backend.closed(self.id);
-            }
-            counters = locked(&self.shared.counters);
-        }
-        counters.connected -= 1;
-        self.shared.one_less.notify_all();
-    }
-}
-
-/// The challenge of a session: 8 octets that differ for every session of a start (SplitMix64).
-fn challenge(seed: u64, SessionId(id): SessionId) -> [u8; 8] {
-    let mut word = seed.wrapping_add(u64::from(id).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (word ^ (word >> 31)).to_le_bytes()
-}
-
-/// A lock whose holder may have panicked: what these locks guard is whole between any two statements.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
+/// Raises the limit of descriptors as far as it may be; returns those that are left for clients.
+fn descriptors() -> nix::Result<usize> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let raised = if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() { hard } else { soft };
+    Ok(usize::try_from(raised.saturating_sub(RESERVED_DESCRIPTORS).max(16)).unwrap_or(usize::MAX))
 }

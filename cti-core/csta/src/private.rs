@@ -473,6 +473,8 @@ pub struct ReplyData {
     pub device_info: Option<DeviceInfoData>,
     /// Earlier devices of the call: snapshot call.
     pub device_history: Vec<DeviceHistoryEntry>,
+    /// Numbers of the vendor requests that are carried out: get API capabilities.
+    pub vendor_requests: Vec<u16>,
     /// The vendor reply: escape.
     pub vendor: Option<VendorReply>,
 }

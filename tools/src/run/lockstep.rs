@@ -26,8 +26,9 @@ use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::device::Device;
+use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
-use tipring_tsapi::session::{Accounts, ServerOutput, ServerSession, ServerSettings};
+use tipring_tsapi::session::{Accounts, Report, ServerOutput, ServerSession, ServerSettings};
 
 use super::direct::{Direct, Slot};
 use super::pump::{Outside, drain};
@@ -66,6 +67,7 @@ pub struct Lockstep<C> {
     files: FileService,
     events: Consumer<ChannelEvent>,
     core: Core,
+    accounts: SiteAccounts,
     around: Around<C>,
     /// When the oldest record not yet committed was submitted.
     pending_since: Option<Tick>,
@@ -118,7 +120,7 @@ impl<C> Outside for Around<C> {
 
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
-            stream.server.handle_report(monitor, event, data);
+            stream.server.handle_report(monitor, &Report::new(event.clone(), data.clone()));
         }
     }
 
@@ -155,7 +157,7 @@ impl<C: Client> Lockstep<C> {
             Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
         let core = Core::new(core_config(site, epoch_ms)?, table)?;
-        let accounts: Arc<dyn Accounts> = Arc::new(SiteAccounts::new(site));
+        let accounts = SiteAccounts::new(site);
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients
             .into_iter()
@@ -163,14 +165,22 @@ impl<C: Client> Lockstep<C> {
             .map(|((client, program), number)| {
                 // In lock-step nobody listens in: the challenge only has to differ from stream to stream.
                 let challenge = u64::from(number).to_le_bytes();
-                let accounts = Arc::clone(&accounts);
-                let server =
-                    ServerSession::new(Arc::clone(&settings), accounts, site.server.listen, challenge, Duration::ZERO);
+                let server = ServerSession::new(Arc::clone(&settings), site.server.listen, challenge, Duration::ZERO);
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
         let around = Around { commands, store, streams, refused_commands: 0, troubles: Vec::new() };
-        Ok(Lockstep { slot, engine, files, events, core, around, pending_since: None, latencies_us: Vec::new() })
+        Ok(Lockstep {
+            slot,
+            engine,
+            files,
+            events,
+            core,
+            accounts,
+            around,
+            pending_since: None,
+            latencies_us: Vec::new(),
+        })
     }
 
     /// Lets a millisecond pass, and does everything that belongs to it.
@@ -237,6 +247,11 @@ impl<C: Client> Lockstep<C> {
                 match output {
                     ServerOutput::Send(octets) => {
                         self.around.streams[index].client.handle_octets(elapsed(now), &octets)
+                    }
+                    ServerOutput::LogIn { login, password } => {
+                        let known = self.accounts.verify(login.as_str(), &password.0);
+                        let result = if known { Ok(()) } else { Err(AcsFailure::BadPasswordOrLogin) };
+                        self.around.streams[index].server.handle_login(elapsed(now), result);
                     }
                     ServerOutput::Opened { login } => self.core.handle_session_opened(session, login.as_str()),
                     ServerOutput::Request { invoke, request, data } => {

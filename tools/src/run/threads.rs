@@ -31,7 +31,7 @@ use tipring_driver::media::MediaEvent;
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
-use tipring_tsapi::server::{Backend, Outlet, Server, ServerCounters, Settings as ServerSettings};
+use tipring_tsapi::server::{Backend, Dispatcher, Refusal, Server, ServerCounters, Settings as ServerSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 
@@ -105,8 +105,8 @@ impl Running {
         let (settled_in, settled) = bounded(1);
 
         let (inbox_in, inbox) = bounded(INBOX);
-        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell) });
-        let settings = ServerSettings::new(SessionSettings::new(tlink(site)?), clock::epoch_ms() as u64);
+        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
+        let settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
         let server = Server::start(site.server.listen, settings, Arc::new(SiteAccounts::new(site)), backend)
             .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
@@ -145,7 +145,7 @@ impl Running {
             let around = Around {
                 commands,
                 records,
-                outlet: server.outlet(),
+                dispatcher: server.dispatcher(),
                 latency: latency.clone(),
                 now: Tick::ZERO,
                 log: Arc::clone(&log),
@@ -318,6 +318,7 @@ enum Wish {
 struct CoreInbox {
     inbox: Sender<Wish>,
     bell: Arc<Bell>,
+    log: Log,
 }
 
 impl CoreInbox {
@@ -352,6 +353,10 @@ impl Backend for CoreInbox {
     fn closed(&self, session: SessionId) {
         self.put(Wish::Closed(session));
     }
+
+    fn refused(&self, refusal: &Refusal) {
+        (self.log)(&refusal.to_string());
+    }
 }
 
 /// Where the core's thread hears from.
@@ -367,7 +372,7 @@ struct CoreIns {
 struct Around {
     commands: Producer<Command>,
     records: Sender<StoreRequest>,
-    outlet: Outlet,
+    dispatcher: Dispatcher,
     latency: Latency,
     now: Tick,
     log: Log,
@@ -393,24 +398,24 @@ impl Outside for Around {
         result: Result<Reply, UniversalFailure>,
         data: Option<Box<ReplyData>>,
     ) {
-        self.outlet.reply(session, invoke, result, data);
+        self.dispatcher.reply(session, invoke, result, data);
     }
 
     fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData) {
-        self.outlet.switch_request(session, request, data);
+        self.dispatcher.switch_request(session, request, data);
     }
 
     fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData) {
-        self.outlet.event_report(session, report, data);
+        self.dispatcher.event_report(session, report, data);
     }
 
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         self.latency.sent(session, self.now);
-        self.outlet.report(session, monitor, event.clone(), data.clone());
+        self.dispatcher.report(session, monitor, event, data);
     }
 
     fn system_status(&mut self, status: SystemStatus) {
-        self.outlet.system_status(status);
+        self.dispatcher.system_status(status);
     }
 
     fn trouble(&mut self, what: String) {

@@ -116,6 +116,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads over the members that are left.
+    pub(crate) const fn skip_rest(&mut self) {
+        self.at = self.octets.len();
+    }
+
     /// Makes sure that nothing follows.
     pub fn end(&self) -> Result<(), BerError> {
         if self.is_at_end() { Ok(()) } else { Err(error(BerErrorKind::TrailingOctets, self.at)) }

@@ -7,6 +7,7 @@
 
 pub mod acs;
 mod acs_failure;
+pub(crate) mod ecs;
 pub mod event;
 pub mod private;
 pub mod reply;

@@ -1,16 +1,29 @@
-//! The private area of a message: a vendor's name and its data. And the data of our own vendor, the screen pop.
+//! The private area of a message: a vendor's name and its data. And the data of our own vendor.
 //!
 //! Layout: vendor name of 32 octets filled with NUL, length of the data (2 octets, little-endian), data.
-//! Data of vendor `TIPRING`: one octet, the version (1), then a JSON object in UTF-8, together at most 1,024 octets.
+//! Data of vendor `TIPRING`: one octet, the version (1), then a JSON object in UTF-8, together at most 1,024 octets: on
+//! events the screen pop ([`CallData`]), on requests [`RequestData`], on replies [`ReplyData`]. Data of the ECS vendor:
+//! [`ecs`](super::ecs).
+//!
+//! Never: what the data do.
 
 use core::fmt;
 
-use tipring_csta_types::event::CallData;
+use tipring_csta_types::call_data::CallData;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::private::{EventData, ReplyData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::switch::SwitchRequest;
+
+use super::event::carries_call_data;
+use super::{Pdu, ecs};
 
 /// Octets of the vendor name, at least one of them NUL.
 const VENDOR_OCTETS: usize = 32;
 /// Octets before the data.
-const HEAD_OCTETS: usize = VENDOR_OCTETS + 2;
+pub(crate) const HEAD_OCTETS: usize = VENDOR_OCTETS + 2;
 /// The most data that C programs have room for.
 pub const DATA_OCTETS_MAX: usize = 1024;
 
@@ -59,43 +72,134 @@ impl<'a> Private<'a> {
     }
 }
 
-/// A private area for a frame. A vendor name has at most 31 characters; what is longer is cut.
+/// Returns a private area for a frame. A vendor name has at most 31 characters; what is longer is cut.
 pub fn area(vendor: &str, data: &[u8]) -> Vec<u8> {
-    let mut area = vec![0; HEAD_OCTETS];
-    let name = vendor.as_bytes();
-    let name = &name[..name.len().min(VENDOR_OCTETS - 1)];
-    area[..name.len()].copy_from_slice(name);
-    area[VENDOR_OCTETS..].copy_from_slice(&(data.len() as u16).to_le_bytes());
-    area.extend_from_slice(data);
+    let mut area = Vec::with_capacity(HEAD_OCTETS + data.len());
+    write_area(&mut area, vendor, data);
     area
 }
 
-/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut: always from the longest field, a whole
-/// character at a time, until the rest fits.
-pub fn write_call_data(call: &CallData) -> Vec<u8> {
-    let mut data = encode(call);
-    if data.len() > DATA_OCTETS_MAX {
-        let mut call = call.clone();
-        while data.len() > DATA_OCTETS_MAX && cut_longest(&mut call, data.len() - DATA_OCTETS_MAX) {
-            data = encode(&call);
+/// Appends a private area to a frame.
+pub(crate) fn write_area(out: &mut Vec<u8>, vendor: &str, data: &[u8]) {
+    let start = out.len();
+    let name = vendor.as_bytes();
+    out.extend_from_slice(&name[..name.len().min(VENDOR_OCTETS - 1)]);
+    out.resize(start + VENDOR_OCTETS, 0);
+    out.extend_from_slice(&(data.len() as u16).to_le_bytes());
+    out.extend_from_slice(data);
+}
+
+/// Form of a stream's private data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Our own: version and JSON.
+    Tipring,
+    /// The ECS vendor's PDUs of a version, 2 to 10.
+    Ecs(u16),
+}
+
+impl Dialect {
+    /// Number of dialects.
+    pub const COUNT: usize = 10;
+
+    /// Returns the dialect of a version of the ECS vendor.
+    pub const fn ecs(version: u16) -> Option<Dialect> {
+        match version {
+            2..=10 => Some(Dialect::Ecs(version)),
+            _ => None,
         }
     }
+
+    /// Returns its place among all of them.
+    pub const fn index(self) -> usize {
+        match self {
+            Dialect::Tipring => 0,
+            Dialect::Ecs(version) => version as usize - 1,
+        }
+    }
+}
+
+/// Returns what an event says beyond the standard; none if the dialect has nothing for it.
+pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData) -> Option<Vec<u8>> {
+    match (dialect, data) {
+        (Dialect::Tipring, EventData { call: Some(call), .. }) if carries_call_data(event) => {
+            Some(write_call_data(call))
+        }
+        (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => Some(write_json(vendor)),
+        (Dialect::Tipring, _) => None,
+        (Dialect::Ecs(version), data) => ecs::write_event(version, event, data),
+    }
+}
+
+/// Returns what a report without a monitor says beyond the standard.
+pub fn write_report_data(dialect: Dialect, data: &EventData) -> Option<Vec<u8>> {
+    let vendor = data.vendor.as_ref()?;
+    Some(match dialect {
+        Dialect::Tipring => write_json(vendor),
+        Dialect::Ecs(_) => ecs::write_pdu(vendor.number(), |writer| Pdu::write(vendor, writer)),
+    })
+}
+
+/// Returns what a request of the switch says beyond the standard.
+pub fn write_switch_request_data(dialect: Dialect, request: &SwitchRequest, data: &EventData) -> Option<Vec<u8>> {
+    match (dialect, request) {
+        (Dialect::Tipring, _) => data.call.as_deref().map(write_call_data),
+        (Dialect::Ecs(version), SwitchRequest::Route { .. }) => Some(ecs::write_route_request(version, data)),
+        (Dialect::Ecs(_), _) => None,
+    }
+}
+
+/// Returns what a reply says beyond the standard; none if the dialect has nothing for it.
+pub fn write_reply_data(dialect: Dialect, reply: &Reply, data: Option<&ReplyData>) -> Option<Vec<u8>> {
+    match dialect {
+        Dialect::Tipring => data.filter(|data| **data != ReplyData::default()).map(write_json),
+        Dialect::Ecs(version) => ecs::write_reply(version, reply, data),
+    }
+}
+
+/// Reads what refines a request.
+///
+/// # Errors
+/// The failure to refuse the request with: data that cannot be read, or a vendor request that does not exist.
+pub fn read_request_data(dialect: Dialect, request: &Request, data: &[u8]) -> Result<RequestData, UniversalFailure> {
+    match dialect {
+        Dialect::Tipring => read_json(data).ok_or(UniversalFailure::BadlyStructuredApduRejection),
+        Dialect::Ecs(_) => ecs::read_request(request, data).map_err(|error| error.universal_failure()),
+    }
+}
+
+/// Returns a value as the data of vendor `TIPRING`: the version, then JSON.
+pub fn write_json(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut data = vec![TIPRING_VERSION];
+    // Text and numbers alone cannot fail to be JSON, and a vector takes everything.
+    serde_json::to_writer(&mut data, value).expect("plain data are JSON");
     data
 }
 
-/// Reads the data of vendor `TIPRING`; nothing if it is another version or not what that version says.
-pub fn read_call_data(data: &[u8]) -> Option<CallData> {
+/// Reads the data of vendor `TIPRING`; nothing if they are of another version or not of this type.
+pub fn read_json<T: serde::de::DeserializeOwned>(data: &[u8]) -> Option<T> {
     match data.split_first() {
         Some((&TIPRING_VERSION, json)) => serde_json::from_slice(json).ok(),
         Some(_) | None => None,
     }
 }
 
-fn encode(call: &CallData) -> Vec<u8> {
-    let mut data = vec![TIPRING_VERSION];
-    // Text and numbers alone cannot fail to be JSON, and a vector takes everything.
-    serde_json::to_writer(&mut data, call).expect("call data is JSON");
+/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut: always from the longest field, a whole
+/// character at a time, until the rest fits.
+pub fn write_call_data(call: &CallData) -> Vec<u8> {
+    let mut data = write_json(call);
+    if data.len() > DATA_OCTETS_MAX {
+        let mut call = call.clone();
+        while data.len() > DATA_OCTETS_MAX && cut_longest(&mut call, data.len() - DATA_OCTETS_MAX) {
+            data = write_json(&call);
+        }
+    }
     data
+}
+
+/// Reads screen-pop data; nothing if they are of another version or not what that version says.
+pub fn read_call_data(data: &[u8]) -> Option<CallData> {
+    read_json(data)
 }
 
 /// Cuts from the longest field, but not below the next longest; false if nothing is left to cut.

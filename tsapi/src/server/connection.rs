@@ -1,32 +1,46 @@
-//! One connection's thread: a socket, a session, a mailbox, and one wait for all of them.
+//! One connection: a socket, a session, and what waits for both.
+//!
+//! Never: waits, or serves more than a share at a time.
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use tipring_csta_types::id::SessionId;
+use nix::sys::epoll::EpollFlags;
+use nix::sys::socket::{setsockopt, sockopt};
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::id::{InvokeId, SessionId};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::{AgentId, AgentMode};
 
-use super::mailbox::{Delivery, Mailbox, Overflowed};
-use super::{Shared, locked};
+use super::login::Verification;
+use super::outbox::{Delivery, Outbox, Overflowed};
+use super::settings::Settings;
+use super::shares::UserShare;
+use super::{Refusal, Shared};
 use crate::frame::{self, Header};
 use crate::pdu::acs::{Acs, AcsFailure};
 use crate::pdu::{Framed, Pdu};
 use crate::session::{CloseReason, ServerOutput, ServerSession};
 
-/// Octets read at a time: more than any honest client sends between two waits.
-const READ_OCTETS: usize = 16 * 1024;
-/// With so many octets unread by the client, nothing more is read from it.
+/// Octets read at a time.
+pub(super) const READ_OCTETS: usize = 16 * 1024;
+/// Unread octets from which on nothing more is read from a client.
 const READ_PAUSE_OCTETS: usize = 64 * 1024;
-/// How long a session that is over waits for its client to take the last frames and close.
+/// Deliveries of one session at a time.
+const DELIVERIES_SHARE: usize = 64;
+/// Buffers that are empty keep at most so many octets.
+const IDLE_BUFFER_OCTETS: usize = 4 * 1024;
+/// Time that a session which is over gives its client to take the last frames and close.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// How a connection ended.
+/// End of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The session came to its end, and the client was told as far as it listened.
+    /// The session came to its end, and the last frames were sent as far as the client took them.
     Orderly,
     /// The client was gone without a word.
     Lost,
@@ -34,75 +48,137 @@ pub(super) enum Ended {
     TooSlow,
 }
 
-pub(super) struct Connection<'a> {
-    shared: &'a Shared,
-    id: SessionId,
-    stream: TcpStream,
-    session: ServerSession,
-    mailbox: Arc<Mailbox>,
-    /// What is to be sent, and how much of it has been.
-    unread: Vec<u8>,
-    sent: usize,
-    /// When octets began to wait without any of them being taken.
-    stalled_since: Instant,
+/// What is to be done about a connection next.
+pub(super) struct Next {
+    /// Readiness to wait for.
+    pub(super) interest: EpollFlags,
+    /// Moment at which it is to be served at the latest.
+    pub(super) deadline: Option<Instant>,
+    /// True if it has had its share and is to be served again.
+    pub(super) again: bool,
 }
 
-impl<'a> Connection<'a> {
+enum Phase {
+    Serving,
+    /// The session is over; the client takes the last frames and closes.
+    Draining {
+        until: Instant,
+        shut_down: bool,
+    },
+}
+
+/// A connection.
+pub(super) struct Connection {
+    id: SessionId,
+    pub(super) stream: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) outbox: Arc<Outbox>,
+    session: ServerSession,
+    phase: Phase,
+    /// Octets to be sent, and how many of them have been.
+    unread: Vec<u8>,
+    sent: usize,
+    /// Moment since which octets wait without any of them being taken.
+    stalled_since: Instant,
+    /// The user whose stream it is, and the user's share.
+    pub(super) user: Option<(String, Arc<UserShare>)>,
+    monitors: usize,
+    outstanding: usize,
+    /// Agents whose log-in waits for its reply.
+    agent_logins: BTreeMap<InvokeId, AgentId>,
+    /// The interest that the kernel knows, and the deadline that the worker knows.
+    pub(super) interest: EpollFlags,
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Connection {
     pub(super) fn new(
-        shared: &'a Shared,
+        settings: &Settings,
         id: SessionId,
         stream: TcpStream,
+        peer: SocketAddr,
         session: ServerSession,
-        mailbox: Arc<Mailbox>,
-    ) -> io::Result<Connection<'a>> {
+        outbox: Arc<Outbox>,
+    ) -> io::Result<Connection> {
         stream.set_nonblocking(true)?;
         // Events are small and must not wait for each other.
         stream.set_nodelay(true)?;
-        let stalled_since = Instant::now();
-        Ok(Connection { shared, id, stream, session, mailbox, unread: Vec::new(), sent: 0, stalled_since })
+        set_options(&stream, settings)?;
+        Ok(Connection {
+            id,
+            stream,
+            peer,
+            outbox,
+            session,
+            phase: Phase::Serving,
+            unread: Vec::new(),
+            sent: 0,
+            stalled_since: Instant::now(),
+            user: None,
+            monitors: 0,
+            outstanding: 0,
+            agent_logins: BTreeMap::new(),
+            interest: EpollFlags::EPOLLIN,
+            deadline: None,
+        })
     }
 
-    /// Serves the client until the session is over.
-    pub(super) fn run(&mut self) -> Ended {
-        loop {
-            let closed = self.step();
-            *locked(&self.mailbox.counters) = *self.session.counters();
-            match (self.flush(), closed) {
-                (Err(_), None) => return Ended::Lost,
-                (Err(_), Some(_)) => return Ended::Orderly,
-                (Ok(()), Some(_)) => {
-                    self.linger();
-                    return Ended::Orderly;
-                }
-                (Ok(()), None) => {}
-            }
-            if self.unread_octets() > self.shared.settings.unread_octets_max || self.is_stalled() {
-                return self.give_up();
-            }
-            let (readable, rung) = self.wait();
-            if rung {
-                match self.mailbox.take() {
-                    Ok(deliveries) => deliveries.into_iter().for_each(|delivery| self.deliver(delivery)),
-                    Err(Overflowed) => return self.give_up(),
-                }
-            }
-            if readable && self.read().is_err() {
-                return Ended::Lost;
-            }
-            self.session.handle_time(now(self.shared.started));
+    /// Serves one share of what has come.
+    pub(super) fn serve(
+        &mut self,
+        shared: &Shared,
+        readable: bool,
+        buffer: &mut [u8],
+        deliveries: &mut Vec<Delivery>,
+    ) -> Result<Next, Ended> {
+        if let Phase::Draining { .. } = self.phase {
+            return self.drain(readable, buffer);
         }
+        if readable && self.read(shared, buffer).is_err() {
+            return Err(Ended::Lost);
+        }
+        let left = match self.outbox.pop(DELIVERIES_SHARE, deliveries) {
+            Ok(left) => left,
+            Err(Overflowed) => return Err(self.too_slow()),
+        };
+        for delivery in deliveries.drain(..) {
+            self.deliver(shared, delivery);
+        }
+        self.session.handle_time(shared.now());
+        let closed = self.step(shared);
+        *self.outbox.counters.lock() = *self.session.counters();
+        if let Some(why) = closed {
+            self.log_close(shared, why);
+            return self.begin_draining(buffer);
+        }
+        self.flush().map_err(|_| Ended::Lost)?;
+        if self.unread_octets() > shared.settings.unread_octets_max || self.is_stalled(shared.settings.stall_limit) {
+            return Err(self.too_slow());
+        }
+        Ok(self.next(shared, left))
     }
 
-    /// A last word to a client whose session went wrong.
-    pub(super) fn apologise(&mut self) {
+    /// Ends the session after a fault of the server.
+    pub(super) fn fail(&mut self, buffer: &mut [u8]) -> Result<Next, Ended> {
         self.unread.extend(farewell(AcsFailure::SystemError));
-        if self.flush().is_ok() {
-            self.linger();
-        }
+        self.begin_draining(buffer)
     }
 
-    /// Does what the session wants done; tells why if it wants to be over.
-    fn step(&mut self) -> Option<CloseReason> {
+    fn next(&self, shared: &Shared, again: bool) -> Next {
+        let mut interest = EpollFlags::empty();
+        if self.unread_octets() < READ_PAUSE_OCTETS {
+            interest |= EpollFlags::EPOLLIN;
+        }
+        if self.unread_octets() > 0 {
+            interest |= EpollFlags::EPOLLOUT;
+        }
+        let session = self.session.next_time().map(|time| shared.started + time);
+        let stall = (self.unread_octets() > 0).then(|| self.stalled_since + shared.settings.stall_limit);
+        Next { interest, deadline: session.into_iter().chain(stall).min(), again }
+    }
+
+    /// Does what the session wants done; returns the reason if it is over.
+    fn step(&mut self, shared: &Shared) -> Option<CloseReason> {
         while let Some(output) = self.session.poll_output() {
             match output {
                 ServerOutput::Send(octets) => {
@@ -111,13 +187,22 @@ impl<'a> Connection<'a> {
                     }
                     self.unread.extend_from_slice(&octets);
                 }
+                ServerOutput::LogIn { login, password } => {
+                    let (login, address) = (login.as_str().to_owned(), self.address());
+                    let asked = Verification { id: self.id, login, password, address };
+                    if let Err(failure) = shared.verify(asked) {
+                        self.session.handle_login(shared.now(), Err(failure));
+                    }
+                }
                 ServerOutput::Opened { login } => {
-                    self.mailbox.mark_open();
-                    self.shared.backend.opened(self.id, login.as_str());
+                    self.outbox.mark_open();
+                    shared.backend.opened(self.id, login.as_str());
                 }
                 ServerOutput::Request { invoke, request, data } => {
-                    if let Err(failure) = self.shared.backend.request(self.id, invoke, request, data) {
-                        self.session.handle_reply(invoke, Err(failure), None);
+                    let taken = self.admit(shared, invoke, &request);
+                    let taken = taken.and_then(|()| shared.backend.request(self.id, invoke, request, data));
+                    if let Err(failure) = taken {
+                        self.handle_reply(shared, invoke, Err(failure), None);
                     }
                 }
                 ServerOutput::Closed { why } => return Some(why),
@@ -126,58 +211,135 @@ impl<'a> Connection<'a> {
         None
     }
 
-    fn deliver(&mut self, delivery: Delivery) {
+    /// Takes a request's place in the shares of its user.
+    fn admit(&mut self, shared: &Shared, invoke: InvokeId, request: &Request) -> Result<(), UniversalFailure> {
+        let Some((_, share)) = &self.user else { return Err(UniversalFailure::GenericSystemResourceAvailability) };
+        if !Request::is_confirmed(request.number()) {
+            return Ok(());
+        }
+        let settings = &shared.settings;
+        self.outstanding += 1;
+        if !UserShare::take(&share.outstanding, settings.outstanding_per_user_max) {
+            self.outstanding -= 1;
+            shared.counters.lock().over_share += 1;
+            return Err(UniversalFailure::OutstandingRequestLimitExceeded);
+        }
+        let full = share.monitors.load(std::sync::atomic::Ordering::Relaxed) >= settings.monitors_per_user_max;
+        match request {
+            Request::MonitorDevice { .. } | Request::MonitorCall { .. } | Request::MonitorCallsViaDevice { .. }
+                if full =>
+            {
+                shared.counters.lock().over_share += 1;
+                Err(UniversalFailure::OverallMonitorLimitExceeded)
+            }
+            Request::SetAgentState { mode: AgentMode::LogIn, agent_id, .. } => {
+                if shared.guard.lock().is_locked(shared.now(), &agent_key(agent_id), self.address()) {
+                    shared.counters.lock().locked_out += 1;
+                    return Err(UniversalFailure::GenericUnspecified);
+                }
+                self.agent_logins.insert(invoke, *agent_id);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn handle_reply(
+        &mut self,
+        shared: &Shared,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<tipring_csta_types::private::ReplyData>>,
+    ) {
+        if let Some((_, share)) = &self.user {
+            if self.outstanding > 0 {
+                self.outstanding -= 1;
+                UserShare::put(&share.outstanding, 1);
+            }
+            match &result {
+                Ok(Reply::Monitor { .. }) => {
+                    self.monitors += 1;
+                    share.monitors.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+                Ok(Reply::MonitorStop) if self.monitors > 0 => self.end_monitor(),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        if let Some(agent) = self.agent_logins.remove(&invoke) {
+            let mut guard = shared.guard.lock();
+            match &result {
+                Ok(_) => guard.succeeded(&agent_key(&agent), self.address()),
+                Err(failure) if is_wrong_password(*failure) => {
+                    let lock = guard.failed(shared.now(), &agent_key(&agent), self.address());
+                    drop(guard);
+                    shared.backend.refused(&Refusal::AgentLogIn { agent, peer: self.peer, failure: *failure, lock });
+                }
+                Err(_) => {}
+            }
+        }
+        self.session.handle_reply(invoke, result, data);
+    }
+
+    fn end_monitor(&mut self) {
+        if let Some((_, share)) = &self.user
+            && self.monitors > 0
+        {
+            self.monitors -= 1;
+            UserShare::put(&share.monitors, 1);
+        }
+    }
+
+    fn deliver(&mut self, shared: &Shared, delivery: Delivery) {
         match delivery {
-            Delivery::Reply { invoke, result, data } => self.session.handle_reply(invoke, result, data),
+            Delivery::Reply { invoke, result, data } => self.handle_reply(shared, invoke, result, data),
+            Delivery::Report { monitor, report } => {
+                if report.ends_monitor() {
+                    self.end_monitor();
+                }
+                self.session.handle_report(monitor, &report);
+            }
             Delivery::SwitchRequest { request, data } => self.session.handle_switch_request(&request, &data),
             Delivery::EventReport { report, data } => self.session.handle_event_report(&report, &data),
-            Delivery::Report { monitor, event, data } => self.session.handle_report(monitor, &event, &data),
             Delivery::SystemStatus(status) => self.session.handle_system_status(status),
-            Delivery::Stop => self.session.end(AcsFailure::AcsHandleTermination),
+            Delivery::LogIn(result) => self.handle_login(shared, result),
+            Delivery::End(failure) => self.session.end(failure),
         }
     }
 
-    /// Waits for the socket, the mailbox or the session's time. Tells whether the first two have something.
-    fn wait(&self) -> (bool, bool) {
-        let mut events = PollFlags::empty();
-        if self.unread_octets() < READ_PAUSE_OCTETS {
-            events |= PollFlags::POLLIN;
-        }
-        if self.unread_octets() > 0 {
-            events |= PollFlags::POLLOUT;
-        }
-        let mut fds = [PollFd::new(self.stream.as_fd(), events), PollFd::new(self.mailbox.bell(), PollFlags::POLLIN)];
-        match poll(&mut fds, self.timeout()) {
-            Ok(_) => {
-                let ready = |fd: &PollFd<'_>, wanted| fd.revents().is_some_and(|events| events.intersects(wanted));
-                let readable = PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR;
-                (ready(&fds[0], readable), ready(&fds[1], PollFlags::POLLIN))
-            }
-            // Interrupted: as if nothing had come. Anything else cannot be with two good descriptors.
-            Err(Errno::EINTR) => (false, false),
-            Err(_) => (true, true),
+    /// The password has been verified: a good one takes a stream of its user's share.
+    fn handle_login(&mut self, shared: &Shared, result: Result<(), AcsFailure>) {
+        let result = result.and_then(|()| {
+            let login = self.session.login().ok_or(AcsFailure::NoAcsStream)?.as_str().to_owned();
+            let share = shared.shares.lock().open(&shared.settings, self.id, &login);
+            self.user = Some((login, share.ok_or(AcsFailure::UserLicensesExceeded)?));
+            Ok(())
+        });
+        self.session.handle_login(shared.now(), result);
+    }
+
+    /// Gives all shares of the user back but the stream.
+    pub(super) fn release(&mut self) {
+        if let Some((_, share)) = &self.user {
+            UserShare::put(&share.monitors, core::mem::take(&mut self.monitors));
+            UserShare::put(&share.outstanding, core::mem::take(&mut self.outstanding));
         }
     }
 
-    fn timeout(&self) -> PollTimeout {
-        let session =
-            self.session.next_time().map(|time| time.saturating_sub(now(self.shared.started)).as_millis() as u64 + 1);
-        let limit = self.shared.settings.stall_limit;
-        let stall = (self.unread_octets() > 0)
-            .then(|| limit.saturating_sub(self.stalled_since.elapsed()).as_millis() as u64 + 1);
-        match session.into_iter().chain(stall).min() {
-            // A minute's more or less does no harm: the loop just looks again.
-            Some(ms) => PollTimeout::from(ms.min(60_000) as u16),
-            None => PollTimeout::NONE,
+    fn log_close(&self, shared: &Shared, why: CloseReason) {
+        if let CloseReason::Refused(failure) = why {
+            shared.backend.refused(&Refusal::Stream { peer: self.peer, failure });
         }
     }
 
-    fn read(&mut self) -> io::Result<()> {
-        let mut octets = [0; READ_OCTETS];
-        match self.stream.read(&mut octets) {
+    fn address(&self) -> IpAddr {
+        self.peer.ip()
+    }
+
+    fn read(&mut self, shared: &Shared, buffer: &mut [u8]) -> io::Result<()> {
+        match self.stream.read(buffer) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
             Ok(length) => {
-                self.session.handle_octets(now(self.shared.started), &octets[..length]);
+                self.session.handle_octets(shared.now(), &buffer[..length]);
                 Ok(())
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(()),
@@ -194,13 +356,19 @@ impl<'a> Connection<'a> {
                     self.sent += length;
                     self.stalled_since = Instant::now();
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        self.unread.clear();
-        self.sent = 0;
+        if self.unread_octets() == 0 {
+            self.unread.clear();
+            self.unread.shrink_to(IDLE_BUFFER_OCTETS);
+            self.sent = 0;
+        } else if self.sent > self.unread.len() / 2 {
+            self.unread.drain(..self.sent);
+            self.sent = 0;
+        }
         Ok(())
     }
 
@@ -208,51 +376,80 @@ impl<'a> Connection<'a> {
         self.unread.len() - self.sent
     }
 
-    fn is_stalled(&self) -> bool {
-        self.unread_octets() > 0 && self.stalled_since.elapsed() >= self.shared.settings.stall_limit
+    fn is_stalled(&self, limit: Duration) -> bool {
+        self.unread_octets() > 0 && self.stalled_since.elapsed() >= limit
     }
 
-    /// Ends the stream of a client that does not read. It is told, but will hardly hear it.
-    fn give_up(&mut self) -> Ended {
+    /// Ends the stream of a client that does not read; the failure is for its counters alone.
+    fn too_slow(&mut self) -> Ended {
         self.session.end(AcsFailure::MessageHighWaterMark);
-        *locked(&self.mailbox.counters) = *self.session.counters();
+        *self.outbox.counters.lock() = *self.session.counters();
         Ended::TooSlow
     }
 
-    /// Lets the client take the last frames and close first: a socket closed with octets unheard would take back what
-    /// was sent.
-    fn linger(&mut self) {
-        let deadline = Instant::now() + LINGER;
-        let left = || Some(deadline.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero());
-        let mut last = || -> io::Result<()> {
-            self.stream.set_nonblocking(false)?;
-            self.stream.set_write_timeout(left())?;
-            self.stream.write_all(&self.unread[self.sent..])?;
-            self.stream.shutdown(Shutdown::Write)?;
-            let mut octets = [0; 1024];
-            while let Some(left) = left() {
-                self.stream.set_read_timeout(Some(left))?;
-                if self.stream.read(&mut octets)? == 0 {
-                    break;
-                }
+    fn begin_draining(&mut self, buffer: &mut [u8]) -> Result<Next, Ended> {
+        self.phase = Phase::Draining { until: Instant::now() + LINGER, shut_down: false };
+        self.drain(false, buffer)
+    }
+
+    /// Sends the last frames, then waits until the client closes: a socket closed with octets unread would take back
+    /// what was sent.
+    fn drain(&mut self, readable: bool, buffer: &mut [u8]) -> Result<Next, Ended> {
+        let Phase::Draining { until, shut_down } = &mut self.phase else { return Err(Ended::Orderly) };
+        let (until, was_shut_down) = (*until, core::mem::replace(shut_down, true));
+        if readable {
+            match self.stream.read(buffer) {
+                Ok(0) => return Err(Ended::Orderly),
+                Ok(_) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                Err(_) => return Err(Ended::Orderly),
             }
-            Ok(())
-        };
-        // Whatever fails now, the connection ends.
-        let _ = last();
+        }
+        self.flush().map_err(|_| Ended::Orderly)?;
+        if self.unread_octets() > 0 {
+            self.phase = Phase::Draining { until, shut_down: was_shut_down };
+        } else if !was_shut_down {
+            self.stream.shutdown(Shutdown::Write).map_err(|_| Ended::Orderly)?;
+        }
+        if Instant::now() >= until {
+            return Err(Ended::Orderly);
+        }
+        let write = if self.unread_octets() > 0 { EpollFlags::EPOLLOUT } else { EpollFlags::empty() };
+        Ok(Next { interest: EpollFlags::EPOLLIN | write, deadline: Some(until), again: false })
     }
 }
 
-/// Tells a client that there is no place for it.
+/// Failures with which a core answers a wrong agent or password.
+const fn is_wrong_password(failure: UniversalFailure) -> bool {
+    matches!(
+        failure,
+        UniversalFailure::GenericUnspecified
+            | UniversalFailure::InvalidCstaDeviceIdentifier
+            | UniversalFailure::SecurityViolation
+    )
+}
+
+/// An agent's name among those whose failed log-ins are counted; no user has a blank in its name.
+fn agent_key(agent: &AgentId) -> String {
+    format!("agent {agent}")
+}
+
+/// Lets the kernel find dead clients, and keeps its buffer within the bound.
+fn set_options(stream: &TcpStream, settings: &Settings) -> nix::Result<()> {
+    let seconds = |length: Duration| u32::try_from(length.as_secs().max(1)).unwrap_or(u32::MAX);
+    setsockopt(stream, sockopt::SndBuf, &settings.send_buffer_octets)?;
+    setsockopt(stream, sockopt::KeepAlive, &true)?;
+    setsockopt(stream, sockopt::TcpKeepIdle, &seconds(settings.keep_alive))?;
+    setsockopt(stream, sockopt::TcpKeepInterval, &seconds(settings.keep_alive / 3))?;
+    setsockopt(stream, sockopt::TcpKeepCount, &3)?;
+    setsockopt(stream, sockopt::TcpUserTimeout, &u32::try_from(settings.stall_limit.as_millis()).unwrap_or(u32::MAX))
+}
+
+/// Refuses a client for which there is no place.
 pub(super) fn turn_away(mut stream: &TcpStream) {
     // A new socket takes these few octets at once; a client that is gone already has no need of them.
     let _ = stream.set_nonblocking(true);
     let _ = stream.write(&farewell(AcsFailure::NoThread));
-}
-
-/// The server's clock in ticks since it started.
-pub(super) fn now(started: Instant) -> Duration {
-    started.elapsed()
 }
 
 fn farewell(error: AcsFailure) -> Vec<u8> {

@@ -7,16 +7,15 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::ops::RangeInclusive;
 
-use crate::pdu::private::{TIPRING_VERSION, VENDOR_TIPRING};
+use crate::pdu::private::{Dialect, TIPRING_VERSION, VENDOR_TIPRING};
 
 /// The versions of the interface that we speak.
 pub const API_VERSIONS: RangeInclusive<u16> = 1..=2;
 /// The versions of the ECS vendor's private data that we grant.
 ///
 /// A client that asks for them and is granted none takes every device for an outside one and offers no telephones to its
-/// application, so they are granted to whom they are useful. Up to 7 nothing of it is obligatory, and we have nothing
-/// to add: private areas are simply absent.
-pub const ECS_VERSIONS: RangeInclusive<u16> = 2..=7;
+/// application. In every version a message without a private area is good.
+pub const ECS_VERSIONS: RangeInclusive<u16> = 2..=10;
 /// The names under which clients ask for them, the one we prefer first.
 const ECS_NAMES: [&str; 2] = ["ECS", "AT&T Definity G3"];
 /// The longest name of a Tlink.
@@ -161,6 +160,15 @@ impl Vendor {
         self.name == VENDOR_TIPRING
     }
 
+    /// Returns the dialect of its private data.
+    pub fn dialect(&self) -> Option<Dialect> {
+        match self.name.as_str() {
+            VENDOR_TIPRING => Some(Dialect::Tipring),
+            name if ECS_NAMES.contains(&name) => Dialect::ecs(self.version),
+            _ => None,
+        }
+    }
+
     /// The request for exactly these vendors (data of vendor `VERSION`).
     pub fn write_request(asked: &[Vendor]) -> Vec<u8> {
         let list: Vec<String> = asked.iter().map(|vendor| format!("{}#{}", vendor.name, vendor.version)).collect();
@@ -229,9 +237,11 @@ mod tests {
     fn ours_is_granted_to_whom_asks_and_others_to_whom_need_them() {
         assert_eq!(granted("TIPRING#1"), Some(("TIPRING".into(), 1)));
         assert_eq!(granted("ECS#4-10#TIPRING#1-3"), Some(("TIPRING".into(), 1)));
-        assert_eq!(granted("ECS#4-10#AT&T Definity G3#4-10"), Some(("ECS".into(), 7)));
-        assert_eq!(granted("AT&T Definity G3#2-8"), Some(("AT&T Definity G3".into(), 7)));
-        assert_eq!(granted("ECS#8"), None);
+        assert_eq!(granted("ECS#4-10#AT&T Definity G3#4-10"), Some(("ECS".into(), 10)));
+        assert_eq!(granted("AT&T Definity G3#2-8"), Some(("AT&T Definity G3".into(), 8)));
+        assert_eq!(granted("ECS#8"), Some(("ECS".into(), 8)));
+        assert_eq!(granted("ECS#8-10"), Some(("ECS".into(), 10)));
+        assert_eq!(granted("ECS#11"), None);
         assert_eq!(granted("TIPRING#2"), None);
         assert_eq!(granted("SOMEBODY#1"), None);
     }

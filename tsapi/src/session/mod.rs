@@ -12,6 +12,7 @@ pub mod client;
 pub mod login;
 pub mod names;
 pub mod password;
+pub mod report;
 pub mod server;
 
 use core::fmt;
@@ -24,7 +25,8 @@ use crate::pdu::acs::AcsFailure;
 
 pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming};
 pub use names::{NameLookup, NameOutput, NamedServer};
-pub use server::{Accounts, ServerOutput, ServerSession, ServerSettings};
+pub use report::Report;
+pub use server::{Accounts, Secret, ServerOutput, ServerSession, ServerSettings};
 
 /// The heartbeat intervals a client may ask for, in seconds.
 pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use core::time::Duration;
 use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
-use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
@@ -24,20 +23,21 @@ use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
+use super::report::Report;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
-use crate::ber::Ber;
+use crate::ber::{Ber, Writer};
 use crate::error::{FrameError, PduError};
 use crate::frame::{self, EventClass, Frame, Header, Reassembly, TooLong};
 use crate::pdu::acs::{
     Acs, AcsFailure, AuthInfo, AuthType, Challenge, CryptPassword, EncodeType, Ia5, LoginId, NameAddress,
     ServerAddress, ServerId, StreamType, Version,
 };
-use crate::pdu::private::{self, Private, VENDOR_VERSION};
-use crate::pdu::{Framed, Pdu, event, reply};
+use crate::pdu::private::{self, Dialect, Private, VENDOR_VERSION};
+use crate::pdu::{Framed, Pdu, reply};
 
-/// Who may open a stream.
+/// The accounts of a server.
 pub trait Accounts: Send + Sync {
-    /// Whether the password is the login's. May take its time: only this client waits.
+    /// Returns true if the password is the login's. May take its time: it runs beside the sessions, not in them.
     fn verify(&self, login: &str, password: &str) -> bool;
 }
 
@@ -74,6 +74,13 @@ impl ServerSettings {
 pub enum ServerOutput {
     /// Send this; always whole frames.
     Send(Vec<u8>),
+    /// The client wants to log in; answer with [`ServerSession::handle_login`].
+    LogIn {
+        /// The user.
+        login: LoginId,
+        /// The password.
+        password: Secret,
+    },
     /// A user has opened a stream.
     Opened {
         /// Who.
@@ -95,10 +102,19 @@ pub enum ServerOutput {
     },
 }
 
+/// A password in the clear; its text never shows in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("\"…\"")
+    }
+}
+
 /// The server's end of a stream.
 pub struct ServerSession {
     settings: Arc<ServerSettings>,
-    accounts: Arc<dyn Accounts>,
     /// What the name service says: where this listener is reached.
     address: SocketAddr,
     challenge: Challenge,
@@ -113,13 +129,27 @@ enum State {
     Connected { deadline: Duration },
     /// The challenge is out; the client may open a stream with it.
     Challenged { deadline: Duration },
+    /// The password is being verified; the client waits.
+    Verifying { deadline: Duration, opening: Box<Opening> },
     /// The stream is open.
     Open(Stream),
     /// It is over.
     Closed,
 }
 
+/// A stream whose password is being verified.
+#[derive(Clone)]
+struct Opening {
+    invoke: u32,
+    api_version: u16,
+    vendor: Option<Vendor>,
+    login: LoginId,
+    library_version: Version,
+}
+
 struct Stream {
+    /// The version of the interface: on 1, routing travels in its older PDUs.
+    api_version: u16,
     vendor: Option<Vendor>,
     /// Which status changes the client does not want; nothing while it wants none.
     status_filter: Option<u8>,
@@ -129,20 +159,83 @@ struct Stream {
     next_heartbeat: Duration,
 }
 
+impl Stream {
+    /// Returns a private area of the stream's vendor with the data that `write` makes; empty where there are none.
+    fn area(&self, write: impl FnOnce(Dialect) -> Option<Vec<u8>>) -> Vec<u8> {
+        let data = self.vendor.as_ref().and_then(|vendor| Some((vendor, write(vendor.dialect()?)?)));
+        data.map_or_else(Vec::new, |(vendor, data)| private::area(&vendor.name, &data))
+    }
+
+    /// Returns what refines a request. Data of another vendor than the stream's are read over.
+    fn refinement(
+        &self,
+        request: &Request,
+        private: Option<Private<'_>>,
+    ) -> Result<Option<Box<RequestData>>, UniversalFailure> {
+        let dialect = |private: &Private<'_>| {
+            self.vendor.as_ref().filter(|vendor| vendor.name == private.vendor).and_then(Vendor::dialect)
+        };
+        let Some((dialect, private)) = private.and_then(|private| Some((dialect(&private)?, private))) else {
+            return match request {
+                Request::Escape => Err(UniversalFailure::UnrecognizedOperationRejection),
+                _ => Ok(None),
+            };
+        };
+        private::read_request_data(dialect, request, private.data).map(Box::new).map(Some)
+    }
+}
+
+/// CSTARouteRequest, the form of version 1: plain devices.
+const ROUTE_REQUEST_V1: u16 = 83;
+/// CSTARouteUsed, the form of version 1: plain devices.
+const ROUTE_USED_V1: u16 = 86;
+
+/// Returns the writer of a route request's members in the form of version 1.
+fn plain_route(request: &SwitchRequest) -> Option<impl FnOnce(&mut Writer<'_>)> {
+    let SwitchRequest::Route {
+        register,
+        dialogue,
+        current_route,
+        calling_device,
+        routed_call,
+        algorithm,
+        priority,
+        setup_information,
+    } = request
+    else {
+        return None;
+    };
+    Some(|writer: &mut Writer<'_>| {
+        register.write(writer);
+        dialogue.write(writer);
+        current_route.device.write(writer);
+        calling_device.device.write(writer);
+        routed_call.write(writer);
+        algorithm.write(writer);
+        priority.write(writer);
+        setup_information.write(writer);
+    })
+}
+
+/// Returns the writer of a used route's members in the form of version 1.
+fn plain_route_used(report: &EventReport) -> Option<impl FnOnce(&mut Writer<'_>)> {
+    let EventReport::RouteUsed { register, dialogue, route_used, calling_device, domain } = report else { return None };
+    Some(|writer: &mut Writer<'_>| {
+        register.write(writer);
+        dialogue.write(writer);
+        route_used.device.write(writer);
+        calling_device.device.write(writer);
+        domain.write(writer);
+    })
+}
+
 impl ServerSession {
     /// A session for a connection that has just been accepted. `address` is what the name service tells clients, and
     /// `challenge` must be new for every connection.
-    pub fn new(
-        settings: Arc<ServerSettings>,
-        accounts: Arc<dyn Accounts>,
-        address: SocketAddr,
-        challenge: [u8; 8],
-        now: Duration,
-    ) -> ServerSession {
+    pub fn new(settings: Arc<ServerSettings>, address: SocketAddr, challenge: [u8; 8], now: Duration) -> ServerSession {
         let deadline = now + settings.login_limit;
         ServerSession {
             settings,
-            accounts,
             address,
             challenge: Challenge(challenge),
             state: State::Connected { deadline },
@@ -166,7 +259,7 @@ impl ServerSession {
     pub fn vendor(&self) -> Option<&Vendor> {
         match &self.state {
             State::Open(stream) => stream.vendor.as_ref(),
-            State::Connected { .. } | State::Challenged { .. } | State::Closed => None,
+            State::Connected { .. } | State::Challenged { .. } | State::Verifying { .. } | State::Closed => None,
         }
     }
 
@@ -193,7 +286,7 @@ impl ServerSession {
         &mut self,
         invoke: InvokeId,
         result: Result<Reply, UniversalFailure>,
-        _data: Option<Box<ReplyData>>,
+        data: Option<Box<ReplyData>>,
     ) {
         let State::Open(stream) = &mut self.state else { return };
         let Some(place) = stream.outstanding.iter().position(|waiting| *waiting == invoke) else {
@@ -209,31 +302,27 @@ impl ServerSession {
         }
         let header = |pdu| Header::new(EventClass::CstaConfirmation, pdu, invoke.0);
         match result {
-            Ok(reply) => match frame::build(header(reply.number()), &[], |writer| reply.write(writer)) {
-                Ok(octets) => self.send(octets),
-                Err(TooLong) => {
-                    self.counters.too_long += 1;
-                    self.send_failure(invoke.0, UniversalFailure::ResourceLimitationRejection);
+            Ok(reply) => {
+                match frame::build(header(reply.number()), &self.reply_area(&reply, data.as_deref()), |writer| {
+                    Pdu::write(&reply, writer);
+                }) {
+                    Ok(octets) => self.send(octets),
+                    Err(TooLong) => {
+                        self.counters.too_long += 1;
+                        self.send_failure(invoke.0, UniversalFailure::ResourceLimitationRejection);
+                    }
                 }
-            },
+            }
             Err(failure) => self.send_failure(invoke.0, failure),
         }
     }
 
-    /// What one of the client's monitors sees. The data travels only to clients that asked for it, and only with the
-    /// events that bring a call to somebody.
-    pub fn handle_report(&mut self, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+    /// Sends an event to one of the client's monitors, with what the stream's vendor has room for.
+    pub fn handle_report(&mut self, monitor: MonitorCrossRefId, report: &Report) {
         let State::Open(stream) = &self.state else { return };
-        let call = data.as_ref().and_then(|data| data.call.as_deref());
-        let private = match (call, &stream.vendor) {
-            (Some(call), Some(vendor)) if vendor.is_tipring() && event::carries_call_data(event) => {
-                private::area(&vendor.name, &private::write_call_data(call))
-            }
-            (Some(_), Some(_) | None) | (None, _) => Vec::new(),
-        };
+        let built = report.frame(monitor, stream.vendor.as_ref());
         self.counters.reports += 1;
-        let header = Header { invoke: 0, monitor: monitor.0, class: event.class(), pdu: event.number() };
-        self.send_built(frame::build(header, &private, |writer| event.write(writer)));
+        self.send_built(built);
     }
 
     /// The switch's status has changed; told to clients that asked for it.
@@ -247,25 +336,51 @@ impl ServerSession {
     }
 
     /// Sends a request of the switch.
-    pub fn handle_switch_request(&mut self, request: &SwitchRequest, _data: &ReportData) {
-        if self.is_open() {
-            let header = Header::new(request.class(), request.number(), 0);
-            self.send_built(frame::build(header, &[], |writer| request.write(writer)));
-        }
+    pub fn handle_switch_request(&mut self, request: &SwitchRequest, data: &ReportData) {
+        let State::Open(stream) = &self.state else { return };
+        let area = stream.area(|dialect| private::write_switch_request_data(dialect, request, data.as_deref()?));
+        let header = |pdu| Header::new(request.class(), pdu, 0);
+        let built = match (stream.api_version, plain_route(request)) {
+            (1, Some(plain)) => frame::build(header(ROUTE_REQUEST_V1), &area, plain),
+            _ => frame::build(header(request.number()), &area, |writer| Pdu::write(request, writer)),
+        };
+        self.send_built(built);
     }
 
     /// Sends a report that belongs to no monitor.
-    pub fn handle_event_report(&mut self, report: &EventReport, _data: &ReportData) {
-        if self.is_open() {
-            let header = Header::new(report.class(), report.number(), 0);
-            self.send_built(frame::build(header, &[], |writer| report.write(writer)));
+    pub fn handle_event_report(&mut self, report: &EventReport, data: &ReportData) {
+        let State::Open(stream) = &self.state else { return };
+        let area = stream.area(|dialect| private::write_report_data(dialect, data.as_deref()?));
+        let header = |pdu| Header::new(report.class(), pdu, 0);
+        let built = match (stream.api_version, plain_route_used(report)) {
+            (1, Some(plain)) => frame::build(header(ROUTE_USED_V1), &area, plain),
+            _ => frame::build(header(report.number()), &area, |writer| Pdu::write(report, writer)),
+        };
+        self.send_built(built);
+    }
+
+    /// Returns the user whose log-in is being verified.
+    pub fn login(&self) -> Option<&LoginId> {
+        match &self.state {
+            State::Verifying { opening, .. } => Some(&opening.login),
+            _ => None,
+        }
+    }
+
+    /// Returns the private area of a reply; empty where there is none.
+    fn reply_area(&self, reply: &Reply, data: Option<&ReplyData>) -> Vec<u8> {
+        match &self.state {
+            State::Open(stream) => stream.area(|dialect| private::write_reply_data(dialect, reply, data)),
+            _ => Vec::new(),
         }
     }
 
     /// Time has passed.
     pub fn handle_time(&mut self, now: Duration) {
         match &mut self.state {
-            State::Connected { deadline } | State::Challenged { deadline } if now >= *deadline => {
+            State::Connected { deadline } | State::Challenged { deadline } | State::Verifying { deadline, .. }
+                if now >= *deadline =>
+            {
                 self.counters.timed_out += 1;
                 self.close(CloseReason::TimedOut);
             }
@@ -273,14 +388,20 @@ impl ServerSession {
                 stream.next_heartbeat = now + stream.heartbeat;
                 self.send_acs(0, &Acs::ClientHeartbeat);
             }
-            State::Connected { .. } | State::Challenged { .. } | State::Open(_) | State::Closed => {}
+            State::Connected { .. }
+            | State::Challenged { .. }
+            | State::Verifying { .. }
+            | State::Open(_)
+            | State::Closed => {}
         }
     }
 
     /// When [`ServerSession::handle_time`] has something to do.
     pub fn next_time(&self) -> Option<Duration> {
         match &self.state {
-            State::Connected { deadline } | State::Challenged { deadline } => Some(*deadline),
+            State::Connected { deadline } | State::Challenged { deadline } | State::Verifying { deadline, .. } => {
+                Some(*deadline)
+            }
             State::Open(stream) => Some(stream.next_heartbeat),
             State::Closed => None,
         }
@@ -325,22 +446,27 @@ impl ServerSession {
             return;
         };
         let Header { invoke, pdu, .. } = frame.header;
-        let refusal = match Request::read(pdu, frame.body) {
-            Ok(_) if Private::read(frame.private).is_err() => {
+        let refinement = |request: &Request| match Private::read(frame.private) {
+            Ok(private) => stream.refinement(request, private),
+            Err(private::BadPrivate) => Err(UniversalFailure::BadlyStructuredApduRejection),
+        };
+        let read = Request::read(pdu, frame.body).map(|request| (refinement(&request), request));
+        let refusal = match read {
+            Ok((Err(failure), _)) => {
                 self.counters.bad_bodies += 1;
-                UniversalFailure::BadlyStructuredApduRejection
+                failure
             }
             Ok(_) if stream.outstanding.len() >= self.settings.outstanding_max => {
                 self.counters.over_limit += 1;
                 UniversalFailure::OutstandingRequestLimitExceeded
             }
-            Ok(request) => {
+            Ok((Ok(data), request)) => {
                 let invoke = InvokeId(invoke);
                 if Request::is_confirmed(pdu) {
                     stream.outstanding.push(invoke);
                 }
                 self.counters.requests += 1;
-                self.outputs.push_back(ServerOutput::Request { invoke, request, data: None });
+                self.outputs.push_back(ServerOutput::Request { invoke, request, data });
                 return;
             }
             Err(error) => {
@@ -375,7 +501,7 @@ impl ServerSession {
             Acs::KeyRequest { login } => self.handle_key_request(invoke, login),
             Acs::OpenStream { stream_type, server, login, password, api_version, library_version, .. } => {
                 let asked = OpenRequest { stream_type, server, login, password, api_version, library_version };
-                self.handle_open_stream(now, invoke, asked, private);
+                self.handle_open_stream(invoke, asked, private);
             }
             Acs::SetHeartbeat { seconds } => self.handle_set_heartbeat(now, invoke, seconds),
             Acs::CloseStream => match self.state {
@@ -383,7 +509,7 @@ impl ServerSession {
                     self.send_acs(invoke, &Acs::CloseStreamConf);
                     self.close(CloseReason::Closed);
                 }
-                State::Connected { .. } | State::Challenged { .. } | State::Closed => {
+                State::Connected { .. } | State::Challenged { .. } | State::Verifying { .. } | State::Closed => {
                     self.counters.out_of_order += 1;
                     self.refuse(invoke, AcsFailure::NoAcsStream);
                 }
@@ -425,38 +551,45 @@ impl ServerSession {
                 let key = self.challenge;
                 self.send_acs(invoke, &Acs::AuthReplyTwo { object: 1, key, auth, encode_type, pipe: Ia5::default() });
             }
-            State::Open(_) | State::Closed => {
+            State::Verifying { .. } | State::Open(_) | State::Closed => {
                 self.counters.out_of_order += 1;
                 self.refuse(invoke, AcsFailure::BadTservProtocol);
             }
         }
     }
 
-    fn handle_open_stream(&mut self, now: Duration, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
+    fn handle_open_stream(&mut self, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
         let failure = match self.state {
-            State::Challenged { .. } => match self.check(&asked) {
-                Ok(api_version) => return self.open(now, invoke, api_version, asked, private),
-                Err(failure) => {
-                    self.counters.bad_logins += 1;
-                    failure
+            State::Challenged { deadline } => match self.check(&asked) {
+                Ok((api_version, password)) => {
+                    let request = private.filter(|private| private.vendor == VENDOR_VERSION);
+                    let vendor = request.and_then(|private| grant_vendor(private.data));
+                    let login = asked.login.clone();
+                    let OpenRequest { login: _, library_version, .. } = asked;
+                    let opening =
+                        Box::new(Opening { invoke, api_version, vendor, login: login.clone(), library_version });
+                    self.state = State::Verifying { deadline, opening };
+                    return self.outputs.push_back(ServerOutput::LogIn { login, password });
                 }
+                Err(failure) => failure,
             },
             State::Connected { .. } => {
                 self.counters.out_of_order += 1;
                 AcsFailure::BadTservProtocol
             }
-            State::Open(_) | State::Closed => {
+            State::Verifying { .. } | State::Open(_) | State::Closed => {
                 self.counters.out_of_order += 1;
                 return self.refuse(invoke, AcsFailure::DuplicateAcsHandle);
             }
         };
-        // One attempt for one challenge: whoever guesses must connect anew.
+        // One attempt for one challenge: another one needs another connection.
+        self.counters.bad_logins += 1;
         self.refuse(invoke, failure);
         self.close(CloseReason::Refused(failure));
     }
 
-    /// Whether a stream may be opened, and with which version of the interface.
-    fn check(&self, asked: &OpenRequest) -> Result<u16, AcsFailure> {
+    /// Checks all but the password; returns the version of the interface and the password in the clear.
+    fn check(&self, asked: &OpenRequest) -> Result<(u16, Secret), AcsFailure> {
         if asked.stream_type != StreamType::Csta {
             return Err(AcsFailure::BadStreamType);
         }
@@ -470,15 +603,26 @@ impl ServerSession {
         let plain =
             password::decipher(asked.password.as_slice(), self.challenge.0).ok_or(AcsFailure::BadPasswordEncryption)?;
         let end = plain.iter().position(|octet| *octet == 0).unwrap_or(plain.len());
-        match core::str::from_utf8(&plain[..end]) {
-            Ok(password) if self.accounts.verify(asked.login.as_str(), password) => Ok(api_version),
-            Ok(_) | Err(_) => Err(AcsFailure::BadPasswordOrLogin),
+        let password = core::str::from_utf8(&plain[..end]).map_err(|_| AcsFailure::BadPasswordOrLogin)?;
+        Ok((api_version, Secret(password.into())))
+    }
+
+    /// The answer to [`ServerOutput::LogIn`].
+    pub fn handle_login(&mut self, now: Duration, result: Result<(), AcsFailure>) {
+        let State::Verifying { opening, .. } = &self.state else { return };
+        let opening = opening.clone();
+        match result {
+            Ok(()) => self.open(now, *opening),
+            Err(failure) => {
+                self.counters.bad_logins += 1;
+                self.refuse(opening.invoke, failure);
+                self.close(CloseReason::Refused(failure));
+            }
         }
     }
 
-    fn open(&mut self, now: Duration, invoke: u32, api_version: u16, asked: OpenRequest, private: Option<Private<'_>>) {
-        let request = private.filter(|private| private.vendor == VENDOR_VERSION);
-        let vendor = request.and_then(|private| grant_vendor(private.data));
+    fn open(&mut self, now: Duration, opening: Opening) {
+        let Opening { invoke, api_version, vendor, login, library_version } = opening;
         let area = match &vendor {
             Some(vendor) => private::area(&vendor.name, &vendor.write_grant()),
             None => Vec::new(),
@@ -486,20 +630,21 @@ impl ServerSession {
         let version = Version::fitted(&self.settings.version);
         let confirmation = Acs::OpenStreamConf {
             api_version: Version::fitted(&format!("ST{api_version}")),
-            library_version: asked.library_version,
+            library_version,
             server_version: version.clone(),
             driver_version: version,
         };
         let header = Header::new(confirmation.class(), confirmation.number(), invoke);
         self.send_built(frame::build(header, &area, |writer| confirmation.write(writer)));
         self.state = State::Open(Stream {
+            api_version,
             vendor,
             status_filter: None,
             outstanding: Vec::new(),
             heartbeat: self.settings.heartbeat,
             next_heartbeat: now + self.settings.heartbeat,
         });
-        self.outputs.push_back(ServerOutput::Opened { login: asked.login });
+        self.outputs.push_back(ServerOutput::Opened { login });
     }
 
     fn handle_set_heartbeat(&mut self, now: Duration, invoke: u32, seconds: i16) {
@@ -510,7 +655,7 @@ impl ServerSession {
                 self.send_acs(invoke, &Acs::SetHeartbeatConf { seconds });
             }
             State::Open(_) => self.refuse(invoke, AcsFailure::InvalidHeartbeatInterval),
-            State::Connected { .. } | State::Challenged { .. } | State::Closed => {
+            State::Connected { .. } | State::Challenged { .. } | State::Verifying { .. } | State::Closed => {
                 self.counters.out_of_order += 1;
                 self.refuse(invoke, AcsFailure::NoAcsStream);
             }

@@ -1,0 +1,239 @@
+//! A worker: one thread, one epoll, a share of the connections.
+//!
+//! A connection is served when it can be read or written, when something was posted for it, and when its time has come;
+//! each time at most one share, so that a busy one holds no other up.
+//!
+//! Never: waits for a client, or for the core beyond what the backend does.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use parking_lot::Mutex;
+use tipring_csta_types::SessionId;
+
+use super::Shared;
+use super::connection::{Connection, Ended, READ_OCTETS};
+use super::outbox::{Delivery, Outbox};
+use crate::pdu::acs::AcsFailure;
+use crate::session::ServerSession;
+
+/// Token of the bell; sessions count from 1.
+const BELL: u64 = 0;
+/// Readiness taken from the kernel at a time.
+const EVENTS: usize = 256;
+
+/// Something for a worker.
+pub(super) enum Note {
+    /// A client has connected.
+    Connected { id: SessionId, stream: TcpStream, peer: SocketAddr, outbox: Arc<Outbox> },
+    /// Something was posted for a session.
+    Posted(SessionId),
+    /// The server stops: all sessions end.
+    Stop,
+}
+
+/// Where a worker gets its notes.
+pub(super) struct Inbox {
+    notes: Mutex<Vec<Note>>,
+    bell: EventFd,
+}
+
+impl Inbox {
+    pub(super) fn new() -> nix::Result<Inbox> {
+        Ok(Inbox {
+            notes: Mutex::default(),
+            bell: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
+        })
+    }
+
+    pub(super) fn put(&self, note: Note) {
+        let mut notes = self.notes.lock();
+        notes.push(note);
+        if notes.len() == 1 {
+            // Cannot fail before the bell has been rung 2^64 - 2 times unheard.
+            let _ = self.bell.write(1);
+        }
+    }
+
+    fn take(&self, into: &mut Vec<Note>) {
+        let mut notes = self.notes.lock();
+        // Silent, or rung once: both are right.
+        let _ = self.bell.read();
+        core::mem::swap(&mut *notes, into);
+    }
+}
+
+struct Worker<'a> {
+    shared: &'a Arc<Shared>,
+    inbox: &'a Inbox,
+    epoll: Epoll,
+    connections: HashMap<SessionId, Connection>,
+    deadlines: BTreeSet<(Instant, SessionId)>,
+    /// Connections that have had their share and want more.
+    again: Vec<SessionId>,
+    buffer: Box<[u8]>,
+    deliveries: Vec<Delivery>,
+    stopping: bool,
+}
+
+/// The thread: serves until the server stops and the last connection is gone.
+pub(super) fn run(shared: &Arc<Shared>, inbox: &Inbox) {
+    // A new epoll fails for want of a descriptor only; the listener has reserved some.
+    let Ok(epoll) = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC) else { return };
+    if epoll.add(&inbox.bell, EpollEvent::new(EpollFlags::EPOLLIN, BELL)).is_err() {
+        return;
+    }
+    let mut worker = Worker {
+        shared,
+        inbox,
+        epoll,
+        connections: HashMap::new(),
+        deadlines: BTreeSet::new(),
+        again: Vec::new(),
+        buffer: vec![0; READ_OCTETS].into(),
+        deliveries: Vec::new(),
+        stopping: false,
+    };
+    while !(worker.stopping && worker.connections.is_empty()) {
+        worker.turn();
+    }
+}
+
+impl Worker<'_> {
+    fn turn(&mut self) {
+        let mut events = [EpollEvent::empty(); EVENTS];
+        let ready = match self.epoll.wait(&mut events, self.timeout()) {
+            Ok(count) => &events[..count],
+            // Interrupted: as if nothing had come.
+            Err(Errno::EINTR) => &events[..0],
+            Err(error) => unreachable!("a good epoll waits: {error}"),
+        };
+        let again = core::mem::take(&mut self.again);
+        let mut rung = false;
+        for event in ready {
+            match event.data() {
+                BELL => rung = true,
+                token => {
+                    let id = SessionId(token as u32);
+                    let readable = EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
+                    self.serve(id, event.events().intersects(readable));
+                }
+            }
+        }
+        again.into_iter().for_each(|id| self.serve(id, false));
+        if rung {
+            let mut notes = Vec::new();
+            self.inbox.take(&mut notes);
+            notes.into_iter().for_each(|note| self.handle(note));
+        }
+        let now = Instant::now();
+        while let Some(&(deadline, id)) = self.deadlines.first()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.deadline = None;
+            }
+            self.serve(id, false);
+        }
+    }
+
+    fn timeout(&self) -> EpollTimeout {
+        if !self.again.is_empty() {
+            return EpollTimeout::ZERO;
+        }
+        let Some((deadline, _)) = self.deadlines.first() else { return EpollTimeout::NONE };
+        // Up to the next millisecond; a minute's more or less does no harm: the loop just turns again.
+        let ms = deadline.saturating_duration_since(Instant::now()).as_millis() + 1;
+        EpollTimeout::from(ms.min(60_000) as u16)
+    }
+
+    fn handle(&mut self, note: Note) {
+        match note {
+            Note::Connected { id, stream, peer, outbox } => self.connect(id, stream, peer, outbox),
+            Note::Posted(id) => self.serve(id, false),
+            Note::Stop => {
+                self.stopping = true;
+                let ids: Vec<SessionId> = self.connections.keys().copied().collect();
+                for id in ids {
+                    if let Some(connection) = self.connections.get(&id) {
+                        connection.outbox.post(Delivery::End(AcsFailure::AcsHandleTermination));
+                    }
+                    self.serve(id, false);
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, id: SessionId, stream: TcpStream, peer: SocketAddr, outbox: Arc<Outbox>) {
+        let shared = self.shared;
+        let made = (|| {
+            let address = stream.local_addr()?;
+            let mut challenge = [0; 8];
+            getrandom::fill(&mut challenge).map_err(std::io::Error::other)?;
+            let session = ServerSession::new(Arc::clone(&shared.session_settings), address, challenge, shared.now());
+            let connection = Connection::new(&shared.settings, id, stream, peer, session, Arc::clone(&outbox))?;
+            let event = EpollEvent::new(connection.interest, u64::from(id.0));
+            self.epoll.add(connection.stream.as_fd(), event)?;
+            Ok::<_, std::io::Error>(connection)
+        })();
+        match made {
+            Ok(connection) => {
+                self.connections.insert(id, connection);
+                self.serve(id, false);
+            }
+            Err(_) => shared.forget(id, peer, None, &outbox, Ended::Lost),
+        }
+    }
+
+    fn serve(&mut self, id: SessionId, readable: bool) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let (shared, buffer, deliveries) = (self.shared, &mut self.buffer, &mut self.deliveries);
+        let served = catch_unwind(AssertUnwindSafe(|| connection.serve(shared, readable, buffer, deliveries)));
+        let served = served.unwrap_or_else(|_| {
+            self.shared.counters.lock().panics += 1;
+            self.deliveries.clear();
+            connection.fail(&mut self.buffer)
+        });
+        match served {
+            Ok(next) => {
+                if next.interest != connection.interest {
+                    connection.interest = next.interest;
+                    let mut event = EpollEvent::new(next.interest, u64::from(id.0));
+                    // The descriptor is in this epoll as long as the connection lives.
+                    let _ = self.epoll.modify(connection.stream.as_fd(), &mut event);
+                }
+                if next.deadline != connection.deadline {
+                    if let Some(old) = connection.deadline {
+                        self.deadlines.remove(&(old, id));
+                    }
+                    if let Some(new) = next.deadline {
+                        self.deadlines.insert((new, id));
+                    }
+                    connection.deadline = next.deadline;
+                }
+                if next.again {
+                    self.again.push(id);
+                }
+            }
+            Err(ended) => self.remove(id, ended),
+        }
+    }
+
+    fn remove(&mut self, id: SessionId, ended: Ended) {
+        let Some(mut connection) = self.connections.remove(&id) else { return };
+        if let Some(deadline) = connection.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        connection.release();
+        let user = connection.user.as_ref().map(|(user, _)| user.as_str());
+        self.shared.forget(id, connection.peer, user, &connection.outbox, ended);
+    }
+}
