@@ -1,12 +1,13 @@
-//! Automatic level control: brings what is said, loud or soft, to -20 dBm0, slowly, and leaves everything else alone.
+//! Automatic level control (G.169): speech to -20 dBm0, slowly; hold in pauses and tones.
 //!
-//! The level is that of speech while it is active, measured as the speech voltmeter does it but forgetting what is long past. The gain
-//! follows it only while somebody speaks, a few decibels a second up and faster down, and at most 15 dB either way. In a pause
-//! the gain is held for a moment, so that it does not pump between words, and then goes back to where it raises no noise; it is there again
-//! before the next word. A machine's tones and data pass as they came, and the gain learned stays what it was. Whatever was
-//! raised too far is held below -3 dBm0 by a limiter, which takes the gain down at once and lets it up slowly: no peak is clipped.
+//! The level is that of speech while it is active, measured as the speech voltmeter does it but forgetting what is long
+//! past. The gain follows it only while there is speech, a few decibels a second up and faster down, and at most 15 dB
+//! either way. In a pause the gain is held for a moment, so that it does not pump between words, and then goes back to
+//! where it raises no noise; it is there again before the next word. A machine's tones and data pass as they came, and
+//! the gain learned stays what it was. Whatever was raised too far is held below -3 dBm0 by a limiter, which takes the
+//! gain down at once and lets it up slowly: no peak is clipped.
 //!
-//! Whether a hop is speech, a pause or a machine's is told from outside. No sample is delayed.
+//! The classification of each hop (speech, pause, machine) comes from outside. No sample is delayed.
 //!
 //! Never: allocates, turns up noise, echoes or tones, or knows the other party.
 //!
@@ -20,39 +21,40 @@ use crate::time::SAMPLES_PER_TICK;
 pub const TARGET_DBM0: f64 = -20.0;
 /// The most that a gain may be, either way, in dB.
 pub const RANGE_DB: f64 = 15.0;
-/// How fast the gain may go, in dB in a second of speech.
+/// Fastest change of the gain, in dB a second of speech.
 pub const UP_DB_A_SECOND: f64 = 3.0;
-/// How fast it may go down.
+/// Fastest fall of the gain.
 pub const DOWN_DB_A_SECOND: f64 = 10.0;
 /// No peak is higher than that of a sine of this level, in dBm0.
 pub const PEAK_DBM0: f64 = -3.0;
 
-/// How fast the gain goes back in a pause, in dB a second.
+/// Return of the gain in a pause, in dB a second.
 const BACK_DB_A_SECOND: f64 = 20.0;
-/// For so many hops after speech the gain is held: 304 ms, more than the pause between two words.
+/// For this many hops after speech the gain is held: 304 ms, more than the pause between two words.
 const HOLD: u32 = 19;
-/// For so many hops after speech the voltmeter goes on: as long as its own hang-over.
+/// For this many hops after speech the voltmeter goes on: as long as its own hang-over.
 const MEASURED: u32 = 13;
 /// The gain stays if it is no further off, in dB.
 const CLOSE_DB: f64 = 0.5;
 /// Speech, in samples, before the gain moves: a quarter of a second.
 const ENOUGH: f64 = 2000.0;
-/// What is kept of the past with every hop of speech: the last four seconds count most.
+/// Smoothing of the level, per hop of speech: the last four seconds count most.
 const KEPT: f64 = 1.0 - 1.0 / 250.0;
 const HOPS_A_SECOND: f64 = 8000.0 / HOP as f64;
-/// The limiter's: the highest sample, how long it stays down (10 ms, a pitch period) and how fast it comes back (60 ms).
+/// The limiter's: the highest sample, how long it stays down (10 ms, a pitch period) and how fast it comes back (60
+/// ms).
 const PEAK: f32 = level::peak(PEAK_DBM0) as f32;
 const STAY: u32 = 80;
 const COME_BACK: f32 = 1.0 / 480.0;
 
-/// What a hop of sound is.
+/// Classification of a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sound {
-    /// Somebody speaks.
+    /// Speech.
     Speech,
-    /// Nobody does; somebody is about to, within a hop.
+    /// No speech yet; it begins within a hop.
     SpeechNext,
-    /// Nobody does: noise, an echo, or nothing.
+    /// No speech: noise, an echo, or silence.
     Pause,
     /// Tones or data.
     Machine,
@@ -62,9 +64,9 @@ pub enum Sound {
 #[derive(Debug, Clone, Default)]
 pub struct LevelControl {
     meter: ActiveLevel,
-    /// What speech is multiplied by, in dB.
+    /// Gain of speech, in dB.
     gain_db: f64,
-    /// What the last sample was multiplied by, in dB and as a factor, before the limiter.
+    /// Gain of the last sample, in dB and as a factor, before the limiter.
     now_db: f64,
     now: f32,
     /// Hops since speech.
@@ -74,7 +76,8 @@ pub struct LevelControl {
 }
 
 impl LevelControl {
-    /// Takes the next hop. `spare_db` is how far noise may be raised in a pause, in dB: what noise reduction has taken away of it.
+    /// Takes the next hop. `spare_db` is how far noise may be raised in a pause, in dB: what noise reduction has taken
+    /// away of it.
     pub fn step(&mut self, hop: &mut Hop, sound: Sound, spare_db: f64) {
         if !self.is_running {
             (self.is_running, self.now, self.since) = (true, 1.0, HOLD);
@@ -162,14 +165,15 @@ impl Limiter {
 
 /// The thresholds of the voltmeter: amplitudes of 1 (-90 dBov) to 16384, 6 dB apart.
 const THRESHOLDS: usize = 15;
-/// How far the threshold lies below the level: 15.9 dB.
+/// Distance of the threshold below the level: 15.9 dB.
 const MARGIN_DB: f64 = 15.9;
 /// The time constant of the envelope, twice: 30 ms.
 const ENVELOPE: f32 = 1.0 / 240.0;
 /// The hang-over: 200 ms.
 const HANG_OVER_TICKS: u16 = 200;
 
-/// A speech voltmeter: the level of speech while it is active. P.56, method B, but that activity is looked at every millisecond.
+/// A speech voltmeter: the level of speech while it is active. P.56, method B, but that activity is looked at every
+/// millisecond.
 #[derive(Debug, Clone, Default)]
 pub struct ActiveLevel {
     envelope: [f32; 2],

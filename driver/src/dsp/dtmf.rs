@@ -1,4 +1,4 @@
-//! DTMF: keys as pairs of tones, sent and received.
+//! DTMF (Q.23, Q.24): sending and receiving.
 //!
 //! | | 1209 | 1336 | 1477 | 1633 Hz |
 //! |---|---|---|---|---|

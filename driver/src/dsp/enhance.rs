@@ -1,12 +1,13 @@
-//! Both sides of a recording made good to listen to: noise taken down, voices brought to a like level.
+//! Enhancement of recordings for listening: noise reduction (G.160) and level control (G.169) on both sides.
 //!
-//! What comes out is late by [`DELAY`] samples, the same for both sides whatever is turned on: so much must be heard before it is known
-//! whether a sound is a tone, and gains can be there before the word they are for. [`Enhancer`] leaves that many out at the
-//! beginning and gives them at the end: what comes out is as long as what went in, and sample n of it is sample n.
+//! The output is late by [`DELAY`] samples, the same for both sides whatever is enabled: this much must be heard before
+//! it is known whether a sound is a tone, and gains can be there before the word they are for. [`Enhancer`] leaves that
+//! many out at the beginning and gives them at the end: what comes out is as long as what went in, and sample n of it
+//! is sample n.
 //!
-//! For each side, hop by hop (16 ms): a spectrum; is it a tone ([`tonal`]), is it above the noise; noise reduction ([`noise`](super::noise));
-//! and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within the time an echo takes is taken for an
-//! echo, and not turned up. Data on one side is data on both.
+//! For each side, hop by hop (16 ms): a spectrum; is it a tone ([`tonal`]), is it above the noise; noise reduction
+//! ([`noise`](super::noise)); and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within
+//! the time an echo takes is taken for an echo, and not turned up. Data on one side is data on both.
 //!
 //! Never: allocates after it was made, or changes tones and data.
 
@@ -16,7 +17,7 @@ use super::spectrum::{FRAME, HOP, Hop};
 use super::{Lanes, SILENCE, Samples, agc, dtmf, level, tonal};
 use crate::time::SAMPLES_PER_TICK;
 
-/// What is done to the sound of a recording.
+/// Enhancement of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Enhancement {
     /// Steady noise is taken down.
@@ -32,16 +33,16 @@ impl Enhancement {
     pub const NONE: Enhancement = Enhancement { noise_reduction: false, level_control: false };
 }
 
-/// What takes the samples of both sides that are ready, as many of the one as of the other.
+/// Sink of the samples of both sides, as many of the one as of the other.
 pub type Write<'a, E> = dyn FnMut(&[i16], &[i16]) -> Result<(), E> + 'a;
 
 /// Samples by which what comes out is late: 176 ms.
 pub const DELAY: usize = (LATER + 1) * HOP;
 
-/// Hops between noise reduction and level control: those of the shortest tone, one for how it may lie in them, one to bring the gain to where
-/// it leaves the tone alone.
+/// Hops between noise reduction and level control: those of the shortest tone, one for how it may lie in them, one to
+/// bring the gain to where it leaves the tone alone.
 const LATER: usize = tonal::RUN + 2;
-/// A key is known so many hops after its first, at most; with one for the gain.
+/// A key is known this many hops after its first, at most; with one for the gain.
 const KEY_HOPS: usize = 5;
 /// Speech is above the noise by this ratio of powers, 5 dB, and louder than this.
 const SPEECH_OVER: f32 = 3.2;
@@ -50,7 +51,7 @@ const SPEECH_MIN: f32 = hop_power(-50.0);
 const ECHO_BELOW: f32 = 100.0;
 const FAR_MIN: f32 = hop_power(-45.0);
 const ECHO_HOPS: usize = 8;
-/// How fast what noise reduction takes away is followed, hop by hop.
+/// Smoothing of the noise reduction's attenuation, per hop.
 const SPARE_PACE: f64 = 0.05;
 
 /// The sum of the squares of a hop of this level.
@@ -183,7 +184,7 @@ struct Side {
     found: tonal::Found,
     floor: NoiseFloor,
     reduction: Option<NoiseReduction>,
-    /// How far noise may be raised again, in dB.
+    /// Limit for raising noise again, in dB.
     spare_db: f64,
     control: Option<LevelControl>,
     /// Hops between noise reduction and level control, the newest last.
@@ -278,7 +279,7 @@ impl Side {
         self.before = self.newest;
     }
 
-    /// How much noise reduction has taken away of a hop of noise.
+    /// Attenuation of a hop of noise by the noise reduction.
     fn follow_spare(&mut self, samples: &Hop) {
         let came: f32 = self.powers[ECHO_HOPS - 2];
         let left: f32 = samples.as_chunks::<8>().0.iter().map(power).sum();

@@ -1,10 +1,11 @@
-//! Frequency-shift keying at 1200 bit/s: octets into sound, and sound into octets on many channels at once.
+//! FSK modem at 1200 bit/s (Bell 202, V.23): sender, and receiver bank with clock recovery per octet.
 //!
 //! Sending is phase-continuous, each octet as a start bit (space), eight bits, the lowest first, and a stop bit (mark).
 //!
-//! Receiving compares, sample by sample, the power of the last seven samples near the mark with that near the space frequency. The
-//! frequencies listened for lie between those of Bell 202 and V.23, so both are understood without being told which. The signs
-//! of that comparison go to the `Receivers`, which keep the clocks of the bits and find the octets, eight lanes side by side.
+//! Receiving compares, sample by sample, the power of the last seven samples near the mark with that near the space
+//! frequency. The frequencies listened for lie between those of Bell 202 and V.23, so both are received without a
+//! setting. The signs of that comparison go to the `Receivers`, which keep the clocks of the bits and find the octets,
+//! eight lanes side by side.
 //!
 //! Sources: Bell 202 as in GR-30-CORE; ITU-T V.23 mode 2 as in EN 300 659-1.
 
@@ -81,7 +82,7 @@ const MARK_HZ: u32 = 1250;
 const SPACE_HZ: u32 = 2150;
 /// Samples whose power is compared: a bit is 6.67 of them.
 const WINDOW: usize = 7;
-/// After so many ticks both frequencies are back at their phase: they are multiples of 50 Hz.
+/// After this many ticks both frequencies are back at their phase: they are multiples of 50 Hz.
 const PERIOD: usize = 20;
 
 /// Cosine and sine of mark and space, tick by tick.
@@ -102,10 +103,10 @@ static WAVES: [[[f32; 4]; SAMPLES_PER_TICK]; PERIOD] = {
     waves
 };
 
-/// What a receiver makes of bits.
+/// Report of an FSK receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// Marks for the length of so many times ten bits: an octet may follow.
+    /// Marks for the length of this many times ten bits: an octet may follow.
     Marks {
         /// 1 or more.
         tens: u32,
@@ -148,8 +149,8 @@ impl Bank {
         }
     }
 
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for what was received, lane by lane in order.
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
+    /// back. Calls `report` for what was received, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Received)) {
         wide::run(Tick { groups: &mut self.groups, frames, lanes, waves: &WAVES[self.tick], floor: self.floor });
         for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
@@ -245,8 +246,8 @@ fn demodulate(
     }
     before.copy_from_slice(&products[SAMPLES_PER_TICK..]);
 
-    // The window slides over the tick: a product comes in, and the oldest goes. It is summed anew in every tick, so that what
-    // rounding leaves behind does not add up.
+    // The window slides over the tick: a product comes in, and the oldest goes. It is summed anew in every tick, so
+    // that what rounding leaves behind does not add up.
     let mut sums = [Wide::ZERO; 4];
     for product in &products[..WINDOW - 1] {
         add(&mut sums, product);
@@ -276,7 +277,7 @@ fn add(sums: &mut [Wide; 4], products: &[Wide; 4]) {
 
 /// A bit in samples.
 const BIT: f32 = BIT_THIRDS as f32 / SAMPLE_THIRDS as f32;
-/// How far the next reading is away when a change is seen: it happened half a sample ago, and a bit is read a sample after its
+/// Time to the next bit sample after a transition: it happened half a sample ago, and a bit is read a sample after its
 /// middle, when the third of the three is there.
 const AFTER_CHANGE: f32 = BIT / 2.0 - 0.5 + 1.0;
 /// A start bit farther than this from where it was expected begins a new clock.
@@ -284,7 +285,7 @@ const ASTRAY: f32 = BIT * 3.0 / 8.0;
 /// The part of its error that the clock is pushed by.
 const PUSH: f32 = 0.25;
 
-/// So many samples of mark are ten bits.
+/// This many samples of mark are ten bits.
 const MARKS: u32 = 66;
 /// The start bit, eight bits, the stop bit.
 const BITS: f32 = 10.0;
@@ -293,13 +294,14 @@ const NEWEST: u32 = 1 << 8;
 
 /// Read octets from marks and spaces, eight lanes side by side.
 ///
-/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change that
-/// noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins anew.
+/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change
+/// that noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins
+/// anew.
 #[derive(Debug, Clone)]
 struct Receivers {
     /// Samples until the next bit is read.
     left: Wide,
-    /// Whether the last two samples were marks, the last first: a bit is the majority of the three about its middle.
+    /// Marks in the last two samples, the last first: a bit is the majority of the three about its middle.
     last: [Mask; 2],
     /// Samples of mark in a row.
     run: Wide,
@@ -307,7 +309,7 @@ struct Receivers {
     count: Wide,
     /// The last bits read within octets, the newest in [`NEWEST`].
     bits: [u32; WIDTH],
-    /// Whether the last bit was a mark.
+    /// True if the last bit was a mark.
     rested: Mask,
 }
 
@@ -321,8 +323,8 @@ impl Receivers {
         rested: Mask::NONE,
     };
 
-    /// All lanes but these begin anew: those without a signal in this tick or the last. What they make of noise until the signal comes
-    /// is nothing: an octet takes longer than a tick.
+    /// All lanes but these begin anew: those without a signal in this tick or the last. What they make of noise until
+    /// the signal comes is nothing: an octet takes longer than a tick.
     #[inline(always)]
     fn keep(&mut self, lanes: Mask) {
         for wide in [&mut self.left, &mut self.run, &mut self.count] {
@@ -376,7 +378,7 @@ impl Receivers {
     }
 }
 
-/// What eight lanes have received in a tick. There is not time in one for two octets.
+/// Octets received by eight lanes in a tick. There is not time in one for two octets.
 #[derive(Debug, Clone)]
 struct Told {
     /// Where the signal has gone.
@@ -388,7 +390,7 @@ struct Told {
     /// Samples of mark in a row before the tick, and the most of them at any time in it.
     run_before: Wide,
     run_most: Wide,
-    /// Whether there may be anything to report.
+    /// True if there may be anything to report.
     is_something: bool,
 }
 

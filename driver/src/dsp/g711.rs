@@ -1,7 +1,7 @@
 //! A-law and mu-law: octets of the line into linear samples and back.
 //!
-//! Exact: every octet decodes to the value of the recommendation scaled to 16 bits (A-law 13 bits × 8, mu-law 14 bits × 4),
-//! and every decoded value encodes to its octet again. (Mu-law has two zeros; 0 encodes to the positive one, 0xff.)
+//! Exact: every octet decodes to the value of the recommendation scaled to 16 bits (A-law 13 bits × 8, mu-law 14 bits ×
+//! 4), and every decoded value encodes to its octet again. (Mu-law has two zeros; 0 encodes to the positive one, 0xff.)
 //!
 //! Decoding is a table of 256; encoding a table over the sample without its lowest bits, which no law can tell apart.
 //!

@@ -1,9 +1,9 @@
 //! G.726: speech at 16, 24, 32 and 40 kbit/s, two to five bits a sample.
 //!
-//! Each sample is foretold from the last two that were reconstructed and the last six differences; what the foretelling missed is
-//! written in steps whose size follows the sound. Both ends do the same with the same numbers, so nothing but the codes need be sent.
-//! Samples are uniform, as in the Recommendation's annex A: there is no tandem adjustment to a G.711 law. Of 16 bits the upper 14
-//! count. The two ends must begin together, from a fresh state.
+//! Each sample is foretold from the last two that were reconstructed and the last six differences; what the foretelling
+//! missed is written in steps whose size follows the sound. Both ends do the same with the same numbers, so nothing but
+//! the codes need be sent. Samples are uniform, as in the Recommendation's annex A: there is no tandem adjustment to a
+//! G.711 law. Of 16 bits the upper 14 count. The two ends must begin together, from a fresh state.
 //!
 //! Eight codes of a tick fill as many octets as a code has bits. Two orders are in use: see [`Packing`].
 //!
@@ -71,7 +71,8 @@ impl Rate {
         })
     }
 
-    /// Unpacks the codes of a tick from [`bits`](Rate::bits) octets; what is missing is taken for 0, what is more is left.
+    /// Unpacks the codes of a tick from [`bits`](Rate::bits) octets; what is missing is taken for 0, what is more is
+    /// left.
     pub fn unpack(self, octets: &[u8], packing: Packing) -> Codes {
         let bits = self.bits();
         let word = octets.iter().take(bits).enumerate().fold(0_u64, |word, (n, octet)| {
@@ -100,7 +101,7 @@ impl Rate {
     }
 }
 
-/// What differs from rate to rate. All but the limits go by the magnitude of a code.
+/// Tables of one rate. All but the limits go by the magnitude of a code.
 #[derive(Debug)]
 struct Tables {
     /// Where one magnitude ends and the next begins, as logarithms: tables 1 to 4 of the Recommendation.
@@ -113,7 +114,7 @@ struct Tables {
     change: &'static [i32],
     /// The nothing that may not be sent as the code 0: it is sent as its complement. There is none at 16 kbit/s.
     has_zero: bool,
-    /// How fast the coefficients of the six differences are forgotten, in bits of shift.
+    /// Leak of the six zero coefficients, in bits of shift.
     leak: u32,
 }
 
@@ -229,12 +230,12 @@ impl Float {
     }
 }
 
-/// What is left of a sum in the 16 bits that the Recommendation adds in. Only the loudest signals are ever cut.
+/// A sum in the 16 bits that the Recommendation adds in. Only the loudest signals are ever cut.
 const fn in_16_bits(sum: i32) -> i32 {
     sum as i16 as i32
 }
 
-/// How many bits a number above zero has.
+/// Number of bits of a number above zero.
 const fn bit_length(number: i32) -> i32 {
     32 - number.leading_zeros() as i32
 }
@@ -246,7 +247,7 @@ struct Difference {
     negative: bool,
 }
 
-/// What was foretold for a sample, and the size of its steps.
+/// Prediction of a sample, and its quantizer scale.
 #[derive(Debug, Clone, Copy)]
 struct Estimate {
     /// SE: from everything; and SEZ: from the differences alone.
@@ -256,7 +257,7 @@ struct Estimate {
     step: i32,
 }
 
-/// What both ends keep.
+/// State common to encoder and decoder.
 #[derive(Debug, Clone)]
 struct State {
     tables: &'static Tables,
@@ -344,7 +345,7 @@ impl State {
         (self.tables.limits.iter().take_while(|limit| logarithm >= **limit).count(), difference < 0)
     }
 
-    /// What both ends do with a code: reconstructs the sample, and learns from it. Returns SR.
+    /// Step common to encoder and decoder: reconstructs the sample and adapts. Returns SR.
     fn follow(&mut self, magnitude: usize, negative: bool, estimate: Estimate) -> i32 {
         let difference = Difference { magnitude: self.antilog(magnitude, estimate.step), negative };
         let signed = if negative { -difference.magnitude } else { difference.magnitude };
@@ -464,8 +465,8 @@ mod tests {
         octets.fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3))
     }
 
-    /// The figures are what spandsp 0.0.6, which passes the Recommendation's own vectors, makes of the same sweep; the bench `dsp`
-    /// compares with the library itself, on more.
+    /// The figures are what spandsp 0.0.6, which passes the Recommendation's own vectors, makes of the same sweep; the
+    /// bench `dsp` compares with the library itself, on more.
     #[test]
     fn a_sweep_is_coded_bit_for_bit_as_by_another_implementation() {
         for (rate, from_400, codes_hash, samples_hash) in [

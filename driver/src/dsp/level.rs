@@ -1,7 +1,8 @@
 //! Levels: dBm0 into the amplitude of 16-bit samples and back, and the sine that every tone is cut from.
 //!
-//! Everything is worked out by plain arithmetic, most of it while compiling, so that the same level gives the same samples
-//! on every machine. The scale is that of A-law, for both laws: mu-law differs by 0.06 dB, less than any standard asks for.
+//! Everything is worked out by plain arithmetic, most of it while compiling, so that the same level gives the same
+//! samples on every machine. The scale is that of A-law, for both laws: mu-law differs by 0.06 dB, less than any
+//! standard asks for.
 //!
 //! Source: ITU-T G.711, tables 5 and 6 (the digital milliwatt); overload of a sine at +3.14 dBm0.
 

@@ -1,12 +1,13 @@
-//! The tones by which machines make themselves known: fax machines and modems, calling and answering.
+//! Fax and modem tones: CNG, CED/ANS, CT (T.30, V.25, V.8).
 //!
-//! The same in every country, so not part of its profile; heard by a [`progress::Bank`](super::progress::Bank) of their own.
+//! The same in every country, so not part of its profile; heard by a [`progress::Bank`](super::progress::Bank) of their
+//! own.
 //!
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
 use super::progress::{Detection, Pattern, Rhythm, Span};
 
-/// What a machine says by a tone.
+/// Tone of a fax machine or modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MachineTone {
     /// CNG: a fax machine calls. 1100 Hz, 0.5 s on, 3 s off.
@@ -17,7 +18,8 @@ pub enum MachineTone {
     ModemCalls,
 }
 
-/// How they are recognised: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by half a second.
+/// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
+/// half a second.
 pub const MACHINE_TONES: Detection<MachineTone> = Detection {
     // 10 ms allow for the 38 Hz by which CNG may be off: it then keeps 0.6 of its power, which is 2 dB.
     coherent_ms: 10,

@@ -1,8 +1,9 @@
-//! Sound as numbers: codecs, tones, DTMF, caller identity, call progress, echo; noise reduction and level control for recordings.
+//! Sound as numbers: codecs, tones, DTMF, caller identity, call progress, echo; noise reduction and level control for
+//! recordings.
 //!
-//! Everything runs at 8 kHz on 16-bit samples at the scale of G.711 (a sine of 0 dBm0 peaks at 22827), 8 samples a tick.
-//! Detectors are banks: lanes are channels, one channel is a bank of one, and every lane gives bit for bit what a bank
-//! of one would give. Nothing here allocates after it was made.
+//! Everything runs at 8 kHz on 16-bit samples at the scale of G.711 (a sine of 0 dBm0 peaks at 22827), 8 samples a
+//! tick. Detectors are banks: lanes are channels, one channel is a bank of one, and every lane gives bit for bit what a
+//! bank of one would give. Nothing here allocates after it was made.
 //!
 //! Never: knows what a line or a call is.
 
@@ -65,7 +66,7 @@ impl Lanes {
         }
     }
 
-    /// Whether a lane is in the set.
+    /// Returns true if the lane is in the set.
     pub fn contains(&self, lane: usize) -> bool {
         self.0.get(lane / 64).is_some_and(|word| word >> (lane % 64) & 1 == 1)
     }
@@ -75,7 +76,7 @@ impl Lanes {
         self.0.get(first / 64).map_or(0, |word| (word >> (first % 64)) as u8)
     }
 
-    /// Whether no lane is in the set.
+    /// Returns true for an empty set.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

@@ -1,16 +1,18 @@
-//! Noise reduction: takes the steady noise of a line down and lets what is said pass.
+//! Noise reduction (G.160): spectral subtraction with a floor against musical noise.
 //!
-//! The noise is learned frequency by frequency from where nothing else is: a frequency holds noise alone as long as it is not
-//! well above the least it has been in the last one or two seconds (minima controlled recursive averaging). What stands above the noise passes, what
-//! does not is taken down to a floor and no further, so that no lonely bits of noise ring out. How much stands above is told from this frame
-//! and, for the most part, from the one before (decision-directed), which keeps the gains from fluttering.
+//! The noise is learned frequency by frequency from where nothing else is: a frequency holds noise alone as long as it
+//! is not well above the least it has been in the last one or two seconds (minima controlled recursive averaging). What
+//! stands above the noise passes, what does not is taken down to a floor and no further, so that no musical noise
+//! rises. The part above it is estimated from this frame and, for the most part, from the one before
+//! (decision-directed), which keeps the gains from fluttering.
 //!
-//! Tones and data pass as they are, and nothing is learned from them. Sound comes out a hop (16 ms) later than it goes in.
+//! Tones and data pass as they are, and nothing is learned from them. Sound comes out a hop (16 ms) later than it goes
+//! in.
 //!
 //! Never: allocates, raises anything, or learns noise from speech that pauses now and then.
 //!
-//! Sources: Ephraim and Malah 1984 (decision-directed estimate); Cohen and Berdugo 2002 (noise from minima); Martin 2001 (bias of a
-//! minimum); ITU-T G.160 appendix II (what is asked of it).
+//! Sources: Ephraim and Malah 1984 (decision-directed estimate); Cohen and Berdugo 2002 (noise from minima); Martin
+//! 2001 (bias of a minimum); ITU-T G.160 appendix II (what is asked of it).
 
 use super::level;
 use super::spectrum::{BINS, Bins, HOP, Hop, NOISE_GAIN, Spectrum};
@@ -18,7 +20,7 @@ use super::wide::{self, Work};
 
 /// The floor of the gains: noise alone is taken down by 13 dB.
 const FLOOR: f32 = level::ratio(-12.0) as f32;
-/// How much of the power of the frames before is kept in what is looked at for minima.
+/// Smoothing of the power for the minimum search.
 const SMOOTH: f32 = 0.7;
 /// Frames in which the least is looked for: a second. It counts for the next second, too.
 const WINDOW: u32 = 128;
@@ -28,7 +30,7 @@ const FIRST: u32 = 16;
 const BIAS: f32 = 2.2;
 /// So far above the mean there is more than noise: 3.6 dB.
 const ABOVE: f32 = 2.3;
-/// How much of the noise and of the presence of more is kept from frame to frame.
+/// Smoothing of the noise estimate and of the speech presence, per frame.
 const NOISE_KEPT: f32 = 0.9;
 const PRESENCE_KEPT: f32 = 0.2;
 /// The weight of the frame before in how much stands above the noise.
@@ -38,7 +40,7 @@ const ROUNDING: f32 = NOISE_GAIN / 12.0;
 /// Frequencies of a voice on the telephone: 190 to 3600 Hz.
 const VOICE: core::ops::Range<usize> = 6..116;
 
-/// What is known of the noise of one signal.
+/// Noise estimate of one signal.
 #[derive(Debug, Clone)]
 pub struct NoiseFloor {
     /// The power at each frequency, smoothed over its neighbours and over time.
@@ -46,7 +48,7 @@ pub struct NoiseFloor {
     /// The least of it: in this window, and in the last.
     least: [Bins; 2],
     frames: u32,
-    /// How surely there is more than noise, 0 to 1.
+    /// Speech presence probability, 0 to 1.
     presence: Bins,
     noise: Bins,
 }
@@ -99,7 +101,7 @@ impl NoiseFloor {
         }
     }
 
-    /// Whether enough has been heard to know anything.
+    /// Returns true once there is an estimate.
     pub fn is_known(&self) -> bool {
         self.frames >= FIRST
     }
@@ -115,7 +117,7 @@ impl NoiseFloor {
 /// Noise reduction of one signal.
 #[derive(Debug, Clone)]
 pub struct NoiseReduction {
-    /// What of the power of the frame before was taken for more than noise.
+    /// Part of the previous frame's power above the noise.
     before: Bins,
     /// The second half of the frame before, weighted.
     left: Hop,
@@ -128,8 +130,8 @@ impl Default for NoiseReduction {
 }
 
 impl NoiseReduction {
-    /// Takes the next frame, its power and the noise; returns the hop that is complete: the first half of the frame. A frame that is to
-    /// `pass` comes out as it is.
+    /// Takes the next frame, its power and the noise; returns the hop that is complete: the first half of the frame. A
+    /// frame that is to `pass` comes out as it is.
     #[inline(always)]
     pub fn step(&mut self, spectrum: &mut Spectrum, power: &Bins, floor: &NoiseFloor, pass: bool) -> Hop {
         if pass {
@@ -141,7 +143,8 @@ impl NoiseReduction {
                 let now = (power[k] * through - 1.0).max(0.0);
                 let over = BEFORE * self.before[k] * through + (1.0 - BEFORE) * now;
                 let wiener = over / (1.0 + over);
-                // To the power of 3/4: between Wiener's gain and that of power subtraction, which takes less of soft speech.
+                // To the power of 3/4: between Wiener's gain and that of power subtraction, which takes less of soft
+                // speech.
                 gains[k] = (wiener.sqrt() * wiener.sqrt().sqrt()).max(FLOOR);
                 self.before[k] = gains[k] * gains[k] * power[k];
             }
@@ -160,15 +163,15 @@ impl NoiseReduction {
 pub struct Reduce<'a> {
     /// The hop before, and the newest.
     pub hops: [&'a Hop; 2],
-    /// What to learn from and to judge by; nothing is learned from a frame that passes.
+    /// Power to estimate and decide by; a frame that passes is not learned from.
     pub floor: &'a mut NoiseFloor,
     /// The reduction; none leaves the sound alone.
     pub reduction: Option<&'a mut NoiseReduction>,
-    /// Whether a frame of this power is to pass as it is.
+    /// Returns true for a frame that passes as it is.
     pub passes: &'a mut dyn FnMut(&Bins) -> bool,
     /// The complete hop.
     pub out: &'a mut Hop,
-    /// How far the voice band is above the noise, as a ratio of powers.
+    /// Signal-to-noise ratio of the voice band, as a ratio of powers.
     pub over: &'a mut f32,
 }
 

@@ -1,9 +1,9 @@
-//! Call-progress tones heard from the exchange: dial tone, ringback, busy, congestion, by the country's patterns.
+//! Call progress detection: dial tone, ringback, busy, congestion, by the country's cadences.
 //!
-//! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that for long.
-//! The rhythm then decides what it means, since most countries use one frequency for everything.
+//! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that
+//! for long. The rhythm then decides what it means, since most countries use one frequency for everything.
 //!
-//! What comes before an announcement is for [`special`].
+//! Special information tones are detected by [`special`].
 //!
 //! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
@@ -25,14 +25,14 @@ pub struct Span {
 }
 
 impl Span {
-    /// `ms` give or take so many per cent, but at least 50 ms (and never down to nothing).
+    /// `ms` give or take this many per cent, but at least 50 ms (and never down to nothing).
     pub const fn around(ms: u32, percent: u32) -> Span {
         let by_percent = ms * percent / 100;
         let tolerance = if by_percent > 50 { by_percent } else { 50 };
         Span { min_ms: if tolerance < ms / 2 { ms - tolerance } else { ms / 2 }, max_ms: ms + tolerance }
     }
 
-    /// Whether `ms` lies within.
+    /// Returns true if `ms` lies within.
     pub const fn contains(self, ms: u32) -> bool {
         self.min_ms <= ms && ms <= self.max_ms
     }
@@ -43,25 +43,26 @@ impl Span {
 pub enum Rhythm {
     /// It sounds on and on: recognised after `ms`; silences up to `gap_ms` do not interrupt it.
     Steady {
-        /// How long it must sound.
+        /// Least length of the tone.
         ms: u32,
         /// The longest silence that is part of it; 0 for none.
         gap_ms: u32,
     },
-    /// Sound and silence in turn, each of its own length, beginning with sound; recognised after `enough` of them in a row.
+    /// Sound and silence in turn, each of its own length, beginning with sound; recognised after `enough` of them in a
+    /// row.
     Cycle {
         /// Sound, silence, sound, silence, …
         spans: &'static [Span],
-        /// How many must be right, counted from the beginning of a burst.
+        /// Number of spans that must fit, counted from the beginning of a burst.
         enough: u8,
     },
     /// Any regular rhythm: bursts alike, silences alike.
     Regular {
-        /// How long each may be.
+        /// Allowed lengths of each.
         spans: Span,
-        /// How much those of one kind may differ.
+        /// Allowed difference among those of one kind.
         spread_ms: u32,
-        /// How many must be right, counted from the beginning of a burst.
+        /// Number of spans that must fit, counted from the beginning of a burst.
         enough: u8,
     },
 }
@@ -69,7 +70,7 @@ pub enum Rhythm {
 /// One tone to recognise. A tone may have several patterns; of two that fit, the first wins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pattern<T: 'static = ToneKind> {
-    /// What it means.
+    /// Its meaning.
     pub tone: T,
     /// The frequencies that sound together.
     pub hz: &'static [f64],
@@ -77,25 +78,26 @@ pub struct Pattern<T: 'static = ToneKind> {
     pub rhythm: Rhythm,
 }
 
-/// How the tones of a network are recognised.
+/// Detection parameters of a network's tones.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Detection<T: 'static = ToneKind> {
-    /// How long the sound is looked at as one: 10 to 40 ms in steps of 10. Long windows part near frequencies, short ones allow for off frequencies.
+    /// Length of the correlation window: 10 to 40 ms in steps of 10. Long windows part near frequencies, short ones
+    /// allow for off frequencies.
     pub coherent_ms: u32,
     /// Tones below this level are not heard, each in dBm0.
     pub floor_dbm0: f64,
-    /// The part of the power that the frequencies of a pattern must hold, 0.4 to 0.9. A single frequency keeps 0.81 of its power in
-    /// 10 ms when it is off by 25 Hz, 0.6 by 38 Hz, 0.4 by 50 Hz.
+    /// The part of the power that the frequencies of a pattern must hold, 0.4 to 0.9. A single frequency keeps 0.81 of
+    /// its power in 10 ms when it is off by 25 Hz, 0.6 by 38 Hz, 0.4 by 50 Hz.
     pub purity: f32,
-    /// What to recognise.
+    /// Tones to recognise.
     pub patterns: &'static [Pattern<T>],
 }
 
-/// What a detector heard.
+/// Report of a detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<T = ToneKind> {
-    /// Frequencies of the network have sounded for [`BEGUN_MS`] without a break. What they mean is not known yet; it is enough
-    /// for one who waits for dial tone.
+    /// Frequencies of the network have sounded for [`BEGUN_MS`] without a break. What they mean is not known yet; it is
+    /// enough for one who waits for dial tone.
     Begun,
     /// The rhythm is that of this tone.
     Recognised(T),

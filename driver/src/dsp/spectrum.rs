@@ -1,11 +1,12 @@
 //! Spectra of 32 ms, and sound made of them again: what noise reduction and the judging of tones work on.
 //!
-//! A frame is 256 samples, weighted by half a sine, and begins 128 samples after the one before. What is made again is weighted
-//! the same way and added up, which gives back what came if nothing was changed: the two weights together are sine² + cosine².
+//! A frame is 256 samples, weighted by half a sine, and begins 128 samples after the one before. What is made again is
+//! weighted the same way and added up, which gives back what came if nothing was changed: the two weights together are
+//! sine² + cosine².
 //!
-//! The transform is our own, of this one length: it needs no memory and no plan, its loops become vector instructions, and it rounds
-//! the same on every machine, which those of libraries do not (they fuse where the processor can). It is Stockham's, radix 4, of
-//! the 128 pairs of neighbouring samples taken as complex numbers.
+//! The transform is our own, of this one length: it needs no memory and no plan, its loops become vector instructions,
+//! and it rounds the same on every machine, which those of libraries do not (they fuse where the processor can). It is
+//! Stockham's, radix 4, of the 128 pairs of neighbouring samples taken as complex numbers.
 //!
 //! Never: allocates, or knows what the sound is.
 
@@ -19,7 +20,7 @@ pub const HOP: usize = FRAME / 2;
 pub const BINS: usize = FRAME / 2 + 1;
 /// Hertz from one frequency to the next.
 pub const BIN_HZ: f32 = 8000.0 / FRAME as f32;
-/// What a frame makes of the mean square of a noise in one frequency: the sum of the squared weights.
+/// Gain of a frame on the mean square of noise in one bin: the sum of the squared weights.
 pub const NOISE_GAIN: f32 = HOP as f32;
 
 /// A number for each frequency.

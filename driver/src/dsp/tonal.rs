@@ -1,17 +1,20 @@
-//! Which frames are a machine's tones: call progress, fax, modem answer. Level control and noise reduction leave those alone.
+//! Tone classification of frames: call progress, fax, modem answer. Level control and noise reduction leave those
+//! alone.
 //!
-//! A frame is *pure* if nearly all its power lies at one or two frequencies above 280 Hz; a hum lies below. A voice can do that, too,
-//! for a moment; but it cannot keep its pitch to a few hertz. So a tone is a run of pure frames whose centre of power stays where it
-//! is. It is known only at the end of the shortest run, so whoever wants its beginning must look at sound that is late by
-//! [`RUN`] hops. Keys are shorter than that; they have their own receiver ([`dtmf`](super::dtmf)).
+//! A frame is *pure* if nearly all its power lies at one or two frequencies above 280 Hz; a hum lies below. A voice can
+//! do that, too, for a moment; but it cannot keep its pitch to a few hertz. So a tone is a run of pure frames whose
+//! centre of power stays where it is. It is known only at the end of the shortest run, so whoever wants its beginning
+//! must look at sound that is late by [`RUN`] hops. Keys are shorter than that; they have their own receiver
+//! ([`dtmf`](super::dtmf)).
 //!
-//! A tone that answers for a modem or a fax machine (V.25: 2100 Hz; Bell 103 and 212A: 2225 Hz) begins *data*, which lasts until
-//! the line has been silent for a while, as echo control does it: what follows looks like noise, and must not be treated as such.
+//! A tone that answers for a modem or a fax machine (V.25: 2100 Hz; Bell 103 and 212A: 2225 Hz) begins *data*, which
+//! lasts until the line has been silent for a while, as echo control does it: what follows looks like noise, and must
+//! not be treated as such.
 //!
 //! Never: delays or changes a sample.
 //!
-//! Sources: ITU-T V.25 (2100 ± 15 Hz), G.168 clause 7 (enabled again after 250 ± 150 ms below -36 dBm0), E.180 (tones of 300 to
-//! 700 Hz).
+//! Sources: ITU-T V.25 (2100 ± 15 Hz), G.168 clause 7 (enabled again after 250 ± 150 ms below -36 dBm0), E.180 (tones
+//! of 300 to 700 Hz).
 
 use super::level;
 use super::spectrum::{BIN_HZ, BINS, Bins, FRAME};
@@ -22,13 +25,13 @@ pub const RUN: usize = 8;
 const LOWEST: usize = 9;
 /// Below is no sound of a line, only direct current.
 const DIRECT: usize = 3;
-/// How far a tone reaches to either side of its peak.
+/// Reach of a tone to either side of its peak, in bins.
 const REACH: usize = 3;
 /// Of the power of a pure frame so much is in its tones: the rest is 17 dB down.
 const PURE: f32 = 0.98;
 /// A run's centre of power stays within so much, in hertz.
 const STEADY_HZ: f32 = 6.0;
-/// What is below is not looked at.
+/// Level below which a frame is ignored.
 const TONE_MIN: f32 = frame_power(-48.0);
 /// Tones that answer, in hertz: 2100 and 2225 with the resolution of a frame.
 const ANSWERS_HZ: [core::ops::RangeInclusive<f32>; 2] = [2075.0..=2125.0, 2200.0..=2250.0];
@@ -37,19 +40,19 @@ const DATA_MIN: f32 = frame_power(-36.0);
 /// Silent frames that end it: 256 ms.
 const DATA_PAUSE: u32 = 16;
 
-/// The power of all frequencies of a frame of a signal of this level. Two halves of a spectrum, of which one is kept; and the
-/// squared weights sum to half a frame.
+/// The power of all frequencies of a frame of a signal of this level. Two halves of a spectrum, of which one is kept;
+/// and the squared weights sum to half a frame.
 pub(super) const fn frame_power(dbm0: f64) -> f32 {
     let peak = level::peak(dbm0);
     (peak * peak / 2.0 * (FRAME / 2) as f64 * (FRAME / 2) as f64) as f32
 }
 
-/// What is found of a frame.
+/// Classification of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     /// This frame alone looks like a tone.
     pub pure: bool,
-    /// So many frames up to this one are a tone; 0 if this one is none.
+    /// This many frames up to this one are a tone; 0 if this one is none.
     pub tone_frames: usize,
     /// The line carries data, or a tone that announces it.
     pub data: bool,
@@ -96,7 +99,7 @@ impl Judge {
         }
     }
 
-    /// Whether the line has been silent for long enough to end data.
+    /// Returns true once silence has lasted long enough to end data.
     pub fn is_silent(&self) -> bool {
         self.silent >= DATA_PAUSE
     }
@@ -137,7 +140,7 @@ mod tests {
     use super::*;
     use crate::dsp::spectrum::{HOP, Hop, Spectrum};
 
-    /// What is found of each frame of a sound, and when data ends.
+    /// Classifications of the frames of a sound, and the end of data.
     fn judged(samples: &[f32]) -> Vec<Found> {
         let mut judge = Judge::default();
         let hops: Vec<&Hop> = samples.as_chunks::<HOP>().0.iter().collect();

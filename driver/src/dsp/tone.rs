@@ -1,11 +1,11 @@
 //! Tones as data, and the generator that sounds them: frequencies, levels, cadence.
 //!
-//! A [`ToneSpec`] is a list of segments, each a [`Voice`] for so many milliseconds, gone through once and then from a given
-//! place again and again. It says everything the tone tables of the administrations say (E.180 Supplement 2): single tones,
-//! two or more together, one modulated by another, frequencies in turn.
+//! A [`ToneSpec`] is a list of segments, each a [`Voice`] for this many milliseconds, gone through once and then from a
+//! given place again and again. It says everything the tone tables of the administrations say (E.180 Supplement 2):
+//! single tones, two or more together, one modulated by another, frequencies in turn.
 //!
-//! The oscillators are phase accumulators of 32 bits over a table of one sine, so a frequency is exact to 2 µHz, the phase
-//! never drifts, and a segment that comes back goes on where it stopped.
+//! The oscillators are phase accumulators of 32 bits over a table of one sine, so a frequency is exact to 2 µHz, the
+//! phase never drifts, and a segment that comes back goes on where it stopped.
 
 use super::{SILENCE, Samples, level};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
@@ -19,7 +19,7 @@ pub struct Component {
     pub dbm0: f64,
 }
 
-/// What sounds during a segment.
+/// Signal of a segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Voice {
     /// Nothing.
@@ -28,9 +28,9 @@ pub enum Voice {
     Sum(&'static [Component]),
     /// One frequency whose amplitude follows another: `425*25` of the tone tables, at full depth.
     Modulated {
-        /// What is heard; its level is that of the peaks.
+        /// The carrier; its level is that of the peaks.
         carrier: Component,
-        /// How often it swells, in hertz.
+        /// Modulation frequency, in hertz.
         by_hz: f64,
     },
 }
@@ -41,7 +41,7 @@ pub const COMPONENTS_MAX: usize = 4;
 /// A voice and how long it sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
-    /// What sounds.
+    /// The signal.
     pub voice: Voice,
     /// For how long, in milliseconds; [`FOREVER`] ends the list.
     pub ms: u32,
@@ -115,7 +115,7 @@ impl Oscillator {
     }
 }
 
-/// What a frequency adds to a phase of 32 bits in one sample.
+/// Phase increment of a frequency per sample, in 32 bits.
 pub const fn phase_step(hz: f64) -> u32 {
     (hz / SAMPLE_RATE_HZ as f64 * 4_294_967_296.0 + 0.5) as u32
 }

@@ -1,8 +1,8 @@
-//! Eight channels side by side: the numbers that a bank works with.
+//! Eight-lane arithmetic of the banks: channels side by side.
 //!
-//! [`Wide`] is an array with lane-wise arithmetic, written so that the compiler makes vector instructions of it; no lane ever
-//! looks at another, so each gives what it would give alone. [`run`] takes the widest instructions that the processor has.
-//! They round like the narrow ones (nothing is fused), so the results don't depend on the machine.
+//! [`Wide`] is an array with lane-wise arithmetic, written so that the compiler makes vector instructions of it; no
+//! lane ever looks at another, so each gives what it would give alone. [`run`] takes the widest instructions that the
+//! processor has. They round like the narrow ones (nothing is fused), so the results don't depend on the machine.
 
 #![allow(unsafe_code)]
 
@@ -209,13 +209,13 @@ impl Mask {
         Mask(lanes)
     }
 
-    /// Whether any lane says yes.
+    /// Returns true if any lane is set.
     #[inline(always)]
     pub fn any(&self) -> bool {
         self.0 != Mask::NONE.0
     }
 
-    /// Whether a lane says yes.
+    /// Returns true if the lane is set.
     #[inline(always)]
     pub fn is_set(&self, lane: usize) -> bool {
         self.0[lane] != 0
@@ -435,7 +435,8 @@ fn fours_high(a: Row, b: Row) -> Row {
     [a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]]
 }
 
-/// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the narrowest.
+/// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the
+/// narrowest.
 pub trait Work {
     /// Does it.
     fn run(self);

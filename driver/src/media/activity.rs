@@ -1,4 +1,4 @@
-//! Voice and silence: what a line that gives no better sign can be judged by.
+//! Voice activity and silence detection of a line, for supervision.
 //!
 //! A tone is as loud in one twentieth of a second as in the next, whatever its frequencies; speech is not. Voice is
 //! sound whose level changes by more than 2 dB from one block of 50 ms to the next five times within a second; so it

@@ -1,4 +1,4 @@
-//! Echo control of all channels: which lines have it on, and what of each tick is recorded and what is passed on.
+//! Echo control of all channels: enabled lines, and the taps for recording and for the listeners.
 //!
 //! Detectors and recorders get the sound as the linear canceller left it: nothing of what was said is missing in it.
 //! Those who listen get it with the rest of the echo kept back.

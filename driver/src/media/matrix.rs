@@ -1,4 +1,4 @@
-//! The switch matrix: who hears whom.
+//! Switch matrix: two-way connections and one-way listening.
 //!
 //! It is made of legs, each from one channel that is heard to one that hears. Two parties who talk have two legs; a
 //! conference of three has six. Every leg has exactly unity gain, so that between two parties octets of the same law

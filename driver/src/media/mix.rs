@@ -1,4 +1,4 @@
-//! Mixes of this tick: sums of whatever sounds, with saturation at the end.
+//! Mixer: sums of a tick with saturation at the end.
 //!
 //! A channel to which nothing was added is silent and costs nothing. A single source passes bit for bit.
 

@@ -1,4 +1,4 @@
-//! Sound: what to play, record and connect, and how it ended.
+//! Media commands and events: play, record, connect, conference.
 //!
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 

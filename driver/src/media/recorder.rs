@@ -1,4 +1,4 @@
-//! Recorders: what two parties say, to the file thread, each recorder over a bounded ring of its own.
+//! Recorders: two parties' sound to the file thread, each recorder over a bounded ring of its own.
 //!
 //! When the file thread falls behind and a ring is full, the ticks that do not fit are counted, and as soon as there is
 //! room again the file gets as much silence: a recording is always as long as the talk was.

@@ -1,4 +1,4 @@
-//! Senders of a line: keys, or who is calling. One at a time for each channel.
+//! Senders of a line: DTMF keys, caller ID, alerting tone. One at a time for each channel.
 
 use crate::country::CallerIdKind;
 use crate::dsp::caller_id::alert;

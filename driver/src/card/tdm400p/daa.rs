@@ -1,4 +1,4 @@
-//! An FXO module: the Si3050 and its line side (Si3018 or Si3019). Is a telephone to an exchange.
+//! FXO module (DAA): Si3050 and its line side (Si3018, Si3019). Ring detection, loop current, hook switch.
 //!
 //! In service one register is read a visit: control (ringing, and whether the hook switch is as asked) every other
 //! time, line voltage and loop current between. A line without voltage is cut, or the isolation link is down: the next

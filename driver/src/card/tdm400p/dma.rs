@@ -1,4 +1,4 @@
-//! The two DMA rings, served by position: one 32-bit word a sample, one octet a port.
+//! DMA rings, served by position: overruns, underruns and replays counted; one 32-bit word a sample, one octet a port.
 //!
 //! Octet n of a word (the lowest address first) is the sample of port n. Both rings advance together, a word every 125
 //! us; where they are is read from the card, so a late service loses nothing as long as the receive ring has not gone

@@ -1,4 +1,4 @@
-//! An FXS module: the Si3210 ProSLIC and its line driver. Feeds, rings and watches a telephone.
+//! FXS module: Si3210 ProSLIC and line driver. Linefeed, ringing, ring trip, loop closure, power alarms.
 //!
 //! In service one register is read a visit: loop status three times of four, line feed (what the chip really does)
 //! once, and now and then the supply instead of the loop. A supply that is gone makes the module fail, since its

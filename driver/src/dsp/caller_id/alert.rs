@@ -1,7 +1,7 @@
-//! The dual tone that alerts a set to a message about the caller: DT-AS on the idle line, CAS in a call.
+//! Dual-tone alerting signal ahead of a caller-ID message: DT-AS on the idle line, CAS in a call.
 //!
-//! Both frequencies together and little else, for about as long as the standards send them: no voice does that by chance.
-//! What hears it is a [`progress::Bank`](crate::dsp::progress::Bank) of its own.
+//! Both frequencies together and little else, for about as long as the standards send them: no voice does that by
+//! chance. It is detected by a [`progress::Bank`](crate::dsp::progress::Bank) of its own.
 //!
 //! Sources: EN 300 659-1 and -2, BT SIN 227 (2130 and 2750 Hz, 88 to 110 ms on hook), GR-30-CORE (CAS, 75 to 85 ms).
 
@@ -12,7 +12,8 @@ use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Alert;
 
-/// How it is heard: each frequency down to -40 dBm0, which is 8 dB less than a set in a call must hear (GR-30: -32 dBm).
+/// Detection parameters: each frequency down to -40 dBm0, which is 8 dB less than a set in a call must hear (GR-30: -32
+/// dBm).
 pub const ALERT: Detection<Alert> = Detection {
     coherent_ms: 10,
     floor_dbm0: -40.0,
@@ -25,7 +26,7 @@ pub const ALERT: Detection<Alert> = Detection {
     }],
 };
 
-/// How it is sent: -15 to -18 dBm each by common practice.
+/// Generation parameters: -15 to -18 dBm each by common practice.
 pub const TONE: ToneSpec = ToneSpec::repeated(&[Segment {
     voice: Voice::Sum(&[Component { hz: 2130.0, dbm0: -16.0 }, Component { hz: 2750.0, dbm0: -16.0 }]),
     ms: FOREVER,

@@ -1,4 +1,4 @@
-//! Receives messages about the caller on many channels at once.
+//! Caller-ID receiver bank: FSK messages on many channels at once.
 //!
 //! | state | leaves it |
 //! |---|---|
@@ -37,8 +37,8 @@ impl Bank {
         Bank { modems: fsk::Bank::new(lanes, FLOOR_DBM0), lanes: vec![State::default(); lanes] }
     }
 
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for every message about a call that came whole, lane by lane in order.
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
+    /// back. Calls `report` for every message about a call that came whole, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, CallerId)) {
         let states = &mut self.lanes;
         self.modems.step(frames, lanes, &mut |lane, received| {

@@ -1,4 +1,4 @@
-//! The messages that carry a caller's identity: octets of SDMF and MDMF, composed and parsed.
+//! Caller-ID messages: SDMF and MDMF octets, composed and parsed.
 //!
 //! ```text
 //! message    type, length of the body, body, checksum     (all octets together are 0 modulo 256)
@@ -64,7 +64,7 @@ mod parameter {
     pub const VISUAL_INDICATOR: u8 = 0x0b;
 }
 
-/// Whether a message may begin with this octet.
+/// Returns true if a message may begin with this octet.
 pub fn is_kind(octet: u8) -> bool {
     matches!(
         octet,
@@ -117,8 +117,8 @@ pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
     message
 }
 
-/// Composes the message that lights or puts out the lamp for waiting messages: three octets of SDMF (GR-30), or date, time and visual
-/// indicator in MDMF (GR-30, EN 300 659-3).
+/// Composes the message that lights or puts out the lamp for waiting messages: three octets of SDMF (GR-30), or date,
+/// time and visual indicator in MDMF (GR-30, EN 300 659-3).
 pub fn compose_waiting(waiting: bool, stamp: Stamp, format: Format) -> Message {
     let mut message = Message::new();
     match format {
@@ -152,7 +152,7 @@ pub fn parse(message: &[u8]) -> Option<CallerId> {
     }
 }
 
-/// What must be added to the octets for a sum of 0 modulo 256.
+/// Checksum: the octet that makes the sum 0 modulo 256.
 fn checksum(octets: &[u8]) -> u8 {
     octets.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet)).wrapping_neg()
 }
@@ -183,7 +183,8 @@ fn parse_multiple(mut body: &[u8]) -> Option<CallerId> {
     body.is_empty().then_some(caller)
 }
 
-/// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number to give.
+/// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number
+/// to give.
 pub(super) fn read_absence(reason: u8) -> Absence {
     if reason == b'P' { Absence::Private } else { Absence::Unavailable }
 }

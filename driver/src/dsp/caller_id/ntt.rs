@@ -1,12 +1,12 @@
-//! NTT's number display: the frame that carries a caller's identity in Japan.
+//! NTT number display: the caller-ID frame of Japan.
 //!
 //! ```text
 //! frame   DLE SOH header DLE STX service length parameters DLE ETX checksum checksum
 //! ```
 //!
 //! All octets but the checksum have seven bits and even parity. A DLE among length and parameters is doubled, and the
-//! length does not count the double. The checksum is CRC-16 (x^16 + x^12 + x^5 + 1, lowest bit first, from 0) over all that
-//! follows SOH, up to ETX and with it, parity included, sent low octet first.
+//! length does not count the double. The checksum is CRC-16 (x^16 + x^12 + x^5 + 1, lowest bit first, from 0) over all
+//! that follows SOH, up to ETX and with it, parity included, sent low octet first.
 //!
 //! Never: knows how the octets travel.
 //!
@@ -46,12 +46,12 @@ pub struct Frame {
     left: Option<usize>,
 }
 
-/// What an octet makes of a frame.
+/// Effect of an octet on a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
     /// More is to come.
     More,
-    /// The frame is whole: who calls, or none if it is damaged or about something else.
+    /// The frame is whole: caller ID, or none if it is damaged or about something else.
     Whole(Option<CallerId>),
     /// It is longer than any frame.
     TooLong,
@@ -113,7 +113,7 @@ pub fn compose(caller: &CallerId) -> Message {
     frame
 }
 
-/// Who calls, by a whole frame; none if it is damaged, or about something else.
+/// Caller ID of a whole frame; none if it is damaged, or about something else.
 fn parse(frame: &[u8]) -> Option<CallerId> {
     let (body, checksum) = frame.split_last_chunk::<CHECKSUM>()?;
     let sum = body.get(2..)?.iter().fold(0, |sum, octet| crc16(sum, *octet));

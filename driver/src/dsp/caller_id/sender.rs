@@ -1,4 +1,4 @@
-//! Sends a message about the caller: channel seizure, marks, octets.
+//! Caller-ID sender: channel seizure, marks, octets.
 
 use super::message::{Format, Message, Stamp, compose, compose_waiting};
 use super::ntt;
@@ -6,7 +6,7 @@ use crate::dsp::fsk::{Modem, Modulator};
 use crate::dsp::{SILENCE, Samples};
 use crate::line::CallerId;
 
-/// How a message is sent.
+/// Parameters of a transmission.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Which frequencies.
@@ -22,12 +22,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What an on-hook set expects, by GR-30-CORE and EN 300 659-1.
+    /// Parameters for an on-hook set, by GR-30-CORE and EN 300 659-1.
     pub const fn on_hook(modem: Modem) -> Settings {
         Settings { modem, format: Format::Mdmf, dbm0: -13.5, seizure_bits: 300, mark_bits: 180 }
     }
 
-    /// What an off-hook set expects, by the same: no channel seizure and fewer marks.
+    /// Parameters for an off-hook set, by the same: no channel seizure and fewer marks.
     pub const fn off_hook(modem: Modem) -> Settings {
         Settings { seizure_bits: 0, mark_bits: 80, ..Settings::on_hook(modem) }
     }
@@ -77,7 +77,7 @@ impl Iterator for Bits {
 }
 
 impl Sender {
-    /// A sender of who calls, and when.
+    /// A sender of the caller ID and the time of the call.
     pub fn new(caller: &CallerId, stamp: Stamp, settings: &Settings) -> Sender {
         Sender::of_message(compose(caller, stamp, settings.format), settings)
     }
@@ -87,7 +87,7 @@ impl Sender {
         Sender::of_message(compose_waiting(waiting, stamp, settings.format), settings)
     }
 
-    /// A sender of who calls in NTT's frame, to a set that has gone off hook for it.
+    /// A sender of the caller ID in NTT's frame, to a set that has gone off hook for it.
     pub fn of_number_display(caller: &CallerId) -> Sender {
         Sender::of_message(ntt::compose(caller), &Settings::off_hook(Modem::V23))
     }

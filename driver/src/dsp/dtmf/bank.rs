@@ -1,9 +1,9 @@
-//! Receives keys on many channels at once.
+//! DTMF receiver bank: filters and Goertzel correlators on many channels at once.
 //!
-//! Every tick is high-passed, which takes out dial tone, and stored. Every 4 ms the eight frequencies are correlated with what
-//! was stored (folded about its middle, so that a frequency costs one multiplication a sample), and brought to a common phase
-//! reference. Three such results weighted 1, 2, 1 are a window of 12 ms; a lane whose strongest pair holds most of the power of
-//! its window is for the [`Judges`], who decide about time, frequency, twist and purity.
+//! Every tick is high-passed, which takes out dial tone, and stored. Every 4 ms the eight frequencies are correlated
+//! with what was stored (folded about its middle, so that a frequency costs one multiplication a sample), and brought
+//! to a common phase reference. Three such results weighted 1, 2, 1 are a window of 12 ms; a lane whose strongest pair
+//! holds most of the power of its window is for the [`Judges`], who decide about time, frequency, twist and purity.
 //!
 //! The blocks are the bank's, not the lane's: all lanes begin and end them together.
 
@@ -14,7 +14,7 @@ use crate::dsp::{Lanes, Samples, level};
 use crate::line::Digit;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
 
-/// What a receiver heard.
+/// Report of a DTMF receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A key has been recognised; it still sounds.
@@ -37,7 +37,7 @@ pub(super) const TONES: usize = 8;
 pub(super) const KEPT: usize = 8;
 /// Hops of the sound as it came that are kept.
 pub(super) const RAW_HOPS: usize = 4;
-/// After so many hops every frequency is back at its phase: they are whole numbers of hertz.
+/// After this many hops every frequency is back at its phase: they are whole numbers of hertz.
 pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
 
 /// The high-pass filter: elliptic, order 4, 0.5 dB of ripple above 670 Hz, 35 dB down below 460 Hz; two sections, each
@@ -47,7 +47,7 @@ const SECTIONS: [Section; 2] = [
     Section { b1: -1.882_612, a1: -1.646_416, a2: 0.888_34 },
 ];
 
-/// What the sections together must be multiplied by for a gain of one.
+/// Factor for a gain of one of all sections together.
 const GAIN: f32 = 0.518_497_4;
 
 #[derive(Clone, Copy)]
@@ -88,7 +88,8 @@ const fn tone_hz(tone: usize) -> u32 {
     if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] }
 }
 
-/// The four tones of a group at the same time, each with its cosine and sine, for all lanes: a number to multiply by is at hand.
+/// The four tones of a group at the same time, each with its cosine and sine, for all lanes: a number to multiply by is
+/// at hand.
 type Four = [[Wide; 2]; 4];
 
 /// The tones of either group at half a sample, one and a half, … from the middle of a hop, levelled for the filter.
@@ -177,8 +178,8 @@ impl Bank {
         Bank { groups: vec![Group::new(); lanes.div_ceil(WIDTH)], tick: 0, hop: 0, floor: amplitude * amplitude }
     }
 
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for what was heard, lane by lane in order.
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
+    /// back. Calls `report` for what was heard, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
         let (tick, hop) = (self.tick, self.hop);
         let whole = tick + 1 == TICKS_PER_HOP;
@@ -336,7 +337,8 @@ fn correlate(group: &mut Group, hop: usize) {
             }
         }
         for (tone, [re, im]) in four.into_iter().enumerate() {
-            // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop × frequency.
+            // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop ×
+            // frequency.
             let [cosine, sine] = turns[4 * half + tone];
             let turned = [re * cosine - im * sine, Wide::ZERO - (im * cosine + re * sine)];
             group.phasors[hop % KEPT][4 * half + tone] = turned;
@@ -344,7 +346,7 @@ fn correlate(group: &mut Group, hop: usize) {
     }
 }
 
-/// How far the two levels may lie apart for a pair to be looked at, as a ratio of powers: 14 dB.
+/// Widest twist of a candidate pair, as a ratio of powers: 14 dB.
 const TWIST_LOOSE: f32 = 25.0;
 /// The part of the window's power that a pair must hold to be looked at.
 const PURITY_LOOSE: f32 = 0.5;

@@ -1,4 +1,4 @@
-//! Decides whether two tones are a key, on eight lanes side by side.
+//! DTMF decision logic: twist, frequency, purity and duration of a tone pair, on eight lanes side by side.
 //!
 //! | state | leaves it |
 //! |---|---|
@@ -6,13 +6,13 @@
 //! | heard | enough sound of the right frequency, twist and purity: down · another pair or too long a break: idle |
 //! | down | too long a silence: idle |
 //!
-//! Time is measured by the amplitude of the pair in every hop beside its amplitude in the window, so that a hop half filled
-//! counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the blocks.
-//! Frequency is measured by the phase gained in 8 ms, averaged over the key.
+//! Time is measured by the amplitude of the pair in every hop beside its amplitude in the window, so that a hop half
+//! filled counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the
+//! blocks. Frequency is measured by the phase gained in 8 ms, averaged over the key.
 //!
-//! A voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure over the whole band, for
-//! the strongest of a voice, its fundamental, lies below the tones; only dial tone may stand there, as loud as it likes. And a key
-//! stands still, while a voice glides, all its harmonics together.
+//! A voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure over the
+//! whole band, for the strongest of a voice, its fundamental, lies below the tones; only dial tone may stand there, as
+//! loud as it likes. And a key stands still, while a voice glides, all its harmonics together.
 
 use core::f64::consts::TAU;
 
@@ -28,17 +28,19 @@ const ON_MS: f32 = 32.0;
 const BREAK_MS: f32 = 16.0;
 /// Silence of this length ends a key. Q.24: 30 ms (NTT, Brazil) or more must part two keys, 20 ms (Denmark) must not.
 const OFF_MS: f32 = 25.0;
-/// How far a frequency may be off. Q.24: 1.8 % (NTT, Brazil) and 1.5 % + 4 Hz (Australia) must be heard, 3 % (NTT) must not.
+/// Frequency tolerance. Q.24: 1.8 % (NTT, Brazil) and 1.5 % + 4 Hz (Australia) must be heard, 3 % (NTT) must not.
 const OFF_FREQUENCY: f64 = 0.0245;
-/// How far the levels may be apart, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
+/// Twist tolerance, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
 const TWIST: f32 = 15.8;
-/// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15 dB.
+/// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15
+/// dB.
 const PURITY: f32 = 0.84;
-/// A pair's power in a window, beside its energy there, when it holds [`PURITY`]: a sine of power 1 gives 64 times its energy.
+/// A pair's power in a window, beside its energy there, when it holds [`PURITY`]: a sine of power 1 gives 64 times its
+/// energy.
 const PURE: f32 = PURITY * 64.0;
-/// What makes a key doubtful: so much of the power that is not the pair's, or so great a drift of both frequencies, as a part of them in
-/// a hop (37 % a second). Keys within the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to [`DOUBT_MAX`] of the two
-/// together at the most; seven of eight that a voice gives come to more.
+/// Limits beyond which a key is doubtful: share of the power outside the pair, or drift of both frequencies, as a part
+/// of them in a hop (37 % a second). Keys within the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to
+/// [`DOUBT_MAX`] of the two together at the most; seven of eight that a voice gives come to more.
 const DOUBT_IMPURE: f32 = 1.0 - PURITY;
 const DOUBT_DRIFT: f32 = 0.0015;
 const DOUBT_MAX: f32 = 1.2;
@@ -77,14 +79,15 @@ static DRIFTS: [f32; TONES] = {
     drifts
 };
 
-/// What lies below the tones is dial tone if so much of it lies in [`DIAL_BINS`].
+/// Share of the power below the tones that must lie in [`DIAL_BINS`] for dial tone.
 const DIAL: f32 = 0.85;
-/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall there.
+/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall
+/// there.
 const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
 /// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
 const LOW_SAMPLES: usize = RAW_HOPS * HOP;
 
-/// The bins 1 to 9 of a Fourier transform of so many samples under a window of Hann: 62.5 to 562.5 Hz.
+/// The bins 1 to 9 of a Fourier transform of this many samples under a window of Hann: 62.5 to 562.5 Hz.
 static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 9] = {
     let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 9];
     let mut bin = 0;
@@ -116,7 +119,7 @@ pub(super) struct Window<'a> {
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
-    /// Whether what a lane has below the tones is dial tone.
+    /// Lanes with dial tone below the tones.
     fn is_dial(&self, lane: usize) -> bool {
         let (mut dial, mut all) = (0.0, 0.0);
         for (bin, waves) in (1..).zip(&LOW_WAVES) {
@@ -162,9 +165,9 @@ fn chosen(place: Wide, of: impl Fn(usize) -> Wide) -> Wide {
 
 #[derive(Debug, Clone, Copy)]
 struct Leak {
-    /// What a tone of amplitude 1 leaves in the result of another in one hop.
+    /// Leakage of a tone of amplitude 1 into the result of another in one hop.
     part: Wide,
-    /// What each must be multiplied by when that has been taken away: a little of its own went with it.
+    /// Gain that makes up for the part of each tone that goes with the leakage.
     own: Wide,
 }
 
@@ -279,7 +282,8 @@ impl Tone {
     }
 }
 
-/// The decisions of eight lanes. A lane that neither hears a pair nor has a key down is idle; what else stands in it then means nothing.
+/// The decisions of eight lanes. A lane that neither hears a pair nor has a key down is idle; what else stands in it
+/// then means nothing.
 #[derive(Debug, Clone)]
 pub(super) struct Judges {
     /// Where a pair is followed that may become a key.
@@ -291,9 +295,9 @@ pub(super) struct Judges {
     leak: Leak,
     /// The pair in the last hops, by hop number.
     hops: [Pair<Complex>; KEPT],
-    /// How loud its tones were in the hops remembered, by hop number; nothing where the pair was not followed yet.
+    /// Amplitudes of its tones in the hops remembered, by hop number; zero where the pair was not followed yet.
     amplitudes: [Pair<Wide>; REMEMBERED],
-    /// Whether the pair was likely in the last hops, the newest first.
+    /// Likely pairs in the last hops, the newest first.
     likely: [Mask; 4],
     /// Over the windows in which the pair was likely, and how many they were.
     tones: Pair<Tone>,
@@ -308,7 +312,7 @@ pub(super) struct Judges {
     off_ms: Wide,
 }
 
-/// What has been decided in a hop.
+/// Decisions of a hop.
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
     /// Where a key has been recognised.
@@ -317,7 +321,7 @@ pub(super) struct Verdict {
     pub(super) ended: Mask,
     /// Row and column of the key.
     pub(super) places: Pair<Wide>,
-    /// How long a key that has ended sounded, in milliseconds.
+    /// Length of a key that has ended, in milliseconds.
     pub(super) on_ms: Wide,
 }
 
@@ -512,7 +516,8 @@ impl Judges {
 }
 
 impl Judges {
-    /// The power below the tones, but for dial tone. Which it is, is looked into only where it decides: that takes long.
+    /// The power below the tones, but for dial tone. Which it is, is looked into only where it decides: that takes
+    /// long.
     #[inline(always)]
     fn below_but_dial(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
         let mut below = self.below;
@@ -527,7 +532,7 @@ impl Judges {
         below
     }
 
-    /// How doubtful it is that these are keys and no voices, by their purity so far and how still they stand.
+    /// Doubt that these are keys (talk-off), by their purity and steadiness so far.
     #[inline(always)]
     fn doubt(&self, purity: Wide) -> Wide {
         let [row, column] = self.places;
@@ -550,14 +555,14 @@ fn unequal(one: Wide, other: Wide) -> Mask {
 struct Full(Pair<Wide>);
 
 impl Full {
-    /// The average of so many windows that have these powers together.
+    /// The average of this many windows that have these powers together.
     #[inline(always)]
     fn of(windows: Wide, powers: Pair<Wide>) -> Full {
         // A window holds four times the amplitude of a hop.
         Full(powers.map(|power| (windows / power).sqrt() * 4.0))
     }
 
-    /// How much of a hop the pair fills, by how much its weaker tone does; what is little is taken for none.
+    /// Share of a hop that the pair fills, by its weaker tone; little counts as none.
     #[inline(always)]
     fn part(&self, [low, high]: &Pair<Wide>) -> Wide {
         let part = (*low * self.0[0]).min(*high * self.0[1]).min(Wide::all(1.0));

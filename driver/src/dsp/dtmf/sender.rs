@@ -1,4 +1,4 @@
-//! Sends a string of keys.
+//! DTMF sender.
 
 use arrayvec::ArrayVec;
 
@@ -11,10 +11,10 @@ use crate::line::{Digit, NUMBER_MAX};
 /// The most keys and pauses sent in one go; what is beyond is not sent.
 pub const DIGITS_MAX: usize = 2 * NUMBER_MAX;
 
-/// How keys are sent.
+/// Parameters of DTMF sending.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
-    /// A key sounds for so many milliseconds: 40 or more.
+    /// A key sounds for this many milliseconds: 40 or more.
     pub on_ms: u32,
     /// Silence after each key, in milliseconds: 40 or more.
     pub off_ms: u32,

@@ -1,4 +1,4 @@
-//! Detects tones on many channels at once.
+//! Call progress detector bank: correlators on many channels at once.
 
 use super::rhythm::Track;
 use super::{BEGUN_MS, Detection, Event, Pattern};
@@ -35,7 +35,7 @@ pub struct Bank<T: 'static = ToneKind> {
     block: u32,
 }
 
-/// What is listened for.
+/// Frequencies and patterns of the bank.
 #[derive(Debug, Clone)]
 struct Ear {
     hz: Vec<f64>,
@@ -59,9 +59,9 @@ struct Group {
     energies: [Wide; WINDOW_MAX],
     /// Where a set sounds in the window that ends with this block.
     sounding: [Mask; SETS_MAX],
-    /// Whether any does anywhere.
+    /// True if any does in any lane.
     sounds: bool,
-    /// Whether any lane remembers a sound.
+    /// True while any lane remembers a sound.
     is_awake: bool,
 }
 
@@ -120,8 +120,8 @@ impl<T: Copy + PartialEq> Bank<T> {
         }
     }
 
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for what was heard, lane by lane in order.
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
+    /// back. Calls `report` for what was heard, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event<T>)) {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
         let turns = if whole { self.ear.turns(self.block) } else { [[0.0; 2]; TONES_MAX] };
@@ -154,7 +154,7 @@ impl<T: Copy + PartialEq> Bank<T> {
         }
     }
 
-    /// Whether frequencies of the network sounded in the last 10 ms of a lane that is listened to.
+    /// Returns true if network frequencies sounded in the last 10 ms of an enabled lane.
     pub fn is_sounding(&self, lane: usize) -> bool {
         self.lanes.get(lane).is_some_and(|lane| lane.before[0] != 0)
     }
@@ -178,7 +178,7 @@ fn waves(hz: f64) -> Waves {
 }
 
 impl Ear {
-    /// What turns the results of a block back to the phase of block 0: cosine and sine of each frequency.
+    /// Rotation of a block's results back to the phase of block 0: cosine and sine of each frequency.
     fn turns(&self, block: u32) -> [[f32; 2]; TONES_MAX] {
         let mut turns = [[0.0; 2]; TONES_MAX];
         for (turn, hz) in turns.iter_mut().zip(&self.hz) {
@@ -306,7 +306,8 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
 }
 
 impl Lane {
-    /// Takes a block: which sets of frequencies sounded in it, a bit each. Whether anything is remembered of it or of those before.
+    /// Takes a block: which sets of frequencies sounded in it, a bit each. Whether anything is remembered of it or of
+    /// those before.
     fn step<T: Copy + PartialEq>(
         &mut self,
         now: u8,
@@ -361,7 +362,7 @@ mod tests {
     use crate::dsp::SILENCE;
     use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, Voice};
 
-    /// What a bank hears of a tone of so many milliseconds and the silence after it, with the times.
+    /// Reports of a bank on a tone of this many milliseconds and the silence after it, with the times.
     fn heard(spec: &ToneSpec, ms: usize) -> Vec<(usize, Event)> {
         let mut bank = Bank::new(1, &CHINA.detection);
         let mut generator = Generator::new(spec);

@@ -1,4 +1,4 @@
-//! The rhythm of one tone on one lane: lengths of sound and silence, compared with patterns.
+//! Cadence of one tone on one lane: lengths of sound and silence, compared with patterns.
 
 use super::{Rhythm, Span};
 
@@ -13,7 +13,7 @@ pub(super) struct Track {
     /// Finished spans in milliseconds, the newest last; they alternate.
     spans: [u32; SPANS_MAX],
     count: usize,
-    /// Whether it sounds now, and for how long it has been so.
+    /// Present span: sound or silence, and its length.
     sounding: bool,
     now_ms: u32,
 }
@@ -43,7 +43,8 @@ impl Track {
         true
     }
 
-    /// Forgets all but the span that goes on, and a burst that `has_ended` just now: another tone may have begun with it.
+    /// Forgets all but the span that goes on, and a burst that `has_ended` just now: another tone may have begun with
+    /// it.
     pub(super) fn forget(&mut self, has_ended: bool) {
         match self.finished() {
             [.., burst] if has_ended && !self.sounding => {
@@ -59,7 +60,7 @@ impl Track {
         if self.sounding { self.now_ms } else { 0 }
     }
 
-    /// Whether nothing has sounded for as long as is remembered.
+    /// Returns true after silence for as long as is remembered.
     pub(super) fn is_silent(&self) -> bool {
         !self.sounding && self.count == 0
     }
@@ -68,12 +69,12 @@ impl Track {
         &self.spans[..self.count]
     }
 
-    /// Whether the newest finished span was sound: then it is silent now.
+    /// Returns true if the newest finished span was sound: then it is silent now.
     fn newest_is_burst(&self) -> bool {
         !self.sounding
     }
 
-    /// Whether what is remembered makes a pattern.
+    /// Returns true if the remembered spans make a pattern.
     pub(super) fn fits(&self, rhythm: &Rhythm) -> bool {
         match *rhythm {
             Rhythm::Steady { ms, gap_ms } => self.sounding && self.steady_ms(gap_ms) >= ms,
@@ -84,7 +85,7 @@ impl Track {
         }
     }
 
-    /// Whether a pattern that was recognised still holds: what is going on is not longer than it can be, and what has just
+    /// Returns true while a recognised pattern holds: the present span is not longer than it can be, and what has just
     /// ended, if anything has, was right.
     pub(super) fn holds(&self, rhythm: &Rhythm, has_ended: bool) -> bool {
         match *rhythm {
@@ -120,14 +121,14 @@ impl Track {
         &finished[finished.len() - count.min(finished.len())..]
     }
 
-    /// So many finished spans, the newest last, if they begin with sound.
+    /// This many finished spans, the newest last, if they begin with sound.
     fn newest(&self, count: u8) -> Option<&[u32]> {
         let begins_with_burst = (count % 2 == 1) == self.newest_is_burst();
         let start = self.count.checked_sub(count as usize)?;
         begins_with_burst.then(|| &self.spans[start..self.count])
     }
 
-    /// How long it has sounded, silences up to `gap_ms` included.
+    /// Length of the sound, silences up to `gap_ms` included.
     fn steady_ms(&self, gap_ms: u32) -> u32 {
         let mut total = self.now_ms;
         let mut finished = self.finished().iter().rev();
@@ -141,7 +142,7 @@ impl Track {
     }
 }
 
-/// Whether spans that begin with sound are part of a repeated cycle.
+/// Returns true for spans, sound first, that are part of a repeated cycle.
 fn in_cycle(newest: &[u32], cycle: &[Span]) -> bool {
     (0..cycle.len()).step_by(2).any(|start| {
         let expected = cycle.iter().cycle().skip(start);
@@ -149,7 +150,7 @@ fn in_cycle(newest: &[u32], cycle: &[Span]) -> bool {
     })
 }
 
-/// Whether all spans are of a length allowed, the bursts alike and the silences alike.
+/// Returns true if all spans have allowed lengths, the bursts alike and the silences alike.
 fn is_regular(newest: &[u32], allowed: Span, spread_ms: u32) -> bool {
     let alike = |first: usize| {
         let own = || newest.iter().skip(first).step_by(2);

@@ -1,4 +1,4 @@
-//! Special information tones: three rising tones before an announcement, which say that a call has failed, and to those who
+//! Special information tones (SIT): three rising tones before an announcement of a failed call, and to those who
 //! measure them also why.
 //!
 //! | | first | second | third |
@@ -6,9 +6,9 @@
 //! | E.180 | 950 ± 50 Hz | 1400 ± 50 Hz | 1800 ± 50 Hz, each for 330 ± 70 ms, at most 30 ms apart |
 //! | GR-1162 | 913.8 or 985.2 Hz, ± 2 % | 1370.6 or 1428.5 Hz, ± 2 % | 1776.7 Hz, ± 2 %; each for 276 or 380 ms, ± 25 % |
 //!
-//! Every 5 ms three frequencies are correlated with the sound. Where one of them holds most of the power, it is followed: its
-//! frequency is the phase that it gains from block to block, its length the number of blocks. What is heard is told while the third
-//! tone sounds, as soon as it has sounded long enough to be one.
+//! Every 5 ms three frequencies are correlated with the sound. Where one of them holds most of the power, it is
+//! followed: its frequency is the phase that it gains from block to block, its length the number of blocks. A detection
+//! is reported while the third tone sounds, as soon as it has sounded long enough to be one.
 //!
 //! Never: takes one tone or two for the three, however long.
 //!
@@ -38,7 +38,7 @@ const BLOCK: usize = 40;
 const TICKS_PER_BLOCK: usize = BLOCK / SAMPLES_PER_TICK;
 const BLOCK_MS: u32 = TICKS_PER_BLOCK as u32;
 const TONES: usize = 3;
-/// What is correlated with, in hertz.
+/// Frequencies of the correlators, in hertz.
 const HZ: [f64; TONES] = [950.0, 1400.0, 1800.0];
 /// The frequencies of each tone that are taken for it, from both standards.
 const BAND_HZ: [(f64, f64); TONES] = [(895.5, 1005.0), (1343.2, 1457.1), (1741.2, 1850.0)];
@@ -46,9 +46,11 @@ const BAND_HZ: [(f64, f64); TONES] = [(895.5, 1005.0), (1343.2, 1457.1), (1741.2
 const FLOOR_DBM0: f64 = -40.0;
 /// The part of a block's power that a tone must hold. 50 Hz off it keeps 0.8 of its own.
 const PURITY: f32 = 0.6;
-/// A first or second tone lasts so long, in milliseconds: GR-1162's 276 less 25 % up to 380 and 25 %, and a block for its edges.
+/// A first or second tone lasts so long, in milliseconds: GR-1162's 276 less 25 % up to 380 and 25 %, and a block for
+/// its edges.
 const LENGTH_MS: (u32, u32) = (202, 480);
-/// The third tone is believed after so long, in milliseconds: less than the shortest, and longer than speech keeps to a note.
+/// The third tone is believed after so long, in milliseconds: less than the shortest, and longer than speech keeps to a
+/// note.
 const THIRD_MS: u32 = 150;
 /// The longest gap between two tones, in milliseconds: E.180's 30, and two blocks that hold a bit of both.
 const GAP_MS: u32 = 40;
@@ -56,7 +58,8 @@ const GAP_MS: u32 = 40;
 const BREAK_MS: u32 = 10;
 /// Between GR-1162's short and long, in milliseconds.
 const LONG_MS: u32 = 328;
-/// Between a low first tone and E.180's, between that and a high one, and between a low and a high second tone, in hertz.
+/// Between a low first tone and E.180's, between that and a high one, and between a low and a high second tone, in
+/// hertz.
 const FIRST_LOW_HZ: f64 = 931.9;
 const FIRST_HIGH_HZ: f64 = 967.6;
 const SECOND_HIGH_HZ: f64 = 1399.5;
@@ -125,8 +128,8 @@ impl Bank {
         }
     }
 
-    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is back.
-    /// Calls `report` for what was heard, lane by lane in order.
+    /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
+    /// back. Calls `report` for what was heard, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Special)) {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
         let at = self.tick * SAMPLES_PER_TICK;
@@ -271,7 +274,7 @@ impl Part {
     }
 }
 
-/// What one lane has heard of the three.
+/// State of one lane: the tones received of the three.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lane {
     parts: [Part; TONES],
@@ -325,7 +328,7 @@ impl Lane {
         self.parts[tone] = Part { ms: BLOCK_MS, gained: [0.0; 2] };
     }
 
-    /// What the first two tones say: GR-1162's table.
+    /// Meaning of the first two tones: GR-1162's table.
     fn meaning(&self) -> Special {
         let [first, second, _] = &self.parts;
         let high = match first.hz(0) {
@@ -350,7 +353,7 @@ mod tests {
     use crate::dsp::SILENCE;
     use crate::dsp::tone::Oscillator;
 
-    /// Tones of so many hertz and milliseconds with a gap after each, from an offset in samples.
+    /// Tones of this many hertz and milliseconds with a gap after each, from an offset in samples.
     fn sound(parts: &[(f64, f64)], gap_ms: usize, dbm0: f64, offset: usize) -> Vec<Samples> {
         let mut samples = vec![0_i16; 800 + offset];
         for (hz, ms) in parts {

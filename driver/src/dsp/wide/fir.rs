@@ -1,7 +1,8 @@
-//! Finite impulse response filters of 16-bit samples and taps: two filters over one signal, eight samples of each at once.
+//! Finite impulse response filters of 16-bit samples and taps: two filters over one signal, eight samples of each at
+//! once.
 //!
-//! Sums are of whole numbers modulo 2³², so the order of the additions does not matter: every set of instructions gives the same
-//! sums to the last bit.
+//! Sums are of whole numbers modulo 2³², so the order of the additions does not matter: every set of instructions gives
+//! the same sums to the last bit.
 //!
 //! Never: rounds, or allocates.
 
@@ -13,8 +14,8 @@ pub type Outputs = [[i32; WIDTH]; 2];
 /// Taps that the widest instructions take at once. Filters of a multiple of it are fastest.
 pub const CHUNK: usize = 16;
 
-/// Filters `signal`, the oldest sample first, by two sets of taps of the same length, the tap of the oldest sample first. Sample `n` of
-/// an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
+/// Filters `signal`, the oldest sample first, by two sets of taps of the same length, the tap of the oldest sample
+/// first. Sample `n` of an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
 ///
 /// # Panics
 ///

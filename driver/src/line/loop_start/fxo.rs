@@ -1,4 +1,4 @@
-//! The trunk side: is a telephone to the exchange.
+//! Trunk state machine (FXO): ring detection, answer, dialling, disconnect supervision, release.
 //!
 //! | state | input | does | next |
 //! |---|---|---|---|

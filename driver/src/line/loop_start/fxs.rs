@@ -1,4 +1,4 @@
-//! The station side: feeds and rings a telephone, and says what its hook does.
+//! Station state machine (FXS): ringing, ring trip, off-hook and on-hook, hook flash, pulse digits, CPC.
 //!
 //! | state | input | does | next |
 //! |---|---|---|---|

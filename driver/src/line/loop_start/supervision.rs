@@ -1,4 +1,5 @@
-//! Supervision: by what signs a trunk's far end has answered, and by what signs it has gone.
+//! Answer supervision and disconnect supervision of a trunk: tone, loop break (CPC), polarity, voice, silence, timer; a
+//! vote.
 //!
 //! A loop-start line says neither outright. What a line gives is in its country's data; here the signs are weighed.
 //! Strong ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
