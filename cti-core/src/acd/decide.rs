@@ -226,25 +226,25 @@ fn consider(floor: &Floor, contact: Contact, now: Tick, why: &mut Why) -> Option
     let queue = floor.queue(waiting.queue);
     (why.contact, why.queue) = (Some(contact), Some(waiting.queue));
     why.passed = queue.tally;
+    // Those of one team differ only in what they have missed.
+    let of_team = |agent| match verdict(floor, agent, waiting, now) {
+        Verdict::MissedLast => Verdict::Later,
+        kind => kind,
+    };
     for team in queue.teams.iter() {
         if let Some(&(_, agent)) = team.free.first() {
-            let kind = match verdict(floor, agent, waiting, now) {
-                Verdict::MissedLast => Verdict::Later,
-                kind => kind,
-            };
-            why.passed[kind.index()] += team.free.len() as u16;
+            why.passed[of_team(agent).index()] += team.free.len() as u16;
         }
     }
-    let later = Verdict::Later.index();
     let is_member = |agent: AgentIx| floor.agent(agent).staff.queues.iter().any(|part| part.queue == waiting.queue);
     for &(agent, _) in &waiting.missed {
         if is_member(agent) && verdict(floor, agent, waiting, now) == Verdict::MissedLast {
-            why.passed[later] -= 1;
+            why.passed[Verdict::Later.index()] -= 1;
             why.passed[Verdict::MissedLast.index()] += 1;
         }
     }
-    for _ in why.chosen.iter().filter(|&&agent| is_member(agent)) {
-        why.passed[later] = why.passed[later].saturating_sub(1);
+    for &agent in why.chosen.iter().filter(|&&agent| is_member(agent)) {
+        why.passed[of_team(agent).index()] -= 1;
     }
     let passed = queue.members.iter().map(|&(agent, _)| agent).filter(|agent| !why.chosen.contains(agent));
     why.head = passed.take(why.head.capacity()).map(|agent| (agent, verdict(floor, agent, waiting, now))).collect();

@@ -30,7 +30,7 @@ pub struct OfferId(pub u64);
 pub struct CallBackId(pub u64);
 
 /// The reason code of *not ready*; 0 where none was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Reason(pub u8);
 
 /// A place in line for an agent: held by a call that waits, or by a caller who has hung up and is to be called back.

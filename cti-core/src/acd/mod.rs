@@ -30,3 +30,6 @@ pub mod why;
 
 pub(crate) mod change;
 mod distribute;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Time from a freed agent to the next offer, by calls waiting and by strategy: 200 agents in 20 overlapping queues.
+//!
+//! `cargo bench -p tipring-tests --bench acd`
+
+use std::time::{Duration, Instant};
+
+use tipring_core::acd::decide::{Decision, decide};
+use tipring_core::acd::floor::{Availability, Entry, Floor, Staff};
+use tipring_core::acd::ids::{AgentIx, Contact, QueueIx, SkillIx, Skills};
+use tipring_core::acd::rule::{Membership, QueueRules, Strategy, Widening};
+use tipring_core::csta::CallId;
+use tipring_driver::time::{Tick, Ticks};
+
+const QUEUES: u16 = 20;
+const AGENTS: u16 = 200;
+/// Queues of one agent; each shares members with its neighbours.
+const PARTS: u16 = 5;
+const ROUNDS: u64 = 20_000;
+
+fn skills(agent: u64) -> Skills {
+    let level = |skill: u64| (SkillIx(skill as u16), 1 + (agent / (3 + skill) % 4) as u8);
+    Skills::new(&[level(0), level(1)]).expect("two skills")
+}
+
+fn needs(call: u64) -> Skills {
+    match call % 4 {
+        0 => Skills::NONE,
+        n => Skills::new(&[(SkillIx((n % 2) as u16), n as u8)]).expect("one skill"),
+    }
+}
+
+fn floor(strategy: Strategy) -> Floor {
+    let widening = (1..=4).map(|step| Widening { after: Ticks::from_secs(30 * step), lower: step as u8 }).collect();
+    let rules = QueueRules { strategy, widening, ..QueueRules::default() };
+    let parts =
+        |agent: u16| (0..PARTS).map(move |part| Membership::equal(QueueIx((agent + part * 3) % QUEUES))).collect();
+    let staff = (0..AGENTS).map(|agent| Staff { skills: skills(agent.into()), queues: parts(agent) });
+    Floor::new(vec![rules; QUEUES as usize], staff.collect())
+}
+
+/// Decisions until nothing is left, timed; the offers are answered.
+fn settle(floor: &mut Floor, now: Tick) -> u32 {
+    let mut offers = 0;
+    floor.advance(now);
+    loop {
+        let (decision, why) = decide(floor, now);
+        let offer = floor.accept(&decision, &why, now);
+        match (decision, offer) {
+            (Decision::Nothing { .. }, _) => return offers,
+            (Decision::Offer { to, .. }, Some(offer)) => {
+                floor.answer(offer, to[0], now).expect("rings");
+                offers += 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn measure(strategy: Strategy, waiting: u64) -> [Duration; 3] {
+    let mut floor = floor(strategy);
+    let mut calls = 0;
+    let enter = |floor: &mut Floor, calls: &mut u64, now: Tick| {
+        *calls += 1;
+        let contact = Contact::Call(CallId(*calls as i32));
+        let credit = Ticks::from_secs([0, 0, 60, 600][(*calls / 7 % 4) as usize]);
+        let queue = QueueIx((*calls * 7 % u64::from(QUEUES)) as u16);
+        floor.call_queued(Entry { needs: needs(*calls / 3), credit, ..Entry::new(contact, queue) }, now);
+    };
+    for place in 0..waiting {
+        enter(&mut floor, &mut calls, Tick(place * 20));
+    }
+    let mut now = Tick(waiting * 20);
+    settle(&mut floor, now);
+    let mut times = Vec::with_capacity(ROUNDS as usize);
+    for round in 0..ROUNDS {
+        let agent = AgentIx((round * 37 % u64::from(AGENTS)) as u16);
+        let begin = Instant::now();
+        floor.set_agent(agent, Availability::Free(now), now);
+        let offers = settle(&mut floor, now);
+        times.push(begin.elapsed());
+        for _ in 0..offers {
+            enter(&mut floor, &mut calls, now);
+        }
+        settle(&mut floor, now);
+        now = now + Ticks(250);
+    }
+    times.sort_unstable();
+    [50, 99, 100].map(|percent| times[(times.len() * percent / 100).min(times.len() - 1)])
+}
+
+fn main() {
+    println!("freed agent to offer, carried out: {AGENTS} agents, {QUEUES} queues, {PARTS} of them each");
+    println!("{:<16}{:>10}{:>12}{:>12}{:>12}", "strategy", "waiting", "median", "p99", "longest");
+    let strategies = [
+        ("longest idle", Strategy::LongestIdle),
+        ("ring all", Strategy::RingAll),
+        ("skill level", Strategy::SkillLevel(SkillIx(0))),
+        ("weighted", Strategy::Weighted { seed: 1 }),
+    ];
+    for (name, strategy) in strategies {
+        for waiting in [100, 1000, 10_000] {
+            let [median, p99, longest] =
+                measure(strategy, waiting).map(|time| format!("{:.1} µs", time.as_secs_f64() * 1e6));
+            println!("{name:<16}{waiting:>10}{median:>12}{p99:>12}{longest:>12}");
+        }
+    }
+}
