@@ -41,7 +41,7 @@ use crate::store::{Record, StoreId, StoreReply, StoreRequest};
 use crate::timers::{Timer, Timers};
 
 /// The next thing to be done outside.
-#[expect(clippy::large_enum_variant, reason = "most actions are reports: a box for each would cost more than the room")]
+#[allow(clippy::large_enum_variant, reason = "most actions are reports: a box for each would cost more than the room")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// To be given to the engine.

@@ -308,6 +308,7 @@ impl Latency {
 }
 
 /// What a session wants of the core.
+#[expect(clippy::large_enum_variant, reason = "requests are the most frequent")]
 enum Wish {
     Opened(SessionId, String),
     Request(SessionId, InvokeId, Request, Option<Box<RequestData>>),
