@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run -p tipring-driver --example switch -- /tmp/card.sock 2      # until two calls are over
 //! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2        # on a real card, bound to vfio-pci
-//! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2 interrupt    # served by interrupt instead of position
+//! cargo run -p tipring-driver --example switch -- 0000:05:01.0 2 interrupt    # by interrupt, not position
 //! ```
 //!
 //! The first trunk belongs to the first station, the second to the second, and so on. A ringing trunk is answered and

@@ -10,7 +10,7 @@ use crate::card::Law;
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::Detection;
 use crate::dsp::tone::ToneSpec;
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 mod china;
 mod germany;

@@ -40,6 +40,7 @@ use crate::ids::{BoardId, ChannelId, PortId};
 use crate::limits::{
     CATCH_UP_TICKS_MAX, CHANNELS_MAX, CLOCK_LAG_TICKS, COMMANDS_PER_TICK_MAX, TROUBLE_TEXT_MAX, TROUBLES_MAX,
 };
+pub use crate::line::Acceptance;
 use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::FileEnds;
 use crate::media::tick::{Media, MediaSettings, Report};
@@ -61,15 +62,6 @@ pub enum Command {
     },
     /// Something to be done with sound.
     Media(MediaCommand),
-}
-
-/// Acceptance of a line event: taken, or superseded by a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acceptance {
-    /// The channel's state has changed as the line said.
-    Accepted,
-    /// The core had claimed the channel in the same moment: the line's event does not count.
-    Superseded,
 }
 
 /// Where the engine's events go: in tipring, the channel table.

@@ -24,5 +24,6 @@ pub mod media;
 pub mod pace;
 pub mod pci;
 pub mod ring;
+pub mod signal;
 pub mod sync;
 pub mod time;

@@ -12,7 +12,7 @@ use crate::card::Law;
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 /// 450 Hz at -10 dBm0 (GB/T 3380: 450 ± 25 Hz, -10 ± 3 dBm0).
 const TONE: Voice = Voice::Sum(&[Component { hz: 450.0, dbm0: -10.0 }]);

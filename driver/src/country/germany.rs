@@ -9,7 +9,7 @@ use super::{
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
 const SPECIAL: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);

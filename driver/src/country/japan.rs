@@ -10,7 +10,7 @@ use super::{
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
 const RING: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };

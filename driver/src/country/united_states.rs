@@ -9,7 +9,7 @@ use super::{
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 /// GR-506: each tone of a pair at its level.
 const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);

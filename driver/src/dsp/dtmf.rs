@@ -16,7 +16,7 @@ mod sender;
 pub use bank::{Bank, Event};
 pub use sender::{DIGITS_MAX, Sender, Timing};
 
-use crate::line::Digit;
+use crate::signal::Digit;
 
 /// The low group, in hertz: the rows of the keypad.
 pub const LOW_HZ: [u32; 4] = [697, 770, 852, 941];

@@ -6,17 +6,7 @@
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
 use super::progress::{Detection, Pattern, Rhythm, Span};
-
-/// Tone of a fax machine or modem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MachineTone {
-    /// CNG: a fax machine calls. 1100 Hz, 0.5 s on, 3 s off.
-    FaxCalls,
-    /// CED or ANS: a fax machine or a modem answers. 2100 Hz for 2.6 s and more, with or without reversals of phase.
-    Answers,
-    /// CT: a modem calls. 1300 Hz, 0.5 to 0.7 s on, 1.5 to 2 s off.
-    ModemCalls,
-}
+pub use crate::signal::MachineTone;
 
 /// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
 /// half a second.

@@ -81,3 +81,11 @@ impl Lanes {
         self.0.iter().all(|word| *word == 0)
     }
 }
+/// A tick of sound: the samples, then silence.
+pub fn padded(samples: &[i16]) -> Samples {
+    let mut tick = SILENCE;
+    for (place, sample) in tick.iter_mut().zip(samples) {
+        *place = *sample;
+    }
+    tick
+}

@@ -13,7 +13,7 @@ pub mod special;
 
 pub use bank::Bank;
 
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 
 /// A length of time with its tolerance, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@
 use super::{Detection, LineIo, Number, Outgoing};
 use crate::card::PortCommand;
 use crate::country::{Country, DialBy};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
 /// Sends a number over a line that is off hook.

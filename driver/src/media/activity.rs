@@ -13,7 +13,7 @@
 
 use crate::dsp::{Lanes, Samples};
 use crate::ids::ChannelId;
-use crate::line::Detection;
+use crate::signal::Detection;
 use crate::time::Ticks;
 
 /// Ticks of a block.

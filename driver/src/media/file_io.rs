@@ -20,10 +20,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::player::padded;
 use super::wav::{self, PromptReader, RecordingWriter, Repair, WavError};
 use super::{MediaEnd, RecordingKind};
 use crate::dsp::enhance::{Enhancement, Enhancer};
+use crate::dsp::padded;
 use crate::dsp::{SILENCE, Samples};
 use crate::ids::{PromptId, RecordingId};
 use crate::ring::{Consumer, Producer};

@@ -16,6 +16,7 @@ pub mod wav;
 
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
+pub use crate::signal::ToneKind;
 
 /// Command to the media: play, record, connect, conference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,21 +123,6 @@ pub enum Role {
     Listener,
     /// Is heard by all others, and hears none: an announcement from another channel.
     Talker,
-}
-
-/// The tones of a telephone network that a call may need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ToneKind {
-    /// Dial tone: lift and hear it.
-    Dial,
-    /// Ringback: the far end is ringing.
-    Ringback,
-    /// Busy.
-    Busy,
-    /// Congestion, or number unobtainable.
-    Congestion,
-    /// The short tone in a headset before a call is connected.
-    Zip,
 }
 
 /// End of a media task.

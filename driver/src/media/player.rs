@@ -15,7 +15,6 @@
 use super::file_io::{FileRequest, Piece, Slot};
 use super::mix::Mix;
 use super::{MediaEnd, MediaEvent};
-use crate::dsp::Samples;
 use crate::ids::{ChannelId, PromptId, TaskId};
 use crate::ring::{Consumer, Producer};
 
@@ -140,13 +139,4 @@ impl PlayerState {
             PlayerState::Free | PlayerState::Closing => None,
         }
     }
-}
-
-/// A tick of sound, for tests and for the file thread: as many samples as there are, then silence.
-pub fn padded(samples: &[i16]) -> Samples {
-    let mut tick = crate::dsp::SILENCE;
-    for (place, sample) in tick.iter_mut().zip(samples) {
-        *place = *sample;
-    }
-    tick
 }

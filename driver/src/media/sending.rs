@@ -5,7 +5,7 @@ use crate::dsp::caller_id::alert;
 use crate::dsp::fsk::Modem;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Samples, caller_id, dtmf};
-use crate::line::{CallerId, Number};
+use crate::signal::{CallerId, Number};
 
 /// Something on its way out, a tick at a time.
 #[derive(Debug, Clone)]

@@ -29,8 +29,8 @@ use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
-use crate::line::{Detection, DetectorMask, Outgoing};
 use crate::ring::{Consumer, Producer, ring};
+use crate::signal::{Detection, DetectorMask, Outgoing};
 use crate::time::{SAMPLES_PER_TICK, Tick};
 
 /// Bounds of the media: players, recorders, rings, conferences.

@@ -3,14 +3,14 @@
 //! | state | leaves it |
 //! |---|---|
 //! | seeking | ten marks in a row: armed |
-//! | armed | an octet that is a kind of message: reading · one that begins a frame of NTT: framing · any other octet, or a broken one: seeking |
-//! | reading, framing | the last octet of the checksum: seeking, and the message is judged · a broken octet: seeking · thirty marks: armed |
+//! | armed | octet of a message type: reading · octet that begins an NTT frame: framing · any other: seeking |
+//! | reading, framing | last checksum octet: seeking, message judged · broken octet: seeking · thirty marks: armed |
 
 use super::message::{self, Message};
 use super::ntt::{self, Frame, Taken};
 use crate::dsp::fsk::{self, Received};
 use crate::dsp::{Lanes, Samples};
-use crate::line::CallerId;
+use crate::signal::CallerId;
 
 /// The level above which a message is heard, in dBm0. GR-30: sets must hear -32 dBm, and are advised to hear -40.
 pub const FLOOR_DBM0: f64 = -42.0;
@@ -107,7 +107,7 @@ mod tests {
     use crate::dsp::caller_id::{Format, Sender, Settings, Stamp};
     use crate::dsp::fsk::Modem;
     use crate::dsp::{SILENCE, dtmf};
-    use crate::line::Number;
+    use crate::signal::Number;
 
     const STAMP: Stamp = Stamp { month: 11, day: 22, hour: 9, minute: 5 };
 

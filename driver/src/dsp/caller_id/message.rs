@@ -13,7 +13,7 @@
 use arrayvec::{ArrayString, ArrayVec};
 use encoding_rs::GB18030;
 
-use crate::line::{Absence, CallerId, NAME_MAX, Number};
+use crate::signal::{Absence, CallerId, NAME_MAX, Number};
 
 /// A type, a length, a body of at most 255 octets, a checksum.
 pub const MESSAGE_MAX: usize = 258;

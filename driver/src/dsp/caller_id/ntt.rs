@@ -15,7 +15,7 @@
 use arrayvec::ArrayVec;
 
 use super::message::{MESSAGE_MAX, Message, read_absence, read_number};
-use crate::line::{Absence, CallerId};
+use crate::signal::{Absence, CallerId};
 
 /// DLE with its parity: the first octet of a frame, which no message of the other form begins with.
 pub const BEGIN: u8 = 0x90;
@@ -160,7 +160,7 @@ fn crc16(sum: u16, octet: u8) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Absence, Number};
+    use crate::signal::{Absence, Number};
 
     /// The frame of these parameters, made by the rules above.
     fn frame(parameters: &[u8]) -> Vec<u8> {

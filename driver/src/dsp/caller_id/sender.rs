@@ -4,7 +4,7 @@ use super::message::{Format, Message, Stamp, compose, compose_waiting};
 use super::ntt;
 use crate::dsp::fsk::{Modem, Modulator};
 use crate::dsp::{SILENCE, Samples};
-use crate::line::CallerId;
+use crate::signal::CallerId;
 
 /// Parameters of a transmission.
 #[derive(Debug, Clone, Copy, PartialEq)]

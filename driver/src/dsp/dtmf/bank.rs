@@ -11,7 +11,7 @@ use super::judge::{Judges, Verdict, Window};
 use super::{HIGH_HZ, LOW_HZ, key};
 use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
-use crate::line::Digit;
+use crate::signal::Digit;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
 
 /// Report of a DTMF receiver.

@@ -6,7 +6,7 @@ use super::{HIGH_HZ, LOW_HZ, place};
 use crate::dsp::level;
 use crate::dsp::tone::Oscillator;
 use crate::dsp::{SILENCE, Samples};
-use crate::line::{Digit, NUMBER_MAX};
+use crate::signal::{Digit, NUMBER_MAX};
 
 /// The most keys and pauses sent in one go; what is beyond is not sent.
 pub const DIGITS_MAX: usize = 2 * NUMBER_MAX;

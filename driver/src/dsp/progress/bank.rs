@@ -4,7 +4,7 @@ use super::rhythm::Track;
 use super::{BEGUN_MS, Detection, Event, Pattern};
 use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Samples of a block.

@@ -16,22 +16,8 @@
 
 use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
+pub use crate::signal::Special;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
-
-/// Why a call has failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Special {
-    /// E.180 says no more than that an announcement follows; or a code that GR-1162 keeps free.
-    Announcement,
-    /// IC: the number has been changed or cut off.
-    Intercept,
-    /// VC: the number is not assigned.
-    VacantCode,
-    /// RO: the call did not get through; it may the next time.
-    Reorder,
-    /// NC: no circuit was free.
-    NoCircuit,
-}
 
 /// Samples of a block.
 const BLOCK: usize = 40;

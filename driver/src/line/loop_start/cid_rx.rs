@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | after the first ring | none: that is the trunk's own business | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
-//! | before the first ring, led in | a reversal, the alerting tone, whichever comes first | so long after the last of them |
+//! | before the first ring, led in | reversal or alerting tone, whichever is first | so long after the last |
 //! | before the first ring, bare | none: always armed | |
 //! | after a first answer | a reversal and a burst: the trunk answers, and listens | it was reported, or some seconds |
 //!

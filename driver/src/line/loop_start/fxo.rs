@@ -13,7 +13,7 @@
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
 //! | Idle | no battery for long | says *OutOfService* | NoBattery |
 //! | Offered | caller ID | says *CallerIdentity*, once | Offered |
-//! | Offered | a second ring without caller ID | says *CallerIdentity* without one: it will not come any more | Offered |
+//! | Offered | a second ring, no caller ID | says *CallerIdentity* without one: none will come | Offered |
 //! | Offered | no ringing for longer than its longest silence | says *RingingStopped* | Idle |
 //! | Offered | Answer | off hook | Talking |
 //! | Glared | Dial | says *Failed(Glare)*: the line is left to its caller | Refused |
@@ -43,14 +43,14 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
-use crate::engine::Acceptance;
+use crate::line::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
 use crate::line::{
     CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, ReleaseSign,
 };
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
 /// After the hook switch has moved, voltage and current say nothing for so long (the card's own switching, its filters,

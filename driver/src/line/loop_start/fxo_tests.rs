@@ -9,7 +9,7 @@ use crate::country::{
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
 const ORDINARY: LineProfile = CHINA.line;

@@ -8,14 +8,14 @@
 //! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
-//! | Ringing, not yet rung, ground start | loop closed, steady | says *Failed(Glare)*: the far end was first; says *OffHook* | OffHook |
+//! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: the far end was first; *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
 //! | Ringing, summoned for caller ID | loop closed, steady | caller ID; a first answer that is none | Ringing |
 //! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
 //! | Ringing, caller ID sent | time, loop closed still | says *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, says *Rested* | OnHook |
-//! | OffHook | breaks of a dial pulse's length, then none | says *Digit*, or *Flash* if it was one only and long enough | OffHook |
+//! | OffHook | breaks of a dial pulse's length, then none | *Digit*, or *Flash* if only one and long enough | OffHook |
 //! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
 //! | OffHook | a break longer than a flash | says *OnHook* | OnHook |
 //! | OffHook | Disconnect, loop start | nothing: the tone says it | OffHook |
@@ -31,7 +31,7 @@ use super::cid_tx::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
-use crate::engine::Acceptance;
+use crate::line::Acceptance;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
 use crate::line::{

@@ -38,7 +38,7 @@ const fn ticks(ms: u32) -> Ticks {
 #[cfg(test)]
 pub(super) mod testing {
     use crate::card::PortCommand;
-    use crate::engine::Acceptance;
+    use crate::line::Acceptance;
     use crate::line::{LineEvent, LineIo, Outgoing};
 
     /// Actions of a machine.

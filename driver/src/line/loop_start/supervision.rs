@@ -7,7 +7,7 @@
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};
 use crate::line::{Detection, ReleaseSign};
-use crate::media::ToneKind;
+use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
 /// A tone that stands for so long again has another vote.
