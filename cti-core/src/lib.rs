@@ -24,6 +24,7 @@ pub mod core;
 pub mod ivr;
 pub mod library;
 pub mod limits;
+pub mod report;
 pub mod route;
 pub mod store;
 pub mod timers;

@@ -16,8 +16,9 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::floor::{Availability, Floor, Waiting, Work};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing};
-use super::lane::{Key, Lane, Rank};
+use super::lane::{Lane, Rank};
 use super::rule::{Condition, Strategy, Target};
+use super::teams::Key;
 use super::why::{Rule, Verdict, Why};
 
 /// One thing to be done now.

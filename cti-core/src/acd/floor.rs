@@ -26,8 +26,9 @@ use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{AgentIx, Contact, MISSED_MAX, OfferId, QueueIx, Ringing, Skills};
-use super::lane::{Key, Lanes, Place, Teams};
+use super::lane::{Lanes, Place};
 use super::rule::{Membership, QueueRules};
+use super::teams::{Key, Teams};
 use super::wait::Pace;
 use super::why::Verdict;
 use crate::limits::AGENT_QUEUES_MAX;

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use tipring_driver::time::{Tick, Ticks};
 
-use super::ids::{AgentIx, Contact, Skills};
+use super::ids::{Contact, Skills};
 
 /// A place in line, earned by waiting: kept through missed offers, moves to other queues, failed transfers and call-backs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,43 +109,5 @@ impl Lanes {
     /// The start of the longest wait.
     pub fn oldest(&self) -> Option<Tick> {
         self.0.iter().filter_map(|lane| lane.line.front()).map(|&(place, _)| place.since).min()
-    }
-}
-
-/// Free agents with equal skills, by the order of the queue's strategy.
-#[derive(Debug, Clone)]
-pub(super) struct Team {
-    pub skills: Skills,
-    pub free: std::collections::BTreeSet<(Key, AgentIx)>,
-}
-
-/// An agent's place in a strategy's order, the lowest first.
-pub(super) type Key = (u64, u64);
-
-/// The free agents of a queue, apart by skills.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Teams(Vec<Team>);
-
-impl Teams {
-    pub fn iter(&self) -> impl Iterator<Item = &Team> {
-        self.0.iter()
-    }
-
-    pub fn insert(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
-        let at = self.0.iter().position(|team| team.skills == *skills).unwrap_or_else(|| {
-            self.0.push(Team { skills: skills.clone(), free: Default::default() });
-            self.0.len() - 1
-        });
-        self.0[at].free.insert((key, agent));
-    }
-
-    pub fn remove(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
-        if let Some(team) = self.0.iter_mut().find(|team| team.skills == *skills) {
-            team.free.remove(&(key, agent));
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.iter().map(|team| team.free.len()).sum()
     }
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
 //! | [`rule`] | a queue's rules as data; an agent's part in a queue |
-//! | [`floor`], [`upkeep`] | the indices, and the events that change them |
+//! | [`floor`], [`upkeep`], `lane`, `teams` | the indices, and the events that change them |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |
 //! | [`why`] | the reasons |
@@ -24,6 +24,7 @@ pub mod offer;
 pub mod queue;
 pub mod rule;
 pub mod select;
+mod teams;
 pub mod upkeep;
 pub mod wait;
 pub mod why;

@@ -5,11 +5,10 @@
 use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};
 
-use super::floor::{Agent, Availability, Entry, Floor, Offer, Queue, Staff, Waiting, Work};
+use super::floor::{Agent, Availability, Entry, Floor, Offer, Staff, Waiting, Work};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx};
-use super::lane::{Key, Lanes, Place};
-use super::lots;
-use super::rule::{Condition, QueueRules, Strategy, Target};
+use super::lane::{Lanes, Place};
+use super::rule::{Condition, QueueRules, Target};
 use super::why::Verdict;
 
 /// An event about a contact that is not on the floor, or about an offer that has ended: it came too late.
@@ -196,7 +195,7 @@ impl Floor {
         rules.map(|rule| Some(entered + rule.after)).collect()
     }
 
-    /// Whether a contact waits for its wanted agent alone.
+    /// Returns true if a contact waits for its wanted agent alone.
     fn holds_for(&self, contact: Contact, now: Tick) -> bool {
         let waiting = &self.contacts[&contact];
         waiting.wanted.is_some_and(|wanted| {
@@ -323,57 +322,12 @@ impl Floor {
         }
     }
 
-    /// Whether overflow may send a contact there: never back into a queue it has left.
+    /// Returns true if overflow may send a contact there: never back into a queue it has left.
     pub(super) fn may_move(&self, waiting: &Waiting, to: Target) -> bool {
         match to {
             Target::Queue(queue) => queue != waiting.queue && !waiting.left.contains(&queue) && !waiting.left.is_full(),
             _ => true,
         }
-    }
-
-    /// The verdict under which an agent who is in no team is counted.
-    fn away(&self, ix: AgentIx) -> Verdict {
-        match self.availability(ix) {
-            Availability::Away(verdict) => verdict,
-            Availability::Free(_) => Verdict::Later,
-        }
-    }
-
-    /// Puts a free agent into the teams of the queues served; counts others by verdict.
-    pub(super) fn join_teams(&mut self, ix: AgentIx) {
-        let agent = &mut self.agents[ix.0 as usize];
-        let free = match agent.availability {
-            Availability::Free(since) if agent.offer.is_none() => Some(since),
-            _ => None,
-        };
-        let Some(since) = free else {
-            let verdict = self.away(ix).index();
-            for part in &self.agents[ix.0 as usize].staff.queues {
-                self.queues[part.queue.0 as usize].tally[verdict] += 1;
-            }
-            return;
-        };
-        for (at, part) in agent.staff.queues.iter().enumerate() {
-            let queue = &mut self.queues[part.queue.0 as usize];
-            let key = queue.key(ix, agent, at, since);
-            agent.keys[at] = Some(key);
-            queue.teams.insert(&agent.staff.skills, key, ix);
-        }
-        self.work.insert(Work::Agent(ix));
-    }
-
-    /// Takes an agent out of the teams or the tallies.
-    pub(super) fn leave_teams(&mut self, ix: AgentIx) {
-        let away = self.away(ix).index();
-        let agent = &mut self.agents[ix.0 as usize];
-        for (at, part) in agent.staff.queues.iter().enumerate() {
-            let queue = &mut self.queues[part.queue.0 as usize];
-            match agent.keys[at].take() {
-                Some(key) => queue.teams.remove(&agent.staff.skills, key, ix),
-                None => queue.tally[away] -= 1,
-            }
-        }
-        self.work.remove(&Work::Agent(ix));
     }
 
     /// Ends an offer; its agents are free again if they still are available.
@@ -392,24 +346,5 @@ impl Floor {
         self.leave_teams(agent);
         self.agents[agent.0 as usize].offer = None;
         self.join_teams(agent);
-    }
-}
-
-impl Queue {
-    /// An agent's key in the queue's order.
-    fn key(&mut self, ix: AgentIx, agent: &Agent, part: usize, since: Tick) -> Key {
-        let membership = &agent.staff.queues[part];
-        match self.rules.strategy {
-            Strategy::LongestIdle | Strategy::RingAll => (since.0, 0),
-            Strategy::RoundRobin => (agent.last_offer[part], since.0),
-            Strategy::FewestCalls => (agent.calls, since.0),
-            Strategy::LeastTalk => (agent.talk.0, since.0),
-            Strategy::FixedOrder => (u64::from(membership.position), since.0),
-            Strategy::SkillLevel(skill) => (u64::from(u8::MAX - agent.staff.skills.level(skill)), since.0),
-            Strategy::Weighted { seed } => {
-                self.draws += 1;
-                (self.lots + lots::draw(seed, self.draws, ix, membership.weight), since.0)
-            }
-        }
     }
 }

@@ -9,7 +9,8 @@ use crate::acd::ids::Reason;
 use crate::acd::why::Verdict;
 
 /// The activity of an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Activity {
     /// Logged off.
     LoggedOff,

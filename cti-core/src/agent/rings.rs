@@ -19,7 +19,7 @@ pub struct RingCadence {
 pub const CHINA: RingCadence = RingCadence { on: Ticks::from_secs(1), off: Ticks::from_secs(4) };
 
 impl RingCadence {
-    /// Length of so many rings; a lease of this length ends as the next burst would begin. At least one ring.
+    /// Length of `rings` rings; a lease of this length ends as the next burst would begin. At least one ring.
     pub fn length(self, rings: u8) -> Ticks {
         Ticks((self.on.0 + self.off.0) * u64::from(rings.max(1)))
     }

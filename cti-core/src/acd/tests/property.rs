@@ -67,7 +67,7 @@ fn rules(order: Order, credit: u64) -> QueueRules {
     }
 }
 
-/// Whether an agent may be offered a contact.
+/// Returns true if an agent may be offered a contact.
 fn fits(floor: &Floor, agent: u16, waiting: &Waiting, now: Tick) -> bool {
     let of = floor.agent(AgentIx(agent));
     let free = matches!(of.availability, Availability::Free(_)) && of.offer.is_none();

@@ -255,7 +255,7 @@ fn the_last_agent_is_waited_for_and_then_the_public_queue_serves_from_the_place_
     site.answer(call(2), 1);
     site.free(2);
     let decisions = site.pass(secs(29));
-    assert_eq!(decisions.iter().filter_map(offered).last(), Some((call(1), vec![2])));
+    assert_eq!(decisions.iter().filter_map(offered).next_back(), Some((call(1), vec![2])));
 
     site.enter(Entry { wanted, ..Entry::new(call(3), QueueIx(0)) });
     site.free(0);

@@ -1,0 +1,244 @@
+//! Flat rows for output as CSV or JSON, and the definition of every column.
+//!
+//! Times are in seconds, from whole milliseconds; shares from 0 to 1; a figure that cannot be is empty (CSV) or null
+//! (JSON).
+//!
+//! Never: a column without a definition; a test compares both.
+
+use serde::{Deserialize, Serialize};
+
+use super::figures::{Figures, ServiceLevel, share};
+use super::ledger::{Key, Ledger, Times, Traffic};
+use crate::agent::Activity;
+
+/// A row about the calls of a queue, an agent, a trunk group or a dialled number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct CallRow {
+    /// Begin of the interval.
+    pub begin: u64,
+    /// End of the interval.
+    pub end: u64,
+    /// Kind of the subject.
+    pub kind: String,
+    /// Name of the subject.
+    pub name: String,
+    pub offered: u64,
+    pub answered: u64,
+    pub answered_in_time: u64,
+    pub abandoned: u64,
+    pub abandoned_short: u64,
+    pub flowed_out: u64,
+    pub call_backs: u64,
+    pub missed: u64,
+    pub service_level: Option<f64>,
+    pub formula: ServiceLevel,
+    pub asa: Option<f64>,
+    pub abandon_time: Option<f64>,
+    pub longest_wait: f64,
+    pub handled: u64,
+    pub talk: f64,
+    pub hold: f64,
+    pub longest_hold: f64,
+    pub held_too_long: u64,
+    pub work: f64,
+    pub aht: Option<f64>,
+    pub abandon_rate: Option<f64>,
+    pub abandon_rate_without_short: Option<f64>,
+    pub within_2_rings: u64,
+    pub within_3_rings: u64,
+    pub within_4_rings: u64,
+    pub late: u64,
+    pub transferred: u64,
+    pub by_customer: u64,
+}
+
+/// A row about an agent's time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct AgentRow {
+    /// Begin of the interval.
+    pub begin: u64,
+    /// End of the interval.
+    pub end: u64,
+    /// The agent.
+    pub agent: String,
+    pub logged_on: f64,
+    pub idle: f64,
+    pub offered_time: f64,
+    pub talking: f64,
+    pub work: f64,
+    pub not_ready: f64,
+    pub line_out: f64,
+    pub occupancy: Option<f64>,
+    pub utilisation: Option<f64>,
+}
+
+/// A row about a trunk group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct TrunkRow {
+    /// Begin of the interval.
+    pub begin: u64,
+    /// End of the interval.
+    pub end: u64,
+    /// The group.
+    pub group: String,
+    pub incoming: u64,
+    pub outgoing: u64,
+    pub blocked: u64,
+    pub traffic: f64,
+}
+
+/// Definitions of all columns, printed with each report.
+pub const DEFINITIONS: &[(&str, &str)] = &[
+    ("begin", "begin of the interval, ms since 1970-01-01 UTC"),
+    ("end", "end of the interval, not included"),
+    ("kind", "subject: queue, agent, group (of trunks), dialled (number)"),
+    ("name", "name of the subject"),
+    ("agent", "agent"),
+    ("group", "trunk group"),
+    ("offered", "calls that entered the queue in the interval; one that keeps its place is not counted again"),
+    ("answered", "calls answered by an agent in the interval"),
+    ("answered_in_time", "answered within the limit; the wait runs from entry into the queue to the answer"),
+    ("abandoned", "calls whose caller hung up while queued or while a telephone rang"),
+    ("abandoned_short", "abandoned within the limit of short abandons"),
+    ("flowed_out", "calls that left by a rule or a key; neither answered nor abandoned"),
+    ("call_backs", "calls that ended with a request to be called back"),
+    ("missed", "offers that rang at a telephone without an answer"),
+    ("service_level", "share of calls answered in time, by the formula named; empty without calls"),
+    ("formula", "formula of the service level"),
+    ("asa", "average speed of answer, s: waits of the answered / answered"),
+    ("abandon_time", "average time to abandon, s: waits of the abandoned / abandoned"),
+    ("longest_wait", "longest wait that ended in the interval, s"),
+    ("handled", "calls that ended at their agent in the interval"),
+    ("talk", "talk of the handled without hold, s"),
+    ("hold", "hold of the handled, s"),
+    ("longest_hold", "longest single hold, s"),
+    ("held_too_long", "calls with a single hold beyond the limit"),
+    ("work", "after-call work of queues' calls, s; of agents all work"),
+    ("aht", "average handling time, s: (talk + hold + work) / handled"),
+    ("abandon_rate", "abandoned / offered"),
+    ("abandon_rate_without_short", "(abandoned - short) / (offered - short)"),
+    ("within_2_rings", "answered before the third burst began at the agent's station"),
+    ("within_3_rings", "answered before the fourth burst"),
+    ("within_4_rings", "answered before the fifth burst"),
+    ("late", "answered after more bursts than the limit"),
+    ("transferred", "handled calls that went on elsewhere"),
+    ("by_customer", "handled calls that the customer ended"),
+    ("logged_on", "time logged on, s: the sum of all activities"),
+    ("idle", "ready and free, s"),
+    ("offered_time", "an offer rings, s"),
+    ("talking", "in a call of any kind, hold included, s"),
+    ("not_ready", "not ready for any reason, s"),
+    ("line_out", "off hook without a call, busy tone, line out of order, s"),
+    ("occupancy", "(talking + offered + work) / (the same + idle)"),
+    ("utilisation", "(talking + offered + work) / logged on"),
+    ("incoming", "seizures for calls in"),
+    ("outgoing", "seizures for calls out"),
+    ("blocked", "calls out that found all trunks busy"),
+    ("traffic", "traffic carried, erlang: occupancy of all trunks / length of the interval"),
+];
+
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+fn mean(ms: Option<f64>) -> Option<f64> {
+    ms.map(|ms| ms / 1000.0)
+}
+
+impl CallRow {
+    fn new((begin, end): (u64, u64), key: &Key, of: &Figures, formula: ServiceLevel) -> CallRow {
+        let (kind, name) = match key {
+            Key::Queue(name) => ("queue", name),
+            Key::Agent(name) => ("agent", name),
+            Key::Group(name) => ("group", name),
+            Key::Dialled(name) => ("dialled", name),
+        };
+        let within = |bursts: usize| of.rings[..bursts].iter().sum();
+        CallRow {
+            begin,
+            end,
+            kind: kind.to_owned(),
+            name: name.clone(),
+            offered: of.offered,
+            answered: of.answered,
+            answered_in_time: of.answered_in_time,
+            abandoned: of.abandoned,
+            abandoned_short: of.abandoned_short,
+            flowed_out: of.flowed_out,
+            call_backs: of.call_backs,
+            missed: of.missed,
+            service_level: formula.of(of),
+            formula,
+            asa: mean(of.speed_of_answer()),
+            abandon_time: mean(of.abandon_time()),
+            longest_wait: seconds(of.longest_wait),
+            handled: of.handled,
+            talk: seconds(of.talk),
+            hold: seconds(of.hold),
+            longest_hold: seconds(of.longest_hold),
+            held_too_long: of.held_too_long,
+            work: seconds(of.work),
+            aht: mean(of.handling_time()),
+            abandon_rate: of.abandon_rate(),
+            abandon_rate_without_short: of.abandon_rate_without_short(),
+            within_2_rings: within(2),
+            within_3_rings: within(3),
+            within_4_rings: within(4),
+            late: of.late,
+            transferred: of.transferred,
+            by_customer: of.by_customer,
+        }
+    }
+}
+
+impl AgentRow {
+    fn new((begin, end): (u64, u64), agent: &str, times: &Times) -> AgentRow {
+        let of = |activity: Activity| times[activity.index()];
+        let busy = of(Activity::Talking) + of(Activity::Offered) + of(Activity::Work);
+        let out = of(Activity::OffHook) + of(Activity::BusyTone) + of(Activity::OutOfOrder);
+        let not_ready = of(Activity::NotReady(Default::default()));
+        let logged_on = times.iter().sum::<u64>() - of(Activity::LoggedOff);
+        AgentRow {
+            begin,
+            end,
+            agent: agent.to_owned(),
+            logged_on: seconds(logged_on),
+            idle: seconds(of(Activity::Idle)),
+            offered_time: seconds(of(Activity::Offered)),
+            talking: seconds(of(Activity::Talking)),
+            work: seconds(of(Activity::Work)),
+            not_ready: seconds(not_ready),
+            line_out: seconds(out),
+            occupancy: share(busy, busy + of(Activity::Idle)),
+            utilisation: share(busy, logged_on),
+        }
+    }
+}
+
+impl TrunkRow {
+    fn new((begin, end): (u64, u64), group: &str, of: &Traffic) -> TrunkRow {
+        let Traffic { incoming, outgoing, blocked, busy } = *of;
+        let traffic = busy as f64 / (end - begin) as f64;
+        TrunkRow { begin, end, group: group.to_owned(), incoming, outgoing, blocked, traffic }
+    }
+}
+
+impl Ledger {
+    /// Rows about calls, by interval and subject; `formula` names the service level of a queue.
+    pub fn call_rows(&self, formula: impl Fn(&Key) -> ServiceLevel) -> Vec<CallRow> {
+        self.figures().map(|(ix, key, of)| CallRow::new(self.bounds().interval(ix), key, of, formula(key))).collect()
+    }
+
+    /// Rows about agents' time, by interval and agent.
+    pub fn agent_rows(&self) -> Vec<AgentRow> {
+        self.times().map(|(ix, agent, of)| AgentRow::new(self.bounds().interval(ix), agent, of)).collect()
+    }
+
+    /// Rows about trunk groups, by interval and group.
+    pub fn trunk_rows(&self) -> Vec<TrunkRow> {
+        self.traffic().map(|(ix, group, of)| TrunkRow::new(self.bounds().interval(ix), group, of)).collect()
+    }
+}

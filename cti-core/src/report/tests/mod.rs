@@ -1,0 +1,359 @@
+//! Every figure computed a second time, in another way: by looking at the whole log for each one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::event::{CallKey, Entry, Event};
+use super::figures::{Figures, Limits, ServiceLevel};
+use super::ledger::{Bounds, Key, Ledger};
+use super::rows::{AgentRow, CallRow, DEFINITIONS, TrunkRow};
+use crate::acd::ids::Reason;
+use crate::agent::Activity;
+
+const BEGIN: u64 = 1_700_000_000_000;
+const QUARTER: u64 = 900_000;
+const QUARTERS: usize = 8;
+
+/// A log of a few hours from dice: calls that wait, ring, are answered, held, abandoned; agents who come and go.
+fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut at = BEGIN - QUARTER;
+    // By call: answered or not.
+    let mut open: BTreeMap<CallKey, bool> = BTreeMap::new();
+    let mut calls = 0;
+    for &(what, which, pause) in dice {
+        at += u64::from(pause);
+        let agent = format!("70{}", which % 3);
+        let queue = ["hotline", "billing"][usize::from(which % 2)].to_owned();
+        let nth = |answered: bool| {
+            let these: Vec<_> = open.iter().filter(|(_, each)| **each == answered).map(|(&call, _)| call).collect();
+            (!these.is_empty()).then(|| these[usize::from(which) % these.len()])
+        };
+        let waiting = nth(false);
+        let event = match (what % 12, waiting, nth(true)) {
+            (0..=2, ..) => {
+                calls += 1;
+                open.insert(calls, false);
+                let caller = if which % 5 == 0 { String::new() } else { format!("555{}", which % 4) };
+                let group = ["", "city", "mobile"][usize::from(which) % 3].to_owned();
+                Event::Queued { call: calls, queue, caller, dialled: "95598".to_owned(), group }
+            }
+            (3, Some(call), _) => Event::Missed { call, agent },
+            (4 | 5, Some(call), _) => {
+                open.insert(call, true);
+                Event::Answered { call, agent, rings: which % 8 }
+            }
+            (6, Some(call), _) => {
+                open.remove(&call);
+                match which % 4 {
+                    0 => Event::FlowedOut { call, to: "voice mail".to_owned() },
+                    1 => Event::CallBackLeft { call },
+                    _ => Event::Abandoned { call },
+                }
+            }
+            (7 | 8, _, Some(call)) => {
+                open.remove(&call);
+                let hold = u64::from(which) * 500;
+                let (transferred, by_customer) = (which % 7 == 0, which % 3 == 0);
+                Event::Ended { call, hold, longest_hold: hold, transferred, by_customer }
+            }
+            (9, ..) => {
+                Event::Seized { trunk: format!("T{}", which % 4), group: "city".to_owned(), incoming: which % 2 == 0 }
+            }
+            (10, ..) => Event::Released { trunk: format!("T{}", which % 4) },
+            _ => {
+                let all = [
+                    Activity::Idle,
+                    Activity::Talking,
+                    Activity::Work,
+                    Activity::NotReady(Reason(1)),
+                    Activity::LoggedOff,
+                    Activity::Offered,
+                ];
+                Event::Agent { agent, to: all[usize::from(which / 3) % all.len()], queue }
+            }
+        };
+        entries.push(Entry { seq: entries.len() as u64, at, event });
+    }
+    entries
+}
+
+fn ledger(entries: &[Entry], bounds: Bounds) -> Ledger {
+    let limits = BTreeMap::from([("billing".to_owned(), Limits { in_time: 60_000, ..Limits::default() })]);
+    let mut ledger = Ledger::new(bounds, Limits::default(), limits);
+    entries.iter().for_each(|entry| ledger.apply(entry));
+    ledger.close(BEGIN + QUARTER * QUARTERS as u64);
+    ledger
+}
+
+/// A call's whole story, gathered by walking through the log.
+#[derive(Default)]
+struct Story {
+    queue: String,
+    keys: Vec<Key>,
+    queued: u64,
+    answered: Option<(u64, String, u8)>,
+    left: Option<(u64, Event)>,
+    ended: Option<(u64, u64, u64, bool, bool)>,
+    missed: Vec<(u64, String)>,
+}
+
+fn stories(entries: &[Entry]) -> Vec<Story> {
+    let mut all: BTreeMap<CallKey, Story> = BTreeMap::new();
+    for Entry { at, event, .. } in entries {
+        match event {
+            Event::Queued { call, queue, dialled, group, .. } => {
+                let mut keys = vec![Key::Queue(queue.clone()), Key::Dialled(dialled.clone())];
+                keys.extend((!group.is_empty()).then(|| Key::Group(group.clone())));
+                all.insert(*call, Story { queue: queue.clone(), keys, queued: *at, ..Story::default() });
+            }
+            Event::Missed { call, agent } => {
+                all.get_mut(call).expect("queued").missed.push((*at, agent.clone()));
+            }
+            Event::Answered { call, agent, rings } => {
+                all.get_mut(call).expect("queued").answered = Some((*at, agent.clone(), *rings));
+            }
+            Event::Abandoned { call } | Event::FlowedOut { call, .. } | Event::CallBackLeft { call } => {
+                all.get_mut(call).expect("queued").left = Some((*at, event.clone()));
+            }
+            Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
+                let ended = (*at, *hold, *longest_hold, *transferred, *by_customer);
+                all.get_mut(call).expect("queued").ended = Some(ended);
+            }
+            _ => {}
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Figures of one key in one span of time, from the stories.
+fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u64) -> Figures {
+    let within = |at: u64| (from..to).contains(&at);
+    let mut sum = Figures::default();
+    for story in stories {
+        let limit = if story.queue == "billing" { 60_000 } else { 20_000 };
+        let is_agent = |agent: &String| *key == Key::Agent(agent.clone());
+        let is_answerer = story.answered.as_ref().is_some_and(|(_, agent, _)| is_agent(agent));
+        let mine = story.keys.contains(key);
+        sum.offered += u64::from(mine && within(story.queued));
+        let missed = |(at, agent): &&(u64, String)| within(*at) && (mine || is_agent(agent));
+        sum.missed += story.missed.iter().filter(missed).count() as u64;
+        if let Some((at, _, rings)) = story.answered.as_ref().filter(|(at, ..)| within(*at) && (mine || is_answerer)) {
+            let wait = at - story.queued;
+            sum.answered += 1;
+            sum.answered_in_time += u64::from(wait <= limit);
+            sum.wait_answered += wait;
+            sum.longest_wait = sum.longest_wait.max(wait);
+            sum.rings[match rings {
+                0 | 1 => 0,
+                2..=5 => usize::from(*rings) - 1,
+                _ => 5,
+            }] += 1;
+            sum.late += u64::from(*rings > 4);
+        }
+        if let Some((at, event)) = story.left.as_ref().filter(|(at, _)| within(*at) && mine) {
+            let wait = at - story.queued;
+            match event {
+                Event::Abandoned { .. } => {
+                    sum.abandoned += 1;
+                    sum.abandoned_in_time += u64::from(wait <= limit);
+                    sum.abandoned_short += u64::from(wait <= 5_000);
+                    sum.wait_abandoned += wait;
+                    sum.longest_wait = sum.longest_wait.max(wait);
+                }
+                Event::FlowedOut { .. } => sum.flowed_out += 1,
+                _ => sum.call_backs += 1,
+            }
+        }
+        let ended = story.ended.filter(|(at, ..)| within(*at) && (mine || is_answerer));
+        if let Some((at, hold, longest, transferred, by_customer)) = ended {
+            let answered = story.answered.as_ref().expect("answered").0;
+            sum.handled += 1;
+            sum.talk += (at - answered).saturating_sub(hold);
+            sum.hold += hold;
+            sum.longest_hold = sum.longest_hold.max(longest);
+            sum.held_too_long += u64::from(longest > 60_000);
+            sum.transferred += u64::from(transferred);
+            sum.by_customer += u64::from(by_customer);
+        }
+    }
+    for (agent, spans) in activities(entries) {
+        for (begin, end, activity, queue) in spans {
+            let of = *key == Key::Queue(queue) || *key == Key::Agent(agent.clone());
+            if of && activity == Activity::Work {
+                sum.work += end.min(to).saturating_sub(begin.max(from));
+            }
+        }
+    }
+    sum
+}
+
+type Spans = Vec<(u64, u64, Activity, String)>;
+
+fn activities(entries: &[Entry]) -> BTreeMap<String, Spans> {
+    let mut all: BTreeMap<String, Spans> = BTreeMap::new();
+    for Entry { at, event, .. } in entries {
+        if let Event::Agent { agent, to, queue } = event {
+            let spans = all.entry(agent.clone()).or_default();
+            if let Some(last) = spans.last_mut() {
+                last.1 = *at;
+            }
+            spans.push((*at, u64::MAX, *to, queue.clone()));
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_figure_of_every_report_is_equal_when_computed_anew(
+        dice in proptest::collection::vec((any::<u8>(), any::<u8>(), 0..90_000u32), 0..200),
+    ) {
+        let entries = log(&dice);
+        let bounds = Bounds::regular(BEGIN, QUARTER, QUARTERS).expect("ascending");
+        let ledger = ledger(&entries, bounds.clone());
+        let stories = stories(&entries);
+        let mut keys: BTreeSet<_> = stories.iter().flat_map(|story| story.keys.clone()).collect();
+        keys.extend((0..3).map(|n| Key::Agent(format!("70{n}"))));
+        let got: BTreeMap<_, _> = ledger.figures().map(|(ix, key, of)| ((ix, key.clone()), *of)).collect();
+        for ix in 0..QUARTERS {
+            let (from, to) = bounds.interval(ix);
+            for key in &keys {
+                let expected = recomputed(&stories, &entries, key, from, to);
+                prop_assert_eq!(got.get(&(ix, key.clone())).copied().unwrap_or_default(), expected, "{:?}", key);
+            }
+            for (agent, spans) in activities(&entries) {
+                let all = ledger.times().find(|(at, each, _)| *at == ix && *each == agent);
+                let all = all.map_or([0; Activity::COUNT], |(.., times)| *times);
+                let mut expected = [0; Activity::COUNT];
+                for (begin, end, activity, _) in spans {
+                    expected[activity.index()] += end.min(to).saturating_sub(begin.max(from));
+                }
+                prop_assert_eq!(all, expected, "{}", agent);
+            }
+        }
+        // The same log over other bounds: hours hold what their quarters hold.
+        let hours = Bounds::regular(BEGIN, 4 * QUARTER, QUARTERS / 4).expect("ascending");
+        let hours = self::ledger(&entries, hours);
+        for key in &keys {
+            prop_assert_eq!(ledger.total(key), hours.total(key));
+        }
+    }
+}
+
+fn entry(seq: u64, at: u64, event: Event) -> Entry {
+    Entry { seq, at: BEGIN + at * 1000, event }
+}
+
+fn queued(call: CallKey, caller: &str) -> Event {
+    let (queue, caller, dialled) = ("hotline".to_owned(), caller.to_owned(), "95598".to_owned());
+    Event::Queued { call, queue, caller, dialled, group: String::new() }
+}
+
+fn hour() -> Bounds {
+    Bounds::regular(BEGIN, 3_600_000, 1).expect("ascending")
+}
+
+#[test]
+fn the_service_level_is_given_by_each_formula_and_of_no_calls_there_is_none() {
+    let figures = Figures {
+        offered: 100,
+        answered: 80,
+        answered_in_time: 60,
+        abandoned: 15,
+        abandoned_in_time: 9,
+        abandoned_short: 5,
+        ..Figures::default()
+    };
+    let all = ServiceLevel::ALL.map(|(formula, _)| formula.of(&figures).expect("calls"));
+    let expected = [0.6, 60.0 / 95.0, 60.0 / 90.0, 60.0 / 86.0, 69.0 / 95.0, 0.75];
+    assert_eq!(all, expected);
+    assert!(ServiceLevel::ALL.iter().all(|(formula, _)| formula.of(&Figures::default()).is_none()));
+}
+
+#[test]
+fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    let events = [
+        (0, queued(1, "5551")),
+        (10, Event::Abandoned { call: 1 }),
+        (20, queued(2, "5552")),
+        (25, Event::Abandoned { call: 2 }),
+        (30, queued(3, "")),
+        (31, Event::Abandoned { call: 3 }),
+        (40, queued(4, "5551")),
+        (50, Event::Answered { call: 4, agent: "7001".to_owned(), rings: 2 }),
+    ];
+    for (seq, (at, event)) in events.into_iter().enumerate() {
+        ledger.apply(&entry(seq as u64, at, event));
+    }
+    let callers = |ledger: &Ledger| ledger.abandoned().iter().map(|lost| lost.caller.clone()).collect::<Vec<_>>();
+    assert_eq!(callers(&ledger), ["5552", ""]);
+    ledger.apply(&entry(8, 60, Event::CalledBack { caller: "5552".to_owned() }));
+    assert_eq!(callers(&ledger), [""]);
+}
+
+#[test]
+fn a_clock_set_back_takes_no_time_away_and_a_gap_in_the_log_is_counted() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    ledger.apply(&entry(0, 100, queued(1, "5551")));
+    ledger.apply(&entry(1, 50, Event::Answered { call: 1, agent: "7001".to_owned(), rings: 1 }));
+    let total = ledger.total(&Key::Queue("hotline".to_owned()));
+    assert_eq!((total.answered, total.wait_answered), (1, 0));
+    ledger.apply(&entry(1, 200, Event::Abandoned { call: 1 }));
+    assert_eq!(ledger.gaps(), 0, "an entry read twice is no gap");
+    ledger.apply(&entry(5, 200, queued(2, "")));
+    assert_eq!(ledger.gaps(), 3);
+}
+
+#[test]
+fn the_live_view_shows_who_waits_and_since_when_agents_do_what_they_do() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    let work = Event::Agent { agent: "7001".to_owned(), to: Activity::Work, queue: "hotline".to_owned() };
+    for (seq, (at, event)) in [(0, queued(1, "")), (5, queued(2, "")), (7, work)].into_iter().enumerate() {
+        ledger.apply(&entry(seq as u64, at, event));
+    }
+    assert_eq!(ledger.waiting("hotline"), (2, 7000));
+    assert_eq!(ledger.activity("7001"), Some((Activity::Work, 0)));
+    ledger.apply(&entry(3, 9, Event::Abandoned { call: 1 }));
+    assert_eq!(ledger.waiting("hotline"), (1, 4000));
+}
+
+#[test]
+fn bounds_hold_days_of_any_length_and_refuse_disorder() {
+    let hours = |n: u64| BEGIN + n * 3_600_000;
+    let days = Bounds::new(vec![hours(0), hours(23), hours(48)]).expect("ascending");
+    assert_eq!(days.interval(0), (hours(0), hours(23)));
+    assert!(Bounds::new(vec![hours(1), hours(1)]).is_none() && Bounds::new(vec![hours(1)]).is_none());
+}
+
+#[test]
+fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
+    fn columns<T: serde::Serialize>(row: &T) -> Vec<String> {
+        let serde_json::Value::Object(map) = serde_json::to_value(row).expect("plain") else { panic!("a row") };
+        map.keys().cloned().collect()
+    }
+    let bounds = hour();
+    let mut ledger = Ledger::new(bounds, Limits::default(), BTreeMap::new());
+    let idle = Event::Agent { agent: "7001".to_owned(), to: Activity::Idle, queue: String::new() };
+    let seized = Event::Seized { trunk: "T1".to_owned(), group: "city".to_owned(), incoming: true };
+    for (seq, event) in [queued(1, "5551"), idle, seized].into_iter().enumerate() {
+        let entry = entry(seq as u64, 1, event);
+        let text = serde_json::to_string(&entry).expect("plain");
+        assert_eq!(serde_json::from_str::<Entry>(&text).expect("reads back"), entry);
+        ledger.apply(&entry);
+    }
+    ledger.close(BEGIN + 3_600_000);
+    let calls: Vec<CallRow> = ledger.call_rows(|_| ServiceLevel::Standard);
+    let agents: Vec<AgentRow> = ledger.agent_rows();
+    let trunks: Vec<TrunkRow> = ledger.trunk_rows();
+    assert_eq!((trunks[0].traffic * 3600.0).round(), 3599.0);
+    assert_eq!((agents[0].idle, agents[0].occupancy), (3599.0, Some(0.0)));
+    let used: BTreeSet<_> =
+        columns(&calls[0]).into_iter().chain(columns(&agents[0])).chain(columns(&trunks[0])).collect();
+    let defined: BTreeSet<_> = DEFINITIONS.iter().map(|(column, _)| (*column).to_owned()).collect();
+    assert_eq!(used, defined);
+}
