@@ -92,10 +92,19 @@ fn open_request(change: impl FnOnce(&mut Acs)) -> Vec<u8> {
 
 /// A server's session with an open stream; `vendors` is the list a client asks for.
 pub fn open_server(vendors: &str) -> ServerSession {
+    open_server_with(vendors, "TS1-2")
+}
+
+/// The same, with the versions of the interface that the client asks for.
+pub fn open_server_with(vendors: &str, versions: &str) -> ServerSession {
     let mut server = server();
     server.handle_octets(ms(1), &golden::frame("key request"));
     let private = private::area("VERSION", &[&[0], vendors.as_bytes(), &[0]].concat());
-    let open = open_request(|_| {});
+    let open = open_request(|request| {
+        if let Acs::OpenStream { api_version, .. } = request {
+            *api_version = Version::fitted(versions);
+        }
+    });
     let (frame, _) = Frame::split(&open).unwrap().unwrap();
     let request = Message::read(&frame).unwrap().build(2, 0, &private);
     server.handle_octets(ms(2), &request);

@@ -16,4 +16,6 @@ mod hostile;
 mod messages;
 mod random;
 mod round_trip;
+mod samples;
 mod sockets;
+mod vendor;
