@@ -30,12 +30,12 @@ const STATUS_66_MHZ: u16 = 1 << 5;
 const STATUS_MEDIUM_DEVSEL: u16 = 1 << 9;
 /// Status register, bit 12: an access of ours was answered by a target abort. Cleared by writing 1.
 pub const STATUS_RECEIVED_TARGET_ABORT: u16 = 1 << 12;
-/// Status register, bit 13: an access of ours found nobody. Cleared by writing 1.
+/// Status register, bit 13: received master abort. Cleared by writing 1.
 pub const STATUS_RECEIVED_MASTER_ABORT: u16 = 1 << 13;
 /// Bits 15 to 11 and 8 are cleared by writing 1.
 const STATUS_CLEARED_BY_ONE: u16 = 0xf900;
 
-/// What a base address register decodes.
+/// Space decoded by a base address register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BarKind {
     /// Nothing; reads as 0.
@@ -71,7 +71,7 @@ impl BarKind {
     }
 }
 
-/// What a function says about itself.
+/// Identity of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// Vendor, at 0x00.
@@ -88,9 +88,9 @@ pub struct Identity {
     pub subsystem_device: u16,
     /// Interrupt pin, at 0x3d: 1 for INTA#, 0 for none.
     pub interrupt_pin: u8,
-    /// How long the function wants the bus, in units of 250 ns, at 0x3e.
+    /// Minimum grant: bus time wanted, in units of 250 ns, at 0x3e.
     pub min_grant: u8,
-    /// How often it wants it, in units of 250 ns, at 0x3f.
+    /// Maximum latency: interval at which it is wanted, in units of 250 ns, at 0x3f.
     pub max_latency: u8,
     /// The base address registers.
     pub bars: [BarKind; 6],
@@ -142,7 +142,7 @@ impl ConfigSpace {
         *self = ConfigSpace::new(self.identity);
     }
 
-    /// Who this function says it is.
+    /// Identity of this function.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -185,7 +185,7 @@ impl ConfigSpace {
         u16::from_le_bytes([self.octets[COMMAND], self.octets[COMMAND + 1]])
     }
 
-    /// Whether BAR `number` answers now: it exists, decoding of its space is enabled, and power is on.
+    /// Returns true if BAR `number` answers now: it exists, decoding of its space is enabled, and power is on.
     pub fn decodes(&self, number: u8) -> bool {
         let enable = match self.identity.bars.get(usize::from(number)) {
             None | Some(BarKind::None) => return false,
@@ -195,7 +195,7 @@ impl ConfigSpace {
         self.command() & enable != 0 && self.power_state() == 0
     }
 
-    /// Whether the function may reach memory by itself.
+    /// Returns true if the function may be bus master.
     pub fn bus_master(&self) -> bool {
         self.command() & COMMAND_BUS_MASTER != 0 && self.power_state() == 0
     }
@@ -206,7 +206,7 @@ impl ConfigSpace {
         self.octets[STATUS] = if wanted { self.octets[STATUS] | bit } else { self.octets[STATUS] & !bit };
     }
 
-    /// Whether the interrupt pin may be raised: it is not disabled, and power is on.
+    /// Returns true if the interrupt pin may be asserted: it is not disabled, and power is on.
     pub fn interrupt_enabled(&self) -> bool {
         self.command() & COMMAND_INTX_DISABLE == 0 && self.power_state() == 0
     }

@@ -36,12 +36,12 @@ pub trait Device: Send {
     /// A bus reset: everything as after power-up, configuration space included.
     fn reset(&mut self);
 
-    /// Whether the driver has taken the last millisecond, so that the next may come: what a driven clock waits for.
+    /// Returns true if the driver has serviced the last millisecond, so that the driven clock may go on.
     fn taken(&self) -> bool {
         true
     }
 
-    /// How many milliseconds of DMA the driver's rings hold; `None` while DMA does not run. A device stepped that far
+    /// Milliseconds of DMA in the driver's rings; `None` while DMA does not run. A device stepped that far
     /// without its driver coming by has lost sound.
     fn ring_ms(&self) -> Option<u32> {
         None

@@ -1,7 +1,7 @@
 //! Faults on demand: what goes wrong with a card, when, and how often, as a function of a seed.
 //!
-//! A plan is data. Each millisecond, every planned fault whose time has come is drawn for; the ones that struck are what
-//! the card then asks for. The same seed and the same plan give the same faults at the same milliseconds.
+//! A plan is data. Each millisecond, every planned fault whose time has come is drawn for; the ones that struck are
+//! what the card then asks for. The same seed and the same plan give the same faults at the same milliseconds.
 //!
 //! Never: looks at the card. It only says what is broken; the card knows what that does.
 
@@ -24,7 +24,7 @@ pub enum Fault {
     LostInterrupt,
     /// The interrupt pin is up, though nothing happened.
     SpuriousInterrupt,
-    /// Nobody answers on the bus: sound of this millisecond is not carried, and the card says so.
+    /// Master aborts on the bus: sound of this millisecond is not carried, and the card reports it.
     MasterAbort,
     /// Memory refuses: sound of this millisecond is not carried, and the card says so.
     TargetAbort,
@@ -117,20 +117,20 @@ pub enum Fault {
         /// Its level in dBm0.
         level_dbm0: f32,
     },
-    /// What the driver sends comes back, as from a badly balanced hybrid.
+    /// Echo of the driver's sound, as from a badly balanced hybrid.
     Echo {
         /// The port, 0 to 3.
         port: usize,
-        /// How much weaker, in dB.
+        /// Attenuation, in dB.
         loss_db: f32,
-        /// How much later, in samples, up to 511.
+        /// Delay, in samples, up to 511.
         delay_samples: usize,
     },
     /// All frequencies towards the driver are moved, as by an old carrier system. Adds 31 samples of delay.
     FrequencyOffset {
         /// The port, 0 to 3.
         port: usize,
-        /// By so many hertz.
+        /// Shift, in hertz.
         hertz: f32,
     },
     /// Sound towards the driver is cut at a peak.
@@ -177,7 +177,7 @@ impl Fault {
 /// A fault and when it strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
-    /// What goes wrong.
+    /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
     /// From this millisecond of the card's life.
@@ -212,7 +212,7 @@ impl Planned {
     }
 }
 
-/// What is broken in this millisecond.
+/// Faults of the card in this millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Now {
     /// The interrupt pin is kept down.
@@ -221,7 +221,7 @@ pub struct Now {
     pub events_lost: bool,
     /// The interrupt pin is up without a reason.
     pub pin_spurious: bool,
-    /// Nobody answers on the bus.
+    /// Master aborts on the bus.
     pub master_abort: bool,
     /// Memory refuses.
     pub target_abort: bool,
@@ -233,7 +233,7 @@ pub struct Now {
     pub ports: [PortNow; PORTS],
 }
 
-/// What is broken about a port in this millisecond.
+/// Faults of a port in this millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PortNow {
     /// Does not answer on the serial bus.
@@ -252,7 +252,7 @@ pub struct PortNow {
     pub cut_line: bool,
     /// Its isolation link is interrupted.
     pub link_lost: bool,
-    /// What is wrong within its chip.
+    /// Faults within its chip.
     pub flaws: Flaws,
     noise_rms: f32,
     echo: Option<(f32, usize)>,
@@ -260,7 +260,7 @@ pub struct PortNow {
     peak: Option<i16>,
 }
 
-/// What is wrong within a module's chip.
+/// Faults within a module's chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flaws {
     /// Of this register these bits read as 0.
@@ -320,7 +320,7 @@ impl Faults {
         self.ms += 1;
     }
 
-    /// What is broken in this millisecond.
+    /// Faults in this millisecond.
     pub fn now(&self) -> &Now {
         &self.now
     }

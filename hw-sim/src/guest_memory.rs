@@ -180,7 +180,7 @@ impl GuestMemory {
         }
     }
 
-    /// How many accesses found no memory so far. Each is a master abort on a real bus.
+    /// Number of accesses without memory so far. Each is a master abort on a real bus.
     pub fn misses(&self) -> u64 {
         self.misses.load(Ordering::Relaxed)
     }

@@ -11,7 +11,7 @@
 //! | [`fault`] | what goes wrong, by seed |
 //! | [`network`] | what hangs on the wires: an exchange on a trunk module, a telephone on a station module |
 //! | [`people`] | callers, agents, their voices and ears, and the truth about them |
-//! | [`scenario`] | who calls, how patient they are, who sits at the telephones |
+//! | [`scenario`] | a day as data: callers and their patience, agents and their telephones |
 //!
 //! A card is simulated at the level of its registers, DMA and interrupt: a driver written for the real one finds no
 //! difference it may rely on. Below that, it is coarser: time goes in steps of a millisecond (8 frames), and voltages

@@ -1,8 +1,8 @@
-//! A day at the lines, as data: who calls, how patient they are, who sits at the telephones.
+//! A day at the lines, as data: callers and their patience, agents and their telephones.
 //!
 //! A scenario is written in TOML (`examples/day.toml` explains every setting) or made by [`Scenario::of_calls`].
-//! [`Scenario::plan`] turns it and a seed into single calls with everything settled. Every call and every agent draws from
-//! a random stream of its own, so that changing one leaves the others as they were.
+//! [`Scenario::plan`] turns it and a seed into single calls with everything settled. Every call and every agent draws
+//! from a random stream of its own, so that changing one leaves the others as they were.
 //!
 //! Never: knows how calls are handled. It says only what people will do.
 
@@ -46,19 +46,19 @@ pub struct Scenario {
     pub outgoing: Vec<Outgoing>,
     /// The habits of people who are called.
     pub callees: Callees,
-    /// How the lines of the exchange are equipped.
+    /// Equipment of the subscriber lines.
     pub lines: Lines,
-    /// What the wires of the telephones are like.
+    /// Impairments of the telephones' wires.
     pub stations: Stations,
     /// Wires that are cut for a while.
     #[serde(rename = "cut")]
     pub cuts: Vec<Cut>,
-    /// What goes wrong with the card itself, in milliseconds of its life.
+    /// Faults of the card itself, in milliseconds of its life.
     #[serde(rename = "fault")]
     pub faults: Vec<Planned>,
 }
 
-/// What is plugged into a socket of the card, seen from outside.
+/// Module in a socket of the card, seen from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Socket {
     /// Nothing.
@@ -70,7 +70,7 @@ pub enum Socket {
 }
 
 impl Scenario {
-    /// `count` calls and the habits of everybody by default.
+    /// A day of `count` calls with the default habits.
     pub fn of_calls(count: u32) -> Scenario {
         Scenario { callers: Callers { count, ..Callers::default() }, ..Scenario::default() }
     }
@@ -78,8 +78,8 @@ impl Scenario {
     /// Settles everything for these sockets and this seed.
     ///
     /// With [`Callers::some_abandon`] and ten calls or more, at least one caller gives up while it rings, and at most a
-    /// quarter give up. If agents hold handsets and are no more than the trunks, the call after the first ones finds all
-    /// of them engaged and gives up in the queue, and the next one waits.
+    /// quarter give up. If agents hold handsets and are no more than the trunks, the call after the first ones finds
+    /// all of them engaged and gives up in the queue, and the next one waits.
     pub fn plan(&self, seed: u64, sockets: &[Socket]) -> Result<Plan, ScenarioError> {
         self.check(sockets)?;
         let equipment = self.lines.equipment().ok_or_else(|| ScenarioError::Country(self.lines.country.clone()))?;
@@ -180,7 +180,7 @@ impl Scenario {
 pub enum ScenarioError {
     /// Calls, and no line for them.
     NoTrunk {
-        /// How many calls.
+        /// Number of calls.
         calls: usize,
     },
     /// A socket that should have a telephone has none.
@@ -208,7 +208,7 @@ pub enum ScenarioError {
     Percent {
         /// Which setting.
         setting: &'static str,
-        /// What it says.
+        /// The message.
         percent: u8,
     },
     /// Not `MMDDHHMM`.
@@ -217,14 +217,14 @@ pub enum ScenarioError {
     Key {
         /// Which setting.
         setting: &'static str,
-        /// What it says.
+        /// The message.
         key: char,
     },
     /// Not a number of digits only.
     Number(String),
     /// An outgoing call without a number.
     NoDigits(u8),
-    /// An outgoing call from a telephone that nobody can lift.
+    /// An outgoing call from a telephone without an agent.
     NoHandset(u8),
 }
 

@@ -1,7 +1,8 @@
-//! What differs from country to country at the far end of a line, as data.
+//! Properties of the exchange that differ by country, as data.
 //!
-//! Tones from ITU-T E.180 Supplement 2 and the national standards named; levels where those say none are usual ones. The
-//! bounds of a hook flash are those of access equipment in the field (Germany: 80 ms, as older exchanges have it, to 310).
+//! Tones from ITU-T E.180 Supplement 2 and the national standards named; levels where those say none are usual ones.
+//! The bounds of a hook flash are those of access equipment in the field (Germany: 80 ms, as older exchanges have it,
+//! to 310).
 
 use super::signal::fsk::Modem;
 use super::signal::tone::ToneSpec;
@@ -13,10 +14,10 @@ pub struct Country {
     pub code: &'static str,
     /// Heard when the line is taken, until the first digit.
     pub dial: ToneSpec,
-    /// The same while a service is on that changes what becomes of calls, where that is a tone in a steady cadence. (The
-    /// stutter of North America, and the two tones of the United Kingdom in turn, are not.)
+    /// The same while a service is on that changes what becomes of calls, where that is a tone in a steady cadence.
+    /// (The stutter of North America, and the two tones of the United Kingdom in turn, are not.)
     pub special_dial: Option<ToneSpec>,
-    /// Heard by who calls while the other end rings.
+    /// Ringback tone.
     pub ringback: ToneSpec,
     /// Heard when the other end is engaged, or has gone.
     pub busy: ToneSpec,
@@ -34,13 +35,14 @@ pub struct Country {
     pub ringing_hertz: f32,
     /// Ringing on, off, on, off, … in milliseconds.
     pub ringing_cadence: &'static [u16],
-    /// The shortest and the longest break of the loop that is a hook flash, in milliseconds, where lines have that service.
+    /// The shortest and the longest break of the loop that is a hook flash, in milliseconds, where lines have that
+    /// service.
     pub flash_ms: (u16, u16),
-    /// How the line is told who calls.
+    /// Caller ID service.
     pub delivery: Delivery,
 }
 
-/// How a line is told who calls.
+/// Caller ID service: its place in the ringing, its signalling and its protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
     /// When.
@@ -49,7 +51,7 @@ pub struct Delivery {
     pub carrier: Carrier,
 }
 
-/// When a line is told who calls.
+/// Place of caller ID in the ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// Between the first and second ring.
@@ -67,7 +69,7 @@ pub enum Moment {
     FirstAnswer,
 }
 
-/// By what a line is told who calls.
+/// Signalling of caller ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// Frequency-shift keying.

@@ -1,7 +1,7 @@
-//! The display of a telephone: who calls, and whether a message waits, as the line tells it in the manner of its country.
+//! Caller ID display of a telephone: identity and message waiting lamp, received by the service of its country.
 //!
-//! It listens on hook, and where that is the country's way lifts by itself for a moment to be told. Sound is kept until it ends,
-//! and then read; what is damaged is not shown.
+//! It listens on hook, and where that is the country's way goes off hook by itself for a moment to receive it. Sound is
+//! kept until it ends, and then read; what is damaged is not shown.
 //!
 //! Never: decides to answer.
 
@@ -9,19 +9,20 @@ use std::collections::VecDeque;
 
 use super::StationFeed;
 use super::country::{Carrier, Country, Moment};
-use super::signal::caller_id::{Told, read, read_ntt};
+use super::signal::caller_id::{Indication, read, read_ntt};
 use super::signal::dtmf::Receiver;
 use super::signal::fsk::{Modem, demodulate};
 
 /// A sample above this is sound: -45 dBm0.
 const SOUND: u16 = 128;
-/// Sound has ended after so many quiet ms.
+/// Quiet time after which sound has ended, in ms.
 const QUIET_MS: u32 = 20;
 /// A message is no shorter and no longer than this, in ms.
 const MESSAGE_MS: std::ops::RangeInclusive<usize> = 150..=4000;
-/// A polarity counts after so many ms.
+/// Time after which a polarity counts, in ms.
 const POLARITY_MS: u32 = 30;
-/// Japan: a set that lifts itself waits for its message so long at most, in ms, and is on hook within a second after it.
+/// Japan: a set that lifts itself waits for its message so long at most, in ms, and is on hook within a second after
+/// it.
 const FIRST_ANSWER_MS: u32 = 6000;
 /// From a short ring to lifting, in ms.
 const LIFTING_MS: u32 = 150;
@@ -29,11 +30,11 @@ const LIFTING_MS: u32 = 150;
 /// A display.
 #[derive(Debug)]
 pub struct Display {
-    /// By which modem it is told, or by keys.
+    /// Modem of the service; `None` for DTMF.
     modem: Option<Modem>,
     keys: Receiver,
     keyed: String,
-    /// It lifts by itself to be told.
+    /// The set goes off hook by itself to receive the message.
     lifts: bool,
     recording: Vec<i16>,
     quiet_ms: u32,
@@ -45,7 +46,7 @@ pub struct Display {
     lifted_ms: Option<u32>,
     /// It has done so for this call.
     done: bool,
-    told: VecDeque<Told>,
+    told: VecDeque<Indication>,
     lamp: bool,
 }
 
@@ -73,17 +74,17 @@ impl Display {
         }
     }
 
-    /// What was told next, if anything was.
-    pub fn poll(&mut self) -> Option<Told> {
+    /// The next message, if there is one.
+    pub fn poll(&mut self) -> Option<Indication> {
         self.told.pop_front()
     }
 
-    /// Whether the lamp for waiting messages is lit.
+    /// Returns true if the message waiting lamp is lit.
     pub fn lamp(&self) -> bool {
         self.lamp
     }
 
-    /// Whether the set is off hook by itself.
+    /// Returns true while the set is off hook by itself.
     pub fn has_lifted(&self) -> bool {
         self.lifted_ms.is_some()
     }
@@ -98,7 +99,7 @@ impl Display {
         if let Some(key) = self.keys.hear(&feed.sound).filter(|_| self.modem.is_none()) {
             self.keyed.push(key);
             if key == 'C' || key == '#' {
-                self.told.extend(Told::of_keys(&std::mem::take(&mut self.keyed)));
+                self.told.extend(Indication::of_keys(&std::mem::take(&mut self.keyed)));
             }
         }
         let sounds = feed.sound.iter().any(|sample| sample.unsigned_abs() > SOUND);
@@ -115,7 +116,7 @@ impl Display {
         }
     }
 
-    /// The handset is lifted: nothing more is told.
+    /// The handset is lifted: no further message is received.
     pub fn lift(&mut self) {
         self.recording.clear();
         self.keyed.clear();
@@ -126,7 +127,7 @@ impl Display {
         let Some(modem) = self.modem else { return };
         let octets = demodulate(modem, &self.recording);
         let told = if self.lifts && self.lifted_ms.is_some() { read_ntt(&octets) } else { read(&octets) };
-        if let Some(Told::Waiting(waiting)) = told {
+        if let Some(Indication::Waiting(waiting)) = told {
             self.lamp = waiting;
         }
         self.told.extend(told);
@@ -206,7 +207,7 @@ mod tests {
         let identity = Identity::Number("0312345678".into());
         let sent = Announcement { stamp: *b"09301230", identity, name: None, format: Format::Mdmf };
         send(&mut display, Modem::V23, CALL_IN_PROGRESS, &ntt_message(&sent), &REVERSED);
-        assert!(matches!(display.poll(), Some(Told::Caller { .. })));
+        assert!(matches!(display.poll(), Some(Indication::Caller { .. })));
         (0..1000).for_each(|_| display.step(&REVERSED, true));
         assert!(!display.has_lifted());
     }

@@ -1,7 +1,7 @@
 //! The far end of a trunk: one subscriber line of an exchange.
 //!
-//! It feeds and rings the line, tells who calls, sees the loop closed and opened, gives tones, receives digits, and joins the
-//! line with a party beyond. What that party says goes in with each millisecond, and what it hears comes out.
+//! It feeds and rings the line, sends caller ID, sees the loop closed and opened, gives tones, receives digits, and
+//! joins the line with a party beyond. What that party says goes in with each millisecond, and what it hears comes out.
 //!
 //! Never: knows who the party beyond is, or what the card makes of all this.
 
@@ -24,26 +24,26 @@ mod tests;
 use announce::{Announce, Progress};
 pub use hook::{HookEvent, HookWatch};
 
-/// How a line is equipped.
+/// Equipment of a subscriber line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Equipment {
     /// The country: tones and ringing.
     pub country: Country,
-    /// How the line is told who calls.
+    /// Caller ID service of the line.
     pub delivery: Delivery,
     /// The open-circuit battery voltage.
     pub battery_volts: f32,
     /// The polarity is reversed while an outgoing call stands.
     pub reverses_on_answer: bool,
-    /// How the line shows that the other party has gone.
+    /// Disconnect supervision towards the line.
     pub release: Release,
-    /// What is heard by who takes the line.
+    /// Signal given to a party that seizes the line.
     pub seizure: Seizure,
     /// The shortest and longest hook flash, in ms, if the line has that service.
     pub flash_ms: Option<(u16, u16)>,
 }
 
-/// How a line shows that the other party has gone.
+/// Disconnect supervision: sign of the line that the far end has cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     /// Busy tone, at once.
@@ -58,10 +58,10 @@ pub enum Release {
     Silence,
 }
 
-/// What is heard by who takes a line at rest.
+/// Signal on a line that has been seized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seizure {
-    /// Dial tone, so many ms after the loop was closed.
+    /// Dial tone, after a delay from the closing of the loop in ms.
     DialTone {
         /// From the closed loop to the tone.
         after_ms: u16,
@@ -100,14 +100,14 @@ impl Equipment {
     }
 }
 
-/// What the exchange saw or did, for whoever placed the call.
+/// Notices of the exchange to the owner of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// The caller's identity has left the exchange, or was cut off.
     CallerIdSent {
-        /// Whether its last bit went out.
+        /// True if its last bit was sent.
         complete: bool,
-        /// How long ago it began, in ms.
+        /// Time since its beginning, in ms.
         began_ms_ago: u32,
     },
     /// The ordinary ringing has begun: whatever comes ahead of it is over.
@@ -126,20 +126,20 @@ pub enum Notice {
     LockedOut,
 }
 
-/// How long dial tone lasts before busy tone, in ms.
+/// Time-out of dial tone, followed by busy tone, in ms.
 const DIAL_TONE_MS: u32 = 15_000;
-/// A number of unknown length is whole after so many ms without a digit.
+/// Interdigit time-out for numbers of unknown length, in ms.
 const NUMBER_WHOLE_MS: u32 = 4000;
 /// From the last digit to ringing or busy tone, in ms.
 const ROUTING_MS: u32 = 600;
-/// How long busy tone, and then the howler, last, in ms.
+/// Lengths of busy tone and of the howler after it, in ms.
 const BUSY_MS: u32 = 50_000;
 const HOWLER_MS: u32 = 50_000;
 
-/// What is heard where no tone is given.
+/// Sound of a line without a tone.
 const NO_TONE: ToneSpec = ToneSpec::steady(&[], 0.0);
 
-/// What the line is doing.
+/// State of the line.
 #[derive(Debug)]
 enum State {
     /// On hook, at rest, for this many ms.
@@ -154,9 +154,9 @@ enum State {
     Collecting { digits: String, quiet_ms: u32 },
     /// The number is looked up.
     Routing { ms: u32, verdict: Option<Verdict> },
-    /// The party beyond is being rung. Without a tone, who calls hears what the party gives instead (custom ringback).
+    /// The called party is being rung. Without a tone the caller hears its sound instead (custom ringback).
     RingingBeyond { tone: Option<Tone> },
-    /// Nobody is beyond any more.
+    /// The far end has cleared.
     Deserted { tone: Tone, ms: u32 },
     /// The receiver is off its hook.
     Howling { tone: Tone, ms: u32 },
@@ -172,11 +172,11 @@ enum Verdict {
 
 #[derive(Debug)]
 struct Ringing {
-    /// What comes before the ordinary ringing.
+    /// Caller ID sequence before ordinary ringing.
     announce: Option<Announce>,
-    /// How long the ordinary ringing has lasted, in ms.
+    /// Length of ordinary ringing so far, in ms.
     elapsed_ms: u32,
-    /// It has been told that the ordinary ringing has begun.
+    /// The notice that ordinary ringing has begun is sent.
     told: bool,
     /// Heard by the caller meanwhile.
     ringback: Tone,
@@ -189,7 +189,7 @@ pub struct ExchangeLine {
     rng: ChaCha8Rng,
     state: State,
     hook: HookWatch,
-    /// The battery is away for so many ms more.
+    /// Remaining time without battery, in ms.
     break_left_ms: u32,
     receiver: dtmf::Receiver,
     notices: VecDeque<Notice>,
@@ -214,12 +214,12 @@ impl ExchangeLine {
         ExchangeLine::new(equipment, ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// How the line is equipped.
+    /// Equipment of the line.
     pub fn equipment(&self) -> &Equipment {
         &self.equipment
     }
 
-    /// How long the line has been at rest, in ms, if it is.
+    /// Time the line has been idle, in ms, if it is.
     pub fn rested_ms(&self) -> Option<u32> {
         match self.state {
             State::Idle { rested_ms } => Some(rested_ms),
@@ -227,17 +227,17 @@ impl ExchangeLine {
         }
     }
 
-    /// Whether the exchange has given the line up.
+    /// Returns true if the line is locked out.
     pub fn locked_out(&self) -> bool {
         matches!(self.state, State::LockedOut)
     }
 
-    /// What happened next, if anything has.
+    /// The next notice, if there is one.
     pub fn poll(&mut self) -> Option<Notice> {
         self.notices.pop_front()
     }
 
-    /// A call comes in: rings the line, telling who calls if that is wanted. False if it is engaged.
+    /// Incoming call: rings the line, with caller ID if given. False if the line is engaged.
     pub fn ring(&mut self, announcement: Option<&Announcement>) -> bool {
         let State::Idle { .. } = self.state else { return false };
         let announce = announcement.map(|told| Announce::new(&self.equipment, told, &mut self.rng));
@@ -246,7 +246,7 @@ impl ExchangeLine {
         true
     }
 
-    /// The party beyond goes away: ringing stops, or the line is shown that nobody is there.
+    /// The far end clears: ringing stops, or the line gets its disconnect signal.
     pub fn party_leaves(&mut self) {
         match std::mem::replace(&mut self.state, State::Idle { rested_ms: 0 }) {
             State::Ringing(ringing) => self.cut_off(&ringing),
@@ -272,7 +272,7 @@ impl ExchangeLine {
         self.decide(Verdict::Ring { custom: false });
     }
 
-    /// The same, where who calls hears what the party gives instead of ringback, from the first moment.
+    /// The same, with sound of the called party for the caller instead of ringback, from the first moment.
     pub fn ring_beyond_with_custom_ringback(&mut self) {
         self.decide(Verdict::Ring { custom: true });
     }
@@ -345,7 +345,7 @@ impl ExchangeLine {
                 };
                 match progress {
                     Progress::Going => {
-                        // In the ring gap who calls is told in the middle of ordinary ringing.
+                        // In the ring gap, caller ID is sent in the middle of ordinary ringing.
                         if !ringing.told && ringing.announce.as_ref().is_some_and(|announce| !announce.is_ahead()) {
                             ringing.told = true;
                             self.notices.push_back(Notice::Rings);
@@ -449,7 +449,7 @@ impl ExchangeLine {
 
     fn loop_closed(&mut self) {
         match std::mem::replace(&mut self.state, State::Talking { outgoing: false }) {
-            // Where a set goes off hook to be told who calls, that is no answer.
+            // Where a set goes off hook to receive caller ID, that is no answer.
             State::Ringing(ringing) if ringing.announce.as_ref().is_some_and(Announce::expects_first_answer) => {
                 self.state = State::Ringing(ringing);
             }
@@ -493,7 +493,7 @@ impl ExchangeLine {
     }
 }
 
-/// Nobody is beyond, and this is why.
+/// The far end has cleared, for this reason.
 fn refused(country: &Country, why: Refusal) -> State {
     let tone = match why {
         Refusal::Engaged => country.busy,
@@ -503,7 +503,7 @@ fn refused(country: &Country, why: Refusal) -> State {
     State::Deserted { tone: Tone::new(tone), ms: 0 }
 }
 
-/// Whether ringing voltage is on at this moment of a cadence of on, off, on, off, …
+/// Returns true if ringing voltage is on at this moment of a cadence of on, off, on, off, …
 fn rings_at(cadence: &[u16], ms: u32) -> bool {
     let period: u32 = cadence.iter().map(|&part| u32::from(part)).sum();
     if period == 0 {
@@ -519,7 +519,7 @@ fn rings_at(cadence: &[u16], ms: u32) -> bool {
     false
 }
 
-/// Whether a number needs no more digits, by the numbering plan of China.
+/// Returns true if a number needs no more digits, by the numbering plan of China.
 fn is_whole(digits: &str) -> bool {
     match digits.as_bytes() {
         b"110" | b"119" | b"120" | b"122" => true,

@@ -1,12 +1,12 @@
 //! A fax machine: a telephone whose owner is a machine that calls, or answers, by T.30.
 //!
-//! | who calls | who answers |
+//! | calling machine | called machine |
 //! |---|---|
 //! | CNG: 1100 Hz, 0.5 s in every 3.5 | silence, then CED: 2100 Hz for 3 s, 75 ms of silence |
 //! | | the preamble: flags at 300 bit/s (V.21, channel 2), again and again until the other side speaks |
 //! | a preamble of its own, then the page | listens; when the page has been silent for a while, all is done |
 //!
-//! What is on the page is nobody's concern: it is the carrier and the rate of V.27 ter with phases by chance.
+//! The page has no image: it is the carrier and the rate of V.27 ter with random phases.
 //!
 //! Never: knows who is at the other end, or by what way it got there.
 //!
@@ -18,11 +18,11 @@ use rand_chacha::ChaCha8Rng;
 use super::Sound;
 use super::signal::{Oscillator, PEAK_0_DBM0, SILENCE, amplitude, level_dbm0, mean_square, power_at, to_sample};
 
-/// CNG: so many hertz, for so long in each cycle, in ms.
+/// CNG: frequency in hertz, length of tone and pause in each cycle in ms.
 const CNG_HERTZ: f32 = 1100.0;
 const CNG_ON_MS: u32 = 500;
 const CNG_CYCLE_MS: u32 = 3500;
-/// CED: so many hertz, after so much silence, for so long, and silence after it, in ms.
+/// CED: frequency in hertz, silence before, length, and silence after it, in ms.
 const CED_HERTZ: f32 = 2100.0;
 const CED_AFTER_MS: u32 = 1900;
 const CED_MS: u32 = 3000;
@@ -33,30 +33,30 @@ const V21_ZERO_HERTZ: f32 = 1850.0;
 const V21_BITS: u32 = 300;
 /// A flag, sent from its least significant bit.
 const FLAG: u8 = 0x7e;
-/// How long a preamble lasts, and when it comes again if nobody speaks (T4), in ms.
+/// Length of the preamble, and repetition time without an answer (T4), in ms.
 const PREAMBLE_MS: u32 = 1000;
 const PREAMBLE_EVERY_MS: u32 = 3000;
 /// V.27 ter: the carrier in hertz, samples of a symbol, phases.
 const PAGE_HERTZ: f32 = 1800.0;
 const PAGE_SYMBOL: u32 = 5;
 const PAGE_PHASES: u32 = 8;
-/// Who finds no other machine gives up after so long, in ms (T1).
+/// Time to find another machine before the call is given up (T1), in ms.
 const T1_MS: u32 = 35_000;
 /// The level of everything that is sent, in dBm0.
 const SENT_DBM0: f32 = -12.0;
-/// What is fainter is silence, in dBm0.
+/// Level below which the line is silent, in dBm0.
 const HEARD_DBM0: f32 = -43.0;
 /// The part of the power that an answer tone holds, and how long it must be heard, in ms.
 const CED_PURITY: f32 = 0.7;
 const CED_HEARD_MS: u32 = 600;
-/// Who calls speaks when the other has been silent for so long; who listens is done when the page has, in ms.
+/// Silence of the other machine before the calling one sends, and silence after which the page is complete, in ms.
 const TURN_MS: u32 = 200;
 const PAGE_OVER_MS: u32 = 2000;
 /// Samples and ms of a block that is listened to as one.
 const BLOCK: usize = 160;
 const BLOCK_MS: u32 = 20;
 
-/// What has come of it.
+/// Outcome of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// A machine that calls has heard another answer.
@@ -114,7 +114,8 @@ pub struct FaxMachine {
 }
 
 impl FaxMachine {
-    /// One that calls with a page of so many ms, anywhere in its cycle of CNG: it has been sending since it dialled.
+    /// A calling machine with a page of that many ms, anywhere in its cycle of CNG: it has been sending since it
+    /// dialled.
     pub fn calling(page_ms: u32, mut rng: ChaCha8Rng) -> FaxMachine {
         let at_ms = rng.random_range(0..CNG_CYCLE_MS);
         FaxMachine::new(Doing::Calling { at_ms }, page_ms, rng)
@@ -274,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// Two machines, or one and nobody, until both are done: what came of each, with the times in ms.
+    /// Two machines, or one alone, until both are done: the outcome of each, with the times in ms.
     fn exchange(page_ms: u32, answers: bool) -> Vec<(u32, bool, Progress)> {
         let rng = || ChaCha8Rng::seed_from_u64(7);
         let (mut caller, mut called) = (FaxMachine::calling(page_ms, rng()), FaxMachine::answering(rng()));

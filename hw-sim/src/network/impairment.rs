@@ -1,4 +1,4 @@
-//! What a real line does to sound: loss, noise, echo of the hybrid, shift of frequency, clipping.
+//! Line impairments: loss, noise, echo of the hybrid, frequency shift, clipping.
 //!
 //! Seeded, so that a run can be repeated. A clean line passes sound as it is.
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Sound;
 use super::signal::{Oscillator, PEAK_0_DBM0, RMS_0_DBM0, SAMPLES_PER_MS, amplitude, to_sample};
 
-/// What a line does to sound. Everything left out is not done.
+/// Impairments of one line. Absent members have no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Impairments {
@@ -15,9 +15,9 @@ pub struct Impairments {
     pub loss_db: f32,
     /// White noise towards the card, in dBm0.
     pub noise_dbm0: Option<f32>,
-    /// How much weaker than it was sent the card's own sound comes back, in dB (echo return loss).
+    /// Echo return loss: attenuation of the card's own sound when it comes back, in dB.
     pub echo_loss_db: Option<f32>,
-    /// How much later it comes back, in ms; at most [`ECHO_DELAY_MAX_MS`].
+    /// Delay of the echo, in ms; at most [`ECHO_DELAY_MAX_MS`].
     pub echo_delay_ms: u16,
     /// By how much frequencies are shifted towards the card, in hertz, as carrier systems do.
     pub offset_hertz: f32,
@@ -29,7 +29,7 @@ pub struct Impairments {
 pub const ECHO_DELAY_MAX_MS: u16 = 128;
 
 impl Impairments {
-    /// Whether sound passes as it is.
+    /// Returns true if sound passes unchanged.
     pub fn is_clean(&self) -> bool {
         *self == Impairments::default()
     }
@@ -49,10 +49,10 @@ pub struct ImpairedLine {
     noise_peak: f32,
     clip: f32,
     noise: u32,
-    /// What the card said of late, the next place to be written.
+    /// Recent sound of the card; the next place to be written.
     said: Vec<f32>,
     said_at: usize,
-    /// What went towards the card of late, newest last, for shifting its frequency.
+    /// Recent sound towards the card, newest last, for the frequency shift.
     passed: [f32; 2 * QUARTER + 1],
     quarter: [f32; 2 * QUARTER + 1],
     cosine: Oscillator,
@@ -87,12 +87,12 @@ impl ImpairedLine {
         }
     }
 
-    /// What arrives at the party of what was sent towards it in a millisecond.
+    /// Sound that arrives at the party, of a millisecond sent towards it.
     pub fn at_party(&self, sent: &Sound) -> Sound {
         sent.map(|sample| to_sample(f32::from(sample) * self.gain))
     }
 
-    /// What arrives at the card of what was sent towards it in a millisecond, while it says `from_card` itself.
+    /// Sound that arrives at the card, of a millisecond sent towards it, while it sends `from_card` itself.
     pub fn at_card(&mut self, sent: &Sound, from_card: &Sound) -> Sound {
         std::array::from_fn(|i| {
             let mut sample = f32::from(sent[i]) * self.gain;
@@ -114,7 +114,7 @@ impl ImpairedLine {
         self.noise as i32 as f32 / 2_147_483_648.0
     }
 
-    /// What comes back of what the card said.
+    /// Echo of the card's own sound.
     fn echo(&mut self, said: f32) -> f32 {
         if self.echo_gain == 0.0 {
             return 0.0;

@@ -1,4 +1,4 @@
-//! What hangs on the wires of a card: an exchange on a trunk module, a telephone on a station module.
+//! Far ends of the wires of a card: an exchange on a trunk (FXO) module, a telephone on a station (FXS) module.
 //!
 //! A wire is described once a millisecond, by what each side presents to the other. Sound is linear, 16 bits, 8 kHz,
 //! at the scale of G.711 A-law: a sine of 0 dBm0 peaks at 22827. The module does the companding, as its codec would.
@@ -17,7 +17,7 @@ pub mod telephone;
 /// Samples of one millisecond.
 pub type Sound = [i16; 8];
 
-/// What the exchange presents to a trunk (FXO) module for a millisecond.
+/// Condition of the line at a trunk (FXO) module, for a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrunkFeed {
     /// The open-circuit battery voltage, signed by its polarity; 0 is no battery.
@@ -26,7 +26,7 @@ pub struct TrunkFeed {
     pub ringing_volts: f32,
     /// The frequency of the exchange's ringing, whether it rings now or not.
     pub ringing_hertz: f32,
-    /// What is heard on the line.
+    /// Sound on the line.
     pub sound: Sound,
 }
 
@@ -37,16 +37,16 @@ impl Default for TrunkFeed {
     }
 }
 
-/// What a trunk module does on its line for a millisecond.
+/// Load that a trunk module puts on its line, for a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TrunkLoad {
     /// The loop is closed.
     pub off_hook: bool,
-    /// What the module says into the line.
+    /// Sound sent into the line.
     pub sound: Sound,
 }
 
-/// What a station (FXS) module presents to a telephone for a millisecond.
+/// Condition of the line at a telephone on a station (FXS) module, for a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StationFeed {
     /// The battery voltage, signed by its polarity; 0 when the line is open.
@@ -59,18 +59,18 @@ pub struct StationFeed {
     pub ringing_hertz: f32,
     /// The direct voltage that ringing is laid upon.
     pub ringing_offset_volts: f32,
-    /// What is heard on the line.
+    /// Sound on the line.
     pub sound: Sound,
 }
 
-/// What a telephone, or the trunk port of a private exchange, does on its line for a millisecond.
+/// Load that a telephone, or the trunk port of a private exchange, puts on its line, for a millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StationLoad {
     /// The loop is closed: the telephone is off hook.
     pub off_hook: bool,
     /// Ring is grounded: a private exchange wants the line (ground start).
     pub ring_grounded: bool,
-    /// What is said into the line.
+    /// Sound sent into the line.
     pub sound: Sound,
 }
 
@@ -78,11 +78,12 @@ pub struct StationLoad {
 ///
 /// A world is stepped as a whole, so that an exchange and the people at its ends can be one thing.
 pub trait World: Send {
-    /// Lives one millisecond. `loads` are what the modules do on their wires; `feeds` is to be filled with what they find.
+    /// Lives one millisecond. `loads` are what the modules do on their wires; `feeds` is to be filled with what they
+    /// find.
     fn step(&mut self, loads: &[WireLoad], feeds: &mut [WireFeed]);
 }
 
-/// What a module does on its wire.
+/// Signals of a module on its wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum WireLoad {
     /// An empty socket.
@@ -93,7 +94,7 @@ pub enum WireLoad {
     Station(StationFeed),
 }
 
-/// What a module finds on its wire.
+/// Signals of the far end on a module's wire.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum WireFeed {
     /// Nothing is plugged in.

@@ -32,7 +32,7 @@ const GROUNDED_MS: u32 = 5000;
 /// Ringing counts from this voltage on, root mean square.
 const RINGING_VOLTS: f32 = 20.0;
 
-/// What the port has to tell.
+/// Notices of the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortNotice {
     /// The line was got for a call out: dial tone is to follow.
@@ -65,7 +65,7 @@ pub struct PrivateExchange {
     /// Tip as it is believed to be, and for how long it has been otherwise.
     tip_connected: bool,
     differs_ms: u32,
-    /// What was heard in the last millisecond of a call.
+    /// Sound of the last millisecond of a call.
     heard: Sound,
     notices: VecDeque<PortNotice>,
 }
@@ -83,7 +83,7 @@ impl Default for PrivateExchange {
 }
 
 impl PrivateExchange {
-    /// What happened next, if anything has.
+    /// The next notice, if there is one.
     pub fn poll(&mut self) -> Option<PortNotice> {
         self.notices.pop_front()
     }
@@ -115,7 +115,7 @@ impl PrivateExchange {
         };
     }
 
-    /// What is heard, while a call stands.
+    /// Sound on the line while a call stands.
     pub fn heard(&self) -> &Sound {
         &self.heard
     }
@@ -126,15 +126,15 @@ impl PrivateExchange {
         let rings = feed.ringing_volts >= RINGING_VOLTS;
         let before = self.state;
         self.state = match before {
-            State::Idle if self.tip_connected || rings => self.tell(PortNotice::Taken, State::Seized { rings: false }),
+            State::Idle if self.tip_connected || rings => self.emit(PortNotice::Taken, State::Seized { rings: false }),
             State::Idle => State::Idle,
-            State::Grounding { .. } if rings => self.tell(PortNotice::Glare, State::Seized { rings: false }),
-            State::Grounding { .. } if self.tip_connected => self.tell(PortNotice::Granted, State::Talking { ms: 0 }),
-            State::Grounding { ms } if ms >= GROUNDED_MS => self.tell(PortNotice::GaveUp, State::Idle),
+            State::Grounding { .. } if rings => self.emit(PortNotice::Glare, State::Seized { rings: false }),
+            State::Grounding { .. } if self.tip_connected => self.emit(PortNotice::Granted, State::Talking { ms: 0 }),
+            State::Grounding { ms } if ms >= GROUNDED_MS => self.emit(PortNotice::GaveUp, State::Idle),
             State::Grounding { ms } => State::Grounding { ms: ms + 1 },
-            State::Seized { rings: false } if rings => self.tell(PortNotice::Rings, State::Seized { rings: true }),
+            State::Seized { rings: false } if rings => self.emit(PortNotice::Rings, State::Seized { rings: true }),
             State::Seized { .. } | State::Talking { .. } if tip_turned && !self.tip_connected => {
-                self.tell(PortNotice::Cleared, State::Idle)
+                self.emit(PortNotice::Cleared, State::Idle)
             }
             State::Seized { rings } => State::Seized { rings },
             State::Talking { ms } => State::Talking { ms: ms.saturating_add(1) },
@@ -151,7 +151,7 @@ impl PrivateExchange {
         }
     }
 
-    fn tell(&mut self, notice: PortNotice, next: State) -> State {
+    fn emit(&mut self, notice: PortNotice, next: State) -> State {
         self.notices.push_back(notice);
         next
     }
@@ -182,7 +182,7 @@ mod tests {
     const CONNECTED: StationFeed = StationFeed { battery_volts: 48.0, tip_connected: true, ..OPEN };
     const RINGING: StationFeed = StationFeed { ringing_volts: 60.0, ..CONNECTED };
 
-    /// Lives so long with this on the line; gives the last load and what was told.
+    /// Runs for that many ms with this on the line; returns the last load and the notices.
     fn live(port: &mut PrivateExchange, ms: u32, feed: &StationFeed) -> (StationLoad, Vec<PortNotice>) {
         let mut load = StationLoad::default();
         (0..ms).for_each(|_| load = port.step(feed, &SILENCE));
@@ -194,16 +194,16 @@ mod tests {
         let mut port = PrivateExchange::default();
         live(&mut port, 100, &OPEN);
         assert!(port.seize());
-        let (load, told) = live(&mut port, 1000, &OPEN);
-        assert!(load.ring_grounded && !load.off_hook && told.is_empty());
-        let (load, told) = live(&mut port, 25, &CONNECTED);
+        let (load, notices) = live(&mut port, 1000, &OPEN);
+        assert!(load.ring_grounded && !load.off_hook && notices.is_empty());
+        let (load, notices) = live(&mut port, 25, &CONNECTED);
         assert!(load.ring_grounded && load.off_hook);
-        assert_eq!(told, [PortNotice::Granted]);
+        assert_eq!(notices, [PortNotice::Granted]);
         let (load, _) = live(&mut port, 50, &CONNECTED);
         assert!(!load.ring_grounded && load.off_hook);
-        let (load, told) = live(&mut port, 150, &OPEN);
+        let (load, notices) = live(&mut port, 150, &OPEN);
         assert!(!load.off_hook);
-        assert_eq!(told, [PortNotice::Cleared]);
+        assert_eq!(notices, [PortNotice::Cleared]);
     }
 
     #[test]

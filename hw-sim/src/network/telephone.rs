@@ -23,7 +23,7 @@ const ALIVE_VOLTS: f32 = 15.0;
 /// The keys and the receiver of a telephone, wherever its line goes.
 #[derive(Debug)]
 pub struct Handset {
-    /// What its owner hears.
+    /// Sound in the receiver.
     pub ear: Ear,
     press: Option<Press>,
     dialling: Option<Sequence>,
@@ -46,12 +46,12 @@ impl Handset {
         self.dialling = Some(Sequence::new(keys, on_ms, off_ms));
     }
 
-    /// Whether a key is held, or keys are still to be pressed.
+    /// Returns true while a key is held or keys are still to be pressed.
     pub fn is_keying(&self) -> bool {
         self.press.is_some() || self.dialling.is_some()
     }
 
-    /// What goes into the line while its owner says `voice`: keys go over a voice.
+    /// Sound sent into the line with `voice` at the microphone: keys replace the voice.
     pub fn say(&mut self, voice: &Sound) -> Sound {
         if let Some(press) = &mut self.press {
             match press.next_ms() {
@@ -76,14 +76,14 @@ impl Handset {
     }
 }
 
-/// How a dial breaks the loop.
+/// Timing of pulse dialling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dial {
-    /// How long the loop is open for each pulse, in ms.
+    /// Break time of each pulse, in ms.
     pub break_ms: u32,
-    /// How long it is closed between two, in ms.
+    /// Make time between two pulses, in ms.
     pub make_ms: u32,
-    /// How long it is closed after the last pulse of a digit, besides, in ms.
+    /// Additional make time after the last pulse of a digit, in ms.
     pub between_digits_ms: u32,
 }
 
@@ -102,7 +102,7 @@ struct Pulses {
 }
 
 impl Pulses {
-    /// Whether the loop is broken in this millisecond; nothing when all is dialled.
+    /// Returns true if the loop is broken in this millisecond; `None` when all is dialled.
     fn next_ms(&mut self) -> Option<bool> {
         let &pulses = self.digits.front()?;
         let ms = self.ms;
@@ -121,13 +121,13 @@ impl Pulses {
 pub struct Telephone {
     /// Keys and receiver.
     pub handset: Handset,
-    /// Who calls, if the telephone can show it.
+    /// Caller ID display, if the telephone has one.
     pub display: Option<Display>,
     off_hook: bool,
     pulses: Option<Pulses>,
-    /// How long the hook is pressed down still, in ms.
+    /// Remaining time of a hook flash, in ms.
     flash_left_ms: u32,
-    /// How long ago the bell was struck, in ms, if it rings.
+    /// Time since the last ringing burst began, in ms, if it rings.
     since_bell_ms: Option<u32>,
     rings: u32,
     striking: bool,
@@ -155,7 +155,7 @@ impl Telephone {
         Telephone { display: Some(Display::new(country)), ..Telephone::new(country) }
     }
 
-    /// Whether it is off hook.
+    /// Returns true if it is off hook.
     pub fn off_hook(&self) -> bool {
         self.off_hook
     }
@@ -187,7 +187,7 @@ impl Telephone {
         self.flash_left_ms = ms;
     }
 
-    /// Whether keys or pulses are still going out.
+    /// Returns true while keys or pulses are still being sent.
     pub fn is_dialling(&self) -> bool {
         self.pulses.is_some() || self.handset.is_keying()
     }
@@ -200,17 +200,17 @@ impl Telephone {
         self.handset.put_down();
     }
 
-    /// Whether someone is being called here: the bell rings, or pauses within its cadence.
+    /// Returns true while the telephone is alerting: the bell rings, or pauses within its cadence.
     pub fn is_ringing(&self) -> bool {
         self.since_bell_ms.is_some()
     }
 
-    /// How often the bell has been struck for the present call.
+    /// Number of ringing bursts of the present call.
     pub fn rings(&self) -> u32 {
         self.rings
     }
 
-    /// How long the line has had battery, in ms.
+    /// Time the line has had battery, in ms.
     pub fn alive_ms(&self) -> u32 {
         self.alive_ms
     }

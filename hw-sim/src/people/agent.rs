@@ -1,17 +1,17 @@
 //! An agent at a telephone: hears it ring and lifts it, or wears a headset and hears a call begin.
 //!
-//! An agent talks as long as somebody else does, and hangs up on silence or busy tone. After a call the handset may stay in
-//! the hand for a while. An agent may also be asked to make calls.
+//! An agent talks as long as the other party does, and hangs up on silence or busy tone. After a call the handset may
+//! stay in the hand for a while. An agent may also be asked to make calls.
 
 use std::collections::VecDeque;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::mouth::Mouth;
-use super::scene::Scene;
+use super::context::Context;
+use super::path_check::ReceiverId;
+use super::talker::Talker;
 use super::truth::{HangUp, Listener, What};
 use super::voice::{Phrases, Speaker};
-use super::witness::EarId;
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
 use crate::network::signal::ear::{Ear, Signal, Sounding};
@@ -23,7 +23,7 @@ use crate::scenario::{AgentPlan, Dialling, OutgoingPlan, Phone, Span};
 const FIRST_WORD_MS: Span = Span(250, 600);
 /// An agent with a headset speaks so long after the zip tone or the first sound of a voice, in ms.
 const HEADSET_WORD_MS: Span = Span(200, 600);
-/// Someone is still talking if a voice was heard so recently, in ms.
+/// Time since the last voice within which the other party is still talking, in ms.
 const RECENT_MS: u32 = 1500;
 /// A zip tone is so long, in ms, and follows so much silence.
 const ZIP_MS: std::ops::RangeInclusive<u32> = 60..=900;
@@ -36,10 +36,10 @@ const VOICE_MS: u32 = 400;
 const STARTLED_MS: Span = Span(200, 700);
 /// Between two calls that an agent makes, in ms.
 const BETWEEN_CALLS_MS: u32 = 3000;
-/// How long dial tone and an answer are waited for, in ms.
+/// Time-outs for dial tone and for an answer, in ms.
 const DIAL_TONE_PATIENCE_MS: u32 = 8000;
 const ANSWER_PATIENCE_MS: u32 = 40_000;
-/// How long keys are held and left when dialling, in ms.
+/// Length of keys and of the pauses between them when dialling, in ms.
 const KEY_ON_MS: Span = Span(80, 140);
 const KEY_OFF_MS: Span = Span(90, 180);
 /// A headset is put on when the line has been alive for so long, in ms.
@@ -47,7 +47,7 @@ const SHIFT_BEGINS_MS: u32 = 500;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Doing {
-    /// Handset: on hook. Headset: listening. Nobody at an unattended telephone ever leaves this.
+    /// Handset: on hook. Headset: listening. An unattended telephone never leaves this state.
     Free,
     /// The bell rings; the handset is lifted at the end.
     Reaching { left_ms: u32 },
@@ -70,14 +70,14 @@ enum Doing {
 pub struct Agent {
     plan: AgentPlan,
     phone: Telephone,
-    mouth: Mouth,
+    talker: Talker,
     rng: ChaCha8Rng,
     doing: Doing,
     occasion: u32,
     was_ringing: bool,
-    /// How long nothing has gone on, in ms.
+    /// Length of the present state without activity, in ms.
     free_ms: u32,
-    ear: Option<EarId>,
+    ear: Option<ReceiverId>,
     outgoing: VecDeque<OutgoingPlan>,
     /// The machine at work, if it is a fax machine.
     fax: Option<FaxMachine>,
@@ -95,7 +95,7 @@ impl Agent {
         let speaker = Speaker::Agent { station: plan.station, occasion: 0 };
         Agent {
             phone: Telephone::new(country),
-            mouth: Mouth::new(phrases, speaker),
+            talker: Talker::new(phrases, speaker),
             rng,
             doing: Doing::Free,
             occasion: 0,
@@ -108,12 +108,12 @@ impl Agent {
         }
     }
 
-    /// Whether the agent could take a call: the telephone is alive, or nobody is there to mind.
+    /// Returns true if the agent could take a call: the telephone is in service, or it is unattended.
     pub(super) fn is_ready_to_open(&self) -> bool {
         self.plan.phone == Phone::Unattended || self.phone.alive_ms() >= 1000
     }
 
-    /// Whether nothing is going on here, and nothing is left to be done.
+    /// Returns true if the telephone is idle and nothing is left to be done.
     pub(super) fn is_at_rest(&self) -> bool {
         let quiet = match self.plan.phone {
             Phone::Handset | Phone::Fax | Phone::Unattended => !self.phone.off_hook() && !self.phone.is_ringing(),
@@ -123,46 +123,46 @@ impl Agent {
     }
 
     /// Lives one millisecond. `open_ms` is how long ago the day began, if it has.
-    pub(super) fn step(&mut self, feed: &StationFeed, open_ms: Option<u64>, scene: &mut Scene) -> StationLoad {
-        self.watch_bell(scene);
+    pub(super) fn step(&mut self, feed: &StationFeed, open_ms: Option<u64>, context: &mut Context) -> StationLoad {
+        self.watch_bell(context);
         self.free_ms = if self.doing == Doing::Free { self.free_ms.saturating_add(1) } else { 0 };
-        let more = self.act(open_ms, scene);
+        let more = self.act(open_ms, context);
         let voice = match &mut self.fax {
             Some(fax) => {
                 let (sound, progress) = fax.step(&feed.sound);
-                self.faxing(progress, scene);
+                self.faxing(progress, context);
                 sound
             }
-            None => self.mouth.next_ms(more, &mut self.rng, scene),
+            None => self.talker.next_ms(more, &mut self.rng, context),
         };
-        if self.mouth.is_speaking() {
+        if self.talker.is_speaking() {
             self.phone.handset.ear.mask();
         }
         if let Some(ear) = self.ear {
-            let now = scene.now();
-            scene.witness.hear(ear, &feed.sound, now);
+            let now = context.now();
+            context.path_check.hear(ear, &feed.sound, now);
         }
         self.phone.step(feed, &voice)
     }
 
-    fn watch_bell(&mut self, scene: &mut Scene) {
+    fn watch_bell(&mut self, context: &mut Context) {
         let ringing = self.phone.is_ringing();
         let station = self.plan.station;
         match (self.was_ringing, ringing) {
-            (false, true) => scene.tell(What::StationRang { station }),
-            (true, false) if !self.phone.off_hook() => scene.tell(What::StationRingingStopped { station }),
+            (false, true) => context.emit(What::StationRang { station }),
+            (true, false) if !self.phone.off_hook() => context.emit(What::StationRingingStopped { station }),
             (true, false | true) | (false, false) => {}
         }
         self.was_ringing = ringing;
     }
 
     /// Decides what to do now; true to go on talking.
-    fn act(&mut self, open_ms: Option<u64>, scene: &mut Scene) -> bool {
+    fn act(&mut self, open_ms: Option<u64>, context: &mut Context) -> bool {
         match &mut self.doing {
             Doing::Free => {
                 match self.plan.phone {
-                    Phone::Handset | Phone::Fax => self.wait_for_bell(open_ms, scene),
-                    Phone::Headset => self.wait_for_zip(scene),
+                    Phone::Handset | Phone::Fax => self.wait_for_bell(open_ms, context),
+                    Phone::Headset => self.wait_for_zip(context),
                     Phone::Unattended => {}
                 }
                 false
@@ -172,7 +172,7 @@ impl Agent {
                 if !self.phone.is_ringing() {
                     self.doing = Doing::Free;
                 } else if *left_ms == 0 {
-                    self.lift(scene);
+                    self.lift(context);
                     if self.plan.phone == Phone::Fax {
                         self.fax = Some(FaxMachine::answering(self.rng.clone()));
                         self.doing = Doing::Faxing;
@@ -189,7 +189,7 @@ impl Agent {
                 }
                 false
             }
-            Doing::Talking => self.talk(scene),
+            Doing::Talking => self.talk(context),
             Doing::WaitingToDial { digits, ms } => {
                 *ms += 1;
                 if self.phone.handset.ear.signal() == Some(Signal::Dial) {
@@ -208,7 +208,7 @@ impl Agent {
             Doing::Dialling { digits } => {
                 if !self.phone.is_dialling() {
                     let digits = std::mem::take(digits);
-                    scene.tell(What::StationDialled { station: self.plan.station, digits });
+                    context.emit(What::StationDialled { station: self.plan.station, digits });
                     self.phone.handset.ear.forget();
                     self.doing = Doing::Calling { ms: 0 };
                 }
@@ -231,14 +231,14 @@ impl Agent {
                 *left_ms = left_ms.saturating_sub(1);
                 if *left_ms == 0 {
                     let why = *why;
-                    self.put_down(why, scene);
+                    self.put_down(why, context);
                 }
                 false
             }
         }
     }
 
-    fn wait_for_bell(&mut self, open_ms: Option<u64>, scene: &mut Scene) {
+    fn wait_for_bell(&mut self, open_ms: Option<u64>, context: &mut Context) {
         if self.phone.is_ringing() {
             self.doing = Doing::Reaching { left_ms: self.plan.reaction_ms.pick(&mut self.rng).max(1) };
             return;
@@ -248,15 +248,15 @@ impl Agent {
             && self.free_ms >= BETWEEN_CALLS_MS
             && let Some(call) = self.outgoing.pop_front()
         {
-            self.lift(scene);
+            self.lift(context);
             self.doing = Doing::WaitingToDial { digits: call.digits, ms: 0 };
         }
     }
 
-    fn wait_for_zip(&mut self, scene: &mut Scene) {
+    fn wait_for_zip(&mut self, context: &mut Context) {
         if !self.phone.off_hook() {
             if self.phone.alive_ms() >= SHIFT_BEGINS_MS {
-                self.lift(scene);
+                self.lift(context);
             }
             return;
         }
@@ -271,40 +271,40 @@ impl Agent {
             self.occasion += 1;
         }
         let pause = pause_ms.pick(&mut self.rng);
-        self.mouth.begin(Speaker::Agent { station: self.plan.station, occasion: self.occasion }, pause);
+        self.talker.begin(Speaker::Agent { station: self.plan.station, occasion: self.occasion }, pause);
         self.doing = Doing::Talking;
     }
 
-    /// Goes on talking while somebody else does; true to say another phrase.
-    fn talk(&mut self, scene: &mut Scene) -> bool {
+    /// Goes on talking while the other party does; returns true to say another phrase.
+    fn talk(&mut self, context: &mut Context) -> bool {
         let ear = &self.phone.handset.ear;
         let gone = matches!(ear.signal(), Some(Signal::Busy | Signal::Congestion));
         let (since_voice, quiet) = (ear.since_voice_ms(), ear.quiet_ms());
         if gone {
-            self.mouth.stop(scene);
+            self.talker.stop(context);
             self.end_talk(HangUp::BusyTone);
             return false;
         }
-        if self.mouth.turns() == 0 {
+        if self.talker.turns() == 0 {
             return true;
         }
         // Silence is when neither side speaks.
-        if since_voice.min(quiet).min(self.mouth.silent_ms()) >= self.plan.silence_ms {
-            let nobody = since_voice > 1_000_000;
-            self.end_talk(if nobody { HangUp::NobodyThere } else { HangUp::Finished });
+        if since_voice.min(quiet).min(self.talker.silent_ms()) >= self.plan.silence_ms {
+            let is_silent = since_voice > 1_000_000;
+            self.end_talk(if is_silent { HangUp::NobodyThere } else { HangUp::Finished });
         }
         since_voice < RECENT_MS
     }
 
-    /// What comes of a fax machine's work.
-    fn faxing(&mut self, progress: Option<Progress>, scene: &mut Scene) {
+    /// Outcome of the fax machine.
+    fn faxing(&mut self, progress: Option<Progress>, context: &mut Context) {
         let why = match progress {
             Some(Progress::Received | Progress::Sent) => HangUp::Finished,
             Some(Progress::GaveUp) => HangUp::NobodyThere,
             Some(Progress::Answered) | None => return,
         };
         self.fax = None;
-        self.put_down(why, scene);
+        self.put_down(why, context);
     }
 
     fn end_talk(&mut self, why: HangUp) {
@@ -326,24 +326,24 @@ impl Agent {
         self.doing = Doing::Lingering { left_ms, why };
     }
 
-    fn lift(&mut self, scene: &mut Scene) {
+    fn lift(&mut self, context: &mut Context) {
         if matches!(self.plan.phone, Phone::Handset | Phone::Fax) {
             self.occasion += 1;
         }
         self.phone.lift();
-        let (station, now) = (self.plan.station, scene.now());
-        self.ear = Some(scene.witness.open(Listener::Station(station), now));
-        scene.tell(What::StationLifted { station });
+        let (station, now) = (self.plan.station, context.now());
+        self.ear = Some(context.path_check.open(Listener::Station(station), now));
+        context.emit(What::StationLifted { station });
     }
 
-    fn put_down(&mut self, why: HangUp, scene: &mut Scene) {
-        self.mouth.stop(scene);
+    fn put_down(&mut self, why: HangUp, context: &mut Context) {
+        self.talker.stop(context);
         self.phone.put_down();
-        let (station, now) = (self.plan.station, scene.now());
+        let (station, now) = (self.plan.station, context.now());
         if let Some(ear) = self.ear.take() {
-            scene.witness.close(ear, now);
+            context.path_check.close(ear, now);
         }
-        scene.tell(What::StationHungUp { station, why });
+        context.emit(What::StationHungUp { station, why });
         self.doing = Doing::Free;
     }
 }

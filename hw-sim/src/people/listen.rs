@@ -1,11 +1,11 @@
-//! What of a sound arrived: alignment, amplification, and the noise that came with it.
+//! Comparison of received sound with its source: alignment, amplification, and noise.
 //!
 //! A codec adds noise about 37 dB below the speech. A sample lost or doubled shifts everything behind it, and another
 //! voice mixed in is noise as loud as the signal: both leave a few decibels at most.
 
 use crate::network::signal::{mean_square, to_sample};
 
-/// How a source was found in what was heard.
+/// Match of a source in received sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Match {
     /// Where in the heard the source begins, in samples. Negative if its beginning is missing.
@@ -16,11 +16,11 @@ pub struct Match {
     pub snr_db: f32,
 }
 
-/// How similar, from 0 to 1, a piece must be to be taken for the source.
+/// Least similarity, from 0 to 1, of a piece that counts as the source.
 const SIMILAR: f32 = 0.65;
 /// Samples of a piece that is searched for: 0.6 s, which is long enough for no other voice to be similar by chance.
 const PIECE: usize = 4800;
-/// How many pieces of the source are tried, evenly spread.
+/// Number of pieces of the source that are tried, evenly spread.
 const PIECES: usize = 6;
 /// The coarse search takes every such sample of the smoothed sound.
 const STRIDE: usize = 8;
@@ -99,7 +99,7 @@ fn find_piece(piece: &[i16], heard: &[i16], coarse: &[f32], from: usize, to: usi
     best
 }
 
-/// How alike, from -1 to 1, the loudness of two sounds goes up and down, with `heard` later by up to `latest` samples: a
+/// Correlation, from -1 to 1, of the loudness of two sounds, with `heard` later by up to `latest` samples: a
 /// quick look before a search. Two different voices are below 0.4.
 pub fn loudness_agrees(source: &[i16], heard: &[i16], latest: usize) -> f32 {
     let (source, heard) = (loudness(source), loudness(heard));

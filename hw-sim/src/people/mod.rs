@@ -1,18 +1,18 @@
-//! The people at the far ends of the wires: callers, agents, and a witness who knows what they said and heard.
+//! The people at the far ends of the wires: callers and agents, with a check of their speech paths.
 //!
-//! They have ears, hands and a voice, and nothing else: no socket, no knowledge of how calls are handled.
+//! Never: a socket, or knowledge of call control. People hear, speak, press keys and work the hook switch.
 //! [`Town`] is all of them together with the exchange and the telephones: the [`World`] of a card.
 //!
 //! [`World`]: crate::network::World
 
 mod agent;
+mod context;
 pub mod listen;
-mod mouth;
+mod path_check;
 mod remote;
-mod scene;
+mod talker;
 mod town;
 pub mod truth;
 pub mod voice;
-mod witness;
 
 pub use town::Town;

@@ -1,14 +1,14 @@
-//! The party at the far end of the exchange: someone who calls, or someone who is called.
+//! The party at the far end of the exchange: a caller or a called party.
 //!
-//! They know what everybody with a telephone knows: what they hear, and whether their telephone shows "connected".
+//! A party knows as much as any telephone user: the sound in the receiver, and the answer shown on the telephone.
 
 use rand_chacha::ChaCha8Rng;
 
-use super::mouth::Mouth;
-use super::scene::Scene;
+use super::context::Context;
+use super::path_check::ReceiverId;
+use super::talker::Talker;
 use super::truth::{Listener, Stage, What};
 use super::voice::{Phrases, Speaker};
-use super::witness::EarId;
 use crate::network::Sound;
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
@@ -18,24 +18,24 @@ use crate::network::signal::tone::Tone;
 use crate::network::telephone::Handset;
 use crate::scenario::{CallPlan, Span};
 
-/// A prompt has been heard when there were so many ms of sound.
+/// Length of sound that counts as a prompt, in ms.
 const PROMPT_MS: u32 = 800;
-/// It is over after so many ms of silence.
+/// Length of silence that ends a prompt, in ms.
 const PROMPT_OVER_MS: u32 = 700;
 /// From the end of the prompt to pressing a key, in ms.
 const THINKING_MS: Span = Span(300, 900);
-/// How long a key is held, in ms.
+/// Length of a key, in ms.
 const PRESS_MS: Span = Span(80, 160);
-/// Who hears no prompt presses the key after so many ms; who hears no end of it, too.
+/// Time without a prompt, or without its end, after which the key is pressed, in ms.
 const NO_PROMPT_MS: u32 = 10_000;
 const LONG_PROMPT_MS: u32 = 30_000;
 /// After a key, what is heard of the prompt still is not taken for a human, in ms.
 const SETTLING_MS: u32 = 300;
-/// A voice is a human's when it has been heard for so many ms.
+/// Length of voice that counts as a human's, in ms.
 const HUMAN_MS: u32 = 300;
 /// From recognising a human to the first word, in ms.
 const FIRST_WORD_MS: Span = Span(150, 400);
-/// If no voice has been heard for so long, nobody is there any more, in ms.
+/// Time without voice after which the other party counts as gone, in ms.
 const DESERTED_MS: u32 = 4000;
 /// All being said: silence before a caller who hangs up first does so, and one who lets the other go first, in ms.
 const FAREWELL_MS: u32 = 700;
@@ -43,10 +43,10 @@ const PATIENT_FAREWELL_MS: u32 = 9000;
 /// From hearing busy tone to hanging up, in ms.
 const STARTLED_MS: Span = Span(300, 1200);
 
-/// What a remote party does with the telephone.
+/// Actions of a remote party at the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Lifts it: only someone called does.
+    /// Lifts the handset: called parties only.
     Lifts,
     /// Puts it down.
     HangsUp,
@@ -84,7 +84,7 @@ pub struct Remote {
     /// The number of the call.
     pub call: u32,
     handset: Handset,
-    mouth: Mouth,
+    talker: Talker,
     rng: ChaCha8Rng,
     doing: Doing,
     doing_ms: u32,
@@ -99,26 +99,26 @@ pub struct Remote {
     fax: Option<FaxMachine>,
     answered_at: Option<u64>,
     welcomed: bool,
-    /// What the network gives when the line is gone.
+    /// Sound of the network when the line is gone.
     network: Option<Tone>,
     heard: Sound,
-    ear: EarId,
+    ear: ReceiverId,
 }
 
 impl Remote {
-    /// Someone who calls, listening to ringback from now on.
+    /// A caller, listening to ringback from now on.
     pub(super) fn caller(
         plan: &CallPlan,
         country: &Country,
         phrases: Phrases,
         rng: ChaCha8Rng,
-        scene: &mut Scene,
+        context: &mut Context,
     ) -> Remote {
-        let now = scene.now();
+        let now = context.now();
         Remote {
             call: plan.call,
             handset: Handset::new(country),
-            mouth: Mouth::new(phrases, Speaker::Remote { call: plan.call }),
+            talker: Talker::new(phrases, Speaker::Remote { call: plan.call }),
             fax: plan.fax.then(|| FaxMachine::calling(plan.talk_ms, rng.clone())),
             rng,
             doing: Doing::Ringing,
@@ -134,21 +134,21 @@ impl Remote {
             welcomed: false,
             network: None,
             heard: SILENCE,
-            ear: scene.witness.open(Listener::Call(plan.call), now),
+            ear: context.path_check.open(Listener::Call(plan.call), now),
         }
     }
 
-    /// Someone who is called, and lifts after `answer_after_ms`, if ever.
+    /// A called party, who lifts after `answer_after_ms`, if ever.
     pub(super) fn callee(
         plan: &CallPlan,
         answer_after_ms: Option<u32>,
         country: &Country,
         phrases: Phrases,
         rng: ChaCha8Rng,
-        scene: &mut Scene,
+        context: &mut Context,
     ) -> Remote {
         let fax = plan.fax.then(|| FaxMachine::answering(rng.clone()));
-        let caller = Remote::caller(plan, country, phrases, rng, scene);
+        let caller = Remote::caller(plan, country, phrases, rng, context);
         Remote { doing: Doing::Rung { left_ms: answer_after_ms }, fax, ..caller }
     }
 
@@ -168,11 +168,11 @@ impl Remote {
         self.network = Some(Tone::new(country.busy));
     }
 
-    /// What is heard in this millisecond.
-    pub(super) fn hear(&mut self, sound: &Sound, scene: &mut Scene) {
+    /// Sound in the receiver in this millisecond.
+    pub(super) fn hear(&mut self, sound: &Sound, context: &mut Context) {
         self.heard = *sound;
-        let now = scene.now();
-        scene.witness.hear(self.ear, sound, now);
+        let now = context.now();
+        context.path_check.hear(self.ear, sound, now);
     }
 
     /// The network's tone, if the line is gone.
@@ -180,7 +180,7 @@ impl Remote {
         self.network.as_mut().map(Tone::next_ms)
     }
 
-    /// How far a caller has come.
+    /// Progress of a caller.
     pub(super) fn stage(&self) -> Option<Stage> {
         match (self.answered_at, self.welcomed, self.doing) {
             (None, _, _) => Some(Stage::Ringing),
@@ -196,8 +196,8 @@ impl Remote {
     }
 
     /// Lives one millisecond on what was heard in the last one: what is said, and what is done.
-    pub(super) fn step(&mut self, scene: &mut Scene) -> (Sound, Option<Act>) {
-        if self.mouth.is_speaking() {
+    pub(super) fn step(&mut self, context: &mut Context) -> (Sound, Option<Act>) {
+        if self.talker.is_speaking() {
             self.handset.ear.mask();
         }
         let new_block = self.handset.ear.hear(&self.heard);
@@ -234,7 +234,7 @@ impl Remote {
                         Some(key) => {
                             let length = PRESS_MS.pick(&mut self.rng);
                             self.handset.press(key, length as u16);
-                            self.turn_to(Doing::Pressing { key, since: scene.now() });
+                            self.turn_to(Doing::Pressing { key, since: context.now() });
                         }
                         None => self.turn_to(Doing::Queued),
                     }
@@ -243,7 +243,7 @@ impl Remote {
             Doing::Pressing { key, since } => {
                 if !self.handset.is_keying() {
                     let (key, since) = (*key, *since);
-                    scene.tell(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
+                    context.emit(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
                     self.turn_to(Doing::Queued);
                 }
             }
@@ -253,7 +253,7 @@ impl Remote {
                     self.handset.ear.forget();
                 }
                 if self.doing_ms > SETTLING_MS && self.handset.ear.voice_ms() >= HUMAN_MS {
-                    self.welcome(scene);
+                    self.welcome(context);
                 } else if self.waited_ms >= self.queue_patience_ms {
                     act = Some(Act::HangsUp);
                 }
@@ -262,7 +262,7 @@ impl Remote {
                 self.talked_ms += 1;
                 let alone = self.handset.ear.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
                 more = self.talked_ms < self.talk_ms && !alone;
-                if !self.mouth.is_speaking() && !more {
+                if !self.talker.is_speaking() && !more {
                     let done = self.talked_ms >= self.talk_ms;
                     self.turn_to(if done { Doing::Farewell } else { Doing::Queued });
                 }
@@ -278,7 +278,7 @@ impl Remote {
                 if let Some(fax) = &mut self.fax {
                     let (sound, progress) = fax.step(&self.heard);
                     sent = Some(sound);
-                    act = self.faxing(progress, scene);
+                    act = self.faxing(progress, context);
                 }
             }
             Doing::Rung { left_ms } => {
@@ -286,14 +286,14 @@ impl Remote {
                     *left = left.saturating_sub(1);
                     if *left == 0 {
                         act = Some(Act::Lifts);
-                        self.answered_at = Some(scene.now());
+                        self.answered_at = Some(context.now());
                         self.welcomed = true;
                         self.handset.ear.forget();
                         if self.fax.is_some() {
                             self.turn_to(Doing::Faxing);
                         } else {
                             let pause = FIRST_WORD_MS.pick(&mut self.rng);
-                            self.mouth.begin(Speaker::Remote { call: self.call }, pause);
+                            self.talker.begin(Speaker::Remote { call: self.call }, pause);
                             self.turn_to(Doing::Talking);
                         }
                     }
@@ -310,21 +310,21 @@ impl Remote {
         if act == Some(Act::HangsUp) {
             self.turn_to(Doing::Gone);
         }
-        let voice = self.mouth.next_ms(more, &mut self.rng, scene);
+        let voice = self.talker.next_ms(more, &mut self.rng, context);
         (self.handset.say(&sent.unwrap_or(voice)), act)
     }
 
-    /// What comes of a fax machine's work.
-    fn faxing(&mut self, progress: Option<Progress>, scene: &mut Scene) -> Option<Act> {
+    /// Outcome of the fax machine.
+    fn faxing(&mut self, progress: Option<Progress>, context: &mut Context) -> Option<Act> {
         match progress? {
             Progress::Answered => {
                 self.welcomed = true;
-                let waited_ms = self.answered_at.map_or(0, |at| scene.now() - at);
-                scene.tell(What::FaxAnswered { call: self.call, waited_ms });
+                let waited_ms = self.answered_at.map_or(0, |at| context.now() - at);
+                context.emit(What::FaxAnswered { call: self.call, waited_ms });
                 None
             }
             Progress::Sent => {
-                scene.tell(What::FaxSent { call: self.call });
+                context.emit(What::FaxSent { call: self.call });
                 Some(Act::HangsUp)
             }
             Progress::Received | Progress::GaveUp => Some(Act::HangsUp),
@@ -348,23 +348,23 @@ impl Remote {
         }
     }
 
-    fn welcome(&mut self, scene: &mut Scene) {
+    fn welcome(&mut self, context: &mut Context) {
         if !self.welcomed {
             self.welcomed = true;
-            let waited_ms = self.answered_at.map_or(0, |at| scene.now() - at);
-            scene.tell(What::Welcomed { call: self.call, waited_ms });
+            let waited_ms = self.answered_at.map_or(0, |at| context.now() - at);
+            context.emit(What::Welcomed { call: self.call, waited_ms });
             let pause = FIRST_WORD_MS.pick(&mut self.rng);
-            self.mouth.begin(Speaker::Remote { call: self.call }, pause);
+            self.talker.begin(Speaker::Remote { call: self.call }, pause);
         }
         self.turn_to(Doing::Talking);
     }
 
     /// Puts the telephone down for good.
-    pub(super) fn hang_up(&mut self, scene: &mut Scene) {
-        self.mouth.stop(scene);
+    pub(super) fn hang_up(&mut self, context: &mut Context) {
+        self.talker.stop(context);
         self.handset.put_down();
-        let now = scene.now();
-        scene.witness.close(self.ear, now);
+        let now = context.now();
+        context.path_check.close(self.ear, now);
         self.turn_to(Doing::Gone);
     }
 }

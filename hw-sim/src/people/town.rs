@@ -1,10 +1,10 @@
-//! All wires of a card and everybody at them, stepped as one.
+//! All wires of a card and the people at them, stepped as one.
 
 use std::collections::VecDeque;
 
 use super::agent::Agent;
+use super::context::Context;
 use super::remote::{Act, Remote};
-use super::scene::Scene;
 use super::truth::{Side, TruthLog, What};
 use super::voice::{PHRASE_MAX, Phrases};
 use crate::network::country::Country;
@@ -19,7 +19,7 @@ use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Soc
 const VOICE_MAX: usize = 8_200 * 8;
 /// Everything must have been at rest for so long before the day is over, in ms.
 const REST_MS: u32 = 1000;
-/// How long someone called listens to nothing before hanging up, in ms.
+/// Silence after which a called party hangs up, in ms.
 const CALLEE_PATIENCE_MS: u32 = 10_000;
 
 /// A line of the exchange and the party beyond it.
@@ -27,7 +27,7 @@ const CALLEE_PATIENCE_MS: u32 = 10_000;
 struct Line {
     socket: u8,
     exchange: ExchangeLine,
-    /// What the line does to sound, if anything.
+    /// Impairments of the line, if any.
     wire: Option<ImpairedLine>,
     remote: Option<Remote>,
     /// The last call that came in on it.
@@ -54,11 +54,11 @@ pub struct Town {
     next_outgoing: u32,
     opened_at: Option<u64>,
     over: bool,
-    scene: Scene,
+    context: Context,
 }
 
 impl Town {
-    /// The town of a scenario, with what is plugged into the card's sockets, and where its truth is told.
+    /// The town of a scenario, with the modules in the card's sockets, and the output of its events.
     ///
     /// `caller_audio`, 8 kHz, is what callers say instead of speaking in a synthesised voice.
     pub fn new(
@@ -76,7 +76,7 @@ impl Town {
         let seed = plan.seed;
         let longest = if caller_audio.is_some() { PHRASE_MAX } else { VOICE_MAX };
         let phrases = Phrases::new(seed, caller_audio);
-        let (mut scene, log) = Scene::new(longest);
+        let (mut context, log) = Context::new(longest);
         let mut town_sockets = Vec::new();
         let (mut lines, mut agents) = (Vec::new(), Vec::new());
         for (socket, &kind) in (0u8..).zip(sockets) {
@@ -100,7 +100,7 @@ impl Town {
                 }
             }
         }
-        scene.tell(What::Began { seed, calls: plan.calls.len() as u32 });
+        context.emit(What::Began { seed, calls: plan.calls.len() as u32 });
         let town = Town {
             country,
             phrases,
@@ -112,19 +112,19 @@ impl Town {
             next_outgoing: plan.calls.len() as u32 + 1,
             opened_at: None,
             over: false,
-            scene,
+            context,
             plan,
         };
         (town, log)
     }
 
-    /// What people will do.
+    /// The plan of the day.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
     fn open(&mut self) {
-        let now = self.scene.now();
+        let now = self.context.now();
         let ready = match self.plan.opening_after {
             OpeningAfter::Start => true,
             OpeningAfter::StationsLive => self.agents.iter().all(|(agent, _)| agent.is_ready_to_open()),
@@ -134,9 +134,9 @@ impl Town {
         }
     }
 
-    /// How long ago the day began, if it has.
+    /// Time since the day began, if it has.
     fn open_ms(&self) -> Option<u64> {
-        self.scene.now().checked_sub(self.opened_at?)
+        self.context.now().checked_sub(self.opened_at?)
     }
 
     /// Lets the next call come in, if a line has rested long enough for it. No call overtakes another on the same line.
@@ -145,7 +145,7 @@ impl Town {
         let usable = |line: &Line| call.line.is_none_or(|socket| socket == line.socket);
         if self.lines.iter().filter(|line| usable(line)).all(|line| line.exchange.locked_out()) {
             let (call, line) = (call.call, call.line.or(self.lines.first().map(|l| l.socket)).unwrap_or(0));
-            self.scene.tell(What::CallBlocked { line, call });
+            self.context.emit(What::CallBlocked { line, call });
             self.waiting.pop_front();
             return;
         }
@@ -164,7 +164,7 @@ impl Town {
     }
 
     fn place_call(&mut self, index: usize, call: &CallPlan) {
-        let stamp = stamp_after(&self.plan.date, self.scene.now());
+        let stamp = stamp_after(&self.plan.date, self.context.now());
         let announcement = call.caller_id.map(|format| Announcement {
             stamp,
             identity: call.identity.clone(),
@@ -173,17 +173,17 @@ impl Town {
         });
         let line = &mut self.lines[index];
         if !line.exchange.ring(announcement.as_ref()) {
-            self.scene.tell(What::CallBlocked { line: line.socket, call: call.call });
+            self.context.emit(What::CallBlocked { line: line.socket, call: call.call });
             return;
         }
-        self.scene.tell(What::CallStarted {
+        self.context.emit(What::CallStarted {
             line: line.socket,
             call: call.call,
             number: call.number().into(),
             name: call.name.clone(),
         });
         let rng = stream(self.plan.seed, Stream::Remote, u64::from(call.call));
-        line.remote = Some(Remote::caller(call, &self.country, self.phrases.clone(), rng, &mut self.scene));
+        line.remote = Some(Remote::caller(call, &self.country, self.phrases.clone(), rng, &mut self.context));
         line.call = Some(call.clone());
         line.unanswered = true;
     }
@@ -194,7 +194,7 @@ impl Town {
         let (said, act) = match &mut line.remote {
             Some(remote) => {
                 let stage = remote.stage();
-                let (said, act) = remote.step(&mut self.scene);
+                let (said, act) = remote.step(&mut self.context);
                 (said, act.map(|act| (act, stage)))
             }
             None => (SILENCE, None),
@@ -206,26 +206,26 @@ impl Town {
             heard = wire.at_party(&heard);
         }
         if let Some(remote) = &mut line.remote {
-            remote.hear(&heard, &mut self.scene);
+            remote.hear(&heard, &mut self.context);
         }
         match act {
             Some((Act::HangsUp, stage)) => {
                 if let Some(mut remote) = line.remote.take() {
                     line.exchange.party_leaves();
-                    remote.hang_up(&mut self.scene);
+                    remote.hang_up(&mut self.context);
                     // What the exchange has to say of it comes before the end of the call.
                     self.take_notices(index);
                     if let Some(stage) = stage {
-                        self.scene.tell(What::Abandoned { call: remote.call, stage });
+                        self.context.emit(What::Abandoned { call: remote.call, stage });
                     }
                     let socket = self.lines[index].socket;
-                    self.scene.tell(What::CallEnded { line: socket, call: remote.call, by: Side::Remote });
+                    self.context.emit(What::CallEnded { line: socket, call: remote.call, by: Side::Remote });
                 }
             }
             Some((Act::Lifts, _)) => {
                 line.exchange.party_answers();
                 if let Some(remote) = &line.remote {
-                    self.scene.tell(What::OutgoingAnswered { line: line.socket, call: remote.call });
+                    self.context.emit(What::OutgoingAnswered { line: line.socket, call: remote.call });
                 }
             }
             None => {}
@@ -237,18 +237,18 @@ impl Town {
     /// A telephone and its owner live one millisecond.
     fn step_station(&mut self, index: usize, feed: &StationFeed, open_ms: Option<u64>) -> StationLoad {
         let (agent, wire) = &mut self.agents[index];
-        let Some(wire) = wire else { return agent.step(feed, open_ms, &mut self.scene) };
+        let Some(wire) = wire else { return agent.step(feed, open_ms, &mut self.context) };
         let at_party = wire.at_party(&feed.sound);
-        let mut load = agent.step(&StationFeed { sound: at_party, ..*feed }, open_ms, &mut self.scene);
+        let mut load = agent.step(&StationFeed { sound: at_party, ..*feed }, open_ms, &mut self.context);
         if load.off_hook {
             load.sound = wire.at_card(&load.sound, &feed.sound);
         }
         load
     }
 
-    /// Whether the wire of a socket is cut now.
+    /// Returns true if the wire of a socket is cut now.
     fn is_cut(&self, socket: usize) -> bool {
-        let now = self.scene.now();
+        let now = self.context.now();
         self.plan.cuts.iter().any(|c| usize::from(c.socket) == socket && (c.from_ms..c.to_ms).contains(&now))
     }
 
@@ -261,11 +261,11 @@ impl Town {
     fn take_notice(&mut self, index: usize, notice: Notice) {
         let line = &mut self.lines[index];
         let socket = line.socket;
-        let now = self.scene.now();
+        let now = self.context.now();
         match notice {
             Notice::CallerIdSent { complete, began_ms_ago } => {
                 let Some(call) = &line.call else { return };
-                self.scene.tell(What::CallerIdSent {
+                self.context.emit(What::CallerIdSent {
                     line: socket,
                     call: call.call,
                     number: call.number().into(),
@@ -276,32 +276,32 @@ impl Town {
             }
             Notice::Rings => {
                 if let Some(remote) = &line.remote {
-                    self.scene.tell(What::RingingBegan { line: socket, call: remote.call });
+                    self.context.emit(What::RingingBegan { line: socket, call: remote.call });
                 }
             }
             Notice::Answered => {
                 line.unanswered = false;
                 if let Some(remote) = &mut line.remote {
                     remote.connected(now);
-                    self.scene.tell(What::Answered { line: socket, call: remote.call });
+                    self.context.emit(What::Answered { line: socket, call: remote.call });
                 }
             }
-            Notice::Seized => self.scene.tell(What::LineSeized { line: socket }),
+            Notice::Seized => self.context.emit(What::LineSeized { line: socket }),
             Notice::Dialled(digits) => self.dialled(index, digits),
-            Notice::Flashed => self.scene.tell(What::LineFlashed { line: socket }),
+            Notice::Flashed => self.context.emit(What::LineFlashed { line: socket }),
             Notice::Released => {
                 if let Some(mut remote) = line.remote.take() {
-                    self.scene.tell(What::CallEnded { line: socket, call: remote.call, by: Side::Card });
+                    self.context.emit(What::CallEnded { line: socket, call: remote.call, by: Side::Card });
                     remote.disconnected(&self.country);
                     self.leaving.push(remote);
                 }
-                self.scene.tell(What::LineReleased { line: socket });
+                self.context.emit(What::LineReleased { line: socket });
             }
-            Notice::LockedOut => self.scene.tell(What::LineLockedOut { line: socket }),
+            Notice::LockedOut => self.context.emit(What::LineLockedOut { line: socket }),
         }
     }
 
-    /// A number was dialled on a line: someone is called.
+    /// A number was dialled on a line: the called party is rung.
     fn dialled(&mut self, index: usize, digits: String) {
         let line = &mut self.lines[index];
         let call = self.next_outgoing;
@@ -313,7 +313,7 @@ impl Town {
         let mut rng = stream(self.plan.seed, Stream::Remote, u64::from(call));
         let answer_after_ms = (!away).then(|| habits.answer_after_ms.pick(&mut rng).max(1));
         let talk_ms = habits.talk_ms.pick(&mut rng);
-        self.scene.tell(What::Dialled { line: line.socket, call, digits: digits.clone() });
+        self.context.emit(What::Dialled { line: line.socket, call, digits: digits.clone() });
         if engaged {
             line.exchange.refuse(Refusal::Engaged);
             return;
@@ -334,19 +334,19 @@ impl Town {
             fax,
         };
         let phrases = self.phrases.clone();
-        line.remote = Some(Remote::callee(&plan, answer_after_ms, &self.country, phrases, rng, &mut self.scene));
+        line.remote = Some(Remote::callee(&plan, answer_after_ms, &self.country, phrases, rng, &mut self.context));
     }
 
     /// Remote parties whose line is gone listen to busy tone until they have had enough.
     fn step_leaving(&mut self) {
-        let scene = &mut self.scene;
+        let context = &mut self.context;
         self.leaving.retain_mut(|remote| {
-            let (_, act) = remote.step(scene);
+            let (_, act) = remote.step(context);
             let sound = remote.network_ms().unwrap_or(SILENCE);
-            remote.hear(&sound, scene);
+            remote.hear(&sound, context);
             let gone = act == Some(Act::HangsUp);
             if gone {
-                remote.hang_up(scene);
+                remote.hang_up(context);
             }
             !gone
         });
@@ -360,7 +360,7 @@ impl Town {
         self.waiting.is_empty()
             && self.opened_at.is_some()
             && self.leaving.is_empty()
-            && !self.scene.witness.is_busy()
+            && !self.context.path_check.is_busy()
             && self.lines.iter().all(line_rests)
             && self.agents.iter().all(|(agent, _)| agent.is_at_rest())
     }
@@ -400,19 +400,19 @@ impl World for Town {
         }
         if !self.over && self.everything_rests() {
             self.over = true;
-            self.scene.tell(What::Over);
+            self.context.emit(What::Over);
         }
-        self.scene.tick();
+        self.context.tick();
     }
 }
 
-/// What a line does to sound, if it does anything.
+/// Impairments of a line, if any.
 fn impaired(impairments: Impairments, seed: u64, socket: u8) -> Option<ImpairedLine> {
     let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(u64::from(socket) << 32 | 0x5bd1);
     (!impairments.is_clean()).then(|| ImpairedLine::new(impairments, seed))
 }
 
-/// What the other end of a cut wire finds.
+/// Condition at the far end of a cut wire.
 fn cut_off(load: WireLoad) -> WireLoad {
     match load {
         WireLoad::Nothing => WireLoad::Nothing,

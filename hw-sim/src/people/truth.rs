@@ -1,4 +1,4 @@
-//! What really happened, for judges: one line of JSON each.
+//! Events as they really happened, for judges: one line of JSON each.
 //!
 //! A judge compares these lines with what the system under test says happened. They come from the world's own side of
 //! the wires: what was sent, heard, lifted, keyed. Times are milliseconds of the world's clock, 8 samples each.
@@ -16,12 +16,12 @@ use super::voice::PhraseId;
 pub struct Truth {
     /// When, in milliseconds since the world began.
     pub ms: u64,
-    /// What.
+    /// The event.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What happened. Sockets (`line`, `station`) are numbered from 0, as on the card; calls from 1.
+/// Events. Sockets (`line`, `station`) are numbered from 0, as on the card; calls from 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
@@ -29,7 +29,7 @@ pub enum What {
     Began {
         /// The seed from which everything follows.
         seed: u64,
-        /// How many calls will come in.
+        /// Number of calls that will come in.
         calls: u32,
     },
     /// The exchange began to ring a line.
@@ -43,7 +43,7 @@ pub enum What {
         /// The caller's name.
         name: String,
     },
-    /// The ordinary ringing of a call began: what comes ahead of it, to tell who calls, is over.
+    /// Ordinary ringing of a call began: caller ID before it is over.
     RingingBegan {
         /// The trunk's socket.
         line: u8,
@@ -68,7 +68,7 @@ pub enum What {
         /// The name sent, if the message had one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// Whether the last octet left the exchange.
+        /// True if the last octet left the exchange.
         complete: bool,
         /// When it began.
         from_ms: u64,
@@ -93,14 +93,14 @@ pub enum What {
     Welcomed {
         /// The call.
         call: u32,
-        /// How long after the call was answered.
+        /// Time since the answer, in ms.
         waited_ms: u64,
     },
     /// A calling fax machine heard another one answer.
     FaxAnswered {
         /// The call.
         call: u32,
-        /// How long after the call was answered.
+        /// Time since the answer, in ms.
         waited_ms: u64,
     },
     /// A calling fax machine has sent its page.
@@ -112,7 +112,7 @@ pub enum What {
     Abandoned {
         /// The call.
         call: u32,
-        /// How far the caller had come.
+        /// Progress of the caller.
         stage: Stage,
     },
     /// An incoming or outgoing call is over for the party at the exchange.
@@ -121,7 +121,7 @@ pub enum What {
         line: u8,
         /// The call.
         call: u32,
-        /// Who went first.
+        /// The party that cleared first.
         by: Side,
     },
     /// The card put a line on hook, as the exchange saw it.
@@ -189,37 +189,37 @@ pub enum What {
         /// Why its owner did so.
         why: HangUp,
     },
-    /// Someone stopped speaking a phrase.
+    /// A speaker stopped speaking a phrase.
     Spoken {
         /// The phrase; its samples can be made again from the seed.
         phrase: PhraseId,
         /// When it began; `ms` is when it ended.
         from_ms: u64,
-        /// How many of its samples were spoken.
+        /// Number of its samples that were spoken.
         samples: u64,
-        /// Whether it was spoken to its end.
+        /// True if it was spoken to its end.
         complete: bool,
     },
-    /// Someone heard a phrase of someone else.
+    /// A phrase was heard by another party.
     Heard {
         /// The phrase.
         phrase: PhraseId,
         /// Where.
         by: Listener,
-        /// How much later than it was spoken, in samples.
+        /// Delay from mouth to ear, in samples.
         delay_samples: u32,
         /// The first sample of the phrase that was compared: 0, unless the listener came later.
         from_sample: u64,
-        /// How many of its samples were compared: all, unless the listener left earlier.
+        /// Number of its samples that were compared: all, unless the listener left earlier.
         samples: u64,
-        /// Whether it was said to its end, and the listener was there from its beginning to its end.
+        /// True if it was spoken to its end, with the listener present from its beginning to its end.
         complete: bool,
         /// The amplification on the way; 1 is none.
         gain: f32,
         /// Signal to noise in decibels: what was said against the difference to what was heard.
         snr_db: f32,
     },
-    /// A phrase was spoken, and nobody heard it.
+    /// A phrase was spoken and was heard by no other party.
     Unheard {
         /// The phrase.
         phrase: PhraseId,
@@ -228,7 +228,7 @@ pub enum What {
     Over,
 }
 
-/// How far a caller had come.
+/// Progress of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -244,11 +244,11 @@ pub enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The party at the far end of the exchange: a caller, or someone called.
+    /// The party at the far end of the exchange: a caller or a called party.
     Remote,
     /// The card.
     Card,
-    /// The exchange: nobody answered, or the number cannot be had.
+    /// The exchange: no answer, or the number cannot be reached.
     Exchange,
 }
 
@@ -260,11 +260,11 @@ pub enum HangUp {
     Finished,
     /// Busy tone was heard.
     BusyTone,
-    /// Nobody was there.
+    /// The telephone has no agent.
     NobodyThere,
 }
 
-/// Who heard something.
+/// A listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Listener {
@@ -274,20 +274,20 @@ pub enum Listener {
     Station(u8),
 }
 
-/// Where truth is told.
+/// Output of the events.
 #[derive(Debug)]
-pub(crate) struct Teller {
+pub(crate) struct TruthWriter {
     sender: Sender<Truth>,
     finished: Arc<AtomicBool>,
     now: u64,
 }
 
-impl Teller {
-    /// A teller, and where to listen.
-    pub(crate) fn new() -> (Teller, TruthLog) {
+impl TruthWriter {
+    /// A writer, and where to listen.
+    pub(crate) fn new() -> (TruthWriter, TruthLog) {
         let (sender, receiver) = channel();
         let finished = Arc::new(AtomicBool::new(false));
-        (Teller { sender, finished: Arc::clone(&finished), now: 0 }, TruthLog { receiver, finished })
+        (TruthWriter { sender, finished: Arc::clone(&finished), now: 0 }, TruthLog { receiver, finished })
     }
 
     /// Another millisecond is over.
@@ -300,8 +300,8 @@ impl Teller {
         self.now
     }
 
-    /// Tells what happened just now. Nobody has to listen.
-    pub(crate) fn tell(&mut self, what: What) {
+    /// Reports an event of this moment. Events without a reader are dropped.
+    pub(crate) fn emit(&mut self, what: What) {
         if what == What::Over {
             self.finished.store(true, Ordering::Release);
         }
@@ -317,12 +317,12 @@ pub struct TruthLog {
 }
 
 impl TruthLog {
-    /// What happened next, if anything has. Never waits.
+    /// The next event, if there is one. Never waits.
     pub fn poll_truth(&self) -> Option<Truth> {
         self.receiver.try_recv().ok()
     }
 
-    /// Whether the scenario is over: nothing more will happen by itself.
+    /// Returns true if the scenario is over: no further event will happen by itself.
     pub fn finished(&self) -> bool {
         self.finished.load(Ordering::Acquire)
     }

@@ -1,8 +1,8 @@
 //! Phrases as a voice speaks them: synthesised, each like no other, and made again whenever a judge needs one.
 //!
-//! A glottal pulse with pitch, tilt and a little noise excites four formants that move from syllable to syllable; syllables
-//! swell and fade, and there are pauses for breath. Nothing in it is a word, but it has the levels, the spectrum and the
-//! rhythm of speech, which is what codecs, detectors and echo cancellers react to.
+//! A glottal pulse with pitch, tilt and a little noise excites four formants that move from syllable to syllable;
+//! syllables swell and fade, and there are pauses for breath. Nothing in it is a word, but it has the levels, the
+//! spectrum and the rhythm of speech, which is what codecs, detectors and echo cancellers react to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ use crate::network::Sound;
 use crate::network::signal::{SAMPLES_PER_MS, to_sample};
 use crate::scenario::{Stream, stream};
 
-/// Who speaks.
+/// A speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Speaker {
     /// The party at the far end of the exchange, in the call of this number.
@@ -36,7 +36,7 @@ pub enum Speaker {
 /// Which phrase: written `c7.1` for the first of call 7, `s2.5.1` for the first of the fifth occasion at station 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhraseId {
-    /// Who speaks.
+    /// The speaker.
     pub speaker: Speaker,
     /// Which of the speaker's phrases, from 1.
     pub turn: u16,
@@ -81,7 +81,20 @@ impl<'de> Deserialize<'de> for PhraseId {
     }
 }
 
-/// Where phrases come from: everybody has a synthesised voice, unless the callers were given something to say.
+/// A phrase that was spoken, or as much of it as was.
+#[derive(Debug)]
+pub struct Said {
+    /// The phrase.
+    pub phrase: PhraseId,
+    /// Its beginning, in ms of the world.
+    pub from_ms: u64,
+    /// Its samples as far as they were spoken.
+    pub samples: Vec<i16>,
+    /// True if it was spoken to its end.
+    pub complete: bool,
+}
+
+/// Source of phrases: each person has a synthesised voice, unless a recording is given for the callers.
 #[derive(Debug, Clone)]
 pub struct Phrases {
     seed: u64,
@@ -92,7 +105,8 @@ pub struct Phrases {
 pub const PHRASE_MAX: usize = 400_000;
 
 impl Phrases {
-    /// Phrases of this seed. `caller_audio`, 8 kHz, is what callers say instead, whole milliseconds of it, at most 50 s.
+    /// Phrases of this seed. `caller_audio`, 8 kHz, is what callers say instead, whole milliseconds of it, at most 50
+    /// s.
     pub fn new(seed: u64, caller_audio: Option<Vec<i16>>) -> Phrases {
         let caller_audio = caller_audio.filter(|audio| audio.len() >= SAMPLES_PER_MS).map(|mut audio| {
             audio.truncate(PHRASE_MAX);
@@ -129,9 +143,9 @@ pub enum Utterance {
     Voice(Box<Voice>),
     /// From what was given.
     Given {
-        /// What was given.
+        /// The recording given.
         audio: Arc<[i16]>,
-        /// How much of it is over.
+        /// Position in it, in samples.
         at: usize,
     },
 }

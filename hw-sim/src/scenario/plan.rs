@@ -13,15 +13,15 @@ use crate::network::signal::caller_id::{Format, Identity, Stamp};
 pub struct Plan {
     /// The seed it came from.
     pub seed: u64,
-    /// What the first call waits for.
+    /// Condition for the first call.
     pub opening_after: OpeningAfter,
-    /// How long after that the first call may come, in ms.
+    /// Least time from there to the first call, in ms.
     pub opening_delay_ms: u32,
     /// The exchange's date and time at the beginning.
     pub date: Stamp,
     /// The calls that come in, in the order in which they do; the first has number 1.
     pub calls: Vec<CallPlan>,
-    /// How much longer a line rests after a call that was never answered, in ms.
+    /// Additional rest of a line after a call that was never answered, in ms.
     pub gap_after_unanswered_ms: u32,
     /// The agents, by their sockets upwards.
     pub agents: Vec<AgentPlan>,
@@ -29,11 +29,11 @@ pub struct Plan {
     pub outgoing: Vec<OutgoingPlan>,
     /// The habits of people who are called.
     pub callees: Callees,
-    /// How the lines are equipped.
+    /// Equipment of the lines.
     pub equipment: Equipment,
-    /// What the lines do to sound.
+    /// Impairments of the lines.
     pub line_impairments: Impairments,
-    /// What the wires of the telephones do to sound.
+    /// Impairments of the telephones' wires.
     pub station_impairments: Impairments,
     /// Wires that are cut for a while.
     pub cuts: Vec<Cut>,
@@ -46,25 +46,25 @@ pub struct CallPlan {
     pub call: u32,
     /// The trunk's socket, or any.
     pub line: Option<u8>,
-    /// How long the line rests before, in ms.
+    /// Rest of the line before the call, in ms.
     pub gap_ms: u32,
-    /// What the exchange tells of the caller's number.
+    /// Calling line identification.
     pub identity: Identity,
     /// The caller's name.
     pub name: String,
-    /// The message that tells it; none if nothing is told.
+    /// Caller ID message format; `None` without caller ID.
     pub caller_id: Option<Format>,
-    /// How long the caller lets it ring, in ms.
+    /// Ringing time until the caller gives up, in ms.
     pub ring_patience_ms: u32,
-    /// How long the caller waits for a human, in ms.
+    /// Waiting time until the caller gives up, in ms.
     pub queue_patience_ms: u32,
-    /// How long the caller talks, in ms.
+    /// Talking time of the caller, in ms.
     pub talk_ms: u32,
     /// The key pressed in the menu.
     pub key: Option<char>,
-    /// Whether the caller hangs up first.
+    /// True if the caller clears first.
     pub hangs_up_first: bool,
-    /// Whether the caller is a fax machine.
+    /// True if the caller is a fax machine.
     pub fax: bool,
 }
 
@@ -83,22 +83,22 @@ impl CallPlan {
 pub struct AgentPlan {
     /// The station's socket.
     pub station: u8,
-    /// What the agent wears or holds.
+    /// Telephone of the agent.
     pub phone: Phone,
     /// From the first ring to lifting, in ms.
     pub reaction_ms: Span,
-    /// How long an agent listens to silence before hanging up, in ms.
+    /// Silence after which the agent hangs up, in ms.
     pub silence_ms: u32,
-    /// How long the handset stays in the hand after a call, in ms.
+    /// Time the handset stays off hook after a call, in ms.
     pub linger_ms: Span,
     /// The same after the first call and every eighth after it.
     pub long_linger_ms: Span,
-    /// How the agent dials.
+    /// Dialling method of the agent.
     pub dialling: Dialling,
 }
 
 impl AgentPlan {
-    /// A telephone nobody answers.
+    /// An unattended telephone.
     pub fn unattended(station: u8) -> AgentPlan {
         let never = Span(0, 0);
         AgentPlan {
@@ -124,16 +124,16 @@ pub struct OutgoingPlan {
     pub digits: String,
 }
 
-/// What a random stream is for. With an index it names the stream, whatever else is drawn elsewhere.
+/// Purpose of a random stream. With an index it names the stream, independent of all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stream {
     /// The plan of a call, by its number.
     Call = 1,
-    /// What the remote party of a call does, by its number.
+    /// Remote party of a call, by its number.
     Remote = 2,
-    /// What an agent does, by the station's socket.
+    /// Agent, by the station's socket.
     Agent = 3,
-    /// What a line of the exchange does, by its socket.
+    /// Subscriber line, by its socket.
     Line = 4,
     /// A phrase, by its own number.
     Phrase = 5,
@@ -292,7 +292,7 @@ fn settle_agents(scenario: &Scenario, sockets: &[Socket]) -> Vec<AgentPlan> {
 /// Sees to it that some give up and some wait.
 ///
 /// The first calls reach all agents. The very first is short, and its agent then keeps the handset for a while; so the
-/// next call on that line finds nobody free, gives up, and the one after it waits until the handset is put down.
+/// next call on that line finds no free agent, is abandoned, and the one after it waits until the handset is on hook.
 fn arrange(calls: &mut [CallPlan], trunks: usize, agents: &[AgentPlan], seed: u64) {
     let mut rng = stream(seed, Stream::Call, 0);
     let count = calls.len();

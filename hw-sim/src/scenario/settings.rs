@@ -1,4 +1,5 @@
-//! The tables of a scenario: habits of callers and agents, and the equipment of lines. `examples/day.toml` shows them all.
+//! The tables of a scenario: habits of callers and agents, and the equipment of lines. `examples/day.toml` shows them
+//! all.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +16,9 @@ pub struct Span(pub u32, pub u32);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opening {
-    /// What the first call waits for.
+    /// Condition for the first call.
     pub after: OpeningAfter,
-    /// How long after that the first call may come, in ms.
+    /// Least time from there to the first call, in ms.
     pub delay_ms: u32,
     /// The exchange's date and time at the beginning, `MMDDHHMM`, as caller identity carries it.
     pub date: String,
@@ -29,7 +30,7 @@ impl Default for Opening {
     }
 }
 
-/// What the first call waits for.
+/// Condition for the first call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpeningAfter {
@@ -43,17 +44,17 @@ pub enum OpeningAfter {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Callers {
-    /// How many calls come in, unless they are described one by one.
+    /// Number of incoming calls, unless they are described one by one.
     pub count: u32,
-    /// How long a line rests before the next call comes in on it, in ms.
+    /// Rest of a line before the next call, in ms.
     pub gap_ms: Span,
-    /// How much longer it rests after a call that was never answered: whoever watches the line must see the ringing end.
+    /// Additional rest after a call that was never answered, so that the end of ringing can be seen.
     pub gap_after_unanswered_ms: u32,
-    /// How long callers let it ring, in ms.
+    /// Ringing time until callers give up, in ms.
     pub ring_patience_ms: Span,
-    /// How long callers wait for a human after pressing a key, in ms.
+    /// Waiting time after the key until callers give up, in ms.
     pub queue_patience_ms: Span,
-    /// How long callers talk once a human is there, in ms. They finish the phrase they are in.
+    /// Talking time of callers after the answer, in ms. They finish the phrase in progress.
     pub talk_ms: Span,
     /// Keys that callers may choose in the menu; empty: they press none and wait for a human at once.
     pub keys: String,
@@ -61,10 +62,10 @@ pub struct Callers {
     pub hang_up_first_percent: u8,
     /// Percent of callers who withhold their number.
     pub withheld_percent: u8,
-    /// Percent of callers that are fax machines. They press no key, send for as long as others talk, and give up when no other machine
-    /// answers within 35 s.
+    /// Percent of callers that are fax machines. They press no key, send for as long as others talk, and give up when
+    /// no other machine answers within 35 s.
     pub fax_percent: u8,
-    /// How the exchange tells who calls.
+    /// Caller ID message format.
     pub caller_id: CallerIdForm,
     /// With ten calls or more, have some callers give up early, and some wait: see
     /// [`Scenario::plan`](super::Scenario::plan).
@@ -90,7 +91,7 @@ impl Default for Callers {
     }
 }
 
-/// How the exchange tells who calls.
+/// Caller ID message format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallerIdForm {
@@ -110,25 +111,25 @@ pub enum CallerIdForm {
 pub struct Call {
     /// The socket of the trunk it comes in on; left out: the one that has rested longest.
     pub line: Option<u8>,
-    /// How long the line rests before, in ms.
+    /// Rest of the line before the call, in ms.
     pub gap_ms: Option<u32>,
     /// The caller's number; empty if it is withheld.
     pub number: Option<String>,
     /// The caller's name.
     pub name: Option<String>,
-    /// How the exchange tells who calls.
+    /// Caller ID message format.
     pub caller_id: Option<CallerIdForm>,
-    /// How long the caller lets it ring, in ms.
+    /// Ringing time until the caller gives up, in ms.
     pub ring_patience_ms: Option<u32>,
-    /// How long the caller waits for a human, in ms.
+    /// Waiting time until the caller gives up, in ms.
     pub queue_patience_ms: Option<u32>,
-    /// How long the caller talks, in ms.
+    /// Talking time of the caller, in ms.
     pub talk_ms: Option<u32>,
     /// The key pressed in the menu; empty: none.
     pub key: Option<String>,
-    /// Whether the caller hangs up first.
+    /// True if the caller clears first.
     pub hangs_up_first: Option<bool>,
-    /// Whether the caller is a fax machine.
+    /// True if the caller is a fax machine.
     pub fax: Option<bool>,
 }
 
@@ -138,17 +139,17 @@ pub struct Call {
 pub struct Agents {
     /// From the first ring to lifting the handset, in ms; with a headset, from the zip tone to the first word.
     pub reaction_ms: Span,
-    /// How long an agent listens to silence, all being said, before hanging up, in ms.
+    /// Silence after the conversation until an agent hangs up, in ms.
     pub silence_ms: u32,
-    /// How long the handset stays in the hand after a call, in ms.
+    /// Time the handset stays off hook after a call, in ms.
     pub linger_ms: Span,
     /// The same after an agent's first call and every eighth after it: there is something to be written down.
     pub long_linger_ms: Span,
-    /// How they dial.
+    /// Dialling method.
     pub dialling: Dialling,
 }
 
-/// How someone dials.
+/// Dialling method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialling {
@@ -176,14 +177,14 @@ impl Default for Agents {
 pub struct Agent {
     /// The socket of the station.
     pub station: u8,
-    /// What the agent wears or holds.
+    /// Telephone of the agent.
     pub phone: Phone,
     /// From the first ring to lifting the handset, in ms; left out: as all.
     #[serde(default)]
     pub reaction_ms: Option<Span>,
 }
 
-/// What an agent wears or holds.
+/// Telephone of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phone {
@@ -193,7 +194,7 @@ pub enum Phone {
     Headset,
     /// A fax machine: answers by itself when it has rung for as long as it takes a person to react.
     Fax,
-    /// A telephone nobody answers.
+    /// An unattended telephone.
     Unattended,
 }
 
@@ -213,13 +214,13 @@ pub struct Outgoing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Callees {
-    /// How long it rings before they lift, in ms.
+    /// Ringing time until called parties answer, in ms.
     pub answer_after_ms: Span,
-    /// How long they talk, in ms.
+    /// Talking time of called parties, in ms.
     pub talk_ms: Span,
     /// Numbers that are engaged.
     pub engaged: Vec<String>,
-    /// Numbers nobody answers.
+    /// Numbers that never answer.
     pub away: Vec<String>,
     /// Numbers that a fax machine answers.
     pub fax: Vec<String>,
@@ -237,25 +238,25 @@ impl Default for Callees {
     }
 }
 
-/// How the lines of the exchange are equipped.
+/// Equipment of the subscriber lines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lines {
-    /// ISO 3166 code: tones, ringing, and how the line is told who calls.
+    /// ISO 3166 code: tones, ringing and caller ID service.
     pub country: String,
     /// The polarity is reversed while an outgoing call stands.
     pub reverses_on_answer: bool,
-    /// How a line shows that the other party has gone.
+    /// Disconnect supervision towards the line.
     pub release: ReleaseKind,
-    /// How long the battery is away where that is the way, in ms.
+    /// Length of the loop break (CPC) where it is used, in ms.
     pub loop_break_ms: u16,
     /// The shortest and longest hook flash, if the lines have that service, in ms.
     pub flash_ms: Option<(u16, u16)>,
-    /// When a line is told who calls, if not as the country does.
+    /// Place of caller ID in the ringing, if other than the country's.
     pub caller_id_moment: Option<CallerIdMoment>,
-    /// By what it is told, if not as the country does.
+    /// Signalling of caller ID, if other than the country's.
     pub caller_id_carrier: Option<CallerIdCarrier>,
-    /// What the lines do to sound.
+    /// Impairments of the lines.
     pub impairments: Impairments,
 }
 
@@ -274,7 +275,7 @@ impl Default for Lines {
     }
 }
 
-/// How a line shows that the other party has gone.
+/// Disconnect supervision towards the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseKind {
@@ -286,7 +287,7 @@ pub enum ReleaseKind {
     Silence,
 }
 
-/// When a line is told who calls.
+/// Place of caller ID in the ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallerIdMoment {
@@ -306,7 +307,7 @@ pub enum CallerIdMoment {
     FirstAnswer,
 }
 
-/// By what a line is told who calls.
+/// Signalling of caller ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallerIdCarrier {
@@ -318,11 +319,11 @@ pub enum CallerIdCarrier {
     Dtmf,
 }
 
-/// What the wires of the telephones are like.
+/// Wires of the telephones.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Stations {
-    /// What they do to sound.
+    /// Their impairments.
     pub impairments: Impairments,
 }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-/// How a card's time goes.
+/// Clock of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
-    /// As on the wall. A card that comes late makes the missed milliseconds up at twice the speed: a burst of them would
-    /// run over a driver's ring that no real card could run over.
+    /// As on the wall. A card that comes late makes the missed milliseconds up at twice the speed: a burst of them
+    /// would run over a driver's ring that no real card could run over.
     Wall,
-    /// So many times slower than on the wall.
+    /// Slower than the wall clock by this factor.
     Slowed(NonZeroU32),
     /// The next millisecond comes when the driver has taken the last, and never sooner than on the wall: what a guest
     /// under emulation needs, whose own time is not real. No sound is lost, however slow the driver is. After a short
@@ -23,9 +23,9 @@ pub enum Clock {
 
 /// The most milliseconds made up for after a long absence (a stopped process); more are left out, and counted.
 pub const CATCH_UP_MAX_MS: u64 = 1_000;
-/// How many milliseconds are lived at a time while some are being made up for.
+/// Milliseconds run at a time while the card catches up.
 const CATCH_UP_STEPS: u64 = 2;
-/// How long the driven clock waits for a driver, in milliseconds on the wall, before time goes on without it.
+/// Wall time that the driven clock waits for a driver before it goes on without it, in milliseconds.
 pub const PATIENCE_MS: u64 = 5_000;
 
 /// The most milliseconds that the driven clock makes up for.
@@ -41,12 +41,12 @@ pub struct Ticker {
     waited_ms: u64,
 }
 
-/// What a look at the clock found.
+/// Result of reading the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Due {
-    /// So many milliseconds are to be lived now.
+    /// Milliseconds that are due now.
     pub steps: u64,
-    /// So many were left out, since the card was away for too long.
+    /// Milliseconds that were left out, since the card was stopped for too long.
     pub skipped: u64,
     /// The driven clock has lost patience with the driver.
     pub impatient: bool,
@@ -65,7 +65,7 @@ impl Ticker {
         Ok(Ticker { timer, clock, owed_ms: 0, waited_ms: 0 })
     }
 
-    /// What becomes readable when it is time to look.
+    /// File descriptor that becomes readable when time is due.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.timer.as_fd()
     }

@@ -17,12 +17,12 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, send};
 
 use super::wire::{DESCRIPTORS_MAX, HEADER, Header, MESSAGE_MAX};
 
-/// What is read at once.
+/// Octets read at once.
 const READ_MAX: usize = 64 * 1024;
 /// The most descriptor batches that wait for their message; a client that sends more is cut off.
 const BATCHES_MAX: usize = 64;
 
-/// What came of reading.
+/// Outcome of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// Something.
@@ -33,7 +33,7 @@ pub enum Received {
     Closed,
 }
 
-/// What stands at the head of the stream.
+/// Message at the head of the stream.
 pub enum Next {
     /// A whole message: its header, where its body lies, and its descriptors.
     Message(Header, Range<usize>, Vec<OwnedFd>),
@@ -98,7 +98,7 @@ impl Inbox {
             for part in control {
                 if let ControlMessageOwned::ScmRights(received) = part {
                     for raw in received {
-                        // SAFETY: the kernel has just made this descriptor for us; nobody else knows it.
+                        // SAFETY: the kernel has just made this descriptor for this process; it has no other owner.
                         descriptors.push(unsafe { OwnedFd::from_raw_fd(raw) });
                     }
                 }
@@ -155,7 +155,7 @@ impl Inbox {
         &self.buffer[range]
     }
 
-    /// The descriptors of the message of so many octets at the head of the stream.
+    /// The descriptors of the message of that many octets at the head of the stream.
     fn descriptors(&mut self, size: usize) -> Vec<OwnedFd> {
         let end = self.position + size as u64;
         let mut found = Vec::new();
@@ -183,7 +183,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// How much may wait before nothing more is read from the client.
+    /// Limit of waiting octets above which nothing more is read from the client.
     pub const WAITING_MAX: usize = 1 << 20;
 
     /// Hands to the socket what it takes, without waiting.
@@ -202,7 +202,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// How many octets wait.
+    /// Number of waiting octets.
     pub fn waiting(&self) -> usize {
         self.octets.len() - self.sent
     }

@@ -1,8 +1,8 @@
 //! A [`Device`] behind a Unix socket, spoken to by vfio-user: what an emulator, or a driver of our own, plugs in.
 //!
-//! One thread serves everything: it waits for the clock, the listening socket and the client at once, so that a register
-//! access is answered as soon as it comes. It never waits for the client; answers that the socket does not take are
-//! kept, and nothing more is read until they are gone.
+//! One thread serves everything: it waits for the clock, the listening socket and the client at once, so that a
+//! register access is answered as soon as it comes. It never waits for the client; answers that the socket does not
+//! take are kept, and nothing more is read until they are gone.
 //!
 //! There is one client at a time, as a card sits in one slot. When it goes, the card is reset and its memory forgotten;
 //! the world at the card's wires goes on. Another client meanwhile is turned away at once.
@@ -39,14 +39,14 @@ use clock::{Due, Ticker};
 use connection::{Inbox, Next, Outbox, Received};
 use session::Session;
 
-/// What has happened so far. Any thread may read it.
+/// Statistics so far. Any thread may read them.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Milliseconds lived.
     pub steps: AtomicU64,
     /// Times when more than one millisecond was due at once.
     pub late: AtomicU64,
-    /// Times when so many were due at once that the driver's rings do not hold them: sound was lost.
+    /// Times when more milliseconds were due at once than the driver's rings hold: sound was lost.
     pub overruns: AtomicU64,
     /// Milliseconds left out after an absence of more than [`CATCH_UP_MAX_MS`].
     pub skipped_ms: AtomicU64,
@@ -58,7 +58,7 @@ pub struct Counters {
     pub turned_away: AtomicU64,
     /// Messages refused.
     pub refused: AtomicU64,
-    /// Accesses of the card to memory that nobody had given it.
+    /// Accesses of the card to memory that is not mapped.
     pub dma_misses: AtomicU64,
 }
 
@@ -80,8 +80,8 @@ struct Client {
 }
 
 impl Server {
-    /// Puts a device on a socket at `path`. A socket left behind by a process that is gone is replaced; one that somebody
-    /// listens on, or a file that is no socket, is not.
+    /// Puts a device on a socket at `path`. A socket left behind by a process that is gone is replaced; one that a
+    /// process listens on, or a file that is no socket, is not.
     pub fn bind(path: &Path, device: Box<dyn Device>) -> io::Result<Server> {
         remove_stale(path)?;
         let listener = UnixListener::bind(path)?;
@@ -90,7 +90,7 @@ impl Server {
         Ok(Server { path: path.to_owned(), listener, device, memory: GuestMemory::default(), client: None, counters })
     }
 
-    /// What has happened so far, to be kept while the server runs.
+    /// Statistics so far, which stay valid while the server runs.
     pub fn counters(&self) -> Arc<Counters> {
         self.counters.clone()
     }
@@ -193,7 +193,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Somebody else may have removed it, which is as good.
+        // Another process may have removed it, which is as good.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -206,7 +206,7 @@ struct Ready {
 }
 
 impl Client {
-    /// What to wait for: octets to read, or, while too many answers wait, room for these.
+    /// Event to wait for: octets to read, or, while too many answers wait, room for these.
     fn wants(&self) -> PollFlags {
         match self.outbox.waiting() {
             0 => PollFlags::POLLIN,
@@ -247,7 +247,7 @@ impl Client {
                     let body = self.inbox.body(body);
                     self.session.handle(&header, body, descriptors, device, memory, &mut self.outbox.octets)
                 }
-                // A reply to a question that nobody asked.
+                // A reply without a request.
                 Next::Message(..) => false,
                 Next::TooLong(header) => {
                     self.session.refuse(&header, Errno::EMSGSIZE, &mut self.outbox.octets);
@@ -265,7 +265,7 @@ impl Client {
     }
 }
 
-/// How far answering came.
+/// Progress of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
     /// Nothing whole is left.
@@ -276,7 +276,7 @@ enum Progress {
     OutOfStep,
 }
 
-/// Removes a socket that nobody listens on any more.
+/// Removes a socket without a listener.
 fn remove_stale(path: &Path) -> io::Result<()> {
     let kind = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata.file_type(),

@@ -52,7 +52,7 @@ struct Interrupt {
     masked: bool,
 }
 
-/// What an answer carries, after which nothing can fail any more.
+/// Contents of a reply, after which nothing can fail any more.
 type Answer = Result<(), Errno>;
 
 impl Session {
@@ -87,7 +87,7 @@ impl Session {
         }
     }
 
-    /// Signals the interrupt if the pin is up and the client has not been told yet.
+    /// Signals the interrupt if the pin is asserted and the client has not been signalled yet.
     pub fn update_interrupt(&mut self, device: &dyn Device) {
         if device.interrupt() && !self.interrupt.masked && self.interrupt.eventfd.is_some() {
             self.interrupt.masked = true;
@@ -243,7 +243,7 @@ fn wants(body: &[u8], at_least: u32) -> Answer {
     }
 }
 
-/// What VFIO counts as a region, as the device does. Expansion ROM and VGA memory do not exist.
+/// Regions of VFIO, as of the device. Expansion ROM and VGA memory do not exist.
 fn region(index: u32) -> Option<Region> {
     match index {
         0..=5 => Some(Region::Bar(index as u8)),
@@ -312,7 +312,7 @@ impl Interrupt {
             SetIrqs::TRIGGER if data == SetIrqs::DATA_EVENTFD => {
                 *self = Interrupt { eventfd: descriptors.into_iter().next(), masked: false };
             }
-            // Masking by descriptor is a shortcut of the kernel's; nobody offers it over a socket.
+            // Masking by descriptor is a shortcut of the kernel's; no server offers it over a socket.
             _ if data == SetIrqs::DATA_EVENTFD => return Err(Errno::ENOTSUP),
             SetIrqs::TRIGGER if wanted => self.signal(),
             SetIrqs::MASK if wanted => self.masked = true,

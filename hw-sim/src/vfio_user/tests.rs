@@ -19,8 +19,8 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::*;
 use crate::device::Region;
 
-/// A device of 256 octets: plain storage but for the first four. Writing octet 0 sets the pin to its bit 0; octet 1 says
-/// when a millisecond is taken; every step counts in octets 2 and 3, and in memory at 0x1000.
+/// A device of 256 octets: plain storage but for the first four. Writing octet 0 sets the pin to its bit 0; octet 1
+/// says when a millisecond is taken; every step counts in octets 2 and 3, and in memory at 0x1000.
 struct Plain {
     octets: [u8; 256],
 }

@@ -7,14 +7,14 @@
 pub const HEADER: usize = 16;
 /// The longest message taken; a longer one is drained and refused.
 pub const MESSAGE_MAX: usize = 128 * 1024;
-/// The most octets of a register access, as told to the client.
+/// The most octets of a register access, as announced to the client.
 pub const TRANSFER_MAX: u32 = 64 * 1024;
-/// The most file descriptors in a message, as told to the client.
+/// The most file descriptors in a message, as announced to the client.
 pub const DESCRIPTORS_MAX: usize = 8;
 /// The version of the protocol spoken here: major and minor.
 pub const VERSION: (u16, u16) = (0, 1);
 
-/// What a message asks for.
+/// Command of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// 1: which version, which capabilities.
@@ -81,7 +81,7 @@ const FLAG_ERROR: u32 = 1 << 5;
 pub struct Header {
     /// Chosen by the sender of a command; its reply carries the same.
     pub id: u16,
-    /// What is asked for, as a number, so that an answer can repeat it.
+    /// Command number, as received, for the reply.
     pub command: u16,
     /// The length of the message, header included.
     pub size: u32,
@@ -99,12 +99,12 @@ impl Header {
         })
     }
 
-    /// Whether this is a command; a reply is nothing that a server expects.
+    /// Returns true for a command; a server expects no replies.
     pub fn is_command(&self) -> bool {
         self.flags & FLAG_TYPE == 0
     }
 
-    /// Whether the client waits for an answer.
+    /// Returns true if the client waits for a reply.
     pub fn wants_reply(&self) -> bool {
         self.flags & FLAG_NO_REPLY == 0
     }
@@ -146,7 +146,7 @@ pub struct RegionAccess {
     pub offset: u64,
     /// Its number.
     pub region: u32,
-    /// How many octets.
+    /// Number of octets.
     pub count: u32,
 }
 
@@ -202,7 +202,7 @@ pub struct DmaUnmap {
     pub dirty_bitmap: bool,
     /// From this bus address.
     pub address: u64,
-    /// So many octets.
+    /// Number of octets.
     pub length: u64,
 }
 
@@ -225,14 +225,14 @@ impl DmaUnmap {
 /// The body of DEVICE_SET_IRQS: argument size, flags, index, first and number of vectors; data may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SetIrqs {
-    /// What the data are: bit 0 none, bit 1 octets of truth, bit 2 descriptors; what to do: bit 3 mask, bit 4 unmask,
+    /// Data: bit 0 none, bit 1 octets as booleans, bit 2 descriptors. Action: bit 3 mask, bit 4 unmask,
     /// bit 5 trigger.
     pub flags: u32,
     /// Which kind of interrupt.
     pub index: u32,
     /// The first vector.
     pub start: u32,
-    /// How many.
+    /// Number of interrupts.
     pub count: u32,
 }
 

@@ -60,7 +60,7 @@ fn everybody_is_accounted_for(truth: &[Truth]) {
         What::Welcomed { waited_ms, .. } => Some(waited_ms),
         _ => None,
     });
-    assert!(waits.max() > Some(15_000), "somebody waited in the queue");
+    assert!(waits.max() > Some(15_000), "at least one caller waited in the queue");
 }
 
 fn everything_said_is_heard_by_the_other_side(truth: &[Truth]) {
@@ -72,7 +72,7 @@ fn everything_said_is_heard_by_the_other_side(truth: &[Truth]) {
             match (phrase.speaker, by) {
                 (Speaker::Remote { .. }, Listener::Station(_)) => by_agents += 1,
                 (Speaker::Agent { .. }, Listener::Call(_)) => by_callers += 1,
-                other => panic!("{other:?}: nobody is connected so"),
+                other => panic!("{other:?}: not a connection"),
             }
         }
     }

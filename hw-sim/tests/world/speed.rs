@@ -1,4 +1,4 @@
-//! How long a millisecond of the world takes. Run by hand, in release:
+//! Wall time of a simulated millisecond. Run by hand, in release:
 //! `cargo test --release -p tipring-hw-sim --test world -- --ignored --nocapture`
 
 use std::time::Duration;

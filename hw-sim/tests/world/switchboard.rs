@@ -43,7 +43,7 @@ struct Station {
     trunk: Option<usize>,
     /// Its agent wears a headset: a call begins with a tone, not with ringing.
     headset: bool,
-    /// What is left of that tone, in ms.
+    /// Remaining time of that tone, in ms.
     zip_left_ms: u32,
     ringing_ms: u32,
     off_hook: bool,

@@ -17,7 +17,7 @@ use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::display::Display;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice};
 use tipring_hw_sim::network::private_exchange::{PortNotice, PrivateExchange};
-use tipring_hw_sim::network::signal::caller_id::Told;
+use tipring_hw_sim::network::signal::caller_id::Indication;
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
 use tipring_hw_sim::network::signal::tone::Tone;
@@ -132,7 +132,7 @@ pub struct Seen {
     /// When ringing voltage came or went.
     pub ringing: Vec<(u64, bool)>,
     /// What the telephone's display was told.
-    pub told: Vec<(u64, Told)>,
+    pub told: Vec<(u64, Indication)>,
     /// When the last thing was done.
     pub mark: u64,
 }

@@ -2,7 +2,7 @@
 
 use tipring_driver::line::{Absence, CallerId, Digit, LineCommand, LineEvent, Number};
 use tipring_hw_sim::network::country::Moment;
-use tipring_hw_sim::network::signal::caller_id::{Identity, Told};
+use tipring_hw_sim::network::signal::caller_id::{Identity, Indication};
 use tipring_hw_sim::network::telephone::{Dial, Telephone};
 
 use super::Facts;
@@ -175,7 +175,7 @@ fn identified(facts: Facts) -> Vec<Case> {
     let first_answers = usize::from(facts.far().delivery.moment == Moment::FirstAnswer);
     let of = move |(sign, caller, shown): (&str, CallerId, Identity)| {
         let check = move |seen: &Seen| {
-            let [(told_at, Told::Caller { identity, .. })] = &seen.told[..] else {
+            let [(told_at, Indication::Caller { identity, .. })] = &seen.told[..] else {
                 return Err("one caller was to be shown".to_string());
             };
             let bursts = |from: u64| {
@@ -210,9 +210,9 @@ fn waiting(facts: Facts) -> Vec<Case> {
     if facts.far().delivery.moment == Moment::FirstAnswer {
         return Vec::new();
     }
-    let told = |expected: &'static [Told]| {
+    let told = |expected: &'static [Indication]| {
         Step::Check(Box::new(move |seen: &Seen| {
-            let told: Vec<&Told> = seen.told.iter().map(|(_, told)| told).collect();
+            let told: Vec<&Indication> = seen.told.iter().map(|(_, told)| told).collect();
             told.iter().copied().eq(expected).then_some(()).ok_or(format!("{expected:?} was to be told"))
         }))
     };
@@ -220,10 +220,10 @@ fn waiting(facts: Facts) -> Vec<Case> {
     let steps = vec![
         lamp(true),
         Step::Quiet(4000),
-        told(&[Told::Waiting(true)]),
+        told(&[Indication::Waiting(true)]),
         lamp(false),
         Step::Quiet(4000),
-        told(&[Told::Waiting(true), Told::Waiting(false)]),
+        told(&[Indication::Waiting(true), Indication::Waiting(false)]),
         phone(Telephone::lift),
         event(LineEvent::OffHook, 40, 120),
     ];

@@ -57,7 +57,7 @@ pub const EVENT_TX_END: u8 = 1 << 1;
 pub const EVENT_RX_INTERRUPT: u8 = 1 << 2;
 /// INTSTAT: the word at the receive ring's end address was written.
 pub const EVENT_RX_END: u8 = 1 << 3;
-/// INTSTAT: nobody answered at a bus address.
+/// INTSTAT: master abort, no target at a bus address.
 pub const EVENT_MASTER_ABORT: u8 = 1 << 4;
 /// INTSTAT: whoever answered at a bus address refused.
 pub const EVENT_TARGET_ABORT: u8 = 1 << 5;
@@ -79,7 +79,7 @@ const GLUE_TEST: usize = 1;
 const GLUE_SELECT: usize = 2;
 /// Local bus: version of the glue logic, read-only.
 const GLUE_VERSION: usize = 3;
-/// What the version register of a card of today says.
+/// Version register of a present-day card.
 const VERSION: u8 = 0x73;
 
 /// Words of one millisecond.
@@ -105,14 +105,14 @@ pub struct Bridge {
     strict_events: bool,
 }
 
-/// What a write asks of the rest of the card.
+/// Effect of a register write on the rest of the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing beyond the register.
     None,
     /// The modules are in reset from now on, or no longer.
     Reset {
-        /// Whether they are held in reset.
+        /// True while they are held in reset.
         held: bool,
     },
     /// The pins of the serial bus may have moved.
@@ -230,7 +230,7 @@ impl Bridge {
         self.receive.rewind();
     }
 
-    /// Whether the modules are held in reset.
+    /// Returns true while the modules are held in reset.
     pub fn modules_held(&self) -> bool {
         self.control & CNTL_RELEASE == 0
     }
@@ -241,7 +241,7 @@ impl Bridge {
         self.aux_output & self.aux_direction | inputs & !self.aux_direction
     }
 
-    /// What the modules put on the serial answer pin.
+    /// Octet of the modules on the serial answer pin.
     pub fn set_data_in(&mut self, level: bool) {
         self.data_in = level;
     }
@@ -251,12 +251,12 @@ impl Bridge {
         self.local[GLUE_SELECT]
     }
 
-    /// Whether DMA runs.
+    /// Returns true while DMA runs.
     pub fn running(&self) -> bool {
         self.operation & OPER_RUN != 0 && self.control & CNTL_RESET_DMA == 0
     }
 
-    /// Whether the serial port to the PCM bus is held in reset: nothing is said on it and nothing heard.
+    /// Returns true while the serial port to the PCM bus is held in reset: no sound in either direction.
     pub fn pcm_held(&self) -> bool {
         self.control & CNTL_RESET_SERIAL != 0
     }
@@ -266,7 +266,7 @@ impl Bridge {
         self.transmit.words().min(self.receive.words())
     }
 
-    /// Whether an interrupt is wanted.
+    /// Returns true if an interrupt is requested.
     pub fn interrupt(&self) -> bool {
         // An AUX pin interrupts while it is at the level its polarity bit names; outputs never do.
         let polarity = self.stored[(register::AUX_POLARITY - 0x28) as usize];
@@ -274,8 +274,8 @@ impl Bridge {
         self.events & self.mask0 != 0 || aux & self.mask1 != 0
     }
 
-    /// Whether the driver has taken the last millisecond: where it asked for interrupts, it has acknowledged the last;
-    /// and where it did not, or follows the positions all the same, it has read them since.
+    /// Returns true if the driver has serviced the last millisecond: where it enabled interrupts, it has acknowledged
+    /// the last; and where it did not, or follows the positions all the same, it has read them since.
     pub fn taken(&self) -> bool {
         let dma_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
         if !self.running() {
@@ -374,7 +374,7 @@ mod tests {
         u32::from_le_bytes(std::array::from_fn(|at| bridge.read(offset + at as u64)))
     }
 
-    /// Sets up rings of so many words and starts them: transmit at the buffer, receive 4 KiB on.
+    /// Sets up rings of that many words and starts them: transmit at the buffer, receive 4 KiB on.
     fn start(bridge: &mut Bridge, control: u8, transmit_words: u32, receive_words: u32) {
         for (offset, base, words) in
             [(register::TX, BUFFER, transmit_words), (register::RX, BUFFER + 4096, receive_words)]

@@ -6,7 +6,7 @@
 
 use crate::network::Sound;
 
-/// How a module codes its samples: bits 4:3 of the PCM mode registers of both kinds of module.
+/// Sample coding of a module: bits 4:3 of the PCM mode registers of both kinds of module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// 00: A-law, even bits inverted.
@@ -27,7 +27,7 @@ impl Format {
         }
     }
 
-    /// How many bits one sample takes on the bus.
+    /// Bits of one sample on the bus.
     pub fn bits(self) -> u32 {
         match self {
             Self::ALaw | Self::MuLaw => 8,

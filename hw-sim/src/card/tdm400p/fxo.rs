@@ -82,17 +82,17 @@ const REVISION: u8 = 0x03;
 const LINE_SIDE_SI3019: u8 = 0x30;
 /// Line side revision, bits 5:2 of register 13; bit 6 is always set.
 const LINE_SIDE_REVISION: u8 = 0x40 | 0x05 << 2;
-/// How long the line side takes to come up, in milliseconds.
+/// Start-up time of the line side, in milliseconds.
 const LINK_UP_MS: u32 = 20;
-/// How long ring detect stays after the last half wave, in milliseconds (4.5 to 9 s).
+/// Time ring detect stays set after the last half wave, in milliseconds (4.5 to 9 s).
 const RING_HOLD_MS: u32 = 5_000;
 /// A ringing cycle, and how much of it each half wave is above the threshold, in parts.
 const RING_CYCLE: u32 = 1_000_000;
 const HALF_WAVE: u32 = 450_000;
-/// What a closed loop leaves of the battery at the module, in volts, and the resistance of line and exchange in ohms.
+/// Battery left at the module by a closed loop, in volts, and the resistance of line and exchange in ohms.
 const OFF_HOOK_VOLTS: f32 = 7.0;
 const LOOP_OHMS: f32 = 1_800.0;
-/// How much of the way to its value the voltage register goes each millisecond.
+/// Part of the way to its value that the voltage register covers each millisecond.
 const VOLTAGE_FOLLOWS: f32 = 0.125;
 
 /// An FXO module.
@@ -108,7 +108,7 @@ pub struct Fxo {
     ring_hold_ms: u32,
     off_hook_ms: u32,
     positive: Option<bool>,
-    /// What the host has put on the bus in this millisecond.
+    /// Sound of the host from the bus in this millisecond.
     from_host: Frames,
     flaws: Flaws,
     transmit: Gain,
@@ -142,7 +142,7 @@ impl Default for Fxo {
 }
 
 impl Fxo {
-    /// What the module does on its line in this millisecond, with what the host has put on the bus.
+    /// Load of the module on its line in this millisecond, with the host's sound from the bus.
     pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> TrunkLoad {
         if broken.link_lost && self.link_up() {
             self.registers[INTERRUPT_SOURCE] |= SOURCE_LINK_LOSS;
@@ -227,7 +227,7 @@ impl Fxo {
                 self.ring_phase = 0;
                 self.registers[INTERRUPT_SOURCE] |= SOURCE_RING;
             } else {
-                // So many thousandths of a cycle a second are so many millionths a millisecond.
+                // Thousandths of a cycle a second are millionths of a cycle a millisecond.
                 self.ring_phase = (self.ring_phase + (hertz * 1_000.0) as u32) % RING_CYCLE;
             }
             self.ring_hold_ms = RING_HOLD_MS;
@@ -250,7 +250,7 @@ impl Fxo {
         bits
     }
 
-    /// How long after going off hook no sound passes: bits 6:5 of DAA control 5.
+    /// Time after going off hook without sound: bits 6:5 of DAA control 5.
     fn off_hook_counter_ms(&self) -> u32 {
         match self.registers[DAA_CONTROL_5] >> 5 & 0b11 {
             0b00 => 512,
@@ -344,7 +344,7 @@ mod tests {
         TrunkFeed { battery_volts: 48.0, ..TrunkFeed::default() }
     }
 
-    /// Lives so many milliseconds; gives the last load and what the host heard in the last one.
+    /// Runs for that many milliseconds; returns the last load and the host's sound in the last one.
     fn live(fxo: &mut Fxo, ms: u32, feed: &TrunkFeed) -> (TrunkLoad, Frames) {
         let mut last = (TrunkLoad::default(), [0; 8]);
         for _ in 0..ms {

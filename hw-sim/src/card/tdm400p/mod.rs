@@ -37,7 +37,7 @@ use fxo::Fxo;
 use fxs::Fxs;
 use serial::{Port, Protocol, Registers, Serial};
 
-/// What is plugged into a module socket.
+/// Module in a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Module {
@@ -150,13 +150,13 @@ impl Tdm400p {
         }
     }
 
-    /// Whether the card wants an interrupt, or a fault makes it look so.
+    /// Returns true if the card asserts its interrupt, or a fault makes it look so.
     fn wants_interrupt(&self) -> bool {
         let now = self.faults.now();
         (self.bridge.interrupt() && !now.pin_held) || now.pin_spurious
     }
 
-    /// What goes wrong with the modules in this millisecond.
+    /// Faults of the modules in this millisecond.
     fn break_modules(&mut self) {
         let now = self.faults.now();
         for (port, broken) in now.ports.iter().enumerate() {
@@ -215,7 +215,7 @@ impl Tdm400p {
         to_host
     }
 
-    /// What the host's transmit ring holds for this millisecond, and whether DMA runs at all.
+    /// Contents of the host's transmit ring for this millisecond; `None` while DMA does not run.
     fn fetch(&mut self, memory: &GuestMemory) -> Option<Frames> {
         if !self.bridge.running() || !self.config.bus_master() {
             return None;

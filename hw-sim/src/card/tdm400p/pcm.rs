@@ -1,7 +1,7 @@
 //! The PCM bus of the card: 32 bits after each frame sync, and which of them belong to whom.
 //!
-//! A module is told by its start counts how many bits after frame sync its sample begins. Bits beyond the 32 that the
-//! bridge carries are nobody's. Where nobody drives the bus it reads as ones; where two do, zeros win.
+//! The start count of a module is the number of bits after frame sync at which its sample begins. Bits beyond the 32
+//! that the bridge carries are lost. An undriven bus reads as ones; where two modules drive it, zeros win.
 
 use super::bridge::Frames;
 use super::codec::Format;
@@ -12,12 +12,12 @@ use crate::network::Sound;
 pub struct Slot {
     /// Bits after frame sync.
     pub start: u16,
-    /// How the sample is coded.
+    /// Coding of the sample.
     pub format: Format,
 }
 
 impl Slot {
-    /// How far to shift a sample, if it stands within the frame.
+    /// Shift of a sample, if it stands within the frame.
     fn shift(self) -> Option<u32> {
         32u32.checked_sub(u32::from(self.start))?.checked_sub(self.format.bits())
     }

@@ -14,7 +14,7 @@ pub struct Ring {
     looked: bool,
 }
 
-/// What a ring came past in a frame.
+/// Positions of a ring passed in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
     /// The word at the interrupt address.
@@ -92,12 +92,12 @@ impl Ring {
         self.looked = false;
     }
 
-    /// Whether the driver follows this ring by its position.
+    /// Returns true if the driver follows this ring by its position.
     pub fn is_watched(&self) -> bool {
         self.watched
     }
 
-    /// Whether it has read the position since the last millisecond, or never does.
+    /// Returns true if it has read the position since the last millisecond, or never does.
     pub fn is_seen(&self) -> bool {
         self.looked || !self.watched
     }

@@ -9,8 +9,8 @@
 //! | FXS (Si3210) | register, value | register with bit 7 set, then the answer |
 //! | FXO (Si3050) | 0x20, register, value | 0x60, register, then the answer |
 //!
-//! An FXO module is deaf to the speech of the other: it waits for a control octet with bit 5 set. Nobody answering, the
-//! line is high.
+//! An FXO module ignores the traffic of the other kind: it waits for a control octet with bit 5 set. Without an answer,
+//! the line is high.
 
 use super::bridge::{PIN_CLOCK, PIN_DATA_OUT, PIN_SELECT};
 
@@ -22,7 +22,7 @@ pub trait Registers {
     fn write(&mut self, register: u8, value: u8);
 }
 
-/// How a module understands the octets it is sent.
+/// Framing of the octets on the serial bus, by kind of module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// Register number with bit 7 for reading, then the value.
@@ -31,7 +31,7 @@ pub enum Protocol {
     Daa,
 }
 
-/// What a module expects to come next.
+/// Octet that a module expects next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Expect {
     /// The first octet of an access.
@@ -124,7 +124,7 @@ pub struct Serial {
     data_in: bool,
 }
 
-/// What hangs on the bus, by port.
+/// Modules on the bus, by port.
 pub trait Modules {
     /// The end of the bus, how it speaks and its registers; `None` where a socket is empty or its module dumb.
     fn module(&mut self, port: usize) -> Option<(&mut Port, Protocol, &mut dyn Registers)>;

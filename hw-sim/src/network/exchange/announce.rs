@@ -1,4 +1,4 @@
-//! Telling a line who calls: what goes on before and between the rings, in each of the ways countries have.
+//! Caller ID towards a subscriber line: the sequence before and between the rings, by service.
 
 use std::collections::VecDeque;
 
@@ -61,19 +61,19 @@ impl Message {
 /// A part of the way to the first ordinary ring.
 #[derive(Debug)]
 enum Step {
-    /// Nothing, for so many ms.
+    /// Silence, for that many ms.
     Quiet(u32),
-    /// Ringing voltage, for so many ms.
+    /// Ringing voltage, for that many ms.
     Ring(u32),
     /// The alerting tone.
     Alert(Tone, u32),
     /// The polarity turns, and stays so.
     Reverse,
-    /// Short rings, until the set answers or so many ms are over.
+    /// Short rings, until the set goes off hook or that many ms are over.
     RingUntilAnswered(u32),
     /// The message.
     Message(Message),
-    /// Nothing, until the set hangs up or so many ms are over.
+    /// Silence, until the set goes on hook or that many ms are over.
     QuietUntilHungUp(u32),
 }
 
@@ -85,17 +85,17 @@ pub struct Announce {
     steps: VecDeque<Step>,
     in_step_ms: u32,
     reversed: bool,
-    /// How long the message has been on its way, if it has begun.
+    /// Time since the message began, once it has.
     message_ms: Option<u32>,
     message_is_over: bool,
 }
 
-/// How a millisecond of announcing went.
+/// Outcome of a millisecond of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// It goes on.
     Going,
-    /// The message left the exchange, having begun so many ms ago.
+    /// The message has been sent, having begun that many ms ago.
     Sent(u32),
     /// The ordinary ringing begins.
     Over,
@@ -167,17 +167,17 @@ impl Announce {
         }
     }
 
-    /// Whether the ordinary ringing is still to come.
+    /// Returns true while ordinary ringing is still to come.
     pub fn is_ahead(&self) -> bool {
         self.ahead
     }
 
-    /// Whether a closed loop now is not an answer yet.
+    /// Returns true while a closed loop is not an answer yet.
     pub fn expects_first_answer(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::RingUntilAnswered(_) | Step::QuietUntilHungUp(_)))
     }
 
-    /// How long ago the message began, if it is still to come (0) or on its way.
+    /// Time since the message began while it is still to come (0) or being sent.
     pub fn cut_off(&self) -> Option<u32> {
         (!self.message_is_over).then_some(self.message_ms.unwrap_or(0))
     }

@@ -1,17 +1,17 @@
-//! What the exchange makes of a loop that closes and opens: seizure, release, hook flash, pulse digits.
+//! Hook switch of a subscriber line as the exchange sees it: seizure, release, hook flash, pulse digits.
 //!
 //! Times are those of `telephony` standards for China (YDN 065, GB/T 15279) where they differ.
 
-/// A closed loop counts after so many ms: a line at rest is seized, ringing is tripped.
+/// Time after which a closed loop counts, in ms: an idle line is seized, ringing is tripped.
 const CLOSED_MS: u32 = 30;
-/// An open loop is a release after so many ms, when no hook flash has to be waited for.
+/// Time after which an open loop is a release, in ms, where no hook flash can follow.
 const OPEN_MS: u32 = 250;
 /// A break of a pulse lasts so long, in ms: 8 to 14 pulses a second, break to make 1.3 to 2.5.
 const PULSE_MS: std::ops::RangeInclusive<u32> = 25..=110;
-/// A pulse digit is over after so many ms of closed loop.
+/// Time of closed loop after which a pulse digit is over, in ms.
 const DIGIT_OVER_MS: u32 = 250;
 
-/// What happened to the loop.
+/// Change of the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookEvent {
     /// It was closed.
@@ -30,9 +30,9 @@ pub struct HookWatch {
     /// The shortest and longest break that is a flash, in ms, if the line has that service.
     flash_ms: Option<(u16, u16)>,
     closed: bool,
-    /// How long the loop has been as it is, in ms.
+    /// Time in the present condition of the loop, in ms.
     for_ms: u32,
-    /// What has been reported last.
+    /// Last condition that was reported.
     believed_closed: bool,
     pulses: u32,
 }
@@ -43,7 +43,7 @@ impl HookWatch {
         HookWatch { flash_ms, closed: false, for_ms: 0, believed_closed: false, pulses: 0 }
     }
 
-    /// Whether the loop is closed, as far as the exchange is concerned.
+    /// Returns true if the exchange sees the loop closed.
     pub fn is_closed(&self) -> bool {
         self.believed_closed
     }

@@ -48,7 +48,7 @@ impl Wire {
         self.feeds[ms..].iter().flat_map(|feed| feed.sound).collect()
     }
 
-    /// The signal that someone listening since then hears at the end.
+    /// The signal at the end for a listener since then.
     fn heard_since(&self, ms: usize) -> Option<Signal> {
         let mut ear = Ear::new(&self.line.equipment().country);
         for feed in &self.feeds[ms..] {
@@ -74,12 +74,12 @@ impl Wire {
         rings
     }
 
-    /// What the exchange told, but for the beginning of ringing.
-    fn told(&self) -> Vec<&Notice> {
+    /// Notices of the exchange, without the beginning of ringing.
+    fn notices(&self) -> Vec<&Notice> {
         self.notices.iter().map(|(_, notice)| notice).filter(|notice| **notice != Notice::Rings).collect()
     }
 
-    /// When it told that the ordinary ringing began, in ms.
+    /// Time of the notice that ordinary ringing began, in ms.
     fn rang_at(&self) -> Vec<usize> {
         self.notices.iter().filter(|(_, notice)| *notice == Notice::Rings).map(|(at, _)| *at).collect()
     }
@@ -106,8 +106,8 @@ fn a_line_in_china_rings_and_tells_who_calls_in_the_gap() {
         let (first, last) = (sounding[0], sounding[sounding.len() - 1]);
         assert!(first >= 1500 && last <= 4800, "seed {seed}: from {first} to {last} ms");
         assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&announcement), "seed {seed}");
-        assert_eq!(wire.told().len(), 1);
-        assert!(matches!(wire.told()[0], Notice::CallerIdSent { complete: true, .. }));
+        assert_eq!(wire.notices().len(), 1);
+        assert!(matches!(wire.notices()[0], Notice::CallerIdSent { complete: true, .. }));
         assert!(wire.feeds.iter().all(|feed| feed.battery_volts == 48.0));
     }
 }
@@ -119,7 +119,7 @@ fn answering_stops_ringing_and_cuts_the_identity_off() {
     wire.wait(500);
     wire.off_hook = true;
     wire.wait(40);
-    assert_eq!(wire.told(), [&Notice::CallerIdSent { complete: false, began_ms_ago: 0 }, &Notice::Answered]);
+    assert_eq!(wire.notices(), [&Notice::CallerIdSent { complete: false, began_ms_ago: 0 }, &Notice::Answered]);
     wire.wait(2000);
     assert_eq!(wire.rings().len(), 1);
     // Now both sides hear each other, in the same millisecond.
@@ -128,7 +128,7 @@ fn answering_stops_ringing_and_cuts_the_identity_off() {
     assert_eq!(wire.beyond[wire.beyond.len() - 8..], [1; 8]);
     wire.off_hook = false;
     wire.wait(300);
-    assert_eq!(wire.told().last(), Some(&&Notice::Released));
+    assert_eq!(wire.notices().last(), Some(&&Notice::Released));
     assert!(wire.line.rested_ms().is_some());
 }
 
@@ -141,7 +141,7 @@ fn a_caller_who_gives_up_leaves_a_quiet_line() {
     wire.line.party_leaves();
     wire.wait(10_000);
     assert_eq!(wire.rings(), [(0, 1000), (5000, 5500)]);
-    assert_eq!(wire.told(), [] as [&Notice; 0]);
+    assert_eq!(wire.notices(), [] as [&Notice; 0]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_call_goes_out() {
     while let Some(sound) = keys.next_ms() {
         wire.step(sound, &SILENCE);
     }
-    assert_eq!(wire.told(), [&Notice::Seized, &Notice::Dialled("13812345678".into())]);
+    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::Dialled("13812345678".into())]);
     wire.wait(2000);
     assert_eq!(wire.heard_since(wire.feeds.len() - 1500), Some(Signal::Ringback));
     wire.line.party_answers();
@@ -195,13 +195,13 @@ fn pulses_dial_and_a_flash_is_seen() {
         }
         wire.wait(700);
     }
-    assert_eq!(wire.told(), [&Notice::Seized, &Notice::Dialled("110".into())]);
+    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::Dialled("110".into())]);
     wire.line.party_answers();
     wire.off_hook = false;
     wire.wait(200);
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.told().last(), Some(&&Notice::Flashed));
+    assert_eq!(wire.notices().last(), Some(&&Notice::Flashed));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_line_left_off_hook_is_given_up_until_it_is_put_down() {
     let mut wire = Wire::of(CHINA);
     wire.off_hook = true;
     wire.wait(120_000);
-    assert_eq!(wire.told(), [&Notice::Seized, &Notice::LockedOut]);
+    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::LockedOut]);
     assert!(wire.line.locked_out());
     wire.off_hook = false;
     wire.wait(300);
@@ -277,7 +277,7 @@ fn japan_answers_twice() {
     wire.wait(800);
     wire.off_hook = true;
     wire.wait(2500);
-    assert!(matches!(wire.told()[..], [Notice::CallerIdSent { complete: true, .. }]), "{:?}", wire.told());
+    assert!(matches!(wire.notices()[..], [Notice::CallerIdSent { complete: true, .. }]), "{:?}", wire.notices());
     let octets: Vec<u8> = demodulate(Modem::V23, &wire.sound_since(800));
     assert_eq!(octets, ntt_message(&announcement));
     wire.off_hook = false;
@@ -285,12 +285,12 @@ fn japan_answers_twice() {
     assert!(wire.rings().iter().any(|&(from, to)| to - from == 1000), "{:?}", wire.rings());
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.told().last(), Some(&&Notice::Answered));
+    assert_eq!(wire.notices().last(), Some(&&Notice::Answered));
     // A set that knows nothing of this never answers the first time, and rings all the same.
     let mut wire = Wire::of(JAPAN);
     wire.line.ring(Some(&announcement));
     wire.wait(9000);
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.told().last(), Some(&&Notice::Answered));
+    assert_eq!(wire.notices().last(), Some(&&Notice::Answered));
 }

@@ -1,6 +1,6 @@
 //! Messages of caller identity: SDMF and MDMF (GR-30-CORE; YD/T 1277.1-2003 uses the same octets).
 
-/// What an exchange knows of a caller.
+/// Caller identity as the exchange has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// The number, digits only.
@@ -20,12 +20,12 @@ pub enum Format {
     Mdmf,
 }
 
-/// What a line is told of a call.
+/// Contents of the announcement of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
     /// When it came.
     pub stamp: Stamp,
-    /// Who calls.
+    /// Calling line identification.
     pub identity: Identity,
     /// The caller's name as it is sent: ASCII, or GB 2312 in China. A single data message has no room for it.
     pub name: Option<Vec<u8>>,
@@ -95,42 +95,42 @@ pub fn message(announcement: &Announcement) -> Vec<u8> {
     message
 }
 
-/// What a set was told.
+/// Decoded message, as a display shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// Who calls.
+pub enum Indication {
+    /// Calling line identification.
     Caller {
         /// The number, or why there is none.
         identity: Identity,
         /// The name as it was sent, if one was.
         name: Option<Vec<u8>>,
     },
-    /// Whether messages wait.
+    /// Message waiting indication: true lights the lamp.
     Waiting(bool),
 }
 
-impl Told {
-    /// What keys between two marks say, the second mark included.
-    pub fn of_keys(keys: &str) -> Option<Told> {
+impl Indication {
+    /// Reads an identity sent as DTMF keys between two marks, the second mark included.
+    pub fn of_keys(keys: &str) -> Option<Indication> {
         let digits: String = keys.chars().filter(char::is_ascii_digit).collect();
         let identity = match (keys.chars().next()?, &digits[..]) {
             ('B', "00") => Identity::Unavailable,
             ('B', "10") => Identity::Private,
             _ => Identity::Number(digits),
         };
-        Some(Told::Caller { identity, name: None })
+        Some(Indication::Caller { identity, name: None })
     }
 }
 
 const SDMF_WAITING: u8 = 0x06;
 const MDMF_WAITING: u8 = 0x82;
 const INDICATOR: u8 = 0x0b;
-/// What a single data message says of waiting messages, three times over.
+/// Message waiting indication in SDMF: one code three times over.
 const LAMP_ON: u8 = 0x42;
 const LAMP_OFF: u8 = 0x6f;
 
-/// What a message says; nothing if it is damaged or unknown.
-pub fn read(octets: &[u8]) -> Option<Told> {
+/// Reads an SDMF or MDMF message; `None` if it is damaged or unknown.
+pub fn read(octets: &[u8]) -> Option<Indication> {
     let (&[kind, length], rest) = octets.split_first_chunk::<2>()?;
     let whole = octets.get(..usize::from(length) + 3)?;
     let body = rest.get(..usize::from(length))?;
@@ -138,29 +138,29 @@ pub fn read(octets: &[u8]) -> Option<Told> {
         return None;
     }
     match (kind, body) {
-        (SDMF_WAITING, [LAMP_ON, LAMP_ON, LAMP_ON]) => Some(Told::Waiting(true)),
-        (SDMF_WAITING, [LAMP_OFF, LAMP_OFF, LAMP_OFF]) => Some(Told::Waiting(false)),
+        (SDMF_WAITING, [LAMP_ON, LAMP_ON, LAMP_ON]) => Some(Indication::Waiting(true)),
+        (SDMF_WAITING, [LAMP_OFF, LAMP_OFF, LAMP_OFF]) => Some(Indication::Waiting(false)),
         (SDMF_CALL, _) => {
             let number = body.get(8..)?;
-            Some(Told::Caller { identity: number_of(number)?, name: None })
+            Some(Indication::Caller { identity: number_of(number)?, name: None })
         }
         (MDMF_WAITING, _) => match parameters(body)?.into_iter().find(|(kind, _)| *kind == INDICATOR)?.1 {
-            [0xff] => Some(Told::Waiting(true)),
-            [0x00] => Some(Told::Waiting(false)),
+            [0xff] => Some(Indication::Waiting(true)),
+            [0x00] => Some(Indication::Waiting(false)),
             _ => None,
         },
         (MDMF_CALL, _) => {
             let parameters = parameters(body)?;
             let of = |wanted: u8| parameters.iter().find(|(kind, _)| *kind == wanted).map(|(_, data)| *data);
             let identity = number_of(of(NUMBER).or(of(NUMBER_ABSENT))?)?;
-            Some(Told::Caller { identity, name: of(NAME).map(<[u8]>::to_vec) })
+            Some(Indication::Caller { identity, name: of(NAME).map(<[u8]>::to_vec) })
         }
         _ => None,
     }
 }
 
-/// What NTT's number display says; nothing if it is damaged or something else.
-pub fn read_ntt(octets: &[u8]) -> Option<Told> {
+/// Reads NTT's number display message; `None` if it is damaged or another message.
+pub fn read_ntt(octets: &[u8]) -> Option<Indication> {
     let end = octets.windows(2).position(|pair| pair.iter().map(|octet| octet & 0x7f).eq([DLE, ETX]))? + 2;
     let (frame, sum) = (octets.get(..end)?, octets.get(end..end + 2)?);
     let covered = frame.get(2..)?.iter().chain(sum);
@@ -181,7 +181,7 @@ pub fn read_ntt(octets: &[u8]) -> Option<Told> {
     let (&length, body) = body.split_first()?;
     let parameters = parameters(body.get(..usize::from(length)).filter(|all| all.len() == body.len())?)?;
     let of = |wanted: u8| parameters.iter().find(|(kind, _)| *kind == wanted).map(|(_, data)| *data);
-    Some(Told::Caller { identity: number_of(of(NTT_NUMBER).or(of(NTT_ABSENT))?)?, name: None })
+    Some(Indication::Caller { identity: number_of(of(NTT_NUMBER).or(of(NTT_ABSENT))?)?, name: None })
 }
 
 /// Digits, or the one letter that says why there are none.
@@ -302,8 +302,9 @@ mod tests {
         let name = Some(&b"JOHN DOE"[..]);
         for identity in [Identity::Number("03123456789012".into()), Identity::Private, Identity::Unavailable] {
             let sent = announced(Format::Mdmf, identity.clone(), name);
-            let told =
-                |name: Option<&[u8]>| Some(Told::Caller { identity: identity.clone(), name: name.map(<[u8]>::to_vec) });
+            let told = |name: Option<&[u8]>| {
+                Some(Indication::Caller { identity: identity.clone(), name: name.map(<[u8]>::to_vec) })
+            };
             assert_eq!(read(&message(&sent)), told(name));
             assert_eq!(read_ntt(&ntt_message(&sent)), told(None));
             let mut damaged = message(&sent);
@@ -314,8 +315,11 @@ mod tests {
             assert_eq!(read_ntt(&damaged), None);
             assert_eq!(read(&message(&announced(Format::Sdmf, identity.clone(), None))), told(None));
         }
-        assert_eq!(read(&[0x06, 3, 0x42, 0x42, 0x42, 0x31]), Some(Told::Waiting(true)));
-        assert_eq!(Told::of_keys("D123C"), Some(Told::Caller { identity: Identity::Number("123".into()), name: None }));
+        assert_eq!(read(&[0x06, 3, 0x42, 0x42, 0x42, 0x31]), Some(Indication::Waiting(true)));
+        assert_eq!(
+            Indication::of_keys("D123C"),
+            Some(Indication::Caller { identity: Identity::Number("123".into()), name: None })
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub const LOW_DBM0: f32 = -9.0;
 /// The level of the high group, in dBm0.
 pub const HIGH_DBM0: f32 = -7.0;
 
-/// Whether there is such a key: `0` to `9`, `*`, `#`, `A` to `D`.
+/// Returns true for a DTMF key: `0` to `9`, `*`, `#`, `A` to `D`.
 pub fn is_key(key: char) -> bool {
     KEYS.iter().flatten().any(|&k| k == key)
 }
@@ -61,7 +61,7 @@ impl Sequence {
         Sequence { keys, next: 0, press: None, on_ms, off_ms, pause_left: 0 }
     }
 
-    /// How long all of it takes, in ms.
+    /// Length of all keys with their pauses, in ms.
     pub fn length_ms(&self) -> u32 {
         self.keys.len() as u32 * (u32::from(self.on_ms) + u32::from(self.off_ms))
     }
@@ -96,7 +96,7 @@ pub struct Receiver {
     columns: [f32; 4],
     block: [i16; BLOCK],
     filled: usize,
-    /// What the last block held.
+    /// Key in the last block.
     last: Option<char>,
     /// The key that has been reported and is still held.
     held: Option<char>,

@@ -1,4 +1,4 @@
-//! What a listener makes of a sound: silence, a tone, a voice; and from their lengths the signals of an exchange.
+//! Classification of received sound: silence, tone, voice; and from their cadence the signals of an exchange.
 //!
 //! An ear works in blocks of 20 ms and believes a change when two blocks agree.
 
@@ -12,20 +12,20 @@ const BLOCK: usize = 160;
 const BLOCK_MS: u32 = 20;
 /// The mean square below which there is silence: -45 dBm0, which is 91 squared.
 const SILENT_BELOW: f32 = 91.0 * 91.0;
-/// The same for someone who speaks: what is below -30 dBm0 may be an echo of the own voice, and is not noticed.
+/// The same while the listener speaks: sound below -30 dBm0 may be the echo of its own voice, and is ignored.
 const UNNOTICED_BELOW: f32 = 510.0 * 510.0;
-/// How long after the own voice its echo may still come, in blocks.
+/// Time after its own voice in which an echo may still arrive, in blocks.
 const ECHO_BLOCKS: u32 = 10;
 /// The share of the power that a tone's frequencies must hold.
 const TONE_SHARE: f32 = 0.7;
 /// The same where tones swell: about a dip, an envelope of 1 + cos leaves a block 0.56 of its power at the carrier.
 const SWELLING_SHARE: f32 = 0.45;
-/// How long no voice is heard before a voice counts as a new one, in ms.
+/// Pause after which a voice counts as a new one, in ms.
 const VOICE_GAP_MS: u32 = 600;
 /// Runs remembered to judge a cadence.
 const RUNS: usize = 6;
 
-/// What is heard at a moment.
+/// Class of the sound at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sounding {
     /// Nothing.
@@ -62,10 +62,10 @@ pub struct Ear {
     filled: usize,
     /// For how many blocks more the own voice may come back as an echo.
     echo_blocks: u32,
-    /// What is believed, and for how long.
+    /// Present class, and its age.
     now: Sounding,
     run_ms: u32,
-    /// What the last block held, if it differs from `now`.
+    /// Class of the last block, if it differs from `now`.
     doubt: Option<Sounding>,
     /// The runs before this one, the latest first.
     runs: [(Sounding, u32); RUNS],
@@ -145,22 +145,22 @@ impl Ear {
         true
     }
 
-    /// What is heard now, and for how many milliseconds it has been.
+    /// Present class of the sound, and its age in milliseconds.
     pub fn sounding(&self) -> (Sounding, u32) {
         (self.now, self.run_ms)
     }
 
-    /// How long the voice now heard has been there, in ms, pauses for breath included; 0 if there is none.
+    /// Length of the present voice, in ms, pauses for breath included; 0 without voice.
     pub fn voice_ms(&self) -> u32 {
         self.voice_ms
     }
 
-    /// How long ago a voice was last heard, in ms; very long if never.
+    /// Time since the last voice, in ms; very long if there has been none.
     pub fn since_voice_ms(&self) -> u32 {
         self.since_voice_ms
     }
 
-    /// How long nothing at all has been heard, in ms.
+    /// Length of the present silence, in ms.
     pub fn quiet_ms(&self) -> u32 {
         self.since_sound_ms
     }
@@ -187,7 +187,7 @@ impl Ear {
         (silent && rang(&self.runs[0])).then_some(Signal::Ringback)
     }
 
-    /// Whether the last three whole runs were on, off, on of this cadence, give or take a fifth, and it still goes on.
+    /// Returns true if the last three whole runs were on, off, on of this cadence within a fifth, and it still goes on.
     fn repeats(&self, [on, off]: [u32; 2]) -> bool {
         let near = |ms: u32, nominal: u32| ms.abs_diff(nominal) <= (nominal / 5).max(2 * BLOCK_MS);
         let is = |run: &(Sounding, u32), sounding: Sounding, nominal: u32| run.0 == sounding && near(run.1, nominal);

@@ -35,7 +35,7 @@ pub const LEVEL_DBM0: f32 = -13.5;
 /// Bits a second.
 pub const BIT_RATE: u32 = 1200;
 
-/// What goes before the octets.
+/// Preamble before the octets: channel seizure and mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preamble {
     /// Bits of channel seizure, 0 and 1 in turn, beginning with 0.
@@ -86,7 +86,7 @@ impl Sender {
         }
     }
 
-    /// How long the whole message takes, in milliseconds, rounded up.
+    /// Length of the whole message, in milliseconds, rounded up.
     pub fn length_ms(&self) -> u32 {
         (self.bits.len() as u32 * 1000).div_ceil(BIT_RATE)
     }

@@ -1,7 +1,7 @@
 //! Music, as those who wait or call hear it: a tune of its own for each seed, which no network's signal is.
 //!
-//! Notes of a major scale, in a steady beat, struck and fading, with their harmonics: what a detector of tones and cadences
-//! meets on hold and in custom ringback. In every fourth bar the tune rests for a beat.
+//! Notes of a major scale, in a steady beat, struck and fading, with their harmonics: what a detector of tones and
+//! cadences meets on hold and in custom ringback. In every fourth bar the tune rests for a beat.
 //!
 //! Never: random; the same seed plays the same tune.
 
@@ -31,7 +31,7 @@ pub struct Music {
     parts: [Oscillator; PARTS],
     degree: i32,
     peak: f32,
-    /// How loud the note is still, and what it loses in a millisecond.
+    /// Present amplitude of the note, and its decay in a millisecond.
     now: f32,
     left_ms: u32,
     played_ms: u32,

@@ -3,11 +3,11 @@
 //! It climbs to its target within a tenth of a second; switched off, its capacitor empties slowly, in seconds, which is
 //! what a driver's test for leakage looks at.
 
-/// How fast the voltage climbs, in volts for each millisecond.
+/// Slew rate of the voltage, in volts per millisecond.
 const CLIMB: f32 = 1.0;
-/// How much of the way down to a lower target is gone each millisecond while the converter runs.
+/// Part of the way down to a lower target covered each millisecond while the converter runs.
 const FALL: f32 = 0.02;
-/// What remains of the voltage after a millisecond without converter: half after 0.47 s.
+/// Part of the voltage left after a millisecond without converter: half after 0.47 s.
 const DECAY: f32 = 0.998_53;
 
 /// The battery voltage of a line; negative against ground in truth, its magnitude here.

@@ -2,7 +2,7 @@
 
 use super::{Fxs, HIGH_BATTERY, RINGING_ACTIVE_TIMER, RINGING_CONTROL, RINGING_INACTIVE_TIMER, indirect};
 
-/// What the line does: bits 2:0 of register 64 as commanded, bits 6:4 as it is.
+/// Linefeed state: bits 2:0 of register 64 as commanded, bits 6:4 as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linefeed {
     /// 0: no voltage.
@@ -43,7 +43,7 @@ impl Linefeed {
         self as u8
     }
 
-    /// Whether tip and ring are exchanged.
+    /// Returns true if tip and ring are reversed.
     pub fn is_reverse(self) -> bool {
         matches!(self, Self::ReverseActive | Self::ReverseOnHookTransmission)
     }
@@ -57,7 +57,7 @@ const INACTIVE_TIMER: u8 = 1 << 3;
 const OFFSET: u8 = 1 << 1;
 /// Ringing control: trapezoidal instead of sinusoidal.
 const TRAPEZOID: u8 = 1 << 0;
-/// What the generator's full scale stands for.
+/// Amplitude of the generator's full scale.
 const FULL_SCALE_VOLTS: f32 = 96.0;
 /// Peak over root mean square of the trapezoid, as the data sheet advises it.
 const TRAPEZOID_CREST: f32 = 1.25;
@@ -99,13 +99,13 @@ impl Fxs {
         Linefeed::from_code(self.registers[super::LINEFEED])
     }
 
-    /// The ringing on the line now: its peak by the generator, how the peak stands to the root mean square, its frequency and the
-    /// direct voltage under it.
+    /// The ringing on the line now: its peak by the generator, how the peak stands to the root mean square, its
+    /// frequency and the direct voltage under it.
     ///
-    /// Source: Si3210 data sheet, ringing generation. The generator of the sine makes a step each millisecond: with
-    /// c = cos(2 pi f / 1000), indirect register 20 is c * 2^15 and 21 is 2^13 * sqrt((1 - c) / (1 + c)) * peak / 96 V. A
-    /// trapezoid's peak is in 2^15ths of the supply, and its half period is register 22 in 125 us. The offset is in 2^15ths of
-    /// 96 V. What the supply cannot give is cut off.
+    /// Source: Si3210 data sheet, ringing generation. The generator of the sine makes a step each millisecond: with c =
+    /// cos(2 pi f / 1000), indirect register 20 is c * 2^15 and 21 is 2^13 * sqrt((1 - c) / (1 + c)) * peak / 96 V. A
+    /// trapezoid's peak is in 2^15ths of the supply, and its half period is register 22 in 125 us. The offset is in
+    /// 2^15ths of 96 V. What the supply cannot give is cut off.
     pub(super) fn ringing(&self) -> Ringing {
         if self.actual != Linefeed::Ringing {
             return Ringing::default();

@@ -140,10 +140,10 @@ mod indirect {
     pub const TRANSMIT_GAIN: usize = 27;
 }
 
-/// How long a calibration takes, in milliseconds.
+/// Length of a calibration, in milliseconds.
 const CALIBRATION_MS: u32 = 120;
 const DC_CALIBRATION_MS: u32 = 10;
-/// How long an overheated transistor carries a line before the alarm, in milliseconds.
+/// Time an overheated transistor carries a line before the alarm, in milliseconds.
 const OVERHEATING_MS: u32 = 500;
 
 /// An FXS module.
@@ -153,7 +153,7 @@ pub struct Fxs {
     indirect: [u16; INDIRECT_REGISTERS],
     /// Indirect data was written since the last indirect access: the next one is a write.
     indirect_data_written: bool,
-    /// What the line does, which the chip may change by itself.
+    /// Linefeed state, which the chip may change by itself.
     actual: Linefeed,
     power: LinePower,
     calibration_ms: u32,
@@ -219,7 +219,7 @@ impl Default for Fxs {
 }
 
 impl Fxs {
-    /// What the module presents to the telephone in this millisecond, with what the host has put on the bus.
+    /// Condition at the telephone in this millisecond, with the host's sound from the bus.
     pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> StationFeed {
         self.flaws = broken.flaws;
         self.calibrate(broken);
@@ -400,7 +400,7 @@ impl Fxs {
         f32::from(self.indirect[register] >> 9 & 0x3f) * 1.27
     }
 
-    /// Whether the line lets a current flow through ring: to tip through a telephone, or to ground.
+    /// Returns true if a current can flow through ring: to tip through a telephone, or to ground.
     fn ring_carries_current(&self) -> bool {
         match self.actual {
             Linefeed::Open => false,

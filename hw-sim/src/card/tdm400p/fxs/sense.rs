@@ -1,4 +1,4 @@
-//! What the chip measures about itself and its line: registers 78 to 89, and the voltages behind them.
+//! Measurements of the chip and its line: registers 78 to 89, and the voltages behind them.
 
 use super::linefeed::Linefeed;
 use super::{BATTERY_FEED, COMMON_MODE_VOLTAGE, Fxs, HIGH_BATTERY, LOOP_CURRENT_LIMIT, LOW_BATTERY, ON_HOOK_VOLTAGE};
@@ -7,7 +7,7 @@ use super::{BATTERY_FEED, COMMON_MODE_VOLTAGE, Fxs, HIGH_BATTERY, LOOP_CURRENT_L
 const FINE_VOLTS: f32 = 0.376;
 const COARSE_VOLTS: f32 = 1.5;
 const COARSE_MILLIAMPERES: f32 = 1.25;
-/// What the line drivers need between battery and line, in volts.
+/// Headroom of the line drivers between battery and line, in volts.
 const HEADROOM_VOLTS: f32 = 2.0;
 /// The resistance of a telephone off hook, in ohms.
 const TELEPHONE_OHMS: f32 = 300.0;
@@ -17,7 +17,7 @@ const BELL_OHMS: f32 = 7_000.0;
 const TRACK: u8 = 1 << 0;
 
 impl Fxs {
-    /// What the converter is to make: the high battery while open or ringing, else as little as the line needs.
+    /// Target of the converter: the high battery while open or ringing, else as little as the line needs.
     pub(super) fn battery_target(&self) -> f32 {
         let high = volts(self.registers[HIGH_BATTERY]);
         match self.actual {
@@ -46,7 +46,7 @@ impl Fxs {
         }
     }
 
-    /// Whether speech passes the line now.
+    /// Returns true if speech passes the line now.
     pub(super) fn passes_sound(&self) -> bool {
         match self.actual {
             Linefeed::ForwardActive | Linefeed::ReverseActive => self.telephone_off_hook && self.power.volts() > 20.0,

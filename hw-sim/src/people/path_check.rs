@@ -1,36 +1,35 @@
-//! The witness: knows what everybody said, hears what everybody hears, and tells how it arrived.
+//! The check of the speech paths: all phrases spoken are looked for in the sound of all receivers.
 //!
-//! Nobody says who is connected with whom. A phrase found in what someone heard was heard by that person; that is all.
+//! Never: knowledge of connections. A phrase found in the sound of a receiver was heard there; that is all.
 
 use std::collections::VecDeque;
 
 use super::listen::{find, loudness_agrees, measure};
-use super::mouth::Said;
-use super::truth::{Listener, Teller, What};
-use super::voice::Speaker;
+use super::truth::{Listener, TruthWriter, What};
+use super::voice::{Said, Speaker};
 use crate::network::Sound;
 use crate::network::signal::SAMPLES_PER_MS;
 
 /// The longest delay looked for, in ms.
 const DELAY_MAX_MS: u64 = 400;
-/// Someone must have listened for so long while a phrase was said to have heard it, in ms.
+/// Least time that a receiver is off hook during a phrase for it to count as heard there, in ms.
 const LISTENED_MS: u64 = 1000;
-/// A phrase that arrives at least so well where the last one did needs no search, in dB.
+/// Signal-to-noise ratio from which a phrase with the delay of the last one needs no search, in dB.
 const CLEAR_DB: f32 = 20.0;
 
-/// Nothing is searched for where the loudness goes up and down otherwise than in the phrase.
+/// Least correlation of the loudness of sound and phrase for which a search is worth its time.
 const ALIKE: f32 = 0.4;
 
-/// Which ear.
+/// Number of a receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EarId(usize);
+pub struct ReceiverId(usize);
 
-/// What one person heard of late, from lifting to hanging up.
+/// Recent sound of one receiver, from off hook to on hook.
 #[derive(Debug)]
-struct Ear {
+struct Receiver {
     listener: Listener,
     from_ms: u64,
-    /// When the person hung up, if that has happened.
+    /// Time of going on hook, if that has happened.
     until_ms: Option<u64>,
     /// A ring of samples; the place of a sample is its number since the world began, modulo the length.
     samples: Vec<i16>,
@@ -38,67 +37,75 @@ struct Ear {
     delay: Option<i64>,
 }
 
-/// The witness of a world.
+/// The check of the speech paths of a world.
 #[derive(Debug)]
-pub struct Witness {
-    ears: Vec<Ear>,
+pub struct PathCheck {
+    receivers: Vec<Receiver>,
     length: usize,
     longest_ms: u64,
-    /// What was said, and when it can be judged.
+    /// Phrases spoken, each with the time at which it can be judged.
     said: VecDeque<(u64, Said)>,
-    papers: Vec<Vec<i16>>,
+    buffers: Vec<Vec<i16>>,
     heard: Vec<i16>,
 }
 
-impl Witness {
-    /// A witness who remembers phrases of `longest` samples.
-    pub(super) fn new(longest: usize) -> Witness {
+impl PathCheck {
+    /// A check for phrases of up to `longest` samples.
+    pub(super) fn new(longest: usize) -> PathCheck {
         let longest_ms = (longest / SAMPLES_PER_MS) as u64;
         let length = (longest + (2 * DELAY_MAX_MS as usize + 200) * SAMPLES_PER_MS).next_power_of_two();
-        Witness { ears: Vec::new(), length, longest_ms, said: VecDeque::new(), papers: Vec::new(), heard: Vec::new() }
+        PathCheck {
+            receivers: Vec::new(),
+            length,
+            longest_ms,
+            said: VecDeque::new(),
+            buffers: Vec::new(),
+            heard: Vec::new(),
+        }
     }
 
-    /// Someone begins to listen.
-    pub(super) fn open(&mut self, listener: Listener, now: u64) -> EarId {
-        let forgotten = |ear: &Ear| ear.until_ms.is_some_and(|ms| ms + self.longest_ms + 2 * DELAY_MAX_MS < now);
-        let ear = Ear { listener, from_ms: now, until_ms: None, samples: Vec::new(), delay: None };
-        match self.ears.iter().position(forgotten) {
+    /// A receiver goes off hook.
+    pub(super) fn open(&mut self, listener: Listener, now: u64) -> ReceiverId {
+        let is_free =
+            |receiver: &Receiver| receiver.until_ms.is_some_and(|ms| ms + self.longest_ms + 2 * DELAY_MAX_MS < now);
+        let receiver = Receiver { listener, from_ms: now, until_ms: None, samples: Vec::new(), delay: None };
+        match self.receivers.iter().position(is_free) {
             Some(i) => {
-                let samples = std::mem::take(&mut self.ears[i].samples);
-                self.ears[i] = Ear { samples, ..ear };
-                EarId(i)
+                let samples = std::mem::take(&mut self.receivers[i].samples);
+                self.receivers[i] = Receiver { samples, ..receiver };
+                ReceiverId(i)
             }
             None => {
-                self.ears.push(Ear { samples: vec![0; self.length], ..ear });
-                EarId(self.ears.len() - 1)
+                self.receivers.push(Receiver { samples: vec![0; self.length], ..receiver });
+                ReceiverId(self.receivers.len() - 1)
             }
         }
     }
 
-    /// What an ear hears in the millisecond `now`.
-    pub(super) fn hear(&mut self, ear: EarId, sound: &Sound, now: u64) {
+    /// Sound of a receiver in the millisecond `now`.
+    pub(super) fn hear(&mut self, receiver: ReceiverId, sound: &Sound, now: u64) {
         let at = (now as usize * SAMPLES_PER_MS) & (self.length - 1);
-        self.ears[ear.0].samples[at..at + SAMPLES_PER_MS].copy_from_slice(sound);
+        self.receivers[receiver.0].samples[at..at + SAMPLES_PER_MS].copy_from_slice(sound);
     }
 
-    /// Someone hangs up.
-    pub(super) fn close(&mut self, ear: EarId, now: u64) {
-        self.ears[ear.0].until_ms = Some(now);
+    /// A receiver goes on hook.
+    pub(super) fn close(&mut self, receiver: ReceiverId, now: u64) {
+        self.receivers[receiver.0].until_ms = Some(now);
     }
 
-    /// Whether something that was said is still to be judged.
+    /// Returns true while a phrase is still to be judged.
     pub(super) fn is_busy(&self) -> bool {
         !self.said.is_empty()
     }
 
-    pub(super) fn paper(&mut self) -> Vec<i16> {
-        self.papers.pop().unwrap_or_default()
+    pub(super) fn buffer(&mut self) -> Vec<i16> {
+        self.buffers.pop().unwrap_or_default()
     }
 
     pub(super) fn give_back(&mut self, said: Said) {
-        let mut paper = said.samples;
-        paper.clear();
-        self.papers.push(paper);
+        let mut buffer = said.samples;
+        buffer.clear();
+        self.buffers.push(buffer);
     }
 
     pub(super) fn said(&mut self, said: Said, now: u64) {
@@ -113,27 +120,27 @@ impl Witness {
         self.said.pop_front().map(|(_, said)| said)
     }
 
-    /// Looks for a phrase in everybody's ears and tells where it was found.
-    pub(super) fn judge(&mut self, said: &Said, teller: &mut Teller) {
-        let now = teller.now();
+    /// Looks for a phrase in all receivers and reports where it was found.
+    pub(super) fn judge(&mut self, said: &Said, writer: &mut TruthWriter) {
+        let now = writer.now();
         let end_ms = said.from_ms + (said.samples.len() / SAMPLES_PER_MS) as u64;
-        let mut anyone = false;
-        for ear in &mut self.ears {
-            if ear.belongs_to(said.phrase.speaker) {
+        let mut was_heard = false;
+        for receiver in &mut self.receivers {
+            if receiver.belongs_to(said.phrase.speaker) {
                 continue;
             }
-            let from_ms = ear.from_ms.max(said.from_ms);
-            let until_ms = ear.until_ms.unwrap_or(now).min(end_ms + DELAY_MAX_MS);
+            let from_ms = receiver.from_ms.max(said.from_ms);
+            let until_ms = receiver.until_ms.unwrap_or(now).min(end_ms + DELAY_MAX_MS);
             if until_ms < from_ms + LISTENED_MS.min(said.samples.len() as u64 / 16) {
                 continue;
             }
-            // Everything from the phrase's first sample on; silence where nobody listened.
+            // All sound from the phrase's first sample on; silence before the receiver was off hook.
             self.heard.clear();
             self.heard.resize((from_ms - said.from_ms) as usize * SAMPLES_PER_MS, 0);
             let mask = self.length - 1;
             for ms in from_ms..until_ms {
                 let at = (ms as usize * SAMPLES_PER_MS) & mask;
-                self.heard.extend_from_slice(&ear.samples[at..at + SAMPLES_PER_MS]);
+                self.heard.extend_from_slice(&receiver.samples[at..at + SAMPLES_PER_MS]);
             }
             // The part of the phrase that can have arrived while the person listened.
             let compared = |delay: i64| {
@@ -145,8 +152,8 @@ impl Witness {
                 let part = compared(delay);
                 (part.clone(), measure(&said.samples[part.clone()], &self.heard, delay + part.start as i64))
             };
-            let clear = ear.delay.map(measured).filter(|(_, found)| found.snr_db >= CLEAR_DB);
-            let found = match (clear, ear.delay) {
+            let clear = receiver.delay.map(measured).filter(|(_, found)| found.snr_db >= CLEAR_DB);
+            let found = match (clear, receiver.delay) {
                 (Some(found), Some(delay)) => Some((delay, found)),
                 _ => {
                     let longest = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
@@ -157,11 +164,11 @@ impl Witness {
                 }
             };
             if let Some((delay, (part, found))) = found {
-                anyone = true;
-                ear.delay = Some(delay);
-                teller.tell(What::Heard {
+                was_heard = true;
+                receiver.delay = Some(delay);
+                writer.emit(What::Heard {
                     phrase: said.phrase,
-                    by: ear.listener,
+                    by: receiver.listener,
                     delay_samples: delay as u32,
                     from_sample: part.start as u64,
                     samples: part.len() as u64,
@@ -171,13 +178,13 @@ impl Witness {
                 });
             }
         }
-        if !anyone {
-            teller.tell(What::Unheard { phrase: said.phrase });
+        if !was_heard {
+            writer.emit(What::Unheard { phrase: said.phrase });
         }
     }
 }
 
-impl Ear {
+impl Receiver {
     fn belongs_to(&self, speaker: Speaker) -> bool {
         match (self.listener, speaker) {
             (Listener::Call(heard), Speaker::Remote { call }) => heard == call,

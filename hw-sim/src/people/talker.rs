@@ -1,9 +1,9 @@
-//! Saying one phrase after the other.
+//! The talker: a person's side of a conversation, one phrase after the other.
 
 use rand_chacha::ChaCha8Rng;
 
-use super::scene::Scene;
-use super::voice::{PhraseId, Phrases, Speaker, Utterance};
+use super::context::Context;
+use super::voice::{PhraseId, Phrases, Said, Speaker, Utterance};
 use crate::network::Sound;
 use crate::network::signal::SILENCE;
 use crate::scenario::Span;
@@ -11,22 +11,9 @@ use crate::scenario::Span;
 /// The pause between two phrases of one speaker, in ms.
 const BREATH_MS: Span = Span(150, 450);
 
-/// A phrase that was said, or as much of it as was.
+/// A person who talks in a conversation.
 #[derive(Debug)]
-pub struct Said {
-    /// Which.
-    pub phrase: PhraseId,
-    /// When it began, in ms of the world.
-    pub from_ms: u64,
-    /// What was said.
-    pub samples: Vec<i16>,
-    /// Whether it was said to its end.
-    pub complete: bool,
-}
-
-/// The mouth of a person in a conversation.
-#[derive(Debug)]
-pub struct Mouth {
+pub struct Talker {
     phrases: Phrases,
     speaker: Speaker,
     turn: u16,
@@ -35,10 +22,10 @@ pub struct Mouth {
     saying: Option<(Utterance, Said)>,
 }
 
-impl Mouth {
-    /// The mouth of `speaker`, who begins with the first phrase.
-    pub fn new(phrases: Phrases, speaker: Speaker) -> Mouth {
-        Mouth { phrases, speaker, turn: 0, breath_ms: 0, silent_ms: 0, saying: None }
+impl Talker {
+    /// The talker for `speaker`, beginning with the first phrase.
+    pub fn new(phrases: Phrases, speaker: Speaker) -> Talker {
+        Talker { phrases, speaker, turn: 0, breath_ms: 0, silent_ms: 0, saying: None }
     }
 
     /// Begins a conversation as `speaker`, the first word coming after `pause_ms`.
@@ -49,23 +36,23 @@ impl Mouth {
         self.silent_ms = 0;
     }
 
-    /// How many phrases have been begun.
+    /// Number of phrases begun.
     pub fn turns(&self) -> u16 {
         self.turn
     }
 
-    /// How long nothing has been said, in ms.
+    /// Length of the present silence, in ms.
     pub fn silent_ms(&self) -> u32 {
         self.silent_ms
     }
 
-    /// Whether a phrase is being said.
+    /// Returns true while a phrase is being spoken.
     pub fn is_speaking(&self) -> bool {
         self.saying.is_some()
     }
 
-    /// The next millisecond. With nothing being said, a new phrase is begun if `more` is wanted.
-    pub fn next_ms(&mut self, more: bool, rng: &mut ChaCha8Rng, scene: &mut Scene) -> Sound {
+    /// The next millisecond. In silence, a new phrase is begun if `more` is wanted.
+    pub fn next_ms(&mut self, more: bool, rng: &mut ChaCha8Rng, context: &mut Context) -> Sound {
         if let Some((utterance, said)) = &mut self.saying {
             match utterance.next_ms() {
                 Some(sound) => {
@@ -75,7 +62,7 @@ impl Mouth {
                 }
                 None => {
                     self.breath_ms = BREATH_MS.pick(rng);
-                    self.finish(true, scene);
+                    self.finish(true, context);
                 }
             }
         }
@@ -85,8 +72,8 @@ impl Mouth {
         } else if more {
             self.turn += 1;
             let phrase = PhraseId { speaker: self.speaker, turn: self.turn };
-            let samples = scene.paper();
-            let mut said = Said { phrase, from_ms: scene.now(), samples, complete: false };
+            let samples = context.buffer();
+            let mut said = Said { phrase, from_ms: context.now(), samples, complete: false };
             let mut utterance = self.phrases.speak(phrase);
             let first = utterance.next_ms();
             if let Some(sound) = first {
@@ -99,13 +86,13 @@ impl Mouth {
     }
 
     /// Falls silent, in the middle of a phrase if need be.
-    pub fn stop(&mut self, scene: &mut Scene) {
-        self.finish(false, scene);
+    pub fn stop(&mut self, context: &mut Context) {
+        self.finish(false, context);
     }
 
-    fn finish(&mut self, complete: bool, scene: &mut Scene) {
+    fn finish(&mut self, complete: bool, context: &mut Context) {
         if let Some((_, said)) = self.saying.take() {
-            scene.said(Said { complete, ..said });
+            context.said(Said { complete, ..said });
         }
     }
 }
