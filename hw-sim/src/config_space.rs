@@ -156,7 +156,7 @@ impl ConfigSpace {
 
     /// Writes octets, each as far as its bits are writable; beyond the end without effect.
     ///
-    /// Gives whether the function came back from D3hot, which resets all of it.
+    /// Returns whether the function came back from D3hot, which resets all of it.
     pub fn write(&mut self, offset: u64, data: &[u8]) -> bool {
         let was = self.power_state();
         for (at, &octet) in (offset..).zip(data) {

@@ -27,7 +27,7 @@ pub trait Device: Send {
     /// Writes octets. Beyond the region, or where nothing listens, without effect.
     fn write(&mut self, region: Region, offset: u64, data: &[u8]);
 
-    /// Lives one millisecond of the card's clock: 8 frames of DMA through `memory`, and the world at its wires.
+    /// Runs one millisecond of the card's clock: 8 frames of DMA through `memory`, and the world at its wires.
     fn step(&mut self, memory: &GuestMemory);
 
     /// The level of the interrupt pin (INTx), true when asserted.

@@ -303,7 +303,7 @@ impl Faults {
         Faults { plan, rng: ChaCha8Rng::seed_from_u64(seed), ms: 0, now: Now::default(), lines }
     }
 
-    /// Lives one millisecond: draws for every planned fault.
+    /// Runs one millisecond: draws for every planned fault.
     pub fn step(&mut self) {
         if self.plan.is_empty() {
             return;

@@ -32,7 +32,8 @@ pub struct GuestMemory {
 struct Piece {
     address: u64,
     length: u64,
-    file: Arc<MemoryFile>,
+    /// None where the client keeps the memory to itself: the range is taken, and accesses find no memory.
+    file: Option<Arc<MemoryFile>>,
     offset: u64,
     writable: bool,
 }
@@ -117,11 +118,35 @@ impl GuestMemory {
         offset: u64,
         writable: bool,
     ) -> Result<(), MemoryError> {
-        let bad_range = MemoryError::BadRange { address, length };
-        if length == 0 || address.checked_add(length - 1).is_none() {
-            return Err(bad_range);
+        let at = self.place(address, length)?;
+        let file_end = offset.checked_add(length).ok_or(MemoryError::BadRange { address, length })?;
+        let file = self.file(file, file_end)?;
+        if file_end > file.length {
+            return Err(MemoryError::BeyondFile { file_length: file.length });
         }
-        let file_end = offset.checked_add(length).ok_or(bad_range)?;
+        if writable && !file.writable {
+            return Err(MemoryError::ReadOnly);
+        }
+        self.pieces.insert(at, Piece { address, length, file: Some(file), offset, writable });
+        Ok(())
+    }
+
+    /// Takes the range of memory that the client keeps to itself; the card's accesses to it find no memory.
+    ///
+    /// # Errors
+    ///
+    /// A range that is none, lies over another, or is one too many.
+    pub fn map_without_file(&mut self, address: u64, length: u64) -> Result<(), MemoryError> {
+        let at = self.place(address, length)?;
+        self.pieces.insert(at, Piece { address, length, file: None, offset: 0, writable: false });
+        Ok(())
+    }
+
+    /// The index at which a new piece belongs.
+    fn place(&self, address: u64, length: u64) -> Result<usize, MemoryError> {
+        if length == 0 || address.checked_add(length - 1).is_none() {
+            return Err(MemoryError::BadRange { address, length });
+        }
         if self.pieces.len() >= PIECES_MAX {
             return Err(MemoryError::TooMany);
         }
@@ -131,18 +156,10 @@ impl GuestMemory {
         if before_overlaps || after_overlaps {
             return Err(MemoryError::Overlap { address });
         }
-        let file = self.file(file, file_end)?;
-        if file_end > file.length {
-            return Err(MemoryError::BeyondFile { file_length: file.length });
-        }
-        if writable && !file.writable {
-            return Err(MemoryError::ReadOnly);
-        }
-        self.pieces.insert(at, Piece { address, length, file, offset, writable });
-        Ok(())
+        Ok(at)
     }
 
-    /// Takes away all pieces within the range; a range without any is no error. Gives how many there were.
+    /// Takes away all pieces within the range; a range without any is no error. Returns how many there were.
     pub fn unmap(&mut self, address: u64, length: u64) -> Result<usize, MemoryError> {
         let Some(last) = length.checked_sub(1).and_then(|length| address.checked_add(length)) else {
             return Err(MemoryError::BadRange { address, length });
@@ -205,6 +222,7 @@ impl GuestMemory {
         if inside >= piece.length || piece.length - inside < 4 || (write && !piece.writable) {
             return None;
         }
+        let file = piece.file.as_ref()?;
         let offset = piece.offset + inside;
         if !offset.is_multiple_of(4) {
             return None;
@@ -212,7 +230,7 @@ impl GuestMemory {
         // SAFETY: `map` has checked that the piece lies within the mapping, which lives as long as the piece; the word
         // lies within the piece and is aligned, as mappings are page-aligned. A mapping that is not writable is never
         // stored to: `map` refuses writable pieces of it. The peer may change the word at any time, hence the atomic.
-        let word = unsafe { &*piece.file.mapping.as_mut_ptr().add(offset as usize).cast::<AtomicU32>() };
+        let word = unsafe { &*file.mapping.as_mut_ptr().add(offset as usize).cast::<AtomicU32>() };
         Some(word)
     }
 
@@ -220,15 +238,14 @@ impl GuestMemory {
     fn file(&self, file: OwnedFd, at_least: u64) -> Result<Arc<MemoryFile>, MemoryError> {
         let status = fstat(&file)?;
         let writable = OFlag::from_bits_truncate(fcntl(&file, FcntlArg::F_GETFL)?) & OFlag::O_ACCMODE == OFlag::O_RDWR;
-        let known = self.pieces.iter().rev().find(|piece| {
-            let known = &piece.file;
+        let known = self.pieces.iter().rev().filter_map(|piece| piece.file.as_ref()).find(|known| {
             known.device == status.st_dev
                 && known.inode == status.st_ino
                 && known.writable == writable
                 && known.length >= at_least
         });
-        if let Some(piece) = known {
-            return Ok(piece.file.clone());
+        if let Some(known) = known {
+            return Ok(known.clone());
         }
         let length = u64::try_from(status.st_size).unwrap_or(0);
         if length == 0 {
@@ -300,7 +317,8 @@ mod tests {
         for page in 0..64 {
             memory.map((64 - page) * 0x10_0000, 4096, handed_over(&file), page * 4096, true).unwrap();
         }
-        assert!(memory.pieces.iter().all(|piece| Arc::ptr_eq(&piece.file, &memory.pieces[0].file)));
+        let files: Vec<&Arc<MemoryFile>> = memory.pieces.iter().filter_map(|piece| piece.file.as_ref()).collect();
+        assert!(files.len() == 64 && files.iter().all(|file| Arc::ptr_eq(file, files[0])));
         assert!(memory.write_u32(60 * 0x10_0000, 77));
         let mut octets = [0; 4];
         file.read_exact_at(&mut octets, 4 * 4096).unwrap();
@@ -320,6 +338,22 @@ mod tests {
         assert_eq!(memory.unmap(0x2000, 0x1000).unwrap(), 0);
         assert_eq!(memory.read_u32(0x2000), None);
         assert_eq!(memory.unmap(0, u64::MAX).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_range_without_a_file_is_taken_and_holds_no_memory() {
+        let file = memory_file(4096);
+        let mut memory = GuestMemory::default();
+        memory.map(0x1000, 4096, handed_over(&file), 0, true).unwrap();
+        assert!(matches!(memory.map_without_file(0x1800, 4096), Err(MemoryError::Overlap { .. })));
+        assert!(matches!(memory.map_without_file(0x2000, 0), Err(MemoryError::BadRange { .. })));
+        memory.map_without_file(0x2000, 4096).unwrap();
+        assert!(matches!(memory.map(0x2000, 4096, handed_over(&file), 0, true), Err(MemoryError::Overlap { .. })));
+        assert!(matches!(memory.map_without_file(0x2000, 4096), Err(MemoryError::Overlap { .. })));
+        assert_eq!(memory.read_u32(0x2000), None);
+        assert_eq!(memory.unmap(0x2000, 4096).unwrap(), 1);
+        memory.map(0x2000, 4096, handed_over(&file), 0, true).unwrap();
+        assert_eq!(memory.read_u32(0x2000), Some(0));
     }
 
     #[test]

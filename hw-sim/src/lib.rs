@@ -1,20 +1,58 @@
-//! Cards, telephones and exchanges in software, from the data sheets.
+//! A telephone card with its exchange, its telephones and the people at them, in software, from the data sheets.
 //!
-//! Never imports the driver or the core: it must be able to disagree with them.
+//! > It never imports the driver or the core: a simulator must be able to disagree with them.
 //!
-//! | place | what it holds |
-//! |---|---|
-//! | [`device`] | what a simulated card is to whatever carries its PCI traffic |
-//! | [`config_space`], [`guest_memory`] | PCI configuration; the driver's buffers as a card sees them |
-//! | [`card`] | the cards: [`card::tdm400p`] |
-//! | [`vfio_user`] | a device behind a Unix socket, for emulators and drivers |
-//! | [`fault`] | what goes wrong, by seed |
-//! | [`network`] | what hangs on the wires: an exchange on a trunk module, a telephone on a station module |
-//! | [`people`] | callers, agents, their voices and ears, and the truth about them |
-//! | [`scenario`] | a day as data: callers and their patience, agents and their telephones |
+//! A [`World`](network::World) is the far ends of a card's wires; a [`Town`](people::Town) is the one of a
+//! [`Scenario`](scenario::Scenario), with [`TruthLog`](people::truth::TruthLog) as the record of the events for judges.
+//! A card steps its world in milliseconds of its own, and is served over a socket by [`vfio_user`] or stepped in
+//! process as a [`Device`](device::Device). The same scenario and seed give the same day, to the sample. Without a
+//! card:
+//!
+//! ```
+//! use tipring_hw_sim::network::{TrunkLoad, WireFeed, WireLoad, World};
+//! use tipring_hw_sim::people::Town;
+//! use tipring_hw_sim::people::truth::What;
+//! use tipring_hw_sim::scenario::{Scenario, Socket};
+//!
+//! // A day of one call; the module on the line answers at the first ring.
+//! let (mut town, log) = Town::new(&Scenario::of_calls(1), 7, &[Socket::Trunk], None)?;
+//! let (mut feeds, mut off_hook) = ([WireFeed::Nothing], false);
+//! let mut events = Vec::new();
+//! while !log.finished() {
+//!     let load = TrunkLoad { off_hook, ..TrunkLoad::default() };
+//!     town.step(&[WireLoad::Trunk(load)], &mut feeds);
+//!     let WireFeed::Trunk(feed) = feeds[0] else { unreachable!("an exchange is on the wire") };
+//!     off_hook |= feed.ringing_volts > 0.0;
+//!     events.extend(std::iter::from_fn(|| log.poll_truth()));
+//!     if events.iter().any(|event| matches!(event.what, What::CallEnded { .. })) {
+//!         off_hook = false;
+//!     }
+//! }
+//! assert!(events.iter().any(|event| matches!(event.what, What::CallStarted { .. })));
+//! # Ok::<(), tipring_hw_sim::scenario::ScenarioError>(())
+//! ```
+//!
+//! | standard term | place | source |
+//! |---|---|---|
+//! | subscriber line, exchange (central office) | [`network::exchange`] | GB/T 3380, ITU-T E.180 |
+//! | telephone, hook switch, pulse dialling | [`network::telephone`] | GB/T 15279 |
+//! | ground start, private exchange (PBX) | [`network::private_exchange`] | ANSI T1.401 |
+//! | caller ID (CLIP), DT-AS, FSK | [`network::signal::caller_id`] | EN 300 659, GR-30, YD/T 1277 |
+//! | caller ID display, message waiting | [`network::display`] | as before |
+//! | DTMF | [`network::signal::dtmf`] | ITU-T Q.23, Q.24 |
+//! | line impairments: loss, noise, hybrid echo (ERL), frequency shift | [`network::impairment`] | |
+//! | facsimile: CNG, CED, preamble | [`network::fax`] | ITU-T T.30 |
+//! | caller, called party, agent | [`people`] | |
+//! | speech path check | [`people::listen`] | |
+//! | scenario (a day as data) | [`scenario`] | |
+//! | fault, by seed | [`fault`] | |
+//! | FXO and FXS modules, DAA, SLIC, ring trip, linefeed | [`card::tdm400p`] | data sheets of TJ320, Si3050, Si3210 |
+//! | PCI configuration space | [`config_space`] | PCI 2.2 |
+//! | bus master memory | [`guest_memory`] | PCI 2.2 |
+//! | vfio-user server | [`vfio_user`] | vfio-user specification |
 //!
 //! A card is simulated at the level of its registers, DMA and interrupt: a driver written for the real one finds no
-//! difference it may rely on. Below that, it is coarser: time goes in steps of a millisecond (8 frames), and voltages
+//! difference it may rely on. Below that it is coarser: time goes in steps of a millisecond (8 frames), and voltages
 //! and currents are those of a short line.
 
 pub mod card;

@@ -17,6 +17,7 @@ const HELD: &[&str] = &[
     "driver/src/line",
     "driver/src/media",
     "driver/src/pci",
+    "hw-sim",
     "tests/scenarios",
     "cti-core/capi/src",
 ];

@@ -89,7 +89,7 @@ impl Display {
         self.lifted_ms.is_some()
     }
 
-    /// Lives one millisecond while the handset is down.
+    /// Runs one millisecond while the handset is down.
     pub fn step(&mut self, feed: &StationFeed, rings: bool) {
         self.watch(feed, rings);
         if rings {

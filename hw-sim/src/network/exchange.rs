@@ -12,17 +12,19 @@ use rand_chacha::ChaCha8Rng;
 
 use super::country::{Country, Delivery};
 use super::signal::caller_id::Announcement;
+use super::signal::dtmf;
 use super::signal::tone::{Tone, ToneSpec};
-use super::signal::{SILENCE, dtmf};
 use super::{Sound, TrunkFeed, TrunkLoad};
 
 mod announce;
 mod hook;
+mod states;
 #[cfg(test)]
 mod tests;
 
-use announce::{Announce, Progress};
+use announce::Announce;
 pub use hook::{HookEvent, HookWatch};
+use states::Input;
 
 /// Equipment of a subscriber line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -177,7 +179,7 @@ struct Ringing {
     /// Length of ordinary ringing so far, in ms.
     elapsed_ms: u32,
     /// The notice that ordinary ringing has begun is sent.
-    told: bool,
+    is_reported: bool,
     /// Heard by the caller meanwhile.
     ringback: Tone,
 }
@@ -240,9 +242,9 @@ impl ExchangeLine {
     /// Incoming call: rings the line, with caller ID if given. False if the line is engaged.
     pub fn ring(&mut self, announcement: Option<&Announcement>) -> bool {
         let State::Idle { .. } = self.state else { return false };
-        let announce = announcement.map(|told| Announce::new(&self.equipment, told, &mut self.rng));
+        let announce = announcement.map(|announcement| Announce::new(&self.equipment, announcement, &mut self.rng));
         let ringback = Tone::new(self.equipment.country.ringback);
-        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, told: false, ringback }));
+        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, is_reported: false, ringback }));
         true
     }
 
@@ -310,7 +312,7 @@ impl ExchangeLine {
         }
     }
 
-    /// Lives one millisecond: takes what the module does and what the party beyond says; gives what each of them gets.
+    /// Runs one millisecond: the load of the module and the sound of the party beyond give the feed of each.
     pub fn step(&mut self, load: &TrunkLoad, party: &Sound) -> (TrunkFeed, Sound) {
         let dialled = match self.hook.see(load.off_hook) {
             Some(HookEvent::Closed) => {
@@ -330,109 +332,10 @@ impl ExchangeLine {
             Some(HookEvent::PulseDigit(digit)) => Some(digit),
             None => None,
         };
-        let battery_volts = self.battery();
         let country = &self.equipment.country;
-        let mut feed = TrunkFeed { battery_volts, ringing_hertz: country.ringing_hertz, ..TrunkFeed::default() };
-        let mut heard_beyond = SILENCE;
-        let mut next = None;
-        match &mut self.state {
-            State::Idle { rested_ms } => *rested_ms = rested_ms.saturating_add(1),
-            State::Ringing(ringing) => {
-                heard_beyond = ringing.ringback.next_ms();
-                let progress = match &mut ringing.announce {
-                    Some(announce) => announce.step(self.hook.is_closed(), country.ringing_volts, &mut feed),
-                    None => Progress::Over,
-                };
-                match progress {
-                    Progress::Going => {
-                        // In the ring gap, caller ID is sent in the middle of ordinary ringing.
-                        if !ringing.told && ringing.announce.as_ref().is_some_and(|announce| !announce.is_ahead()) {
-                            ringing.told = true;
-                            self.notices.push_back(Notice::Rings);
-                        }
-                    }
-                    Progress::Sent(began_ms_ago) => {
-                        self.notices.push_back(Notice::CallerIdSent { complete: true, began_ms_ago });
-                    }
-                    Progress::Over => {
-                        ringing.announce = None;
-                        if rings_at(country.ringing_cadence, ringing.elapsed_ms) {
-                            feed.ringing_volts = country.ringing_volts;
-                        }
-                        ringing.elapsed_ms += 1;
-                        if !ringing.told {
-                            ringing.told = true;
-                            self.notices.push_back(Notice::Rings);
-                        }
-                        if self.hook.is_closed() {
-                            // Off hook since before the ordinary ringing.
-                            self.notices.push_back(Notice::Answered);
-                            next = Some(State::Talking { outgoing: false });
-                        }
-                    }
-                }
-            }
-            State::Talking { .. } => {
-                feed.sound = *party;
-                heard_beyond = load.sound;
-            }
-            State::DialTone { tone, ms, silent_ms } => {
-                *ms += 1;
-                if *ms > *silent_ms {
-                    feed.sound = tone.next_ms();
-                }
-                if let Some(digit) = dialled.or(self.receiver.hear(&load.sound)) {
-                    next = Some(State::Collecting { digits: digit.to_string(), quiet_ms: 0 });
-                } else if *ms >= DIAL_TONE_MS {
-                    next = Some(refused(country, Refusal::Engaged));
-                }
-            }
-            State::Collecting { digits, quiet_ms } => {
-                *quiet_ms += 1;
-                if let Some(digit) = dialled.or(self.receiver.hear(&load.sound)) {
-                    digits.push(digit);
-                    *quiet_ms = 0;
-                }
-                if is_whole(digits) || *quiet_ms >= NUMBER_WHOLE_MS {
-                    self.notices.push_back(Notice::Dialled(std::mem::take(digits)));
-                    next = Some(State::Routing { ms: 0, verdict: None });
-                }
-            }
-            State::Routing { ms, verdict } => {
-                *ms += 1;
-                if *ms >= ROUTING_MS {
-                    next = match verdict {
-                        Some(Verdict::Ring { custom }) => {
-                            Some(State::RingingBeyond { tone: (!*custom).then(|| Tone::new(country.ringback)) })
-                        }
-                        Some(Verdict::Refuse(why)) => Some(refused(country, *why)),
-                        None => None,
-                    };
-                }
-            }
-            State::RingingBeyond { tone } => feed.sound = tone.as_mut().map_or(*party, Tone::next_ms),
-            State::Deserted { tone, ms } => {
-                if self.break_left_ms == 0 {
-                    feed.sound = tone.next_ms();
-                }
-                *ms += 1;
-                if *ms >= BUSY_MS {
-                    next = Some(State::Howling { tone: Tone::new(country.howler), ms: 0 });
-                }
-            }
-            State::Howling { tone, ms } => {
-                feed.sound = tone.next_ms();
-                *ms += 1;
-                if *ms >= HOWLER_MS {
-                    self.notices.push_back(Notice::LockedOut);
-                    next = Some(State::LockedOut);
-                }
-            }
-            State::LockedOut => {}
-        }
-        if let Some(next) = next {
-            self.state = next;
-        }
+        let mut feed = TrunkFeed { ringing_hertz: country.ringing_hertz, ..TrunkFeed::default() };
+        feed.battery_volts = self.battery();
+        let heard_beyond = self.step_state(&Input { dialled, sound: load.sound, party: *party }, &mut feed);
         (feed, heard_beyond)
     }
 
@@ -501,36 +404,4 @@ fn refused(country: &Country, why: Refusal) -> State {
         Refusal::Unobtainable => country.unobtainable,
     };
     State::Deserted { tone: Tone::new(tone), ms: 0 }
-}
-
-/// Returns true if ringing voltage is on at this moment of a cadence of on, off, on, off, …
-fn rings_at(cadence: &[u16], ms: u32) -> bool {
-    let period: u32 = cadence.iter().map(|&part| u32::from(part)).sum();
-    if period == 0 {
-        return true;
-    }
-    let mut left = ms % period;
-    for (i, &part) in cadence.iter().enumerate() {
-        if left < u32::from(part) {
-            return i.is_multiple_of(2);
-        }
-        left -= u32::from(part);
-    }
-    false
-}
-
-/// Returns true if a number needs no more digits, by the numbering plan of China.
-fn is_whole(digits: &str) -> bool {
-    match digits.as_bytes() {
-        b"110" | b"119" | b"120" | b"122" => true,
-        // Mobile.
-        [b'1', b'3'..=b'9', ..] => digits.len() >= 11,
-        // Another area: its code has three digits after 01 and 02, else four; then seven or eight digits follow.
-        [b'0', b'1' | b'2', ..] => digits.len() >= 11,
-        [b'0', ..] => digits.len() >= 12,
-        // Services; their lengths differ.
-        [b'1' | b'9', ..] => false,
-        [b'2'..=b'8', ..] => digits.len() >= 8,
-        _ => false,
-    }
 }

@@ -140,7 +140,7 @@ impl FaxMachine {
         }
     }
 
-    /// Lives one millisecond on what was heard in the last one: what is sent, and what has come of it.
+    /// Runs one millisecond on what was heard in the last one: what is sent, and what has come of it.
     pub fn step(&mut self, heard: &Sound) -> (Sound, Option<Progress>) {
         self.listen(heard);
         self.ms += 1;

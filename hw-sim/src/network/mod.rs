@@ -78,7 +78,7 @@ pub struct StationLoad {
 ///
 /// A world is stepped as a whole, so that an exchange and the people at its ends can be one thing.
 pub trait World: Send {
-    /// Lives one millisecond. `loads` are what the modules do on their wires; `feeds` is to be filled with what they
+    /// Runs one millisecond. `loads` are what the modules do on their wires; `feeds` is to be filled with what they
     /// find.
     fn step(&mut self, loads: &[WireLoad], feeds: &mut [WireFeed]);
 }

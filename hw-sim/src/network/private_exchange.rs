@@ -120,7 +120,7 @@ impl PrivateExchange {
         &self.heard
     }
 
-    /// Lives one millisecond, its party saying `voice`.
+    /// Runs one millisecond, its party saying `voice`.
     pub fn step(&mut self, feed: &StationFeed, voice: &Sound) -> StationLoad {
         let tip_turned = self.watch_tip(feed.tip_connected);
         let rings = feed.ringing_volts >= RINGING_VOLTS;

@@ -215,7 +215,7 @@ impl Telephone {
         self.alive_ms
     }
 
-    /// Lives one millisecond, its owner saying `voice`. What is heard goes to the ear.
+    /// Runs one millisecond, its owner saying `voice`. What is heard goes to the ear.
     pub fn step(&mut self, feed: &StationFeed, voice: &Sound) -> StationLoad {
         let alive = feed.battery_volts.abs() >= ALIVE_VOLTS || feed.ringing_volts >= BELL_VOLTS || self.off_hook;
         self.alive_ms = if alive { self.alive_ms.saturating_add(1) } else { 0 };

@@ -122,7 +122,7 @@ impl Agent {
         quiet && self.doing == Doing::Free && self.outgoing.is_empty()
     }
 
-    /// Lives one millisecond. `open_ms` is how long ago the day began, if it has.
+    /// Runs one millisecond. `open_ms` is how long ago the day began, if it has.
     pub(super) fn step(&mut self, feed: &StationFeed, open_ms: Option<u64>, context: &mut Context) -> StationLoad {
         self.watch_bell(context);
         self.free_ms = if self.doing == Doing::Free { self.free_ms.saturating_add(1) } else { 0 };

@@ -195,123 +195,133 @@ impl Remote {
         self.doing_ms = 0;
     }
 
-    /// Lives one millisecond on what was heard in the last one: what is said, and what is done.
+    /// Runs a millisecond on the sound of the last one: the sound sent, and the action.
     pub(super) fn step(&mut self, context: &mut Context) -> (Sound, Option<Act>) {
         if self.talker.is_speaking() {
             self.handset.ear.mask();
         }
         let new_block = self.handset.ear.hear(&self.heard);
         self.doing_ms += 1;
-        let mut act = None;
-        let mut more = false;
-        let mut sent = None;
         if new_block && self.hears_the_end() {
             let left_ms = STARTLED_MS.pick(&mut self.rng);
             self.turn_to(Doing::Leaving { left_ms });
         }
-        match &mut self.doing {
-            Doing::Ringing => {
-                if self.doing_ms >= self.ring_patience_ms {
-                    act = Some(Act::HangsUp);
-                }
-            }
-            Doing::Menu { sound_ms } => {
-                let ear = &self.handset.ear;
-                if ear.sounding().0 != Sounding::Silence {
-                    *sound_ms += 1;
-                }
-                let heard_out = *sound_ms >= PROMPT_MS && ear.quiet_ms() >= PROMPT_OVER_MS;
-                let no_prompt = *sound_ms < PROMPT_MS && self.doing_ms >= NO_PROMPT_MS;
-                if heard_out || no_prompt || self.doing_ms >= LONG_PROMPT_MS {
-                    let left_ms = THINKING_MS.pick(&mut self.rng);
-                    self.turn_to(Doing::Thinking { left_ms });
-                }
-            }
-            Doing::Thinking { left_ms } => {
-                *left_ms = left_ms.saturating_sub(1);
-                if *left_ms == 0 {
-                    match self.key {
-                        Some(key) => {
-                            let length = PRESS_MS.pick(&mut self.rng);
-                            self.handset.press(key, length as u16);
-                            self.turn_to(Doing::Pressing { key, since: context.now() });
-                        }
-                        None => self.turn_to(Doing::Queued),
-                    }
-                }
-            }
-            Doing::Pressing { key, since } => {
-                if !self.handset.is_keying() {
-                    let (key, since) = (*key, *since);
-                    context.emit(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
-                    self.turn_to(Doing::Queued);
-                }
-            }
-            Doing::Queued => {
-                self.waited_ms += 1;
-                if self.doing_ms == SETTLING_MS {
-                    self.handset.ear.forget();
-                }
-                if self.doing_ms > SETTLING_MS && self.handset.ear.voice_ms() >= HUMAN_MS {
-                    self.welcome(context);
-                } else if self.waited_ms >= self.queue_patience_ms {
-                    act = Some(Act::HangsUp);
-                }
-            }
+        let mut more = false;
+        let mut sent = None;
+        let act = match self.doing {
+            Doing::Ringing => (self.doing_ms >= self.ring_patience_ms).then_some(Act::HangsUp),
+            Doing::Menu { sound_ms } => self.menu(sound_ms),
+            Doing::Thinking { left_ms } => self.thinking(left_ms.saturating_sub(1), context),
+            Doing::Pressing { key, since } => self.pressing(key, since, context),
+            Doing::Queued => self.queued(context),
             Doing::Talking => {
-                self.talked_ms += 1;
-                let alone = self.handset.ear.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
-                more = self.talked_ms < self.talk_ms && !alone;
-                if !self.talker.is_speaking() && !more {
-                    let done = self.talked_ms >= self.talk_ms;
-                    self.turn_to(if done { Doing::Farewell } else { Doing::Queued });
-                }
+                more = self.talking();
+                None
             }
-            Doing::Farewell => {
-                let quiet = self.handset.ear.quiet_ms();
-                let limit = if self.hangs_up_first { FAREWELL_MS } else { PATIENT_FAREWELL_MS };
-                if quiet >= limit && self.doing_ms >= FAREWELL_MS {
-                    act = Some(Act::HangsUp);
-                }
-            }
+            Doing::Farewell => self.farewell(),
             Doing::Faxing => {
-                if let Some(fax) = &mut self.fax {
-                    let (sound, progress) = fax.step(&self.heard);
-                    sent = Some(sound);
-                    act = self.faxing(progress, context);
-                }
+                let progress = self.fax.as_mut().map(|fax| fax.step(&self.heard));
+                sent = progress.map(|(sound, _)| sound);
+                progress.and_then(|(_, progress)| self.faxing(progress, context))
             }
-            Doing::Rung { left_ms } => {
-                if let Some(left) = left_ms {
-                    *left = left.saturating_sub(1);
-                    if *left == 0 {
-                        act = Some(Act::Lifts);
-                        self.answered_at = Some(context.now());
-                        self.welcomed = true;
-                        self.handset.ear.forget();
-                        if self.fax.is_some() {
-                            self.turn_to(Doing::Faxing);
-                        } else {
-                            let pause = FIRST_WORD_MS.pick(&mut self.rng);
-                            self.talker.begin(Speaker::Remote { call: self.call }, pause);
-                            self.turn_to(Doing::Talking);
-                        }
-                    }
-                }
-            }
-            Doing::Leaving { left_ms } => {
-                *left_ms = left_ms.saturating_sub(1);
-                if *left_ms == 0 {
-                    act = Some(Act::HangsUp);
-                }
-            }
-            Doing::Gone => {}
-        }
+            Doing::Rung { left_ms } => left_ms.and_then(|left_ms| self.rung(left_ms.saturating_sub(1), context)),
+            Doing::Leaving { left_ms } => self.leaving(left_ms.saturating_sub(1)),
+            Doing::Gone => None,
+        };
         if act == Some(Act::HangsUp) {
             self.turn_to(Doing::Gone);
         }
         let voice = self.talker.next_ms(more, &mut self.rng, context);
         (self.handset.say(&sent.unwrap_or(voice)), act)
+    }
+
+    fn menu(&mut self, mut sound_ms: u32) -> Option<Act> {
+        let ear = &self.handset.ear;
+        if ear.sounding().0 != Sounding::Silence {
+            sound_ms += 1;
+        }
+        self.doing = Doing::Menu { sound_ms };
+        let heard_out = sound_ms >= PROMPT_MS && ear.quiet_ms() >= PROMPT_OVER_MS;
+        let no_prompt = sound_ms < PROMPT_MS && self.doing_ms >= NO_PROMPT_MS;
+        if heard_out || no_prompt || self.doing_ms >= LONG_PROMPT_MS {
+            let left_ms = THINKING_MS.pick(&mut self.rng);
+            self.turn_to(Doing::Thinking { left_ms });
+        }
+        None
+    }
+
+    fn thinking(&mut self, left_ms: u32, context: &Context) -> Option<Act> {
+        self.doing = Doing::Thinking { left_ms };
+        match self.key {
+            _ if left_ms > 0 => {}
+            Some(key) => {
+                let length = PRESS_MS.pick(&mut self.rng);
+                self.handset.press(key, length as u16);
+                self.turn_to(Doing::Pressing { key, since: context.now() });
+            }
+            None => self.turn_to(Doing::Queued),
+        }
+        None
+    }
+
+    fn pressing(&mut self, key: char, since: u64, context: &mut Context) -> Option<Act> {
+        if !self.handset.is_keying() {
+            context.emit(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
+            self.turn_to(Doing::Queued);
+        }
+        None
+    }
+
+    fn queued(&mut self, context: &mut Context) -> Option<Act> {
+        self.waited_ms += 1;
+        if self.doing_ms == SETTLING_MS {
+            self.handset.ear.forget();
+        }
+        if self.doing_ms > SETTLING_MS && self.handset.ear.voice_ms() >= HUMAN_MS {
+            self.welcome(context);
+            return None;
+        }
+        (self.waited_ms >= self.queue_patience_ms).then_some(Act::HangsUp)
+    }
+
+    /// Returns true to say another phrase.
+    fn talking(&mut self) -> bool {
+        self.talked_ms += 1;
+        let alone = self.handset.ear.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
+        let more = self.talked_ms < self.talk_ms && !alone;
+        if !self.talker.is_speaking() && !more {
+            let done = self.talked_ms >= self.talk_ms;
+            self.turn_to(if done { Doing::Farewell } else { Doing::Queued });
+        }
+        more
+    }
+
+    fn farewell(&self) -> Option<Act> {
+        let limit = if self.hangs_up_first { FAREWELL_MS } else { PATIENT_FAREWELL_MS };
+        (self.handset.ear.quiet_ms() >= limit && self.doing_ms >= FAREWELL_MS).then_some(Act::HangsUp)
+    }
+
+    fn rung(&mut self, left_ms: u32, context: &Context) -> Option<Act> {
+        self.doing = Doing::Rung { left_ms: Some(left_ms) };
+        if left_ms > 0 {
+            return None;
+        }
+        self.answered_at = Some(context.now());
+        self.welcomed = true;
+        self.handset.ear.forget();
+        if self.fax.is_some() {
+            self.turn_to(Doing::Faxing);
+        } else {
+            let pause = FIRST_WORD_MS.pick(&mut self.rng);
+            self.talker.begin(Speaker::Remote { call: self.call }, pause);
+            self.turn_to(Doing::Talking);
+        }
+        Some(Act::Lifts)
+    }
+
+    fn leaving(&mut self, left_ms: u32) -> Option<Act> {
+        self.doing = Doing::Leaving { left_ms };
+        (left_ms == 0).then_some(Act::HangsUp)
     }
 
     /// Outcome of the fax machine.

@@ -215,8 +215,8 @@ impl Client {
         }
     }
 
-    /// Reads once, answers what is whole and sends what the socket takes. Gives false when the client is gone, or is to
-    /// go.
+    /// Reads once, answers what is whole and sends what the socket takes. Returns false when the client is gone, or is
+    /// to go.
     fn serve(&mut self, device: &mut dyn Device, memory: &mut GuestMemory, counters: &Counters) -> bool {
         if self.outbox.send(&self.stream).is_err() {
             return false;

@@ -3,9 +3,9 @@
 //! | message | answer |
 //! |---|---|
 //! | VERSION | the lower of both minor versions, and our limits; before it, nothing else is answered well |
-//! | DEVICE_GET_INFO, _REGION_INFO, _IRQ_INFO | a PCI device that can be reset, 9 regions, 5 interrupts of which INTx exists |
+//! | DEVICE_GET_INFO, _REGION_INFO, _IRQ_INFO | a PCI device with reset, 9 regions, 5 interrupts, of which INTx exists |
 //! | REGION_READ, REGION_WRITE | the device's; outside the region: EINVAL |
-//! | DMA_MAP, DMA_UNMAP | kept in [`GuestMemory`]; memory without a descriptor is out of reach and accepted |
+//! | DMA_MAP, DMA_UNMAP | kept in [`GuestMemory`]; without a descriptor: out of reach; over a mapped range: EEXIST |
 //! | DEVICE_SET_IRQS | INTx armed with an eventfd, masked, unmasked |
 //! | DEVICE_RESET | done |
 //! | anything else | ENOTSUP |
@@ -56,7 +56,7 @@ struct Interrupt {
 type Answer = Result<(), Errno>;
 
 impl Session {
-    /// Handles one message. Answers go to the end of `out`. Gives false where the message was refused.
+    /// Handles one message. Answers go to the end of `out`. Returns false where the message was refused.
     pub fn handle(
         &mut self,
         header: &Header,
@@ -160,9 +160,11 @@ fn dma_map(
     out: &mut Vec<u8>,
 ) -> Answer {
     let map = DmaMap::parse(body).ok_or(Errno::EINVAL)?;
-    if let Some(file) = descriptors.into_iter().next() {
-        memory.map(map.address, map.length, file, map.offset, map.writable).map_err(error_number)?;
+    match descriptors.into_iter().next() {
+        Some(file) => memory.map(map.address, map.length, file, map.offset, map.writable),
+        None => memory.map_without_file(map.address, map.length),
     }
+    .map_err(error_number)?;
     reply(out, header, 0, |_| {});
     Ok(())
 }

@@ -354,6 +354,8 @@ fn memory_is_reached_through_its_descriptor_until_it_is_unmapped() {
     server.eventually("the card writes to memory", |_| count() > 0);
     client.send_with(2, &map_body(0x1000, 4096, 0), &file);
     assert_eq!(client.reply().1, Err(Errno::EEXIST as u32));
+    assert_eq!(client.ask(2, &map_body(0x1000, 4096, 0)), Err(Errno::EEXIST as u32), "without a descriptor");
+    assert_eq!(client.ask(2, &map_body(0xf000_0000, 4096, 0)), Err(Errno::EEXIST as u32), "out of reach twice");
     client.send_with(2, &map_body(0x9000, 8192, 4096), &file);
     assert_eq!(client.reply().1, Err(Errno::EINVAL as u32), "beyond the file");
 

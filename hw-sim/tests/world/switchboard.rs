@@ -110,7 +110,7 @@ impl Switchboard {
         }
     }
 
-    /// Lives one millisecond.
+    /// Runs one millisecond.
     pub fn step(&mut self, feeds: &[WireFeed], loads: &mut [WireLoad]) {
         for (i, feed) in feeds.iter().enumerate() {
             match *feed {

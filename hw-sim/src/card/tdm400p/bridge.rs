@@ -303,7 +303,7 @@ impl Bridge {
     }
 
     /// Reads the next millisecond from the transmit ring without moving on; words that cannot be read are all ones.
-    /// Gives the words, and whether all could be read.
+    /// Returns the words, and whether all could be read.
     pub fn fetch(&self, memory: &GuestMemory) -> (Frames, bool) {
         let mut ring = self.transmit;
         let mut whole = true;
@@ -318,7 +318,7 @@ impl Bridge {
     }
 
     /// Writes a millisecond to the receive ring, moves both rings on and raises their events, all of them at once.
-    /// Gives whether all words could be written.
+    /// Returns whether all words could be written.
     pub fn store(&mut self, frames: &Frames, memory: &GuestMemory) -> bool {
         let stop_at_end = self.control & CNTL_STOP_AT_END != 0;
         let keep = self.control & CNTL_LATCH_EVENTS != 0 || !self.strict_events;

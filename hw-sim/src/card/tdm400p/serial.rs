@@ -137,7 +137,7 @@ impl Default for Serial {
 }
 
 impl Serial {
-    /// Follows the pins to new levels. Gives the level of the answer line.
+    /// Follows the pins to new levels. Returns the level of the answer line.
     #[inline]
     pub fn set_pins(&mut self, pins: u8, selected: u8, modules: &mut dyn Modules) -> bool {
         let rising = pins & !self.pins;

@@ -192,7 +192,7 @@ impl Host {
         }
     }
 
-    /// Powers the station line up and makes it active; gives whether the battery came up.
+    /// Powers the station line up and makes it active; returns whether the battery came up.
     fn feed_line(&mut self) -> bool {
         self.set_fxs(8, 0);
         for (number, value) in [(26, 0x4000), (27, 0x4000), (20, 0x7ef0), (21, 0x0160), (28, 0x1000), (29, 0x3600)] {

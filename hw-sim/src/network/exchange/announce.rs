@@ -182,7 +182,7 @@ impl Announce {
         (!self.message_is_over).then_some(self.message_ms.unwrap_or(0))
     }
 
-    /// Lives one millisecond, with the loop closed or not.
+    /// Runs one millisecond, with the loop closed or not.
     pub fn step(&mut self, closed: bool, ringing_volts: f32, feed: &mut TrunkFeed) -> Progress {
         let mut progress = Progress::Going;
         while let Some(step) = self.steps.front_mut() {

@@ -4,6 +4,7 @@ use rand::SeedableRng;
 
 use super::*;
 use crate::network::country::{CHINA, Carrier, GERMANY, HONG_KONG, JAPAN, Moment, UNITED_KINGDOM, UNITED_STATES};
+use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Format, Identity, message, ntt_message};
 use crate::network::signal::dtmf::{Receiver, Sequence};
 use crate::network::signal::ear::{Ear, Signal};

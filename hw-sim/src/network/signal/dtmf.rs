@@ -122,7 +122,7 @@ impl Receiver {
         }
     }
 
-    /// Hears a millisecond; gives a key when it has been there for two blocks.
+    /// Hears a millisecond; returns a key when it has been there for two blocks.
     pub fn hear(&mut self, sound: &Sound) -> Option<char> {
         self.block[self.filled..self.filled + sound.len()].copy_from_slice(sound);
         self.filled += sound.len();

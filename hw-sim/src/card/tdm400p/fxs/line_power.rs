@@ -17,7 +17,7 @@ pub struct LinePower {
 }
 
 impl LinePower {
-    /// Lives one millisecond towards a target in volts, or without supply.
+    /// Runs one millisecond towards a target in volts, or without supply.
     pub fn step(&mut self, target: Option<f32>) {
         match target {
             None => self.volts *= DECAY,
