@@ -12,7 +12,7 @@ use tipring_hw_sim::device::Device;
 use tipring_hw_sim::network::country::Country;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
-use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Told};
+use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication};
 use tipring_hw_sim::network::telephone::{Handset, Telephone};
 use tipring_hw_sim::network::{Sound, StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 
@@ -187,7 +187,7 @@ impl Port {
             load.sound = self.wire.at_card(&load.sound, &feed.sound);
         }
         while let Some(shown) = telephone.display.as_mut().and_then(|display| display.poll()) {
-            if let Told::Caller { identity: Identity::Number(number), .. } = shown {
+            if let Indication::Caller { identity: Identity::Number(number), .. } = shown {
                 *caller = number;
             }
         }

@@ -3,7 +3,7 @@
 //! | message | answer |
 //! |---|---|
 //! | VERSION | the lower of both minor versions, and our limits; before it, nothing else is answered well |
-//! | DEVICE_GET_INFO, _REGION_INFO, _IRQ_INFO | a PCI device with reset, 9 regions, 5 interrupts, of which INTx exists |
+//! | DEVICE_GET_INFO, _REGION_INFO, _IRQ_INFO | a PCI device with reset, 9 regions, 5 interrupts with INTx |
 //! | REGION_READ, REGION_WRITE | the device's; outside the region: EINVAL |
 //! | DMA_MAP, DMA_UNMAP | kept in [`GuestMemory`]; without a descriptor: out of reach; over a mapped range: EEXIST |
 //! | DEVICE_SET_IRQS | INTx armed with an eventfd, masked, unmasked |
