@@ -17,9 +17,12 @@ const HELD: &[&str] = &[
     "driver/src/line",
     "driver/src/media",
     "driver/src/pci",
+    "cti-core/capi/src",
+    "cti-core/csta/src",
     "hw-sim",
     "tests/scenarios",
-    "cti-core/capi/src",
+    "tests/wire",
+    "tsapi",
 ];
 
 /// Pages that are held for their phrases; their lines may be of any width.

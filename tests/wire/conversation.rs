@@ -237,13 +237,13 @@ fn requests_are_answered_and_monitors_are_told() {
     for name in ["queued", "delivered with call data", "established"] {
         server.handle_report(monitor, &Report::new(event(name), data.clone()));
     }
-    let (told, _) = exchange(ms(11), &mut client, &mut server);
+    let (heard, _) = exchange(ms(11), &mut client, &mut server);
     let report = |name, data| ClientOutput::Incoming(Incoming::Report { monitor, event: event(name), data });
     assert_eq!(
-        told,
+        heard,
         [
             ClientOutput::Incoming(Incoming::Confirmation { invoke, result: Ok(reply) }),
-            // Nobody's screen pops for a call that waits.
+            // No screen pops for a call that waits.
             report("queued", None),
             report("delivered with call data", Some(messages::call_data())),
             report("established", Some(messages::call_data())),
@@ -329,7 +329,7 @@ fn a_stream_is_refused_for_the_right_reason() {
             AcsFailure::BadPasswordOrLogin,
             set(|r| {
                 if let Acs::OpenStream { login, .. } = r {
-                    *login = LoginId::fitted("nobody")
+                    *login = LoginId::fitted("unknown")
                 }
             }),
         ),
@@ -432,7 +432,7 @@ fn bad_bodies_get_the_right_failure_and_the_stream_lives() {
     // A private area that is none.
     server.handle_octets(ms(3), &request(124, &[0x30, 2, 5, 0], &[1, 2, 3]));
     assert_eq!(message(&drain(&mut server)[0]), Message::Failure(UniversalFailure::BadlyStructuredApduRejection));
-    // Nobody waits for an answer to these.
+    // The client waits for no answer to these.
     for pdu in [92, 109, 132] {
         server.handle_octets(ms(3), &request(pdu, &[0x30, 2, 5, 0], &[]));
         assert_eq!(drain(&mut server), []);
@@ -454,7 +454,7 @@ fn a_flood_of_requests_is_refused_beyond_the_bound() {
         assert_eq!(message(output), Message::Failure(UniversalFailure::OutstandingRequestLimitExceeded));
     }
     assert_eq!(server.counters().over_limit, 6);
-    // An answer makes room; an answer to nobody makes nothing.
+    // An answer makes room; an answer without a request makes none.
     server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }), None);
     server.handle_reply(InvokeId(2), Ok(Reply::SystemStatus { status: SystemStatus::Normal }), None);
     assert_eq!(drain(&mut server).len(), 1);
@@ -483,14 +483,14 @@ fn heartbeats_come_as_often_as_asked() {
     assert_eq!(server.next_time(), Some(ms(5) + Duration::from_secs(20)));
     for seconds in [4, 61, -5, i16::MIN] {
         client.set_heartbeat(seconds).unwrap();
-        let (told, _) = exchange(ms(6), &mut client, &mut server);
+        let (heard, _) = exchange(ms(6), &mut client, &mut server);
         let failure = AcsFailure::InvalidHeartbeatInterval;
-        assert_eq!(told, [ClientOutput::Incoming(Incoming::Refused { failure })], "{seconds} s");
+        assert_eq!(heard, [ClientOutput::Incoming(Incoming::Refused { failure })], "{seconds} s");
         assert_eq!(failure.number(), 119);
     }
     client.set_heartbeat(5).unwrap();
-    let (told, _) = exchange(ms(1000), &mut client, &mut server);
-    assert_eq!(told, [ClientOutput::Incoming(Incoming::HeartbeatSet { seconds: 5 })]);
+    let (heard, _) = exchange(ms(1000), &mut client, &mut server);
+    assert_eq!(heard, [ClientOutput::Incoming(Incoming::HeartbeatSet { seconds: 5 })]);
     assert_eq!(server.next_time(), Some(ms(6000)));
     server.handle_time(ms(5999));
     assert_eq!(server.poll_output(), None);
@@ -506,31 +506,31 @@ fn heartbeats_come_as_often_as_asked() {
 fn a_stream_ends_by_close_abort_or_the_server() {
     let (mut client, mut server) = opened_pair();
     client.close();
-    let (told, ended) = exchange(ms(10), &mut client, &mut server);
-    assert_eq!(told, [ClientOutput::Closed { why: CloseReason::Closed }]);
+    let (heard, ended) = exchange(ms(10), &mut client, &mut server);
+    assert_eq!(heard, [ClientOutput::Closed { why: CloseReason::Closed }]);
     assert_eq!(ended, [ServerOutput::Closed { why: CloseReason::Closed }]);
     assert!(client.request(&Request::GetApiCaps).is_err());
 
     let (mut client, mut server) = opened_pair();
     client.abort();
-    let (told, ended) = exchange(ms(10), &mut client, &mut server);
-    assert_eq!(told, [ClientOutput::Closed { why: CloseReason::Aborted }]);
+    let (heard, ended) = exchange(ms(10), &mut client, &mut server);
+    assert_eq!(heard, [ClientOutput::Closed { why: CloseReason::Aborted }]);
     assert_eq!(ended, [ServerOutput::Closed { why: CloseReason::Aborted }]);
 
     let (mut client, mut server) = opened_pair();
     server.end(AcsFailure::AcsHandleTermination);
     let why = CloseReason::Ended(AcsFailure::AcsHandleTermination);
-    let (told, ended) = exchange(ms(10), &mut client, &mut server);
-    assert_eq!((told, ended), (vec![ClientOutput::Closed { why }], vec![ServerOutput::Closed { why }]));
+    let (heard, ended) = exchange(ms(10), &mut client, &mut server);
+    assert_eq!((heard, ended), (vec![ClientOutput::Closed { why }], vec![ServerOutput::Closed { why }]));
 }
 
 #[test]
 fn a_wrong_password_is_told_to_the_client() {
     let settings = ClientSettings { password: "guess".into(), ..client_settings() };
     let (mut client, mut server) = (ClientSession::new(settings, Duration::ZERO), server());
-    let (told, _) = exchange(ms(5), &mut client, &mut server);
+    let (heard, _) = exchange(ms(5), &mut client, &mut server);
     let why = CloseReason::Refused(AcsFailure::BadPasswordOrLogin);
-    assert_eq!(told, [ClientOutput::Closed { why }]);
+    assert_eq!(heard, [ClientOutput::Closed { why }]);
     assert_eq!(why.to_string(), "The stream was not opened: The login or the password is wrong (ACS failure 25)");
 }
 
@@ -557,8 +557,8 @@ fn status_changes_are_told_to_those_who_asked() {
         server.handle_reply(invoke, Ok(reply), None);
         server.handle_system_status(SystemStatus::Disabled);
         server.handle_system_status(SystemStatus::Normal);
-        let (told, _) = exchange(ms(10), &mut client, server);
-        let statuses: Vec<SystemStatus> = told
+        let (heard, _) = exchange(ms(10), &mut client, server);
+        let statuses: Vec<SystemStatus> = heard
             .into_iter()
             .filter_map(|output| match output {
                 ClientOutput::Incoming(Incoming::SystemStatus(status)) => Some(status),

@@ -68,10 +68,8 @@ fn golden_octets_are_what_we_read_and_write() {
     for Golden { name, octets } in golden {
         let (frame, length) = Frame::split(octets).expect("a good header").expect("a whole frame");
         assert_eq!(length, octets.len(), "{name}: frames stand alone");
-        let (_, message) = expected
-            .iter()
-            .find(|(expected, _)| expected == name)
-            .unwrap_or_else(|| panic!("nobody says what {name:?} means"));
+        let (_, message) =
+            expected.iter().find(|(expected, _)| expected == name).unwrap_or_else(|| panic!("{name:?} has no meaning"));
         assert_eq!(Message::read(&frame).as_ref(), Ok(message), "{name}, read");
         assert_eq!(frame.header.class, message.class(), "{name}");
         Private::read(frame.private).expect("a good private area");

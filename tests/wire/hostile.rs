@@ -12,7 +12,7 @@ use crate::golden::{self, Golden};
 use crate::messages::Message;
 use crate::ms;
 
-/// What has come out of a session in the end.
+/// End of a session.
 #[derive(PartialEq, Eq, Debug)]
 enum Fate {
     Closed,

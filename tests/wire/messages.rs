@@ -1,4 +1,4 @@
-//! What the golden frames mean, as values.
+//! The golden frames as values.
 
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::event::{CallData, Event};
@@ -286,7 +286,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         ("clear connection conf", Reply::ClearConnection),
         ("make call conf", Reply::MakeCall { new_call: conn(43, "1001") }),
         ("query agent state conf", Reply::QueryAgentState { state: AgentState::WorkNotReady }),
-        ("query agent state conf, nobody", Reply::QueryAgentState { state: AgentState::NotInitialized }),
+        ("query agent state conf, no agent", Reply::QueryAgentState { state: AgentState::NotInitialized }),
         (
             "query device info conf",
             Reply::QueryDeviceInfo { device: device("5000"), kind: DeviceType::Acd, class: DeviceClass::VOICE },

@@ -1,4 +1,4 @@
-//! What is written is read again, whatever it is and however it is cut.
+//! Written messages are read again, whatever they are and however they are cut.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! Every CSTA PDU of the standard and every vendor service against octets from elsewhere.
 //!
 //! The values follow a rule instead of a list: the n-th value of a message is n, or the text `dn`, or the n-th of its
-//! enumeration; lists have two items. The octets in `golden/samples.txt` and `golden/vendor.txt` were written by the same
-//! rule from the member tables of the protocol, by an encoder that shares nothing with this one.
+//! enumeration; lists have two items. The octets in `golden/samples.txt` and `golden/vendor.txt` were written by the
+//! same rule from the member tables of the protocol, by an encoder that shares nothing with this one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -239,7 +239,7 @@ fn every_pdu_of_the_standard_is_read_and_written_by_the_member_tables() {
 fn routing_on_a_stream_of_version_1_travels_in_its_older_pdus() {
     let golden = by_number(include_str!("golden/samples.txt"));
     let mut n = 0;
-    let mut device = |n: &mut i32| ExtendedDeviceId::inside(DeviceId::sample(n));
+    let device = |n: &mut i32| ExtendedDeviceId::inside(DeviceId::sample(n));
     let mut server = open_server_with("", "TS1");
     server.handle_switch_request(
         &SwitchRequest::Route {

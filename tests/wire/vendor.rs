@@ -1,4 +1,5 @@
-//! Private data beside messages: which PDU of the ECS vendor travels in which version, octet by octet; and our own JSON.
+//! Private data beside messages: which PDU of the ECS vendor travels in which version, octet by octet; and our own
+//! JSON.
 
 use std::sync::Arc;
 
@@ -104,7 +105,7 @@ fn one_report_serves_streams_of_all_versions() {
     }
 }
 
-/// What the server makes of a request with private data.
+/// A request with private data as the server reads it.
 fn asked(vendors: &str, request: Request, vendor: &str, data: &[u8]) -> Result<Option<RequestData>, UniversalFailure> {
     let mut server = open_server(vendors);
     server.handle_octets(ms(3), &Message::Request(request).build(9, 0, &private::area(vendor, data)));

@@ -20,7 +20,7 @@ use crate::session::{
 
 /// The port of the name service if none is given.
 pub const DEFAULT_PORT: u16 = 450;
-/// How many octets are read at a time.
+/// Octets read at a time.
 const READ_OCTETS: usize = 16 * 1024;
 
 /// Why something could not be done.
@@ -30,16 +30,16 @@ pub enum ClientError {
     Invalid(String),
     /// The network failed.
     Io {
-        /// What was being done.
+        /// The step that failed.
         doing: String,
-        /// What the system says.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The name service has no such Tlink, or none at all.
     NoTlink {
-        /// What was asked for; nothing if any would have done.
+        /// The name asked for; none if any would have done.
         wanted: Option<String>,
-        /// What there is.
+        /// The names there are.
         known: Vec<String>,
     },
     /// The session is over.
@@ -90,13 +90,13 @@ pub struct ClientOptions {
     pub server: String,
     /// The Tlink; nothing takes the first one without encryption.
     pub tlink: Option<String>,
-    /// Who.
+    /// The user.
     pub login: String,
     /// The password.
     pub password: String,
     /// The private data to ask for.
     pub vendors: Vec<Vendor>,
-    /// How long connecting may take, and how long an answer.
+    /// Time limit of connecting, and of an answer.
     pub limit: Duration,
 }
 
@@ -148,7 +148,7 @@ impl Client {
             )));
         }
         let name = ServerId::fitted(&chosen.name);
-        // As clients of other makers do: the port as told, the address from where the name service was reached.
+        // As clients of other makers do: the port of the answer, the address at which the name service was reached.
         let address = SocketAddr::new(from.ip(), chosen.address.port());
         let settings =
             ClientSettings { vendors: options.vendors.clone(), ..ClientSettings::new(name, login, &options.password) };
@@ -179,7 +179,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Whose private data travels.
+    /// Vendor of the private data.
     pub const fn vendor(&self) -> Option<&Vendor> {
         self.vendor.as_ref()
     }
@@ -235,7 +235,7 @@ impl Client {
         }
     }
 
-    /// Asks for a heartbeat every so many seconds (5 to 60); [`Incoming::HeartbeatSet`] confirms it.
+    /// Asks for a heartbeat interval in seconds (5 to 60); [`Incoming::HeartbeatSet`] confirms it.
     pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), ClientError> {
         self.check()?;
         self.session.set_heartbeat(seconds).map_err(|_| ClientError::Lost)?;
@@ -305,7 +305,7 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         self.session.abort();
-        // A server that is gone does not need to be told.
+        // A server that is gone needs no message.
         let _ = self.drain();
     }
 }
@@ -332,7 +332,7 @@ pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedSe
     }
 }
 
-/// Whether a Tlink's third part says that its stream is encrypted.
+/// Returns true if a Tlink's third part means that its stream is encrypted.
 fn is_encrypted(tlink: &str) -> bool {
     tlink.split('#').nth(2).is_some_and(|service| service.eq_ignore_ascii_case("CSTA-S"))
 }
@@ -366,7 +366,7 @@ fn send(stream: &mut TcpStream, octets: &[u8]) -> Result<(), ClientError> {
     })
 }
 
-/// What the server sent; empty if nothing came in time.
+/// Octets from the server; empty if none came in time.
 fn receive(stream: &mut TcpStream, wait: Option<Duration>) -> Result<Vec<u8>, ClientError> {
     let io = |source| ClientError::Io { doing: "Hearing the server".into(), source };
     // A time-out of nothing would mean to wait for ever.

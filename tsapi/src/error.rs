@@ -1,4 +1,4 @@
-//! What can be wrong with octets that came from outside, where, and what to answer.
+//! Errors of octets from outside: kind, place, and the failure to answer with.
 //!
 //! Every error names the octet at which it showed, and tells the failure that the standard has for it. None of them is
 //! ever a reason to panic.
@@ -19,7 +19,7 @@ pub enum BerErrorKind {
     TrailingOctets,
     /// Another type stands there.
     UnexpectedTag {
-        /// What had to come.
+        /// The expected tag.
         expected: Tag,
         /// The identifier octet that came.
         found: u8,
@@ -44,7 +44,7 @@ pub enum BerErrorKind {
 /// A value that could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BerError {
-    /// What is wrong.
+    /// Kind of the error.
     pub kind: BerErrorKind,
     /// The octet of the body at which it showed, from 0.
     pub offset: usize,
@@ -93,12 +93,12 @@ impl std::error::Error for BerError {}
 pub enum FrameError {
     /// The frame length is less than the header needs.
     TooShort {
-        /// What it says.
+        /// The length it has.
         length: u32,
     },
     /// The frame, its body or its private area is longer than we take.
     TooLong {
-        /// What the frame length says.
+        /// The frame length.
         length: u32,
     },
     /// The lengths of header, body and private area do not add up to the frame length.
@@ -117,7 +117,7 @@ pub enum FrameError {
 }
 
 impl FrameError {
-    /// What the peer is told before the connection is closed.
+    /// Returns the failure that the peer gets before the connection is closed.
     pub const fn acs_failure(self) -> AcsFailure {
         match self {
             FrameError::TooShort { .. } | FrameError::TooLong { .. } | FrameError::Inconsistent { .. } => {

@@ -34,12 +34,12 @@ mod field {
     pub const PRIVATE: Range<usize> = 20..22;
 }
 
-/// What kind of message it is, and which way it goes (event class).
+/// Event class: the kind of a message and its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventClass {
     /// 0: about the stream, asked by the client.
     AcsRequest,
-    /// 1: about the stream, told by the server.
+    /// 1: about the stream, sent by the server.
     AcsUnsolicited,
     /// 2: the answer to 0.
     AcsConfirmation,
@@ -82,14 +82,14 @@ impl EventClass {
     }
 }
 
-/// What the header says besides lengths.
+/// The header, lengths left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// A request's number, echoed by its confirmation; 0 in what nobody asked for.
+    /// A request's number, echoed by its confirmation; 0 in unsolicited messages.
     pub invoke: u32,
     /// The monitor an event is for; 0 in all other classes.
     pub monitor: i32,
-    /// What kind of message it is.
+    /// Its event class.
     pub class: EventClass,
     /// Which message of that kind.
     pub pdu: u16,
@@ -200,9 +200,9 @@ fn write_header(octets: &mut [u8], header: Header, body_octets: usize, private_o
 /// Puts frames together again, however the network has cut them. Holds at most one frame that is not whole.
 #[derive(Debug, Default)]
 pub struct Reassembly {
-    /// What came and was not yet part of a whole frame.
+    /// Octets that are not yet part of a whole frame.
     octets: Vec<u8>,
-    /// How much of it has been taken.
+    /// Number of octets taken.
     taken: usize,
 }
 

@@ -1,9 +1,9 @@
 //! JSON of the vocabulary: one object a message, from the same lists of members as the octets.
 //!
-//! An event is `{"event": "delivered", "connection": {"callID": 42, "deviceID": "1001", …}, …}`: its name in camel case,
-//! then its members under the standard's names. Enumerations are their names in camel case, numbers without a name are
-//! numbers. Requests, replies and the switch's own messages are built alike under `request`, `reply`, `switchRequest`
-//! and `report`. What goes beside a message (monitor, private data) is added by [`event`].
+//! An event is `{"event": "delivered", "connection": {"callID": 42, "deviceID": "1001", …}, …}`: its name in camel
+//! case, then its members under the standard's names. Enumerations are their names in camel case, numbers
+//! without a name are numbers. Requests, replies and the switch's own messages are built alike under `request`,
+//! `reply`, `switchRequest` and `report`. What goes beside a message (monitor, private data) is added by [`event`].
 //!
 //! Never: a list of members of its own.
 

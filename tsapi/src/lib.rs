@@ -1,16 +1,97 @@
-//! CSTA phase I in the TSAPI dialect. Octets in, requests out; events in, octets out.
+//! TSAPI: CSTA phase I over TCP, as telephony applications have spoken it for decades. Octets in, requests out; replies
+//! and events in, octets out.
 //!
-//! | part | what it knows |
+//! | part | contents |
 //! |---|---|
-//! | [`frame`] | where a message begins and ends |
-//! | [`ber`] | how a value is written |
-//! | [`pdu`] | which values a message has, in which order |
-//! | [`session`] | which messages follow which: log-in, requests, reports, heartbeat; both ends, without a socket |
+//! | [`frame`] | beginning and end of a message |
+//! | [`ber`] | form of a value (X.690) |
+//! | [`pdu`] | values of a message, and private data |
+//! | [`json`] | the same messages as JSON |
+//! | [`session`] | order of messages: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
 //!
 //! The values themselves are those of [`tipring_csta_types`]; there is no second vocabulary here.
 //!
-//! Never knows a card. Only `server.rs` and `client.rs` know a socket.
+//! A server has three ends: [`session::Accounts`] verifies passwords, [`server::Backend`] takes the requests of
+//! clients, and the [`server::Dispatcher`] takes the replies and events for them.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::sync::mpsc::{Sender, channel};
+//!
+//! use tipring_csta_types::SystemStatus;
+//! use tipring_csta_types::cause::UniversalFailure;
+//! use tipring_csta_types::id::{InvokeId, SessionId};
+//! use tipring_csta_types::private::RequestData;
+//! use tipring_csta_types::request::{Reply, Request};
+//! use tipring_tsapi::client::{Client, ClientOptions};
+//! use tipring_tsapi::server::{Backend, Server, Settings};
+//! use tipring_tsapi::session::{Accounts, ServerSettings, login::Tlink};
+//!
+//! struct OneUser;
+//!
+//! impl Accounts for OneUser {
+//!     fn verify(&self, login: &str, password: &str) -> bool {
+//!         (login, password) == ("agent1", "secret")
+//!     }
+//! }
+//!
+//! /// The way to the switch: here a channel.
+//! struct ToSwitch(Sender<(SessionId, InvokeId, Request)>);
+//!
+//! impl Backend for ToSwitch {
+//!     fn opened(&self, _: SessionId, _: &str) {}
+//!     fn request(
+//!         &self,
+//!         session: SessionId,
+//!         invoke: InvokeId,
+//!         request: Request,
+//!         _: Option<Box<RequestData>>,
+//!     ) -> Result<(), UniversalFailure> {
+//!         self.0.send((session, invoke, request)).map_err(|_| UniversalFailure::ResourceOutOfService)
+//!     }
+//!     fn closed(&self, _: SessionId) {}
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (to_switch, requests) = channel();
+//! let settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1")?));
+//! let server = Server::start("127.0.0.1:0", settings, Arc::new(OneUser), Arc::new(ToSwitch(to_switch)))?;
+//!
+//! // The switch, on a thread of its own, knows one service.
+//! let dispatcher = server.dispatcher();
+//! std::thread::spawn(move || {
+//!     for (session, invoke, request) in requests {
+//!         let result = match request {
+//!             Request::SystemStatus => Ok(Reply::SystemStatus { status: SystemStatus::Normal }),
+//!             _ => Err(UniversalFailure::UnrecognizedOperationRejection),
+//!         };
+//!         dispatcher.reply(session, invoke, result, None);
+//!     }
+//! });
+//!
+//! let mut client = Client::open(&ClientOptions::new(&server.address().to_string(), "agent1", "secret"))?;
+//! assert_eq!(client.call(&Request::SystemStatus)?, Reply::SystemStatus { status: SystemStatus::Normal });
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Glossary:
+//!
+//! | term | type | source |
+//! |---|---|---|
+//! | stream (ACS stream) | [`session::ServerSession`], [`session::ClientSession`] | TSAPI |
+//! | Tlink (advertised service) | [`session::login::Tlink`] | TSAPI |
+//! | name service | [`session::NameLookup`] | TSAPI |
+//! | invoke identifier | [`tipring_csta_types::InvokeId`] | ECMA-180 |
+//! | monitor cross reference | [`tipring_csta_types::MonitorCrossRefId`] | ECMA-179 |
+//! | event class, PDU | [`frame::EventClass`], [`pdu::Pdu`] | TSAPI |
+//! | private data, their version | [`pdu::private`], [`pdu::private::Dialect`] | TSAPI vendor dialect |
+//! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
+//! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
+//!
+//! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.
+//! Only `server` and `client` know a socket; no part knows a card.
 
 pub mod ber;
 pub mod client;
@@ -20,3 +101,7 @@ pub mod json;
 pub mod pdu;
 pub mod server;
 pub mod session;
+
+pub use client::{Client, ClientOptions};
+pub use server::{Backend, Dispatcher, Server, Settings};
+pub use session::Accounts;

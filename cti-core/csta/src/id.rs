@@ -123,7 +123,8 @@ text_id!(
     AGENT_ID_MAX
 );
 text_id!(
-    /// Universal call identifier: 20 digits, the same for a call's life and never used again. Empty where there is none.
+    /// Universal call identifier: 20 digits, the same for a call's life and never used again. Empty where there is
+    /// none.
     Ucid,
     DEVICE_ID_MAX
 );

@@ -22,10 +22,12 @@
 //! | positive acknowledgement (confirmation) | [`reply::Reply`] | ECMA-179 |
 //! | negative acknowledgement | [`cause::UniversalFailure`] | ECMA-179 |
 //! | event report of a monitor | [`event::Event`] | ECMA-179 |
-//! | request of the switching function, event report without a monitor | [`switch::SwitchRequest`], [`switch::EventReport`] | ECMA-179 |
+//! | request of the switching function | [`switch::SwitchRequest`] | ECMA-179 |
+//! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
 //! | connection, connection state | [`ConnectionId`], [`LocalConnectionState`] | ECMA-179 |
-//! | UUI, UCID, work mode, reason code | [`private::UserInfo`], [`Ucid`], [`private::WorkMode`] | Q.931, TSAPI vendor dialect |
+//! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
+//! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
 //! The one rule: no octets here, and nothing about what a call does next.
 

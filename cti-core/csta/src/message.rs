@@ -15,7 +15,7 @@ macro_rules! define_messages {
             $({ $($(#[$mdoc:meta])* $member:ident: $type:ty),* $(,)? })?;)*
     }) => {
         $(#[$doc])*
-        #[allow(clippy::large_enum_variant, reason = "the large messages are the frequent ones: a box each would cost more")]
+        #[allow(clippy::large_enum_variant, reason = "the large messages are the frequent ones")]
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = $tag, rename_all = "camelCase", rename_all_fields = "camelCase")]
         pub enum $family {

@@ -1,8 +1,8 @@
 //! Private data: what travels beside a request, a reply or an event, beyond the standard's members.
 //!
-//! [`RequestData`], [`ReplyData`] and [`EventData`] hold everything at once, whatever message carries it and in whatever
-//! version of the vendor dialect; the default of each means that nothing is said. A codec picks what the message and the
-//! version of the stream have room for.
+//! [`RequestData`], [`ReplyData`] and [`EventData`] hold everything at once, whatever message carries it and in
+//! whatever version of the vendor dialect; the default of each means that nothing is said. A codec picks what the
+//! message and the version of the stream have room for.
 //!
 //! Never: octets, versions.
 
@@ -459,7 +459,7 @@ pub struct DeviceInfoData {
     pub associated_device: DeviceId,
 }
 
-/// What a reply says beyond the standard.
+/// Data of a reply beyond the standard.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplyData {
@@ -491,7 +491,7 @@ impl ReplyData {
     }
 }
 
-/// What an event says beyond the standard.
+/// Data of an event beyond the standard.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventData {
@@ -550,5 +550,5 @@ impl EventData {
     }
 }
 
-/// What goes with a report to a monitor beyond the event itself; shared by all monitors.
+/// Data of an event on its way to monitors; shared by all of them.
 pub type ReportData = Option<Arc<EventData>>;

@@ -1,6 +1,6 @@
 //! Replies to requests that were carried out (CSTAConfirmation), in the order of their PDUs (ECMA-179).
 //!
-//! What is beyond the standard travels beside a reply ([`ReplyData`](crate::private::ReplyData)).
+//! Data beyond the standard travel beside a reply ([`ReplyData`](crate::private::ReplyData)).
 //!
 //! Never: how a reply comes about.
 

@@ -1,5 +1,5 @@
-//! Messages of the switch that are neither replies nor events of a monitor: its own requests (CSTARequest from server to
-//! client: routing, escape, system status) and its reports (CSTAEventReport).
+//! Messages of the switch that are neither replies nor events of a monitor: its own requests (CSTARequest from server
+//! to client: routing, escape, system status) and its reports (CSTAEventReport).
 //!
 //! Never: when the switch sends them.
 

@@ -239,7 +239,8 @@ macro_rules! vendor_events {
         $callback! {
         /// A private event.
         VendorEvent tag "vendorEvent" {
-            /// A part of the answer to Query Agent Login; an empty list ends it. Travels in [`EventReport::Private`](crate::switch::EventReport::Private).
+            /// A part of the answer to Query Agent Login; an empty list ends it. Travels in
+        /// [`EventReport::Private`](crate::switch::EventReport::Private).
             15 QueryAgentLogin {
                 /// The cross reference.
                 #[serde(rename = "privEventCrossRefID")]

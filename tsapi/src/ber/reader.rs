@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Whether everything has been read.
+    /// Returns true if everything has been read.
     pub const fn is_at_end(&self) -> bool {
         self.at == self.octets.len()
     }

@@ -77,7 +77,7 @@ impl<const MAX: usize> Octets<MAX> {
 }
 
 impl<const MAX: usize> fmt::Debug for Octets<MAX> {
-    /// How many octets, not which: they may be somebody's password.
+    /// The number of octets alone: they may be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} octets]", self.0.len())
     }
@@ -92,7 +92,7 @@ impl<const MAX: usize> Ber for Octets<MAX> {
     }
 }
 
-/// What a password is enciphered with: 8 octets that are new for every connection.
+/// Challenge of a log-in: 8 octets, new for every connection, with which the password is enciphered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge(pub [u8; 8]);
 
@@ -131,7 +131,7 @@ macro_rules! stream_enum {
 }
 
 stream_enum!(
-    /// What a stream is for.
+    /// Purpose of a stream.
     StreamType {
         /// Call control.
         1 Csta,
@@ -147,9 +147,9 @@ stream_enum!(
 );
 
 stream_enum!(
-    /// What a user must show to be let in.
+    /// Credentials that a user must show.
     AuthType {
-        /// The server asks somebody else.
+        /// Another server is asked.
         -1 RequiresExternalAuth,
         /// A login only.
         0 LoginIdOnly,
@@ -163,7 +163,7 @@ stream_enum!(
 );
 
 stream_enum!(
-    /// How the password is to be sent after ACSAuthReplyTwo.
+    /// Form of the password after ACSAuthReplyTwo.
     EncodeType {
         /// Enciphered with the challenge.
         1 Bindery,
@@ -179,7 +179,7 @@ stream_enum!(
 );
 
 stream_enum!(
-    /// The level of the interface; only the first is in use and nobody checks.
+    /// The level of the interface; only the first is in use, unchecked.
     Level {
         /// The only one in use.
         1 Level1,
@@ -189,7 +189,7 @@ stream_enum!(
 /// `ACSAuthInfo ::= SEQUENCE { authType ENUMERATED, authLoginID LoginID }`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthInfo {
-    /// What a user must show.
+    /// Credentials that a user must show.
     pub kind: AuthType,
     /// The login that is proposed; empty if none is.
     pub login: LoginId,
@@ -233,11 +233,11 @@ impl Ber for NameAddress {
 pub enum Acs {
     /// 1: asks for a stream.
     OpenStream {
-        /// What it is for.
+        /// Its purpose.
         stream_type: StreamType,
         /// To which Tlink.
         server: ServerId,
-        /// Who.
+        /// The user.
         login: LoginId,
         /// The password, enciphered.
         password: CryptPassword,
@@ -260,7 +260,7 @@ pub enum Acs {
         library_version: Version,
         /// The server.
         server_version: Version,
-        /// What drives the switch.
+        /// The driver of the switch.
         driver_version: Version,
     },
     /// 3: asks to close the stream.
@@ -298,7 +298,7 @@ pub enum Acs {
     },
     /// 11: some Tlinks.
     NameReply {
-        /// Whether there are more for those who ask again.
+        /// True if there are more for a repeated request.
         more: bool,
         /// The Tlinks.
         list: Vec<NameAddress>,
@@ -309,7 +309,7 @@ pub enum Acs {
         object: i32,
         /// The challenge.
         key: Challenge,
-        /// What a user must show.
+        /// Credentials that a user must show.
         auth: AuthInfo,
     },
     /// 13: a challenge for a password that is enciphered.
@@ -318,16 +318,16 @@ pub enum Acs {
         object: i32,
         /// The challenge.
         key: Challenge,
-        /// What a user must show.
+        /// Credentials that a user must show.
         auth: AuthInfo,
-        /// How the password is to be sent.
+        /// Form of the password.
         encode_type: EncodeType,
         /// Empty.
         pipe: Ia5<100>,
     },
     /// 14: asks for heartbeats.
     SetHeartbeat {
-        /// Every so many seconds.
+        /// The interval in seconds.
         seconds: i16,
     },
     /// 15: confirms it.

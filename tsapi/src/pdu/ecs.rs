@@ -1,9 +1,9 @@
 //! Private data of the ECS vendor (also *AT&T Definity G3*): which private PDU travels in which version, and its
 //! members.
 //!
-//! Data octets: discriminator `02 00`, number of the private PDU (2 octets, little-endian), one BER SEQUENCE. The number
-//! that a message takes depends on the version of the stream: [`event_pdu`] is the table. A later version has the
-//! members of the earlier one and more behind them.
+//! Data octets: discriminator `02 00`, number of the private PDU (2 octets, little-endian), one BER SEQUENCE. The
+//! number that a message takes depends on the version of the stream: [`event_pdu`] is the table. A later version has
+//! the members of the earlier one and more behind them.
 //!
 //! Never: a service.
 

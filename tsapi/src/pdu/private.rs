@@ -37,7 +37,7 @@ pub const TIPRING_VERSION: u8 = 1;
 /// A private area as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Private<'a> {
-    /// Whose data it is.
+    /// Its vendor.
     pub vendor: &'a str,
     /// The data.
     pub data: &'a [u8],

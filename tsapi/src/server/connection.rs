@@ -32,7 +32,7 @@ pub(super) const READ_OCTETS: usize = 16 * 1024;
 const READ_PAUSE_OCTETS: usize = 64 * 1024;
 /// Deliveries of one session at a time.
 const DELIVERIES_SHARE: usize = 64;
-/// Buffers that are empty keep at most so many octets.
+/// Capacity that an empty buffer keeps in octets.
 const IDLE_BUFFER_OCTETS: usize = 4 * 1024;
 /// Time that a session which is over gives its client to take the last frames and close.
 const LINGER: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ pub(super) enum Ended {
     TooSlow,
 }
 
-/// What is to be done about a connection next.
+/// Next step of a connection.
 pub(super) struct Next {
     /// Readiness to wait for.
     pub(super) interest: EpollFlags,

@@ -44,7 +44,7 @@ pub(super) enum Delivery {
     End(AcsFailure),
 }
 
-/// What waits for one session.
+/// Deliveries that wait for one session.
 pub(super) struct Outbox {
     /// The worker that serves the session.
     pub(super) worker: usize,
@@ -78,8 +78,8 @@ impl Outbox {
         }
     }
 
-    /// Appends a delivery. Returns true if the worker has to be told of it. What finds no room is lost, and so will the
-    /// stream be: a client must not miss an event without knowing.
+    /// Appends a delivery. Returns true if the worker needs a note of it. A delivery without room is lost, and so
+    /// will the stream be: a client must not miss an event without knowing.
     pub(super) fn post(&self, delivery: Delivery) -> bool {
         let mut queue = self.queue.lock();
         if queue.deliveries.len() < self.deliveries_max {

@@ -11,7 +11,7 @@ use tipring_csta_types::SessionId;
 
 use super::settings::Settings;
 
-/// What one user has at a time, on all streams together.
+/// Streams, monitors and outstanding requests of one user, on all streams together.
 #[derive(Debug, Default)]
 pub(super) struct UserShare {
     streams: AtomicUsize,

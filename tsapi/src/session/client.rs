@@ -1,7 +1,7 @@
 //! The client's end of a stream: requests and octets in, octets, answers and reports out.
 //!
 //! The machine logs in by itself. After `Opened` requests can be made; their numbers count from 3 on, as the two of the
-//! log-in come before. An answer that nobody waits for, and an event that is not known here, are counted and dropped.
+//! log-in come before. An answer without a request, and an event that is not known here, are counted and dropped.
 //!
 //! Never: which server to talk to, or what a report means.
 
@@ -23,12 +23,12 @@ use crate::pdu::acs::{Acs, AcsFailure, CryptPassword, EncodeType, Level, LoginId
 use crate::pdu::private::{self, Private, VENDOR_VERSION};
 use crate::pdu::{Framed, Pdu, reply};
 
-/// What a client asks for when it opens a stream.
+/// Settings of a client's stream.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The Tlink, as the name service gave it.
     pub server: ServerId,
-    /// Who.
+    /// The user.
     pub login: LoginId,
     /// The password; at most 40 octets count.
     pub password: String,
@@ -54,22 +54,22 @@ impl ClientSettings {
     }
 }
 
-/// What an open stream brings.
+/// A message of an open stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "the largest, a report, is also the most frequent")]
 pub enum Incoming {
     /// A request has been answered.
     Confirmation {
-        /// Which.
+        /// Its identifier.
         invoke: InvokeId,
         /// The answer.
         result: Result<Reply, UniversalFailure>,
     },
     /// A monitor has seen something.
     Report {
-        /// Which.
+        /// Its identifier.
         monitor: MonitorCrossRefId,
-        /// What.
+        /// The event.
         event: Event,
         /// Screen-pop data, if some came with it.
         data: Option<CallData>,
@@ -97,7 +97,7 @@ pub enum Incoming {
     },
 }
 
-/// What a client's session wants done or has to tell, in this order.
+/// Output of a client's session, to be handled in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "the largest is also the most frequent")]
 pub enum ClientOutput {
@@ -107,7 +107,7 @@ pub enum ClientOutput {
     Opened {
         /// The version of the interface, as the server writes it.
         api_version: String,
-        /// Whose private data travels, if any does.
+        /// Vendor of the private data, if any travel.
         vendor: Option<Vendor>,
     },
     /// The server has sent this.
@@ -177,7 +177,7 @@ impl ClientSession {
         session
     }
 
-    /// What the session has seen.
+    /// Returns the session's counters.
     pub const fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -191,7 +191,7 @@ impl ClientSession {
         Ok(invoke)
     }
 
-    /// Asks for a heartbeat every so many seconds.
+    /// Asks for a heartbeat interval in seconds.
     pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), NotOpen> {
         let State::Open { .. } = self.state else { return Err(NotOpen) };
         self.send_acs(&Acs::SetHeartbeat { seconds }, &[]);
@@ -251,7 +251,7 @@ impl ClientSession {
         }
     }
 
-    /// What is to be done or known next.
+    /// Returns the next output.
     pub fn poll_output(&mut self) -> Option<ClientOutput> {
         self.outputs.pop_front()
     }

@@ -1,4 +1,4 @@
-//! What is settled before a stream is open: the Tlink's name and address, the password, the version of the interface,
+//! Settled before a stream is open: the Tlink's name and address, the password, the version of the interface,
 //! the vendor of private data.
 //!
 //! All of it is text and octets in, an answer out. Never: who may log in; that is the accounts' business.
@@ -13,8 +13,8 @@ use crate::pdu::private::{Dialect, TIPRING_VERSION, VENDOR_TIPRING};
 pub const API_VERSIONS: RangeInclusive<u16> = 1..=2;
 /// The versions of the ECS vendor's private data that we grant.
 ///
-/// A client that asks for them and is granted none takes every device for an outside one and offers no telephones to its
-/// application. In every version a message without a private area is good.
+/// A client that asks for them and is granted none takes every device for an outside one and offers no telephones to
+/// its application. In every version a message without a private area is good.
 pub const ECS_VERSIONS: RangeInclusive<u16> = 2..=10;
 /// The names under which clients ask for them, the one we prefer first.
 const ECS_NAMES: [&str; 2] = ["ECS", "AT&T Definity G3"];
@@ -54,7 +54,7 @@ impl Tlink {
         &self.0
     }
 
-    /// Whether a client means this one; case does not matter.
+    /// Returns true if a client means this one; case does not matter.
     pub fn is(&self, name: &str) -> bool {
         self.0.eq_ignore_ascii_case(name)
     }
@@ -140,7 +140,7 @@ pub fn grant_api_version(asked: &str) -> Result<u16, NoApiVersion> {
     versions.highest(&API_VERSIONS).ok_or(NoApiVersion::Unsupported)
 }
 
-/// Whose private data travels on a stream from now on.
+/// Vendor of a stream's private data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vendor {
     /// The vendor's name, as it stands in every private area.
@@ -155,7 +155,7 @@ impl Vendor {
         Vendor { name: VENDOR_TIPRING.into(), version: TIPRING_VERSION.into() }
     }
 
-    /// Whether screen-pop data may be sent.
+    /// Returns true if screen-pop data may be sent.
     pub fn is_tipring(&self) -> bool {
         self.name == VENDOR_TIPRING
     }
@@ -180,7 +180,7 @@ impl Vendor {
         [&[0], self.version.to_string().as_bytes(), &[0]].concat()
     }
 
-    /// What was granted; nothing if the data does not say.
+    /// Returns the grant; none if the data are not one.
     pub fn read_grant(name: &str, data: &[u8]) -> Option<Vendor> {
         let version = number(printable(data)?)?;
         Some(Vendor { name: name.into(), version })
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(granted("ECS#8-10"), Some(("ECS".into(), 10)));
         assert_eq!(granted("ECS#11"), None);
         assert_eq!(granted("TIPRING#2"), None);
-        assert_eq!(granted("SOMEBODY#1"), None);
+        assert_eq!(granted("OTHER#1"), None);
     }
 
     #[test]

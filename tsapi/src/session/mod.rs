@@ -32,13 +32,13 @@ pub use server::{Accounts, Secret, ServerOutput, ServerSession, ServerSettings};
 pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;
 /// The heartbeat interval if the client asks for none.
 pub const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(20);
-/// How long a client waits for each step of the log-in.
+/// Time limit of a client for each step of the log-in.
 pub const LOGIN_STEP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Why a session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
-    /// The client closed the stream and was told so.
+    /// The client closed the stream, which was confirmed.
     Closed,
     /// The client is gone without waiting for an answer.
     Aborted,
@@ -46,7 +46,7 @@ pub enum CloseReason {
     Refused(AcsFailure),
     /// The server ended the stream.
     Ended(AcsFailure),
-    /// What came was not a frame.
+    /// The octets were not a frame.
     Frame(FrameError),
     /// A message from the server could not be read.
     Message(PduError),
@@ -78,7 +78,7 @@ impl fmt::Display for CloseReason {
 
 impl std::error::Error for CloseReason {}
 
-/// What a session has seen. Every kind of bad input is counted in its own place.
+/// Counters of a session. Every kind of bad input is counted in its own place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Whole frames that came.
@@ -101,7 +101,7 @@ pub struct Counters {
     pub bad_logins: u64,
     /// Requests refused because too many were waiting.
     pub over_limit: u64,
-    /// Answers to requests that nobody waits for.
+    /// Answers without a request.
     pub stray_answers: u64,
     /// Answers and events too long for a frame.
     pub too_long: u64,

@@ -26,7 +26,7 @@ pub struct NamedServer {
     pub address: SocketAddr,
 }
 
-/// What the conversation wants done, in this order.
+/// Output of the conversation, to be handled in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameOutput {
     /// Send this.
@@ -90,7 +90,7 @@ impl NameLookup {
         (!self.done).then_some(self.deadline)
     }
 
-    /// What is to be done next.
+    /// Returns the next output.
     pub fn poll_output(&mut self) -> Option<NameOutput> {
         self.outputs.pop_front()
     }
@@ -101,7 +101,7 @@ impl NameLookup {
         }
         match Acs::read(frame.header.pdu, frame.body) {
             Ok(Acs::NameReply { more, list }) => {
-                // An entry whose address is of no known kind helps nobody.
+                // An entry whose address is of no known kind is of no use.
                 let known = |entry: &NameAddress| {
                     let address = read_address(entry.address.as_slice())?;
                     Some(NamedServer { name: entry.name.as_str().into(), address })

@@ -1,7 +1,7 @@
 //! The cipher that hides a password on its way (after ACSAuthReplyTwo).
 //!
-//! It is reversible and old: it keeps a password from being read at a glance, no more. Networks that are not trusted need
-//! a tunnel.
+//! It is reversible and old: it keeps a password from being read at a glance, no more. Networks that are not trusted
+//! need a tunnel.
 //!
 //! A password of at most 40 octets, filled with NUL, is five blocks of 8 octets. A block and the challenge are 16
 //! nibbles each, the low one of an octet first. Each of 16 rounds substitutes every nibble, permutes them, and rotates

@@ -2,7 +2,7 @@
 //!
 //! One machine serves both roles of a listener: the name service, and a stream from log-in to close.
 //!
-//! What bad input gets: octets that are no frame, or of a class no client sends, end the stream with
+//! Bad input: octets that are no frame, or of a class no client sends, end the stream with
 //! ACSUniversalFailure; a message about the stream that cannot be read, is not known or out of order gets
 //! ACSUniversalFailureConf; a service that cannot be read, is not built or is one too many gets
 //! CSTAUniversalFailureConf. Each is counted.
@@ -41,18 +41,18 @@ pub trait Accounts: Send + Sync {
     fn verify(&self, login: &str, password: &str) -> bool;
 }
 
-/// What all sessions of a server have in common.
+/// Settings of all sessions of a server.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
     /// The Tlink that is served.
     pub tlink: Tlink,
-    /// The product's version, as clients are told; cut to 20 characters.
+    /// The product's version, as clients see it; cut to 20 characters.
     pub version: String,
-    /// How many requests of one client may wait for their answers.
+    /// Requests of one client without an answer at a time.
     pub outstanding_max: usize,
-    /// How long a connection may take to open a stream.
+    /// Time limit of opening a stream.
     pub login_limit: Duration,
-    /// How often a heartbeat is sent until the client says otherwise.
+    /// Heartbeat interval until the client asks for another.
     pub heartbeat: Duration,
 }
 
@@ -69,7 +69,7 @@ impl ServerSettings {
     }
 }
 
-/// What a server's session wants done, in this order.
+/// Output of a server's session, to be handled in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerOutput {
     /// Send this; always whole frames.
@@ -83,16 +83,16 @@ pub enum ServerOutput {
     },
     /// A user has opened a stream.
     Opened {
-        /// Who.
+        /// The user.
         login: LoginId,
     },
     /// The client asks for a service; answer with [`ServerSession::handle_reply`].
     Request {
         /// To be echoed.
         invoke: InvokeId,
-        /// What is asked.
+        /// The service.
         request: Request,
-        /// What refines it beyond the standard.
+        /// Refinements beyond the standard.
         data: Option<Box<RequestData>>,
     },
     /// The session is over: send what is left, then close the connection.
@@ -115,7 +115,7 @@ impl core::fmt::Debug for Secret {
 /// The server's end of a stream.
 pub struct ServerSession {
     settings: Arc<ServerSettings>,
-    /// What the name service says: where this listener is reached.
+    /// Address of this listener, for the name service.
     address: SocketAddr,
     challenge: Challenge,
     state: State,
@@ -245,17 +245,17 @@ impl ServerSession {
         }
     }
 
-    /// What the session has seen.
+    /// Returns the session's counters.
     pub const fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Whether a stream is open.
+    /// Returns true if a stream is open.
     pub const fn is_open(&self) -> bool {
         matches!(self.state, State::Open(_))
     }
 
-    /// Whose private data travels, if a stream is open and any does.
+    /// Returns the vendor of the private data, if a stream is open and any travel.
     pub fn vendor(&self) -> Option<&Vendor> {
         match &self.state {
             State::Open(stream) => stream.vendor.as_ref(),
@@ -325,7 +325,7 @@ impl ServerSession {
         self.send_built(built);
     }
 
-    /// The switch's status has changed; told to clients that asked for it.
+    /// The switch's status has changed: a message for clients that asked for it.
     pub fn handle_system_status(&mut self, status: SystemStatus) {
         let State::Open(Stream { status_filter: Some(filter), .. }) = &self.state else { return };
         if filter & status_bit(status) == 0 {
@@ -415,7 +415,7 @@ impl ServerSession {
         }
     }
 
-    /// What is to be done next.
+    /// Returns the next output.
     pub fn poll_output(&mut self) -> Option<ServerOutput> {
         self.outputs.pop_front()
     }
@@ -545,7 +545,7 @@ impl ServerSession {
         match self.state {
             State::Connected { deadline } | State::Challenged { deadline } => {
                 self.state = State::Challenged { deadline };
-                // The answer is the same for every login, so nobody can find out which ones there are.
+                // The answer is the same for every login, so that it does not reveal which ones there are.
                 let auth = AuthInfo { kind: AuthType::NeedLoginIdAndPassword, login: LoginId::default() };
                 let encode_type = EncodeType::Bindery;
                 let key = self.challenge;
@@ -694,7 +694,7 @@ impl ServerSession {
     }
 }
 
-/// What a client says when it opens a stream, as far as it matters.
+/// Members of ACSOpenStream that matter.
 struct OpenRequest {
     stream_type: StreamType,
     server: ServerId,
