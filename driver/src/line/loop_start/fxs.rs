@@ -8,7 +8,7 @@
 //! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
-//! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: the far end was first; *OffHook* | OffHook |
+//! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: far end first; *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
 //! | Ringing, summoned for caller ID | loop closed, steady | caller ID; a first answer that is none | Ringing |
