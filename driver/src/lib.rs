@@ -1,17 +1,79 @@
-//! A voice card, firmware included: lines, sound and switching.
+//! A voice card, firmware included: PCI registers and DMA at the bottom; line events, played and recorded sound, and
+//! switched ports at the top. It drives real cards through VFIO and simulated ones through a vfio-user socket alike.
 //!
-//! Registers and DMA at the bottom; line events, played and recorded sound and switched ports at the top.
-//! Never decides who gets a call, never imports the simulator.
+//! # The loop
 //!
-//! | folder | what it holds |
+//! A media thread owns the cards: it waits for the [`Pace`], steps the [`Engine`], and every event goes to an
+//! [`EventSink`]; commands come back through a bounded ring. Here without a card, on which the engine keeps time all the same:
+//!
+//! ```
+//! use tipring_driver::{
+//!     Acceptance, CHINA, ChannelId, Command, Engine, EventSink, LineCommand, LineEvent, MediaEvent, Settings, Tick, ring,
+//! };
+//!
+//! struct Events(Vec<LineEvent>);
+//!
+//! impl EventSink for Events {
+//!     fn line_event(&mut self, _now: Tick, _channel: ChannelId, event: LineEvent) -> Acceptance {
+//!         self.0.push(event);
+//!         Acceptance::Accepted
+//!     }
+//!     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+//!     fn tick(&mut self, _now: Tick) {}
+//! }
+//!
+//! // With cards: tipring_driver::open("0000:05:01.0".parse()?, settings)?.card, as many as there are.
+//! let (mut commands, commands_out) = ring(64);
+//! let (mut engine, ends) = Engine::new(Vec::new(), Settings::new(&CHINA), commands_out, Events(Vec::new()));
+//! commands.push(Command::Line { channel: ChannelId(0), command: LineCommand::Answer })?;
+//! engine.step_once(1); // In production: engine.step_once(pace.wait()).
+//! assert_eq!(engine.now(), Tick(1));
+//! assert_eq!(ends.counters.engine().commands_refused, 1); // There is no channel 0.
+//! engine.stop();
+//! # Ok::<(), tipring_driver::ring::Full>(())
+//! ```
+//!
+//! # The one rule
+//!
+//! > The media thread never waits: an [`EventSink`] takes no lock, allocates nothing, and does no I/O.
+//!
+//! Never: decides who gets a call, or imports the simulator.
+//!
+//! # The map
+//!
+//! | place | what it holds |
 //! |---|---|
-//! | [`pci`] | one PCI function, however it is reached |
-//! | [`card`] | one module a card: registers in, frames and port conditions out |
-//! | [`mod@line`] | debounced line signalling: what a line says and what can be done to it |
-//! | [`dsp`] | codecs, tones, DTMF, caller identity |
-//! | [`media`] | the tick: switch matrix, players, recorders |
-//! | [`engine`], [`pace`] | the body of the media thread, and what wakes it |
-//! | [`ring`], [`sync`] | hand-over between threads without waiting |
+//! | [`pci`] | one PCI function, however it is reached: VFIO, vfio-user; DMA memory, transmit watchdog |
+//! | [`card`] | one module a card: registers in, frames and port conditions out; [`open()`] |
+//! | [`mod@line`] | line signalling: ring detection, answer and disconnect supervision, dialling, caller ID, ringing |
+//! | [`signal`] | keys, numbers, caller ID, tones and detections: the words that the parts below share |
+//! | [`dsp`] | codecs, tones, DTMF, FSK caller ID, call progress, echo canceller, level control, noise reduction |
+//! | [`media`] | the tick: switch matrix, conferences, players, recorders, WAV files |
+//! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
+//! | [`country`] | profiles of countries and lines, as data |
+//! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
+//! | [`ids`], [`time`], [`limits`] | channels and tasks; ticks; bounds |
+//!
+//! # Glossary
+//!
+//! | term | here | source |
+//! |---|---|---|
+//! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
+//! | CPC, loop break | [`ReleaseSign::LoopBreak`](line::ReleaseSign), [`LineCommand::Disconnect`] | GR-506 |
+//! | caller ID (CLIP, CNAM) | [`signal::CallerId`], `dsp::caller_id`, `line::loop_start::{cid_rx, cid_tx}` | GR-30, EN 300 659 |
+//! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
+//! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
+//! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
+//! | line echo canceller, NLP, comfort noise, double talk | `dsp::echo` | G.168 |
+//! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
+//! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
+//! | ring trip, on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |
+//! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
+//! | glare | [`LineFailure::Glare`](line::LineFailure) | GR-506 |
+//! | superseded | [`Acceptance::Superseded`] | a line event that came after a command on the same channel |
+//! | underrun, overrun | `card::tdm400p::dma`, [`card::CardCounters`] | |
+//! | watchdog | [`pci::tx_watchdog`] | |
+//! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
 
 pub mod card;
 pub mod country;
@@ -27,3 +89,14 @@ pub mod ring;
 pub mod signal;
 pub mod sync;
 pub mod time;
+
+#[cfg(all(feature = "vfio", feature = "vfio-user"))]
+pub use self::card::{Address, OpenSettings, Opened, Service, open};
+pub use self::country::{CHINA, Country};
+pub use self::engine::{Command, Engine, EventSink, Settings};
+pub use self::ids::{BoardId, ChannelId, ConferenceId, PortId, PromptId, RecordingId, TaskId};
+pub use self::line::{Acceptance, LineCommand, LineEvent, LineKind};
+pub use self::media::{MediaCommand, MediaEvent};
+pub use self::pace::Pace;
+pub use self::ring::{Consumer, Producer, ring};
+pub use self::time::{Tick, Ticks};

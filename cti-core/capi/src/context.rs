@@ -13,7 +13,6 @@
 
 use std::ffi::{CString, c_void};
 use std::os::fd::{AsFd, AsRawFd};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle, ThreadId};
@@ -23,8 +22,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, Word};
-use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
+use tipring_driver::card::{Address, Card, OpenSettings, open};
 use tipring_driver::country::Country;
 use tipring_driver::engine::{Acceptance, Engine, EventSink, Settings, SharedCounters, Trouble};
 use tipring_driver::ids::ChannelId;
@@ -35,8 +34,6 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
-use tipring_driver::pci::vfio::Vfio;
-use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::pci::{PciError, PciFunction};
 use tipring_driver::ring::{Consumer, ring, ring_with_reserve};
 use tipring_driver::time::Tick;
@@ -230,7 +227,7 @@ impl Context {
         if config.queue > QUEUE_MAX {
             fail!(E_ARGUMENT, "The event queue holds at most {QUEUE_MAX} events");
         }
-        let tx_watchdog = TxWatchdog::default();
+        let watchdog = TxWatchdog::default();
         let (mut cards, mut slots, mut wires): (Vec<Box<dyn Card>>, _, _) = (Vec::new(), Vec::new(), Vec::new());
         for (card, seed) in config.cards.iter().zip(1u64..) {
             let function: Box<dyn PciFunction> = match card.strip_prefix("sim:") {
@@ -249,14 +246,24 @@ impl Context {
                 }
                 None => {
                     wires.push(None);
-                    if card.contains('/') {
-                        Box::new(VfioUser::connect(Path::new(card), DEADLINE).map_err(of_pci(card))?)
-                    } else {
-                        Box::new(Vfio::open(card).map_err(of_pci(card))?)
+                    let settings = OpenSettings {
+                        card: card_settings,
+                        watchdog: Some(watchdog.clone()),
+                        ..OpenSettings::default()
+                    };
+                    let address: Address = card.parse().unwrap_or_else(|never| match never {});
+                    let opened = open(&address, settings).map_err(of_pci(card))?;
+                    match opened.missing {
+                        // A context begins with its cards; one that goes later is opened again by itself.
+                        Some(missing) => return Err(of_pci(card)(missing)),
+                        None => {
+                            cards.push(opened.card);
+                            continue;
+                        }
                     }
                 }
             };
-            let needs = card_settings.needs().with_tx_watchdog(tx_watchdog.clone());
+            let needs = card_settings.needs().with_tx_watchdog(watchdog.clone());
             let attached = needs.attach(function).map_err(of_pci(card))?;
             cards.push(Box::new(Tdm400p::new(attached, Box::new(Never), card_settings)));
         }
@@ -328,7 +335,7 @@ impl Context {
             context.spawn("tipring-service", |context| context.serve())?;
             let watch = Arc::clone(&context.stop);
             context.spawn("tipring-watchdog", move |context| {
-                if let Err(why) = tx_watchdog.serve(&watch) {
+                if let Err(why) = watchdog.serve(&watch) {
                     context.log.line(number::LOG_ERROR, &format!("The transmit watchdog has stopped: {why}"));
                 }
             })?;

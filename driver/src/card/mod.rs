@@ -5,10 +5,14 @@
 //!
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
+#[cfg(all(feature = "vfio", feature = "vfio-user"))]
+pub mod open;
 pub mod tdm400p;
 
 use core::fmt;
 
+#[cfg(all(feature = "vfio", feature = "vfio-user"))]
+pub use self::open::{Address, OpenSettings, Opened, Service, open};
 use crate::ids::PortId;
 use crate::pci::PciError;
 use crate::time::SAMPLES_PER_TICK;

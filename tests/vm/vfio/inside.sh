@@ -2,4 +2,4 @@
 modprobe vfio_iommu_type1 || exit 1
 modprobe vfio-pci ids=e159:0001 || exit 1
 [ -e /sys/bus/pci/devices/0000:00:05.0/iommu_group ] || { echo "there is no IOMMU"; exit 1; }
-timeout "$(cat /test/seconds)" /test/switch 0000:00:05.0 2 "$(cat /test/service)"
+timeout "$(cat /test/seconds)" /test/exchange 0000:00:05.0 2 "$(cat /test/service)"

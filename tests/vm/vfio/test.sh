@@ -6,11 +6,11 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 test=vfio
 . "$here/lib.sh"
 
-# The number behind a name in the counters that the switch prints.
+# The number behind a name in the counters that the program prints.
 counter() { sed -n "s/.* $1: \([0-9]*\)[, ].*/\1/p" "$log" | tail -n 1; }
 fewer() { [ -n "$1" ] && [ -n "$2" ] && [ "$1" -lt "$2" ]; }
 
-switch=$(statically tipring-driver --example switch)
+exchange=$(statically tipring-driver --example exchange)
 mkdir -p "$root/build/guest"
 echo "$((TIPRING_VM_SECONDS * 3 / 4))" >"$root/build/guest/seconds"
 for service in position interrupt; do
@@ -18,7 +18,7 @@ for service in position interrupt; do
     . "$here/judge.sh"
     say "served by $service"
     echo "$service" >"$root/build/guest/service"
-    in_guest "$1" "$here/vfio/inside.sh" "$switch" "$root/build/guest/seconds" "$root/build/guest/service"
+    in_guest "$1" "$here/vfio/inside.sh" "$exchange" "$root/build/guest/seconds" "$root/build/guest/service"
 
     check "two trunks came into service" count 'InService\(Trunk\)' "$log" 2
     check "two stations came into service" count 'InService\(Station\)' "$log" 2
