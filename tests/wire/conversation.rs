@@ -114,7 +114,7 @@ pub fn open_server_with(vendors: &str, versions: &str) -> ServerSession {
 }
 
 /// Carries octets between the two until neither has any; gives what else they have to say.
-fn exchange(
+pub fn exchange(
     now: Duration,
     client: &mut ClientSession,
     server: &mut ServerSession,
@@ -142,7 +142,7 @@ fn exchange(
     }
 }
 
-fn opened_pair() -> (ClientSession, ServerSession) {
+pub fn opened_pair() -> (ClientSession, ServerSession) {
     let (mut client, mut server) = (ClientSession::new(client_settings(), Duration::ZERO), server());
     let (from_client, from_server) = exchange(ms(5), &mut client, &mut server);
     assert_eq!(from_client, [ClientOutput::Opened { api_version: "ST2".into(), vendor: Some(Vendor::tipring()) }]);
@@ -242,7 +242,7 @@ fn requests_are_answered_and_monitors_are_told() {
     assert_eq!(
         heard,
         [
-            ClientOutput::Incoming(Incoming::Confirmation { invoke, result: Ok(reply) }),
+            ClientOutput::Incoming(Incoming::Confirmation { invoke, result: Ok(reply), data: None }),
             // No screen pops for a call that waits.
             report("queued", None),
             report("delivered with call data", Some(messages::call_data())),

@@ -19,9 +19,9 @@ use tipring_core::csta::{
 use tipring_core::ids::InvokeId;
 use tipring_tsapi::frame::Frame;
 use tipring_tsapi::pdu::private::{self, Private};
-use tipring_tsapi::session::{Report, ServerOutput, ServerSession};
+use tipring_tsapi::session::{ClientOutput, Incoming, Report, ServerOutput, ServerSession};
 
-use crate::conversation::open_server;
+use crate::conversation::{exchange, open_server, opened_pair};
 use crate::golden::hex;
 use crate::messages::{Message, agent, device};
 use crate::ms;
@@ -208,4 +208,19 @@ fn replies_carry_the_pdu_of_their_version() {
         });
         assert_eq!(numbers, expected, "version {version}");
     }
+}
+
+#[test]
+fn refinements_and_extras_of_our_own_vendor_travel_both_ways() {
+    let (mut client, mut server) = opened_pair();
+    let data = RequestData { work_mode: WorkMode::AutoIn, reason_code: 3, ..RequestData::default() };
+    let invoke = client.request_with(&set_agent_state(), &data).unwrap();
+    let (_, asked) = exchange(ms(10), &mut client, &mut server);
+    let request = set_agent_state();
+    assert_eq!(asked, [ServerOutput::Request { invoke, request, data: Some(Box::new(data)) }]);
+    let data = Some(Box::new(ReplyData { is_pending: Some(true), ..ReplyData::default() }));
+    server.handle_reply(invoke, Ok(Reply::SetAgentState), data.clone());
+    let (heard, _) = exchange(ms(11), &mut client, &mut server);
+    let confirmation = Incoming::Confirmation { invoke, result: Ok(Reply::SetAgentState), data };
+    assert_eq!(heard, [ClientOutput::Incoming(confirmation)]);
 }

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
+use tipring_csta_types::private::{ReplyData, RequestData};
 use tipring_csta_types::request::{Reply, Request};
 
 use crate::pdu::acs::{LoginId, ServerId};
 use crate::session::login::Vendor;
 use crate::session::{
-    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, NamedServer,
+    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, NamedServer, NotRefined,
 };
 
 /// The port of the name service if none is given.
@@ -50,6 +51,8 @@ pub enum ClientError {
     Refused(UniversalFailure),
     /// No answer came in time.
     NoAnswer,
+    /// The server takes no private data of our own vendor.
+    NoPrivateData,
 }
 
 impl fmt::Display for ClientError {
@@ -68,6 +71,7 @@ impl fmt::Display for ClientError {
             ClientError::Lost => write!(f, "The server is gone"),
             ClientError::Refused(failure) => write!(f, "The server refuses: {failure}"),
             ClientError::NoAnswer => write!(f, "The server did not answer in time"),
+            ClientError::NoPrivateData => NotRefined::NoPrivateData.fmt(f),
         }
     }
 }
@@ -78,7 +82,11 @@ impl std::error::Error for ClientError {
             ClientError::Io { source, .. } => Some(source),
             ClientError::Closed(why) => Some(why),
             ClientError::Refused(failure) => Some(failure),
-            ClientError::Invalid(_) | ClientError::NoTlink { .. } | ClientError::Lost | ClientError::NoAnswer => None,
+            ClientError::Invalid(_)
+            | ClientError::NoTlink { .. }
+            | ClientError::Lost
+            | ClientError::NoAnswer
+            | ClientError::NoPrivateData => None,
         }
     }
 }
@@ -198,8 +206,34 @@ impl Client {
     }
 
     /// Asks for a service and waits for the answer.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with the failure of a refused request; any other if the stream is over or no answer came
+    /// in time.
     pub fn call(&mut self, request: &Request) -> Result<Reply, ClientError> {
         let invoke = self.send(request)?;
+        self.await_reply(invoke).map(|(reply, _)| reply)
+    }
+
+    /// Asks for a service with refinements and waits for the answer and what it says beyond the standard.
+    ///
+    /// # Errors
+    /// As [`Client::call`], and [`ClientError::NoPrivateData`] if the server has granted none of our own vendor.
+    pub fn call_with(
+        &mut self,
+        request: &Request,
+        data: &RequestData,
+    ) -> Result<(Reply, Option<Box<ReplyData>>), ClientError> {
+        self.check()?;
+        let invoke = self.session.request_with(request, data).map_err(|error| match error {
+            NotRefined::NotOpen => ClientError::Lost,
+            NotRefined::NoPrivateData => ClientError::NoPrivateData,
+        })?;
+        self.drain()?;
+        self.await_reply(invoke)
+    }
+
+    fn await_reply(&mut self, invoke: InvokeId) -> Result<(Reply, Option<Box<ReplyData>>), ClientError> {
         let deadline = Instant::now() + self.limit;
         let mut looked = 0;
         loop {
@@ -207,9 +241,9 @@ impl Client {
                 |incoming| matches!(incoming, Incoming::Confirmation { invoke: answered, .. } if *answered == invoke),
             );
             if let Some(place) = answer
-                && let Some(Incoming::Confirmation { result, .. }) = self.incoming.remove(looked + place)
+                && let Some(Incoming::Confirmation { result, data, .. }) = self.incoming.remove(looked + place)
             {
-                return result.map_err(ClientError::Refused);
+                return result.map(|reply| (reply, data)).map_err(ClientError::Refused);
             }
             looked = self.incoming.len();
             self.check()?;

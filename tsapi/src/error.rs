@@ -5,10 +5,7 @@
 
 use core::fmt;
 
-use tipring_csta_types::cause::UniversalFailure;
-
 use crate::ber::tag::Tag;
-use crate::pdu::acs::AcsFailure;
 
 /// Why octets are not the value that should stand there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,23 +45,6 @@ pub struct BerError {
     pub kind: BerErrorKind,
     /// The octet of the body at which it showed, from 0.
     pub offset: usize,
-}
-
-impl BerError {
-    /// The failure that a CSTA request gets whose body is wrong in this way.
-    pub const fn universal_failure(self) -> UniversalFailure {
-        match self.kind {
-            BerErrorKind::Truncated
-            | BerErrorKind::TrailingOctets
-            | BerErrorKind::UnsupportedLength
-            | BerErrorKind::BadContent => UniversalFailure::BadlyStructuredApduRejection,
-            BerErrorKind::UnexpectedTag { .. }
-            | BerErrorKind::IntegerOutOfBounds
-            | BerErrorKind::TooLong { .. }
-            | BerErrorKind::BadCharacter => UniversalFailure::MistypedArgumentRejection,
-            BerErrorKind::UnknownValue(_) => UniversalFailure::ValueOutOfRange,
-        }
-    }
 }
 
 impl fmt::Display for BerError {
@@ -116,19 +96,6 @@ pub enum FrameError {
     Class(u16),
 }
 
-impl FrameError {
-    /// Returns the failure that the peer gets before the connection is closed.
-    pub const fn acs_failure(self) -> AcsFailure {
-        match self {
-            FrameError::TooShort { .. } | FrameError::TooLong { .. } | FrameError::Inconsistent { .. } => {
-                AcsFailure::BadPacket
-            }
-            FrameError::Version(_) => AcsFailure::BadTservProtocol,
-            FrameError::Class(_) => AcsFailure::InvalidClassRejection,
-        }
-    }
-}
-
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -161,16 +128,6 @@ pub enum PduError {
 impl From<BerError> for PduError {
     fn from(error: BerError) -> PduError {
         PduError::Malformed(error)
-    }
-}
-
-impl PduError {
-    /// The failure that a CSTA request gets for it.
-    pub const fn universal_failure(self) -> UniversalFailure {
-        match self {
-            PduError::Unsupported { .. } => UniversalFailure::UnrecognizedOperationRejection,
-            PduError::Malformed(error) => error.universal_failure(),
-        }
     }
 }
 

@@ -158,7 +158,10 @@ const fn may_pass(error: &ClientError) -> bool {
             | CloseReason::UnknownLogin { .. }
             | CloseReason::Aborted => false,
         },
-        ClientError::Invalid(_) | ClientError::NoTlink { .. } | ClientError::Refused(_) => false,
+        ClientError::Invalid(_)
+        | ClientError::NoTlink { .. }
+        | ClientError::Refused(_)
+        | ClientError::NoPrivateData => false,
     }
 }
 

@@ -10,7 +10,6 @@
 use core::fmt;
 
 use tipring_csta_types::call_data::CallData;
-use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
@@ -19,6 +18,7 @@ use tipring_csta_types::switch::SwitchRequest;
 
 use super::event::carries_call_data;
 use super::{Pdu, ecs};
+use crate::error::{BerError, BerErrorKind, PduError};
 
 /// Octets of the vendor name, at least one of them NUL.
 const VENDOR_OCTETS: usize = 32;
@@ -160,11 +160,13 @@ pub fn write_reply_data(dialect: Dialect, reply: &Reply, data: Option<&ReplyData
 /// Reads what refines a request.
 ///
 /// # Errors
-/// The failure to refuse the request with: data that cannot be read, or a vendor request that does not exist.
-pub fn read_request_data(dialect: Dialect, request: &Request, data: &[u8]) -> Result<RequestData, UniversalFailure> {
+/// [`PduError`] of data that cannot be read, or of a vendor request that does not exist.
+pub fn read_request_data(dialect: Dialect, request: &Request, data: &[u8]) -> Result<RequestData, PduError> {
     match dialect {
-        Dialect::Tipring => read_json(data).ok_or(UniversalFailure::BadlyStructuredApduRejection),
-        Dialect::Ecs(_) => ecs::read_request(request, data).map_err(|error| error.universal_failure()),
+        Dialect::Tipring => {
+            read_json(data).ok_or(PduError::Malformed(BerError { kind: BerErrorKind::BadContent, offset: 0 }))
+        }
+        Dialect::Ecs(_) => ecs::read_request(request, data),
     }
 }
 

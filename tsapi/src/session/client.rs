@@ -12,6 +12,7 @@ use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::{CallData, Event};
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
+use tipring_csta_types::private::{ReplyData, RequestData};
 use tipring_csta_types::request::{Reply, Request};
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
@@ -64,6 +65,8 @@ pub enum Incoming {
         invoke: InvokeId,
         /// The answer.
         result: Result<Reply, UniversalFailure>,
+        /// Data beyond the standard, if the stream has our own vendor's and some came with it.
+        data: Option<Box<ReplyData>>,
     },
     /// A monitor has seen something.
     Report {
@@ -131,6 +134,27 @@ impl core::fmt::Display for NotOpen {
 
 impl std::error::Error for NotOpen {}
 
+/// A request with refinements cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRefined {
+    /// The stream is not open.
+    NotOpen,
+    /// The server has granted no private data of our own vendor.
+    NoPrivateData,
+}
+
+impl core::fmt::Display for NotRefined {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            NotRefined::NotOpen => NotOpen.fmt(f),
+            NotRefined::NoPrivateData => write!(f, "The server takes no private data of vendor TIPRING"),
+        }
+    }
+}
+
+impl std::error::Error for NotRefined {}
+
 /// The client's end of a stream.
 pub struct ClientSession {
     settings: ClientSettings,
@@ -183,12 +207,33 @@ impl ClientSession {
     }
 
     /// Asks for a service; the answer carries the number returned.
+    ///
+    /// # Errors
+    /// [`NotOpen`] before the stream is open and after its end.
     pub fn request(&mut self, request: &Request) -> Result<InvokeId, NotOpen> {
         let State::Open { .. } = self.state else { return Err(NotOpen) };
+        Ok(self.send_request(request, &[]))
+    }
+
+    /// Asks for a service with refinements: work mode and reason code, user-to-user information, a vendor request in
+    /// [`Request::Escape`]. They travel as our own vendor's data.
+    ///
+    /// # Errors
+    /// [`NotRefined`] if no stream is open, or one without our own vendor's data.
+    pub fn request_with(&mut self, request: &Request, data: &RequestData) -> Result<InvokeId, NotRefined> {
+        let State::Open { vendor, .. } = &self.state else { return Err(NotRefined::NotOpen) };
+        let vendor = vendor.as_ref().filter(|vendor| vendor.is_tipring()).ok_or(NotRefined::NoPrivateData)?;
+        let area = private::area(&vendor.name, &private::write_json(data));
+        Ok(self.send_request(request, &area))
+    }
+
+    fn send_request(&mut self, request: &Request, private: &[u8]) -> InvokeId {
         self.counters.requests += 1;
-        let invoke = self.send(request.class(), request.number(), &[], |writer| request.write(writer));
-        self.waiting.insert(invoke);
-        Ok(invoke)
+        let invoke = self.send(request.class(), request.number(), private, |writer| Pdu::write(request, writer));
+        if Request::is_confirmed(request.number()) {
+            self.waiting.insert(invoke);
+        }
+        invoke
     }
 
     /// Asks for a heartbeat interval in seconds.
@@ -268,13 +313,13 @@ impl ClientSession {
             EventClass::CstaConfirmation => self.handle_confirmation(frame),
             EventClass::CstaUnsolicited => self.handle_event(frame),
             EventClass::CstaEventReport => EventReport::read(frame.header.pdu, frame.body).map(|report| {
-                self.tell(match report {
+                self.emit(match report {
                     EventReport::SystemStatus { status } => Incoming::SystemStatus(status),
                     other => Incoming::EventReport(other),
                 });
             }),
             EventClass::CstaRequest => SwitchRequest::read(frame.header.pdu, frame.body)
-                .map(|request| self.tell(Incoming::SwitchRequest { invoke: InvokeId(frame.header.invoke), request })),
+                .map(|request| self.emit(Incoming::SwitchRequest { invoke: InvokeId(frame.header.invoke), request })),
             EventClass::AcsRequest => Err(PduError::Unsupported { pdu: frame.header.pdu }),
         };
         match outcome {
@@ -308,7 +353,7 @@ impl ClientSession {
                 self.finish(CloseReason::Refused(error))
             }
             (Acs::UniversalFailureConf { error }, State::Open { .. }) => {
-                self.tell(Incoming::Refused { failure: error });
+                self.emit(Incoming::Refused { failure: error });
             }
             (Acs::UniversalFailure { error }, _) => self.finish(CloseReason::Ended(error)),
             (Acs::CloseStreamConf, State::Open { .. }) => self.finish(CloseReason::Closed),
@@ -317,7 +362,7 @@ impl ClientSession {
             }
             (Acs::SetHeartbeatConf { seconds }, State::Open { heartbeat, .. }) => {
                 *heartbeat = Duration::from_secs(seconds.max(1).unsigned_abs().into());
-                self.tell(Incoming::HeartbeatSet { seconds });
+                self.emit(Incoming::HeartbeatSet { seconds });
             }
             (
                 Acs::OpenStream { .. }
@@ -348,23 +393,29 @@ impl ClientSession {
         }
         let result = reply::read_confirmation(frame.header.pdu, frame.body)?;
         self.waiting.remove(&invoke);
-        self.tell(Incoming::Confirmation { invoke, result });
+        let data = self.own_data(frame).and_then(private::read_json).map(Box::new);
+        self.emit(Incoming::Confirmation { invoke, result, data });
         Ok(())
+    }
+
+    /// Returns the data of our own vendor in a frame's private area.
+    fn own_data<'a>(&self, frame: &Frame<'a>) -> Option<&'a [u8]> {
+        match (&self.state, Private::read(frame.private)) {
+            (State::Open { vendor: Some(vendor), .. }, Ok(Some(private)))
+                if vendor.is_tipring() && private.vendor == vendor.name =>
+            {
+                Some(private.data)
+            }
+            (_, Ok(Some(_)) | Ok(None) | Err(private::BadPrivate)) => None,
+        }
     }
 
     fn handle_event(&mut self, frame: &Frame<'_>) -> Result<(), PduError> {
         let event = Event::read(frame.header.pdu, frame.body)?;
-        let data = match (&self.state, Private::read(frame.private)) {
-            (State::Open { vendor: Some(vendor), .. }, Ok(Some(private)))
-                if vendor.is_tipring() && private.vendor == vendor.name =>
-            {
-                private::read_call_data(private.data)
-            }
-            (_, Ok(Some(_)) | Ok(None) | Err(private::BadPrivate)) => None,
-        };
+        let data = self.own_data(frame).and_then(private::read_call_data);
         self.counters.reports += 1;
         let monitor = MonitorCrossRefId(frame.header.monitor);
-        self.tell(Incoming::Report { monitor, event, data });
+        self.emit(Incoming::Report { monitor, event, data });
         Ok(())
     }
 
@@ -412,7 +463,7 @@ impl ClientSession {
         InvokeId(self.invoke)
     }
 
-    fn tell(&mut self, incoming: Incoming) {
+    fn emit(&mut self, incoming: Incoming) {
         self.outputs.push_back(ClientOutput::Incoming(incoming));
     }
 

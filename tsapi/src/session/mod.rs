@@ -9,10 +9,12 @@
 //! Never: a socket, a thread, a clock of its own. Nothing that comes from outside can make a session panic.
 
 pub mod client;
+mod failure;
 pub mod login;
 pub mod names;
 pub mod password;
 pub mod report;
+mod routing;
 pub mod server;
 
 use core::fmt;
@@ -23,7 +25,7 @@ use core::time::Duration;
 use crate::error::{FrameError, PduError};
 use crate::pdu::acs::AcsFailure;
 
-pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming};
+pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming, NotRefined};
 pub use names::{NameLookup, NameOutput, NamedServer};
 pub use report::Report;
 pub use server::{Accounts, Secret, ServerOutput, ServerSession, ServerSettings};

@@ -25,7 +25,8 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
 use super::report::Report;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
-use crate::ber::{Ber, Writer};
+use super::{failure, routing};
+use crate::ber::Ber;
 use crate::error::{FrameError, PduError};
 use crate::frame::{self, EventClass, Frame, Header, Reassembly, TooLong};
 use crate::pdu::acs::{
@@ -181,52 +182,9 @@ impl Stream {
                 _ => Ok(None),
             };
         };
-        private::read_request_data(dialect, request, private.data).map(Box::new).map(Some)
+        let read = private::read_request_data(dialect, request, private.data);
+        read.map(|data| Some(Box::new(data))).map_err(failure::of_request)
     }
-}
-
-/// CSTARouteRequest, the form of version 1: plain devices.
-const ROUTE_REQUEST_V1: u16 = 83;
-/// CSTARouteUsed, the form of version 1: plain devices.
-const ROUTE_USED_V1: u16 = 86;
-
-/// Returns the writer of a route request's members in the form of version 1.
-fn plain_route(request: &SwitchRequest) -> Option<impl FnOnce(&mut Writer<'_>)> {
-    let SwitchRequest::Route {
-        register,
-        dialogue,
-        current_route,
-        calling_device,
-        routed_call,
-        algorithm,
-        priority,
-        setup_information,
-    } = request
-    else {
-        return None;
-    };
-    Some(|writer: &mut Writer<'_>| {
-        register.write(writer);
-        dialogue.write(writer);
-        current_route.device.write(writer);
-        calling_device.device.write(writer);
-        routed_call.write(writer);
-        algorithm.write(writer);
-        priority.write(writer);
-        setup_information.write(writer);
-    })
-}
-
-/// Returns the writer of a used route's members in the form of version 1.
-fn plain_route_used(report: &EventReport) -> Option<impl FnOnce(&mut Writer<'_>)> {
-    let EventReport::RouteUsed { register, dialogue, route_used, calling_device, domain } = report else { return None };
-    Some(|writer: &mut Writer<'_>| {
-        register.write(writer);
-        dialogue.write(writer);
-        route_used.device.write(writer);
-        calling_device.device.write(writer);
-        domain.write(writer);
-    })
 }
 
 impl ServerSession {
@@ -273,7 +231,7 @@ impl ServerSession {
                 Ok(None) => break,
                 Err(error) => {
                     self.counters.bad_frames += 1;
-                    self.send_acs(0, &Acs::UniversalFailure { error: error.acs_failure() });
+                    self.send_acs(0, &Acs::UniversalFailure { error: failure::of_frame(error) });
                     self.close(CloseReason::Frame(error));
                 }
             }
@@ -340,8 +298,8 @@ impl ServerSession {
         let State::Open(stream) = &self.state else { return };
         let area = stream.area(|dialect| private::write_switch_request_data(dialect, request, data.as_deref()?));
         let header = |pdu| Header::new(request.class(), pdu, 0);
-        let built = match (stream.api_version, plain_route(request)) {
-            (1, Some(plain)) => frame::build(header(ROUTE_REQUEST_V1), &area, plain),
+        let built = match (stream.api_version, routing::plain_request(request)) {
+            (1, Some(plain)) => frame::build(header(routing::ROUTE_REQUEST_V1), &area, plain),
             _ => frame::build(header(request.number()), &area, |writer| Pdu::write(request, writer)),
         };
         self.send_built(built);
@@ -352,8 +310,8 @@ impl ServerSession {
         let State::Open(stream) = &self.state else { return };
         let area = stream.area(|dialect| private::write_report_data(dialect, data.as_deref()?));
         let header = |pdu| Header::new(report.class(), pdu, 0);
-        let built = match (stream.api_version, plain_route_used(report)) {
-            (1, Some(plain)) => frame::build(header(ROUTE_USED_V1), &area, plain),
+        let built = match (stream.api_version, routing::plain_used(report)) {
+            (1, Some(plain)) => frame::build(header(routing::ROUTE_USED_V1), &area, plain),
             _ => frame::build(header(report.number()), &area, |writer| Pdu::write(report, writer)),
         };
         self.send_built(built);
@@ -474,7 +432,7 @@ impl ServerSession {
                     PduError::Unsupported { .. } => self.counters.unsupported += 1,
                     PduError::Malformed(_) => self.counters.bad_bodies += 1,
                 }
-                error.universal_failure()
+                failure::of_request(error)
             }
         };
         // The client waits for no answer to an event of its own, or to its answer to a request of the switch.
