@@ -396,7 +396,7 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
         ));
     }
     if !lifted_when_established(evidence, row, offset) {
-        findings.faults.push(format!("call {}: nobody lifted when the record has it answered", call.call));
+        findings.faults.push(format!("call {}: the handset was not lifted when the record has it answered", call.call));
     }
 }
 
@@ -420,9 +420,7 @@ fn judge_hearing(evidence: &Evidence<'_>, findings: &mut Findings) {
                 findings.paths_checked += 1;
                 take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);
             }
-            What::Unheard { phrase } => {
-                findings.faults.push(format!("phrase {phrase} was spoken, and nobody heard it"))
-            }
+            What::Unheard { phrase } => findings.faults.push(format!("phrase {phrase} was spoken, and was not heard")),
             _ => {}
         }
     }
@@ -552,40 +550,4 @@ fn judge_talk(matched: &[(&TrueCall, &CallRow)], findings: &mut Findings) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_burst_whose_ends_hang_on_when_the_line_looked_may_be_recorded_or_not() {
-        // 25 Hz: 22 ms of each cycle are not seen, and a look every 16 ms.
-        let rule = RingRule::new(25, 200);
-        for (rang_ms, offered) in [
-            (0, Offered::Never),
-            (183, Offered::Never),
-            (184, Offered::Perhaps),
-            (275, Offered::Perhaps),
-            (276, Offered::Always),
-            (10_000, Offered::Always),
-        ] {
-            assert_eq!(rule.judge(rang_ms), offered, "{rang_ms} ms");
-        }
-    }
-
-    #[test]
-    fn the_first_burst_of_every_country_is_long_enough_to_be_a_call() {
-        for country in tipring_driver::country::COUNTRIES {
-            let rule = RingRule::new(country.ringing.hz, country.ring_burst_min_ms(&country.line));
-            let first = country.ringing.cadence[0].on_ms;
-            assert_eq!(rule.judge(first.into()), Offered::Always, "{}", country.name);
-        }
-    }
-
-    #[test]
-    fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() {
-        let rule = RingRule::new(25, 200);
-        let call = TrueCall { rang: Some(1000), ended: Some((1050, Side::Remote)), ..TrueCall::default() };
-        assert_eq!(call.offered(rule), Offered::Always);
-        assert_eq!(TrueCall { abandoned: Some(Stage::Ringing), ..call.clone() }.offered(rule), Offered::Never);
-        assert_eq!(TrueCall { rang: None, ..call }.offered(rule), Offered::Never);
-    }
-}
+mod tests;
