@@ -14,14 +14,12 @@ const SOON: Duration = Duration::from_secs(30);
 
 fn start_card(folder: &Folder) -> Process {
     let path = |name: &str| folder.path(name).display().to_string();
-    let card = Process::start(
+    let mut card = Process::start(
         ["sim", "card", "--socket", &path("card.sock"), "--seed", "3", "--scenario", &path("day.toml")],
         Listen::Out,
         &[],
     );
-    while !folder.path("card.sock").exists() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    card.wait_for_file(&folder.path("card.sock"), SOON);
     card
 }
 

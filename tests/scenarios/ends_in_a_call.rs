@@ -31,14 +31,12 @@ fn talking(name: &str) -> Talking {
     let folder = Folder::new(name);
     let path = |name: &str| folder.path(name).display().to_string();
     std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [120000, 120000]\n").unwrap();
-    let card = Process::start(
+    let mut card = Process::start(
         ["sim", "card", "--socket", &path("card.sock"), "--seed", "3", "--scenario", &path("day.toml")],
         Listen::Out,
         &[],
     );
-    while !folder.path("card.sock").exists() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    card.wait_for_file(&folder.path("card.sock"), SOON);
     std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
     let mut server = serve(&folder);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));

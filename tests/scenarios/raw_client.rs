@@ -254,9 +254,7 @@ fn a_raw_client_answers_a_headset_and_clears_it() {
         Listen::Out,
         &[],
     );
-    while !folder.path("card.sock").exists() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    card.wait_for_file(&folder.path("card.sock"), SOON);
     std::fs::write(folder.path("site.toml"), site_config()).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));

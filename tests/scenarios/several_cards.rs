@@ -1,7 +1,6 @@
 //! A call centre on three cards, each a process of its own: trunks on the first, stations on the second. The third is
 //! absent when the site starts, appears, is killed and appears again, while a call goes on between the other two.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tipring_core::csta::event::Event;
@@ -17,15 +16,9 @@ fn start_card(folder: &Folder, name: &str, modules: &str) -> Process {
     let path = |name: &str| folder.path(name).display().to_string();
     let (socket, scenario) = (format!("{name}.sock"), format!("{name}.toml"));
     let arguments = ["--modules", modules, "--socket", &path(&socket), "--seed", "3", "--scenario", &path(&scenario)];
-    let card = Process::start(["sim", "card"].into_iter().chain(arguments), Listen::Out, &[]);
-    wait_until_served(&folder.path(&socket));
+    let mut card = Process::start(["sim", "card"].into_iter().chain(arguments), Listen::Out, &[]);
+    card.wait_for_file(&folder.path(&socket), SOON);
     card
-}
-
-fn wait_until_served(socket: &Path) {
-    while !socket.exists() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Waits for an event that fits; panics when none comes.

@@ -1,6 +1,6 @@
 //! The card, the call centre and a screen-pop client as three processes: over the real sockets, by the wall clock.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tipring_tests::{Folder, Listen, Process, site_config};
@@ -23,15 +23,13 @@ fn a_call_through_three_processes_pops_and_is_recorded() {
         Listen::Out,
         &[],
     );
-    while !folder.path("card.sock").exists() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    card.wait_for_file(&folder.path("card.sock"), SOON);
     std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap().to_owned();
 
-    let pops: Vec<Process> = [("desk1", "1001", "change-me-too-1"), ("desk2", "1002", "change-me-too-2")]
+    let mut pops: Vec<Process> = [("desk1", "1001", "change-me-too-1"), ("desk2", "1002", "change-me-too-2")]
         .map(|(user, device, password)| {
             Process::start(
                 ["pop", "--server", &address, "--user", user, "--device", device, "--json"],
@@ -56,12 +54,12 @@ fn a_call_through_three_processes_pops_and_is_recorded() {
     let number = started["number"].as_str().unwrap().to_owned();
     card.wait_for("the end of the call", A_CALL, |line| line.contains("call_ended"));
     card.wait_for("the end", SOON, |line| line.contains("\"over\""));
-    let mut pops = pops;
-    let popped = pops.iter_mut().any(|pop| {
-        std::thread::sleep(Duration::from_millis(200));
-        pop.seen().iter().any(|line| line.contains(&number) && line.to_lowercase().contains("delivered"))
-    });
-    assert!(popped, "no screen showed {number}: {:?}", pops.iter_mut().map(|p| p.seen().to_vec()).collect::<Vec<_>>());
+    let events = events_of(&mut pops);
+    let delivered: Vec<&Value> = events.iter().filter(|event| event["event"] == "delivered").collect();
+    assert!(!delivered.is_empty(), "no screen showed the call: {events:#?}");
+    for event in delivered {
+        assert_eq!(event["callingDevice"]["deviceID"], number.as_str(), "{event:#}");
+    }
     assert!(server.terminate().success());
 
     let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
@@ -77,6 +75,21 @@ fn a_call_through_three_processes_pops_and_is_recorded() {
     let recording = hound::WavReader::open(folder.path("recordings").join(file)).unwrap();
     assert_eq!(recording.duration(), samples);
     assert!(samples > 8000 * 5, "{samples} samples");
+}
+
+/// The events on all screens, once one of them has seen a connection cleared.
+fn events_of(pops: &mut [Process]) -> Vec<Value> {
+    let deadline = Instant::now() + SOON;
+    loop {
+        let lines = pops.iter_mut().flat_map(|pop| pop.seen().to_vec());
+        let parse = |line: String| serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let events: Vec<Value> = lines.map(parse).collect();
+        if events.iter().any(|event| event["event"] == "connectionCleared") {
+            return events;
+        }
+        assert!(Instant::now() < deadline, "no screen saw the call cleared within {SOON:?}: {events:#?}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn log_in(client: &mut tipring_tsapi::client::Client, agent: &str, device: &str, password: &str) {

@@ -3,5 +3,6 @@
 
 mod counted_again;
 mod countries;
+mod faulty_days;
 mod fax;
 mod whole_runs;

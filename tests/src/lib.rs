@@ -1,4 +1,4 @@
-//! What the tests share: the program under test, folders that go away, and processes that do.
+//! Parts shared by the tests: the program under test, temporary folders, and processes that end with their test.
 
 pub mod seed;
 
@@ -11,10 +11,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// The program `tipring`, built as its users build it. Built once for all tests of a test program.
+/// The program `tipring`: the one that `TIPRING_PROGRAM` names, or else one built as its users build it, once for all
+/// tests of a test program.
 pub fn tipring() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if let Some(program) = std::env::var_os("TIPRING_PROGRAM") {
+            return program.into();
+        }
         let output = Command::new(env!("CARGO"))
             .args(["build", "--release", "--package", "tipring", "--bin", "tipring", "--message-format", "json"])
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace"))
@@ -129,6 +133,17 @@ impl Process {
                 }
                 Err(_) => panic!("waited {limit:?} for {what}; it said:\n{}", self.seen.join("\n")),
             }
+        }
+    }
+
+    /// Waits until the process has made a file, or put up a socket; panics when it ends before, or takes longer.
+    pub fn wait_for_file(&mut self, path: &Path, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        while !path.exists() {
+            let ended = self.child.try_wait().expect("a child can be waited for");
+            assert!(ended.is_none(), "it ended ({ended:?}) before {}:\n{}", path.display(), self.seen().join("\n"));
+            assert!(Instant::now() < deadline, "waited {limit:?} for {}", path.display());
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
