@@ -105,23 +105,21 @@ impl Correlation {
     }
 }
 
-/// The products of the samples of the tick that ended `ago` samples ago.
+/// Sums of the products of a tick's samples, up to each of them, with those before: 7 samples apart in the first lane, 0 in the last. The
+/// tick is the one that ended `ago` samples ago; there must be seven samples before it.
 #[inline(always)]
 fn products_at(seen: &[f32], ago: usize) -> [Wide; SAMPLES_PER_TICK] {
-    let mut rows = [Wide::ZERO; SAMPLES_PER_TICK];
-    products(&seen[seen.len() - ago - SAMPLES_PER_TICK - WIDTH + 1..], &mut rows);
-    rows
-}
-
-/// Sums of the products of a tick's samples, up to each of them, with those before: 7 samples apart in the first lane, 0 in the last.
-/// The tick begins after seven samples.
-#[inline(always)]
-fn products(seen: &[f32], sums: &mut [Wide; SAMPLES_PER_TICK]) {
+    const SEEN: usize = SAMPLES_PER_TICK + WIDTH - 1;
+    let seen: &[f32; SEEN] = seen[..seen.len() - ago].last_chunk().unwrap_or(&[0.0; SEEN]);
+    let mut sums = [Wide::ZERO; SAMPLES_PER_TICK];
     let mut sum = Wide::ZERO;
-    for (place, window) in sums.iter_mut().zip(seen.array_windows::<WIDTH>()) {
-        sum += Wide(*window) * window[WIDTH - 1];
-        *place = sum;
+    for n in 0..SAMPLES_PER_TICK {
+        let mut window = Wide::ZERO;
+        window.0.copy_from_slice(&seen[n..n + WIDTH]);
+        sum += window * seen[n + WIDTH - 1];
+        sums[n] = sum;
     }
+    sums
 }
 
 /// Returns the first element of the diagonal: the power of the far end as the equations weigh it.
