@@ -82,6 +82,20 @@ impl Correlation {
         equations
     }
 
+    /// Moves on by a tick without equations.
+    #[inline(always)]
+    pub fn advance(&mut self, seen: &[f32], proportions: &Proportions) {
+        let taps = seen.len() - MARGIN;
+        let mut gained = products_at(seen, 0)[SAMPLES_PER_TICK - 1];
+        for (index, block) in self.blocks.iter_mut().enumerate() {
+            let lost = products_at(seen, proportions.end(index, taps))[SAMPLES_PER_TICK - 1];
+            for (sum, (on, off)) in block.iter_mut().zip(gained.0.iter().zip(&lost.0)) {
+                *sum += f64::from(*on) - f64::from(*off);
+            }
+            gained = lost;
+        }
+    }
+
     /// Returns the part of the power of the [`YOUNG`] samples that linear prediction from the seven samples before leaves. To be called
     /// after [`Correlation::step`], with the same samples.
     #[inline(always)]

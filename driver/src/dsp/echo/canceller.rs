@@ -40,14 +40,15 @@ pub struct Canceller {
     excitation: Excitation,
     step_size: StepSize,
     path_select: PathSelect,
+    convergence: Convergence,
     /// Ticks since the last in which short steps were due. It is never reset, so that those of all lines stay together.
     phase: u8,
 }
 
 impl Canceller {
-    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 16, at least 32, at most [`TAPS_MAX`].
+    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 32, at most [`TAPS_MAX`].
     pub fn new(taps: usize) -> Canceller {
-        let taps = taps.next_multiple_of(fir::CHUNK).clamp(32, TAPS_MAX);
+        let taps = taps.next_multiple_of(fir::CHUNK).clamp(fir::CHUNK, TAPS_MAX);
         let proportions = Proportions::new(taps);
         Canceller {
             history: History::new(taps),
@@ -59,6 +60,7 @@ impl Canceller {
             excitation: Excitation::new(),
             step_size: StepSize::new(taps),
             path_select: PathSelect::default(),
+            convergence: Convergence::default(),
             phase: 0,
         }
     }
@@ -78,6 +80,7 @@ impl Canceller {
         self.excitation = Excitation::new();
         self.step_size = StepSize::new(self.taps());
         self.path_select = PathSelect::default();
+        self.convergence = Convergence::default();
     }
 
     /// Forgets what was sent, as after ticks that were left out, and keeps the path.
@@ -128,14 +131,20 @@ impl Work for Group<'_, '_> {
         // A line in each row.
         let mut signals = [[Wide::ZERO; WIDTH]; 3];
         let mut equations = [[Wide::ZERO; WIDTH]; WIDTH];
+        let mut any = false;
         for (lane, (line, (far, near))) in lines.iter_mut().zip(far.iter().zip(near)).enumerate() {
-            let Some([near, foreground, background]) = line.begin(far, near, &mut begun[lane], &mut equations[lane])
-            else {
-                continue;
-            };
-            signals[0][lane] = near;
-            signals[1][lane] = near - foreground;
-            signals[2][lane] = near - background;
+            match line.begin(far, near, &mut begun[lane], &mut equations[lane]) {
+                Ok([near, foreground, background]) => {
+                    signals[0][lane] = near;
+                    signals[1][lane] = near - foreground;
+                    signals[2][lane] = near - background;
+                    any = true;
+                }
+                Err(done) => left[lane] = done,
+            }
+        }
+        if !any {
+            return;
         }
         // A sample in each row, a line in each lane.
         let mut columns = signals;
@@ -159,10 +168,9 @@ impl Work for Group<'_, '_> {
         for (lane, (line, left)) in lines.iter_mut().zip(left).enumerate() {
             let signals = [signals[0][lane], signals[1][lane], signals[2][lane]];
             let powers = [powers[0].0[lane], powers[1].0[lane]];
-            *left = match begun[lane].sounding {
-                true => line.end(begun[lane].adaptation, clipped.is_set(lane), signals, powers),
-                false => Left { samples: near[lane], echo: 0.0 },
-            };
+            if begun[lane].sounding {
+                *left = line.end(begun[lane].adaptation, clipped.is_set(lane), signals, powers);
+            }
         }
     }
 }
@@ -257,11 +265,14 @@ impl Canceller {
         near: &Samples,
         begun: &mut Begun,
         equations: &mut Equations,
-    ) -> Option<[Wide; 3]> {
+    ) -> Result<[Wide; 3], Left> {
         self.history.push(far);
         self.phase = (self.phase + 1) % SHORT_TICKS;
         if self.correlation.power() == 0.0 && *far == SILENCE {
-            return None;
+            return Err(Left { samples: *near, echo: 0.0 });
+        }
+        if self.found && self.convergence.is_reached() && self.phase != 0 {
+            return Err(self.rest(near));
         }
         let taps = self.taps();
         let Canceller { history, foreground, background, proportions, correlation, excitation, .. } = self;
@@ -274,7 +285,20 @@ impl Canceller {
         begun.adaptation = excitation.step(power, taps, || correlation.prediction_error(seen, proportions));
         begun.far = power / taps as f32;
         begun.regular = REGULAR * affine_projection::power(equations) + REGULAR_MIN * taps as f32;
-        Some([Wide::from_samples(near), echo_foreground, echo_background])
+        Ok([Wide::from_samples(near), echo_foreground, echo_background])
+    }
+
+    /// A tick in which the background filter is left as it is, and not compared.
+    #[inline(always)]
+    fn rest(&mut self, near: &Samples) -> Left {
+        self.correlation.advance(self.history.with_margin(), &self.proportions);
+        let near = Wide::from_samples(near);
+        let cancelled = self.history.echo(&self.foreground);
+        let out = near - cancelled;
+        self.path_select.pass(near, out);
+        let echo = cancelled.power();
+        self.convergence.step(echo, out.power());
+        Left { samples: out.to_samples(), echo }
     }
 
     /// Ends a tick: transfers taps, and returns what is left. `powers` are those of the near end's signal and of what the taps on trial
@@ -287,7 +311,7 @@ impl Canceller {
         [near, left_foreground, left_background]: [Wide; 3],
         powers: [f32; 2],
     ) -> Left {
-        let Canceller { foreground, background, found, step_size, path_select, .. } = self;
+        let Canceller { foreground, background, found, step_size, path_select, convergence, .. } = self;
         if adaptation == Adaptation::Discard {
             if !*found {
                 foreground.clear();
@@ -343,7 +367,31 @@ impl Canceller {
             }
         };
         let echo = if *found { (near - out).power() } else { 0.0 };
+        convergence.step(echo, out.power());
         Left { samples: out.to_samples(), echo }
+    }
+}
+
+/// Whether the foreground filter leaves no more than A-law's quantisation noise.
+#[derive(Debug, Clone, Copy, Default)]
+struct Convergence {
+    /// Power of the echo that was cancelled, and of what is left, over about 16 ms.
+    echo: f32,
+    left: f32,
+}
+fn envf(name: &str, default: f32) -> f32 { std::env::var(name).map_or(default, |x| x.parse().unwrap()) }
+static K: std::sync::LazyLock<[f32; 3]> = std::sync::LazyLock::new(|| [envf("KE", 3000.0), envf("KN", 200.0), envf("KP", 0.0625)]);
+
+impl Convergence {
+    #[inline(always)]
+    fn is_reached(&self) -> bool {
+        self.left < self.echo / K[0] + K[1]
+    }
+
+    #[inline(always)]
+    fn step(&mut self, echo: f32, left: f32) {
+        self.echo += K[2] * (echo - self.echo);
+        self.left += K[2] * (left - self.left);
     }
 }
 

@@ -137,6 +137,13 @@ impl History {
         &self.exact[self.end - self.taps - MARGIN..self.end]
     }
 
+    /// The echo that a filter makes of it in this tick.
+    #[inline(always)]
+    pub fn echo(&self, filter: &Taps) -> Wide {
+        let signal = &self.samples[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end];
+        Wide::from_whole(&fir::filter(signal, [&filter.rounded])[0]) * (1.0 / ONE)
+    }
+
     /// The echoes that two filters make of it in this tick.
     #[inline(always)]
     pub fn echoes(&self, filters: [&Taps; 2]) -> [Wide; 2] {

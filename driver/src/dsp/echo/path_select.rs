@@ -169,6 +169,13 @@ impl PathSelect {
         [squares.near, squares.foreground]
     }
 
+    /// Lets a tick pass that is not compared.
+    #[inline(always)]
+    pub fn pass(&mut self, near: Wide, foreground: Wide) {
+        const END: usize = SAMPLES_PER_TICK - 1;
+        self.emphasis.last = [near.0[END], foreground.0[END], foreground.0[END]];
+    }
+
     /// Decides on a transfer after [`PathSelect::compare`]. There is none to the foreground of a filter of too large a `spread`.
     #[inline(always)]
     pub fn decide(&mut self, conditions: &Conditions, spread: impl FnOnce() -> f32) -> Transfer {

@@ -63,8 +63,6 @@ const STEP_MAX: f32 = 0.9;
 /// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much less.
 const STEP_SHORT: f32 = 0.25;
 pub const SHORT_TICKS: u8 = 3;
-/// The error is at A-law's quantisation noise where the echo estimate is so many times as powerful, and all steps are short: 34.8 dB.
-const CONVERGED: f32 = 3000.0;
 /// The margin that the error's power may have over that of the near end's signal.
 const EXCESS_MARGIN: f32 = 1.2;
 
@@ -177,8 +175,7 @@ impl Statistics {
         let restart = self.excess.above(Wide::ZERO).without(initial);
         self.excess = restart.choose(Wide::ZERO, self.excess);
         self.initial = restart.choose(initial_ticks, initial.choose(self.initial - one, self.initial));
-        let converged = self.echo.above(self.error * CONVERGED);
-        let long = step.above(Wide::all(STEP_SHORT)).without(converged).or(self.initial.above(Wide::ZERO));
+        let long = step.above(Wide::all(STEP_SHORT)).or(self.initial.above(Wide::ZERO));
         let taken = initial.choose(initial_step, step);
         (due.or(long).choose(taken, Wide::ZERO), restart)
     }
@@ -226,14 +223,6 @@ mod tests {
     fn a_near_end_louder_than_any_echo_makes_the_first_steps_small() {
         let loud = tick_power(-3.0);
         assert!(steps(&mut StepSize::new(128), 10, |_| [loud, 0.0, loud])[9] < 0.1);
-    }
-
-    #[test]
-    fn a_converged_filter_is_adapted_in_one_tick_of_three() {
-        let mut control = StepSize::new(32);
-        steps(&mut control, 1000, |_| [ECHO, ECHO, ECHO / CONVERGED / 2.0]);
-        let taken = steps(&mut control, 30, |_| [ECHO, ECHO, ECHO / CONVERGED / 2.0]);
-        assert_eq!(taken.iter().filter(|step| **step > 0.0).count(), 10);
     }
 
     #[test]
