@@ -15,6 +15,7 @@
 mod affine_projection;
 mod canceller;
 mod comfort_noise;
+mod convergence;
 mod echo_detector;
 mod excitation;
 mod filter;
@@ -26,15 +27,12 @@ mod tone_disabler;
 
 pub use self::canceller::{Canceller, TAPS_MAX};
 
-use arrayvec::ArrayVec;
-
-use self::canceller::Left;
+use self::canceller::{Left, Line};
 use self::comfort_noise::Comfort;
 use self::nlp::{Gain, Suppressor};
 use self::tone_disabler::{Disabler, Mode};
-pub use super::wide::WIDTH;
-use super::wide::Wide;
-use super::{SILENCE, Samples, level};
+use super::wide::{WIDTH, Wide};
+use super::{Samples, level};
 use crate::time::SAMPLES_PER_TICK;
 
 /// The shortest and the longest echo that can be taken out, in milliseconds.
@@ -78,39 +76,32 @@ impl Control {
         self.disabler = Disabler::default();
     }
 
-    /// Takes one tick of what was sent to the line and what came from it; returns what came without the echo.
+    /// Takes one tick of what was sent to the line and of what came from it; returns what came without the echo.
     pub fn step(&mut self, far: &Samples, near: &Samples) -> Controlled {
-        Control::step_together(&mut [self], &[*far], &[*near])[0]
+        let mut controlled = Controlled { linear: *near, heard: *near };
+        Control::step_together(core::iter::once((self, far, &mut controlled.linear, &mut controlled.heard)));
+        controlled
     }
 
-    /// The same for up to eight lines at once, which costs much less than one by one and gives bit for bit the same.
-    pub fn step_together(lines: &mut [&mut Control], far: &[Samples], near: &[Samples]) -> [Controlled; WIDTH] {
-        let mut modes = [(Mode::Bypass, 0.0); WIDTH];
-        let left = {
-            let mut cancellers = ArrayVec::<_, WIDTH>::new();
-            let mut sounds = [ArrayVec::<_, WIDTH>::new(), ArrayVec::new()];
-            for ((line, mode), (far, near)) in lines.iter_mut().zip(&mut modes).zip(far.iter().zip(near)) {
-                *mode = line.listen(far, near);
-                if mode.0 != Mode::Bypass {
-                    cancellers.push(&mut line.canceller);
-                    sounds[0].push(*far);
-                    sounds[1].push(*near);
-                }
+    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the same. A line is its
+    /// control, what was sent, what came (which becomes [`Controlled::linear`]), and the place for [`Controlled::heard`].
+    pub fn step_together<'a>(
+        lines: impl Iterator<Item = (&'a mut Control, &'a Samples, &'a mut Samples, &'a mut Samples)>,
+    ) {
+        let lines = lines.filter_map(|(control, far, near, heard)| {
+            let (mode, far_power) = control.listen(far, near);
+            if mode == Mode::Bypass {
+                *heard = *near;
+                return None;
             }
-            Canceller::cancel_together(&mut cancellers, &sounds[0], &sounds[1])
-        };
-        let mut left = left.iter();
-        let mut controlled = [Controlled { linear: SILENCE, heard: SILENCE }; WIDTH];
-        for (((line, controlled), (mode, far_power)), near) in
-            lines.iter_mut().zip(&mut controlled).zip(modes).zip(near)
-        {
-            let own = if mode == Mode::Bypass { None } else { left.next() };
-            *controlled = match own {
-                None => Controlled { linear: *near, heard: *near },
-                Some(left) => line.keep_back(mode, far_power, left),
-            };
-        }
-        controlled
+            let Control { canceller, suppressor, comfort, .. } = control;
+            let (far, samples) = (*far, *near);
+            Some(Line { canceller, far, near: samples, context: (suppressor, comfort, mode, far_power, near, heard) })
+        });
+        Canceller::cancel_together(lines, |(suppressor, comfort, mode, far_power, linear, heard), left| {
+            *linear = left.samples;
+            *heard = suppressor.process(comfort, mode, far_power, &left);
+        });
     }
 
     /// What the tones on the line ask for, and the power of what was sent.
@@ -126,32 +117,27 @@ impl Control {
         }
         (mode, far_power)
     }
+}
 
-    /// Keeps back the rest of the echo.
-    fn keep_back(&mut self, mode: Mode, far_power: f32, left: &Left) -> Controlled {
+impl Suppressor {
+    /// Suppresses the residual echo of a tick, and puts comfort noise in its place.
+    #[inline]
+    fn process(&mut self, comfort: &mut Comfort, mode: Mode, far_power: f32, left: &Left) -> Samples {
         let samples = wide(&left.samples);
         let power = samples.power();
-        self.comfort.observe(&samples, power, far_power);
-        let suppress = mode == Mode::Normal;
-        let gain = self.suppressor.step(left.echo, power, self.comfort.power(), suppress);
-        let heard = match gain {
+        comfort.observe(&samples, power, far_power);
+        match self.step(left.echo, power, comfort.power(), mode == Mode::Normal) {
             Gain::ONE => left.samples,
-            gain => self.replaced(samples, gain),
-        };
-        Controlled { linear: left.samples, heard }
-    }
-
-    /// Comfort noise for the part that is kept back.
-    fn replaced(&mut self, left: Wide, gain: Gain) -> Samples {
-        let noise = self.comfort.next();
-        let ramp = gain.ramp();
-        let heard = noise + (left - noise) * ramp;
-        heard.0.map(|sample| level::to_sample(f64::from(sample)))
+            gain => {
+                let noise = comfort.next();
+                (noise + (samples - noise) * gain.ramp()).to_samples()
+            }
+        }
     }
 }
 
 fn wide(samples: &Samples) -> Wide {
-    Wide(samples.map(f32::from))
+    Wide::from_samples(samples)
 }
 
 /// The power of a tick at a level: the sum of its squares.

@@ -6,10 +6,8 @@
 //! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself
 //! stays as it is.
 
-use arrayvec::ArrayVec;
-
 use crate::card::{Frame, Law};
-use crate::dsp::echo::{Control, WIDTH};
+use crate::dsp::echo::Control;
 use crate::dsp::{Lanes, SILENCE, Samples, g711};
 use crate::time::SAMPLES_PER_TICK;
 
@@ -19,6 +17,8 @@ pub struct EchoControls {
     /// One a channel; none at all if it is turned off.
     controls: Vec<Control>,
     lanes: Lanes,
+    /// Far-end signal of each line in this tick.
+    sent: Vec<Samples>,
     /// Sound of each party, for its listeners.
     heard: Vec<Samples>,
 }
@@ -27,7 +27,8 @@ impl EchoControls {
     /// Of `channels` channels, with echoes up to `tail_ms` late; 0 turns it off.
     pub fn new(channels: usize, tail_ms: u32) -> EchoControls {
         let controls = if tail_ms == 0 { Vec::new() } else { vec![Control::new(tail_ms); channels] };
-        EchoControls { controls, lanes: Lanes::NONE, heard: vec![SILENCE; channels] }
+        let silence = vec![SILENCE; channels];
+        EchoControls { controls, lanes: Lanes::NONE, sent: silence.clone(), heard: silence }
     }
 
     /// Turns a channel's on, knowing nothing yet, or off.
@@ -43,49 +44,32 @@ impl EchoControls {
         }
     }
 
-    /// Takes what each party said in this tick, and what each card played in the same time; takes the echo out of
-    /// `said`, and returns what those who listen are to hear.
-    pub fn step(&mut self, laws: &[Law], said: &mut [Samples], played: &[Frame]) -> &[Samples] {
-        self.heard.copy_from_slice(said);
-        let lanes = &self.lanes;
-        let mut on = self.controls.iter_mut().enumerate().filter(|(lane, _)| lanes.contains(*lane));
-        loop {
-            let mut group = Group::default();
-            for (lane, control) in on.by_ref().take(WIDTH) {
-                group.push(lane, control, far(laws[lane], &played[lane]), said[lane]);
-            }
-            if group.lanes.is_empty() {
-                break;
-            }
-            let controlled = Control::step_together(&mut group.controls, &group.far, &group.near);
-            for (lane, controlled) in group.lanes.into_iter().zip(controlled) {
-                said[lane] = controlled.linear;
-                self.heard[lane] = controlled.heard;
+    /// Takes what each party said in this tick, and what each card played in the same time. Returns the output of the linear cancellers,
+    /// which replaces `said`, and the output of echo control as a whole; both are the same as long as it is off on all channels.
+    pub fn step<'a>(
+        &'a mut self,
+        laws: &[Law],
+        said: &'a mut [Samples],
+        played: &[Frame],
+    ) -> (&'a [Samples], &'a [Samples]) {
+        let EchoControls { controls, lanes, sent, heard } = self;
+        if lanes.is_empty() {
+            return (said, said);
+        }
+        for (lane, sent) in sent.iter_mut().enumerate() {
+            if lanes.contains(lane) {
+                *sent = far(laws[lane], &played[lane]);
             }
         }
-        &self.heard
+        heard.copy_from_slice(said);
+        let parts = controls.iter_mut().zip(&*sent).zip(said.iter_mut().zip(&mut *heard)).enumerate();
+        let on = parts.filter(|(lane, _)| lanes.contains(*lane));
+        Control::step_together(on.map(|(_, ((control, sent), (said, heard)))| (control, sent, said, heard)));
+        (said, heard)
     }
 }
 
 /// Sound that was sent. The octet of silence decodes to a little more than nothing in A-law; nothing costs nothing.
 fn far(law: Law, frame: &Frame) -> Samples {
     if *frame == [law.idle(); SAMPLES_PER_TICK] { SILENCE } else { g711::decode_frame(law, frame) }
-}
-
-/// Lines whose echoes are taken out side by side.
-#[derive(Default)]
-struct Group<'a> {
-    lanes: ArrayVec<usize, WIDTH>,
-    controls: ArrayVec<&'a mut Control, WIDTH>,
-    far: ArrayVec<Samples, WIDTH>,
-    near: ArrayVec<Samples, WIDTH>,
-}
-
-impl<'a> Group<'a> {
-    fn push(&mut self, lane: usize, control: &'a mut Control, far: Samples, near: Samples) {
-        self.lanes.push(lane);
-        self.controls.push(control);
-        self.far.push(far);
-        self.near.push(near);
-    }
 }

@@ -243,9 +243,9 @@ impl Media {
         for ((said, frame), law) in self.said.iter_mut().zip(received).zip(&self.laws) {
             *said = g711::decode_frame(*law, frame);
         }
-        let heard = self.echo.step(&self.laws, &mut self.said, played);
-        self.detectors.step(&self.said, &mut self.reports);
-        self.recorders.step(&self.said, heard);
+        let (said, heard) = self.echo.step(&self.laws, &mut self.said, played);
+        self.detectors.step(said, &mut self.reports);
+        self.recorders.step(said, heard);
         self.matrix.step(heard, &mut self.mix);
         self.conferences.step(heard, &mut self.mix);
         self.tones.step(&mut self.mix);

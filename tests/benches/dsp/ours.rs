@@ -3,10 +3,9 @@
 use std::convert::Infallible;
 use std::hint::black_box;
 
-use arrayvec::ArrayVec;
 use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
-use tipring_driver::dsp::echo::{Canceller, WIDTH};
+use tipring_driver::dsp::echo::Canceller;
 use tipring_driver::dsp::enhance::{Enhancement, Enhancer};
 use tipring_driver::dsp::machine::MACHINE_TONES;
 use tipring_driver::dsp::progress::Detection;
@@ -85,14 +84,10 @@ pub fn cancel<'a>(far: &'a [Vec<i16>], near: &'a [Vec<i16>], taps: usize) -> Wor
     })
 }
 
-/// A tick of every channel: eight channels at a time, as the media thread takes them.
+/// A tick of every channel, side by side.
 fn cancel_tick(cancellers: &mut [Canceller], far: &[Samples], near: &mut [Samples]) {
-    let groups = cancellers.chunks_mut(WIDTH).zip(far.chunks(WIDTH)).zip(near.chunks_mut(WIDTH));
-    for ((cancellers, far), near) in groups {
-        let mut lines: ArrayVec<&mut Canceller, WIDTH> = cancellers.iter_mut().collect();
-        let left = Canceller::step_together(&mut lines, far, near);
-        near.copy_from_slice(&left[..near.len()]);
-    }
+    let lines = cancellers.iter_mut().zip(far).zip(&mut *near);
+    Canceller::step_together(lines.map(|((canceller, far), near)| (canceller, far, near)));
     black_box(near);
 }
 

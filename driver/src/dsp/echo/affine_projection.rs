@@ -178,12 +178,16 @@ macro_rules! unrolled {
     };
 }
 /// Solves the equations of eight lines, each in a lane, by Cholesky decomposition without roots (LDLᵀ): the matrices are symmetric and
-/// positive. `regular` is added on the diagonal (regularisation). `errors` holds the errors of all lines, sample by sample; the solution
+/// positive. `equations` gives those of a lane; `regular` is added on the diagonal (regularisation). `errors` holds the errors of all lines, sample by sample; the solution
 /// is a row of coefficients for each line.
 #[inline(always)]
-pub fn solve(regular: Wide, errors: &[Wide; SAMPLES_PER_TICK], equations: &[Equations; WIDTH]) -> [Wide; WIDTH] {
+pub fn solve<'a>(
+    regular: Wide,
+    errors: &[Wide; SAMPLES_PER_TICK],
+    equations: impl Fn(usize) -> &'a Equations,
+) -> [Wide; WIDTH] {
     let mut system = System { rows: [[Wide::ZERO; WIDTH]; WIDTH], answer: *errors, regular };
-    unrolled!(system.load(equations));
+    unrolled!(system.load(&equations));
     unrolled!(system.eliminate());
     unrolled!(system.substitute());
     wide::transpose(&mut system.answer);
@@ -201,10 +205,10 @@ struct System {
 impl System {
     /// Lays the elements of a row side by side, and adds the regularisation.
     #[inline(always)]
-    fn load<const ROW: usize>(&mut self, equations: &[Equations; WIDTH]) {
+    fn load<'a, const ROW: usize>(&mut self, equations: &impl Fn(usize) -> &'a Equations) {
         let mut lines = [Wide::ZERO; WIDTH];
-        for (line, equations) in lines.iter_mut().zip(equations) {
-            *line = equations[ROW];
+        for (lane, line) in lines.iter_mut().enumerate() {
+            *line = equations(lane)[ROW];
         }
         wide::transpose(&mut lines);
         self.rows[ROW][..=ROW].copy_from_slice(&lines[WIDTH - 1 - ROW..]);

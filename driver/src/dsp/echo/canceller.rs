@@ -7,6 +7,9 @@
 //! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path is: see
 //! [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
+//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of three then, and in all
+//! again with the first tick that leaves more.
+//!
 //! No sample is delayed, and as long as no echo has been found every sample passes as it came: the foreground filter is on trial then,
 //! and makes no sound.
 //!
@@ -15,11 +18,14 @@
 //! Sources: ITU-T G.168 (requirements); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
 
 use super::affine_projection::{self, Correlation, Equations};
+use super::convergence::Convergence;
 use super::excitation::{Adaptation, Excitation};
 use super::filter::{History, Taps};
 use super::path_select::{Conditions, PathSelect, Residuals, Transfer};
 use super::proportionate::{self, Proportions};
 use super::step_size::{Powers, SHORT_TICKS, StepSize};
+use arrayvec::ArrayVec;
+
 use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work, fir};
 use crate::dsp::{SILENCE, Samples};
 
@@ -41,7 +47,7 @@ pub struct Canceller {
     step_size: StepSize,
     path_select: PathSelect,
     convergence: Convergence,
-    /// Ticks since the last in which short steps were due. It is never reset, so that those of all lines stay together.
+    /// Ticks since the last in which short steps were due, and the background filter of a converged canceller runs.
     phase: u8,
 }
 
@@ -91,19 +97,21 @@ impl Canceller {
 
     /// Takes one tick of what was sent to the line and of what came from it; returns what came without the echo.
     pub fn step(&mut self, far: &Samples, near: &Samples) -> Samples {
-        Canceller::step_together(&mut [self], &[*far], &[*near])[0]
+        let mut near = *near;
+        Canceller::step_together(core::iter::once((self, far, &mut near)));
+        near
     }
 
-    /// The same for up to eight lines at once, which costs much less than one by one and gives bit for bit the same.
-    pub fn step_together(lines: &mut [&mut Canceller], far: &[Samples], near: &[Samples]) -> [Samples; WIDTH] {
-        Canceller::cancel_together(lines, far, near).map(|left| left.samples)
+    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the same. A line is a
+    /// canceller, what was sent, and what came.
+    pub fn step_together<'a>(lines: impl Iterator<Item = (&'a mut Canceller, &'a Samples, &'a mut Samples)>) {
+        let lines = lines.map(|(canceller, far, near)| Line { canceller, far: *far, near: *near, context: near });
+        Canceller::cancel_together(lines, |near, left| *near = left.samples);
     }
 
-    /// The same, with the power of the echo.
-    pub(super) fn cancel_together(lines: &mut [&mut Canceller], far: &[Samples], near: &[Samples]) -> [Left; WIDTH] {
-        let mut left = [Left { samples: SILENCE, echo: 0.0 }; WIDTH];
-        wide::run(Group { lines, far, near, left: &mut left });
-        left
+    /// The same, with the power of the echo. Gives what is left to `done` with the line's context, in any order.
+    pub(super) fn cancel_together<'a, C>(lines: impl Iterator<Item = Line<'a, C>>, done: impl FnMut(C, Left)) {
+        wide::run(Lines { lines, done });
     }
 }
 
@@ -115,81 +123,178 @@ pub(super) struct Left {
     pub echo: f32,
 }
 
-/// A tick of up to eight lines.
-struct Group<'a, 'l> {
-    lines: &'a mut [&'l mut Canceller],
-    far: &'a [Samples],
-    near: &'a [Samples],
-    left: &'a mut [Left; WIDTH],
+/// A tick of one line.
+pub(super) struct Line<'a, C> {
+    pub canceller: &'a mut Canceller,
+    pub far: Samples,
+    pub near: Samples,
+    pub context: C,
 }
 
-impl Work for Group<'_, '_> {
+/// A tick of any number of lines.
+struct Lines<I, D> {
+    lines: I,
+    done: D,
+}
+
+impl<'a, C, I: Iterator<Item = Line<'a, C>>, D: FnMut(C, Left)> Work for Lines<I, D> {
     #[inline(always)]
     fn run(self) {
-        let Group { lines, far, near, left } = self;
-        let mut begun = [Begun::SILENT; WIDTH];
-        // A line in each row.
-        let mut signals = [[Wide::ZERO; WIDTH]; 3];
-        let mut equations = [[Wide::ZERO; WIDTH]; WIDTH];
-        let mut any = false;
-        for (lane, (line, (far, near))) in lines.iter_mut().zip(far.iter().zip(near)).enumerate() {
-            match line.begin(far, near, &mut begun[lane], &mut equations[lane]) {
-                Ok([near, foreground, background]) => {
-                    signals[0][lane] = near;
-                    signals[1][lane] = near - foreground;
-                    signals[2][lane] = near - background;
-                    any = true;
+        let Lines { mut lines, mut done } = self;
+        loop {
+            let mut group = Group::new();
+            for Line { canceller, far, near, context } in lines.by_ref() {
+                match canceller.begin(&far, &near) {
+                    Stage::Done(left) => done(context, left),
+                    Stage::Begun(begun) => group.push(canceller, begun, context),
                 }
-                Err(done) => left[lane] = done,
+                if group.lines.is_full() {
+                    break;
+                }
             }
+            if group.lines.is_empty() {
+                break;
+            }
+            group.run(&mut done);
         }
-        if !any {
-            return;
-        }
-        // A sample in each row, a line in each lane.
-        let mut columns = signals;
-        columns.iter_mut().for_each(wide::transpose);
+    }
+}
 
-        let loudest = columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
-        let clipped = loudest.above(Wide::all(CLIPPED));
-        let steps = step_sizes(lines, &begun, clipped, &columns);
+/// A line's tick after its filters have run.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment, and nothing is allocated")]
+enum Stage {
+    /// There is nothing to adapt or to compare.
+    Done(Left),
+    Begun(Begun),
+}
+
+/// Up to eight lines whose filters are adapted and compared side by side.
+struct Group<'a, C> {
+    lines: ArrayVec<(&'a mut Canceller, C), WIDTH>,
+    begun: [Begun; WIDTH],
+    /// The near end's signal, and what the foreground and the background filter leave of it: a sample in each row, a line in each lane.
+    columns: [[Wide; WIDTH]; 3],
+    /// Lines whose near end's signal is clipped.
+    clipped: Mask,
+}
+
+impl<'a, C> Group<'a, C> {
+    #[inline(always)]
+    fn new() -> Group<'a, C> {
+        Group {
+            lines: ArrayVec::new(),
+            begun: [Begun::NOTHING; WIDTH],
+            columns: [[Wide::ZERO; WIDTH]; 3],
+            clipped: Mask::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, canceller: &'a mut Canceller, begun: Begun, context: C) {
+        let lane = self.lines.len();
+        for (rows, signal) in self.columns.iter_mut().zip(begun.signals) {
+            rows[lane] = signal;
+        }
+        self.begun[lane] = begun;
+        self.lines.push((canceller, context));
+    }
+
+    #[inline(always)]
+    fn run(mut self, done: &mut impl FnMut(C, Left)) {
+        self.columns.iter_mut().for_each(wide::transpose);
+        let loudest = self.columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
+        self.clipped = loudest.above(Wide::all(CLIPPED));
+        let steps = self.step_sizes();
         if steps != Wide::ZERO {
-            let mut regular = Wide::ZERO;
-            regular.0.iter_mut().zip(&begun).for_each(|(regular, line)| *regular = line.regular);
-            let coefficients = affine_projection::solve(regular, &columns[2], &equations);
-            for ((line, coefficients), step) in lines.iter_mut().zip(&coefficients).zip(&steps.0) {
-                if *step != 0.0 {
-                    line.background.adapt(line.history.seen(), &line.proportions, *coefficients * *step);
-                }
-            }
+            self.adapt(steps);
         }
-
-        let powers = compare(lines, &begun, clipped, &columns);
-        for (lane, (line, left)) in lines.iter_mut().zip(left).enumerate() {
-            let signals = [signals[0][lane], signals[1][lane], signals[2][lane]];
+        let powers = self.compare();
+        for (lane, (line, context)) in self.lines.into_iter().enumerate() {
             let powers = [powers[0].0[lane], powers[1].0[lane]];
-            if begun[lane].sounding {
-                *left = line.end(begun[lane].adaptation, clipped.is_set(lane), signals, powers);
+            done(context, line.end(&self.begun[lane], self.clipped.is_set(lane), powers));
+        }
+    }
+
+    /// The step sizes of a tick, from 0 to 0.9.
+    #[inline(always)]
+    fn step_sizes(&mut self) -> Wide {
+        let mut controls = [const { None }; WIDTH];
+        let mut due = Mask::NONE;
+        let mut powers = Powers { near: Wide::ZERO, echo: Wide::ZERO, error: Wide::ZERO, far: Wide::ZERO };
+        for (lane, ((line, _), begun)) in self.lines.iter_mut().zip(&self.begun).enumerate() {
+            if begun.adapts() && !self.clipped.is_set(lane) {
+                controls[lane] = Some(&mut line.step_size);
+            }
+            if line.phase == 0 {
+                due.0[lane] = u32::MAX;
+            }
+            powers.far.0[lane] = begun.far;
+        }
+        let [near, _, background] = &self.columns;
+        for (near, error) in near.iter().zip(background) {
+            let echo = *near - *error;
+            powers.near += *near * *near;
+            powers.echo += echo * echo;
+            powers.error += *error * *error;
+        }
+        StepSize::step(&mut controls, &powers, due)
+    }
+
+    /// Adapts the background filters.
+    #[inline(always)]
+    fn adapt(&mut self, steps: Wide) {
+        let mut regular = Wide::all(1.0);
+        for (regular, begun) in regular.0.iter_mut().zip(&self.begun) {
+            *regular = begun.regular;
+        }
+        let coefficients = affine_projection::solve(regular, &self.columns[2], |lane| &self.begun[lane].equations);
+        for (((line, _), coefficients), step) in self.lines.iter_mut().zip(&coefficients).zip(&steps.0) {
+            if *step != 0.0 {
+                line.background.adapt(line.history.seen(), &line.proportions, *coefficients * *step);
             }
         }
+    }
+
+    /// Compares the filters of the lines whose signal is not clipped; returns what [`PathSelect::compare`] does.
+    #[inline(always)]
+    fn compare(&mut self) -> [Wide; 2] {
+        let mut selects = [const { None }; WIDTH];
+        let mut trial = Mask::NONE;
+        for (lane, (line, _)) in self.lines.iter_mut().enumerate() {
+            if !line.found {
+                trial.0[lane] = u32::MAX;
+            }
+            if !self.clipped.is_set(lane) {
+                selects[lane] = Some(&mut line.path_select);
+            }
+        }
+        let [near, foreground, background] = &self.columns;
+        PathSelect::compare(&mut selects, &Residuals { near, foreground, background, trial })
     }
 }
 
 /// A line's tick before adaptation.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
+    /// The near end's signal, and what the foreground and the background filter leave of it.
+    signals: [Wide; 3],
+    equations: Equations,
     adaptation: Adaptation,
     /// The regularisation of the equations.
     regular: f32,
     /// The mean square of the far end over the filter.
     far: f32,
-    /// There may be an echo: something was sent within the length of the filter.
-    sounding: bool,
 }
 
 impl Begun {
-    /// No far end, no adaptation.
-    const SILENT: Begun = Begun { adaptation: Adaptation::Off, regular: 1.0, far: 0.0, sounding: false };
+    /// A lane without a line.
+    const NOTHING: Begun = Begun {
+        signals: [Wide::ZERO; 3],
+        equations: [Wide::ZERO; WIDTH],
+        adaptation: Adaptation::Off,
+        regular: 1.0,
+        far: 0.0,
+    };
 
     fn adapts(&self) -> bool {
         matches!(self.adaptation, Adaptation::On | Adaptation::Inhibited)
@@ -204,88 +309,33 @@ const REGULAR: f32 = 0.02;
 /// The same for a far end that is hardly there: the mean square of A-law's quantisation noise at -40 dBm0.
 const REGULAR_MIN: f32 = 400.0;
 
-/// The step sizes of a tick, from 0 to 0.9. `columns` are the near end's signal and what the foreground and the background filter leave.
-#[inline(always)]
-fn step_sizes(
-    lines: &mut [&mut Canceller],
-    begun: &[Begun; WIDTH],
-    clipped: Mask,
-    columns: &[[Wide; WIDTH]; 3],
-) -> Wide {
-    let mut controls = [const { None }; WIDTH];
-    let mut due = Mask::NONE;
-    let mut powers = Powers { near: Wide::ZERO, echo: Wide::ZERO, error: Wide::ZERO, far: Wide::ZERO };
-    for (lane, line) in lines.iter_mut().enumerate() {
-        if begun[lane].adapts() && !clipped.is_set(lane) {
-            controls[lane] = Some(&mut line.step_size);
-        }
-        if line.phase == 0 {
-            due.0[lane] = u32::MAX;
-        }
-        powers.far.0[lane] = begun[lane].far;
-    }
-    let [near, _, background] = columns;
-    for (near, error) in near.iter().zip(background) {
-        let echo = *near - *error;
-        powers.near += *near * *near;
-        powers.echo += echo * echo;
-        powers.error += *error * *error;
-    }
-    StepSize::step(&mut controls, &powers, due)
-}
-
-/// Compares the filters of the lines whose signal can be judged.
-#[inline(always)]
-fn compare(
-    lines: &mut [&mut Canceller],
-    begun: &[Begun; WIDTH],
-    clipped: Mask,
-    columns: &[[Wide; WIDTH]; 3],
-) -> [Wide; 2] {
-    let mut selects = [const { None }; WIDTH];
-    let mut trial = Mask::NONE;
-    for (lane, line) in lines.iter_mut().enumerate() {
-        if !line.found {
-            trial.0[lane] = u32::MAX;
-        }
-        if begun[lane].sounding && !clipped.is_set(lane) {
-            selects[lane] = Some(&mut line.path_select);
-        }
-    }
-    let [near, foreground, background] = columns;
-    PathSelect::compare(&mut selects, &Residuals { near, foreground, background, trial })
-}
-
 impl Canceller {
-    /// Begins a tick; returns the near end's signal and the echoes that both filters estimate. `begun` is as for silence.
+    /// Begins a tick: filters, and judges the far end.
     #[inline(always)]
-    fn begin(
-        &mut self,
-        far: &Samples,
-        near: &Samples,
-        begun: &mut Begun,
-        equations: &mut Equations,
-    ) -> Result<[Wide; 3], Left> {
+    fn begin(&mut self, far: &Samples, near: &Samples) -> Stage {
         self.history.push(far);
         self.phase = (self.phase + 1) % SHORT_TICKS;
         if self.correlation.power() == 0.0 && *far == SILENCE {
-            return Err(Left { samples: *near, echo: 0.0 });
+            return Stage::Done(Left { samples: *near, echo: 0.0 });
         }
         if self.found && self.convergence.is_reached() && self.phase != 0 {
-            return Err(self.rest(near));
+            return Stage::Done(self.rest(near));
         }
         let taps = self.taps();
         let Canceller { history, foreground, background, proportions, correlation, excitation, .. } = self;
+        let near = Wide::from_samples(near);
         let [echo_foreground, echo_background] = history.echoes([&*foreground, &*background]);
         proportions.step(background.exact());
         let seen = history.with_margin();
-        *equations = correlation.step(seen, proportions);
+        let equations = correlation.step(seen, proportions);
         let power = correlation.power();
-        begun.sounding = true;
-        begun.adaptation = excitation.step(power, taps, || correlation.prediction_error(seen, proportions));
-        begun.far = power / taps as f32;
-        begun.regular = REGULAR * affine_projection::power(equations) + REGULAR_MIN * taps as f32;
-        Ok([Wide::from_samples(near), echo_foreground, echo_background])
+        Stage::Begun(Begun {
+            signals: [near, near - echo_foreground, near - echo_background],
+            adaptation: excitation.step(power, taps, || correlation.prediction_error(seen, proportions)),
+            far: power / taps as f32,
+            regular: REGULAR * affine_projection::power(&equations) + REGULAR_MIN * taps as f32,
+            equations,
+        })
     }
 
     /// A tick in which the background filter is left as it is, and not compared.
@@ -304,13 +354,8 @@ impl Canceller {
     /// Ends a tick: transfers taps, and returns what is left. `powers` are those of the near end's signal and of what the taps on trial
     /// leave.
     #[inline(always)]
-    fn end(
-        &mut self,
-        adaptation: Adaptation,
-        clipped: bool,
-        [near, left_foreground, left_background]: [Wide; 3],
-        powers: [f32; 2],
-    ) -> Left {
+    fn end(&mut self, begun: &Begun, clipped: bool, powers: [f32; 2]) -> Left {
+        let Begun { signals: [near, left_foreground, left_background], adaptation, .. } = *begun;
         let Canceller { foreground, background, found, step_size, path_select, convergence, .. } = self;
         if adaptation == Adaptation::Discard {
             if !*found {
@@ -372,29 +417,6 @@ impl Canceller {
     }
 }
 
-/// Whether the foreground filter leaves no more than A-law's quantisation noise.
-#[derive(Debug, Clone, Copy, Default)]
-struct Convergence {
-    /// Power of the echo that was cancelled, and of what is left, over about 16 ms.
-    echo: f32,
-    left: f32,
-}
-fn envf(name: &str, default: f32) -> f32 { std::env::var(name).map_or(default, |x| x.parse().unwrap()) }
-static K: std::sync::LazyLock<[f32; 3]> = std::sync::LazyLock::new(|| [envf("KE", 3000.0), envf("KN", 200.0), envf("KP", 0.0625)]);
-
-impl Convergence {
-    #[inline(always)]
-    fn is_reached(&self) -> bool {
-        self.left < self.echo / K[0] + K[1]
-    }
-
-    #[inline(always)]
-    fn step(&mut self, echo: f32, left: f32) {
-        self.echo += K[2] * (echo - self.echo);
-        self.left += K[2] * (left - self.left);
-    }
-}
-
 /// From one to the other within a tick.
 #[inline(always)]
 fn fade(from: Wide, to: Wide) -> Wide {
@@ -451,14 +473,15 @@ mod tests {
     #[test]
     fn lines_together_give_bit_for_bit_what_each_gives_alone() {
         let far: Vec<Vec<Samples>> =
-            (0..5).map(|line| if line == 2 { vec![SILENCE; 600] } else { noise(line, 600) }).collect();
+            (0..11).map(|line| if line == 2 { vec![SILENCE; 600] } else { noise(line, 600) }).collect();
         let near: Vec<Vec<Samples>> = far.iter().map(|far| echo_of(far)).collect();
-        let mut alone: Vec<Canceller> = (0..5).map(|line| Canceller::new(64 + 32 * line)).collect();
+        let mut alone: Vec<Canceller> = (0..11).map(|line| Canceller::new(64 + 32 * line)).collect();
         let mut together = alone.clone();
         for tick in 0..600 {
             let [far, near] = [&far, &near].map(|lines| lines.iter().map(|line| line[tick]).collect::<Vec<_>>());
-            let lines = &mut together.iter_mut().collect::<Vec<_>>();
-            let out = Canceller::step_together(lines, &far, &near);
+            let mut out = near.clone();
+            let lines = together.iter_mut().zip(&far).zip(&mut out);
+            Canceller::step_together(lines.map(|((canceller, far), near)| (canceller, far, near)));
             for (line, canceller) in alone.iter_mut().enumerate() {
                 assert_eq!(out[line], canceller.step(&far[line], &near[line]), "line {line}, tick {tick}");
             }

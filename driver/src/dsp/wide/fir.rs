@@ -107,6 +107,7 @@ mod avx2 {
     /// # Safety
     ///
     /// Sixteen samples can be read from there.
+    #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn load(from: *const i16) -> __m256i {
         // SAFETY: as the caller promises; the instruction asks for no alignment.
@@ -114,6 +115,7 @@ mod avx2 {
     }
 
     /// The sum of the lanes of each.
+    #[inline]
     #[target_feature(enable = "avx2")]
     pub fn across(sums: &[__m256i; WIDTH]) -> [i32; WIDTH] {
         let [a, b, c, d, e, f, g, h] = *sums;
@@ -160,9 +162,8 @@ mod vnni {
         }
         let mut outputs = [[0; WIDTH]; N];
         for (output, sums) in outputs.iter_mut().zip(sums) {
-            let halves = sums.map(|sum| {
-                _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum))
-            });
+            let halves =
+                sums.map(|sum| _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum)));
             *output = avx2::across(&halves);
         }
         outputs
@@ -171,6 +172,7 @@ mod vnni {
     /// # Safety
     ///
     /// 32 samples can be read from there.
+    #[inline]
     #[target_feature(enable = "avx512f")]
     unsafe fn load(from: *const i16) -> __m512i {
         // SAFETY: as the caller promises; the instruction asks for no alignment.

@@ -1,0 +1,56 @@
+//! Convergence: the foreground filter leaves little more than A-law's quantisation noise.
+//!
+//! Never: sees a sample. It is given powers.
+
+use super::tick_power;
+
+/// Powers of one line's echo, over about 16 ms.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Convergence {
+    /// Of the echo that was cancelled, and of what is left.
+    echo: f32,
+    left: f32,
+}
+
+/// The pace at which the powers are followed, a tick.
+const PACE: f32 = 1.0 / 16.0;
+/// What may be left of an echo, as a part of its power: 34.8 dB below it, where A-law's noise is 36 to 38 dB.
+const LEFT_MAX: f32 = 1.0 / 3000.0;
+/// The same of an echo so soft that A-law has no finer steps.
+const NOISE: f32 = tick_power(-70.0);
+
+impl Convergence {
+    /// Whether there is little left.
+    #[inline(always)]
+    pub fn is_reached(&self) -> bool {
+        self.left < LEFT_MAX * self.echo + NOISE
+    }
+
+    /// Takes a tick's power of the echo that was cancelled, and of what is left.
+    #[inline(always)]
+    pub fn step(&mut self, echo: f32, left: f32) {
+        self.echo += PACE * (echo - self.echo);
+        self.left += PACE * (left - self.left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_reached_with_time_and_lost_in_the_tick_in_which_more_is_left() {
+        let mut convergence = Convergence::default();
+        let echo = tick_power(-20.0);
+        for _ in 0..200 {
+            convergence.step(echo, echo / 100.0);
+        }
+        assert!(!convergence.is_reached());
+        for _ in 0..200 {
+            convergence.step(echo, echo / 4000.0);
+        }
+        assert!(convergence.is_reached());
+        convergence.step(echo, echo / 100.0);
+        assert!(!convergence.is_reached());
+    }
+}
