@@ -14,10 +14,10 @@ pub struct Convergence {
 
 /// The pace at which the powers are followed, a tick.
 const PACE: f32 = 1.0 / 16.0;
-/// What may be left of an echo, as a part of its power: 34.8 dB below it, where A-law's noise is 36 to 38 dB.
-const LEFT_MAX: f32 = 1.0 / 3000.0;
+/// What may be left of an echo, as a part of its power: 36 dB below it, where A-law's noise is 36 to 38 dB.
+const LEFT_MAX: f32 = 1.0 / 4000.0;
 /// The same of an echo so soft that A-law has no finer steps.
-const NOISE: f32 = tick_power(-70.0);
+const NOISE: f32 = tick_power(-71.5);
 
 impl Convergence {
     /// Whether there is little left.
@@ -47,7 +47,7 @@ mod tests {
         }
         assert!(!convergence.is_reached());
         for _ in 0..200 {
-            convergence.step(echo, echo / 4000.0);
+            convergence.step(echo, echo / 5000.0);
         }
         assert!(convergence.is_reached());
         convergence.step(echo, echo / 100.0);
