@@ -80,7 +80,7 @@ pub mod country;
 pub mod dsp;
 pub mod engine;
 pub mod ids;
-pub mod limits;
+pub(crate) mod limits;
 pub mod line;
 pub mod media;
 pub mod pace;

@@ -48,7 +48,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// How the media thread learns that a card has moved sound.
+/// Means by which the media thread learns that a card has moved sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Service {
     /// By a timer, which reads the card's position every millisecond.

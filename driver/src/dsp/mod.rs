@@ -17,10 +17,10 @@ pub mod g711;
 pub mod g726;
 pub mod level;
 pub mod machine;
-pub mod noise;
+pub(crate) mod noise;
 pub mod progress;
-pub mod spectrum;
-pub mod tonal;
+pub(crate) mod spectrum;
+pub(crate) mod tonal;
 pub mod tone;
 mod wide;
 

@@ -8,11 +8,11 @@
 //!
 //! [`EventSink`]: crate::engine::EventSink
 
-pub mod cadence;
-pub mod debounce;
-pub mod dial;
-pub mod identity;
-pub mod loop_start;
+pub(crate) mod cadence;
+pub(crate) mod debounce;
+pub(crate) mod dial;
+pub(crate) mod identity;
+pub(crate) mod loop_start;
 
 use crate::card::PortCommand;
 pub use crate::signal::{

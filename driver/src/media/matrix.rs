@@ -71,6 +71,7 @@ impl Matrix {
         }
     }
 
+    #[cfg(test)]
     /// Takes every leg to and from `channel` away.
     pub fn isolate(&mut self, channel: ChannelId) {
         while let Some(talker) = self.legs[channel.index()].last().copied() {
@@ -79,11 +80,6 @@ impl Matrix {
         for listener in 0..self.legs.len() {
             self.deafen(ChannelId(listener as u16), channel);
         }
-    }
-
-    /// The channels that are heard by another, some more than once: their sound is needed.
-    pub fn talkers(&self) -> impl Iterator<Item = ChannelId> {
-        self.hearing.iter().flat_map(|listener| self.legs[listener.index()].iter().copied())
     }
 
     /// Adds to each sum the talkers it hears; `said` is what each party said in this tick, by channel.

@@ -2,15 +2,15 @@
 //!
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 
-pub mod activity;
-pub mod conference;
-pub mod echo;
+pub(crate) mod activity;
+pub(crate) mod conference;
+pub(crate) mod echo;
 pub mod file_io;
-pub mod matrix;
-pub mod mix;
-pub mod player;
-pub mod recorder;
-pub mod sending;
+pub(crate) mod matrix;
+pub(crate) mod mix;
+pub(crate) mod player;
+pub(crate) mod recorder;
+pub(crate) mod sending;
 pub mod tick;
 pub mod wav;
 

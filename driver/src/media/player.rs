@@ -117,11 +117,6 @@ impl Players {
         self.dry_ticks
     }
 
-    /// Number of players in use.
-    pub fn busy(&self) -> usize {
-        self.busy.len()
-    }
-
     fn close(&mut self, slot: Slot, end: MediaEnd, requests: &mut Producer<FileRequest>) -> Option<MediaEvent> {
         let player = &mut self.players[slot.index()];
         let task = player.state.task()?;

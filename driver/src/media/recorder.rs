@@ -141,25 +141,9 @@ impl Recorders {
         }
     }
 
-    /// The channels that are being recorded, for those who decode only what is needed.
-    pub fn recorded(&self) -> impl Iterator<Item = ChannelId> {
-        self.busy
-            .iter()
-            .flat_map(|slot| match self.recorders[slot.index()].state {
-                RecorderState::Recording { left, right, .. } => [Some(left), Some(right)],
-                RecorderState::Free | RecorderState::Finishing { .. } | RecorderState::Failed => [None, None],
-            })
-            .flatten()
-    }
-
     /// Ticks that were not recorded because a ring was full.
     pub fn lost_ticks(&self) -> u64 {
         self.lost_ticks
-    }
-
-    /// Number of recorders in use.
-    pub fn busy(&self) -> usize {
-        self.busy.len()
     }
 }
 

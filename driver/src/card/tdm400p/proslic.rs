@@ -9,7 +9,7 @@
 //! Never: decides when a telephone is rung. That is for the line.
 
 mod bring_up;
-pub mod registers;
+pub(crate) mod registers;
 
 pub use self::bring_up::Setup;
 use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL, RETURNED};
