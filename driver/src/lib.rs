@@ -76,6 +76,7 @@
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
 
 pub mod card;
+mod counters;
 pub mod country;
 pub mod dsp;
 pub mod engine;

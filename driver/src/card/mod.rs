@@ -13,6 +13,7 @@ use core::fmt;
 
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub use self::open::{Address, OpenSettings, Opened, Service, open};
+use crate::counters::counters;
 use crate::ids::PortId;
 use crate::pci::PciError;
 use crate::time::SAMPLES_PER_TICK;
@@ -111,6 +112,7 @@ pub enum Linefeed {
 
 /// Why a card could not be opened, brought up or serviced.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum CardError {
     /// The bus failed.
     Pci(PciError),
@@ -129,6 +131,7 @@ pub enum CardError {
 
 /// In what a card is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SelfTest {
     /// Something is not there; in words.
     Lacks(&'static str),
@@ -204,28 +207,29 @@ pub enum CardState {
     Failed,
 }
 
-/// Counters of a card since it was opened. Never reset, so that two readers do not disturb each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CardCounters {
-    /// Ticks taken from the receive ring.
-    pub ticks: u64,
-    /// Samples of each port lost because the receive ring went round before it was read.
-    pub lost_samples: u64,
-    /// Ticks of each port for which the transmit ring had run dry and idle was played.
-    pub underrun_ticks: u64,
-    /// Samples of each port that were played more than once because the card was not served for a lap of the transmit
-    /// ring.
-    pub replayed_samples: u64,
-    /// Times the card was made silent because it was not served, before anything was played again.
-    pub silenced: u64,
-    /// Bus errors met, recovered from or not.
-    pub bus_errors: u64,
-    /// Times the card was attached again.
-    pub reattached: u64,
-    /// Interrupts that did not come in time; the card was looked at all the same. 0 if it is served by position.
-    pub missed_interrupts: u64,
-    /// Interrupts that came to nothing.
-    pub spurious_interrupts: u64,
+counters! {
+    /// Counters of a card since it was opened. Never reset, so that two readers do not disturb each other.
+    pub struct CardCounters {
+        /// Ticks taken from the receive ring.
+        pub ticks: u64,
+        /// Samples of each port lost because the receive ring went round before it was read.
+        pub lost_samples: u64,
+        /// Ticks of each port for which the transmit ring had run dry and idle was played.
+        pub underrun_ticks: u64,
+        /// Samples of each port that were played more than once because the card was not served for a lap of the transmit
+        /// ring.
+        pub replayed_samples: u64,
+        /// Times the card was made silent because it was not served, before anything was played again.
+        pub silenced: u64,
+        /// Bus errors met, recovered from or not.
+        pub bus_errors: u64,
+        /// Times the card was attached again.
+        pub reattached: u64,
+        /// Interrupts that did not come in time; the card was looked at all the same. 0 if it is served by position.
+        pub missed_interrupts: u64,
+        /// Interrupts that came to nothing.
+        pub spurious_interrupts: u64,
+    }
 }
 
 impl fmt::Display for CardCounters {

@@ -2,36 +2,40 @@
 //!
 //! The media thread writes, once in each wake-up; anyone may read at any time. Each number is right by itself; two of
 //! them may be one wake-up apart.
+//!
+//! Never: resets a counter, or orders two of them.
 
 use crate::card::CardCounters;
+use crate::counters::counters;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters of the engine since it was made. Never reset, so that two readers do not disturb each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Ticks stepped.
-    pub ticks: u64,
-    /// Times the media thread was woken.
-    pub wakes: u64,
-    /// Ticks that were stepped late: those beyond what a wake-up is meant to find, by the pace's count.
-    pub late_ticks: u64,
-    /// The longest time between two wake-ups, by the pace's count, in milliseconds.
-    pub longest_wait_ms: u64,
-    /// Commands taken.
-    pub commands: u64,
-    /// Commands for a channel or of a kind that the engine does not have.
-    pub commands_refused: u64,
-    /// Ticks of silence that a player gave because its ring had run dry.
-    pub player_dry_ticks: u64,
-    /// Ticks of sound that a recorder lost because its ring was full; the file has silence in their place.
-    pub recorder_lost_ticks: u64,
-    /// Ticks left out or put in because a board's clock and the first board's differ.
-    pub slips: u64,
-    /// Detections that were dropped because there were too many in one tick.
-    pub reports_lost: u64,
-    /// Troubles that could not be reported because earlier ones were not read.
-    pub troubles_lost: u64,
+counters! {
+    /// Counters of the engine since it was made. Never reset, so that two readers do not disturb each other.
+    pub struct Counters {
+        /// Ticks stepped.
+        pub ticks: u64,
+        /// Times the media thread was woken.
+        pub wakes: u64,
+        /// Ticks that were stepped late: those beyond what a wake-up is meant to find, by the pace's count.
+        pub late_ticks: u64,
+        /// The longest time between two wake-ups, by the pace's count, in milliseconds.
+        pub longest_wait_ms: u64,
+        /// Commands taken.
+        pub commands: u64,
+        /// Commands for a channel or of a kind that the engine does not have.
+        pub commands_refused: u64,
+        /// Ticks of silence that a player gave because its ring had run dry.
+        pub player_dry_ticks: u64,
+        /// Ticks of sound that a recorder lost because its ring was full; the file has silence in their place.
+        pub recorder_lost_ticks: u64,
+        /// Ticks left out or put in because a board's clock and the first board's differ.
+        pub slips: u64,
+        /// Detections that were dropped because there were too many in one tick.
+        pub reports_lost: u64,
+        /// Troubles that could not be reported because earlier ones were not read.
+        pub troubles_lost: u64,
+    }
 }
 
 /// The numbers of one engine, readable from any thread.
@@ -40,8 +44,8 @@ pub struct SharedCounters(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    engine: [AtomicU64; 11],
-    cards: Vec<[AtomicU64; 9]>,
+    engine: [AtomicU64; Counters::COUNT],
+    cards: Vec<[AtomicU64; CardCounters::COUNT]>,
 }
 
 impl SharedCounters {
@@ -52,32 +56,7 @@ impl SharedCounters {
 
     /// The engine's counters.
     pub fn engine(&self) -> Counters {
-        let [
-            ticks,
-            wakes,
-            late_ticks,
-            longest_wait_ms,
-            commands,
-            commands_refused,
-            player_dry_ticks,
-            recorder_lost_ticks,
-            slips,
-            reports_lost,
-            troubles_lost,
-        ] = self.0.engine.each_ref().map(load);
-        Counters {
-            ticks,
-            wakes,
-            late_ticks,
-            longest_wait_ms,
-            commands,
-            commands_refused,
-            player_dry_ticks,
-            recorder_lost_ticks,
-            slips,
-            reports_lost,
-            troubles_lost,
-        }
+        Counters::from_values(self.0.engine.each_ref().map(load))
     }
 
     /// Number of boards.
@@ -87,86 +66,19 @@ impl SharedCounters {
 
     /// Counters of one board's card; all zero for a board that does not exist.
     pub fn card(&self, board: usize) -> CardCounters {
-        let Some(card) = self.0.cards.get(board) else { return CardCounters::default() };
-        let [
-            ticks,
-            lost_samples,
-            underrun_ticks,
-            replayed_samples,
-            silenced,
-            bus_errors,
-            reattached,
-            missed_interrupts,
-            spurious_interrupts,
-        ] = card.each_ref().map(load);
-        CardCounters {
-            ticks,
-            lost_samples,
-            underrun_ticks,
-            replayed_samples,
-            silenced,
-            bus_errors,
-            reattached,
-            missed_interrupts,
-            spurious_interrupts,
-        }
+        self.0
+            .cards
+            .get(board)
+            .map_or_else(CardCounters::default, |card| CardCounters::from_values(card.each_ref().map(load)))
     }
 
     pub(super) fn set_engine(&self, counters: &Counters) {
-        let Counters {
-            ticks,
-            wakes,
-            late_ticks,
-            longest_wait_ms,
-            commands,
-            commands_refused,
-            player_dry_ticks,
-            recorder_lost_ticks,
-            slips,
-            reports_lost,
-            troubles_lost,
-        } = *counters;
-        let values = [
-            ticks,
-            wakes,
-            late_ticks,
-            longest_wait_ms,
-            commands,
-            commands_refused,
-            player_dry_ticks,
-            recorder_lost_ticks,
-            slips,
-            reports_lost,
-            troubles_lost,
-        ];
-        store(&self.0.engine, values);
+        store(&self.0.engine, counters.values());
     }
 
     pub(super) fn set_card(&self, board: usize, counters: &CardCounters) {
-        let CardCounters {
-            ticks,
-            lost_samples,
-            underrun_ticks,
-            replayed_samples,
-            silenced,
-            bus_errors,
-            reattached,
-            missed_interrupts,
-            spurious_interrupts,
-        } = *counters;
-        let values = [
-            ticks,
-            lost_samples,
-            underrun_ticks,
-            replayed_samples,
-            silenced,
-            bus_errors,
-            reattached,
-            missed_interrupts,
-            spurious_interrupts,
-        ];
         if let Some(card) = self.0.cards.get(board) {
-            store(card, values);
+            store(card, counters.values());
         }
     }
 }

@@ -33,6 +33,7 @@ const CHUNKS_MAX: usize = 64;
 
 /// Why a WAV file could not be used.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum WavError {
     /// The operating system refused.
     Io(io::Error),

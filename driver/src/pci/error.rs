@@ -29,6 +29,7 @@ pub struct PciError {
 
 /// Failure of a PCI access.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum PciErrorKind {
     /// The other side is gone: the card was removed, or its process died.
     Gone,

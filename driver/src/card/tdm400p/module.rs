@@ -19,6 +19,7 @@ pub enum ModuleStep {
 
 /// Fault of a module. The text gives the observation and the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ModuleFault {
     /// An FXS chip answers, but its registers are not as after a reset.
     NotReset {

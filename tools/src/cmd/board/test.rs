@@ -107,7 +107,7 @@ fn advised(error: &CardError) -> String {
             "{error}. Reseat the card, with the computer off; if that does not help, try another slot, then another card"
         ),
         // These say it themselves.
-        CardError::Pci(_) | CardError::NoModules => error.to_string(),
+        _ => error.to_string(),
     }
 }
 
