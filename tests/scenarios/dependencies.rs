@@ -17,7 +17,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("driver", &["arrayvec", "encoding_rs", "hound", "libc", "loom", "nix", "pci-driver", "serde", "wide"]),
+    ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver"]),
     ("cti-core/csta", &["arrayvec", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),

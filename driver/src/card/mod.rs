@@ -216,8 +216,8 @@ counters! {
         pub lost_samples: u64,
         /// Ticks of each port for which the transmit ring had run dry and idle was played.
         pub underrun_ticks: u64,
-        /// Samples of each port that were played more than once because the card was not served for a lap of the transmit
-        /// ring.
+        /// Samples of each port that were played more than once because the card was not served for a lap of the
+        /// transmit ring.
         pub replayed_samples: u64,
         /// Times the card was made silent because it was not served, before anything was played again.
         pub silenced: u64,

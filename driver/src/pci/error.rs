@@ -8,8 +8,8 @@
 
 use core::fmt;
 use core::ops::Deref;
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
 
@@ -97,7 +97,7 @@ impl Name {
 
     /// Makes a name, or finds it.
     pub fn of(text: &str) -> Name {
-        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = NAMES.lock();
         if let Some(name) = names.get(text) {
             return Name(name);
         }

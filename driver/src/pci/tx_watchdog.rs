@@ -18,11 +18,12 @@
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use parking_lot::Mutex;
 
 use super::dma::DmaBuffer;
 
@@ -91,13 +92,13 @@ impl TxWatchdog {
         let heartbeat = Heartbeat::default();
         let memory = Arc::downgrade(memory);
         let ward = Ward { memory, played, heartbeat: heartbeat.clone(), seen: 0, quiet_ms: 0, done: true };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(ward);
+        self.0.lock().push(ward);
         heartbeat
     }
 
     /// One look at all cards, `passed_ms` after the last.
     pub fn look(&self, passed_ms: u64) {
-        let mut wards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wards = self.0.lock();
         wards.retain_mut(|ward| {
             // Freed here, at the latest, if it is given up meanwhile: not in the media thread.
             let Some(memory) = ward.memory.upgrade() else { return false };
@@ -226,7 +227,7 @@ mod tests {
         let (tx_watchdog, memory, _) = watched();
         drop(memory);
         tx_watchdog.look(LOOK_MS);
-        assert!(tx_watchdog.0.lock().unwrap().is_empty());
+        assert!(tx_watchdog.0.lock().is_empty());
     }
 
     #[test]

@@ -19,8 +19,10 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
+use nix::errno::Errno;
+use parking_lot::Mutex;
 use pci_driver::backends::vfio::{VfioContainer, VfioPciDevice};
 use pci_driver::device::PciDevice;
 use pci_driver::regions::{AsPciSubregion, MappedOwningPciRegion, OwningPciRegion, PciRegion, Permissions};
@@ -146,7 +148,7 @@ impl Vfio {
     fn map(&self, buffer: &DmaBuffer) -> Result<u64, PciErrorKind> {
         let iommu = self.group.container.iommu();
         let length = u64::from(buffer.len());
-        let mut mapped = self.group.mapped.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut mapped = self.group.mapped.lock();
         let Some(address) = free_address(iommu.valid_iova_ranges(), &mapped, length, iommu.alignment() as u64) else {
             return Err(PciErrorKind::Unavailable("the IOMMU has no room for DMA memory below 4 GiB".into()));
         };
@@ -194,7 +196,7 @@ impl PciFunction for Vfio {
         let release = Box::new(move || {
             // If this fails the group is going away, and its mappings with it.
             let _ = group.container.iommu().unmap(address, length as usize);
-            let mut mapped = group.mapped.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut mapped = group.mapped.lock();
             mapped.retain(|range| range.start != address);
         });
         Ok(buffer.mapped_at(address as u32, release))
@@ -215,7 +217,9 @@ impl PciFunction for Vfio {
         // A function on the root bus often has no reset of its own; the kernel then refuses.
         match self.device.reset() {
             Ok(()) => {}
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTTY)) => return Ok(()),
+            Err(error) if matches!(error.raw_os_error().map(Errno::from_raw), Some(Errno::EINVAL | Errno::ENOTTY)) => {
+                return Ok(());
+            }
             Err(error) => return Err(self.error("Resetting", PciErrorKind::Io(error))),
         }
         self.enable().map_err(|error| self.error("Enabling", PciErrorKind::Io(error)))
@@ -256,7 +260,7 @@ impl Window {
 impl Group {
     /// Opens a group, or shares it if this process has it open.
     fn open(number: u32) -> Result<Arc<Group>, PciErrorKind> {
-        let mut groups = GROUPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut groups = GROUPS.lock();
         groups.retain(|(_, group)| group.strong_count() > 0);
         if let Some(group) = groups.iter().find(|(open, _)| *open == number).and_then(|(_, group)| group.upgrade()) {
             return Ok(group);
@@ -271,12 +275,12 @@ impl Group {
 /// Says what stands in the way of opening a group.
 fn explain_group(number: u32, error: io::Error) -> PciErrorKind {
     let device = format!("/dev/vfio/{number}");
-    let why = match error.raw_os_error() {
-        Some(libc::ENOENT) => format!("{device} is not there: is the module vfio-pci loaded?"),
-        Some(libc::EACCES | libc::EPERM) => {
+    let why = match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENOENT) => format!("{device} is not there: is the module vfio-pci loaded?"),
+        Some(Errno::EACCES | Errno::EPERM) => {
             format!("this user may not open {device}; `tipring board bind` writes a udev rule for the group tipring")
         }
-        Some(libc::EBUSY) => format!("another process has {device} open"),
+        Some(Errno::EBUSY) => format!("another process has {device} open"),
         _ => format!("{device}: {error}"),
     };
     PciErrorKind::Unavailable(why)
