@@ -82,7 +82,7 @@ fn measure(strategy: Strategy, waiting: u64) -> [Duration; 3] {
             enter(&mut floor, &mut calls, now);
         }
         settle(&mut floor, now);
-        now = now + Ticks(250);
+        now += Ticks(250);
     }
     times.sort_unstable();
     [50, 99, 100].map(|percent| times[(times.len() * percent / 100).min(times.len() - 1)])

@@ -62,7 +62,6 @@ impl Sending {
     }
 
     /// The next tick of it; none when it is over.
-    #[expect(clippy::should_implement_trait, reason = "used a tick at a time beside other sources of sound")]
     pub fn next(&mut self) -> Option<Samples> {
         match self {
             Sending::Keys(keys) => keys.next(),
