@@ -1,7 +1,7 @@
 //! Reasons of a decision: agents considered, counted by verdict, and the rule that chose.
 //!
 //! A decision carries counts and the first eight; the whole list comes from replaying the journal to the decision and
-//! asking [`explain`](super::decide::explain) and [`Floor::verdict`](super::floor::Floor::verdict): same function, same answer.
+//! asking [`explain`](super::decide::explain): same function, same answer.
 //!
 //! Never: decides.
 
