@@ -52,7 +52,7 @@
 //! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
 //! | [`country`] | profiles of countries and lines, as data |
 //! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
-//! | [`ids`], [`time`], [`limits`] | channels and tasks; ticks; bounds |
+//! | [`ids`], [`time`], `limits` | channels and tasks; ticks; bounds |
 //!
 //! # Glossary
 //!

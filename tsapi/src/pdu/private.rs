@@ -3,7 +3,7 @@
 //! Layout: vendor name of 32 octets filled with NUL, length of the data (2 octets, little-endian), data.
 //! Data of vendor `TIPRING`: one octet, the version (1), then a JSON object in UTF-8, together at most 1,024 octets: on
 //! events the screen pop ([`CallData`]), on requests [`RequestData`], on replies [`ReplyData`]. Data of the ECS vendor:
-//! [`ecs`](super::ecs).
+//! `ecs`.
 //!
 //! Never: what the data do.
 
