@@ -104,7 +104,7 @@ pub struct Trouble {
     pub at: Tick,
     /// Which board.
     pub board: BoardId,
-    /// The fault as a sentence, cut after [`TROUBLE_TEXT_MAX`] octets.
+    /// The fault as a sentence, cut after 240 octets.
     pub text: ArrayString<TROUBLE_TEXT_MAX>,
 }
 
@@ -153,7 +153,7 @@ pub struct Engine<S: EventSink> {
 
 impl<S: EventSink> Engine<S> {
     /// Makes an engine of these cards. Lines of a board become channels, boards in order, ports in order. A board whose
-    /// ports do not fit into [`CHANNELS_MAX`] channels is stopped and left out; a trouble says so.
+    /// ports do not fit into `CHANNELS_MAX` channels is stopped and left out; a trouble says so.
     pub fn new(
         cards: Vec<Box<dyn Card>>,
         settings: Settings,

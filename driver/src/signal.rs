@@ -120,7 +120,7 @@ pub enum Detection {
     VoiceBegun,
     /// Voice ends.
     VoiceEnded,
-    /// Neither side has made a sound for [`SILENCE_BEGINS`](crate::media::activity::SILENCE_BEGINS); or the line has
+    /// Neither side has made a sound for `SILENCE_BEGINS`; or the line has
     /// not, if only that was asked for.
     SilenceBegun,
     /// One side has made a sound, or the line has.

@@ -5,8 +5,8 @@
 //! many out at the beginning and gives them at the end: what comes out is as long as what went in, and sample n of it
 //! is sample n.
 //!
-//! For each side, hop by hop (16 ms): a spectrum; is it a tone ([`tonal`]), is it above the noise; noise reduction
-//! ([`noise`](super::noise)); and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within
+//! For each side, hop by hop (16 ms): a spectrum; is it a tone (`tonal`), is it above the noise; noise reduction
+//! (`noise`); and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within
 //! the time an echo takes is taken for an echo, and not turned up. Data on one side is data on both.
 //!
 //! Never: allocates after it was made, or changes tones and data.

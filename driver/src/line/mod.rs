@@ -116,7 +116,7 @@ pub enum LineCommand {
     /// Switches the message-waiting lamp of a station on hook. Only on lines that send caller ID by frequency-shift
     /// keying to a set that is on hook; refused elsewhere, off hook, and while it rings.
     MessageWaiting(bool),
-    /// Sends keys on a trunk in the middle of a call; also the signs of [`dial`], except a wait for dial tone.
+    /// Sends keys on a trunk in the middle of a call; also the signs of `dial`, except a wait for dial tone.
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
     Flash,
