@@ -488,3 +488,61 @@ fn a_busy_stream_holds_no_other_up() {
     drop((busy, other));
     rig.stop();
 }
+
+/// Resident memory of this process in KiB.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a process has memory");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number of KiB")
+}
+
+/// Time from the core to a client, the median and the 99th percentile of 500 events.
+fn latency(dispatcher: &Dispatcher, client: &mut Client, monitor: MonitorCrossRefId) -> [Duration; 2] {
+    let mut times: Vec<Duration> = (1..=500)
+        .map(|call| {
+            let posted = Instant::now();
+            dispatcher.report(SessionId(monitor.0.unsigned_abs()), monitor, &delivered(call), &None);
+            assert!(client.receive(LIMIT).unwrap().is_some());
+            posted.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    [times[times.len() / 2], times[times.len() * 99 / 100]]
+}
+
+/// A measurement: `cargo test -p tipring-tests --test wire -- --ignored --nocapture five_thousand`.
+#[test]
+#[ignore = "opens ten thousand descriptors and takes a minute"]
+fn five_thousand_streams_with_a_monitor_each_hear_every_event() {
+    const STREAMS: usize = 5_000;
+    let rig = start(|_| {}, answer_all);
+    let server = &rig.server;
+    let dispatcher = server.dispatcher();
+    let monitor = Request::MonitorDevice { device: device("1001"), filter: MonitorFilter::default() };
+    let with_monitor = |number: usize| {
+        let mut client = open(server, &format!("agent{number}"));
+        let Reply::Monitor { monitor, .. } = client.call(&monitor).unwrap() else { panic!("a monitor") };
+        (client, monitor)
+    };
+    let (mut first, first_monitor) = with_monitor(0);
+    let alone = latency(&dispatcher, &mut first, first_monitor);
+    let before = resident_kib();
+    let mut others: Vec<(Client, MonitorCrossRefId)> = (1..STREAMS).map(with_monitor).collect();
+    let kib = (resident_kib() - before) as f64 / others.len() as f64;
+    let among = latency(&dispatcher, &mut first, first_monitor);
+    let posted = Instant::now();
+    for (_, monitor) in &others {
+        dispatcher.report(SessionId(monitor.0.unsigned_abs()), *monitor, &delivered(1), &None);
+    }
+    let core = posted.elapsed();
+    for (client, _) in &mut others {
+        let Some(Incoming::Report { event, .. }) = client.receive(LIMIT).unwrap() else { panic!("a report") };
+        assert_eq!(event, delivered(1));
+    }
+    let all = posted.elapsed();
+    println!("one stream: p50 and p99 {alone:?}; among {STREAMS}: {among:?}; {kib:.1} KiB a stream, both ends");
+    println!("one event to {STREAMS}: the core posts for {core:?}, the last client has it after {all:?}");
+    assert_eq!((server.counters().slow_readers, server.counters().turned_away), (0, 0));
+    drop((first, others));
+    rig.stop();
+}
