@@ -1,10 +1,10 @@
-//! A day in each country: its ringing, its tones, its way of telling who calls, judged by what really happened.
+//! A day in each country: its ringing, its tones, its caller ID service, judged by the events as they happened.
 
 use std::path::Path;
 
 use serde_json::Value;
 use tipring_driver::country::COUNTRIES;
-use tipring_tests::{Folder, run};
+use tipring_tests::{Folder, run, stored};
 
 /// Runs the demo in a country; gives its last line.
 fn day_in(country: &str, folder: &Path) -> Value {
@@ -22,10 +22,8 @@ fn a_day_goes_well_in_every_country_and_every_number_that_was_sent_arrives() {
     for country in COUNTRIES {
         let folder = Folder::new(country.code);
         let summary = day_in(country.code, &folder.path(""));
-        let number = |path: &str| summary.pointer(path).and_then(Value::as_u64).expect("a number");
-        assert!(number("/caller_ids_sent") >= 9, "{}: {summary}", country.code);
-        assert_eq!(number("/caller_ids_correct"), number("/caller_ids_sent"), "{}: {summary}", country.code);
-        assert!(number("/calls/answered") >= 8, "{}: {summary}", country.code);
+        assert_eq!(summary["caller_ids_correct"], summary["caller_ids_sent"], "{}: {summary}", country.code);
+        stored::compare(country.code, &summary);
     }
 }
 

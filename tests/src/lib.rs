@@ -1,6 +1,7 @@
 //! Parts shared by the tests: the program under test, temporary folders, and processes that end with their test.
 
 pub mod seed;
+pub mod stored;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
