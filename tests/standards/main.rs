@@ -4,6 +4,7 @@
 
 mod caller_id;
 mod enhanced;
+mod field_lines;
 mod g160_noise;
 mod g168_echo;
 mod g169_level;

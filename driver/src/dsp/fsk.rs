@@ -113,7 +113,9 @@ pub enum Received {
     },
     /// An octet.
     Octet(u8),
-    /// An octet without its stop bit, or no signal any more.
+    /// An octet whose eight bits have come but no stop bit: the carrier has gone, or a space stands in its place.
+    Unstopped(u8),
+    /// No signal any more, and no octet pending.
     Broken,
 }
 
@@ -220,8 +222,12 @@ impl Group {
     fn step(&mut self, tick: &WideTick, waves: &[[f32; 4]; SAMPLES_PER_TICK], floor: f32) {
         let (marks, power) = demodulate(&mut self.products, tick, waves);
         let signal = power.above(Wide::all(floor));
+        self.told = Told { lost: self.signal.without(signal), ..Told::NOTHING };
+        if self.told.lost.any() {
+            self.receivers.leave_pending(&mut self.told);
+        }
         self.receivers.keep(signal.and(self.signal));
-        self.told = Told { lost: self.signal.without(signal), run_before: self.receivers.run, ..Told::NOTHING };
+        self.told.run_before = self.receivers.run;
         self.signal = signal;
         if signal.any() {
             for mark in &marks {
@@ -334,6 +340,16 @@ impl Receivers {
         self.rested = self.rested.and(lanes);
     }
 
+    /// Reports octets that only their stop bit is missing from, in lanes whose carrier has gone.
+    #[inline(always)]
+    fn leave_pending(&self, told: &mut Told) {
+        let pending = told.lost.and(self.count.above(Wide::all(BITS - 1.5)));
+        told.whole = pending;
+        for (octet, (bits, pending)) in told.octets.iter_mut().zip(self.bits.iter().zip(&pending.0)) {
+            *octet = bits >> 1 & pending;
+        }
+    }
+
     /// Takes a sample.
     #[inline(always)]
     fn step(&mut self, mark: Mask, told: &mut Told) {
@@ -416,12 +432,12 @@ impl Told {
             return;
         }
         for lane in 0..WIDTH {
-            if self.lost.is_set(lane) {
-                report(lane, Received::Broken);
-            }
             if self.whole.is_set(lane) {
                 let bits = self.octets[lane];
-                report(lane, if bits & NEWEST != 0 { Received::Octet(bits as u8) } else { Received::Broken });
+                let octet = bits as u8;
+                report(lane, if bits & NEWEST != 0 { Received::Octet(octet) } else { Received::Unstopped(octet) });
+            } else if self.lost.is_set(lane) {
+                report(lane, Received::Broken);
             }
             let [before, most] = [self.run_before, self.run_most].map(|run| run.0[lane] as u32 / MARKS);
             if most > before {
@@ -467,7 +483,7 @@ mod tests {
                     .iter()
                     .filter_map(|what| match what {
                         Received::Octet(octet) => Some(*octet),
-                        Received::Marks { .. } | Received::Broken => None,
+                        Received::Marks { .. } | Received::Unstopped(_) | Received::Broken => None,
                     })
                     .collect();
                 assert_eq!(arrived, octets, "{modem:?}, {offset} samples later");

@@ -30,7 +30,7 @@ use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
 use crate::ring::{Consumer, Producer, ring};
-use crate::signal::{Detection, DetectorMask, Outgoing};
+use crate::signal::{Detection, DetectorMask, Outgoing, ToneKind};
 use crate::time::{SAMPLES_PER_TICK, Tick};
 
 /// Bounds of the media: players, recorders, rings, conferences.
@@ -175,6 +175,8 @@ impl Media {
                 let exists = self.exists(channel);
                 if exists {
                     self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
+                    // Its echo stands below the first key of a station.
+                    self.detectors.dtmf.allow_dial_tone(channel.index(), tone == Some(ToneKind::Dial));
                 }
                 exists
             }
@@ -232,6 +234,7 @@ impl Media {
     pub fn silence(&mut self, channel: ChannelId) {
         self.senders.set(channel, None);
         self.tones.set(channel, None);
+        self.detectors.dtmf.allow_dial_tone(channel.index(), false);
         self.listen(channel, DetectorMask::default());
     }
 

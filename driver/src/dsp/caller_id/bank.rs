@@ -66,14 +66,18 @@ impl State {
                 message.push(octet);
                 *self = State::Reading(message);
             }
-            (State::Reading(message), Received::Octet(octet)) => {
+            (State::Reading(message), Received::Octet(octet) | Received::Unstopped(octet)) => {
                 // The length octet bounds the message well below its capacity.
                 message.push(octet);
                 let whole = message.get(1).is_some_and(|length| message.len() == *length as usize + 3);
                 if whole {
+                    // The checksum proves a message whose carrier goes before the last stop bit is over.
                     let caller = message::parse(message);
                     *self = State::Seeking;
                     return caller;
+                }
+                if matches!(received, Received::Unstopped(_)) {
+                    *self = State::Seeking;
                 }
             }
             (State::Armed, Received::Octet(octet @ ntt::BEGIN)) => {
@@ -93,7 +97,9 @@ impl State {
             (State::Reading(_) | State::Framing(_), Received::Marks { tens }) if tens > 2 => *self = State::Armed,
             (State::Reading(_) | State::Framing(_) | State::Armed, Received::Marks { .. })
             | (State::Seeking, Received::Octet(_)) => {}
-            (State::Armed, Received::Octet(_)) | (_, Received::Broken) => *self = State::Seeking,
+            (State::Armed, Received::Octet(_)) | (_, Received::Unstopped(_) | Received::Broken) => {
+                *self = State::Seeking
+            }
         }
         None
     }

@@ -140,6 +140,8 @@ pub struct Bank {
 
 #[derive(Debug, Clone)]
 struct Group {
+    /// Where dial tone may be.
+    dial: Mask,
     /// The lanes that were worked on in the last tick.
     active: u8,
     filter: [[Wide; 2]; SECTIONS.len()],
@@ -195,6 +197,14 @@ impl Bank {
         }
     }
 
+    /// Sets whether dial tone may stand below the keys of a lane; at first it may not. Where it may, anything at 312 to
+    /// 500 Hz passes for it, and there lie the fundamentals of many voices: allow it only while dial tone is sent.
+    pub fn allow_dial_tone(&mut self, lane: usize, allowed: bool) {
+        if let Some(group) = self.groups.get_mut(lane / WIDTH) {
+            group.dial.0[lane % WIDTH] = if allowed { u32::MAX } else { 0 };
+        }
+    }
+
     /// Forgets what a lane has heard.
     pub fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {
@@ -206,6 +216,7 @@ impl Bank {
 impl Group {
     fn new() -> Group {
         Group {
+            dial: Mask::NONE,
             active: 0,
             filter: [[Wide::ZERO; 2]; SECTIONS.len()],
             stored: [Wide::ZERO; HOP],
@@ -287,7 +298,8 @@ impl Work for Tick<'_> {
             if self.tick + 1 == TICKS_PER_HOP {
                 correlate(group, self.hop);
                 let found = find(group, self.hop, self.floor);
-                let window = Window { phasors: &group.phasors, raw: &group.raw, hop: self.hop, found: &found };
+                let (phasors, raw, hop, dial) = (&group.phasors, &group.raw, self.hop, group.dial);
+                let window = Window { phasors, raw, hop, found: &found, dial };
                 group.verdict = group.judges.step(&window);
             }
         }

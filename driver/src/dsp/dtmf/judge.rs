@@ -4,15 +4,15 @@
 //! |---|---|
 //! | idle | a likely pair: heard |
 //! | heard | enough sound of the right frequency, twist and purity: down · another pair or too long a break: idle |
-//! | down | too long a silence: idle |
+//! | down | too long a silence: idle · another pair in three hops running: heard |
 //!
 //! Time is measured by the amplitude of the pair in every hop beside its amplitude in the window, so that a hop half
 //! filled counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the
 //! blocks. Frequency is measured by the phase gained in 8 ms, averaged over the key.
 //!
 //! A voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure over the
-//! whole band, for the strongest of a voice, its fundamental, lies below the tones; only dial tone may stand there, as
-//! loud as it likes. And a key stands still, while a voice glides, all its harmonics together.
+//! whole band, for the strongest of a voice, its fundamental, lies below the tones; only hum of the mains, an offset and,
+//! on lanes where it may be, dial tone stand there as loud as they like. And a key stands still, while a voice glides, all its harmonics together.
 
 use core::f64::consts::TAU;
 
@@ -46,6 +46,9 @@ const DOUBT_DRIFT: f32 = 0.0015;
 const DOUBT_MAX: f32 = 1.2;
 /// Fewer windows than this are never filled well enough by [`ON_MS`] of sound, even in two pieces.
 const WINDOWS_MIN: f32 = 4.0;
+/// Hops running in which another pair must be likely to end a key that is down: keys may follow without a pause. In
+/// fewer, noise and the edges of a key can be one.
+const SUPERSEDED_HOPS: f32 = 3.0;
 /// Hops of a key not yet recognised that are remembered.
 const REMEMBERED: usize = 16;
 const _: () = assert!((PHASES * KEPT).is_multiple_of(REMEMBERED), "the numbers of hops go round and round");
@@ -79,7 +82,7 @@ static DRIFTS: [f32; TONES] = {
     drifts
 };
 
-/// Share of the power below the tones that must lie in [`DIAL_BINS`] for dial tone.
+/// Share of the power below the tones, hum and offset aside, that must lie in [`DIAL_BINS`] for dial tone.
 const DIAL: f32 = 0.85;
 /// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall
 /// there.
@@ -87,16 +90,20 @@ const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
 /// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
 const LOW_SAMPLES: usize = RAW_HOPS * HOP;
 
-/// The bins 1 to 9 of a Fourier transform of this many samples under a window of Hann: 62.5 to 562.5 Hz.
-static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 9] = {
-    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 9];
+/// The bins that hum of the mains at 50 and 60 Hz and an offset fall into. They reach into the next, which counts only
+/// if it holds more than the last of these.
+const HUM_BINS: usize = 2;
+
+/// The bins 0 to 9 of a Fourier transform of this many samples under a window of Hann: 0 to 562.5 Hz.
+static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 10] = {
+    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 10];
     let mut bin = 0;
     while bin < waves.len() {
         let mut n = 0;
         while n < LOW_SAMPLES {
             let turns = n as f64 / LOW_SAMPLES as f64;
             let hann = 0.5 - 0.5 * level::cosine(turns);
-            let turns = turns * (bin + 1) as f64;
+            let turns = turns * bin as f64;
             waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
             n += 1;
         }
@@ -113,16 +120,19 @@ pub(super) struct Window<'a> {
     /// The number of the last hop.
     pub(super) hop: usize,
     pub(super) found: &'a Found,
+    /// Where dial tone may be.
+    pub(super) dial: Mask,
 }
 
 /// Two things of a pair: of the low tone, and of the high one.
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
-    /// Lanes with dial tone below the tones.
-    fn is_dial(&self, lane: usize) -> bool {
-        let (mut dial, mut all) = (0.0, 0.0);
-        for (bin, waves) in (1..).zip(&LOW_WAVES) {
+    /// Share of the power below the tones that speaks against a key: all but hum, offset and, where it may be, dial
+    /// tone.
+    fn share_below(&self, lane: usize) -> f32 {
+        let (mut dial, mut counted, mut all, mut last) = (0.0, 0.0, f32::MIN_POSITIVE, 0.0);
+        for (bin, waves) in (0..).zip(&LOW_WAVES) {
             let (mut re, mut im) = (0.0, 0.0);
             for (ago, waves) in waves.rchunks(HOP).enumerate() {
                 let place = (self.hop + RAW_HOPS - ago) % RAW_HOPS * HOP;
@@ -133,9 +143,12 @@ impl Window<'_> {
             }
             let power: f32 = re * re + im * im;
             all += power;
+            let is_hum = bin < HUM_BINS || bin == HUM_BINS && power < last;
+            counted += if is_hum { 0.0 } else { power };
+            last = power;
             dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
         }
-        dial > DIAL * all
+        if self.dial.is_set(lane) && dial > DIAL * counted { 0.0 } else { counted / all }
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
@@ -310,6 +323,8 @@ pub(super) struct Judges {
     full: Full,
     on_ms: Wide,
     off_ms: Wide,
+    /// Hops running in which another pair was likely while it was down.
+    superseded: Wide,
 }
 
 /// Decisions of a hop.
@@ -347,6 +362,7 @@ impl Judges {
         full: Full([Wide::ZERO; 2]),
         on_ms: Wide::ZERO,
         off_ms: Wide::ZERO,
+        superseded: Wide::ZERO,
     };
 
     /// Makes a lane idle.
@@ -365,11 +381,14 @@ impl Judges {
         }
         self.remember(window, 0, Mask::ALL);
         let mut verdict = Verdict { places: self.places, ..Verdict::NONE };
-        verdict.ended = self.follow(window.hop);
+        let another = unequal(places[0], self.places[0]).or(unequal(places[1], self.places[1]));
+        let other = self.down.and(*likely).and(another);
+        self.superseded = other.choose(self.superseded + Wide::all(1.0), Wide::ZERO);
+        let superseded = self.superseded.above(Wide::all(SUPERSEDED_HOPS - 0.5));
+        verdict.ended = self.follow(window.hop).or(superseded);
         verdict.on_ms = self.on_ms;
         self.down = self.down.without(verdict.ended);
 
-        let another = unequal(places[0], self.places[0]).or(unequal(places[1], self.places[1]));
         let begins = likely.without(busy).or(likely.and(verdict.ended)).or(likely.and(self.heard).and(another));
         if begins.any() {
             self.begin(window, begins);
@@ -504,7 +523,7 @@ impl Judges {
         let high_in_tune = cosines[1].above(chosen(column, |column| Wide::all(COSINES[4 + column])));
         let near = (high * TWIST).above(low).and((low * TWIST).above(high));
         let right = enough.without(short).and(low_in_tune).and(high_in_tune).and(near);
-        let energy = self.energy + self.below_but_dial(window, right, low + high);
+        let energy = self.energy + self.against(window, right, low + high);
         let pure = (low + high).above(energy * PURE);
         let doubtful = self.doubt((low + high) / (energy * 64.0)).above(Wide::all(DOUBT_MAX));
         let begun = right.and(pure).without(doubtful);
@@ -516,16 +535,16 @@ impl Judges {
 }
 
 impl Judges {
-    /// The power below the tones, but for dial tone. Which it is, is looked into only where it decides: that takes
+    /// The power below the tones that speaks against a key. Its spectrum is taken only where it decides: that takes
     /// long.
     #[inline(always)]
-    fn below_but_dial(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
+    fn against(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
         let mut below = self.below;
         let decides = lanes.and(pair.above(self.energy * PURE)).without(pair.above((self.energy + below) * PURE));
         if decides.any() {
             for (lane, below) in below.0.iter_mut().enumerate() {
-                if decides.is_set(lane) && window.is_dial(lane) {
-                    *below = 0.0;
+                if decides.is_set(lane) {
+                    *below *= window.share_below(lane);
                 }
             }
         }
