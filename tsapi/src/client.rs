@@ -208,8 +208,8 @@ impl Client {
     /// Asks for a service and waits for the answer.
     ///
     /// # Errors
-    /// [`ClientError::Refused`] with the failure of a refused request; any other if the stream is over or no answer came
-    /// in time.
+    /// [`ClientError::Refused`] with the failure of a refused request; any other if the stream is over or no answer
+    /// came in time.
     pub fn call(&mut self, request: &Request) -> Result<Reply, ClientError> {
         let invoke = self.send(request)?;
         self.await_reply(invoke).map(|(reply, _)| reply)

@@ -5,8 +5,8 @@
 //! back, as loud as the near end's own. The tone disabler turns the second off for a fax machine and all of it for
 //! a modem.
 //!
-//! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller aligns the two
-//! by the position in the card's rings. Where there is no echo every sample passes as it came.
+//! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller
+//! aligns the two by the position in the card's rings. Where there is no echo every sample passes as it came.
 //!
 //! Never: allocates after it was made, or keeps back somebody who speaks.
 //!
@@ -83,8 +83,9 @@ impl Control {
         controlled
     }
 
-    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the same. A line is its
-    /// control, what was sent, what came (which becomes [`Controlled::linear`]), and the place for [`Controlled::heard`].
+    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the
+    /// same. A line is its control, what was sent, what came (which becomes [`Controlled::linear`]), and the place for
+    /// [`Controlled::heard`].
     pub fn step_together<'a>(
         lines: impl Iterator<Item = (&'a mut Control, &'a Samples, &'a mut Samples, &'a mut Samples)>,
     ) {

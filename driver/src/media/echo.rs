@@ -44,8 +44,9 @@ impl EchoControls {
         }
     }
 
-    /// Takes what each party said in this tick, and what each card played in the same time. Returns the output of the linear cancellers,
-    /// which replaces `said`, and the output of echo control as a whole; both are the same as long as it is off on all channels.
+    /// Takes what each party said in this tick, and what each card played in the same time. Returns the output of the
+    /// linear cancellers, which replaces `said`, and the output of echo control as a whole; both are the same as long
+    /// as it is off on all channels.
     pub fn step<'a>(
         &'a mut self,
         laws: &[Law],

@@ -1,11 +1,11 @@
 //! Affine projection: the normal equations of the adaptation, one for each sample of a tick.
 //!
-//! The step that makes all eight errors of a tick vanish is a sum of the eight far-end vectors that the filter saw; its coefficients
-//! solve equations whose matrix is the correlation of the far end with itself. The autocorrelation of speech, which makes NLMS
-//! converge slowly, is taken out that way.
+//! The step that makes all eight errors of a tick vanish is a sum of the eight far-end vectors that the filter saw; its
+//! coefficients solve equations whose matrix is the correlation of the far end with itself. The autocorrelation of
+//! speech, which makes NLMS converge slowly, is taken out that way.
 //!
-//! The sums move on from tick to tick, for each block of the filter, so that each block can have a step size of its own at the cost of
-//! the products at its ends. The equations of eight lines are solved side by side.
+//! The sums move on from tick to tick, for each block of the filter, so that each block can have a step size of its own
+//! at the cost of the products at its ends. The equations of eight lines are solved side by side.
 //!
 //! Never: depends on the near end.
 //!
@@ -20,8 +20,8 @@ pub const MARGIN: usize = 2 * SAMPLES_PER_TICK;
 /// The youngest samples, by which the far end's spectrum is judged: 16 ms.
 pub const YOUNG: usize = 128;
 
-/// The lower half of the symmetric matrix, a row for each sample of the tick. Each row ends in the last lane with its element on the
-/// diagonal: lane 7 - d holds the correlation with the vector of d samples before.
+/// The lower half of the symmetric matrix, a row for each sample of the tick. Each row ends in the last lane with its
+/// element on the diagonal: lane 7 - d holds the correlation with the vector of d samples before.
 pub type Equations = [Wide; WIDTH];
 
 /// The lane of an element of the lower half.
@@ -30,7 +30,8 @@ const fn lane(row: usize, column: usize) -> usize {
     WIDTH - 1 - (row - column)
 }
 
-/// Correlation of the far end with itself over each block of the filter, 7 samples apart in the first lane, 0 in the last. Whole numbers.
+/// Correlation of the far end with itself over each block of the filter, 7 samples apart in the first lane, 0 in the
+/// last. Whole numbers.
 #[derive(Debug, Clone)]
 pub struct Correlation {
     blocks: Vec<[f64; WIDTH]>,
@@ -55,7 +56,8 @@ impl Correlation {
 
     /// Moves on by a tick, and returns the weighted equations. `seen` reaches [`MARGIN`] farther back than the filter.
     ///
-    /// The products of a tick are whole numbers, rounded or not, and are taken off as they were added: the sums have no drift.
+    /// The products of a tick are whole numbers, rounded or not, and are taken off as they were added: the sums have no
+    /// drift.
     #[inline(always)]
     pub fn step(&mut self, seen: &[f32], proportions: &Proportions) -> Equations {
         let taps = seen.len() - MARGIN;
@@ -96,8 +98,8 @@ impl Correlation {
         }
     }
 
-    /// Returns the part of the power of the [`YOUNG`] samples that linear prediction from the seven samples before leaves. To be called
-    /// after [`Correlation::step`], with the same samples.
+    /// Returns the part of the power of the [`YOUNG`] samples that linear prediction from the seven samples before
+    /// leaves. To be called after [`Correlation::step`], with the same samples.
     #[inline(always)]
     pub fn prediction_error(&self, seen: &[f32], proportions: &Proportions) -> f32 {
         let taps = seen.len() - MARGIN;
@@ -119,8 +121,8 @@ impl Correlation {
     }
 }
 
-/// Sums of the products of a tick's samples, up to each of them, with those before: 7 samples apart in the first lane, 0 in the last. The
-/// tick is the one that ended `ago` samples ago; there must be seven samples before it.
+/// Sums of the products of a tick's samples, up to each of them, with those before: 7 samples apart in the first lane,
+/// 0 in the last. The tick is the one that ended `ago` samples ago; there must be seven samples before it.
 #[inline(always)]
 fn products_at(seen: &[f32], ago: usize) -> [Wide; SAMPLES_PER_TICK] {
     const SEEN: usize = SAMPLES_PER_TICK + WIDTH - 1;
@@ -177,9 +179,9 @@ macro_rules! unrolled {
         $system.$method::<7>($($argument)?);
     };
 }
-/// Solves the equations of eight lines, each in a lane, by Cholesky decomposition without roots (LDLᵀ): the matrices are symmetric and
-/// positive. `equations` gives those of a lane; `regular` is added on the diagonal (regularisation). `errors` holds the errors of all lines, sample by sample; the solution
-/// is a row of coefficients for each line.
+/// Solves the equations of eight lines, each in a lane, by Cholesky decomposition without roots (LDLᵀ): the matrices
+/// are symmetric and positive. `equations` gives those of a lane; `regular` is added on the diagonal (regularisation).
+/// `errors` holds the errors of all lines, sample by sample; the solution is a row of coefficients for each line.
 #[inline(always)]
 pub fn solve<'a>(
     regular: Wide,

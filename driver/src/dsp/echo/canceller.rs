@@ -1,21 +1,22 @@
 //! Linear echo canceller: two-path adaptive filter, adapted by affine projection.
 //!
-//! A foreground and a background filter of the echo path run side by side. Only the background filter adapts; the foreground filter
-//! makes the sound. Taps are transferred when they have proved better: see [`PathSelect`]. So a near end who speaks at the same time
-//! (double talk) can lead the background filter astray without being heard.
+//! A foreground and a background filter of the echo path run side by side. Only the background filter adapts; the
+//! foreground filter makes the sound. Taps are transferred when they have proved better: see [`PathSelect`]. So a near
+//! end who speaks at the same time (double talk) can lead the background filter astray without being heard.
 //!
-//! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path is: see
-//! [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
+//! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path
+//! is: see [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of three then, and in all
-//! again with the first tick that leaves more.
+//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of three
+//! then, and in all again with the first tick that leaves more.
 //!
-//! No sample is delayed, and as long as no echo has been found every sample passes as it came: the foreground filter is on trial then,
-//! and makes no sound.
+//! No sample is delayed, and as long as no echo has been found every sample passes as it came: the foreground filter is
+//! on trial then, and makes no sound.
 //!
 //! Never: allocates after it was made, or removes what is no echo.
 //!
-//! Sources: ITU-T G.168 (requirements); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two paths).
+//! Sources: ITU-T G.168 (requirements); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two
+//! paths).
 
 use super::affine_projection::{self, Correlation, Equations};
 use super::convergence::Convergence;
@@ -102,8 +103,8 @@ impl Canceller {
         near
     }
 
-    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the same. A line is a
-    /// canceller, what was sent, and what came.
+    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the
+    /// same. A line is a canceller, what was sent, and what came.
     pub fn step_together<'a>(lines: impl Iterator<Item = (&'a mut Canceller, &'a Samples, &'a mut Samples)>) {
         let lines = lines.map(|(canceller, far, near)| Line { canceller, far: *far, near: *near, context: near });
         Canceller::cancel_together(lines, |near, left| *near = left.samples);
@@ -172,7 +173,8 @@ enum Stage {
 struct Group<'a, C> {
     lines: ArrayVec<(&'a mut Canceller, C), WIDTH>,
     begun: [Begun; WIDTH],
-    /// The near end's signal, and what the foreground and the background filter leave of it: a sample in each row, a line in each lane.
+    /// The near end's signal, and what the foreground and the background filter leave of it: a sample in each row, a
+    /// line in each lane.
     columns: [[Wide; WIDTH]; 3],
     /// Lines whose near end's signal is clipped.
     clipped: Mask,
@@ -301,8 +303,8 @@ impl Begun {
     }
 }
 
-/// Samples above this have been clipped, in A-law or mu-law: they are no echo of a linear path, and no filter is adapted to them or
-/// judged by them.
+/// Samples above this have been clipped, in A-law or mu-law: they are no echo of a linear path, and no filter is
+/// adapted to them or judged by them.
 const CLIPPED: f32 = 31_999.0;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
@@ -351,8 +353,8 @@ impl Canceller {
         Left { samples: out.to_samples(), echo }
     }
 
-    /// Ends a tick: transfers taps, and returns what is left. `powers` are those of the near end's signal and of what the taps on trial
-    /// leave.
+    /// Ends a tick: transfers taps, and returns what is left. `powers` are those of the near end's signal and of what
+    /// the taps on trial leave.
     #[inline(always)]
     fn end(&mut self, begun: &Begun, clipped: bool, powers: [f32; 2]) -> Left {
         let Begun { signals: [near, left_foreground, left_background], adaptation, .. } = *begun;

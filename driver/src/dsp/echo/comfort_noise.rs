@@ -1,8 +1,8 @@
 //! Comfort noise: as loud as the noise of the near end, and roughly of its colour.
 //!
-//! The noise is measured while neither end speaks: the far end, and what may still echo of it, is quiet, and the near end is no
-//! louder than it always is. Its level moves by small steps; its colour is a prediction from four samples. Nothing here is
-//! random: each line's noise is the same in every run.
+//! The noise is measured while neither end speaks: the far end, and what may still echo of it, is quiet, and the near
+//! end is no louder than it always is. Its level moves by small steps; its colour is a prediction from four samples.
+//! Nothing here is random: each line's noise is the same in every run.
 //!
 //! Never: puts noise where there is none, or learns from speech.
 

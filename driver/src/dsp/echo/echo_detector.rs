@@ -1,17 +1,19 @@
 //! Whether what has been learned on a line where nothing was found yet is an echo at all.
 //!
-//! Two voices that sing the same note go together for a tenth of a second, and a learner that runs with them leaves little of either.
-//! So what was learned is put on trial first: it is kept as it is, and must take away what comes *after* it was learned. Only an
-//! echo's path is still the same then. And the more a filter is [spread](super::proportionate::spread), the longer the trial.
+//! Two voices that sing the same note go together for a tenth of a second, and a learner that runs with them leaves
+//! little of either. So what was learned is put on trial first: it is kept as it is, and must take away what comes
+//! *after* it was learned. Only an echo's path is still the same then. And the more a filter is
+//! [spread](super::proportionate::spread), the longer the trial.
 //!
-//! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together longest.
+//! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together
+//! longest.
 
 use super::tick_power;
 
 /// Ticks between what was learned is put on trial and the next that is.
 const TRIAL_TICKS: u32 = 16;
-/// What a tick adds: how much less there is with the filter than without, as a logarithm (2 is 8.7 dB), less what must be there at
-/// least. At most so much for the filter, and so much against it.
+/// What a tick adds: how much less there is with the filter than without, as a logarithm (2 is 8.7 dB), less what must
+/// be there at least. At most so much for the filter, and so much against it.
 const DUE: f32 = 0.3;
 const FOR_MAX: f32 = 2.0;
 const AGAINST_MAX: f32 = 1.0;
@@ -19,8 +21,8 @@ const AGAINST_MAX: f32 = 1.0;
 const NOISE: f32 = tick_power(-64.0);
 /// A near end that is softer says nothing for a filter.
 const NEAR_MIN: f32 = tick_power(-55.0);
-/// EchoDetector is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so much times its
-/// square. So a filter that is spread over more than 24 % of its taps needs another proof.
+/// EchoDetector is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so
+/// much times its square. So a filter that is spread over more than 24 % of its taps needs another proof.
 const MOST: f32 = 80.0;
 const ENOUGH: f32 = 25.0;
 const ENOUGH_SPREAD: f32 = 1400.0;
@@ -34,8 +36,8 @@ pub struct EchoDetector {
 }
 
 impl EchoDetector {
-    /// Takes a tick's power of what came in and of what the filter on trial leaves of it. Returns whether the trial is over, and what has
-    /// been learned meanwhile is to be on trial next: the evidence goes on.
+    /// Takes a tick's power of what came in and of what the filter on trial leaves of it. Returns whether the trial is
+    /// over, and what has been learned meanwhile is to be on trial next: the evidence goes on.
     #[inline(always)]
     pub fn step(&mut self, near: f32, left: f32) -> bool {
         let most = if near < NEAR_MIN { 0.0 } else { FOR_MAX };

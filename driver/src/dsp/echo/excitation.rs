@@ -1,9 +1,9 @@
 //! Excitation: the far end's level and spectrum, as far as they allow adaptation.
 //!
-//! One to three tones do not determine a path: any number of filters fit them, and most are wrong. Adaptation needs a far end
-//! that is loud enough and broad enough (persistent excitation). Every onset is broad while it lasts. It is adapted to, so as to lose no
-//! time, but nothing is transferred to the foreground filter until the onset is over; if it was the onset of a tone, what was learned is
-//! discarded.
+//! One to three tones do not determine a path: any number of filters fit them, and most are wrong. Adaptation needs a
+//! far end that is loud enough and broad enough (persistent excitation). Every onset is broad while it lasts. It is
+//! adapted to, so as to lose no time, but nothing is transferred to the foreground filter until the onset is over; if
+//! it was the onset of a tone, what was learned is discarded.
 //!
 //! Never: sees a sample. It is given powers.
 
@@ -37,8 +37,8 @@ pub enum Adaptation {
 const FAR_MIN: f32 = 13_000.0;
 /// Ticks from one judgement to the next.
 const INTERVAL_TICKS: usize = 8;
-/// The part of the power that linear prediction from seven samples leaves: of speech and noise more than this, of up to three tones
-/// with A-law's quantisation noise less.
+/// The part of the power that linear prediction from seven samples leaves: of speech and noise more than this, of up to
+/// three tones with A-law's quantisation noise less.
 const NARROW: f32 = 0.004;
 
 impl Excitation {
@@ -47,8 +47,8 @@ impl Excitation {
         Excitation { left: 0, onset: YOUNG.div_ceil(INTERVAL_TICKS * SAMPLES_PER_TICK), adaptation: Adaptation::Off }
     }
 
-    /// Takes the far end's power over the `taps` samples of the filter; asks every [`INTERVAL_TICKS`] for the part of the power of the
-    /// youngest samples that linear prediction leaves.
+    /// Takes the far end's power over the `taps` samples of the filter; asks every [`INTERVAL_TICKS`] for the part of
+    /// the power of the youngest samples that linear prediction leaves.
     #[inline(always)]
     pub fn step(&mut self, power: f32, taps: usize, prediction_error: impl FnOnce() -> f32) -> Adaptation {
         if power < FAR_MIN * taps as f32 {

@@ -1,8 +1,9 @@
-//! The non-linear processor: keeps back what the linear canceller has left, as long as it is no more than an echo could leave.
+//! The non-linear processor: keeps back what the linear canceller has left, as long as it is no more than an echo could
+//! leave.
 //!
-//! How much an echo leaves is measured: what is left as a part of what was taken out, in the ticks in which the least is left, for
-//! in the others somebody may speak. So it keeps back little while the path is being learned, and nothing before. Whoever is
-//! louder than that passes at once and whole; a pause of his is not taken for his end.
+//! How much an echo leaves is measured: what is left as a part of what was taken out, in the ticks in which the least
+//! is left, for in the others somebody may speak. So it keeps back little while the path is being learned, and nothing
+//! before. Whoever is louder than that passes at once and whole; a pause of his is not taken for his end.
 //!
 //! Never: sees a sample. It is given powers, the sums of squares of a tick.
 
@@ -19,8 +20,8 @@ const ECHO_MIN: f32 = tick_power(-46.0);
 /// level under which it is in one tick out of five.
 const RISE: f32 = 1.001;
 const FALL: f32 = 0.996;
-/// The range of what an echo leaves, as a part of its power: -36 dB is all that A-law lets be taken out (G.168 asks for 30); -10 dB
-/// is a path that is not known yet.
+/// The range of what an echo leaves, as a part of its power: -36 dB is all that A-law lets be taken out (G.168 asks for
+/// 30); -10 dB is a path that is not known yet.
 const PART_MIN: f32 = 0.000_25;
 const PART_MAX: f32 = 0.1;
 /// Before anything was measured: -13 dB.
@@ -32,8 +33,8 @@ const PART_KEPT_MAX: f32 = 0.25;
 const HIDDEN: f32 = 0.1;
 /// What A-law makes of silence, and a little more: nobody speaks as softly.
 const SILENCE_MAX: f32 = tick_power(-62.0);
-/// Somebody who has spoken is taken to go on for so many ticks for each tick that was heard of him, up to so many. The practice is 30
-/// to 75 ms.
+/// Somebody who has spoken is taken to go on for so many ticks for each tick that was heard of him, up to so many. The
+/// practice is 30 to 75 ms.
 const HANG_OVER: u32 = 8;
 const HANG_OVER_MAX: u32 = 50;
 /// By how much less passes with each tick in which all is to be kept back.
@@ -77,8 +78,8 @@ impl Default for Suppressor {
 }
 
 impl Suppressor {
-    /// Takes a tick's power of the echo that was taken out, of what is left, and of the near end's noise; returns how much is to
-    /// pass. Everything passes if it may not `suppress`.
+    /// Takes a tick's power of the echo that was taken out, of what is left, and of the near end's noise; returns how
+    /// much is to pass. Everything passes if it may not `suppress`.
     pub fn step(&mut self, echo: f32, left: f32, noise: f32, suppress: bool) -> Gain {
         self.echo = echo.max(ECHO_DECAY * self.echo);
         self.left += LEFT_PACE * (left - self.left);

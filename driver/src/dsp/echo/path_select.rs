@@ -1,16 +1,18 @@
 //! Path selection: the transfer logic between the foreground filter, the background filter, and no filter at all.
 //!
-//! The background filter adapts all the time, also beside a near end (double talk), and may be led astray. Its taps are transferred to the
-//! foreground only when its residual is smaller by more than chance would make it, and are replaced by the foreground's when it
-//! is larger by as much. Where both residuals are small each filter has errors of its own; a mix of both is better than either then.
+//! The background filter adapts all the time, also beside a near end (double talk), and may be led astray. Its taps are
+//! transferred to the foreground only when its residual is smaller by more than chance would make it, and are replaced
+//! by the foreground's when it is larger by as much. Where both residuals are small each filter has errors of its own;
+//! a mix of both is better than either then.
 //!
-//! Before the first transfer every sample passes as it came, so that transfer needs [evidence](EchoDetector) of an echo, or a lead
-//! beyond doubt. A foreground filter that does harm is cleared at once.
+//! Before the first transfer every sample passes as it came, so that transfer needs [evidence](EchoDetector) of an
+//! echo, or a lead beyond doubt. A foreground filter that does harm is cleared at once.
 //!
-//! Powers are compared with low frequencies weakened, in which two voices correlate longest, and which say least of a path. Eight lines
-//! are worked on side by side; each gets what it would get alone.
+//! Powers are compared with low frequencies weakened, in which two voices correlate longest, and which say least of a
+//! path. Eight lines are worked on side by side; each gets what it would get alone.
 //!
-//! Sources: M. Ochiai and others, 1977 (two paths); J. Arenas-García and others, 2006 (convex combination of adaptive filters).
+//! Sources: M. Ochiai and others, 1977 (two paths); J. Arenas-García and others, 2006 (convex combination of adaptive
+//! filters).
 //!
 //! Never: transfers for a lead that is small, or that chance would give.
 
@@ -76,8 +78,8 @@ pub struct Conditions {
     pub powers: [f32; 2],
 }
 
-/// The least lead, as a part of the residual, over 16 and 256 ms: less is not worth the risk, since most likely the near end speaks. For
-/// the first transfer it must be large.
+/// The least lead, as a part of the residual, over 16 and 256 ms: less is not worth the risk, since most likely the
+/// near end speaks. For the first transfer it must be large.
 const WORTH: [f32; 2] = [0.25, 0.1];
 const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The same where the residual is most likely the near end's: the foreground leaves more than it cancels.
@@ -88,8 +90,8 @@ const CONVERGED: f32 = 100.0;
 const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 /// The least lead of the first transfer, and of no filter, as a tick's power: a softer echo is not heard.
 const HEARD: f32 = tick_power(-55.0);
-/// How many times the variance of chance the square of a lead must be: for a transfer, for the first one, for a diverged background
-/// filter, and for a foreground filter that does harm.
+/// How many times the variance of chance the square of a lead must be: for a transfer, for the first one, for a
+/// diverged background filter, and for a foreground filter that does harm.
 const PROOF: f32 = 25.0;
 const PROOF_FIRST: f32 = 100.0;
 const DIVERGED: f32 = 8.0;
@@ -110,12 +112,14 @@ struct Emphasis {
     last: [f32; 3],
 }
 
-/// The part of each sample that is taken off the next, and the gain that leaves white noise as loud as it was: 1/√(1 + 0.75²).
+/// The part of each sample that is taken off the next, and the gain that leaves white noise as loud as it was: 1/√(1 +
+/// 0.75²).
 const EMPHASIS: f32 = 0.75;
 const EMPHASIS_GAIN: f32 = 0.8;
 
-/// By how much one residual is smaller than another (the reference), over 16 and 256 ms: mean over the short and over the long time of the
-/// difference of the powers, of its variance by chance, of the power of the difference, and of the reference's power.
+/// By how much one residual is smaller than another (the reference), over 16 and 256 ms: mean over the short and over
+/// the long time of the difference of the powers, of its variance by chance, of the power of the difference, and of the
+/// reference's power.
 #[derive(Debug, Clone, Copy)]
 struct Lead(Wide);
 
@@ -136,8 +140,8 @@ struct Squares {
 }
 
 impl PathSelect {
-    /// Takes a tick of the lines that have a selection here. Returns the powers of the line's signal and of what the foreground filter
-    /// leaves, as compared.
+    /// Takes a tick of the lines that have a selection here. Returns the powers of the line's signal and of what the
+    /// foreground filter leaves, as compared.
     #[inline(always)]
     pub fn compare(lines: &mut [Option<&mut PathSelect>; WIDTH], residuals: &Residuals<'_>) -> [Wide; 2] {
         let mut last = [Wide::ZERO; 3];
@@ -176,7 +180,8 @@ impl PathSelect {
         self.emphasis.last = [near.0[END], foreground.0[END], foreground.0[END]];
     }
 
-    /// Decides on a transfer after [`PathSelect::compare`]. There is none to the foreground of a filter of too large a `spread`.
+    /// Decides on a transfer after [`PathSelect::compare`]. There is none to the foreground of a filter of too large a
+    /// `spread`.
     #[inline(always)]
     pub fn decide(&mut self, conditions: &Conditions, spread: impl FnOnce() -> f32) -> Transfer {
         let transfer = if conditions.trial {
@@ -331,10 +336,11 @@ impl Lead {
         })
     }
 
-    /// How far it is from the reference to the best mix with the other, up to the other itself, if the mix is better than the reference by
-    /// what is worth it, and by so many times the variance of chance.
+    /// How far it is from the reference to the best mix with the other, up to the other itself, if the mix is better
+    /// than the reference by what is worth it, and by so many times the variance of chance.
     ///
-    /// It is the regression of the reference on the difference: their product is half the sum of the lead and the difference's power.
+    /// It is the regression of the reference on the difference: their product is half the sum of the lead and the
+    /// difference's power.
     #[inline(always)]
     fn mix(&self, worth: [f32; 2], proof: f32) -> Option<f32> {
         TERMS.into_iter().find_map(|term| {
@@ -394,7 +400,8 @@ mod tests {
         }
     }
 
-    /// The first transfer, and the ticks until then. `foreground` is what the foreground filter leaves, or the taps on trial.
+    /// The first transfer, and the ticks until then. `foreground` is what the foreground filter leaves, or the taps on
+    /// trial.
     fn transfer(trial: bool, near: f32, foreground: f32, background: f32, spread: f32) -> Option<(usize, Transfer)> {
         let mut line = PathSelect::default();
         let mut noise = noise();

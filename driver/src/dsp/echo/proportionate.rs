@@ -1,8 +1,9 @@
-//! Where in the filter the path is: how large a part of a step each block of taps takes, and how far the filter is spread.
+//! Where in the filter the path is: how large a part of a step each block of taps takes, and how far the filter is
+//! spread.
 //!
-//! A path has its energy in a short stretch of taps. Who takes larger steps there than elsewhere learns a long filter nearly as fast as
-//! a short one, and what the near end leads astray is less. A filter that was made by chance, out of two voices, is spread over all
-//! of its taps.
+//! A path has its energy in a short stretch of taps. Who takes larger steps there than elsewhere learns a long filter
+//! nearly as fast as a short one, and what the near end leads astray is less. A filter that was made by chance, out of
+//! two voices, is spread over all of its taps.
 //!
 //! Never: looks at what is sent or received.
 //!
@@ -11,12 +12,14 @@
 use super::filter::ONE;
 use crate::dsp::wide::WIDTH;
 
-/// Blocks in a long filter, and the least taps in one: a filter that is no longer is short anyway, and has the same weight all over.
+/// Blocks in a long filter, and the least taps in one: a filter that is no longer is short anyway, and has the same
+/// weight all over.
 const BLOCKS: usize = 16;
 const SIZE_MIN: usize = 128;
 /// The part of the weight that goes by the path; the rest is the same for all.
 const BY_PATH: f32 = 0.5;
-/// As much energy as is thought to be spread evenly over the filter, for a path that is hardly known: that of a path of 20 dB of loss.
+/// As much energy as is thought to be spread evenly over the filter, for a path that is hardly known: that of a path of
+/// 20 dB of loss.
 const EVEN: f32 = 0.01 * ONE * ONE;
 /// Parts in which the spread is measured.
 const PARTS: usize = 16;

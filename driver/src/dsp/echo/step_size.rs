@@ -1,8 +1,9 @@
 //! Step size of the adaptation (double-talk control): large while the error is echo, small while the near end speaks.
 //!
-//! The error holds residual echo and near-end signal. Residual echo rises and falls with the echo estimate, near-end signal does
-//! not: the regression of the error's power on the estimate's, over a second or more, is the leakage. (J.-M. Valin, 2007, does so for
-//! each frequency.) The best step is the part of the error that is residual echo: leakage times echo estimate over error.
+//! The error holds residual echo and near-end signal. Residual echo rises and falls with the echo estimate, near-end
+//! signal does not: the regression of the error's power on the estimate's, over a second or more, is the leakage.
+//! (J.-M. Valin, 2007, does so for each frequency.) The best step is the part of the error that is residual echo:
+//! leakage times echo estimate over error.
 //!
 //! Eight lines are worked on side by side; each gets what it would get alone.
 //!
@@ -34,7 +35,8 @@ struct Statistics {
     /// Of their departures from that: the square of the one, and the product.
     square: Wide,
     product: Wide,
-    /// By how much the error is above the near end's signal, less a margin: above zero only if the background filter does harm.
+    /// By how much the error is above the near end's signal, less a margin: above zero only if the background filter
+    /// does harm.
     excess: Wide,
     /// Ticks of initial convergence that are left.
     initial: Wide,
@@ -60,7 +62,8 @@ const LEAKAGE_MIN: f32 = 0.012;
 const STEP_QUIET: f32 = 0.28;
 const STEP_LEAKING: f32 = 3.0;
 const STEP_MAX: f32 = 0.9;
-/// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much less.
+/// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much
+/// less.
 const STEP_SHORT: f32 = 0.25;
 pub const SHORT_TICKS: u8 = 3;
 /// The margin that the error's power may have over that of the near end's signal.
@@ -80,7 +83,8 @@ impl StepSize {
         self.first = false;
     }
 
-    /// Ends a convergence that was started again: the path is the same, and two voices cancelled each other for a moment.
+    /// Ends a convergence that was started again: the path is the same, and two voices cancelled each other for a
+    /// moment.
     pub fn resume(&mut self) {
         self.statistics.0[EXCESS] = 0.0;
         if !self.first {
@@ -97,8 +101,9 @@ impl StepSize {
         self.statistics.0[INITIAL] > 0.0
     }
 
-    /// Takes the powers of a tick of eight lines, and returns their steps, from 0 to 0.9; 0 where a tick is left out. Lines without a
-    /// control are not adapted in this tick, and get 0. Where the tick is not `due`, short steps are left out.
+    /// Takes the powers of a tick of eight lines, and returns their steps, from 0 to 0.9; 0 where a tick is left out.
+    /// Lines without a control are not adapted in this tick, and get 0. Where the tick is not `due`, short steps are
+    /// left out.
     #[inline(always)]
     pub fn step(lines: &mut [Option<&mut StepSize>; WIDTH], powers: &Powers, due: Mask) -> Wide {
         let mut statistics = [Wide::ZERO; WIDTH];

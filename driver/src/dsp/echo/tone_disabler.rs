@@ -6,8 +6,8 @@
 //! | the same with reversals of phase, 450 ms apart | lets everything pass |
 //! | neither end above -36 dBm0 for 250 ms | is on again |
 //!
-//! The bank of [machine tones](crate::dsp::machine) tells that a machine answers; it does not look at the phase, which is what
-//! tells a modem from a fax machine here.
+//! The bank of [machine tones](crate::dsp::machine) tells that a machine answers; it does not look at the phase, which
+//! is what tells a modem from a fax machine here.
 //!
 //! Never: takes a voice for a tone: ten milliseconds that are no pure tone twice in a row begin the count again.
 //!
@@ -19,7 +19,8 @@ use crate::dsp::wide::{WIDTH, Wide};
 
 /// Ticks of a block: 21 whole waves of 2100 Hz in 80 samples.
 const BLOCK: usize = 10;
-/// A block is tone if so much of its power is in it: less than 38 Hz off. Its phase then says whether it is less than 25.
+/// A block is tone if so much of its power is in it: less than 38 Hz off. Its phase then says whether it is less than
+/// 25.
 const PURITY: f32 = 0.6;
 /// The quietest tone: -31 dBm0, and a decibel for what the measurement may be off.
 const TONE_MIN: f32 = tick_power(-32.0);

@@ -1,7 +1,8 @@
-//! Finite impulse response filters of 16-bit samples and taps: one or more over one signal, eight samples of each at once.
+//! Finite impulse response filters of 16-bit samples and taps: one or more over one signal, eight samples of each at
+//! once.
 //!
-//! Sums are of whole numbers modulo 2³², so the order of the additions does not matter: every set of instructions gives the same
-//! sums to the last bit.
+//! Sums are of whole numbers modulo 2³², so the order of the additions does not matter: every set of instructions gives
+//! the same sums to the last bit.
 //!
 //! Never: rounds, or allocates.
 
@@ -13,8 +14,8 @@ pub type Output = [i32; WIDTH];
 /// Taps that the widest instructions take at once. Filters of a multiple of it are fastest.
 pub const CHUNK: usize = 32;
 
-/// Filters `signal`, the oldest sample first, by sets of taps of the same length, the tap of the oldest sample first. Sample `n` of
-/// an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
+/// Filters `signal`, the oldest sample first, by sets of taps of the same length, the tap of the oldest sample first.
+/// Sample `n` of an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
 ///
 /// # Panics
 ///
@@ -28,7 +29,8 @@ pub fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] 
     {
         use std::arch::is_x86_feature_detected as has;
         if count.is_multiple_of(CHUNK) && has!("avx512vnni") && has!("avx2") {
-            // SAFETY: the processor has just been found to have these instructions, and the lengths are as they must be.
+            // SAFETY: the processor has just been found to have these instructions, and the lengths are as they must
+            // be.
             return unsafe { vnni::filter(signal, taps) };
         }
         if has!("avx2") {
@@ -144,7 +146,8 @@ mod vnni {
 
     /// # Safety
     ///
-    /// The signal holds seven samples more than each of the filters has taps; these are as many in all, and a multiple of [`CHUNK`].
+    /// The signal holds seven samples more than each of the filters has taps; these are as many in all, and a multiple
+    /// of [`CHUNK`].
     #[target_feature(enable = "avx512f,avx512vnni,avx2")]
     pub unsafe fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
         let count = taps.first().map_or(0, |taps| taps.len());
@@ -199,7 +202,8 @@ mod tests {
             assert_eq!(filter(&signal, [first, second]), wanted, "{taps} taps");
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
-                // SAFETY: the processor has just been found to have these instructions, and the lengths are as they must be.
+                // SAFETY: the processor has just been found to have these instructions, and the lengths are as they
+                // must be.
                 assert_eq!(unsafe { avx2::filter(&signal, [first, second]) }, wanted, "{taps} taps");
             }
         }
