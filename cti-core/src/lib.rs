@@ -21,6 +21,7 @@ pub mod call;
 pub mod channel;
 pub mod config;
 pub mod core;
+pub mod flow;
 pub mod ivr;
 pub mod library;
 pub mod limits;

@@ -1,0 +1,25 @@
+//! Call flows as data (IVR): nodes with named ways on, checked at load, walked by a pure function.
+//!
+//! ```text
+//! FlowSource (names, lines) ──check──► Flow (indices) ──step(&Flows, &mut Walk, Input)──► Do
+//! ```
+//!
+//! A flow that has passed the check always ends: each node has a way on for every outcome, and each circle passes a
+//! [`Count`](node::Node::Count). A call walks the version it began with.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`node`] | the nodes, as written in a flow's file |
+//! | [`check`] | the check, with file lines, all faults at once |
+//! | [`walk`] | the walk of one caller |
+//! | [`say`] | numbers, digits, money and dates as lists of phrases in Mandarin, Cantonese and English |
+//!
+//! Never: plays, waits or looks anything up itself; the answer of a step says what is to be done.
+
+pub mod check;
+pub mod node;
+pub mod say;
+pub mod walk;
+
+#[cfg(test)]
+mod tests;
