@@ -182,7 +182,7 @@ fn english(number: u64, out: &mut Vec<&'static str>) {
         if value >= 100 {
             out.extend([DIGITS[(value / 100) as usize], "hundred"]);
         }
-        if scale == 1 && value % 100 > 0 && number > 100 {
+        if scale == 1 && !value.is_multiple_of(100) && number > 100 {
             out.push("and");
         }
         below_hundred(value % 100, out);
