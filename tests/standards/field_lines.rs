@@ -1,4 +1,5 @@
-//! Signals as lines and equipment in the field send them, at the edge of the standards or beyond: a carrier cut within the last stop bit, keys without a pause, hum and offset.
+//! Signals as lines and equipment in the field send them, at the edge of the standards or beyond: a carrier cut within
+//! the last stop bit, keys without a pause, hum and offset.
 //!
 //! Seeded: a failure prints the seed, and `cargo test -p tipring-tests --test standards field_lines` repeats it.
 
