@@ -7,6 +7,7 @@
 //! | [`channel`] | one atomic word a channel; where the media thread and the core meet |
 //! | [`csta`] | the vocabulary: devices, connections, services, events, failures; who monitors what |
 //! | [`call`] | devices, calls and connections, and what happens to them |
+//! | [`model`] | one table of connections: the steps, services and deadlines of calls with any number of parties |
 //! | [`ivr`], [`acd`], [`route`] | menus; queues and agents; what can be dialled, and by which trunk |
 //! | [`library`] | how recordings are numbered and named |
 //! | [`store`] | what is kept and looked up |
@@ -25,6 +26,7 @@ pub mod flow;
 pub mod ivr;
 pub mod library;
 pub mod limits;
+pub mod model;
 pub mod report;
 pub mod route;
 pub mod store;

@@ -9,6 +9,13 @@ pub const CALLS_MAX: usize = 4096;
 /// Parties of one call: two telephones, a trunk and a queue.
 pub const PARTIES_MAX: usize = 4;
 
+/// Connections of one call in the [model](crate::model): the members of a conference, its observers and a queue.
+/// Beyond this RESOURCE_LIMITATION_REJECTION.
+pub const CALL_CONNECTIONS_MAX: usize = 16;
+
+/// Calls at one station: one that talks, and those held or alerting beside it. Beyond this RESOURCE_LIMITATION_REJECTION.
+pub const APPEARANCES_MAX: usize = 4;
+
 /// Monitors of one session. Beyond this OVERALL_MONITOR_LIMIT_EXCEEDED.
 pub const SESSION_MONITORS_MAX: usize = 2048;
 

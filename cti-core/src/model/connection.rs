@@ -1,0 +1,102 @@
+//! A device's part in a call, and the device's list of them.
+//!
+//! Never: changes a state; that is for [`Model`](super::Model) alone.
+
+use arrayvec::ArrayVec;
+use tipring_driver::time::Tick;
+
+use super::table::{ConnectionState, Wait};
+use crate::call::device::{QueueIx, StationIx, TrunkIx};
+use crate::csta::CallId;
+use crate::limits::APPEARANCES_MAX;
+
+/// A parking place, by its place in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParkIx(pub u16);
+
+/// A device that can have a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Device {
+    /// A telephone.
+    Station(StationIx),
+    /// A line of the exchange.
+    Trunk(TrunkIx),
+    /// A queue; any number of calls wait there.
+    Queue(QueueIx),
+    /// A parking place.
+    Park(ParkIx),
+}
+
+/// The part a connection has in the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Hears all parties and is heard by all.
+    Party,
+    /// Silent monitor: hears all parties, is heard by none.
+    Silent,
+    /// Whisper: hears all parties, is heard by this station alone.
+    Coach(StationIx),
+}
+
+/// A device's part in a call. Call and device together identify it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Connection {
+    /// The device.
+    pub device: Device,
+    /// The state.
+    pub state: ConnectionState,
+    /// The tick of the step into this state.
+    pub since: Tick,
+    /// The deadline of this state.
+    pub wait: Wait,
+    /// The part in the conversation.
+    pub role: Role,
+    /// The device to which a parked call returns.
+    pub recall: Option<Device>,
+}
+
+/// The calls at one device: at most [`APPEARANCES_MAX`] at a station, one at a trunk or a parking place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Appearances(pub(super) ArrayVec<CallId, APPEARANCES_MAX>);
+
+impl Appearances {
+    /// The calls, in the order of their arrival.
+    pub fn calls(&self) -> &[CallId] {
+        &self.0
+    }
+}
+
+/// A call: its connections in the order of their arrival, the caller's first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The identifier.
+    pub id: CallId,
+    /// The connections.
+    pub connections: ArrayVec<Connection, { crate::limits::CALL_CONNECTIONS_MAX }>,
+    /// The queue that a predictive call enters when its far end answers.
+    pub predictive: Option<QueueIx>,
+}
+
+impl Call {
+    /// A device's connection.
+    pub fn at(&self, device: Device) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.device == device)
+    }
+
+    /// The connections that are parties rather than observers.
+    pub fn parties(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().filter(|connection| connection.role == Role::Party)
+    }
+
+    /// Whether speech goes from one device to another: both are connected, and the role of the first lets it be heard.
+    pub fn hears(&self, to: Device, from: Device) -> bool {
+        let connected = |device| self.at(device).filter(|it| it.state == ConnectionState::Connected);
+        let (Some(to), Some(from)) = (connected(to), connected(from)) else { return false };
+        to.device != from.device
+            && match from.role {
+                Role::Party => true,
+                Role::Silent => false,
+                Role::Coach(station) => to.device == Device::Station(station),
+            }
+    }
+}

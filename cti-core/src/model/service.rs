@@ -1,0 +1,303 @@
+//! Services as steps: each is judged first, then carried out whole.
+
+use super::calls::Model;
+use super::change::{ChangeKind, Reason};
+use super::connection::{Device, Role};
+use super::judge::{Refused, Service};
+use super::table::{ConnectionState, Trigger};
+use crate::call::device::QueueIx;
+use crate::csta::CallId;
+use crate::csta::cause::UniversalFailure as F;
+
+type Outcome = Result<(), Refused>;
+
+impl Model {
+    /// Takes a step that has been judged. A refusal of the table is a fault of the rules, and is answered as one.
+    fn go(&mut self, call: CallId, device: Device, trigger: Trigger, reason: Reason) -> Outcome {
+        self.step(call, device, trigger, reason).map_err(|_| F::InvalidObjectState)
+    }
+
+    /// A station requests service; the digits follow.
+    pub fn initiate(&mut self, from: Device, reason: Reason) -> Result<CallId, Refused> {
+        if self.active(from).is_some() {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if !self.has_appearance(from) {
+            return Err(F::ResourceLimitationRejection);
+        }
+        let call = self.begin().ok_or(F::ResourceLimitationRejection)?;
+        self.go(call, from, Trigger::Initiate, reason)?;
+        Ok(call)
+    }
+
+    /// The number of an initiated call is complete: the call goes to `to`.
+    pub fn originate(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
+        self.go(call, from, Trigger::Originate, reason)?;
+        self.send(call, to, from, reason)
+    }
+
+    /// The call cannot go on at a device, which hears a tone.
+    pub fn fail(&mut self, call: CallId, at: Device, reason: Reason) -> Outcome {
+        self.go(call, at, Trigger::Fail, reason)
+    }
+
+    /// CSTAMakeCall.
+    pub fn make(&mut self, from: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
+        let call = self.initiate(from, reason)?;
+        self.originate(call, from, to, reason)?;
+        Ok(call)
+    }
+
+    /// CSTAMakePredictiveCall: a trunk is seized first; the answered call enters the queue.
+    pub fn predictive(&mut self, trunk: Device, queue: QueueIx, reason: Reason) -> Result<CallId, Refused> {
+        if !self.has_appearance(trunk) {
+            return Err(F::ResourceBusy);
+        }
+        let call = self.begin().ok_or(F::ResourceLimitationRejection)?;
+        if let Some(call) = self.call_mut(call) {
+            call.predictive = Some(queue);
+        }
+        self.go(call, trunk, Trigger::Seize, reason)?;
+        Ok(call)
+    }
+
+    /// A call comes in on a trunk.
+    pub fn arrive(&mut self, trunk: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
+        if !self.has_appearance(trunk) {
+            return Err(F::ResourceBusy);
+        }
+        let call = self.begin().ok_or(F::ResourceLimitationRejection)?;
+        self.go(call, trunk, Trigger::Join, reason)?;
+        self.send(call, to, trunk, reason)?;
+        Ok(call)
+    }
+
+    /// Sends a call to a device; where that cannot take it, the call fails at `caller`.
+    pub fn send(&mut self, call: CallId, to: Device, caller: Device, reason: Reason) -> Outcome {
+        if !self.can_offer(call, to) {
+            return self.go(call, caller, Trigger::Fail, reason);
+        }
+        let trigger = match to {
+            Device::Station(_) => Trigger::Offer,
+            Device::Trunk(_) => Trigger::Seize,
+            Device::Queue(_) => Trigger::Enter,
+            Device::Park(_) => Trigger::Park,
+        };
+        self.go(call, to, trigger, reason)
+    }
+
+    /// The network has all digits of a call out. A predictive call has no caller yet who could hear the network.
+    pub fn reach(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
+        if self.call(call).is_some_and(|call| call.predictive.is_some()) {
+            return Ok(());
+        }
+        self.go(call, trunk, Trigger::Reach, reason)
+    }
+
+    /// The far end of a trunk has answered.
+    pub fn far_end_answered(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
+        let at = self.call(call).ok_or(self.missing(call))?.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        if at.wait != super::table::Wait::FarEnd {
+            return Err(F::InvalidObjectState);
+        }
+        if at.state == ConnectionState::Initiated {
+            self.go(call, trunk, Trigger::Reach, reason)?;
+        }
+        self.go(call, trunk, Trigger::Answer, reason)?;
+        match self.call_mut(call).and_then(|call| call.predictive.take()) {
+            Some(queue) => self.send(call, Device::Queue(queue), trunk, reason),
+            None => Ok(()),
+        }
+    }
+
+    /// CSTAAnswerCall.
+    pub fn answer(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::AnswerCall, device, call, None)?;
+        self.go(call, device, Trigger::Answer, reason)
+    }
+
+    /// CSTAHoldCall.
+    pub fn hold(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::HoldCall, device, call, None)?;
+        self.go(call, device, Trigger::Hold, reason)
+    }
+
+    /// CSTARetrieveCall.
+    pub fn retrieve(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::RetrieveCall, device, call, None)?;
+        self.go(call, device, Trigger::Retrieve, reason)
+    }
+
+    /// CSTAAlternateCall.
+    pub fn alternate(&mut self, active: CallId, other: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::AlternateCall, device, active, Some(other))?;
+        let back = match self.state(other, device) {
+            Some(ConnectionState::Held) => Trigger::Retrieve,
+            Some(_) | None => Trigger::Answer,
+        };
+        self.go(active, device, Trigger::Hold, reason)?;
+        self.go(other, device, back, reason)
+    }
+
+    /// CSTAConsultationCall: the active call is held, and another is made.
+    pub fn consult(&mut self, active: CallId, from: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
+        self.judge(Service::ConsultationCall, from, active, None)?;
+        self.go(active, from, Trigger::Hold, reason)?;
+        self.make(from, to, reason)
+    }
+
+    /// CSTAReconnectCall: the active call is left, and the held one retrieved.
+    pub fn reconnect(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::ReconnectCall, device, active, Some(held))?;
+        self.clear(active, device, reason)?;
+        self.go(held, device, Trigger::Retrieve, reason)
+    }
+
+    /// CSTATransferCall: the two calls become one without the device.
+    pub fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::TransferCall, device, active, Some(held))?;
+        self.merge(held, active, device, false, reason)
+    }
+
+    /// CSTAConferenceCall: the two calls become one, the device among its parties.
+    pub fn conference(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
+        self.judge(Service::ConferenceCall, device, active, Some(held))?;
+        self.merge(held, active, device, true, reason)
+    }
+
+    fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Outcome {
+        let (Some(from), Some(into)) = (self.call(held), self.call(active)) else {
+            return Err(F::InvalidCstaCallIdentifier);
+        };
+        let others = |call: &super::Call| call.parties().filter(|party| party.device != by).count();
+        if others(from) == 0 || others(into) == 0 {
+            return Err(F::InvalidObjectState);
+        }
+        let meets = |other: &super::Connection| other.device != by && into.at(other.device).is_some();
+        if from.connections.iter().any(meets) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        // The device counts twice before, and once or not at all after.
+        if from.connections.len() + into.connections.len() - 2 + usize::from(stays) > self.bounds.connections {
+            return Err(F::ResourceLimitationRejection);
+        }
+        if !stays {
+            self.withdraw(active, by);
+        }
+        self.absorb(held, active, by);
+        let parties = self.call(active).into_iter().flat_map(|call| &call.connections).map(|it| it.device).collect();
+        self.record(active, ChangeKind::Merged { held, by, stays, parties }, reason);
+        self.settle(active, reason);
+        Ok(())
+    }
+
+    /// CSTADeflectCall: an alerting call goes to another device instead.
+    pub fn deflect(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
+        self.judge(Service::DeflectCall, from, call, None)?;
+        self.divert(call, from, to, reason)
+    }
+
+    /// Takes a waiting or alerting call from one device and offers it to another: deflection, and distribution.
+    pub fn divert(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
+        match self.state(call, from) {
+            Some(ConnectionState::Alerting | ConnectionState::Queued) => {}
+            Some(_) => return Err(F::InvalidObjectState),
+            None => return Err(F::InvalidCstaConnectionIdentifier),
+        }
+        if matches!(to, Device::Trunk(_)) || !self.can_offer(call, to) {
+            return Err(F::ResourceBusy);
+        }
+        self.go(call, from, Trigger::Divert, reason)?;
+        self.send(call, to, to, reason)
+    }
+
+    /// CSTAPickupCall: a device takes a call that alerts, waits or is parked at another.
+    pub fn pickup(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Outcome {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let state = of.at(from).ok_or(F::InvalidCstaConnectionIdentifier)?.state;
+        if !matches!(state, ConnectionState::Alerting | ConnectionState::Queued) {
+            return Err(F::InvalidObjectState);
+        }
+        self.can_join(call, by)?;
+        self.go(call, from, Trigger::Divert, reason)?;
+        self.go(call, by, Trigger::Join, reason)
+    }
+
+    /// Call park: the device leaves its call, which waits at a parking place and comes back if it is not fetched.
+    pub fn park(&mut self, call: CallId, from: Device, place: Device, reason: Reason) -> Outcome {
+        self.judge(Service::ParkCall, from, call, None)?;
+        let others = self.call(call).map_or(0, |call| call.parties().count()) - 1;
+        if !matches!(place, Device::Park(_)) {
+            return Err(F::InvalidObjectType);
+        }
+        if others != 1 || !self.has_appearance(place) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        let other = self.call(call).and_then(|call| call.parties().find(|party| party.device != from));
+        if other.is_none_or(|other| other.state != ConnectionState::Connected) {
+            return Err(F::InvalidObjectState);
+        }
+        self.go(call, from, Trigger::Divert, reason)?;
+        self.go(call, place, Trigger::Park, reason)?;
+        if let Some(parked) = self.call_mut(call).and_then(|call| call.connections.last_mut()) {
+            parked.recall = Some(from);
+        }
+        self.settle(call, reason);
+        Ok(())
+    }
+
+    /// Supervision: a device joins a conversation. As a party it barges in, as an observer it listens or coaches.
+    pub fn observe(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Outcome {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let talk = of.parties().filter(|party| party.state == ConnectionState::Connected).count();
+        if talk < 2 {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if let Role::Coach(station) = role
+            && of.at(Device::Station(station)).is_none_or(|coached| coached.role != Role::Party)
+        {
+            return Err(F::InvalidCstaConnectionIdentifier);
+        }
+        self.can_join(call, by)?;
+        self.go(call, by, Trigger::Join, reason)?;
+        if let Some(joined) = self.call_mut(call).and_then(|call| call.connections.last_mut()) {
+            joined.role = role;
+        }
+        Ok(())
+    }
+
+    fn can_join(&self, call: CallId, by: Device) -> Outcome {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        if !matches!(by, Device::Station(_)) {
+            return Err(F::InvalidObjectType);
+        }
+        if of.at(by).is_some() || self.active(by).is_some() {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if !self.has_appearance(by) || of.connections.len() >= self.bounds.connections {
+            return Err(F::ResourceLimitationRejection);
+        }
+        Ok(())
+    }
+
+    /// CSTAClearConnection, and a device that leaves by itself.
+    pub fn clear(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        if self.call(call).ok_or(self.missing(call))?.at(device).is_none() {
+            return Err(F::InvalidCstaConnectionIdentifier);
+        }
+        self.go(call, device, Trigger::Clear, reason)?;
+        self.settle(call, reason);
+        Ok(())
+    }
+
+    /// CSTAClearCall: every device leaves.
+    pub fn clear_call(&mut self, call: CallId, reason: Reason) -> Outcome {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let devices = of.connections.clone();
+        for connection in devices {
+            self.go(call, connection.device, Trigger::Clear, reason)?;
+        }
+        self.settle(call, reason);
+        Ok(())
+    }
+}

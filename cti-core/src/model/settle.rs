@@ -1,0 +1,94 @@
+//! The rest of a call after a device has left it, and the expiry of deadlines.
+//!
+//! The rules go by state and kind of device, never by the course of the call:
+//!
+//! | left alone | then |
+//! |---|---|
+//! | a handset that is connected | fails: it hears a tone |
+//! | a device that dials, or hears a tone | stays until its deadline |
+//! | any other device | is cleared |
+
+use super::calls::Model;
+use super::change::Reason;
+use super::connection::{Call, Device, Role};
+use super::judge::Refused;
+use super::table::{ConnectionState, Trigger, Wait};
+use crate::config::StationKind;
+use crate::csta::CallId;
+use crate::csta::cause::UniversalFailure;
+
+impl Model {
+    /// Clears the connections that a call cannot keep, and ends the call when none is left.
+    pub(super) fn settle(&mut self, id: CallId, reason: Reason) {
+        while let Some(call) = self.call(id) {
+            if call.connections.is_empty() {
+                return self.end(id, reason);
+            }
+            let Some((device, trigger)) = self.next_to_leave(call) else { return };
+            if self.step(id, device, trigger, reason).is_err() {
+                // The table lacks the row: the invariant names the connection that is left.
+                return;
+            }
+        }
+    }
+
+    /// The next connection of a call that cannot stay, with the step it takes.
+    fn next_to_leave(&self, call: &Call) -> Option<(Device, Trigger)> {
+        let takes_part =
+            |state| matches!(state, ConnectionState::Connected | ConnectionState::Held | ConnectionState::Initiated);
+        let parties = call.parties().count();
+        let lonely = parties <= 1 || !call.parties().any(|party| takes_part(party.state));
+        let talking = call.parties().filter(|party| takes_part(party.state)).count();
+        let observer = call.connections.iter().find(|connection| match connection.role {
+            Role::Party => false,
+            Role::Silent => talking < 2,
+            Role::Coach(station) => {
+                talking < 2 || call.at(Device::Station(station)).is_none_or(|coached| coached.role != Role::Party)
+            }
+        });
+        if let Some(observer) = observer {
+            return Some((observer.device, Trigger::Clear));
+        }
+        if !lonely {
+            return None;
+        }
+        let first = call.parties().next()?;
+        match (first.state, first.device) {
+            (ConnectionState::Failed, _) if parties == 1 => None,
+            (ConnectionState::Initiated, Device::Station(_)) if parties == 1 => None,
+            (ConnectionState::Connected, device @ Device::Station(_)) if self.hears_the_end(device) => {
+                Some((device, Trigger::Fail))
+            }
+            (_, device) => Some((device, Trigger::Clear)),
+        }
+    }
+
+    /// Whether a station stays off hook when its call is over: a handset does, a headset is free at once.
+    fn hears_the_end(&self, device: Device) -> bool {
+        match device {
+            Device::Station(ix) => {
+                self.stations.get(usize::from(ix.0)).is_some_and(|(kind, _)| *kind == StationKind::Handset)
+            }
+            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) => false,
+        }
+    }
+
+    /// The deadline of a connection has passed. Every deadline leads on; a recall waits while its holder talks.
+    pub fn expire(&mut self, call: CallId, device: Device, reason: Reason) -> Result<(), Refused> {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let connection = *of.at(device).ok_or(UniversalFailure::InvalidCstaConnectionIdentifier)?;
+        match connection.wait {
+            Wait::None => Err(UniversalFailure::InvalidObjectState),
+            Wait::Digits => self.fail(call, device, reason),
+            Wait::HoldRecall if self.active(device).is_some() || self.is_alerting(device) => Ok(()),
+            Wait::HoldRecall => {
+                self.step(call, device, Trigger::Recall, reason).map_err(|_| UniversalFailure::InvalidObjectState)
+            }
+            Wait::ParkRecall => match connection.recall.filter(|&to| self.can_offer(call, to)) {
+                Some(to) => self.divert(call, device, to, reason),
+                None => self.clear(call, device, reason),
+            },
+            Wait::NoAnswer | Wait::QueueTime | Wait::Tone | Wait::FarEnd => self.clear(call, device, reason),
+        }
+    }
+}

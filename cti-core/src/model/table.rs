@@ -1,0 +1,185 @@
+//! The steps of a connection, as a table.
+//!
+//! Sources: ECMA-179, connection states and the events that report their steps.
+//!
+//! Never: holds a rule that is not a row.
+
+use crate::csta::LocalConnectionState;
+
+/// The state of a connection. *Null* is the absence of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionState {
+    /// A device requests service: a station has dial tone or is prompted, a trunk is seized.
+    Initiated,
+    /// A device is offered the call.
+    Alerting,
+    /// A device takes part.
+    Connected,
+    /// A device takes part, and its speech is suspended.
+    Held,
+    /// The call waits at a device: in a queue, or parked.
+    Queued,
+    /// The call could not go on at this device, which hears a tone.
+    Failed,
+}
+
+impl ConnectionState {
+    /// The standard's number of this state.
+    pub const fn local(self) -> LocalConnectionState {
+        match self {
+            ConnectionState::Initiated => LocalConnectionState::Initiate,
+            ConnectionState::Alerting => LocalConnectionState::Alerting,
+            ConnectionState::Connected => LocalConnectionState::Connect,
+            ConnectionState::Held => LocalConnectionState::Hold,
+            ConnectionState::Queued => LocalConnectionState::Queued,
+            ConnectionState::Failed => LocalConnectionState::Fail,
+        }
+    }
+
+    /// Whether the device's line is taken by a connection in this state. A station has one such connection at most.
+    pub const fn is_active(self) -> bool {
+        matches!(self, ConnectionState::Initiated | ConnectionState::Connected | ConnectionState::Failed)
+    }
+}
+
+/// The cause of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    /// Service is requested.
+    Initiate,
+    /// The number is complete.
+    Originate,
+    /// The call is offered to the device.
+    Offer,
+    /// The call enters a queue.
+    Enter,
+    /// The call is parked.
+    Park,
+    /// The device takes part at once: an incoming trunk, a pickup, an observer.
+    Join,
+    /// A trunk is seized.
+    Seize,
+    /// The network has all digits.
+    Reach,
+    /// The device answers.
+    Answer,
+    /// Speech is suspended.
+    Hold,
+    /// Speech is resumed.
+    Retrieve,
+    /// A held call comes back to its holder, who is rung.
+    Recall,
+    /// The call is taken away from the device, to be sent elsewhere.
+    Divert,
+    /// The call cannot go on at the device.
+    Fail,
+    /// The device leaves the call.
+    Clear,
+}
+
+/// The event that reports a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallEvent {
+    /// No event: the standard has none for this step.
+    None,
+    /// Service initiated.
+    ServiceInitiated,
+    /// Originated.
+    Originated,
+    /// Delivered.
+    Delivered,
+    /// Queued.
+    Queued,
+    /// Established.
+    Established,
+    /// Network reached.
+    NetworkReached,
+    /// Held.
+    Held,
+    /// Retrieved.
+    Retrieved,
+    /// Diverted.
+    Diverted,
+    /// Failed.
+    Failed,
+    /// Connection cleared.
+    ConnectionCleared,
+}
+
+/// The deadline that a state carries. It is set with the state and removed with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wait {
+    /// No deadline: the state is stable.
+    None,
+    /// The next digit. Then: failed.
+    Digits,
+    /// The answer. Then: cleared.
+    NoAnswer,
+    /// The holder's return. Then: recalled.
+    HoldRecall,
+    /// The longest wait of a queue. Then: cleared.
+    QueueTime,
+    /// The longest time of a parked call. Then: offered to the device that parked it.
+    ParkRecall,
+    /// The end of a tone. Then: cleared.
+    Tone,
+    /// The far end of a trunk. Then: cleared.
+    FarEnd,
+}
+
+/// One permitted step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The state before; none where the connection begins.
+    pub from: Option<ConnectionState>,
+    /// The cause.
+    pub trigger: Trigger,
+    /// The state after; none where the connection ends.
+    pub to: Option<ConnectionState>,
+    /// The event that reports the step.
+    pub event: CallEvent,
+    /// The deadline of the state after.
+    pub wait: Wait,
+}
+
+const fn row(
+    from: Option<ConnectionState>,
+    trigger: Trigger,
+    to: Option<ConnectionState>,
+    event: CallEvent,
+    wait: Wait,
+) -> Row {
+    Row { from, trigger, to, event, wait }
+}
+
+use CallEvent as E;
+use ConnectionState::{Alerting, Connected, Failed, Held, Initiated, Queued};
+use Trigger as T;
+
+/// Every permitted step. The module's header draws it.
+pub static TABLE: &[Row] = &[
+    row(None, T::Initiate, Some(Initiated), E::ServiceInitiated, Wait::Digits),
+    row(None, T::Offer, Some(Alerting), E::Delivered, Wait::NoAnswer),
+    row(None, T::Enter, Some(Queued), E::Queued, Wait::QueueTime),
+    row(None, T::Park, Some(Queued), E::Queued, Wait::ParkRecall),
+    row(None, T::Join, Some(Connected), E::Established, Wait::None),
+    row(None, T::Seize, Some(Initiated), E::None, Wait::FarEnd),
+    row(Some(Initiated), T::Originate, Some(Connected), E::Originated, Wait::None),
+    row(Some(Initiated), T::Reach, Some(Connected), E::NetworkReached, Wait::FarEnd),
+    row(Some(Initiated), T::Fail, Some(Failed), E::Failed, Wait::Tone),
+    row(Some(Initiated), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Alerting), T::Answer, Some(Connected), E::Established, Wait::None),
+    row(Some(Alerting), T::Divert, None, E::Diverted, Wait::None),
+    row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Connected), T::Answer, Some(Connected), E::Established, Wait::None),
+    row(Some(Connected), T::Hold, Some(Held), E::Held, Wait::HoldRecall),
+    row(Some(Connected), T::Fail, Some(Failed), E::Failed, Wait::Tone),
+    row(Some(Connected), T::Divert, None, E::Diverted, Wait::None),
+    row(Some(Connected), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Held), T::Retrieve, Some(Connected), E::Retrieved, Wait::None),
+    row(Some(Held), T::Recall, Some(Alerting), E::Delivered, Wait::NoAnswer),
+    row(Some(Held), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Queued), T::Divert, None, E::Diverted, Wait::None),
+    row(Some(Queued), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Failed), T::Clear, None, E::ConnectionCleared, Wait::None),
+];
