@@ -127,7 +127,7 @@ impl Model {
             Device::Station(ix) => self.stations.get(usize::from(ix.0)).map(|(_, appearances)| appearances),
             Device::Trunk(ix) => self.trunks.get(usize::from(ix.0)),
             Device::Park(ix) => self.parks.get(usize::from(ix.0)),
-            Device::Queue(_) => None,
+            Device::Queue(_) | Device::Number(_) => None,
         }
     }
 
@@ -149,7 +149,7 @@ impl Model {
         let bound = match device {
             Device::Station(_) => self.bounds.appearances,
             Device::Trunk(_) | Device::Park(_) => 1,
-            Device::Queue(_) => return true,
+            Device::Queue(_) | Device::Number(_) => return true,
         };
         self.appearances(device).is_some_and(|appearances| appearances.calls().len() < bound)
     }
@@ -159,7 +159,7 @@ impl Model {
             Device::Station(ix) => self.stations.get_mut(usize::from(ix.0)).map(|(_, appearances)| appearances),
             Device::Trunk(ix) => self.trunks.get_mut(usize::from(ix.0)),
             Device::Park(ix) => self.parks.get_mut(usize::from(ix.0)),
-            Device::Queue(_) => None,
+            Device::Queue(_) | Device::Number(_) => None,
         }
     }
 
@@ -179,7 +179,7 @@ impl Model {
                 break;
             }
         }
-        let call = Call { id: self.last, connections: ArrayVec::new(), predictive: None };
+        let call = Call { id: self.last, connections: ArrayVec::new(), entry: None, predictive: None };
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() as u32 - 1

@@ -14,6 +14,10 @@ use crate::limits::APPEARANCES_MAX;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParkIx(pub u16);
 
+/// A number that callers dial, by its place in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumberIx(pub u16);
+
 /// A device that can have a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Device {
@@ -25,6 +29,8 @@ pub enum Device {
     Queue(QueueIx),
     /// A parking place.
     Park(ParkIx),
+    /// A number at which calls arrive, and are led on by a flow; any number of calls.
+    Number(NumberIx),
 }
 
 /// The part a connection has in the conversation.
@@ -73,6 +79,8 @@ pub struct Call {
     pub id: CallId,
     /// The connections.
     pub connections: ArrayVec<Connection, { crate::limits::CALL_CONNECTIONS_MAX }>,
+    /// The device to which an incoming call is offered when its trunk is answered.
+    pub entry: Option<Device>,
     /// The queue that a predictive call enters when its far end answers.
     pub predictive: Option<QueueIx>,
 }

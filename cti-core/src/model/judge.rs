@@ -145,7 +145,9 @@ impl Model {
         match device {
             Device::Station(_) => {}
             Device::Trunk(_) if rule.trunk => {}
-            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) => return Err(F::InvalidObjectType),
+            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) | Device::Number(_) => {
+                return Err(F::InvalidObjectType);
+            }
         }
         if at.role != Role::Party && !rule.observer {
             return Err(F::GenericStateIncompatibility);
@@ -161,7 +163,7 @@ impl Model {
             && self.has_appearance(to)
             && !self.is_alerting(to)
             && match to {
-                Device::Trunk(_) | Device::Park(_) | Device::Queue(_) => true,
+                Device::Trunk(_) | Device::Park(_) | Device::Queue(_) | Device::Number(_) => true,
                 // A line that is dialled from, or that hears a tone, is engaged; one that talks has call waiting.
                 Device::Station(_) => {
                     self.active(to).is_none_or(|active| self.state(active, to) == Some(ConnectionState::Connected))

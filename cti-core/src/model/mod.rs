@@ -7,8 +7,10 @@
 //! ```text
 //! from ╲ to │ Initiated        Alerting  Connected         Held  Queued       Failed  (null)
 //! ──────────┼───────────────────────────────────────────────────────────────────────────────────
-//! (null)    │ Initiate, Seize  Offer     Join                    Enter, Park
-//! Initiated │                            Originate, Reach                     Fail    Clear
+//! (null)    │ Initiate, Seize, Offer     Join                    Enter, Park
+//!           │ Arrive
+//! Initiated │                            Originate, Reach,                    Fail    Clear,
+//!           │                            Accept                                       GiveUp
 //! Alerting  │                            Answer                                       Divert, Clear
 //! Connected │                            Answer (trunk)    Hold               Fail    Divert, Clear
 //! Held      │                  Recall    Retrieve                                     Clear
@@ -52,7 +54,7 @@ mod settle;
 
 pub use calls::{Bounds, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
-pub use connection::{Appearances, Call, Connection, Device, ParkIx, Role};
+pub use connection::{Appearances, Call, Connection, Device, NumberIx, ParkIx, Role};
 pub use judge::{Refused, Service};
 pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Wait};
 

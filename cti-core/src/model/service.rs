@@ -61,15 +61,24 @@ impl Model {
         Ok(call)
     }
 
-    /// A call comes in on a trunk.
-    pub fn arrive(&mut self, trunk: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
+    /// A call comes in on a trunk, which is answered by [`accept`](Model::accept); then the call is offered to `entry`.
+    pub fn arrive(&mut self, trunk: Device, entry: Device, reason: Reason) -> Result<CallId, Refused> {
         if !self.has_appearance(trunk) {
             return Err(F::ResourceBusy);
         }
         let call = self.begin().ok_or(F::ResourceLimitationRejection)?;
-        self.go(call, trunk, Trigger::Join, reason)?;
-        self.send(call, to, trunk, reason)?;
+        if let Some(call) = self.call_mut(call) {
+            call.entry = Some(entry);
+        }
+        self.go(call, trunk, Trigger::Arrive, reason)?;
         Ok(call)
+    }
+
+    /// The trunk of an incoming call is answered.
+    pub fn accept(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
+        let entry = self.call(call).ok_or(self.missing(call))?.entry.ok_or(F::InvalidObjectState)?;
+        self.go(call, trunk, Trigger::Accept, reason)?;
+        self.send(call, entry, trunk, reason)
     }
 
     /// Sends a call to a device; where that cannot take it, the call fails at `caller`.
@@ -78,7 +87,7 @@ impl Model {
             return self.go(call, caller, Trigger::Fail, reason);
         }
         let trigger = match to {
-            Device::Station(_) => Trigger::Offer,
+            Device::Station(_) | Device::Number(_) => Trigger::Offer,
             Device::Trunk(_) => Trigger::Seize,
             Device::Queue(_) => Trigger::Enter,
             Device::Park(_) => Trigger::Park,
@@ -90,6 +99,9 @@ impl Model {
     pub fn reach(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         if self.call(call).is_some_and(|call| call.predictive.is_some()) {
             return Ok(());
+        }
+        if self.call(call).and_then(|call| call.at(trunk)).is_none_or(|at| at.wait != super::table::Wait::FarEnd) {
+            return Err(F::InvalidObjectState);
         }
         self.go(call, trunk, Trigger::Reach, reason)
     }
@@ -285,7 +297,8 @@ impl Model {
         if self.call(call).ok_or(self.missing(call))?.at(device).is_none() {
             return Err(F::InvalidCstaConnectionIdentifier);
         }
-        self.go(call, device, Trigger::Clear, reason)?;
+        let state = self.state(call, device).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        self.go(call, device, Trigger::leaving(device, state), reason)?;
         self.settle(call, reason);
         Ok(())
     }
@@ -295,7 +308,7 @@ impl Model {
         let of = self.call(call).ok_or(self.missing(call))?;
         let devices = of.connections.clone();
         for connection in devices {
-            self.go(call, connection.device, Trigger::Clear, reason)?;
+            self.go(call, connection.device, Trigger::leaving(connection.device, connection.state), reason)?;
         }
         self.settle(call, reason);
         Ok(())

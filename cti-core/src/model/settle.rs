@@ -59,7 +59,7 @@ impl Model {
             (ConnectionState::Connected, device @ Device::Station(_)) if self.hears_the_end(device) => {
                 Some((device, Trigger::Fail))
             }
-            (_, device) => Some((device, Trigger::Clear)),
+            (state, device) => Some((device, Trigger::leaving(device, state))),
         }
     }
 
@@ -69,7 +69,7 @@ impl Model {
             Device::Station(ix) => {
                 self.stations.get(usize::from(ix.0)).is_some_and(|(kind, _)| *kind == StationKind::Handset)
             }
-            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) => false,
+            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) | Device::Number(_) => false,
         }
     }
 
@@ -79,6 +79,7 @@ impl Model {
         let connection = *of.at(device).ok_or(UniversalFailure::InvalidCstaConnectionIdentifier)?;
         match connection.wait {
             Wait::None => Err(UniversalFailure::InvalidObjectState),
+            Wait::Identity => self.accept(call, device, reason),
             Wait::Digits => self.fail(call, device, reason),
             Wait::HoldRecall if self.active(device).is_some() || self.is_alerting(device) => Ok(()),
             Wait::HoldRecall => {

@@ -4,6 +4,7 @@
 //!
 //! Never: holds a rule that is not a row.
 
+use super::connection::Device;
 use crate::csta::LocalConnectionState;
 
 /// The state of a connection. *Null* is the absence of the connection.
@@ -59,6 +60,12 @@ pub enum Trigger {
     Join,
     /// A trunk is seized.
     Seize,
+    /// A call comes in on a trunk, which is not answered yet.
+    Arrive,
+    /// The trunk of an incoming call is answered.
+    Accept,
+    /// A seized trunk is given back before the network had the call.
+    GiveUp,
     /// The network has all digits.
     Reach,
     /// The device answers.
@@ -75,6 +82,16 @@ pub enum Trigger {
     Fail,
     /// The device leaves the call.
     Clear,
+}
+
+impl Trigger {
+    /// The trigger by which a device leaves a call: a trunk that was never reported is given up in silence.
+    pub(super) const fn leaving(device: Device, state: ConnectionState) -> Trigger {
+        match (device, state) {
+            (Device::Trunk(_), ConnectionState::Initiated) => Trigger::GiveUp,
+            _ => Trigger::Clear,
+        }
+    }
 }
 
 /// The event that reports a step.
@@ -111,6 +128,8 @@ pub enum CallEvent {
 pub enum Wait {
     /// No deadline: the state is stable.
     None,
+    /// The caller's identity. Then: the trunk is answered.
+    Identity,
     /// The next digit. Then: failed.
     Digits,
     /// The answer. Then: cleared.
@@ -164,10 +183,13 @@ pub static TABLE: &[Row] = &[
     row(None, T::Park, Some(Queued), E::Queued, Wait::ParkRecall),
     row(None, T::Join, Some(Connected), E::Established, Wait::None),
     row(None, T::Seize, Some(Initiated), E::None, Wait::FarEnd),
+    row(None, T::Arrive, Some(Initiated), E::None, Wait::Identity),
     row(Some(Initiated), T::Originate, Some(Connected), E::Originated, Wait::None),
+    row(Some(Initiated), T::Accept, Some(Connected), E::None, Wait::None),
     row(Some(Initiated), T::Reach, Some(Connected), E::NetworkReached, Wait::FarEnd),
     row(Some(Initiated), T::Fail, Some(Failed), E::Failed, Wait::Tone),
     row(Some(Initiated), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Initiated), T::GiveUp, None, E::None, Wait::None),
     row(Some(Alerting), T::Answer, Some(Connected), E::Established, Wait::None),
     row(Some(Alerting), T::Divert, None, E::Diverted, Wait::None),
     row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Wait::None),

@@ -51,7 +51,8 @@ fn actions(model: &Model) -> Vec<Action> {
     let ids: Vec<CallId> = model.calls().map(|call| call.id).collect();
     for &id in &ids {
         all.push(Box::new(move |m| m.clear_call(id, WHY).is_ok()));
-        all.push(Box::new(move |m| m.state(id, T) == Some(ConnectionState::Initiated) && m.reach(id, T, WHY).is_ok()));
+        all.push(Box::new(move |m| m.accept(id, T, WHY).is_ok()));
+        all.push(Box::new(move |m| m.reach(id, T, WHY).is_ok()));
         all.push(Box::new(move |m| m.far_end_answered(id, T, WHY).is_ok()));
         for by in DEVICES {
             all.push(Box::new(move |m| m.clear(id, by, WHY).is_ok()));

@@ -32,6 +32,7 @@ fn changes(model: &mut Model) -> Vec<String> {
         Device::Trunk(_) => "T",
         Device::Queue(_) => "Q",
         Device::Park(_) => "P",
+        Device::Number(_) => "N",
     };
     model
         .drain_changes()

@@ -101,22 +101,25 @@ fn a_reconnection_ends_the_consultation_and_retrieves_the_held_call() {
 fn a_deflected_call_alerts_elsewhere() {
     let mut model = site(Bounds::default());
     let call = model.arrive(T, A, WHY).expect("arrived");
+    model.accept(call, T, WHY).expect("accepted");
     model.deflect(call, A, B, WHY).expect("deflected");
-    ends(model, &["1 Established T", "1 Delivered A", "1 Diverted A", "1 Delivered B"]);
+    ends(model, &["1 None T", "1 None T", "1 Delivered A", "1 Diverted A", "1 Delivered B"]);
 }
 
 #[test]
 fn a_call_that_alerts_elsewhere_can_be_picked_up() {
     let mut model = site(Bounds::default());
     let call = model.arrive(T, A, WHY).expect("arrived");
+    model.accept(call, T, WHY).expect("accepted");
     model.pickup(call, A, B, WHY).expect("picked up");
-    ends(model, &["1 Established T", "1 Delivered A", "1 Diverted A", "1 Established B"]);
+    ends(model, &["1 None T", "1 None T", "1 Delivered A", "1 Diverted A", "1 Established B"]);
 }
 
 #[test]
 fn a_parked_call_that_is_not_fetched_alerts_where_it_was_parked() {
     let mut model = site(Bounds::default());
     let call = model.arrive(T, A, WHY).expect("arrived");
+    model.accept(call, T, WHY).expect("accepted");
     model.answer(call, A, WHY).expect("answered");
     changes(&mut model);
     model.park(call, A, P, WHY).expect("parked");
@@ -128,6 +131,7 @@ fn a_parked_call_that_is_not_fetched_alerts_where_it_was_parked() {
 fn a_parked_call_can_be_fetched_from_another_station() {
     let mut model = site(Bounds::default());
     let call = model.arrive(T, A, WHY).expect("arrived");
+    model.accept(call, T, WHY).expect("accepted");
     model.answer(call, A, WHY).expect("answered");
     model.park(call, A, P, WHY).expect("parked");
     changes(&mut model);
@@ -210,6 +214,7 @@ fn a_caller_who_reaches_an_engaged_station_hears_a_tone() {
     let mut model = site(Bounds { appearances: 1, ..Bounds::default() });
     model.make(A, B, WHY).expect("made");
     changes(&mut model);
-    model.arrive(T, B, WHY).expect("arrived");
-    ends(model, &["2 Established T", "2 Failed T"]);
+    let arrived = model.arrive(T, B, WHY).expect("arrived");
+    model.accept(arrived, T, WHY).expect("accepted");
+    ends(model, &["2 None T", "2 None T", "2 Failed T"]);
 }
