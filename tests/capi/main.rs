@@ -90,6 +90,20 @@ fn the_answering_machine_plays_its_greeting_and_keeps_the_message() {
 }
 
 #[test]
+fn the_example_in_python_takes_a_message() {
+    let folder = Folder::new("capi-python");
+    let output = Command::new("python3")
+        .arg("-B")
+        .arg(root().join("tests/capi/answering_machine.py"))
+        .arg(capi().join("examples"))
+        .arg(folder.path(""))
+        .env("LD_LIBRARY_PATH", libraries())
+        .output()
+        .expect("python3 can be started");
+    assert!(output.status.success() && printed(&output).contains("ok"), "{}", printed(&output));
+}
+
+#[test]
 fn the_menu_is_interrupted_by_a_key_repeated_without_one_and_puts_through() {
     passes("ivr_menu");
 }

@@ -51,10 +51,17 @@ def check(result):
     return result
 
 
-def main(card, folder, calls=1):
+def open_card(card, **more):
+    """Opens a context with one card; `more` are further fields of the configuration."""
     cards = (c.c_char_p * 1)(card.encode())
-    ctx, line, playing, recording = c.c_void_p(), c.c_uint64(), c.c_uint64(), c.c_uint64()
-    check(lib.tr_open(c.byref(Config(card_count=1, cards=cards)), c.byref(ctx)))
+    ctx = c.c_void_p()
+    check(lib.tr_open(c.byref(Config(card_count=1, cards=cards, **more)), c.byref(ctx)))
+    return ctx
+
+
+def serve(ctx, folder, calls):
+    """Takes this number of calls on port 0 of card 0."""
+    line, playing, recording = c.c_uint64(), c.c_uint64(), c.c_uint64()
     check(lib.tr_channel_open(ctx, b"0/0", None, c.byref(line)))
     taken = 0
     while taken < calls:
@@ -72,6 +79,11 @@ def main(card, folder, calls=1):
             lib.tr_release(ctx, line)
         elif event.type == RESTED:
             taken += 1
+
+
+def main(card, folder, calls=1):
+    ctx = open_card(card)
+    serve(ctx, folder, calls)
     check(lib.tr_close(ctx, 2000))
 
 

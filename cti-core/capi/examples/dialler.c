@@ -62,8 +62,10 @@ static int dial(tr_ctx *ctx, const char *number, const char *message)
     int32_t error = tr_channel_open(ctx, "0/0", NULL, &line);
     if (error < 0)
         return failed("Opening the trunk", error);
-    if (!in_service(ctx, line))
-        return failed("Waiting for the line", TR_E_TIMEOUT);
+    if (!in_service(ctx, line)) {
+        fprintf(stderr, "The line did not come into service within ten seconds\n");
+        return 1;
+    }
     error = tr_dial(ctx, line, number, 30000, &dialling);
     if (error < 0)
         return failed("Dialling", error);

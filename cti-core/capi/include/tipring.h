@@ -67,13 +67,12 @@ const char *tr_version(void);
 #define TR_E_BUSY       (-6)  /* the channel is open elsewhere, or its slot for such an operation is taken */
 #define TR_E_RESOURCE   (-7)  /* a bound is reached: operations, timers, conferences, commands under way */
 #define TR_E_UNSUPPORTED (-8) /* this line, card or backend has no such function */
-#define TR_E_TIMEOUT    (-9)  /* the time passed and nothing came */
-#define TR_E_HARDWARE  (-10)  /* the card or its module failed or is not there */
-#define TR_E_IO        (-11)  /* a file could not be opened, read or written */
-#define TR_E_PERMISSION (-12) /* the system refuses access to the card or a file */
-#define TR_E_CLOSED    (-13)  /* the context is being closed */
-#define TR_E_FORKED    (-14)  /* called in a child of the process that opened the context */
-#define TR_E_INTERNAL  (-15)  /* a fault of the library; please report it with tr_last_detail */
+#define TR_E_HARDWARE   (-9)  /* the card or its module failed or is not there */
+#define TR_E_IO        (-10)  /* a file could not be opened, read or written */
+#define TR_E_PERMISSION (-11) /* the system refuses access to the card or a file */
+#define TR_E_CLOSED    (-12)  /* the context is being closed */
+#define TR_E_FORKED    (-13)  /* called in a child of the process that opened the context */
+#define TR_E_INTERNAL  (-14)  /* a fault of the library; please report it with tr_last_detail */
 
 #define TR_LANG_EN 0u
 #define TR_LANG_ZH 1u

@@ -21,8 +21,8 @@ macro_rules! numbers {
 pub mod error {
     numbers!(i32:
         OK = 0, E_ARGUMENT = -1, E_SIZE = -2, E_STALE = -3, E_STATE = -4, E_SUPERSEDED = -5, E_BUSY = -6,
-        E_RESOURCE = -7, E_UNSUPPORTED = -8, E_TIMEOUT = -9, E_HARDWARE = -10, E_IO = -11, E_PERMISSION = -12,
-        E_CLOSED = -13, E_FORKED = -14, E_INTERNAL = -15,
+        E_RESOURCE = -7, E_UNSUPPORTED = -8, E_HARDWARE = -9, E_IO = -10, E_PERMISSION = -11, E_CLOSED = -12,
+        E_FORKED = -13, E_INTERNAL = -14,
     );
 }
 

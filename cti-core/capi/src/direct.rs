@@ -2,6 +2,8 @@
 //!
 //! The device is shared between the driver, which reads and writes its registers, and the pace, which lets its time go
 //! by. DMA takes the same way as over the socket: the driver's memory file is handed to the device.
+//!
+//! Never: lets time go by of its own accord, or raises an interrupt.
 
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;

@@ -53,7 +53,6 @@ const ERRORS: &[(i32, &CStr, &CStr)] = &[
     (error::E_BUSY, c"The channel or its slot for such an operation is taken", c"通道或其操作槽已被占用"),
     (error::E_RESOURCE, c"A bound is reached", c"资源已达上限"),
     (error::E_UNSUPPORTED, c"This line, card or backend has no such function", c"该线路、板卡或后端不支持此功能"),
-    (error::E_TIMEOUT, c"The time passed and nothing came", c"等待超时"),
     (error::E_HARDWARE, c"The card or its module failed or is not there", c"板卡或模块故障或不存在"),
     (error::E_IO, c"A file could not be opened, read or written", c"文件无法打开、读取或写入"),
     (error::E_PERMISSION, c"The system refuses access", c"系统拒绝访问"),

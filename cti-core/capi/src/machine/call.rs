@@ -1,4 +1,6 @@
 //! Commands of the program to lines, and the ways between them.
+//!
+//! Never: sends a command whose step of the line's state was not taken, or takes the step without the command.
 
 use tipring_core::channel::{Intent, State};
 use tipring_driver::engine::Command;

@@ -1,4 +1,6 @@
 //! Events of lines, players and recorders, turned into events and ends of operations.
+//!
+//! Never: gives a command to a line.
 
 use std::sync::atomic::Ordering;
 

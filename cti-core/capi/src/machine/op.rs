@@ -1,4 +1,6 @@
 //! Operations: what ends them, and that each is reported once.
+//!
+//! Never: reports one twice, or forgets one without a report.
 
 use std::path::PathBuf;
 

@@ -1,0 +1,58 @@
+//! The virtual clock: engine, files and simulated cards, stepped in the caller's thread.
+//!
+//! Never: reads the wall clock.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use parking_lot::Mutex;
+use tipring_driver::engine::Engine;
+use tipring_driver::media::file_io::FileService;
+
+use super::Context;
+use super::threads::Sink;
+use crate::direct::Slot;
+use crate::failure::{Outcome, fail};
+
+/// What a millisecond is made of.
+pub(super) struct Clock {
+    pub(super) engine: Engine<Sink>,
+    pub(super) files: FileService,
+    pub(super) slots: Vec<Arc<Mutex<Slot>>>,
+}
+
+impl Clock {
+    /// Lets one millisecond go by.
+    pub(super) fn step(&mut self) {
+        for slot in &self.slots {
+            slot.lock().step();
+        }
+        self.engine.step_once(1);
+        self.files.step();
+    }
+}
+
+impl Context {
+    /// Lets time pass on the virtual clock.
+    ///
+    /// # Errors
+    /// `E_STATE` with another clock, or from the handler.
+    pub fn advance(&self, ms: u32) -> Outcome<()> {
+        let Some(clock) = &self.clock else {
+            fail!(E_STATE, "The context follows the wall clock");
+        };
+        if self.is_handler() {
+            fail!(E_STATE, "Time cannot pass from within the event handler");
+        }
+        let mut clock = clock.lock();
+        for _ in 0..ms {
+            if self.closing.load(Ordering::Relaxed) {
+                fail!(E_CLOSED, "The context is being closed");
+            }
+            clock.step();
+            self.report_troubles(&mut clock.files);
+            self.pump(&mut self.lock());
+        }
+        Ok(())
+    }
+}
