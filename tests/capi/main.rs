@@ -1,5 +1,7 @@
 //! C programs against `tipring.h`: built as their users build them, run on the simulator, judged by what is heard.
 
+mod porting;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

@@ -27,7 +27,7 @@ enum SdkCommand {
 /// `tipring sdk install`.
 #[derive(Debug, Args)]
 struct InstallArgs {
-    /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring/examples
+    /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring
     #[arg(long, default_value = "/usr/local")]
     prefix: PathBuf,
     /// Folder with libtipring.a, when it is not beside this program
@@ -49,6 +49,8 @@ const EXAMPLES: &[File] = files!("examples/":
     "Makefile", "answering_machine.c", "answering_machine.py", "conference.c", "dialler.c", "fax_detector.c",
     "ivr_menu.c", "loop_latency.c", "recorder.c",
 );
+/// The guide for those who come from another library, beside the examples.
+const PORTING: &str = include_str!("../../docs/porting.md");
 const PKG_CONFIG: &str = include_str!("../../../cti-core/capi/tipring.pc.in");
 const VERSION_SCRIPT: &str = include_str!("../../../cti-core/capi/tipring.map");
 
@@ -76,6 +78,7 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
     for (name, text) in EXAMPLES {
         write(&examples.join(name), text)?;
     }
+    write(&prefix.join("share/doc/tipring/porting.md"), PORTING)?;
     let prefix_text = prefix.to_str().ok_or("The prefix is not UTF-8, and pkg-config files are")?;
     let pkg_config = PKG_CONFIG.replace("@prefix@", prefix_text).replace("@version@", env!("CARGO_PKG_VERSION"));
     write(&lib.join("pkgconfig/tipring.pc"), &pkg_config)?;
@@ -83,7 +86,8 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
         "libtipring {} is installed below {prefix_text}. To build with it:
   export PKG_CONFIG_PATH={prefix_text}/lib/pkgconfig
   cc program.c $(pkg-config --cflags --libs tipring) -Wl,-rpath,{prefix_text}/lib
-Examples: make -C {}",
+Examples: make -C {}
+From another library: {prefix_text}/share/doc/tipring/porting.md",
         env!("CARGO_PKG_VERSION"),
         examples.display()
     );
