@@ -4,12 +4,16 @@
 //! ring refuses and counts; it never waits and never overwrites. The last places can be kept back for what must not be
 //! refused as long as anything fits, such as a hang-up: see [`ring_with_reserve`] and [`Producer::push_important`].
 //!
-//! It offers no waiting and no waking. Who needs to be woken is woken by other means, once for many entries.
+//! An entry that must follow a change elsewhere sets its place aside before the change: see [`Producer::reserve`].
+//!
+//! It offers no waiting and no waking: a thread that sleeps is woken by other means, once for many entries.
 //!
 //! The hand-over: each position is written by one end only. The producer writes a place, then releases `tail`; the
 //! consumer acquires `tail`, reads the place, then releases `head`; the producer acquires `head` before it writes the
 //! same place again. Each end remembers the other's position and looks again only when it seems to be stuck.
-//! The models at the end explore every order that the memory model allows.
+//! The models in `loom_models` explore every order that the memory model allows.
+//!
+//! Never: waits, allocates after it was made, or overwrites an entry that was not taken out.
 
 // A place is written by one thread and read by the other; the positions say whose turn it is.
 #![allow(unsafe_code)]
@@ -92,18 +96,61 @@ unsafe impl<T: Send> Send for Shared<T> {}
 // SAFETY: as above; everything else in it is atomic or never changes.
 unsafe impl<T: Send> Sync for Shared<T> {}
 
+/// A place that has been set aside for one entry: [`fill`](Slot::fill) cannot fail.
+///
+/// For entries that must follow a change made elsewhere: set the place aside, make the change, fill the place; without
+/// a place the change is not made. As long as a slot lives its producer is borrowed, so the place cannot go to another
+/// entry. A slot that is dropped gives its place back, and nothing was put in.
+#[must_use = "a slot that is dropped puts nothing in"]
+pub struct Slot<'a, T> {
+    producer: &'a mut Producer<T>,
+}
+
+impl<T: Copy + Send> Slot<'_, T> {
+    /// Puts the entry in.
+    pub fn fill(self, entry: T) {
+        let Producer { shared, tail, .. } = self.producer;
+        shared.places[*tail & (shared.places.len() - 1)].with_mut(|place| {
+            // SAFETY: fewer than `places` entries wait, so the consumer is done with this place: `head` was acquired
+            // beyond its last use, and `tail` does not cover it yet.
+            unsafe { (*place).write(entry) };
+        });
+        *tail = tail.wrapping_add(1);
+        shared.tail.0.store(*tail, Ordering::Release);
+    }
+}
+
 impl<T: Copy + Send> Producer<T> {
+    /// Sets a place aside, unless the ring is full up to its reserve; such a refusal is counted.
+    pub fn reserve(&mut self) -> Option<Slot<'_, T>> {
+        self.reserve_below(self.shared.open)
+    }
+
+    /// Sets a place aside as long as there is any at all, the reserve included; a refusal is counted.
+    pub fn reserve_important(&mut self) -> Option<Slot<'_, T>> {
+        self.reserve_below(self.shared.capacity)
+    }
+
     /// Puts an entry in, unless the ring is full up to its reserve.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if only the reserve is left.
     pub fn push(&mut self, entry: T) -> Result<(), Full> {
-        self.push_below(self.shared.open, entry)
+        self.reserve().map(|slot| slot.fill(entry)).ok_or(Full)
     }
 
     /// Puts an entry in as long as there is any place at all, the reserve included.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if there is none.
     pub fn push_important(&mut self, entry: T) -> Result<(), Full> {
-        self.push_below(self.shared.capacity, entry)
+        self.reserve_important().map(|slot| slot.fill(entry)).ok_or(Full)
     }
 
-    /// Number of further entries [`push`](Producer::push) would take now; there may be more room a moment later.
+    /// Number of further entries that [`push`](Producer::push) is sure to take: only this end fills places, so the room
+    /// grows until the next entry of this end, and never shrinks.
     pub fn room(&mut self) -> usize {
         self.head_seen = self.shared.head.0.load(Ordering::Acquire);
         self.shared.open.saturating_sub(self.tail.wrapping_sub(self.head_seen))
@@ -119,25 +166,17 @@ impl<T: Copy + Send> Producer<T> {
         self.shared.capacity
     }
 
-    fn push_below(&mut self, limit: usize, entry: T) -> Result<(), Full> {
+    fn reserve_below(&mut self, limit: usize) -> Option<Slot<'_, T>> {
         if self.tail.wrapping_sub(self.head_seen) >= limit {
             self.head_seen = self.shared.head.0.load(Ordering::Acquire);
             if self.tail.wrapping_sub(self.head_seen) >= limit {
                 // Only this end writes the count, so it needs no read-modify-write.
                 let refused = self.shared.refused.0.load(Ordering::Relaxed);
                 self.shared.refused.0.store(refused + 1, Ordering::Relaxed);
-                return Err(Full);
+                return None;
             }
         }
-        let place = self.tail & (self.shared.places.len() - 1);
-        self.shared.places[place].with_mut(|place| {
-            // SAFETY: fewer than `places` entries wait, so the consumer is done with this place: `head` was acquired
-            // beyond its last use, and `tail` does not cover it yet.
-            unsafe { (*place).write(entry) };
-        });
-        self.tail = self.tail.wrapping_add(1);
-        self.shared.tail.0.store(self.tail, Ordering::Release);
-        Ok(())
+        Some(Slot { producer: self })
     }
 }
 
@@ -186,6 +225,12 @@ impl<T: Copy + Send> Consumer<T> {
 impl<T> fmt::Debug for Producer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Producer").field("capacity", &self.shared.capacity).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Slot<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
     }
 }
 
@@ -241,6 +286,19 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_is_sure_of_its_place_and_free_again_when_it_is_dropped() {
+        let (mut producer, mut consumer) = ring_with_reserve(2, 1);
+        drop(producer.reserve().expect("an empty ring has room"));
+        assert_eq!((producer.room(), consumer.len()), (1, 0), "a dropped slot puts nothing in");
+        producer.reserve().expect("the place is free again").fill('a');
+        assert!(producer.reserve().is_none(), "only the reserve is left");
+        assert_eq!(producer.refused(), 1);
+        producer.reserve_important().expect("the reserve is open to this").fill('b');
+        assert!(producer.reserve_important().is_none());
+        assert_eq!((consumer.pop(), consumer.pop(), consumer.pop()), (Some('a'), Some('b'), None));
+    }
+
+    #[test]
     fn a_reserve_never_swallows_the_whole_ring() {
         let (mut producer, _consumer) = ring_with_reserve(2, 5);
         assert_eq!(producer.push(()), Ok(()));
@@ -291,50 +349,4 @@ mod tests {
 }
 
 #[cfg(all(test, loom))]
-mod loom_models {
-    use super::*;
-    use loom::thread;
-
-    #[test]
-    fn loom_what_went_in_comes_out_once_and_in_order_through_reused_places() {
-        loom::model(|| {
-            let (mut producer, mut consumer) = ring(2);
-            let sender = thread::spawn(move || {
-                let taken: Vec<bool> = (1u32..=3).map(|entry| producer.push([entry, !entry]).is_ok()).collect();
-                assert_eq!(producer.refused(), taken.iter().filter(|taken| !**taken).count() as u64);
-                taken
-            });
-            let mut out = Vec::new();
-            for _ in 0..2 {
-                out.extend(consumer.pop());
-            }
-            let taken = sender.join().unwrap();
-            while let Some(entry) = consumer.pop() {
-                out.push(entry);
-            }
-            let expected: Vec<[u32; 2]> =
-                (1u32..=3).zip(taken).filter(|(_, taken)| *taken).map(|(entry, _)| [entry, !entry]).collect();
-            assert_eq!(out, expected);
-        });
-    }
-
-    #[test]
-    fn loom_an_important_entry_is_taken_while_the_ring_is_full_for_others() {
-        loom::model(|| {
-            let (mut producer, mut consumer) = ring_with_reserve(2, 1);
-            let sender = thread::spawn(move || {
-                let ordinary = [producer.push(1u32).is_ok(), producer.push(2).is_ok()];
-                // At most one ordinary entry can wait, so there is always a place left for this one.
-                producer.push_important(9).unwrap();
-                ordinary
-            });
-            let first = consumer.pop();
-            let ordinary = sender.join().unwrap();
-            let out: Vec<u32> = first.into_iter().chain(core::iter::from_fn(|| consumer.pop())).collect();
-            let mut expected: Vec<u32> =
-                [1, 2].into_iter().zip(ordinary).filter(|(_, taken)| *taken).map(|(entry, _)| entry).collect();
-            expected.push(9);
-            assert_eq!(out, expected);
-        });
-    }
-}
+mod loom_models;
