@@ -74,13 +74,13 @@ fn nothing_is_allocated_when_cards_fail_and_come_back_and_nobody_reads_the_troub
         for card in 0..CARDS {
             // Out and in again, or its time stands still.
             if round % 2 == 0 {
-                hall.slots[card].lock().unwrap().removed = true;
+                hall.slots[card].lock().set_removed(true);
                 counted += run(&mut hall, 5);
-                hall.slots[card].lock().unwrap().removed = false;
+                hall.slots[card].lock().set_removed(false);
             } else {
                 for _ in 0..300 {
                     hall.slots.iter().enumerate().filter(|(other, _)| *other != card).for_each(|(_, slot)| {
-                        slot.lock().unwrap().step();
+                        slot.lock().step();
                     });
                     counted += counting::during(|| hall.engine.step_once(1));
                 }

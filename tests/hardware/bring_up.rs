@@ -1,11 +1,12 @@
 //! What the driver finds on cards of all kinds, whole and broken.
 
+use tipring_direct::Direct;
 use tipring_driver::card::{Card, CardError, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
 use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::ids::{CardModel, Tdm400pRevision, identify};
 
-use crate::direct::{Direct, Rig};
+use crate::rig::Rig;
 
 fn kinds(rig: &Rig) -> [PortKind; 4] {
     [0, 1, 2, 3].map(|port| rig.card.kind(PortId(port)))
@@ -14,7 +15,7 @@ fn kinds(rig: &Rig) -> [PortKind; 4] {
 #[test]
 fn a_card_is_known_by_its_numbers() {
     let rig = Rig::new("xxoo");
-    let id = Direct(rig.slot.clone()).id();
+    let id = Direct::open(&rig.slot).id();
     assert_eq!(identify(id), Some(CardModel::Tdm400p(Tdm400pRevision::I)));
 }
 

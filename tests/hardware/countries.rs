@@ -3,6 +3,7 @@
 //!
 //! Expected values are computed here from the data sheets' formulas and from the countries' standards, in volts and hertz.
 
+use tipring_direct::Direct;
 use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::tdm400p::line_settings::by_code;
 use tipring_driver::card::{Card, Linefeed, PortCommand, PortCondition};
@@ -12,7 +13,7 @@ use tipring_driver::pci::{Access, Bar, PciFunction};
 use tipring_hw_sim::network::WireLoad;
 use tipring_hw_sim::network::country::COUNTRIES;
 
-use crate::direct::{Direct, Rig};
+use crate::rig::Rig;
 
 /// A country's lines, from its standards.
 struct Lines {
@@ -93,7 +94,7 @@ fn up(code: &str) -> Rig {
 
 /// What the chips hold, with the module of the port selected meanwhile.
 fn look<T>(rig: &Rig, port: u8, look: impl FnOnce(&mut Bus) -> T) -> T {
-    let mut bus = Bus(Direct(rig.slot.clone()));
+    let mut bus = Bus(Direct::open(&rig.slot));
     let selected = bus.access(0xc8, None);
     bus.access(0xc8, Some(1 << port));
     let seen = look(&mut bus);

@@ -2,22 +2,22 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tipring_direct::SlotHandle;
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
 use tipring_driver::media::{MediaCommand, MediaEvent};
-use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::fault::{Fault, Faults, Planned};
 use tipring_hw_sim::network::{StationLoad, TrunkFeed, WireFeed, WireLoad, World};
 
-use crate::direct::{Direct, Slot, SlotHandle};
+use crate::rig::{Again, plug};
 use crate::signal::{MS, Signal};
 use crate::speech::Speech;
 
@@ -116,13 +116,9 @@ impl Call {
             .with_faults(Faults::new(3, vec![echo(0, 9), echo(1, 23)]));
         let other = || sim::Tdm400p::new(sockets, Box::new(Parties(Arc::default())));
         let devices = (0..others).map(|_| other()).chain([device]);
-        let slots: Vec<SlotHandle> = devices.map(|device| Slot::new(Box::new(device))).collect();
-        let card = |slot| {
-            let settings = CardSettings::default();
-            let attached = settings.needs().attach(Box::new(Direct::open(slot))).expect("memory for the rings");
-            Box::new(Tdm400p::new(attached, Box::new(Never), settings)) as Box<dyn Card>
-        };
-        let cards = slots.iter().map(card).collect();
+        let settings = CardSettings::default();
+        let plugged = devices.map(|device| plug(device, settings, &settings.needs(), &Again::Never));
+        let (cards, slots) = plugged.map(|(card, slot)| (Box::new(card) as Box<dyn Card>, slot)).unzip();
         let (commands, commands_end) = ring(64);
         let mut settings = Settings::new(&CHINA);
         settings.media.echo_tail_ms = echo_tail_ms;
@@ -147,7 +143,7 @@ impl Call {
         while at < ms {
             let passed = wake(at);
             for _ in 0..passed {
-                self.slots.iter().for_each(|slot| slot.lock().unwrap().step());
+                self.slots.iter().for_each(|slot| slot.lock().step());
             }
             self.engine.step_once(passed);
             self.files.step();

@@ -104,7 +104,7 @@ fn on_the_wall_clock(seconds: u64) {
                 // bears, or it would be the test's stall and not the driver's.
                 let lived = passed.min(30);
                 stood_still.fetch_add(passed - lived, Ordering::Relaxed);
-                (0..lived).for_each(|_| slots.iter().for_each(|slot| slot.lock().unwrap().step()));
+                (0..lived).for_each(|_| slots.iter().for_each(|slot| slot.lock().step()));
             }
         })
     });

@@ -12,7 +12,7 @@ use tipring_driver::ids::PortId;
 use tipring_driver::pci::attach::Interrupt;
 use tipring_hw_sim::fault::{Fault, Planned};
 
-use crate::direct::Rig;
+use crate::rig::Rig;
 use crate::wires::Voice;
 
 /// When faults in service begin, in milliseconds: the card is up, telephones lifted, lines seized.
@@ -356,7 +356,7 @@ impl Witness {
     }
 
     fn step(&mut self) {
-        self.rig.slot.lock().unwrap().step();
+        self.rig.slot.lock().step();
         self.rig.ms += 1;
         if let Some(line) = &self.line {
             line.look();

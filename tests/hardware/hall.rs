@@ -7,9 +7,9 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_direct::SlotHandle;
+use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::card::{Card, Law};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
@@ -19,8 +19,6 @@ use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
-use tipring_driver::pci::PciFunction;
-use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
@@ -28,7 +26,7 @@ use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::{Sound, StationLoad, TrunkFeed, WireFeed, WireLoad, World};
 use tipring_tests::Folder;
 
-use crate::direct::{Direct, Slot, SlotHandle};
+use crate::rig::{Again, plug};
 
 /// Cards of the hall.
 pub const CARDS: usize = 6;
@@ -307,13 +305,10 @@ impl Hall {
         let (mut cards, mut slots, mut ends): (Vec<Box<dyn Card>>, _, _) = (Vec::new(), Vec::new(), Vec::new());
         for card in 0..CARDS {
             let far = Arc::new(Mutex::new(FarEnds { seed, card, ms: 0, ears: Default::default() }));
-            let slot = Slot::new(Box::new(sim::Tdm400p::new(MODULES, Box::new(Wires(far.clone())))));
+            let device = sim::Tdm400p::new(MODULES, Box::new(Wires(far.clone())));
             let needs = settings.needs().with_tx_watchdog(tx_watchdog.clone());
-            let attached = needs.attach(Box::new(Direct::open(&slot))).unwrap();
-            let again = slot.clone();
-            let open = move || Ok(Box::new(Direct::open(&again)) as Box<dyn PciFunction>);
-            let reopen = InBackground::new(Box::new(open), needs, Duration::from_millis(1)).unwrap();
-            cards.push(Box::new(Tdm400p::new(attached, Box::new(reopen), settings)));
+            let (card, slot) = plug(device, settings, &needs, &Again::InBackground);
+            cards.push(Box::new(card));
             slots.push(slot);
             ends.push(far);
         }
@@ -334,7 +329,7 @@ impl Hall {
 
     /// A millisecond of all cards.
     pub fn live(&self) {
-        self.slots.iter().for_each(|slot| slot.lock().unwrap().step());
+        self.slots.iter().for_each(|slot| slot.lock().step());
     }
 }
 

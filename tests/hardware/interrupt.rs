@@ -20,7 +20,7 @@ use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::cards::{self, Opened};
 use tipring_tools::run::site::line_settings;
 
-use crate::direct::{Rig, card};
+use crate::rig::{Rig, card};
 use crate::socket::{Nobody, Served as OnSocket, socket_path};
 use crate::sound::{idle, said, silent_ticks};
 use crate::wires::Wires;
@@ -62,7 +62,7 @@ impl Served {
 
     /// A millisecond: the card lives it, and is looked at.
     fn step(&mut self, exchange: &mut impl FnMut(&mut Rig)) {
-        self.rig.slot.lock().unwrap().step();
+        self.rig.slot.lock().step();
         self.rig.ms += 1;
         if self.away > 0 {
             self.away -= 1;
@@ -200,7 +200,7 @@ fn looked_at_by_its_interrupt_alone_a_strict_chip_loses_no_event_and_no_sample()
     rig.bring_up();
     let mut looks = 0;
     for _ in 0..400 {
-        rig.slot.lock().unwrap().step();
+        rig.slot.lock().step();
         if line.look() {
             looks += 1;
             let ticks = rig.card.poll().unwrap();

@@ -8,13 +8,13 @@ mod bring_up;
 #[path = "../../driver/src/engine/counting.rs"]
 mod counting;
 mod countries;
-mod direct;
 mod echo;
 mod endurance;
 mod faults;
 mod hall;
 mod hostile;
 mod interrupt;
+mod rig;
 mod several;
 #[path = "../standards/signal.rs"]
 #[expect(dead_code, reason = "the standards' tests use all of it")]

@@ -5,8 +5,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use tipring_direct::SlotHandle;
 use tipring_driver::card::Law;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::card::{Card, CardCounters};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
@@ -14,14 +15,13 @@ use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Setti
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::{MediaCommand, MediaEvent};
-use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::fault::{Fault, Faults, Planned};
 use tipring_hw_sim::network::{Sound, StationLoad, TrunkFeed, WireFeed, WireLoad, World};
 
-use crate::direct::{Again, Direct, Slot, SlotHandle};
+use crate::rig::{Again, plug};
 
 const CARDS: usize = 6;
 const PORTS: usize = 4 * CARDS;
@@ -116,10 +116,8 @@ impl Machine {
             let room = Arc::new(Mutex::new(Room::default()));
             let plan = if index == faulty { faults.clone() } else { Vec::new() };
             let device = sim::Tdm400p::new(MODULES, Box::new(Wires(room.clone()))).with_faults(Faults::new(3, plan));
-            let slot = Slot::new(Box::new(device));
-            let attached = settings.needs().attach(Box::new(Direct::open(&slot))).unwrap();
-            let reopen = Again::new(&slot, &settings.needs(), again);
-            cards.push(Box::new(Tdm400p::new(attached, Box::new(reopen), settings)));
+            let (card, slot) = plug(device, settings, &settings.needs(), &Again::After(again));
+            cards.push(Box::new(card));
             places.push(Place { slot, room, drift: None, stalled: false });
         }
         let (commands, commands_end) = ring(64);
@@ -136,7 +134,7 @@ impl Machine {
             for place in &self.places {
                 let drift = place.drift.filter(|every| self.ms.is_multiple_of(every.unsigned_abs()));
                 let steps = if place.stalled { 0 } else { 1 + drift.map_or(0, i64::signum) };
-                (0..steps).for_each(|_| place.slot.lock().unwrap().step());
+                (0..steps).for_each(|_| place.slot.lock().step());
             }
             self.engine.step_once(1);
         }
@@ -203,9 +201,9 @@ fn a_card_that_is_removed_and_put_back_is_not_heard_by_the_others() {
     // The first is the clock at the beginning, the last never is.
     for card in [0, CARDS - 1] {
         ordeal(card, "the card is gone", vec![], 100, |machine| {
-            machine.places[card].slot.lock().unwrap().removed = true;
+            machine.places[card].slot.lock().set_removed(true);
             machine.run(700);
-            machine.places[card].slot.lock().unwrap().removed = false;
+            machine.places[card].slot.lock().set_removed(false);
         });
     }
 }
@@ -232,9 +230,9 @@ fn a_card_whose_dma_is_aborted_does_not_disturb_the_others() {
 #[test]
 fn a_card_that_takes_seconds_to_be_opened_again_does_not_delay_the_others() {
     ordeal(0, "the card is gone", vec![], 5000, |machine| {
-        machine.places[0].slot.lock().unwrap().removed = true;
+        machine.places[0].slot.lock().set_removed(true);
         machine.run(10);
-        machine.places[0].slot.lock().unwrap().removed = false;
+        machine.places[0].slot.lock().set_removed(false);
     });
 }
 
@@ -258,26 +256,24 @@ fn crystals_that_differ_slip_by_as_much_and_others_do_not() {
 #[test]
 fn memory_is_lent_and_taken_back_by_the_thread_that_opens() {
     let wires = Wires(Arc::new(Mutex::new(Room::default())));
-    let slot = Slot::new(Box::new(sim::Tdm400p::new(MODULES, Box::new(wires))));
-    let settings = CardSettings::default();
-    let again = slot.clone();
-    let open = move || Ok(Box::new(Direct::open(&again)) as Box<dyn tipring_driver::pci::PciFunction>);
-    let pause = std::time::Duration::from_millis(1);
-    let reopen = InBackground::new(Box::new(open), settings.needs(), pause).unwrap();
-    let attached = settings.needs().attach(Box::new(Direct::open(&slot))).unwrap();
-    let mut card = Tdm400p::new(attached, Box::new(reopen), settings);
+    let (device, settings) = (sim::Tdm400p::new(MODULES, Box::new(wires)), CardSettings::default());
+    let (mut card, slot) = plug(device, settings, &settings.needs(), &Again::InBackground);
+    let (changed, changes) = std::sync::mpsc::channel();
+    slot.lock().on_memory_change(move || {
+        // The card is dropped after the test has read what it wants.
+        let _ = changed.send(std::thread::current().name().unwrap_or_default().to_owned());
+    });
     let mut failed = 0;
-    slot.lock().unwrap().memory_calls.clear();
     while card.counters().reattached == 0 {
-        let mut locked = slot.lock().unwrap();
+        let mut locked = slot.lock();
         locked.step();
         // Out and in again while it runs.
-        locked.removed = failed == 0 && card.state() == tipring_driver::card::CardState::Running;
+        locked.set_removed(failed == 0 && card.state() == tipring_driver::card::CardState::Running);
         drop(locked);
         failed += u32::from(card.poll().is_err());
         std::thread::yield_now();
     }
     assert_eq!(failed, 1);
-    let calls = slot.lock().unwrap().memory_calls.clone();
-    assert_eq!(calls, ["pci-reopen"; 2], "one buffer taken back and one lent, both there");
+    let threads: Vec<String> = changes.try_iter().collect();
+    assert_eq!(threads, ["pci-reopen"; 2], "one buffer taken back and one lent, both there");
 }

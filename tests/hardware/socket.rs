@@ -24,7 +24,7 @@ use tipring_driver::ring::ring;
 use tipring_driver::time::Tick;
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
-use crate::direct;
+use crate::rig;
 use crate::sound::{LOOP_TICKS, idle, said};
 use crate::wires::{Wires, WiresHandle};
 
@@ -51,7 +51,7 @@ impl Served {
     /// A card with these modules, on the wall clock.
     pub fn new(modules: &str) -> Served {
         let (path, wires) = (socket_path(), Wires::handle());
-        let mut server = Server::bind(&path, Box::new(direct::card(modules, &wires))).unwrap();
+        let mut server = Server::bind(&path, Box::new(rig::card(modules, &wires))).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = thread::spawn(move || server.run(Clock::Wall, &stopped).unwrap());
@@ -303,7 +303,7 @@ impl Drop for CardProcess {
 #[ignore = "not a test: the card's process of the test below"]
 fn serve_in_a_process_of_its_own() {
     let Some(path) = std::env::var_os(SOCKET_VARIABLE) else { return };
-    let mut server = Server::bind(Path::new(&path), Box::new(direct::card("xxoo", &Wires::handle()))).unwrap();
+    let mut server = Server::bind(Path::new(&path), Box::new(rig::card("xxoo", &Wires::handle()))).unwrap();
     server.run(Clock::Wall, &AtomicBool::new(false)).unwrap();
 }
 

@@ -3,7 +3,7 @@
 use tipring_driver::card::{Card, Frame, PortCommand};
 use tipring_driver::ids::PortId;
 
-use crate::direct::Rig;
+use crate::rig::Rig;
 
 /// What the driver says in its n-th tick: all octets, in an order that differs from port to port.
 pub fn said(tick: u64) -> [Frame; 4] {
@@ -40,7 +40,7 @@ fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, 
     let mut at = 0;
     while at < ms {
         for _ in 0..=late(at) {
-            rig.slot.lock().unwrap().step();
+            rig.slot.lock().step();
             at += 1;
         }
         for _ in 0..rig.card.poll().expect("the card runs") {

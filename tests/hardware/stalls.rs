@@ -13,7 +13,7 @@ use tipring_driver::pci::tx_watchdog::{LOOK_MS, TxWatchdog};
 use tipring_hw_sim::network::WireLoad;
 use tipring_tools::run::realtime;
 
-use crate::direct::Rig;
+use crate::rig::Rig;
 use crate::sound::{idle, said};
 use crate::wires::WiresHandle;
 
@@ -64,7 +64,7 @@ impl Talking {
 
     /// A millisecond of the card.
     fn step(&mut self) {
-        self.rig.slot.lock().unwrap().step();
+        self.rig.slot.lock().step();
         self.rig.ms += 1;
     }
 
@@ -195,7 +195,7 @@ fn on_the_wall_clock_the_dead_man_comes_before_a_lap_is_over() {
             let mut pace = TimerPace::new().unwrap();
             while !stop.load(Ordering::Acquire) {
                 for _ in 0..pace.wait() {
-                    slot.lock().unwrap().step();
+                    slot.lock().step();
                     if listening.load(Ordering::Acquire) {
                         heard.fetch_add(sounded(&wires), Ordering::Relaxed);
                     }

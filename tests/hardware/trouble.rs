@@ -5,7 +5,7 @@ use tipring_driver::card::{Card, CardError, CardState, PortCondition, PortKind};
 use tipring_driver::pci::PciErrorKind;
 use tipring_hw_sim::fault::{Fault, Planned};
 
-use crate::direct::Rig;
+use crate::rig::Rig;
 
 fn with(modules: &str, faults: Vec<Planned>) -> Rig {
     Rig::with(modules, Settings::default(), faults)
@@ -68,7 +68,7 @@ fn a_card_whose_time_stands_still_fails() {
 fn a_removed_card_fails_once() {
     let mut rig = Rig::new("xo--");
     rig.bring_up();
-    rig.slot.lock().unwrap().removed = true;
+    rig.slot.lock().set_removed(true);
     rig.run(100);
     let [CardError::Pci(error)] = &rig.errors[..] else { panic!("{:?}", rig.errors) };
     assert!(matches!(error.kind, PciErrorKind::Gone));
@@ -80,14 +80,14 @@ fn a_service_costs_one_transaction_and_a_bounded_number_of_accesses() {
     let mut rig = Rig::new("xxoo");
     let mut worst = 0;
     for _ in 0..4000 {
-        let before = rig.slot.lock().unwrap().accesses;
+        let before = rig.slot.lock().traffic().accesses;
         rig.run(1);
-        worst = worst.max(rig.slot.lock().unwrap().accesses - before);
+        worst = worst.max(rig.slot.lock().traffic().accesses - before);
     }
     assert!(worst <= 2000, "{worst} accesses in one service of bring-up");
     let made = |rig: &Rig| {
-        let slot = rig.slot.lock().unwrap();
-        (slot.transactions, slot.accesses)
+        let traffic = rig.slot.lock().traffic();
+        (traffic.transactions, traffic.accesses)
     };
     let before = made(&rig);
     rig.run(1000);

@@ -9,10 +9,11 @@ const OURS: &[(&str, &str, &[&str])] = &[
     ("driver", "tipring-driver", &[]),
     ("cti-core/csta", "tipring-csta-types", &[]),
     ("cti-core", "tipring-core", &["tipring-csta-types", "tipring-driver"]),
-    ("cti-core/capi", "tipring-capi", &["tipring-core", "tipring-driver", "tipring-hw-sim"]),
+    ("cti-core/capi", "tipring-capi", &["tipring-core", "tipring-direct", "tipring-driver", "tipring-hw-sim"]),
     ("tsapi", "tipring-tsapi", &["tipring-csta-types"]),
     ("hw-sim", "tipring-hw-sim", &[]),
-    ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-tsapi", "tipring-hw-sim"]),
+    ("hw-sim/direct", "tipring-direct", &["tipring-driver", "tipring-hw-sim"]),
+    ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-direct", "tipring-tsapi", "tipring-hw-sim"]),
 ];
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
@@ -22,7 +23,8 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
     ("tsapi", &["getrandom", "nix", "parking_lot", "serde", "serde_json"]),
-    ("hw-sim", &["libc", "memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
+    ("hw-sim/direct", &["nix", "parking_lot"]),
+    ("hw-sim", &["memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
 ];
 
 /// Modules of the driver that the core may use: the pure half.
@@ -42,6 +44,7 @@ const EDGES: &[&str] = &[
     "tsapi/src/server/",
     "tsapi/src/client.rs",
     "tsapi/examples/",
+    "hw-sim/direct/",
     "hw-sim/src/guest_memory.rs",
     "hw-sim/src/vfio_user.rs",
     "hw-sim/src/vfio_user/",

@@ -8,7 +8,7 @@
 //! | `context` | cards, engine, threads, and the lock around the machine |
 //! | `machine` | channels, operations, timers and conferences as one state machine |
 //! | `queue`, `slots` | the event queue; handles |
-//! | `sim`, `direct` | the far ends of simulated cards; a simulated card in this process |
+//! | `sim` | the far ends of simulated cards |
 //! | `library` | sound by number, for the file thread |
 //!
 //! Never: knows calls, CSTA, queues or agents.
@@ -16,7 +16,6 @@
 mod abi;
 mod border;
 mod context;
-mod direct;
 mod failure;
 mod functions;
 mod library;

@@ -3,14 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_direct::SlotHandle;
+use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::country::LineProfile;
 use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::MediaEvent;
-use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
@@ -25,7 +24,7 @@ use tipring_hw_sim::network::telephone::Telephone;
 use tipring_hw_sim::network::{Sound, StationFeed, WireFeed, WireLoad, World};
 
 use super::Facts;
-use crate::direct::{Direct, Slot, SlotHandle};
+use crate::rig::{Again, plug};
 use crate::speech::Speech;
 
 /// The variable that names the one case to run.
@@ -275,12 +274,11 @@ impl Rig {
             ends.push(End { exchange, phone, port, party: Party::Silent, glare: false, seen: Seen::default() });
         }
         let ends = Ends(Arc::new(Mutex::new((0, ends))));
-        let slot = Slot::new(Box::new(sim::Tdm400p::new(sockets, Box::new(ends.clone()))));
+        let device = sim::Tdm400p::new(sockets, Box::new(ends.clone()));
         let card_settings = CardSettings::default();
-        let attached = card_settings.needs().attach(Box::new(Direct::open(&slot))).expect("memory for the rings");
-        let card: Box<dyn Card> = Box::new(Tdm400p::new(attached, Box::new(Never), card_settings));
+        let (card, slot) = plug(device, card_settings, &card_settings.needs(), &Again::Never);
         let (commands, commands_end) = ring(64);
-        let (engine, _) = Engine::new(vec![card], settings, commands_end, ends.clone());
+        let (engine, _) = Engine::new(vec![Box::new(card)], settings, commands_end, ends.clone());
         let going = cases
             .into_iter()
             .map(|case| Some(Going { case, step: 0, events: 1, notices: 0, port: 0, since: 0 }))
@@ -290,7 +288,7 @@ impl Rig {
 
     fn step(&mut self) {
         self.ends.hold().0 += 1;
-        self.slot.lock().unwrap().step();
+        self.slot.lock().step();
         self.engine.step_once(1);
     }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
 use tipring_core::csta::SystemStatus;
@@ -18,6 +17,7 @@ use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
+use tipring_direct::{Direct, Slot, SlotHandle};
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::engine::{Command, Engine};
@@ -30,7 +30,6 @@ use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
 use tipring_tsapi::session::{Accounts, Report, ServerOutput, ServerSession, ServerSettings};
 
-use super::direct::{Direct, Slot};
 use super::pump::{Outside, drain};
 use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings};
 use crate::cli::Failure;
@@ -62,7 +61,7 @@ struct Stream<C> {
 
 /// A whole site in lock-step.
 pub struct Lockstep<C> {
-    slot: Arc<Mutex<Slot>>,
+    slot: SlotHandle,
     engine: Engine<TableSink>,
     files: FileService,
     events: Consumer<ChannelEvent>,
@@ -145,7 +144,7 @@ impl<C: Client> Lockstep<C> {
         clients: Vec<(ClientSession, C)>,
     ) -> Result<Lockstep<C>, Failure> {
         let slot = Slot::new(device);
-        let function = Direct::open(Arc::clone(&slot));
+        let function = Direct::open(&slot);
         let settings = CardSettings { line: line_settings(site.country)?, ..CardSettings::default() };
         let card = Tdm400p::new(settings.needs().attach(Box::new(function))?, Box::new(Never), settings);
         let channels = card.ports();

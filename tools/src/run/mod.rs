@@ -7,11 +7,9 @@
 //! | [`cards`] | opening cards, real or simulated |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
 //! | [`lockstep`] | one thread and virtual time |
-//! | [`direct`] | a simulated card without a socket |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
 pub mod cards;
-pub mod direct;
 pub mod lockstep;
 pub mod pump;
 pub mod realtime;

@@ -2,9 +2,7 @@
 //!
 //! Never: keeps a card that was opened when another cannot be; all of them or none.
 
-use std::sync::Arc;
-
-use parking_lot::Mutex;
+use tipring_direct::{Direct, Slot, SlotHandle};
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
 use tipring_driver::card::{Address, Card, OpenSettings, open};
 use tipring_driver::country::Country;
@@ -14,7 +12,6 @@ use tipring_driver::pci::tx_watchdog::TxWatchdog;
 
 use super::Config;
 use crate::abi::error;
-use crate::direct::{Direct, Slot};
 use crate::failure::{Failure, Outcome, fail};
 use crate::sim::{self, Wires};
 
@@ -23,7 +20,7 @@ pub(super) struct Cards {
     /// For the engine, in order.
     pub(super) cards: Vec<Box<dyn Card>>,
     /// Of the simulated ones among them: what lets their time go by.
-    pub(super) slots: Vec<Arc<Mutex<Slot>>>,
+    pub(super) slots: Vec<SlotHandle>,
     /// Of each card, its far ends if it is simulated.
     pub(super) wires: Vec<Option<Wires>>,
     /// The network at their lines.
@@ -69,7 +66,7 @@ impl Cards {
         let (device, ends) = sim::card(sim::plugs(modules)?, country, seed * sim::MODULES as u64);
         let slot = Slot::new(device);
         let needs = settings.needs().with_tx_watchdog(watchdog.clone());
-        let attached = needs.attach(Box::new(Direct::open(Arc::clone(&slot)))).map_err(of_pci(card))?;
+        let attached = needs.attach(Box::new(Direct::open(&slot))).map_err(of_pci(card))?;
         self.slots.push(slot);
         self.wires.push(Some(ends));
         self.cards.push(Box::new(Tdm400p::new(attached, Box::new(Never), settings)));

@@ -2,23 +2,21 @@
 //!
 //! Never: reads the wall clock.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use parking_lot::Mutex;
+use tipring_direct::SlotHandle;
 use tipring_driver::engine::Engine;
 use tipring_driver::media::file_io::FileService;
 
 use super::Context;
 use super::threads::Sink;
-use crate::direct::Slot;
 use crate::failure::{Outcome, fail};
 
 /// What a millisecond is made of.
 pub(super) struct Clock {
     pub(super) engine: Engine<Sink>,
     pub(super) files: FileService,
-    pub(super) slots: Vec<Arc<Mutex<Slot>>>,
+    pub(super) slots: Vec<SlotHandle>,
 }
 
 impl Clock {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
-use parking_lot::Mutex;
 use tipring_core::channel::TableSink;
+use tipring_direct::SlotHandle;
 use tipring_driver::engine::{Acceptance, Engine, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
@@ -23,7 +23,6 @@ use tipring_driver::time::Tick;
 
 use super::{Context, SERVICE_MS, eventfd};
 use crate::abi::{error, number};
-use crate::direct::Slot;
 use crate::failure::{Failure, Outcome, fail};
 
 /// Period of the file thread.
@@ -87,7 +86,7 @@ impl EventSink for Sink {
 /// Steps simulated cards by the wall clock, as a card's crystal would.
 struct SimulatedPace {
     timer: TimerPace,
-    slots: Vec<Arc<Mutex<Slot>>>,
+    slots: Vec<SlotHandle>,
 }
 
 impl Pace for SimulatedPace {
@@ -164,7 +163,7 @@ pub(super) struct Work {
     /// The file thread's.
     pub(super) files: FileService,
     /// Cards to be stepped by the wall clock.
-    pub(super) slots: Vec<Arc<Mutex<Slot>>>,
+    pub(super) slots: Vec<SlotHandle>,
     /// Silences cards when the media thread hangs.
     pub(super) watchdog: TxWatchdog,
 }
