@@ -112,7 +112,8 @@ impl Slot {
         self.traffic
     }
 
-    /// Has `hook` called whenever DMA memory is mapped or unmapped, in the thread that does it. It must not use the slot.
+    /// Has `hook` called whenever DMA memory is mapped or unmapped, in the thread that does it. It must not lock the
+    /// slot.
     pub fn on_memory_change(&mut self, hook: impl FnMut() + Send + 'static) {
         self.memory_hook = Some(Box::new(hook));
     }
