@@ -18,7 +18,7 @@ use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
-use tipring_driver::media::file_io::{FileService, Library, PromptSource};
+use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::PciFunction;
@@ -55,8 +55,8 @@ impl Library for OneFile {
         Err("there are no prompts here".to_string())
     }
 
-    fn recording(&mut self, _recording: RecordingId) -> Result<PathBuf, String> {
-        Ok(self.0.clone())
+    fn recording(&mut self, _recording: RecordingId) -> Result<RecordingTarget, String> {
+        Ok(RecordingTarget::File(self.0.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
-use tipring_driver::media::file_io::{FileService, Library, PromptSource};
+use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::{MediaCommand, MediaEvent};
 use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
@@ -86,7 +86,7 @@ impl Library for Shelf {
         Ok(PromptSource::Samples(self.0.clone()))
     }
 
-    fn recording(&mut self, _recording: RecordingId) -> Result<std::path::PathBuf, String> {
+    fn recording(&mut self, _recording: RecordingId) -> Result<RecordingTarget, String> {
         Err("nothing is recorded".into())
     }
 }

@@ -16,7 +16,7 @@ use tipring_driver::dsp::g711;
 use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
-use tipring_driver::media::file_io::{FileService, Library, PromptSource};
+use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
@@ -268,8 +268,8 @@ impl Library for Shelf {
         Ok(PromptSource::Samples((0..PROMPT_MS * 8).map(|at| prompt(self.seed, id.0 as usize, at)).collect()))
     }
 
-    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
-        Ok(self.folder.join(format!("{}.wav", recording.0)))
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
+        Ok(RecordingTarget::File(self.folder.join(format!("{}.wav", recording.0))))
     }
 }
 

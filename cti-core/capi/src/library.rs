@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tipring_driver::ids::{PromptId, RecordingId};
-use tipring_driver::media::file_io::{Library, PromptSource};
+use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 
 /// Prompts and recordings that operations under way refer to.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sounds(Arc<Mutex<Shelf>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shelf {
     prompts: BTreeMap<u32, PromptSource>,
     recordings: BTreeMap<u64, PathBuf>,
@@ -53,11 +53,11 @@ impl Sounds {
 
 impl Library for Sounds {
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
-        self.0.lock().prompts.get(&prompt.0).cloned().ok_or_else(|| format!("Prompt {} has ended already", prompt.0))
+        self.0.lock().prompts.remove(&prompt.0).ok_or_else(|| format!("Prompt {} has ended already", prompt.0))
     }
 
-    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
         let path = self.0.lock().recordings.get(&recording.0).cloned();
-        path.ok_or_else(|| format!("Recording {} has ended already", recording.0))
+        path.map(RecordingTarget::File).ok_or_else(|| format!("Recording {} has ended already", recording.0))
     }
 }

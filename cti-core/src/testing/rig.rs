@@ -219,7 +219,8 @@ impl Rig {
             | MediaCommand::Listen { .. }
             | MediaCommand::Unlisten { .. }
             | MediaCommand::Join { .. }
-            | MediaCommand::Leave { .. } => {}
+            | MediaCommand::Leave { .. }
+            | MediaCommand::Gain { .. } => {}
         }
     }
 

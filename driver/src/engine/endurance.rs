@@ -16,7 +16,7 @@ use crate::country::CHINA;
 use crate::dsp::{g711, level};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{LineCommand, LineEvent};
-use crate::media::file_io::{FileService, Library, PromptSource};
+use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::tick::MediaSettings;
 use crate::media::{MediaCommand, MediaEvent, RecordingKind, ToneKind};
 use crate::ring::{Producer, ring};
@@ -47,8 +47,8 @@ impl Library for Shelf {
         Ok(PromptSource::Samples(vec![500 + prompt.0 as i16; 8000].into()))
     }
 
-    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
-        Ok(self.0.join(format!("{}.wav", recording.0)))
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
+        Ok(RecordingTarget::File(self.0.join(format!("{}.wav", recording.0))))
     }
 }
 

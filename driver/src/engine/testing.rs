@@ -12,7 +12,7 @@ use crate::country::CHINA;
 use crate::dsp::{SILENCE, Samples, g711};
 use crate::ids::{ChannelId, PortId, PromptId, RecordingId};
 use crate::line::LineEvent;
-use crate::media::file_io::{FileService, Library, PromptSource};
+use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::{MediaCommand, MediaEvent};
 use crate::ring::{Producer, ring};
 use crate::time::Tick;
@@ -230,11 +230,15 @@ pub struct Shelf {
 
 impl Library for Shelf {
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
-        self.prompts.get(prompt.0 as usize).cloned().ok_or_else(|| "there is no such prompt".to_string())
+        match self.prompts.get(prompt.0 as usize) {
+            Some(PromptSource::File(path)) => Ok(PromptSource::File(path.clone())),
+            Some(PromptSource::Samples(samples)) => Ok(PromptSource::Samples(samples.clone())),
+            Some(PromptSource::Source(_)) | None => Err("there is no such prompt".to_string()),
+        }
     }
 
-    fn recording(&mut self, recording: RecordingId) -> Result<std::path::PathBuf, String> {
-        Ok(self.folder.join(format!("{}.wav", recording.0)))
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
+        Ok(RecordingTarget::File(self.folder.join(format!("{}.wav", recording.0))))
     }
 }
 

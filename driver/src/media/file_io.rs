@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::wav::{self, PromptReader, RecordingWriter, Repair, WavError};
+use super::wav::{self, PromptReader, RecordingWriter, Repair, Tracks, WavError};
 use super::{MediaEnd, RecordingKind};
 use crate::dsp::enhance::{Enhancement, Enhancer};
 use crate::dsp::padded;
@@ -41,17 +41,51 @@ pub trait Library: Send {
     /// Where the sound of a prompt is. The error is a sentence.
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String>;
 
-    /// Under which path a recording is to be written. It must not exist yet. The error is a sentence.
-    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String>;
+    /// Where the sound of a recording goes. The error is a sentence.
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String>;
 }
 
 /// Where the sound of a prompt is.
-#[derive(Debug, Clone)]
 pub enum PromptSource {
     /// In a WAV file: one channel at 8 kHz as 16-bit PCM, A-law or mu-law.
     File(PathBuf),
     /// In memory, as linear samples at 8 kHz.
     Samples(Arc<[i16]>),
+    /// Wherever this takes it from.
+    Source(Box<dyn SoundSource>),
+}
+
+/// Sound that is read as it is played: linear samples at 8 kHz, on the file thread.
+pub trait SoundSource: Send {
+    /// Puts the next samples at the beginning of `into` and returns their number. Fewer than there is room for says that
+    /// the sound ends there; none at all, that there is nothing more at this moment. The error is a sentence.
+    fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String>;
+
+    /// Goes back to the beginning. The error is a sentence.
+    fn rewind(&mut self) -> Result<(), String>;
+}
+
+/// Where the sound of a recording goes.
+pub enum RecordingTarget {
+    /// Into a WAV file that does not exist yet, a track for each party.
+    File(PathBuf),
+    /// Wherever this puts it.
+    Sink(Box<dyn SoundSink>),
+}
+
+/// A place for the sound of a recording: linear samples at 8 kHz, on the file thread.
+pub trait SoundSink: Send {
+    /// Appends samples of both sides, as many of the one as of the other. The error is a sentence; nothing is appended
+    /// after it.
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String>;
+
+    /// Secures what is there, about once a second of sound.
+    fn checkpoint(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Makes the recording whole: the last call, unless an error came before.
+    fn finish(&mut self) -> Result<(), String>;
 }
 
 /// A place among the players, or among the recorders.
@@ -184,26 +218,20 @@ pub struct FileService {
 
 struct OpenPrompt {
     operation: String,
-    source: Source,
+    /// None if it could not be opened.
+    source: Option<Box<dyn SoundSource>>,
     repeat: bool,
     ready: bool,
     ended: bool,
 }
 
-enum Source {
-    File(PromptReader),
-    Memory { samples: Arc<[i16]>, at: usize },
-    Nothing,
-}
-
 struct OpenRecording {
     operation: String,
-    path: PathBuf,
     /// None once it has failed.
-    writer: Option<RecordingWriter>,
+    sink: Option<Box<dyn SoundSink>>,
     /// Its enhancement; none for evidence.
     enhancer: Option<Box<Enhancer>>,
-    /// Samples written, also when the writer is gone.
+    /// Samples of each side written, also when the sink is gone.
     samples: u64,
     checkpoint_at: u64,
 }
@@ -265,21 +293,22 @@ impl FileService {
 
     fn open_prompt(&mut self, slot: Slot, prompt: PromptId, repeat: bool) {
         let mut operation = format!("Playing prompt {}", prompt.0);
-        let source = match self.library.prompt(prompt) {
-            Ok(PromptSource::Samples(samples)) => Ok(Source::Memory { samples, at: 0 }),
+        let source: Result<Box<dyn SoundSource>, String> = match self.library.prompt(prompt) {
+            Ok(PromptSource::Samples(samples)) => Ok(Box::new(Memory { samples, at: 0 })),
             Ok(PromptSource::File(path)) => {
                 operation += &format!(" from {}", path.display());
-                PromptReader::open(&path).map(Source::File).map_err(|error| error.to_string())
+                PromptReader::open(&path).map(|reader| Box::new(reader) as _).map_err(|error| error.to_string())
             }
+            Ok(PromptSource::Source(source)) => Ok(source),
             Err(reason) => Err(reason),
         };
         let (source, ended) = match source {
-            Ok(source) => (source, false),
+            Ok(source) => (Some(source), false),
             Err(reason) => {
                 self.trouble(&operation, reason);
                 // The ring is empty, for the slot was free.
                 let _ = self.ends.prompts[slot.index()].push(Piece::End(MediaEnd::FileFailed));
-                (Source::Nothing, true)
+                (None, true)
             }
         };
         self.prompts[slot.index()] = Some(OpenPrompt { operation, source, repeat, ready: false, ended });
@@ -291,12 +320,17 @@ impl FileService {
         let ring = &mut self.ends.prompts[slot.index()];
         let mut moved = 0;
         let mut failure = None;
-        while !prompt.ended && ring.room() > 0 {
+        let mut waits = false;
+        while !prompt.ended && !waits && ring.room() > 0 {
             let piece = match prompt.next() {
-                Ok(Some(samples)) => Piece::Sound(samples),
-                Ok(None) => Piece::End(MediaEnd::Complete),
+                Ok(Some(piece)) => piece,
+                Ok(None) => {
+                    // It is asked again in the next step.
+                    waits = true;
+                    continue;
+                }
                 Err(error) => {
-                    failure = Some(error.to_string());
+                    failure = Some(error);
                     Piece::End(MediaEnd::FileFailed)
                 }
             };
@@ -306,7 +340,9 @@ impl FileService {
             moved += 1;
         }
         let enough = ring.capacity() - ring.room() >= READ_AHEAD_TICKS.min(ring.capacity());
-        let first = !prompt.ready && (prompt.ended || enough);
+        // A live source has no more than this.
+        let live = waits && ring.room() < ring.capacity();
+        let first = !prompt.ready && (prompt.ended || enough || live);
         prompt.ready |= first;
         if let Some(reason) = failure {
             self.trouble(&prompt.operation, reason);
@@ -321,8 +357,7 @@ impl FileService {
     fn open_recording(&mut self, slot: Slot, recording: RecordingId, kind: RecordingKind) {
         let mut open = OpenRecording {
             operation: format!("Recording {}", recording.0),
-            path: PathBuf::new(),
-            writer: None,
+            sink: None,
             enhancer: match kind {
                 RecordingKind::Evidence | RecordingKind::Listening(Enhancement::NONE) => None,
                 RecordingKind::Listening(enhancement) => Some(Box::new(Enhancer::new(enhancement))),
@@ -330,16 +365,15 @@ impl FileService {
             samples: 0,
             checkpoint_at: CHECKPOINT_SAMPLES,
         };
-        let made = self.library.recording(recording).and_then(|path| {
-            open.operation += &format!(" to {}", path.display());
-            open.path = path;
-            if open.path.exists() {
-                return Err("there is a file of that name already".to_string());
+        let made = self.library.recording(recording).and_then(|target| match target {
+            RecordingTarget::File(path) => {
+                open.operation += &format!(" to {}", path.display());
+                FileSink::create(path, Tracks::Each).map(|sink| Box::new(sink) as Box<dyn SoundSink>)
             }
-            RecordingWriter::create(&part_of(&open.path)).map_err(|error| error.to_string())
+            RecordingTarget::Sink(sink) => Ok(sink),
         });
         match made {
-            Ok(writer) => open.writer = Some(writer),
+            Ok(sink) => open.sink = Some(sink),
             Err(reason) => {
                 self.trouble(&open.operation, reason);
                 self.report(FileReport::RecordingFailed { slot, samples: 0 });
@@ -356,14 +390,14 @@ impl FileService {
         while let Some(take) = self.ends.recordings[slot.index()].pop() {
             moved += 1;
             // A recording that has failed is emptied for nothing, until it is closed.
-            if let Err(error) = recording.take(take) {
-                failure = Some(error.to_string());
+            if let Err(reason) = recording.take(take) {
+                failure = Some(reason);
             }
         }
         if moved > 0 && recording.samples >= recording.checkpoint_at {
             recording.checkpoint_at = recording.samples + CHECKPOINT_SAMPLES;
-            if let Err(error) = recording.checkpoint() {
-                failure = Some(error.to_string());
+            if let Err(reason) = recording.checkpoint() {
+                failure = Some(reason);
             }
         }
         if let Some(reason) = failure {
@@ -378,15 +412,18 @@ impl FileService {
         self.empty(slot);
         let Some(mut recording) = self.recordings[slot.index()].take() else { return };
         let finished =
-            recording.writer.is_some().then(|| recording.take(Take::Gap(gap)).and_then(|()| recording.finish()));
-        let (end, samples) = match finished {
-            Some(Ok(samples)) => (MediaEnd::Stopped, samples),
-            Some(Err(error)) => {
-                self.trouble(&recording.operation, error.to_string());
-                (MediaEnd::FileFailed, recording.samples)
+            recording.sink.is_some().then(|| recording.take(Take::Gap(gap)).and_then(|()| recording.finish()));
+        let end = match finished {
+            Some(Ok(())) => MediaEnd::Stopped,
+            Some(Err(reason)) => {
+                self.trouble(&recording.operation, reason);
+                MediaEnd::FileFailed
             }
-            None => (MediaEnd::FileFailed, recording.samples),
+            None => MediaEnd::FileFailed,
         };
+        let samples = recording.samples;
+        // The sink goes before its end is known.
+        drop(recording);
         self.report(FileReport::RecordingClosed { slot, end, samples });
     }
 
@@ -405,83 +442,120 @@ impl FileService {
 }
 
 impl OpenPrompt {
-    /// The next tick of sound; none at the end. A prompt that repeats goes on without a gap.
-    fn next(&mut self) -> Result<Option<Samples>, WavError> {
+    /// The next tick of sound, or the end; none while the source has nothing yet. A prompt that repeats goes on without
+    /// a gap.
+    fn next(&mut self) -> Result<Option<Piece>, String> {
+        let Some(source) = &mut self.source else { return Ok(Some(Piece::End(MediaEnd::Complete))) };
         let mut tick = SILENCE;
-        let mut filled = self.source.read(&mut tick)?;
+        let Some(mut filled) = source.read(&mut tick)? else { return Ok(None) };
         while self.repeat && filled < SAMPLES_PER_TICK {
-            self.source.rewind()?;
-            match self.source.read(&mut tick[filled..])? {
+            source.rewind()?;
+            match source.read(&mut tick[filled..])? {
                 // A prompt without a single sample ends, whether it repeats or not.
-                0 => break,
-                more => filled += more,
+                None | Some(0) => break,
+                Some(more) => filled += more,
             }
         }
-        Ok((filled > 0).then(|| padded(&tick[..filled])))
+        Ok(Some(if filled > 0 { Piece::Sound(padded(&tick[..filled])) } else { Piece::End(MediaEnd::Complete) }))
     }
 }
 
-impl Source {
-    fn read(&mut self, into: &mut [i16]) -> Result<usize, WavError> {
-        match self {
-            Source::File(reader) => reader.read(into),
-            Source::Memory { samples, at } => {
-                let count = into.len().min(samples.len() - *at);
-                into[..count].copy_from_slice(&samples[*at..*at + count]);
-                *at += count;
-                Ok(count)
-            }
-            Source::Nothing => Ok(0),
-        }
+/// Samples in memory.
+struct Memory {
+    samples: Arc<[i16]>,
+    at: usize,
+}
+
+impl SoundSource for Memory {
+    fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
+        let count = into.len().min(self.samples.len() - self.at);
+        into[..count].copy_from_slice(&self.samples[self.at..self.at + count]);
+        self.at += count;
+        Ok(Some(count))
     }
 
-    fn rewind(&mut self) -> Result<(), WavError> {
-        match self {
-            Source::File(reader) => reader.rewind(),
-            Source::Memory { at, .. } => {
-                *at = 0;
-                Ok(())
-            }
-            Source::Nothing => Ok(()),
-        }
+    fn rewind(&mut self) -> Result<(), String> {
+        self.at = 0;
+        Ok(())
+    }
+}
+
+impl SoundSource for PromptReader {
+    fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
+        PromptReader::read(self, into).map(Some).map_err(|error| error.to_string())
+    }
+
+    fn rewind(&mut self) -> Result<(), String> {
+        PromptReader::rewind(self).map_err(|error| error.to_string())
     }
 }
 
 impl OpenRecording {
-    fn take(&mut self, take: Take) -> Result<(), WavError> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
+    fn take(&mut self, take: Take) -> Result<(), String> {
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let samples = &mut self.samples;
+        let mut write =
+            |left: &[i16], right: &[i16]| sink.write(left, right).inspect(|()| *samples += left.len() as u64);
         let written = match (take, &mut self.enhancer) {
-            (Take::Sound([left, right]), None) => writer.write(&left, &right),
-            (Take::Sound(sides), Some(enhancer)) => enhancer.step(&sides, &mut |left, right| writer.write(left, right)),
-            (Take::Gap(ticks), None) => (0..ticks).try_for_each(|_| writer.write(&SILENCE, &SILENCE)),
-            (Take::Gap(ticks), Some(enhancer)) => {
-                enhancer.step_gap(ticks, &mut |left, right| writer.write(left, right))
-            }
+            (Take::Sound([left, right]), None) => write(&left, &right),
+            (Take::Sound(sides), Some(enhancer)) => enhancer.step(&sides, &mut write),
+            (Take::Gap(ticks), None) => (0..ticks).try_for_each(|_| write(&SILENCE, &SILENCE)),
+            (Take::Gap(ticks), Some(enhancer)) => enhancer.step_gap(ticks, &mut write),
         };
-        self.samples = writer.samples();
         if written.is_err() {
-            self.writer = None;
+            self.sink = None;
         }
         written
     }
 
-    fn checkpoint(&mut self) -> Result<(), WavError> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        let done = writer.checkpoint();
+    fn checkpoint(&mut self) -> Result<(), String> {
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let done = sink.checkpoint();
         if done.is_err() {
-            self.writer = None;
+            self.sink = None;
         }
         done
     }
 
-    fn finish(&mut self) -> Result<u64, WavError> {
-        let Some(mut writer) = self.writer.take() else { return Ok(self.samples) };
+    fn finish(&mut self) -> Result<(), String> {
+        let Some(mut sink) = self.sink.take() else { return Ok(()) };
         if let Some(enhancer) = &mut self.enhancer {
-            enhancer.finish(&mut |left, right| writer.write(left, right))?;
+            let samples = &mut self.samples;
+            enhancer.finish(&mut |left, right| sink.write(left, right).inspect(|()| *samples += left.len() as u64))?;
         }
-        let samples = writer.finish()?;
-        fs::rename(part_of(&self.path), &self.path)?;
-        Ok(samples)
+        sink.finish()
+    }
+}
+
+/// A WAV file as a sink: under its `.part` name until it is whole.
+pub struct FileSink {
+    path: PathBuf,
+    writer: RecordingWriter,
+}
+
+impl FileSink {
+    /// Makes the file. The error is a sentence: there is one of that name already, or it cannot be made.
+    pub fn create(path: PathBuf, tracks: Tracks) -> Result<FileSink, String> {
+        if path.exists() {
+            return Err("there is a file of that name already".to_string());
+        }
+        let writer = RecordingWriter::create(&part_of(&path), tracks).map_err(|error| error.to_string())?;
+        Ok(FileSink { path, writer })
+    }
+}
+
+impl SoundSink for FileSink {
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
+        self.writer.write(left, right).map_err(|error| error.to_string())
+    }
+
+    fn checkpoint(&mut self) -> Result<(), String> {
+        self.writer.checkpoint().map_err(|error| error.to_string())
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.writer.finish().map_err(|error| error.to_string())?;
+        fs::rename(part_of(&self.path), &self.path).map_err(|error| error.to_string())
     }
 }
 
@@ -508,4 +582,102 @@ pub fn recover(path: &Path) -> Result<Repair, WavError> {
     let repair = wav::repair(&part)?;
     fs::rename(&part, path)?;
     Ok(repair)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::ring::ring;
+
+    /// Gives a tick now and then, and ends after three.
+    struct Slow {
+        asked: u32,
+    }
+
+    impl SoundSource for Slow {
+        fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
+            self.asked += 1;
+            match self.asked {
+                6.. => Ok(Some(0)),
+                asked if asked % 2 == 1 => {
+                    into.fill(asked as i16);
+                    Ok(Some(into.len()))
+                }
+                _ => Ok(None),
+            }
+        }
+
+        fn rewind(&mut self) -> Result<(), String> {
+            Err("this source is heard once".into())
+        }
+    }
+
+    /// Keeps what it is given, until it is full.
+    struct Short(Arc<Mutex<Vec<i16>>>);
+
+    impl SoundSink for Short {
+        fn write(&mut self, left: &[i16], _right: &[i16]) -> Result<(), String> {
+            let mut kept = self.0.lock().unwrap();
+            if kept.len() >= 16 {
+                return Err("it is full".into());
+            }
+            kept.extend(left);
+            Ok(())
+        }
+
+        fn finish(&mut self) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    struct Shelf(Arc<Mutex<Vec<i16>>>);
+
+    impl Library for Shelf {
+        fn prompt(&mut self, _prompt: PromptId) -> Result<PromptSource, String> {
+            Ok(PromptSource::Source(Box::new(Slow { asked: 0 })))
+        }
+
+        fn recording(&mut self, _recording: RecordingId) -> Result<RecordingTarget, String> {
+            Ok(RecordingTarget::Sink(Box::new(Short(self.0.clone()))))
+        }
+    }
+
+    #[test]
+    fn a_source_that_has_nothing_yet_is_asked_again_and_a_sink_that_fails_ends_its_recording() {
+        let (mut requests, requests_end) = ring(8);
+        let (reports_end, mut reports) = ring(8);
+        let (prompt, mut played) = ring(64);
+        let (mut recorded, recording) = ring(64);
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let ends = FileEnds {
+            requests: requests_end,
+            reports: reports_end,
+            prompts: vec![prompt],
+            recordings: vec![recording],
+        };
+        let mut service = FileService::new(ends, Box::new(Shelf(kept.clone())));
+        let slot = Slot(0);
+        requests.push(FileRequest::OpenPrompt { slot, prompt: PromptId(1), repeat: false }).unwrap();
+        service.step();
+        assert_eq!(reports.pop(), Some(FileReport::PromptReady { slot }), "a live source begins with what it has");
+        assert_eq!((played.pop(), played.pop()), (Some(Piece::Sound([1; 8])), None));
+        for _ in 0..3 {
+            service.step();
+        }
+        let rest: Vec<Piece> = std::iter::from_fn(|| played.pop()).collect();
+        assert_eq!(rest, [Piece::Sound([3; 8]), Piece::Sound([5; 8]), Piece::End(MediaEnd::Complete)]);
+
+        requests
+            .push(FileRequest::OpenRecording { slot, recording: RecordingId(1), kind: RecordingKind::Evidence })
+            .unwrap();
+        for _ in 0..3 {
+            recorded.push(Take::Sound([[7; 8], [0; 8]])).unwrap();
+        }
+        service.step();
+        assert_eq!(reports.pop(), Some(FileReport::RecordingFailed { slot, samples: 16 }));
+        assert_eq!(service.poll_trouble().unwrap().to_string(), "Recording 1 failed: it is full");
+        assert_eq!(kept.lock().unwrap().len(), 16);
+    }
 }

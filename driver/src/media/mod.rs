@@ -6,6 +6,7 @@ pub(crate) mod activity;
 pub(crate) mod conference;
 pub(crate) mod echo;
 pub mod file_io;
+pub mod gain;
 pub(crate) mod matrix;
 pub(crate) mod mix;
 pub(crate) mod player;
@@ -14,6 +15,7 @@ pub(crate) mod sending;
 pub mod tick;
 pub mod wav;
 
+use self::gain::Gain;
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 pub use crate::signal::ToneKind;
@@ -56,6 +58,13 @@ pub enum MediaCommand {
         channel: ChannelId,
         /// Which tone; none for silence.
         tone: Option<ToneKind>,
+    },
+    /// Makes what a party hears, and what others hear of it, louder or softer until the next such command.
+    Gain {
+        /// The party's channel.
+        channel: ChannelId,
+        /// How much.
+        gain: Gain,
     },
     /// Lets two channels hear each other.
     Connect {

@@ -15,6 +15,7 @@ use super::activity::Activity;
 use super::conference::Conferences;
 use super::echo::EchoControls;
 use super::file_io::{FileEnds, FileReport, FileRequest};
+use super::gain::Gains;
 use super::matrix::Matrix;
 use super::mix::Mix;
 use super::player::Players;
@@ -90,6 +91,9 @@ pub struct Media {
     /// Sound of each party in this tick, echo cancelled.
     said: Vec<Samples>,
     echo: EchoControls,
+    gains: Gains,
+    /// What others hear of each party in this tick, where a gain is set.
+    gained: Vec<Samples>,
     mix: Mix,
     matrix: Matrix,
     conferences: Conferences,
@@ -127,6 +131,8 @@ impl Media {
             services,
             said: vec![SILENCE; channels],
             echo: EchoControls::new(channels, settings.echo_tail_ms),
+            gains: Gains::new(channels),
+            gained: vec![SILENCE; channels],
             mix: Mix::new(channels),
             matrix: Matrix::new(channels),
             conferences: Conferences::new(settings.conferences),
@@ -177,6 +183,13 @@ impl Media {
                     self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
                     // Its echo stands below the first key of a station.
                     self.detectors.dtmf.allow_dial_tone(channel.index(), tone == Some(ToneKind::Dial));
+                }
+                exists
+            }
+            MediaCommand::Gain { channel, gain } => {
+                let exists = self.exists(channel);
+                if exists {
+                    self.gains.set(channel, gain);
                 }
                 exists
             }
@@ -248,6 +261,7 @@ impl Media {
         }
         let (said, heard) = self.echo.step(&self.laws, &mut self.said, played);
         self.detectors.step(said, &mut self.reports);
+        let heard = self.gains.says(heard, &mut self.gained);
         self.recorders.step(said, heard);
         self.matrix.step(heard, &mut self.mix);
         self.conferences.step(heard, &mut self.mix);
@@ -257,7 +271,10 @@ impl Media {
         self.players.step(&mut self.mix, &mut self.requests, &mut |event| reports.push(Report::Task(event)));
         for (index, (frame, law)) in transmit.iter_mut().zip(&self.laws).enumerate() {
             let channel = ChannelId(index as u16);
-            let given = self.mix.take(channel);
+            let mut given = self.mix.take(channel);
+            if let Some(mix) = &mut given {
+                self.gains.hears(channel, mix);
+            }
             *frame = match &given {
                 Some(samples) => g711::encode_frame(*law, samples),
                 None => [law.idle(); SAMPLES_PER_TICK],

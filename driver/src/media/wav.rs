@@ -240,33 +240,64 @@ impl PromptReader {
     }
 }
 
-/// A recording being written: 16-bit PCM, two channels at 8 kHz.
+/// Tracks of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tracks {
+    /// Two: the left side and the right.
+    #[default]
+    Each,
+    /// One: the left side alone.
+    Left,
+    /// One: the sum of both sides, limited to what a sample can hold.
+    Sum,
+}
+
+impl Tracks {
+    /// Number of channels in the file.
+    pub const fn count(self) -> u16 {
+        match self {
+            Tracks::Each => 2,
+            Tracks::Left | Tracks::Sum => 1,
+        }
+    }
+}
+
+/// A recording being written: 16-bit PCM at 8 kHz.
 pub struct RecordingWriter {
-    writer: hound::WavWriter<BufWriter<File>>,
+    /// None once it is finished.
+    writer: Option<hound::WavWriter<BufWriter<File>>>,
     file: File,
+    tracks: Tracks,
     samples: u64,
 }
 
 impl RecordingWriter {
     /// Makes a new file. One that exists is not overwritten.
-    pub fn create(path: &Path) -> Result<RecordingWriter, WavError> {
+    pub fn create(path: &Path, tracks: Tracks) -> Result<RecordingWriter, WavError> {
         let file = OpenOptions::new().write(true).read(true).create_new(true).open(path)?;
         let handle = file.try_clone()?;
         let spec = hound::WavSpec {
-            channels: 2,
+            channels: tracks.count(),
             sample_rate: SAMPLE_RATE_HZ,
             bits_per_sample: 16,
             sample_format: hound::SampleFormat::Int,
         };
         let writer = hound::WavWriter::new(BufWriter::with_capacity(64 * 1024, file), spec)?;
-        Ok(RecordingWriter { writer, file: handle, samples: 0 })
+        Ok(RecordingWriter { writer: Some(writer), file: handle, tracks, samples: 0 })
     }
 
     /// Appends samples of both sides, as many of the one as of the other.
     pub fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), WavError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
         for (left, right) in left.iter().zip(right) {
-            self.writer.write_sample(*left)?;
-            self.writer.write_sample(*right)?;
+            match self.tracks {
+                Tracks::Each => {
+                    writer.write_sample(*left)?;
+                    writer.write_sample(*right)?;
+                }
+                Tracks::Left => writer.write_sample(*left)?,
+                Tracks::Sum => writer.write_sample(left.saturating_add(*right))?,
+            }
             self.samples += 1;
         }
         Ok(())
@@ -274,7 +305,7 @@ impl RecordingWriter {
 
     /// Writes out what was gathered and puts the true length into the header: what is there now can be played.
     pub fn checkpoint(&mut self) -> Result<(), WavError> {
-        Ok(self.writer.flush()?)
+        self.writer.as_mut().map_or(Ok(()), |writer| Ok(writer.flush()?))
     }
 
     /// Samples of each side so far.
@@ -282,9 +313,12 @@ impl RecordingWriter {
         self.samples
     }
 
-    /// Finishes the file and waits until it is on the disk. Returns the samples of each side.
-    pub fn finish(self) -> Result<u64, WavError> {
-        self.writer.finalize()?;
+    /// Finishes the file and waits until it is on the disk; nothing is written after that. Returns the samples of each
+    /// side.
+    pub fn finish(&mut self) -> Result<u64, WavError> {
+        if let Some(writer) = self.writer.take() {
+            writer.finalize()?;
+        }
         self.file.sync_all()?;
         Ok(self.samples)
     }
@@ -449,7 +483,7 @@ mod tests {
     #[test]
     fn a_recording_cut_off_after_a_checkpoint_is_playable_and_repair_finds_the_rest() {
         let file = Scratch::new("cut-recording", &[]);
-        let mut writer = RecordingWriter::create(&file.0).unwrap();
+        let mut writer = RecordingWriter::create(&file.0, Tracks::Each).unwrap();
         writer.write(&[1; 800], &[2; 800]).unwrap();
         writer.checkpoint().unwrap();
         assert_eq!(hound::WavReader::open(&file.0).unwrap().duration(), 800);
@@ -467,7 +501,7 @@ mod tests {
     #[test]
     fn a_recording_never_replaces_a_file() {
         let file = Scratch::new("existing", b"precious");
-        assert!(matches!(RecordingWriter::create(&file.0), Err(WavError::Io(_))));
+        assert!(matches!(RecordingWriter::create(&file.0, Tracks::Each), Err(WavError::Io(_))));
         assert_eq!(std::fs::read(&file.0).unwrap(), b"precious");
     }
 }

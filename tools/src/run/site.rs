@@ -13,7 +13,7 @@ use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::Digit;
-use tipring_driver::media::file_io::{self, Library, PromptSource};
+use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
@@ -148,12 +148,12 @@ impl Library for SiteLibrary {
         }
     }
 
-    fn recording(&mut self, recording: RecordingId) -> Result<PathBuf, String> {
+    fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
         let path = self.recordings.join(recordings::file_name(recording));
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         }
-        Ok(path)
+        Ok(RecordingTarget::File(path))
     }
 }
 

@@ -41,7 +41,6 @@ pub enum Condition {
 pub type Until = Vec<Condition>;
 
 /// An operation to be begun.
-#[derive(Debug)]
 pub enum Begin {
     /// Plays this.
     Play(PromptSource),
