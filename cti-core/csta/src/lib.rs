@@ -27,6 +27,7 @@
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
 //! | connection, connection state | [`ConnectionId`], [`LocalConnectionState`] | ECMA-179 |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
+//! | permission of a user | [`rights::Rights`], [`rights::ServiceGroup`] | ECMA-179 (privilege violations) |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
 //! The one rule: no octets here, and nothing about what a call does next.
@@ -43,6 +44,7 @@ mod numbered;
 pub mod private;
 pub mod reply;
 pub mod request;
+pub mod rights;
 pub mod state;
 pub mod switch;
 pub mod vendor;
