@@ -2,6 +2,7 @@
 
 mod audio;
 mod board;
+mod user;
 
 use tipring_tests::{Folder, run, tipring};
 

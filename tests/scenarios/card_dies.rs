@@ -47,7 +47,7 @@ fn the_call_centre_outlives_its_card_and_takes_it_back() {
     )
     .unwrap();
     let mut card = start_card(&folder);
-    std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
+    folder.write_site(&site_config().replace("\"headset\"", "\"handset\""));
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap();

@@ -22,7 +22,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("cti-core/csta", &["arrayvec", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
-    ("tsapi", &["getrandom", "nix", "parking_lot", "serde", "serde_json"]),
+    ("tsapi", &["getrandom", "nix", "parking_lot", "rustls", "serde", "serde_json"]),
     ("hw-sim/direct", &["nix", "parking_lot"]),
     ("hw-sim", &["memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
 ];

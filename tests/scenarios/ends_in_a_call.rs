@@ -37,7 +37,7 @@ fn talking(name: &str) -> Talking {
         &[],
     );
     card.wait_for_file(&folder.path("card.sock"), SOON);
-    std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
+    folder.write_site(&site_config().replace("\"headset\"", "\"handset\""));
     let mut server = serve(&folder);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap();

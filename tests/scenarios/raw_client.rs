@@ -255,7 +255,7 @@ fn a_raw_client_answers_a_headset_and_clears_it() {
         &[],
     );
     card.wait_for_file(&folder.path("card.sock"), SOON);
-    std::fs::write(folder.path("site.toml"), site_config()).unwrap();
+    folder.write_site(&site_config());
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let mut raw = open(serving.rsplit(' ').next().unwrap(), "desk2", "change-me-too-2");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
-use tipring_tests::{Folder, Listen, Process, site_config};
+use tipring_tests::{Folder, Listen, Process, site_config, site_users};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::client::Incoming;
 
@@ -45,9 +45,11 @@ fn site(folder: &Folder) {
         .replace("\"headset\"", "\"handset\"")
         .replace("[[board]]\ncard = \"socket:card.sock\"\n", boards)
         .replace("[[station]]\nport = 2", spare)
-        .replace("port = 3", "port = 5")
-        .replace("devices = [\"1001\"]", "devices = [\"1001\", \"1003\"]");
-    std::fs::write(folder.path("site.toml"), config).unwrap();
+        .replace("port = 3", "port = 5");
+    folder.write_site(&config);
+    let mut users = site_users();
+    users.users[0].grants.push("observer:1003".parse().unwrap());
+    users.save(&folder.path("users.toml")).unwrap();
 }
 
 #[test]

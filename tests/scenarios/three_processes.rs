@@ -24,7 +24,7 @@ fn a_call_through_three_processes_pops_and_is_recorded() {
         &[],
     );
     card.wait_for_file(&folder.path("card.sock"), SOON);
-    std::fs::write(folder.path("site.toml"), site_config().replace("\"headset\"", "\"handset\"")).unwrap();
+    folder.write_site(&site_config().replace("\"headset\"", "\"handset\""));
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap().to_owned();

@@ -13,8 +13,8 @@ use tipring_hw_sim::fault::{Fault, Faults, Planned};
 use tipring_hw_sim::people::Town;
 use tipring_hw_sim::people::truth::{Truth, What};
 use tipring_hw_sim::scenario::{Scenario, Socket};
-use tipring_tests::Folder;
 use tipring_tests::seed::{Draw, with_seeds};
+use tipring_tests::{Folder, site_users};
 use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::lockstep::{Client, Lockstep};
 use tipring_tools::run::threads::tlink;
@@ -96,6 +96,7 @@ fn draw_faults(draw: &mut Draw) -> Vec<Planned> {
 fn day(seed: u64, faults: Vec<Planned>) -> (Vec<Truth>, Vec<CallRow>) {
     let folder = Folder::new("faulty-day");
     let mut site = SiteConfig::parse(&TEMPLATE.replace("kind = \"headset\"", "kind = \"handset\"")).unwrap();
+    site.users = site_users();
     site.store.recordings = folder.path("recordings");
     let store = SqliteStore::open(&folder.path("tipring.db"), 0).unwrap();
     let server = ServerId::new(tlink(&site).unwrap().as_str()).unwrap();

@@ -13,7 +13,7 @@ use tipring_hw_sim::people::Town;
 use tipring_hw_sim::people::truth::{Truth, What};
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 use tipring_hw_sim::scenario::{Scenario, Socket};
-use tipring_tests::Folder;
+use tipring_tests::{Folder, site_users};
 use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::lockstep::{Client, Lockstep};
 use tipring_tools::run::threads::tlink;
@@ -102,6 +102,7 @@ fn day(name: &str, scenario: &str) -> Day {
         .replacen("kind = \"headset\"", "kind = \"handset\"", 1)
         .replacen("# greeting = \"prompts/greeting.wav\"", &format!("greeting = {greeting:?}"), 1);
     let mut site = SiteConfig::parse(&text).unwrap();
+    site.users = site_users();
     site.store.recordings = folder.path("recordings");
     let scenario: Scenario = toml::from_str(&format!("{scenario}{LINES}")).unwrap();
     let (town, truth) = Town::new(&scenario, 11, &SOCKETS, None).unwrap();

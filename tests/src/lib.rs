@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use tipring_core::csta::AgentId;
+use tipring_tools::users::{Cost, Users};
+
 /// The program `tipring`: the one that `TIPRING_PROGRAM` names, or else one built as its users build it, once for all
 /// tests of a test program.
 pub fn tipring() -> &'static Path {
@@ -51,6 +54,20 @@ pub fn site_config() -> String {
     config
 }
 
+/// The users and agents of the printed configuration: `desk1` and `desk2` with the role of an agent at the stations 1001
+/// and 1002, and the agents 7001 and 7002, with the least hashes.
+pub fn site_users() -> Users {
+    let mut users = Users::default();
+    for number in 1..=2 {
+        let grant = format!("agent:100{number}").parse().expect("a grant");
+        let (login, password) = (format!("desk{number}"), format!("change-me-too-{number}"));
+        users.set_user(&login, &password, vec![grant], Cost::LEAST).expect("good names");
+        let agent = AgentId::new(&format!("700{number}")).expect("short");
+        users.set_agent(agent, &format!("change-me-{number}"), Cost::LEAST).expect("a good password");
+    }
+    users
+}
+
 /// A folder of a test's own, removed when dropped.
 pub struct Folder(PathBuf);
 
@@ -62,6 +79,12 @@ impl Folder {
         let path = std::env::temp_dir().join(format!("tipring-{name}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a temporary folder can be made");
         Folder(path)
+    }
+
+    /// Writes a configuration `site.toml` into it, and the users of [`site_users`] beside it.
+    pub fn write_site(&self, config: &str) {
+        std::fs::write(self.path("site.toml"), config).expect("the folder can be written");
+        site_users().save(&self.path("users.toml")).expect("the folder can be written");
     }
 
     /// A path in it.

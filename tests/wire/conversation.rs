@@ -8,6 +8,7 @@ use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{EventData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, Request, SnapshotCallEntry};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::vendor::VendorRequest;
 use tipring_core::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId};
@@ -16,8 +17,8 @@ use tipring_tsapi::pdu::acs::{Acs, AcsFailure, CryptPassword, LoginId, ServerId,
 use tipring_tsapi::pdu::private::{self, Private};
 use tipring_tsapi::session::login::{Tlink, Vendor};
 use tipring_tsapi::session::{
-    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, Report, ServerOutput,
-    ServerSession, ServerSettings, password,
+    ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, Report, Security,
+    ServerOutput, ServerSession, ServerSettings, password,
 };
 
 use crate::golden;
@@ -28,7 +29,7 @@ pub fn server() -> ServerSession {
     let tlink = Tlink::new("OFFICE", "pc1").unwrap();
     let settings = ServerSettings { outstanding_max: 4, ..ServerSettings::new(tlink) };
     let address = "127.0.0.1:14450".parse().unwrap();
-    ServerSession::new(Arc::new(settings), address, CHALLENGE, Duration::ZERO)
+    ServerSession::new(Arc::new(settings), address, Security::Clear, CHALLENGE, Duration::ZERO)
 }
 
 fn client_settings() -> ClientSettings {
@@ -51,7 +52,8 @@ pub fn next_output(now: Duration, server: &mut ServerSession) -> Option<ServerOu
         match server.poll_output()? {
             ServerOutput::LogIn { login, password } => {
                 let known = login.as_str() == "user" && password.0 == "secret";
-                server.handle_login(now, if known { Ok(()) } else { Err(AcsFailure::BadPasswordOrLogin) });
+                let rights = known.then(|| Arc::new(Rights::everything()));
+                server.handle_login(now, rights.ok_or(AcsFailure::BadPasswordOrLogin));
             }
             output => return Some(output),
         }
@@ -181,7 +183,7 @@ fn a_client_of_another_maker_logs_in() {
     let tlink = Tlink::new("CM", "AES").unwrap();
     let settings = ServerSettings::new(tlink);
     let address = "127.0.0.1:14450".parse().unwrap();
-    let mut server = ServerSession::new(Arc::new(settings), address, CHALLENGE, Duration::ZERO);
+    let mut server = ServerSession::new(Arc::new(settings), address, Security::Clear, CHALLENGE, Duration::ZERO);
     server.handle_octets(ms(1), &golden::frame("key request"));
     assert_eq!(drain(&mut server), [ServerOutput::Send(golden::frame("auth reply two"))]);
 

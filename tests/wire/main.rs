@@ -17,5 +17,6 @@ mod messages;
 mod random;
 mod round_trip;
 mod samples;
+mod security;
 mod sockets;
 mod vendor;

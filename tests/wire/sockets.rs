@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::{EventData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, Request};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentMode, AgentPassword, CallId, ConnectionId, DeviceListLevel, SystemStatus};
 use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
@@ -27,9 +28,10 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Agents;
 
 impl Accounts for Agents {
-    fn verify(&self, login: &str, password: &str) -> bool {
+    fn verify(&self, login: &str, password: &str) -> Option<Arc<Rights>> {
         assert!(password != "panic", "as this test wants it");
-        login.starts_with("agent") && password == "secret"
+        let good = login.starts_with("agent") && password == "secret";
+        good.then(|| Arc::new(Rights::everything()))
     }
 }
 

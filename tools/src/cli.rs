@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim};
+use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim, user};
 
 /// A failure as a sentence that says what to do.
 pub type Failure = Box<dyn std::error::Error>;
@@ -24,6 +24,8 @@ Try it without a card:
 
 Run a site:
   tipring serve --print-config > site.toml  a commented configuration to start from
+  tipring user add desk1 --grant agent:1001 a user of the TSAPI server, and what it may do
+  tipring user passwd --agent 7001          the password with which an agent logs in
   tipring serve --config site.toml          the call centre itself
   tipring pop --server HOST:PORT --user U --device D
                                             what an agent's screen would show
@@ -36,6 +38,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Runs a site: cards, calls, queue, agents, records, and TSAPI for its clients
     Serve(serve::ServeArgs),
+    /// Users of a site: who may log in, and what they may do there
+    User(user::UserArgs),
     /// What an agent's screen would show: who is calling, as it rings
     Pop(pop::PopArgs),
     /// Recordings through the driver's detectors
@@ -54,6 +58,7 @@ impl Cli {
         match self.command {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
+            Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),

@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_core::csta::rights::Rights;
+use tipring_core::csta::{AgentId, DeviceId};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
 use tipring_driver::dsp::echo::TAIL_MS;
@@ -17,6 +18,8 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
+
+use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
 
 pub mod lines;
 
@@ -53,9 +56,15 @@ pub struct SiteConfig {
     /// Who answers.
     #[serde(rename = "agent", default)]
     pub agents: Vec<AgentConfig>,
-    /// Who may open a stream.
-    #[serde(rename = "user", default)]
-    pub users: Vec<UserConfig>,
+    /// Roles beyond those that every site has.
+    #[serde(rename = "role", default)]
+    pub roles: Vec<RoleConfig>,
+    /// Groups of devices.
+    #[serde(rename = "group", default)]
+    pub groups: Vec<GroupConfig>,
+    /// Users and agents' passwords, from a file of their own.
+    #[serde(skip)]
+    pub users: Users,
     /// How stations dial out.
     #[serde(default)]
     pub dialling: DiallingConfig,
@@ -77,9 +86,30 @@ pub struct ServerConfig {
     pub switch: String,
     /// The fourth part of the Tlink name.
     pub server: String,
+    /// TLS for clients, on an address of its own.
+    #[serde(default)]
+    pub tls: Option<TlsConfig>,
+    /// False leaves `listen` to the name service: streams are opened within TLS only.
+    #[serde(default = "yes")]
+    pub clear_streams: bool,
+    /// The users file.
+    #[serde(default = "usual_users")]
+    pub users: PathBuf,
     /// The processor that the media thread is kept to, counted from 0; any, if none is given.
     #[serde(default)]
     pub media_processor: Option<usize>,
+}
+
+/// TLS for clients.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The address.
+    pub listen: SocketAddr,
+    /// The server's certificate and those that signed it, as PEM.
+    pub certificate: PathBuf,
+    /// The certificate's private key, as PEM.
+    pub key: PathBuf,
 }
 
 /// What is kept where.
@@ -213,26 +243,11 @@ pub struct QueueConfig {
 pub struct AgentConfig {
     /// The login.
     pub id: Agent,
-    /// The password.
-    pub password: Password,
     /// The name.
     #[serde(default)]
     pub name: String,
     /// The queues the agent serves.
     pub queues: Vec<Device>,
-}
-
-/// Who may open a stream.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserConfig {
-    /// The login.
-    pub login: String,
-    /// The password.
-    pub password: String,
-    /// Which devices may be watched and controlled; all of them if left out.
-    #[serde(default)]
-    pub devices: Option<Vec<Device>>,
 }
 
 /// What is done to sound.
@@ -322,6 +337,14 @@ impl Default for DiallingConfig {
     }
 }
 
+fn yes() -> bool {
+    true
+}
+
+fn usual_users() -> PathBuf {
+    "users.toml".into()
+}
+
 fn five() -> u32 {
     5
 }
@@ -372,11 +395,6 @@ parsed!(
     }
 );
 parsed!(
-    /// An agent's password.
-    Password(AgentPassword),
-    |text| AgentPassword::new(text).map_err(|_| "an agent's password has at most 31 plain characters".into())
-);
-parsed!(
     /// A key of the telephone.
     Key(Digit),
     |text| {
@@ -402,13 +420,29 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl SiteConfig {
-    /// Reads a configuration file; its relative paths are taken from its folder.
-    pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
+    /// Reads a configuration file alone; its relative paths are taken from its folder.
+    ///
+    /// # Errors
+    /// A sentence with the file and what is wrong in it.
+    pub fn load_without_users(path: &Path) -> Result<SiteConfig, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError(format!("The configuration {} cannot be read: {error}", path.display())))?;
         let mut config = SiteConfig::parse(&text)
             .map_err(|error| ConfigError(format!("The configuration {} cannot be used: {error}", path.display())))?;
         config.resolve(path.parent().unwrap_or(Path::new(".")));
+        Ok(config)
+    }
+
+    /// Reads a configuration file and its users file; relative paths are taken from the folder of the former.
+    ///
+    /// # Errors
+    /// A sentence with the file and what is wrong in it.
+    pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
+        let mut config = SiteConfig::load_without_users(path)?;
+        config.users = Users::load(&config.server.users).map_err(ConfigError)?;
+        config
+            .rights()
+            .map_err(|error| ConfigError(format!("The users file {}: {error}", config.server.users.display())))?;
         Ok(config)
     }
 
@@ -424,6 +458,11 @@ impl SiteConfig {
         here(&mut self.store.database);
         here(&mut self.store.recordings);
         self.store.customers.iter_mut().for_each(here);
+        here(&mut self.server.users);
+        if let Some(tls) = &mut self.server.tls {
+            here(&mut tls.certificate);
+            here(&mut tls.key);
+        }
         self.ivr.greeting.iter_mut().for_each(here);
         for board in &mut self.boards {
             if let CardAddress::Socket(path) = &mut board.card {
@@ -491,20 +530,40 @@ impl SiteConfig {
                 ));
             }
         }
-        for user in &self.users {
-            if user.login.is_empty() || user.login.len() > 48 || user.password.len() > 40 {
-                return wrong(format!(
-                    "the user {:?} needs a login of 1 to 48 characters and a password of at most 40",
-                    user.login
-                ));
-            }
-            for device in user.devices.iter().flatten() {
-                if !names.contains(device) {
-                    return wrong(format!("the user {} may use {}, but there is no such device", user.login, device.0));
-                }
-            }
-        }
-        Ok(())
+        self.rights().map(drop)
+    }
+
+    /// The devices that a client can name: trunks, stations, queues.
+    pub fn has_device(&self, device: &DeviceId) -> bool {
+        self.trunks.iter().any(|trunk| trunk.name.0 == *device)
+            || self.stations.iter().any(|station| station.extension.0 == *device)
+            || self.queues.iter().any(|queue| queue.device.0 == *device)
+    }
+
+    /// The rights that grants give at this site.
+    ///
+    /// # Errors
+    /// A role, group or device that there is not.
+    pub fn rights_of(&self, grants: &[Grant]) -> Result<Rights, ConfigError> {
+        let known = |device: &DeviceId| self.has_device(device);
+        let policy = Policy::new(&self.roles, &self.groups, &known).map_err(ConfigError)?;
+        policy.rights(grants).map_err(ConfigError)
+    }
+
+    /// The rights of every user.
+    ///
+    /// # Errors
+    /// A role, group or device that there is not, with the user.
+    pub fn rights(&self) -> Result<BTreeMap<&str, Rights>, ConfigError> {
+        self.rights_of(&[])?;
+        let of = |user: &'_ User| self.rights_of(&user.grants);
+        let users = self.users.users.iter();
+        users
+            .map(|user| match of(user) {
+                Ok(rights) => Ok((user.login.as_str(), rights)),
+                Err(error) => Err(ConfigError(format!("the user {}: {error}", user.login))),
+            })
+            .collect()
     }
 }
 
@@ -568,6 +627,10 @@ mod tests {
         assert!(wrong("listen", "lissen").contains("lissen"));
         assert!(wrong("receive_ring_ms = 64", "receive_ring_ms = 1").contains("2 to 128"));
         assert!(wrong("echo_tail_ms = 16", "echo_tail_ms = 3").contains("4 to 128, not 3"));
+        let roles = "[[role]]\nname = \"agent\"\nservices = [\"observe\"]\n\n[sound]";
+        assert!(wrong("[sound]", roles).contains("one that every site has"));
+        let group = "[[group]]\nname = \"desks\"\ndevices = [\"1001\", \"1009\"]\n\n[sound]";
+        assert!(wrong("[sound]", group).contains("the group desks has 1009"));
         let country = wrong("country = \"CN\"", "country = \"XX\"");
         assert!(["XX", "CN", "US", "GB", "DE", "JP", "HK"].iter().all(|code| country.contains(code)), "{country}");
         for nobody in ["1009", "T1"] {

@@ -5,6 +5,7 @@
 //! | [`cli`] | arguments and help |
 //! | [`cmd`] | one file a subcommand |
 //! | [`run`] | the parts put together: threads in production, lock-step in simulation |
+//! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
 //!
 //! The library is there for `tests`; its interface is no promise.
@@ -16,3 +17,4 @@ pub mod cmd;
 pub mod config;
 pub mod log;
 pub mod run;
+pub mod users;

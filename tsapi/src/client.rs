@@ -6,8 +6,13 @@ use core::fmt;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::private::{ReplyData, RequestData};
@@ -96,8 +101,10 @@ impl std::error::Error for ClientError {
 pub struct ClientOptions {
     /// The name service: a host, or host and port.
     pub server: String,
-    /// The Tlink; nothing takes the first one without encryption.
+    /// The Tlink; nothing takes the first one with TLS if `authorities` are given, else the first one without.
     pub tlink: Option<String>,
+    /// Certificates as PEM by one of which the server's own must be signed, or which is the server's own: for TLS.
+    pub authorities: Option<Vec<u8>>,
     /// The user.
     pub login: String,
     /// The password.
@@ -114,6 +121,7 @@ impl ClientOptions {
         ClientOptions {
             server: server.into(),
             tlink: None,
+            authorities: None,
             login: login.into(),
             password: password.into(),
             vendors: vec![Vendor::tipring()],
@@ -124,7 +132,7 @@ impl ClientOptions {
 
 /// An open stream.
 pub struct Client {
-    stream: TcpStream,
+    socket: Socket,
     session: ClientSession,
     incoming: VecDeque<Incoming>,
     vendor: Option<Vendor>,
@@ -141,33 +149,42 @@ impl Client {
         let login = LoginId::new(&options.login)
             .map_err(|_| ClientError::Invalid("A login is plain ASCII of at most 48 characters".into()))?;
         let (from, known) = look_up(&options.server, options.limit)?;
+        let wants_tls = options.authorities.is_some();
         let chosen = match &options.tlink {
             Some(wanted) => known.iter().find(|server| server.name.eq_ignore_ascii_case(wanted)),
-            None => known.iter().find(|server| !is_encrypted(&server.name)),
+            None => known.iter().find(|server| is_encrypted(&server.name) == wants_tls),
         };
         let Some(chosen) = chosen else {
             let known = known.into_iter().map(|server| server.name).collect();
             return Err(ClientError::NoTlink { wanted: options.tlink.clone(), known });
         };
-        if is_encrypted(&chosen.name) {
-            return Err(ClientError::Invalid(format!(
-                "The Tlink {} wants encryption, which is not built",
-                chosen.name
-            )));
-        }
         let name = ServerId::fitted(&chosen.name);
         // As clients of other makers do: the port of the answer, the address at which the name service was reached.
         let address = SocketAddr::new(from.ip(), chosen.address.port());
         let settings =
             ClientSettings { vendors: options.vendors.clone(), ..ClientSettings::new(name, login, &options.password) };
-        Client::open_at(address, settings, options.limit)
+        match (is_encrypted(&chosen.name), &options.authorities) {
+            (false, _) => Client::open_at(address, settings, options.limit),
+            (true, Some(authorities)) => {
+                let stream = connect(address, options.limit)?;
+                let host = host_of(&options.server);
+                Client::open_on(Socket::tls(stream, host, authorities)?, settings, options.limit)
+            }
+            (true, None) => Err(ClientError::Invalid(format!(
+                "The Tlink {} is encrypted: the certificate to trust is wanted",
+                chosen.name
+            ))),
+        }
     }
 
-    /// Opens a stream at an address that is known already.
+    /// Opens a stream in the clear at an address that is known already.
     pub fn open_at(address: SocketAddr, settings: ClientSettings, limit: Duration) -> Result<Client, ClientError> {
-        let stream = connect(address, limit)?;
+        Client::open_on(Socket::Clear(connect(address, limit)?), settings, limit)
+    }
+
+    fn open_on(socket: Socket, settings: ClientSettings, limit: Duration) -> Result<Client, ClientError> {
         let mut client = Client {
-            stream,
+            socket,
             session: ClientSession::new(settings, Duration::ZERO),
             incoming: VecDeque::new(),
             vendor: None,
@@ -313,7 +330,7 @@ impl Client {
         let for_session = self.session.next_time().map(|time| time.saturating_sub(self.now()));
         let for_caller = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let wait = for_session.into_iter().chain(for_caller).min();
-        let octets = receive(&mut self.stream, wait)?;
+        let octets = receive(&mut self.socket, wait)?;
         let now = self.now();
         self.session.handle_octets(now, &octets);
         self.session.handle_time(now);
@@ -324,7 +341,7 @@ impl Client {
     fn drain(&mut self) -> Result<(), ClientError> {
         while let Some(output) = self.session.poll_output() {
             match output {
-                ClientOutput::Send(octets) => send(&mut self.stream, &octets)?,
+                ClientOutput::Send(octets) => send(&mut self.socket, &octets)?,
                 ClientOutput::Opened { api_version, vendor } => {
                     (self.api_version, self.vendor) = (api_version, vendor);
                 }
@@ -346,24 +363,93 @@ impl Drop for Client {
 
 /// The Tlinks that the name service of a server (host, or host and port) knows, and the address it was reached at.
 pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedServer>), ClientError> {
-    let mut stream = connect_any(server, limit)?;
+    let stream = connect_any(server, limit)?;
     let from = stream.peer_addr().map_err(|source| ClientError::Io { doing: format!("Reaching {server}"), source })?;
+    let mut socket = Socket::Clear(stream);
     let started = Instant::now();
     let mut lookup = NameLookup::new(Duration::ZERO);
     loop {
         while let Some(output) = lookup.poll_output() {
             match output {
-                NameOutput::Send(octets) => send(&mut stream, &octets)?,
+                NameOutput::Send(octets) => send(&mut socket, &octets)?,
                 NameOutput::Done { result } => return result.map(|list| (from, list)).map_err(ClientError::Closed),
             }
         }
-        let octets = receive(&mut stream, Some(limit.saturating_sub(started.elapsed())))?;
+        let octets = receive(&mut socket, Some(limit.saturating_sub(started.elapsed())))?;
         lookup.handle_octets(&octets);
         if started.elapsed() >= limit {
             return Err(ClientError::NoAnswer);
         }
         lookup.handle_time(started.elapsed());
     }
+}
+
+/// A socket, in the clear or within TLS.
+enum Socket {
+    Clear(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Socket {
+    /// Begins TLS with a host whose certificate must be good by some authorities.
+    fn tls(stream: TcpStream, host: &str, authorities: &[u8]) -> Result<Socket, ClientError> {
+        let invalid = |why: String| ClientError::Invalid(format!("TLS with {host} cannot begin: {why}"));
+        let mut trusted = RootCertStore::empty();
+        for authority in CertificateDer::pem_slice_iter(authorities) {
+            let authority =
+                authority.map_err(|error| invalid(format!("a trusted certificate is not PEM: {error:?}")))?;
+            trusted.add(authority).map_err(|error| invalid(error.to_string()))?;
+        }
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| invalid(error.to_string()))?;
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| invalid(error.to_string()))?
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| invalid(error.to_string()))?;
+        Ok(Socket::Tls(Box::new(StreamOwned::new(connection, stream))))
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Socket::Clear(stream) => stream,
+            Socket::Tls(tls) => &tls.sock,
+        }
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Socket::Clear(stream) => stream.read(buffer),
+            Socket::Tls(tls) => tls.read(buffer),
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Socket::Clear(stream) => stream.write(octets),
+            Socket::Tls(tls) => tls.write(octets),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Socket::Clear(stream) => stream.flush(),
+            Socket::Tls(tls) => tls.flush(),
+        }
+    }
+}
+
+/// Returns the host of `HOST`, `HOST:PORT` or `[ADDRESS]:PORT`.
+fn host_of(server: &str) -> &str {
+    if server.parse::<core::net::IpAddr>().is_ok() {
+        return server;
+    }
+    let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Returns true if a Tlink's third part means that its stream is encrypted.
@@ -393,20 +479,20 @@ fn connect(address: SocketAddr, limit: Duration) -> Result<TcpStream, ClientErro
     Ok(stream)
 }
 
-fn send(stream: &mut TcpStream, octets: &[u8]) -> Result<(), ClientError> {
-    stream.write_all(octets).map_err(|source| match source.kind() {
+fn send(socket: &mut Socket, octets: &[u8]) -> Result<(), ClientError> {
+    socket.write_all(octets).map_err(|source| match source.kind() {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => ClientError::Lost,
         _ => ClientError::Io { doing: "Sending to the server".into(), source },
     })
 }
 
 /// Octets from the server; empty if none came in time.
-fn receive(stream: &mut TcpStream, wait: Option<Duration>) -> Result<Vec<u8>, ClientError> {
+fn receive(socket: &mut Socket, wait: Option<Duration>) -> Result<Vec<u8>, ClientError> {
     let io = |source| ClientError::Io { doing: "Hearing the server".into(), source };
     // A time-out of nothing would mean to wait for ever.
-    stream.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1)))).map_err(io)?;
+    socket.tcp().set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1)))).map_err(io)?;
     let mut octets = vec![0; READ_OCTETS];
-    match stream.read(&mut octets) {
+    match socket.read(&mut octets) {
         Ok(0) => Err(ClientError::Lost),
         Ok(length) => {
             octets.truncate(length);
@@ -414,7 +500,7 @@ fn receive(stream: &mut TcpStream, wait: Option<Duration>) -> Result<Vec<u8>, Cl
         }
         Err(error) => match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(Vec::new()),
-            ErrorKind::ConnectionReset => Err(ClientError::Lost),
+            ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => Err(ClientError::Lost),
             _ => Err(io(error)),
         },
     }

@@ -24,6 +24,7 @@
 //! use tipring_csta_types::id::{InvokeId, SessionId};
 //! use tipring_csta_types::private::RequestData;
 //! use tipring_csta_types::request::{Reply, Request};
+//! use tipring_csta_types::rights::Rights;
 //! use tipring_tsapi::client::{Client, ClientOptions};
 //! use tipring_tsapi::server::{Backend, Server, Settings};
 //! use tipring_tsapi::session::{Accounts, ServerSettings, login::Tlink};
@@ -31,8 +32,8 @@
 //! struct OneUser;
 //!
 //! impl Accounts for OneUser {
-//!     fn verify(&self, login: &str, password: &str) -> bool {
-//!         (login, password) == ("agent1", "secret")
+//!     fn verify(&self, login: &str, password: &str) -> Option<Arc<Rights>> {
+//!         ((login, password) == ("agent1", "secret")).then(|| Arc::new(Rights::everything()))
 //!     }
 //! }
 //!

@@ -1,4 +1,5 @@
-//! The server's sockets: one listener for name service and streams, a few workers for all connections.
+//! The server's sockets: a listener for name service and streams, another for streams within TLS, a few workers for
+//! all connections.
 //!
 //! A connection belongs to one worker, which serves it a share at a time; a slow, flooding or malicious client costs
 //! its own stream, and a fault ends one session. The core's thread only posts replies and events and rings a worker's
@@ -19,6 +20,8 @@ mod login;
 mod outbox;
 mod settings;
 mod shares;
+mod tls;
+mod transport;
 mod worker;
 
 use core::fmt;
@@ -35,6 +38,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use parking_lot::{Condvar, Mutex, RwLock};
+use rustls::ServerConfig;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
@@ -48,11 +52,12 @@ use self::connection::Ended;
 use self::guard::Guard;
 use self::login::Verification;
 use self::outbox::{Delivery, Outbox};
-pub use self::settings::{ServerCounters, Settings};
+pub use self::settings::{ServerCounters, Settings, TlsSettings};
 use self::shares::{Admission, Shares};
+pub use self::tls::TlsIdentity;
 use self::worker::{Inbox, Note};
 use crate::pdu::acs::AcsFailure;
-use crate::session::{Accounts, Report, ServerSettings};
+use crate::session::{Accounts, Report, Security, ServerSettings};
 
 /// Time that the server, when it stops, gives clients to take what they were sent.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
@@ -80,22 +85,22 @@ pub trait Backend: Send + Sync {
     ) -> Result<(), UniversalFailure>;
     /// The stream is over. Comes once for each `opened`, and last.
     fn closed(&self, session: SessionId);
-    /// A log-in or a client was refused: a line for the log.
-    fn refused(&self, _refusal: &Refusal) {}
+    /// A log-in, or a client that was refused: a line for the log.
+    fn audit(&self, _entry: &Audit) {}
 }
 
-/// A refusal worth a line in the log.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// A client's log-in failed.
+pub enum Audit {
+    /// A user's log-in.
     LogIn {
         /// The user.
         login: String,
         /// The client's address.
         address: IpAddr,
-        /// The failure it was answered with.
-        failure: AcsFailure,
+        /// Success, or the failure it was answered with.
+        result: Result<(), AcsFailure>,
     },
     /// An agent's log-in failed.
     AgentLogIn {
@@ -120,20 +125,29 @@ pub enum Refusal {
         /// The client.
         peer: SocketAddr,
     },
+    /// The octets at the TLS listener are not TLS, or of a version or cipher that is not spoken here.
+    Tls {
+        /// The client.
+        peer: SocketAddr,
+        /// The reason.
+        why: String,
+    },
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::LogIn { login, address, failure } => {
+            Audit::LogIn { login, address, result: Ok(()) } => write!(f, "{login:?} has logged in from {address}"),
+            Audit::LogIn { login, address, result: Err(failure) } => {
                 write!(f, "The log-in of {login:?} from {address} failed: {failure}")
             }
-            Refusal::AgentLogIn { agent, peer, failure, lock } => {
+            Audit::AgentLogIn { agent, peer, failure, lock } => {
                 write!(f, "The log-in of agent {agent} from {peer} failed: {failure}")?;
                 if lock.is_zero() { Ok(()) } else { write!(f, "; locked for {} s", lock.as_secs()) }
             }
-            Refusal::Stream { peer, failure } => write!(f, "No stream for {peer}: {failure}"),
-            Refusal::Connection { peer } => write!(f, "{peer} was turned away: there are too many connections"),
+            Audit::Stream { peer, failure } => write!(f, "No stream for {peer}: {failure}"),
+            Audit::Connection { peer } => write!(f, "{peer} was turned away: there are too many connections"),
+            Audit::Tls { peer, why } => write!(f, "No TLS with {peer}: {why}"),
         }
     }
 }
@@ -142,6 +156,7 @@ impl fmt::Display for Refusal {
 pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
+    tls_address: Option<SocketAddr>,
     listener: Option<JoinHandle<()>>,
     workers: Vec<JoinHandle<()>>,
 }
@@ -155,6 +170,7 @@ struct Shared {
     session_settings: Arc<ServerSettings>,
     accounts: Arc<dyn Accounts>,
     backend: Arc<dyn Backend>,
+    tls: Option<Arc<ServerConfig>>,
     started: Instant,
     stop: EventFd,
     stopping: AtomicBool,
@@ -187,11 +203,22 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let secure_listener = match &settings.tls {
+            Some(TlsSettings { address, tlink, .. }) => {
+                let listener = TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
+                settings.session.secure = Some((tlink.clone(), listener.local_addr()?.port()));
+                Some(listener)
+            }
+            None => None,
+        };
+        let tls_address = secure_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         settings.connections_max = settings.connections_max.min(descriptors()?);
         let (verifications, asked) = sync_channel(settings.half_open_max);
         let inboxes = (0..settings.workers.max(1)).map(|_| Inbox::new()).collect::<nix::Result<Vec<_>>>()?;
         let shared = Arc::new(Shared {
             session_settings: Arc::new(settings.session.clone()),
+            tls: settings.tls.as_ref().map(|tls| Arc::clone(tls.identity.config())),
             settings,
             accounts,
             backend,
@@ -218,14 +245,22 @@ impl Server {
             thread::Builder::new().name("tsapi-login".into()).spawn(move || verify(&shared, &asked))?
         });
         let for_listener = Arc::clone(&shared);
+        let listeners: Vec<_> = core::iter::once((listener, Security::Clear))
+            .chain(secure_listener.map(|listener| (listener, Security::Tls)))
+            .collect();
         let listener =
-            thread::Builder::new().name("tsapi-accept".into()).spawn(move || listen(&for_listener, &listener))?;
-        Ok(Server { shared, address, listener: Some(listener), workers })
+            thread::Builder::new().name("tsapi-accept".into()).spawn(move || listen(&for_listener, &listeners))?;
+        Ok(Server { shared, address, tls_address, listener: Some(listener), workers })
     }
 
     /// Returns the address it listens at.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the address it listens at for TLS, if it does.
+    pub const fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls_address
     }
 
     /// Returns the way to its sessions.
@@ -362,7 +397,7 @@ impl Shared {
     }
 
     /// A client has connected: it gets a worker, or is turned away.
-    fn welcome(&self, stream: TcpStream, peer: SocketAddr, id: SessionId) {
+    fn welcome(&self, stream: TcpStream, security: Security, peer: SocketAddr, id: SessionId) {
         let admission = self.shares.lock().admit(&self.settings, id, peer.ip());
         match admission {
             Admission::Taken { evicted: None } => {}
@@ -372,8 +407,11 @@ impl Shared {
             }
             Admission::TurnedAway => {
                 self.counters.lock().turned_away += 1;
-                self.backend.refused(&Refusal::Connection { peer });
-                return connection::turn_away(&stream);
+                self.backend.audit(&Audit::Connection { peer });
+                if security == Security::Clear {
+                    connection::turn_away(&stream);
+                }
+                return;
             }
         }
         {
@@ -384,7 +422,7 @@ impl Shared {
         let worker = id.0 as usize % self.inboxes.len();
         let outbox = Arc::new(Outbox::new(worker, self.settings.deliveries_max));
         self.sessions.write().insert(id, Arc::clone(&outbox));
-        self.inboxes[worker].put(Note::Connected { id, stream, peer, outbox });
+        self.inboxes[worker].put(Note::Connected { id, stream, security, peer, outbox });
     }
 }
 
@@ -392,37 +430,34 @@ fn verify(shared: &Arc<Shared>, asked: &Receiver<Verification>) {
     login::run(shared, asked);
 }
 
-/// The listener's thread.
-fn listen(shared: &Arc<Shared>, listener: &TcpListener) {
-    const LISTENER: u64 = 0;
-    const STOP: u64 = 1;
+/// The listeners' thread.
+fn listen(shared: &Arc<Shared>, listeners: &[(TcpListener, Security)]) {
+    let stop = listeners.len() as u64;
     let Ok(epoll) = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC) else { return };
     let readable = EpollFlags::EPOLLIN;
-    if epoll.add(listener, EpollEvent::new(readable, LISTENER)).is_err()
-        || epoll.add(&shared.stop, EpollEvent::new(readable, STOP)).is_err()
-    {
+    let mut tokens = (0..).zip(listeners);
+    let added = tokens.all(|(token, (listener, _))| epoll.add(listener, EpollEvent::new(readable, token)).is_ok());
+    if !added || epoll.add(&shared.stop, EpollEvent::new(readable, stop)).is_err() {
         return;
     }
     let mut next_session = 1;
-    let mut rest = EpollTimeout::NONE;
     loop {
-        let mut events = [EpollEvent::empty(); 2];
+        let mut events = [EpollEvent::empty(); 3];
         // An interrupted wait is a wait that has ended.
-        let count = epoll.wait(&mut events, rest).unwrap_or(0);
-        if events[..count].iter().any(|event| event.data() == STOP) {
-            return;
-        }
-        rest = EpollTimeout::NONE;
-        match listener.accept() {
-            Ok((stream, peer)) => {
-                shared.welcome(stream, peer, SessionId(next_session));
-                next_session += 1;
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => {
-                // The client is gone again, or the machine is out of descriptors; the latter lasts.
-                shared.counters.lock().accept_errors += 1;
-                thread::sleep(Duration::from_millis(ACCEPT_REST_MS.into()));
+        let count = epoll.wait(&mut events, EpollTimeout::NONE).unwrap_or(0);
+        for event in &events[..count] {
+            let Some((listener, security)) = listeners.get(event.data() as usize) else { return };
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    shared.welcome(stream, *security, peer, SessionId(next_session));
+                    next_session += 1;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => {
+                    // The client is gone again, or the machine is out of descriptors; the latter lasts.
+                    shared.counters.lock().accept_errors += 1;
+                    thread::sleep(Duration::from_millis(ACCEPT_REST_MS.into()));
+                }
             }
         }
     }

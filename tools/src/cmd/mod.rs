@@ -7,3 +7,4 @@ pub mod pop;
 pub mod sdk;
 pub mod serve;
 pub mod sim;
+pub mod user;

@@ -15,6 +15,7 @@ use crate::config::{SiteConfig, TEMPLATE};
 use crate::log;
 use crate::run::site::{read_customers, recover_recordings};
 use crate::run::threads::{Running, tlink};
+use crate::users::is_open_to_others;
 
 /// Arguments of `tipring serve`.
 #[derive(Debug, Args)]
@@ -45,9 +46,19 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     for recovered in recover_recordings(&site.store.recordings, &mut store)? {
         log::line(&recovered);
     }
+    let users = &site.server.users;
+    if site.users.users.is_empty() {
+        let add = "add one with `tipring user add`";
+        log::line(&format!("{} has no users, so no client can log in; {add}", users.display()));
+    } else if is_open_to_others(users) {
+        log::line(&format!("{0} can be read by others: chmod 600 {0}", users.display()));
+    }
     let running = Running::start(&site, epoch_ms, store, Arc::new(log::line))?;
     running.found().iter().for_each(|sentence| log::line(sentence));
     log::line(&format!("serving {} at {}", tlink(&site)?.as_str(), running.address()));
+    if let Some(address) = running.tls_address() {
+        log::line(&format!("TLS at {address}"));
+    }
     let signal = signals.forever().next();
     log::line(match signal {
         Some(SIGINT) => "interrupted; stopping",

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
-use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
-use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
+use tipring_core::csta::{AgentMode, SystemStatus};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
@@ -28,10 +28,10 @@ use tipring_driver::time::Tick;
 use tipring_hw_sim::device::Device;
 use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
-use tipring_tsapi::session::{Accounts, Report, ServerOutput, ServerSession, ServerSettings};
+use tipring_tsapi::session::{Accounts, Report, Security, ServerOutput, ServerSession, ServerSettings};
 
 use super::pump::{Outside, drain};
-use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key};
 use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
@@ -155,8 +155,9 @@ impl<C: Client> Lockstep<C> {
         let (engine, ends) =
             Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
-        let core = Core::new(core_config(site, epoch_ms)?, table)?;
-        let accounts = SiteAccounts::new(site);
+        let agent_key = new_agent_key()?;
+        let core = Core::new(core_config(site, epoch_ms, agent_key)?, table)?;
+        let accounts = SiteAccounts::new(site, agent_key)?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients
             .into_iter()
@@ -164,7 +165,13 @@ impl<C: Client> Lockstep<C> {
             .map(|((client, program), number)| {
                 // In lock-step nobody listens in: the challenge only has to differ from stream to stream.
                 let challenge = u64::from(number).to_le_bytes();
-                let server = ServerSession::new(Arc::clone(&settings), site.server.listen, challenge, Duration::ZERO);
+                let server = ServerSession::new(
+                    Arc::clone(&settings),
+                    site.server.listen,
+                    Security::Clear,
+                    challenge,
+                    Duration::ZERO,
+                );
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
@@ -248,12 +255,21 @@ impl<C: Client> Lockstep<C> {
                         self.around.streams[index].client.handle_octets(elapsed(now), &octets)
                     }
                     ServerOutput::LogIn { login, password } => {
-                        let known = self.accounts.verify(login.as_str(), &password.0);
-                        let result = if known { Ok(()) } else { Err(AcsFailure::BadPasswordOrLogin) };
+                        let rights = self.accounts.verify(login.as_str(), &password.0);
+                        let result = rights.ok_or(AcsFailure::BadPasswordOrLogin);
                         self.around.streams[index].server.handle_login(elapsed(now), result);
                     }
                     ServerOutput::Opened { login } => self.core.handle_session_opened(session, login.as_str()),
-                    ServerOutput::Request { invoke, request, data } => {
+                    ServerOutput::Request { invoke, mut request, data } => {
+                        if let Request::SetAgentState { mode: AgentMode::LogIn, agent_id, password, .. } = &mut request
+                        {
+                            let Some(known) = self.accounts.verify_agent(agent_id, password) else {
+                                let failure = Err(UniversalFailure::GenericUnspecified);
+                                self.around.streams[index].server.handle_reply(invoke, failure, None);
+                                continue;
+                            };
+                            *password = known;
+                        }
                         self.core.handle_request(session, invoke, request, data);
                     }
                     ServerOutput::Closed { .. } => self.core.handle_session_closed(session),

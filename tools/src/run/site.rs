@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use tipring_core::config as core;
+use tipring_core::csta::rights::{Devices, Rights};
+use tipring_core::csta::{AgentId, AgentPassword};
 use tipring_core::library::recordings;
 use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
@@ -20,12 +25,16 @@ use tipring_tsapi::session::Accounts;
 
 use crate::cli::Failure;
 use crate::config::{SiteConfig, SiteCountry, StationKind};
+use crate::log;
+use crate::users::{self, Users};
 
 /// The greeting, the only prompt there is.
 const GREETING: PromptId = PromptId(0);
 
 /// The core's configuration of a site whose first tick is at `epoch_ms`.
-pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Failure> {
+///
+/// Agents' passwords are verified by [`SiteAccounts`]; the core gets `agent_key` instead, which no client knows.
+pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -> Result<core::Config, Failure> {
     let queue = |device: &crate::config::Device| core::Destination::Queue(device.0);
     let prefix = match site.dialling.trunk_prefix.as_str() {
         "" => None,
@@ -66,7 +75,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Fai
             .iter()
             .map(|agent| core::AgentConfig {
                 id: agent.id.0,
-                password: agent.password.0,
+                password: agent_key,
                 name: agent.name.clone(),
                 queues: agent.queues.iter().map(|queue| queue.0).collect(),
             })
@@ -90,13 +99,13 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64) -> Result<core::Config, Fai
             repeats: 1,
         }],
         users: site
-            .users
-            .iter()
-            .map(|user| core::UserConfig {
-                login: user.login.clone(),
-                devices: match &user.devices {
-                    None => core::Rights::All,
-                    Some(devices) => core::Rights::Only(devices.iter().map(|device| device.0).collect()),
+            .rights()?
+            .into_iter()
+            .map(|(login, rights)| core::UserConfig {
+                login: login.into(),
+                devices: match rights.observed() {
+                    Devices::All => core::Rights::All,
+                    Devices::Only(devices) => core::Rights::Only(devices.into_iter().collect()),
                 },
             })
             .collect(),
@@ -190,20 +199,64 @@ pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<
     Ok(said)
 }
 
-/// The users of a site with their passwords.
-pub struct SiteAccounts(BTreeMap<String, String>);
+/// The users of a site with their rights, and its agents.
+///
+/// A password that has changed, and a user or agent that was removed, are seen at once; new users and other grants when
+/// the site starts.
+pub struct SiteAccounts {
+    /// The file; none where users stand in memory alone.
+    file: Option<PathBuf>,
+    users: Mutex<(Option<SystemTime>, Arc<Users>)>,
+    rights: BTreeMap<String, Arc<Rights>>,
+    agent_key: AgentPassword,
+}
 
 impl SiteAccounts {
-    /// The users of `site`.
-    pub fn new(site: &SiteConfig) -> SiteAccounts {
-        SiteAccounts(site.users.iter().map(|user| (user.login.clone(), user.password.clone())).collect())
+    /// The users of `site`; `agent_key` is the password by which the core knows every agent.
+    ///
+    /// # Errors
+    /// A grant of something that there is not.
+    pub fn new(site: &SiteConfig, agent_key: AgentPassword) -> Result<SiteAccounts, Failure> {
+        let file = site.server.users.is_file().then(|| site.server.users.clone());
+        let changed = file.as_deref().and_then(users::changed);
+        let rights = site.rights()?.into_iter().map(|(login, rights)| (login.to_owned(), Arc::new(rights))).collect();
+        Ok(SiteAccounts { file, users: Mutex::new((changed, Arc::new(site.users.clone()))), rights, agent_key })
+    }
+
+    /// Returns the users as the file has them now; as it had them last, if it cannot be read.
+    fn users(&self) -> Arc<Users> {
+        let mut known = self.users.lock();
+        if let Some(file) = &self.file {
+            let changed = users::changed(file);
+            if changed != known.0 {
+                match Users::load(file) {
+                    Ok(users) => known.1 = Arc::new(users),
+                    Err(why) => log::line(&format!("{why}. The users before stay")),
+                }
+                known.0 = changed;
+            }
+        }
+        Arc::clone(&known.1)
     }
 }
 
 impl Accounts for SiteAccounts {
-    fn verify(&self, login: &str, password: &str) -> bool {
-        self.0.get(login).is_some_and(|known| known == password)
+    fn verify(&self, login: &str, password: &str) -> Option<Arc<Rights>> {
+        let verified = self.users().verify(login, password);
+        self.rights.get(login).filter(|_| verified).cloned()
     }
+
+    fn verify_agent(&self, agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {
+        self.users().verify_agent(agent, password.as_str()).then_some(self.agent_key)
+    }
+}
+
+/// Returns a password for the core's agents that cannot be guessed.
+pub fn new_agent_key() -> Result<AgentPassword, Failure> {
+    let mut octets = [0; 15];
+    getrandom::fill(&mut octets)?;
+    let text: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    Ok(AgentPassword::new(&text)?)
 }
 
 /// Reads customers from a CSV file with the columns number, name, account.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -31,14 +32,16 @@ use tipring_driver::media::MediaEvent;
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
-use tipring_tsapi::server::{Backend, Dispatcher, Refusal, Server, ServerCounters, Settings as ServerSettings};
+use tipring_tsapi::server::{
+    Audit, Backend, Dispatcher, Server, ServerCounters, Settings as ServerSettings, TlsIdentity, TlsSettings,
+};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 
 use super::cards::{self, Opened};
 use super::pump::{Outside, drain};
 use super::realtime;
-use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key};
 use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
@@ -61,6 +64,21 @@ const TICKS_KNOWN: usize = 4096;
 /// The Tlink of a site.
 pub fn tlink(site: &SiteConfig) -> Result<Tlink, Failure> {
     Ok(Tlink::new(&site.server.switch, &site.server.server)?)
+}
+
+/// The settings of a site's server; reads certificate and key.
+fn server_settings(site: &SiteConfig) -> Result<ServerSettings, Failure> {
+    let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
+    settings.session.clear_streams = site.server.clear_streams;
+    if let Some(tls) = &site.server.tls {
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        let identity = TlsIdentity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)
+            .map_err(|why| format!("{} and {}: {why}", tls.certificate.display(), tls.key.display()))?;
+        let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
+        settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity });
+    }
+    Ok(settings)
 }
 
 /// Something that went wrong at the edge, or is worth a line in the log.
@@ -89,7 +107,8 @@ impl Running {
         let Opened { cards, mut pace, tx_watchdog, found } = opened;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
-        let core = Core::new(core_config(site, epoch_ms)?, Arc::clone(&table))?;
+        let agent_key = new_agent_key()?;
+        let core = Core::new(core_config(site, epoch_ms, agent_key)?, Arc::clone(&table))?;
         let library = SiteLibrary::new(site)?;
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
@@ -106,8 +125,8 @@ impl Running {
 
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
-        let settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
-        let server = Server::start(site.server.listen, settings, Arc::new(SiteAccounts::new(site)), backend)
+        let accounts = Arc::new(SiteAccounts::new(site, agent_key)?);
+        let server = Server::start(site.server.listen, server_settings(site)?, accounts, backend)
             .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
         let (records, records_out) = bounded(STORE_INBOX);
@@ -173,6 +192,11 @@ impl Running {
     /// Where clients connect.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Where clients connect for TLS, if they can.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.server.tls_address()
     }
 
     /// How each card was found, a sentence each.
@@ -355,8 +379,8 @@ impl Backend for CoreInbox {
         self.put(Wish::Closed(session));
     }
 
-    fn refused(&self, refusal: &Refusal) {
-        (self.log)(&refusal.to_string());
+    fn audit(&self, entry: &Audit) {
+        (self.log)(&entry.to_string());
     }
 }
 

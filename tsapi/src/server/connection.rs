@@ -2,9 +2,9 @@
 //!
 //! Never: waits, or serves more than a share at a time.
 
-use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, ErrorKind, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,18 @@ use nix::sys::epoll::EpollFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::{InvokeId, SessionId};
+use tipring_csta_types::private::RequestData;
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
-use tipring_csta_types::{AgentId, AgentMode};
+use tipring_csta_types::rights::Rights;
+use tipring_csta_types::{AgentId, AgentMode, AgentPassword};
 
 use super::login::Verification;
 use super::outbox::{Delivery, Outbox, Overflowed};
 use super::settings::Settings;
 use super::shares::UserShare;
-use super::{Refusal, Shared};
+use super::transport::Transport;
+use super::{Audit, Shared, tls};
 use crate::frame::{self, Header};
 use crate::pdu::acs::{Acs, AcsFailure};
 use crate::pdu::{Framed, Pdu};
@@ -58,6 +61,21 @@ pub(super) struct Next {
     pub(super) again: bool,
 }
 
+/// A request of the client.
+struct Asked {
+    invoke: InvokeId,
+    request: Request,
+    data: Option<Box<RequestData>>,
+}
+
+/// The way of a request that has its place in the shares.
+enum Admitted {
+    /// To the switch.
+    Now,
+    /// To the switch once the agent's password has been verified.
+    Verify { agent: AgentId, password: AgentPassword },
+}
+
 enum Phase {
     Serving,
     /// The session is over; the client takes the last frames and closes.
@@ -70,9 +88,11 @@ enum Phase {
 /// A connection.
 pub(super) struct Connection {
     id: SessionId,
-    pub(super) stream: TcpStream,
+    pub(super) transport: Transport,
     pub(super) peer: SocketAddr,
     pub(super) outbox: Arc<Outbox>,
+    /// True while octets can be read without the socket becoming ready again.
+    readable: bool,
     session: ServerSession,
     phase: Phase,
     /// Octets to be sent, and how many of them have been.
@@ -86,6 +106,9 @@ pub(super) struct Connection {
     outstanding: usize,
     /// Agents whose log-in waits for its reply.
     agent_logins: BTreeMap<InvokeId, AgentId>,
+    /// The log-in of an agent whose password is being verified, and the requests behind it.
+    verifying: Option<Asked>,
+    behind: VecDeque<Asked>,
     /// The interest that the kernel knows, and the deadline that the worker knows.
     pub(super) interest: EpollFlags,
     pub(super) deadline: Option<Instant>,
@@ -95,18 +118,16 @@ impl Connection {
     pub(super) fn new(
         settings: &Settings,
         id: SessionId,
-        stream: TcpStream,
+        transport: Transport,
         peer: SocketAddr,
         session: ServerSession,
         outbox: Arc<Outbox>,
     ) -> io::Result<Connection> {
-        stream.set_nonblocking(true)?;
-        // Events are small and must not wait for each other.
-        stream.set_nodelay(true)?;
-        set_options(&stream, settings)?;
+        set_options(transport.socket(), settings)?;
         Ok(Connection {
             id,
-            stream,
+            transport,
+            readable: false,
             peer,
             outbox,
             session,
@@ -118,6 +139,8 @@ impl Connection {
             monitors: 0,
             outstanding: 0,
             agent_logins: BTreeMap::new(),
+            verifying: None,
+            behind: VecDeque::new(),
             interest: EpollFlags::EPOLLIN,
             deadline: None,
         })
@@ -134,7 +157,13 @@ impl Connection {
         if let Phase::Draining { .. } = self.phase {
             return self.drain(readable, buffer);
         }
-        if readable && self.read(shared, buffer).is_err() {
+        if (readable || self.readable)
+            && let Err(error) = self.read(shared, buffer)
+        {
+            if let Some(why) = tls::handshake_failure(&error) {
+                shared.counters.lock().tls_failures += 1;
+                shared.backend.audit(&Audit::Tls { peer: self.peer, why });
+            }
             return Err(Ended::Lost);
         }
         let left = match self.outbox.pop(DELIVERIES_SHARE, deliveries) {
@@ -155,7 +184,7 @@ impl Connection {
         if self.unread_octets() > shared.settings.unread_octets_max || self.is_stalled(shared.settings.stall_limit) {
             return Err(self.too_slow());
         }
-        Ok(self.next(shared, left))
+        Ok(self.next(shared, left || self.readable))
     }
 
     /// Ends the session after a fault of the server.
@@ -169,11 +198,11 @@ impl Connection {
         if self.unread_octets() < READ_PAUSE_OCTETS {
             interest |= EpollFlags::EPOLLIN;
         }
-        if self.unread_octets() > 0 {
+        if self.is_sending() {
             interest |= EpollFlags::EPOLLOUT;
         }
         let session = self.session.next_time().map(|time| shared.started + time);
-        let stall = (self.unread_octets() > 0).then(|| self.stalled_since + shared.settings.stall_limit);
+        let stall = self.is_sending().then(|| self.stalled_since + shared.settings.stall_limit);
         Next { interest, deadline: session.into_iter().chain(stall).min(), again }
     }
 
@@ -189,7 +218,7 @@ impl Connection {
                 }
                 ServerOutput::LogIn { login, password } => {
                     let (login, address) = (login.as_str().to_owned(), self.address());
-                    let asked = Verification { id: self.id, login, password, address };
+                    let asked = Verification::User { id: self.id, login, password, address };
                     if let Err(failure) = shared.verify(asked) {
                         self.session.handle_login(shared.now(), Err(failure));
                     }
@@ -199,11 +228,7 @@ impl Connection {
                     shared.backend.opened(self.id, login.as_str());
                 }
                 ServerOutput::Request { invoke, request, data } => {
-                    let taken = self.admit(shared, invoke, &request);
-                    let taken = taken.and_then(|()| shared.backend.request(self.id, invoke, request, data));
-                    if let Err(failure) = taken {
-                        self.handle_reply(shared, invoke, Err(failure), None);
-                    }
+                    self.handle_request(shared, Asked { invoke, request, data });
                 }
                 ServerOutput::Closed { why } => return Some(why),
             }
@@ -211,11 +236,52 @@ impl Connection {
         None
     }
 
+    /// A client asks for a service. The password of an agent who logs on is verified first; requests behind it wait.
+    fn handle_request(&mut self, shared: &Shared, asked: Asked) {
+        if self.verifying.is_some() {
+            return self.behind.push_back(asked);
+        }
+        match self.admit(shared, asked.invoke, &asked.request) {
+            Ok(Admitted::Now) => self.pass_on(shared, asked),
+            Ok(Admitted::Verify { agent, password }) => {
+                match shared.verify(Verification::Agent { id: self.id, agent, password }) {
+                    Ok(()) => self.verifying = Some(asked),
+                    Err(_) => self.handle_reply(shared, asked.invoke, Err(UniversalFailure::ResourceBusy), None),
+                }
+            }
+            Err(failure) => self.handle_reply(shared, asked.invoke, Err(failure), None),
+        }
+    }
+
+    fn pass_on(&mut self, shared: &Shared, Asked { invoke, request, data }: Asked) {
+        if let Err(failure) = shared.backend.request(self.id, invoke, request, data) {
+            self.handle_reply(shared, invoke, Err(failure), None);
+        }
+    }
+
+    /// The password of the agent who logs on has been verified: the one that the switch knows, or none.
+    fn handle_agent_verified(&mut self, shared: &Shared, verified: Option<AgentPassword>) {
+        let Some(mut asked) = self.verifying.take() else { return };
+        match (&mut asked.request, verified) {
+            (Request::SetAgentState { password, .. }, Some(known)) => {
+                *password = known;
+                self.pass_on(shared, asked);
+            }
+            // One failure for a wrong password and for an agent that there is not.
+            _ => self.handle_reply(shared, asked.invoke, Err(UniversalFailure::GenericUnspecified), None),
+        }
+        while self.verifying.is_none()
+            && let Some(next) = self.behind.pop_front()
+        {
+            self.handle_request(shared, next);
+        }
+    }
+
     /// Takes a request's place in the shares of its user.
-    fn admit(&mut self, shared: &Shared, invoke: InvokeId, request: &Request) -> Result<(), UniversalFailure> {
+    fn admit(&mut self, shared: &Shared, invoke: InvokeId, request: &Request) -> Result<Admitted, UniversalFailure> {
         let Some((_, share)) = &self.user else { return Err(UniversalFailure::GenericSystemResourceAvailability) };
         if !Request::is_confirmed(request.number()) {
-            return Ok(());
+            return Ok(Admitted::Now);
         }
         let settings = &shared.settings;
         self.outstanding += 1;
@@ -232,15 +298,15 @@ impl Connection {
                 shared.counters.lock().over_share += 1;
                 Err(UniversalFailure::OverallMonitorLimitExceeded)
             }
-            Request::SetAgentState { mode: AgentMode::LogIn, agent_id, .. } => {
+            Request::SetAgentState { mode: AgentMode::LogIn, agent_id, password, .. } => {
                 if shared.guard.lock().is_locked(shared.now(), &agent_key(agent_id), self.address()) {
                     shared.counters.lock().locked_out += 1;
                     return Err(UniversalFailure::GenericUnspecified);
                 }
                 self.agent_logins.insert(invoke, *agent_id);
-                Ok(())
+                Ok(Admitted::Verify { agent: *agent_id, password: *password })
             }
-            _ => Ok(()),
+            _ => Ok(Admitted::Now),
         }
     }
 
@@ -272,7 +338,7 @@ impl Connection {
                 Err(failure) if is_wrong_password(*failure) => {
                     let lock = guard.failed(shared.now(), &agent_key(&agent), self.address());
                     drop(guard);
-                    shared.backend.refused(&Refusal::AgentLogIn { agent, peer: self.peer, failure: *failure, lock });
+                    shared.backend.audit(&Audit::AgentLogIn { agent, peer: self.peer, failure: *failure, lock });
                 }
                 Err(_) => {}
             }
@@ -302,17 +368,18 @@ impl Connection {
             Delivery::EventReport { report, data } => self.session.handle_event_report(&report, &data),
             Delivery::SystemStatus(status) => self.session.handle_system_status(status),
             Delivery::LogIn(result) => self.handle_login(shared, result),
+            Delivery::AgentVerified(verified) => self.handle_agent_verified(shared, verified),
             Delivery::End(failure) => self.session.end(failure),
         }
     }
 
     /// The password has been verified: a good one takes a stream of its user's share.
-    fn handle_login(&mut self, shared: &Shared, result: Result<(), AcsFailure>) {
-        let result = result.and_then(|()| {
+    fn handle_login(&mut self, shared: &Shared, result: Result<Arc<Rights>, AcsFailure>) {
+        let result = result.and_then(|rights| {
             let login = self.session.login().ok_or(AcsFailure::NoAcsStream)?.as_str().to_owned();
             let share = shared.shares.lock().open(&shared.settings, self.id, &login);
             self.user = Some((login, share.ok_or(AcsFailure::UserLicensesExceeded)?));
-            Ok(())
+            Ok(rights)
         });
         self.session.handle_login(shared.now(), result);
     }
@@ -327,7 +394,7 @@ impl Connection {
 
     fn log_close(&self, shared: &Shared, why: CloseReason) {
         if let CloseReason::Refused(failure) = why {
-            shared.backend.refused(&Refusal::Stream { peer: self.peer, failure });
+            shared.backend.audit(&Audit::Stream { peer: self.peer, failure });
         }
     }
 
@@ -336,9 +403,11 @@ impl Connection {
     }
 
     fn read(&mut self, shared: &Shared, buffer: &mut [u8]) -> io::Result<()> {
-        match self.stream.read(buffer) {
-            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(length) => {
+        self.readable = false;
+        match self.transport.read(buffer) {
+            Ok((0, _)) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok((length, more)) => {
+                self.readable = more;
                 self.session.handle_octets(shared.now(), &buffer[..length]);
                 Ok(())
             }
@@ -349,8 +418,14 @@ impl Connection {
 
     /// Sends what the socket takes.
     fn flush(&mut self) -> io::Result<()> {
-        while self.unread_octets() > 0 {
-            match self.stream.write(&self.unread[self.sent..]) {
+        loop {
+            if self.transport.flush()? > 0 {
+                self.stalled_since = Instant::now();
+            }
+            if self.unread_octets() == 0 || self.transport.wants_write() {
+                break;
+            }
+            match self.transport.write(&self.unread[self.sent..]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(length) => {
                     self.sent += length;
@@ -376,8 +451,13 @@ impl Connection {
         self.unread.len() - self.sent
     }
 
+    /// Returns true while octets wait for the socket.
+    fn is_sending(&self) -> bool {
+        self.unread_octets() > 0 || self.transport.wants_write()
+    }
+
     fn is_stalled(&self, limit: Duration) -> bool {
-        self.unread_octets() > 0 && self.stalled_since.elapsed() >= limit
+        self.is_sending() && self.stalled_since.elapsed() >= limit
     }
 
     /// Ends the stream of a client that does not read; the failure is for its counters alone.
@@ -398,23 +478,23 @@ impl Connection {
         let Phase::Draining { until, shut_down } = &mut self.phase else { return Err(Ended::Orderly) };
         let (until, was_shut_down) = (*until, core::mem::replace(shut_down, true));
         if readable {
-            match self.stream.read(buffer) {
-                Ok(0) => return Err(Ended::Orderly),
+            match self.transport.read(buffer) {
+                Ok((0, _)) => return Err(Ended::Orderly),
                 Ok(_) => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Err(_) => return Err(Ended::Orderly),
             }
         }
         self.flush().map_err(|_| Ended::Orderly)?;
-        if self.unread_octets() > 0 {
+        if self.is_sending() {
             self.phase = Phase::Draining { until, shut_down: was_shut_down };
         } else if !was_shut_down {
-            self.stream.shutdown(Shutdown::Write).map_err(|_| Ended::Orderly)?;
+            self.transport.shut_down().map_err(|_| Ended::Orderly)?;
         }
         if Instant::now() >= until {
             return Err(Ended::Orderly);
         }
-        let write = if self.unread_octets() > 0 { EpollFlags::EPOLLOUT } else { EpollFlags::empty() };
+        let write = if self.is_sending() { EpollFlags::EPOLLOUT } else { EpollFlags::empty() };
         Ok(Next { interest: EpollFlags::EPOLLIN | write, deadline: Some(until), again: false })
     }
 }

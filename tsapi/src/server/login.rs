@@ -4,45 +4,58 @@
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use tipring_csta_types::SessionId;
+use tipring_csta_types::rights::Rights;
+use tipring_csta_types::{AgentId, AgentPassword, SessionId};
 
 use super::outbox::Delivery;
-use super::{Refusal, Shared};
+use super::{Audit, Shared};
 use crate::pdu::acs::AcsFailure;
 use crate::session::Secret;
 
 /// A password to be verified.
-pub(super) struct Verification {
-    pub(super) id: SessionId,
-    pub(super) login: String,
-    pub(super) password: Secret,
-    pub(super) address: IpAddr,
+pub(super) enum Verification {
+    /// Of a user who opens a stream.
+    User { id: SessionId, login: String, password: Secret, address: IpAddr },
+    /// Of an agent who logs on.
+    Agent { id: SessionId, agent: AgentId, password: AgentPassword },
 }
 
 /// The thread: verifies until the server is gone.
 pub(super) fn run(shared: &Shared, asked: &Receiver<Verification>) {
-    for Verification { id, login, password, address } in asked {
-        let result = verify(shared, &login, &password, address);
-        if let Err(failure) = result {
-            shared.backend.refused(&Refusal::LogIn { login, address, failure });
+    for verification in asked {
+        match verification {
+            Verification::User { id, login, password, address } => {
+                let result = verify(shared, &login, &password, address);
+                let entry = Audit::LogIn { login, address, result: result.as_ref().map(drop).map_err(|why| *why) };
+                shared.backend.audit(&entry);
+                shared.post(id, Delivery::LogIn(result));
+            }
+            Verification::Agent { id, agent, password } => {
+                let verify = AssertUnwindSafe(|| shared.accounts.verify_agent(&agent, &password));
+                let password = catch_unwind(verify).unwrap_or_else(|_| {
+                    shared.counters.lock().panics += 1;
+                    None
+                });
+                shared.post(id, Delivery::AgentVerified(password));
+            }
         }
-        shared.post(id, Delivery::LogIn(result));
     }
 }
 
-fn verify(shared: &Shared, login: &str, password: &Secret, address: IpAddr) -> Result<(), AcsFailure> {
+fn verify(shared: &Shared, login: &str, password: &Secret, address: IpAddr) -> Result<Arc<Rights>, AcsFailure> {
     if shared.guard.lock().is_locked(shared.now(), login, address) {
         shared.counters.lock().locked_out += 1;
         return Err(AcsFailure::AccountLockedOut);
     }
     match catch_unwind(AssertUnwindSafe(|| shared.accounts.verify(login, &password.0))) {
-        Ok(true) => {
+        Ok(Some(rights)) => {
             shared.guard.lock().succeeded(login, address);
-            Ok(())
+            Ok(rights)
         }
-        Ok(false) => {
+        Ok(None) => {
             shared.guard.lock().failed(shared.now(), login, address);
             Err(AcsFailure::BadPasswordOrLogin)
         }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, ReportData};
 use tipring_csta_types::reply::Reply;
+use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{AgentPassword, SystemStatus};
 
 use crate::pdu::acs::AcsFailure;
 use crate::session::{Counters, Report};
@@ -38,8 +39,10 @@ pub(super) enum Delivery {
         data: ReportData,
     },
     SystemStatus(SystemStatus),
-    /// The password has been verified.
-    LogIn(Result<(), AcsFailure>),
+    /// The user's password has been verified.
+    LogIn(Result<Arc<Rights>, AcsFailure>),
+    /// The password of the agent who logs on has been verified: the one that the switch knows, or none.
+    AgentVerified(Option<AgentPassword>),
     /// The server ends the session.
     End(AcsFailure),
 }

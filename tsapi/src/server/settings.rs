@@ -3,9 +3,23 @@
 //! Never: how a bound is kept.
 
 use core::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::tls::TlsIdentity;
+use crate::session::login::Tlink;
 use crate::session::{Counters, ServerSettings};
+
+/// The TLS listener of a server.
+#[derive(Debug, Clone)]
+pub struct TlsSettings {
+    /// Its address; port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// Its Tlink.
+    pub tlink: Tlink,
+    /// Its certificate and key.
+    pub identity: TlsIdentity,
+}
 
 /// Bounds of a server. Every one of them holds whatever clients do.
 #[derive(Debug, Clone)]
@@ -13,6 +27,8 @@ use crate::session::{Counters, ServerSettings};
 pub struct Settings {
     /// Settings of all sessions.
     pub session: ServerSettings,
+    /// TLS on an address of its own.
+    pub tls: Option<TlsSettings>,
     /// Threads that serve clients.
     pub workers: usize,
     /// Clients connected at a time.
@@ -46,6 +62,7 @@ impl Settings {
     pub const fn new(session: ServerSettings) -> Settings {
         Settings {
             session,
+            tls: None,
             workers: 2,
             connections_max: 6_000,
             connections_per_address_max: 6_000,
@@ -84,6 +101,8 @@ pub struct ServerCounters {
     pub over_share: u64,
     /// Sessions that ended by a fault of the server.
     pub panics: u64,
+    /// TLS handshakes and records that failed.
+    pub tls_failures: u64,
     /// Failed attempts to accept a connection.
     pub accept_errors: u64,
     /// Counters of all sessions together.

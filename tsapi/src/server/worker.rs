@@ -21,8 +21,9 @@ use tipring_csta_types::SessionId;
 use super::Shared;
 use super::connection::{Connection, Ended, READ_OCTETS};
 use super::outbox::{Delivery, Outbox};
+use super::transport::Transport;
 use crate::pdu::acs::AcsFailure;
-use crate::session::ServerSession;
+use crate::session::{Security, ServerSession};
 
 /// Token of the bell; sessions count from 1.
 const BELL: u64 = 0;
@@ -32,7 +33,7 @@ const EVENTS: usize = 256;
 /// Something for a worker.
 pub(super) enum Note {
     /// A client has connected.
-    Connected { id: SessionId, stream: TcpStream, peer: SocketAddr, outbox: Arc<Outbox> },
+    Connected { id: SessionId, stream: TcpStream, security: Security, peer: SocketAddr, outbox: Arc<Outbox> },
     /// Something was posted for a session.
     Posted(SessionId),
     /// The server stops: all sessions end.
@@ -157,7 +158,7 @@ impl Worker<'_> {
 
     fn handle(&mut self, note: Note) {
         match note {
-            Note::Connected { id, stream, peer, outbox } => self.connect(id, stream, peer, outbox),
+            Note::Connected { id, stream, security, peer, outbox } => self.connect(id, stream, security, peer, outbox),
             Note::Posted(id) => self.serve(id, false),
             Note::Stop => {
                 self.stopping = true;
@@ -172,16 +173,18 @@ impl Worker<'_> {
         }
     }
 
-    fn connect(&mut self, id: SessionId, stream: TcpStream, peer: SocketAddr, outbox: Arc<Outbox>) {
+    fn connect(&mut self, id: SessionId, stream: TcpStream, security: Security, peer: SocketAddr, outbox: Arc<Outbox>) {
         let shared = self.shared;
         let made = (|| {
             let address = stream.local_addr()?;
             let mut challenge = [0; 8];
             getrandom::fill(&mut challenge).map_err(std::io::Error::other)?;
-            let session = ServerSession::new(Arc::clone(&shared.session_settings), address, challenge, shared.now());
-            let connection = Connection::new(&shared.settings, id, stream, peer, session, Arc::clone(&outbox))?;
+            let settings = Arc::clone(&shared.session_settings);
+            let session = ServerSession::new(settings, address, security, challenge, shared.now());
+            let transport = Transport::new(stream, shared.tls.as_ref().filter(|_| security == Security::Tls))?;
+            let connection = Connection::new(&shared.settings, id, transport, peer, session, Arc::clone(&outbox))?;
             let event = EpollEvent::new(connection.interest, u64::from(id.0));
-            self.epoll.add(connection.stream.as_fd(), event)?;
+            self.epoll.add(connection.transport.as_fd(), event)?;
             Ok::<_, std::io::Error>(connection)
         })();
         match made {
@@ -208,7 +211,7 @@ impl Worker<'_> {
                     connection.interest = next.interest;
                     let mut event = EpollEvent::new(next.interest, u64::from(id.0));
                     // The descriptor is in this epoll as long as the connection lives.
-                    let _ = self.epoll.modify(connection.stream.as_fd(), &mut event);
+                    let _ = self.epoll.modify(connection.transport.as_fd(), &mut event);
                 }
                 if next.deadline != connection.deadline {
                     if let Some(old) = connection.deadline {

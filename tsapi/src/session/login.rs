@@ -34,7 +34,7 @@ impl fmt::Display for InvalidTlink {
         write!(
             f,
             "The names of switch and server must be plain ASCII without '#' or blanks, and short: \
-             TIPRING#SWITCH#CSTA#SERVER has at most {TLINK_MAX} characters"
+             TIPRING#SWITCH#CSTA-S#SERVER has at most {TLINK_MAX} characters"
         )
     }
 }
@@ -42,10 +42,25 @@ impl fmt::Display for InvalidTlink {
 impl std::error::Error for InvalidTlink {}
 
 impl Tlink {
-    /// The Tlink of a switch that a server serves.
+    /// Makes the Tlink of a switch that a server serves in the clear.
+    ///
+    /// # Errors
+    /// [`InvalidTlink`] if a name is empty, too long, or has a character beyond graphic ASCII or a `#`.
     pub fn new(switch: &str, server: &str) -> Result<Tlink, InvalidTlink> {
+        Tlink::of_service("CSTA", switch, server)
+    }
+
+    /// Makes the Tlink of a switch that a server serves within TLS.
+    ///
+    /// # Errors
+    /// As [`Tlink::new`].
+    pub fn secure(switch: &str, server: &str) -> Result<Tlink, InvalidTlink> {
+        Tlink::of_service("CSTA-S", switch, server)
+    }
+
+    fn of_service(service: &str, switch: &str, server: &str) -> Result<Tlink, InvalidTlink> {
         let good = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != '#');
-        let name = format!("TIPRING#{switch}#CSTA#{server}");
+        let name = format!("TIPRING#{switch}#{service}#{server}");
         if good(switch) && good(server) && name.len() <= TLINK_MAX { Ok(Tlink(name)) } else { Err(InvalidTlink) }
     }
 

@@ -8,6 +8,7 @@
 //!
 //! Never: a socket, a thread, a clock of its own. Nothing that comes from outside can make a session panic.
 
+mod accounts;
 pub mod client;
 mod failure;
 pub mod login;
@@ -25,10 +26,11 @@ use core::time::Duration;
 use crate::error::{FrameError, PduError};
 use crate::pdu::acs::AcsFailure;
 
+pub use accounts::{Accounts, Secret};
 pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming, NotRefined};
 pub use names::{NameLookup, NameOutput, NamedServer};
 pub use report::Report;
-pub use server::{Accounts, Secret, ServerOutput, ServerSession, ServerSettings};
+pub use server::{ServerOutput, ServerSession, ServerSettings};
 
 /// The heartbeat intervals a client may ask for, in seconds.
 pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;
@@ -36,6 +38,15 @@ pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;
 pub const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(20);
 /// Time limit of a client for each step of the log-in.
 pub const LOGIN_STEP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Protection of a connection on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// None.
+    Clear,
+    /// TLS from the first octet on; the Tlink's third part is `CSTA-S`.
+    Tls,
+}
 
 /// Why a session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +112,8 @@ pub struct Counters {
     pub out_of_order: u64,
     /// Log-ins that were refused.
     pub bad_logins: u64,
+    /// Requests for which the user has no right.
+    pub forbidden: u64,
     /// Requests refused because too many were waiting.
     pub over_limit: u64,
     /// Answers without a request.
@@ -124,6 +137,7 @@ impl AddAssign for Counters {
             unsupported,
             out_of_order,
             bad_logins,
+            forbidden,
             over_limit,
             stray_answers,
             too_long,
@@ -138,6 +152,7 @@ impl AddAssign for Counters {
         self.unsupported += unsupported;
         self.out_of_order += out_of_order;
         self.bad_logins += bad_logins;
+        self.forbidden += forbidden;
         self.over_limit += over_limit;
         self.stray_answers += stray_answers;
         self.too_long += too_long;

@@ -5,9 +5,9 @@
 //! Bad input: octets that are no frame, or of a class no client sends, end the stream with
 //! ACSUniversalFailure; a message about the stream that cannot be read, is not known or out of order gets
 //! ACSUniversalFailureConf; a service that cannot be read, is not built or is one too many gets
-//! CSTAUniversalFailureConf. Each is counted.
+//! CSTAUniversalFailureConf, and so does a service for which the user has no right. Each is counted.
 //!
-//! Never: what a service does, or who may log in.
+//! Never: what a service does, or which users there are.
 
 use core::net::SocketAddr;
 use std::collections::VecDeque;
@@ -20,11 +20,13 @@ use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
+use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
+use super::accounts::Secret;
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
 use super::report::Report;
-use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, password};
+use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, Security, password};
 use super::{failure, routing};
 use crate::ber::Ber;
 use crate::error::{FrameError, PduError};
@@ -36,17 +38,15 @@ use crate::pdu::acs::{
 use crate::pdu::private::{self, Dialect, Private, VENDOR_VERSION};
 use crate::pdu::{Framed, Pdu, reply};
 
-/// The accounts of a server.
-pub trait Accounts: Send + Sync {
-    /// Returns true if the password is the login's. May take its time: it runs beside the sessions, not in them.
-    fn verify(&self, login: &str, password: &str) -> bool;
-}
-
 /// Settings of all sessions of a server.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
-    /// The Tlink that is served.
+    /// The Tlink that is served in the clear.
     pub tlink: Tlink,
+    /// The Tlink that is served within TLS, and its port; none without TLS.
+    pub secure: Option<(Tlink, u16)>,
+    /// True if streams are opened in the clear as well; false leaves the clear listener to the name service.
+    pub clear_streams: bool,
     /// The product's version, as clients see it; cut to 20 characters.
     pub version: String,
     /// Requests of one client without an answer at a time.
@@ -62,6 +62,8 @@ impl ServerSettings {
     pub fn new(tlink: Tlink) -> ServerSettings {
         ServerSettings {
             tlink,
+            secure: None,
+            clear_streams: true,
             version: env!("CARGO_PKG_VERSION").into(),
             outstanding_max: 64,
             login_limit: Duration::from_secs(30),
@@ -103,21 +105,12 @@ pub enum ServerOutput {
     },
 }
 
-/// A password in the clear; its text never shows in `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-impl core::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("\"…\"")
-    }
-}
-
 /// The server's end of a stream.
 pub struct ServerSession {
     settings: Arc<ServerSettings>,
     /// Address of this listener, for the name service.
     address: SocketAddr,
+    security: Security,
     challenge: Challenge,
     state: State,
     reassembly: Reassembly,
@@ -149,6 +142,7 @@ struct Opening {
 }
 
 struct Stream {
+    rights: Arc<Rights>,
     /// The version of the interface: on 1, routing travels in its older PDUs.
     api_version: u16,
     vendor: Option<Vendor>,
@@ -190,11 +184,18 @@ impl Stream {
 impl ServerSession {
     /// A session for a connection that has just been accepted. `address` is what the name service tells clients, and
     /// `challenge` must be new for every connection.
-    pub fn new(settings: Arc<ServerSettings>, address: SocketAddr, challenge: [u8; 8], now: Duration) -> ServerSession {
+    pub fn new(
+        settings: Arc<ServerSettings>,
+        address: SocketAddr,
+        security: Security,
+        challenge: [u8; 8],
+        now: Duration,
+    ) -> ServerSession {
         let deadline = now + settings.login_limit;
         ServerSession {
             settings,
             address,
+            security,
             challenge: Challenge(challenge),
             state: State::Connected { deadline },
             reassembly: Reassembly::new(),
@@ -419,6 +420,13 @@ impl ServerSession {
                 UniversalFailure::OutstandingRequestLimitExceeded
             }
             Ok((Ok(data), request)) => {
+                if let Err(failure) = stream.rights.check(&request, data.as_deref()) {
+                    self.counters.forbidden += 1;
+                    if Request::is_confirmed(pdu) {
+                        self.send_failure(invoke, failure);
+                    }
+                    return;
+                }
                 let invoke = InvokeId(invoke);
                 if Request::is_confirmed(pdu) {
                     stream.outstanding.push(invoke);
@@ -494,9 +502,15 @@ impl ServerSession {
             self.counters.unsupported += 1;
             return self.refuse(invoke, AcsFailure::BadStreamType);
         }
-        let name = ServerId::fitted(self.settings.tlink.as_str());
-        let address = ServerAddress::new(&write_address(self.address));
-        self.send_acs(invoke, &Acs::NameReply { more: false, list: vec![NameAddress { name, address }] });
+        let clear = (&self.settings.tlink, self.address.port());
+        let clear = (self.security == Security::Clear && self.settings.clear_streams).then_some(clear);
+        let secure = self.settings.secure.as_ref().map(|(tlink, port)| (tlink, *port));
+        let entry = |(tlink, port): (&Tlink, u16)| NameAddress {
+            name: ServerId::fitted(tlink.as_str()),
+            address: ServerAddress::new(&write_address(SocketAddr::new(self.address.ip(), port))),
+        };
+        let list = clear.into_iter().chain(secure).map(entry).collect();
+        self.send_acs(invoke, &Acs::NameReply { more: false, list });
     }
 
     fn handle_key_request(&mut self, invoke: u32, _login: LoginId) {
@@ -551,7 +565,11 @@ impl ServerSession {
         if asked.stream_type != StreamType::Csta {
             return Err(AcsFailure::BadStreamType);
         }
-        if !self.settings.tlink.is(asked.server.as_str()) {
+        let served = match self.security {
+            Security::Clear => self.settings.clear_streams.then_some(&self.settings.tlink),
+            Security::Tls => self.settings.secure.as_ref().map(|(tlink, _)| tlink),
+        };
+        if !served.is_some_and(|tlink| tlink.is(asked.server.as_str())) {
             return Err(AcsFailure::BadServerId);
         }
         let api_version = grant_api_version(asked.api_version.as_str()).map_err(|none| match none {
@@ -566,11 +584,11 @@ impl ServerSession {
     }
 
     /// The answer to [`ServerOutput::LogIn`].
-    pub fn handle_login(&mut self, now: Duration, result: Result<(), AcsFailure>) {
+    pub fn handle_login(&mut self, now: Duration, result: Result<Arc<Rights>, AcsFailure>) {
         let State::Verifying { opening, .. } = &self.state else { return };
         let opening = opening.clone();
         match result {
-            Ok(()) => self.open(now, *opening),
+            Ok(rights) => self.open(now, *opening, rights),
             Err(failure) => {
                 self.counters.bad_logins += 1;
                 self.refuse(opening.invoke, failure);
@@ -579,7 +597,7 @@ impl ServerSession {
         }
     }
 
-    fn open(&mut self, now: Duration, opening: Opening) {
+    fn open(&mut self, now: Duration, opening: Opening, rights: Arc<Rights>) {
         let Opening { invoke, api_version, vendor, login, library_version } = opening;
         let area = match &vendor {
             Some(vendor) => private::area(&vendor.name, &vendor.write_grant()),
@@ -595,6 +613,7 @@ impl ServerSession {
         let header = Header::new(confirmation.class(), confirmation.number(), invoke);
         self.send_built(frame::build(header, &area, |writer| confirmation.write(writer)));
         self.state = State::Open(Stream {
+            rights,
             api_version,
             vendor,
             status_filter: None,

@@ -14,10 +14,10 @@ use super::desk::Seat;
 use super::{DemoArgs, Speed};
 use crate::cli::Failure;
 use crate::config::{
-    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, Password, QueueConfig,
-    RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig,
-    TrunkConfig, UserConfig,
+    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, QueueConfig, RecordingConfig,
+    ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig, TrunkConfig,
 };
+use crate::users::{Cost, Grant, Users};
 
 /// Sockets of the one card.
 pub const PORTS: usize = 4;
@@ -151,6 +151,9 @@ fn site(
             listen: ([127, 0, 0, 1], 0).into(),
             switch: "DEMO".into(),
             server: "DESK".into(),
+            tls: None,
+            clear_streams: true,
+            users: out.join("users.toml"),
             media_processor: None,
         },
         store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
@@ -183,23 +186,28 @@ fn site(
             .iter()
             .map(|seat| AgentConfig {
                 id: Agent(seat.agent),
-                password: Password(seat.password),
                 name: format!("Agent {}", seat.agent),
                 queues: vec![queue],
             })
             .collect(),
-        users: seats
-            .iter()
-            .map(|seat| UserConfig {
-                login: login(seat),
-                password: stream_password(seat),
-                devices: Some(vec![Device(seat.station)]),
-            })
-            .collect(),
+        roles: Vec::new(),
+        groups: Vec::new(),
+        users: users(seats)?,
         dialling: DiallingConfig::default(),
         sound: Default::default(),
         recording,
     })
+}
+
+/// The users and agents of the seats. Their passwords are in the open, and so the least hash is good enough.
+fn users(seats: &[Seat]) -> Result<Users, String> {
+    let mut users = Users::default();
+    for seat in seats {
+        let grant = Grant { role: "agent".into(), devices: seat.station.to_string() };
+        users.set_user(&login(seat), &stream_password(seat), vec![grant], Cost::LEAST)?;
+        users.set_agent(seat.agent, seat.password.as_str(), Cost::LEAST)?;
+    }
+    Ok(users)
 }
 
 /// The login with which a seat's screen opens its stream.

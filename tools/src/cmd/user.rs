@@ -1,0 +1,177 @@
+//! `tipring user`: users and agents' passwords of a site.
+//!
+//! Never: a password on the command line, in a log, or in a file.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use tipring_core::csta::AgentId;
+
+use crate::cli::Failure;
+use crate::config::SiteConfig;
+use crate::users::{Cost, Grant, Users};
+
+/// Where the password is looked for before it is asked for.
+const PASSWORD_VARIABLE: &str = "TIPRING_PASSWORD";
+
+/// `tipring user`.
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    #[command(subcommand)]
+    command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Adds a user with its grants
+    Add(AddArgs),
+    /// Sets the password of a user or of an agent
+    Passwd(NameArgs),
+    /// Lists users with their grants, and agents that have a password
+    List(SiteArgs),
+    /// Removes a user, or the password of an agent, who then cannot log in
+    Remove(NameArgs),
+}
+
+#[derive(Debug, Args)]
+struct SiteArgs {
+    /// The site's configuration, which names the users file
+    #[arg(long, value_name = "FILE", default_value = "site.toml")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// The login
+    login: String,
+    /// What the user may do: ROLE:DEVICES, as agent:1001, observer:5000, supervisor:desks, everything:*
+    #[arg(long = "grant", value_name = "ROLE:DEVICES", required = true)]
+    grants: Vec<Grant>,
+    #[command(flatten)]
+    site: SiteArgs,
+}
+
+#[derive(Debug, Args)]
+struct NameArgs {
+    /// The login
+    #[arg(required_unless_present = "agent", conflicts_with = "agent")]
+    login: Option<String>,
+    /// An agent instead of a user
+    #[arg(long, value_name = "ID", value_parser = agent_id)]
+    agent: Option<AgentId>,
+    #[command(flatten)]
+    site: SiteArgs,
+}
+
+fn agent_id(text: &str) -> Result<AgentId, String> {
+    AgentId::new(text).map_err(|error| error.to_string())
+}
+
+/// Whose password or entry it is.
+enum Name<'a> {
+    User(&'a str),
+    Agent(AgentId),
+}
+
+impl NameArgs {
+    fn name(&self) -> Name<'_> {
+        match (self.agent, &self.login) {
+            (Some(agent), _) => Name::Agent(agent),
+            (None, login) => Name::User(login.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// Carries out the command.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub fn run(args: &UserArgs) -> Result<(), Failure> {
+    match &args.command {
+        UserCommand::Add(AddArgs { login, grants, site }) => change(&site.config, |site, users| {
+            site.rights_of(grants)?;
+            if users.users.iter().any(|user| user.login == *login) {
+                return Err(format!("There is a user {login} already; `tipring user passwd` sets the password").into());
+            }
+            users.set_user(login, &ask_password(login)?, grants.clone(), Cost::USUAL)?;
+            Ok(format!("{login} is added; the site knows the user from its next start on"))
+        }),
+        UserCommand::Passwd(args) => change(&args.site.config, |site, users| match args.name() {
+            Name::User(login) => {
+                let known = users.users.iter().find(|user| user.login == login);
+                let grants = known.ok_or_else(|| unknown_user(login))?.grants.clone();
+                users.set_user(login, &ask_password(login)?, grants, Cost::USUAL)?;
+                Ok(format!("The password of {login} is set; it holds at once"))
+            }
+            Name::Agent(agent) => {
+                if !site.agents.iter().any(|known| known.id.0 == agent) {
+                    return Err(format!("There is no agent {agent}; add an [[agent]] to the site first").into());
+                }
+                users.set_agent(agent, &ask_password(&format!("agent {agent}"))?, Cost::USUAL)?;
+                Ok(format!("The password of agent {agent} is set; it holds at once"))
+            }
+        }),
+        UserCommand::List(site) => {
+            let users = Users::load(&read_site(&site.config)?.server.users)?;
+            for user in &users.users {
+                let grants: Vec<String> = user.grants.iter().map(Grant::to_string).collect();
+                println!("user   {:<24} {}", user.login, grants.join(" "));
+            }
+            users.agents.iter().for_each(|agent| println!("agent  {}", agent.id));
+            Ok(())
+        }
+        UserCommand::Remove(args) => change(&args.site.config, |_, users| match args.name() {
+            Name::User(login) => {
+                let before = users.users.len();
+                users.users.retain(|user| user.login != login);
+                if users.users.len() == before {
+                    return Err(unknown_user(login).into());
+                }
+                Ok(format!("{login} is removed and can open no further stream; open ones last until they close"))
+            }
+            Name::Agent(agent) => {
+                let before = users.agents.len();
+                users.agents.retain(|known| known.id != agent);
+                if users.agents.len() == before {
+                    return Err(format!("The agent {agent} has no password").into());
+                }
+                Ok(format!("Agent {agent} has no password any more and cannot log in"))
+            }
+        }),
+    }
+}
+
+fn unknown_user(login: &str) -> String {
+    format!("There is no user {login:?}; `tipring user list` shows those there are")
+}
+
+/// Reads a site without what its users may do: that may be what is to be mended.
+fn read_site(config: &Path) -> Result<SiteConfig, Failure> {
+    Ok(SiteConfig::load_without_users(config)?)
+}
+
+fn change(config: &Path, work: impl FnOnce(&SiteConfig, &mut Users) -> Result<String, Failure>) -> Result<(), Failure> {
+    let site = read_site(config)?;
+    let mut users = Users::load(&site.server.users)?;
+    let done = work(&site, &mut users)?;
+    users.save(&site.server.users)?;
+    println!("{done}");
+    Ok(())
+}
+
+/// Returns the password of the environment, or the one that is typed twice.
+fn ask_password(name: &str) -> Result<String, Failure> {
+    if let Ok(password) = std::env::var(PASSWORD_VARIABLE) {
+        return Ok(password);
+    }
+    let ask = |prompt: String| {
+        rpassword::prompt_password(prompt).map_err(|error| {
+            format!("{PASSWORD_VARIABLE} is not set, and the password could not be asked for ({error})")
+        })
+    };
+    let password = ask(format!("Password of {name}: "))?;
+    if ask("Once more: ".into())? != password {
+        return Err("The two passwords differ; nothing is changed".into());
+    }
+    Ok(password)
+}
