@@ -36,3 +36,24 @@ impl<T> UnsafeCell<T> {
         change(self.0.get())
     }
 }
+
+/// Checks a model in every order that the memory model allows, and that at least so many executions were explored:
+/// with fewer, the threads never met.
+///
+/// # Panics
+///
+/// If an execution fails, or there were too few.
+#[cfg(loom)]
+pub fn explore(at_least: usize, model: impl Fn() + Sync + Send + 'static) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let executions = std::sync::Arc::new(AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&executions);
+    loom::model(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        model();
+    });
+    let executions = executions.load(Ordering::Relaxed);
+    println!("{executions} executions explored");
+    assert!(executions >= at_least, "{executions} executions explored, at least {at_least} expected");
+}

@@ -4,8 +4,10 @@
 //! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::edges), so of two that race exactly
 //! one wins. A reader loads one word; state, owner, cause and generation in it belong together.
 //!
-//! Orderings: a step is published with *release* and read with *acquire*, so that who sees a state also sees what its
-//! writer did before. Different channels have no order between them: who needs one takes the events of the ring.
+//! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what its
+//! writer did before. A step that is taken needs no acquire of its own: the word that it replaces was read with one.
+//! Each ordering is needed by one of the models in `loom_models`. Different channels have no order between them; the
+//! events of the ring have.
 //!
 //! Never: blocks, allocates after it was made, or takes a step that is not in the table of edges.
 
@@ -86,7 +88,7 @@ impl ChannelTable {
             };
             // Fails only if the line has just stepped: then the new word decides. It steps a few times in a second at
             // most, so this does not go round.
-            match cell.compare_exchange(bits, next.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
+            match cell.compare_exchange(bits, next.to_bits(), Ordering::Release, Ordering::Acquire) {
                 Ok(_) => {
                     let command = Command::Line { channel, command: intent.line_command() };
                     return Ok(Claim { command, state: next.state, generation: next.generation });
@@ -107,7 +109,7 @@ impl ChannelTable {
                 LineEdge::Stay => return Some(found),
                 LineEdge::Against => return None,
             };
-            match cell.compare_exchange(bits, next.to_bits(), Ordering::AcqRel, Ordering::Acquire) {
+            match cell.compare_exchange(bits, next.to_bits(), Ordering::Release, Ordering::Acquire) {
                 Ok(_) => return Some(next),
                 Err(newer) => bits = newer,
             }
@@ -133,7 +135,7 @@ impl ChannelTable {
     /// Whether an event was lost since this was last asked. The words read after it was true are those to go by.
     pub fn take_overflowed(&self) -> bool {
         // A plain load first: the common answer must not take the cache line from the media thread.
-        self.overflowed.load(Ordering::Relaxed) && self.overflowed.swap(false, Ordering::AcqRel)
+        self.overflowed.load(Ordering::Relaxed) && self.overflowed.swap(false, Ordering::Acquire)
     }
 }
 
@@ -222,130 +224,5 @@ mod tests {
     }
 }
 
-/// Run with `RUSTFLAGS="--cfg loom" cargo test -p tipring-core --lib --release loom`, with a target directory of its own.
 #[cfg(all(test, loom))]
-mod loom_models {
-    use loom::thread;
-    use tipring_driver::line::{LineKind, Number, ReleaseSign};
-    use tipring_driver::sync::Arc;
-
-    use super::*;
-
-    const TRUNK: ChannelId = ChannelId(0);
-
-    fn idle() -> (Arc<ChannelTable>, Generation) {
-        let table = Arc::new(ChannelTable::new(1));
-        table.line_step(TRUNK, &LineEvent::InService(LineKind::Trunk));
-        let known = table.read(TRUNK).generation;
-        (table, known)
-    }
-
-    #[test]
-    fn of_a_ring_and_a_seizure_exactly_one_wins() {
-        loom::model(|| {
-            let (table, known) = idle();
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
-            };
-            let core = table.claim(TRUNK, known, Intent::Dial(Number::new())).is_ok();
-            let line = line.join().expect("the line");
-            assert!(line != core);
-            let expected = if line { State::Offered } else { State::Dialling };
-            assert_eq!(table.read(TRUNK).state, expected);
-        });
-    }
-
-    #[test]
-    fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
-        loom::model(|| {
-            let (table, _) = idle();
-            let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || table.line_step(TRUNK, &LineEvent::RingingStopped).is_some())
-            };
-            let core = table.claim(TRUNK, known, Intent::Answer).is_ok();
-            assert!(line.join().expect("the line") != core);
-        });
-    }
-
-    #[test]
-    fn a_station_lifted_while_its_ringing_is_stopped_ends_in_use() {
-        loom::model(|| {
-            let (table, known) = idle();
-            let known = table.claim(TRUNK, known, Intent::Ring(None)).expect("idle").generation;
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || table.line_step(TRUNK, &LineEvent::OffHook))
-            };
-            // Whoever is first: the handset is in a hand, and the word says so.
-            let _ = table.claim(TRUNK, known, Intent::StopRinging).is_ok();
-            assert!(line.join().expect("the line").is_some());
-            assert_eq!(table.read(TRUNK).state, State::InUse);
-        });
-    }
-
-    #[test]
-    fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
-        loom::model(|| {
-            let (table, known) = idle();
-            let known = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect("idle").generation;
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || {
-                    table.line_step(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
-                    table.line_step(TRUNK, &LineEvent::Rested).is_some()
-                })
-            };
-            assert!(table.claim(TRUNK, known, Intent::Release).is_ok());
-            let rested = line.join().expect("the line");
-            assert_eq!(table.read(TRUNK).state, if rested { State::Idle } else { State::Releasing });
-        });
-    }
-
-    #[test]
-    fn who_is_told_of_a_loss_finds_the_step_that_was_lost_in_the_word() {
-        loom::model(|| {
-            let (table, _) = idle();
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || {
-                    table.line_step(TRUNK, &LineEvent::Offered);
-                    table.count_lost();
-                })
-            };
-            if table.take_overflowed() {
-                assert_eq!(table.read(TRUNK).state, State::Offered);
-                assert!(!table.take_overflowed());
-            }
-            line.join().expect("the line");
-        });
-    }
-
-    #[test]
-    fn a_reader_sees_whole_words_in_their_order_and_is_never_made_to_wait() {
-        loom::model(|| {
-            let (table, known) = idle();
-            let line = {
-                let table = table.clone();
-                thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
-            };
-            let reader = {
-                let table = table.clone();
-                thread::spawn(move || [table.read(TRUNK), table.read(TRUNK)])
-            };
-            let core = table.claim(TRUNK, known, Intent::Dial(Number::new())).is_ok();
-            let [first, second] = reader.join().expect("the reader");
-            let line = line.join().expect("the line");
-            assert!(second.generation >= first.generation);
-            for word in [first, second] {
-                assert!(
-                    word.state == State::Idle && word.generation == known
-                        || word.state == State::Offered && line && word.generation > known
-                        || word.state == State::Dialling && core && word.generation > known
-                );
-            }
-        });
-    }
-}
+mod loom_models;

@@ -126,7 +126,7 @@ impl Generation {
         self.0
     }
 
-    const fn next(self) -> Generation {
+    pub(super) const fn next(self) -> Generation {
         Generation((self.0 + 1) & ((1 << Generation::BITS) - 1))
     }
 }

@@ -6,20 +6,8 @@
 //! Never: in a build that is not for model checking.
 
 use super::*;
+use crate::sync::explore;
 use loom::thread;
-use std::sync::atomic::AtomicUsize as Count;
-
-/// Checks a model, and that at least so many executions were explored: with fewer, the threads never met.
-fn explore(at_least: usize, model: impl Fn() + Sync + Send + 'static) {
-    let executions = std::sync::Arc::new(Count::new(0));
-    let counted = executions.clone();
-    loom::model(move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        model();
-    });
-    let executions = executions.load(Ordering::Relaxed);
-    assert!(executions >= at_least, "{executions} executions explored, at least {at_least} expected");
-}
 
 #[test]
 fn loom_what_went_in_comes_out_once_and_in_order_through_reused_places() {
