@@ -9,7 +9,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
-use crate::csta::{AgentId, AgentPassword, DeviceId};
+use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::limits::AGENT_QUEUES_MAX;
 
 /// A site.
@@ -33,6 +33,12 @@ pub struct Config {
     pub dial_plan: DialPlanConfig,
     /// How long things take.
     pub times: Times,
+    /// Places where calls can be parked, by their names.
+    pub parking: Vec<DeviceId>,
+    /// The sound of a party on hold; silence without one.
+    pub hold_music: Option<PromptId>,
+    /// The highest call identifier ever used: identifiers go on from there.
+    pub last_call: CallId,
     /// What the recordings of calls with an agent or over a trunk are for; without it nothing is recorded.
     pub record: Option<RecordingKind>,
 }
@@ -183,6 +189,16 @@ pub struct Times {
     pub headset_busy_tone: Ticks,
     /// How long the zip tone lasts.
     pub zip: Ticks,
+    /// How long a call stays on hold before its holder is rung.
+    pub hold_recall: Ticks,
+    /// How long a call stays parked before it returns to the one who parked it.
+    pub park_recall: Ticks,
+    /// How long a caller waits in a queue before hearing busy tone.
+    pub queue: Ticks,
+    /// How long a seized trunk has to take the digits.
+    pub seizure: Ticks,
+    /// How long a call out may go unanswered.
+    pub far_end: Ticks,
 }
 
 impl Default for DialPlanConfig {
@@ -202,6 +218,11 @@ impl Default for Times {
             busy_tone: Ticks::from_secs(60),
             headset_busy_tone: Ticks::from_secs(3),
             zip: Ticks::from_ms(250),
+            hold_recall: Ticks::from_secs(180),
+            park_recall: Ticks::from_secs(120),
+            queue: Ticks::from_secs(3600),
+            seizure: Ticks::from_secs(120),
+            far_end: Ticks::from_secs(7200),
         }
     }
 }

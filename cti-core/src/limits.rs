@@ -6,9 +6,6 @@ use tipring_driver::time::Ticks;
 /// refused with RESOURCE_LIMITATION_REJECTION; each is counted.
 pub const CALLS_MAX: usize = 4096;
 
-/// Parties of one call: two telephones, a trunk and a queue.
-pub const PARTIES_MAX: usize = 4;
-
 /// Connections of one call in the [model](crate::model): the members of a conference, its observers and a queue.
 /// Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const CALL_CONNECTIONS_MAX: usize = 16;
@@ -19,15 +16,9 @@ pub const APPEARANCES_MAX: usize = 4;
 /// Monitors of one session. Beyond this OVERALL_MONITOR_LIMIT_EXCEEDED.
 pub const SESSION_MONITORS_MAX: usize = 2048;
 
-/// Monitors of one device, and of one call. Beyond this OBJECT_MONITOR_LIMIT_EXCEEDED.
-pub const OBJECT_MONITORS_MAX: usize = 64;
-
 /// Sessions at the same time that may ask for anything. Requests of others are refused with
 /// GENERIC_SYSTEM_RESOURCE_AVAILABILITY.
 pub const SESSIONS_MAX: usize = 1024;
-
-/// Changes of agents' states that wait for the store. Beyond this OUTSTANDING_REQUEST_LIMIT_EXCEEDED.
-pub const AGENT_CHANGES_MAX: usize = 256;
 
 /// Devices in one answer to CSTA_GET_DEVICE_LIST: the standard's own bound.
 pub const DEVICE_LIST_PAGE: usize = 20;
@@ -35,14 +26,14 @@ pub const DEVICE_LIST_PAGE: usize = 20;
 /// Queues that one agent may serve. More are an error of the configuration.
 pub const AGENT_QUEUES_MAX: usize = 32;
 
+/// The time after which a ringing telephone that could not be stopped, or rung, is looked at again.
+pub const RETRY: Ticks = Ticks::from_secs(1);
+
 /// How long a prompt may play before it is taken to have ended, should its end have been lost.
 pub const PROMPT_MAX: Ticks = Ticks::from_secs(300);
 
 /// How old a caller identity may be that came before its ringing was validated.
 pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
-
-/// How long an agent's request waits for the store before it is refused.
-pub const STORE_WAIT_MAX: Ticks = Ticks::from_secs(5);
 
 /// How long a recording may take to be finished after its call, before it is noted as not whole.
 pub const RECORDING_WAIT_MAX: Ticks = Ticks::from_secs(30);

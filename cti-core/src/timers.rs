@@ -1,4 +1,4 @@
-//! What has to happen at a certain tick, unless something else happens first: an ordered table.
+//! Timers: moments by tick, in an ordered table.
 //!
 //! Each timer is a value that names itself, so setting it again moves it and stopping it needs no handle. Those due in
 //! the same tick expire in the order in which they were set.
@@ -10,32 +10,20 @@ use std::collections::BTreeMap;
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
-use crate::acd::agent::AgentIx;
+use crate::acd::ids::AgentIx;
 use crate::csta::CallId;
-use crate::store::StoreId;
+use crate::device::Device;
 
-/// What may be waited for.
+/// A moment that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
-    /// The identity of the caller on a ringing trunk.
-    CallerIdentity(CallId),
-    /// The end of a prompt, should its end never be told.
-    Prompt(CallId),
-    /// A key in the menu.
-    MenuKey(CallId),
-    /// The first or the next digit of a number.
-    NextDigit(CallId),
-    /// Somebody to lift a telephone that is rung.
-    Alerting(CallId),
-    /// The end of the zip tone.
-    Zip(CallId),
-    /// The end of a busy tone that nobody listens to.
-    BusyTone(CallId),
-    /// The end of an agent's after-call work.
-    AfterCallWork(AgentIx),
-    /// The store's answer to an agent's request.
-    AgentKept(StoreId),
-    /// The end of a recorder, should its end never be told.
+    /// The deadline of a connection: its state's [wait](crate::model::Wait).
+    Connection(CallId, Device),
+    /// The end of an agent's work, or of a break's limit.
+    Agent(AgentIx),
+    /// The next moment at which time alone changes something for distribution.
+    Floor,
+    /// The end of a recorder, should its end never be reported.
     RecordingEnd(RecordingId),
 }
 
@@ -64,6 +52,11 @@ impl Timers {
         }
     }
 
+    /// Whether a timer is set.
+    pub fn is_set(&self, timer: Timer) -> bool {
+        self.places.contains_key(&timer)
+    }
+
     /// The tick of the first timer.
     pub fn next(&self) -> Option<Tick> {
         self.due.first_key_value().map(|(&(at, _), _)| at)
@@ -75,6 +68,12 @@ impl Timers {
         let timer = entry.remove();
         self.places.remove(&timer);
         Some(timer)
+    }
+
+    /// The timers that are set.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Timer> + '_ {
+        self.due.values().copied()
     }
 
     /// How many are set.
@@ -92,17 +91,17 @@ impl Timers {
 mod tests {
     use super::*;
 
-    const FIRST: Timer = Timer::Alerting(CallId(1));
-    const SECOND: Timer = Timer::Zip(CallId(1));
+    const FIRST: Timer = Timer::Agent(AgentIx(1));
+    const SECOND: Timer = Timer::Floor;
 
     #[test]
     fn timers_expire_in_the_order_of_their_ticks_and_then_of_their_setting() {
         let mut timers = Timers::default();
         timers.set(SECOND, Tick(5));
         timers.set(FIRST, Tick(5));
-        timers.set(Timer::MenuKey(CallId(1)), Tick(4));
+        timers.set(Timer::Agent(AgentIx(2)), Tick(4));
         assert_eq!(timers.expired(Tick(3)), None);
-        assert_eq!(timers.expired(Tick(9)), Some(Timer::MenuKey(CallId(1))));
+        assert_eq!(timers.expired(Tick(9)), Some(Timer::Agent(AgentIx(2))));
         assert_eq!(timers.expired(Tick(9)), Some(SECOND));
         assert_eq!(timers.expired(Tick(9)), Some(FIRST));
         assert!(timers.is_empty());

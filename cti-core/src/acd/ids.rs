@@ -4,9 +4,8 @@
 
 use arrayvec::ArrayVec;
 
-pub use super::agent::AgentIx;
-pub use crate::call::device::{QueueIx, StationIx};
 use crate::csta::CallId;
+pub use crate::device::{QueueIx, StationIx};
 
 /// Telephones that one offer rings at most. Beyond this a ring-all queue rings the first sixteen by idle time.
 pub const RING_MAX: usize = 16;
@@ -16,6 +15,10 @@ pub const SKILLS_MAX: usize = 16;
 
 /// Agents whose missed offer a waiting contact remembers. The oldest is forgotten first.
 pub const MISSED_MAX: usize = 8;
+
+/// An agent, by place in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AgentIx(pub u16);
 
 /// A skill, by place in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

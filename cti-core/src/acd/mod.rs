@@ -13,24 +13,20 @@
 //! | [`offer`] | an offer as a lease |
 //! | [`why`] | the reasons |
 //! | [`wait`] | position and expected wait |
+//! | [`figures`] | counts of a queue |
 
-pub mod agent;
 pub mod decide;
+pub mod figures;
 pub mod floor;
 pub mod ids;
 pub mod lane;
 mod lots;
 pub mod offer;
-pub mod queue;
 pub mod rule;
-pub mod select;
 mod teams;
 pub mod upkeep;
 pub mod wait;
 pub mod why;
-
-pub(crate) mod change;
-mod distribute;
 
 #[cfg(test)]
 mod tests;

@@ -97,6 +97,16 @@ impl Floor {
         Ok(!self.offers.contains_key(&id))
     }
 
+    /// An agent's telephone cannot be answered any more, through no doing of the agent: the contact may be offered there
+    /// again at once. Returns whether it is back in its place.
+    pub fn give_back(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<bool, Stale> {
+        if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
+            return Err(Stale);
+        }
+        self.drop_out(id, agent, false, now);
+        Ok(!self.offers.contains_key(&id))
+    }
+
     fn ring(&mut self, id: OfferId, queue: QueueIx, ix: AgentIx) {
         let order = id.0;
         let part = self.agent(ix).staff.queues.iter().position(|part| part.queue == queue);

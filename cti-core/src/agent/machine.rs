@@ -233,7 +233,6 @@ impl Agent {
     pub const fn csta_state(&self) -> AgentState {
         match (self.activity(), self.presence) {
             (Activity::LoggedOff, _) => AgentState::Null,
-            (Activity::Work, Presence::Ready) => AgentState::WorkReady,
             (Activity::Work, _) => AgentState::WorkNotReady,
             (Activity::Talking | Activity::Offered | Activity::Idle, Presence::Ready) => AgentState::Ready,
             _ => AgentState::NotReady,

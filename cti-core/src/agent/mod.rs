@@ -10,7 +10,7 @@
 //! | the line is dead | out of order | not ready | – |
 //! | in a call, from a queue or not | talking | that of the presence | – |
 //! | an offer rings | offered | that of the presence | – |
-//! | after-call work runs | work | work, not ready or ready | – |
+//! | after-call work runs | work | work not ready | – |
 //! | busy tone after a call | busy tone | not ready | – |
 //! | off hook without a call | off hook | not ready | – |
 //! | presence not ready | not ready, with the reason | not ready | – |
@@ -25,6 +25,8 @@ pub mod activity;
 pub mod history;
 pub mod machine;
 pub mod rings;
+pub mod roster;
 
 pub use activity::Activity;
 pub use machine::{Agent, AgentRules, Change, Doer, Fact, Presence, Refused, Request, Taken};
+pub use roster::{Person, Roster};

@@ -1,36 +1,18 @@
-//! Devices, calls and connections: what happens to a call, told in CSTA's words.
+//! The particulars of calls, beside the table of their connections: names and numbers, data, sound, record.
 //!
-//! | file | what it holds |
+//! Everything here follows from the [changes](crate::model::Change) of the model, or is set by the service that caused
+//! them; nothing here decides.
+//!
+//! | file | holds |
 //! |---|---|
-//! | [`device`] | the devices of a site and what is going on at each |
-//! | [`model`] | calls and their parties |
-//! | [`connection`] | one device's part in a call, and how parties are named |
-//! | [`audio`] | what each channel hears |
-//! | [`events`] | a change told to those who monitor |
-//! | `line` | an event of a line, given to whom it concerns |
-//! | `inbound` | a trunk call from its ring to its queue |
-//! | `deliver` | a call given to a telephone, until it is answered or taken away |
-//! | `machine` | a fax machine or a modem has made itself known |
-//! | `outbound` | a call from a station: digits, extensions, trunks |
-//! | `release` | somebody leaves, and what becomes of the rest |
-//! | [`monitor`] | monitors, their filters and cross references |
-//! | `query` | snapshots, device lists and other requests that change nothing |
-//! | `service` | what clients ask: make, answer, clear |
-//!
-//! The files without a type of their own are parts of [`Core`](crate::Core), cut by situation.
+//! | [`party`] | a device's part in a call, as clients see it |
+//! | [`detail`] | the particulars of a call |
+//! | [`log`] | the course of a call, for its record |
 
-pub mod audio;
-pub mod connection;
-pub mod device;
-pub mod events;
-pub mod model;
-pub mod monitor;
+pub mod detail;
+pub mod log;
+pub mod party;
 
-mod deliver;
-mod inbound;
-mod line;
-mod machine;
-mod outbound;
-mod query;
-pub(crate) mod release;
-mod service;
+pub use detail::{Detail, Dialling, Recorder, Script};
+pub use log::Log;
+pub use party::Party;

@@ -80,7 +80,7 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::device::QueueIx;
+    use crate::device::QueueIx;
 
     const WAIT: Ticks = Ticks::from_secs(5);
     const PROMPT: PromptId = PromptId(1);

@@ -8,8 +8,8 @@ use tipring_driver::ids::PromptId;
 use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
-use crate::call::device::{Device, Devices, QueueIx, StationIx};
 use crate::config::{ConfigError, Destination, MenuConfig};
+use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// Where a call may go, known to exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,11 @@ impl Target {
             Destination::Menu(menu) => Err(ConfigError::NoSuchMenu(menu)),
             Destination::Queue(id) => match devices.find(&id) {
                 Some(Device::Queue(queue)) => Ok(Target::Queue(queue)),
-                Some(Device::Trunk(_) | Device::Station(_)) | None => Err(ConfigError::NoSuchDestination(id)),
+                Some(_) | None => Err(ConfigError::NoSuchDestination(id)),
             },
             Destination::Station(id) => match devices.find(&id) {
                 Some(Device::Station(station)) => Ok(Target::Station(station)),
-                Some(Device::Trunk(_) | Device::Queue(_)) | None => Err(ConfigError::NoSuchDestination(id)),
+                Some(_) | None => Err(ConfigError::NoSuchDestination(id)),
             },
         }
     }

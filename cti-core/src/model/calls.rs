@@ -6,10 +6,11 @@ use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
-use super::connection::{Appearances, Call, Connection, Device, Role};
+use super::connection::{Appearances, Call, Connection, Role};
 use super::table::{ConnectionState, Row, TABLE, Trigger};
 use crate::config::StationKind;
 use crate::csta::CallId;
+use crate::device::Device;
 use crate::limits::{APPEARANCES_MAX, CALL_CONNECTIONS_MAX, CALLS_MAX};
 
 /// The bounds of a site.

@@ -6,10 +6,10 @@ use core::fmt;
 
 use arrayvec::ArrayVec;
 
-use super::connection::Device;
 use super::table::{ConnectionState, Row, Trigger};
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
+use crate::device::Device;
 use crate::limits::CALL_CONNECTIONS_MAX;
 
 /// The origin of a change.

@@ -6,32 +6,9 @@ use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
 use super::table::{ConnectionState, Wait};
-use crate::call::device::{QueueIx, StationIx, TrunkIx};
 use crate::csta::CallId;
+use crate::device::{Device, QueueIx, StationIx};
 use crate::limits::APPEARANCES_MAX;
-
-/// A parking place, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParkIx(pub u16);
-
-/// A number that callers dial, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NumberIx(pub u16);
-
-/// A device that can have a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Device {
-    /// A telephone.
-    Station(StationIx),
-    /// A line of the exchange.
-    Trunk(TrunkIx),
-    /// A queue; any number of calls wait there.
-    Queue(QueueIx),
-    /// A parking place.
-    Park(ParkIx),
-    /// A number at which calls arrive, and are led on by a flow; any number of calls.
-    Number(NumberIx),
-}
 
 /// The part a connection has in the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,9 +3,10 @@
 //! Never: mends a model that breaks one.
 
 use super::calls::Model;
-use super::connection::{Device, Role};
+use super::connection::Role;
 use super::table::{ConnectionState, Wait};
 use crate::csta::CallId;
+use crate::device::Device;
 
 /// A broken condition, with the place where it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Model {
             }
         }
         for ix in 0..self.stations.len() {
-            let device = Device::Station(crate::call::device::StationIx(ix as u16));
+            let device = Device::Station(crate::device::StationIx(ix as u16));
             let states: Vec<ConnectionState> = self
                 .appearances(device)
                 .into_iter()

@@ -5,10 +5,11 @@
 //! Never: changes the model.
 
 use super::calls::Model;
-use super::connection::{Device, Role};
+use super::connection::Role;
 use super::table::ConnectionState;
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure;
+use crate::device::Device;
 
 /// A refusal: the failure of the standard.
 pub type Refused = UniversalFailure;

@@ -52,9 +52,10 @@ mod calls;
 mod service;
 mod settle;
 
+pub use crate::device::{Device, NumberIx, ParkIx};
 pub use calls::{Bounds, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
-pub use connection::{Appearances, Call, Connection, Device, NumberIx, ParkIx, Role};
+pub use connection::{Appearances, Call, Connection, Role};
 pub use judge::{Refused, Service};
 pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Wait};
 

@@ -2,12 +2,13 @@
 
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};
-use super::connection::{Device, Role};
+use super::connection::Role;
 use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Trigger};
-use crate::call::device::QueueIx;
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure as F;
+use crate::device::Device;
+use crate::device::QueueIx;
 
 type Outcome = Result<(), Refused>;
 
@@ -30,9 +31,14 @@ impl Model {
         Ok(call)
     }
 
+    /// The number of an initiated call is complete; the same transaction sends the call on.
+    pub fn originated(&mut self, call: CallId, from: Device, reason: Reason) -> Outcome {
+        self.go(call, from, Trigger::Originate, reason)
+    }
+
     /// The number of an initiated call is complete: the call goes to `to`.
     pub fn originate(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
-        self.go(call, from, Trigger::Originate, reason)?;
+        self.originated(call, from, reason)?;
         self.send(call, to, from, reason)
     }
 
@@ -221,6 +227,28 @@ impl Model {
         }
         self.go(call, from, Trigger::Divert, reason)?;
         self.send(call, to, to, reason)
+    }
+
+    /// Takes a waiting or alerting call from a device; the same transaction sends it on.
+    pub fn take(&mut self, call: CallId, from: Device, reason: Reason) -> Outcome {
+        match self.state(call, from) {
+            Some(ConnectionState::Alerting | ConnectionState::Queued) => self.go(call, from, Trigger::Divert, reason),
+            Some(_) => Err(F::InvalidObjectState),
+            None => Err(F::InvalidCstaConnectionIdentifier),
+        }
+    }
+
+    /// Offers a call to one more station.
+    pub fn offer(&mut self, call: CallId, to: Device, reason: Reason) -> Outcome {
+        if !self.can_offer(call, to) {
+            return Err(F::ResourceBusy);
+        }
+        self.go(call, to, Trigger::Offer, reason)
+    }
+
+    /// A seized trunk is given back before the network had the call; the same transaction tries another, or fails.
+    pub fn give_up(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
+        self.go(call, trunk, Trigger::GiveUp, reason)
     }
 
     /// CSTAPickupCall: a device takes a call that alerts, waits or is parked at another.

@@ -9,23 +9,28 @@
 //! | any other device | is cleared |
 
 use super::calls::Model;
-use super::change::Reason;
-use super::connection::{Call, Device, Role};
+use super::change::{Origin, Reason};
+use super::connection::{Call, Role};
 use super::judge::Refused;
 use super::table::{ConnectionState, Trigger, Wait};
 use crate::config::StationKind;
 use crate::csta::CallId;
-use crate::csta::cause::UniversalFailure;
+use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::device::Device;
 
 impl Model {
     /// Clears the connections that a call cannot keep, and ends the call when none is left.
-    pub(super) fn settle(&mut self, id: CallId, reason: Reason) {
+    pub(crate) fn settle(&mut self, id: CallId, reason: Reason) {
         while let Some(call) = self.call(id) {
             if call.connections.is_empty() {
                 return self.end(id, reason);
             }
             let Some((device, trigger)) = self.next_to_leave(call) else { return };
-            if self.step(id, device, trigger, reason).is_err() {
+            // A telephone that rings for a call that is over stops.
+            let rings = call.at(device).is_some_and(|it| it.state == ConnectionState::Alerting);
+            let cancelled = Reason { cause: EventCause::CallCancelled, origin: Origin::Switch };
+            let of = Reason { origin: Origin::Switch, ..if rings { cancelled } else { reason } };
+            if self.step(id, device, trigger, of).is_err() {
                 // The table lacks the row: the invariant names the connection that is left.
                 return;
             }

@@ -4,8 +4,8 @@
 //!
 //! Never: holds a rule that is not a row.
 
-use super::connection::Device;
 use crate::csta::LocalConnectionState;
+use crate::device::Device;
 
 /// The state of a connection. *Null* is the absence of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use tipring_driver::line::{Digit, Number};
 
-use crate::call::device::{Device, Devices, QueueIx, StationIx};
 use crate::config::DialPlanConfig;
+use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// Where a number leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl DialPlan {
                 let route = match device {
                     Device::Station(station) => Route::Station(station),
                     Device::Queue(queue) => Route::Queue(queue),
-                    Device::Trunk(_) => return None,
+                    Device::Trunk(_) | Device::Park(_) | Device::Number(_) => return None,
                 };
                 Some((id.as_str().to_owned(), route))
             })

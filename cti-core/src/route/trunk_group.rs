@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::call::device::TrunkIx;
+use crate::device::TrunkIx;
 
 /// The trunks by which calls may go out.
 #[derive(Debug, Default)]

@@ -186,6 +186,10 @@ fn a_fax_machine_whose_station_is_engaged_is_sent_away_as_busy() {
     rig.ring_in(0, "5551234");
     rig.commanded();
     rig.line(0, CNG);
+    assert_eq!(rig.commanded(), [""; 0]);
+    let busy = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(0), tone: Some(ToneKind::Busy) };
+    assert_eq!(rig.media.last(), Some(&busy));
+    rig.pass(3000);
     assert_eq!(rig.commanded(), ["0 release"]);
     assert_eq!((call(&rig).machine, call(&rig).outcome), (Some(Machine::Fax), Outcome::Busy));
 }

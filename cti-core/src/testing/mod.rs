@@ -82,5 +82,6 @@ pub(crate) fn site() -> Config {
         dial_plan: DialPlanConfig::default(),
         times: Times::default(),
         record: Some(RecordingKind::Evidence),
+        ..Config::default()
     }
 }

@@ -13,13 +13,16 @@ use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 
 use super::rig::{ALL, Rig, agent_request, caller};
 use super::{device, key, site};
-use crate::call::device::Device;
+use crate::acd::decide::explain;
+use crate::acd::ids::Contact;
+use crate::acd::why::Verdict;
 use crate::channel::State;
 use crate::csta::event::Event;
 use crate::csta::request::{MonitorFilter, Request};
 use crate::csta::{AgentMode, CallId, ConnectionId, LocalConnectionState};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::store::Record;
+use crate::timers::Timer;
 
 const STEPS: usize = 3000;
 const CHANNELS: u16 = 5;
@@ -175,7 +178,7 @@ impl Day {
             (State::Dialling, _) => &[LineEvent::Dialled, LineEvent::Answered, gone, LineEvent::Failed(failure)],
             (State::Ringing, _) => &[LineEvent::OffHook, LineEvent::OffHook, LineEvent::Failed(failure)],
             (State::InUse, true) => &[digit, digit, gone, identity, machine, LineEvent::Failed(failure)],
-            (State::InUse, false) => &[digit, digit, LineEvent::OnHook, LineEvent::Flash],
+            (State::InUse, false) => &[digit, digit, LineEvent::OnHook, LineEvent::Flash, LineEvent::Flash],
             (State::Released, _) => &[LineEvent::Offered],
             (State::Releasing, true) => &[LineEvent::Rested],
             (State::Releasing, false) => &[LineEvent::Rested, LineEvent::OffHook],
@@ -261,11 +264,13 @@ impl Day {
             self.judge.judge(&mut self.rig);
         }
         let core = &self.rig.core;
-        assert_eq!(core.calls(), 0, "calls are left: {:?}", core.calls.iter().collect::<Vec<_>>());
-        assert!(core.timers.is_empty(), "{:?}", core.timers);
-        assert!(core.recordings.is_empty() && core.looked_up.is_empty());
-        assert!(core.changes.is_empty() && core.changing.is_empty() && core.deferred.is_empty());
-        assert!(core.queues.iter().all(|queue| queue.is_empty()));
+        assert_eq!(core.calls(), 0, "calls are left: {:?}", core.model.calls().collect::<Vec<_>>());
+        assert!(core.details.is_empty() && core.recordings.is_empty() && core.looked_up.is_empty());
+        let left: Vec<_> = core.timers.iter().filter(|timer| !matches!(timer, Timer::Agent(_))).collect();
+        assert!(left.is_empty(), "{left:?}");
+        for queue in ["5000", "5001"] {
+            assert_eq!(core.queue_waiting(&device(queue)), Some(0));
+        }
         let records = self.rig.records.iter().filter(|record| matches!(record, Record::Call(_))).count();
         assert_eq!(core.counters().calls, records as u64, "each call leaves one record");
         for channel in 0..CHANNELS {
@@ -280,12 +285,15 @@ fn kind(channel: u16) -> LineKind {
     if channel < 2 { LineKind::Trunk } else { LineKind::Station }
 }
 
-/// Knows what may never be.
+/// The picture of calls that a client builds from the events it is told, held against the snapshot.
 #[derive(Default)]
 struct Judge {
     devices: BTreeMap<MonitorCrossRefId, &'static str>,
     /// The last local state told to each device monitor of each call.
     told: BTreeMap<(MonitorCrossRefId, CallId), LocalConnectionState>,
+    /// The connections of each call, as the events have them.
+    picture: BTreeMap<CallId, BTreeMap<String, LocalConnectionState>>,
+    last: BTreeMap<MonitorCrossRefId, Event>,
 }
 
 impl Judge {
@@ -293,56 +301,95 @@ impl Judge {
         for (_, monitor, event) in std::mem::take(&mut rig.events) {
             if let Some(&name) = self.devices.get(&monitor) {
                 self.judge_event(monitor, name, &event);
+                if let Event::CallInformation { .. } = event {
+                    continue;
+                }
+                let of_call = of_call(&event).is_some();
+                let twice = self.last.insert(monitor, event.clone());
+                assert!(!of_call || twice.as_ref() != Some(&event), "{name} was told twice: {event:?}");
             }
         }
         let core = &rig.core;
-        let mut at: BTreeMap<Device, CallId> = BTreeMap::new();
-        for call in core.calls.iter() {
-            assert!(!call.parties.is_empty(), "a call of nobody: {call:?}");
-            for party in &call.parties {
-                if matches!(party.device, Device::Queue(_)) {
-                    continue;
-                }
-                assert_eq!(at.insert(party.device, call.id), None, "{:?} is in two calls", party.device);
-                assert_eq!(core.devices.call(party.device), Some(call.id));
-            }
+        self.picture.retain(|call, _| core.details.contains_key(call));
+        for detail in core.details.values().filter(|detail| detail.is_reported) {
+            let Some(picture) = self.picture.get(&detail.id) else { continue };
+            let snapshot: BTreeMap<String, LocalConnectionState> = detail
+                .parties
+                .iter()
+                // A caller on a trunk is known by Delivered, and a seized trunk by Network Reached.
+                .filter(|party| party.device.trunk().is_none())
+                .map(|party| (party.connection.device.to_string(), party.state))
+                .collect();
+            let picture: BTreeMap<_, _> = picture
+                .iter()
+                .filter(|(name, _)| !name.starts_with('T'))
+                .map(|(name, state)| (name.clone(), *state))
+                .collect();
+            assert_eq!(picture, snapshot, "the client's picture of {:?} and the snapshot", detail.id);
         }
-        for (ix, agent) in core.agents.iter() {
-            if let Some(call) = agent.call {
-                let station = agent.station.expect("an agent with a call is logged on");
-                assert_eq!(at.get(&Device::Station(station)), Some(&call), "agent {ix:?} has a call elsewhere");
+        for detail in core.details.values() {
+            let contact = Contact::Call(detail.id);
+            if core.floor.position(contact).is_some() {
+                let why = explain(&core.floor, contact, core.now()).expect("a waiting contact");
+                assert_eq!(why.count(Verdict::Later), 0, "{:?} waits beside a free agent: {why:?}", detail.id);
             }
-            let served = agent.queues.iter().all(|queue| core.queues[queue.0 as usize].is_empty());
-            assert!(!agent.is_free || served, "a call waits beside the free agent {ix:?}");
         }
     }
 
     fn judge_event(&mut self, monitor: MonitorCrossRefId, name: &str, event: &Event) {
         use LocalConnectionState as L;
-        let Some((connection, local)) = of_call(event) else { return };
-        let before = self.told.get(&(monitor, connection.call)).copied();
-        let trunk = name.starts_with('T');
+        let (connection, to) = match event {
+            Event::ServiceInitiated { initiated_connection: it, .. } => (it, L::Initiate),
+            Event::Originated { originated_connection: it, .. }
+            | Event::Established { established_connection: it, .. }
+            | Event::Retrieved { retrieved_connection: it, .. }
+            | Event::NetworkReached { connection: it, .. } => (it, L::Connect),
+            Event::Delivered { connection: it, .. } => (it, L::Alerting),
+            Event::Queued { queued_connection: it, .. } => (it, L::Queued),
+            Event::Held { held_connection: it, .. } => (it, L::Hold),
+            Event::Failed { failed_connection: it, .. } => (it, L::Fail),
+            Event::Diverted { connection: it, .. } | Event::ConnectionCleared { dropped_connection: it, .. } => {
+                (it, L::Null)
+            }
+            Event::Transferred { primary_old_call, secondary_old_call, transferred_connections: list, .. }
+            | Event::Conferenced { primary_old_call, secondary_old_call, conference_connections: list, .. } => {
+                let mut parties = BTreeMap::new();
+                for old in [primary_old_call, secondary_old_call] {
+                    parties.extend(self.picture.remove(&old.call).unwrap_or_default());
+                }
+                if let Some(first) = list.first() {
+                    parties.retain(|name, _| list.iter().any(|it| it.party.device.as_str() == name));
+                    let known = self.picture.entry(first.party.call).or_default();
+                    known.extend(parties);
+                }
+                return;
+            }
+            _ => return,
+        };
+        let Some((_, local)) = of_call(event) else { return };
+        let call = self.picture.entry(connection.call).or_default();
+        match to {
+            L::Null => {
+                call.remove(connection.device.as_str());
+            }
+            to => {
+                call.insert(connection.device.to_string(), to);
+            }
+        }
+        let before = self.told.insert((monitor, connection.call), local);
         let legal = match (before, local) {
-            // Beginning: a station starts or is rung, a queue is entered, a trunk brings a call or is taken for one.
-            (None | Some(L::Null), L::Alerting | L::Queued) => !trunk,
-            (None, L::Initiate) => true,
-            (None, L::Connect) => trunk,
+            (None | Some(L::Null), L::Alerting | L::Queued | L::Initiate | L::Connect) => true,
             (Some(L::Initiate), L::Initiate | L::Connect | L::Fail | L::Null) => true,
             (Some(L::Alerting), L::Alerting | L::Connect | L::Null) => true,
-            (Some(L::Connect), L::Connect | L::Fail | L::Null) => true,
+            (Some(L::Connect), L::Connect | L::Hold | L::Fail | L::Null) => true,
+            (Some(L::Hold), L::Hold | L::Connect | L::Alerting | L::Null) => true,
             (Some(L::Queued), L::Queued | L::Null) => true,
             (Some(L::Fail), L::Fail | L::Null) => true,
-            // A trunk that failed before the network had the call was never told of: it begins with its end.
-            (None, L::Null) => trunk,
+            // A trunk that joins a call in progress is told of it by the events of the others.
+            (None, L::Fail) => name.starts_with('T'),
             _ => false,
         };
         assert!(legal, "{name}: {before:?} cannot become {local:?} by {event:?}");
-        if let Event::Established { established_connection, .. } = event
-            && established_connection.device.as_str() == name
-        {
-            assert_eq!(before, Some(L::Alerting), "{name} was established without being rung");
-        }
-        self.told.insert((monitor, connection.call), local);
     }
 }
 

@@ -17,62 +17,31 @@ fn make_call(from: &str, to: &str) -> Request {
 }
 
 #[test]
-fn a_change_of_an_agent_is_confirmed_when_it_is_kept_and_not_before() {
+fn a_change_of_an_agent_takes_effect_at_once_and_is_journalled_beside() {
     let mut rig = Rig::new();
     rig.monitor("1001");
     rig.store_answers = false;
     let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
     let ready = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::Ready));
-    assert_eq!((rig.replies.len(), rig.told().len(), rig.unanswered.len()), (0, 0, 1));
-    let request = rig.unanswered.remove(0);
-    rig.store(request);
-    rig.pump();
-    assert_eq!(rig.replies, [(log_in, Ok(Reply::SetAgentState))]);
-    assert_eq!(rig.told(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001"]);
-    let request = rig.unanswered.remove(0);
-    rig.store(request);
-    rig.pump();
-    assert_eq!(rig.replies.last(), Some(&(ready, Ok(Reply::SetAgentState))));
-    assert_eq!(rig.told(), ["D1001: ready 7001"]);
+    assert_eq!(rig.replies, [(log_in, Ok(Reply::SetAgentState)), (ready, Ok(Reply::SetAgentState))]);
+    assert_eq!(rig.told(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001", "D1001: ready 7001"]);
+    let kept = |request: &StoreRequest| match request {
+        StoreRequest::Keep { record: Record::Agent(agent), .. } => agent.state,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(rig.unanswered.iter().map(kept).collect::<Vec<_>>(), [AgentState::NotReady, AgentState::Ready]);
 }
 
 #[test]
-fn a_store_that_gives_no_answer_refuses_the_change_and_a_late_one_is_made_good() {
+fn a_store_that_gives_up_is_told_to_the_people_who_run_the_site() {
     let mut rig = Rig::new();
     rig.store_answers = false;
-    let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
-    rig.pass(5000);
-    assert_eq!(rig.replies, [(log_in, Err(UniversalFailure::GenericSystemResourceAvailability))]);
-    rig.store_answers = true;
-    let late = rig.unanswered.remove(0);
-    rig.store(late);
-    rig.pump();
-    let states: Vec<AgentState> = rig
-        .records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Agent(agent) => Some(agent.state),
-            Record::Call(_) | Record::Recording(_) => None,
-        })
-        .collect();
-    assert_eq!(states, [AgentState::NotReady, AgentState::Null]);
-    assert_eq!(
-        rig.ask(ALL, Request::QueryAgentState { device: device("1001") }),
-        Ok(Reply::QueryAgentState { state: AgentState::Null })
-    );
-    rig.ready("1001", "7001");
-}
-
-#[test]
-fn a_store_that_gives_up_is_told_to_the_people_and_to_who_asked() {
-    let mut rig = Rig::new();
-    rig.store_answers = false;
-    let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
+    rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
     let StoreRequest::Keep { id, .. } = rig.unanswered.remove(0) else { panic!("a record") };
     rig.core.handle_stored(StoreReply::Failed { id, why: "The disk is full".into() });
     rig.pump();
-    assert_eq!(rig.replies, [(log_in, Err(UniversalFailure::GenericSystemResourceAvailability))]);
     assert_eq!(rig.troubles[0].to_string(), "A record was not kept: The disk is full");
+    assert_eq!(rig.core.counters().not_stored, 1);
 }
 
 #[test]
@@ -80,28 +49,15 @@ fn log_in_is_refused_with_the_wrong_password_at_a_second_place_or_at_no_telephon
     use UniversalFailure as F;
     let mut rig = Rig::new();
     let wrong = rig.ask(ALL, agent_request("1001", "7001", "guess", AgentMode::LogIn));
-    assert_eq!(wrong, Err(F::SecurityViolation));
-    assert_eq!(rig.agent("1001", "nobody", AgentMode::LogIn), Err(F::SecurityViolation));
+    assert_eq!(wrong, Err(F::GenericUnspecified));
+    assert_eq!(rig.agent("1001", "nobody", AgentMode::LogIn), Err(F::GenericUnspecified));
     assert_eq!(rig.agent("5000", "7001", AgentMode::LogIn), Err(F::InvalidObjectType));
     assert_eq!(rig.agent("1001", "7001", AgentMode::Ready), Err(F::InvalidObjectState));
     rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
-    assert_eq!(rig.agent("1002", "7001", AgentMode::LogIn), Err(F::InvalidObjectState));
-    assert_eq!(rig.agent("1001", "7002", AgentMode::LogIn), Err(F::InvalidObjectState));
+    assert_eq!(rig.agent("1002", "7001", AgentMode::LogIn), Err(F::GenericOperation));
+    assert_eq!(rig.agent("1001", "7002", AgentMode::LogIn), Err(F::GenericOperation));
     assert_eq!(rig.agent("1001", "7002", AgentMode::Ready), Err(F::RequestIncompatibleWithObject));
     assert_eq!(rig.agent("1001", "7001", AgentMode::WorkReady), Err(F::InvalidFeature));
-}
-
-#[test]
-fn two_log_ins_of_one_person_at_once_are_not_both_granted() {
-    let mut rig = Rig::new();
-    rig.store_answers = false;
-    let first = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
-    let second = rig.send(ALL, agent_request("1002", "7001", "secret", AgentMode::LogIn));
-    assert_eq!(rig.replies, [(second, Err(UniversalFailure::InvalidObjectState))]);
-    let request = rig.unanswered.remove(0);
-    rig.store(request);
-    rig.pump();
-    assert_eq!(rig.replies.last(), Some(&(first, Ok(Reply::SetAgentState))));
 }
 
 #[test]
@@ -117,7 +73,6 @@ fn requests_that_cannot_be_granted_get_the_standards_own_errors() {
         (Request::MonitorStop { monitor: MonitorCrossRefId(77) }, F::InvalidCrossRefId),
         (Request::MonitorCall { call: connection(99, ""), filter }, F::InvalidCstaCallIdentifier),
         (Request::SnapshotCall { call: connection(99, "1001") }, F::InvalidCstaCallIdentifier),
-        (Request::SnapshotCall { call: connection(1, "1002") }, F::InvalidCstaConnectionIdentifier),
         (Request::SnapshotDevice { device: device("x") }, F::InvalidCstaDeviceIdentifier),
         (Request::AnswerCall { alerting_call: connection(99, "1001") }, F::InvalidCstaCallIdentifier),
         (Request::AnswerCall { alerting_call: connection(1, "1002") }, F::InvalidCstaConnectionIdentifier),

@@ -172,13 +172,15 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
         [
             "DT1: dropped T1# by 5551234 0 19",
             "D1001: dropped T1# by 5551234 3 19",
+            "D1001: failed 1001 at 1001 6 19",
+            "D1001: work 7001",
             "DT1: out T1 19",
             "D1001: dropped 1001 by 1001 0 19",
-            "D1001: work 7001",
+            "D1001: not ready 7001",
             "D1001: out 1001 19",
         ]
     );
-    assert_eq!(outcomes(&rig), [Outcome::OutOfService]);
+    assert_eq!(outcomes(&rig), [Outcome::Answered], "whatever ended it");
     assert_eq!(rig.commanded(), ["2 disconnect"], "the station was there still when its caller went");
     rig.pass(10_000);
     rig.told();
@@ -233,7 +235,7 @@ fn a_telephone_that_dies_while_it_rings_gives_its_call_back_and_its_agent_stays_
     rig.ring_into_queue(0, "5551234");
     rig.monitor("1001");
     rig.line(2, LineEvent::OutOfService);
-    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 19", "D1001: out 1001 19"]);
+    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 19", "D1001: not ready 7001", "D1001: out 1001 19"]);
     rig.commanded();
     rig.line(2, LineEvent::InService(LineKind::Station));
     assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
@@ -246,9 +248,9 @@ fn a_headset_taken_off_while_a_call_alerts_gives_it_back() {
     rig.ring_into_queue(0, "5551234");
     rig.monitor("1003");
     rig.line(4, LineEvent::OnHook);
-    assert_eq!(rig.told(), ["D1003: diverted 1003 to 5000 0 -1"]);
+    assert_eq!(rig.told(), ["D1003: diverted 1003 to 5000 0 -1", "D1003: not ready 7003"]);
     rig.line(4, LineEvent::OffHook);
-    assert_eq!(rig.told(), ["D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
+    assert_eq!(rig.told(), ["D1003: ready 7003", "D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
 }
 
 #[test]
@@ -397,5 +399,5 @@ fn a_trunk_released_before_it_took_the_digits_fails_the_call() {
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
     rig.told();
     rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
-    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 21", "D1003: dropped T1# by 110 6 21"]);
+    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 21"]);
 }

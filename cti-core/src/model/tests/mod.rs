@@ -5,10 +5,10 @@ mod orders;
 mod preconditions;
 
 use super::*;
-use crate::call::device::{QueueIx, StationIx, TrunkIx};
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
+use crate::device::{QueueIx, StationIx, TrunkIx};
 
 const A: Device = Device::Station(StationIx(0));
 const B: Device = Device::Station(StationIx(1));

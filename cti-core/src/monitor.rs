@@ -1,30 +1,31 @@
-//! Who asked to hear what: monitors, their filters and their cross references.
+//! Monitors, their filters, their cross references, and the calls they follow.
 //!
-//! A *device* monitor hears the events of every call while its device takes part, and the device's own events. A
+//! A *device* monitor reports the events of every call while its device takes part, and the device's own events. A
 //! *calls-via-device* monitor follows each call that touches its device until that call ends; a *call* monitor follows
-//! one call. Cross references count up within a session and are never used again there.
+//! one call; through transfer and conference into the call that is left. Cross references count up within a session and are
+//! never used again there.
 //!
 //! Never: knows what an event means beyond which bit of the filter suppresses it.
 
 use std::collections::BTreeMap;
 
-use crate::call::device::Device;
 use crate::csta::event::Event;
 use crate::csta::request::MonitorFilter;
 use crate::csta::{CallId, cause::UniversalFailure};
+use crate::device::Device;
 use crate::ids::{MonitorCrossRefId, SessionId};
-use crate::limits::{OBJECT_MONITORS_MAX, SESSION_MONITORS_MAX};
+use crate::limits::SESSION_MONITORS_MAX;
 
 /// A monitor among those of all sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonitorKey {
-    /// Whose it is.
+    /// The session.
     pub session: SessionId,
-    /// Its cross reference there.
+    /// The cross reference there.
     pub id: MonitorCrossRefId,
 }
 
-/// What a monitor watches.
+/// The object of a monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Watched {
     /// A device.
@@ -36,12 +37,14 @@ pub enum Watched {
 }
 
 /// A monitor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Monitor {
-    /// What it watches.
+    /// The object.
     pub watched: Watched,
-    /// What it does not want.
+    /// The events it suppresses.
     pub filter: MonitorFilter,
+    /// The calls it follows.
+    calls: Vec<CallId>,
 }
 
 /// All monitors.
@@ -49,10 +52,12 @@ pub struct Monitor {
 pub struct Monitors {
     all: BTreeMap<MonitorKey, Monitor>,
     by_object: BTreeMap<Watched, Vec<MonitorKey>>,
+    /// Followers of each call, in the order in which they began to follow it.
+    followers: BTreeMap<CallId, Vec<MonitorKey>>,
     sessions: BTreeMap<SessionId, OfSession>,
 }
 
-/// What is counted of a session's monitors.
+/// Counts of a session's monitors.
 #[derive(Debug, Default)]
 struct OfSession {
     last: i32,
@@ -72,14 +77,11 @@ impl Monitors {
             return Err(UniversalFailure::OverallMonitorLimitExceeded);
         }
         let of_object = self.by_object.entry(watched).or_default();
-        if of_object.len() >= OBJECT_MONITORS_MAX {
-            return Err(UniversalFailure::ObjectMonitorLimitExceeded);
-        }
         of_session.last += 1;
         of_session.alive += 1;
         let key = MonitorKey { session, id: MonitorCrossRefId(of_session.last) };
         of_object.push(key);
-        self.all.insert(key, Monitor { watched, filter });
+        self.all.insert(key, Monitor { watched, filter, calls: Vec::new() });
         Ok(key)
     }
 
@@ -92,10 +94,60 @@ impl Monitors {
                 self.by_object.remove(&monitor.watched);
             }
         }
+        for call in &monitor.calls {
+            if let Some(keys) = self.followers.get_mut(call) {
+                keys.retain(|other| *other != key);
+                if keys.is_empty() {
+                    self.followers.remove(call);
+                }
+            }
+        }
         if let Some(of_session) = self.sessions.get_mut(&key.session) {
             of_session.alive -= 1;
         }
         Some(monitor)
+    }
+
+    /// A monitor follows a call from now on.
+    pub fn follow(&mut self, key: MonitorKey, call: CallId) {
+        let Some(monitor) = self.all.get_mut(&key) else { return };
+        if !monitor.calls.contains(&call) {
+            monitor.calls.push(call);
+            self.followers.entry(call).or_default().push(key);
+        }
+    }
+
+    /// The monitors that follow a call.
+    pub fn followers(&self, call: CallId) -> &[MonitorKey] {
+        self.followers.get(&call).map_or(&[], Vec::as_slice)
+    }
+
+    /// A call has become part of another: its followers follow that one.
+    pub fn merge(&mut self, gone: CallId, into: CallId) {
+        for key in self.forget(gone) {
+            self.follow(key, into);
+            if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.watched == Watched::Call(gone)) {
+                monitor.watched = Watched::Call(into);
+                self.by_object.entry(Watched::Call(into)).or_default().push(key);
+            }
+        }
+        self.by_object.remove(&Watched::Call(gone));
+    }
+
+    /// A call is over: no monitor follows it any more. Returns those that did.
+    pub fn forget(&mut self, call: CallId) -> Vec<MonitorKey> {
+        let keys = self.followers.remove(&call).unwrap_or_default();
+        for key in &keys {
+            if let Some(monitor) = self.all.get_mut(key) {
+                monitor.calls.retain(|followed| *followed != call);
+            }
+        }
+        keys
+    }
+
+    /// Replaces the filter of a monitor; false if there is no such.
+    pub fn set_filter(&mut self, key: MonitorKey, filter: MonitorFilter) -> bool {
+        self.all.get_mut(&key).map(|monitor| monitor.filter = filter).is_some()
     }
 
     /// Ends all monitors of a session that is gone.
@@ -138,7 +190,7 @@ impl Monitors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::device::StationIx;
+    use crate::device::StationIx;
 
     const STATION: Watched = Watched::Device(Device::Station(StationIx(0)));
     const ALL: MonitorFilter = MonitorFilter { call: 0, feature: 0, agent: 0, maintenance: 0, private: 0 };
@@ -164,17 +216,30 @@ mod tests {
     }
 
     #[test]
-    fn one_device_and_one_session_have_their_limits() {
+    fn a_session_has_its_limit_and_a_device_has_none() {
         let mut monitors = Monitors::default();
-        for session in 0..OBJECT_MONITORS_MAX {
-            assert!(monitors.begin(SessionId(session as u32), STATION, ALL).is_ok());
+        for session in 0..500 {
+            assert!(monitors.begin(SessionId(session), STATION, ALL).is_ok());
         }
-        let refused = monitors.begin(SessionId(999), STATION, ALL);
-        assert_eq!(refused, Err(UniversalFailure::ObjectMonitorLimitExceeded));
         for call in 0..SESSION_MONITORS_MAX {
             assert!(monitors.begin(SessionId(1000), Watched::Call(CallId(call as i32)), ALL).is_ok());
         }
         let refused = monitors.begin(SessionId(1000), Watched::Call(CallId(i32::MAX)), ALL);
         assert_eq!(refused, Err(UniversalFailure::OverallMonitorLimitExceeded));
+    }
+
+    #[test]
+    fn followers_go_with_their_call_into_another_and_with_their_monitor() {
+        let (mut monitors, one, two) = (Monitors::default(), CallId(1), CallId(2));
+        let via = monitors.begin(SessionId(1), Watched::CallsVia(Device::Station(StationIx(0))), ALL).expect("few");
+        let call = monitors.begin(SessionId(1), Watched::Call(one), ALL).expect("few");
+        monitors.follow(via, one);
+        monitors.follow(call, one);
+        monitors.follow(via, two);
+        monitors.merge(one, two);
+        assert_eq!((monitors.followers(one), monitors.followers(two)), (&[][..], &[via, call][..]));
+        assert_eq!(monitors.of(Watched::Call(two)), [call]);
+        monitors.end(via);
+        assert_eq!(monitors.followers(two), [call]);
     }
 }

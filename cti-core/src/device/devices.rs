@@ -1,7 +1,4 @@
-//! The devices of a site: which there are, what they are called, and what is going on at each.
-//!
-//! A device's kind is part of how it is named here, so that nothing has to be checked twice. What a channel is doing,
-//! as far as the core has been told, is kept beside it: the word in the table may already be a step further.
+//! The devices of a site, found by name or by channel.
 //!
 //! Never: decides what happens next.
 
@@ -11,75 +8,27 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{CallerId, LineKind};
 use tipring_driver::time::Tick;
 
-use crate::acd::agent::AgentIx;
-use crate::channel::{Generation, State, Word};
+use super::{Device, LineView, NumberIx, ParkIx, QueueIx, StationIx, TrunkIx};
+use crate::acd::ids::AgentIx;
+use crate::channel::{State, Word};
 use crate::config::{Config, ConfigError, Destination, StationKind};
-use crate::csta::{CallId, DeviceId, DeviceType};
-
-/// A trunk, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TrunkIx(pub u16);
-
-/// A station, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StationIx(pub u16);
-
-/// A queue, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueueIx(pub u16);
-
-/// A device of any kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Device {
-    /// A line of the exchange.
-    Trunk(TrunkIx),
-    /// A telephone.
-    Station(StationIx),
-    /// A queue.
-    Queue(QueueIx),
-}
-
-impl Device {
-    /// What the standard calls such a device.
-    pub const fn device_type(self) -> DeviceType {
-        match self {
-            Device::Trunk(_) => DeviceType::Trunk,
-            Device::Station(_) => DeviceType::Station,
-            Device::Queue(_) => DeviceType::Acd,
-        }
-    }
-}
-
-/// What the core knows of a channel: the word as of the last event it has taken, or the last claim it has won.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// Who sits there.
-    pub device: Device,
-    /// What it is doing.
-    pub state: State,
-    /// Which use of it this is.
-    pub generation: Generation,
-    /// The module there is of the wrong kind: whatever its word says, it stays out of service.
-    pub misfit: bool,
-}
+use crate::csta::DeviceId;
 
 /// A line of the exchange.
 #[derive(Debug, Clone)]
 pub struct Trunk {
-    /// Its name.
+    /// The name.
     pub id: DeviceId,
-    /// Where it is plugged in.
+    /// The port.
     pub channel: ChannelId,
     /// The number by which it is called.
-    pub number: DeviceId,
-    /// Where its callers go.
+    pub number: NumberIx,
+    /// The destination of its callers.
     pub entry: Destination,
-    /// Where those go who turn out to be fax machines: a station or a queue.
+    /// The destination of callers that are fax machines: a station or a queue.
     pub fax: Option<Device>,
     /// Whether calls may go out by it.
     pub outgoing: bool,
-    /// The call it is in.
-    pub call: Option<CallId>,
     /// A caller identity that came before its ringing was validated.
     pub early_identity: Option<(Tick, CallerId)>,
 }
@@ -87,41 +36,51 @@ pub struct Trunk {
 /// A telephone.
 #[derive(Debug, Clone)]
 pub struct Station {
-    /// Its extension.
+    /// The extension.
     pub id: DeviceId,
-    /// Where it is plugged in.
+    /// The port.
     pub channel: ChannelId,
-    /// How it is answered.
+    /// The way it is answered.
     pub kind: StationKind,
-    /// The call it is in, be it only ringing.
-    pub call: Option<CallId>,
-    /// Who is logged on here.
+    /// The agent who is logged on here.
     pub agent: Option<AgentIx>,
-    /// The line was first when it was to be rung. What it did is on its way here; until then it is left alone.
-    pub contended: bool,
+}
+
+/// A number that callers dial.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberDevice {
+    /// The number.
+    pub id: DeviceId,
+    /// Whether the name leads to it; not where another device has the same name.
+    pub is_named: bool,
 }
 
 /// All devices.
 #[derive(Debug)]
 pub struct Devices {
-    /// Lines of the exchange.
-    pub trunks: Vec<Trunk>,
-    /// Telephones.
-    pub stations: Vec<Station>,
-    /// Names of the queues.
-    pub queues: Vec<DeviceId>,
+    trunks: Vec<Trunk>,
+    stations: Vec<Station>,
+    queues: Vec<DeviceId>,
+    parks: Vec<DeviceId>,
+    numbers: Vec<NumberDevice>,
     names: BTreeMap<DeviceId, Device>,
     /// By channel; none where nothing is configured.
-    lines: Vec<Option<Line>>,
+    lines: Vec<Option<LineView>>,
 }
 
 impl Devices {
     /// The devices of a site whose cards have `channels` channels.
+    ///
+    /// # Errors
+    ///
+    /// If two devices share a name or a channel, or a device is on a channel that no card has.
     pub fn new(config: &Config, channels: usize) -> Result<Devices, ConfigError> {
         let mut devices = Devices {
             trunks: Vec::with_capacity(config.trunks.len()),
             stations: Vec::with_capacity(config.stations.len()),
             queues: Vec::with_capacity(config.queues.len()),
+            parks: Vec::new(),
+            numbers: Vec::new(),
             names: BTreeMap::new(),
             lines: vec![None; channels],
         };
@@ -129,30 +88,50 @@ impl Devices {
             devices.name(queue.device, Device::Queue(QueueIx(ix as u16)))?;
             devices.queues.push(queue.device);
         }
+        for (ix, &place) in config.parking.iter().enumerate() {
+            devices.name(place, Device::Park(ParkIx(ix as u16)))?;
+            devices.parks.push(place);
+        }
         for (ix, station) in config.stations.iter().enumerate() {
             let device = Device::Station(StationIx(ix as u16));
             devices.name(station.device, device)?;
             devices.plug_in(station.channel, device, station.device)?;
             let (id, channel, kind) = (station.device, station.channel, station.kind);
-            devices.stations.push(Station { id, channel, kind, call: None, agent: None, contended: false });
+            devices.stations.push(Station { id, channel, kind, agent: None });
         }
         for (ix, trunk) in config.trunks.iter().enumerate() {
             let device = Device::Trunk(TrunkIx(ix as u16));
             devices.name(trunk.device, device)?;
             devices.plug_in(trunk.channel, device, trunk.device)?;
             let fax = trunk.fax.map(|fax| devices.destination(fax)).transpose()?;
+            let number = devices.number_of(trunk.number);
             devices.trunks.push(Trunk {
                 id: trunk.device,
                 channel: trunk.channel,
-                number: trunk.number,
+                number,
                 entry: trunk.entry,
                 fax,
                 outgoing: trunk.outgoing,
-                call: None,
                 early_identity: None,
             });
         }
+        // A number that is also the name of a queue or a station leads there; it is a device of its own otherwise.
+        for ix in 0..devices.numbers.len() {
+            let id = devices.numbers[ix].id;
+            if !id.is_empty() && !devices.names.contains_key(&id) {
+                devices.numbers[ix].is_named = true;
+                devices.names.insert(id, Device::Number(NumberIx(ix as u16)));
+            }
+        }
         Ok(devices)
+    }
+
+    fn number_of(&mut self, id: DeviceId) -> NumberIx {
+        let ix = self.numbers.iter().position(|number| number.id == id).unwrap_or_else(|| {
+            self.numbers.push(NumberDevice { id, is_named: false });
+            self.numbers.len() - 1
+        });
+        NumberIx(ix as u16)
     }
 
     fn name(&mut self, id: DeviceId, device: Device) -> Result<(), ConfigError> {
@@ -173,7 +152,7 @@ impl Devices {
             return Err(ConfigError::ChannelTwice(channel));
         }
         let Word { state, generation, .. } = Word::START;
-        *line = Some(Line { device, state, generation, misfit: false });
+        *line = Some(LineView { device, state, generation, misfit: false });
         Ok(())
     }
 
@@ -181,7 +160,9 @@ impl Devices {
     fn destination(&self, id: DeviceId) -> Result<Device, ConfigError> {
         match self.find(&id) {
             Some(device @ (Device::Station(_) | Device::Queue(_))) => Ok(device),
-            Some(Device::Trunk(_)) | None => Err(ConfigError::NoSuchDestination(id)),
+            Some(Device::Trunk(_) | Device::Park(_) | Device::Number(_)) | None => {
+                Err(ConfigError::NoSuchDestination(id))
+            }
         }
     }
 
@@ -205,37 +186,54 @@ impl Devices {
         match device {
             Device::Trunk(trunk) => self.trunk(trunk).id,
             Device::Station(station) => self.station(station).id,
-            Device::Queue(queue) => self.queues[queue.0 as usize],
+            Device::Queue(queue) => self.queues[usize::from(queue.0)],
+            Device::Park(place) => self.parks[usize::from(place.0)],
+            Device::Number(number) => self.numbers[usize::from(number.0)].id,
         }
+    }
+
+    /// The trunks in the order of the configuration.
+    pub fn trunks(&self) -> &[Trunk] {
+        &self.trunks
+    }
+
+    /// The stations in the order of the configuration.
+    pub fn stations(&self) -> &[Station] {
+        &self.stations
+    }
+
+    /// The number of parking places.
+    pub fn parks(&self) -> usize {
+        self.parks.len()
     }
 
     /// A trunk.
     pub fn trunk(&self, trunk: TrunkIx) -> &Trunk {
-        &self.trunks[trunk.0 as usize]
+        &self.trunks[usize::from(trunk.0)]
     }
 
     /// A trunk, to be changed.
     pub fn trunk_mut(&mut self, trunk: TrunkIx) -> &mut Trunk {
-        &mut self.trunks[trunk.0 as usize]
+        &mut self.trunks[usize::from(trunk.0)]
     }
 
     /// A station.
     pub fn station(&self, station: StationIx) -> &Station {
-        &self.stations[station.0 as usize]
+        &self.stations[usize::from(station.0)]
     }
 
     /// A station, to be changed.
     pub fn station_mut(&mut self, station: StationIx) -> &mut Station {
-        &mut self.stations[station.0 as usize]
+        &mut self.stations[usize::from(station.0)]
     }
 
-    /// What is known of a channel; none if nothing is configured there.
-    pub fn line(&self, channel: ChannelId) -> Option<&Line> {
+    /// The state of a channel; none if nothing is configured there.
+    pub fn line(&self, channel: ChannelId) -> Option<&LineView> {
         self.lines.get(channel.index())?.as_ref()
     }
 
-    /// What is known of a channel, to be changed.
-    pub fn line_mut(&mut self, channel: ChannelId) -> Option<&mut Line> {
+    /// The state of a channel, to be changed.
+    pub fn line_mut(&mut self, channel: ChannelId) -> Option<&mut LineView> {
         self.lines.get_mut(channel.index())?.as_mut()
     }
 
@@ -244,53 +242,35 @@ impl Devices {
         self.lines.iter().enumerate().filter(|(_, line)| line.is_some()).map(|(ix, _)| ChannelId(ix as u16))
     }
 
-    /// What a channel is doing; out of service if nothing is configured there.
+    /// The state of a channel; out of service if nothing is configured there.
     pub fn state(&self, channel: ChannelId) -> State {
         self.line(channel).map_or(State::OutOfService, |line| line.state)
     }
 
-    /// The channel of a device; queues have none.
+    /// The channel of a device; queues, numbers and parking places have none.
     pub fn channel(&self, device: Device) -> Option<ChannelId> {
         match device {
             Device::Trunk(trunk) => Some(self.trunk(trunk).channel),
             Device::Station(station) => Some(self.station(station).channel),
-            Device::Queue(_) => None,
+            Device::Queue(_) | Device::Park(_) | Device::Number(_) => None,
         }
     }
 
-    /// The call a device is in; a queue may be in many, and is asked elsewhere.
-    pub fn call(&self, device: Device) -> Option<CallId> {
-        match device {
-            Device::Trunk(trunk) => self.trunk(trunk).call,
-            Device::Station(station) => self.station(station).call,
-            Device::Queue(_) => None,
-        }
-    }
-
-    /// Notes the call a device is in. A queue keeps its calls itself.
-    pub fn set_call(&mut self, device: Device, call: Option<CallId>) {
-        match device {
-            Device::Trunk(trunk) => self.trunk_mut(trunk).call = call,
-            Device::Station(station) => self.station_mut(station).call = call,
-            Device::Queue(_) => {}
-        }
-    }
-
-    /// Whether a call could be given to a station now: a handset that hangs, a headset that is worn.
-    pub fn is_free(&self, station: StationIx) -> bool {
+    /// Whether a station's line is at rest: a handset on hook, a headset that is worn.
+    pub fn is_at_rest(&self, station: StationIx) -> bool {
         let station = self.station(station);
-        let rests = match station.kind {
+        let rest = match station.kind {
             StationKind::Handset => State::Idle,
             StationKind::Headset => State::InUse,
         };
-        station.call.is_none() && !station.contended && self.state(station.channel) == rests
+        self.state(station.channel) == rest
     }
 
     /// Whether the module found at a channel is of the kind that is configured there.
     pub fn fits(&self, channel: ChannelId, kind: LineKind) -> bool {
-        match (self.line(channel).map(|line| line.device), kind) {
-            (Some(Device::Trunk(_)), LineKind::Trunk) | (Some(Device::Station(_)), LineKind::Station) => true,
-            (Some(Device::Trunk(_) | Device::Station(_) | Device::Queue(_)) | None, _) => false,
-        }
+        matches!(
+            (self.line(channel).map(|line| line.device), kind),
+            (Some(Device::Trunk(_)), LineKind::Trunk) | (Some(Device::Station(_)), LineKind::Station)
+        )
     }
 }

@@ -1,0 +1,162 @@
+//! Everything the core has done outside: commands, answers, events, records, troubles.
+//!
+//! Never: done here.
+
+use std::fmt;
+
+use tipring_driver::engine::Command;
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::LineKind;
+
+use crate::csta::cause::UniversalFailure;
+use crate::csta::event::Event;
+use crate::csta::private::ReplyData;
+use crate::csta::request::{Reply, ReportData};
+use crate::csta::switch::{EventReport, SwitchRequest};
+use crate::csta::{AgentId, CallId, DeviceId, SystemStatus};
+use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use crate::store::StoreRequest;
+
+/// The next thing to be done outside.
+#[allow(clippy::large_enum_variant, reason = "most actions are reports: a box for each would cost more than the room")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A command for the engine.
+    Command(Command),
+    /// The answer to a request.
+    Reply {
+        /// The session.
+        session: SessionId,
+        /// The request.
+        invoke: InvokeId,
+        /// The answer.
+        result: Result<Reply, UniversalFailure>,
+        /// Data beyond the standard.
+        data: Option<Box<ReplyData>>,
+    },
+    /// A request of the switch to a session.
+    SwitchRequest {
+        /// The session.
+        session: SessionId,
+        /// The request.
+        request: SwitchRequest,
+        /// Data beyond the standard.
+        data: ReportData,
+    },
+    /// A report to a session that belongs to no monitor.
+    EventReport {
+        /// The session.
+        session: SessionId,
+        /// The report.
+        report: EventReport,
+        /// Data beyond the standard.
+        data: ReportData,
+    },
+    /// An event for a monitor.
+    Report {
+        /// The session.
+        session: SessionId,
+        /// The monitor.
+        monitor: MonitorCrossRefId,
+        /// The event.
+        event: Event,
+        /// Data beyond the standard.
+        data: ReportData,
+    },
+    /// A change of the system status, for every session that has asked for it.
+    SystemStatus(SystemStatus),
+    /// A request for the store.
+    Store(StoreRequest),
+    /// A message for the people who run the site.
+    Trouble(Trouble),
+}
+
+/// A fault that the people who run the site should know of. Calls go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// A module is not of the kind that is configured for its channel; the device stays out of service.
+    WrongModule {
+        /// The device.
+        device: DeviceId,
+        /// The port.
+        channel: ChannelId,
+        /// The kind of module found.
+        found: LineKind,
+    },
+    /// The store could not look a caller up: the call goes on without its customer.
+    LookUpFailed {
+        /// The reason, as a sentence.
+        why: String,
+    },
+    /// A break has passed the limit of its reason.
+    BreakTooLong {
+        /// The agent.
+        agent: AgentId,
+        /// The reason code.
+        reason: u8,
+    },
+    /// The store has given up on something.
+    NotStored {
+        /// The reason, as a sentence.
+        why: String,
+    },
+    /// A recording could not be made, or not to its end.
+    RecordingFailed {
+        /// The call.
+        call: CallId,
+        /// The file.
+        file: String,
+    },
+    /// There are too many calls: one was not taken.
+    TooManyCalls {
+        /// The device.
+        device: DeviceId,
+    },
+    /// Events of lines were lost because the core was too slow. The channels' words were read instead.
+    EventsLost,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::WrongModule { device, channel, found } => {
+                let (found, wanted) = match found {
+                    LineKind::Trunk => ("an FXO module", "a station needs an FXS module"),
+                    LineKind::Station => ("an FXS module", "a trunk needs an FXO module"),
+                };
+                write!(f, "{device} on {channel} stays out of service: {found} is there, but {wanted}")
+            }
+            Trouble::LookUpFailed { why } => write!(f, "A caller could not be looked up: {why}"),
+            Trouble::BreakTooLong { agent, reason } => {
+                write!(f, "Agent {agent} has been on a break longer than its reason {reason} allows")
+            }
+            Trouble::NotStored { why } => write!(f, "A record was not kept: {why}"),
+            Trouble::RecordingFailed { call, file } => write!(f, "Call {} was not recorded whole: {file}", call.0),
+            Trouble::TooManyCalls { device } => write!(f, "A call at {device} was not taken: there are too many calls"),
+            Trouble::EventsLost => {
+                write!(f, "Events of lines were lost, because they came faster than they were taken")
+            }
+        }
+    }
+}
+
+/// Counts since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Calls begun.
+    pub calls: u64,
+    /// Claims that the line was first to.
+    pub superseded: u64,
+    /// Events of a use of a channel that is over, or that did not fit what was known of it: dropped.
+    pub stale_events: u64,
+    /// Events reported to monitors.
+    pub reports: u64,
+    /// Requests refused.
+    pub refused: u64,
+    /// Times the channels' words had to be read because events were lost.
+    pub reconciled: u64,
+    /// Records the store gave up on.
+    pub not_stored: u64,
+    /// Callers that could not be looked up.
+    pub failed_look_ups: u64,
+}

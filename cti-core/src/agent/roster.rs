@@ -1,0 +1,87 @@
+//! The agents of a site: log-ins, names, queues, and the machine of each.
+//!
+//! Never: decides who is offered a contact.
+
+use std::collections::BTreeMap;
+
+use arrayvec::ArrayVec;
+
+use super::machine::{Agent, AgentRules};
+use crate::acd::ids::{AgentIx, QueueIx};
+use crate::config::{AgentConfig, ConfigError};
+use crate::csta::{AgentId, AgentPassword};
+use crate::device::{Device, Devices};
+use crate::limits::AGENT_QUEUES_MAX;
+
+/// A person who takes calls.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The log-in.
+    pub id: AgentId,
+    /// The password.
+    pub password: AgentPassword,
+    /// The name.
+    pub name: String,
+    /// The queues served.
+    pub queues: ArrayVec<QueueIx, AGENT_QUEUES_MAX>,
+    /// Presence and activity.
+    pub agent: Agent,
+}
+
+/// All agents.
+#[derive(Debug)]
+pub struct Roster {
+    all: Vec<Person>,
+    by_id: BTreeMap<AgentId, AgentIx>,
+    /// The rules for all of them.
+    pub rules: AgentRules,
+}
+
+impl Roster {
+    /// The agents of a site, all logged off.
+    ///
+    /// # Errors
+    ///
+    /// If two agents share a log-in, or one serves a queue that does not exist or too many.
+    pub fn new(agents: &[AgentConfig], devices: &Devices, rules: AgentRules) -> Result<Roster, ConfigError> {
+        let mut by_id = BTreeMap::new();
+        let mut all = Vec::with_capacity(agents.len());
+        for (ix, agent) in agents.iter().enumerate() {
+            if by_id.insert(agent.id, AgentIx(ix as u16)).is_some() {
+                return Err(ConfigError::AgentTwice(agent.id));
+            }
+            let mut queues = ArrayVec::new();
+            for queue in &agent.queues {
+                let Some(Device::Queue(queue_ix)) = devices.find(queue) else {
+                    return Err(ConfigError::NoSuchQueue(agent.id, *queue));
+                };
+                if !queues.contains(&queue_ix) {
+                    queues.try_push(queue_ix).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
+                }
+            }
+            let (id, password, name) = (agent.id, agent.password, agent.name.clone());
+            all.push(Person { id, password, name, queues, agent: Agent::new() });
+        }
+        Ok(Roster { all, by_id, rules })
+    }
+
+    /// The agent of that log-in.
+    pub fn find(&self, id: &AgentId) -> Option<AgentIx> {
+        self.by_id.get(id).copied()
+    }
+
+    /// An agent.
+    pub fn get(&self, agent: AgentIx) -> &Person {
+        &self.all[usize::from(agent.0)]
+    }
+
+    /// An agent's machine with the rules, to be stepped.
+    pub fn machine(&mut self, agent: AgentIx) -> (&mut Agent, &AgentRules) {
+        (&mut self.all[usize::from(agent.0)].agent, &self.rules)
+    }
+
+    /// All agents in the order of the configuration.
+    pub fn iter(&self) -> impl Iterator<Item = (AgentIx, &Person)> {
+        self.all.iter().enumerate().map(|(ix, person)| (AgentIx(ix as u16), person))
+    }
+}

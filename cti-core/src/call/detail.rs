@@ -1,0 +1,153 @@
+//! The particulars of a call.
+//!
+//! Never: a state of a connection that differs from the table's between two transactions.
+
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
+use tipring_driver::line::{CallerId, Number};
+use tipring_driver::media::ToneKind;
+use tipring_driver::time::Tick;
+
+use super::log::Log;
+use super::party::Party;
+use crate::acd::lane::Place;
+use crate::csta::event::CallData;
+use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+use crate::device::{Device, QueueIx, StationIx, TrunkIx};
+use crate::ivr::flow::Walk;
+use crate::limits::CALL_CONNECTIONS_MAX;
+use crate::store::{Direction, StoreId};
+
+/// A number on its way from a station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialling {
+    /// The digits so far, or the number that a client has given.
+    pub number: Number,
+    /// The station is rung first, and calls when it is lifted.
+    pub is_prompted: bool,
+}
+
+/// A caller in a menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Script {
+    /// The place in the menu.
+    pub walk: Walk,
+    /// The prompt that plays, with a count that tells one playing from the next.
+    pub says: Option<(PromptId, u32)>,
+}
+
+/// A recorder at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorder {
+    /// The task, for stopping it.
+    pub task: TaskId,
+    /// The recording.
+    pub recording: RecordingId,
+    /// The channels, left and right.
+    pub channels: (ChannelId, ChannelId),
+}
+
+/// The particulars of a call.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// The identifier.
+    pub id: CallId,
+    /// The devices, in the order in which they came; one that is leaving is still here while that is reported.
+    pub parties: ArrayVec<Party, CALL_CONNECTIONS_MAX>,
+    /// The calling device.
+    pub calling: ExtendedDeviceId,
+    /// The called device.
+    pub called: ExtendedDeviceId,
+    /// The device from which the call was redirected last.
+    pub redirected: ExtendedDeviceId,
+    /// The caller's identity, for the telephones that will be rung.
+    pub identity: Option<CallerId>,
+    /// The data that travel with events.
+    pub data: Arc<CallData>,
+    /// An event of this call has been reported: what becomes known later is reported by itself.
+    pub is_reported: bool,
+    /// The store's search for the caller, answered or not.
+    pub lookup: Option<StoreId>,
+    /// The number on its way from the station that calls.
+    pub dialling: Option<Dialling>,
+    /// The menu that the caller is in.
+    pub script: Option<Script>,
+    /// The place earned in a queue, kept until the call is answered or leaves the queue.
+    pub place: Option<(QueueIx, Place)>,
+    /// The prompt of the queue cannot be played.
+    pub is_music_lost: bool,
+    /// The headset that has been asked to answer and hears its zip tone.
+    pub answering: Option<StationIx>,
+    /// The tone of a connection that has failed.
+    pub tone: ToneKind,
+    /// The recorder at work.
+    pub recorder: Option<Recorder>,
+    /// The two channels whose recorder has ended by itself.
+    pub lost: Option<(ChannelId, ChannelId)>,
+    /// The course of the call.
+    pub log: Log,
+}
+
+impl Detail {
+    /// The particulars of a call that begins.
+    pub fn new(
+        id: CallId,
+        now: Tick,
+        direction: Direction,
+        calling: ExtendedDeviceId,
+        called: ExtendedDeviceId,
+    ) -> Detail {
+        Detail {
+            id,
+            parties: ArrayVec::new(),
+            calling,
+            called,
+            redirected: ExtendedDeviceId::NOT_REQUIRED,
+            identity: None,
+            data: Arc::default(),
+            is_reported: false,
+            lookup: None,
+            dialling: None,
+            script: None,
+            place: None,
+            is_music_lost: false,
+            answering: None,
+            tone: ToneKind::Busy,
+            recorder: None,
+            lost: None,
+            log: Log::new(now, direction),
+        }
+    }
+
+    /// The call as such: a connection without a device.
+    pub const fn connection(&self) -> ConnectionId {
+        ConnectionId { call: self.id, ..ConnectionId::NONE }
+    }
+
+    /// A device's part.
+    pub fn party(&self, device: Device) -> Option<&Party> {
+        self.parties.iter().find(|party| party.device == device)
+    }
+
+    /// A device's part, to be changed.
+    pub fn party_mut(&mut self, device: Device) -> Option<&mut Party> {
+        self.parties.iter_mut().find(|party| party.device == device)
+    }
+
+    /// The party that came first, unless it has gone.
+    pub fn caller(&self) -> Option<&Party> {
+        self.parties.first()
+    }
+
+    /// The first trunk that takes part.
+    pub fn trunk(&self) -> Option<TrunkIx> {
+        self.parties.iter().find_map(|party| party.device.trunk())
+    }
+
+    /// The parties in a state.
+    pub fn in_state(&self, state: LocalConnectionState) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(move |party| party.state == state)
+    }
+}

@@ -1,0 +1,138 @@
+//! The course of a call, for its record: how far it got, why it ended, and by whom.
+//!
+//! Never: reads the model.
+
+use tipring_driver::ids::RecordingId;
+use tipring_driver::time::Tick;
+
+use super::detail::Detail;
+use crate::acd::ids::AgentIx;
+use crate::csta::LocalConnectionState as L;
+use crate::csta::cause::EventCause;
+use crate::device::{Device, QueueIx, StationIx, TrunkIx};
+use crate::model::{Origin, Reason};
+use crate::store::{Direction, Outcome, ReleasedBy};
+
+/// The course of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The direction.
+    pub direction: Direction,
+    /// The trunk it used.
+    pub trunk: Option<TrunkIx>,
+    /// The queue it waited in last.
+    pub queue: Option<QueueIx>,
+    /// The agent who had it last.
+    pub agent: Option<AgentIx>,
+    /// The station that had it last, or made it.
+    pub station: Option<StationIx>,
+    /// The device that called.
+    pub caller: Option<Device>,
+    /// The beginning.
+    pub offered: Tick,
+    /// The answer of the line.
+    pub answered: Option<Tick>,
+    /// The first entry into a queue.
+    pub queued: Option<Tick>,
+    /// The last beginning of ringing at a telephone.
+    pub alerting: Option<Tick>,
+    /// The first answer of a person.
+    pub established: Option<Tick>,
+    /// The end: when, how far the call had got, and by whom it was ended. The first that leaves too few decides.
+    pub end: Option<(Tick, Outcome, ReleasedBy)>,
+    /// The first recording.
+    pub recording: Option<RecordingId>,
+}
+
+impl Log {
+    /// The log of a call that begins.
+    pub const fn new(now: Tick, direction: Direction) -> Log {
+        Log {
+            direction,
+            trunk: None,
+            queue: None,
+            agent: None,
+            station: None,
+            caller: None,
+            offered: now,
+            answered: None,
+            queued: None,
+            alerting: None,
+            established: None,
+            end: None,
+            recording: None,
+        }
+    }
+}
+
+impl Detail {
+    /// Notes the end, if `device` leaves too few behind to go on. To be called while the device is still in its last state.
+    pub(crate) fn log_leaving(&mut self, now: Tick, device: Device, reason: Reason, fails: bool) {
+        if self.log.end.is_some() {
+            return;
+        }
+        let others = self.parties.iter().filter(|party| party.device != device);
+        let staying = others.filter(|party| !matches!(party.state, L::Null | L::Fail)).count();
+        if !fails && staying >= 2 {
+            return;
+        }
+        let outcome = if fails { failed(reason.cause) } else { self.outcome(device, reason) };
+        let outcome = if self.log.established.is_some() { Outcome::Answered } else { outcome };
+        self.log.end = Some((now, outcome, self.released_by(device, reason)));
+    }
+
+    /// Whether the caller leaves, of its own accord, before a person has answered: the call is abandoned.
+    pub(crate) fn is_abandoned_by(&self, device: Device, reason: Reason) -> bool {
+        self.log.caller == Some(device)
+            && self.log.established.is_none()
+            && self.log.end.is_none()
+            && reason.origin == Origin::Device(device)
+            && reason.cause != EventCause::Maintenance
+    }
+
+    fn released_by(&self, device: Device, reason: Reason) -> ReleasedBy {
+        let role = if self.log.caller == Some(device) { ReleasedBy::Caller } else { ReleasedBy::Called };
+        match reason.origin {
+            Origin::Device(_) if reason.cause == EventCause::Maintenance => ReleasedBy::System,
+            Origin::Device(_) => role,
+            // A client that clears a telephone does what its user would have done by hand; the far end of a trunk is cut off.
+            Origin::Client if device.station().is_some() => role,
+            Origin::Client => ReleasedBy::Client,
+            Origin::Switch => ReleasedBy::System,
+        }
+    }
+
+    /// How far a call has got that was never established.
+    fn outcome(&self, leaving: Device, reason: Reason) -> Outcome {
+        let any = |state, is: &dyn Fn(Device) -> bool| self.in_state(state).any(|party| is(party.device));
+        let is_caller = self.log.caller == Some(leaving);
+        if let (Origin::Device(_), EventCause::Maintenance) = (reason.origin, reason.cause) {
+            return Outcome::OutOfService;
+        }
+        if self.log.direction == Direction::Inbound && self.log.answered.is_none() {
+            return Outcome::AbandonedRinging;
+        }
+        if any(L::Queued, &|_| true) {
+            return Outcome::AbandonedQueued;
+        }
+        if any(L::Alerting, &|device| matches!(device, Device::Number(_))) {
+            return Outcome::AbandonedInIvr;
+        }
+        let dials = self.log.trunk.is_none() && any(L::Initiate, &|device| device.station().is_some());
+        if is_caller && dials {
+            return Outcome::NotDialled;
+        }
+        match (is_caller, reason.origin) {
+            (true, _) => Outcome::AbandonedAlerting,
+            (false, _) => Outcome::NotObtainable,
+        }
+    }
+}
+
+const fn failed(cause: EventCause) -> Outcome {
+    match cause {
+        EventCause::Busy => Outcome::Busy,
+        EventCause::Maintenance => Outcome::OutOfService,
+        _ => Outcome::NotObtainable,
+    }
+}

@@ -1,0 +1,66 @@
+//! A device's part in a call, as clients see it.
+//!
+//! Inside parties are known by their extension, a static identifier. Parties on a trunk are known by a token that
+//! holds for this call only, a dynamic identifier of the shape `T` digits `#`, which is the custom of the field.
+//!
+//! Never: changes a call.
+
+use core::fmt::Write;
+
+use arrayvec::ArrayString;
+
+use crate::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
+use crate::device::{Device, QueueIx};
+
+/// A device's part in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Party {
+    /// The device.
+    pub device: Device,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The connection's state.
+    pub state: LocalConnectionState,
+    /// The name in events: an extension, or the number at the far end of a trunk.
+    pub name: ExtendedDeviceId,
+    /// The queue from which the call came to this device.
+    pub queue: Option<QueueIx>,
+    /// The call counts as one of the agent who sits at this device.
+    pub is_counted: bool,
+    /// The device has answered or joined.
+    pub has_talked: bool,
+}
+
+impl Party {
+    /// An inside device's part.
+    pub const fn inside(call: CallId, device: Device, id: DeviceId) -> Party {
+        let connection = ConnectionId { call, device: id, kind: ConnectionDevice::Static };
+        let (state, name) = (LocalConnectionState::Null, ExtendedDeviceId::inside(id));
+        Party { device, connection, state, name, queue: None, is_counted: false, has_talked: false }
+    }
+
+    /// The part of the far end of a trunk. A `token` is used once.
+    pub fn outside(call: CallId, device: Device, token: u32, name: ExtendedDeviceId) -> Party {
+        let mut text = ArrayString::<16>::new();
+        // At most 12 characters, so there is room.
+        let _ = write!(text, "T{token}#");
+        let id = DeviceId::new(&text).unwrap_or_default();
+        let connection = ConnectionId { call, device: id, kind: ConnectionDevice::Dynamic };
+        let state = LocalConnectionState::Null;
+        Party { device, connection, state, name, queue: None, is_counted: false, has_talked: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::TrunkIx;
+
+    #[test]
+    fn a_party_on_a_trunk_is_known_by_a_token_for_this_call() {
+        let trunk = Device::Trunk(TrunkIx(0));
+        let party = Party::outside(CallId(7), trunk, u32::MAX, ExtendedDeviceId::NOT_KNOWN);
+        assert_eq!(party.connection.device.as_str(), "T4294967295#");
+        assert_eq!(party.connection.kind, ConnectionDevice::Dynamic);
+    }
+}

@@ -1,0 +1,290 @@
+//! Agents: log-in, states, and the facts about calls and lines that change them.
+//!
+//! A change takes effect and is confirmed at once, and is kept in the journal beside; what an agent asks for during a call
+//! is a wish that is carried out, and written, when call and work have ended.
+//!
+//! Never: decides who is offered a call.
+
+use tipring_driver::time::Ticks;
+
+use crate::acd::floor::Availability;
+use crate::acd::ids::{AgentIx, Reason};
+use crate::acd::why::Verdict;
+use crate::agent::machine::Due;
+use crate::agent::{Doer, Fact, Presence, Request, Taken};
+use crate::channel::State;
+use crate::config::StationKind;
+use crate::core::{Core, Trouble};
+use crate::csta::cause::UniversalFailure;
+use crate::csta::event::Event;
+use crate::csta::private::WorkMode;
+use crate::csta::request::Reply;
+use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, DeviceId, ExtendedDeviceId};
+use crate::device::{Device, StationIx};
+use crate::ids::SessionId;
+use crate::model::ConnectionState;
+use crate::store::{AgentRecord, Record};
+use crate::timers::Timer;
+
+/// A request for an agent's state, as it came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) mode: AgentMode,
+    pub(super) agent_id: AgentId,
+    pub(super) agent_group: DeviceId,
+    pub(super) password: AgentPassword,
+    pub(super) work_mode: WorkMode,
+    pub(super) reason: u8,
+}
+
+impl Core {
+    /// CSTASetAgentState.
+    pub(super) fn set_agent_state(
+        &mut self,
+        session: SessionId,
+        device: DeviceId,
+        asked: Asked,
+    ) -> Result<Reply, UniversalFailure> {
+        use UniversalFailure as F;
+        let Device::Station(station) = self.permitted(session, &device)? else {
+            return Err(F::InvalidObjectType);
+        };
+        let here = self.devices.station(station).agent;
+        let (agent, request) = if asked.mode == AgentMode::LogIn {
+            // One failure for an unknown log-in and a wrong password: neither is given away.
+            let agent = self.roster.find(&asked.agent_id).ok_or(F::GenericUnspecified)?;
+            let person = self.roster.get(agent);
+            if person.password != asked.password {
+                return Err(F::GenericUnspecified);
+            }
+            self.check_group(agent, &asked.agent_group)?;
+            if here.is_some() || person.agent.station().is_some() {
+                return Err(F::GenericOperation);
+            }
+            let presence = match asked.work_mode {
+                WorkMode::AutoIn | WorkMode::ManualIn => Presence::Ready,
+                _ => Presence::NotReady(Reason(asked.reason)),
+            };
+            (agent, Request::LogOn(station, presence))
+        } else {
+            let agent = here.ok_or(F::InvalidObjectState)?;
+            let person = self.roster.get(agent);
+            if !asked.agent_id.is_empty() && asked.agent_id != person.id {
+                return Err(F::RequestIncompatibleWithObject);
+            }
+            self.check_group(agent, &asked.agent_group)?;
+            let request = match asked.mode {
+                AgentMode::LogIn | AgentMode::NotReady => Request::NotReady(Reason(asked.reason)),
+                AgentMode::Ready => Request::Ready,
+                AgentMode::WorkNotReady => Request::Work(self.own_work(agent)),
+                AgentMode::WorkReady => return Err(F::InvalidFeature),
+                AgentMode::LogOut => Request::LogOff,
+            };
+            (agent, request)
+        };
+        self.ask_agent(agent, request, Doer::Agent, asked.agent_group)
+            .map(|()| Reply::SetAgentState)
+            .map_err(|_| F::InvalidObjectState)
+    }
+
+    /// The length of work that an agent asks for: that of the first queue, or the longest there is.
+    fn own_work(&self, agent: AgentIx) -> Ticks {
+        let queue = self.roster.get(agent).queues.first();
+        let work = queue.map(|queue| self.queues[usize::from(queue.0)].after_call_work);
+        work.filter(|work| *work > Ticks::ZERO).unwrap_or(self.roster.rules.work_max)
+    }
+
+    fn check_group(&self, agent: AgentIx, group: &DeviceId) -> Result<(), UniversalFailure> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        match self.devices.find(group) {
+            Some(Device::Queue(queue)) if self.roster.get(agent).queues.contains(&queue) => Ok(()),
+            Some(Device::Queue(_)) => Err(UniversalFailure::RequestIncompatibleWithObject),
+            Some(_) => Err(UniversalFailure::InvalidObjectType),
+            None => Err(UniversalFailure::ObjectNotKnown),
+        }
+    }
+
+    /// A request of an agent, or of a supervisor for an agent.
+    pub(super) fn ask_agent(
+        &mut self,
+        ix: AgentIx,
+        request: Request,
+        by: Doer,
+        group: DeviceId,
+    ) -> Result<(), crate::agent::Refused> {
+        let now = self.now;
+        let before = self.standing(ix);
+        let (agent, rules) = self.roster.machine(ix);
+        match agent.request(request, by, now, rules)? {
+            Taken::Now(_) => self.agent_changed(ix, before, group),
+            Taken::Pending => {}
+        }
+        if let (Request::LogOn(station, _), Some(_)) = (request, self.roster.get(ix).agent.station()) {
+            // What the new agent finds at the telephone.
+            self.touched.insert(Device::Station(station));
+        }
+        self.update_agent(ix);
+        Ok(())
+    }
+
+    /// A fact about an agent's calls or line.
+    pub(super) fn observe(&mut self, ix: AgentIx, fact: Fact) {
+        let now = self.now;
+        let before = self.standing(ix);
+        let (agent, rules) = self.roster.machine(ix);
+        if agent.observe(fact, now, rules).is_some() {
+            self.agent_changed(ix, before, DeviceId::EMPTY);
+        }
+        self.update_agent(ix);
+    }
+
+    /// The time of an agent's work, or of a break, is over.
+    pub(crate) fn on_agent_due(&mut self, ix: AgentIx) {
+        let now = self.now;
+        loop {
+            let before = self.standing(ix);
+            let (agent, rules) = self.roster.machine(ix);
+            match agent.advance(now, rules) {
+                Some(Due::WorkEnded(_)) => self.agent_changed(ix, before, DeviceId::EMPTY),
+                Some(Due::BreakTooLong(reason)) => {
+                    let agent = self.roster.get(ix).id;
+                    self.actions
+                        .push_back(crate::core::Action::Trouble(Trouble::BreakTooLong { agent, reason: reason.0 }));
+                }
+                None => break,
+            }
+        }
+        self.update_agent(ix);
+    }
+
+    /// What clients know of an agent: the place and the state.
+    fn standing(&self, ix: AgentIx) -> (Option<StationIx>, AgentState) {
+        let agent = &self.roster.get(ix).agent;
+        (agent.station(), agent.csta_state())
+    }
+
+    /// Reports and keeps what clients see of a change.
+    fn agent_changed(&mut self, ix: AgentIx, before: (Option<StationIx>, AgentState), group: DeviceId) {
+        let after = self.standing(ix);
+        if before == after {
+            return;
+        }
+        let person = self.roster.get(ix);
+        let (agent_id, queues) = (person.id, person.queues.clone());
+        let Some(station) = after.0.or(before.0) else { return };
+        let station_id = self.devices.station(station).id;
+        let agent_device = ExtendedDeviceId::inside(station_id);
+        let first = queues.first().map(|&queue| self.devices.id(Device::Queue(queue))).unwrap_or_default();
+        let own = if group.is_empty() { first } else { group };
+        let mut emit = |event: &dyn Fn(DeviceId) -> Event| {
+            self.emit_device(Device::Station(station), event(own));
+            for &queue in &queues {
+                let queue = Device::Queue(queue);
+                let event = event(self.devices.id(queue));
+                self.emit_device(queue, event);
+            }
+        };
+        match (before.0, after.0) {
+            (None, Some(_)) => emit(&|agent_group| Event::LoggedOn {
+                agent_device,
+                agent_id,
+                agent_group,
+                password: AgentPassword::EMPTY,
+            }),
+            (Some(_), None) => emit(&|agent_group| Event::LoggedOff { agent_device, agent_id, agent_group }),
+            _ => {}
+        }
+        match after.1 {
+            AgentState::Null => {}
+            AgentState::Ready => emit(&|_| Event::Ready { agent_device, agent_id }),
+            AgentState::WorkNotReady => emit(&|_| Event::WorkNotReady { agent_device, agent_id }),
+            _ => emit(&|_| Event::NotReady { agent_device, agent_id }),
+        }
+        self.devices.station_mut(station).agent = after.0.map(|_| ix);
+        let record = AgentRecord { at: self.now, agent: agent_id, station: station_id, state: after.1 };
+        self.persist(Record::Agent(record));
+    }
+
+    /// The floor and the timer follow the machine and the line.
+    fn update_agent(&mut self, ix: AgentIx) {
+        let agent = &self.roster.get(ix).agent;
+        let availability = match (agent.availability(), agent.station()) {
+            // Ready, but the line is not at rest, or is about to be used.
+            (Availability::Free(_), Some(station)) if !self.is_free(station) || self.is_ahead(station) => {
+                Availability::Away(Verdict::OffHook)
+            }
+            (availability, _) => availability,
+        };
+        self.floor.set_agent(ix, availability, self.now);
+        match self.roster.get(ix).agent.next_tick() {
+            Some(at) => self.timers.set(Timer::Agent(ix), at),
+            None => self.timers.stop(Timer::Agent(ix)),
+        }
+    }
+
+    /// Whether a station's line has gone further than its events have been taken.
+    fn is_ahead(&self, station: StationIx) -> bool {
+        let channel = self.devices.station(station).channel;
+        self.devices.line(channel).is_none_or(|line| {
+            let word = self.table.read(channel);
+            (word.state, word.generation) != (line.state, line.generation)
+        })
+    }
+
+    /// The facts about the lines of the stations that this transaction has touched.
+    pub(super) fn refresh_stations(&mut self) {
+        let stations: Vec<StationIx> = self.touched.iter().filter_map(|device| device.station()).collect();
+        for station in stations {
+            let Some(agent) = self.devices.station(station).agent else { continue };
+            let (dead, fact) = self.line_facts(station);
+            self.observe(agent, if dead { Fact::OutOfOrder } else { Fact::InOrder });
+            if let Some(fact) = fact {
+                self.observe(agent, fact);
+            }
+        }
+    }
+
+    fn line_facts(&self, station: StationIx) -> (bool, Option<Fact>) {
+        let device = Device::Station(station);
+        let of = self.devices.station(station);
+        let state = self.devices.state(of.channel);
+        let active = self.model.active(device).and_then(|call| self.model.state(call, device));
+        let fact = match (active, of.kind, state) {
+            (_, _, State::OutOfService) => return (true, None),
+            (Some(ConnectionState::Failed), _, _) => Some(Fact::BusyTone),
+            (Some(_), _, _) => None,
+            (None, StationKind::Handset, State::InUse) | (None, StationKind::Headset, State::Idle) => {
+                Some(Fact::OffHook)
+            }
+            (None, StationKind::Handset, State::Idle) | (None, StationKind::Headset, State::InUse) => {
+                Some(Fact::OnHook)
+            }
+            (None, _, _) => None,
+        };
+        (false, fact)
+    }
+
+    /// The program stops: every shift ends.
+    pub(crate) fn log_all_off(&mut self) {
+        let agents: Vec<AgentIx> = self.roster.iter().map(|(ix, _)| ix).collect();
+        for ix in agents {
+            // One who is logged off already refuses.
+            let _ = self.ask_agent(ix, Request::LogOff, Doer::System, DeviceId::EMPTY);
+        }
+        self.commit();
+    }
+
+    /// CSTAQueryAgentState.
+    pub(super) fn query_agent_state(&self, session: SessionId, device: DeviceId) -> Result<Reply, UniversalFailure> {
+        match self.permitted(session, &device)? {
+            Device::Station(station) => {
+                let agent = self.devices.station(station).agent;
+                let state = agent.map_or(AgentState::Null, |agent| self.roster.get(agent).agent.csta_state());
+                Ok(Reply::QueryAgentState { state })
+            }
+            _ => Err(UniversalFailure::InvalidObjectType),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The services of call control: each is judged by the model's preconditions, claims the lines it needs, and steps.
+//!
+//! A telephone whose line is on hook takes part again only when it is lifted; so a service that connects a handset needs
+//! it off hook, or rings it.
+//!
+//! Never: an event; those follow from the changes.
+
+use std::sync::Arc;
+
+use tipring_driver::line::Number;
+
+use super::arrive::BY_SWITCH;
+use crate::acd::ids::Contact;
+use crate::call::Dialling;
+use crate::channel::State;
+use crate::config::StationKind;
+use crate::core::Core;
+use crate::csta::cause::{EventCause, UniversalFailure as F};
+use crate::csta::request::Reply;
+use crate::csta::{CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState};
+use crate::device::{Device, StationIx};
+use crate::ids::SessionId;
+use crate::model::{ConnectionState, Origin, Reason, Role};
+use crate::route::dial_plan::Route;
+
+/// A step that a client has asked for.
+const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };
+
+type Answer = Result<Reply, F>;
+
+impl Core {
+    /// The device of a connection that exists, if the user may control it.
+    fn connected(&self, session: SessionId, connection: &ConnectionId) -> Result<(CallId, Device), F> {
+        let detail = self.details.get(&connection.call).ok_or_else(|| self.model.missing(connection.call))?;
+        let party = detail
+            .parties
+            .iter()
+            .find(|party| party.connection.device == connection.device)
+            .ok_or(F::InvalidCstaConnectionIdentifier)?;
+        self.permitted(session, &self.devices.id(party.device))?;
+        Ok((detail.id, party.device))
+    }
+
+    fn station_of(&self, session: SessionId, connection: &ConnectionId) -> Result<(CallId, StationIx), F> {
+        let (call, device) = self.connected(session, connection)?;
+        Ok((call, device.station().ok_or(F::InvalidObjectType)?))
+    }
+
+    fn connection_of(&self, call: CallId, station: StationIx) -> ConnectionId {
+        ConnectionId { call, device: self.devices.station(station).id, kind: ConnectionDevice::Static }
+    }
+
+    /// CSTAAnswerCall: a headset takes a call that is alerting there. A handset has to be lifted by a hand.
+    pub(super) fn answer_call(&mut self, session: SessionId, alerting: ConnectionId) -> Answer {
+        let (call, station) = self.station_of(session, &alerting)?;
+        let device = Device::Station(station);
+        self.model.judge(crate::model::Service::AnswerCall, device, call, None)?;
+        if self.details.get(&call).is_some_and(|detail| detail.answering == Some(station)) {
+            // It is being answered already.
+            return Err(F::InvalidObjectState);
+        }
+        match self.devices.station(station).kind {
+            // On hook, and nothing but a hand can change that.
+            StationKind::Handset if !self.is_off_hook(station) => Err(F::GenericStateIncompatibility),
+            StationKind::Handset => {
+                self.answer(call, station);
+                Ok(Reply::AnswerCall)
+            }
+            StationKind::Headset => {
+                self.begin_answering(call, station);
+                Ok(Reply::AnswerCall)
+            }
+        }
+    }
+
+    fn is_off_hook(&self, station: StationIx) -> bool {
+        self.devices.state(self.devices.station(station).channel) == State::InUse
+    }
+
+    /// CSTAClearConnection: one device is released from a call. A call that alerts there goes on to where it came from.
+    pub(super) fn clear_connection(&mut self, session: SessionId, connection: ConnectionId) -> Answer {
+        let (call, device) = self.connected(session, &connection)?;
+        match (device, self.model.state(call, device)) {
+            (Device::Queue(_) | Device::Park(_) | Device::Number(_), _) => return Err(F::InvalidObjectType),
+            // A line that only rings cannot be put down: it would have to be answered first.
+            (Device::Trunk(trunk), _) if self.devices.state(self.devices.trunk(trunk).channel) == State::Offered => {
+                return Err(F::InvalidObjectState);
+            }
+            (Device::Station(station), Some(ConnectionState::Alerting)) => {
+                if self.details.get(&call).is_some_and(|detail| detail.answering == Some(station)) {
+                    // The answer was confirmed: it is completed, and then the connection cleared.
+                    self.answer(call, station);
+                    self.commit();
+                } else {
+                    self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
+                    if self.comes_from_queue(call, station) {
+                        self.take_back(call, station, EventCause::Redirected);
+                        return Ok(Reply::ClearConnection);
+                    }
+                }
+            }
+            (Device::Station(station), Some(ConnectionState::Initiated)) => {
+                self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
+            }
+            _ => {}
+        }
+        self.model.clear(call, device, BY_CLIENT)?;
+        Ok(Reply::ClearConnection)
+    }
+
+    /// CSTAClearCall: every device is released.
+    pub(super) fn clear_call(&mut self, session: SessionId, call: ConnectionId) -> Answer {
+        let call = self.watched_call(session, call.call)?.id;
+        self.model.clear_call(call, BY_CLIENT)?;
+        Ok(Reply::ClearCall)
+    }
+
+    /// CSTAMakeCall: a headset calls at once, a handset is rung first and calls when it is lifted.
+    pub(super) fn make_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> Answer {
+        let station = match self.permitted(session, &calling) {
+            Ok(Device::Station(station)) => station,
+            Ok(_) | Err(F::InvalidCstaDeviceIdentifier) => return Err(F::InvalidCallingDevice),
+            Err(failure) => return Err(failure),
+        };
+        let number = self.dialled(&called)?;
+        if self.devices.state(self.devices.station(station).channel) == State::OutOfService {
+            return Err(F::ResourceOutOfService);
+        }
+        if !self.is_free(station) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        let id = match self.devices.station(station).kind {
+            StationKind::Headset => {
+                let id = self.begin_from(station, Dialling { number, is_prompted: false }, BY_CLIENT)?;
+                self.commit();
+                self.originate(id, station, number, BY_SWITCH);
+                id
+            }
+            StationKind::Handset => {
+                self.ring(station, None).map_err(|_| F::ResourceBusy)?;
+                self.begin_from(station, Dialling { number, is_prompted: true }, BY_CLIENT)?
+            }
+        };
+        Ok(Reply::MakeCall { new_call: self.connection_of(id, station) })
+    }
+
+    /// The number of a destination, if it leads anywhere.
+    fn dialled(&self, called: &DeviceId) -> Result<Number, F> {
+        let number = Number::from(called.as_str()).map_err(|_| F::InvalidCalledDevice)?;
+        self.dial_plan.route(&number).map(|_| number).ok_or(F::InvalidCalledDevice)
+    }
+
+    /// CSTAHoldCall.
+    pub(super) fn hold_call(&mut self, session: SessionId, active: ConnectionId) -> Answer {
+        let (call, station) = self.station_of(session, &active)?;
+        self.model.hold(call, Device::Station(station), BY_CLIENT)?;
+        Ok(Reply::HoldCall)
+    }
+
+    /// CSTARetrieveCall.
+    pub(super) fn retrieve_call(&mut self, session: SessionId, held: ConnectionId) -> Answer {
+        let (call, station) = self.station_of(session, &held)?;
+        if !self.is_off_hook(station) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        self.model.retrieve(call, Device::Station(station), BY_CLIENT)?;
+        Ok(Reply::RetrieveCall)
+    }
+
+    /// Two connections of one device, in two calls.
+    fn pair(
+        &self,
+        session: SessionId,
+        active: &ConnectionId,
+        other: &ConnectionId,
+    ) -> Result<(CallId, CallId, StationIx), F> {
+        let (active, station) = self.station_of(session, active)?;
+        let (other, again) = self.station_of(session, other)?;
+        if station != again {
+            return Err(F::InvalidCstaConnectionIdentifier);
+        }
+        Ok((active, other, station))
+    }
+
+    /// CSTAAlternateCall.
+    pub(super) fn alternate_call(&mut self, session: SessionId, active: ConnectionId, other: ConnectionId) -> Answer {
+        let (active, other, station) = self.pair(session, &active, &other)?;
+        let reason = Reason { cause: EventCause::Alternate, ..BY_CLIENT };
+        self.model.alternate(active, other, Device::Station(station), reason)?;
+        Ok(Reply::AlternateCall)
+    }
+
+    /// CSTAReconnectCall.
+    pub(super) fn reconnect_call(&mut self, session: SessionId, active: ConnectionId, held: ConnectionId) -> Answer {
+        let (active, held, station) = self.pair(session, &active, &held)?;
+        self.model.reconnect(active, held, Device::Station(station), BY_CLIENT)?;
+        Ok(Reply::ReconnectCall)
+    }
+
+    /// CSTAConsultationCall: the active call is held, and another is made from the same station.
+    pub(super) fn consultation_call(&mut self, session: SessionId, active: ConnectionId, called: DeviceId) -> Answer {
+        let (call, station) = self.station_of(session, &active)?;
+        let number = self.dialled(&called)?;
+        let device = Device::Station(station);
+        self.model.judge(crate::model::Service::ConsultationCall, device, call, None)?;
+        self.model.hold(call, device, BY_CLIENT)?;
+        self.commit();
+        let reason = Reason { cause: EventCause::None, ..BY_CLIENT };
+        let id = self.begin_from(station, Dialling { number, is_prompted: false }, reason)?;
+        // The data of the customer's call go with the consultation, so that the called agent's screen has them.
+        let (data, identity) = match self.details.get(&call) {
+            Some(held) => (Arc::clone(&held.data), held.identity),
+            None => (Arc::default(), None),
+        };
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.data = data;
+            detail.identity = detail.identity.or(identity);
+        }
+        self.commit();
+        self.originate(id, station, number, BY_SWITCH);
+        Ok(Reply::ConsultationCall { new_call: self.connection_of(id, station) })
+    }
+
+    /// CSTATransferCall: the two calls become one without the device.
+    pub(super) fn transfer_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
+        let (active, held, station) = self.pair(session, &active, &held)?;
+        self.model.transfer(active, held, Device::Station(station), BY_CLIENT)?;
+        self.commit();
+        Ok(Reply::TransferCall { new_call: self.call_as_such(active), connections: self.connections(active) })
+    }
+
+    /// CSTAConferenceCall: the two calls become one, the device among its parties.
+    pub(super) fn conference_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
+        let (active, held, station) = self.pair(session, &active, &held)?;
+        self.model.conference(active, held, Device::Station(station), BY_CLIENT)?;
+        self.commit();
+        let new_call = self.connection_of(active, station);
+        Ok(Reply::ConferenceCall { new_call, connections: self.connections(active) })
+    }
+
+    /// The connection that stands for a call after its controller has left: that of its first party.
+    fn call_as_such(&self, call: CallId) -> ConnectionId {
+        let first = self.details.get(&call).and_then(|detail| detail.parties.first());
+        first.map_or(ConnectionId { call, ..ConnectionId::NONE }, |party| party.connection)
+    }
+
+    pub(super) fn connections(&self, call: CallId) -> ConnectionList {
+        let parties = self.details.get(&call).map_or(&[][..], |detail| &detail.parties);
+        parties.iter().map(|it| Connection { party: it.connection, static_device: it.name }).collect()
+    }
+
+    /// CSTADeflectCall: an alerting call goes to another device instead.
+    pub(super) fn deflect_call(&mut self, session: SessionId, alerting: ConnectionId, to: DeviceId) -> Answer {
+        let (call, station) = self.station_of(session, &alerting)?;
+        let device = Device::Station(station);
+        self.model.judge(crate::model::Service::DeflectCall, device, call, None)?;
+        let number = self.dialled(&to)?;
+        let to = match self.dial_plan.route(&number) {
+            Some(Route::Station(to)) if to == station => return Err(F::InvalidCalledDevice),
+            Some(Route::Station(to)) if !self.is_free(to) => return Err(F::ResourceBusy),
+            Some(Route::Station(to)) => Device::Station(to),
+            Some(Route::Queue(to)) => Device::Queue(to),
+            Some(Route::Outside(_)) | None => return Err(F::InvalidDestination),
+        };
+        if self.details.get(&call).is_some_and(|detail| detail.party(to).is_some()) {
+            return Err(F::InvalidCalledDevice);
+        }
+        self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
+        self.leave_queue(call);
+        self.send_on(call, device, to, Reason { cause: EventCause::Redirected, ..BY_CLIENT });
+        Ok(Reply::DeflectCall)
+    }
+
+    /// A call leaves distribution for good: its place and its offer are given up.
+    pub(super) fn leave_queue(&mut self, call: CallId) {
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        if let Some((queue, _)) = detail.place.take() {
+            self.figures[usize::from(queue.0)].diverted += 1;
+            let offer = self.floor.call_left(Contact::Call(call));
+            for agent in offer.map(|offer| offer.agents).unwrap_or_default() {
+                if let Some(station) = self.roster.get(agent).agent.station() {
+                    let _ = self.stop_ringing(station);
+                }
+            }
+        }
+    }
+
+    /// CSTAPickupCall, and CSTAGroupPickupCall: a station takes a call that alerts, waits or is parked elsewhere.
+    pub(super) fn pickup_call(
+        &mut self,
+        session: SessionId,
+        alerting: ConnectionId,
+        by: DeviceId,
+        reply: Reply,
+    ) -> Answer {
+        let (call, from) = self.connected(session, &alerting)?;
+        let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
+        let off_hook = self.is_off_hook(station);
+        if !off_hook {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if let Some(from) = from.station() {
+            self.stop_ringing(from).map_err(|_| F::ResourceBusy)?;
+        }
+        let reason = Reason { cause: EventCause::CallPickup, ..BY_CLIENT };
+        self.model.pickup(call, from, Device::Station(station), reason)?;
+        self.leave_queue(call);
+        Ok(reply)
+    }
+
+    /// Single Step Conference (private 65): a device joins a call, as a party or as a silent observer.
+    pub(super) fn single_step_conference(
+        &mut self,
+        session: SessionId,
+        active: ConnectionId,
+        joined: DeviceId,
+        silent: bool,
+    ) -> Result<ConnectionId, F> {
+        let call = self.watched_call(session, active.call)?.id;
+        let station = self.permitted(session, &joined)?.station().ok_or(F::InvalidObjectType)?;
+        if !self.is_off_hook(station) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        let (role, cause) = match silent {
+            true => (Role::Silent, EventCause::SilentMonitor),
+            false => (Role::Party, EventCause::ActiveMonitor),
+        };
+        self.model.observe(call, Device::Station(station), role, Reason { cause, ..BY_CLIENT })?;
+        self.commit();
+        Ok(self.connection_of(call, station))
+    }
+
+    /// Supervision: a station joins a conversation and whispers to one of its stations.
+    pub fn coach(&mut self, session: SessionId, active: ConnectionId, by: DeviceId, to: DeviceId) -> Result<(), F> {
+        let call = self.watched_call(session, active.call)?.id;
+        let station = self.permitted(session, &by)?.station().ok_or(F::InvalidObjectType)?;
+        let coached = self.permitted(session, &to)?.station().ok_or(F::InvalidObjectType)?;
+        if !self.is_off_hook(station) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        let reason = Reason { cause: EventCause::SilentMonitor, ..BY_CLIENT };
+        self.model.observe(call, Device::Station(station), Role::Coach(coached), reason)?;
+        self.commit();
+        Ok(())
+    }
+
+    /// The state of a device's own connection, for private replies.
+    pub(super) fn is_busy(&self, device: Device) -> bool {
+        let calls = self.model.appearances(device).map_or(&[][..], |it| it.calls());
+        calls
+            .iter()
+            .any(|&call| self.model.state(call, device).is_some_and(|it| it.local() != LocalConnectionState::Null))
+    }
+}

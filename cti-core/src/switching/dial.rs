@@ -1,0 +1,230 @@
+//! A call from a station: dial tone, digits, and the destination they lead to.
+//!
+//! Never: answers.
+
+use tipring_driver::line::{CallerId, Digit, LineFailure, Number};
+
+use super::arrive::BY_SWITCH;
+use crate::call::{Detail, Dialling};
+use crate::channel::Intent;
+use crate::core::{Action, Core, Trouble};
+use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
+use crate::device::{Device, StationIx, TrunkIx};
+use crate::model::{ConnectionState, Origin, Reason};
+use crate::route::dial_plan::{Reading, Route};
+use crate::store::{Direction, Outcome, ReleasedBy};
+use crate::timers::Timer;
+
+impl Core {
+    /// A handset was lifted: it gets dial tone.
+    pub(super) fn begin_dialling(&mut self, station: StationIx) {
+        let reason = Reason { cause: EventCause::None, origin: Origin::Device(Device::Station(station)) };
+        if self.begin_from(station, Dialling { number: Number::new(), is_prompted: false }, reason).is_err() {
+            let device = self.devices.station(station).id;
+            self.actions.push_back(Action::Trouble(Trouble::TooManyCalls { device }));
+        }
+    }
+
+    /// Begins a call of a station.
+    pub(super) fn begin_from(
+        &mut self,
+        station: StationIx,
+        dialling: Dialling,
+        reason: Reason,
+    ) -> Result<CallId, UniversalFailure> {
+        let device = Device::Station(station);
+        let id = self.model.initiate(device, reason)?;
+        self.open_from(id, station, dialling);
+        Ok(id)
+    }
+
+    /// The particulars of a call that a station begins.
+    pub(super) fn open_from(&mut self, id: CallId, station: StationIx, dialling: Dialling) {
+        let name = self.devices.station(station).id;
+        let calling = ExtendedDeviceId::inside(name);
+        let mut detail = Detail::new(id, self.now, Direction::Internal, calling, ExtendedDeviceId::NOT_KNOWN);
+        // The called station shows the extension as the caller's number.
+        let number = Number::from(name.as_str()).unwrap_or_default();
+        detail.identity = Some(CallerId { number, ..CallerId::default() });
+        detail.log.station = Some(station);
+        detail.dialling = Some(dialling);
+        self.counters.calls += 1;
+        self.details.insert(id, detail);
+    }
+
+    /// A key was pressed at a station.
+    pub(super) fn on_dialled_digit(&mut self, station: StationIx, digit: Digit) {
+        let device = Device::Station(station);
+        let Some(id) = self.model.active(device) else { return };
+        if self.model.state(id, device) != Some(ConnectionState::Initiated) {
+            return;
+        }
+        let Some(dialling) = self.details.get_mut(&id).and_then(|detail| detail.dialling.as_mut()) else { return };
+        let too_long = dialling.number.try_push(digit.as_char()).is_err();
+        let number = dialling.number;
+        self.touch(id);
+        match self.dial_plan.read(&number) {
+            Reading::Incomplete | Reading::Enough(_) if !too_long => {
+                self.timers.set(Timer::Connection(id, device), self.now + self.times.next_digit);
+            }
+            Reading::Incomplete | Reading::Enough(_) | Reading::Complete(_) | Reading::Invalid => {
+                self.originate(id, station, number, BY_SWITCH);
+            }
+        }
+    }
+
+    /// A station calls a number.
+    pub(super) fn originate(&mut self, id: CallId, station: StationIx, number: Number, reason: Reason) {
+        let route = self.dial_plan.route(&number);
+        let device = Device::Station(station);
+        let dialled = DeviceId::new(&number).unwrap_or_default();
+        let called = match route {
+            Some(Route::Outside(outside)) => ExtendedDeviceId::outside(DeviceId::new(&outside).unwrap_or_default()),
+            Some(Route::Station(_) | Route::Queue(_)) => ExtendedDeviceId::inside(dialled),
+            None if dialled.is_empty() => ExtendedDeviceId::NOT_KNOWN,
+            None => ExtendedDeviceId::inside(dialled),
+        };
+        let agent = self.devices.station(station).agent;
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        detail.called = called;
+        detail.dialling = None;
+        if matches!(route, Some(Route::Outside(_))) {
+            detail.log.direction = Direction::Outbound;
+            detail.log.agent = agent;
+        }
+        if number.is_empty() {
+            detail.log.end = Some((self.now, Outcome::NotDialled, ReleasedBy::System));
+        }
+        if self.model.originated(id, device, reason).is_err() {
+            return;
+        }
+        match route {
+            Some(Route::Station(called)) => self.call_station(id, device, called, reason),
+            Some(Route::Queue(queue)) => {
+                if self.model.send(id, Device::Queue(queue), device, reason).is_err() {
+                    self.fail(id, device, EventCause::DestNotObtainable);
+                }
+            }
+            Some(Route::Outside(number)) => self.seize_next(id, device, number, None),
+            None => self.fail(id, device, EventCause::DestNotObtainable),
+        }
+    }
+
+    /// Takes the next trunk for a call out. An incoming call on a trunk keeps it, and the one before is tried.
+    fn seize_next(&mut self, id: CallId, caller: Device, number: Number, tried: Option<TrunkIx>) {
+        let mut tried = tried;
+        while let Some(trunk) = self.trunk_group.next(tried) {
+            tried = Some(trunk);
+            if self.claim(self.devices.trunk(trunk).channel, Intent::Dial(number)).is_err() {
+                continue;
+            }
+            if let Some(detail) = self.details.get_mut(&id) {
+                detail.dialling = Some(Dialling { number, is_prompted: false });
+                detail.log.trunk = Some(trunk);
+            }
+            if self.model.send(id, Device::Trunk(trunk), caller, BY_SWITCH).is_err() {
+                self.release_trunk(self.devices.trunk(trunk).channel);
+                self.fail(id, caller, EventCause::ResourcesNotAvailable);
+            }
+            return;
+        }
+        self.fail(id, caller, EventCause::TrunksBusy);
+    }
+
+    /// All digits have gone out: the network has the call, and the caller hears it.
+    pub(super) fn on_dialled(&mut self, id: CallId, trunk: TrunkIx) {
+        // A trunk of an incoming call, or one that was reached already, refuses the step.
+        let _ = self.model.reach(id, Device::Trunk(trunk), BY_SWITCH);
+    }
+
+    /// The far end of a trunk has answered: a sign of the line, or the line machine's judgement of what it hears.
+    pub(super) fn on_far_end_answered(&mut self, id: CallId, trunk: TrunkIx) {
+        let device = Device::Trunk(trunk);
+        let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
+        let _ = self.model.far_end_answered(id, device, reason);
+    }
+
+    /// The far end of a trunk has gone.
+    pub(super) fn on_trunk_released(&mut self, id: CallId, trunk: TrunkIx) {
+        let device = Device::Trunk(trunk);
+        if self.is_seizing(id, device) {
+            // It has not even taken the digits.
+            return self.fail_at_trunk(id, trunk, EventCause::NetworkNotObtainable);
+        }
+        self.leave(id, device, EventCause::None);
+    }
+
+    /// A trunk would not do what was asked.
+    pub(super) fn on_trunk_failed(&mut self, id: CallId, trunk: TrunkIx, failure: LineFailure) {
+        let device = Device::Trunk(trunk);
+        let cause = cause(failure);
+        if !self.is_seizing(id, device) {
+            // The network has given up on a call it had, or the line is dead.
+            let unanswered = self
+                .details
+                .get(&id)
+                .is_some_and(|detail| detail.log.direction == Direction::Outbound && detail.log.established.is_none());
+            return match unanswered {
+                true => self.fail_at_trunk(id, trunk, cause),
+                false => self.leave(id, device, cause),
+            };
+        }
+        let retries = matches!(failure, LineFailure::Glare | LineFailure::NoDialTone | LineFailure::NoBattery);
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+        let number = self.details.get(&id).and_then(|detail| detail.dialling).map(|dialling| dialling.number);
+        match (retries, caller, number) {
+            (true, Some(caller), Some(number)) if caller != device => {
+                // This trunk has not been reported to anyone yet: another one may do.
+                if self.model.give_up(id, device, BY_SWITCH).is_ok() {
+                    if let Some(detail) = self.details.get_mut(&id) {
+                        detail.log.trunk = None;
+                    }
+                    self.release_trunk(self.devices.trunk(trunk).channel);
+                    self.seize_next(id, caller, number, Some(trunk));
+                }
+            }
+            _ => self.fail_at_trunk(id, trunk, cause),
+        }
+    }
+
+    /// Whether a trunk is seized and has not taken the digits.
+    fn is_seizing(&self, id: CallId, trunk: Device) -> bool {
+        self.model
+            .call(id)
+            .and_then(|call| call.at(trunk))
+            .is_some_and(|it| it.state == ConnectionState::Initiated && it.wait == crate::model::Wait::FarEnd)
+    }
+
+    /// The network could not reach the called number: the caller hears why, and the trunk is given back.
+    fn fail_at_trunk(&mut self, id: CallId, trunk: TrunkIx, cause: EventCause) {
+        let device = Device::Trunk(trunk);
+        let reason = Reason { cause, origin: Origin::Device(device) };
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller).filter(|caller| *caller != device);
+        if let Some(caller) = caller
+            && self.model.state(id, caller) == Some(ConnectionState::Connected)
+            && self.model.call(id).is_some_and(|call| call.parties().count() == 2)
+        {
+            self.fail(id, caller, cause);
+        }
+        let _ = self.model.clear(id, device, reason);
+    }
+
+    /// The call cannot go on at a device, which hears why.
+    pub(super) fn fail(&mut self, id: CallId, at: Device, cause: EventCause) {
+        let reason = Reason { cause, origin: Origin::Switch };
+        if self.model.fail(id, at, reason).is_err() {
+            // The caller has transferred the call away: whoever is left is released, or hears why.
+            self.model.settle(id, reason);
+        }
+    }
+}
+
+const fn cause(failure: LineFailure) -> EventCause {
+    match failure {
+        LineFailure::Busy => EventCause::Busy,
+        LineFailure::Congestion => EventCause::NetworkCongestion,
+        LineFailure::Unassigned | LineFailure::Intercepted | LineFailure::Announced => EventCause::DestNotObtainable,
+        LineFailure::NoDialTone | LineFailure::NoBattery | LineFailure::Glare => EventCause::NetworkNotObtainable,
+    }
+}

@@ -1,0 +1,139 @@
+//! Decisions of distribution, carried out.
+//!
+//! Never: decides.
+
+use crate::acd::decide::{Decision, decide};
+use crate::acd::floor::Availability;
+use crate::acd::ids::{Contact, Ringing};
+use crate::acd::rule::Target;
+use crate::acd::why::Verdict;
+use crate::channel::State;
+use crate::core::Core;
+use crate::csta::CallId;
+use crate::csta::cause::EventCause;
+use crate::device::{Device, QueueIx};
+use crate::model::{Origin, Reason};
+
+impl Core {
+    /// Carries out the next decision. False when there is nothing to be done, or it cannot be done now.
+    pub(super) fn distribute(&mut self) -> bool {
+        if self.is_stopping {
+            return false;
+        }
+        self.floor.advance(self.now);
+        loop {
+            let (decision, why) = decide(&self.floor, self.now);
+            match decision {
+                Decision::Nothing { .. } => {
+                    self.floor.accept(&decision, &why, self.now);
+                    return false;
+                }
+                Decision::Offer { contact: Contact::Call(call), queue, to, until } => {
+                    let to = self.ring_agents(call, to);
+                    if to.is_empty() {
+                        // Every telephone was used in this very moment: its agent is away now, another is looked for.
+                        continue;
+                    }
+                    let offer = Decision::Offer { contact: Contact::Call(call), queue, to: to.clone(), until };
+                    self.floor.accept(&offer, &why, self.now);
+                    self.offer(call, queue, &to);
+                    return true;
+                }
+                Decision::Withdraw { offer, agents, missed } => {
+                    let contact = self.floor.offer(offer).map(|offer| (offer.contact, offer.queue));
+                    let Some((Contact::Call(call), queue)) = contact else {
+                        self.floor.accept(&Decision::Withdraw { offer, agents, missed }, &why, self.now);
+                        continue;
+                    };
+                    let stopped = self.stop_agents(&agents);
+                    if stopped.is_empty() {
+                        // Lifted in this very moment: that event is on its way here.
+                        return false;
+                    }
+                    let withdraw = Decision::Withdraw { offer, agents: stopped.clone(), missed };
+                    self.floor.accept(&withdraw, &why, self.now);
+                    self.withdraw(call, queue, &stopped, missed, self.floor.offer(offer).is_none());
+                    return true;
+                }
+                Decision::Move { contact: Contact::Call(call), from, to } => {
+                    self.floor.accept(&Decision::Move { contact: Contact::Call(call), from, to }, &why, self.now);
+                    self.overflow(call, from, to);
+                    return true;
+                }
+                // Call-backs are not placed yet, and no announcement is configured.
+                decision => {
+                    self.floor.accept(&decision, &why, self.now);
+                }
+            }
+        }
+    }
+
+    /// Rings the telephones of agents; those that could not be rung are left out, and their agents are away.
+    fn ring_agents(&mut self, call: CallId, agents: Ringing) -> Ringing {
+        let identity = self.details.get(&call).and_then(|detail| detail.identity);
+        let mut rung = Ringing::new();
+        for agent in agents {
+            let station = self.roster.get(agent).agent.station();
+            match station {
+                Some(station) if self.is_free(station) && self.ring(station, identity).is_ok() => rung.push(agent),
+                _ => self.floor.set_agent(agent, Availability::Away(Verdict::OffHook), self.now),
+            }
+        }
+        rung
+    }
+
+    fn offer(&mut self, call: CallId, queue: QueueIx, agents: &Ringing) {
+        let reason = Reason { cause: EventCause::Redirected, origin: Origin::Switch };
+        if self.model.take(call, Device::Queue(queue), reason).is_err() {
+            return;
+        }
+        for &agent in agents {
+            if let Some(station) = self.roster.get(agent).agent.station() {
+                let _ = self.model.offer(call, Device::Station(station), reason);
+            }
+        }
+    }
+
+    /// Stops the telephones of agents; those lifted in this moment are left out.
+    fn stop_agents(&mut self, agents: &Ringing) -> Ringing {
+        let mut stopped = Ringing::new();
+        for &agent in agents {
+            match self.roster.get(agent).agent.station() {
+                Some(station) if self.stop_ringing(station).is_err() => {}
+                _ => stopped.push(agent),
+            }
+        }
+        stopped
+    }
+
+    fn withdraw(&mut self, call: CallId, queue: QueueIx, agents: &Ringing, missed: bool, is_back: bool) {
+        for &agent in agents {
+            let Some(station) = self.roster.get(agent).agent.station() else { continue };
+            let cause = match (missed, self.devices.state(self.devices.station(station).channel)) {
+                (true, _) => EventCause::CallNotAnswered,
+                (false, State::OutOfService) => EventCause::Maintenance,
+                (false, _) => EventCause::None,
+            };
+            self.figures[usize::from(queue.0)].not_answered += 1;
+            let _ = self.model.take(call, Device::Station(station), Reason { cause, origin: Origin::Switch });
+        }
+        if is_back {
+            let caller = self.details.get(&call).and_then(|detail| detail.log.caller).unwrap_or(Device::Queue(queue));
+            let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
+            let _ = self.model.send(call, Device::Queue(queue), caller, reason);
+        }
+    }
+
+    fn overflow(&mut self, call: CallId, from: QueueIx, to: Target) {
+        let reason = Reason { cause: EventCause::Overflow, origin: Origin::Switch };
+        match to {
+            Target::Queue(queue) => self.send_on(call, Device::Queue(from), Device::Queue(queue), reason),
+            _ => {
+                let caller = self.details.get(&call).and_then(|detail| detail.log.caller);
+                if let (Ok(()), Some(caller)) = (self.model.take(call, Device::Queue(from), reason), caller) {
+                    self.fail(call, caller, EventCause::Busy);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The sound that each channel is to have, computed from the table for the calls that have changed.
+//!
+//! | the device's connection is | it hears |
+//! |---|---|
+//! | initiated | dial tone until the first digit |
+//! | alerting, a headset that has been asked to answer | zip tone |
+//! | connected | the others that are connected, by their roles; with none, what it waits for: prompt, queue, ringback, hold |
+//! | failed | the tone of the failure |
+//! | held, queued, alerting, or none | nothing |
+//!
+//! Never: a step of the model.
+
+use tipring_driver::ids::{ChannelId, PromptId, TaskId};
+use tipring_driver::media::ToneKind;
+
+use crate::call::Detail;
+use crate::config::QueueSound;
+use crate::core::Core;
+use crate::device::{Device, StationIx};
+use crate::ivr::flow::Heard;
+use crate::model::{Call, ConnectionState};
+use crate::sound::{Talkers, Want};
+
+impl Core {
+    /// Gives the channels of all calls that have changed the sound they are to have, and starts and stops recorders.
+    pub(super) fn settle_sound(&mut self) {
+        let calls = core::mem::take(&mut self.touched_calls);
+        let mut devices = core::mem::take(&mut self.touched);
+        for call in calls.iter().filter_map(|&call| self.model.call(call)) {
+            devices.extend(call.connections.iter().map(|connection| connection.device));
+        }
+        let wants: Vec<(ChannelId, Want)> =
+            devices.iter().filter_map(|&device| Some((self.devices.channel(device)?, self.want(device)))).collect();
+        self.sound.set(&wants, &mut self.actions);
+        for call in calls {
+            self.settle_recorder(call);
+        }
+    }
+
+    /// A call's sound may have changed without a step: a digit, a menu, a lost prompt.
+    pub(super) fn touch(&mut self, call: crate::csta::CallId) {
+        self.touched_calls.insert(call);
+    }
+
+    fn want(&self, device: Device) -> Want {
+        if let Device::Station(station) = device
+            && self.is_answering(station)
+        {
+            return Want::Tone(ToneKind::Zip);
+        }
+        let Some(id) = self.model.active(device) else { return Want::Silence };
+        let (Some(call), Some(detail)) = (self.model.call(id), self.details.get(&id)) else { return Want::Silence };
+        match call.at(device).map(|connection| connection.state) {
+            Some(ConnectionState::Initiated) => match (device, detail.dialling) {
+                (Device::Station(_), Some(dialling)) if !dialling.is_prompted && dialling.number.is_empty() => {
+                    Want::Tone(ToneKind::Dial)
+                }
+                _ => Want::Silence,
+            },
+            Some(ConnectionState::Failed) => Want::Tone(detail.tone),
+            Some(ConnectionState::Connected) => {
+                let others = call.connections.iter().map(|other| other.device);
+                let talkers: Talkers = others
+                    .filter(|&other| call.hears(device, other))
+                    .filter_map(|other| self.devices.channel(other))
+                    .collect();
+                if talkers.is_empty() { self.waiting_sound(call, detail) } else { Want::Talk(talkers) }
+            }
+            Some(ConnectionState::Alerting | ConnectionState::Held | ConnectionState::Queued) | None => Want::Silence,
+        }
+    }
+
+    /// The sound of a party that has nobody to talk to yet, or no longer.
+    fn waiting_sound(&self, call: &Call, detail: &Detail) -> Want {
+        let any = |state, is: &dyn Fn(Device) -> bool| {
+            call.connections.iter().any(|other| other.state == state && is(other.device))
+        };
+        let music = |prompt: Option<PromptId>| match prompt {
+            Some(prompt) if !detail.is_music_lost => Want::Prompt { prompt, repeat: true, count: 0 },
+            Some(_) => Want::Tone(ToneKind::Ringback),
+            None => Want::Silence,
+        };
+        if any(ConnectionState::Alerting, &|device| matches!(device, Device::Number(_))) {
+            return match detail.script.and_then(|script| script.says) {
+                Some((prompt, count)) => Want::Prompt { prompt, repeat: false, count },
+                None => Want::Silence,
+            };
+        }
+        if any(ConnectionState::Alerting, &|device| device.station().is_some()) {
+            return Want::Tone(ToneKind::Ringback);
+        }
+        let queue = call.connections.iter().find_map(|other| match other.device {
+            Device::Queue(queue) => Some(queue),
+            _ => None,
+        });
+        if let Some(queue) = queue {
+            return match self.queues[usize::from(queue.0)].sound {
+                QueueSound::Ringback => Want::Tone(ToneKind::Ringback),
+                QueueSound::Prompt(prompt) => music(Some(prompt)),
+            };
+        }
+        if any(ConnectionState::Held, &|_| true) || any(ConnectionState::Queued, &|_| true) {
+            return music(self.hold_music);
+        }
+        Want::Silence
+    }
+
+    /// Whether a headset has been asked to answer and hears its zip tone.
+    pub(super) fn is_answering(&self, station: StationIx) -> bool {
+        let calls = self.model.appearances(Device::Station(station)).map_or(&[][..], |it| it.calls());
+        calls.iter().any(|call| self.details.get(call).is_some_and(|detail| detail.answering == Some(station)))
+    }
+
+    /// A player has ended, by itself or because it was stopped.
+    pub(crate) fn on_play_ended(&mut self, task: TaskId) {
+        let Some(channel) = self.sound.ended(task) else { return };
+        let device = self.devices.line(channel).map(|line| line.device);
+        let Some(call) = device.and_then(|device| self.model.active(device)) else { return };
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        if detail.script.is_some_and(|script| script.says.is_some()) {
+            self.menu_heard(call, Heard::PromptEnded);
+        } else {
+            // Music is repeated for ever: it has ended because it could not be had.
+            detail.is_music_lost = true;
+            self.touch(call);
+        }
+    }
+}

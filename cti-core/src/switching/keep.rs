@@ -1,0 +1,124 @@
+//! Recorders, and the record of a call.
+//!
+//! Calls over a trunk and those of agents are recorded while two parties are there, the outside party on the left. When
+//! the parties change, by transfer for one, the next recording begins.
+//!
+//! Never: decides about a call.
+
+use tipring_driver::ids::{ChannelId, RecordingId};
+use tipring_driver::line::Number;
+use tipring_driver::media::MediaEnd;
+
+use crate::call::{Detail, Recorder};
+use crate::core::{Action, Core, OpenRecording, Trouble};
+use crate::csta::CallId;
+use crate::device::Device;
+use crate::library::recordings;
+use crate::limits::RECORDING_WAIT_MAX;
+use crate::model::{ConnectionState, Role};
+use crate::store::{CallRecord, Outcome, Record, RecordingRecord, ReleasedBy};
+use crate::timers::Timer;
+
+impl Core {
+    /// Starts, stops or changes the recorder of a call, by who takes part now.
+    pub(super) fn settle_recorder(&mut self, call: CallId) {
+        let channels = self.recorded(call);
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        let running = detail.recorder.map(|recorder| recorder.channels);
+        if running == channels {
+            return;
+        }
+        let old = detail.recorder.take();
+        self.stop_recorder(old);
+        if let (Some(channels), Some(kind)) = (channels, self.record) {
+            let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
+            self.next_recording = self.next_recording.wrapping_add(1);
+            let task = self.sound.record(channels, (recording, kind), &mut self.actions);
+            self.recordings.insert(recording, OpenRecording { call, began: self.now });
+            if let Some(detail) = self.details.get_mut(&call) {
+                detail.recorder = Some(Recorder { task, recording, channels });
+                detail.log.recording.get_or_insert(recording);
+            }
+        }
+    }
+
+    /// The two channels of a call to be recorded, left and right.
+    fn recorded(&self, call: CallId) -> Option<(ChannelId, ChannelId)> {
+        let detail = self.details.get(&call)?;
+        detail.log.established?;
+        // A recorder that has ended by itself, a full disk for one, is not begun again for the same two.
+        let parties = self.model.call(call)?.connections.iter().filter(|it| {
+            it.role == Role::Party && matches!(it.state, ConnectionState::Connected | ConnectionState::Held)
+        });
+        let devices: Vec<Device> =
+            parties.map(|it| it.device).filter(|it| self.devices.channel(*it).is_some()).collect();
+        let outside = devices.iter().copied().find(|device| device.trunk().is_some());
+        if self.record.is_none() || (outside.is_none() && detail.log.agent.is_none()) {
+            return None;
+        }
+        let left = outside.or(devices.first().copied())?;
+        let right = devices.into_iter().find(|&device| device != left)?;
+        let channels = (self.devices.channel(left)?, self.devices.channel(right)?);
+        (detail.lost != Some(channels)).then_some(channels)
+    }
+
+    pub(super) fn stop_recorder(&mut self, recorder: Option<Recorder>) {
+        let Some(recorder) = recorder else { return };
+        self.sound.stop(recorder.task, &mut self.actions);
+        self.timers.set(Timer::RecordingEnd(recorder.recording), self.now + RECORDING_WAIT_MAX);
+    }
+
+    /// A recorder has ended: its recording is kept.
+    pub(crate) fn on_record_ended(&mut self, recording: RecordingId, end: MediaEnd, samples: u64) {
+        let Some(open) = self.recordings.remove(&recording) else { return };
+        self.timers.stop(Timer::RecordingEnd(recording));
+        let of_call = self.details.values_mut().find(|detail| {
+            detail.id == open.call && detail.recorder.is_some_and(|recorder| recorder.recording == recording)
+        });
+        if let Some(detail) = of_call {
+            // It has ended by itself while the parties talk on.
+            detail.lost = detail.recorder.take().map(|recorder| recorder.channels);
+        }
+        let whole = matches!(end, MediaEnd::Complete | MediaEnd::Stopped);
+        let file = recordings::file_name(recording);
+        if !whole {
+            self.actions.push_back(Action::Trouble(Trouble::RecordingFailed { call: open.call, file: file.clone() }));
+        }
+        let record = RecordingRecord { recording, call: open.call, file, began: open.began, samples, whole };
+        self.persist(Record::Recording(record));
+    }
+
+    /// The end of a recorder was never reported.
+    pub(crate) fn on_recording_lost(&mut self, recording: RecordingId) {
+        self.on_record_ended(recording, MediaEnd::FileFailed, 0);
+    }
+
+    /// Keeps the record of a call that is over.
+    pub(super) fn persist_call(&mut self, detail: &Detail) {
+        let log = &detail.log;
+        let number = |text: &str| Number::from(text).unwrap_or_default();
+        let (ended, outcome, released_by) = log.end.unwrap_or((self.now, Outcome::NotObtainable, ReleasedBy::System));
+        let record = CallRecord {
+            call: detail.id,
+            direction: log.direction,
+            trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
+            caller: number(detail.calling.device.as_str()),
+            called: number(detail.called.device.as_str()),
+            queue: log.queue.map(|queue| self.devices.id(Device::Queue(queue))),
+            agent: log.agent.map(|agent| self.roster.get(agent).id),
+            station: log.station.map(|station| self.devices.id(Device::Station(station))),
+            keyed: number(&detail.data.keyed),
+            offered: log.offered,
+            answered: log.answered,
+            queued: log.queued,
+            alerting: log.alerting,
+            established: log.established,
+            ended,
+            outcome,
+            released_by,
+            recording: log.recording,
+            machine: detail.data.machine,
+        };
+        self.persist(Record::Call(Box::new(record)));
+    }
+}

@@ -1,0 +1,83 @@
+//! A machine at the far end of a trunk: a fax machine or a modem that its line has recognised by its tone.
+//!
+//! Monitors of the call are told, and its record says so. A fax machine that calls and has not been answered yet goes
+//! where the trunk sends such calls: out of its menu, its queue, or from a telephone that rings for it. Where the trunk
+//! sends them nowhere, or a person talks already, the call goes on as it is.
+//!
+//! | the caller is | and goes on from |
+//! |---|---|
+//! | in a menu | the number that was called |
+//! | in a queue | the queue; its place is given up |
+//! | where a telephone rings | that telephone, which stops; its agent is free again |
+//! | talking, or about to (zip tone) | nowhere |
+//!
+//! Never: detects a tone; that is the line's.
+
+use std::sync::Arc;
+
+use tipring_driver::dsp::machine::MachineTone;
+
+use crate::acd::ids::Contact;
+use crate::core::Core;
+use crate::csta::cause::EventCause;
+use crate::csta::event::Machine;
+use crate::csta::{CallId, LocalConnectionState};
+use crate::device::{Device, TrunkIx};
+use crate::model::{Origin, Reason};
+use crate::store::Direction;
+
+impl Core {
+    /// A machine has been recognised on a trunk.
+    pub(super) fn on_machine(&mut self, id: CallId, trunk: TrunkIx, tone: MachineTone) {
+        let machine = match tone {
+            MachineTone::FaxCalls => Machine::Fax,
+            MachineTone::ModemCalls => Machine::Modem,
+            MachineTone::Answers => Machine::FaxOrModem,
+        };
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        Arc::make_mut(&mut detail.data).machine = Some(machine);
+        let inbound = detail.log.direction == Direction::Inbound;
+        self.emit_call_information(id, Device::Trunk(trunk));
+        if inbound
+            && machine == Machine::Fax
+            && let Some(to) = self.devices.trunk(trunk).fax
+        {
+            self.divert_fax(id, to);
+        }
+    }
+
+    /// Sends a fax machine where such calls go, unless it is there or has been answered.
+    fn divert_fax(&mut self, id: CallId, to: Device) {
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        if detail.log.established.is_some() || detail.answering.is_some() || detail.party(to).is_some() {
+            return;
+        }
+        let waits = |party: &&crate::call::Party| match party.state {
+            LocalConnectionState::Queued => true,
+            LocalConnectionState::Alerting => party.device.trunk().is_none(),
+            _ => false,
+        };
+        let Some(from) = detail.parties.iter().find(waits).map(|party| party.device) else { return };
+        if let Device::Queue(queue) = to
+            && detail.place.is_some_and(|(place, _)| place == queue)
+        {
+            // A telephone rings because the call was sent to that queue.
+            return;
+        }
+        // A telephone lifted in this very moment has the call: that event is on its way here.
+        if let Some(station) = from.station()
+            && self.stop_ringing(station).is_err()
+        {
+            return;
+        }
+        let place = self.details.get_mut(&id).and_then(|detail| {
+            detail.script = None;
+            detail.place.take()
+        });
+        if let Some((queue, _)) = place {
+            self.figures[usize::from(queue.0)].diverted += 1;
+        }
+        self.floor.call_left(Contact::Call(id));
+        self.send_on(id, from, to, Reason { cause: EventCause::Redirected, origin: Origin::Switch });
+    }
+}

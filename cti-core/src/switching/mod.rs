@@ -1,0 +1,45 @@
+//! The switching function by situation. A line event, a request or a deadline is one transaction: it is judged, carried
+//! out as steps of the [model](crate::model), and then everything else follows from the list of changes.
+//!
+//! ```text
+//! line event ─┐                                          ┌► events for monitors
+//! request ────┼► service: claim, steps of the model ─► changes ─┼► deadlines, lines, agents, floor, record
+//! deadline ───┘            ▲                             └► sound of the channels touched
+//!                          └── distribution, until it has nothing to say
+//! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `transaction` | commit: folds, distribution, sound |
+//! | `fold` | what follows from one change |
+//! | `emit` | the event of a change, to those who monitor |
+//! | `hear` | the sound that each channel is to have |
+//! | `keep` | recorders, and the record of a call |
+//! | `line` | an event of a line, and the loss of some |
+//! | `arrive` | a trunk call from its ring to its destination |
+//! | `dial` | a call from a station: digits, extensions, trunks |
+//! | `offer` | a telephone that is rung, until it is answered or the call is taken away |
+//! | `release` | devices that leave, and deadlines |
+//! | `machine` | a fax machine or a modem at the far end |
+//! | `distribute` | decisions of distribution, carried out |
+//! | `agents` | log-in, states, and the facts that change them |
+//! | `request` | requests of clients, each to its service |
+//! | `control` | the services of call control |
+//! | `query` | snapshots, lists and monitors |
+
+mod agents;
+mod arrive;
+mod control;
+mod dial;
+mod distribute;
+mod emit;
+mod fold;
+mod hear;
+mod keep;
+mod line;
+mod machine;
+mod offer;
+mod query;
+mod release;
+mod request;
+mod transaction;

@@ -1,0 +1,190 @@
+//! Devices that leave, by themselves or because their time is over.
+//!
+//! What becomes of those who are left is the model's: a trunk is released at once; a handset hears a tone until it is put
+//! down; a headset is free at once.
+//!
+//! Never: clears a call that its parties could go on with.
+
+use super::arrive::BY_SWITCH;
+use crate::call::Dialling;
+use crate::core::Core;
+use crate::csta::CallId;
+use crate::csta::cause::EventCause;
+use crate::device::{Device, StationIx};
+use crate::limits::RETRY;
+use crate::model::{ConnectionState, Origin, Reason, Wait};
+use crate::timers::Timer;
+
+impl Core {
+    /// A device leaves a call by itself.
+    pub(super) fn leave(&mut self, id: CallId, device: Device, cause: EventCause) {
+        if let (Some(trunk), Some(detail)) = (device.trunk(), self.details.get(&id))
+            && detail.log.answered.is_none()
+            && detail.log.caller == Some(device)
+            && self.model.state(id, device) == Some(ConnectionState::Initiated)
+        {
+            // The call is reported although it was never answered: a caller has been there.
+            let _ = trunk;
+            let _ = self.model.accept(id, device, BY_SWITCH);
+        }
+        let _ = self.model.clear(id, device, Reason { cause, origin: Origin::Device(device) });
+    }
+
+    /// The line of a device is dead: its calls end, or go back to where they waited.
+    pub(super) fn lose_line(&mut self, device: Device) {
+        let cause = EventCause::Maintenance;
+        for id in self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default() {
+            match (device, self.model.state(id, device)) {
+                (Device::Station(station), Some(ConnectionState::Alerting)) if self.comes_from_queue(id, station) => {
+                    self.take_back(id, station, cause);
+                }
+                (Device::Trunk(trunk), Some(ConnectionState::Initiated))
+                    if self.details.get(&id).is_some_and(|detail| detail.log.caller != Some(device)) =>
+                {
+                    self.on_trunk_failed(id, trunk, tipring_driver::line::LineFailure::NoBattery);
+                }
+                _ => self.leave(id, device, cause),
+            }
+        }
+    }
+
+    /// A handset was put down, or a headset taken off. With a call held beside the one that talks, the two are put
+    /// through to each other; a call held alone rings its holder back.
+    pub(super) fn on_put_down(&mut self, station: StationIx) {
+        let device = Device::Station(station);
+        let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
+        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
+        let active = self.model.active(device);
+        if let (Some(held), Some(active)) = (held, active)
+            && self.model.transfer(active, held, device, reason).is_ok()
+        {
+            return;
+        }
+        if let Some(active) = active {
+            self.leave(active, device, EventCause::None);
+        }
+        for id in calls {
+            match self.model.state(id, device) {
+                Some(ConnectionState::Held) => self.recall(id, station),
+                // A headset taken off cannot be answered.
+                Some(ConnectionState::Alerting)
+                    if self.devices.station(station).kind == crate::config::StationKind::Headset =>
+                {
+                    self.take_back(id, station, EventCause::None);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Hook flash: the call is held and dial tone given; with a call held, the two change places, or the held one comes
+    /// back when there is nobody else to talk to.
+    pub(super) fn on_flash(&mut self, station: StationIx) {
+        let device = Device::Station(station);
+        let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
+        let Some(active) = self.model.active(device) else { return };
+        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
+        match (held, self.model.state(active, device)) {
+            (None, Some(ConnectionState::Connected)) => {
+                if self.model.hold(active, device, reason).is_ok() {
+                    let dialling = Dialling { number: tipring_driver::line::Number::new(), is_prompted: false };
+                    if self.begin_from(station, dialling, reason).is_err() {
+                        let _ = self.model.retrieve(active, device, reason);
+                    }
+                }
+            }
+            (Some(held), Some(ConnectionState::Connected)) => {
+                let alternate = Reason { cause: EventCause::Alternate, ..reason };
+                if self.model.alternate(active, held, device, alternate).is_err() {
+                    let _ = self.model.reconnect(active, held, device, reason);
+                }
+            }
+            (Some(held), _) => {
+                let _ = self.model.reconnect(active, held, device, reason);
+            }
+            _ => {}
+        }
+    }
+
+    /// A held call comes back to its holder, whose telephone rings.
+    fn recall(&mut self, id: CallId, station: StationIx) {
+        let device = Device::Station(station);
+        let identity = self.details.get(&id).and_then(|detail| detail.identity);
+        let rings = self.model.active(device).is_none() && self.ring(station, identity).is_ok();
+        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
+        if !rings || self.model.expire(id, device, reason).is_err() {
+            self.timers.set(Timer::Connection(id, device), self.now + RETRY);
+        }
+    }
+
+    /// The deadline of a connection.
+    pub(crate) fn on_deadline(&mut self, id: CallId, device: Device) {
+        let Some(connection) = self.model.call(id).and_then(|call| call.at(device)).copied() else { return };
+        let reason = |cause| Reason { cause, origin: Origin::Switch };
+        match (connection.wait, device) {
+            (Wait::None, _) => {}
+            (Wait::Identity, Device::Trunk(trunk)) => self.answer_trunk(id, trunk),
+            (Wait::Digits, Device::Station(station)) => self.on_digits_deadline(id, station),
+            (Wait::NoAnswer, Device::Station(station)) => self.on_answer_deadline(id, station),
+            (Wait::NoAnswer, Device::Number(_)) => self.on_menu_deadline(id),
+            (Wait::HoldRecall, Device::Station(station)) => self.recall(id, station),
+            (Wait::ParkRecall, _) => self.on_park_deadline(id, device),
+            (Wait::QueueTime, _) => {
+                let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+                if let (Ok(()), Some(caller)) = (self.model.take(id, device, reason(EventCause::Overflow)), caller) {
+                    self.floor.call_left(crate::acd::ids::Contact::Call(id));
+                    self.fail(id, caller, EventCause::NoAvailableAgents);
+                }
+            }
+            (Wait::Tone | Wait::FarEnd, _) => {
+                let _ = self.model.clear(id, device, reason(EventCause::None));
+            }
+            (Wait::Identity | Wait::Digits | Wait::NoAnswer | Wait::HoldRecall, _) => {
+                let _ = self.model.expire(id, device, BY_SWITCH);
+            }
+        }
+    }
+
+    /// No further digit came: the number is what it is. Or a station that was rung to make a call was not lifted.
+    fn on_digits_deadline(&mut self, id: CallId, station: StationIx) {
+        let Some(dialling) = self.details.get(&id).and_then(|detail| detail.dialling) else { return };
+        if !dialling.is_prompted {
+            return self.originate(id, station, dialling.number, BY_SWITCH);
+        }
+        if self.stop_ringing(station).is_ok() {
+            let reason = Reason { cause: EventCause::CallNotAnswered, origin: Origin::Switch };
+            let _ = self.model.clear(id, Device::Station(station), reason);
+        } else {
+            self.timers.set(Timer::Connection(id, Device::Station(station)), self.now + RETRY);
+        }
+    }
+
+    /// A parked call was not fetched: it rings where it was parked.
+    fn on_park_deadline(&mut self, id: CallId, place: Device) {
+        let recall = self.model.call(id).and_then(|call| call.at(place)).and_then(|it| it.recall);
+        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+        match recall.and_then(Device::station) {
+            Some(station) if self.is_free(station) => {
+                if self.model.take(id, place, reason).is_ok() {
+                    self.call_station(id, caller.unwrap_or(place), station, reason);
+                }
+            }
+            Some(_) => self.timers.set(Timer::Connection(id, place), self.now + self.times.park_recall),
+            None => {
+                let _ = self.model.clear(id, place, reason);
+            }
+        }
+    }
+
+    /// Ends every call, so that each has its record and its whole recording: the program is about to stop.
+    pub(crate) fn end_all_calls(&mut self) {
+        let calls: Vec<CallId> = self.model.calls().map(|call| call.id).collect();
+        for id in calls.into_iter().rev() {
+            let _ = self.model.clear_call(id, Reason { cause: EventCause::Maintenance, origin: Origin::Switch });
+            self.commit();
+        }
+    }
+}

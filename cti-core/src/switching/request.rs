@@ -1,0 +1,162 @@
+//! Requests of clients, each to its service.
+//!
+//! Never: answers *done* for what was not done.
+
+use crate::core::Core;
+use crate::csta::cause::UniversalFailure;
+use crate::csta::private::{DeviceInfoData, ExtensionClass, ParticipationType, ReplyData, RequestData, WorkMode};
+use crate::csta::request::{Capabilities, Reply, Request};
+use crate::csta::vendor::{VendorReply, VendorRequest};
+use crate::device::Device;
+use crate::ids::SessionId;
+
+use super::agents::Asked;
+
+/// A reply with its private data, or the failure.
+type Answer = Result<(Reply, Option<Box<ReplyData>>), UniversalFailure>;
+
+impl Core {
+    /// Carries out a request. None for messages that get no reply.
+    pub(crate) fn carry_out(
+        &mut self,
+        session: SessionId,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    ) -> Option<Answer> {
+        let plain = |result: Result<Reply, UniversalFailure>| Some(result.map(|reply| (reply, None)));
+        plain(match request {
+            Request::AnswerCall { alerting_call } => self.answer_call(session, alerting_call),
+            Request::ClearConnection { call } => self.clear_connection(session, call),
+            Request::ClearCall { call } => self.clear_call(session, call),
+            Request::MakeCall { calling_device, called_device } => {
+                self.make_call(session, calling_device, called_device)
+            }
+            Request::HoldCall { active_call, reservation: _ } => self.hold_call(session, active_call),
+            Request::RetrieveCall { held_call } => self.retrieve_call(session, held_call),
+            Request::AlternateCall { active_call, other_call } => self.alternate_call(session, active_call, other_call),
+            Request::ReconnectCall { active_call, held_call } => self.reconnect_call(session, active_call, held_call),
+            Request::ConsultationCall { active_call, called_device } => {
+                self.consultation_call(session, active_call, called_device)
+            }
+            Request::TransferCall { held_call, active_call } => self.transfer_call(session, held_call, active_call),
+            Request::ConferenceCall { held_call, active_call } => self.conference_call(session, held_call, active_call),
+            Request::DeflectCall { deflect_call, called_device } => {
+                self.deflect_call(session, deflect_call, called_device)
+            }
+            Request::PickupCall { deflect_call, called_device } => {
+                self.pickup_call(session, deflect_call, called_device, Reply::PickupCall)
+            }
+            Request::GroupPickupCall { deflect_call, pickup_device } => {
+                self.pickup_call(session, deflect_call, pickup_device, Reply::GroupPickupCall)
+            }
+            Request::QueryAgentState { device } => self.query_agent_state(session, device),
+            Request::QueryDeviceInfo { device } => {
+                let reply = self.query_device_info(session, device);
+                let data = self.devices.find(&device).map(|device| self.device_info(device));
+                return Some(reply.map(|reply| (reply, data)));
+            }
+            Request::SetAgentState { device, mode, agent_id, agent_group, password } => {
+                let (work_mode, reason) = data.map_or((WorkMode::None, 0), |data| (data.work_mode, data.reason_code));
+                let reason = u8::try_from(reason).unwrap_or_default();
+                let asked = Asked { mode, agent_id, agent_group, password, work_mode, reason };
+                self.set_agent_state(session, device, asked)
+            }
+            Request::SystemStatus => Ok(Reply::SystemStatus { status: self.status() }),
+            // The session keeps its filter; every change is reported to all of them.
+            Request::SystemStatusStart { filter } => Ok(Reply::SystemStatusStart { filter }),
+            Request::SystemStatusStop => Ok(Reply::SystemStatusStop),
+            Request::MonitorDevice { device, filter } => self.monitor_device(session, device, filter, false),
+            Request::MonitorCallsViaDevice { device, filter } => self.monitor_device(session, device, filter, true),
+            Request::MonitorCall { call, filter } => self.monitor_call(session, call, filter),
+            Request::MonitorStop { monitor } => self.monitor_stop(session, monitor),
+            Request::ChangeMonitorFilter { monitor, filter } => self.change_filter(session, monitor, filter),
+            Request::SnapshotCall { call } => self.snapshot_call(session, call),
+            Request::SnapshotDevice { device } => self.snapshot_device(session, device),
+            Request::GetApiCaps => {
+                let reply = Reply::GetApiCaps { capabilities: Capabilities::BUILT };
+                let data = ReplyData { vendor_requests: VENDOR_REQUESTS.to_vec(), ..ReplyData::default() };
+                return Some(Ok((reply, Some(Box::new(data)))));
+            }
+            Request::GetDeviceList { index, level } => self.device_list(session, index, level),
+            Request::QueryCallMonitor => Ok(Reply::QueryCallMonitor { allowed: true }),
+            Request::Escape => {
+                let vendor = data.and_then(|data| data.vendor).ok_or(UniversalFailure::UnrecognizedOperationRejection);
+                let reply = vendor.and_then(|vendor| self.carry_out_vendor(session, vendor));
+                let with = |reply| (Reply::Escape, Some(Box::new(ReplyData::of_vendor(reply))));
+                return Some(reply.map(with));
+            }
+            // Events of the client, and its answers to requests of the switch, get no reply.
+            Request::SendPrivate
+            | Request::EscapeConf { .. }
+            | Request::SystemStatusConf { .. }
+            | Request::SystemStatusEvent { .. }
+            | Request::RouteSelect { .. }
+            | Request::RouteEnd { .. } => return None,
+            Request::CallCompletion { .. }
+            | Request::MakePredictiveCall { .. }
+            | Request::QueryMessageWaiting { .. }
+            | Request::QueryDoNotDisturb { .. }
+            | Request::QueryForwarding { .. }
+            | Request::QueryLastNumber { .. }
+            | Request::SetMessageWaiting { .. }
+            | Request::SetDoNotDisturb { .. }
+            | Request::SetForwarding { .. }
+            | Request::RouteRegister { .. }
+            | Request::RouteRegisterCancel { .. }
+            | Request::ChangeSystemStatusFilter { .. } => Err(UniversalFailure::UnrecognizedOperationRejection),
+        })
+    }
+
+    /// A service of the vendor dialect.
+    fn carry_out_vendor(
+        &mut self,
+        session: SessionId,
+        request: VendorRequest,
+    ) -> Result<VendorReply, UniversalFailure> {
+        match request {
+            VendorRequest::QueryAcdSplit { device } => {
+                let Device::Queue(queue) = self.permitted(session, &device)? else {
+                    return Err(UniversalFailure::InvalidObjectType);
+                };
+                let count = |count: usize| i16::try_from(count).unwrap_or(i16::MAX);
+                Ok(VendorReply::QueryAcdSplit {
+                    available_agents: count(self.floor.free(queue)),
+                    calls_in_queue: count(self.floor.waiting(queue)),
+                    agents_logged_in: count(self.floor.staffed(queue)),
+                })
+            }
+            VendorRequest::QueryStationStatus { device } => {
+                let device = self.permitted(session, &device)?;
+                device.station().ok_or(UniversalFailure::InvalidObjectType)?;
+                Ok(VendorReply::QueryStationStatus { station_status: self.is_busy(device) })
+            }
+            VendorRequest::SingleStepConferenceCall { active_call, device_to_be_join, participation, .. } => {
+                let silent = participation == ParticipationType::Silent;
+                let new_call = self.single_step_conference(session, active_call, device_to_be_join, silent)?;
+                let connections = self.connections(new_call.call);
+                Ok(VendorReply::SingleStepConferenceCall { new_call, connections, ucid: Default::default() })
+            }
+            _ => Err(UniversalFailure::UnrecognizedOperationRejection),
+        }
+    }
+
+    fn device_info(&self, device: Device) -> Box<ReplyData> {
+        let (class, associated) = match device {
+            Device::Station(station) => {
+                let agent = self.devices.station(station).agent;
+                let agent = agent.map(|agent| self.roster.get(agent).id);
+                let agent = agent.and_then(|id| crate::csta::DeviceId::new(id.as_str()).ok());
+                (ExtensionClass::Analog, agent.map(|agent| (ExtensionClass::LogicalAgent, agent)))
+            }
+            Device::Queue(_) => (ExtensionClass::AcdSplit, None),
+            Device::Number(_) | Device::Park(_) => (ExtensionClass::Vdn, None),
+            Device::Trunk(_) => (ExtensionClass::Analog, None),
+        };
+        let (associated_class, associated_device) = associated.unwrap_or((class, crate::csta::DeviceId::EMPTY));
+        let info = DeviceInfoData { extension_class: class, associated_class, associated_device };
+        Box::new(ReplyData { device_info: Some(info), ..ReplyData::default() })
+    }
+}
+
+/// The vendor requests that are carried out, by their numbers.
+const VENDOR_REQUESTS: &[u16] = &[11, 22, 65];
