@@ -112,6 +112,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
         dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
         times: core::Times::default(),
         record: Some(site.recording.kind()?),
+        ..core::Config::default()
     })
 }
 
