@@ -121,6 +121,11 @@ fn in_the_conference_all_hear_all_others() {
 }
 
 #[test]
+fn sound_goes_from_and_to_phrases_functions_memory_and_files_as_the_conditions_say() {
+    passes("sound");
+}
+
+#[test]
 fn every_wrong_use_has_its_own_error_and_harms_nothing() {
     passes("bad_input");
 }

@@ -33,7 +33,7 @@ class Event(Sized):
 class Source(Sized):
     _fields_ = [("size", c.c_uint32), ("kind", c.c_uint32), ("path", c.c_char_p), ("samples", c.c_void_p),
                 ("count", c.c_size_t), ("start_ms", c.c_uint32), ("length_ms", c.c_uint32), ("hertz", c.c_float),
-                ("hertz2", c.c_float), ("level_dbm0", c.c_float), ("reserved", c.c_uint32)]
+                ("hertz2", c.c_float), ("level_dbm0", c.c_float), ("gain_tenth_db", c.c_int32)]
 
 
 class Until(Sized):

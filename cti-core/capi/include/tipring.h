@@ -3,7 +3,7 @@
  *
  * A context owns cards and their threads. A channel is one port of a card: a trunk (towards an exchange) or a station
  * (towards a telephone). Commands return at once; what follows arrives as events from one queue. An operation (play,
- * record, collect digits, dial, send digits) runs beside others on a channel and ends with exactly one TR_EVENT_OP_DONE.
+ * record, collect digits, dial, detect) runs beside others on a channel and ends with exactly one TR_EVENT_OP_DONE.
  *
  *     tr_config config = TR_CONFIG_INIT;
  *     const char *cards[] = { "sim:fxo,fxs" };           // or "0000:05:01.0", or "/run/card.sock"
@@ -76,6 +76,7 @@ const char *tr_version(void);
 
 #define TR_LANG_EN 0u
 #define TR_LANG_ZH 1u
+#define TR_LANG_YUE 2u  /* Cantonese, of phrases; texts are those of TR_LANG_ZH */
 
 /* Returns the text of an error in English or Chinese; never NULL, also for numbers that are no error. */
 const char *tr_strerror(int32_t error, uint32_t language);
@@ -296,6 +297,11 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 #define TR_REASON_FILE        9u  /* a file failed; tr_result.text says which and why */
 #define TR_REASON_FAILED     10u  /* the call out failed; cause */
 #define TR_REASON_RESOURCE   11u  /* too many players or recorders at once */
+#define TR_REASON_FULL       12u  /* the memory of the sink is full */
+#define TR_REASON_SILENCE    13u  /* this and the next three: a condition on what was heard; tr_event.value is its place */
+#define TR_REASON_NO_SOUND   14u
+#define TR_REASON_SOUND      15u
+#define TR_REASON_TONE       16u
 
 /* What ends an operation besides its natural end and the party's hang-up: a list, the first to come true. */
 #define TR_UNTIL_MAX_DIGITS  1u  /* value: keys, 1 to 64 */
@@ -303,6 +309,21 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 #define TR_UNTIL_FIRST_DIGIT 3u  /* value: ms from the start to the first key */
 #define TR_UNTIL_INTER_DIGIT 4u  /* value: ms between two keys */
 #define TR_UNTIL_MAX_TIME    5u  /* value: ms from the start */
+/* On what the party says, in steps of 20 ms; sound is what is above -42 dBm0. */
+#define TR_UNTIL_SILENCE     6u  /* value: ms of silence after a sound */
+#define TR_UNTIL_NO_SOUND    7u  /* value: ms from the start without any sound */
+#define TR_UNTIL_SOUND       8u  /* value: ms of sound, pauses of up to 200 ms in it included */
+#define TR_UNTIL_TONE        9u  /* tone: a tone of the program's own */
+
+/* A tone to be detected: at least -38 dBm0, frequencies within 1.5 %, 0.7 of the sound's power in it. */
+typedef struct tr_tone_spec {
+    uint32_t size;
+    uint32_t on_ms;     /* length of a burst: at least this when off_ms is 0, else this and a quarter either way; 40 or more */
+    uint32_t off_ms;    /* length of the pause, and a quarter either way; 0: one steady burst */
+    uint32_t bursts;    /* with pauses: how many bursts and pauses; else 0 */
+    float hertz, hertz2; /* 1 to 4,000; the second 0 for a tone of one frequency */
+} tr_tone_spec;
+#define TR_TONE_SPEC_INIT { sizeof(tr_tone_spec), 0, 0, 0, 0, 0 }
 
 typedef struct tr_until {
     uint32_t size;
@@ -310,13 +331,35 @@ typedef struct tr_until {
     uint32_t value;
     uint32_t reserved;
     const char *text;
+    const tr_tone_spec *tone;
 } tr_until;
-#define TR_UNTIL_INIT { sizeof(tr_until), 0, 0, 0, NULL }
+#define TR_UNTIL_INIT { sizeof(tr_until), 0, 0, 0, NULL, NULL }
 
-#define TR_SOURCE_FILE    1u  /* path: a WAV file, 8 kHz, one channel: 16-bit PCM, A-law or mu-law */
-#define TR_SOURCE_MEMORY  2u  /* samples, count: copied before tr_play returns */
-#define TR_SOURCE_TONE    3u  /* hertz, hertz2 (0 for none), level_dbm0 each, length_ms */
-#define TR_SOURCE_SILENCE 4u  /* length_ms */
+#define TR_SOURCE_FILE     1u  /* path: a WAV file, 8 kHz, one channel: 16-bit PCM, A-law or mu-law */
+#define TR_SOURCE_MEMORY   2u  /* samples, count: copied before tr_play returns */
+#define TR_SOURCE_TONE     3u  /* hertz, hertz2 (0 for none), level_dbm0 each, length_ms */
+#define TR_SOURCE_SILENCE  4u  /* length_ms */
+#define TR_SOURCE_PHRASE   5u  /* phrase, language, text; path: the folder of the words' files, such as "zh/wan.wav" */
+#define TR_SOURCE_FUNCTION 6u  /* read, user */
+
+/* What a phrase says. The words of a language are the files that playing a phrase asks for: digits "0" to "9"; English
+ * "10" to "19", "20" to "90", "hundred" to "billion", months, "1st" to "31st", "minus", "and", "oh", "yuan", "fen"; Chinese
+ * "yao", "liang", "shi", "bai", "qian", "wan", "yi", "fu", "nian", "yue", "ri", "yuan", "jiao", "fen". */
+#define TR_PHRASE_DIGITS 1u  /* text: digits, read one by one */
+#define TR_PHRASE_NUMBER 2u  /* text: a whole number, at most 12 digits, "-" before it for a negative one */
+#define TR_PHRASE_MONEY  3u  /* text: yuan with up to two decimals, such as "12.50" */
+#define TR_PHRASE_DATE   4u  /* text: "2026-11-28" */
+
+/* Gives sound: puts at most capacity samples at samples. Returns their number, 0 when there are none yet (it is asked again
+ * within milliseconds, and the party hears silence), or less than 0 at the end.
+ *
+ * Functions that give or take sound run on the library's file thread (on the virtual clock: in tr_sim_advance), one at a
+ * time. They may call every function that does not wait; those that do give TR_E_STATE. They should return within some
+ * milliseconds: half a second of every channel's sound is read ahead, and one second can wait for files; a function that
+ * blocks longer makes prompts fall silent and leaves gaps of silence in recordings until it returns (tr_counters:
+ * dry_ticks, gap_ticks). Lines, keys, timers and events go on all the while. They are not called after their operation's
+ * TR_EVENT_OP_DONE, which waits for them. */
+typedef int32_t (*tr_read_fn)(void *user, int16_t *samples, size_t capacity);
 
 typedef struct tr_source {
     uint32_t size;
@@ -325,28 +368,58 @@ typedef struct tr_source {
     const int16_t *samples;
     size_t count;
     uint32_t start_ms;       /* of a file or memory: skipped at its beginning */
-    uint32_t length_ms;      /* of a file or memory: 0 is to its end */
+    uint32_t length_ms;      /* of a file, memory or function: 0 is to its end */
     float hertz, hertz2;
     float level_dbm0;        /* -60 to 0 */
+    int32_t gain_tenth_db;   /* -240 to 240 */
+    uint32_t times;          /* it is played, but a phrase or function; 0 is once, TR_FOREVER without end */
+    uint32_t phrase;         /* TR_PHRASE_* */
+    uint32_t language;       /* TR_LANG_* of the phrase */
     uint32_t reserved;
+    const char *text;        /* of the phrase */
+    tr_read_fn read;
+    void *user;
 } tr_source;
-#define TR_SOURCE_INIT { sizeof(tr_source), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
+#define TR_SOURCE_INIT { sizeof(tr_source), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
 
-/* Plays a list of sources, one after the other without a gap that is heard, to the party at a channel. One at a time. */
+/* Plays a list of sources, one after the other without a gap, to the party at a channel. One list at a time. A file that is
+ * missing is TR_E_IO; one that fails while it plays, TR_REASON_FILE. */
 int32_t tr_play(tr_ctx *ctx, tr_channel channel, const tr_source *sources, size_t source_count,
                 const tr_until *until, size_t until_count, tr_op *op);
+
+#define TR_SINK_FILE     0u  /* path */
+#define TR_SINK_MEMORY   1u  /* samples, capacity: the operation's own until its TR_EVENT_OP_DONE */
+#define TR_SINK_FUNCTION 2u  /* write, user */
+
+#define TR_TRACKS_EACH 0u  /* two: left and right; in memory a sample of each in turn */
+#define TR_TRACKS_LEFT 1u  /* one: the channel alone */
+#define TR_TRACKS_SUM  2u  /* one: both together */
+
+/* Takes sound: count samples at samples, 20 ms of each track or less, valid during the call. Returns 0 to go on; anything
+ * else ends the recording with TR_REASON_END. See tr_read_fn for what it may do. */
+typedef int32_t (*tr_write_fn)(void *user, const int16_t *samples, size_t count);
 
 typedef struct tr_sink {
     uint32_t size;
     uint32_t enhance;        /* not zero: noise reduction (G.160) and level control (G.169), for listening */
     const char *path;        /* a WAV file that does not exist yet; written as path.part until it is whole */
     tr_channel right;        /* who goes on the right track; 0: the channel itself on both */
+    uint32_t kind;           /* TR_SINK_* */
+    uint32_t tracks;         /* TR_TRACKS_* */
+    int16_t *samples;
+    size_t capacity;         /* samples, of all tracks together; TR_REASON_FULL when they are there */
+    tr_write_fn write;
+    void *user;
 } tr_sink;
-#define TR_SINK_INIT { sizeof(tr_sink), 0, NULL, 0 }
+#define TR_SINK_INIT { sizeof(tr_sink), 0, NULL, 0, 0, 0, NULL, 0, NULL, NULL }
 
-/* Records the party at a channel (left) and at another (right) into a stereo WAV file. One at a time. */
+/* Records the party at a channel (left) and at another (right) into a WAV file, memory or a function. One at a time. */
 int32_t tr_record(tr_ctx *ctx, tr_channel channel, const tr_sink *sink,
                   const tr_until *until, size_t until_count, tr_op *op);
+
+/* Listens to the party at a channel and keeps nothing: ends with the first condition, of which at least one is on what is
+ * heard. One at a time; one with several tones says in tr_event.value which. */
+int32_t tr_detect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_t until_count, tr_op *op);
 
 /* Collects keys; those pressed since the last collection (or since clear_first) count. At least one condition. */
 int32_t tr_collect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_t until_count,
@@ -366,7 +439,7 @@ int32_t tr_op_stop(tr_ctx *ctx, tr_op op);
 typedef struct tr_result {
     uint32_t size;
     uint32_t reason;      /* TR_REASON_* */
-    uint32_t met;         /* bit n: TR_REASON_n was true */
+    uint32_t met;         /* bit n: the reason n was true */
     uint32_t cause;       /* TR_CAUSE_* */
     uint64_t duration_ms; /* from start to end */
     uint64_t samples;     /* written, of a recording */
@@ -374,9 +447,35 @@ typedef struct tr_result {
 } tr_result;
 #define TR_RESULT_INIT { sizeof(tr_result), 0, 0, 0, 0, 0, "" }
 
+#define TR_OP_PLAY    1u
+#define TR_OP_RECORD  2u
+#define TR_OP_COLLECT 3u
+#define TR_OP_DIAL    4u
+#define TR_OP_DETECT  5u
+
+typedef struct tr_op_state {
+    uint32_t size;
+    uint32_t kind;        /* TR_OP_* */
+    tr_op op;
+    tr_channel channel;
+    void *user;           /* of the channel */
+    uint64_t elapsed_ms;
+} tr_op_state;
+#define TR_OP_STATE_INIT { sizeof(tr_op_state), 0, 0, 0, NULL, 0 }
+
+/* Copies the operations at work, as many as fit, with the sequence number of the last event they reflect: the other half of
+ * tr_snapshot. Returns their number. */
+int32_t tr_ops(tr_ctx *ctx, tr_op_state *ops, size_t capacity, uint64_t *sequence);
+
 /* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of an
  * operation that has ended is kept until 1,024 others have. Not for the virtual clock: nothing ends unless it advances. */
 int32_t tr_op_wait(tr_ctx *ctx, tr_op op, uint32_t timeout_ms, tr_result *result);
+
+/* ---- Levels -------------------------------------------------------------------------------------------------------- */
+
+/* Makes what the party at a channel hears, and what others hear of it, louder or softer, in tenths of a decibel (-240 to
+ * 240, 0 at the start). Keys, tones and conditions are detected before it. */
+int32_t tr_gain(tr_ctx *ctx, tr_channel channel, int32_t hears_tenth_db, int32_t says_tenth_db);
 
 /* ---- Switching -------------------------------------------------------------------------------------------------- */
 
@@ -415,8 +514,10 @@ typedef struct tr_counters {
     uint64_t commands_refused;  /* line and media commands that the engine would not take */
     uint64_t events;            /* put into the queue */
     uint64_t events_lost;
+    uint64_t dry_ticks;         /* milliseconds of silence because sound to be played came late */
+    uint64_t gap_ticks;         /* milliseconds of silence in recordings because files or functions were slow */
 } tr_counters;
-#define TR_COUNTERS_INIT { sizeof(tr_counters), 0, 0, 0, 0, 0, 0, 0 }
+#define TR_COUNTERS_INIT { sizeof(tr_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 int32_t tr_counters_read(tr_ctx *ctx, tr_counters *counters);
 

@@ -30,7 +30,7 @@ pub mod error {
 #[allow(missing_docs, reason = "each is documented in tipring.h, which a test compares with this list")]
 pub mod number {
     numbers!(u32:
-        LANG_EN = 0, LANG_ZH = 1,
+        LANG_EN = 0, LANG_ZH = 1, LANG_YUE = 2,
         LOG_ERROR = 1, LOG_INFO = 2,
         KIND_UNKNOWN = 0, KIND_TRUNK = 1, KIND_STATION = 2,
         STATE_OUT_OF_SERVICE = 0, STATE_IDLE = 1, STATE_OFFERED = 2, STATE_DIALLING = 3, STATE_RINGING = 4,
@@ -45,9 +45,16 @@ pub mod number {
         TONE_NONE = 0, TONE_DIAL = 1, TONE_RINGBACK = 2, TONE_BUSY = 3, TONE_CONGESTION = 4, TONE_ZIP = 5,
         REASON_END = 1, REASON_STOPPED = 2, REASON_HANGUP = 3, REASON_MAX_DIGITS = 4, REASON_DIGIT = 5,
         REASON_FIRST_DIGIT = 6, REASON_INTER_DIGIT = 7, REASON_MAX_TIME = 8, REASON_FILE = 9, REASON_FAILED = 10,
-        REASON_RESOURCE = 11,
+        REASON_RESOURCE = 11, REASON_FULL = 12, REASON_SILENCE = 13, REASON_NO_SOUND = 14, REASON_SOUND = 15,
+        REASON_TONE = 16,
         UNTIL_MAX_DIGITS = 1, UNTIL_DIGIT = 2, UNTIL_FIRST_DIGIT = 3, UNTIL_INTER_DIGIT = 4, UNTIL_MAX_TIME = 5,
-        SOURCE_FILE = 1, SOURCE_MEMORY = 2, SOURCE_TONE = 3, SOURCE_SILENCE = 4,
+        UNTIL_SILENCE = 6, UNTIL_NO_SOUND = 7, UNTIL_SOUND = 8, UNTIL_TONE = 9,
+        SOURCE_FILE = 1, SOURCE_MEMORY = 2, SOURCE_TONE = 3, SOURCE_SILENCE = 4, SOURCE_PHRASE = 5,
+        SOURCE_FUNCTION = 6,
+        PHRASE_DIGITS = 1, PHRASE_NUMBER = 2, PHRASE_MONEY = 3, PHRASE_DATE = 4,
+        SINK_FILE = 0, SINK_MEMORY = 1, SINK_FUNCTION = 2,
+        TRACKS_EACH = 0, TRACKS_LEFT = 1, TRACKS_SUM = 2,
+        OP_PLAY = 1, OP_RECORD = 2, OP_COLLECT = 3, OP_DIAL = 4, OP_DETECT = 5,
         ROLE_PARTY = 0, ROLE_LISTENER = 1, ROLE_TALKER = 2,
         SIM_BUSY = 1, SIM_CONGESTION = 2, SIM_UNOBTAINABLE = 3,
         TEXT_MAX = 128, NAME_MAX = 72,
@@ -64,6 +71,11 @@ pub const NAME_MAX: usize = number::NAME_MAX as usize;
 pub type LogFn = unsafe extern "C" fn(*mut c_void, u32, *const c_char);
 /// An event for the program's handler.
 pub type EventFn = unsafe extern "C" fn(*mut c_void, *const Event);
+
+/// A function of the program that gives sound.
+pub type ReadFn = unsafe extern "C" fn(*mut c_void, *mut i16, usize) -> i32;
+/// A function of the program that takes sound.
+pub type WriteFn = unsafe extern "C" fn(*mut c_void, *const i16, usize) -> i32;
 
 /// A structure that begins with its size in octets, as the program that uses it was built.
 ///
@@ -106,14 +118,24 @@ structures! {
         cause: u32, value: u64, text: [c_char; TEXT_MAX], text2: [c_char; NAME_MAX],
     }
     /// tr_until.
-    Until / "tr_until" { size: u32, kind: u32, value: u32, reserved: u32, text: *const c_char }
+    Until / "tr_until" {
+        size: u32, kind: u32, value: u32, reserved: u32, text: *const c_char, tone: *const ToneSpec,
+    }
+    /// tr_tone_spec.
+    ToneSpec / "tr_tone_spec" { size: u32, on_ms: u32, off_ms: u32, bursts: u32, hertz: f32, hertz2: f32 }
     /// tr_source.
     Source / "tr_source" {
         size: u32, kind: u32, path: *const c_char, samples: *const i16, count: usize, start_ms: u32, length_ms: u32,
-        hertz: f32, hertz2: f32, level_dbm0: f32, reserved: u32,
+        hertz: f32, hertz2: f32, level_dbm0: f32, gain_tenth_db: i32, times: u32, phrase: u32, language: u32, reserved: u32,
+        text: *const c_char, read: Option<ReadFn>, user: *mut c_void,
     }
     /// tr_sink.
-    Sink / "tr_sink" { size: u32, enhance: u32, path: *const c_char, right: u64 }
+    Sink / "tr_sink" {
+        size: u32, enhance: u32, path: *const c_char, right: u64, kind: u32, tracks: u32, samples: *mut i16,
+        capacity: usize, write: Option<WriteFn>, user: *mut c_void,
+    }
+    /// tr_op_state.
+    OpState / "tr_op_state" { size: u32, kind: u32, op: u64, channel: u64, user: *mut c_void, elapsed_ms: u64 }
     /// tr_result.
     OpResult / "tr_result" {
         size: u32, reason: u32, met: u32, cause: u32, duration_ms: u64, samples: u64, text: [c_char; TEXT_MAX],
@@ -121,7 +143,7 @@ structures! {
     /// tr_counters.
     Counters / "tr_counters" {
         size: u32, reserved: u32, ticks: u64, late_ticks: u64, longest_wait_ms: u64, commands_refused: u64, events: u64,
-        events_lost: u64,
+        events_lost: u64, dry_ticks: u64, gap_ticks: u64,
     }
     /// tr_sim_state.
     SimState / "tr_sim_state" {

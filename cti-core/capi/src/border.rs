@@ -213,6 +213,20 @@ pub fn write<T: Sized32>(pointer: *mut T, value: &T) -> Outcome<()> {
     Ok(())
 }
 
+/// Writes structures for the program, as many as it has room for, each as long as it says itself.
+///
+/// # Errors
+/// As [`structure`].
+pub fn write_all<T: Sized32>(pointer: *mut T, capacity: usize, values: &[T]) -> Outcome<()> {
+    let mut place = pointer;
+    for value in values.iter().take(capacity) {
+        write(place, value)?;
+        // SAFETY: the program promised `capacity` structures of the size that each of them says.
+        place = unsafe { place.byte_add(place.cast::<u32>().read_unaligned() as usize) };
+    }
+    Ok(())
+}
+
 /// Stores a result.
 ///
 /// # Errors

@@ -39,10 +39,12 @@ use self::handler::HandlerThread;
 use self::threads::{Bell, FILE_PERIOD, Sink, Threads, Work};
 use crate::abi::{LogFn, error, number};
 use crate::failure::{Failure, Outcome, fail};
+use crate::lent;
 use crate::library::Sounds;
 use crate::machine::{Machine, OPS_MAX, Ports};
 use crate::queue::{Event, Queue};
 use crate::sim::{self, Wires};
+use crate::sound::Notices;
 
 /// Entries of the rings between the engine and the machine, of which hang-ups and completions may use the last.
 const RING: usize = 8192;
@@ -102,6 +104,8 @@ pub struct Context {
     changed: Condvar,
     readable: EventFd,
     bell: Arc<Bell>,
+    /// What has happened on the file thread.
+    notices: Notices,
     closing: AtomicBool,
     counters: SharedCounters,
     /// Engine, files and cards, when the clock is virtual.
@@ -151,6 +155,7 @@ impl Context {
         let files = FileService::new(ends.files, Box::new(sounds.clone()));
         let capacity = if config.queue == 0 { QUEUE } else { config.queue } as usize;
         let queue = Queue::new(capacity, 2 * usize::from(OPS_MAX));
+        let notices = sounds.notices.clone();
         let machine = Machine::new(number, Arc::clone(&table), commands, sounds, queue, CONFERENCES);
         let (clock, work) = if config.virtual_clock {
             (Some(Mutex::new(Clock { engine, files, slots })), None)
@@ -165,6 +170,7 @@ impl Context {
             changed: Condvar::new(),
             readable: eventfd()?,
             bell,
+            notices,
             closing: AtomicBool::new(false),
             counters: ends.counters,
             clock,
@@ -190,6 +196,7 @@ impl Context {
         if self.table.take_overflowed() {
             inner.machine.reconcile();
         }
+        inner.machine.handle_notices();
         while let Some(event) = inner.events.pop() {
             inner.machine.handle(event);
         }
@@ -249,21 +256,27 @@ impl Context {
             if self.closing.load(Ordering::Relaxed) {
                 fail!(E_CLOSED, "The context is being closed");
             }
-            if !self.wait(&mut inner, deadline) {
+            if !self.wait(&mut inner, deadline)? {
                 return Ok(None);
             }
         }
     }
 
     /// Waits for a change until a deadline. False when it has passed.
-    fn wait(&self, inner: &mut MutexGuard<'_, Inner>, deadline: Option<Instant>) -> bool {
-        match deadline {
+    ///
+    /// # Errors
+    /// `E_STATE` within a function of the program that gives or takes sound.
+    fn wait(&self, inner: &mut MutexGuard<'_, Inner>, deadline: Option<Instant>) -> Outcome<bool> {
+        if lent::is_inside() && deadline.is_none_or(|deadline| deadline > Instant::now()) {
+            fail!(E_STATE, "A function that gives or takes sound cannot wait: the sound waits for it");
+        }
+        Ok(match deadline {
             None => {
                 self.changed.wait(inner);
                 true
             }
             Some(deadline) => !self.changed.wait_until(inner, deadline).timed_out(),
-        }
+        })
     }
 
     /// The result of an operation; waits as [`Context::next_event`].
@@ -281,7 +294,7 @@ impl Context {
             if self.closing.load(Ordering::Relaxed) {
                 fail!(E_CLOSED, "The context is being closed");
             }
-            if !self.wait(&mut inner, deadline) {
+            if !self.wait(&mut inner, deadline)? {
                 return Ok(None);
             }
         }
@@ -359,8 +372,8 @@ impl Context {
     /// # Errors
     /// `E_STATE` from the handler, `E_CLOSED` when another thread closes it already.
     pub fn close(self: &Arc<Context>, drain: Duration) -> Outcome<()> {
-        if self.is_handler() {
-            fail!(E_STATE, "A context cannot be closed from its event handler");
+        if self.is_handler() || lent::is_inside() {
+            fail!(E_STATE, "A context cannot be closed from a function that it calls");
         }
         {
             let mut inner = self.lock();

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tipring_core::channel::{State as LineState, Word};
 use tipring_driver::line::{CallerId, LineCommand, Number};
+use tipring_driver::media::gain::{GAIN_MAX_TENTHS_DB, Gain};
 use tipring_driver::media::{Role, ToneKind};
 
 use crate::abi::{self, number};
@@ -137,12 +138,8 @@ pub extern "C" fn tr_snapshot(ctx: *mut Entry, states: *mut abi::State, capacity
         if !sequence.is_null() {
             border::store(sequence, at)?;
         }
-        let mut place = states;
-        for &port in read.iter().take(capacity) {
-            border::write(place, &state_of(port))?;
-            // SAFETY: the program promised `capacity` structures of the size that each of them says.
-            place = unsafe { place.byte_add(place.cast::<u32>().read() as usize) };
-        }
+        let read: Vec<abi::State> = read.into_iter().map(state_of).collect();
+        border::write_all(states, capacity, &read)?;
         Ok(read.len() as i32)
     })
 }
@@ -286,6 +283,18 @@ pub extern "C" fn tr_tone(ctx: *mut Entry, channel: u64, tone: u32) -> i32 {
 }
 
 #[unsafe(no_mangle)]
+pub extern "C" fn tr_gain(ctx: *mut Entry, channel: u64, hears_tenth_db: i32, says_tenth_db: i32) -> i32 {
+    with(ctx, |context| {
+        let checked = |tenths: i32| match i16::try_from(tenths) {
+            Ok(tenths) if tenths.abs() <= GAIN_MAX_TENTHS_DB => Ok(tenths),
+            _ => fail!(E_ARGUMENT, "A gain is -{GAIN_MAX_TENTHS_DB} to {GAIN_MAX_TENTHS_DB} tenths of a decibel"),
+        };
+        let gain = Gain { hears: checked(hears_tenth_db)?, says: checked(says_tenth_db)? };
+        context.call(|machine| machine.gain(channel, gain)).map(|()| 0)
+    })
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn tr_bridge(ctx: *mut Entry, a: u64, b: u64) -> i32 {
     with(ctx, |context| context.call(|machine| machine.bridge(a, b)).map(|()| 0))
 }
@@ -349,6 +358,8 @@ pub extern "C" fn tr_counters_read(ctx: *mut Entry, counters: *mut abi::Counters
             commands_refused: engine.commands_refused,
             events,
             events_lost,
+            dry_ticks: engine.player_dry_ticks,
+            gap_ticks: engine.recorder_lost_ticks,
         };
         border::write(counters, &read).map(|()| 0)
     })

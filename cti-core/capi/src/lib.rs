@@ -10,6 +10,7 @@
 //! | `queue`, `slots` | the event queue; handles |
 //! | `sim` | the far ends of simulated cards |
 //! | `library` | sound by number, for the file thread |
+//! | `sound`, `lent` | play lists, sinks, conditions on what is heard; memory and functions of the program |
 //!
 //! Never: knows calls, CSTA, queues or agents.
 
@@ -18,9 +19,11 @@ mod border;
 mod context;
 mod failure;
 mod functions;
+mod lent;
 mod library;
 mod machine;
 mod queue;
 mod sim;
 mod slots;
+mod sound;
 mod text;

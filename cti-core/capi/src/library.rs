@@ -3,61 +3,71 @@
 //! Never: holds its lock while a file is opened.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tipring_driver::ids::{PromptId, RecordingId};
+use tipring_driver::ids::{PromptId, RecordingId, TaskId};
 use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 
-/// Prompts and recordings that operations under way refer to.
-#[derive(Clone, Default)]
-pub struct Sounds(Arc<Mutex<Shelf>>);
+use crate::sound::list::PlayList;
+use crate::sound::sink::SinkPlan;
+use crate::sound::{Notice, Notices};
 
-#[derive(Default)]
+/// Prompts and recordings that begin, each under the number of its task.
+#[derive(Debug, Clone, Default)]
+pub struct Sounds {
+    shelf: Arc<Mutex<Shelf>>,
+    /// What has happened to them.
+    pub notices: Notices,
+}
+
+#[derive(Debug, Default)]
 struct Shelf {
-    prompts: BTreeMap<u32, PromptSource>,
-    recordings: BTreeMap<u64, PathBuf>,
-    last: u32,
+    prompts: BTreeMap<u32, PlayList>,
+    recordings: BTreeMap<u32, SinkPlan>,
 }
 
 impl Sounds {
-    /// Keeps a prompt until [`Sounds::forget_prompt`].
-    pub fn add_prompt(&self, source: PromptSource) -> PromptId {
-        let mut shelf = self.0.lock();
-        shelf.last = shelf.last.wrapping_add(1);
-        let id = shelf.last;
-        shelf.prompts.insert(id, source);
-        PromptId(id)
+    /// Keeps a play list until it is opened or forgotten.
+    pub fn add_prompt(&self, task: TaskId, mut list: PlayList) -> PromptId {
+        list.belong(task, &self.notices);
+        self.shelf.lock().prompts.insert(task.0, list);
+        PromptId(task.0)
     }
 
-    /// Keeps the path of a recording until [`Sounds::forget_recording`].
-    pub fn add_recording(&self, path: PathBuf) -> RecordingId {
-        let mut shelf = self.0.lock();
-        shelf.last = shelf.last.wrapping_add(1);
-        let id = u64::from(shelf.last);
-        shelf.recordings.insert(id, path);
-        RecordingId(id)
+    /// Keeps the plan of a recording until it is opened or forgotten.
+    pub fn add_recording(&self, task: TaskId, plan: SinkPlan) -> RecordingId {
+        self.shelf.lock().recordings.insert(task.0, plan);
+        RecordingId(task.0.into())
     }
 
-    /// No longer needed.
-    pub fn forget_prompt(&self, prompt: PromptId) {
-        self.0.lock().prompts.remove(&prompt.0);
-    }
-
-    /// No longer needed.
-    pub fn forget_recording(&self, recording: RecordingId) {
-        self.0.lock().recordings.remove(&recording.0);
+    /// Forgets what was not opened: nothing that the program lent is used any more then.
+    pub fn forget(&self, task: TaskId) {
+        let mut shelf = self.shelf.lock();
+        let list = shelf.prompts.remove(&task.0);
+        let plan = shelf.recordings.remove(&task.0);
+        drop(shelf);
+        // The end of a lease is noticed; a plan has none before it is opened.
+        drop(list);
+        if plan.is_some_and(|plan| plan.is_lent()) {
+            self.notices.push(Notice::Released(task));
+        }
     }
 }
 
 impl Library for Sounds {
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
-        self.0.lock().prompts.remove(&prompt.0).ok_or_else(|| format!("Prompt {} has ended already", prompt.0))
+        let list = self.shelf.lock().prompts.remove(&prompt.0);
+        match list {
+            Some(list) => Ok(PromptSource::Source(Box::new(list))),
+            None => Err(format!("Prompt {} has ended already", prompt.0)),
+        }
     }
 
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
-        let path = self.0.lock().recordings.get(&recording.0).cloned();
-        path.map(RecordingTarget::File).ok_or_else(|| format!("Recording {} has ended already", recording.0))
+        let task = TaskId(recording.0 as u32);
+        let plan = self.shelf.lock().recordings.remove(&task.0);
+        let plan = plan.ok_or_else(|| format!("Recording {} has ended already", recording.0))?;
+        Ok(RecordingTarget::Sink(plan.open(task, self.notices.clone())?))
     }
 }

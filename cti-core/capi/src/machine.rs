@@ -24,6 +24,7 @@ use tipring_core::channel::{ChannelTable, Generation};
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, TaskId};
 use tipring_driver::media::MediaCommand;
+use tipring_driver::media::gain::Gain;
 use tipring_driver::ring::Producer;
 
 pub use self::op::{Begin, Condition, Finished, Until};
@@ -225,11 +226,7 @@ impl Machine {
     /// `E_STALE`.
     pub fn close(&mut self, channel: u64) -> Outcome<()> {
         let port = self.port_of(channel)?;
-        self.end_ops(port, number::REASON_STOPPED, number::CAUSE_NORMAL);
-        for op in self.ports[port].ops.iter().flatten().copied().collect::<Vec<_>>() {
-            // The handle is going: what the player or recorder says later belongs to no channel.
-            self.finish(op);
-        }
+        self.close_ops(port);
         // What found no room in the ring stays as it is for the next who opens the port; the engine drops ways of idle
         // lines.
         for (other, way) in std::mem::take(&mut self.ports[port].links) {
@@ -239,6 +236,7 @@ impl Machine {
             let _ = self.leave(port, conference);
         }
         let _ = self.media(MediaCommand::Tone { channel: Machine::id(port), tone: None });
+        let _ = self.media(MediaCommand::Gain { channel: Machine::id(port), gain: Gain::default() });
         let _ = self.release_port(port);
         self.ports[port].keys.clear();
         self.shared.handle[port].store(0, Ordering::Release);

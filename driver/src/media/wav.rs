@@ -215,6 +215,18 @@ impl PromptReader {
         Ok(samples.len())
     }
 
+    /// Leaves samples out; beyond the end nothing is left to be read.
+    pub fn skip(&mut self, samples: u64) -> Result<(), WavError> {
+        let octets = match self.coding {
+            Coding::Linear => samples.saturating_mul(2),
+            Coding::Companded(_) => samples,
+        };
+        let octets = octets.min(self.left);
+        self.file.seek_relative(octets as i64)?;
+        self.left -= octets;
+        Ok(())
+    }
+
     /// Goes back to the beginning.
     pub fn rewind(&mut self) -> Result<(), WavError> {
         self.file.seek(SeekFrom::Start(self.from))?;
@@ -452,6 +464,11 @@ mod tests {
             assert_eq!(all(&mut reader), [], "{name}");
             reader.rewind().unwrap();
             assert_eq!(all(&mut reader), expected, "{name}");
+            reader.rewind().unwrap();
+            reader.skip(1).unwrap();
+            assert_eq!(all(&mut reader), expected[1..], "{name}");
+            reader.skip(1_000_000).unwrap();
+            assert_eq!(all(&mut reader), [], "{name}");
         }
     }
 

@@ -11,6 +11,7 @@ use tipring_driver::media::file_io::FileService;
 use super::Context;
 use super::threads::Sink;
 use crate::failure::{Outcome, fail};
+use crate::lent;
 
 /// What a millisecond is made of.
 pub(super) struct Clock {
@@ -39,8 +40,8 @@ impl Context {
         let Some(clock) = &self.clock else {
             fail!(E_STATE, "The context follows the wall clock");
         };
-        if self.is_handler() {
-            fail!(E_STATE, "Time cannot pass from within the event handler");
+        if self.is_handler() || lent::is_inside() {
+            fail!(E_STATE, "Time cannot pass within a function that the context calls");
         }
         let mut clock = clock.lock();
         for _ in 0..ms {

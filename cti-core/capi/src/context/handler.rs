@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::{Context, SERVICE_MS};
 use crate::abi::{EventFn, error};
 use crate::failure::{Failure, Outcome, fail};
+use crate::lent;
 
 /// The thread that calls the program's handler.
 pub(super) struct HandlerThread {
@@ -30,8 +31,8 @@ impl Context {
     /// # Errors
     /// `E_STATE` from the handler itself.
     pub fn set_handler(self: &Arc<Context>, handler: Option<(EventFn, usize)>) -> Outcome<()> {
-        if self.is_handler() {
-            fail!(E_STATE, "The handler cannot be changed from within itself");
+        if self.is_handler() || lent::is_inside() {
+            fail!(E_STATE, "The handler cannot be changed within a function that the context calls");
         }
         let before = self.handler.lock().take();
         if let Some(HandlerThread { thread, stop, .. }) = before {

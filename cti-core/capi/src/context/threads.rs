@@ -187,6 +187,9 @@ impl Context {
                     thread::sleep(FILE_PERIOD);
                 }
                 context.report_troubles(&mut files);
+                if !context.notices.is_empty() {
+                    context.pump(&mut context.lock());
+                }
             }
             files.finish();
         })?;

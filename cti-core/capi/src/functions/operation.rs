@@ -1,30 +1,31 @@
 //! The operations of `tipring.h`: lists of conditions and sources read, then begun.
 //!
-//! Never: touches the media thread; sound is read and made in the caller's.
+//! Never: touches the media thread; sound is read and made on the file thread.
 
-use std::path::Path;
+use std::ffi::c_char;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tipring_driver::media::file_io::PromptSource;
-use tipring_driver::media::wav::PromptReader;
+use tipring_core::flow::say::{self, Language};
+use tipring_driver::media::wav::{PromptReader, Tracks};
 
 use super::{telephone_number, timeout, with};
 use crate::abi::{self, number};
 use crate::border::{self, Entry};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, fail};
+use crate::lent::{Reader, Room, Writer};
 use crate::machine::{Begin, Condition, Until};
-use std::ffi::c_char;
+use crate::sound::ears::SoundCondition;
+use crate::sound::list::{FULL, Item, PER_MS, PlayList, Sound};
+use crate::sound::signal::Signal;
+use crate::sound::sink::Place;
 
 /// Conditions of an operation, and sources of a play list.
 const CONDITIONS_MAX: usize = 16;
 const SOURCES_MAX: usize = 256;
-/// Sound that is put together in memory, in samples: ten minutes.
-const SAMPLES_MAX: usize = 600 * RATE as usize;
-/// Samples a second.
-const RATE: u32 = 8_000;
-/// Amplitude of a sine of 0 dBm0.
-const FULL: f64 = 22_827.0;
+/// The most that a source is made louder or softer, in tenths of a decibel.
+const GAIN_MAX: i32 = 240;
 /// Time for a call out to be answered by default, in ms.
 const DIAL_MS: u32 = 60_000;
 /// The keys there are.
@@ -37,7 +38,7 @@ fn until(conditions: *const abi::Until, count: usize) -> Outcome<Until> {
 fn condition(given: abi::Until) -> Outcome<Condition> {
     let time = || match given.value {
         0 => fail!(E_ARGUMENT, "A condition's time is zero"),
-        ms => Ok(u64::from(ms)),
+        ms => Ok(ms),
     };
     Ok(match given.kind {
         number::UNTIL_MAX_DIGITS if (1..=64).contains(&given.value) => Condition::MaxDigits(given.value as usize),
@@ -49,11 +50,32 @@ fn condition(given: abi::Until) -> Outcome<Condition> {
             }
             Condition::Digit(telephone_number(keys)?)
         }
-        number::UNTIL_FIRST_DIGIT => Condition::FirstDigit(time()?),
-        number::UNTIL_INTER_DIGIT => Condition::InterDigit(time()?),
-        number::UNTIL_MAX_TIME => Condition::MaxTime(time()?),
+        number::UNTIL_FIRST_DIGIT => Condition::FirstDigit(time()?.into()),
+        number::UNTIL_INTER_DIGIT => Condition::InterDigit(time()?.into()),
+        number::UNTIL_MAX_TIME => Condition::MaxTime(time()?.into()),
+        number::UNTIL_SILENCE => Condition::Heard(SoundCondition::Silence(time()?)),
+        number::UNTIL_NO_SOUND => Condition::Heard(SoundCondition::NoSound(time()?)),
+        number::UNTIL_SOUND => Condition::Heard(SoundCondition::Sound(time()?)),
+        number::UNTIL_TONE => Condition::Heard(SoundCondition::Tone(signal(&border::structure(given.tone)?)?)),
         other => fail!(E_ARGUMENT, "{other} is no condition"),
     })
+}
+
+/// The frequencies of a tone.
+fn frequencies(one: f32, two: f32) -> Outcome<[f64; 2]> {
+    let hertz = [f64::from(one), f64::from(two)];
+    if !(1.0..4000.0).contains(&hertz[0]) || !(0.0..4000.0).contains(&hertz[1]) {
+        fail!(E_ARGUMENT, "A tone lies between 1 and 4,000 Hz");
+    }
+    Ok(hertz)
+}
+
+fn signal(given: &abi::ToneSpec) -> Outcome<Signal> {
+    let hertz = frequencies(given.hertz, given.hertz2)?;
+    if given.on_ms < 40 || (given.off_ms > 0) != (given.bursts > 0) || (1..40).contains(&given.off_ms) {
+        fail!(E_ARGUMENT, "A tone lasts 40 ms or longer; one with pauses of 40 ms or longer has a number of bursts");
+    }
+    Ok(Signal { hertz, on_ms: given.on_ms, off_ms: given.off_ms, bursts: given.bursts })
 }
 
 fn begin(context: &Context, channel: u64, what: Begin, until: Until, op: *mut u64) -> Outcome<i32> {
@@ -78,93 +100,90 @@ pub extern "C" fn tr_play(
         context.port_of(channel)?;
         let sources = border::structures(sources, source_count, SOURCES_MAX)?;
         let until = until(conditions, until_count)?;
-        begin(context, channel, Begin::Play(sound(&sources)?), until, op)
+        if sources.is_empty() {
+            fail!(E_ARGUMENT, "A play list has at least one source");
+        }
+        let mut items = Vec::new();
+        for source in &sources {
+            add(&mut items, source)?;
+        }
+        begin(context, channel, Begin::Play(PlayList::new(items)), until, op)
     })
 }
 
-/// The sound of a list: one whole file is streamed, everything else is put together here, so that no gap is heard.
-fn sound(sources: &[abi::Source]) -> Outcome<PromptSource> {
-    match sources {
-        [] => fail!(E_ARGUMENT, "A play list has at least one source"),
-        [file] if file.kind == number::SOURCE_FILE && file.start_ms == 0 && file.length_ms == 0 => {
-            let path = Path::new(border::text(file.path, "The path")?);
-            // Opened once to say at once what is wrong with it.
-            PromptReader::open(path).map_err(of_file(path))?;
-            Ok(PromptSource::File(path.to_owned()))
-        }
-        list => {
-            let mut samples = Vec::new();
-            for source in list {
-                append(&mut samples, source)?;
-                if samples.len() > SAMPLES_MAX {
-                    fail!(E_RESOURCE, "A play list that is put together is at most ten minutes long");
-                }
-            }
-            Ok(PromptSource::Samples(Arc::from(samples)))
-        }
+/// Opens a file once, to say at once what is wrong with it.
+fn file(path: PathBuf) -> Outcome<Sound> {
+    match PromptReader::open(&path) {
+        Ok(_) => Ok(Sound::File(path)),
+        Err(why) => Err(Failure::new(abi::error::E_IO, format!("{}: {why}", path.display()))),
     }
 }
 
-fn of_file(path: &Path) -> impl FnOnce(tipring_driver::media::wav::WavError) -> Failure {
-    let path = path.display().to_string();
-    move |why| Failure::new(abi::error::E_IO, format!("{path}: {why}"))
-}
-
-/// The part of `all` that a source asks for.
-fn part<'a>(all: &'a [i16], source: &abi::Source) -> &'a [i16] {
-    let samples = |ms: u32| ms as usize * (RATE as usize / 1000);
-    let rest = all.get(samples(source.start_ms)..).unwrap_or(&[]);
-    match source.length_ms {
-        0 => rest,
-        ms => &rest[..samples(ms).min(rest.len())],
+/// Adds what a source stands for.
+fn add(items: &mut Vec<Item>, source: &abi::Source) -> Outcome<()> {
+    if source.gain_tenth_db.abs() > GAIN_MAX {
+        fail!(E_ARGUMENT, "A gain is {} to {GAIN_MAX} tenths of a decibel", -GAIN_MAX);
     }
-}
-
-fn append(samples: &mut Vec<i16>, source: &abi::Source) -> Outcome<()> {
+    let samples = |ms: u32| ms as usize * PER_MS;
+    let limit = if source.length_ms == 0 { usize::MAX } else { samples(source.length_ms) };
+    let item = |sound| Item {
+        sound,
+        skip: samples(source.start_ms),
+        limit,
+        gain: 10f32.powf(source.gain_tenth_db as f32 / 200.0),
+        times: (source.times != number::FOREVER).then(|| source.times.max(1)),
+    };
     match source.kind {
-        number::SOURCE_FILE => {
-            let path = Path::new(border::text(source.path, "The path")?);
-            let mut reader = PromptReader::open(path).map_err(of_file(path))?;
-            let mut all = Vec::new();
-            let mut piece = [0; 4096];
-            loop {
-                let read = reader.read(&mut piece).map_err(of_file(path))?;
-                all.extend_from_slice(&piece[..read]);
-                if read < piece.len() || all.len() > SAMPLES_MAX {
-                    break;
-                }
-            }
-            samples.extend_from_slice(part(&all, source));
-        }
+        number::SOURCE_FILE => items.push(item(file(border::text(source.path, "The path")?.into())?)),
         number::SOURCE_MEMORY => {
-            samples.extend_from_slice(part(border::samples(source.samples, source.count)?, source))
+            items.push(item(Sound::Samples(Arc::from(border::samples(source.samples, source.count)?))));
         }
-        number::SOURCE_TONE => tone(samples, source)?,
-        number::SOURCE_SILENCE if source.length_ms > 0 => {
-            samples.resize(samples.len() + source.length_ms as usize * (RATE as usize / 1000), 0);
+        number::SOURCE_TONE => {
+            let hertz = frequencies(source.hertz, source.hertz2)?;
+            let level = f64::from(source.level_dbm0);
+            if !(-60.0..=0.0).contains(&level) || source.length_ms == 0 {
+                fail!(E_ARGUMENT, "A tone has a level of -60 to 0 dBm0 and a length");
+            }
+            items.push(item(Sound::Tone { hertz, peak: FULL * 10f64.powf(level / 20.0) }));
         }
+        number::SOURCE_SILENCE if source.length_ms > 0 => items.push(item(Sound::Silence)),
         number::SOURCE_SILENCE => fail!(E_ARGUMENT, "A silence has a length"),
+        number::SOURCE_PHRASE => {
+            for path in phrase(source)? {
+                items.push(Item { skip: 0, limit: usize::MAX, times: Some(1), ..item(file(path)?) });
+            }
+        }
+        number::SOURCE_FUNCTION => {
+            let Some(function) = source.read else { fail!(E_ARGUMENT, "The function that gives sound is NULL") };
+            let reader = Reader { function, user: source.user.expose_provenance() };
+            items.push(Item { skip: 0, times: Some(1), ..item(Sound::Live(reader)) });
+        }
         other => fail!(E_ARGUMENT, "{other} is no source"),
     }
     Ok(())
 }
 
-fn tone(samples: &mut Vec<i16>, source: &abi::Source) -> Outcome<()> {
-    let hertz = [f64::from(source.hertz), f64::from(source.hertz2)];
-    let level = f64::from(source.level_dbm0);
-    if !(1.0..4000.0).contains(&hertz[0]) || !(0.0..4000.0).contains(&hertz[1]) {
-        fail!(E_ARGUMENT, "A tone lies between 1 and 4,000 Hz");
+/// The files of a phrase.
+fn phrase(source: &abi::Source) -> Outcome<Vec<PathBuf>> {
+    let language = match source.language {
+        number::LANG_EN => Language::English,
+        number::LANG_ZH => Language::Mandarin,
+        number::LANG_YUE => Language::Cantonese,
+        other => fail!(E_ARGUMENT, "{other} is no language"),
+    };
+    let kind = match source.phrase {
+        number::PHRASE_DIGITS => say::Kind::Digits,
+        number::PHRASE_NUMBER => say::Kind::Number,
+        number::PHRASE_MONEY => say::Kind::Money,
+        number::PHRASE_DATE => say::Kind::Date,
+        other => fail!(E_ARGUMENT, "{other} is no kind of phrase"),
+    };
+    let folder = Path::new(border::text(source.path, "The folder of the phrases")?);
+    let text = border::text(source.text, "The text of the phrase")?;
+    match say::phrases(language, kind, text) {
+        Some(phrases) => Ok(phrases.iter().map(|phrase| folder.join(format!("{}.wav", phrase.0))).collect()),
+        None => fail!(E_ARGUMENT, "{text:?} cannot be read as a phrase of this kind; see TR_PHRASE_ in tipring.h"),
     }
-    if !(-60.0..=0.0).contains(&level) || source.length_ms == 0 {
-        fail!(E_ARGUMENT, "A tone has a level of -60 to 0 dBm0 and a length");
-    }
-    let amplitude = FULL * 10f64.powf(level / 20.0);
-    for n in 0..source.length_ms * (RATE / 1000) {
-        let turns = |hertz: f64| (std::f64::consts::TAU * hertz * f64::from(n) / f64::from(RATE)).sin();
-        let sum = amplitude * (turns(hertz[0]) + if hertz[1] > 0.0 { turns(hertz[1]) } else { 0.0 });
-        samples.push(sum.clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16);
-    }
-    Ok(())
 }
 
 #[unsafe(no_mangle)]
@@ -179,16 +198,72 @@ pub extern "C" fn tr_record(
     with(ctx, |context| {
         context.port_of(channel)?;
         let sink = border::structure(sink)?;
-        let path = Path::new(border::text(sink.path, "The path")?);
-        if path.exists() {
-            fail!(E_IO, "{} exists already", path.display());
-        }
-        if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
-            fail!(E_IO, "The folder of {} does not exist", path.display());
-        }
+        let tracks = match sink.tracks {
+            number::TRACKS_EACH => Tracks::Each,
+            number::TRACKS_LEFT => Tracks::Left,
+            number::TRACKS_SUM => Tracks::Sum,
+            other => fail!(E_ARGUMENT, "{other} is no choice of tracks"),
+        };
+        let place = place(&sink, tracks)?;
         let until = until(conditions, until_count)?;
-        let record = Begin::Record { path: path.to_owned(), right: sink.right, enhance: sink.enhance != 0 };
+        let record = Begin::Record { place, tracks, right: sink.right, enhance: sink.enhance != 0 };
         begin(context, channel, record, until, op)
+    })
+}
+
+fn place(sink: &abi::Sink, tracks: Tracks) -> Outcome<Place> {
+    match sink.kind {
+        number::SINK_FILE => {
+            let path = Path::new(border::text(sink.path, "The path")?);
+            if path.exists() {
+                fail!(E_IO, "{} exists already", path.display());
+            }
+            if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+                fail!(E_IO, "The folder of {} does not exist", path.display());
+            }
+            Ok(Place::File(path.to_owned()))
+        }
+        number::SINK_MEMORY => {
+            if sink.samples.is_null() || sink.capacity < usize::from(tracks.count()) {
+                fail!(E_ARGUMENT, "There is no room for a sample in the memory of the sink");
+            }
+            Ok(Place::Memory(Room { at: sink.samples.expose_provenance(), capacity: sink.capacity }))
+        }
+        number::SINK_FUNCTION => match sink.write {
+            Some(function) => Ok(Place::Function(Writer { function, user: sink.user.expose_provenance() })),
+            None => fail!(E_ARGUMENT, "The function that takes sound is NULL"),
+        },
+        other => fail!(E_ARGUMENT, "{other} is no sink"),
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tr_detect(
+    ctx: *mut Entry,
+    channel: u64,
+    conditions: *const abi::Until,
+    until_count: usize,
+    op: *mut u64,
+) -> i32 {
+    with(ctx, |context| {
+        context.port_of(channel)?;
+        let until = until(conditions, until_count)?;
+        if !until.iter().any(|condition| matches!(condition, Condition::Heard(_))) {
+            fail!(E_ARGUMENT, "A detection needs a condition on what is heard");
+        }
+        begin(context, channel, Begin::Detect, until, op)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tr_ops(ctx: *mut Entry, ops: *mut abi::OpState, capacity: usize, sequence: *mut u64) -> i32 {
+    with(ctx, |context| {
+        let (read, at) = context.call(|machine| Ok((machine.ops(), machine.queue.sequence())))?;
+        if !sequence.is_null() {
+            border::store(sequence, at)?;
+        }
+        border::write_all(ops, capacity, &read)?;
+        Ok(read.len() as i32)
     })
 }
 

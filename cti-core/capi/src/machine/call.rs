@@ -6,6 +6,7 @@ use tipring_core::channel::{Intent, State};
 use tipring_driver::engine::Command;
 use tipring_driver::ids::ConferenceId;
 use tipring_driver::line::{CallerId, LineCommand, Number};
+use tipring_driver::media::gain::Gain;
 use tipring_driver::media::{MediaCommand, Role, ToneKind};
 
 use super::{Machine, Way};
@@ -107,6 +108,15 @@ impl Machine {
     pub fn tone(&mut self, channel: u64, tone: Option<ToneKind>) -> Outcome<()> {
         let port = self.port_of(channel)?;
         self.media(MediaCommand::Tone { channel: Machine::id(port), tone })
+    }
+
+    /// Sets the gains of a channel.
+    ///
+    /// # Errors
+    /// `E_STALE`, `E_RESOURCE`.
+    pub fn gain(&mut self, channel: u64, gain: Gain) -> Outcome<()> {
+        let port = self.port_of(channel)?;
+        self.media(MediaCommand::Gain { channel: Machine::id(port), gain })
     }
 
     /// Connects two channels.

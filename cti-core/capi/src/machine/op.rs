@@ -2,28 +2,30 @@
 //!
 //! Never: reports one twice, or forgets one without a report.
 
-use std::path::PathBuf;
-
 use tipring_core::channel::Intent;
 use tipring_driver::dsp::enhance::Enhancement;
-use tipring_driver::ids::{PromptId, RecordingId, TaskId};
+use tipring_driver::ids::TaskId;
 use tipring_driver::line::Number;
-use tipring_driver::media::file_io::PromptSource;
+use tipring_driver::media::wav::Tracks;
 use tipring_driver::media::{MediaCommand, RecordingKind};
 
 use super::{Deadline, Machine, OPS_MAX, RESULTS_MAX};
-use crate::abi::number;
+use crate::abi::{self, number};
 use crate::failure::{Outcome, fail};
 use crate::queue::Event;
+use crate::sound::Notice;
+use crate::sound::ears::SoundCondition;
+use crate::sound::list::PlayList;
+use crate::sound::sink::{Place, SinkPlan};
 use crate::text::CText;
 
 /// Kinds of operation; a channel has at most one of each at work.
-pub(super) const KINDS: usize = 4;
+pub(super) const KINDS: usize = 5;
 /// The longest time for a player or recorder to end, in ms; then the operation is reported without it.
 const ENDING_MS: u64 = 5_000;
 
 /// One condition of the program's list that ends an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Condition {
     /// This number of keys.
     MaxDigits(usize),
@@ -35,6 +37,8 @@ pub enum Condition {
     InterDigit(u64),
     /// The time from the start, in ms.
     MaxTime(u64),
+    /// Something heard from the party.
+    Heard(SoundCondition),
 }
 
 /// The program's list.
@@ -43,12 +47,14 @@ pub type Until = Vec<Condition>;
 /// An operation to be begun.
 pub enum Begin {
     /// Plays this.
-    Play(PromptSource),
-    /// Records the channel and another port into a file.
+    Play(PlayList),
+    /// Records the channel and another port.
     Record {
-        /// The file.
-        path: PathBuf,
-        /// The channel of the right track; 0 for the same one.
+        /// Where to.
+        place: Place,
+        /// On which tracks.
+        tracks: Tracks,
+        /// The channel of the right side; 0 for the same one.
         right: u64,
         /// For listening.
         enhance: bool,
@@ -60,31 +66,40 @@ pub enum Begin {
     },
     /// Dials.
     Dial(Number),
+    /// Listens.
+    Detect,
 }
 
-/// The player, recorder or line command behind an operation.
-#[derive(Debug)]
-enum Work {
-    Play { task: TaskId, prompt: PromptId },
-    Record { task: TaskId, recording: RecordingId, path: PathBuf },
+/// The kind of an operation: its number in the header, and the slot of its channel that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OpKind {
+    Play,
+    Record,
     Collect,
     Dial,
+    Detect,
 }
 
-impl Work {
-    const fn index(&self) -> usize {
+impl OpKind {
+    pub(super) const fn number(self) -> u32 {
         match self {
-            Work::Play { .. } => 0,
-            Work::Record { .. } => 1,
-            Work::Collect => 2,
-            Work::Dial => 3,
+            OpKind::Play => number::OP_PLAY,
+            OpKind::Record => number::OP_RECORD,
+            OpKind::Collect => number::OP_COLLECT,
+            OpKind::Dial => number::OP_DIAL,
+            OpKind::Detect => number::OP_DETECT,
         }
     }
+}
 
-    const fn task(&self) -> Option<TaskId> {
+impl Begin {
+    const fn kind(&self) -> OpKind {
         match self {
-            Work::Play { task, .. } | Work::Record { task, .. } => Some(*task),
-            Work::Collect | Work::Dial => None,
+            Begin::Play(_) => OpKind::Play,
+            Begin::Record { .. } => OpKind::Record,
+            Begin::Collect { .. } => OpKind::Collect,
+            Begin::Dial(_) => OpKind::Dial,
+            Begin::Detect => OpKind::Detect,
         }
     }
 }
@@ -93,17 +108,31 @@ impl Work {
 #[derive(Debug)]
 pub(super) struct Op {
     port: usize,
-    channel: u64,
-    user: usize,
-    work: Work,
-    began_ms: u64,
+    pub(super) channel: u64,
+    pub(super) user: usize,
+    pub(super) kind: OpKind,
+    /// Its player or recorder.
+    task: Option<TaskId>,
+    /// Its recorder for conditions on what is heard, where it has none of its own.
+    ears: Option<TaskId>,
+    pub(super) began_ms: u64,
     until: Until,
     /// Keys since it began (a collection: those kept before, too).
     pub(super) digits: String,
     inter_at_ms: u64,
     ending: Option<(u32, u32)>,
     met: u32,
-    pub(super) samples: u64,
+    /// The place in the list of the condition on what was heard that came true.
+    place: u32,
+    samples: u64,
+    /// The most samples that found a place.
+    most: u64,
+    /// Something that the program lent is in use.
+    lent: bool,
+    /// Its player or recorder has ended.
+    over: bool,
+    /// The failure of its file.
+    failure: String,
 }
 
 /// The result of an operation that has ended.
@@ -139,71 +168,83 @@ impl Machine {
     /// `E_STALE`, `E_BUSY` (one of its kind is at work there), `E_RESOURCE`, and those of the line command.
     pub fn begin(&mut self, channel: u64, begin: Begin, until: Until) -> Outcome<u64> {
         let port = self.port_of(channel)?;
-        let index = match &begin {
-            Begin::Play(_) => 0,
-            Begin::Record { .. } => 1,
-            Begin::Collect { .. } => 2,
-            Begin::Dial(_) => 3,
-        };
-        if self.ports[port].ops[index].is_some() {
+        let kind = begin.kind();
+        if self.ports[port].ops[kind as usize].is_some() {
             fail!(E_BUSY, "An operation of this kind is at work on the channel; stop it and wait for its end first");
         }
         // Each operation that ends must find a place for its completion.
         if self.ops.len() >= usize::from(OPS_MAX) || self.queue.room_for_important() <= self.ops.len() {
             fail!(E_RESOURCE, "Too many operations are at work, or their completions have not been taken");
         }
-        let mut digits = String::new();
-        let work = match begin {
-            Begin::Play(source) => self.begin_play(port, source)?,
-            Begin::Record { path, right, enhance } => self.begin_record(port, path, right, enhance)?,
+        // A player or recorder, and ears.
+        if self.commands.room() < 2 {
+            fail!(E_RESOURCE, "Too many commands are under way; try again in a millisecond");
+        }
+        let heard = heard(&until);
+        let mut op = Op {
+            port,
+            channel,
+            user: self.ports[port].user,
+            kind,
+            task: None,
+            ears: None,
+            began_ms: self.now_ms,
+            until,
+            digits: String::new(),
+            inter_at_ms: 0,
+            ending: None,
+            met: 0,
+            place: 0,
+            samples: 0,
+            most: u64::MAX,
+            lent: false,
+            over: false,
+            failure: String::new(),
+        };
+        match begin {
+            Begin::Play(list) => {
+                op.lent = list.is_lent();
+                op.task = Some(self.play(port, list)?);
+                op.ears = self.listen_for(port, heard)?;
+            }
+            Begin::Record { place, tracks, right, enhance } => {
+                let right = if right == 0 { port } else { self.port_of(right)? };
+                let kind = if enhance { RecordingKind::Listening(Enhancement::ALL) } else { RecordingKind::Evidence };
+                let plan = SinkPlan { place, tracks, conditions: heard };
+                (op.lent, op.most) = (plan.is_lent(), plan.most());
+                op.task = Some(self.record(port, right, kind, plan)?);
+            }
             Begin::Collect { clear_first } => {
                 if clear_first {
                     self.ports[port].keys.clear();
                 }
-                Work::Collect
+                op.ears = self.listen_for(port, heard)?;
             }
-            Begin::Dial(number) => {
-                self.claim(port, Intent::Dial(number))?;
-                Work::Dial
-            }
-        };
-        let collects = matches!(work, Work::Collect);
-        let user = self.ports[port].user;
-        let now = self.now_ms;
-        let task = work.task();
-        let until_times = until.clone();
-        let op = Op {
-            port,
-            channel,
-            user,
-            work,
-            began_ms: now,
-            until,
-            digits: std::mem::take(&mut digits),
-            inter_at_ms: 0,
-            ending: None,
-            met: 0,
-            samples: 0,
-        };
-        let Some(handle) = self.ops.insert(op) else { fail!(E_INTERNAL, "An operation that was counted has no slot") };
-        if let Some(task) = task {
-            self.tasks.insert(task.0, handle);
+            Begin::Dial(number) => self.claim(port, Intent::Dial(number))?,
+            Begin::Detect => op.task = self.listen_for(port, heard)?,
         }
-        self.ports[port].ops[index] = Some(handle);
-        for condition in until_times {
+        self.enter(op)
+    }
+
+    /// Puts an operation into its slot, with its times, and hands it the keys that were kept for it.
+    fn enter(&mut self, op: Op) -> Outcome<u64> {
+        let (port, kind, now) = (op.port, op.kind, op.began_ms);
+        let (tasks, until) = ([op.task, op.ears], op.until.clone());
+        let Some(handle) = self.ops.insert(op) else { fail!(E_INTERNAL, "An operation that was counted has no slot") };
+        self.tasks.extend(tasks.into_iter().flatten().map(|task| (task.0, handle)));
+        self.ports[port].ops[kind as usize] = Some(handle);
+        for condition in until {
             match condition {
                 Condition::FirstDigit(ms) => self.deadlines.insert((now + ms, Deadline::Op(handle, Which::FirstDigit))),
                 Condition::MaxTime(ms) => self.deadlines.insert((now + ms, Deadline::Op(handle, Which::MaxTime))),
-                Condition::MaxDigits(_) | Condition::Digit(_) | Condition::InterDigit(_) => false,
+                Condition::MaxDigits(_) | Condition::Digit(_) | Condition::InterDigit(_) | Condition::Heard(_) => false,
             };
         }
-        if collects {
-            while let Some(key) = self.ports[port].keys.pop_front() {
-                self.digit_for(handle, key);
-                if self.ops.get(handle).is_none() {
-                    break;
-                }
-            }
+        while kind == OpKind::Collect
+            && self.ops.get(handle).is_some()
+            && let Some(key) = self.ports[port].keys.pop_front()
+        {
+            self.digit_for(handle, key);
         }
         Ok(handle)
     }
@@ -213,23 +254,31 @@ impl Machine {
         TaskId(self.next_task)
     }
 
-    fn begin_play(&mut self, port: usize, source: PromptSource) -> Outcome<Work> {
+    fn play(&mut self, port: usize, list: PlayList) -> Outcome<TaskId> {
         let task = self.next_task();
-        let prompt = self.sounds.add_prompt(source);
+        let prompt = self.sounds.add_prompt(task, list);
         let play = MediaCommand::Play { task, channel: Machine::id(port), prompt, repeat: false };
-        self.media(play).inspect_err(|_| self.sounds.forget_prompt(prompt))?;
-        Ok(Work::Play { task, prompt })
+        self.media(play).inspect_err(|_| self.sounds.forget(task))?;
+        Ok(task)
     }
 
-    fn begin_record(&mut self, port: usize, path: PathBuf, right: u64, enhance: bool) -> Outcome<Work> {
-        let right = if right == 0 { port } else { self.port_of(right)? };
-        let kind = if enhance { RecordingKind::Listening(Enhancement::ALL) } else { RecordingKind::Evidence };
+    fn record(&mut self, left: usize, right: usize, kind: RecordingKind, plan: SinkPlan) -> Outcome<TaskId> {
         let task = self.next_task();
-        let recording = self.sounds.add_recording(path.clone());
-        let (left, right) = (Machine::id(port), Machine::id(right));
+        let recording = self.sounds.add_recording(task, plan);
+        let (left, right) = (Machine::id(left), Machine::id(right));
         self.media(MediaCommand::Record { task, left, right, recording, kind })
-            .inspect_err(|_| self.sounds.forget_recording(recording))?;
-        Ok(Work::Record { task, recording, path })
+            .inspect_err(|_| self.sounds.forget(task))?;
+        Ok(task)
+    }
+
+    /// A recorder that keeps nothing, for conditions on what is heard; none without such conditions. What the party is
+    /// played is not taken for its voice: the sound is that behind the non-linear processor of echo control.
+    fn listen_for(&mut self, port: usize, conditions: Vec<(u32, SoundCondition)>) -> Outcome<Option<TaskId>> {
+        if conditions.is_empty() {
+            return Ok(None);
+        }
+        let plan = SinkPlan { place: Place::Nowhere, tracks: Tracks::Left, conditions };
+        self.record(port, port, RecordingKind::Listening(Enhancement::NONE), plan).map(Some)
     }
 
     /// Asks an operation to end.
@@ -259,10 +308,26 @@ impl Machine {
         }
     }
 
+    /// All operations at work.
+    pub fn ops(&self) -> Vec<abi::OpState> {
+        let handles = self.ops.handles().into_iter();
+        handles
+            .filter_map(|handle| self.ops.get(handle).map(|op| (handle, op)))
+            .map(|(handle, op)| abi::OpState {
+                size: size_of::<abi::OpState>() as u32,
+                kind: op.kind.number(),
+                op: handle,
+                channel: op.channel,
+                user: std::ptr::with_exposed_provenance_mut(op.user),
+                elapsed_ms: self.now_ms - op.began_ms,
+            })
+            .collect()
+    }
+
     /// A key was pressed at a port.
     pub(super) fn digit(&mut self, port: usize, key: char) {
         let ops = self.ports[port].ops;
-        let collected = ops[Work::Collect.index()].is_some();
+        let collected = ops[OpKind::Collect as usize].is_some();
         for op in ops.into_iter().flatten() {
             self.digit_for(op, key);
         }
@@ -330,7 +395,7 @@ impl Machine {
 
     /// The dialling operation of a port ends.
     pub(super) fn end_dial(&mut self, port: usize, reason: u32, cause: u32) {
-        if let Some(op) = self.ports[port].ops[Work::Dial.index()] {
+        if let Some(op) = self.ports[port].ops[OpKind::Dial as usize] {
             self.end(op, reason, cause);
         }
     }
@@ -344,13 +409,18 @@ impl Machine {
             return;
         }
         op.ending = Some((reason, cause));
-        match op.work.task() {
+        let (task, ears, lent) = (op.task, op.ears.take(), op.lent);
+        for task in ears.into_iter().chain(task) {
+            if self.media(MediaCommand::Stop { task }).is_err() {
+                self.late_stops.push_back(task);
+            }
+        }
+        match task {
             None => self.finish(handle),
-            Some(task) => {
+            // What the program lent is in use until the file thread has said otherwise, however long that takes.
+            Some(_) if lent => {}
+            Some(_) => {
                 self.deadlines.insert((now + ENDING_MS, Deadline::Op(handle, Which::Ending)));
-                if self.media(MediaCommand::Stop { task }).is_err() {
-                    self.late_stops.push_back(task);
-                }
             }
         }
     }
@@ -358,8 +428,17 @@ impl Machine {
     /// A player or recorder has ended: `reason` is why, unless its operation knows better.
     pub(super) fn task_ended(&mut self, task: TaskId, reason: u32, samples: u64) {
         let Some(&handle) = self.tasks.get(&task.0) else { return };
-        let Some(op) = self.ops.get_mut(handle) else { return };
-        op.samples = samples;
+        self.sounds.forget(task);
+        let Some(op) = self.ops.get_mut(handle).filter(|op| op.task == Some(task)) else {
+            self.tasks.remove(&task.0);
+            if reason == number::REASON_RESOURCE {
+                // Ears that cannot listen: the operation might wait for ever.
+                self.end(handle, reason, number::CAUSE_NORMAL);
+            }
+            return;
+        };
+        op.over = true;
+        op.samples = samples.min(op.most);
         op.met |= 1 << reason;
         match &mut op.ending {
             // A file that failed outranks the stop that met it.
@@ -367,29 +446,69 @@ impl Machine {
             Some(_) => op.met &= !(1 << number::REASON_END),
             ending @ None => *ending = Some((reason, number::CAUSE_NORMAL)),
         }
-        self.finish(handle);
+        if !op.lent {
+            self.finish(handle);
+        }
+    }
+
+    /// Takes what has happened on the file thread.
+    pub fn handle_notices(&mut self) {
+        for notice in self.sounds.notices.take() {
+            let (Notice::Released(task) | Notice::Failed(task, _) | Notice::Met { task, .. }) = notice;
+            let Some((handle, op)) = self.op_of(task) else { continue };
+            match notice {
+                Notice::Released(_) => {
+                    op.lent = false;
+                    if op.over {
+                        self.finish(handle);
+                    }
+                }
+                Notice::Failed(_, why) => op.failure = why,
+                Notice::Met { reason, place, .. } => {
+                    if op.ending.is_none() {
+                        op.place = place;
+                    }
+                    self.end(handle, reason, number::CAUSE_NORMAL);
+                }
+            }
+        }
+    }
+
+    /// The operation whose player, recorder or ears this is.
+    fn op_of(&mut self, task: TaskId) -> Option<(u64, &mut Op)> {
+        let handle = *self.tasks.get(&task.0)?;
+        self.ops.get_mut(handle).map(|op| (handle, op))
+    }
+
+    /// Ends the operations of a port whose channel goes: each is reported now, but for those that use something that
+    /// the program lent.
+    pub(super) fn close_ops(&mut self, port: usize) {
+        self.end_ops(port, number::REASON_STOPPED, number::CAUSE_NORMAL);
+        for handle in self.ports[port].ops.into_iter().flatten() {
+            if self.ops.get(handle).is_some_and(|op| !op.lent) {
+                self.finish(handle);
+            }
+        }
     }
 
     /// Reports an operation that is ending, and forgets it.
     pub(super) fn finish(&mut self, handle: u64) {
         let Some(op) = self.ops.remove(handle) else { return };
         self.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Op(of, _) if *of == handle));
-        self.ports[op.port].ops[op.work.index()] = None;
-        if let Some(task) = op.work.task() {
+        self.ports[op.port].ops[op.kind as usize] = None;
+        if let Some(task) = op.task {
             self.tasks.remove(&task.0);
+            self.sounds.forget(task);
+        }
+        // Ears that still listen, when the operation ended of itself.
+        if let Some(task) = op.ears {
+            self.tasks.remove(&task.0);
+            if self.media(MediaCommand::Stop { task }).is_err() {
+                self.late_stops.push_back(task);
+            }
         }
         let (reason, cause) = op.ending.unwrap_or((number::REASON_STOPPED, number::CAUSE_NORMAL));
-        let text = match &op.work {
-            Work::Play { prompt, .. } => {
-                self.sounds.forget_prompt(*prompt);
-                CText::new(&op.digits)
-            }
-            Work::Record { recording, path, .. } => {
-                self.sounds.forget_recording(*recording);
-                if reason == number::REASON_FILE { CText::new(&path.to_string_lossy()) } else { CText::new(&op.digits) }
-            }
-            Work::Collect | Work::Dial => CText::new(&op.digits),
-        };
+        let text = CText::new(if reason == number::REASON_FILE { &op.failure } else { &op.digits });
         let finished = Finished {
             reason,
             met: op.met | 1 << reason,
@@ -411,10 +530,27 @@ impl Machine {
             user: op.user,
             reason,
             cause,
-            value: if finished.samples > 0 { finished.samples } else { finished.duration_ms },
+            value: match (op.kind, reason) {
+                (_, number::REASON_TONE | number::REASON_SOUND | number::REASON_SILENCE | number::REASON_NO_SOUND) => {
+                    op.place.into()
+                }
+                (OpKind::Record, _) => finished.samples,
+                _ => finished.duration_ms,
+            },
             text,
             ..Event::new(number::EVENT_OP_DONE, self.now_ms)
         };
         self.queue.push(event, true);
     }
+}
+
+/// The conditions on what is heard, each with its place in the list.
+fn heard(until: &[Condition]) -> Vec<(u32, SoundCondition)> {
+    let places = until.iter().zip(0..);
+    places
+        .filter_map(|(condition, place)| match condition {
+            Condition::Heard(condition) => Some((place, *condition)),
+            _ => None,
+        })
+        .collect()
 }

@@ -1,0 +1,198 @@
+//! Conditions on what a party says: silence, sound, tones, in blocks of 20 ms on the way to a sink; its failures noticed.
+//!
+//! Never: changes the sound.
+
+use tipring_driver::ids::TaskId;
+use tipring_driver::media::file_io::SoundSink;
+
+use super::list::{FULL, PER_MS};
+use super::signal::{Search, Signal};
+use super::{Notice, Notices};
+use crate::abi::number;
+
+/// Duration of a block in ms.
+pub const BLOCK_MS: u32 = 20;
+/// Samples of a block.
+pub const BLOCK: usize = BLOCK_MS as usize * PER_MS;
+/// The level from which on a block holds sound, in dBm0: above the noise of a bad line (G.712: -65 dBm0p; loops to -50),
+/// below quiet speech.
+const SOUND_DBM0: f64 = -42.0;
+/// Pauses within sound, between syllables: up to this many ms.
+const PAUSE_MS: u32 = 200;
+
+/// A condition on the sound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SoundCondition {
+    /// Silence of this many ms after a sound.
+    Silence(u32),
+    /// No sound from the start for this many ms.
+    NoSound(u32),
+    /// Sound for this many ms.
+    Sound(u32),
+    /// A tone.
+    Tone(Signal),
+}
+
+impl SoundCondition {
+    const fn reason(self) -> u32 {
+        match self {
+            SoundCondition::Silence(_) => number::REASON_SILENCE,
+            SoundCondition::NoSound(_) => number::REASON_NO_SOUND,
+            SoundCondition::Sound(_) => number::REASON_SOUND,
+            SoundCondition::Tone(_) => number::REASON_TONE,
+        }
+    }
+}
+
+/// Mean power of a block.
+pub fn power(block: &[i16; BLOCK]) -> f64 {
+    block.iter().map(|sample| f64::from(*sample) * f64::from(*sample)).sum::<f64>() / BLOCK as f64
+}
+
+/// Mean power of a sine of this level.
+pub fn power_of(dbm0: f64) -> f64 {
+    FULL * FULL / 2.0 * 10f64.powf(dbm0 / 10.0)
+}
+
+/// Listens to the left side on its way to a sink.
+pub struct Ears {
+    sink: Box<dyn SoundSink>,
+    task: TaskId,
+    notices: Notices,
+    /// Each with its place in the program's list.
+    conditions: Vec<(u32, SoundCondition)>,
+    searches: Vec<(u32, Search)>,
+    block: [i16; BLOCK],
+    filled: usize,
+    /// Anything was heard since the start.
+    heard: bool,
+    silent_ms: u32,
+    sound_ms: u32,
+    met: bool,
+}
+
+impl Ears {
+    /// Ears for a task, before its sink. The first condition that comes true is noticed.
+    pub fn new(
+        sink: Box<dyn SoundSink>,
+        task: TaskId,
+        notices: Notices,
+        conditions: Vec<(u32, SoundCondition)>,
+    ) -> Ears {
+        let searches = conditions.iter().filter_map(|(place, condition)| match condition {
+            SoundCondition::Tone(signal) => Some((*place, Search::new(*signal))),
+            _ => None,
+        });
+        Ears {
+            sink,
+            task,
+            notices,
+            searches: searches.collect(),
+            conditions,
+            block: [0; BLOCK],
+            filled: 0,
+            heard: false,
+            silent_ms: 0,
+            sound_ms: 0,
+            met: false,
+        }
+    }
+
+    /// The result of the sink; its failure is noticed.
+    fn noticed(&self, result: Result<(), String>) -> Result<(), String> {
+        result.inspect_err(|why| self.notices.push(Notice::Failed(self.task, why.clone())))
+    }
+
+    fn block(&mut self) {
+        let power = power(&self.block);
+        if power >= power_of(SOUND_DBM0) {
+            // A pause within sound counts with it.
+            self.sound_ms += BLOCK_MS + if self.sound_ms > 0 { self.silent_ms } else { 0 };
+            (self.heard, self.silent_ms) = (true, 0);
+        } else {
+            self.silent_ms += BLOCK_MS;
+            if self.silent_ms > PAUSE_MS {
+                self.sound_ms = 0;
+            }
+        }
+        let block = &self.block;
+        let tone = self.searches.iter_mut().find_map(|(place, search)| search.step(block, power).then_some(*place));
+        let true_now = |(place, condition): &&(u32, SoundCondition)| match *condition {
+            SoundCondition::Silence(ms) => self.heard && self.silent_ms >= ms,
+            SoundCondition::NoSound(ms) => !self.heard && self.silent_ms >= ms,
+            SoundCondition::Sound(ms) => self.sound_ms >= ms,
+            SoundCondition::Tone(_) => tone == Some(*place),
+        };
+        if let Some((place, condition)) = self.conditions.iter().find(true_now) {
+            self.met = true;
+            self.notices.push(Notice::Met { task: self.task, reason: condition.reason(), place: *place });
+        }
+    }
+}
+
+impl SoundSink for Ears {
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
+        for sample in left {
+            self.block[self.filled] = *sample;
+            self.filled += 1;
+            if self.filled == BLOCK {
+                self.filled = 0;
+                if !self.met && !self.conditions.is_empty() {
+                    self.block();
+                }
+            }
+        }
+        let written = self.sink.write(left, right);
+        self.noticed(written)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), String> {
+        let done = self.sink.checkpoint();
+        self.noticed(done)
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        let done = self.sink.finish();
+        self.noticed(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sound::sink::Nowhere;
+
+    /// The reason met, with its time in ms, on sounds of these lengths, the first of them silence.
+    fn met(conditions: &[SoundCondition], lengths_ms: &[u32]) -> Option<(u32, u32)> {
+        let notices = Notices::default();
+        let conditions = (0..).zip(conditions.iter().copied()).collect();
+        let mut ears = Ears::new(Box::new(Nowhere), TaskId(1), notices.clone(), conditions);
+        let mut at_ms = 0;
+        for (index, length) in lengths_ms.iter().enumerate() {
+            for _ in 0..*length {
+                let said = if index % 2 == 0 { [0; 8] } else { [3000, 3000, -3000, -3000, 3000, 3000, -3000, -3000] };
+                ears.write(&said, &[0; 8]).expect("nowhere takes everything");
+                at_ms += 1;
+                if let [Notice::Met { reason, .. }] = notices.take()[..] {
+                    return Some((reason, at_ms));
+                }
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn silence_counts_after_a_sound_and_no_sound_before_the_first() {
+        let both = [SoundCondition::Silence(500), SoundCondition::NoSound(2000)];
+        assert_eq!(met(&both, &[3000]), Some((number::REASON_NO_SOUND, 2000)));
+        assert_eq!(met(&both, &[1000, 300, 1000]), Some((number::REASON_SILENCE, 1800)));
+        assert_eq!(met(&both, &[1000, 300, 400, 300, 400, 300]), None);
+    }
+
+    #[test]
+    fn sound_goes_on_over_the_pauses_of_speech_and_not_over_longer_ones() {
+        let sound = [SoundCondition::Sound(600)];
+        assert_eq!(met(&sound, &[100, 300, 100, 300]), Some((number::REASON_SOUND, 700)));
+        assert_eq!(met(&sound, &[100, 300, 400, 300, 400, 300]), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! Sinks of recordings: a WAV file, the program's memory, a function of the program, or none.
+//!
+//! Never: writes into the program's memory, or calls its function, after the recording is finished.
+
+use std::path::PathBuf;
+
+use tipring_driver::ids::TaskId;
+use tipring_driver::media::file_io::{FileSink, SoundSink};
+use tipring_driver::media::wav::Tracks;
+
+use super::ears::{Ears, SoundCondition};
+use super::list::PER_MS;
+use super::{Lease, Notice, Notices};
+use crate::abi::number;
+use crate::lent::{Room, Writer};
+
+/// Samples of each side that a program's function is given at once: 20 ms.
+const GIVEN: usize = 20 * PER_MS;
+
+/// Where the sound goes.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A WAV file that does not exist yet.
+    File(PathBuf),
+    /// Memory of the program.
+    Memory(Room),
+    /// A function of the program.
+    Function(Writer),
+    /// Nowhere: it is listened to only.
+    Nowhere,
+}
+
+/// A recording to be made.
+#[derive(Debug, Clone)]
+pub struct SinkPlan {
+    /// Where to.
+    pub place: Place,
+    /// Its tracks; two are interleaved in memory.
+    pub tracks: Tracks,
+    /// What is listened for, each condition with its place in the program's list.
+    pub conditions: Vec<(u32, SoundCondition)>,
+}
+
+impl SinkPlan {
+    /// Returns true if something of the program is used.
+    pub fn is_lent(&self) -> bool {
+        matches!(self.place, Place::Memory(_) | Place::Function(_))
+    }
+
+    /// The most samples of each side that find a place.
+    pub fn most(&self) -> u64 {
+        match self.place {
+            Place::Memory(room) => room.capacity as u64 / u64::from(self.tracks.count()),
+            Place::File(_) | Place::Function(_) | Place::Nowhere => u64::MAX,
+        }
+    }
+
+    /// Makes the sink, on the file thread. The error is a sentence.
+    pub fn open(self, task: TaskId, notices: Notices) -> Result<Box<dyn SoundSink>, String> {
+        let lease = || Lease::new(task, notices.clone());
+        let interleaved = Interleaved { tracks: self.tracks, room: Vec::new() };
+        let sink: Box<dyn SoundSink> = match self.place {
+            Place::File(path) => {
+                let name = path.display().to_string();
+                let sink = FileSink::create(path, self.tracks).map_err(|why| format!("{name}: {why}"));
+                Box::new(sink.inspect_err(|why| notices.push(Notice::Failed(task, why.clone())))?)
+            }
+            Place::Memory(room) => Box::new(Memory { room, used: 0, interleaved, lease: lease(), full: false }),
+            Place::Function(writer) => Box::new(Function { writer, interleaved, lease: lease(), over: false }),
+            Place::Nowhere => Box::new(Nowhere),
+        };
+        Ok(Box::new(Ears::new(sink, task, notices, self.conditions)))
+    }
+}
+
+/// A sink that keeps nothing.
+pub struct Nowhere;
+
+impl SoundSink for Nowhere {
+    fn write(&mut self, _left: &[i16], _right: &[i16]) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Tracks one after the other for each sample.
+#[derive(Debug)]
+struct Interleaved {
+    tracks: Tracks,
+    room: Vec<i16>,
+}
+
+impl Interleaved {
+    fn add(&mut self, left: &[i16], right: &[i16]) {
+        for (left, right) in left.iter().zip(right) {
+            match self.tracks {
+                Tracks::Each => self.room.extend([*left, *right]),
+                Tracks::Left => self.room.push(*left),
+                Tracks::Sum => self.room.push(left.saturating_add(*right)),
+            }
+        }
+    }
+}
+
+struct Memory {
+    room: Room,
+    used: usize,
+    interleaved: Interleaved,
+    lease: Lease,
+    full: bool,
+}
+
+impl SoundSink for Memory {
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
+        self.interleaved.add(left, right);
+        self.used += self.room.put(self.used, &self.interleaved.room);
+        self.interleaved.room.clear();
+        // Room for a part of a sample's tracks is no room.
+        if !self.full && self.used + usize::from(self.interleaved.tracks.count()) > self.room.capacity {
+            self.full = true;
+            self.lease.met(number::REASON_FULL);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Function {
+    writer: Writer,
+    interleaved: Interleaved,
+    lease: Lease,
+    over: bool,
+}
+
+impl Function {
+    fn flush(&mut self) {
+        if !self.over && !self.interleaved.room.is_empty() && !self.writer.write(&self.interleaved.room) {
+            self.over = true;
+            self.lease.met(number::REASON_END);
+        }
+        self.interleaved.room.clear();
+    }
+}
+
+impl SoundSink for Function {
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
+        self.interleaved.add(left, right);
+        if self.interleaved.room.len() >= GIVEN * usize::from(self.interleaved.tracks.count()) {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.flush();
+        Ok(())
+    }
+}
+
+impl Lease {
+    /// Notices a reason to end that belongs to no condition of the program.
+    fn met(&self, reason: u32) {
+        self.notices.push(Notice::Met { task: self.task, reason, place: 0 });
+    }
+}
