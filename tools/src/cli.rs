@@ -4,10 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim, user};
-
-/// A failure as a sentence that says what to do.
-pub type Failure = Box<dyn std::error::Error>;
+use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim, status, user};
+use crate::failure::Failure;
 
 /// A call centre for people who own real telephone lines.
 #[derive(Debug, Parser)]
@@ -38,6 +36,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Runs a site: cards, calls, queue, agents, records, and TSAPI for its clients
     Serve(serve::ServeArgs),
+    /// Shows calls, queues, agents, devices and cards of a running site
+    Status(status::StatusArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
     /// What an agent's screen would show: who is calling, as it rings
@@ -62,6 +62,7 @@ impl Cli {
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
+            Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
         }

@@ -19,7 +19,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
 
-use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
+use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
 pub mod lines;
 
@@ -469,6 +469,53 @@ impl SiteConfig {
                 here(path);
             }
         }
+    }
+
+    /// Counts of what is configured, for `serve --check`.
+    pub fn summary(&self) -> String {
+        format!(
+            "{} boards, {} trunks, {} stations, {} queues, {} agents, {} users",
+            self.boards.len(),
+            self.trunks.len(),
+            self.stations.len(),
+            self.queues.len(),
+            self.agents.len(),
+            self.users.users.len()
+        )
+    }
+
+    /// Sentences about a configuration that can be used, but hardly as it is meant.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let mut warn = |when: bool, text: &str| {
+            if when {
+                warnings.push(text.to_owned());
+            }
+        };
+        let users = &self.server.users;
+        warn(
+            self.users.users.is_empty(),
+            &format!("{} has no users, so no client can log in; add one with `tipring user add`", users.display()),
+        );
+        warn(is_open_to_others(users), &format!("{0} can be read by others: chmod 600 {0}", users.display()));
+        warn(self.agents.is_empty(), "There is no [[agent]]: calls will wait and never be answered");
+        warn(self.stations.is_empty(), "There is no [[station]]: agents have no telephone");
+        warn(self.trunks.is_empty(), "There is no [[trunk]]: no call can come in");
+        for agent in &self.agents {
+            let known = self.users.agents.iter().any(|entry| entry.id == agent.id.0);
+            let id = agent.id.0;
+            warn(!known, &format!("Agent {id} has no password; set one with `tipring user passwd --agent {id}`"));
+        }
+        for queue in &self.queues {
+            let (served, number) =
+                (self.agents.iter().any(|agent| agent.queues.contains(&queue.device)), queue.device.0);
+            warn(!served, &format!("No [[agent]] serves the queue {number}: its calls will never be answered"));
+            warn(
+                queue.alert_s == 0,
+                &format!("alert_s = 0 at the queue {number}: its telephones never ring long enough"),
+            );
+        }
+        warnings
     }
 
     /// The lines that differ from the country's ordinary ones.

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod cmd;
 pub mod config;
+pub mod failure;
 pub mod log;
 pub mod run;
 pub mod users;

@@ -15,6 +15,11 @@ use crate::csta::AgentState;
 use crate::csta::event::Machine;
 use crate::library::recordings;
 
+mod upkeep;
+
+pub use upkeep::AgentRow;
+use upkeep::WallClock;
+
 /// The migrations in order; the database's `user_version` counts those it has had.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql"), include_str!("migrations/0002-machine.sql")];
 
@@ -58,8 +63,7 @@ pub struct RecordingRow {
 /// A database of calls, recordings, agents' states and customers.
 pub struct SqliteStore {
     connection: Connection,
-    /// Milliseconds since 1970 at tick 0.
-    epoch_ms: i64,
+    clock: WallClock,
     pending: VecDeque<(StoreId, Record)>,
     replies: VecDeque<StoreReply>,
 }
@@ -78,7 +82,12 @@ impl SqliteStore {
         // Retrying is the caller's affair, between groups; waiting here would hold back look-ups.
         connection.busy_timeout(std::time::Duration::ZERO).map_err(fail("setting the busy time-out"))?;
         migrate(&mut connection)?;
-        Ok(SqliteStore { connection, epoch_ms, pending: VecDeque::new(), replies: VecDeque::new() })
+        Ok(SqliteStore {
+            connection,
+            clock: WallClock::new(epoch_ms),
+            pending: VecDeque::new(),
+            replies: VecDeque::new(),
+        })
     }
 
     /// Puts customers in, replacing those with the same number.
@@ -207,7 +216,7 @@ impl Store for SqliteStore {
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
         for (_, record) in self.pending.iter().take(group) {
-            keep(&transaction, self.epoch_ms, record).map_err(fail)?;
+            keep(&transaction, &self.clock, record).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
         self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
@@ -247,8 +256,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn keep(transaction: &Transaction<'_>, epoch_ms: i64, record: &Record) -> rusqlite::Result<()> {
-    let at = |tick: Tick| epoch_ms + tick.0 as i64;
+fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> rusqlite::Result<()> {
+    let at = |tick: Tick| clock.at(tick);
     match record {
         Record::Call(call) => keep_call(transaction, &at, call),
         Record::Recording(RecordingRecord { recording, call, file, began, samples, whole }) => transaction

@@ -17,8 +17,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use self::sysfs::{Function, System, full_address};
-use crate::cli::Failure;
 use crate::config::{CardAddress, SiteCountry};
+use crate::failure::Failure;
 
 /// Arguments of `tipring board`.
 #[derive(Debug, Args)]

@@ -7,4 +7,5 @@ pub mod pop;
 pub mod sdk;
 pub mod serve;
 pub mod sim;
+pub mod status;
 pub mod user;

@@ -1,21 +1,46 @@
-//! `tipring serve`: the call centre itself, from a configuration file until it is told to stop.
+//! `tipring serve`: the call centre itself, from a configuration file until a signal stops it.
+//!
+//! | signal | meaning |
+//! |---|---|
+//! | TERM, INT, QUIT | orderly stop: calls end, recordings and records are completed |
+//! | HUP | customers are read again; calls go on, also when the terminal is closed |
+//! | USR1 | the status goes into the log |
+//!
+//! | exit status | meaning |
+//! |---|---|
+//! | 0 | stopped by a signal, every record is in the database |
+//! | 1 | not started; the sentence says why |
+//! | 70 | a part of the program has failed |
+//! | 74 | stopped, but the database did not take all records; the sentence says where they are |
+//!
+//! Never: says that records are safe when they are not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::thread;
 
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use crossbeam::channel::{Receiver, bounded, select, tick};
+use nix::sys::stat::{Mode, umask};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use tipring_core::store::sqlite::SqliteStore;
 
-use crate::cli::Failure;
 use crate::clock;
 use crate::config::{SiteConfig, TEMPLATE};
-use crate::log;
-use crate::run::site::{read_customers, recover_recordings};
-use crate::run::threads::{Running, tlink};
-use crate::users::is_open_to_others;
+use crate::failure::Failure;
+use crate::log::{Level, Log, Writer};
+use crate::run::lock::SiteLock;
+use crate::run::site::read_customers;
+use crate::run::status::StatusSocket;
+use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
+
+/// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
+const FAILED: u8 = 70;
+/// Exit status of records that the database did not take (sysexits: EX_IOERR).
+const NOT_KEPT: u8 = 74;
+/// Observations of the pulses between two settings of the wall clock: a minute.
+const CLOCK_EVERY: u32 = 120;
 
 /// Arguments of `tipring serve`.
 #[derive(Debug, Args)]
@@ -26,51 +51,202 @@ pub struct ServeArgs {
     /// Print a commented configuration to start from, and do nothing else
     #[arg(long)]
     print_config: bool,
+    /// Check the configuration, report every fault with its line, and do nothing else
+    #[arg(long)]
+    check: bool,
 }
 
-/// Serves until interrupted or terminated.
+/// Serves until a signal or a failure.
 pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let Some(path) = args.config.as_ref().filter(|_| !args.print_config) else {
         print!("{TEMPLATE}");
         return Ok(ExitCode::SUCCESS);
     };
     let site = SiteConfig::load(path)?;
-    // Before any thread starts, so that none of them takes the signal.
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    if args.check {
+        println!("{} can be served: {}", path.display(), site.summary());
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Before any thread starts, so that none of them takes the signals; before any file is made, so that all are private.
+    let signals = signals()?;
+    umask(Mode::from_bits_retain(0o077));
+    let writer = Writer::stderr()?;
+    let log = writer.log();
+    log_panics(&log);
+    let ended = serve(&site, &signals, &log);
+    drop(log);
+    let _ = std::panic::take_hook();
+    drop(writer);
+    ended
+}
+
+/// Signals as they come. A write beyond a limit on files fails as any write does, without a signal of its own.
+fn signals() -> Result<Receiver<i32>, Failure> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGXFSZ])?;
+    let (forward, received) = bounded(16);
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever().filter(|signal| *signal != SIGXFSZ) {
+            // Beyond sixteen that wait, one more says nothing new.
+            let _ = forward.try_send(signal);
+        }
+    })?;
+    Ok(received)
+}
+
+/// Sends the messages of panics into the log: the standard error may have no reader.
+fn log_panics(log: &Log) {
+    let log = Log::clone(log);
+    std::panic::set_hook(Box::new(move |panic| log(Level::Error, &panic.to_string())));
+}
+
+fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
+    let _lock = SiteLock::take(&site.store.database, &site.store.recordings)?;
+    for warning in site.warnings() {
+        log(Level::Warning, &warning);
+    }
     let epoch_ms = clock::epoch_ms();
     let mut store = SqliteStore::open(&site.store.database, epoch_ms)?;
+    store.check().map_err(|error| {
+        format!(
+            "{error}. {} is damaged and stays untouched; move it away to start with a new one, or mend it with \
+             `sqlite3 FILE .recover`",
+            site.store.database.display()
+        )
+    })?;
     if let Some(customers) = &site.store.customers {
         let count = store.import_customers(read_customers(customers)?)?;
-        log::line(&format!("{count} customers read from {}", customers.display()));
+        log(Level::Info, &format!("{count} customers read from {}", customers.display()));
     }
-    for recovered in recover_recordings(&site.store.recordings, &mut store)? {
-        log::line(&recovered);
-    }
-    let users = &site.server.users;
-    if site.users.users.is_empty() {
-        let add = "add one with `tipring user add`";
-        log::line(&format!("{} has no users, so no client can log in; {add}", users.display()));
-    } else if is_open_to_others(users) {
-        log::line(&format!("{0} can be read by others: chmod 600 {0}", users.display()));
-    }
-    let running = Running::start(&site, epoch_ms, store, Arc::new(log::line))?;
-    running.found().iter().for_each(|sentence| log::line(sentence));
-    log::line(&format!("serving {} at {}", tlink(&site)?.as_str(), running.address()));
+    let mut running = Running::start(site, epoch_ms, store, Log::clone(log), ())?;
+    running.found().iter().for_each(|sentence| log(Level::Info, sentence));
+    let status = StatusSocket::start(&site.store.database, running.observer(), running.counters().clone())?;
+    log(Level::Info, &format!("status: tipring status --socket {}", status.path().display()));
+    log(Level::Info, &format!("serving {} at {}", tlink(site)?.as_str(), running.address()));
     if let Some(address) = running.tls_address() {
-        log::line(&format!("TLS at {address}"));
+        log(Level::Info, &format!("TLS at {address}"));
     }
-    let signal = signals.forever().next();
-    log::line(match signal {
-        Some(SIGINT) => "interrupted; stopping",
-        Some(_) | None => "told to stop; stopping",
-    });
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let failure = watch(site, &mut running, signals, log);
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    drop(status);
     let engine = running.counters().engine();
-    log::line(&format!("{} ticks, {} of them late", engine.ticks, engine.late_ticks));
+    log(Level::Info, &format!("{} ticks, {} of them late", engine.ticks, engine.late_ticks));
     for (index, board) in site.boards.iter().enumerate() {
-        log::line(&format!("card {}: {}", board.card, running.counters().card(index)));
+        log(Level::Info, &format!("card {}: {}", board.card, running.counters().card(index)));
     }
-    log::line(&running.server_counters().to_string());
-    running.stop()?;
-    log::line("stopped; every record is safe");
-    Ok(ExitCode::SUCCESS)
+    log(Level::Info, &running.server_counters().to_string());
+    let (store, stopped) = running.stop();
+    conclude(failure, store, stopped, log)
+}
+
+/// Serves until there is a reason to stop. Returns the failure, if it is one.
+fn watch(site: &SiteConfig, running: &mut Running, signals: &Receiver<i32>, log: &Log) -> Option<String> {
+    let pulses = tick(OBSERVE_EVERY);
+    let ends = running.ends().clone();
+    let database = file_id(&site.store.database);
+    let (mut observations, mut vanished) = (0, false);
+    loop {
+        select! {
+            recv(signals) -> signal => match signal {
+                Ok(SIGHUP) => reload(site, running, log),
+                Ok(SIGUSR1) => running.status().to_string().lines().for_each(|line| log(Level::Info, line)),
+                Ok(SIGINT) => {
+                    log(Level::Info, "interrupted; stopping");
+                    return None;
+                }
+                Ok(_) | Err(_) => {
+                    log(Level::Info, "stopping");
+                    return None;
+                }
+            },
+            recv(ends) -> ended => {
+                let Ok(Ended { thread, panic }) = ended else { return Some("The supervisor has ended".into()) };
+                let why = panic.unwrap_or_else(|| "it ended by itself".into());
+                return Some(format!("The {thread} thread has failed: {why}"));
+            }
+            recv(pulses) -> _ => {
+                if let Err(still) = running.observe_pulses() {
+                    return Some(still);
+                }
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+                observations += 1;
+                if observations % CLOCK_EVERY == 0 {
+                    running.set_wall_clock(clock::epoch_ms());
+                }
+                if !vanished && file_id(&site.store.database) != database {
+                    vanished = true;
+                    log(Level::Error, &format!(
+                        "{} was removed or replaced while in use; what is written now is lost with the end of the \
+                         program. Copy it back from /proc/{}/fd, or restart",
+                        site.store.database.display(), std::process::id()
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// The device and inode of a file, if it is there.
+fn file_id(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Reads customers again. Calls go on.
+fn reload(site: &SiteConfig, running: &Running, log: &Log) {
+    let Some(path) = &site.store.customers else {
+        log(Level::Info, "hung up: calls go on; there is no file of customers to read again");
+        return;
+    };
+    match read_customers(path) {
+        Ok(customers) => {
+            if running.import_customers(customers) {
+                log(Level::Info, &format!("hung up: calls go on; reading customers again from {}", path.display()));
+            } else {
+                log(Level::Error, "The store has no room now; send SIGHUP again to read customers");
+            }
+        }
+        Err(error) => log(Level::Error, &format!("{error}. Customers stay as they were")),
+    }
+}
+
+/// The last lines and the exit status.
+fn conclude(
+    failure: Option<String>,
+    store: Option<StoreEnd>,
+    stopped: Result<(), Failure>,
+    log: &Log,
+) -> Result<ExitCode, Failure> {
+    let status = match store {
+        Some(StoreEnd::Safe) => {
+            if failure.is_none() && stopped.is_ok() {
+                log(Level::Info, "stopped; every record is safe");
+                return Ok(ExitCode::SUCCESS);
+            }
+            log(Level::Info, "every record that the core has made is safe");
+            FAILED
+        }
+        Some(StoreEnd::Aside { records, file }) => {
+            let file = file.display();
+            log(Level::Error, &format!("stopped; the database did not take {records} records: they are in {file}"));
+            NOT_KEPT
+        }
+        Some(StoreEnd::Lost { records, why }) => {
+            log(Level::Error, &format!("stopped; {records} records are lost: {why}"));
+            NOT_KEPT
+        }
+        None => {
+            log(Level::Error, "the store did not end; records of the last moments may be lost");
+            NOT_KEPT
+        }
+    };
+    if let Some(why) = failure {
+        log(Level::Error, &format!("{why}; the program has ended for it"));
+        return Ok(ExitCode::from(FAILED));
+    }
+    if let Err(error) = stopped {
+        log(Level::Error, &error.to_string());
+        return Ok(ExitCode::from(FAILED));
+    }
+    Ok(ExitCode::from(status))
 }

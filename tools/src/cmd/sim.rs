@@ -22,7 +22,7 @@ use tipring_hw_sim::scenario::{Scenario, Socket};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
 use crate::caller_audio;
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::run::realtime;
 
 /// How often the truth is looked at and written.

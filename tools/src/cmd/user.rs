@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use tipring_core::csta::AgentId;
 
-use crate::cli::Failure;
 use crate::config::SiteConfig;
+use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
 
 /// Where the password is looked for before it is asked for.

@@ -15,8 +15,8 @@ use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::VfioUser;
 use tipring_driver::pci::{PciError, PciErrorKind, PciFunction, PciId};
 
-use crate::cli::Failure;
 use crate::config::{BoardConfig, CardAddress, Service};
+use crate::failure::Failure;
 
 /// How long a simulated card may take to answer before it counts as gone.
 const DEADLINE: Duration = Duration::from_secs(1);

@@ -32,9 +32,9 @@ use tipring_tsapi::session::{Accounts, Report, Security, ServerOutput, ServerSes
 
 use super::pump::{Outside, drain};
 use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key};
-use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
+use crate::failure::Failure;
 
 /// Entries of the rings between the engine and the core.
 const RING: usize = 4096;
@@ -157,7 +157,7 @@ impl<C: Client> Lockstep<C> {
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
         let agent_key = new_agent_key()?;
         let core = Core::new(core_config(site, epoch_ms, agent_key)?, table)?;
-        let accounts = SiteAccounts::new(site, agent_key)?;
+        let accounts = SiteAccounts::new(site, agent_key, Arc::new(|_, _| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients
             .into_iter()

@@ -5,13 +5,19 @@
 //! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts, customers |
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`cards`] | opening cards, real or simulated |
+//! | [`lock`] | exclusive locks on database and recordings |
+//! | [`observe`] | the site's own view of calls, agents and devices |
+//! | [`status`] | that view over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
 //! | [`lockstep`] | one thread and virtual time |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
 pub mod cards;
+pub mod lock;
 pub mod lockstep;
+pub mod observe;
 pub mod pump;
 pub mod realtime;
 pub mod site;
+pub mod status;
 pub mod threads;

@@ -23,9 +23,9 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
-use crate::cli::Failure;
 use crate::config::{SiteConfig, SiteCountry, StationKind};
-use crate::log;
+use crate::failure::Failure;
+use crate::log::{Level, Log};
 use crate::users::{self, Users};
 
 /// The greeting, the only prompt there is.
@@ -210,6 +210,7 @@ pub struct SiteAccounts {
     users: Mutex<(Option<SystemTime>, Arc<Users>)>,
     rights: BTreeMap<String, Arc<Rights>>,
     agent_key: AgentPassword,
+    log: Log,
 }
 
 impl SiteAccounts {
@@ -217,11 +218,11 @@ impl SiteAccounts {
     ///
     /// # Errors
     /// A grant of something that there is not.
-    pub fn new(site: &SiteConfig, agent_key: AgentPassword) -> Result<SiteAccounts, Failure> {
+    pub fn new(site: &SiteConfig, agent_key: AgentPassword, log: Log) -> Result<SiteAccounts, Failure> {
         let file = site.server.users.is_file().then(|| site.server.users.clone());
         let changed = file.as_deref().and_then(users::changed);
         let rights = site.rights()?.into_iter().map(|(login, rights)| (login.to_owned(), Arc::new(rights))).collect();
-        Ok(SiteAccounts { file, users: Mutex::new((changed, Arc::new(site.users.clone()))), rights, agent_key })
+        Ok(SiteAccounts { file, users: Mutex::new((changed, Arc::new(site.users.clone()))), rights, agent_key, log })
     }
 
     /// Returns the users as the file has them now; as it had them last, if it cannot be read.
@@ -232,7 +233,7 @@ impl SiteAccounts {
             if changed != known.0 {
                 match Users::load(file) {
                     Ok(users) => known.1 = Arc::new(users),
-                    Err(why) => log::line(&format!("{why}. The users before stay")),
+                    Err(why) => (self.log)(Level::Error, &format!("{why}. The users before stay")),
                 }
                 known.0 = changed;
             }

@@ -8,8 +8,8 @@ use tipring_driver::pci::ids::{CardModel, identify};
 
 use super::Common;
 use super::sysfs::{Function, Obstacle};
-use crate::cli::Failure;
 use crate::config::CardAddress;
+use crate::failure::Failure;
 use crate::run::cards::open_function;
 
 /// Prints the cards. Without any, that is no failure: it is what was asked.

@@ -10,8 +10,8 @@ use tipring_driver::ids::PortId;
 use super::Common;
 use super::list::id_json;
 use super::session::Session;
-use crate::cli::Failure;
 use crate::config::SiteCountry;
+use crate::failure::Failure;
 
 /// Opens the card and prints what it finds. A broken module is a finding, not a failure.
 pub fn run(common: &Common) -> Result<ExitCode, Failure> {

@@ -17,8 +17,8 @@ use tipring_driver::pci::ids::{CardModel, identify};
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::time::SAMPLES_PER_TICK;
 
-use crate::cli::Failure;
 use crate::config::{CardAddress, SiteCountry};
+use crate::failure::Failure;
 use crate::run::cards::open_function;
 use crate::run::site::line_settings;
 

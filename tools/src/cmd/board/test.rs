@@ -32,7 +32,7 @@ use tipring_driver::time::SAMPLES_PER_TICK;
 
 use super::TestArgs;
 use super::session::{Session, Sound};
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 /// The longest that dial tone may take, in milliseconds.
 const DIAL_TONE_MS: u32 = 5000;

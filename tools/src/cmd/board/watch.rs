@@ -12,8 +12,8 @@ use tipring_driver::ids::PortId;
 use super::WatchArgs;
 use super::probe::{condition_json, kind_name, linefeed_name};
 use super::session::Session;
-use crate::cli::Failure;
 use crate::config::SiteCountry;
+use crate::failure::Failure;
 
 /// Levels below this are shown as silence, in dBm0: the idle octet of A-law alone is -66.
 const FLOOR_DBM0: f64 = -65.0;

@@ -12,11 +12,11 @@ use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span}
 
 use super::desk::Seat;
 use super::{DemoArgs, Speed};
-use crate::cli::Failure;
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, QueueConfig, RecordingConfig,
     ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig, TrunkConfig,
 };
+use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
 
 /// Sockets of the one card.

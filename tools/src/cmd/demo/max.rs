@@ -15,8 +15,8 @@ use super::cast::{Cast, login, sockets, stream_password};
 use super::desk::{Desk, Seat};
 use super::show::Show;
 use super::{Run, desk_settings};
-use crate::cli::Failure;
 use crate::clock::Stopwatch;
+use crate::failure::Failure;
 use crate::run::lockstep::{Client, Lockstep};
 
 /// What tick 0 of seed 0 means, in ms since 1970: 2026-01-01 00:00 UTC. Each seed has a day of its own.

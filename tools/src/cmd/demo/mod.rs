@@ -8,6 +8,7 @@
 //! | `desk` | an agent's screen |
 //! | `show` | what a person sees |
 //! | `journal` | `events.jsonl` |
+//! | `latency` | time from tick to screen |
 //! | `judge` | what really happened against what the system says |
 //! | `summary` | the last word |
 
@@ -15,6 +16,7 @@ mod cast;
 mod desk;
 mod journal;
 mod judge;
+mod latency;
 mod max;
 mod real;
 mod show;
@@ -32,8 +34,8 @@ use tipring_tsapi::session::client::ClientSettings;
 use tipring_tsapi::session::login::Vendor;
 
 use crate::caller_audio;
-use crate::cli::Failure;
 use crate::config::{SiteConfig, SiteCountry, Tap};
+use crate::failure::Failure;
 use crate::run::threads::tlink;
 use cast::{Cast, PORTS};
 use judge::{Evidence, RingRule, judge};

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +20,14 @@ use tipring_tsapi::session::client::Incoming;
 
 use super::cast::{Cast, login, stream_password};
 use super::desk::{Desk, Seat, Sight};
+use super::latency::Latency;
 use super::show::Show;
 use super::{DemoArgs, Run, desk_settings};
-use crate::cli::Failure;
 use crate::clock::{self, Stopwatch};
-use crate::run::threads::{Log, Running};
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+use crate::log::{Level, Log};
+use crate::run::threads::{Running, StoreEnd};
 
 /// How long the card's process may take to serve its socket.
 const CARD_LIMIT: Duration = Duration::from_secs(10);
@@ -72,20 +76,24 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
     store.import_customers(cast.customers.values().cloned())?;
     let log: Log = {
         let tell = tell.clone();
-        Arc::new(move |line: &str| {
-            let _ = tell.send(Happening::Trouble(line.to_owned()));
+        Arc::new(move |level, line: &str| {
+            if level < Level::Info {
+                let _ = tell.send(Happening::Trouble(line.to_owned()));
+            }
         })
     };
-    let running = Running::start(&cast.site, epoch_ms, store, log)?;
+    let latency = Latency::default();
+    let running = Running::start(&cast.site, epoch_ms, store, log, latency.clone())?;
     if !args.json {
         println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
     }
     let stop = Arc::new(AtomicBool::new(false));
+    let desks = Desks { site: &cast.site, server: running.address(), latency, wall, tell: &tell, stop: &stop };
     let screens = cast
         .seats
         .iter()
         .zip(1u32..)
-        .map(|(seat, number)| start_screen(cast, *seat, SessionId(number), &running, &wall, &tell, &stop))
+        .map(|(seat, number)| desks.start_screen(*seat, SessionId(number)))
         .collect::<Result<Vec<_>, _>>()?;
 
     let mut latencies_us = Vec::new();
@@ -96,7 +104,11 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
         screen.join().map_err(|_| "A screen ended by a mistake of ours")?;
     }
     let counters = running.counters().clone();
-    running.stop()?;
+    let (store, stopped) = running.stop();
+    stopped?;
+    if store != Some(StoreEnd::Safe) {
+        return Err("The database did not take every record".into());
+    }
     drop(card);
     truth.join().map_err(|_| "Reading the truth ended by a mistake of ours")?;
     while let Ok(happening) = told.try_recv() {
@@ -164,36 +176,41 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     Ok(thread::Builder::new().name(name.into()).spawn(body)?)
 }
 
-fn start_screen(
-    cast: &Cast,
-    seat: Seat,
-    session: SessionId,
-    running: &Running,
-    wall: &Stopwatch,
-    tell: &Sender<Happening>,
-    stop: &Arc<AtomicBool>,
-) -> Result<JoinHandle<()>, Failure> {
-    let settings = desk_settings(&cast.site, &login(&seat), &stream_password(&seat))?;
-    let client = Client::open_at(running.address(), settings, STREAM_LIMIT)?;
-    let (latency, wall, tell, stop) = (running.latency().clone(), *wall, tell.clone(), Arc::clone(stop));
-    spawn("screen", move || {
-        let name = format!("desk {}", seat.station);
-        let say = |incoming| {
-            let latency_us = match &incoming {
-                Some(Incoming::Report { .. }) => latency.received(session),
-                Some(_) | None => None,
+/// The surroundings that all screens share.
+struct Desks<'a> {
+    site: &'a SiteConfig,
+    server: SocketAddr,
+    latency: Latency,
+    wall: Stopwatch,
+    tell: &'a Sender<Happening>,
+    stop: &'a Arc<AtomicBool>,
+}
+
+impl Desks<'_> {
+    /// Starts the screen of a seat, whose stream is the server's next session.
+    fn start_screen(&self, seat: Seat, session: SessionId) -> Result<JoinHandle<()>, Failure> {
+        let settings = desk_settings(self.site, &login(&seat), &stream_password(&seat))?;
+        let client = Client::open_at(self.server, settings, STREAM_LIMIT)?;
+        let (latency, wall, tell, stop) = (self.latency.clone(), self.wall, self.tell.clone(), Arc::clone(self.stop));
+        spawn("screen", move || {
+            let name = format!("desk {}", seat.station);
+            let say = |incoming| {
+                let latency_us = match &incoming {
+                    Some(Incoming::Report { .. }) => latency.received(session),
+                    Some(_) | None => None,
+                };
+                let incoming = incoming.map(Box::new);
+                let _ = tell.send(Happening::Frame { ms: wall.millis(), client: name.clone(), incoming, latency_us });
             };
-            let incoming = incoming.map(Box::new);
-            let _ = tell.send(Happening::Frame { ms: wall.millis(), client: name.clone(), incoming, latency_us });
-        };
-        say(None);
-        let seen = |sight| {
-            let _ = tell.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
-        };
-        if let Err(error) = sit(client, Desk::new(seat), &wall, &stop, say, seen) {
-            let _ = tell.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
-        }
-    })
+            say(None);
+            let seen = |sight| {
+                let _ = tell.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
+            };
+            if let Err(error) = sit(client, Desk::new(seat), &wall, &stop, say, seen) {
+                let _ = tell.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
+            }
+        })
+    }
 }
 
 /// A screen's life: frames in, requests out, until it is time to go.

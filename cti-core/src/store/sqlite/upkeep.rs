@@ -1,0 +1,222 @@
+//! Upkeep of a database: its check, records set aside when it takes none, and the agents' last states.
+//!
+//! Never: touches the tables in another way than records do.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+use tipring_driver::time::Tick;
+
+use super::{SqliteStore, store_error};
+use crate::store::{GROUP_MAX, Store, StoreError, StoreReply};
+
+/// The wall clock over the ticks: pairs of a tick and the milliseconds since 1970 at it, oldest first.
+#[derive(Debug, Clone)]
+pub(super) struct WallClock {
+    pairs: Vec<(Tick, i64)>,
+}
+
+/// Pairs that are remembered: with one a minute, a day's.
+const PAIRS_MAX: usize = 1440;
+
+impl WallClock {
+    /// A clock that shows `epoch_ms` at tick 0.
+    pub(super) fn new(epoch_ms: i64) -> WallClock {
+        WallClock { pairs: vec![(Tick::ZERO, epoch_ms)] }
+    }
+
+    /// The milliseconds since 1970 at a tick: by the last pair at or before it.
+    pub(super) fn at(&self, tick: Tick) -> i64 {
+        let after = self.pairs.partition_point(|(at, _)| *at <= tick);
+        let (at, unix_ms) = self.pairs[after.saturating_sub(1)];
+        unix_ms + tick.0 as i64 - at.0 as i64
+    }
+
+    fn set(&mut self, tick: Tick, unix_ms: i64) {
+        while self.pairs.last().is_some_and(|(at, _)| *at >= tick) && self.pairs.len() > 1 {
+            self.pairs.pop();
+        }
+        if self.pairs.len() >= PAIRS_MAX {
+            self.pairs.remove(0);
+        }
+        self.pairs.push((tick, unix_ms));
+    }
+}
+
+/// The last state of an agent in the records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRow {
+    /// The agent.
+    pub agent: String,
+    /// The station.
+    pub station: String,
+    /// The state, as the column names it.
+    pub state: String,
+    /// The time of the change, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+impl SqliteStore {
+    /// Checks the database's structure (`PRAGMA quick_check`).
+    ///
+    /// # Errors
+    /// It is damaged: the first damage found.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let fail = |error: rusqlite::Error| store_error("checking the database", &error);
+        let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(fail)?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(StoreError { operation: "checking the database", why: found, may_pass: false })
+    }
+
+    /// Follows the wall clock: records from `tick` on are stamped by it.
+    pub fn set_wall_clock(&mut self, tick: Tick, unix_ms: i64) {
+        self.clock.set(tick, unix_ms);
+    }
+
+    /// Count of records that wait for a commit.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Moves the waiting records into a database of their own at `path`, committed, and acknowledges them. Returns their
+    /// count.
+    ///
+    /// # Errors
+    /// That database cannot be written; the records wait on.
+    pub fn set_aside(&mut self, path: &Path) -> Result<usize, StoreError> {
+        let mut aside = SqliteStore::open(path, 0)?;
+        aside.clock = self.clock.clone();
+        aside.pending = self.pending.clone();
+        for _ in 0..aside.pending.len().div_ceil(GROUP_MAX) {
+            aside.commit()?;
+        }
+        // One file without companions, to be carried away.
+        aside
+            .connection
+            .pragma_update(None, "journal_mode", "DELETE")
+            .map_err(|error| store_error("closing the records set aside", &error))?;
+        let count = self.pending.len();
+        self.replies.extend(self.pending.drain(..).map(|(id, _)| StoreReply::Kept { id }));
+        Ok(count)
+    }
+
+    /// Reads records in that were set aside at `path`. Returns the count of calls.
+    ///
+    /// # Errors
+    /// The file is not such a database, or this one takes no records; nothing was read in.
+    pub fn read_in(&mut self, path: &Path) -> Result<usize, StoreError> {
+        // Opening brings it up to the schema of this database.
+        drop(SqliteStore::open(path, 0)?);
+        let fail = |error: rusqlite::Error| store_error("reading in records set aside", &error);
+        self.connection.execute("ATTACH ?1 AS aside", [path.to_string_lossy()]).map_err(fail)?;
+        let read = copy_rows(&mut self.connection).map_err(fail);
+        self.connection.execute("DETACH aside", []).map_err(fail)?;
+        read
+    }
+
+    /// The last state of each agent whose last change was after `since_ms`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_agent_states(&self, since_ms: i64) -> Result<Vec<AgentRow>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading agents' states", &error);
+        let mut select = self
+            .connection
+            .prepare(
+                "SELECT agent, station, state, at_ms FROM agent_state AS last WHERE at_ms > ?1 AND id = \
+                 (SELECT max(id) FROM agent_state WHERE agent = last.agent) ORDER BY agent",
+            )
+            .map_err(fail)?;
+        let rows = select.query_map(params![since_ms], |row| {
+            Ok(AgentRow { agent: row.get(0)?, station: row.get(1)?, state: row.get(2)?, at_ms: row.get(3)? })
+        });
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+}
+
+/// Copies the rows of the tables of records from `aside`; numbers that only count rows are given anew.
+fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
+    let transaction = connection.transaction()?;
+    let mut calls = 0;
+    for (table, key) in [("call", false), ("recording", true), ("agent_state", false)] {
+        let columns: Vec<String> = transaction
+            .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?
+            .query_map(params![table, key], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let columns = columns.join(", ");
+        let rows = transaction.execute(
+            &format!("INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM aside.{table}"),
+            [],
+        )?;
+        if table == "call" {
+            calls = rows;
+        }
+    }
+    transaction.commit()?;
+    Ok(calls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_follow_the_wall_clock_from_each_pair_on() {
+        let mut clock = WallClock::new(1_000_000);
+        clock.set(Tick(60_000), 1_061_500);
+        assert_eq!(clock.at(Tick(59_999)), 1_059_999);
+        assert_eq!(clock.at(Tick(60_000)), 1_061_500);
+        assert_eq!(clock.at(Tick(60_100)), 1_061_600);
+    }
+
+    #[test]
+    fn a_day_of_pairs_is_remembered_and_no_more() {
+        let mut clock = WallClock::new(0);
+        for minute in 1..=2 * PAIRS_MAX as u64 {
+            clock.set(Tick(minute * 60_000), minute as i64 * 60_001);
+        }
+        assert_eq!(clock.pairs.len(), PAIRS_MAX);
+        assert_eq!(clock.at(Tick(2 * PAIRS_MAX as u64 * 60_000 + 5)), 2 * PAIRS_MAX as i64 * 60_001 + 5);
+    }
+
+    #[test]
+    fn records_set_aside_are_acknowledged_and_read_in_later_with_their_times() {
+        use crate::csta::{AgentId, AgentState, DeviceId};
+        use crate::store::{AgentRecord, Record, RecordingRecord, StoreId, StoreRequest};
+        use tipring_driver::ids::RecordingId;
+
+        let folder = std::env::temp_dir().join(format!("tipring-aside-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (database, file) = (folder.join("tipring.db"), folder.join("aside.db"));
+        let mut store = SqliteStore::open(&database, 1_000_000).unwrap();
+        store.set_wall_clock(Tick(100), 2_000_000);
+        let agent = Record::Agent(AgentRecord {
+            at: Tick(150),
+            agent: AgentId::new("7001").unwrap(),
+            station: DeviceId::new("1001").unwrap(),
+            state: AgentState::Ready,
+        });
+        let recording = Record::Recording(RecordingRecord {
+            recording: RecordingId(77),
+            call: crate::csta::CallId(1),
+            file: "a.wav".into(),
+            began: Tick(50),
+            samples: 8000,
+            whole: true,
+        });
+        for (id, record) in [(1, agent), (2, recording)] {
+            store.submit(StoreRequest::Keep { id: StoreId(id), record });
+        }
+        assert_eq!(store.set_aside(&file).unwrap(), 2);
+        assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(1) }));
+        assert!(!store.is_pending() && store.recordings().unwrap().is_empty());
+        store.read_in(&file).unwrap();
+        assert_eq!(store.recordings().unwrap()[0].began_ms, 1_000_050);
+        let states = store.last_agent_states(0).unwrap();
+        assert_eq!((states[0].at_ms, states[0].state.as_str()), (2_000_050, "ready"));
+        store.check().unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

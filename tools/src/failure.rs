@@ -1,0 +1,4 @@
+//! The failure of a command: a sentence that says what to do.
+
+/// A failure as a sentence for the person at the keyboard, with the remedy where there is one.
+pub type Failure = Box<dyn std::error::Error>;

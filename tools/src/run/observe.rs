@@ -1,0 +1,403 @@
+//! The site's own view of its calls, agents and devices: a fold over the core's events and records, which gives a line
+//! for the log at each change and a status at any time.
+//!
+//! Never: reads a clock, or decides anything about a call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use tipring_core::csta::event::Event;
+use tipring_core::csta::{AgentState, CallId, DeviceId, ExtendedDeviceId};
+use tipring_core::ids::MonitorCrossRefId;
+use tipring_core::store::{CallRecord, Direction, Record};
+
+use crate::config::SiteConfig;
+use crate::log::Level;
+
+/// An observation of the core.
+#[derive(Debug, Clone)]
+pub enum Observed {
+    /// A monitor of the site has begun.
+    Monitor {
+        /// The monitor.
+        monitor: MonitorCrossRefId,
+        /// Its device.
+        device: DeviceId,
+    },
+    /// A monitor of the site has seen an event.
+    Event {
+        /// The monitor.
+        monitor: MonitorCrossRefId,
+        /// The event.
+        event: Box<Event>,
+    },
+    /// The core has a record kept.
+    Record(Box<Record>),
+}
+
+/// An agent in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentStatus {
+    /// The log-in.
+    pub agent: String,
+    /// The name.
+    pub name: String,
+    /// The queues.
+    pub queues: Vec<String>,
+    /// The station, if logged in.
+    pub station: Option<String>,
+    /// The state.
+    pub state: String,
+}
+
+/// A call in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallStatus {
+    /// CSTA's number of the call.
+    pub call: i32,
+    /// The caller's number; empty if it is not known.
+    pub caller: String,
+    /// The device that has the call: a trunk, a queue or a station.
+    pub device: String,
+    /// The call's state there.
+    pub state: String,
+}
+
+/// A queue in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueStatus {
+    /// The number.
+    pub queue: String,
+    /// The name.
+    pub name: String,
+    /// Count of calls that wait.
+    pub waiting: usize,
+    /// Count of agents of the queue that are logged in.
+    pub logged_in: usize,
+    /// Count of those that are ready.
+    pub ready: usize,
+}
+
+/// The status of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Calls that stand.
+    pub calls: Vec<CallStatus>,
+    /// Queues.
+    pub queues: Vec<QueueStatus>,
+    /// Agents.
+    pub agents: Vec<AgentStatus>,
+    /// Devices out of service.
+    pub out_of_service: Vec<String>,
+    /// Calls that have ended since the start.
+    pub ended: u64,
+    /// Those of them that were answered by a person.
+    pub answered: u64,
+}
+
+/// An agent of the site.
+#[derive(Debug)]
+struct Agent {
+    name: String,
+    queues: Vec<DeviceId>,
+    station: Option<DeviceId>,
+    state: AgentState,
+}
+
+/// A call that stands.
+#[derive(Debug)]
+struct Call {
+    caller: DeviceId,
+    device: DeviceId,
+    state: &'static str,
+}
+
+/// A line for the log.
+pub type Line = (Level, String);
+
+/// The fold.
+#[derive(Debug)]
+pub struct Observer {
+    agents: BTreeMap<String, Agent>,
+    queues: Vec<(DeviceId, String)>,
+    monitors: BTreeMap<MonitorCrossRefId, DeviceId>,
+    calls: BTreeMap<CallId, Call>,
+    out_of_service: BTreeSet<DeviceId>,
+    ended: u64,
+    answered: u64,
+}
+
+impl Observer {
+    /// The observer of a site before its first event.
+    pub fn new(site: &SiteConfig) -> Observer {
+        let agent = |agent: &crate::config::AgentConfig| {
+            let queues = agent.queues.iter().map(|queue| queue.0).collect();
+            let state = AgentState::Null;
+            (agent.id.0.to_string(), Agent { name: agent.name.clone(), queues, station: None, state })
+        };
+        let devices = site.trunks.iter().map(|trunk| trunk.name.0);
+        Observer {
+            agents: site.agents.iter().map(agent).collect(),
+            queues: site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect(),
+            monitors: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            out_of_service: devices.chain(site.stations.iter().map(|station| station.extension.0)).collect(),
+            ended: 0,
+            answered: 0,
+        }
+    }
+
+    /// Takes an observation. Returns the line it is worth, if any.
+    pub fn handle(&mut self, observed: Observed) -> Option<Line> {
+        match observed {
+            Observed::Monitor { monitor, device } => {
+                self.monitors.insert(monitor, device);
+                None
+            }
+            Observed::Event { monitor, event } => {
+                let device = *self.monitors.get(&monitor)?;
+                self.event(device, &event)
+            }
+            Observed::Record(record) => match *record {
+                Record::Agent(record) => {
+                    Some((Level::Info, self.agent(record.agent.as_str(), record.station, record.state)))
+                }
+                Record::Call(record) => Some((Level::Info, self.ended(&record))),
+                _ => None,
+            },
+        }
+    }
+
+    /// An event at the device it is about; the other monitors of the same call see it as well.
+    fn event(&mut self, device: DeviceId, event: &Event) -> Option<Line> {
+        match event {
+            Event::Delivered { connection, calling_device, .. } if connection.device == device => {
+                let caller = self.enter(connection.call, calling_device, device, "rings");
+                Some((Level::Info, format!("call {}: {caller} rings at {}", connection.call.0, self.station(&device))))
+            }
+            Event::Queued { queued_connection, queue, calling_device, number_queued, .. } if queue.device == device => {
+                let call = queued_connection.call;
+                let caller = self.enter(call, calling_device, device, "waits");
+                let why = self.why_waiting(&device);
+                Some((
+                    Level::Info,
+                    format!(
+                        "call {}: {caller} waits at {} ({number_queued} waiting); {why}",
+                        call.0,
+                        self.queue(&device)
+                    ),
+                ))
+            }
+            Event::Established { established_connection, answering_device, calling_device, .. }
+                if answering_device.device == device =>
+            {
+                let call = established_connection.call;
+                let caller = self.enter(call, calling_device, device, "talks");
+                Some((Level::Info, format!("call {}: {} answers {caller}", call.0, self.station(&device))))
+            }
+            Event::Failed { failed_connection, failing_device, cause, .. } if failing_device.device == device => {
+                Some((Level::Info, format!("call {}: failed at {device} ({cause:?})", failed_connection.call.0)))
+            }
+            Event::OutOfService { device: out, .. } if *out == device => {
+                self.out_of_service.insert(device).then(|| (Level::Warning, format!("{device} is out of service")))
+            }
+            Event::BackInService { device: back, .. } if *back == device => {
+                self.out_of_service.remove(&device).then(|| (Level::Info, format!("{device} is in service")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Enters where a call stands. Returns its caller for a line.
+    fn enter(&mut self, call: CallId, calling: &ExtendedDeviceId, device: DeviceId, state: &'static str) -> String {
+        self.calls.insert(call, Call { caller: calling.device, device, state });
+        number(calling.device.as_str())
+    }
+
+    /// The reason for which a call waits at a queue.
+    fn why_waiting(&self, queue: &DeviceId) -> String {
+        let (logged_in, ready) = self.staff(queue);
+        match (logged_in, ready) {
+            (0, _) => "no agent of this queue is logged in".into(),
+            (logged_in, 0) => format!("none of the {logged_in} agents logged in is ready"),
+            (_, ready) => format!("{ready} agents ready"),
+        }
+    }
+
+    /// Counts the agents of a queue that are logged in, and those that are ready.
+    fn staff(&self, queue: &DeviceId) -> (usize, usize) {
+        let here = self.agents.values().filter(|agent| agent.station.is_some() && agent.queues.contains(queue));
+        here.fold((0, 0), |(all, ready), agent| (all + 1, ready + usize::from(agent.state == AgentState::Ready)))
+    }
+
+    fn agent(&mut self, id: &str, station: DeviceId, state: AgentState) -> String {
+        let mut name = String::new();
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.state = state;
+            agent.station = (state != AgentState::Null).then_some(station);
+            name = format!(" ({})", agent.name);
+        }
+        format!("agent {id}{name} at {station}: {}", state_words(state))
+    }
+
+    fn ended(&mut self, record: &CallRecord) -> String {
+        self.calls.remove(&record.call);
+        self.ended += 1;
+        self.answered += u64::from(record.established.is_some());
+        let way = match record.direction {
+            Direction::Inbound => "from",
+            Direction::Outbound | Direction::Internal => "by",
+        };
+        let talk = record.established.map_or(0, |established| record.ended.since(established).as_ms());
+        let agent = record.agent.map_or(String::new(), |agent| format!(", agent {agent}"));
+        format!(
+            "call {} {way} {} to {} has ended: {}{agent}, {:.1} s of talk, released by {}",
+            record.call.0,
+            number(record.caller.as_str()),
+            number(record.called.as_str()),
+            words(&format!("{:?}", record.outcome)),
+            talk as f64 / 1000.0,
+            words(&format!("{:?}", record.released_by)),
+        )
+    }
+
+    fn station(&self, device: &DeviceId) -> String {
+        let here = self.agents.values().find(|agent| agent.station.as_ref() == Some(device));
+        here.map_or(device.to_string(), |agent| format!("{device} ({})", agent.name))
+    }
+
+    fn queue(&self, device: &DeviceId) -> String {
+        let name = self.queues.iter().find(|(queue, _)| queue == device);
+        name.map_or(device.to_string(), |(_, name)| format!("{device} ({name})"))
+    }
+
+    /// The status now.
+    pub fn status(&self) -> Status {
+        let queues = self.queues.iter().map(|(queue, name)| {
+            let (logged_in, ready) = self.staff(queue);
+            let waiting = self.calls.values().filter(|call| call.device == *queue).count();
+            QueueStatus { queue: queue.to_string(), name: name.clone(), waiting, logged_in, ready }
+        });
+        Status {
+            calls: self
+                .calls
+                .iter()
+                .map(|(call, Call { caller, device, state })| CallStatus {
+                    call: call.0,
+                    caller: caller.to_string(),
+                    device: device.to_string(),
+                    state: (*state).into(),
+                })
+                .collect(),
+            queues: queues.collect(),
+            agents: self
+                .agents
+                .iter()
+                .map(|(id, agent)| AgentStatus {
+                    agent: id.clone(),
+                    name: agent.name.clone(),
+                    queues: agent.queues.iter().map(ToString::to_string).collect(),
+                    station: agent.station.map(|station| station.to_string()),
+                    state: state_words(agent.state).into(),
+                })
+                .collect(),
+            out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
+            ended: self.ended,
+            answered: self.answered,
+        }
+    }
+}
+
+/// A number for a person to read.
+fn number(text: &str) -> String {
+    if text.is_empty() { "a withheld number".into() } else { text.into() }
+}
+
+/// The words of a name in camel case.
+fn words(name: &str) -> String {
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(character.to_lowercase());
+    }
+    text
+}
+
+/// The words for an agent's state.
+pub const fn state_words(state: AgentState) -> &'static str {
+    match state {
+        AgentState::Null => "logged out",
+        AgentState::NotReady => "not ready",
+        AgentState::Ready => "ready",
+        AgentState::WorkNotReady => "wrap-up",
+        AgentState::WorkReady => "wrap-up, ready",
+        AgentState::NotInitialized => "not known",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TEMPLATE;
+    use tipring_core::csta::cause::EventCause;
+    use tipring_core::csta::{AgentId, ConnectionId, LocalConnectionState};
+    use tipring_core::store::AgentRecord;
+    use tipring_core::time::Tick;
+
+    fn device(text: &str) -> DeviceId {
+        DeviceId::new(text).unwrap()
+    }
+
+    fn queued() -> Observed {
+        Observed::Event {
+            monitor: MonitorCrossRefId(1),
+            event: Box::new(Event::Queued {
+                queued_connection: ConnectionId { call: CallId(4), device: device("5000"), ..ConnectionId::NONE },
+                queue: ExtendedDeviceId::inside(device("5000")),
+                calling_device: ExtendedDeviceId::outside(device("13800138000")),
+                called_device: ExtendedDeviceId::inside(device("5000")),
+                last_redirection_device: ExtendedDeviceId::NOT_REQUIRED,
+                number_queued: 1,
+                local: LocalConnectionState::Queued,
+                cause: EventCause::NewCall,
+            }),
+        }
+    }
+
+    fn agent(state: AgentState) -> Observed {
+        Observed::Record(Box::new(Record::Agent(AgentRecord {
+            at: Tick(0),
+            agent: AgentId::new("7001").unwrap(),
+            station: device("1001"),
+            state,
+        })))
+    }
+
+    #[test]
+    fn a_call_that_waits_is_logged_with_the_reason() {
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("5000") });
+        let line = observer.handle(queued()).unwrap().1;
+        assert!(
+            line.contains("13800138000 waits at 5000 (Hotline)") && line.contains("no agent of this queue"),
+            "{line}"
+        );
+        let line = observer.handle(agent(AgentState::NotReady)).unwrap().1;
+        assert_eq!(line, "agent 7001 (Agent One) at 1001: not ready");
+        assert!(observer.handle(queued()).unwrap().1.contains("none of the 1 agents logged in is ready"));
+        observer.handle(agent(AgentState::Ready));
+        assert!(observer.handle(queued()).unwrap().1.ends_with("1 agents ready"));
+        let status = observer.status();
+        assert_eq!((status.queues[0].waiting, status.queues[0].ready), (1, 1));
+        assert_eq!(status.agents[0].station.as_deref(), Some("1001"));
+    }
+
+    #[test]
+    fn an_event_is_logged_once_for_the_device_it_is_about() {
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("T1") });
+        assert_eq!(observer.handle(queued()), None);
+    }
+}

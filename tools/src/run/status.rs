@@ -1,0 +1,146 @@
+//! The status of a running site over a local socket beside its database: one connection, one JSON object.
+//!
+//! A socket of the file system, not a service of TSAPI: it needs no user or password but the right to the folder, and it
+//! answers when every stream is taken.
+//!
+//! Never: touches the core; it reads the observer's view and the counters.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tipring_driver::engine::SharedCounters;
+
+use super::observe::{Observer, Status};
+use crate::failure::Failure;
+
+/// Time that a reader of the status may take.
+const READER_MAX: Duration = Duration::from_secs(2);
+
+/// A report over the socket.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Calls, queues, agents and devices.
+    #[serde(flatten)]
+    pub status: Status,
+    /// Ticks since the start, in ms.
+    pub ticks: u64,
+    /// Ticks that were served late.
+    pub late_ticks: u64,
+    /// A sentence on each card.
+    pub cards: Vec<String>,
+}
+
+/// The socket of a running site; removed when dropped.
+pub struct StatusSocket(PathBuf);
+
+/// The socket that belongs to a database.
+pub fn socket_of(database: &Path) -> PathBuf {
+    database.with_extension("status")
+}
+
+impl StatusSocket {
+    /// Listens beside the database. A socket that an ended run has left is replaced: the site's lock is held.
+    ///
+    /// # Errors
+    /// The socket cannot be made.
+    pub fn start(
+        database: &Path,
+        observer: Arc<Mutex<Observer>>,
+        counters: SharedCounters,
+    ) -> Result<StatusSocket, Failure> {
+        let path = socket_of(database);
+        let _ = fs::remove_file(&path);
+        let listener = UnixListener::bind(&path)
+            .map_err(|error| format!("The status socket {} cannot be made: {error}", path.display()))?;
+        thread::Builder::new().name("status".into()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let status = observer.lock().status();
+                // A reader that has gone needs no answer.
+                let _ = answer(stream, status, &counters);
+            }
+        })?;
+        Ok(StatusSocket(path))
+    }
+
+    /// The socket's path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for StatusSocket {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn answer(mut stream: UnixStream, status: Status, counters: &SharedCounters) -> io::Result<()> {
+    stream.set_write_timeout(Some(READER_MAX))?;
+    let engine = counters.engine();
+    let report = Report {
+        status,
+        ticks: engine.ticks,
+        late_ticks: engine.late_ticks,
+        cards: (0..counters.boards()).map(|board| counters.card(board).to_string()).collect(),
+    };
+    stream.write_all(serde_json::to_string(&report)?.as_bytes())?;
+    stream.write_all(b"\n")
+}
+
+/// Reads the report of the site that listens at a socket.
+///
+/// # Errors
+/// No site listens there, or it says something else.
+pub fn read(socket: &Path) -> Result<Report, Failure> {
+    let say = |error: io::Error| {
+        format!("No site answers at {}: {error}. Is `tipring serve` running with this database?", socket.display())
+    };
+    let mut stream = UnixStream::connect(socket).map_err(say)?;
+    stream.set_read_timeout(Some(READER_MAX)).map_err(say)?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).map_err(say)?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "calls: {} now, {} ended, {} of them answered", self.calls.len(), self.ended, self.answered)?;
+        for call in &self.calls {
+            let caller = if call.caller.is_empty() { "a withheld number" } else { &call.caller };
+            writeln!(f, "  call {}: {caller} {} at {}", call.call, call.state, call.device)?;
+        }
+        for queue in &self.queues {
+            writeln!(
+                f,
+                "queue {} ({}): {} waiting, {} agents logged in, {} ready",
+                queue.queue, queue.name, queue.waiting, queue.logged_in, queue.ready
+            )?;
+        }
+        for agent in &self.agents {
+            let station = agent.station.as_ref().map_or(String::new(), |station| format!(" at {station}"));
+            writeln!(f, "agent {} ({}): {}{station}", agent.agent, agent.name, agent.state)?;
+        }
+        match self.out_of_service.as_slice() {
+            [] => writeln!(f, "devices: all in service"),
+            devices => writeln!(f, "devices out of service: {}", devices.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.status.fmt(f)?;
+        for card in &self.cards {
+            writeln!(f, "card: {card}")?;
+        }
+        writeln!(f, "up {} s, {} ticks late", self.ticks / 1000, self.late_ticks)
+    }
+}

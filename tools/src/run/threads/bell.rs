@@ -1,0 +1,57 @@
+//! The bell that wakes the core's thread, and the sink of the media thread that rings it once a tick.
+//!
+//! Never: waits or allocates on the media thread.
+
+use std::sync::Arc;
+
+use nix::errno::Errno;
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use tipring_core::channel::TableSink;
+use tipring_driver::engine::{Acceptance, EventSink};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::LineEvent;
+use tipring_driver::media::MediaEvent;
+use tipring_driver::time::Tick;
+
+use super::Meter;
+
+/// Wakes the core's thread.
+pub(super) struct Bell(EventFd);
+
+impl Bell {
+    pub(super) fn new() -> Result<Bell, Errno> {
+        Ok(Bell(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?))
+    }
+
+    pub(super) fn ring(&self) {
+        // Only a counter near its end could refuse, and the core empties it a thousand times a second.
+        let _ = self.0.write(1);
+    }
+
+    pub(super) fn wait(&self) {
+        while self.0.read() == Err(Errno::EINTR) {}
+    }
+}
+
+/// The table's sink, which also rings the bell: once a tick, after everything in it has been said.
+pub(super) struct RingingSink<M> {
+    pub(super) inner: TableSink,
+    pub(super) bell: Arc<Bell>,
+    pub(super) meter: M,
+}
+
+impl<M: Meter> EventSink for RingingSink<M> {
+    fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
+        self.inner.line_event(now, channel, event)
+    }
+
+    fn media_event(&mut self, now: Tick, event: MediaEvent) {
+        self.inner.media_event(now, event);
+    }
+
+    fn tick(&mut self, now: Tick) {
+        self.inner.tick(now);
+        self.meter.tick(now);
+        self.bell.ring();
+    }
+}

@@ -1,0 +1,244 @@
+//! The core's thread: sleeps on one bell, takes what has happened, and carries out what the core decides.
+//!
+//! The site itself is a client of the core like any other: session 0, which monitors every device and logs agents in
+//! again after a restart. Its reports go to the site's observer.
+//!
+//! Never: drops a record. Records without room in the store's inbox wait here, in order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam::channel::{Receiver, Sender, TrySendError};
+use tipring_core::channel::ChannelEvent;
+use tipring_core::core::Core;
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::event::Event;
+use tipring_core::csta::private::ReplyData;
+use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::csta::switch::{EventReport, SwitchRequest};
+use tipring_core::csta::{DeviceId, SystemStatus};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::store::{StoreReply, StoreRequest};
+use tipring_driver::engine::{Command, Trouble};
+use tipring_driver::ring::{Consumer, Producer};
+use tipring_driver::time::Tick;
+use tipring_tsapi::server::Dispatcher;
+
+use super::Meter;
+use super::bell::Bell;
+use super::inbox::Message;
+use super::store::Job;
+use super::supervise::Pulse;
+use crate::log::{Level, Log};
+use crate::run::observe::Observed;
+use crate::run::pump::{Outside, drain};
+
+/// The session of the site itself; the server counts clients' sessions from 1.
+pub(super) const SITE: SessionId = SessionId(0);
+
+/// The inputs of the core's thread.
+pub(super) struct Inputs {
+    pub(super) events: Consumer<ChannelEvent>,
+    pub(super) inbox: Receiver<Message>,
+    pub(super) replies: Receiver<StoreReply>,
+    pub(super) troubles: Consumer<Trouble>,
+    pub(super) bell: Arc<Bell>,
+}
+
+/// The outputs of the core's thread.
+pub(super) struct Outputs<M> {
+    pub(super) commands: Producer<Command>,
+    pub(super) records: Sender<Job>,
+    /// Requests that found the store's inbox full, oldest first.
+    pub(super) waiting: VecDeque<StoreRequest>,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) observer: Sender<Observed>,
+    pub(super) meter: M,
+    pub(super) now: Tick,
+    pub(super) log: Log,
+    /// The monitors of the site, by the number of the request that began them.
+    pub(super) site: Vec<DeviceId>,
+}
+
+impl<M> Outputs<M> {
+    /// Hands waiting requests to the store, as far as it has room.
+    fn send_waiting(&mut self) {
+        while let Some(request) = self.waiting.pop_front() {
+            match self.records.try_send(Job::Request(request)) {
+                Ok(()) => {}
+                Err(TrySendError::Full(Job::Request(request)) | TrySendError::Disconnected(Job::Request(request))) => {
+                    self.waiting.push_front(request);
+                    return;
+                }
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+            }
+        }
+    }
+
+    fn observe(&self, observed: Observed) {
+        // The observer shows; it decides nothing. Its next snapshot is right again.
+        let _ = self.observer.try_send(observed);
+    }
+}
+
+impl<M: Meter> Outside for Outputs<M> {
+    fn command(&mut self, command: Command) {
+        if self.commands.push(command).is_err() {
+            (self.log)(
+                Level::Error,
+                "A command found no room: the media thread has not taken its commands for too long",
+            );
+        }
+    }
+
+    fn store(&mut self, request: StoreRequest) {
+        if let StoreRequest::Keep { record, .. } = &request {
+            self.observe(Observed::Record(Box::new(record.clone())));
+        }
+        let behind_others = !self.waiting.is_empty();
+        self.waiting.push_back(request);
+        if behind_others {
+            return;
+        }
+        self.send_waiting();
+        if !self.waiting.is_empty() {
+            (self.log)(Level::Error, "The store's inbox is full; records wait in memory until the database takes them");
+        }
+    }
+
+    fn reply(
+        &mut self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    ) {
+        if session != SITE {
+            self.dispatcher.reply(session, invoke, result, data);
+            return;
+        }
+        let device = usize::try_from(invoke.0).ok().and_then(|number| self.site.get(number)).copied();
+        match (result, device) {
+            (Ok(Reply::Monitor { monitor, .. }), Some(device)) => self.observe(Observed::Monitor { monitor, device }),
+            (Ok(_), _) => {}
+            (Err(failure), Some(device)) => {
+                (self.log)(Level::Warning, &format!("Events of {device} will not be logged: {failure}"));
+            }
+            (Err(failure), None) => {
+                (self.log)(Level::Warning, &format!("An agent could not be logged in again: {failure}"));
+            }
+        }
+    }
+
+    fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData) {
+        if session != SITE {
+            self.dispatcher.switch_request(session, request, data);
+        }
+    }
+
+    fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData) {
+        if session != SITE {
+            self.dispatcher.event_report(session, report, data);
+        }
+    }
+
+    fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+        if session == SITE {
+            self.observe(Observed::Event { monitor, event: Box::new(event.clone()) });
+            return;
+        }
+        self.meter.sent(session, self.now);
+        self.dispatcher.report(session, monitor, event, data);
+    }
+
+    fn system_status(&mut self, status: SystemStatus) {
+        self.dispatcher.system_status(status);
+    }
+
+    fn trouble(&mut self, what: String) {
+        (self.log)(Level::Warning, &what);
+    }
+}
+
+/// The flags between the core's thread and the end of the site.
+pub(super) struct End {
+    /// No call is to go on.
+    pub(super) closing: Arc<AtomicBool>,
+    /// All calls have ended and all recordings are whole.
+    pub(super) settled: Sender<()>,
+    /// The engine has stopped, and the thread is to end.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+/// The session of the site itself.
+pub(super) struct SiteSession {
+    /// Its log-in.
+    pub(super) login: &'static str,
+    /// Its requests: monitors of the devices, then the log-ins of the agents.
+    pub(super) requests: Vec<Request>,
+}
+
+/// Serves until the site stops.
+pub(super) fn core_thread<M: Meter>(
+    mut core: Core,
+    mut ins: Inputs,
+    mut outs: Outputs<M>,
+    site: SiteSession,
+    pulse: &Pulse,
+    end: &End,
+) {
+    core.handle_session_opened(SITE, site.login);
+    for (number, request) in (0..).zip(site.requests) {
+        core.handle_request(SITE, InvokeId(number), request, None);
+        drain(&mut core, &mut outs);
+    }
+    let mut closing = false;
+    loop {
+        // Read before the inputs are polled for the last time, so that what came before the stop is still taken.
+        let last = end.stop.load(Ordering::Acquire);
+        if !last {
+            ins.bell.wait();
+        }
+        pulse.beat();
+        outs.send_waiting();
+        while let Some(event) = ins.events.pop() {
+            outs.now = event.at;
+            core.handle_channel_event(event);
+            drain(&mut core, &mut outs);
+        }
+        for reply in ins.replies.try_iter() {
+            core.handle_stored(reply);
+            drain(&mut core, &mut outs);
+        }
+        for message in ins.inbox.try_iter() {
+            match message {
+                Message::Opened(session, login) => core.handle_session_opened(session, &login),
+                Message::Request(session, invoke, request, data) => core.handle_request(session, invoke, request, data),
+                Message::Closed(session) => core.handle_session_closed(session),
+            }
+            drain(&mut core, &mut outs);
+        }
+        while let Some(trouble) = ins.troubles.pop() {
+            (outs.log)(Level::Warning, &trouble.to_string());
+        }
+        if !closing && end.closing.load(Ordering::Acquire) {
+            closing = true;
+            core.handle_stop();
+            drain(&mut core, &mut outs);
+        }
+        if closing && core.is_settled() {
+            // Once is enough.
+            let _ = end.settled.try_send(());
+        }
+        if last {
+            core.handle_stopped();
+            drain(&mut core, &mut outs);
+            for request in outs.waiting.drain(..) {
+                // The store's thread runs until this end of its inbox is dropped.
+                let _ = outs.records.send(Job::Request(request));
+            }
+            return;
+        }
+    }
+}

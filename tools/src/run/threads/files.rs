@@ -1,0 +1,30 @@
+//! The file thread: recordings to disk, prompts from it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use tipring_driver::media::file_io::FileService;
+
+use crate::log::{Level, Log};
+
+/// Interval at which the file thread polls its rings.
+const FILE_PERIOD: Duration = Duration::from_millis(2);
+
+/// Serves the rings until the site stops, then finishes every file.
+pub(super) fn file_thread(mut files: FileService, stop: &AtomicBool, log: &Log) {
+    while !stop.load(Ordering::Acquire) {
+        if files.step() == 0 {
+            thread::sleep(FILE_PERIOD);
+        }
+        report(&mut files, log);
+    }
+    files.finish();
+    report(&mut files, log);
+}
+
+fn report(files: &mut FileService, log: &Log) {
+    while let Some(trouble) = files.poll_trouble() {
+        log(Level::Warning, &trouble.to_string());
+    }
+}

@@ -1,0 +1,72 @@
+//! The way of the sessions to the core: a bounded inbox.
+//!
+//! Never: drops the opening or the end of a session. A request without room is refused on the spot.
+
+use std::sync::Arc;
+
+use crossbeam::channel::{Sender, TrySendError};
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::private::RequestData;
+use tipring_core::csta::request::Request;
+use tipring_core::ids::{InvokeId, SessionId};
+use tipring_tsapi::server::{Audit, Backend};
+
+use super::bell::Bell;
+use crate::log::{Level, Log};
+
+/// A message of a session to the core.
+#[expect(clippy::large_enum_variant, reason = "requests are the most frequent")]
+pub(super) enum Message {
+    Opened(SessionId, String),
+    Request(SessionId, InvokeId, Request, Option<Box<RequestData>>),
+    Closed(SessionId),
+}
+
+/// The sessions' end of the inbox.
+pub(super) struct CoreInbox {
+    pub(super) inbox: Sender<Message>,
+    pub(super) bell: Arc<Bell>,
+    pub(super) log: Log,
+}
+
+impl CoreInbox {
+    /// Waits until there is room. The core empties its inbox without ever waiting for sessions.
+    fn put(&self, message: Message) {
+        // The core's thread ends after the sessions.
+        let _ = self.inbox.send(message);
+        self.bell.ring();
+    }
+}
+
+impl Backend for CoreInbox {
+    fn opened(&self, session: SessionId, login: &str) {
+        self.put(Message::Opened(session, login.to_owned()));
+    }
+
+    fn request(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    ) -> Result<(), UniversalFailure> {
+        let result = self.inbox.try_send(Message::Request(session, invoke, request, data));
+        self.bell.ring();
+        result.map_err(|error| match error {
+            TrySendError::Full(_) => UniversalFailure::ResourceLimitationRejection,
+            TrySendError::Disconnected(_) => UniversalFailure::ResourceOutOfService,
+        })
+    }
+
+    fn closed(&self, session: SessionId) {
+        self.put(Message::Closed(session));
+    }
+
+    fn audit(&self, entry: &Audit) {
+        let level = match entry {
+            Audit::LogIn { result: Ok(()), .. } => Level::Info,
+            _ => Level::Warning,
+        };
+        (self.log)(level, &entry.to_string());
+    }
+}

@@ -1,0 +1,433 @@
+//! A site on threads and the wall clock: media, transmit watchdog, file, core, store and observer threads, and the server's.
+//!
+//! | file | thread |
+//! |---|---|
+//! | `bell` | the bell that wakes the core's thread, and the media thread's sink that rings it |
+//! | `inbox` | the way of the sessions to the core |
+//! | `core` | the core |
+//! | `store` | the database |
+//! | `files` | recordings and prompts |
+//! | `supervise` | ends, panics and pulses of them all |
+//!
+//! Everything meets in the core's thread. Data goes one way: card, engine, core, store and sessions.
+//!
+//! Never: shares state between threads other than by bounded queues and counters.
+
+mod bell;
+mod core;
+mod files;
+mod inbox;
+mod store;
+mod supervise;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use parking_lot::Mutex;
+use tipring_core::channel::{ChannelTable, TableSink};
+use tipring_core::config::{Rights, UserConfig};
+use tipring_core::core::Core;
+use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::{AgentMode, AgentPassword, DeviceId};
+use tipring_core::ids::SessionId;
+use tipring_core::store::Customer;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_driver::engine::{Engine, SharedCounters};
+use tipring_driver::media::file_io::FileService;
+use tipring_driver::ring::ring;
+use tipring_driver::time::Tick;
+use tipring_tsapi::server::{Server, ServerCounters, Settings as ServerSettings, TlsIdentity, TlsSettings};
+use tipring_tsapi::session::ServerSettings as SessionSettings;
+use tipring_tsapi::session::login::Tlink;
+
+use self::bell::{Bell, RingingSink};
+use self::core::{End, Inputs, Outputs, SiteSession, core_thread};
+use self::files::file_thread;
+use self::inbox::CoreInbox;
+use self::store::{Job, StoreThread, remove_database};
+use self::supervise::{Pulse, Supervisor, Watchdog};
+use super::cards::{self, Opened};
+use super::observe::{Observer, Status};
+use super::realtime;
+use super::site::{
+    SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, recover_recordings,
+};
+use crate::clock;
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+use crate::log::{Level, Log};
+
+pub use self::store::{ASIDE_SUFFIX, StoreEnd};
+pub use self::supervise::{Ended, OBSERVE_EVERY};
+
+/// Entries of the rings between the engine and the core.
+const RING: usize = 4096;
+/// Messages that sessions may have in flight towards the core, all together.
+const INBOX: usize = 4096;
+/// Jobs that may be in flight towards the store.
+const STORE_INBOX: usize = 16_384;
+/// Observations that may be in flight towards the observer.
+const OBSERVER_INBOX: usize = 4096;
+/// Time that recordings may take to come to their ends when the site stops.
+const SETTLE_MAX: Duration = Duration::from_secs(5);
+/// Time that the threads may take to end when the site stops.
+const STOP_MAX: Duration = Duration::from_secs(20);
+/// Age up to which agents' last states are restored, in ms: a day.
+const RESTORE_MS: i64 = 86_400_000;
+/// The log-in of the site's own session; no client can have it, for it is longer than a log-in of the wire.
+const SITE_LOGIN: &str = "the site itself: monitors of its devices, agents' log-ins after a restart";
+
+/// The Tlink of a site.
+///
+/// # Errors
+/// A part of the name is not one.
+pub fn tlink(site: &SiteConfig) -> Result<Tlink, Failure> {
+    Ok(Tlink::new(&site.server.switch, &site.server.server)?)
+}
+
+/// The settings of a site's server; reads certificate and key.
+fn server_settings(site: &SiteConfig) -> Result<ServerSettings, Failure> {
+    let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
+    settings.session.clear_streams = site.server.clear_streams;
+    if let Some(tls) = &site.server.tls {
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        let identity = TlsIdentity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)
+            .map_err(|why| format!("{} and {}: {why}", tls.certificate.display(), tls.key.display()))?;
+        let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
+        settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity });
+    }
+    Ok(settings)
+}
+
+/// A meter of the way from a tick to a session. A site that is served has none: `()`.
+pub trait Meter: Clone + Send + 'static {
+    /// A tick has ended. Called on the media thread.
+    fn tick(&self, now: Tick);
+
+    /// A report that the tick decided leaves for a session. Called on the core's thread.
+    fn sent(&self, session: SessionId, now: Tick);
+}
+
+impl Meter for () {
+    fn tick(&self, _: Tick) {}
+
+    fn sent(&self, _: SessionId, _: Tick) {}
+}
+
+/// A site at work.
+pub struct Running {
+    stop: Arc<AtomicBool>,
+    closing: Arc<AtomicBool>,
+    settled: Receiver<()>,
+    supervisor: Supervisor,
+    core_pulse: Pulse,
+    core_watchdog: Watchdog,
+    media_watchdog: Watchdog,
+    jobs: Sender<Job>,
+    store_end: Receiver<StoreEnd>,
+    server: Server,
+    counters: SharedCounters,
+    observer: Arc<Mutex<Observer>>,
+    found: Vec<String>,
+}
+
+impl Running {
+    /// Opens the cards, takes the port, brings the files of an earlier run in order, and starts every thread.
+    ///
+    /// # Errors
+    /// No card can be reached, the port is taken, or a file is not usable: a sentence. Nothing runs then.
+    pub fn start<M: Meter>(
+        site: &SiteConfig,
+        epoch_ms: i64,
+        mut store: SqliteStore,
+        log: Log,
+        meter: M,
+    ) -> Result<Running, Failure> {
+        let Opened { cards, mut pace, tx_watchdog, found } =
+            cards::open_all(&site.boards, line_settings(site.country)?)?;
+        let channels = cards.iter().map(|card| card.ports()).sum();
+        let table = Arc::new(ChannelTable::new(channels));
+        let agent_key = new_agent_key()?;
+        let mut config = core_config(site, epoch_ms, agent_key)?;
+        config.users.push(UserConfig { login: SITE_LOGIN.into(), devices: Rights::All });
+        let core = Core::new(config, Arc::clone(&table))?;
+        let bell = Arc::new(Bell::new()?);
+        let (inbox_in, inbox) = bounded(INBOX);
+        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
+        let accounts = Arc::new(SiteAccounts::new(site, agent_key, Arc::clone(&log))?);
+        let server = Server::start(site.server.listen, server_settings(site)?, accounts, backend)
+            .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
+
+        // Cards and port are held: no other site works on these files.
+        read_in_aside(site, &mut store, &log);
+        for recovered in recover_recordings(&site.store.recordings, &mut store)? {
+            log(Level::Warning, &recovered);
+        }
+        let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;
+        let devices = requests.iter().map_while(monitored).collect();
+        let library = SiteLibrary::new(site)?;
+        let (events_in, events) = ring(RING);
+        let (commands, commands_out) = ring(RING);
+        let sink =
+            RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), meter: meter.clone() };
+        let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
+        let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
+        let files = FileService::new(ends.files, Box::new(library));
+        let stop = Arc::new(AtomicBool::new(false));
+        let closing = Arc::new(AtomicBool::new(false));
+        let (settled_in, settled) = bounded(1);
+        let (jobs, jobs_out) = bounded(STORE_INBOX);
+        let (replies_in, replies) = bounded(STORE_INBOX);
+        let (store_end_in, store_end) = bounded(1);
+        let (observer_in, observed) = bounded(OBSERVER_INBOX);
+        let observer = Arc::new(Mutex::new(Observer::new(site)));
+        let core_pulse = Pulse::default();
+
+        let mut supervisor = Supervisor::default();
+        supervisor.spawn("observer", {
+            let (observer, log) = (Arc::clone(&observer), Arc::clone(&log));
+            move || {
+                for observed in observed {
+                    if let Some((level, line)) = observer.lock().handle(observed) {
+                        log(level, &line);
+                    }
+                }
+            }
+        })?;
+        supervisor.spawn("store", {
+            let store =
+                StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), log: Arc::clone(&log) };
+            let bell = Arc::clone(&bell);
+            move || {
+                let _ = store_end_in.send(store.run(&bell));
+            }
+        })?;
+        supervisor.spawn("media", {
+            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            let processor = site.server.media_processor;
+            move || {
+                let pinned = processor.map_or(Ok(()), realtime::keep_to);
+                for why in [realtime::ask(), realtime::lock_memory(), pinned].into_iter().filter_map(Result::err) {
+                    log(Level::Warning, &why);
+                }
+                engine.run(pace.as_mut(), &stop);
+            }
+        })?;
+        supervisor.spawn("tx-watchdog", {
+            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            move || {
+                // The media thread has logged already what is not allowed.
+                let _ = realtime::ask();
+                if let Err(error) = tx_watchdog.serve(&stop) {
+                    log(Level::Error, &format!("The transmit watchdog of the cards has failed: {error}"));
+                    while !stop.load(Ordering::Acquire) {
+                        std::thread::sleep(OBSERVE_EVERY);
+                    }
+                }
+            }
+        })?;
+        supervisor.spawn("files", {
+            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            move || file_thread(files, &stop, &log)
+        })?;
+        supervisor.spawn("core", {
+            let outs = Outputs {
+                commands,
+                records: jobs.clone(),
+                waiting: VecDeque::new(),
+                dispatcher: server.dispatcher(),
+                observer: observer_in,
+                meter,
+                now: Tick::ZERO,
+                log,
+                site: devices,
+            };
+            let end = End { stop: Arc::clone(&stop), closing: Arc::clone(&closing), settled: settled_in };
+            let ins = Inputs { events, inbox, replies, troubles: ends.troubles, bell };
+            let pulse = core_pulse.clone();
+            let own = SiteSession { login: SITE_LOGIN, requests };
+            move || core_thread(core, ins, outs, own, &pulse, &end)
+        })?;
+        Ok(Running {
+            stop,
+            closing,
+            settled,
+            supervisor,
+            core_pulse,
+            core_watchdog: Watchdog::new("core"),
+            media_watchdog: Watchdog::new("media"),
+            jobs,
+            store_end,
+            server,
+            counters: ends.counters,
+            observer,
+            found,
+        })
+    }
+
+    /// The address at which clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The address at which clients connect for TLS, if they can.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.server.tls_address()
+    }
+
+    /// A sentence on each card.
+    pub fn found(&self) -> &[String] {
+        &self.found
+    }
+
+    /// The counters of engine and cards.
+    pub fn counters(&self) -> &SharedCounters {
+        &self.counters
+    }
+
+    /// The counters of the server.
+    pub fn server_counters(&self) -> ServerCounters {
+        self.server.counters()
+    }
+
+    /// Calls, queues, agents and devices now.
+    pub fn status(&self) -> Status {
+        self.observer.lock().status()
+    }
+
+    /// The site's view of itself, for a thread that shows it.
+    pub fn observer(&self) -> Arc<Mutex<Observer>> {
+        Arc::clone(&self.observer)
+    }
+
+    /// The ends of threads. While the site runs, any of them is a failure.
+    pub fn ends(&self) -> &Receiver<Ended> {
+        self.supervisor.ends()
+    }
+
+    /// Observes the pulses, once every [`OBSERVE_EVERY`].
+    ///
+    /// # Errors
+    /// A thread stands still: a sentence.
+    pub fn observe_pulses(&mut self) -> Result<(), String> {
+        self.media_watchdog.observe(self.counters.engine().wakes)?;
+        self.core_watchdog.observe(self.core_pulse.count())
+    }
+
+    /// Has the records follow the wall clock from now on.
+    pub fn set_wall_clock(&self, unix_ms: i64) {
+        // Without room the next minute sets it.
+        let _ = self.jobs.try_send(Job::WallClock(Tick(self.counters.engine().ticks), unix_ms));
+    }
+
+    /// Replaces customers by those given, number by number. False if the store has no room at the moment.
+    pub fn import_customers(&self, customers: Vec<Customer>) -> bool {
+        self.jobs.try_send(Job::Customers(customers)).is_ok()
+    }
+
+    /// Stops everything in order: clients first, then the calls that stand, the card, the files, the core, and last the
+    /// store, which commits its last records.
+    ///
+    /// # Errors
+    /// A thread has panicked or stands still: a sentence about it; the end of the store goes with it if it is known.
+    pub fn stop(self) -> (Option<StoreEnd>, Result<(), Failure>) {
+        drop(self.server);
+        self.closing.store(true, Ordering::Release);
+        // The core polls it at the next tick. Recordings that take longer stay as not whole.
+        let _ = self.settled.recv_timeout(SETTLE_MAX);
+        self.stop.store(true, Ordering::Release);
+        // The store's inbox closes once the core has ended too.
+        drop(self.jobs);
+        let (still, panicked) = self.supervisor.join(STOP_MAX);
+        let store = self.store_end.try_recv().ok();
+        if let Some(Ended { thread, panic }) = panicked.first() {
+            let why = panic.as_deref().unwrap_or("no message");
+            return (store, Err(format!("The {thread} thread has failed: {why}").into()));
+        }
+        if !still.is_empty() {
+            return (store, Err(format!("These threads do not end: {}", still.join(", ")).into()));
+        }
+        (store, Ok(()))
+    }
+}
+
+/// The folders for records that the database does not take: its own, the recordings', the system's.
+fn aside(site: &SiteConfig) -> Vec<PathBuf> {
+    let own = site.store.database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let own = own.map_or(PathBuf::from("."), PathBuf::from);
+    vec![own, site.store.recordings.clone(), std::env::temp_dir()]
+}
+
+/// Reads in the records that an earlier run had to put aside.
+fn read_in_aside(site: &SiteConfig, store: &mut SqliteStore, log: &Log) {
+    // The system's folder of temporary files is shared with others: records there are read in by hand.
+    for folder in aside(site).iter().take(2) {
+        for file in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if !file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ASIDE_SUFFIX)) {
+                continue;
+            }
+            match store.read_in(&file) {
+                Ok(calls) => {
+                    remove_database(&file);
+                    log(Level::Info, &format!("{calls} calls read in from {}", file.display()));
+                }
+                Err(error) => log(Level::Error, &format!("{error}. {} stays where it is", file.display())),
+            }
+        }
+    }
+}
+
+/// The device of a request that begins a monitor.
+fn monitored(request: &Request) -> Option<DeviceId> {
+    match request {
+        Request::MonitorDevice { device, .. } => Some(*device),
+        _ => None,
+    }
+}
+
+/// The requests of the site's own session: a monitor of each device, then the log-ins of agents as they were.
+fn site_requests(
+    site: &SiteConfig,
+    store: &SqliteStore,
+    agent_key: AgentPassword,
+    now_ms: i64,
+    log: &Log,
+) -> Result<Vec<Request>, Failure> {
+    let trunks = site.trunks.iter().map(|trunk| trunk.name.0);
+    let stations = site.stations.iter().map(|station| station.extension.0);
+    let queues = site.queues.iter().map(|queue| queue.device.0);
+    let monitor = |device| Request::MonitorDevice { device, filter: MonitorFilter::default() };
+    let mut requests: Vec<Request> = trunks.chain(stations).chain(queues).map(monitor).collect();
+    for row in store.last_agent_states(now_ms - RESTORE_MS)? {
+        let agent = site.agents.iter().find(|agent| agent.id.0.as_str() == row.agent);
+        let station = site.stations.iter().find(|station| station.extension.0.as_str() == row.station);
+        let (Some(agent), Some(station)) = (agent, station) else { continue };
+        if row.state == "logged-off" {
+            continue;
+        }
+        let set = |mode, password| Request::SetAgentState {
+            device: station.extension.0,
+            mode,
+            agent_id: agent.id.0,
+            agent_group: DeviceId::EMPTY,
+            password,
+        };
+        requests.push(set(AgentMode::LogIn, agent_key));
+        let ready = row.state != "not-ready";
+        if ready {
+            requests.push(set(AgentMode::Ready, AgentPassword::default()));
+        }
+        let state = if ready { "ready" } else { "not ready" };
+        log(
+            Level::Info,
+            &format!("agent {} was logged in at {} before; logged in again, {state}", row.agent, row.station),
+        );
+    }
+    Ok(requests)
+}

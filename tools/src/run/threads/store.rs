@@ -1,0 +1,194 @@
+//! The store's thread: groups of records into the database, look-ups out of it.
+//!
+//! While the database takes no records they wait in memory, and from [`ASIDE_AT`] on they go into a database of their
+//! own beside it. At the end, records that the database still does not take go there as well. The next start reads such
+//! files in.
+//!
+//! Never: drops a record in silence.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::{Customer, GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
+use tipring_driver::time::Tick;
+
+use super::bell::Bell;
+use crate::clock;
+use crate::log::{Level, Log};
+
+/// Time after which a group that the database has refused is tried again.
+const RETRY: Duration = Duration::from_millis(100);
+/// Time for which the last records are tried again at the end before they go aside.
+const RETRY_AT_END: Duration = Duration::from_secs(2);
+/// Records waiting in memory from which on they go aside.
+const ASIDE_AT: usize = 50_000;
+/// The suffix of files with records that the database did not take.
+pub const ASIDE_SUFFIX: &str = ".unsaved.db";
+
+/// A job of the store.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// A request of the core.
+    Request(StoreRequest),
+    /// Customers, read anew.
+    Customers(Vec<Customer>),
+    /// The wall clock at a tick, in milliseconds since 1970.
+    WallClock(Tick, i64),
+}
+
+/// The end of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreEnd {
+    /// Every record is in the database.
+    Safe,
+    /// Records that the database did not take are in a file.
+    Aside {
+        /// Count of records.
+        records: usize,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Records are lost.
+    Lost {
+        /// Count of records.
+        records: usize,
+        /// The reason, as a sentence.
+        why: String,
+    },
+}
+
+/// The store's thread.
+pub(super) struct StoreThread {
+    pub(super) store: SqliteStore,
+    pub(super) jobs: Receiver<Job>,
+    pub(super) replies: Sender<StoreReply>,
+    /// Folders for records that the database does not take, the first one that does is used.
+    pub(super) aside: Vec<PathBuf>,
+    pub(super) log: Log,
+}
+
+impl StoreThread {
+    /// Serves until the core is gone and its records are safe, or as safe as they will be.
+    pub(super) fn run(mut self, bell: &Bell) -> StoreEnd {
+        let mut refused_since: Option<Instant> = None;
+        let mut open = true;
+        let mut put_aside: Option<(usize, PathBuf)> = None;
+        while open || self.store.is_pending() {
+            open &= self.receive(refused_since.is_some());
+            match self.store.commit() {
+                Ok(()) if refused_since.take().is_some() => {
+                    (self.log)(Level::Info, "The database takes records again; none was lost");
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    if refused_since.is_none() {
+                        (self.log)(Level::Error, &format!("{error}. Records wait in memory until it takes them"));
+                    }
+                    let since = *refused_since.get_or_insert_with(Instant::now);
+                    let ending = !open && (!error.may_pass || since.elapsed() > RETRY_AT_END);
+                    if ending || self.store.pending() > ASIDE_AT {
+                        match self.set_aside() {
+                            Ok((records, file)) => {
+                                let text = format!(
+                                    "{records} records that the database did not take are in {}; the next start reads \
+                                     them in",
+                                    file.display()
+                                );
+                                (self.log)(Level::Error, &text);
+                                let before = put_aside.map_or(0, |(records, _)| records);
+                                put_aside = Some((before + records, file));
+                            }
+                            Err(why) if ending => {
+                                let records = self.store.pending();
+                                return StoreEnd::Lost { records, why: format!("{error}; {why}") };
+                            }
+                            Err(why) => (self.log)(Level::Error, &why),
+                        }
+                    }
+                    thread::sleep(RETRY);
+                }
+            }
+            self.answer(bell);
+        }
+        match put_aside {
+            None => StoreEnd::Safe,
+            Some((records, file)) => StoreEnd::Aside { records, file },
+        }
+    }
+
+    /// Takes the jobs that wait; sleeps until there is one if nothing is pending. False once there will be no more.
+    fn receive(&mut self, refused: bool) -> bool {
+        let first = if self.store.is_pending() {
+            // The first record of a group waits for others.
+            self.jobs.recv_timeout(if refused { RETRY } else { Duration::from_millis(GROUP_WAIT_MS) })
+        } else {
+            self.jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match first {
+            Ok(job) => self.take(job),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        // Beyond this many the core's records wait in the inbox, and then in the core's own queue.
+        while self.store.pending() <= 2 * ASIDE_AT {
+            match self.jobs.try_recv() {
+                Ok(job) => self.take(job),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Request(request) => self.store.submit(request),
+            Job::WallClock(tick, unix_ms) => self.store.set_wall_clock(tick, unix_ms),
+            Job::Customers(customers) => match self.store.import_customers(customers) {
+                Ok(count) => (self.log)(Level::Info, &format!("{count} customers read")),
+                Err(error) => (self.log)(Level::Error, &format!("{error}. Customers stay as they were")),
+            },
+        }
+    }
+
+    fn answer(&mut self, bell: &Bell) {
+        let mut rung = false;
+        while let Some(reply) = self.store.poll_reply() {
+            if let StoreReply::Failed { why, .. } = &reply {
+                (self.log)(Level::Error, why);
+            }
+            rung |= self.replies.try_send(reply).is_ok();
+        }
+        if rung {
+            bell.ring();
+        }
+    }
+
+    /// Moves the pending records into a file of their own. Returns their count and the file.
+    fn set_aside(&mut self) -> Result<(usize, PathBuf), String> {
+        let mut why = String::new();
+        for folder in &self.aside {
+            let file = folder.join(format!("tipring-{}{ASIDE_SUFFIX}", clock::epoch_ms()));
+            match self.store.set_aside(&file) {
+                Ok(records) => return Ok((records, file)),
+                Err(error) => {
+                    remove_database(&file);
+                    why = format!("Records cannot be written to {} either: {}", file.display(), error.why);
+                }
+            }
+        }
+        Err(why)
+    }
+}
+
+/// Removes a database with the files that SQLite keeps beside it.
+pub(super) fn remove_database(file: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(name);
+    }
+}
