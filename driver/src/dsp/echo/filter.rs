@@ -9,11 +9,10 @@
 use super::affine_projection::MARGIN;
 use super::proportionate::Proportions;
 use crate::dsp::Samples;
-use crate::dsp::wide::{WIDTH, Wide, fir};
+use crate::dsp::wide::fir::{self, ONE};
+use crate::dsp::wide::{WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
-/// A tap of one, in the unit of all taps.
-pub const ONE: f32 = 32_768.0;
 /// The largest tap.
 const TAP_MAX: Wide = Wide([32_767.0; WIDTH]);
 const TAP_MIN: Wide = Wide([-32_767.0; WIDTH]);

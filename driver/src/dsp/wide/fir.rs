@@ -11,6 +11,9 @@ use super::WIDTH;
 /// Eight neighbouring samples of the output of a filter, as sums of products.
 pub type Output = [i32; WIDTH];
 
+/// A tap of one: taps are in units of 2⁻¹⁵ (Q15).
+pub const ONE: f32 = 32_768.0;
+
 /// Taps that the widest instructions take at once. Filters of a multiple of it are fastest.
 pub const CHUNK: usize = 32;
 
