@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use tipring_driver::engine::Command;
+use tipring_driver::engine::{Command, CommandRefused};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineKind;
 
@@ -114,6 +114,8 @@ pub enum Trouble {
     },
     /// Events of lines were lost because the core was too slow. The channels' words were read instead.
     EventsLost,
+    /// A line or the media refused a command.
+    CommandRefused(CommandRefused),
 }
 
 impl fmt::Display for Trouble {
@@ -133,6 +135,7 @@ impl fmt::Display for Trouble {
             Trouble::NotStored { why } => write!(f, "A record was not kept: {why}"),
             Trouble::RecordingFailed { call, file } => write!(f, "Call {} was not recorded whole: {file}", call.0),
             Trouble::TooManyCalls { device } => write!(f, "A call at {device} was not taken: there are too many calls"),
+            Trouble::CommandRefused(refused) => write!(f, "{refused}"),
             Trouble::EventsLost => {
                 write!(f, "Events of lines were lost, because they came faster than they were taken")
             }
@@ -153,6 +156,8 @@ pub struct Counters {
     pub reports: u64,
     /// Requests refused.
     pub refused: u64,
+    /// Commands that lines or the media refused.
+    pub commands_refused: u64,
     /// Times the channels' words had to be read because events were lost.
     pub reconciled: u64,
     /// Records the store gave up on.

@@ -232,6 +232,10 @@ impl Core {
             What::Media(MediaEvent::RecordEnded { task: _, recording, end, samples }) => {
                 self.on_record_ended(recording, end, samples);
             }
+            What::Refused(refused) => {
+                self.counters.commands_refused += 1;
+                self.actions.push_back(Action::Trouble(Trouble::CommandRefused(refused)));
+            }
             What::Tick => {
                 self.advance(event.at);
                 if self.table.take_overflowed() {

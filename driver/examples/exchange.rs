@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 use tipring_driver::media::ToneKind;
 use tipring_driver::{
-    Acceptance, CHINA, ChannelId, Command, Engine, EventSink, LineCommand, LineEvent, LineKind, MediaCommand,
-    MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
+    Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, LineKind,
+    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
 };
 
 /// Takes events and gives commands. A real core does so in a thread of its own.
@@ -76,6 +76,10 @@ impl EventSink for Switch {
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        println!("{now}  {refused}");
+    }
 
     fn tick(&mut self, _now: Tick) {}
 }

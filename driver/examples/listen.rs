@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
@@ -42,6 +42,10 @@ impl EventSink for Printer {
     fn media_event(&mut self, now: Tick, event: MediaEvent) {
         println!("{now}  {event:?}");
         self.finished = true;
+    }
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        println!("{now}  {refused}");
     }
 
     fn tick(&mut self, _now: Tick) {}

@@ -6,8 +6,8 @@
 //! ```
 
 use tipring_driver::{
-    Acceptance, CHINA, ChannelId, Command, Engine, EventSink, LineCommand, LineEvent, LineKind, MediaCommand,
-    MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
+    Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, LineKind,
+    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
 };
 
 /// Takes events and gives commands. A real core does so in a thread of its own.
@@ -46,6 +46,9 @@ impl EventSink for Switch {
         Acceptance::Accepted
     }
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        println!("{now}  {refused}");
+    }
     fn tick(&mut self, _now: Tick) {}
 }
 

@@ -46,6 +46,7 @@ use crate::media::file_io::FileEnds;
 use crate::media::tick::{Media, MediaSettings, Report};
 use crate::media::{MediaCommand, MediaEvent};
 use crate::pace::Pace;
+use crate::refusal::Refusal;
 use crate::ring::{Consumer, Producer, ring};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::time::Tick;
@@ -64,6 +65,38 @@ pub enum Command {
     Media(MediaCommand),
 }
 
+impl Command {
+    /// The channel that it is about; none for the end of a media task.
+    pub const fn channel(&self) -> Option<ChannelId> {
+        match self {
+            Command::Line { channel, .. } => Some(*channel),
+            Command::Media(command) => command.channels()[0],
+        }
+    }
+}
+
+/// A command that was refused; it has changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandRefused {
+    /// The command.
+    pub command: Command,
+    /// Why.
+    pub reason: Refusal,
+}
+
+impl fmt::Display for CommandRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.command {
+            Command::Line { command, .. } => write!(f, "The command \"{command}\"")?,
+            Command::Media(command) => write!(f, "The command \"{command}\"")?,
+        }
+        if let Some(channel) = self.command.channel() {
+            write!(f, " to {channel}")?;
+        }
+        write!(f, " was refused: {}", self.reason)
+    }
+}
+
 /// Where the engine's events go: in tipring, the channel table.
 ///
 /// Called from the media thread: must not wait, lock or allocate.
@@ -73,6 +106,9 @@ pub trait EventSink: Send {
 
     /// A media task ended.
     fn media_event(&mut self, now: Tick, event: MediaEvent);
+
+    /// A command was refused.
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused);
 
     /// All events of this tick and of those before have been given: posted once a tick, event or no event.
     fn tick(&mut self, now: Tick);
@@ -356,15 +392,16 @@ impl<S: EventSink> Engine<S> {
 
     fn handle_command(&mut self, command: Command) {
         self.counters.commands += 1;
-        match command {
+        let done = match command {
             Command::Line { channel, command } => {
-                let taken = self.with_line(channel, |lines, around| lines.handle_command(channel, command, around));
-                self.counters.commands_refused += u64::from(taken != Some(true));
+                let done = self.with_line(channel, |lines, around| lines.handle_command(channel, command, around));
+                done.unwrap_or(Err(Refusal::NoChannel))
             }
-            Command::Media(command) => {
-                let taken = self.media.handle_command(command);
-                self.counters.commands_refused += u64::from(!taken);
-            }
+            Command::Media(command) => self.media.handle_command(command),
+        };
+        if let Err(reason) = done {
+            self.counters.commands_refused += 1;
+            self.sink.command_refused(self.now, CommandRefused { command, reason });
         }
     }
 

@@ -8,27 +8,35 @@
 //!
 //! ```
 //! use tipring_driver::{
-//!     Acceptance, CHINA, ChannelId, Command, Engine, EventSink, LineCommand, LineEvent, MediaEvent, Settings, Tick, ring,
+//!     Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, MediaEvent,
+//!     Refusal, Settings, Tick, ring,
 //! };
 //!
-//! struct Events(Vec<LineEvent>);
+//! #[derive(Default)]
+//! struct Events {
+//!     line: Vec<LineEvent>,
+//!     refused: Vec<CommandRefused>,
+//! }
 //!
 //! impl EventSink for Events {
 //!     fn line_event(&mut self, _now: Tick, _channel: ChannelId, event: LineEvent) -> Acceptance {
-//!         self.0.push(event);
+//!         self.line.push(event);
 //!         Acceptance::Accepted
 //!     }
 //!     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+//!     fn command_refused(&mut self, _now: Tick, refused: CommandRefused) {
+//!         self.refused.push(refused);
+//!     }
 //!     fn tick(&mut self, _now: Tick) {}
 //! }
 //!
 //! // With cards: tipring_driver::open("0000:05:01.0".parse()?, settings)?.card, as many as there are.
 //! let (mut commands, commands_out) = ring(64);
-//! let (mut engine, ends) = Engine::new(Vec::new(), Settings::new(&CHINA), commands_out, Events(Vec::new()));
+//! let (mut engine, _ends) = Engine::new(Vec::new(), Settings::new(&CHINA), commands_out, Events::default());
 //! commands.push(Command::Line { channel: ChannelId(0), command: LineCommand::Answer })?;
 //! engine.step_once(1); // In production: engine.step_once(pace.wait()).
 //! assert_eq!(engine.now(), Tick(1));
-//! assert_eq!(ends.counters.engine().commands_refused, 1); // There is no channel 0.
+//! assert_eq!(engine.sink().refused[0].reason, Refusal::NoChannel); // There is no channel 0.
 //! engine.stop();
 //! # Ok::<(), tipring_driver::ring::Full>(())
 //! ```
@@ -52,7 +60,7 @@
 //! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
 //! | [`country`] | profiles of countries and lines, as data |
 //! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
-//! | [`ids`], [`time`], `limits` | channels and tasks; ticks; bounds |
+//! | [`ids`], [`time`], `limits`, [`refusal`] | channels and tasks; ticks; bounds; reasons of refused commands |
 //!
 //! # Glossary
 //!
@@ -86,6 +94,7 @@ pub mod line;
 pub mod media;
 pub mod pace;
 pub mod pci;
+pub mod refusal;
 pub mod ring;
 pub mod signal;
 pub mod sync;
@@ -94,10 +103,11 @@ pub mod time;
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub use self::card::{Address, OpenSettings, Opened, Service, open};
 pub use self::country::{CHINA, Country};
-pub use self::engine::{Command, Engine, EventSink, Settings};
+pub use self::engine::{Command, CommandRefused, Engine, EventSink, Settings};
 pub use self::ids::{BoardId, ChannelId, ConferenceId, PortId, PromptId, RecordingId, TaskId};
 pub use self::line::{Acceptance, LineCommand, LineEvent, LineKind};
 pub use self::media::{MediaCommand, MediaEvent};
 pub use self::pace::Pace;
+pub use self::refusal::Refusal;
 pub use self::ring::{Consumer, Producer, ring};
 pub use self::time::{Tick, Ticks};

@@ -6,7 +6,7 @@ use tipring_direct::SlotHandle;
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
@@ -74,6 +74,8 @@ impl EventSink for Keys {
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
 
     fn tick(&mut self, _now: Tick) {}
 }

@@ -13,7 +13,7 @@ use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::card::{Card, Law};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
-use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Settings};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, Ends, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
@@ -254,6 +254,8 @@ impl EventSink for Sink {
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
 
     fn tick(&mut self, _now: Tick) {}
 }

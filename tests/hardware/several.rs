@@ -11,7 +11,7 @@ use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::card::{Card, CardCounters};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::g711;
-use tipring_driver::engine::{Acceptance, Command, Ends, Engine, EventSink, Settings};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, Ends, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::{MediaCommand, MediaEvent};
@@ -84,6 +84,8 @@ impl EventSink for Sink {
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
 
     fn tick(&mut self, _now: Tick) {}
 }

@@ -317,6 +317,8 @@ impl EventSink for Nobody {
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
 
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
+
     fn tick(&mut self, _now: Tick) {}
 }
 

@@ -25,8 +25,8 @@ const CRATES: &[Crate] = &[
     Crate {
         folder: "driver/src",
         order: &[
-            "counters", "sync", "time", "ids", "ring", "signal", "pci", "pace", "card", "dsp", "limits", "country",
-            "media", "line", "engine",
+            "counters", "sync", "time", "ids", "refusal", "ring", "signal", "pci", "pace", "card", "dsp", "limits",
+            "country", "media", "line", "engine",
         ],
         pairs: &[["dsp::dtmf::bank", "dsp::dtmf::judge"]],
     },

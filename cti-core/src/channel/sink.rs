@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::engine::{Acceptance, EventSink};
+use tipring_driver::engine::{Acceptance, CommandRefused, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -42,6 +42,8 @@ pub enum What {
     },
     /// A player or recorder ended.
     Media(MediaEvent),
+    /// A command was refused, and has changed nothing.
+    Refused(CommandRefused),
     /// All events of this tick and of those before have been given.
     Tick,
 }
@@ -83,6 +85,10 @@ impl EventSink for TableSink {
 
     fn media_event(&mut self, now: Tick, event: MediaEvent) {
         self.push(ChannelEvent { at: now, what: What::Media(event) }, true);
+    }
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        self.push(ChannelEvent { at: now, what: What::Refused(refused) }, false);
     }
 
     fn tick(&mut self, now: Tick) {

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::counting;
 use super::treadmill::{Clock, Sound, Treadmill};
-use super::{Acceptance, Command, Ends, Engine, EventSink, Settings};
+use super::{Acceptance, Command, CommandRefused, Ends, Engine, EventSink, Settings};
 use crate::card::{Card, Law, PortKind};
 use crate::country::CHINA;
 use crate::dsp::{g711, level};
@@ -36,6 +36,8 @@ impl EventSink for Busy {
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {
         self.events += 1;
     }
+
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
 
     fn tick(&mut self, _now: Tick) {}
 }

@@ -10,6 +10,7 @@ use crate::ids::{ChannelId, PortId};
 use crate::line::loop_start::{Fxo, Fxs};
 use crate::line::{Detection, DetectorMask, LineCommand, LineEvent, LineIo, Outgoing};
 use crate::media::tick::Media;
+use crate::refusal::Refusal;
 use crate::time::Tick;
 
 /// The line machines of all channels.
@@ -127,20 +128,24 @@ impl Lines {
         self.settle(channel, around);
     }
 
-    /// The core wants something. False if the line has no such ability, or is not there.
+    /// Does what the core asks.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if the line has no such ability, or is not there.
     pub fn handle_command<S: EventSink>(
         &mut self,
         channel: ChannelId,
         command: LineCommand,
         around: &mut Surroundings<'_, S>,
-    ) -> bool {
-        let taken = match &mut self.lines[channel.index()] {
-            LineMachine::None => false,
+    ) -> Result<(), Refusal> {
+        let done = match &mut self.lines[channel.index()] {
+            LineMachine::None => Err(Refusal::OutOfService),
             LineMachine::Trunk(trunk) => trunk.handle_command(around.now, command, around),
             LineMachine::Station(station) => station.handle_command(around.now, command, around),
         };
         self.settle(channel, around);
-        taken
+        done
     }
 
     /// After each step of a machine: its detectors and its next deadline.

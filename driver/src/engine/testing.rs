@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{Acceptance, Command, Ends, Engine, EventSink, Settings};
+use super::{Acceptance, Command, CommandRefused, Ends, Engine, EventSink, Settings};
 use crate::card::{
     Card, CardCounters, CardError, CardState, Frame, Law, Linefeed, PortCommand, PortCondition, PortKind,
 };
@@ -14,6 +14,7 @@ use crate::ids::{ChannelId, PortId, PromptId, RecordingId};
 use crate::line::LineEvent;
 use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::{MediaCommand, MediaEvent};
+use crate::refusal::Refusal;
 use crate::ring::{Producer, ring};
 use crate::time::Tick;
 
@@ -197,6 +198,7 @@ impl FakePort {
 pub enum Given {
     Line(u16, LineEvent),
     Media(MediaEvent),
+    Refused(Option<ChannelId>, Refusal),
 }
 
 /// A sink that remembers.
@@ -214,6 +216,10 @@ impl EventSink for Memory {
 
     fn media_event(&mut self, now: Tick, event: MediaEvent) {
         self.given.push((now, Given::Media(event)));
+    }
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        self.given.push((now, Given::Refused(refused.command.channel(), refused.reason)));
     }
 
     fn tick(&mut self, now: Tick) {

@@ -13,6 +13,7 @@ use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
 use crate::media::file_io::{PromptSource, recover};
 use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind};
+use crate::refusal::Refusal;
 
 const A: ChannelId = ChannelId(0);
 const B: ChannelId = ChannelId(1);
@@ -26,7 +27,7 @@ fn started(name: &str, card: &FakeCard, prompts: Vec<PromptSource>) -> Rig {
     let mut given = rig.run(200);
     given.sort_by_key(|given| match given {
         Given::Line(channel, _) => *channel,
-        Given::Media(_) => u16::MAX,
+        Given::Media(_) | Given::Refused(..) => u16::MAX,
     });
     assert_eq!(
         given,
@@ -266,14 +267,21 @@ fn more_tasks_than_there_is_room_for_never_begin() {
 }
 
 #[test]
-fn commands_for_what_does_not_exist_are_counted_and_harm_nobody() {
+fn a_refused_command_is_an_event_with_channel_and_reason_and_is_counted() {
     let card = trunk_and_station();
     let mut rig = started("nonsense", &card, Vec::new());
     rig.line(9, LineCommand::Answer);
     rig.line(1, LineCommand::Answer);
     rig.media(MediaCommand::Connect { a: A, b: ChannelId(500) });
     rig.media(MediaCommand::Tone { channel: ChannelId(2), tone: None });
-    assert_eq!(rig.run(5), []);
+    let refused = |channel: u16, reason| Given::Refused(Some(ChannelId(channel)), reason);
+    let expected = [
+        refused(9, Refusal::NoChannel),
+        refused(1, Refusal::WrongKind),
+        refused(0, Refusal::NoChannel),
+        refused(2, Refusal::NoChannel),
+    ];
+    assert_eq!(rig.run(5), expected);
     assert_eq!(rig.engine.counters().commands_refused, 4);
 }
 

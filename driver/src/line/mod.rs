@@ -14,6 +14,8 @@ pub(crate) mod dial;
 pub(crate) mod identity;
 pub(crate) mod loop_start;
 
+use core::fmt;
+
 use crate::card::PortCommand;
 pub use crate::signal::{
     Absence, CallerId, Detection, DetectorMask, Digit, MachineTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
@@ -120,6 +122,22 @@ pub enum LineCommand {
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
     Flash,
+}
+
+impl fmt::Display for LineCommand {
+    /// The command's name, for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LineCommand::Answer => "answer",
+            LineCommand::Dial(_) => "dial",
+            LineCommand::Release => "release",
+            LineCommand::Ring(_) => "ring",
+            LineCommand::Disconnect => "show a disconnect",
+            LineCommand::MessageWaiting(_) => "switch the message lamp",
+            LineCommand::SendDigits(_) => "send digits",
+            LineCommand::Flash => "flash",
+        })
+    }
 }
 
 /// Acceptance of a line event: taken, or superseded by a command.

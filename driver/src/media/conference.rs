@@ -12,6 +12,7 @@ use super::Role;
 use super::mix::Mix;
 use crate::dsp::Samples;
 use crate::ids::{ChannelId, ConferenceId};
+use crate::refusal::Refusal;
 use crate::time::SAMPLES_PER_TICK;
 
 /// The most members of one conference. Further ones are refused.
@@ -31,10 +32,6 @@ struct Conference {
     members: ArrayVec<(ChannelId, Role), MEMBERS_MAX>,
 }
 
-/// There is no room for another conference, or for another member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRoom;
-
 impl Conferences {
     /// Room for this many conferences.
     pub fn new(most: usize) -> Conferences {
@@ -42,25 +39,25 @@ impl Conferences {
     }
 
     /// Lets a channel in, or changes its role.
-    pub fn join(&mut self, id: ConferenceId, channel: ChannelId, role: Role) -> Result<(), NoRoom> {
+    pub fn join(&mut self, id: ConferenceId, channel: ChannelId, role: Role) -> Result<(), Refusal> {
         let conference = match self.conferences.iter().position(|conference| conference.id == id) {
             Some(index) => &mut self.conferences[index],
             None if self.conferences.len() < self.most => {
                 self.conferences.push(Conference { id, members: ArrayVec::new() });
-                self.conferences.last_mut().ok_or(NoRoom)?
+                self.conferences.last_mut().ok_or(Refusal::ConferenceFull)?
             }
-            None => return Err(NoRoom),
+            None => return Err(Refusal::ConferenceFull),
         };
         match conference.members.iter_mut().find(|(member, _)| *member == channel) {
             Some((_, already)) => *already = role,
-            None => conference.members.try_push((channel, role)).map_err(|_| NoRoom)?,
+            None => conference.members.try_push((channel, role)).map_err(|_| Refusal::ConferenceFull)?,
         }
         Ok(())
     }
 
-    /// Takes a channel out. False if it was not in.
-    pub fn leave(&mut self, id: ConferenceId, channel: ChannelId) -> bool {
-        let Some(index) = self.conferences.iter().position(|conference| conference.id == id) else { return false };
+    /// Takes a channel out, if it was in.
+    pub fn leave(&mut self, id: ConferenceId, channel: ChannelId) -> Result<(), Refusal> {
+        let index = self.conferences.iter().position(|conference| conference.id == id).ok_or(Refusal::NotAMember)?;
         let members = &mut self.conferences[index].members;
         let before = members.len();
         members.retain(|(member, _)| *member != channel);
@@ -68,7 +65,7 @@ impl Conferences {
         if members.is_empty() {
             self.conferences.swap_remove(index);
         }
-        was_in
+        if was_in { Ok(()) } else { Err(Refusal::NotAMember) }
     }
 
     /// Adds to every member's sum what the others said; `said` is what each party said in this tick, by channel.
@@ -158,17 +155,17 @@ mod tests {
     fn a_conference_ends_with_its_last_member_and_makes_room() {
         let mut conferences = parties(&[Role::Party]);
         conferences.join(ConferenceId(8), ChannelId(1), Role::Party).unwrap();
-        assert_eq!(conferences.join(ConferenceId(9), ChannelId(2), Role::Party), Err(NoRoom));
-        assert!(!conferences.leave(ID, ChannelId(5)));
-        assert!(conferences.leave(ID, ChannelId(0)));
-        assert!(!conferences.leave(ID, ChannelId(0)));
+        assert_eq!(conferences.join(ConferenceId(9), ChannelId(2), Role::Party), Err(Refusal::ConferenceFull));
+        assert_eq!(conferences.leave(ID, ChannelId(5)), Err(Refusal::NotAMember));
+        assert_eq!(conferences.leave(ID, ChannelId(0)), Ok(()));
+        assert_eq!(conferences.leave(ID, ChannelId(0)), Err(Refusal::NotAMember));
         conferences.join(ConferenceId(9), ChannelId(2), Role::Party).unwrap();
     }
 
     #[test]
     fn a_conference_has_a_bound() {
         let mut conferences = parties(&[Role::Party; MEMBERS_MAX]);
-        assert_eq!(conferences.join(ID, ChannelId(MEMBERS_MAX as u16), Role::Party), Err(NoRoom));
+        assert_eq!(conferences.join(ID, ChannelId(MEMBERS_MAX as u16), Role::Party), Err(Refusal::ConferenceFull));
         conferences.join(ID, ChannelId(0), Role::Listener).unwrap();
     }
 }

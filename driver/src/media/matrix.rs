@@ -11,6 +11,7 @@ use arrayvec::ArrayVec;
 use super::mix::Mix;
 use crate::dsp::Samples;
 use crate::ids::ChannelId;
+use crate::refusal::Refusal;
 
 /// The most channels that one channel can hear at once. Further legs are refused.
 pub const HEARD_MAX: usize = 15;
@@ -24,10 +25,6 @@ pub struct Matrix {
     hearing: Vec<ChannelId>,
 }
 
-/// A channel hears as many others as it can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooManyLegs;
-
 impl Matrix {
     /// No channel hears another.
     pub fn new(channels: usize) -> Matrix {
@@ -35,9 +32,14 @@ impl Matrix {
     }
 
     /// Lets `a` and `b` hear each other. Twice is as good as once; a channel does not hear itself.
-    pub fn connect(&mut self, a: ChannelId, b: ChannelId) -> Result<(), TooManyLegs> {
+    pub fn connect(&mut self, a: ChannelId, b: ChannelId) -> Result<(), Refusal> {
+        let heard_before = self.legs[a.index()].contains(&b);
         self.hear(a, b)?;
-        self.hear(b, a)
+        let both = self.hear(b, a);
+        if both.is_err() && !heard_before {
+            self.deafen(a, b);
+        }
+        both
     }
 
     /// Parts `a` and `b`.
@@ -47,12 +49,12 @@ impl Matrix {
     }
 
     /// Lets `listener` hear `talker`, and not the other way round.
-    pub fn hear(&mut self, listener: ChannelId, talker: ChannelId) -> Result<(), TooManyLegs> {
+    pub fn hear(&mut self, listener: ChannelId, talker: ChannelId) -> Result<(), Refusal> {
         let legs = &mut self.legs[listener.index()];
         if listener == talker || legs.contains(&talker) {
             return Ok(());
         }
-        legs.try_push(talker).map_err(|_| TooManyLegs)?;
+        legs.try_push(talker).map_err(|_| Refusal::TooManyTalkers)?;
         if legs.len() == 1 {
             self.hearing.push(listener);
         }
@@ -159,6 +161,6 @@ mod tests {
         for talker in 1..=HEARD_MAX {
             matrix.hear(A, ChannelId(talker as u16)).unwrap();
         }
-        assert_eq!(matrix.hear(A, ChannelId(HEARD_MAX as u16 + 1)), Err(TooManyLegs));
+        assert_eq!(matrix.hear(A, ChannelId(HEARD_MAX as u16 + 1)), Err(Refusal::TooManyTalkers));
     }
 }

@@ -15,6 +15,8 @@ pub(crate) mod sending;
 pub mod tick;
 pub mod wav;
 
+use core::fmt;
+
 use self::gain::Gain;
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
@@ -110,6 +112,44 @@ pub enum MediaCommand {
         /// The channel that leaves.
         channel: ChannelId,
     },
+}
+
+impl fmt::Display for MediaCommand {
+    /// The command's name, for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MediaCommand::Play { .. } => "play",
+            MediaCommand::Record { .. } => "record",
+            MediaCommand::Stop { .. } => "stop a task",
+            MediaCommand::Tone { .. } => "change its tone",
+            MediaCommand::Gain { .. } => "change its gain",
+            MediaCommand::Connect { .. } => "connect",
+            MediaCommand::Disconnect { .. } => "disconnect",
+            MediaCommand::Listen { .. } => "listen",
+            MediaCommand::Unlisten { .. } => "listen no more",
+            MediaCommand::Join { .. } => "join a conference",
+            MediaCommand::Leave { .. } => "leave a conference",
+        })
+    }
+}
+
+impl MediaCommand {
+    /// The channels that it names; the first is the one it is about.
+    pub const fn channels(&self) -> [Option<ChannelId>; 2] {
+        match *self {
+            MediaCommand::Stop { .. } => [None, None],
+            MediaCommand::Play { channel, .. }
+            | MediaCommand::Tone { channel, .. }
+            | MediaCommand::Gain { channel, .. }
+            | MediaCommand::Join { channel, .. }
+            | MediaCommand::Leave { channel, .. } => [Some(channel), None],
+            MediaCommand::Record { left: a, right: b, .. }
+            | MediaCommand::Connect { a, b }
+            | MediaCommand::Disconnect { a, b }
+            | MediaCommand::Listen { listener: a, talker: b }
+            | MediaCommand::Unlisten { listener: a, talker: b } => [Some(a), Some(b)],
+        }
+    }
 }
 
 /// Purpose of a recording: where the sound is taken, and what is done to it.

@@ -30,6 +30,7 @@ use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
+use crate::refusal::Refusal;
 use crate::ring::{Consumer, Producer, ring};
 use crate::signal::{Detection, DetectorMask, Outgoing, ToneKind};
 use crate::time::{SAMPLES_PER_TICK, Tick};
@@ -152,70 +153,47 @@ impl Media {
         (media, ends)
     }
 
-    /// Does what the core asks. False if it names a channel that does not exist, or a connection that cannot be.
-    pub fn handle_command(&mut self, command: MediaCommand) -> bool {
+    /// Does what the core asks.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if it names a channel that does not exist, or a connection that cannot be; then nothing has
+    /// changed.
+    pub fn handle_command(&mut self, command: MediaCommand) -> Result<(), Refusal> {
+        self.check_channels(&command)?;
         match command {
             MediaCommand::Play { task, channel, prompt, repeat } => {
-                if !self.exists(channel) {
-                    return false;
-                }
                 let end = self.players.play(task, channel, prompt, repeat, &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
-                true
             }
             MediaCommand::Record { task, left, right, recording, kind } => {
-                if !self.exists(left) || !self.exists(right) {
-                    return false;
-                }
                 let end = self.recorders.record(task, (left, right), (recording, kind), &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
-                true
             }
             MediaCommand::Stop { task } => {
                 let end = self.players.stop(task, &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
                 self.recorders.stop(task, &mut self.requests);
-                true
             }
             MediaCommand::Tone { channel, tone } => {
-                let exists = self.exists(channel);
-                if exists {
-                    self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
-                    // Its echo stands below the first key of a station.
-                    self.detectors.dtmf.allow_dial_tone(channel.index(), tone == Some(ToneKind::Dial));
-                }
-                exists
+                self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
+                // Its echo stands below the first key of a station.
+                self.detectors.dtmf.allow_dial_tone(channel.index(), tone == Some(ToneKind::Dial));
             }
-            MediaCommand::Gain { channel, gain } => {
-                let exists = self.exists(channel);
-                if exists {
-                    self.gains.set(channel, gain);
-                }
-                exists
-            }
-            MediaCommand::Connect { a, b } => self.exists(a) && self.exists(b) && self.matrix.connect(a, b).is_ok(),
-            MediaCommand::Disconnect { a, b } => {
-                let exist = self.exists(a) && self.exists(b);
-                if exist {
-                    self.matrix.disconnect(a, b);
-                }
-                exist
-            }
-            MediaCommand::Listen { listener, talker } => {
-                self.exists(listener) && self.exists(talker) && self.matrix.hear(listener, talker).is_ok()
-            }
-            MediaCommand::Unlisten { listener, talker } => {
-                let exist = self.exists(listener) && self.exists(talker);
-                if exist {
-                    self.matrix.deafen(listener, talker);
-                }
-                exist
-            }
-            MediaCommand::Join { conference, channel, role } => {
-                self.exists(channel) && self.conferences.join(conference, channel, role).is_ok()
-            }
-            MediaCommand::Leave { conference, channel } => self.conferences.leave(conference, channel),
+            MediaCommand::Gain { channel, gain } => self.gains.set(channel, gain),
+            MediaCommand::Connect { a, b } => self.matrix.connect(a, b)?,
+            MediaCommand::Disconnect { a, b } => self.matrix.disconnect(a, b),
+            MediaCommand::Listen { listener, talker } => self.matrix.hear(listener, talker)?,
+            MediaCommand::Unlisten { listener, talker } => self.matrix.deafen(listener, talker),
+            MediaCommand::Join { conference, channel, role } => self.conferences.join(conference, channel, role)?,
+            MediaCommand::Leave { conference, channel } => self.conferences.leave(conference, channel)?,
         }
+        Ok(())
+    }
+
+    fn check_channels(&self, command: &MediaCommand) -> Result<(), Refusal> {
+        let exist = command.channels().into_iter().flatten().all(|channel| self.exists(channel));
+        if exist { Ok(()) } else { Err(Refusal::NoChannel) }
     }
 
     /// Sets the detectors of a channel.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tipring_direct::SlotHandle;
 use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::country::LineProfile;
-use tipring_driver::engine::{Acceptance, Command, Engine, EventSink, Settings};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventSink, Settings};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::MediaEvent;
@@ -218,6 +218,8 @@ impl EventSink for Ends {
     }
 
     fn media_event(&mut self, _now: Tick, _event: MediaEvent) {}
+
+    fn command_refused(&mut self, _now: Tick, _refused: CommandRefused) {}
 
     fn tick(&mut self, _now: Tick) {}
 }

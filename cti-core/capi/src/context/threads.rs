@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use tipring_core::channel::TableSink;
 use tipring_direct::SlotHandle;
-use tipring_driver::engine::{Acceptance, Engine, EventSink};
+use tipring_driver::engine::{Acceptance, CommandRefused, Engine, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -73,6 +73,11 @@ impl EventSink for Sink {
     fn media_event(&mut self, now: Tick, event: MediaEvent) {
         self.had_events = true;
         self.inner.media_event(now, event);
+    }
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        self.had_events = true;
+        self.inner.command_refused(now, refused);
     }
 
     fn tick(&mut self, now: Tick) {

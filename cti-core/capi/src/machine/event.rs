@@ -87,6 +87,7 @@ impl Machine {
             What::Media(MediaEvent::RecordEnded { task, end, samples, .. }) => {
                 self.task_ended(task, reason(end), samples);
             }
+            What::Refused(refused) => self.trouble(&refused.to_string()),
             What::Tick => {}
         }
     }

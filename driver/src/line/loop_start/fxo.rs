@@ -50,6 +50,7 @@ use crate::line::dial::{Dialler, Progress};
 use crate::line::{
     CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, ReleaseSign,
 };
+use crate::refusal::Refusal;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -312,8 +313,12 @@ impl Fxo {
         }
     }
 
-    /// The core wants something. False if a trunk cannot do it, or not now.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> bool {
+    /// Does what the core asks.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if a trunk cannot do it, or not now.
+    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> Result<(), Refusal> {
         match command {
             LineCommand::Answer => self.answer(now, out),
             LineCommand::Dial(number) => self.dial(now, number, out),
@@ -325,7 +330,7 @@ impl Fxo {
                 self.send(now, flash, out)
             }
             // A trunk is rung by its exchange, and shown by it that the far end has gone.
-            LineCommand::Ring(_) | LineCommand::MessageWaiting(_) | LineCommand::Disconnect => false,
+            LineCommand::Ring(_) | LineCommand::MessageWaiting(_) | LineCommand::Disconnect => Err(Refusal::WrongKind),
         }
     }
 
@@ -372,37 +377,38 @@ impl Fxo {
         }
     }
 
-    fn answer(&mut self, now: Tick, out: &mut dyn LineIo) -> bool {
+    fn answer(&mut self, now: Tick, out: &mut dyn LineIo) -> Result<(), Refusal> {
         let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::FirstAnswer { .. });
-        if can {
-            self.take_off_hook(now, out);
-            self.state = State::Talking(self.call(now, false));
+        if !can {
+            return Err(Refusal::WrongState);
         }
-        can
+        self.take_off_hook(now, out);
+        self.state = State::Talking(self.call(now, false));
+        Ok(())
     }
 
-    fn dial(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> bool {
+    fn dial(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> Result<(), Refusal> {
         match self.state {
             State::Idle if !self.ring.is_active() => {
                 self.take_off_hook(now, out);
                 let until = now + ticks(self.country.timers.dial_tone_wait_ms);
                 self.state = State::Seized { until, number };
-                true
+                Ok(())
             }
             State::Idle | State::Glared | State::Offered { .. } => {
                 self.state = State::Refused;
                 let _ = out.event(LineEvent::Failed(LineFailure::Glare));
-                true
+                Ok(())
             }
             State::FirstAnswer { .. } => {
                 out.port(PortCommand::Hook(false));
                 self.state = State::Refused;
                 let _ = out.event(LineEvent::Failed(LineFailure::Glare));
-                true
+                Ok(())
             }
             State::NoBattery => {
                 let _ = out.event(LineEvent::Failed(LineFailure::NoBattery));
-                true
+                Ok(())
             }
             State::Refused
             | State::Seized { .. }
@@ -410,18 +416,18 @@ impl Fxo {
             | State::Proceeding { .. }
             | State::Talking(_)
             | State::Over
-            | State::Guard { .. } => false,
+            | State::Guard { .. } => Err(Refusal::WrongState),
         }
     }
 
-    fn hang_up(&mut self, now: Tick, out: &mut dyn LineIo) -> bool {
+    fn hang_up(&mut self, now: Tick, out: &mut dyn LineIo) -> Result<(), Refusal> {
         match &mut self.state {
-            State::NoBattery | State::Offered { .. } | State::FirstAnswer { .. } => return false,
+            State::NoBattery | State::Offered { .. } | State::FirstAnswer { .. } => return Err(Refusal::WrongState),
             // Already on its way.
-            State::Guard { .. } => return true,
+            State::Guard { .. } => return Ok(()),
             State::Refused | State::Idle | State::Glared => {
                 self.rest(now, out);
-                return true;
+                return Ok(());
             }
             State::Dialling(dialler) => dialler.stop(out),
             State::Talking(call) => {
@@ -433,22 +439,22 @@ impl Fxo {
         }
         out.port(PortCommand::Hook(false));
         self.state = State::Guard { until: now + ticks(self.country.timers.release_guard_ms) };
-        true
+        Ok(())
     }
 
-    fn send(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> bool {
-        let State::Talking(call) = &mut self.state else { return false };
+    fn send(&mut self, now: Tick, number: Number, out: &mut dyn LineIo) -> Result<(), Refusal> {
+        let State::Talking(call) = &mut self.state else { return Err(Refusal::WrongState) };
         if let Some(sending) = &mut call.sending
             && sending.progress() == Progress::Going
         {
-            return false;
+            return Err(Refusal::Sending);
         }
         if number.contains('!') {
             call.release.expect_dial_tone(now);
         }
         call.sending = Some(Dialler::start(self.country, self.line.dial_by, number, now, out));
         self.settled_at = now + HOOK_SETTLE;
-        true
+        Ok(())
     }
 
     fn handle_ring(&mut self, now: Tick, change: Option<RingChange>, out: &mut dyn LineIo) {

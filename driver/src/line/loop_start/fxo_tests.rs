@@ -9,6 +9,7 @@ use crate::country::{
 use crate::dsp::machine::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use crate::refusal::Refusal;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 
@@ -104,7 +105,7 @@ impl Rig {
     }
 
     fn command(&mut self, command: LineCommand) -> Vec<Did> {
-        assert!(self.trunk.handle_command(self.now, command, &mut self.out));
+        self.trunk.handle_command(self.now, command, &mut self.out).expect("the line does it");
         self.out.take()
     }
 
@@ -391,10 +392,13 @@ fn where_the_exchange_reverses_it_answers_and_releases_by_it() {
 #[test]
 fn a_command_that_does_not_fit_is_refused() {
     let mut rig = Rig::new(&ORDINARY);
-    assert!(!rig.trunk.handle_command(rig.now, LineCommand::Ring(None), &mut rig.out));
+    let refused = rig.trunk.handle_command(rig.now, LineCommand::Ring(None), &mut rig.out);
+    assert_eq!(refused, Err(Refusal::WrongKind));
     rig.command(dial());
-    assert!(!rig.trunk.handle_command(rig.now, LineCommand::Answer, &mut rig.out));
-    assert!(!rig.trunk.handle_command(rig.now, dial(), &mut rig.out));
+    let refused = rig.trunk.handle_command(rig.now, LineCommand::Answer, &mut rig.out);
+    assert_eq!(refused, Err(Refusal::WrongState));
+    let refused = rig.trunk.handle_command(rig.now, dial(), &mut rig.out);
+    assert_eq!(refused, Err(Refusal::WrongState));
 }
 
 fn keys(rig: &mut Rig, keys: &str) -> Vec<LineEvent> {
@@ -469,7 +473,8 @@ fn keys_and_flashes_are_sent_in_a_call() {
     rig.hold(1000, LOOP);
     let digits = LineCommand::SendDigits(Number::from("12#").unwrap());
     assert_eq!(rig.command(digits), [Did::SentDigits("12#".into())]);
-    assert!(!rig.trunk.handle_command(rig.now, digits, &mut rig.out), "one at a time");
+    let refused = rig.trunk.handle_command(rig.now, digits, &mut rig.out);
+    assert_eq!(refused, Err(Refusal::Sending), "one at a time");
     rig.hear(Detection::Sent);
     assert_eq!(rig.command(LineCommand::Flash), [Did::Port(PortCommand::Hook(false))]);
     assert_eq!(rig.hold(100, OPEN), []);

@@ -37,6 +37,7 @@ use crate::line::debounce::Debounce;
 use crate::line::{
     CallerId, Detection, DetectorMask, Digit, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Outgoing,
 };
+use crate::refusal::Refusal;
 use crate::time::{Tick, Ticks};
 
 /// Breaks of a dial pulse (field limits).
@@ -239,14 +240,18 @@ impl Fxs {
         }
     }
 
-    /// The core wants something. False if a station cannot do it.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> bool {
+    /// Does what the core asks.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] if a station cannot do it, or not now.
+    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> Result<(), Refusal> {
         match (command, &self.state) {
             (LineCommand::Ring(caller), State::OnHook | State::Ringing(_)) => self.ring(now, caller, out),
             (LineCommand::MessageWaiting(waiting), State::OnHook | State::Ringing(Bell { cadence: None, .. })) => {
                 return self.inform(now, waiting, out);
             }
-            (LineCommand::MessageWaiting(_), State::Ringing(_) | State::OffHook(_)) => return false,
+            (LineCommand::MessageWaiting(_), State::Ringing(_) | State::OffHook(_)) => return Err(Refusal::WrongState),
             (LineCommand::Ring(_) | LineCommand::Release, State::OffHook(_)) => {}
             (LineCommand::Disconnect, State::OffHook(_)) => self.disconnect(now, out),
             // Put down already.
@@ -261,10 +266,10 @@ impl Fxs {
                 let _ = out.event(LineEvent::Rested);
             }
             (LineCommand::Answer | LineCommand::Dial(_) | LineCommand::SendDigits(_) | LineCommand::Flash, _) => {
-                return false;
+                return Err(Refusal::WrongKind);
             }
         }
-        true
+        Ok(())
     }
 
     /// A time that the machine asked for has come.
@@ -392,12 +397,12 @@ impl Fxs {
     }
 
     /// Tells the set whether messages wait. False if the line has no way to.
-    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn LineIo) -> bool {
+    fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn LineIo) -> Result<(), Refusal> {
         let cues = match self.line.caller_id {
             Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, place }) => at_rest(place),
             Some(_) | None => None,
         };
-        let Some(cues) = cues.filter(|_| self.line.start != Start::Ground) else { return false };
+        let cues = cues.filter(|_| self.line.start != Start::Ground).ok_or(Refusal::NoService)?;
         self.stop_sending(out);
         self.state = State::Ringing(Bell {
             cadence: None,
@@ -409,7 +414,7 @@ impl Fxs {
             lead: Lead::Over,
         });
         self.ring_on(now, out);
-        true
+        Ok(())
     }
 
     /// Ground start: tip is grounded for a moment before the line is rung. True while that goes on.

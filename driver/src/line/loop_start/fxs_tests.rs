@@ -5,6 +5,7 @@ use super::testing::{Did, Recorder};
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CHINA, CallerIdKind, CallerIdPlace, CallerIdService, LineProfile, Start};
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineKind, Number};
+use crate::refusal::Refusal;
 use crate::time::{Tick, Ticks};
 
 /// A station looked at every 16 ms, on virtual time.
@@ -54,7 +55,7 @@ impl Rig {
     }
 
     fn command(&mut self, command: LineCommand) -> Vec<Did> {
-        assert!(self.station.handle_command(self.now, command, &mut self.out));
+        self.station.handle_command(self.now, command, &mut self.out).expect("the line does it");
         self.out.take()
     }
 }
@@ -326,9 +327,11 @@ fn the_lamp_is_told_on_hook_without_ringing() {
     rig.hold(300, false);
     rig.out.take();
     assert_eq!(rig.command(LineCommand::Ring(None)), [Did::SentNothing, feed(Linefeed::Ringing)]);
-    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it rings");
+    let refused = rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out);
+    assert_eq!(refused, Err(Refusal::WrongState), "it rings");
     assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
-    assert!(!rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out), "it is lifted");
+    let refused = rig.station.handle_command(rig.now, LineCommand::MessageWaiting(true), &mut rig.out);
+    assert_eq!(refused, Err(Refusal::WrongState), "it is lifted");
 }
 
 #[test]

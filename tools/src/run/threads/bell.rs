@@ -7,7 +7,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_core::channel::TableSink;
-use tipring_driver::engine::{Acceptance, EventSink};
+use tipring_driver::engine::{Acceptance, CommandRefused, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
@@ -47,6 +47,10 @@ impl<M: Meter> EventSink for RingingSink<M> {
 
     fn media_event(&mut self, now: Tick, event: MediaEvent) {
         self.inner.media_event(now, event);
+    }
+
+    fn command_refused(&mut self, now: Tick, refused: CommandRefused) {
+        self.inner.command_refused(now, refused);
     }
 
     fn tick(&mut self, now: Tick) {
