@@ -13,7 +13,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use tipring_driver::card::tdm400p::{Settings, Tdm400p};
 use tipring_driver::card::{Card, CardState, Frame, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::CHINA;
-use tipring_driver::engine::{Acceptance, Engine, EventSink, Settings as EngineSettings};
+use tipring_driver::engine::{Acceptance, CommandRefused, Engine, EventSink, Settings as EngineSettings};
 use tipring_driver::ids::{ChannelId, PortId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;

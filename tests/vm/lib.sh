@@ -23,15 +23,14 @@ skip() {
     exit 77
 }
 
-# The archive this machine already uses, unless told otherwise.
+# The Debian archive: the one that is named, or the first that this machine's apt is configured for. Without one, nothing.
 mirror() {
     if [ -n "${TIPRING_VM_MIRROR:-}" ]; then
         printf '%s\n' "$TIPRING_VM_MIRROR"
-        return
+    else
+        apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+            sed -n 's/^Debian //p' | head -n 1
     fi
-    found=$(sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p; s/^deb[[:space:]]\(\[[^]]*\][[:space:]]\)*\([^[:space:]]*\).*/\2/p' \
-        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | grep -v security | head -n 1)
-    printf '%s\n' "${found:-http://deb.debian.org/debian}"
 }
 
 # statically PACKAGE --bin|--example NAME: builds a program of ours that needs no library, for a guest that has none, and prints

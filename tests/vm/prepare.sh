@@ -9,6 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ "$(uname -m)" = x86_64 ] || skip "the guest is an x86_64 one, and this machine is not"
 [ "$(id -u)" = 0 ] || skip "preparing the guest needs root, for debootstrap and chroot"
 command -v debootstrap >/dev/null || skip "debootstrap is not installed"
+[ -n "$(mirror)" ] || skip "this machine's apt knows no Debian archive; name one by TIPRING_VM_MIRROR"
 mkdir -p "$root" "$guest"
 
 # done_once NAME: whether a step is to be done; mark NAME: it is.
