@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
@@ -75,6 +74,30 @@ impl Model {
     pub(super) fn with_rows(mut self, rows: &'static [Row]) -> Model {
         self.rows = rows;
         self
+    }
+
+    /// Replaces all calls: for tests that begin in the middle.
+    #[cfg(test)]
+    pub(super) fn restore(&mut self, calls: Vec<Call>) {
+        self.slots.clear();
+        self.free.clear();
+        self.by_id.clear();
+        self.changes.clear();
+        let stations = self.stations.iter_mut().map(|(_, appearances)| appearances);
+        for appearances in stations.chain(&mut self.trunks).chain(&mut self.parks) {
+            appearances.0.clear();
+        }
+        self.last = CallId(0);
+        for call in calls {
+            for connection in &call.connections {
+                if let Some(appearances) = self.appearances_mut(connection.device) {
+                    appearances.0.push(call.id);
+                }
+            }
+            self.last = self.last.max(call.id);
+            self.by_id.insert(call.id, self.slots.len() as u32);
+            self.slots.push(Some(call));
+        }
     }
 
     /// Sets the tick of the steps that follow.
@@ -180,7 +203,7 @@ impl Model {
                 break;
             }
         }
-        let call = Call { id: self.last, connections: ArrayVec::new(), entry: None, predictive: None };
+        let call = Call::new(self.last);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() as u32 - 1

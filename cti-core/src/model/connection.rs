@@ -63,6 +63,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call without connections.
+    pub(super) fn new(id: CallId) -> Call {
+        Call { id, connections: ArrayVec::new(), entry: None, predictive: None }
+    }
+
     /// A device's connection.
     pub fn at(&self, device: Device) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.device == device)

@@ -82,8 +82,13 @@ impl Model {
 
     /// The trunk of an incoming call is answered.
     pub fn accept(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
-        let entry = self.call(call).ok_or(self.missing(call))?.entry.ok_or(F::InvalidObjectState)?;
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let at = of.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        let entry = of.entry.filter(|_| at.wait == super::table::Wait::Identity).ok_or(F::InvalidObjectState)?;
         self.go(call, trunk, Trigger::Accept, reason)?;
+        if let Some(call) = self.call_mut(call) {
+            call.entry = None;
+        }
         self.send(call, entry, trunk, reason)
     }
 

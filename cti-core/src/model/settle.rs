@@ -5,7 +5,7 @@
 //! | left alone | then |
 //! |---|---|
 //! | a handset that is connected | fails: it hears a tone |
-//! | a device that dials, or hears a tone | stays until its deadline |
+//! | devices that dial, or hear a tone | stay until their deadlines |
 //! | any other device | is cleared |
 
 use super::calls::Model;
@@ -57,9 +57,9 @@ impl Model {
         if !lonely {
             return None;
         }
-        let first = call.parties().next()?;
-        match (first.state, first.device) {
-            (ConnectionState::Failed, _) if parties == 1 => None,
+        // A device that hears a tone stays with it; the rest leaves, whatever the order of its arrival.
+        let left = call.parties().filter(|party| party.state != ConnectionState::Failed).min_by_key(|it| it.device)?;
+        match (left.state, left.device) {
             (ConnectionState::Initiated, Device::Station(_)) if parties == 1 => None,
             (ConnectionState::Connected, device @ Device::Station(_)) if self.hears_the_end(device) => {
                 Some((device, Trigger::Fail))

@@ -80,6 +80,8 @@ pub enum Trigger {
     Divert,
     /// The call cannot go on at the device.
     Fail,
+    /// A caller who hears a tone waits for the busy station instead.
+    Complete,
     /// The device leaves the call.
     Clear,
 }
@@ -193,6 +195,7 @@ pub static TABLE: &[Row] = &[
     row(Some(Alerting), T::Answer, Some(Connected), E::Established, Wait::None),
     row(Some(Alerting), T::Divert, None, E::Diverted, Wait::None),
     row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Connected), T::Join, Some(Connected), E::None, Wait::None),
     row(Some(Connected), T::Answer, Some(Connected), E::Established, Wait::None),
     row(Some(Connected), T::Hold, Some(Held), E::Held, Wait::HoldRecall),
     row(Some(Connected), T::Fail, Some(Failed), E::Failed, Wait::Tone),
@@ -203,5 +206,7 @@ pub static TABLE: &[Row] = &[
     row(Some(Held), T::Clear, None, E::ConnectionCleared, Wait::None),
     row(Some(Queued), T::Divert, None, E::Diverted, Wait::None),
     row(Some(Queued), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(Some(Queued), T::Offer, Some(Alerting), E::Delivered, Wait::NoAnswer),
+    row(Some(Failed), T::Complete, Some(Connected), E::None, Wait::None),
     row(Some(Failed), T::Clear, None, E::ConnectionCleared, Wait::None),
 ];

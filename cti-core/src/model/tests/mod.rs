@@ -1,10 +1,16 @@
 //! Golden orders of changes, and every order of services on a small site.
 
+mod actions;
 mod explore;
 mod orders;
+mod packed;
 mod preconditions;
+mod replay;
 
 use super::*;
+use arrayvec::ArrayVec;
+use tipring_driver::time::Tick;
+
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
@@ -16,6 +22,9 @@ const C: Device = Device::Station(StationIx(2));
 const T: Device = Device::Trunk(TrunkIx(0));
 const Q: Device = Device::Queue(QueueIx(0));
 const P: Device = Device::Park(ParkIx(0));
+
+/// The bounds of a small site.
+const BOUNDS: Bounds = Bounds { calls: 6, connections: 4, appearances: 2 };
 
 const WHY: Reason = Reason { cause: EventCause::NewCall, origin: Origin::Client };
 

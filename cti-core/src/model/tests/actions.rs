@@ -1,0 +1,150 @@
+//! Every service with every operand, every line event and every deadline, on the small site.
+
+use super::*;
+use ConnectionState::{Alerting, Connected, Held, Queued};
+
+pub const STATIONS: [Device; 3] = [A, B, C];
+pub const DEVICES: [Device; 6] = [A, B, C, T, Q, P];
+
+/// One thing that can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Initiate(Device),
+    Dial(CallId, Device, Device),
+    Make(Device, Device),
+    Arrive(Device),
+    Accept(CallId),
+    Predictive,
+    Reach(CallId),
+    FarEndAnswers(CallId),
+    Answer(CallId, Device),
+    Hold(CallId, Device),
+    Retrieve(CallId, Device),
+    Alternate(CallId, CallId, Device),
+    Consult(CallId, Device, Device),
+    Reconnect(CallId, CallId, Device),
+    Transfer(CallId, CallId, Device),
+    Conference(CallId, CallId, Device),
+    Deflect(CallId, Device, Device),
+    Distribute(CallId, Device),
+    PickUp(CallId, Device, Device),
+    Park(CallId, Device),
+    Observe(CallId, Device, Role),
+    Clear(CallId, Device),
+    ClearCall(CallId),
+    Expire(CallId, Device),
+}
+
+/// The state that a service leaves its device in; none where several are possible, or where the call has gone on.
+type Outcome = Option<(CallId, Device, Option<ConnectionState>)>;
+
+impl Action {
+    /// Carries it out.
+    pub fn apply(self, m: &mut Model) -> Result<(), Refused> {
+        match self {
+            Action::Initiate(from) => m.initiate(from, WHY).map(|_| ()),
+            Action::Dial(call, from, to) => m.originate(call, from, to, WHY),
+            Action::Make(from, to) => m.make(from, to, WHY).map(|_| ()),
+            Action::Arrive(to) => m.arrive(T, to, WHY).map(|_| ()),
+            Action::Accept(call) => m.accept(call, T, WHY),
+            Action::Predictive => m.predictive(T, QueueIx(0), WHY).map(|_| ()),
+            Action::Reach(call) => m.reach(call, T, WHY),
+            Action::FarEndAnswers(call) => m.far_end_answered(call, T, WHY),
+            Action::Answer(call, by) => m.answer(call, by, WHY),
+            Action::Hold(call, by) => m.hold(call, by, WHY),
+            Action::Retrieve(call, by) => m.retrieve(call, by, WHY),
+            Action::Alternate(active, other, by) => m.alternate(active, other, by, WHY),
+            Action::Consult(call, by, to) => m.consult(call, by, to, WHY).map(|_| ()),
+            Action::Reconnect(active, held, by) => m.reconnect(active, held, by, WHY),
+            Action::Transfer(active, held, by) => m.transfer(active, held, by, WHY),
+            Action::Conference(active, held, by) => m.conference(active, held, by, WHY),
+            Action::Deflect(call, by, to) => m.deflect(call, by, to, WHY),
+            Action::Distribute(call, to) => m.divert(call, Q, to, WHY),
+            Action::PickUp(call, from, by) => m.pickup(call, from, by, WHY),
+            Action::Park(call, by) => m.park(call, by, P, WHY),
+            Action::Observe(call, by, role) => m.observe(call, by, role, WHY),
+            Action::Clear(call, by) => m.clear(call, by, WHY),
+            Action::ClearCall(call) => m.clear_call(call, WHY),
+            Action::Expire(call, by) => m.expire(call, by, WHY),
+        }
+    }
+
+    /// The states it promises, by the words of the standard.
+    pub fn promises(self) -> [Outcome; 2] {
+        let one = |call, device, state| [Some((call, device, state)), None];
+        let two = |(first, to), (second, back), by| [Some((first, by, to)), Some((second, by, back))];
+        match self {
+            Action::Answer(call, by) | Action::Retrieve(call, by) | Action::Observe(call, by, _) => {
+                one(call, by, Some(Connected))
+            }
+            Action::Hold(call, by) | Action::Consult(call, by, _) => one(call, by, Some(Held)),
+            Action::Alternate(active, other, by) => two((active, Some(Held)), (other, Some(Connected)), by),
+            Action::Reconnect(active, held, by) => two((active, None), (held, Some(Connected)), by),
+            Action::Transfer(active, held, by) => two((active, None), (held, None), by),
+            Action::Conference(active, held, by) => two((active, Some(Connected)), (held, None), by),
+            Action::Deflect(call, by, _) | Action::Clear(call, by) => one(call, by, None),
+            Action::Distribute(call, to) => [Some((call, Q, None)), Some((call, to, Some(Alerting)))],
+            Action::PickUp(call, from, by) => [Some((call, from, None)), Some((call, by, Some(Connected)))],
+            Action::Park(call, by) => [Some((call, by, None)), Some((call, P, Some(Queued)))],
+            Action::Accept(_) | Action::Reach(_) | Action::FarEndAnswers(_) | Action::ClearCall(_) => [None, None],
+            Action::Initiate(_) | Action::Dial(..) | Action::Make(..) | Action::Arrive(_) => [None, None],
+            Action::Predictive | Action::Expire(..) => [None, None],
+        }
+    }
+}
+
+/// The first promise that is not kept after an action.
+pub fn broken_promise(model: &Model, action: Action) -> Option<(CallId, Device, Option<ConnectionState>)> {
+    let kept = |&(call, device, state): &(CallId, Device, Option<ConnectionState>)| model.state(call, device) == state;
+    action.promises().into_iter().flatten().find(|promise| !kept(promise))
+}
+
+/// Every action on the calls of a site, whether or not it will be refused.
+pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
+    all.clear();
+    for from in STATIONS {
+        all.push(Action::Initiate(from));
+        all.extend(DEVICES.into_iter().filter(|&to| to != from && to != P).map(|to| Action::Make(from, to)));
+    }
+    all.extend([Action::Arrive(A), Action::Arrive(Q), Action::Predictive]);
+    for &id in ids {
+        all.extend([Action::ClearCall(id), Action::Accept(id), Action::Reach(id), Action::FarEndAnswers(id)]);
+        for by in DEVICES {
+            all.extend([Action::Clear(id, by), Action::Expire(id, by), Action::Answer(id, by)]);
+        }
+        for by in STATIONS {
+            all.extend([Action::Hold(id, by), Action::Retrieve(id, by), Action::Park(id, by)]);
+            all.push(Action::Distribute(id, by));
+            for role in [Role::Party, Role::Silent] {
+                all.push(Action::Observe(id, by, role));
+            }
+            for (coached, station) in STATIONS.into_iter().zip(0..) {
+                if coached != by {
+                    all.push(Action::Observe(id, by, Role::Coach(StationIx(station))));
+                }
+            }
+            for to in DEVICES.into_iter().filter(|&to| to != by) {
+                all.extend([Action::Deflect(id, by, to), Action::PickUp(id, to, by)]);
+                if to != P {
+                    all.extend([Action::Consult(id, by, to), Action::Dial(id, by, to)]);
+                }
+            }
+            for &other in ids.iter().filter(|&&other| other != id) {
+                all.push(Action::Alternate(id, other, by));
+                all.push(Action::Reconnect(id, other, by));
+                all.push(Action::Transfer(id, other, by));
+                all.push(Action::Conference(id, other, by));
+            }
+        }
+    }
+}
+
+/// The deadline that leads to an emptier site, or the hang-up where no deadline runs; none on an empty site.
+///
+/// Deadlines come first: a hang-up must not be needed where a deadline runs.
+pub fn next_to_end(model: &Model) -> impl Iterator<Item = Action> + '_ {
+    let connections = || model.calls().flat_map(|call| call.connections.iter().map(|it| (call.id, *it)));
+    let waits = connections().filter(|(_, it)| it.wait != Wait::None);
+    let ends = connections().filter(|(_, it)| it.state == Connected);
+    waits.map(|(call, it)| Action::Expire(call, it.device)).chain(ends.map(|(call, it)| Action::Clear(call, it.device)))
+}
