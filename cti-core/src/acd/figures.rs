@@ -7,7 +7,8 @@
 
 use tipring_driver::time::Ticks;
 
-/// Counts of a queue's calls since the start.
+/// Counts of a queue's calls since the start. A call that was offered is waiting or alerting, or is counted once among
+/// `answered`, `abandoned`, `diverted` and `ended`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
     /// Calls that entered the queue; one that comes back from a telephone nobody answered is not counted again.
@@ -18,6 +19,8 @@ pub struct Figures {
     pub abandoned: u64,
     /// Calls that left for another destination.
     pub diverted: u64,
+    /// Calls that ended otherwise: cleared by a client, by a line that died, by a stop, or after the longest wait.
+    pub ended: u64,
     /// Offers that were not answered.
     pub not_answered: u64,
     /// Waits of the answered, summed.
@@ -28,18 +31,28 @@ pub struct Figures {
     pub longest_wait: Ticks,
 }
 
-impl Figures {
-    /// Counts a call answered after `wait`.
-    pub(crate) fn count_answered(&mut self, wait: Ticks) {
-        self.answered += 1;
-        self.answered_wait = self.answered_wait + wait;
-        self.longest_wait = self.longest_wait.max(wait);
-    }
+/// The ways in which a call leaves a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// An agent has answered.
+    Answered,
+    /// The caller has hung up.
+    Abandoned,
+    /// It goes on to another destination.
+    Diverted,
+    /// It ended otherwise.
+    Ended,
+}
 
-    /// Counts a call abandoned after `wait`.
-    pub(crate) fn count_abandoned(&mut self, wait: Ticks) {
-        self.abandoned += 1;
-        self.abandoned_wait = self.abandoned_wait + wait;
+impl Figures {
+    /// Counts a call that has left after `wait`.
+    pub(crate) fn count(&mut self, how: Left, wait: Ticks) {
+        match how {
+            Left::Answered => (self.answered, self.answered_wait) = (self.answered + 1, self.answered_wait + wait),
+            Left::Abandoned => (self.abandoned, self.abandoned_wait) = (self.abandoned + 1, self.abandoned_wait + wait),
+            Left::Diverted => self.diverted += 1,
+            Left::Ended => self.ended += 1,
+        }
         self.longest_wait = self.longest_wait.max(wait);
     }
 

@@ -71,9 +71,7 @@ impl Detail {
         if self.log.end.is_some() {
             return;
         }
-        let others = self.parties.iter().filter(|party| party.device != device);
-        let staying = others.filter(|party| !matches!(party.state, L::Null | L::Fail)).count();
-        if !fails && staying >= 2 {
+        if !fails && self.goes_on_without(device) {
             return;
         }
         let outcome = if fails { failed(reason.cause) } else { self.outcome(device, reason) };
@@ -81,11 +79,20 @@ impl Detail {
         self.log.end = Some((now, outcome, self.released_by(device, reason)));
     }
 
-    /// Whether the caller leaves, of its own accord, before a person has answered: the call is abandoned.
-    pub(crate) fn is_abandoned_by(&self, device: Device, reason: Reason) -> bool {
+    /// Whether a call has parties enough without a device: two, of whom one takes part. Observers do not count.
+    fn goes_on_without(&self, device: Device) -> bool {
+        let staying = || {
+            let others = self.parties.iter().filter(move |party| party.device != device && !party.is_observer);
+            others.filter(|party| !matches!(party.state, L::Null | L::Fail))
+        };
+        staying().count() >= 2 && staying().any(|party| matches!(party.state, L::Connect | L::Hold | L::Initiate))
+    }
+
+    /// Whether the caller leaves, of its own accord, a call that cannot go on without it.
+    pub(crate) fn is_given_up_by(&self, device: Device, reason: Reason) -> bool {
         self.log.caller == Some(device)
-            && self.log.established.is_none()
             && self.log.end.is_none()
+            && !self.goes_on_without(device)
             && reason.origin == Origin::Device(device)
             && reason.cause != EventCause::Maintenance
     }

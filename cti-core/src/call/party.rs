@@ -9,6 +9,7 @@ use core::fmt::Write;
 
 use arrayvec::ArrayString;
 
+use crate::acd::ids::AgentIx;
 use crate::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx};
 
@@ -25,6 +26,10 @@ pub struct Party {
     pub name: ExtendedDeviceId,
     /// The queue from which the call came to this device.
     pub queue: Option<QueueIx>,
+    /// The agent to whom distribution offered the call here; the offer outlives the agent's log-in.
+    pub offered_to: Option<AgentIx>,
+    /// The device hears the call without being a party to it.
+    pub is_observer: bool,
     /// The call counts as one of the agent who sits at this device.
     pub is_counted: bool,
     /// The device has answered or joined.
@@ -35,8 +40,22 @@ impl Party {
     /// An inside device's part.
     pub const fn inside(call: CallId, device: Device, id: DeviceId) -> Party {
         let connection = ConnectionId { call, device: id, kind: ConnectionDevice::Static };
-        let (state, name) = (LocalConnectionState::Null, ExtendedDeviceId::inside(id));
-        Party { device, connection, state, name, queue: None, is_counted: false, has_talked: false }
+        let name = ExtendedDeviceId::inside(id);
+        Party::new(device, connection, name)
+    }
+
+    const fn new(device: Device, connection: ConnectionId, name: ExtendedDeviceId) -> Party {
+        Party {
+            device,
+            connection,
+            state: LocalConnectionState::Null,
+            name,
+            queue: None,
+            offered_to: None,
+            is_observer: false,
+            is_counted: false,
+            has_talked: false,
+        }
     }
 
     /// The part of the far end of a trunk. A `token` is used once.
@@ -46,8 +65,7 @@ impl Party {
         let _ = write!(text, "T{token}#");
         let id = DeviceId::new(&text).unwrap_or_default();
         let connection = ConnectionId { call, device: id, kind: ConnectionDevice::Dynamic };
-        let state = LocalConnectionState::Null;
-        Party { device, connection, state, name, queue: None, is_counted: false, has_talked: false }
+        Party::new(device, connection, name)
     }
 }
 

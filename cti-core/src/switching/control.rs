@@ -10,7 +10,6 @@ use std::sync::Arc;
 use tipring_driver::line::Number;
 
 use super::arrive::BY_SWITCH;
-use crate::acd::ids::Contact;
 use crate::call::Dialling;
 use crate::channel::State;
 use crate::config::StationKind;
@@ -232,6 +231,10 @@ impl Core {
     /// CSTAConferenceCall: the two calls become one, the device among its parties.
     pub(super) fn conference_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
         let (active, held, station) = self.pair(session, &active, &held)?;
+        if [active, held].iter().all(|call| self.details.get(call).is_some_and(|detail| detail.place.is_some())) {
+            // A call waits in one queue at a time.
+            return Err(F::InvalidObjectState);
+        }
         self.model.conference(active, held, Device::Station(station), BY_CLIENT)?;
         self.commit();
         let new_call = self.connection_of(active, station);
@@ -266,23 +269,9 @@ impl Core {
             return Err(F::InvalidCalledDevice);
         }
         self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
-        self.leave_queue(call);
+        self.leave_queue(call, device);
         self.send_on(call, device, to, Reason { cause: EventCause::Redirected, ..BY_CLIENT });
         Ok(Reply::DeflectCall)
-    }
-
-    /// A call leaves distribution for good: its place and its offer are given up.
-    pub(super) fn leave_queue(&mut self, call: CallId) {
-        let Some(detail) = self.details.get_mut(&call) else { return };
-        if let Some((queue, _)) = detail.place.take() {
-            self.figures[usize::from(queue.0)].diverted += 1;
-            let offer = self.floor.call_left(Contact::Call(call));
-            for agent in offer.map(|offer| offer.agents).unwrap_or_default() {
-                if let Some(station) = self.roster.get(agent).agent.station() {
-                    let _ = self.stop_ringing(station);
-                }
-            }
-        }
     }
 
     /// CSTAPickupCall, and CSTAGroupPickupCall: a station takes a call that alerts, waits or is parked elsewhere.
@@ -304,7 +293,7 @@ impl Core {
         }
         let reason = Reason { cause: EventCause::CallPickup, ..BY_CLIENT };
         self.model.pickup(call, from, Device::Station(station), reason)?;
-        self.leave_queue(call);
+        self.leave_queue(call, from);
         Ok(reply)
     }
 

@@ -199,13 +199,17 @@ impl Core {
     /// The network could not reach the called number: the caller hears why, and the trunk is given back.
     fn fail_at_trunk(&mut self, id: CallId, trunk: TrunkIx, cause: EventCause) {
         let device = Device::Trunk(trunk);
-        let reason = Reason { cause, origin: Origin::Device(device) };
+        self.fail_at(id, device, Reason { cause, origin: Origin::Device(device) });
+    }
+
+    /// A device that was called cannot have the call: the caller hears why, if it waits for that device alone.
+    pub(super) fn fail_at(&mut self, id: CallId, device: Device, reason: Reason) {
         let caller = self.details.get(&id).and_then(|detail| detail.log.caller).filter(|caller| *caller != device);
         if let Some(caller) = caller
             && self.model.state(id, caller) == Some(ConnectionState::Connected)
             && self.model.call(id).is_some_and(|call| call.parties().count() == 2)
         {
-            self.fail(id, caller, cause);
+            self.fail(id, caller, reason.cause);
         }
         let _ = self.model.clear(id, device, reason);
     }

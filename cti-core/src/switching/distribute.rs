@@ -45,7 +45,7 @@ impl Core {
                         self.floor.accept(&Decision::Withdraw { offer, agents, missed }, &why, self.now);
                         continue;
                     };
-                    let stopped = self.stop_agents(&agents);
+                    let stopped = self.stop_agents(call, &agents);
                     if stopped.is_empty() {
                         // Lifted in this very moment: that event is on its way here.
                         return false;
@@ -95,10 +95,10 @@ impl Core {
     }
 
     /// Stops the telephones of agents; those lifted in this moment are left out.
-    fn stop_agents(&mut self, agents: &Ringing) -> Ringing {
+    fn stop_agents(&mut self, call: CallId, agents: &Ringing) -> Ringing {
         let mut stopped = Ringing::new();
         for &agent in agents {
-            match self.roster.get(agent).agent.station() {
+            match self.station_rung(call, agent) {
                 Some(station) if self.stop_ringing(station).is_err() => {}
                 _ => stopped.push(agent),
             }
@@ -108,7 +108,7 @@ impl Core {
 
     fn withdraw(&mut self, call: CallId, queue: QueueIx, agents: &Ringing, missed: bool, is_back: bool) {
         for &agent in agents {
-            let Some(station) = self.roster.get(agent).agent.station() else { continue };
+            let Some(station) = self.station_rung(call, agent) else { continue };
             let cause = match (missed, self.devices.state(self.devices.station(station).channel)) {
                 (true, _) => EventCause::CallNotAnswered,
                 (false, State::OutOfService) => EventCause::Maintenance,

@@ -10,7 +10,7 @@ use tipring_driver::line::LineCommand;
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::{Tick, Ticks};
 
-use crate::acd::floor::Entry;
+use crate::acd::figures::Left;
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
 use crate::call::Party;
@@ -18,9 +18,9 @@ use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
-use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
+use crate::csta::{CallId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Reason, Row, Wait};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Reason, Role, Row, Wait};
 use crate::monitor::Watched;
 use crate::timers::Timer;
 
@@ -105,17 +105,23 @@ impl Core {
             }
         }
         let now = self.now;
+        let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
+        let agent = device.station().and_then(|station| self.devices.station(station).agent);
+        let offered_to = agent.filter(|&agent| self.offer_to(call, agent).is_some());
         let Some(detail) = self.details.get_mut(&call) else { return };
         let is_offered = device.station().is_some() && row.from.is_none() && row.to == Some(ConnectionState::Alerting);
         let queue = detail.place.map(|(queue, _)| queue);
         if is_offered {
             detail.log.alerting = Some(now);
-            note_wait(detail, now);
+            update_wait(detail, now);
         }
         if let Some(party) = detail.party_mut(device) {
             party.state = row.to.map_or(LocalConnectionState::Null, ConnectionState::local);
             if is_offered {
-                party.queue = queue;
+                (party.queue, party.offered_to) = (queue, offered_to);
+            }
+            if row.from.is_none() {
+                party.is_observer = role.is_some_and(|role| role != Role::Party);
             }
         }
     }
@@ -128,8 +134,9 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         match (row.event, row.to) {
             (CallEvent::Established, Some(_)) => {
-                let queue = detail.party(device).and_then(|party| party.queue);
-                let first = detail.log.established.is_none();
+                let party = detail.party(device).filter(|party| !party.has_talked);
+                let from = party.and_then(|party| party.queue);
+                let served = from.is_some() && from == detail.place.map(|(queue, _)| queue);
                 detail.log.established.get_or_insert(now);
                 detail.answering = None;
                 detail.script = None;
@@ -142,11 +149,9 @@ impl Core {
                         detail.log.agent = agent;
                     }
                 }
-                if let (true, Some(queue)) = (first, queue) {
-                    detail.place = None;
-                    note_wait(detail, now);
-                    let wait = detail.log.queued.map(|queued| now.since(queued)).unwrap_or_default();
-                    self.figures[usize::from(queue.0)].count_answered(wait);
+                if served {
+                    update_wait(detail, now);
+                    self.leave_place(call, Left::Answered);
                 }
                 if let Some(detail) = self.details.get_mut(&call) {
                     for party in &mut detail.parties {
@@ -157,16 +162,19 @@ impl Core {
             // A trunk given up leaves its caller where another one is tried.
             (CallEvent::None, None) if detail.log.caller != Some(device) => {}
             (CallEvent::ConnectionCleared, _) | (CallEvent::None, None) => {
-                let abandoned = detail.is_abandoned_by(device, reason);
+                let is_given_up = detail.is_given_up_by(device, reason);
                 detail.log_leaving(now, device, reason, false);
-                if let (true, Some((queue, _)), Some(queued)) = (abandoned, detail.place, detail.log.queued) {
-                    detail.place = None;
-                    self.figures[usize::from(queue.0)].count_abandoned(now.since(queued));
+                if is_given_up {
+                    self.leave_place(call, Left::Abandoned);
                 }
             }
             (CallEvent::Failed, _) => {
                 detail.tone = match reason.cause {
-                    EventCause::Busy | EventCause::None | EventCause::Maintenance => ToneKind::Busy,
+                    EventCause::Busy
+                    | EventCause::None
+                    | EventCause::Maintenance
+                    | EventCause::CallNotAnswered
+                    | EventCause::DestOutOfOrder => ToneKind::Busy,
                     _ => ToneKind::Congestion,
                 };
                 let alone =
@@ -178,29 +186,6 @@ impl Core {
         }
     }
 
-    /// The floor of distribution: a call that enters a queue has a place there.
-    fn fold_queue(&mut self, step: Step) {
-        let Step { call, device: Device::Queue(queue), row, .. } = step else { return };
-        let now = self.now;
-        if row.to != Some(ConnectionState::Queued) {
-            return;
-        }
-        let id = self.devices.id(step.device);
-        let Some(detail) = self.details.get_mut(&call) else { return };
-        let earned = detail.place.map(|(_, place)| place);
-        if detail.place.is_none_or(|(from, _)| from != queue) {
-            self.figures[usize::from(queue.0)].offered += 1;
-        }
-        detail.log.queued.get_or_insert(now);
-        detail.log.queue = Some(queue);
-        let data = Arc::make_mut(&mut detail.data);
-        if data.queue.as_deref() != Some(id.as_str()) {
-            data.queue = Some(id.as_str().to_owned());
-        }
-        let place = self.floor.call_queued(Entry { place: earned, ..Entry::new(Contact::Call(call), queue) }, now);
-        detail.place = Some((queue, place));
-    }
-
     /// The deadline of the state: set and removed with it.
     fn fold_deadline(&mut self, step: Step) {
         let timer = Timer::Connection(step.call, step.device);
@@ -210,7 +195,7 @@ impl Core {
         }
     }
 
-    fn deadline(&self, call: CallId, device: Device, row: &Row) -> Option<Tick> {
+    pub(super) fn deadline(&self, call: CallId, device: Device, row: &Row) -> Option<Tick> {
         let detail = self.details.get(&call)?;
         let wait = match (row.wait, device) {
             (Wait::None, _) => return None,
@@ -218,7 +203,7 @@ impl Core {
             (Wait::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
             (Wait::Digits, _) => self.times.first_digit,
             // The lease of the offer runs on the floor.
-            (Wait::NoAnswer, Device::Station(station)) if self.is_offered(call, station) => return None,
+            (Wait::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
             (Wait::NoAnswer, Device::Station(_)) => self.times.no_answer,
             // The flow at the number sets its own.
             (Wait::NoAnswer, _) => crate::limits::PROMPT_MAX,
@@ -269,7 +254,7 @@ impl Core {
     }
 
     /// The work after a call: that of its queue; after any other call over a trunk, that of the agent's first queue.
-    fn work_after(
+    pub(super) fn work_after(
         &self,
         agent: crate::acd::ids::AgentIx,
         queue: Option<QueueIx>,
@@ -312,101 +297,9 @@ impl Core {
         }
     }
 
-    /// Two calls have become one: the particulars of the held call go on under the identifier of the other.
-    fn fold_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
-        self.touched_calls.extend([into, held]);
-        self.emit_merge(into, held, by, stays, reason);
-        let (Some(mut first), Some(second)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
-        for device in first.parties.iter().chain(&second.parties).map(|party| party.device).collect::<Vec<_>>() {
-            self.touched.insert(device);
-            self.timers.stop(Timer::Connection(held, device));
-        }
-        let controller = second.party(by).copied().or(first.party(by).copied());
-        // The consultation has its own record; the customer's call goes on.
-        let mut consultation = second.clone();
-        consultation.id = held;
-        consultation.log.end.get_or_insert((
-            self.now,
-            if consultation.log.established.is_some() {
-                crate::store::Outcome::Answered
-            } else {
-                crate::store::Outcome::NotObtainable
-            },
-            crate::store::ReleasedBy::Client,
-        ));
-        let recorder = consultation.recorder.take();
-        self.stop_recorder(recorder);
-        let mut parties: arrayvec::ArrayVec<Party, { crate::limits::CALL_CONNECTIONS_MAX }> = arrayvec::ArrayVec::new();
-        for party in second.parties.iter().chain(&first.parties).filter(|party| party.device != by || stays) {
-            if parties.iter().all(|other| other.device != party.device) {
-                let mut party = *party;
-                party.connection.call = into;
-                let _ = parties.try_push(party);
-            }
-        }
-        first.id = into;
-        first.parties = parties;
-        first.redirected = ExtendedDeviceId::inside(self.devices.id(by));
-        let alerts = second.in_state(LocalConnectionState::Alerting).next().is_some();
-        first.log.end = None;
-        if !stays && first.log.caller == Some(by) {
-            first.log.caller = first.parties.first().map(|party| party.device);
-        }
-        // The place in a queue goes on under the identifier that is left.
-        if let Some((queue, place)) = first.place {
-            self.floor.call_left(Contact::Call(held));
-            if second.place.is_none() && first.parties.iter().any(|party| party.device == Device::Queue(queue)) {
-                let entry = Entry { place: Some(place), ..Entry::new(Contact::Call(into), queue) };
-                self.floor.call_queued(entry, self.now);
-            }
-        }
-        first.place = second.place.or(first.place);
-        if let (Some(trunk), None) = (second.log.trunk, first.log.trunk) {
-            first.log.trunk = Some(trunk);
-        }
-        if let Some(station) = second.parties.iter().find_map(|party| party.device.station()).filter(|_| !alerts) {
-            first.log.station = Some(station);
-        }
-        self.monitors.merge(held, into);
-        self.details.insert(into, first);
-        // A device whose deadline belonged to the held call keeps it under the identifier that is left.
-        let rows: Vec<_> = self
-            .model
-            .call(into)
-            .into_iter()
-            .flat_map(|call| call.connections.iter().map(|it| (it.device, it.wait)))
-            .collect();
-        for (device, wait) in rows {
-            if wait != Wait::None && !self.timers.is_set(Timer::Connection(into, device)) {
-                let row = Row {
-                    from: None,
-                    trigger: crate::model::Trigger::Join,
-                    to: self.model.state(into, device),
-                    event: CallEvent::None,
-                    wait,
-                };
-                if let Some(at) = self.deadline(into, device, &row) {
-                    self.timers.set(Timer::Connection(into, device), at);
-                }
-            }
-        }
-        if let (false, Some(party)) = (stays, controller) {
-            self.fold_controller_left(by, party);
-        }
-        self.persist_call(&consultation);
-    }
-
-    /// The device that has transferred a call has left both without a step of its own.
-    fn fold_controller_left(&mut self, by: Device, party: Party) {
-        let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
-        // It had two calls: the customer's, with its queue, and the consultation.
-        self.observe(agent, Fact::CallEnded { work: None });
-        let work = self.work_after(agent, party.queue, true);
-        self.observe(agent, Fact::CallEnded { work });
-    }
-
     fn fold_cleared(&mut self, call: CallId, cause: EventCause) {
         self.emit_call_cleared(call, cause);
+        self.leave_place(call, Left::Ended);
         self.floor.call_left(Contact::Call(call));
         let Some(mut detail) = self.details.remove(&call) else { return };
         let recorder = detail.recorder.take();
@@ -418,7 +311,7 @@ impl Core {
     }
 }
 
-fn note_wait(detail: &mut crate::call::Detail, now: Tick) {
+fn update_wait(detail: &mut crate::call::Detail, now: Tick) {
     if let Some(queued) = detail.log.queued {
         Arc::make_mut(&mut detail.data).wait_ms = now.since(queued).as_ms();
     }

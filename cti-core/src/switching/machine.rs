@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use tipring_driver::dsp::machine::MachineTone;
 
-use crate::acd::ids::Contact;
 use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
@@ -70,14 +69,10 @@ impl Core {
         {
             return;
         }
-        let place = self.details.get_mut(&id).and_then(|detail| {
+        if let Some(detail) = self.details.get_mut(&id) {
             detail.script = None;
-            detail.place.take()
-        });
-        if let Some((queue, _)) = place {
-            self.figures[usize::from(queue.0)].diverted += 1;
         }
-        self.floor.call_left(Contact::Call(id));
+        self.leave_queue(id, from);
         self.send_on(id, from, to, Reason { cause: EventCause::Redirected, origin: Origin::Switch });
     }
 }

@@ -12,6 +12,8 @@
 //! |---|---|
 //! | `transaction` | commit: folds, distribution, sound |
 //! | `fold` | what follows from one change |
+//! | `merge` | what follows when two calls become one |
+//! | `place` | the place of a call in a queue, and the figures of those that have left |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `hear` | the sound that each channel is to have |
 //! | `keep` | recorders, and the record of a call |
@@ -38,7 +40,9 @@ mod hear;
 mod keep;
 mod line;
 mod machine;
+mod merge;
 mod offer;
+mod place;
 mod query;
 mod release;
 mod request;

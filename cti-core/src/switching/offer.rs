@@ -8,7 +8,6 @@
 use tipring_driver::line::CallerId;
 
 use super::arrive::BY_SWITCH;
-use crate::acd::ids::Contact;
 use crate::channel::{Intent, State, Superseded};
 use crate::config::StationKind;
 use crate::core::Core;
@@ -42,13 +41,6 @@ impl Core {
     pub(super) fn is_free(&self, station: StationIx) -> bool {
         let calls = self.model.appearances(Device::Station(station)).map_or(0, |it| it.calls().len());
         calls == 0 && self.devices.is_at_rest(station)
-    }
-
-    /// Whether a call rings at a station as an offer of distribution.
-    pub(super) fn is_offered(&self, call: CallId, station: StationIx) -> bool {
-        let agent = self.devices.station(station).agent;
-        let offer = agent.and_then(|agent| self.floor.offer_at(agent)).and_then(|offer| self.floor.offer(offer));
-        offer.is_some_and(|offer| offer.contact == Contact::Call(call))
     }
 
     /// Whether a call that alerts at a station would go back to its place in a queue.
@@ -121,14 +113,10 @@ impl Core {
 
     /// An agent has answered an offer: the contact leaves the floor, and the other telephones stop ringing.
     pub(super) fn win_offer(&mut self, id: CallId, station: StationIx) {
-        if !self.is_offered(id, station) {
-            return;
-        }
-        let Some(agent) = self.devices.station(station).agent else { return };
-        let Some(offer) = self.floor.offer_at(agent) else { return };
+        let Some((agent, offer)) = self.offer_at(id, station) else { return };
         let Ok(answered) = self.floor.answer(offer, agent, self.now) else { return };
         for other in answered.others {
-            if let Some(other) = self.roster.get(other).agent.station() {
+            if let Some(other) = self.station_rung(id, other) {
                 // A telephone lifted in the same moment finds dial tone.
                 let _ = self.stop_ringing(other);
                 let reason = Reason { cause: EventCause::Redirected, origin: Origin::Switch };
@@ -179,8 +167,7 @@ impl Core {
     pub(super) fn take_back(&mut self, id: CallId, station: StationIx, cause: EventCause) {
         let device = Device::Station(station);
         let reason = Reason { cause, origin: Origin::Switch };
-        let offer = self.devices.station(station).agent.filter(|_| self.is_offered(id, station));
-        let offer = offer.and_then(|agent| Some((agent, self.floor.offer_at(agent)?)));
+        let offer = self.offer_at(id, station);
         let comes_from_queue = self.comes_from_queue(id, station);
         let place = self.details.get_mut(&id).and_then(|detail| {
             detail.answering.take_if(|answering| *answering == station);
@@ -204,9 +191,7 @@ impl Core {
                     let _ = self.model.send(id, to, caller, Reason { cause: EventCause::None, ..reason });
                 }
             }
-            None => {
-                let _ = self.model.clear(id, device, reason);
-            }
+            None => self.fail_at(id, device, reason),
         }
     }
 }

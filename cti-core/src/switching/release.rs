@@ -38,6 +38,9 @@ impl Core {
                 (Device::Station(station), Some(ConnectionState::Alerting)) if self.comes_from_queue(id, station) => {
                     self.take_back(id, station, cause);
                 }
+                (Device::Station(_), Some(ConnectionState::Alerting)) => {
+                    self.fail_at(id, device, Reason { cause, origin: Origin::Device(device) });
+                }
                 (Device::Trunk(trunk), Some(ConnectionState::Initiated))
                     if self.details.get(&id).is_some_and(|detail| detail.log.caller != Some(device)) =>
                 {

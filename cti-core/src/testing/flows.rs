@@ -35,11 +35,11 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     rig.monitor_via("5000");
     rig.ring_in(0, "5551234");
     assert_eq!(rig.commanded(), ["0 answer"]);
-    assert_eq!(rig.told(), ["DT1: delivered 6000 from 5551234 to 6000 over - 3 22"]);
+    assert_eq!(rig.reported(), ["DT1: delivered 6000 from 5551234 to 6000 over - 3 22"]);
     rig.line(0, LineEvent::Digit(key('1')));
     assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "DT1: diverted 6000 to 5000 3 28",
             "DT1: queued 5000 as 1 over 6000 3 22",
@@ -56,7 +56,7 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     rig.pass(3000);
     rig.line(2, LineEvent::OffHook);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "DT1: established 1001 over 5000 3 22",
             "D1001: established 1001 over 5000 3 22",
@@ -66,7 +66,7 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     rig.pass(10_000);
     rig.line(0, GONE);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "DT1: dropped T1# by 5551234 0 -1",
             "D1001: dropped T1# by 5551234 3 -1",
@@ -80,11 +80,11 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     rig.pass(700);
     rig.line(2, LineEvent::OnHook);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         ["D1001: dropped 1001 by 1001 0 -1", "C5000: dropped 1001 by 1001 -1 -1", "C5000: cleared - -1 -1",]
     );
     rig.pass(4300);
-    assert_eq!(rig.told(), ["D1001: ready 7001", "D5000: ready 7001"], "5 s after the caller has gone");
+    assert_eq!(rig.reported(), ["D1001: ready 7001", "D5000: ready 7001"], "5 s after the caller has gone");
     let calls = calls(&rig);
     let [call] = calls.as_slice() else { panic!("one call: {calls:?}") };
     assert_eq!((call.outcome, call.released_by), (Outcome::Answered, ReleasedBy::Caller));
@@ -205,10 +205,10 @@ fn a_caller_who_gives_up_in_the_queue_is_told_to_its_monitors() {
     rig.monitor("5000");
     rig.monitor_via("5000");
     rig.ring_into_queue(0, "5551234");
-    rig.told();
+    rig.reported();
     rig.line(0, GONE);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D5000: dropped T1# by 5551234 5 -1",
             "C5000: dropped T1# by 5551234 -1 -1",
@@ -228,10 +228,10 @@ fn a_caller_who_gives_up_while_a_telephone_rings_frees_it_and_its_agent_keeps_hi
     rig.monitor("1001");
     rig.ring_into_queue(0, "5551234");
     rig.commanded();
-    rig.told();
+    rig.reported();
     rig.line(0, GONE);
     assert_eq!(rig.commanded(), ["0 release", "2 release"]);
-    assert_eq!(rig.told(), ["D1001: dropped T1# by 5551234 2 -1", "D1001: dropped 1001 by 1001 0 5"]);
+    assert_eq!(rig.reported(), ["D1001: dropped T1# by 5551234 2 -1", "D1001: dropped 1001 by 1001 0 5"]);
     rig.ring_into_queue(1, "5559876");
     assert_eq!(rig.commanded(), ["1 answer", "2 ring for 5559876"]);
 }
@@ -246,7 +246,7 @@ fn a_telephone_nobody_answers_gives_its_call_back_to_the_head_of_the_queue() {
     rig.monitor("5000");
     rig.pass(20_000);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D1001: diverted 1001 to 5000 0 10",
             "D1001: not ready 7001",
@@ -275,18 +275,18 @@ fn a_headset_is_answered_by_request_with_a_zip_tone_and_only_once() {
     rig.ready("1003", "7003");
     rig.monitor("1003");
     rig.ring_into_queue(0, "5551234");
-    rig.told();
+    rig.reported();
     let alerting = rig.connection(1, "1003");
     assert_eq!(rig.ask(ALL, Request::AnswerCall { alerting_call: alerting }), Ok(Reply::AnswerCall));
     let again = rig.ask(ALL, Request::AnswerCall { alerting_call: alerting });
     assert_eq!(again, Err(UniversalFailure::InvalidObjectState));
-    assert_eq!(rig.told(), [] as [&str; 0]);
+    assert_eq!(rig.reported(), [] as [&str; 0]);
     rig.pass(250);
-    assert_eq!(rig.told(), ["D1003: established 1003 over 5000 3 22"]);
+    assert_eq!(rig.reported(), ["D1003: established 1003 over 5000 3 22"]);
     let again = rig.ask(ALL, Request::AnswerCall { alerting_call: alerting });
     assert_eq!(again, Err(UniversalFailure::InvalidObjectState));
     assert_eq!(rig.ask(ALL, Request::ClearConnection { call: alerting }), Ok(Reply::ClearConnection));
-    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1", "D1003: work 7003"]);
+    assert_eq!(rig.reported(), ["D1003: dropped 1003 by 1003 0 -1", "D1003: work 7003"]);
     assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Called, "the agent, by the screen");
 }
 
@@ -308,10 +308,10 @@ fn an_agent_who_hangs_up_first_releases_the_trunk() {
     rig.ring_into_queue(0, "5551234");
     rig.line(2, LineEvent::OffHook);
     rig.commanded();
-    rig.told();
+    rig.reported();
     rig.line(2, LineEvent::OnHook);
     assert_eq!(rig.commanded(), ["0 release"]);
-    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
+    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
     assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Called);
 }
 
@@ -321,13 +321,13 @@ fn a_call_from_station_to_station_goes_as_in_7_1() {
     rig.monitor("1001");
     rig.monitor("1002");
     rig.line(2, LineEvent::OffHook);
-    assert_eq!(rig.told(), ["D1001: initiated 1001 1 22"]);
+    assert_eq!(rig.reported(), ["D1001: initiated 1001 1 22"]);
     for digit in "1002".chars() {
         rig.line(2, LineEvent::Digit(key(digit)));
     }
     assert_eq!(rig.commanded(), ["3 ring for 1001"]);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D1001: originated 1001 to 1002 3 22",
             "D1001: delivered 1002 from 1001 to 1002 over - 3 22",
@@ -335,17 +335,17 @@ fn a_call_from_station_to_station_goes_as_in_7_1() {
         ]
     );
     rig.line(3, LineEvent::OffHook);
-    assert_eq!(rig.told(), ["D1001: established 1002 over - 3 22", "D1002: established 1002 over - 3 22"]);
+    assert_eq!(rig.reported(), ["D1001: established 1002 over - 3 22", "D1002: established 1002 over - 3 22"]);
     rig.line(3, LineEvent::OnHook);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         ["D1001: dropped 1002 by 1002 3 -1", "D1002: dropped 1002 by 1002 0 -1", "D1001: failed 1001 at 1001 6 -1"]
     );
     let busy = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(2), tone: Some(ToneKind::Busy) };
     assert_eq!(rig.media.last(), Some(&busy));
     assert_eq!(rig.commanded(), ["2 disconnect"], "for a line that has a sign for it");
     rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1"]);
+    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 -1"]);
     assert_eq!(rig.core.calls(), 0);
     assert_eq!(calls(&rig)[0].direction, Direction::Internal);
 }
@@ -358,11 +358,11 @@ fn make_call_rings_the_callers_handset_first_and_confirms_before_it_tells() {
     let reply = rig.ask(ALL, request);
     assert_eq!(reply, Ok(Reply::MakeCall { new_call: rig.connection(1, "1001") }));
     assert_eq!(rig.commanded(), ["2 ring"]);
-    assert_eq!(rig.told(), ["D1001: initiated 1001 1 22"]);
+    assert_eq!(rig.reported(), ["D1001: initiated 1001 1 22"]);
     rig.line(2, LineEvent::OffHook);
     assert_eq!(rig.commanded(), ["3 ring for 1001"]);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         ["D1001: originated 1001 to 1002 3 22", "D1001: delivered 1002 from 1001 to 1002 over - 3 22"]
     );
 }
@@ -373,9 +373,9 @@ fn a_handset_nobody_lifts_for_its_call_stops_ringing() {
     rig.monitor("1001");
     let request = Request::MakeCall { calling_device: device("1001"), called_device: device("1002") };
     rig.ask(ALL, request).expect("made");
-    rig.told();
+    rig.reported();
     rig.pass(20_000);
-    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 10"]);
+    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 10"]);
     assert_eq!(rig.commanded(), ["2 ring", "2 release"]);
     assert_eq!(calls(&rig)[0].outcome, Outcome::NotDialled);
 }
@@ -388,11 +388,11 @@ fn a_headset_calls_at_once_and_a_busy_station_fails_as_in_7_1() {
     let request = Request::MakeCall { calling_device: device("1003"), called_device: device("1002") };
     rig.ask(ALL, request).expect("made");
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         ["D1003: initiated 1003 1 22", "D1003: originated 1003 to 1002 3 22", "D1003: failed 1003 at 1002 6 3"]
     );
     rig.pass(3000);
-    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1"]);
+    assert_eq!(rig.reported(), ["D1003: dropped 1003 by 1003 0 -1"]);
     let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
     assert_eq!(outcomes, [Outcome::Busy]);
 }
@@ -405,7 +405,7 @@ fn a_number_that_leads_nowhere_fails_and_can_be_put_down() {
     rig.line(2, LineEvent::Digit(key('3')));
     rig.line(2, LineEvent::OnHook);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D1001: initiated 1001 1 22",
             "D1001: originated 1001 to 3 3 22",
@@ -423,14 +423,14 @@ fn an_outgoing_call_reaches_the_network_as_in_7_2() {
     for digit in "9110".chars() {
         rig.line(2, LineEvent::Digit(key(digit)));
     }
-    rig.told();
+    rig.reported();
     rig.pass(4000);
     assert_eq!(rig.commanded(), ["1 dial 110"]);
-    assert_eq!(rig.told(), ["D1001: originated 1001 to 110 3 22"]);
+    assert_eq!(rig.reported(), ["D1001: originated 1001 to 110 3 22"]);
     rig.line(1, LineEvent::Dialled);
-    assert_eq!(rig.told(), ["D1001: reached 110 by T2 3 22"]);
+    assert_eq!(rig.reported(), ["D1001: reached 110 by T2 3 22"]);
     rig.line(1, LineEvent::Answered);
-    assert_eq!(rig.told(), ["D1001: established T1# over - 3 22"]);
+    assert_eq!(rig.reported(), ["D1001: established T1# over - 3 22"]);
     rig.line(2, LineEvent::OnHook);
     assert_eq!(rig.commanded(), ["1 release"]);
     let call = calls(&rig)[0];
@@ -445,7 +445,7 @@ fn an_agent_logs_on_to_the_monitors_of_station_and_queues() {
     rig.monitor("5000");
     rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D1001: logged on 7001 for 5000",
             "D5000: logged on 7001 for 5000",
@@ -454,9 +454,9 @@ fn an_agent_logs_on_to_the_monitors_of_station_and_queues() {
         ]
     );
     rig.agent("1001", "7001", AgentMode::Ready).expect("ready");
-    assert_eq!(rig.told(), ["D1001: ready 7001", "D5000: ready 7001"]);
+    assert_eq!(rig.reported(), ["D1001: ready 7001", "D5000: ready 7001"]);
     rig.agent("1001", "7001", AgentMode::LogOut).expect("logged off");
-    assert_eq!(rig.told(), ["D1001: logged off 7001 for 5000", "D5000: logged off 7001 for 5000"]);
+    assert_eq!(rig.reported(), ["D1001: logged off 7001 for 5000", "D5000: logged off 7001 for 5000"]);
 }
 
 #[test]
@@ -468,11 +468,11 @@ fn what_an_agent_asks_during_a_call_comes_after_it() {
     rig.monitor("1001");
     rig.agent("1001", "7001", AgentMode::NotReady).expect("noted");
     rig.agent("1001", "7001", AgentMode::LogOut).expect("noted");
-    assert_eq!(rig.told(), [] as [&str; 0]);
+    assert_eq!(rig.reported(), [] as [&str; 0]);
     rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.told(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
+    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
     rig.pass(5000);
-    assert_eq!(rig.told(), ["D1001: logged off 7001 for 5000"]);
+    assert_eq!(rig.reported(), ["D1001: logged off 7001 for 5000"]);
 }
 
 #[test]
@@ -482,5 +482,5 @@ fn an_agent_without_a_queue_logs_on_for_none() {
     let mut rig = Rig::of(config);
     rig.monitor("1001");
     rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
-    assert_eq!(rig.told()[0], format!("D1001: logged on 7001 for {}", DeviceId::EMPTY));
+    assert_eq!(rig.reported()[0], format!("D1001: logged on 7001 for {}", DeviceId::EMPTY));
 }

@@ -41,7 +41,7 @@ fn a_fax_machine_in_the_greeting_goes_to_the_fax_station_and_its_record_says_so(
     }
     rig.ring_in(0, "5551234");
     rig.pass(700);
-    rig.told();
+    rig.reported();
     rig.commanded();
     rig.media.clear();
     rig.line(0, CNG);
@@ -51,7 +51,7 @@ fn a_fax_machine_in_the_greeting_goes_to_the_fax_station_and_its_record_says_so(
     ));
     assert_eq!(rig.commanded(), ["3 ring for 5551234"]);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "DT1: information T1# of 5551234",
             "DT1: diverted 6000 to 1002 3 28",
@@ -76,7 +76,7 @@ fn a_fax_machine_in_a_queue_gives_its_place_up() {
     rig.monitor("5000");
     rig.pass(3000);
     rig.line(0, CNG);
-    assert_eq!(rig.told(), ["D5000: information T1# of 5551234", "D5000: diverted 5000 to 1002 0 28"]);
+    assert_eq!(rig.reported(), ["D5000: information T1# of 5551234", "D5000: diverted 5000 to 1002 0 28"]);
     let figures = rig.core.queue_figures(&device("5000")).expect("a queue");
     assert_eq!((figures.offered, figures.diverted, figures.abandoned), (1, 1, 0));
     // Nobody is given to an agent who comes free.
@@ -97,7 +97,7 @@ fn a_telephone_that_rings_for_a_fax_machine_stops_and_its_agent_takes_the_next_c
     rig.line(0, CNG);
     assert_eq!(rig.commanded(), ["2 release", "3 ring for 5551234", "2 ring for 5559999"]);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "D1001: information T1# of 5551234",
             "D1001: diverted 1001 to 1002 0 28",
@@ -134,7 +134,7 @@ fn an_agent_who_talks_to_a_fax_machine_is_told_and_keeps_it() {
     rig.commanded();
     rig.data = None;
     rig.line(0, CNG);
-    assert_eq!((rig.told(), rig.commanded()), (vec!["D1001: information T1# of 5551234".into()], vec![]));
+    assert_eq!((rig.reported(), rig.commanded()), (vec!["D1001: information T1# of 5551234".into()], vec![]));
     assert_eq!(rig.data.as_ref().expect("data").machine, Some(Machine::Fax));
 }
 
@@ -166,7 +166,7 @@ fn a_queue_may_take_the_fax_machines_and_one_in_it_stays_there() {
     rig.monitor("5001");
     rig.ring_in(0, "5551234");
     rig.line(0, CNG);
-    assert_eq!(rig.told(), ["D5001: queued 5001 as 1 over 6000 5 23"]);
+    assert_eq!(rig.reported(), ["D5001: queued 5001 as 1 over 6000 5 23"]);
     rig.ready("1001", "7001");
     rig.line(0, GONE);
     assert_eq!(call(&rig).queue, Some(device("5001")));
@@ -176,7 +176,7 @@ fn a_queue_may_take_the_fax_machines_and_one_in_it_stays_there() {
     rig.pass(1000);
     rig.monitor("5000");
     rig.line(0, CNG);
-    assert_eq!(rig.told(), ["D5000: information T1# of 5551234"]);
+    assert_eq!(rig.reported(), ["D5000: information T1# of 5551234"]);
 }
 
 #[test]
@@ -202,10 +202,10 @@ fn a_call_out_that_a_machine_answers_is_told_and_recorded_as_such() {
     let number = device("95551234");
     rig.ask(ALL, Request::MakeCall { calling_device: device("1003"), called_device: number }).expect("a call");
     rig.line(1, LineEvent::Dialled);
-    rig.told();
+    rig.reported();
     rig.line(1, LineEvent::Answered);
     rig.line(1, LineEvent::Machine(MachineTone::Answers));
-    assert_eq!(rig.told(), ["D1003: established T1# over - 3 22", "D1003: information T1# of 5551234"]);
+    assert_eq!(rig.reported(), ["D1003: established T1# over - 3 22", "D1003: information T1# of 5551234"]);
     assert_eq!(rig.data.as_ref().expect("data").machine, Some(Machine::FaxOrModem));
     rig.line(1, GONE);
     assert_eq!((call(&rig).machine, call(&rig).outcome), (Some(Machine::FaxOrModem), Outcome::Answered));
@@ -226,9 +226,9 @@ fn what_a_network_says_by_its_tones_is_told_with_its_cause() {
         let number = device("95551234");
         rig.ask(ALL, Request::MakeCall { calling_device: device("1003"), called_device: number }).expect("a call");
         rig.line(1, LineEvent::Dialled);
-        rig.told();
+        rig.reported();
         rig.line(1, LineEvent::Failed(failure));
-        let told = rig.told();
+        let told = rig.reported();
         assert!(
             told[0].starts_with("D1003: failed ") && told[0].ends_with(&format!(" {cause}")),
             "{failure:?}: {told:?}"

@@ -1,5 +1,6 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
+mod cases;
 mod flows;
 mod machines;
 mod random;

@@ -24,7 +24,7 @@ fn a_change_of_an_agent_takes_effect_at_once_and_is_journalled_beside() {
     let log_in = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::LogIn));
     let ready = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::Ready));
     assert_eq!(rig.replies, [(log_in, Ok(Reply::SetAgentState)), (ready, Ok(Reply::SetAgentState))]);
-    assert_eq!(rig.told(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001", "D1001: ready 7001"]);
+    assert_eq!(rig.reported(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001", "D1001: ready 7001"]);
     let kept = |request: &StoreRequest| match request {
         StoreRequest::Keep { record: Record::Agent(agent), .. } => agent.state,
         other => panic!("{other:?}"),
@@ -188,10 +188,10 @@ fn a_filter_keeps_events_away_and_a_stopped_monitor_hears_nothing() {
     };
     assert_eq!(granted, filter);
     rig.line(2, LineEvent::OffHook);
-    assert_eq!(rig.told(), [] as [&str; 0]);
+    assert_eq!(rig.reported(), [] as [&str; 0]);
     rig.ask(ALL, Request::MonitorStop { monitor }).expect("stopped");
     rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.told(), [] as [&str; 0]);
+    assert_eq!(rig.reported(), [] as [&str; 0]);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_call_monitor_ends_with_its_call() {
     let request = Request::MonitorCall { call: rig.connection(1, ""), filter: MonitorFilter::default() };
     rig.ask(ALL, request).expect("granted");
     rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.told(), [": dropped 1001 by 1001 -1 -1", ": cleared - -1 -1", ": monitor ended"]);
+    assert_eq!(rig.reported(), [": dropped 1001 by 1001 -1 -1", ": cleared - -1 -1", ": monitor ended"]);
     assert!(rig.core.monitors.is_empty());
 }
 

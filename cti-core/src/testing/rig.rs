@@ -14,6 +14,7 @@ use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 
 use super::{device, site};
+use crate::acd::figures::Figures;
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
 use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
@@ -21,11 +22,11 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::{
-    AgentId, AgentMode, AgentPassword, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
+    AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
     LocalConnectionState, SystemStatus,
 };
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
-use crate::store::{Customer, Record, StoreReply, StoreRequest};
+use crate::store::{CallRecord, Customer, Record, StoreReply, StoreRequest};
 
 /// The session of the user `all`, opened with every rig.
 pub(crate) const ALL: SessionId = SessionId(1);
@@ -36,11 +37,11 @@ pub(crate) struct Rig {
     pub(crate) sink: TableSink,
     pub(crate) ring: Consumer<ChannelEvent>,
     pub(crate) now: Tick,
-    /// What lines were told, as text, since last asked.
+    /// The commands to lines, as text, since they were last taken.
     lines: Vec<String>,
-    /// What was said about sound since last asked.
+    /// The commands about sound; a test clears them.
     pub(crate) media: Vec<MediaCommand>,
-    /// What monitors were told since last asked, with the name of what each watches.
+    /// The events reported, as text, since they were last taken, each with its monitor's name.
     reports: Vec<String>,
     /// Every event with its monitor, for judges.
     pub(crate) events: Vec<(SessionId, MonitorCrossRefId, Event)>,
@@ -50,7 +51,7 @@ pub(crate) struct Rig {
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) statuses: Vec<SystemStatus>,
     pub(crate) customers: BTreeMap<String, Customer>,
-    /// Whether the store answers; if not, its requests pile up here.
+    /// The store answers; if not, its requests pile up in `unanswered`.
     pub(crate) store_answers: bool,
     pub(crate) unanswered: Vec<StoreRequest>,
     recorders: BTreeMap<TaskId, (RecordingId, Tick)>,
@@ -131,7 +132,7 @@ impl Rig {
         }
     }
 
-    /// The core takes what is in the ring, and everybody does what it says.
+    /// The core takes what is in the ring, and its actions are carried out.
     pub(crate) fn pump(&mut self) {
         loop {
             self.act();
@@ -281,14 +282,82 @@ impl Rig {
         self.line(channel, LineEvent::Digit(super::key('1')));
     }
 
-    /// What monitors were told since last asked.
-    pub(crate) fn told(&mut self) -> Vec<String> {
+    /// The events reported since the last call, each with its monitor's name.
+    pub(crate) fn reported(&mut self) -> Vec<String> {
         std::mem::take(&mut self.reports)
     }
 
-    /// What lines were told since last asked.
+    /// The commands to lines since the last call.
     pub(crate) fn commanded(&mut self) -> Vec<String> {
         std::mem::take(&mut self.lines)
+    }
+
+    /// Time passes in one step, as after a pause of the media thread.
+    pub(crate) fn skip(&mut self, ms: u64) {
+        self.now = Tick(self.now.0 + ms);
+        self.sink.tick(self.now);
+        self.pump();
+    }
+
+    /// The store answers again, first what it has left unanswered.
+    pub(crate) fn catch_up(&mut self) {
+        self.store_answers = true;
+        for request in std::mem::take(&mut self.unanswered) {
+            self.store(request);
+        }
+        self.pump();
+    }
+
+    /// The records of calls, oldest first.
+    pub(crate) fn calls(&self) -> Vec<&CallRecord> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Call(call) => Some(call.as_ref()),
+                Record::Recording(_) | Record::Agent(_) => None,
+            })
+            .collect()
+    }
+
+    /// The history of agents: the moment in milliseconds, the log-in, the state.
+    pub(crate) fn history(&self) -> Vec<(u64, String, AgentState)> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Agent(change) => Some((change.at.0, change.agent.to_string(), change.state)),
+                Record::Call(_) | Record::Recording(_) => None,
+            })
+            .collect()
+    }
+
+    /// The state of the agent at a station, as a client asks for it.
+    pub(crate) fn agent_state(&mut self, station: &str) -> AgentState {
+        match self.ask(ALL, Request::QueryAgentState { device: device(station) }) {
+            Ok(Reply::QueryAgentState { state }) => state,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The number of calls that wait in a queue.
+    pub(crate) fn waiting(&self, queue: &str) -> usize {
+        self.core.queue_waiting(&device(queue)).expect("a queue")
+    }
+
+    /// The figures of a queue.
+    pub(crate) fn figures(&self, queue: &str) -> Figures {
+        self.core.queue_figures(&device(queue)).expect("a queue")
+    }
+
+    /// A call is made by request.
+    pub(crate) fn make_call(&mut self, from: &str, to: &str) -> Result<Reply, UniversalFailure> {
+        self.ask(ALL, Request::MakeCall { calling_device: device(from), called_device: device(to) })
+    }
+
+    /// Keys are pressed at a station.
+    pub(crate) fn keys(&mut self, channel: u16, keys: &str) {
+        for c in keys.chars() {
+            self.line(channel, LineEvent::Digit(super::key(c)));
+        }
     }
 
     /// A station's connection in a call.

@@ -47,12 +47,12 @@ fn a_trunk_found_ringing_when_dialled_is_given_back_and_the_next_one_taken() {
     let mut rig = Rig::new();
     rig.monitor("1003");
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
-    rig.told();
+    rig.reported();
     rig.line(1, LineEvent::Failed(LineFailure::Glare));
     assert_eq!(rig.commanded(), ["1 dial 110", "1 release", "0 dial 110"]);
     rig.line(1, LineEvent::Offered);
     rig.line(0, LineEvent::Dialled);
-    assert_eq!(rig.told(), ["D1003: reached 110 by T1 3 22"]);
+    assert_eq!(rig.reported(), ["D1003: reached 110 by T1 3 22"]);
     assert_eq!(rig.core.calls(), 2);
 }
 
@@ -63,7 +63,7 @@ fn when_no_trunk_is_left_the_call_fails_with_trunks_busy() {
     rig.ring_in(1, "5559876");
     rig.monitor("1003");
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
-    assert_eq!(rig.told().last().map(String::as_str), Some("D1003: failed 1003 at 110 6 33"));
+    assert_eq!(rig.reported().last().map(String::as_str), Some("D1003: failed 1003 at 110 6 33"));
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn a_busy_number_outside_gives_the_trunk_back_and_tells_the_caller() {
     rig.monitor("1003");
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
     rig.line(1, LineEvent::Dialled);
-    rig.told();
+    rig.reported();
     rig.line(1, LineEvent::Failed(LineFailure::Busy));
-    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 3", "D1003: dropped T1# by 110 6 3"]);
+    assert_eq!(rig.reported(), ["D1003: failed 1003 at 110 6 3", "D1003: dropped T1# by 110 6 3"]);
     rig.pass(3000);
-    assert_eq!(rig.told(), ["D1003: dropped 1003 by 1003 0 -1"]);
+    assert_eq!(rig.reported(), ["D1003: dropped 1003 by 1003 0 -1"]);
     assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::Busy]));
 }
 
@@ -87,9 +87,9 @@ fn a_number_that_the_network_says_is_not_to_be_had_fails_for_that_reason() {
         rig.monitor("1003");
         rig.ask(ALL, make_call("1003", "9110")).expect("made");
         rig.line(1, LineEvent::Dialled);
-        rig.told();
+        rig.reported();
         rig.line(1, LineEvent::Failed(failure));
-        assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 13", "D1003: dropped T1# by 110 6 13"]);
+        assert_eq!(rig.reported(), ["D1003: failed 1003 at 110 6 13", "D1003: dropped T1# by 110 6 13"]);
         rig.pass(3000);
         assert_eq!(outcomes(&rig), [Outcome::NotObtainable]);
     }
@@ -125,7 +125,7 @@ fn a_handset_lifted_in_the_moment_when_its_time_is_over_has_the_call() {
     tipring_driver::engine::EventSink::tick(&mut rig.sink, rig.now);
     rig.line_unheard(2, LineEvent::OffHook);
     rig.pump();
-    assert_eq!(rig.told(), ["D1001: established 1001 over 5000 3 22"]);
+    assert_eq!(rig.reported(), ["D1001: established 1001 over 5000 3 22"]);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_handset_lifted_in_the_moment_when_its_caller_gives_up_gets_dial_tone() {
     rig.line_unheard(2, LineEvent::OffHook);
     rig.pump();
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         ["D1001: dropped T1# by 5551234 2 -1", "D1001: dropped 1001 by 1001 0 5", "D1001: initiated 1001 1 22"]
     );
     rig.line(2, LineEvent::OnHook);
@@ -168,7 +168,7 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
     rig.line(0, LineEvent::OutOfService);
     rig.line(2, LineEvent::OutOfService);
     assert_eq!(
-        rig.told(),
+        rig.reported(),
         [
             "DT1: dropped T1# by 5551234 0 19",
             "D1001: dropped T1# by 5551234 3 19",
@@ -183,10 +183,10 @@ fn when_a_card_dies_its_calls_end_with_the_reason_and_come_back_with_it() {
     assert_eq!(outcomes(&rig), [Outcome::Answered], "whatever ended it");
     assert_eq!(rig.commanded(), ["2 disconnect"], "the station was there still when its caller went");
     rig.pass(10_000);
-    rig.told();
+    rig.reported();
     rig.ring_into_queue(1, "5559876");
     rig.line(2, LineEvent::InService(LineKind::Station));
-    assert_eq!(rig.told()[0], "D1001: back 1001");
+    assert_eq!(rig.reported()[0], "D1001: back 1001");
     assert_eq!(rig.commanded(), ["1 answer", "2 ring for 5559876"]);
 }
 
@@ -235,7 +235,7 @@ fn a_telephone_that_dies_while_it_rings_gives_its_call_back_and_its_agent_stays_
     rig.ring_into_queue(0, "5551234");
     rig.monitor("1001");
     rig.line(2, LineEvent::OutOfService);
-    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 19", "D1001: not ready 7001", "D1001: out 1001 19"]);
+    assert_eq!(rig.reported(), ["D1001: diverted 1001 to 5000 0 19", "D1001: not ready 7001", "D1001: out 1001 19"]);
     rig.commanded();
     rig.line(2, LineEvent::InService(LineKind::Station));
     assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
@@ -248,9 +248,9 @@ fn a_headset_taken_off_while_a_call_alerts_gives_it_back() {
     rig.ring_into_queue(0, "5551234");
     rig.monitor("1003");
     rig.line(4, LineEvent::OnHook);
-    assert_eq!(rig.told(), ["D1003: diverted 1003 to 5000 0 -1", "D1003: not ready 7003"]);
+    assert_eq!(rig.reported(), ["D1003: diverted 1003 to 5000 0 -1", "D1003: not ready 7003"]);
     rig.line(4, LineEvent::OffHook);
-    assert_eq!(rig.told(), ["D1003: ready 7003", "D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
+    assert_eq!(rig.reported(), ["D1003: ready 7003", "D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn a_telephone_that_cannot_be_rung_is_not_tried_again_and_again() {
     rig.ring_into_queue(0, "5551234");
     rig.monitor("1001");
     rig.line(2, LineEvent::Failed(LineFailure::NoBattery));
-    assert_eq!(rig.told(), ["D1001: diverted 1001 to 5000 0 65", "D1001: not ready 7001"]);
+    assert_eq!(rig.reported(), ["D1001: diverted 1001 to 5000 0 65", "D1001: not ready 7001"]);
     assert_eq!(rig.core.queue_figures(&device("5000")).expect("a queue").not_answered, 1);
 }
 
@@ -397,7 +397,7 @@ fn a_trunk_released_before_it_took_the_digits_fails_the_call() {
     let mut rig = Rig::new();
     rig.monitor("1003");
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
-    rig.told();
+    rig.reported();
     rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
-    assert_eq!(rig.told(), ["D1003: failed 1003 at 110 6 21"]);
+    assert_eq!(rig.reported(), ["D1003: failed 1003 at 110 6 21"]);
 }

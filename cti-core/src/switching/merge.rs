@@ -1,0 +1,112 @@
+//! Two calls become one: transfer and conference, in the particulars of calls.
+//!
+//! Never: a step of the model.
+
+use crate::acd::figures::Left;
+use crate::acd::floor::Entry;
+use crate::acd::ids::Contact;
+use crate::agent::Fact;
+use crate::call::Party;
+use crate::core::Core;
+use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
+use crate::device::Device;
+use crate::model::{CallEvent, Reason, Row, Wait};
+use crate::timers::Timer;
+
+impl Core {
+    /// Two calls have become one: the particulars of the held call go on under the identifier of the other.
+    pub(super) fn fold_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
+        self.touched_calls.extend([into, held]);
+        self.emit_merge(into, held, by, stays, reason);
+        if self.details.get(&into).is_some_and(|second| second.place.is_some()) {
+            self.leave_place(held, Left::Diverted);
+        }
+        let (Some(mut first), Some(second)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
+        for device in first.parties.iter().chain(&second.parties).map(|party| party.device).collect::<Vec<_>>() {
+            self.touched.insert(device);
+            self.timers.stop(Timer::Connection(held, device));
+        }
+        let controller = second.party(by).copied().or(first.party(by).copied());
+        // The consultation has its own record; the customer's call goes on.
+        let mut consultation = second.clone();
+        consultation.id = held;
+        consultation.log.end.get_or_insert((
+            self.now,
+            if consultation.log.established.is_some() {
+                crate::store::Outcome::Answered
+            } else {
+                crate::store::Outcome::NotObtainable
+            },
+            crate::store::ReleasedBy::Client,
+        ));
+        let recorder = consultation.recorder.take();
+        self.stop_recorder(recorder);
+        let mut parties: arrayvec::ArrayVec<Party, { crate::limits::CALL_CONNECTIONS_MAX }> = arrayvec::ArrayVec::new();
+        for party in second.parties.iter().chain(&first.parties).filter(|party| party.device != by || stays) {
+            if parties.iter().all(|other| other.device != party.device) {
+                let mut party = *party;
+                party.connection.call = into;
+                let _ = parties.try_push(party);
+            }
+        }
+        first.id = into;
+        first.parties = parties;
+        first.redirected = ExtendedDeviceId::inside(self.devices.id(by));
+        let alerts = second.in_state(LocalConnectionState::Alerting).next().is_some();
+        first.log.end = None;
+        if !stays && first.log.caller == Some(by) {
+            first.log.caller = first.parties.first().map(|party| party.device);
+        }
+        // The place in a queue goes on under the identifier that is left.
+        if let Some((queue, place)) = first.place {
+            self.floor.call_left(Contact::Call(held));
+            if second.place.is_none() && first.parties.iter().any(|party| party.device == Device::Queue(queue)) {
+                let entry = Entry { place: Some(place), ..Entry::new(Contact::Call(into), queue) };
+                self.floor.call_queued(entry, self.now);
+            }
+        }
+        first.place = second.place.or(first.place);
+        if let (Some(trunk), None) = (second.log.trunk, first.log.trunk) {
+            first.log.trunk = Some(trunk);
+        }
+        if let Some(station) = second.parties.iter().find_map(|party| party.device.station()).filter(|_| !alerts) {
+            first.log.station = Some(station);
+        }
+        self.monitors.merge(held, into);
+        self.details.insert(into, first);
+        // A device whose deadline belonged to the held call keeps it under the identifier that is left.
+        let rows: Vec<_> = self
+            .model
+            .call(into)
+            .into_iter()
+            .flat_map(|call| call.connections.iter().map(|it| (it.device, it.wait)))
+            .collect();
+        for (device, wait) in rows {
+            if wait != Wait::None && !self.timers.is_set(Timer::Connection(into, device)) {
+                let row = Row {
+                    from: None,
+                    trigger: crate::model::Trigger::Join,
+                    to: self.model.state(into, device),
+                    event: CallEvent::None,
+                    wait,
+                };
+                if let Some(at) = self.deadline(into, device, &row) {
+                    self.timers.set(Timer::Connection(into, device), at);
+                }
+            }
+        }
+        if let (false, Some(party)) = (stays, controller) {
+            self.fold_controller_left(by, party);
+        }
+        self.persist_call(&consultation);
+    }
+
+    /// The device that has transferred a call has left both without a step of its own.
+    fn fold_controller_left(&mut self, by: Device, party: Party) {
+        let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
+        // It had two calls: the customer's, with its queue, and the consultation.
+        self.observe(agent, Fact::CallEnded { work: None });
+        let work = self.work_after(agent, party.queue, true);
+        self.observe(agent, Fact::CallEnded { work });
+    }
+}

@@ -1,0 +1,83 @@
+//! The place of a call in a queue: entered, given up, and counted once.
+//!
+//! Never: decides who is offered the call.
+
+use std::sync::Arc;
+
+use super::fold::Step;
+use crate::acd::figures::Left;
+use crate::acd::floor::Entry;
+use crate::acd::ids::{AgentIx, Contact, OfferId};
+use crate::core::Core;
+use crate::csta::CallId;
+use crate::csta::cause::EventCause;
+use crate::device::{Device, StationIx};
+use crate::model::{ConnectionState, Origin, Reason};
+
+impl Core {
+    /// The floor of distribution: a call that enters a queue has a place there.
+    pub(super) fn fold_queue(&mut self, step: Step) {
+        let Step { call, device: Device::Queue(queue), row, .. } = step else { return };
+        let now = self.now;
+        if row.to != Some(ConnectionState::Queued) {
+            return;
+        }
+        let id = self.devices.id(step.device);
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        let before = detail.place;
+        detail.log.queued.get_or_insert(now);
+        detail.log.queue = Some(queue);
+        let data = Arc::make_mut(&mut detail.data);
+        if data.queue.as_deref() != Some(id.as_str()) {
+            data.queue = Some(id.as_str().to_owned());
+        }
+        let earned = before.map(|(_, place)| place);
+        let place = self.floor.call_queued(Entry { place: earned, ..Entry::new(Contact::Call(call), queue) }, now);
+        if before.is_none_or(|(from, _)| from != queue) {
+            self.leave_place(step.call, Left::Diverted);
+            self.figures[usize::from(queue.0)].offered += 1;
+        }
+        if let Some(detail) = self.details.get_mut(&step.call) {
+            detail.place = Some((queue, place));
+        }
+    }
+
+    /// A call gives up its place, and the figures of the queue say how. A call without a place is in no figure.
+    pub(super) fn leave_place(&mut self, call: CallId, how: Left) {
+        let Some((queue, place)) = self.details.get_mut(&call).and_then(|detail| detail.place.take()) else { return };
+        self.figures[usize::from(queue.0)].count(how, self.now.since(place.since));
+    }
+
+    /// A call goes from `from` to a destination outside distribution: its place and its offer are given up, and the other
+    /// telephones that ring for it stop.
+    pub(super) fn leave_queue(&mut self, call: CallId, from: Device) {
+        self.leave_place(call, Left::Diverted);
+        let offer = self.floor.call_left(Contact::Call(call));
+        for agent in offer.map(|offer| offer.agents).unwrap_or_default() {
+            let others = self.station_rung(call, agent).filter(|&station| Device::Station(station) != from);
+            // A telephone lifted in this moment has the call as well: that event is on its way here.
+            if let Some(station) = others.filter(|&station| self.stop_ringing(station).is_ok()) {
+                let reason = Reason { cause: EventCause::Redirected, origin: Origin::Switch };
+                let _ = self.model.take(call, Device::Station(station), reason);
+            }
+        }
+    }
+
+    /// The offer of a call to an agent.
+    pub(super) fn offer_to(&self, call: CallId, agent: AgentIx) -> Option<OfferId> {
+        let id = self.floor.offer_at(agent)?;
+        self.floor.offer(id).filter(|offer| offer.contact == Contact::Call(call)).map(|_| id)
+    }
+
+    /// The offer that rings at a station for a call, with its agent, who may have logged off since.
+    pub(super) fn offer_at(&self, call: CallId, station: StationIx) -> Option<(AgentIx, OfferId)> {
+        let agent = self.details.get(&call)?.party(Device::Station(station))?.offered_to?;
+        Some((agent, self.offer_to(call, agent)?))
+    }
+
+    /// The station that rings for a call because it was offered to an agent.
+    pub(super) fn station_rung(&self, call: CallId, agent: AgentIx) -> Option<StationIx> {
+        let detail = self.details.get(&call)?;
+        detail.parties.iter().find(|party| party.offered_to == Some(agent)).and_then(|party| party.device.station())
+    }
+}

@@ -1,0 +1,13 @@
+//! Faults that call centres have met, each as the sentence that must hold.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `agents` | states of agents, their wishes and their history |
+//! | `events` | the events that clients are sent |
+//! | `records` | outcomes, figures, and the end of a shift |
+//! | `endurance` | what must not grow, stick or be lost |
+
+mod agents;
+mod endurance;
+mod events;
+mod records;
