@@ -7,6 +7,7 @@ mod imports;
 mod killed_store;
 mod raw_client;
 mod several_cards;
+mod shipped_tools;
 mod sources;
 mod three_processes;
 mod vocabulary;

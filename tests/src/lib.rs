@@ -124,6 +124,23 @@ impl Process {
     ) -> Process {
         let mut command = Command::new(tipring());
         command.args(arguments).stdin(Stdio::null()).envs(env.iter().copied());
+        Process::spawn(command, listen)
+    }
+
+    /// Starts the program with a script as its standard input.
+    pub fn start_with_input<S: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = S>,
+        listen: Listen,
+        env: &[(&str, &str)],
+        script: &Path,
+    ) -> Process {
+        let script = std::fs::File::open(script).expect("the script can be read");
+        let mut command = Command::new(tipring());
+        command.args(arguments).stdin(script).envs(env.iter().copied());
+        Process::spawn(command, listen)
+    }
+
+    fn spawn(mut command: Command, listen: Listen) -> Process {
         match listen {
             Listen::Out => command.stdout(Stdio::piped()),
             Listen::Err => command.stderr(Stdio::piped()).stdout(Stdio::null()),
@@ -177,6 +194,24 @@ impl Process {
         &self.seen
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        let _ = nix::sys::signal::kill(pid, signal);
+    }
+
+    /// Waits until it ends by itself; panics when it takes longer.
+    pub fn wait_for_end(&mut self, limit: Duration) -> std::process::ExitStatus {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "waited {limit:?} for its end; it said:\n{}", self.seen().join("\n"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Ends it as `kill -9` does.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
@@ -185,8 +220,7 @@ impl Process {
 
     /// Asks it to end, as a service manager does, and waits.
     pub fn terminate(&mut self) -> std::process::ExitStatus {
-        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
+        self.signal(nix::sys::signal::Signal::SIGTERM);
         self.child.wait().expect("a child can be waited for")
     }
 }

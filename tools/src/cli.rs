@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, audio, board, demo, pop, sdk, serve, sim, status, user};
+use crate::cmd::{self, agent, audio, board, demo, pop, sdk, serve, sim, status, user};
 use crate::failure::Failure;
 
 /// A call centre for people who own real telephone lines.
@@ -25,6 +25,8 @@ Run a site:
   tipring user add desk1 --grant agent:1001 a user of the TSAPI server, and what it may do
   tipring user passwd --agent 7001          the password with which an agent logs in
   tipring serve --config site.toml          the call centre itself
+  tipring agent --server HOST:PORT --user U --login A --station D --ready
+                                            a softphone: the agent A takes calls at the station D
   tipring pop --server HOST:PORT --user U --device D
                                             what an agent's screen would show
 
@@ -40,6 +42,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
+    /// A softphone at the terminal: an agent logs in, answers, clears, calls
+    Agent(agent::AgentArgs),
     /// What an agent's screen would show: who is calling, as it rings
     Pop(pop::PopArgs),
     /// Recordings through the driver's detectors
@@ -59,6 +63,7 @@ impl Cli {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
+            Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),

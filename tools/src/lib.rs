@@ -17,5 +17,6 @@ pub mod cmd;
 pub mod config;
 pub mod failure;
 pub mod log;
+pub mod password;
 pub mod run;
 pub mod users;

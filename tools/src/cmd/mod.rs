@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments in, work done, an error that is a sentence.
 
+pub mod agent;
 pub mod audio;
 pub mod board;
 pub mod demo;

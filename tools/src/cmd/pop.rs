@@ -11,13 +11,13 @@ use std::time::Duration;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event, Machine};
 use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
+use tipring_core::csta::{AgentId, CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};
 
-/// Where the password is looked for before it is asked for.
-const PASSWORD_VARIABLE: &str = "TIPRING_PASSWORD";
+use crate::password;
+
 /// The first pause before trying again; each next one is twice as long, up to the last.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_LAST: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ pub enum PopError {
     /// The device cannot be one.
     Device(InvalidId),
     /// There is no password.
-    Password(io::Error),
+    Password(String),
     /// The server cannot be used.
     Client(ClientError),
     /// The server does not let the user watch the device.
@@ -67,10 +67,7 @@ impl fmt::Display for PopError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PopError::Device(error) => write!(f, "The device is not an extension. {error}"),
-            PopError::Password(error) => write!(
-                f,
-                "There is no password: {PASSWORD_VARIABLE} is not set, and it could not be asked for ({error})"
-            ),
+            PopError::Password(why) => f.write_str(why),
             PopError::Client(error) => error.fmt(f),
             PopError::Monitor { device, failure } => match failure {
                 UniversalFailure::InvalidCstaDeviceIdentifier | UniversalFailure::ObjectNotKnown => {
@@ -90,7 +87,8 @@ impl std::error::Error for PopError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             PopError::Device(error) => Some(error),
-            PopError::Password(error) | PopError::Output(error) => Some(error),
+            PopError::Password(_) => None,
+            PopError::Output(error) => Some(error),
             PopError::Client(error) => Some(error),
             PopError::Monitor { failure, .. } => Some(failure),
         }
@@ -100,10 +98,7 @@ impl std::error::Error for PopError {
 /// Shows calls until the program is ended or trying makes no sense any more.
 pub fn run(args: &PopArgs) -> Result<(), PopError> {
     let device = DeviceId::new(&args.device).map_err(PopError::Device)?;
-    let password = match std::env::var(PASSWORD_VARIABLE) {
-        Ok(password) => password,
-        Err(_) => rpassword::prompt_password(format!("Password of {}: ", args.user)).map_err(PopError::Password)?,
-    };
+    let password = password::of(password::USER_VARIABLE, &args.user).map_err(PopError::Password)?;
     let options = ClientOptions::new(&args.server, &args.user, &password);
     // Whoever has never got through is told at once; who had it running would rather have it again.
     let mut client = connect(&options, device)?;
@@ -119,7 +114,7 @@ pub fn run(args: &PopArgs) -> Result<(), PopError> {
 }
 
 /// Opens a stream and starts the monitor.
-fn connect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopError> {
+pub(super) fn connect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopError> {
     let mut client = Client::open(options).map_err(PopError::Client)?;
     match client.call(&Request::MonitorDevice { device, filter: MonitorFilter::default() }) {
         Ok(_) => {}
@@ -200,13 +195,13 @@ fn watch(client: &mut Client, json: bool) -> Result<Result<core::convert::Infall
     }
 }
 
-fn print(text: &str) -> Result<(), PopError> {
+pub(super) fn print(text: &str) -> Result<(), PopError> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PopError::Output)
 }
 
 /// What a person wants to read of an event; nothing where there is nothing to do about it.
-fn sentences(event: &Event, data: Option<&CallData>) -> String {
+pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
     match event {
         Event::Delivered { connection, calling_device, called_device, .. } => {
             let mut text = format!("\nCall {} for {}\n", connection.call.0, connection.device);
@@ -254,11 +249,22 @@ fn sentences(event: &Event, data: Option<&CallData>) -> String {
             Some(machine) => format!("Call {}: {} is at the other end\n", connection.call.0, machine_words(machine)),
             None => String::new(),
         },
+        Event::LoggedOn { agent_device, agent_id, .. } => agent(agent_id, agent_device, "logged in"),
+        Event::LoggedOff { agent_device, agent_id, .. } => agent(agent_id, agent_device, "logged out"),
+        Event::Ready { agent_device, agent_id } => agent(agent_id, agent_device, "ready"),
+        Event::NotReady { agent_device, agent_id } => agent(agent_id, agent_device, "not ready"),
+        Event::WorkNotReady { agent_device, agent_id } => agent(agent_id, agent_device, "wrap-up"),
+        Event::WorkReady { agent_device, agent_id } => agent(agent_id, agent_device, "wrap-up, ready"),
         Event::OutOfService { device, .. } => format!("{device} is out of service\n"),
         Event::BackInService { device, .. } => format!("{device} is back in service\n"),
         Event::MonitorEnded { .. } => "The server has ended the monitor\n".into(),
         _ => String::new(),
     }
+}
+
+/// A line about an agent's state.
+fn agent(id: &AgentId, device: &ExtendedDeviceId, state: &str) -> String {
+    format!("Agent {id} at {}: {state}\n", number(device))
 }
 
 /// A machine as a person knows it.
@@ -276,7 +282,7 @@ fn number(device: &ExtendedDeviceId) -> &str {
 }
 
 /// An event as one line of JSON in the vocabulary's own encoding, with what is known of the customer under `private`.
-fn json_line(event: &Event, data: Option<&CallData>) -> String {
+pub(super) fn json_line(event: &Event, data: Option<&CallData>) -> String {
     format!("{}\n", serde_json::Value::Object(json::event(event, None, data)))
 }
 

@@ -9,10 +9,8 @@ use tipring_core::csta::AgentId;
 
 use crate::config::SiteConfig;
 use crate::failure::Failure;
+use crate::password::USER_VARIABLE;
 use crate::users::{Cost, Grant, Users};
-
-/// Where the password is looked for before it is asked for.
-const PASSWORD_VARIABLE: &str = "TIPRING_PASSWORD";
 
 /// `tipring user`.
 #[derive(Debug, Args)]
@@ -161,13 +159,12 @@ fn change(config: &Path, work: impl FnOnce(&SiteConfig, &mut Users) -> Result<St
 
 /// Returns the password of the environment, or the one that is typed twice.
 fn ask_password(name: &str) -> Result<String, Failure> {
-    if let Ok(password) = std::env::var(PASSWORD_VARIABLE) {
+    if let Ok(password) = std::env::var(USER_VARIABLE) {
         return Ok(password);
     }
     let ask = |prompt: String| {
-        rpassword::prompt_password(prompt).map_err(|error| {
-            format!("{PASSWORD_VARIABLE} is not set, and the password could not be asked for ({error})")
-        })
+        rpassword::prompt_password(prompt)
+            .map_err(|error| format!("{USER_VARIABLE} is not set, and the password could not be asked for ({error})"))
     };
     let password = ask(format!("Password of {name}: "))?;
     if ask("Once more: ".into())? != password {

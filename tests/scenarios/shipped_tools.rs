@@ -1,0 +1,85 @@
+//! A call answered with the shipped programs alone: card, call centre, an agent's softphone driven by a script, and a
+//! screen pop.
+
+use std::time::Duration;
+
+use tipring_tests::{Folder, Listen, Process, site_config};
+
+const SOON: Duration = Duration::from_secs(30);
+/// A whole call: caller identity, greeting, a key, an agent, a talk.
+const A_CALL: Duration = Duration::from_secs(90);
+
+struct Site {
+    folder: Folder,
+    card: Process,
+    server: Process,
+    address: String,
+}
+
+/// A card with one caller, and a call centre whose telephones are handsets.
+fn site(name: &str) -> Site {
+    let folder = Folder::new(name);
+    let path = |name: &str| folder.path(name).display().to_string();
+    std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [4000, 5000]\n").unwrap();
+    let mut card = Process::start(
+        ["sim", "card", "--socket", &path("card.sock"), "--seed", "5", "--scenario", &path("day.toml")],
+        Listen::Out,
+        &[],
+    );
+    card.wait_for_file(&folder.path("card.sock"), SOON);
+    folder.write_site(&site_config().replace("\"headset\"", "\"handset\""));
+    let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
+    let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let address = serving.rsplit(' ').next().unwrap().to_owned();
+    Site { folder, card, server, address }
+}
+
+const PASSWORDS: &[(&str, &str)] =
+    &[("TIPRING_PASSWORD", "change-me-too-1"), ("TIPRING_AGENT_PASSWORD", "change-me-1")];
+
+fn agent(site: &Site, script: &str) -> Process {
+    std::fs::write(site.folder.path("script"), script).unwrap();
+    Process::start_with_input(
+        ["agent", "--server", &site.address, "--user", "desk1", "--login", "7001", "--station", "1001"],
+        Listen::Out,
+        PASSWORDS,
+        &site.folder.path("script"),
+    )
+}
+
+#[test]
+fn a_call_is_answered_with_shipped_programs_alone() {
+    let mut site = site("shipped");
+    let mut pop = Process::start(
+        ["pop", "--server", &site.address, "--user", "desk1", "--device", "1001"],
+        Listen::Out,
+        PASSWORDS,
+    );
+    pop.wait_for("the monitor", SOON, |line| line.contains("Waiting for calls"));
+    let script = "login\nready\nwait ringing 60\nwait talking 60\nstate\nwait idle 60\n# The call is over.\nnotready\n";
+    let mut agent = agent(&site, script);
+    agent.wait_for("being ready", SOON, |line| line == "ready: done");
+    site.server.wait_for("the agent", SOON, |line| line.contains("agent 7001 (Agent One) at 1001: ready"));
+    agent.wait_for("the pop", A_CALL, |line| line.starts_with("  Number"));
+    agent.wait_for("the answer", A_CALL, |line| line.ends_with("was answered at 1001"));
+    agent.wait_for("the end of the call", A_CALL, |line| line == "wait idle 60: done");
+    agent.wait_for("the log-out", SOON, |line| line == "logout: done");
+    assert!(agent.wait_for_end(SOON).success());
+    site.server.wait_for("the end of the call", SOON, |line| line.contains("has ended: answered, agent 7001"));
+    pop.wait_for("the pop", SOON, |line| line.starts_with("  Number"));
+    pop.wait_for("the agent", SOON, |line| line.contains("Agent 7001 at 1001: logged out"));
+    site.card.wait_for("the end", SOON, |line| line.contains("\"over\""));
+    assert!(site.server.terminate().success());
+}
+
+#[test]
+fn a_script_ends_at_its_first_failure_and_the_agent_is_logged_out() {
+    let mut site = site("script");
+    let mut refused = agent(&site, "login\nready\nwait idle\nanswer\nclear\n");
+    assert!(!refused.wait_for_end(SOON).success());
+    let seen = refused.seen().to_vec();
+    assert!(seen.contains(&"answer: refused: No call rings".to_owned()), "{seen:?}");
+    assert!(seen.contains(&"logout: done".to_owned()), "{seen:?}");
+    site.server.wait_for("the log-out", SOON, |line| line.contains("agent 7001 (Agent One) at 1001: logged out"));
+    assert!(site.server.terminate().success());
+}

@@ -1,0 +1,279 @@
+//! `tipring agent`: a softphone at the terminal, over the TSAPI socket.
+//!
+//! Commands come from the standard input, one a line, so that a script can drive it; events of the station and replies
+//! are printed as they come. Input that is not a terminal ends at the first command that fails.
+//!
+//! | end | status |
+//! |---|---|
+//! | `quit`, end of the input, a signal | 0, the agent is logged out |
+//! | a command of a script has failed, the server is lost | 1 |
+//!
+//! Never: leaves an agent logged in when it ends by itself.
+
+mod command;
+mod phone;
+
+use std::io::{self, BufRead, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use crossbeam::channel::{Receiver, TryRecvError, bounded};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::private::RequestData;
+use tipring_core::csta::request::{Reply, Request};
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_tsapi::client::{Client, ClientError, ClientOptions};
+use tipring_tsapi::session::Incoming;
+
+use self::command::{Command, HELP, Until};
+use self::phone::{Phone, remedy};
+use super::pop::{connect, json_line, print, sentences};
+use crate::failure::Failure;
+use crate::password;
+use crate::run::observe::state_words;
+
+/// The variable with the agent's password; asked for if it is not set.
+const AGENT_PASSWORD_VARIABLE: &str = "TIPRING_AGENT_PASSWORD";
+/// Interval at which the input is polled while no event comes.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Arguments of `tipring agent`.
+#[derive(Debug, Args)]
+pub struct AgentArgs {
+    /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
+    #[arg(long, value_name = "HOST:PORT")]
+    server: String,
+    /// The user that opens the stream; its password comes from TIPRING_PASSWORD or is asked for
+    #[arg(long, value_name = "NAME")]
+    user: String,
+    /// The agent
+    #[arg(long, value_name = "AGENT")]
+    login: String,
+    /// The agent's station
+    #[arg(long, value_name = "EXTENSION")]
+    station: String,
+    /// The agent's password, visible in the list of processes; better in TIPRING_AGENT_PASSWORD
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
+    /// Log in and take calls at once
+    #[arg(long)]
+    ready: bool,
+    /// Answer each call as it rings, and stay when the input has ended
+    #[arg(long)]
+    auto_answer: bool,
+    /// Print events and replies as JSON, one object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// The softphone at work.
+struct Softphone {
+    client: Client,
+    phone: Phone,
+    auto_answer: bool,
+    json: bool,
+    logged_in: bool,
+}
+
+/// Serves the agent until its end.
+///
+/// # Errors
+/// A stream that cannot be opened, or was lost; a command of a script that failed.
+pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
+    let station = DeviceId::new(&args.station).map_err(|error| format!("The station is not an extension. {error}"))?;
+    let agent = AgentId::new(&args.login).map_err(|error| format!("{:?} is not an agent. {error}", args.login))?;
+    let user_password = password::of(password::USER_VARIABLE, &args.user)?;
+    let agent_password = match &args.password {
+        Some(password) => password.clone(),
+        None => password::of(AGENT_PASSWORD_VARIABLE, &format!("agent {agent}"))?,
+    };
+    let agent_password =
+        AgentPassword::new(&agent_password).map_err(|error| format!("The agent's password is not one. {error}"))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let client = connect(&ClientOptions::new(&args.server, &args.user, &user_password), station)?;
+    let mut softphone = Softphone {
+        client,
+        phone: Phone::new(station, agent, agent_password),
+        auto_answer: args.auto_answer,
+        json: args.json,
+        logged_in: false,
+    };
+    if !args.json {
+        print(&format!("Agent {agent} at {station}. help lists the commands, Ctrl-D ends.\n"))?;
+    }
+    let start: &[Command] = if args.ready { &[Command::LogIn, Command::Ready] } else { &[] };
+    let script = !io::stdin().is_terminal();
+    let served = softphone.serve(start, &input()?, script, &stop);
+    let ended = softphone.end();
+    served?;
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The lines of the standard input.
+fn input() -> Result<Receiver<String>, Failure> {
+    let (lines_in, lines) = bounded(1);
+    // It may stay in a read until the process ends.
+    thread::Builder::new().name("input".into()).spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if lines_in.send(line).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(lines)
+}
+
+impl Softphone {
+    /// Carries out the commands, and shows events in between.
+    fn serve(
+        &mut self,
+        start: &[Command],
+        lines: &Receiver<String>,
+        script: bool,
+        stop: &AtomicBool,
+    ) -> Result<(), Failure> {
+        for command in start {
+            self.carry_out(*command)?.map_err(|why| format!("{command} failed: {why}"))?;
+        }
+        let mut open = true;
+        let mut waiting: Option<(Until, Instant, Command)> = None;
+        while !stop.load(Ordering::Acquire) {
+            if let Some((until, deadline, command)) = waiting {
+                let over = Instant::now() >= deadline;
+                if self.phone.is(until) || (over && until == Until::Time) {
+                    waiting = None;
+                    self.report(command, &Ok(String::new()))?;
+                } else if over {
+                    waiting = None;
+                    let why = "it did not come to that in time".to_owned();
+                    self.report(command, &Err(why.clone()))?;
+                    if script {
+                        return Err(format!("{command} failed: {why}").into());
+                    }
+                }
+            } else if open {
+                match lines.try_recv() {
+                    Ok(line) if line.trim().is_empty() || line.trim_start().starts_with('#') => continue,
+                    Ok(line) => match line.parse() {
+                        Ok(Command::Quit) => return Ok(()),
+                        Ok(command @ Command::Wait(until, limit)) => {
+                            waiting = Some((until, Instant::now() + limit, command));
+                        }
+                        Ok(command) => match self.carry_out(command)? {
+                            Err(why) if script => return Err(format!("{command} failed: {why}").into()),
+                            Ok(()) | Err(_) => {}
+                        },
+                        Err(why) if script => return Err(why.into()),
+                        Err(why) => eprintln!("{why}"),
+                    },
+                    Err(TryRecvError::Empty) => {}
+                    Err(TryRecvError::Disconnected) => open = false,
+                }
+            } else if !self.auto_answer {
+                return Ok(());
+            }
+            if let Some(incoming) = self.client.receive(POLL)? {
+                self.handle(&incoming)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Logs the agent out, so that no call waits for it, and closes the stream.
+    fn end(mut self) -> Result<(), Failure> {
+        if self.logged_in {
+            self.carry_out(Command::LogOut)?.map_err(|why| format!("The agent is still logged in: {why}"))?;
+        }
+        Ok(self.client.close()?)
+    }
+
+    /// Carries out a command and prints its reply. Returns the reason if it failed.
+    fn carry_out(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
+        if command == Command::Help {
+            print(HELP)?;
+            return Ok(Ok(()));
+        }
+        let reply = match self.phone.request(command) {
+            Ok(Some((request, data))) => self.ask(command, &request, &data)?,
+            Ok(None) => Ok(String::new()),
+            Err(why) => Err(why),
+        };
+        self.report(command, &reply)?;
+        Ok(reply.map(|_| ()))
+    }
+
+    /// Asks the server. Returns what there is to say of the reply.
+    fn ask(
+        &mut self,
+        command: Command,
+        request: &Request,
+        data: &RequestData,
+    ) -> Result<Result<String, String>, Failure> {
+        let reply = if *data == RequestData::default() {
+            self.client.call(request)
+        } else {
+            self.client.call_with(request, data).map(|(reply, _)| reply)
+        };
+        Ok(match reply {
+            Ok(reply) => {
+                match command {
+                    Command::LogIn => self.logged_in = true,
+                    Command::LogOut => self.logged_in = false,
+                    _ => {}
+                }
+                Ok(self.words(&reply))
+            }
+            Err(ClientError::Refused(failure)) => Err(format!("{failure}{}", remedy(command, failure))),
+            Err(error @ ClientError::NoPrivateData) => Err(error.to_string()),
+            Err(error) => return Err(error.into()),
+        })
+    }
+
+    fn words(&self, reply: &Reply) -> String {
+        match reply {
+            Reply::MakeCall { new_call } => format!("call {}", new_call.call.0),
+            Reply::QueryAgentState { state } => {
+                let calls = self.phone.calls().map(|(call, state)| format!(", call {}: {state:?}", call.0));
+                format!("{}{}", state_words(*state), calls.collect::<String>())
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn report(&self, command: Command, reply: &Result<String, String>) -> Result<(), Failure> {
+        let command = command.to_string();
+        let text = match (self.json, reply) {
+            (true, Ok(result)) => serde_json::json!({ "command": command, "result": result }).to_string(),
+            (true, Err(why)) => serde_json::json!({ "command": command, "refused": why }).to_string(),
+            (false, Ok(result)) if result.is_empty() => format!("{command}: done"),
+            (false, Ok(result)) => format!("{command}: {result}"),
+            (false, Err(why)) => format!("{command}: refused: {why}"),
+        };
+        Ok(print(&format!("{text}\n"))?)
+    }
+
+    /// Shows an event, and answers a call that has begun to ring.
+    fn handle(&mut self, incoming: &Incoming) -> Result<(), Failure> {
+        let Incoming::Report { event, data, .. } = incoming else { return Ok(()) };
+        self.show(event, data.as_ref())?;
+        if self.phone.handle_event(event).is_some() && self.auto_answer {
+            // A call that has gone meanwhile is no failure of the softphone.
+            let _ = self.carry_out(Command::Answer)?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, event: &Event, data: Option<&CallData>) -> Result<(), Failure> {
+        let text = if self.json { json_line(event, data) } else { sentences(event, data) };
+        Ok(print(&text)?)
+    }
+}
