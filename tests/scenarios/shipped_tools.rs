@@ -20,7 +20,11 @@ struct Site {
 fn site(name: &str) -> Site {
     let folder = Folder::new(name);
     let path = |name: &str| folder.path(name).display().to_string();
-    std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [4000, 5000]\n").unwrap();
+    std::fs::write(
+        folder.path("day.toml"),
+        "[callers]\ncount = 1\ntalk_ms = [4000, 5000]\n[agents]\nlong_linger_ms = [300, 500]\n",
+    )
+    .unwrap();
     let mut card = Process::start(
         ["sim", "card", "--socket", &path("card.sock"), "--seed", "5", "--scenario", &path("day.toml")],
         Listen::Out,
