@@ -37,3 +37,6 @@ pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
 
 /// How long a recording may take to be finished after its call, before it is noted as not whole.
 pub const RECORDING_WAIT_MAX: Ticks = Ticks::from_secs(30);
+
+/// Forwardings of one call on its way to a device. Beyond this it fails with DEST_NOT_OBTAINABLE.
+pub const FORWARDS_MAX: usize = 8;

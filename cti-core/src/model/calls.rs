@@ -6,6 +6,7 @@ use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
+use super::feature::Features;
 use super::table::{ConnectionState, Row, TABLE, Trigger};
 use crate::config::StationKind;
 use crate::csta::CallId;
@@ -39,6 +40,8 @@ pub struct Model {
     pub(super) stations: Vec<(StationKind, Appearances)>,
     pub(super) trunks: Vec<Appearances>,
     pub(super) parks: Vec<Appearances>,
+    pub(super) features: Vec<Features>,
+    pub(super) call_backs: Vec<(Device, Device)>,
     pub(super) bounds: Bounds,
     rows: &'static [Row],
     now: Tick,
@@ -57,6 +60,8 @@ impl Model {
             stations: stations.iter().map(|&kind| (kind, Appearances::default())).collect(),
             trunks: vec![Appearances::default(); trunks],
             parks: vec![Appearances::default(); parks],
+            features: vec![Features::default(); stations.len()],
+            call_backs: Vec::new(),
             bounds: Bounds {
                 calls: bounds.calls,
                 connections: bounds.connections.min(CALL_CONNECTIONS_MAX),
@@ -76,12 +81,19 @@ impl Model {
         self
     }
 
+    /// Forgets the changes of a transaction: for tests that plant a fault.
+    #[cfg(test)]
+    pub(super) fn drop_changes(&mut self) {
+        self.changes.clear();
+    }
+
     /// Replaces all calls: for tests that begin in the middle.
     #[cfg(test)]
     pub(super) fn restore(&mut self, calls: Vec<Call>) {
         self.slots.clear();
         self.free.clear();
         self.by_id.clear();
+        self.call_backs.clear();
         self.changes.clear();
         let stations = self.stations.iter_mut().map(|(_, appearances)| appearances);
         for appearances in stations.chain(&mut self.trunks).chain(&mut self.parks) {
@@ -153,6 +165,11 @@ impl Model {
             Device::Park(ix) => self.parks.get(usize::from(ix.0)),
             Device::Queue(_) | Device::Number(_) => None,
         }
+    }
+
+    /// Every station.
+    pub(super) fn station_devices(&self) -> impl Iterator<Item = Device> + use<> {
+        (0..self.stations.len() as u16).map(|ix| Device::Station(crate::device::StationIx(ix)))
     }
 
     /// The call that takes a device's line; none if the line is at rest, or has held and alerting calls only.

@@ -34,7 +34,7 @@ pub struct Connection {
     pub wait: Wait,
     /// The part in the conversation.
     pub role: Role,
-    /// The device to which a parked call returns.
+    /// The device to which the call returns that is parked here, or transferred to here before the answer.
     pub recall: Option<Device>,
 }
 
@@ -56,7 +56,7 @@ pub struct Call {
     pub id: CallId,
     /// The connections.
     pub connections: ArrayVec<Connection, { crate::limits::CALL_CONNECTIONS_MAX }>,
-    /// The device to which an incoming call is offered when its trunk is answered.
+    /// The device to which the call goes on: an incoming one when its trunk is answered, a call back when the caller has.
     pub entry: Option<Device>,
     /// The queue that a predictive call enters when its far end answers.
     pub predictive: Option<QueueIx>,

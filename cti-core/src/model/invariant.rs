@@ -15,10 +15,12 @@ pub enum Broken {
     Deadline(CallId, Device),
     /// A call has no connection, or too many.
     Size(CallId),
-    /// A device takes part alone.
+    /// A device takes part, is held, waits or alerts alone.
     Alone(CallId, Device),
     /// An observer has nothing to observe.
     Observer(CallId, Device),
+    /// A parked call has no device to return to.
+    Recall(CallId, Device),
     /// A connection and the device's list of calls differ.
     Appearance(CallId, Device),
     /// A station has two active calls, or two that alert.
@@ -40,11 +42,28 @@ impl Model {
                 if stable != (connection.wait == Wait::None) && !unanswered {
                     return Err(Broken::Deadline(call.id, device));
                 }
-                if connection.role != Role::Party && parties < 2 {
+                let observes = match connection.role {
+                    Role::Party => true,
+                    Role::Silent => parties >= 2,
+                    Role::Coach(station) => {
+                        let coached = call.at(Device::Station(station));
+                        parties >= 2 && coached.is_some_and(|it| it.role == Role::Party)
+                    }
+                };
+                if !observes {
                     return Err(Broken::Observer(call.id, device));
                 }
-                if stable && parties == 1 {
+                // A device that dials or hears a tone is alone, and so is one that is called back.
+                let may_be_alone = match connection.state {
+                    ConnectionState::Initiated | ConnectionState::Failed => true,
+                    ConnectionState::Alerting => call.entry.is_some(),
+                    ConnectionState::Connected | ConnectionState::Held | ConnectionState::Queued => false,
+                };
+                if parties == 1 && !may_be_alone {
                     return Err(Broken::Alone(call.id, device));
+                }
+                if connection.wait == Wait::ParkRecall && connection.recall.is_none() {
+                    return Err(Broken::Recall(call.id, device));
                 }
                 if let Some(appearances) = self.appearances(device)
                     && appearances.calls().iter().filter(|&&id| id == call.id).count() != 1
@@ -53,8 +72,13 @@ impl Model {
                 }
             }
         }
-        for ix in 0..self.stations.len() {
-            let device = Device::Station(crate::device::StationIx(ix as u16));
+        let parks = (0..self.parks.len() as u16).map(|ix| Device::Park(crate::device::ParkIx(ix)));
+        let trunks = (0..self.trunks.len() as u16).map(|ix| Device::Trunk(crate::device::TrunkIx(ix)));
+        for device in self.station_devices().chain(parks).chain(trunks) {
+            let calls = self.appearances(device).into_iter().flat_map(|it| it.calls());
+            if let Some(&call) = calls.clone().find(|&&call| self.state(call, device).is_none()) {
+                return Err(Broken::Appearance(call, device));
+            }
             let states: Vec<ConnectionState> = self
                 .appearances(device)
                 .into_iter()

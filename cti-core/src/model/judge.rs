@@ -33,6 +33,16 @@ pub enum Service {
     TransferCall,
     /// CSTAConferenceCall: the first call is active, the second held.
     ConferenceCall,
+    /// Single-step transfer.
+    SingleStepTransfer,
+    /// Single-step conference.
+    SingleStepConference,
+    /// CSTACallCompletion: camp on.
+    CampOn,
+    /// CSTACallCompletion: call back.
+    CallBack,
+    /// Take over.
+    TakeOver,
     /// CSTADeflectCall.
     DeflectCall,
     /// Call park.
@@ -92,6 +102,11 @@ pub static RULES: &[Rule] = &[
     Rule { line: Line::Room, ..rule(Service::ConsultationCall, &[Connected], F::NoActiveCall) },
     Rule { second: Some((&[Held], F::NoHeldCall)), ..rule(Service::TransferCall, &[Connected], F::NoActiveCall) },
     Rule { second: Some((&[Held], F::NoHeldCall)), ..rule(Service::ConferenceCall, &[Connected], F::NoActiveCall) },
+    Rule { line: Line::Room, ..rule(Service::SingleStepTransfer, &[Connected], F::NoActiveCall) },
+    Rule { line: Line::Room, ..rule(Service::SingleStepConference, &[Connected], F::NoActiveCall) },
+    rule(Service::CampOn, &[Failed], F::NoCallToComplete),
+    rule(Service::CallBack, &[Failed], F::NoCallToComplete),
+    rule(Service::TakeOver, &[Connected], F::NoActiveCall),
     rule(Service::DeflectCall, &[Alerting], F::InvalidObjectState),
     rule(Service::ParkCall, &[Connected], F::NoActiveCall),
     Rule {

@@ -12,10 +12,11 @@
 //! Initiated │                            Originate, Reach,                    Fail    Clear,
 //!           │                            Accept                                       GiveUp
 //! Alerting  │                            Answer                                       Divert, Clear
-//! Connected │                            Answer (trunk)    Hold               Fail    Divert, Clear
+//! Connected │                            Answer (trunk),   Hold               Fail    Divert, Clear
+//!           │                            Join (new role)
 //! Held      │                  Recall    Retrieve                                     Clear
-//! Queued    │                                                                         Divert, Clear
-//! Failed    │                                                                         Clear
+//! Queued    │                  Offer                                                  Divert, Clear
+//! Failed    │                            Complete                                     Clear
 //! ```
 //!
 //! Only *Connected* is stable; every other state, and a trunk whose far end has not answered, carries a deadline.
@@ -31,6 +32,9 @@
 //! | [`judge`] | the preconditions of services, with the failure of each |
 //! | `calls` | the slab of calls and the appearances of devices |
 //! | `service` | services as steps |
+//! | `completion` | camp on, and call back |
+//! | `feature` | forwarding, do not disturb, and pickup groups as data |
+//! | `supervision` | silent monitor, coach, barge-in, take over, forced release |
 //! | `settle` | the end of a call, and the expiry of deadlines |
 //! | [`invariant`] | the conditions that hold between two transactions |
 //!
@@ -49,13 +53,17 @@ pub mod judge;
 pub mod table;
 
 mod calls;
+mod completion;
+mod feature;
 mod service;
 mod settle;
+mod supervision;
 
 pub use crate::device::{Device, NumberIx, ParkIx};
 pub use calls::{Bounds, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
 pub use connection::{Appearances, Call, Connection, Role};
+pub use feature::{Features, Route};
 pub use judge::{Refused, Service};
 pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Wait};
 

@@ -14,7 +14,7 @@ type Outcome = Result<(), Refused>;
 
 impl Model {
     /// Takes a step that has been judged. A refusal of the table is a fault of the rules, and is answered as one.
-    fn go(&mut self, call: CallId, device: Device, trigger: Trigger, reason: Reason) -> Outcome {
+    pub(super) fn go(&mut self, call: CallId, device: Device, trigger: Trigger, reason: Reason) -> Outcome {
         self.step(call, device, trigger, reason).map_err(|_| F::InvalidObjectState)
     }
 
@@ -39,7 +39,7 @@ impl Model {
     /// The number of an initiated call is complete: the call goes to `to`.
     pub fn originate(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
         self.originated(call, from, reason)?;
-        self.send(call, to, from, reason)
+        self.route(call, to, from, reason)
     }
 
     /// The call cannot go on at a device, which hears a tone.
@@ -89,7 +89,7 @@ impl Model {
         if let Some(call) = self.call_mut(call) {
             call.entry = None;
         }
-        self.send(call, entry, trunk, reason)
+        self.route(call, entry, trunk, reason)
     }
 
     /// Sends a call to a device; where that cannot take it, the call fails at `caller`.
@@ -136,7 +136,16 @@ impl Model {
     /// CSTAAnswerCall.
     pub fn answer(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::AnswerCall, device, call, None)?;
-        self.go(call, device, Trigger::Answer, reason)
+        self.answered(call, device, reason)
+    }
+
+    /// The device takes part; a caller who is called back goes on to the station for which it has waited.
+    fn answered(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        self.go(call, device, Trigger::Answer, reason)?;
+        match self.call_mut(call).and_then(|call| call.entry.take()) {
+            Some(to) => self.route(call, to, device, reason),
+            None => Ok(()),
+        }
     }
 
     /// CSTAHoldCall.
@@ -154,12 +163,9 @@ impl Model {
     /// CSTAAlternateCall.
     pub fn alternate(&mut self, active: CallId, other: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::AlternateCall, device, active, Some(other))?;
-        let back = match self.state(other, device) {
-            Some(ConnectionState::Held) => Trigger::Retrieve,
-            Some(_) | None => Trigger::Answer,
-        };
+        let is_held = self.state(other, device) == Some(ConnectionState::Held);
         self.go(active, device, Trigger::Hold, reason)?;
-        self.go(other, device, back, reason)
+        if is_held { self.go(other, device, Trigger::Retrieve, reason) } else { self.answered(other, device, reason) }
     }
 
     /// CSTAConsultationCall: the active call is held, and another is made.
@@ -188,6 +194,33 @@ impl Model {
         self.merge(held, active, device, true, reason)
     }
 
+    /// Single-step transfer (`stays` is false) and single-step conference: a consultation and its end in one transaction.
+    ///
+    /// The device that is added alerts. If it does not answer a transfer, the call comes back to `by`. Returns the
+    /// identifier of the call that is left.
+    pub fn single_step(
+        &mut self,
+        call: CallId,
+        by: Device,
+        to: Device,
+        stays: bool,
+        reason: Reason,
+    ) -> Result<CallId, Refused> {
+        let service = if stays { Service::SingleStepConference } else { Service::SingleStepTransfer };
+        self.judge(service, by, call, None)?;
+        if self.call(call).is_none_or(|of| of.parties().count() < 2) {
+            return Err(F::InvalidObjectState);
+        }
+        // The device must be free for this call, not for the consultation alone: a party of the call is not.
+        let to = self.resolve(call, to).map_err(|_| F::ResourceBusy)?.to;
+        self.go(call, by, Trigger::Hold, reason)?;
+        let active = self.initiate(by, reason)?;
+        self.originated(active, by, reason)?;
+        self.send(active, to, by, reason)?;
+        self.merge(call, active, by, stays, reason)?;
+        Ok(active)
+    }
+
     fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Outcome {
         let (Some(from), Some(into)) = (self.call(held), self.call(active)) else {
             return Err(F::InvalidCstaCallIdentifier);
@@ -208,6 +241,11 @@ impl Model {
             self.withdraw(active, by);
         }
         self.absorb(held, active, by);
+        // A device that alerts for the consultation alerts for the call now, which comes back if it does not answer.
+        let alerting = |it: &&mut super::Connection| it.state == ConnectionState::Alerting && it.recall.is_none();
+        if !stays && let Some(call) = self.call_mut(active) {
+            call.connections.iter_mut().filter(alerting).for_each(|it| it.recall = Some(by));
+        }
         let parties = self.call(active).into_iter().flat_map(|call| &call.connections).map(|it| it.device).collect();
         self.record(active, ChangeKind::Merged { held, by, stays, parties }, reason);
         self.settle(active, reason);
@@ -217,7 +255,8 @@ impl Model {
     /// CSTADeflectCall: an alerting call goes to another device instead.
     pub fn deflect(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
         self.judge(Service::DeflectCall, from, call, None)?;
-        self.divert(call, from, to, reason)
+        let route = self.resolve(call, to).map_err(|_| F::ResourceBusy)?;
+        self.divert(call, from, route.to, reason)
     }
 
     /// Takes a waiting or alerting call from one device and offers it to another: deflection, and distribution.
@@ -227,11 +266,17 @@ impl Model {
             Some(_) => return Err(F::InvalidObjectState),
             None => return Err(F::InvalidCstaConnectionIdentifier),
         }
+        // A caller who is called back is alone until the answer.
+        if self.call(call).is_none_or(|of| of.parties().count() < 2) {
+            return Err(F::InvalidObjectState);
+        }
         if matches!(to, Device::Trunk(_)) || !self.can_offer(call, to) {
             return Err(F::ResourceBusy);
         }
         self.go(call, from, Trigger::Divert, reason)?;
-        self.send(call, to, to, reason)
+        self.send(call, to, to, reason)?;
+        self.settle(call, reason);
+        Ok(())
     }
 
     /// Takes a waiting or alerting call from a device; the same transaction sends it on.
@@ -260,12 +305,14 @@ impl Model {
     pub fn pickup(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let state = of.at(from).ok_or(F::InvalidCstaConnectionIdentifier)?.state;
-        if !matches!(state, ConnectionState::Alerting | ConnectionState::Queued) {
+        if !matches!(state, ConnectionState::Alerting | ConnectionState::Queued) || of.parties().count() < 2 {
             return Err(F::InvalidObjectState);
         }
         self.can_join(call, by)?;
         self.go(call, from, Trigger::Divert, reason)?;
-        self.go(call, by, Trigger::Join, reason)
+        self.go(call, by, Trigger::Join, reason)?;
+        self.settle(call, reason);
+        Ok(())
     }
 
     /// Call park: the device leaves its call, which waits at a parking place and comes back if it is not fetched.
@@ -291,27 +338,7 @@ impl Model {
         Ok(())
     }
 
-    /// Supervision: a device joins a conversation. As a party it barges in, as an observer it listens or coaches.
-    pub fn observe(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Outcome {
-        let of = self.call(call).ok_or(self.missing(call))?;
-        let talk = of.parties().filter(|party| party.state == ConnectionState::Connected).count();
-        if talk < 2 {
-            return Err(F::GenericStateIncompatibility);
-        }
-        if let Role::Coach(station) = role
-            && of.at(Device::Station(station)).is_none_or(|coached| coached.role != Role::Party)
-        {
-            return Err(F::InvalidCstaConnectionIdentifier);
-        }
-        self.can_join(call, by)?;
-        self.go(call, by, Trigger::Join, reason)?;
-        if let Some(joined) = self.call_mut(call).and_then(|call| call.connections.last_mut()) {
-            joined.role = role;
-        }
-        Ok(())
-    }
-
-    fn can_join(&self, call: CallId, by: Device) -> Outcome {
+    pub(super) fn can_join(&self, call: CallId, by: Device) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         if !matches!(by, Device::Station(_)) {
             return Err(F::InvalidObjectType);

@@ -88,13 +88,15 @@ impl Model {
             Wait::Digits => self.fail(call, device, reason),
             Wait::HoldRecall if self.active(device).is_some() || self.is_alerting(device) => Ok(()),
             Wait::HoldRecall => {
-                self.step(call, device, Trigger::Recall, reason).map_err(|_| UniversalFailure::InvalidObjectState)
+                self.go(call, device, Trigger::Recall, reason)?;
+                self.settle(call, reason);
+                Ok(())
             }
-            Wait::ParkRecall => match connection.recall.filter(|&to| self.can_offer(call, to)) {
-                Some(to) => self.divert(call, device, to, reason),
+            Wait::ParkRecall | Wait::NoAnswer => match self.unanswered(call, device) {
+                Some((to, cause)) => self.divert(call, device, to, Reason { cause, ..reason }),
                 None => self.clear(call, device, reason),
             },
-            Wait::NoAnswer | Wait::QueueTime | Wait::Tone | Wait::FarEnd => self.clear(call, device, reason),
+            Wait::QueueTime | Wait::Tone | Wait::FarEnd => self.clear(call, device, reason),
         }
     }
 }

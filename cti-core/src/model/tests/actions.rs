@@ -30,6 +30,15 @@ pub enum Action {
     PickUp(CallId, Device, Device),
     Park(CallId, Device),
     Observe(CallId, Device, Role),
+    SingleStep(CallId, Device, Device, bool),
+    GroupPickUp(Device),
+    CampOn(CallId, Device, Device),
+    OfferCamped(CallId, Device),
+    CallBack(CallId, Device, Device),
+    RingBack(Device, Device),
+    RingAll(CallId),
+    TakeOver(CallId, Device, Device),
+    ForceRelease(Device),
     Clear(CallId, Device),
     ClearCall(CallId),
     Expire(CallId, Device),
@@ -63,6 +72,24 @@ impl Action {
             Action::PickUp(call, from, by) => m.pickup(call, from, by, WHY),
             Action::Park(call, by) => m.park(call, by, P, WHY),
             Action::Observe(call, by, role) => m.observe(call, by, role, WHY),
+            Action::SingleStep(call, by, to, stays) => m.single_step(call, by, to, stays, WHY).map(|_| ()),
+            Action::GroupPickUp(by) => m.group_pickup(by, WHY).map(|_| ()),
+            Action::CampOn(call, from, to) => m.camp_on(call, from, to, WHY),
+            Action::OfferCamped(call, at) => m.offer_camped(call, at, WHY),
+            Action::CallBack(call, from, to) => m.call_back(call, from, to, WHY),
+            Action::RingBack(from, to) => m.ring_back(from, to, WHY).map(|_| ()),
+            Action::RingAll(call) => {
+                if !STATIONS.iter().any(|&station| m.can_offer(call, station)) {
+                    return Err(Refused::ResourceBusy);
+                }
+                m.take(call, Q, WHY)?;
+                for station in STATIONS {
+                    let _ = m.offer(call, station, WHY);
+                }
+                Ok(())
+            }
+            Action::TakeOver(call, from, by) => m.take_over(call, from, by, WHY),
+            Action::ForceRelease(at) => m.force_release(at, WHY).map(|_| ()),
             Action::Clear(call, by) => m.clear(call, by, WHY),
             Action::ClearCall(call) => m.clear_call(call, WHY),
             Action::Expire(call, by) => m.expire(call, by, WHY),
@@ -77,6 +104,12 @@ impl Action {
             Action::Answer(call, by) | Action::Retrieve(call, by) | Action::Observe(call, by, _) => {
                 one(call, by, Some(Connected))
             }
+            Action::TakeOver(call, from, by) => [Some((call, from, None)), Some((call, by, Some(Connected)))],
+            Action::CampOn(call, from, _) => one(call, from, Some(Connected)),
+            Action::OfferCamped(call, at) => one(call, at, Some(Alerting)),
+            Action::CallBack(call, by, _) => one(call, by, None),
+            Action::SingleStep(call, by, _, _) => one(call, by, None),
+            Action::RingAll(call) => one(call, Q, None),
             Action::Hold(call, by) | Action::Consult(call, by, _) => one(call, by, Some(Held)),
             Action::Alternate(active, other, by) => two((active, Some(Held)), (other, Some(Connected)), by),
             Action::Reconnect(active, held, by) => two((active, None), (held, Some(Connected)), by),
@@ -88,14 +121,57 @@ impl Action {
             Action::Park(call, by) => [Some((call, by, None)), Some((call, P, Some(Queued)))],
             Action::Accept(_) | Action::Reach(_) | Action::FarEndAnswers(_) | Action::ClearCall(_) => [None, None],
             Action::Initiate(_) | Action::Dial(..) | Action::Make(..) | Action::Arrive(_) => [None, None],
+            Action::GroupPickUp(_) | Action::RingBack(..) | Action::ForceRelease(_) => [None, None],
             Action::Predictive | Action::Expire(..) => [None, None],
+        }
+    }
+}
+
+/// The features of stations under which the actions are taken. They are data of the site, not of a call: whatever was set
+/// before, a call meets one of these.
+pub const FEATURES: [fn(&mut [Features; 3]); 7] = [
+    |_| {},
+    |of| of[1].forward_always = Some(C),
+    |of| of[1].forward_busy = Some(Q),
+    |of| of[1].forward_no_answer = Some(C),
+    |of| of[1].do_not_disturb = true,
+    |of| (of[1].forward_always, of[2].forward_always) = (Some(C), Some(B)),
+    |of| (of[0].forward_no_answer, of[0].forward_busy) = (Some(B), Some(C)),
+];
+
+/// Sets the features of that number.
+pub fn set_features(model: &mut Model, number: usize) {
+    let mut features = [Features { pickup_group: Some(0), ..Features::default() }; 3];
+    FEATURES[number](&mut features);
+    for (station, features) in STATIONS.into_iter().zip(features) {
+        model.set_features(station, features).expect("features of the site");
+    }
+}
+
+impl Action {
+    /// Whether features of that number bear on it: on the way to a device, or when an answer or a deadline leads on.
+    pub fn meets(self, number: usize) -> bool {
+        let station = if number == 6 { A } else { B };
+        match self {
+            Action::Make(_, to) | Action::Dial(_, _, to) | Action::Consult(_, _, to) | Action::Deflect(_, _, to) => {
+                to == station
+            }
+            Action::SingleStep(_, _, to, _) | Action::CampOn(_, _, to) | Action::CallBack(_, _, to) => to == station,
+            Action::Expire(_, at) => at == station,
+            Action::Accept(_) | Action::Answer(..) | Action::Alternate(..) => true,
+            _ => false,
         }
     }
 }
 
 /// The first promise that is not kept after an action.
 pub fn broken_promise(model: &Model, action: Action) -> Option<(CallId, Device, Option<ConnectionState>)> {
-    let kept = |&(call, device, state): &(CallId, Device, Option<ConnectionState>)| model.state(call, device) == state;
+    // A caller who is called back may find the station engaged again.
+    let goes_on = matches!(action, Action::Answer(..) | Action::Alternate(..));
+    let kept = |&(call, device, state): &(CallId, Device, Option<ConnectionState>)| {
+        let now = model.state(call, device);
+        now == state || (goes_on && state == Some(Connected) && now == Some(ConnectionState::Failed))
+    };
     action.promises().into_iter().flatten().find(|promise| !kept(promise))
 }
 
@@ -103,18 +179,20 @@ pub fn broken_promise(model: &Model, action: Action) -> Option<(CallId, Device, 
 pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
     all.clear();
     for from in STATIONS {
-        all.push(Action::Initiate(from));
-        all.extend(DEVICES.into_iter().filter(|&to| to != from && to != P).map(|to| Action::Make(from, to)));
+        all.extend([Action::Initiate(from), Action::GroupPickUp(from), Action::ForceRelease(from)]);
+        all.extend(DEVICES.into_iter().filter(|&to| to != from).map(|to| Action::Make(from, to)));
+        all.extend(STATIONS.into_iter().map(|to| Action::RingBack(from, to)));
     }
     all.extend([Action::Arrive(A), Action::Arrive(Q), Action::Predictive]);
     for &id in ids {
         all.extend([Action::ClearCall(id), Action::Accept(id), Action::Reach(id), Action::FarEndAnswers(id)]);
+        all.push(Action::RingAll(id));
         for by in DEVICES {
             all.extend([Action::Clear(id, by), Action::Expire(id, by), Action::Answer(id, by)]);
         }
         for by in STATIONS {
             all.extend([Action::Hold(id, by), Action::Retrieve(id, by), Action::Park(id, by)]);
-            all.push(Action::Distribute(id, by));
+            all.extend([Action::Distribute(id, by), Action::OfferCamped(id, by)]);
             for role in [Role::Party, Role::Silent] {
                 all.push(Action::Observe(id, by, role));
             }
@@ -125,9 +203,9 @@ pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
             }
             for to in DEVICES.into_iter().filter(|&to| to != by) {
                 all.extend([Action::Deflect(id, by, to), Action::PickUp(id, to, by)]);
-                if to != P {
-                    all.extend([Action::Consult(id, by, to), Action::Dial(id, by, to)]);
-                }
+                all.extend([Action::Consult(id, by, to), Action::Dial(id, by, to)]);
+                all.extend([Action::SingleStep(id, by, to, false), Action::SingleStep(id, by, to, true)]);
+                all.extend([Action::CampOn(id, by, to), Action::CallBack(id, by, to), Action::TakeOver(id, to, by)]);
             }
             for &other in ids.iter().filter(|&&other| other != id) {
                 all.push(Action::Alternate(id, other, by));

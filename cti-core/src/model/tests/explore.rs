@@ -4,7 +4,7 @@
 
 use indexmap::IndexSet;
 
-use super::actions::{Action, broken_promise, every, next_to_end};
+use super::actions::{Action, FEATURES, broken_promise, every, next_to_end, set_features};
 use super::packed::{Packed, pack, unpack};
 use super::replay::Picture;
 use super::*;
@@ -13,54 +13,110 @@ use super::*;
 pub struct Explored {
     states: IndexSet<Packed>,
     steps: u64,
+    /// The most deadlines and hang-ups that empty the site from one of the states.
+    longest: u8,
     /// Every state that a step leads to is in the set.
     whole: bool,
 }
 
+/// The states that the bounded search reaches.
+pub const BOUNDED: usize = 20_000;
+
 /// Searches breadth-first from an empty site, up to `most` states.
-pub fn explore(mut model: Model, most: usize) -> Result<Explored, String> {
-    let mut found = Explored { states: IndexSet::from([pack(&model)]), steps: 0, whole: true };
-    let (mut actions, mut before, mut picture) = (Vec::new(), Picture::default(), Picture::default());
+pub fn explore(model: Model, most: usize) -> Result<Explored, String> {
+    explore_with(model, most, Action::apply)
+}
+
+/// The same, with services that may have a fault; every state empties too.
+pub fn explore_with(
+    mut model: Model,
+    most: usize,
+    service: impl Fn(Action, &mut Model) -> Result<(), Refused>,
+) -> Result<Explored, String> {
+    let mut found = Explored { states: IndexSet::from([pack(&model)]), steps: 0, whole: true, longest: 0 };
+    let mut search = Search { actions: Vec::new(), before: Picture::default(), picture: Picture::default() };
     let mut at = 0;
     while let Some(&state) = found.states.get_index(at) {
         at += 1;
-        let calls = unpack(&state);
-        model.restore(calls.clone());
-        before.take(&model);
-        every(&calls.iter().map(|call| call.id).collect::<Vec<_>>(), &mut actions);
-        for &action in &actions {
-            let after = |why: String| format!("{why}\nafter {action:?} in {calls:#?}");
-            if action.apply(&mut model).is_err() {
-                if !model.changes().is_empty() {
-                    return Err(after(format!("a refusal changed {:?}", model.changes())));
-                }
-                continue;
-            }
+        if at % 1_000_000 == 0 {
+            println!("{at} of {} states", found.states.len());
+        }
+        search.expand(&mut model, &state, &service, |model| {
             found.steps += 1;
-            model.check().map_err(|broken| after(format!("{broken:?}")))?;
-            if let Some(promise) = broken_promise(&model, action) {
-                return Err(after(format!("not so: {promise:?}")));
-            }
-            picture.clone_from(&before);
-            picture.follow(&model).map_err(after)?;
             if found.states.len() < most {
-                found.states.insert(pack(&model));
+                found.states.insert(pack(model));
             } else {
-                found.whole &= found.states.contains(&pack(&model));
+                found.whole &= found.states.contains(&pack(model));
             }
-            model.restore(calls.clone());
+        })?;
+    }
+    found.longest = found.longest_end(&mut model, &service)?;
+    Ok(found)
+}
+
+/// Calls in words.
+fn text(calls: &[Call]) -> String {
+    let connection =
+        |it: &Connection| format!("{} {:?} {:?} {:?} {:?}", name(it.device), it.state, it.wait, it.role, it.recall);
+    let one = |call: &Call| call.connections.iter().map(connection).collect::<Vec<_>>().join(", ");
+    let all = calls.iter().map(|call| format!("call {} ({:?}): {}", call.id.0, call.entry, one(call)));
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// The working memory of the search.
+struct Search {
+    actions: Vec<Action>,
+    before: Picture,
+    picture: Picture,
+}
+
+impl Search {
+    /// Takes every step from a state, and checks what it leads to.
+    fn expand(
+        &mut self,
+        model: &mut Model,
+        state: &Packed,
+        service: &impl Fn(Action, &mut Model) -> Result<(), Refused>,
+        mut reached: impl FnMut(&Model),
+    ) -> Result<(), String> {
+        let calls = unpack(state);
+        model.restore(calls.clone());
+        self.before.take(model);
+        every(&calls.iter().map(|call| call.id).collect::<Vec<_>>(), &mut self.actions);
+        for features in 0..FEATURES.len() {
+            set_features(model, features);
+            for &action in self.actions.iter().filter(|action| features == 0 || action.meets(features)) {
+                let after =
+                    |why: String| format!("{why}\nafter {action:?} with features {features} in {}", text(&calls));
+                if service(action, model).is_err() {
+                    if !model.changes().is_empty() {
+                        return Err(after(format!("a refusal changed {:?}", model.changes())));
+                    }
+                    continue;
+                }
+                model.check().map_err(|broken| after(format!("{broken:?}")))?;
+                if let Some(promise) = broken_promise(model, action) {
+                    return Err(after(format!("not so: {promise:?}")));
+                }
+                self.picture.clone_from(&self.before);
+                self.picture.follow(model).map_err(after)?;
+                reached(model);
+                model.restore(calls.clone());
+            }
         }
         // Refusals have left the model as it was.
-        if pack(&model) != state {
-            return Err(format!("a refusal changed {calls:#?}"));
-        }
+        if pack(model) == *state { Ok(()) } else { Err(format!("a refusal changed {}", text(&calls))) }
     }
-    Ok(found)
 }
 
 impl Explored {
     /// Deadlines and hang-ups alone empty the site from every state. Returns the most that it takes.
-    fn longest_end(&self, mut model: Model) -> Result<u8, String> {
+    fn longest_end(
+        &self,
+        model: &mut Model,
+        service: &impl Fn(Action, &mut Model) -> Result<(), Refused>,
+    ) -> Result<u8, String> {
+        set_features(model, 0);
         // The length of the way from each state to the empty site; none where it is not known yet.
         let mut ways: Vec<Option<u8>> = vec![None; self.states.len()];
         ways[0] = Some(0);
@@ -72,10 +128,10 @@ impl Explored {
                     break way;
                 }
                 if path.len() > 100 {
-                    return Err(format!("never empty: {:#?}", unpack(&self.states[start])));
+                    return Err(format!("never empty: {}", text(&unpack(&self.states[start]))));
                 }
                 path.push(ix);
-                state = leads_on(&mut model, &state)?;
+                state = leads_on(model, &state, service)?;
                 ix = self.states.get_index_of(&state);
             };
             for (ix, way) in path.into_iter().rev().zip(rest + 1..) {
@@ -89,12 +145,16 @@ impl Explored {
 }
 
 /// The state after the next deadline, or after a hang-up where no deadline leads on.
-fn leads_on(model: &mut Model, state: &Packed) -> Result<Packed, String> {
+fn leads_on(
+    model: &mut Model,
+    state: &Packed,
+    service: &impl Fn(Action, &mut Model) -> Result<(), Refused>,
+) -> Result<Packed, String> {
     let calls = unpack(state);
     model.restore(calls.clone());
     let actions: Vec<Action> = next_to_end(model).collect();
     for action in actions {
-        if action.apply(model).is_ok() {
+        if service(action, model).is_ok() {
             let next = pack(model);
             if next != *state {
                 return Ok(next);
@@ -102,28 +162,23 @@ fn leads_on(model: &mut Model, state: &Packed) -> Result<Packed, String> {
         }
         model.restore(calls.clone());
     }
-    Err(format!("stuck: {calls:#?}"))
-}
-
-fn report(found: &Explored, longest: u8) {
-    println!(
-        "{} states, {} steps, each empty after at most {longest} deadlines and hang-ups{}",
-        found.states.len(),
-        found.steps,
-        if found.whole { "" } else { " (bounded)" }
-    );
+    Err(format!("stuck: {}", text(&calls)))
 }
 
 fn explored(most: usize) -> Explored {
     let found = explore(site(BOUNDS), most).unwrap_or_else(|why| panic!("{why}"));
-    let longest = found.longest_end(site(BOUNDS)).unwrap_or_else(|why| panic!("{why}"));
-    report(&found, longest);
+    let Explored { states, steps, longest, whole } = &found;
+    let bounded = if *whole { "" } else { " (bounded)" };
+    println!(
+        "{} states, {steps} steps, each empty after at most {longest} deadlines and hang-ups{bounded}",
+        states.len()
+    );
     found
 }
 
 #[test]
 fn no_order_of_services_and_deadlines_leaves_a_call_stuck() {
-    assert_eq!(explored(20_000).states.len(), 20_000);
+    assert_eq!(explored(BOUNDED).states.len(), BOUNDED);
 }
 
 #[test]
@@ -146,7 +201,7 @@ fn no_step_depends_on_the_order_in_which_devices_have_come() {
                 model.restore(calls.clone());
                 (action.apply(&mut model), pack(&model))
             });
-            assert_eq!(one, other, "{action:?} in {calls:#?}");
+            assert_eq!(one, other, "{action:?} in {}", text(&calls));
         }
     }
 }

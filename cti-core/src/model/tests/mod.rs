@@ -2,6 +2,8 @@
 
 mod actions;
 mod explore;
+mod faults;
+mod golden;
 mod orders;
 mod packed;
 mod preconditions;
@@ -34,15 +36,18 @@ fn site(bounds: Bounds) -> Model {
     Model::new(&kinds, 1, 1, bounds, CallId(0))
 }
 
-/// The changes since the last drain, as text.
-fn changes(model: &mut Model) -> Vec<String> {
-    let name = |device: Device| match device {
+fn name(device: Device) -> &'static str {
+    match device {
         Device::Station(ix) => ["A", "B", "C"][usize::from(ix.0)],
         Device::Trunk(_) => "T",
         Device::Queue(_) => "Q",
         Device::Park(_) => "P",
         Device::Number(_) => "N",
-    };
+    }
+}
+
+/// The changes since the last drain, as text.
+fn changes(model: &mut Model) -> Vec<String> {
     model
         .drain_changes()
         .map(|change| match change.kind {

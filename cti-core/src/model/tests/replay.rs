@@ -47,7 +47,7 @@ impl Picture {
         }
         self.0.sort_unstable();
         let held = Picture::of(model);
-        if *self == held { Ok(()) } else { Err(format!("events tell {:?}, and the snapshot {:?}", self.0, held.0)) }
+        if *self == held { Ok(()) } else { Err(format!("events give {:?}, and the snapshot {:?}", self.0, held.0)) }
     }
 
     fn step(&mut self, call: CallId, device: Device, row: &Row) -> Result<(), String> {

@@ -1,0 +1,88 @@
+//! Supervision: a station listens to a conversation, coaches one of its parties, barges in, takes it over or ends it.
+//!
+//! | role | hears | is heard by |
+//! |---|---|---|
+//! | silent | all parties | none |
+//! | coach | all parties | the coached station |
+//! | party (barge-in) | all parties | all |
+//!
+//! Never: checks the right to do so; that belongs to the session.
+
+use super::calls::Model;
+use super::change::Reason;
+use super::connection::Role;
+use super::judge::{Refused, Service};
+use super::table::{ConnectionState, Trigger};
+use crate::csta::CallId;
+use crate::csta::cause::UniversalFailure as F;
+use crate::device::Device;
+
+impl Model {
+    /// Joins a conversation in a role. An observer of the conversation changes its role.
+    ///
+    /// # Errors
+    ///
+    /// GENERIC_STATE_INCOMPATIBILITY if there is no conversation, or the device is busy;
+    /// INVALID_CSTA_CONNECTION_IDENTIFIER if the station to coach takes no part in it.
+    pub fn observe(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let talk = of.parties().filter(|party| party.state == ConnectionState::Connected).count();
+        if talk < 2 {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if let Role::Coach(station) = role
+            && of.at(Device::Station(station)).is_none_or(|coached| coached.role != Role::Party)
+        {
+            return Err(F::InvalidCstaConnectionIdentifier);
+        }
+        if of.at(by).is_none_or(|observer| observer.role == Role::Party) {
+            self.can_join(call, by)?;
+        }
+        self.join_as(call, by, role, reason)
+    }
+
+    /// Takes a call over from a station: `by` becomes a party, and the station leaves.
+    ///
+    /// # Errors
+    ///
+    /// NO_ACTIVE_CALL if the station does not talk; GENERIC_STATE_INCOMPATIBILITY if no other party does.
+    pub fn take_over(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Result<(), Refused> {
+        self.judge(Service::TakeOver, from, call, None)?;
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let other = |it: &&super::Connection| it.device != from && it.device != by;
+        if !of.parties().filter(other).any(|it| it.state == ConnectionState::Connected) || from == by {
+            return Err(F::GenericStateIncompatibility);
+        }
+        match of.at(by) {
+            Some(party) if party.role == Role::Party && party.state != ConnectionState::Connected => {
+                return Err(F::GenericStateIncompatibility);
+            }
+            Some(party) if party.role == Role::Party => {}
+            Some(_) => self.join_as(call, by, Role::Party, reason)?,
+            None => {
+                self.can_join(call, by)?;
+                self.join_as(call, by, Role::Party, reason)?;
+            }
+        }
+        self.clear(call, from, reason)
+    }
+
+    /// Forced release: a station leaves the call that takes its line.
+    ///
+    /// # Errors
+    ///
+    /// NO_ACTIVE_CALL if there is none.
+    pub fn force_release(&mut self, station: Device, reason: Reason) -> Result<CallId, Refused> {
+        let call = self.active(station).ok_or(F::NoActiveCall)?;
+        self.clear(call, station, reason)?;
+        Ok(call)
+    }
+
+    fn join_as(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
+        self.go(call, by, Trigger::Join, reason)?;
+        if let Some(joined) = self.call_mut(call).and_then(|of| of.connections.iter_mut().find(|it| it.device == by)) {
+            joined.role = role;
+        }
+        Ok(())
+    }
+}
