@@ -147,7 +147,7 @@ impl Model {
         self.by_id.len()
     }
 
-    /// Whether there is no call.
+    /// Returns true if there is no call.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
@@ -178,14 +178,14 @@ impl Model {
         calls.into_iter().find(|&call| self.state(call, device).is_some_and(ConnectionState::is_active))
     }
 
-    /// Whether a call is offered to a device.
+    /// Returns true if a call is offered to a device.
     pub(super) fn is_alerting(&self, device: Device) -> bool {
         self.appearances(device).is_some_and(|appearances| {
             appearances.calls().iter().any(|&call| self.state(call, device) == Some(ConnectionState::Alerting))
         })
     }
 
-    /// Whether one more call fits at a device.
+    /// Returns true if one more call fits at a device.
     pub(super) fn has_appearance(&self, device: Device) -> bool {
         let bound = match device {
             Device::Station(_) => self.bounds.appearances,

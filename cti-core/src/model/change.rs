@@ -61,7 +61,7 @@ pub enum ChangeKind {
         held: CallId,
         /// The device that has merged them.
         by: Device,
-        /// Whether it takes part in the result: conference if so, transfer if not.
+        /// True for a conference, in which the device takes part; false for a transfer.
         stays: bool,
         /// The devices of the result.
         parties: ArrayVec<Device, CALL_CONNECTIONS_MAX>,

@@ -22,7 +22,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// NO_CALL_TO_COMPLETE if the call has not failed; GENERIC_STATE_INCOMPATIBILITY if the station is not to be disturbed, or
+    /// NO_CALL_TO_COMPLETE if the call has not failed; GENERIC_STATE_INCOMPATIBILITY if the station is not to be
+    /// disturbed, or
     /// is in the call; RESOURCE_LIMITATION_REJECTION if another call waits there, or it has no room.
     pub fn camp_on(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Result<(), Refused> {
         self.judge(Service::CampOn, from, call, None)?;
@@ -121,7 +122,7 @@ impl Model {
         Ok(call)
     }
 
-    /// Whether a device has that many calls, and no more.
+    /// Returns true if a device has that many calls, and no more.
     fn is_idle(&self, device: Device, calls: usize) -> bool {
         self.appearances(device).is_some_and(|appearances| appearances.calls().len() == calls)
     }

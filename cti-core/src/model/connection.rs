@@ -56,7 +56,8 @@ pub struct Call {
     pub id: CallId,
     /// The connections.
     pub connections: ArrayVec<Connection, { crate::limits::CALL_CONNECTIONS_MAX }>,
-    /// The device to which the call goes on: an incoming one when its trunk is answered, a call back when the caller has.
+    /// The device to which the call goes on: an incoming one when its trunk is answered, a call back when the caller
+    /// has.
     pub entry: Option<Device>,
     /// The queue that a predictive call enters when its far end answers.
     pub predictive: Option<QueueIx>,
@@ -78,7 +79,8 @@ impl Call {
         self.connections.iter().filter(|connection| connection.role == Role::Party)
     }
 
-    /// Whether speech goes from one device to another: both are connected, and the role of the first lets it be heard.
+    /// Returns true if speech goes from one device to another: both are connected, and the role of the first lets it
+    /// be heard.
     pub fn hears(&self, to: Device, from: Device) -> bool {
         let connected = |device| self.at(device).filter(|it| it.state == ConnectionState::Connected);
         let (Some(to), Some(from)) = (connected(to), connected(from)) else { return false };

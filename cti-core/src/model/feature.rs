@@ -49,7 +49,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// INVALID_FORWARDING_DESTINATION if a station forwards to itself or to a parking place; INVALID_CSTA_DEVICE_IDENTIFIER if there
+    /// INVALID_FORWARDING_DESTINATION if a station forwards to itself or to a parking place;
+    /// INVALID_CSTA_DEVICE_IDENTIFIER if there
     /// is no such station.
     pub fn set_features(&mut self, station: Device, features: Features) -> Result<(), Refused> {
         let forwards = [features.forward_always, features.forward_busy, features.forward_no_answer];

@@ -73,9 +73,9 @@ pub struct Rule {
     pub second: Option<(&'static [ConnectionState], UniversalFailure)>,
     /// The device's line.
     pub line: Line,
-    /// Whether a trunk's connection will do.
+    /// A trunk's connection will do.
     pub trunk: bool,
-    /// Whether an observer's connection will do.
+    /// An observer's connection will do.
     pub observer: bool,
 }
 
@@ -126,7 +126,7 @@ impl Model {
         if call.0 > 0 && call <= self.last() { F::NoActiveCall } else { F::InvalidCstaCallIdentifier }
     }
 
-    /// Whether a service may be carried out by `device` on its connections in one or two calls.
+    /// Checks that a service may be carried out by `device` on its connections in one or two calls.
     pub fn judge(
         &self,
         service: Service,
@@ -171,7 +171,7 @@ impl Model {
         if states.contains(&at.state) { Ok(()) } else { Err(failure) }
     }
 
-    /// Whether a call can be offered to a device now.
+    /// Returns true if a call can be offered to a device now.
     pub fn can_offer(&self, call: CallId, to: Device) -> bool {
         let Some(of) = self.call(call) else { return false };
         of.at(to).is_none()

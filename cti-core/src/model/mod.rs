@@ -1,7 +1,8 @@
 //! The call model: one table of connections.
 //!
 //! A *connection* is a device's part in a call. Its state is the only state there is: a call has none of its own, and a
-//! device has the list of its connections. [`Model::step`](Model) is the only writer of a state; it takes the step of the
+//! device has the list of its connections. [`Model::step`](Model) is the only writer of a state; it takes the step of
+//! the
 //! [table](table::TABLE) or refuses it, sets the deadline that the new state carries, and records a [`Change`].
 //!
 //! ```text

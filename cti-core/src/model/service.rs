@@ -2,7 +2,6 @@
 
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};
-use super::connection::Role;
 use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Trigger};
 use crate::csta::CallId;
@@ -194,7 +193,8 @@ impl Model {
         self.merge(held, active, device, true, reason)
     }
 
-    /// Single-step transfer (`stays` is false) and single-step conference: a consultation and its end in one transaction.
+    /// Single-step transfer (`stays` is false) and single-step conference: a consultation and its end in one
+    /// transaction.
     ///
     /// The device that is added alerts. If it does not answer a transfer, the call comes back to `by`. Returns the
     /// identifier of the call that is left.

@@ -68,7 +68,7 @@ impl Model {
         }
     }
 
-    /// Whether a station stays off hook when its call is over: a handset does, a headset is free at once.
+    /// Returns true if a station stays off hook when its call is over: a handset does, a headset is free at once.
     fn hears_the_end(&self, device: Device) -> bool {
         match device {
             Device::Station(ix) => {

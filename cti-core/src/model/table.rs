@@ -37,7 +37,8 @@ impl ConnectionState {
         }
     }
 
-    /// Whether the device's line is taken by a connection in this state. A station has one such connection at most.
+    /// Returns true if the device's line is taken by a connection in this state. A station has one such connection at
+    /// most.
     pub const fn is_active(self) -> bool {
         matches!(self, ConnectionState::Initiated | ConnectionState::Connected | ConnectionState::Failed)
     }

@@ -127,7 +127,8 @@ impl Action {
     }
 }
 
-/// The features of stations under which the actions are taken. They are data of the site, not of a call: whatever was set
+/// The features of stations under which the actions are taken. They are data of the site, not of a call: whatever was
+/// set
 /// before, a call meets one of these.
 pub const FEATURES: [fn(&mut [Features; 3]); 7] = [
     |_| {},
@@ -149,7 +150,8 @@ pub fn set_features(model: &mut Model, number: usize) {
 }
 
 impl Action {
-    /// Whether features of that number bear on it: on the way to a device, or when an answer or a deadline leads on.
+    /// Returns true if features of that number bear on it: on the way to a device, or when an answer or a deadline
+    /// leads on.
     pub fn meets(self, number: usize) -> bool {
         let station = if number == 6 { A } else { B };
         match self {

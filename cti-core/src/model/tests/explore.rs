@@ -38,7 +38,7 @@ pub fn explore_with(
     let mut at = 0;
     while let Some(&state) = found.states.get_index(at) {
         at += 1;
-        if at % 1_000_000 == 0 {
+        if at % 100_000 == 0 {
             println!("{at} of {} states", found.states.len());
         }
         search.expand(&mut model, &state, &service, |model| {

@@ -11,13 +11,13 @@ fn planted(change: impl Fn(&Row) -> Option<Row>) -> &'static [Row] {
     Box::leak(TABLE.iter().filter_map(change).collect::<Vec<_>>().into_boxed_slice())
 }
 
-/// What the explorer says of a table with a fault.
+/// The explorer's finding for a table with a fault.
 fn with_table(change: impl Fn(&Row) -> Option<Row>) -> String {
     let model = site(BOUNDS).with_rows(planted(change));
     explore(model, BOUNDED).err().expect("the fault is found")
 }
 
-/// What the explorer says of a service with a fault.
+/// The explorer's finding for a service with a fault.
 fn with_service(service: impl Fn(Action, &mut Model) -> Outcome) -> String {
     explore_with(site(BOUNDS), BOUNDED, service).err().expect("the fault is found")
 }

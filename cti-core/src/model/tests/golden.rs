@@ -10,27 +10,40 @@ use super::*;
 const ONE: CallId = CallId(1);
 const TWO: CallId = CallId(2);
 
-/// An order: its name, and its steps with their words.
+/// A step, with the words for it.
+type Step = (&'static str, Action);
+
+/// An order: its name, and its steps.
 struct Order {
     name: String,
-    steps: Vec<(&'static str, Action)>,
+    steps: Vec<Step>,
 }
 
-const TALK: [(&str, Action); 2] = [("A calls B", Action::Make(A, B)), ("B answers", Action::Answer(ONE, B))];
-const B_HOLDS: (&str, Action) = ("B holds", Action::Hold(ONE, B));
-const CONSULT: (&str, Action) = ("A consults C", Action::Consult(ONE, A, C));
-const C_ANSWERS: (&str, Action) = ("C answers", Action::Answer(TWO, C));
-const TRANSFER: (&str, Action) = ("A transfers", Action::Transfer(TWO, ONE, A));
-const CONFERENCE: (&str, Action) = ("A confers", Action::Conference(TWO, ONE, A));
-const A_LEAVES: (&str, Action) = ("A leaves", Action::Clear(TWO, A));
-const B_LEAVES: (&str, Action) = ("B leaves", Action::Clear(TWO, B));
-const C_LEAVES: (&str, Action) = ("C leaves", Action::Clear(TWO, C));
-const B_RETRIEVES: (&str, Action) = ("B retrieves", Action::Retrieve(TWO, B));
-const NO_ANSWER: (&str, Action) = ("C's deadline", Action::Expire(TWO, C));
-const A_ANSWERS: (&str, Action) = ("A answers", Action::Answer(TWO, A));
+/// The two calls of a consultation.
+struct Consultation {
+    name: String,
+    steps: Vec<Step>,
+    /// B has held its side too.
+    b_holds: bool,
+    /// C has answered.
+    answered: bool,
+}
+
+const TALK: [Step; 2] = [("A calls B", Action::Make(A, B)), ("B answers", Action::Answer(ONE, B))];
+const B_HOLDS: Step = ("B holds", Action::Hold(ONE, B));
+const CONSULT: Step = ("A consults C", Action::Consult(ONE, A, C));
+const C_ANSWERS: Step = ("C answers", Action::Answer(TWO, C));
+const TRANSFER: Step = ("A transfers", Action::Transfer(TWO, ONE, A));
+const CONFERENCE: Step = ("A confers", Action::Conference(TWO, ONE, A));
+const A_LEAVES: Step = ("A leaves", Action::Clear(TWO, A));
+const B_LEAVES: Step = ("B leaves", Action::Clear(TWO, B));
+const C_LEAVES: Step = ("C leaves", Action::Clear(TWO, C));
+const B_RETRIEVES: Step = ("B retrieves", Action::Retrieve(TWO, B));
+const NO_ANSWER: Step = ("C's deadline", Action::Expire(TWO, C));
+const A_ANSWERS: Step = ("A answers", Action::Answer(TWO, A));
 
 /// The two calls of a consultation, in each of their states, with the words for it.
-fn consultations() -> Vec<(String, Vec<(&'static str, Action)>, bool, bool)> {
+fn consultations() -> Vec<Consultation> {
     let mut all = Vec::new();
     for b_holds in [false, true] {
         for answered in [true, false] {
@@ -40,7 +53,7 @@ fn consultations() -> Vec<(String, Vec<(&'static str, Action)>, bool, bool)> {
             steps.extend(answered.then_some(C_ANSWERS));
             let held = if b_holds { "held on both sides" } else { "held by A" };
             let reached = if answered { "C has answered" } else { "C alerts" };
-            all.push((format!("{held}, {reached}"), steps, b_holds, answered));
+            all.push(Consultation { name: format!("{held}, {reached}"), steps, b_holds, answered });
         }
     }
     all
@@ -48,10 +61,10 @@ fn consultations() -> Vec<(String, Vec<(&'static str, Action)>, bool, bool)> {
 
 fn transfers() -> Vec<Order> {
     let mut all = Vec::new();
-    for (name, mut before, b_holds, answered) in consultations() {
+    for Consultation { name, steps: mut before, b_holds, answered } in consultations() {
         before.push(TRANSFER);
         let back = b_holds.then_some(B_RETRIEVES);
-        let mut ends: Vec<(&str, Vec<(&str, Action)>)> = Vec::new();
+        let mut ends: Vec<(&str, Vec<Step>)> = Vec::new();
         if answered {
             ends.push(("B leaves first", back.into_iter().chain([B_LEAVES, C_LEAVES]).collect()));
             ends.push(("C leaves first", back.into_iter().chain([C_LEAVES, B_LEAVES]).collect()));
@@ -86,7 +99,7 @@ fn conferences() -> Vec<Order> {
     let leaving = [A_LEAVES, B_LEAVES, C_LEAVES];
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     let mut all = Vec::new();
-    for (name, mut before, b_holds, answered) in consultations() {
+    for Consultation { name, steps: mut before, b_holds, answered } in consultations() {
         before.push(CONFERENCE);
         before.extend((!answered).then_some(C_ANSWERS));
         before.extend(b_holds.then_some(B_RETRIEVES));

@@ -8,6 +8,7 @@ mod orders;
 mod packed;
 mod preconditions;
 mod replay;
+mod services;
 
 use super::*;
 use arrayvec::ArrayVec;
