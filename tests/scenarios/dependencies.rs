@@ -11,18 +11,25 @@ const OURS: &[(&str, &str, &[&str])] = &[
     ("cti-core", "tipring-core", &["tipring-csta-types", "tipring-driver"]),
     ("cti-core/capi", "tipring-capi", &["tipring-core", "tipring-direct", "tipring-driver", "tipring-hw-sim"]),
     ("tsapi", "tipring-tsapi", &["tipring-csta-types"]),
+    ("tsapi/web", "tipring-web", &["tipring-csta-types", "tipring-tsapi"]),
     ("hw-sim", "tipring-hw-sim", &[]),
+    ("tsapi/web", &["axum", "getrandom", "parking_lot", "schemars", "serde", "serde_json", "tokio"]),
     ("hw-sim/direct", "tipring-direct", &["tipring-driver", "tipring-hw-sim"]),
-    ("tools", "tipring", &["tipring-driver", "tipring-core", "tipring-direct", "tipring-tsapi", "tipring-hw-sim"]),
+    (
+        "tools",
+        "tipring",
+        &["tipring-driver", "tipring-core", "tipring-direct", "tipring-tsapi", "tipring-web", "tipring-hw-sim"],
+    ),
 ];
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
 const OTHERS: &[(&str, &[&str])] = &[
     ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver"]),
-    ("cti-core/csta", &["arrayvec", "serde"]),
+    ("cti-core/csta", &["arrayvec", "schemars", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
     ("tsapi", &["getrandom", "nix", "parking_lot", "rustls", "serde", "serde_json"]),
+    ("tsapi/web", &["axum", "getrandom", "parking_lot", "schemars", "serde", "serde_json", "tokio"]),
     ("hw-sim/direct", &["nix", "parking_lot"]),
     ("hw-sim", &["memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
 ];
@@ -43,6 +50,8 @@ const EDGES: &[&str] = &[
     "tsapi/src/server.rs",
     "tsapi/src/server/",
     "tsapi/src/client.rs",
+    "tsapi/web/src/listener.rs",
+    "tsapi/web/src/server.rs",
     "tsapi/examples/",
     "hw-sim/direct/",
     "hw-sim/src/guest_memory.rs",
@@ -101,6 +110,17 @@ fn each_package_knows_only_those_it_may() {
                 assert!(others.contains(&name.as_str()), "{folder} must not depend on {name}");
             }
         }
+    }
+}
+
+#[test]
+fn one_package_alone_has_an_asynchronous_runtime() {
+    for (folder, package, _) in OURS {
+        let manifest = manifest(folder);
+        let runtime = dependencies(&manifest).into_iter().find(|name| {
+            ["tokio", "axum", "hyper", "async-std", "smol", "futures"].iter().any(|word| name.starts_with(word))
+        });
+        assert!(runtime.is_none() || *package == "tipring-web", "{folder} must not depend on {runtime:?}");
     }
 }
 

@@ -20,3 +20,4 @@ mod samples;
 mod security;
 mod sockets;
 mod vendor;
+mod web;

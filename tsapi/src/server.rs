@@ -15,7 +15,6 @@
 //! Never: what a service does.
 
 mod connection;
-mod guard;
 mod login;
 mod outbox;
 mod settings;
@@ -49,7 +48,7 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{AgentId, SystemStatus};
 
 use self::connection::Ended;
-use self::guard::Guard;
+
 use self::login::Verification;
 use self::outbox::{Delivery, Outbox};
 pub use self::settings::{ServerCounters, Settings, TlsSettings};
@@ -57,6 +56,7 @@ use self::shares::{Admission, Shares};
 pub use self::tls::TlsIdentity;
 use self::worker::{Inbox, Note};
 use crate::pdu::acs::AcsFailure;
+use crate::session::guard::Guard;
 use crate::session::{Accounts, Report, Security, ServerSettings};
 
 /// Time that the server, when it stops, gives clients to take what they were sent.

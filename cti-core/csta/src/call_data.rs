@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Private data of *Delivered*, *Established* and *CallInformation*.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallData {
     /// The customer's name, if the number is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +40,7 @@ pub struct CallData {
 
 /// A machine at the far end of a call, by its tone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Machine {
     /// A fax machine that calls (CNG).

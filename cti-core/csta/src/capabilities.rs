@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Services and events that are supported, by their places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(into = "Vec<&'static str>", try_from = "Vec<String>")]
 pub struct Capabilities(pub [bool; Capabilities::COUNT]);
 

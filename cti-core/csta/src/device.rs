@@ -71,6 +71,7 @@ numbered!(closed
 
 /// A device with what is known of its identifier (ExtendedDeviceID).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExtendedDeviceId {
     /// The identifier; empty unless provided.
@@ -119,6 +120,7 @@ impl ExtendedDeviceId {
 
 /// A party of a call that a transfer or a conference has made (Connection).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     /// Its connection in the resulting call.
@@ -162,6 +164,7 @@ numbered!(open
 
 /// Media that a device is for: bits, most significant first (DeviceClass, 4 bits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct DeviceClass(pub u8);
 
@@ -194,6 +197,7 @@ numbered!(closed
 
 /// A forwarding of a device (ForwardingInfo).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ForwardingInfo {
     /// Its condition.

@@ -8,6 +8,7 @@ use crate::event::Event;
 
 /// Events that a monitor does not want: a bit of 1 suppresses. Most significant bit first, as on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MonitorFilter {
     /// 14 bits: call cleared 0x8000, conferenced 0x4000, connection cleared 0x2000, delivered 0x1000, diverted 0x0800,

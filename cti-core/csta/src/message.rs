@@ -17,6 +17,7 @@ macro_rules! define_messages {
         $(#[$doc])*
         #[allow(clippy::large_enum_variant, reason = "the large messages are the frequent ones")]
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = $tag, rename_all = "camelCase", rename_all_fields = "camelCase")]
         pub enum $family {
             $($(#[$vdoc])* $variant $({ $($(#[$mdoc])* $member: $type),* })?,)*

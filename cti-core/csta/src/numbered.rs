@@ -10,6 +10,7 @@ macro_rules! numbered {
     (open $(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $number:literal $variant:ident),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "camelCase")]
         pub enum $name {
             $($(#[$vdoc])* #[doc = concat!(" (", stringify!($number), ")")] $variant,)*
@@ -42,6 +43,7 @@ macro_rules! numbered {
     (closed $(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $number:literal $variant:ident),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "camelCase")]
         pub enum $name {
             $($(#[$vdoc])* #[doc = concat!(" (", stringify!($number), ")")] $variant,)*

@@ -39,6 +39,7 @@ pub const USER_INFO_MAX: usize = 129;
 
 /// User-to-user information (UUI, Q.931 4.5.30): octets that a caller sends to the called party.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserInfo {
     /// Their protocol.
     #[serde(rename = "type")]
@@ -240,6 +241,7 @@ numbered!(closed
 
 /// Digits that the caller has keyed (ATTUserEnteredCode).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct EnteredCode {
     /// Their origin.
@@ -342,6 +344,7 @@ numbered!(open
 
 /// The trunk of a party (ATTTrunkInfo).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrunkInfo {
     /// The party.
@@ -354,6 +357,7 @@ pub struct TrunkInfo {
 
 /// An earlier device of a call (DeviceHistoryEntry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceHistoryEntry {
     /// The device that the call has left.
     #[serde(rename = "olddeviceID")]
@@ -367,6 +371,7 @@ pub struct DeviceHistoryEntry {
 
 /// Data of the call from which a call was made or transferred (ATTOriginalCallInfo).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct OriginalCallInfo {
     /// Reason for which it goes with this one.
@@ -392,6 +397,7 @@ pub struct OriginalCallInfo {
 
 /// Refinements of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct RequestData {
     /// User-to-user information: make call, consultation, clear and reconnect, predictive, route select.
@@ -433,6 +439,7 @@ pub struct RequestData {
 
 /// State of an agent beyond the standard's (ATTQueryAgentStateConf).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct AgentStateData {
     /// The work mode.
@@ -449,6 +456,7 @@ pub struct AgentStateData {
 
 /// Class of a device beyond the standard's (ATTQueryDeviceInfoConf).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceInfoData {
     /// Its class.
@@ -461,6 +469,7 @@ pub struct DeviceInfoData {
 
 /// Data of a reply beyond the standard.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplyData {
     /// Universal identifier of the call: make call, consultation, predictive, conference, transfer.
@@ -493,6 +502,7 @@ impl ReplyData {
 
 /// Data of an event beyond the standard.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventData {
     /// The screen pop.

@@ -217,6 +217,7 @@ replies!(define_messages);
 
 /// One party of a call (CSTASnapshotCallResponseInfo).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SnapshotCallEntry {
     /// The device.
@@ -232,6 +233,7 @@ pub struct SnapshotCallEntry {
 
 /// One call at a device (CSTASnapshotDeviceResponseInfo).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SnapshotDeviceEntry {
     /// The device's connection.

@@ -362,6 +362,7 @@ impl Request {
 
 /// Set-up information of a routed call: octets that are passed on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SetupInformation(pub Vec<u8>);
 

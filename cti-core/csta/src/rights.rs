@@ -19,6 +19,7 @@ use crate::vendor::VendorRequest;
 
 /// A kind of services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ServiceGroup {
     /// Monitors, snapshots and queries.

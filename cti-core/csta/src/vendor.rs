@@ -270,5 +270,6 @@ vendor_events!(define_messages);
 
 /// A name in Unicode; on the wire a list of its UTF-16 code units, at most 64.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct UnicodeName(pub String);

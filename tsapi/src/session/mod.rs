@@ -11,6 +11,7 @@
 mod accounts;
 pub mod client;
 mod failure;
+pub mod guard;
 pub mod login;
 pub mod names;
 pub mod password;

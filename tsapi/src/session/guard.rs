@@ -37,7 +37,7 @@ struct Failures {
 
 /// Failed log-ins. Moments are lengths since any start.
 #[derive(Debug, Default)]
-pub(super) struct Guard {
+pub struct Guard {
     failures: HashMap<Key, Failures>,
 }
 
@@ -51,12 +51,12 @@ fn keys(user: &str, address: IpAddr) -> [(Key, u32); 3] {
 
 impl Guard {
     /// Returns true if an attempt is refused unseen.
-    pub(super) fn is_locked(&self, now: Duration, user: &str, address: IpAddr) -> bool {
+    pub fn is_locked(&self, now: Duration, user: &str, address: IpAddr) -> bool {
         keys(user, address).iter().any(|(key, _)| self.failures.get(key).is_some_and(|known| now < known.locked_until))
     }
 
     /// An attempt has failed. Returns the time for which further ones are refused.
-    pub(super) fn failed(&mut self, now: Duration, user: &str, address: IpAddr) -> Duration {
+    pub fn failed(&mut self, now: Duration, user: &str, address: IpAddr) -> Duration {
         self.forget(now);
         let mut longest = Duration::ZERO;
         for (key, free) in keys(user, address) {
@@ -73,7 +73,7 @@ impl Guard {
     }
 
     /// An attempt has succeeded.
-    pub(super) fn succeeded(&mut self, user: &str, address: IpAddr) {
+    pub fn succeeded(&mut self, user: &str, address: IpAddr) {
         self.failures.remove(&Key::Pair(user.to_ascii_lowercase(), address));
     }
 

@@ -1,0 +1,455 @@
+//! The JSON socket over loopback: numbered messages, resumption, gaps, bad input, and the examples.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tipring_core::csta::cause::{EventCause, UniversalFailure as F};
+use tipring_core::csta::event::Event;
+use tipring_core::csta::private::{EventData, RequestData};
+use tipring_core::csta::request::{Reply, Request, SnapshotDeviceEntry};
+use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
+use tipring_core::csta::{
+    AgentId, AgentPassword, CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, SystemStatus,
+};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_tsapi::server::Backend;
+use tipring_tsapi::session::Accounts;
+use tipring_web::{WebDispatcher, WebServer, WebSettings};
+use tungstenite::protocol::WebSocketConfig;
+use tungstenite::{Message, WebSocket};
+
+use crate::messages::{call_data, device};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+struct OneDesk;
+
+impl Accounts for OneDesk {
+    fn verify(&self, login: &str, password: &str) -> Option<Arc<Rights>> {
+        let mut rights = Rights::default();
+        let desk = Devices::Only([device("1001")].into());
+        [ServiceGroup::Call, ServiceGroup::Agent].into_iter().for_each(|group| rights.permit(group, &desk));
+        ((login, password) == ("desk1", "secret")).then(|| Arc::new(rights))
+    }
+
+    fn verify_agent(&self, agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {
+        ((agent.as_str(), password.as_str()) == ("7001", "pin")).then(|| AgentPassword::new("key").unwrap())
+    }
+}
+
+#[derive(Debug)]
+enum Seen {
+    Opened(SessionId),
+    Request(Request),
+    Closed,
+}
+
+struct Switch {
+    asked: Mutex<Sender<(SessionId, InvokeId, Request)>>,
+    seen: Mutex<Sender<Seen>>,
+}
+
+impl Backend for Switch {
+    fn opened(&self, session: SessionId, _: &str) {
+        let _ = self.seen.lock().unwrap().send(Seen::Opened(session));
+    }
+    fn request(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        request: Request,
+        _: Option<Box<RequestData>>,
+    ) -> Result<(), F> {
+        let _ = self.seen.lock().unwrap().send(Seen::Request(request.clone()));
+        self.asked.lock().unwrap().send((session, invoke, request)).map_err(|_| F::ResourceOutOfService)
+    }
+    fn closed(&self, _: SessionId) {
+        let _ = self.seen.lock().unwrap().send(Seen::Closed);
+    }
+}
+
+struct Rig {
+    server: WebServer,
+    seen: Receiver<Seen>,
+}
+
+fn start(change: impl FnOnce(&mut WebSettings)) -> Rig {
+    let mut settings = WebSettings::new("127.0.0.1:0".parse().unwrap());
+    change(&mut settings);
+    let (asked, requests) = mpsc::channel();
+    let (seen_in, seen) = mpsc::channel();
+    let switch = Arc::new(Switch { asked: Mutex::new(asked), seen: Mutex::new(seen_in) });
+    let server = WebServer::start(settings, Arc::new(OneDesk), switch).unwrap();
+    let dispatcher = server.dispatcher();
+    thread::spawn(move || answer(&dispatcher, &requests));
+    Rig { server, seen }
+}
+
+fn answer(dispatcher: &WebDispatcher, requests: &Receiver<(SessionId, InvokeId, Request)>) {
+    for (session, invoke, request) in requests {
+        let reply = match &request {
+            Request::MonitorDevice { filter, .. } => Reply::Monitor { monitor: MonitorCrossRefId(7), filter: *filter },
+            Request::SetAgentState { .. } => Reply::SetAgentState,
+            Request::SnapshotDevice { .. } => Reply::SnapshotDevice {
+                calls: vec![SnapshotDeviceEntry {
+                    connection: connection(42),
+                    states: vec![LocalConnectionState::Connect],
+                }],
+            },
+            Request::SnapshotCall { .. } => Reply::SnapshotCall { parties: vec![] },
+            _ => Reply::SystemStatus { status: SystemStatus::Normal },
+        };
+        dispatcher.reply(session, invoke, Ok(reply), None);
+    }
+}
+
+fn connection(call: i32) -> ConnectionId {
+    ConnectionId { call: CallId(call), device: device("1001"), ..ConnectionId::NONE }
+}
+
+fn delivered(call: i32) -> Event {
+    Event::Delivered {
+        connection: connection(call),
+        alerting_device: ExtendedDeviceId::inside(device("1001")),
+        calling_device: ExtendedDeviceId::outside(device("5551234")),
+        called_device: ExtendedDeviceId::inside(device("5001")),
+        last_redirection_device: ExtendedDeviceId::NOT_REQUIRED,
+        local: LocalConnectionState::Alerting,
+        cause: EventCause::NewCall,
+    }
+}
+
+impl Rig {
+    fn connect(&self) -> Socket {
+        let stream = TcpStream::connect(self.server.address()).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        let url = format!("ws://{}/csta", self.server.address());
+        let config = WebSocketConfig::default();
+        let (socket, _) = tungstenite::client::client_with_config(url, stream, Some(config)).unwrap();
+        Socket(socket)
+    }
+
+    /// A socket with an open session.
+    fn log_in(&self) -> (Socket, String, SessionId) {
+        let mut socket = self.connect();
+        socket.send(&json!({ "logIn": { "login": "desk1", "password": "secret" } }));
+        let opened = socket.receive();
+        let token = opened["opened"]["token"].as_str().unwrap_or_else(|| panic!("{opened}")).to_owned();
+        let Seen::Opened(session) = self.next() else { panic!("the session is opened first") };
+        (socket, token, session)
+    }
+
+    fn next(&self) -> Seen {
+        self.seen.recv_timeout(LIMIT).expect("the switch hears of it in time")
+    }
+
+    fn resume(&self, token: &str, sequence: u64) -> Socket {
+        let mut socket = self.connect();
+        socket.send(&json!({ "resume": { "token": token, "sequence": sequence } }));
+        assert_eq!(socket.receive(), json!({ "resumed": { "sequence": sequence } }));
+        socket
+    }
+
+    fn report(&self, session: SessionId, calls: std::ops::Range<i32>) {
+        let dispatcher = self.server.dispatcher();
+        let data = Some(Arc::new(EventData::of_call(Arc::new(call_data()))));
+        calls.for_each(|call| dispatcher.report(session, MonitorCrossRefId(7), &delivered(call), &data));
+    }
+}
+
+struct Socket(WebSocket<TcpStream>);
+
+impl Socket {
+    fn send(&mut self, message: &Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
+    }
+
+    fn receive(&mut self) -> Value {
+        loop {
+            match self.0.read().expect("a message in time") {
+                Message::Text(text) => return serde_json::from_str(text.as_str()).unwrap(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The code with which the server closes.
+    fn closed(&mut self) -> u16 {
+        loop {
+            match self.0.read() {
+                Ok(Message::Close(Some(frame))) => return frame.code.into(),
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+fn monitor(socket: &mut Socket) {
+    socket.send(&json!({ "id": "m", "request": "monitorDevice", "deviceID": "1001" }));
+    let reply = socket.receive();
+    assert_eq!((&reply["id"], &reply["monitorCrossRefID"]), (&"m".into(), &7.into()), "{reply}");
+}
+
+#[test]
+fn a_client_logs_in_monitors_and_gets_numbered_events() {
+    let rig = start(|_| {});
+    let (mut socket, _, session) = rig.log_in();
+    monitor(&mut socket);
+    rig.report(session, 42..44);
+    for (sequence, call) in [(2, 42), (3, 43)] {
+        let event = socket.receive();
+        assert_eq!(event["sequence"], sequence);
+        assert_eq!((&event["event"], &event["connection"]["callID"]), (&"delivered".into(), &call.into()));
+        assert_eq!(event["private"]["customer"], call_data().customer.unwrap());
+    }
+    socket.send(&json!({ "close": true }));
+    assert_eq!(socket.closed(), 1000);
+    assert!(matches!(rig.next(), Seen::Request(Request::MonitorDevice { .. })));
+    assert!(matches!(rig.next(), Seen::Closed));
+}
+
+#[test]
+fn a_client_that_was_cut_off_resumes_without_a_lost_or_doubled_message() {
+    let rig = start(|_| {});
+    let (mut socket, token, session) = rig.log_in();
+    monitor(&mut socket);
+    let (mut last, mut calls) = (1, Vec::new());
+    for round in 0..20 {
+        rig.report(session, round * 50..round * 50 + 50);
+        // The socket is lost after a few of them, without a word.
+        for _ in 0..7 {
+            let event = socket.receive();
+            assert_eq!(event["sequence"], last + 1);
+            last += 1;
+            calls.push(event["connection"]["callID"].as_i64().unwrap());
+        }
+        drop(socket);
+        socket = rig.resume(&token, last);
+    }
+    while calls.len() < 1000 {
+        calls.push(socket.receive()["connection"]["callID"].as_i64().unwrap());
+    }
+    assert_eq!(calls, (0..1000).collect::<Vec<i64>>());
+    assert_eq!((rig.server.counters().resumed, rig.server.counters().gaps), (20, 0));
+}
+
+#[test]
+fn messages_that_are_kept_no_more_are_a_gap_and_the_state_follows() {
+    let rig = start(|_| {});
+    let (mut socket, token, session) = rig.log_in();
+    monitor(&mut socket);
+    drop(socket);
+    rig.report(session, 0..3_000);
+    let deadline = Instant::now() + LIMIT;
+    let mut socket = rig.resume(&token, 1);
+    let gap = socket.receive();
+    assert_eq!(gap["gap"]["from"], 2, "{gap}");
+    let mut last = gap["gap"]["to"].as_u64().unwrap();
+    let mut shown = VecDeque::new();
+    while shown.back() != Some(&json!({ "complete": true })) {
+        assert!(Instant::now() < deadline);
+        let message = socket.receive();
+        if let Some(gap) = message.get("gap") {
+            // The journal was still being written.
+            last = gap["to"].as_u64().unwrap();
+            continue;
+        }
+        assert_eq!(message["sequence"], last + 1, "{message}");
+        last += 1;
+        if let Some(snapshot) = message.get("snapshot") {
+            shown.push_back(snapshot.clone());
+        }
+    }
+    assert_eq!(shown[0]["deviceID"], "1001");
+    assert_eq!(shown[0]["snapshotData"][0]["callIdentifier"]["callID"], 42);
+    assert_eq!(shown[1]["callID"], 42);
+}
+
+#[test]
+fn a_newer_socket_takes_the_session_and_a_session_without_a_socket_ends() {
+    let rig = start(|settings| settings.linger = Duration::from_millis(200));
+    let (mut first, token, _) = rig.log_in();
+    let second = rig.resume(&token, 0);
+    assert_eq!(first.closed(), 1001);
+    drop(second);
+    assert!(matches!(rig.next(), Seen::Closed));
+    let mut late = rig.connect();
+    late.send(&json!({ "resume": { "token": token, "sequence": 0 } }));
+    let refused = late.receive();
+    assert_eq!(refused["refused"]["error"], 66, "{refused}");
+    assert_eq!(late.closed(), 1008);
+}
+
+#[test]
+fn what_may_not_be_is_refused_with_its_failure_and_a_sentence() {
+    let rig = start(|_| {});
+    let (mut socket, ..) = rig.log_in();
+    for (message, failure) in [
+        (json!({ "id": 1, "request": "makeCoffee" }), "unrecognizedOperationRejection"),
+        (json!({ "id": 2, "request": "makeCall", "callingDevice": "1001" }), "mistypedArgumentRejection"),
+        (
+            json!({ "id": 3, "request": "makeCall", "callingDevice": "1002", "calledDevice": "1" }),
+            "privilegeViolationOnCallingDevice",
+        ),
+        (json!({ "id": 4, "request": "routeRegister", "routingDevice": "5000" }), "securityViolation"),
+        (
+            json!({ "id": 5, "request": "setAgentState", "device": "1001", "agentMode": "logIn", "agentID": "7001", "agentPassword": "no" }),
+            "genericUnspecified",
+        ),
+        (json!([]), "badlyStructuredApduRejection"),
+    ] {
+        socket.send(&message);
+        let refused = socket.receive();
+        assert_eq!((&refused["failure"], &refused["id"]), (&failure.into(), &message["id"]), "{refused}");
+    }
+    socket.send(&json!({ "id": 6, "request": "setAgentState", "device": "1001", "agentMode": "logIn", "agentID": "7001", "agentPassword": "pin" }));
+    assert_eq!(socket.receive()["reply"], "setAgentState");
+    let Seen::Request(Request::SetAgentState { password, .. }) = rig.next() else {
+        panic!("nothing else comes so far")
+    };
+    assert_eq!(password.as_str(), "key");
+    socket.0.send(Message::binary(vec![0])).unwrap();
+    assert_eq!(socket.closed(), 1003);
+}
+
+#[test]
+fn only_allowed_origins_known_users_and_good_first_messages_get_a_session() {
+    let rig = start(|settings| settings.origins = vec!["https://desk.example".into()]);
+    let status = |origin: &str| {
+        let mut stream = TcpStream::connect(rig.server.address()).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        let request = format!(
+            "GET /csta HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{origin}\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line
+    };
+    assert!(status("").contains("101"));
+    assert!(status("Origin: https://desk.example\r\n").contains("101"));
+    for origin in ["https://evil.example", "null", "https://desk.example.evil.example"] {
+        assert!(status(&format!("Origin: {origin}\r\n")).contains("403"), "{origin}");
+    }
+    assert_eq!(rig.server.counters().bad_origins, 3);
+    for first in [json!({ "request": "systemStatus" }), json!({ "logIn": { "login": "desk1" } }), json!(7)] {
+        let mut socket = rig.connect();
+        socket.send(&first);
+        assert_eq!(socket.receive()["refused"]["error"], 38, "{first}");
+        assert_eq!(socket.closed(), 1008);
+    }
+    for (attempt, error) in [(1, 25), (2, 25), (3, 25), (4, 117)] {
+        let mut socket = rig.connect();
+        socket.send(&json!({ "logIn": { "login": "desk1", "password": "wrong" } }));
+        assert_eq!(socket.receive()["refused"]["error"], error, "attempt {attempt}");
+    }
+}
+
+#[test]
+fn the_schema_in_the_repository_is_the_one_that_is_served_and_its_references_lead_somewhere() {
+    let rig = start(|_| {});
+    let mut stream = TcpStream::connect(rig.server.address()).unwrap();
+    stream.write_all(b"GET /schema HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("application/json"), "{head}");
+    let served: Value = serde_json::from_str(body).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tsapi/web/asyncapi.json");
+    if std::env::var_os("TIPRING_STORE").is_some() {
+        std::fs::write(path, body).unwrap();
+    }
+    let stored: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(stored, served, "TIPRING_STORE=1 cargo test -p tipring-tests --test wire schema writes it anew");
+    let mut references = 0;
+    walk(&served, &mut |value| {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            references += 1;
+            let place = reference.strip_prefix('#').expect("within the document");
+            assert!(served.pointer(place).is_some(), "{reference} leads nowhere");
+        }
+    });
+    assert!(references > 100, "{references}");
+    let text = served.to_string();
+    for name in ["makeCall", "delivered", "monitorDevice", "snapshotCall", "userEnteredCode", "lingerSeconds"] {
+        assert!(text.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
+
+fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
+    visit(value);
+    match value {
+        Value::Object(members) => members.values().for_each(|member| walk(member, visit)),
+        Value::Array(list) => list.iter().for_each(|member| walk(member, visit)),
+        _ => {}
+    }
+}
+
+/// An example at work, ended when dropped.
+struct Example(Child);
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs an example against a server until it shows a call; false if its interpreter is not installed.
+fn pops(interpreter: &[&str], arguments: impl Fn(&WebServer) -> Vec<String>) -> bool {
+    let rig = start(|_| {});
+    let example = Command::new(interpreter[0])
+        .args(&interpreter[1..])
+        .args(arguments(&rig.server))
+        .env("TIPRING_PASSWORD", "secret")
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../tsapi/web/examples"))
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut example) = example.map(Example) else { return false };
+    let Ok(Seen::Opened(session)) = rig.seen.recv_timeout(LIMIT) else {
+        panic!("{interpreter:?} did not open a session: {:?}", example.0.try_wait());
+    };
+    assert!(matches!(rig.next(), Seen::Request(Request::MonitorDevice { .. })));
+    rig.report(session, 42..43);
+    let (lines_in, lines) = mpsc::channel();
+    let output = BufReader::new(example.0.stdout.take().unwrap());
+    thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| lines_in.send(line)));
+    let customer = call_data().customer.unwrap();
+    loop {
+        let line = lines.recv_timeout(LIMIT).expect("the example shows the call");
+        if line.starts_with("ringing: 5551234") {
+            assert!(line.contains(&customer), "{line}");
+            return true;
+        }
+    }
+}
+
+#[test]
+fn the_python_example_pops() {
+    let ran = pops(&["python3", "screen_pop.py"], |server| {
+        let address = server.address();
+        vec![address.ip().to_string(), address.port().to_string(), "desk1".into(), "1001".into()]
+    });
+    assert!(ran, "python3 is wanted for this test");
+}
+
+#[test]
+fn the_javascript_example_pops() {
+    // Node 22 has WebSocket without the option, and takes it.
+    let ran = pops(&["node", "--experimental-websocket", "screen_pop.mjs"], |server| {
+        vec![format!("ws://{}/csta", server.address()), "desk1".into(), "1001".into()]
+    });
+    if !ran {
+        eprintln!("node is not installed: the example was not run");
+    }
+}

@@ -1,0 +1,240 @@
+//! Sessions by number and by token; the way of the switch's deliveries to them.
+//!
+//! Posting never waits: a delivery is put into its session's bounded queue, and the pump, a task of the runtime, takes
+//! it from there into the session's journal. A queue that overflows loses its part as a gap, never in silence.
+//!
+//! Never: a socket.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_csta_types::private::{ReplyData, ReportData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::rights::Rights;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{AgentMode, SystemStatus};
+use tipring_tsapi::server::Backend;
+use tokio::sync::Notify;
+
+use crate::session::{Delivery, ForSwitch, Session};
+use tipring_csta_types::request::Request;
+
+/// The number of the first session. Those of the TSAPI server count from 1 and never come so far.
+pub(crate) const FIRST_SESSION: u32 = 0x8000_0000;
+/// Deliveries that wait for one session.
+const DELIVERIES_MAX: usize = 4_096;
+
+/// A session with what waits for it.
+pub(crate) struct Cell {
+    pub(crate) id: SessionId,
+    pub(crate) login: String,
+    pub(crate) token: String,
+    queue: Mutex<Queue>,
+    pub(crate) session: Mutex<Session>,
+    /// Notified when the journal has more for the session's socket.
+    pub(crate) changed: Notify,
+    /// Number of the socket that serves the session now; an older one ends.
+    pub(crate) socket: Mutex<u64>,
+    /// Notified when a newer socket takes the session, or the session ends.
+    pub(crate) taken: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    deliveries: VecDeque<Delivery>,
+    noted: bool,
+    overflowed: bool,
+}
+
+/// All sessions.
+pub(crate) struct Hub {
+    pub(crate) backend: Arc<dyn Backend>,
+    sessions: RwLock<HashMap<SessionId, Arc<Cell>>>,
+    tokens: Mutex<HashMap<String, SessionId>>,
+    next: Mutex<u32>,
+    /// Sessions whose queue has something, and the bell of the pump.
+    noted: Mutex<Vec<SessionId>>,
+    bell: Notify,
+}
+
+impl Hub {
+    pub(crate) fn new(backend: Arc<dyn Backend>) -> Hub {
+        Hub {
+            backend,
+            sessions: RwLock::default(),
+            tokens: Mutex::default(),
+            next: Mutex::new(FIRST_SESSION),
+            noted: Mutex::default(),
+            bell: Notify::new(),
+        }
+    }
+
+    /// Opens a session of a user.
+    pub(crate) fn open(&self, login: &str, rights: Arc<Rights>, token: String) -> Arc<Cell> {
+        let id = {
+            let mut next = self.next.lock();
+            let id = SessionId(*next);
+            *next = next.checked_add(1).unwrap_or(FIRST_SESSION);
+            id
+        };
+        let cell = Arc::new(Cell {
+            id,
+            login: login.into(),
+            token: token.clone(),
+            queue: Mutex::default(),
+            session: Mutex::new(Session::new(rights)),
+            changed: Notify::new(),
+            socket: Mutex::new(0),
+            taken: Notify::new(),
+        });
+        self.sessions.write().insert(id, Arc::clone(&cell));
+        self.tokens.lock().insert(token, id);
+        self.backend.opened(id, login);
+        cell
+    }
+
+    /// Returns the session of a token.
+    pub(crate) fn of_token(&self, token: &str) -> Option<Arc<Cell>> {
+        let id = *self.tokens.lock().get(token)?;
+        self.sessions.read().get(&id).cloned()
+    }
+
+    /// Ends a session: its monitors go, its calls stay.
+    pub(crate) fn close(&self, cell: &Cell) {
+        self.tokens.lock().remove(&cell.token);
+        if self.sessions.write().remove(&cell.id).is_some() {
+            self.backend.closed(cell.id);
+            cell.taken.notify_waiters();
+        }
+    }
+
+    /// Returns the number of sessions there are.
+    pub(crate) fn count(&self) -> usize {
+        self.sessions.read().len()
+    }
+
+    /// Ends all sessions.
+    pub(crate) fn close_all(&self) {
+        let all: Vec<Arc<Cell>> = self.sessions.read().values().cloned().collect();
+        all.iter().for_each(|cell| self.close(cell));
+    }
+
+    fn post(&self, session: SessionId, delivery: Delivery) {
+        let Some(cell) = self.sessions.read().get(&session).cloned() else { return };
+        let is_first = {
+            let mut queue = cell.queue.lock();
+            // Replies are as many as there are requests, and a request must not stay without one.
+            if queue.deliveries.len() < DELIVERIES_MAX || matches!(delivery, Delivery::Reply { .. }) {
+                queue.deliveries.push_back(delivery);
+            } else {
+                queue.overflowed = true;
+            }
+            !core::mem::replace(&mut queue.noted, true)
+        };
+        if is_first {
+            self.noted.lock().push(session);
+            self.bell.notify_one();
+        }
+    }
+
+    /// The pump: moves deliveries into journals, for ever.
+    pub(crate) async fn pump(&self) {
+        loop {
+            let noted = core::mem::take(&mut *self.noted.lock());
+            if noted.is_empty() {
+                self.bell.notified().await;
+            }
+            for id in noted {
+                if let Some(cell) = self.sessions.read().get(&id).cloned() {
+                    self.take_deliveries(&cell);
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn take_deliveries(&self, cell: &Cell) {
+        let (deliveries, overflowed) = {
+            let mut queue = cell.queue.lock();
+            queue.noted = false;
+            (core::mem::take(&mut queue.deliveries), core::mem::take(&mut queue.overflowed))
+        };
+        {
+            let mut session = cell.session.lock();
+            deliveries.into_iter().for_each(|delivery| session.handle_delivery(delivery));
+            if overflowed {
+                session.lose();
+            }
+        }
+        // Only snapshots are asked for here: a client's own requests are passed on as soon as they are read.
+        self.pass_on(cell);
+        cell.changed.notify_one();
+    }
+
+    /// Passes requests of a session on to the switch; an agent's log-in, whose password is still to be verified, is
+    /// given back.
+    pub(crate) fn pass_on(&self, cell: &Cell) -> Option<ForSwitch> {
+        loop {
+            let next = cell.session.lock().poll_request()?;
+            match &next.request {
+                Request::SetAgentState { mode: AgentMode::LogIn, .. } => return Some(next),
+                _ => self.ask_switch(cell, next),
+            }
+        }
+    }
+
+    /// Asks the switch for a service.
+    pub(crate) fn ask_switch(&self, cell: &Cell, ForSwitch { invoke, request, data }: ForSwitch) {
+        if let Err(failure) = self.backend.request(cell.id, invoke, request, data) {
+            cell.session.lock().handle_refused(invoke, failure);
+            cell.changed.notify_one();
+        }
+    }
+}
+
+/// The core's way to the sessions of the JSON socket: replies and events. Cheap to clone; never waits.
+#[derive(Clone)]
+pub struct WebDispatcher(pub(crate) Arc<Hub>);
+
+impl WebDispatcher {
+    /// Returns true if a session is one of the JSON socket.
+    pub const fn owns(session: SessionId) -> bool {
+        session.0 >= FIRST_SESSION
+    }
+
+    /// Answers a request. Dropped if the session is gone.
+    pub fn reply(
+        &self,
+        session: SessionId,
+        invoke: InvokeId,
+        result: Result<Reply, UniversalFailure>,
+        data: Option<Box<ReplyData>>,
+    ) {
+        self.0.post(session, Delivery::Reply { invoke, result, data });
+    }
+
+    /// Reports an event to a monitor of a session.
+    pub fn report(&self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
+        self.0.post(session, Delivery::Report { monitor, event: event.clone(), data: data.clone() });
+    }
+
+    /// Asks a session for a service.
+    pub fn switch_request(&self, session: SessionId, request: SwitchRequest) {
+        self.0.post(session, Delivery::SwitchRequest(request));
+    }
+
+    /// Reports to a session what belongs to no monitor.
+    pub fn event_report(&self, session: SessionId, report: EventReport) {
+        self.0.post(session, Delivery::EventReport(report));
+    }
+
+    /// Reports a change of the switch's state to every session that has asked for it.
+    pub fn system_status(&self, status: SystemStatus) {
+        let sessions: Vec<SessionId> = self.0.sessions.read().keys().copied().collect();
+        sessions.into_iter().for_each(|session| self.0.post(session, Delivery::SystemStatus(status)));
+    }
+}

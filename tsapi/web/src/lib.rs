@@ -1,0 +1,43 @@
+//! CSTA phase I as JSON over WebSocket, for browsers and scripts: the services and events of
+//! [`tipring_csta_types`] in the vocabulary of [`tipring_tsapi::json`].
+//!
+//! | part | contents |
+//! |---|---|
+//! | `message` | what a client sends, and the objects that it is sent |
+//! | `journal` | the last messages under their numbers, and gaps |
+//! | `session` | order of messages: requests, replies, events, snapshots; without a socket |
+//! | `hub` | sessions by number and token, and the switch's way to them |
+//! | [`server`], `listener` | the sockets |
+//! | [`schema`] | the AsyncAPI document, also served at `/schema` |
+//!
+//! A conversation, one line a text frame (`>` from the client):
+//!
+//! ```text
+//! > {"logIn":{"login":"desk1","password":"…"}}
+//! < {"opened":{"token":"9f…","login":"desk1","lingerSeconds":60}}
+//! > {"id":1,"request":"monitorDevice","deviceID":"1001"}
+//! < {"id":1,"monitorCrossRefID":1,"monitorFilter":{…},"reply":"monitor","sequence":1}
+//! < {"event":"delivered","monitorCrossRefID":1,"connection":{"callID":42,"deviceID":"1001"},…,"sequence":2}
+//! ```
+//!
+//! After a lost socket, `{"resume":{"token":"9f…","sequence":2}}` goes on with message 3. Where messages were lost, the
+//! server says so with `{"gap":{"from":3,"to":900}}` and shows the state after it: `{"snapshot":{"deviceID":"1001",
+//! "snapshotData":[…]},"sequence":901}`, a snapshot of each call there, and `{"snapshot":{"complete":true},…}`. A
+//! snapshot is the state after all events with smaller numbers. No message comes twice. A reply that fell into a gap is
+//! lost: its request may have been carried out.
+//!
+//! Bad input: a message that cannot be read or is not permitted is answered with its failure and a sentence; binary
+//! frames end the socket, and silent or slow clients lose it. The session lasts for `lingerSeconds` more.
+//!
+//! The one rule: only this package has an asynchronous runtime, on one thread of its own.
+
+mod hub;
+mod journal;
+mod listener;
+mod message;
+pub mod schema;
+pub mod server;
+mod session;
+
+pub use hub::WebDispatcher;
+pub use server::{WebCounters, WebServer, WebSettings};

@@ -1,0 +1,109 @@
+//! The listener: a bounded number of connections, each with a bounded time before it is a WebSocket.
+//!
+//! Never: HTTP.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Sleep, sleep};
+
+/// Rest when the machine has no descriptor left for one more client.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
+
+/// A listener that accepts so many connections at a time.
+pub(crate) struct Bounded {
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    /// Time limit of a connection for its request.
+    limit: Duration,
+}
+
+/// A client's connection: its address, and whether it is a WebSocket yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) upgraded: Arc<AtomicBool>,
+}
+
+/// A connection with its place and its time limit.
+pub(crate) struct Limited {
+    stream: TcpStream,
+    peer: Peer,
+    deadline: Pin<Box<Sleep>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Bounded {
+    pub(crate) fn new(listener: TcpListener, connections_max: usize, limit: Duration) -> Bounded {
+        Bounded { listener, places: Arc::new(Semaphore::new(connections_max)), limit }
+    }
+}
+
+impl Listener for Bounded {
+    type Io = Limited;
+    type Addr = Peer;
+
+    async fn accept(&mut self) -> (Limited, Peer) {
+        loop {
+            // Further clients wait in the kernel's queue.
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { continue };
+            match self.listener.accept().await {
+                Ok((stream, address)) => {
+                    // Events are small and must not wait for each other; a socket that is gone needs none of it.
+                    let _ = stream.set_nodelay(true);
+                    let peer = Peer { address, upgraded: Arc::default() };
+                    let deadline = Box::pin(sleep(self.limit));
+                    return (Limited { stream, peer: peer.clone(), deadline, _place: place }, peer);
+                }
+                Err(_) => sleep(ACCEPT_REST).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Peer> {
+        Ok(Peer { address: self.listener.local_addr()?, upgraded: Arc::default() })
+    }
+}
+
+impl Connected<IncomingStream<'_, Bounded>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Peer {
+        stream.remote_addr().clone()
+    }
+}
+
+impl AsyncRead for Limited {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.peer.upgraded.load(Ordering::Relaxed) && self.deadline.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Limited {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,248 @@
+//! Messages that the JSON socket has beyond the services and events of CSTA.
+//!
+//! Never: a list of the services.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::id::{DeviceId, MonitorCrossRefId};
+use tipring_csta_types::private::{EventData, ReplyData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
+
+/// Opens a session.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    /// The user.
+    pub login: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Goes on with a session after its socket was lost.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// The session's token.
+    pub token: String,
+    /// Number of the last message that the client has; 0 for none.
+    pub sequence: u64,
+}
+
+/// The first message of a client.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Opening {
+    /// Opens a session.
+    LogIn(LogIn),
+    /// Goes on with one.
+    Resume(Resume),
+}
+
+/// Any further message of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A service.
+    Service {
+        /// The client's own name for it, given back with the reply.
+        id: Value,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    },
+    /// The end of the session.
+    Close,
+}
+
+/// Refusal of a client's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) id: Value,
+    pub(crate) failure: UniversalFailure,
+    pub(crate) why: String,
+}
+
+/// Members that a client may leave out, and their values.
+fn usual_members(request: &str) -> &'static [(&'static str, &'static str)] {
+    match request {
+        "monitorDevice" | "monitorCall" | "monitorCallsViaDevice" => &[("monitorFilter", "{}")],
+        "setAgentState" => &[("agentID", "\"\""), ("agentGroup", "\"\""), ("agentPassword", "\"\"")],
+        "holdCall" => &[("reservation", "false")],
+        "systemStatusStart" => &[("statusFilter", "0")],
+        "getDeviceList" => &[("index", "-1")],
+        "routeSelect" => &[("remainRetry", "-1"), ("setupInformation", "[]"), ("routeUsedReq", "false")],
+        _ => &[],
+    }
+}
+
+/// Reads a client's message.
+pub(crate) fn read(text: &str) -> Result<Asked, Refused> {
+    let refused = |id: Value, failure, why: String| Refused { id, failure, why };
+    let mut members: Map<String, Value> = serde_json::from_str(text)
+        .map_err(|why| refused(Value::Null, UniversalFailure::BadlyStructuredApduRejection, why.to_string()))?;
+    if members.get("close") == Some(&Value::Bool(true)) {
+        return Ok(Asked::Close);
+    }
+    let id = members.remove("id").unwrap_or_default();
+    let data = match members.remove("private").map(serde_json::from_value) {
+        None => None,
+        Some(Ok(data)) => Some(Box::new(data)),
+        Some(Err(why)) => return Err(refused(id, UniversalFailure::MistypedArgumentRejection, why.to_string())),
+    };
+    let Some(name) = members.get("request").and_then(Value::as_str).map(str::to_owned) else {
+        let why = "there is no member \"request\" with the name of a service";
+        return Err(refused(id, UniversalFailure::BadlyStructuredApduRejection, why.into()));
+    };
+    for (member, usual) in usual_members(&name) {
+        members.entry(*member).or_insert_with(|| serde_json::from_str(usual).expect("a good literal"));
+    }
+    match serde_json::from_value(Value::Object(members)) {
+        Ok(request) => Ok(Asked::Service { id, request, data }),
+        Err(why) => {
+            let known = Request::ALL.iter().any(|(_, known)| name.eq_ignore_ascii_case(known));
+            let failure = match known {
+                true => UniversalFailure::MistypedArgumentRejection,
+                false => UniversalFailure::UnrecognizedOperationRejection,
+            };
+            Err(refused(id, failure, why.to_string()))
+        }
+    }
+}
+
+/// Returns the text of an object under its number.
+pub(crate) fn numbered(number: u64, mut object: Map<String, Value>) -> String {
+    object.insert("sequence".into(), number.into());
+    Value::Object(object).to_string()
+}
+
+fn object(message: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(message) {
+        Ok(Value::Object(object)) => object,
+        other => unreachable!("messages are objects of text and numbers, not {other:?}"),
+    }
+}
+
+/// Returns a part without the members that say nothing.
+fn telling(part: &impl Serialize) -> Value {
+    let says_nothing = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    };
+    Value::Object(object(part).into_iter().filter(|(_, value)| !says_nothing(value)).collect())
+}
+
+/// Returns the answer to a request; a refusal is `{"failure": name, "error": number}`.
+pub(crate) fn answer(
+    id: Value,
+    result: &Result<Reply, UniversalFailure>,
+    data: Option<&ReplyData>,
+) -> Map<String, Value> {
+    let mut object = tipring_tsapi::json::answer(result);
+    object.insert("id".into(), id);
+    if let Some(data) = data {
+        object.insert("vendor".into(), telling(data));
+    }
+    object
+}
+
+/// Returns the refusal of a message, with a sentence that says why.
+pub(crate) fn refusal(Refused { id, failure, why }: Refused) -> Map<String, Value> {
+    let mut object = answer(id, &Err(failure), None);
+    object.insert("why".into(), why.into());
+    object
+}
+
+/// Returns an event for a monitor: screen-pop data under `private`, data of the vendor dialect under `vendor`.
+pub(crate) fn event(event: &Event, monitor: MonitorCrossRefId, data: Option<&EventData>) -> Map<String, Value> {
+    let call = data.and_then(|data| data.call.as_deref());
+    let mut object = tipring_tsapi::json::event(event, Some(monitor), call);
+    if let Some(data) = data {
+        let rest = telling(&EventData { call: None, ..data.clone() });
+        object.insert("vendor".into(), rest);
+    }
+    object
+}
+
+/// Returns a request of the switch.
+pub(crate) fn switch_request(request: &SwitchRequest) -> Map<String, Value> {
+    object(request)
+}
+
+/// Returns a report that belongs to no monitor.
+pub(crate) fn event_report(report: &EventReport) -> Map<String, Value> {
+    object(report)
+}
+
+/// The object of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) enum Snapshot {
+    #[serde(rename = "deviceID")]
+    Device(DeviceId),
+    #[serde(rename = "callID")]
+    Call(i32),
+    /// All snapshots after a gap have been sent.
+    #[serde(rename = "complete")]
+    Complete(bool),
+}
+
+/// Returns a part of the state after a gap: the reply to a snapshot of a device or a call.
+pub(crate) fn snapshot(of: &Snapshot, result: &Result<Reply, UniversalFailure>) -> Map<String, Value> {
+    let mut members = object(of);
+    if !matches!(of, Snapshot::Complete(_)) {
+        members.extend(tipring_tsapi::json::answer(result));
+    }
+    [("snapshot".into(), Value::Object(members))].into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tipring_csta_types::{AgentId, AgentMode, AgentPassword, filter::MonitorFilter};
+
+    #[test]
+    fn a_service_is_read_with_its_id_and_members_that_were_left_out_have_their_usual_values() {
+        let device = DeviceId::new("1001").unwrap();
+        let asked = read(r#"{"id":"a","request":"monitorDevice","deviceID":"1001"}"#).unwrap();
+        let request = Request::MonitorDevice { device, filter: MonitorFilter::NONE };
+        assert_eq!(asked, Asked::Service { id: "a".into(), request, data: None });
+        let text =
+            r#"{"id":2,"request":"setAgentState","device":"1001","agentMode":"ready","private":{"reasonCode":7}}"#;
+        let request = Request::SetAgentState {
+            device,
+            mode: AgentMode::Ready,
+            agent_id: AgentId::EMPTY,
+            agent_group: DeviceId::EMPTY,
+            password: AgentPassword::EMPTY,
+        };
+        let data = Some(Box::new(RequestData { reason_code: 7, ..RequestData::default() }));
+        assert_eq!(read(text).unwrap(), Asked::Service { id: 2.into(), request, data });
+        assert_eq!(read(r#"{"close":true}"#), Ok(Asked::Close));
+    }
+
+    #[test]
+    fn bad_messages_are_refused_with_the_failure_of_the_octets() {
+        use UniversalFailure as F;
+        for (text, failure) in [
+            ("", F::BadlyStructuredApduRejection),
+            ("[]", F::BadlyStructuredApduRejection),
+            ("{}", F::BadlyStructuredApduRejection),
+            (r#"{"request":7}"#, F::BadlyStructuredApduRejection),
+            (r#"{"request":"makeCoffee"}"#, F::UnrecognizedOperationRejection),
+            (r#"{"request":"makeCall"}"#, F::MistypedArgumentRejection),
+            (r#"{"request":"makeCall","callingDevice":7,"calledDevice":"1"}"#, F::MistypedArgumentRejection),
+            (r#"{"request":"escape","private":7}"#, F::MistypedArgumentRejection),
+        ] {
+            let refused = read(text).unwrap_err();
+            assert_eq!(refused.failure, failure, "{text}");
+            assert!(!refused.why.is_empty());
+        }
+        let deep = format!("{}{}", r#"{"a":"#.repeat(500), "}".repeat(500));
+        assert_eq!(read(&deep).unwrap_err().failure, F::BadlyStructuredApduRejection);
+    }
+}

@@ -1,0 +1,188 @@
+//! The schema: an AsyncAPI 3 document with the JSON schemas of all messages, made of their Rust types.
+//!
+//! Never: a list of members of its own.
+
+use std::sync::OnceLock;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use tipring_csta_types::event::Event;
+use tipring_csta_types::private::{EventData, ReplyData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{call_data::CallData, cause::UniversalFailure};
+
+use crate::message::Opening;
+
+/// Returns the document as text.
+pub(crate) fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| serde_json::to_string_pretty(&document()).expect("a document is JSON") + "\n")
+}
+
+/// A message: its name, its description, the schema of its own members, and what is added to them.
+struct Family {
+    name: &'static str,
+    text: &'static str,
+    schema: Value,
+    added: Value,
+}
+
+/// Returns the AsyncAPI document of the JSON socket.
+pub fn document() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let sequence = json!({ "sequence": { "type": "integer", "minimum": 1, "description": "Number of the message" } });
+    let with = |mut object: Value, more: Value| {
+        let (Value::Object(members), Value::Object(more)) = (&mut object, more) else { return object };
+        members.extend(more);
+        object
+    };
+    let monitor = json!({ "monitorCrossRefID": { "type": "integer", "description": "The monitor" } });
+    let id = json!({ "id": { "description": "The client's own name for its request, given back with the reply" } });
+    let part = |generator: &mut SchemaGenerator, name: &str, of: Value| -> Value {
+        let _ = generator;
+        json!({ name: of })
+    };
+    let call_data = of::<CallData>(&mut generator);
+    let event_data = of::<EventData>(&mut generator);
+    let reply_data = of::<ReplyData>(&mut generator);
+    let request_data = of::<RequestData>(&mut generator);
+    let failure = of::<UniversalFailure>(&mut generator);
+    let received = [
+        Family {
+            name: "opening",
+            text: "The first message: opens a session by login and password, or goes on with one by its token",
+            schema: of::<Opening>(&mut generator),
+            added: json!({}),
+        },
+        Family {
+            name: "request",
+            text: "A service. Members that say nothing may be left out: filters, agent group, private data",
+            schema: of::<Request>(&mut generator),
+            added: with(id.clone(), part(&mut generator, "private", request_data)),
+        },
+        Family {
+            name: "close",
+            text: "The end of the session: its monitors go, its calls stay",
+            schema: json!({ "type": "object", "properties": { "close": { "const": true } }, "required": ["close"] }),
+            added: json!({}),
+        },
+    ];
+    let sent = [
+        Family {
+            name: "opened",
+            text: "The session is open; its token resumes it within lingerSeconds after its socket was lost",
+            schema: members(&[(
+                "opened",
+                json!({ "type": "object", "required": ["token", "login", "lingerSeconds"] }),
+            )]),
+            added: json!({}),
+        },
+        Family {
+            name: "resumed",
+            text: "The session goes on after the message with this number",
+            schema: members(&[("resumed", json!({ "type": "object", "required": ["sequence"] }))]),
+            added: json!({}),
+        },
+        Family {
+            name: "refused",
+            text: "The session was not opened or resumed; error is a number of ACSUniversalFailure",
+            schema: members(&[("refused", json!({ "type": "object", "required": ["error", "text", "why"] }))]),
+            added: json!({}),
+        },
+        Family {
+            name: "reply",
+            text: "The reply to a request",
+            schema: of::<Reply>(&mut generator),
+            added: with(with(sequence.clone(), id.clone()), part(&mut generator, "vendor", reply_data)),
+        },
+        Family {
+            name: "failure",
+            text: "The refusal of a request; error is the number of the failure",
+            schema: members(&[("failure", failure), ("error", json!({ "type": "integer" }))]),
+            added: with(with(sequence.clone(), id), json!({ "why": { "type": "string" } })),
+        },
+        Family {
+            name: "event",
+            text: "An event of a monitor, with screen-pop data under private and data of the vendor dialect under vendor",
+            schema: of::<Event>(&mut generator),
+            added: with(
+                with(sequence.clone(), monitor),
+                with(json!({ "private": call_data }), json!({ "vendor": event_data })),
+            ),
+        },
+        Family {
+            name: "switchRequest",
+            text: "A request of the switch, such as for a route",
+            schema: of::<SwitchRequest>(&mut generator),
+            added: sequence.clone(),
+        },
+        Family {
+            name: "report",
+            text: "A report that belongs to no monitor",
+            schema: of::<EventReport>(&mut generator),
+            added: sequence.clone(),
+        },
+        Family {
+            name: "gap",
+            text: "Messages from the one to the other number are lost; snapshots of all that is monitored follow",
+            schema: members(&[("gap", json!({ "type": "object", "required": ["from", "to"] }))]),
+            added: json!({}),
+        },
+        Family {
+            name: "snapshot",
+            text: "The state of a device or call after all events with smaller numbers; complete ends the series",
+            schema: members(&[("snapshot", json!({ "type": "object" }))]),
+            added: sequence,
+        },
+    ];
+    let names = |families: &[Family]| -> Vec<Value> {
+        families.iter().map(|family| json!({ "$ref": format!("#/channels/csta/messages/{}", family.name) })).collect()
+    };
+    let (receive, send) = (names(&received), names(&sent));
+    let messages: Map<String, Value> = received.into_iter().chain(sent).map(message).collect();
+    let channel: Map<String, Value> = messages
+        .keys()
+        .map(|name| (name.clone(), json!({ "$ref": format!("#/components/messages/{name}") })))
+        .collect();
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "tipring: CSTA phase I as JSON over WebSocket",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "One message is one text frame. Messages of the server are numbered per session; a client \
+                that was cut off resumes from the last number it has and misses nothing, or is shown a gap and \
+                the state after it.",
+        },
+        "channels": { "csta": { "address": "/csta", "messages": channel } },
+        "operations": {
+            "receive": { "action": "receive", "channel": { "$ref": "#/channels/csta" }, "messages": receive },
+            "send": { "action": "send", "channel": { "$ref": "#/channels/csta" }, "messages": send },
+        },
+        "components": { "messages": messages, "schemas": generator.take_definitions(true) },
+    })
+}
+
+fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    generator.subschema_for::<T>().to_value()
+}
+
+fn members(members: &[(&str, Value)]) -> Value {
+    let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> = members.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
+    json!({ "type": "object", "properties": properties, "required": names })
+}
+
+fn message(Family { name, text, schema, added }: Family) -> (String, Value) {
+    let payload = match added.as_object().is_none_or(Map::is_empty) {
+        true => schema,
+        false => json!({ "allOf": [schema, { "type": "object", "properties": added }] }),
+    };
+    (name.into(), json!({ "name": name, "summary": text, "payload": payload }))
+}

@@ -1,0 +1,282 @@
+//! Session of a client: its requests judged and numbered, deliveries of the switch turned into numbered messages.
+//!
+//! A session outlives its socket. What the switch delivers is written into the journal whether a socket is there or
+//! not; a socket reads the journal from the number that its client has. Where a part is lost the session asks the switch
+//! for snapshots of all that it monitors, which then come as messages in the same order as the events: the state in a
+//! snapshot is that after all events with smaller numbers.
+//!
+//! Never: a socket, a lock, a clock.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tipring_csta_types::SystemStatus;
+use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::event::Event;
+use tipring_csta_types::id::{CallId, ConnectionId, DeviceId, InvokeId, MonitorCrossRefId};
+use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
+use tipring_csta_types::reply::Reply;
+use tipring_csta_types::request::Request;
+use tipring_csta_types::rights::Rights;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
+
+use crate::journal::{Journal, Next};
+use crate::message::{self, Asked, Refused, Snapshot};
+
+/// Requests of a client without a reply at a time.
+pub(crate) const OUTSTANDING_MAX: usize = 64;
+/// Monitors of a session at a time.
+pub(crate) const MONITORS_MAX: usize = 1_024;
+
+/// Something of the switch for a session.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Reply { invoke: InvokeId, result: Result<Reply, UniversalFailure>, data: Option<Box<ReplyData>> },
+    Report { monitor: MonitorCrossRefId, event: Event, data: ReportData },
+    SwitchRequest(SwitchRequest),
+    EventReport(EventReport),
+    SystemStatus(SystemStatus),
+}
+
+/// A request for the switch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForSwitch {
+    pub(crate) invoke: InvokeId,
+    pub(crate) request: Request,
+    pub(crate) data: Option<Box<RequestData>>,
+}
+
+/// The object of a monitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Monitored {
+    Device(DeviceId),
+    Call(CallId),
+}
+
+/// Effect of a reply on the monitors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    None,
+    Begins(Monitored),
+    Ends(MonitorCrossRefId),
+}
+
+#[derive(Debug)]
+enum Purpose {
+    /// The client asked for it, with its own name for it.
+    Client { id: Value, effect: Effect },
+    /// A part of the state after a gap.
+    Snapshot(Monitored),
+}
+
+/// A session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    rights: Arc<Rights>,
+    journal: Journal,
+    outstanding: BTreeMap<InvokeId, Purpose>,
+    monitors: BTreeMap<MonitorCrossRefId, Monitored>,
+    next_invoke: u32,
+    /// Changes of the switch's status that are not wanted; nothing while none is.
+    status_filter: Option<u8>,
+    /// Requests for the switch, oldest first.
+    requests: VecDeque<ForSwitch>,
+    /// Requests that were refused for want of a right.
+    pub(crate) forbidden: u64,
+}
+
+impl Session {
+    pub(crate) fn new(rights: Arc<Rights>) -> Session {
+        Session {
+            rights,
+            journal: Journal::default(),
+            outstanding: BTreeMap::new(),
+            monitors: BTreeMap::new(),
+            next_invoke: 1,
+            status_filter: None,
+            requests: VecDeque::new(),
+            forbidden: 0,
+        }
+    }
+
+    /// Returns the next request for the switch.
+    pub(crate) fn poll_request(&mut self) -> Option<ForSwitch> {
+        self.requests.pop_front()
+    }
+
+    /// Returns the message after a number.
+    pub(crate) fn after(&self, last: u64) -> Next {
+        self.journal.after(last)
+    }
+
+    /// A message of the client. Returns true if it ends the session.
+    pub(crate) fn handle_text(&mut self, text: &str) -> bool {
+        match message::read(text) {
+            Ok(Asked::Close) => return true,
+            Ok(Asked::Service { id, request, data }) => self.handle_service(id, request, data),
+            Err(refused) => self.refuse(refused),
+        }
+        false
+    }
+
+    fn refuse(&mut self, refused: Refused) {
+        self.journal.append(|number| message::numbered(number, message::refusal(refused)));
+    }
+
+    fn handle_service(&mut self, id: Value, request: Request, data: Option<Box<RequestData>>) {
+        let judged = match self.rights.check(&request, data.as_deref()) {
+            Err(failure) => {
+                self.forbidden += 1;
+                Err((failure, "the user has no right to this service or device"))
+            }
+            Ok(()) if self.outstanding.len() >= OUTSTANDING_MAX => {
+                Err((UniversalFailure::OutstandingRequestLimitExceeded, "too many requests are without a reply"))
+            }
+            Ok(()) if self.monitors.len() >= MONITORS_MAX && matches!(effect(&request), Effect::Begins(_)) => {
+                Err((UniversalFailure::OverallMonitorLimitExceeded, "the session has too many monitors"))
+            }
+            Ok(()) => Ok(()),
+        };
+        match judged {
+            Ok(()) => {
+                let purpose = Purpose::Client { id, effect: effect(&request) };
+                self.ask(purpose, request, data);
+            }
+            Err((failure, why)) => self.refuse(Refused { id, failure, why: why.into() }),
+        }
+    }
+
+    fn ask(&mut self, purpose: Purpose, request: Request, data: Option<Box<RequestData>>) {
+        let invoke = InvokeId(self.next_invoke);
+        self.next_invoke = self.next_invoke.wrapping_add(1);
+        if Request::is_confirmed(request.number()) {
+            self.outstanding.insert(invoke, purpose);
+        }
+        self.requests.push_back(ForSwitch { invoke, request, data });
+    }
+
+    /// Something of the switch.
+    pub(crate) fn handle_delivery(&mut self, delivery: Delivery) {
+        let object = match delivery {
+            Delivery::Reply { invoke, result, data } => match self.outstanding.remove(&invoke) {
+                Some(Purpose::Client { id, effect }) => {
+                    self.update(&result, effect);
+                    message::answer(id, &result, data.as_deref())
+                }
+                Some(Purpose::Snapshot(of)) => return self.handle_snapshot(of, &result),
+                None => return,
+            },
+            Delivery::Report { monitor, event, data } => {
+                if matches!(event, Event::MonitorEnded { .. }) {
+                    self.monitors.remove(&monitor);
+                }
+                message::event(&event, monitor, data.as_deref())
+            }
+            Delivery::SwitchRequest(request) => message::switch_request(&request),
+            Delivery::EventReport(report) => message::event_report(&report),
+            Delivery::SystemStatus(status) => match self.status_filter {
+                Some(filter) if filter & status_bit(status) == 0 => {
+                    message::event_report(&EventReport::SystemStatus { status })
+                }
+                Some(_) | None => return,
+            },
+        };
+        self.journal.append(|number| message::numbered(number, object));
+    }
+
+    fn update(&mut self, result: &Result<Reply, UniversalFailure>, effect: Effect) {
+        match (result, effect) {
+            (Ok(Reply::Monitor { monitor, .. }), Effect::Begins(of)) => {
+                self.monitors.insert(*monitor, of);
+            }
+            (Ok(_), Effect::Ends(monitor)) => {
+                self.monitors.remove(&monitor);
+            }
+            (Ok(Reply::SystemStatusStart { filter }), _) => self.status_filter = Some(*filter),
+            (Ok(Reply::ChangeSystemStatusFilter { active, .. }), _) => self.status_filter = Some(*active),
+            (Ok(Reply::SystemStatusStop), _) => self.status_filter = None,
+            (Ok(_) | Err(_), _) => {}
+        }
+    }
+
+    /// Deliveries were lost on their way, or the client has missed messages: what it monitors is asked for again.
+    pub(crate) fn begin_snapshots(&mut self) {
+        let mut all: Vec<Monitored> = self.monitors.values().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.is_empty() {
+            return self.append_snapshot(&Snapshot::Complete(true), &Ok(Reply::MonitorStop));
+        }
+        all.into_iter().for_each(|of| self.ask_snapshot(of));
+    }
+
+    /// Deliveries were lost on their way.
+    pub(crate) fn lose(&mut self) {
+        self.journal.lose();
+    }
+
+    fn ask_snapshot(&mut self, of: Monitored) {
+        let request = match of {
+            Monitored::Device(device) => Request::SnapshotDevice { device },
+            Monitored::Call(call) => Request::SnapshotCall { call: ConnectionId::of_call(call) },
+        };
+        self.ask(Purpose::Snapshot(of), request, None);
+    }
+
+    fn handle_snapshot(&mut self, of: Monitored, result: &Result<Reply, UniversalFailure>) {
+        let object = match of {
+            Monitored::Device(device) => Snapshot::Device(device),
+            Monitored::Call(call) => Snapshot::Call(call.0),
+        };
+        self.append_snapshot(&object, result);
+        if let Ok(Reply::SnapshotDevice { calls }) = result {
+            let asked = |session: &Session, call| {
+                session.outstanding.values().any(|purpose| matches!(purpose, Purpose::Snapshot(of) if *of == call))
+            };
+            for entry in calls {
+                let call = Monitored::Call(entry.connection.call);
+                if !asked(self, call) {
+                    self.ask_snapshot(call);
+                }
+            }
+        }
+        if !self.outstanding.values().any(|purpose| matches!(purpose, Purpose::Snapshot(_))) {
+            self.append_snapshot(&Snapshot::Complete(true), &Ok(Reply::MonitorStop));
+        }
+    }
+
+    fn append_snapshot(&mut self, of: &Snapshot, result: &Result<Reply, UniversalFailure>) {
+        self.journal.append(|number| message::numbered(number, message::snapshot(of, result)));
+    }
+
+    /// Returns the number of the newest message.
+    pub(crate) const fn newest(&self) -> u64 {
+        self.journal.newest()
+    }
+
+    /// The switch did not take a request.
+    pub(crate) fn handle_refused(&mut self, invoke: InvokeId, failure: UniversalFailure) {
+        self.handle_delivery(Delivery::Reply { invoke, result: Err(failure), data: None });
+    }
+}
+
+/// Returns the effect that a good reply to a request has on the monitors.
+fn effect(request: &Request) -> Effect {
+    match request {
+        Request::MonitorDevice { device, .. } | Request::MonitorCallsViaDevice { device, .. } => {
+            Effect::Begins(Monitored::Device(*device))
+        }
+        Request::MonitorCall { call, .. } => Effect::Begins(Monitored::Call(call.call)),
+        Request::MonitorStop { monitor } => Effect::Ends(*monitor),
+        _ => Effect::None,
+    }
+}
+
+/// The bit of a status filter that suppresses a status: the highest for the first.
+const fn status_bit(status: SystemStatus) -> u8 {
+    0x80 >> status.number()
+}
+
+#[cfg(test)]
+mod tests;
