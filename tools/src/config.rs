@@ -89,6 +89,9 @@ pub struct ServerConfig {
     /// TLS for clients, on an address of its own.
     #[serde(default)]
     pub tls: Option<TlsConfig>,
+    /// The JSON socket, for browsers and scripts.
+    #[serde(default)]
+    pub json: Option<JsonConfig>,
     /// False leaves `listen` to the name service: streams are opened within TLS only.
     #[serde(default = "yes")]
     pub clear_streams: bool,
@@ -98,6 +101,17 @@ pub struct ServerConfig {
     /// The processor that the media thread is kept to, counted from 0; any, if none is given.
     #[serde(default)]
     pub media_processor: Option<usize>,
+}
+
+/// The JSON socket.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonConfig {
+    /// The address.
+    pub listen: SocketAddr,
+    /// Origins of pages that may connect, as `https://desk.example`.
+    #[serde(default)]
+    pub origins: Vec<String>,
 }
 
 /// TLS for clients.

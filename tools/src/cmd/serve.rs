@@ -125,6 +125,9 @@ fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCo
     if let Some(address) = running.tls_address() {
         log(Level::Info, &format!("TLS at {address}"));
     }
+    if let Some((address, _)) = running.web() {
+        log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
+    }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let failure = watch(site, &mut running, signals, log);
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
@@ -135,6 +138,9 @@ fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCo
         log(Level::Info, &format!("card {}: {}", board.card, running.counters().card(index)));
     }
     log(Level::Info, &running.server_counters().to_string());
+    if let Some((_, counters)) = running.web() {
+        log(Level::Info, &counters.to_string());
+    }
     let (store, stopped) = running.stop();
     conclude(failure, store, stopped, log)
 }

@@ -5,6 +5,7 @@
 //! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts, customers |
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`cards`] | opening cards, real or simulated |
+//! | [`clients`] | the core's way to the sessions of all sockets |
 //! | [`lock`] | exclusive locks on database and recordings |
 //! | [`observe`] | the site's own view of calls, agents and devices |
 //! | [`status`] | that view over a local socket |
@@ -13,6 +14,7 @@
 //! | [`realtime`] | real-time priority, where the system allows it |
 
 pub mod cards;
+pub mod clients;
 pub mod lock;
 pub mod lockstep;
 pub mod observe;

@@ -241,12 +241,16 @@ async fn upgrade(
     shared.counters.lock().sockets += 1;
     upgraded.store(true, Ordering::Relaxed);
     let place = Place(Arc::clone(&shared));
-    socket.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(WRITE_BUFFER_MAX).on_upgrade(
-        move |socket| async move {
+    socket
+        .max_message_size(MESSAGE_MAX)
+        .max_frame_size(MESSAGE_MAX)
+        .read_buffer_size(BUFFER_OCTETS)
+        .write_buffer_size(BUFFER_OCTETS)
+        .max_write_buffer_size(WRITE_BUFFER_MAX)
+        .on_upgrade(move |socket| async move {
             let _place = place;
             run(&shared, socket, peer).await;
-        },
-    )
+        })
 }
 
 /// A place among the sockets.

@@ -152,6 +152,7 @@ fn site(
             switch: "DEMO".into(),
             server: "DESK".into(),
             tls: None,
+            json: None,
             clear_streams: true,
             users: out.join("users.toml"),
             media_processor: None,

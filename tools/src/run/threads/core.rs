@@ -23,7 +23,6 @@ use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ring::{Consumer, Producer};
 use tipring_driver::time::Tick;
-use tipring_tsapi::server::Dispatcher;
 
 use super::Meter;
 use super::bell::Bell;
@@ -31,6 +30,7 @@ use super::inbox::Message;
 use super::store::Job;
 use super::supervise::Pulse;
 use crate::log::{Level, Log};
+use crate::run::clients::Clients;
 use crate::run::observe::Observed;
 use crate::run::pump::{Outside, drain};
 
@@ -52,7 +52,7 @@ pub(super) struct Outputs<M> {
     pub(super) records: Sender<Job>,
     /// Requests that found the store's inbox full, oldest first.
     pub(super) waiting: VecDeque<StoreRequest>,
-    pub(super) dispatcher: Dispatcher,
+    pub(super) clients: Clients,
     pub(super) observer: Sender<Observed>,
     pub(super) meter: M,
     pub(super) now: Tick,
@@ -115,7 +115,7 @@ impl<M: Meter> Outside for Outputs<M> {
         data: Option<Box<ReplyData>>,
     ) {
         if session != SITE {
-            self.dispatcher.reply(session, invoke, result, data);
+            self.clients.reply(session, invoke, result, data);
             return;
         }
         let device = usize::try_from(invoke.0).ok().and_then(|number| self.site.get(number)).copied();
@@ -133,13 +133,13 @@ impl<M: Meter> Outside for Outputs<M> {
 
     fn switch_request(&mut self, session: SessionId, request: SwitchRequest, data: ReportData) {
         if session != SITE {
-            self.dispatcher.switch_request(session, request, data);
+            self.clients.switch_request(session, request, data);
         }
     }
 
     fn event_report(&mut self, session: SessionId, report: EventReport, data: ReportData) {
         if session != SITE {
-            self.dispatcher.event_report(session, report, data);
+            self.clients.event_report(session, report, data);
         }
     }
 
@@ -149,11 +149,11 @@ impl<M: Meter> Outside for Outputs<M> {
             return;
         }
         self.meter.sent(session, self.now);
-        self.dispatcher.report(session, monitor, event, data);
+        self.clients.report(session, monitor, event, data);
     }
 
     fn system_status(&mut self, status: SystemStatus) {
-        self.dispatcher.system_status(status);
+        self.clients.system_status(status);
     }
 
     fn trouble(&mut self, what: String) {

@@ -44,6 +44,7 @@ use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Server, ServerCounters, Settings as ServerSettings, TlsIdentity, TlsSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
+use tipring_web::{WebCounters, WebServer, WebSettings};
 
 use self::bell::{Bell, RingingSink};
 use self::core::{End, Inputs, Outputs, SiteSession, core_thread};
@@ -52,6 +53,7 @@ use self::inbox::CoreInbox;
 use self::store::{Job, StoreThread, remove_database};
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::cards::{self, Opened};
+use super::clients::Clients;
 use super::observe::{Observer, Status};
 use super::realtime;
 use super::site::{
@@ -132,6 +134,7 @@ pub struct Running {
     jobs: Sender<Job>,
     store_end: Receiver<StoreEnd>,
     server: Server,
+    web: Option<WebServer>,
     counters: SharedCounters,
     observer: Arc<Mutex<Observer>>,
     found: Vec<String>,
@@ -161,6 +164,14 @@ impl Running {
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Arc::clone(&log))?);
+        let web = site.server.json.as_ref().map(|json| {
+            let mut settings = WebSettings::new(json.listen);
+            settings.origins.clone_from(&json.origins);
+            let (accounts, backend) = (Arc::clone(&accounts) as Arc<_>, Arc::clone(&backend) as Arc<_>);
+            WebServer::start(settings, accounts, backend)
+                .map_err(|error| format!("Listening at {} failed: {error}", json.listen))
+        });
+        let web = web.transpose()?;
         let server = Server::start(site.server.listen, server_settings(site)?, accounts, backend)
             .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
@@ -241,7 +252,7 @@ impl Running {
                 commands,
                 records: jobs.clone(),
                 waiting: VecDeque::new(),
-                dispatcher: server.dispatcher(),
+                clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
                 meter,
                 now: Tick::ZERO,
@@ -265,6 +276,7 @@ impl Running {
             jobs,
             store_end,
             server,
+            web,
             counters: ends.counters,
             observer,
             found,
@@ -279,6 +291,11 @@ impl Running {
     /// The address at which clients connect for TLS, if they can.
     pub fn tls_address(&self) -> Option<SocketAddr> {
         self.server.tls_address()
+    }
+
+    /// The address of the JSON socket and its counters, if there is one.
+    pub fn web(&self) -> Option<(SocketAddr, WebCounters)> {
+        self.web.as_ref().map(|web| (web.address(), web.counters()))
     }
 
     /// A sentence on each card.
@@ -337,7 +354,7 @@ impl Running {
     /// # Errors
     /// A thread has panicked or stands still: a sentence about it; the end of the store goes with it if it is known.
     pub fn stop(self) -> (Option<StoreEnd>, Result<(), Failure>) {
-        drop(self.server);
+        drop((self.server, self.web));
         self.closing.store(true, Ordering::Release);
         // The core polls it at the next tick. Recordings that take longer stay as not whole.
         let _ = self.settled.recv_timeout(SETTLE_MAX);
