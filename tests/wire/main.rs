@@ -20,4 +20,3 @@ mod samples;
 mod security;
 mod sockets;
 mod vendor;
-mod web;

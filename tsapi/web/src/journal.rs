@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Messages kept at most.
 pub(crate) const MESSAGES_MAX: usize = 2_048;
 /// Octets kept at most.
-pub(crate) const OCTETS_MAX: usize = 512 * 1024;
+pub(crate) const OCTETS_MAX: usize = 1024 * 1024;
 
 /// The last messages under their numbers, which count from 1.
 #[derive(Debug, Default)]

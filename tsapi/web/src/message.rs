@@ -45,6 +45,7 @@ pub enum Opening {
 
 /// Any further message of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "services are the frequent ones")]
 pub(crate) enum Asked {
     /// A service.
     Service {
@@ -125,16 +126,14 @@ fn object(message: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// Returns a part without the members that say nothing.
-fn telling(part: &impl Serialize) -> Value {
-    let says_nothing = |value: &Value| match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    };
-    Value::Object(object(part).into_iter().filter(|(_, value)| !says_nothing(value)).collect())
+/// Adds a part under a name, without the members that have their usual values; nothing if all have.
+fn insert_telling<T: Serialize + Default>(into: &mut Map<String, Value>, name: &str, part: &T) {
+    let usual = object(&T::default());
+    let telling: Map<String, Value> =
+        object(part).into_iter().filter(|(member, value)| usual.get(member) != Some(value)).collect();
+    if !telling.is_empty() {
+        into.insert(name.into(), Value::Object(telling));
+    }
 }
 
 /// Returns the answer to a request; a refusal is `{"failure": name, "error": number}`.
@@ -146,7 +145,7 @@ pub(crate) fn answer(
     let mut object = tipring_tsapi::json::answer(result);
     object.insert("id".into(), id);
     if let Some(data) = data {
-        object.insert("vendor".into(), telling(data));
+        insert_telling(&mut object, "vendor", data);
     }
     object
 }
@@ -163,8 +162,7 @@ pub(crate) fn event(event: &Event, monitor: MonitorCrossRefId, data: Option<&Eve
     let call = data.and_then(|data| data.call.as_deref());
     let mut object = tipring_tsapi::json::event(event, Some(monitor), call);
     if let Some(data) = data {
-        let rest = telling(&EventData { call: None, ..data.clone() });
-        object.insert("vendor".into(), rest);
+        insert_telling(&mut object, "vendor", &EventData { call: None, ..data.clone() });
     }
     object
 }

@@ -10,22 +10,29 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tipring_core::csta::cause::{EventCause, UniversalFailure as F};
-use tipring_core::csta::event::Event;
-use tipring_core::csta::private::{EventData, RequestData};
-use tipring_core::csta::request::{Reply, Request, SnapshotDeviceEntry};
-use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
-use tipring_core::csta::{
-    AgentId, AgentPassword, CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, SystemStatus,
+use tipring_csta_types::call_data::CallData;
+use tipring_csta_types::cause::{EventCause, UniversalFailure as F};
+use tipring_csta_types::event::Event;
+use tipring_csta_types::private::{EventData, RequestData};
+use tipring_csta_types::request::{Reply, Request, SnapshotDeviceEntry};
+use tipring_csta_types::rights::{Devices, Rights, ServiceGroup};
+use tipring_csta_types::{
+    AgentId, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, SystemStatus,
 };
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::Backend;
 use tipring_tsapi::session::Accounts;
 use tipring_web::{WebDispatcher, WebServer, WebSettings};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
 
-use crate::messages::{call_data, device};
+fn device(text: &str) -> DeviceId {
+    DeviceId::new(text).unwrap()
+}
+
+fn call_data() -> CallData {
+    CallData { customer: Some("Li Wei".into()), keyed: "1".into(), ..CallData::default() }
+}
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -45,6 +52,7 @@ impl Accounts for OneDesk {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "requests are the frequent ones")]
 enum Seen {
     Opened(SessionId),
     Request(Request),
@@ -365,12 +373,12 @@ fn the_schema_in_the_repository_is_the_one_that_is_served_and_its_references_lea
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("application/json"), "{head}");
     let served: Value = serde_json::from_str(body).unwrap();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tsapi/web/asyncapi.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/asyncapi.json");
     if std::env::var_os("TIPRING_STORE").is_some() {
         std::fs::write(path, body).unwrap();
     }
     let stored: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert_eq!(stored, served, "TIPRING_STORE=1 cargo test -p tipring-tests --test wire schema writes it anew");
+    assert_eq!(stored, served, "TIPRING_STORE=1 cargo test -p tipring-web schema writes it anew");
     let mut references = 0;
     walk(&served, &mut |value| {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
@@ -412,7 +420,7 @@ fn pops(interpreter: &[&str], arguments: impl Fn(&WebServer) -> Vec<String>) -> 
         .args(&interpreter[1..])
         .args(arguments(&rig.server))
         .env("TIPRING_PASSWORD", "secret")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../tsapi/web/examples"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))
         .stdout(Stdio::piped())
         .spawn();
     let Ok(mut example) = example.map(Example) else { return false };
