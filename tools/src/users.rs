@@ -1,5 +1,5 @@
-//! Users and agents of a site with the hashes of their passwords, in a file of their own; roles and groups that say what
-//! a user may do.
+//! Users and agents of a site with the hashes of their passwords, in a file of their own; roles and groups that give a
+//! user rights.
 //!
 //! A grant is `ROLE:DEVICES`: the services of a role on a group, a device, or `*` for every device. What is not granted
 //! is refused. Hashes are Argon2id as PHC strings (RFC 9106), which carry their own cost.
@@ -106,7 +106,7 @@ pub struct User {
     pub login: String,
     /// The hash of the password.
     pub hash: Hash,
-    /// What is granted.
+    /// Services and devices granted.
     #[serde(default)]
     pub grants: Vec<Grant>,
 }

@@ -42,7 +42,7 @@ struct SiteArgs {
 struct AddArgs {
     /// The login
     login: String,
-    /// What the user may do: ROLE:DEVICES, as agent:1001, observer:5000, supervisor:desks, everything:*
+    /// A grant: ROLE:DEVICES, as agent:1001, observer:5000, supervisor:desks, everything:*
     #[arg(long = "grant", value_name = "ROLE:DEVICES", required = true)]
     grants: Vec<Grant>,
     #[command(flatten)]
@@ -65,7 +65,7 @@ fn agent_id(text: &str) -> Result<AgentId, String> {
     AgentId::new(text).map_err(|error| error.to_string())
 }
 
-/// Whose password or entry it is.
+/// Owner of a password or an entry.
 enum Name<'a> {
     User(&'a str),
     Agent(AgentId),

@@ -17,7 +17,7 @@
 //! < {"opened":{"token":"9f…","login":"desk1","lingerSeconds":60}}
 //! > {"id":1,"request":"monitorDevice","deviceID":"1001"}
 //! < {"id":1,"monitorCrossRefID":1,"monitorFilter":{…},"reply":"monitor","sequence":1}
-//! < {"event":"delivered","monitorCrossRefID":1,"connection":{"callID":42,"deviceID":"1001"},…,"sequence":2}
+//! < {"event":"delivered","connection":{"callID":42,"deviceID":"1001"},…,"sequence":2}
 //! ```
 //!
 //! After a lost socket, `{"resume":{"token":"9f…","sequence":2}}` goes on with message 3. Where messages were lost, the

@@ -20,7 +20,7 @@ use tokio::time::{Sleep, sleep};
 /// Rest when the machine has no descriptor left for one more client.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// A listener that accepts so many connections at a time.
+/// A listener with a bound of connections at a time.
 pub(crate) struct Bounded {
     listener: TcpListener,
     places: Arc<Semaphore>,
