@@ -13,7 +13,6 @@ const OURS: &[(&str, &str, &[&str])] = &[
     ("tsapi", "tipring-tsapi", &["tipring-csta-types"]),
     ("tsapi/web", "tipring-web", &["tipring-csta-types", "tipring-tsapi"]),
     ("hw-sim", "tipring-hw-sim", &[]),
-    ("tsapi/web", &["axum", "getrandom", "parking_lot", "schemars", "serde", "serde_json", "tokio"]),
     ("hw-sim/direct", "tipring-direct", &["tipring-driver", "tipring-hw-sim"]),
     (
         "tools",
