@@ -260,7 +260,7 @@ mod tests {
         list.rewind().expect("it can");
         assert_eq!(all(&mut list), expected);
         let empty = Item { times: None, ..item(Sound::Samples(Arc::from([])), 9) };
-        assert_eq!(all(&mut PlayList::new(vec![empty])), []);
+        assert_eq!(all(&mut PlayList::new(vec![empty])), [0i16; 0]);
     }
 
     #[allow(unsafe_code)]
