@@ -1,4 +1,5 @@
-/* What a call costs: a state read, and a command on its way to the engine; medians of 101 rounds. See tests/capi/main.rs. */
+/* What a call costs: a state read, and a command on its way to the engine; medians of 101 rounds. See
+ * tests/capi/main.rs. */
 #include <time.h>
 
 #include "test.h"

@@ -1,4 +1,5 @@
-/* The example's conference: three persons hear each other and none hears itself; who comes is announced to the others. */
+/* The example's conference: three persons hear each other and none hears itself; who comes is announced to the
+ * others. */
 #define main example_main
 #include "../../cti-core/capi/examples/conference.c"
 #undef main

@@ -1,4 +1,5 @@
-/* The example's menu: a key interrupts the prompt and gets its file; 0 is put through to the telephone; no key repeats. */
+/* The example's menu: a key interrupts the prompt and gets its file; 0 is put through to the telephone; no key
+ * repeats. */
 #define main example_main
 #include "../../cti-core/capi/examples/ivr_menu.c"
 #undef main

@@ -1,5 +1,6 @@
 //! C programs against `tipring.h`: built as their users build them, run on the simulator, judged by what is heard.
 
+mod manual;
 mod porting;
 
 use std::path::{Path, PathBuf};
@@ -49,12 +50,16 @@ fn libraries() -> &'static Path {
 /// Strict flags, as an integrator's build would have them.
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"];
 
-/// Compiles and links one source against the shared library; gives the program.
+/// Compiles and links one source, C or C++ by its name, against the shared library; gives the program.
 fn build(source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
     let program = folder.path(source.file_stem().and_then(|stem| stem.to_str()).expect("a source has a name"));
-    let output = Command::new("cc")
+    let (compiler, standard) = match source.extension() {
+        Some(extension) if extension == "cpp" => ("c++", "-std=c++17"),
+        _ => ("cc", "-std=c11"),
+    };
+    let output = Command::new(compiler)
         .args(STRICT)
-        .args(["-std=c11", "-D_GNU_SOURCE", "-pthread"])
+        .args([standard, "-D_GNU_SOURCE", "-pthread"])
         .args(more)
         .arg("-I")
         .arg(capi().join("include"))
@@ -69,7 +74,7 @@ fn build(source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
         .args(["-ltipring", "-lm", "-o"])
         .arg(&program)
         .output()
-        .expect("cc can be started");
+        .expect("the compiler can be started");
     assert!(output.status.success(), "{}: {}", source.display(), String::from_utf8_lossy(&output.stderr));
     program
 }
@@ -78,17 +83,18 @@ fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Builds a C test and runs it with a folder of its own; it says "ok" last.
-fn passes(name: &str) {
+/// Builds a test and runs it with a folder of its own; it says "ok" last.
+fn passes(source: &str) {
+    let (name, _) = source.split_once('.').expect("a source has a name and a language");
     let folder = Folder::new(&format!("capi-{name}"));
-    let program = build(&root().join("tests/capi").join(format!("{name}.c")), &folder, &[]);
+    let program = build(&root().join("tests/capi").join(source), &folder, &[]);
     let output = Command::new(program).arg(folder.path("")).output().expect("a C program can be started");
     assert!(output.status.success() && printed(&output).contains("ok"), "{name}: {}", printed(&output));
 }
 
 #[test]
 fn the_answering_machine_plays_its_greeting_and_keeps_the_message() {
-    passes("answering_machine");
+    passes("answering_machine.c");
 }
 
 #[test]
@@ -106,38 +112,43 @@ fn the_example_in_python_takes_a_message() {
 }
 
 #[test]
+fn the_callback_service_in_cpp_dials_the_number_that_was_keyed() {
+    passes("callback_service.cpp");
+}
+
+#[test]
 fn the_menu_is_interrupted_by_a_key_repeated_without_one_and_puts_through() {
-    passes("ivr_menu");
+    passes("ivr_menu.c");
 }
 
 #[test]
 fn the_dialler_names_what_became_of_each_call() {
-    passes("dialler");
+    passes("dialler.c");
 }
 
 #[test]
 fn in_the_conference_all_hear_all_others() {
-    passes("conference");
+    passes("conference.c");
 }
 
 #[test]
 fn sound_goes_from_and_to_phrases_functions_memory_and_files_as_the_conditions_say() {
-    passes("sound");
+    passes("sound.c");
 }
 
 #[test]
 fn every_wrong_use_has_its_own_error_and_harms_nothing() {
-    passes("bad_input");
+    passes("bad_input.c");
 }
 
 #[test]
 fn over_many_calls_no_event_is_lost_and_no_operation_completed_twice() {
-    passes("many_calls");
+    passes("many_calls.c");
 }
 
 #[test]
 fn a_stop_that_crosses_the_natural_end_gives_one_completion() {
-    passes("races");
+    passes("races.c");
 }
 
 #[test]
@@ -196,25 +207,25 @@ fn the_library_exports_what_the_headers_declare_and_nothing_else() {
 
 #[test]
 fn the_recorder_keeps_each_side_on_its_own_track() {
-    passes("recorder");
+    passes("recorder.c");
 }
 
 #[test]
 fn the_fax_detector_tells_a_machine_from_a_person() {
-    passes("fax_detector");
+    passes("fax_detector.c");
 }
 
 #[test]
 fn the_latency_meter_measures_what_lies_between_two_telephones() {
-    passes("loop_latency");
+    passes("loop_latency.c");
 }
 
 #[test]
 fn of_256_channels_and_8_threads_no_completion_is_lost() {
-    passes("threads");
+    passes("threads.c");
 }
 
-/// The C side built with a sanitizer; the library's own side is Rust, which the sanitizers of the C compiler do not see.
+/// The C side built with a sanitizer; the library's own side is Rust, which the C compiler's sanitizers do not see.
 #[test]
 fn the_sanitizers_of_the_c_compiler_find_nothing() {
     for sanitizer in ["-fsanitize=address,undefined", "-fsanitize=thread"] {
@@ -258,6 +269,10 @@ fn an_installed_sdk_builds_programs_with_pkg_config_alone() {
     assert!(!missing.status.success() && printed(&missing).contains("cargo build"), "{}", printed(&missing));
     let installed = install(source);
     assert!(installed.status.success(), "{}", printed(&installed));
+    for name in porting::words(&porting::headers(), "tr_sim_").iter().chain(&["tr_open", "tr_close", "tr_op_stop"]) {
+        let page = prefix.join(format!("share/man/man3/{name}.3"));
+        assert!(page.exists() || *name == "tr_sim_state", "{}", page.display());
+    }
     let shared = prefix.join("lib/libtipring.so");
     let listed = Command::new("nm").args(["-D", "--defined-only"]).arg(&shared).output().expect("nm is there");
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();

@@ -10,8 +10,15 @@ fn guide() -> String {
     std::fs::read_to_string(root().join("tools/docs/porting.md")).expect("the guide is there")
 }
 
+/// Both headers.
+pub fn headers() -> String {
+    ["tipring.h", "tipring_sim.h"]
+        .map(|name| std::fs::read_to_string(capi().join("include").join(name)).expect("the header is there"))
+        .concat()
+}
+
 /// Words that begin with `prefix`, of letters, digits and underlines.
-fn words<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
+pub fn words<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .filter(|word| word.starts_with(prefix) && word.len() > prefix.len())
         .collect()
@@ -19,9 +26,7 @@ fn words<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
 
 #[test]
 fn every_name_of_the_library_in_the_porting_guide_stands_in_a_header() {
-    let headers = ["tipring.h", "tipring_sim.h"]
-        .map(|name| std::fs::read_to_string(capi().join("include").join(name)).expect("the header is there"))
-        .concat();
+    let headers = headers();
     let guide = guide();
     for prefix in ["tr_", "TR_"] {
         let (declared, used) = (words(&headers, prefix), words(&guide, prefix));

@@ -1,5 +1,5 @@
-/* Sound from and to the program: phrases, functions and memory, one-track files, gains, tones of the program's own, silence;
- * what each must do is heard or measured at the far end. */
+/* Sound from and to the program: phrases, functions and memory, one-track files, gains, tones of the program's own,
+ * silence; what each must do is heard or measured at the far end. */
 #include <sys/stat.h>
 
 #include "test.h"

@@ -1,5 +1,5 @@
-/* What the C tests share: checks that name their line, WAV files, tones recognised, and an example run in a thread of its own while
- * the test plays the far ends on the virtual clock. */
+/* What the C tests share: checks that name their line, WAV files, tones recognised, and an example run in a thread
+ * of its own while the test plays the far ends on the virtual clock. */
 #ifndef TEST_H
 #define TEST_H
 
@@ -119,7 +119,7 @@ static inline void put16(FILE *file, uint32_t value)
 static inline void write_tone(const char *path, double hertz, unsigned ms)
 {
     size_t count = (size_t) ms * 8;
-    int16_t *samples = malloc(count * 2);
+    int16_t *samples = (int16_t *) malloc(count * 2);
     FILE *file = fopen(path, "wb");
     CHECK(file != NULL && samples != NULL);
     fill_tone(samples, count, hertz, 6000);
@@ -166,7 +166,7 @@ struct example {
 
 static inline void *run_example_(void *argument)
 {
-    struct example *example = argument;
+    struct example *example = (struct example *) argument;
     example->result = example->body(example->ctx);
     example->over = 1;
     return NULL;

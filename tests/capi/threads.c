@@ -1,5 +1,5 @@
-/* 256 channels and 8 threads that begin, stop and wait for operations while time passes: no completion is lost or doubled, and
- * the events are numbered without a hole. Built with the thread and address sanitizers, too. */
+/* 256 channels and 8 threads that begin, stop and wait for operations while time passes: no completion is lost or
+ * doubled, and the events are numbered without a hole. Built with the thread and address sanitizers, too. */
 #include "test.h"
 
 #define CARDS 64

@@ -1,6 +1,7 @@
 /*
- * IVR with a menu: answers a trunk, plays a prompt that the first key interrupts, and acts on the key: 1 plays one file,
- * 2 another, 0 connects the caller with the telephone on station port 1. Without a key the prompt is repeated twice.
+ * IVR with a menu: answers a trunk, plays a prompt that the first key interrupts, and acts on the key: 1 plays one
+ * file, 2 another, 0 connects the caller with the telephone on station port 1. Without a key the prompt is repeated
+ * twice.
  *
  *     ivr_menu CARD PROMPT.wav ONE.wav TWO.wav [CALLS]
  */

@@ -1,7 +1,7 @@
 /*
- * Loop latency meter: how long a key takes from one telephone to the other. Two telephones (ports 0 and 1) are lifted and
- * connected; for each key pressed at the first, the time until the same key is heard at the second is measured by the
- * board's clock and printed in milliseconds, at last the median.
+ * Loop latency meter: how long a key takes from one telephone to the other. Two telephones (ports 0 and 1) are
+ * lifted and connected; for each key pressed at the first, the time until the same key is heard at the second is
+ * measured by the board's clock and printed in milliseconds, at last the median.
  *
  * The second telephone has to send back what it hears (on a bench: its two wires joined with the first telephone's
  * receiver, or an echo unit); on the simulator the other end repeats the key.

@@ -1,6 +1,7 @@
 /*
- * Call recorder: puts each call on the trunk (port 0) through to the telephone on port 1 and records both sides while they
- * talk: the caller on the left track, the telephone on the right. One file a call, numbered; prints its length.
+ * Call recorder: puts each call on the trunk (port 0) through to the telephone on port 1 and records both sides
+ * while they talk: the caller on the left track, the telephone on the right. One file a call, numbered; prints its
+ * length.
  *
  *     recorder CARD FOLDER [CALLS]
  */

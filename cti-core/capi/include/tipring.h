@@ -174,7 +174,8 @@ int32_t tr_port_count(tr_ctx *ctx);
 int32_t tr_port_state(tr_ctx *ctx, uint32_t port, tr_state *state);
 
 /* Opens a channel for exclusive use by its path: "card/port", both from 0, or a port counted over all cards. `user`
- * comes back in each of its events. TR_E_BUSY when it is open already. Events of ports that are not open are not kept. */
+ * comes back in each of its events. TR_E_BUSY when it is open already. Events of ports that are not open are not
+ * kept. */
 int32_t tr_channel_open(tr_ctx *ctx, const char *path, void *user, tr_channel *channel);
 
 /* Ends the channel's operations, takes it out of bridges and conferences, releases its line, and forgets the handle. */
@@ -193,7 +194,7 @@ int32_t tr_snapshot(tr_ctx *ctx, tr_state *states, size_t capacity, uint64_t *se
 #define TR_EVENT_IN_SERVICE      1u
 #define TR_EVENT_OUT_OF_SERVICE  2u
 #define TR_EVENT_OFFERED         3u  /* a trunk rings: tr_answer takes the call */
-#define TR_EVENT_CALLER_ID       4u  /* text: number, text2: name; value: 0 sent, 1 withheld, 2 unavailable, 3 none sent */
+#define TR_EVENT_CALLER_ID       4u  /* text: number, text2: name; value: 0 sent, 1 withheld, 2 unavailable, 3 none */
 #define TR_EVENT_ABANDONED       5u  /* ringing stopped before the answer */
 #define TR_EVENT_OFF_HOOK        6u  /* a station was lifted */
 #define TR_EVENT_ON_HOOK         7u  /* a station was put down */
@@ -239,8 +240,8 @@ int32_t tr_event_next(tr_ctx *ctx, tr_event *event, uint32_t timeout_ms);
 /* Returns a descriptor that is readable while events wait, for poll and its relatives. It belongs to the context. */
 int32_t tr_event_fd(tr_ctx *ctx);
 
-/* Delivers events by a call on one thread of the library instead; NULL goes back to the queue. The handler may call every
- * function but tr_close and tr_set_handler; events wait in the queue while it runs. */
+/* Delivers events by a call on one thread of the library instead; NULL goes back to the queue. The handler may call
+ * every function but tr_close and tr_set_handler; events wait in the queue while it runs. */
 typedef void (*tr_event_fn)(void *user, const tr_event *event);
 int32_t tr_set_handler(tr_ctx *ctx, tr_event_fn handler, void *user);
 
@@ -258,7 +259,8 @@ int32_t tr_timer_stop(tr_ctx *ctx, tr_timer timer);
 /* Answers an offered trunk. TR_E_SUPERSEDED when the caller was quicker. */
 int32_t tr_answer(tr_ctx *ctx, tr_channel trunk);
 
-/* Puts a trunk on hook, or stops ringing a station; TR_EVENT_RESTED follows. TR_OK and nothing follows when it is at rest. */
+/* Puts a trunk on hook, or stops ringing a station; TR_EVENT_RESTED follows. TR_OK and nothing follows when it is
+ * at rest. */
 int32_t tr_release(tr_ctx *ctx, tr_channel channel);
 
 /* Rings a station, sending caller ID where the line has it. number and name may be NULL. */
@@ -298,7 +300,7 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 #define TR_REASON_FAILED     10u  /* the call out failed; cause */
 #define TR_REASON_RESOURCE   11u  /* too many players or recorders at once */
 #define TR_REASON_FULL       12u  /* the memory of the sink is full */
-#define TR_REASON_SILENCE    13u  /* this and the next three: a condition on what was heard; tr_event.value is its place */
+#define TR_REASON_SILENCE    13u  /* these four: a condition on what was heard; tr_event.value is its place */
 #define TR_REASON_NO_SOUND   14u
 #define TR_REASON_SOUND      15u
 #define TR_REASON_TONE       16u
@@ -318,7 +320,7 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 /* A tone to be detected: at least -38 dBm0, frequencies within 1.5 %, 0.7 of the sound's power in it. */
 typedef struct tr_tone_spec {
     uint32_t size;
-    uint32_t on_ms;     /* length of a burst: at least this when off_ms is 0, else this and a quarter either way; 40 or more */
+    uint32_t on_ms;     /* a burst, 40 or more: at least this if off_ms is 0, else this and a quarter either way */
     uint32_t off_ms;    /* length of the pause, and a quarter either way; 0: one steady burst */
     uint32_t bursts;    /* with pauses: how many bursts and pauses; else 0 */
     float hertz, hertz2; /* 1 to 4,000; the second 0 for a tone of one frequency */
@@ -342,23 +344,24 @@ typedef struct tr_until {
 #define TR_SOURCE_PHRASE   5u  /* phrase, language, text; path: the folder of the words' files, such as "zh/wan.wav" */
 #define TR_SOURCE_FUNCTION 6u  /* read, user */
 
-/* What a phrase says. The words of a language are the files that playing a phrase asks for: digits "0" to "9"; English
- * "10" to "19", "20" to "90", "hundred" to "billion", months, "1st" to "31st", "minus", "and", "oh", "yuan", "fen"; Chinese
- * "yao", "liang", "shi", "bai", "qian", "wan", "yi", "fu", "nian", "yue", "ri", "yuan", "jiao", "fen". */
+/* What a phrase says. The words of a language are the files that playing a phrase asks for: digits "0" to "9";
+ * English "10" to "19", "20" to "90", "hundred" to "billion", months, "1st" to "31st", "minus", "and", "oh",
+ * "yuan", "fen"; Chinese "yao", "liang", "shi", "bai", "qian", "wan", "yi", "fu", "nian", "yue", "ri", "yuan",
+ * "jiao", "fen". */
 #define TR_PHRASE_DIGITS 1u  /* text: digits, read one by one */
 #define TR_PHRASE_NUMBER 2u  /* text: a whole number, at most 12 digits, "-" before it for a negative one */
 #define TR_PHRASE_MONEY  3u  /* text: yuan with up to two decimals, such as "12.50" */
 #define TR_PHRASE_DATE   4u  /* text: "2026-11-28" */
 
-/* Gives sound: puts at most capacity samples at samples. Returns their number, 0 when there are none yet (it is asked again
- * within milliseconds, and the party hears silence), or less than 0 at the end.
+/* Gives sound: puts at most capacity samples at samples. Returns their number, 0 when there are none yet (it is
+ * asked again within milliseconds, and the party hears silence), or less than 0 at the end.
  *
- * Functions that give or take sound run on the library's file thread (on the virtual clock: in tr_sim_advance), one at a
- * time. They may call every function that does not wait; those that do give TR_E_STATE. They should return within some
- * milliseconds: half a second of every channel's sound is read ahead, and one second can wait for files; a function that
- * blocks longer makes prompts fall silent and leaves gaps of silence in recordings until it returns (tr_counters:
- * dry_ticks, gap_ticks). Lines, keys, timers and events go on all the while. They are not called after their operation's
- * TR_EVENT_OP_DONE, which waits for them. */
+ * Functions that give or take sound run on the library's file thread (on the virtual clock: in tr_sim_advance), one
+ * at a time. They may call every function that does not wait; those that do give TR_E_STATE. They should return
+ * within some milliseconds: half a second of every channel's sound is read ahead, and one second can wait for
+ * files; a function that blocks longer makes prompts fall silent and leaves gaps of silence in recordings until it
+ * returns (tr_counters: dry_ticks, gap_ticks). Lines, keys, timers and events go on all the while. They are not
+ * called after their operation's TR_EVENT_OP_DONE, which waits for them. */
 typedef int32_t (*tr_read_fn)(void *user, int16_t *samples, size_t capacity);
 
 typedef struct tr_source {
@@ -382,8 +385,8 @@ typedef struct tr_source {
 } tr_source;
 #define TR_SOURCE_INIT { sizeof(tr_source), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
 
-/* Plays a list of sources, one after the other without a gap, to the party at a channel. One list at a time. A file that is
- * missing is TR_E_IO; one that fails while it plays, TR_REASON_FILE. */
+/* Plays a list of sources, one after the other without a gap, to the party at a channel. One list at a time. A file
+ * that is missing is TR_E_IO; one that fails while it plays, TR_REASON_FILE. */
 int32_t tr_play(tr_ctx *ctx, tr_channel channel, const tr_source *sources, size_t source_count,
                 const tr_until *until, size_t until_count, tr_op *op);
 
@@ -395,8 +398,8 @@ int32_t tr_play(tr_ctx *ctx, tr_channel channel, const tr_source *sources, size_
 #define TR_TRACKS_LEFT 1u  /* one: the channel alone */
 #define TR_TRACKS_SUM  2u  /* one: both together */
 
-/* Takes sound: count samples at samples, 20 ms of each track or less, valid during the call. Returns 0 to go on; anything
- * else ends the recording with TR_REASON_END. See tr_read_fn for what it may do. */
+/* Takes sound: count samples at samples, 20 ms of each track or less, valid during the call. Returns 0 to go on;
+ * anything else ends the recording with TR_REASON_END. See tr_read_fn for what it may do. */
 typedef int32_t (*tr_write_fn)(void *user, const int16_t *samples, size_t count);
 
 typedef struct tr_sink {
@@ -417,8 +420,8 @@ typedef struct tr_sink {
 int32_t tr_record(tr_ctx *ctx, tr_channel channel, const tr_sink *sink,
                   const tr_until *until, size_t until_count, tr_op *op);
 
-/* Listens to the party at a channel and keeps nothing: ends with the first condition, of which at least one is on what is
- * heard. One at a time; one with several tones says in tr_event.value which. */
+/* Listens to the party at a channel and keeps nothing: ends with the first condition, of which at least one is on
+ * what is heard. One at a time; one with several tones says in tr_event.value which. */
 int32_t tr_detect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_t until_count, tr_op *op);
 
 /* Collects keys; those pressed since the last collection (or since clear_first) count. At least one condition. */
@@ -426,8 +429,8 @@ int32_t tr_collect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_
                    uint32_t clear_first, tr_op *op);
 
 /* Seizes a trunk, waits for dial tone and dials. 0-9 * # A-D; "," pauses. Ends with TR_REASON_END when the far end
- * answers (answer supervision of the country's lines), TR_REASON_FAILED, or TR_REASON_MAX_TIME after timeout_ms (0: 60 s).
- * The trunk stays off hook in each case until tr_release. */
+ * answers (answer supervision of the country's lines), TR_REASON_FAILED, or TR_REASON_MAX_TIME after timeout_ms (0:
+ * 60 s). The trunk stays off hook in each case until tr_release. */
 int32_t tr_dial(tr_ctx *ctx, tr_channel trunk, const char *number, uint32_t timeout_ms, tr_op *op);
 
 /* Sends keys as DTMF on a trunk in conversation. Not followed by an operation's end: it takes 0.1 s a key. */
@@ -463,18 +466,19 @@ typedef struct tr_op_state {
 } tr_op_state;
 #define TR_OP_STATE_INIT { sizeof(tr_op_state), 0, 0, 0, NULL, 0 }
 
-/* Copies the operations at work, as many as fit, with the sequence number of the last event they reflect: the other half of
- * tr_snapshot. Returns their number. */
+/* Copies the operations at work, as many as fit, with the sequence number of the last event they reflect: the other
+ * half of tr_snapshot. Returns their number. */
 int32_t tr_ops(tr_ctx *ctx, tr_op_state *ops, size_t capacity, uint64_t *sequence);
 
-/* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of an
- * operation that has ended is kept until 1,024 others have. Not for the virtual clock: nothing ends unless it advances. */
+/* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of
+ * an operation that has ended is kept until 1,024 others have. Not for the virtual clock: nothing ends unless it
+ * advances. */
 int32_t tr_op_wait(tr_ctx *ctx, tr_op op, uint32_t timeout_ms, tr_result *result);
 
-/* ---- Levels -------------------------------------------------------------------------------------------------------- */
+/* ---- Levels ----------------------------------------------------------------------------------------------------- */
 
-/* Makes what the party at a channel hears, and what others hear of it, louder or softer, in tenths of a decibel (-240 to
- * 240, 0 at the start). Keys, tones and conditions are detected before it. */
+/* Makes what the party at a channel hears, and what others hear of it, louder or softer, in tenths of a decibel
+ * (-240 to 240, 0 at the start). Keys, tones and conditions are detected before it. */
 int32_t tr_gain(tr_ctx *ctx, tr_channel channel, int32_t hears_tenth_db, int32_t says_tenth_db);
 
 /* ---- Switching -------------------------------------------------------------------------------------------------- */

@@ -54,8 +54,8 @@ int32_t tr_sim_keys(tr_ctx *ctx, uint32_t port, const char *keys);
 /* Says samples, after what is being said already. They are copied. */
 int32_t tr_sim_speak(tr_ctx *ctx, uint32_t port, const int16_t *samples, size_t count);
 
-/* Copies the sound that the party or person has heard since the last call, oldest first: at most the last 60 s are kept.
- * Returns the number of samples copied. */
+/* Copies the sound that the party or person has heard since the last call, oldest first: at most the last 60 s are
+ * kept. Returns the number of samples copied. */
 int64_t tr_sim_heard(tr_ctx *ctx, uint32_t port, int16_t *samples, size_t capacity);
 
 /* White noise towards the card, in dBm0 (-70 to -20); 0 for none. */

@@ -27,7 +27,7 @@ enum SdkCommand {
 /// `tipring sdk install`.
 #[derive(Debug, Args)]
 struct InstallArgs {
-    /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring
+    /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring, PREFIX/share/man
     #[arg(long, default_value = "/usr/local")]
     prefix: PathBuf,
     /// Folder with libtipring.a, when it is not beside this program
@@ -44,10 +44,14 @@ macro_rules! files {
     };
 }
 
-const HEADERS: &[File] = files!("include/": "tipring.h", "tipring_sim.h");
+const HEADERS: &[File] = files!("include/": "tipring.h", "tipring.hpp", "tipring_sim.h");
 const EXAMPLES: &[File] = files!("examples/":
-    "Makefile", "answering_machine.c", "answering_machine.py", "conference.c", "dialler.c", "fax_detector.c",
+    "Makefile", "answering_machine.c", "answering_machine.py", "callback_service.cpp", "conference.c", "dialler.c", "fax_detector.c",
     "ivr_menu.c", "loop_latency.c", "recorder.c",
+);
+const MANUAL: &[File] = files!("man/":
+    "tr_answer.3", "tr_bridge.3", "tr_channel_open.3", "tr_counters_read.3", "tr_event_next.3", "tr_open.3", "tr_play.3",
+    "tr_sim_advance.3", "tr_strerror.3",
 );
 /// The guide for those who come from another library, beside the examples.
 const PORTING: &str = include_str!("../../docs/porting.md");
@@ -66,8 +70,8 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
     let library = static_library(install.libraries.as_deref())?;
     let prefix = std::path::absolute(&install.prefix).map_err(|why| format!("{}: {why}", install.prefix.display()))?;
     let (lib, include) = (prefix.join("lib"), prefix.join("include"));
-    let examples = prefix.join("share/doc/tipring/examples");
-    for folder in [&lib.join("pkgconfig"), &include, &examples] {
+    let (examples, manual) = (prefix.join("share/doc/tipring/examples"), prefix.join("share/man/man3"));
+    for folder in [&lib.join("pkgconfig"), &include, &examples, &manual] {
         fs::create_dir_all(folder).map_err(|why| format!("The folder {} cannot be made: {why}", folder.display()))?;
     }
     link(&library, &lib)?;
@@ -77,6 +81,16 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
     }
     for (name, text) in EXAMPLES {
         write(&examples.join(name), text)?;
+    }
+    for (name, text) in MANUAL {
+        write(&manual.join(name), text)?;
+        // Each function of the page is found under its own name.
+        for other in text.lines().filter_map(|line| line.strip_prefix(".Nm ")) {
+            let other = format!("{}.3", other.trim_end_matches([' ', ',']));
+            if other != *name {
+                write(&manual.join(other), &format!(".so man3/{name}\n"))?;
+            }
+        }
     }
     write(&prefix.join("share/doc/tipring/porting.md"), PORTING)?;
     let prefix_text = prefix.to_str().ok_or("The prefix is not UTF-8, and pkg-config files are")?;
