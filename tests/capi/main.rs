@@ -3,11 +3,16 @@
 mod manual;
 mod porting;
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use tipring_tests::Folder;
+use tipring_tests::{Folder, Listen, Process};
+
+/// The longest wait for another process.
+const SOON: Duration = Duration::from_secs(30);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace")
@@ -144,6 +149,55 @@ fn every_wrong_use_has_its_own_error_and_harms_nothing() {
 #[test]
 fn over_many_calls_no_event_is_lost_and_no_operation_completed_twice() {
     passes("many_calls.c");
+}
+
+/// Starts a simulated card in a process of its own, with this scenario.
+fn card_behind_a_socket(folder: &Folder, scenario: &str) -> Process {
+    let path = |name: &str| folder.path(name).display().to_string();
+    std::fs::write(folder.path("day.toml"), scenario).expect("the scenario can be written");
+    let arguments = ["sim", "card", "--socket", &path("card.sock"), "--seed", "3", "--scenario", &path("day.toml")];
+    let mut card = Process::start(arguments, Listen::Out, &[]);
+    card.wait_for_file(&folder.path("card.sock"), SOON);
+    card
+}
+
+#[test]
+fn the_same_binary_serves_a_call_on_the_simulator_and_on_a_card_behind_a_socket() {
+    let folder = Folder::new("capi-either");
+    let program = build(&root().join("tests/capi/either.c"), &folder, &[]);
+    let scenario = "[opening]\nafter = \"start\"\ndelay_ms = 5000\n[callers]\ncount = 1\n";
+    let mut card = card_behind_a_socket(&folder, scenario);
+    for name in ["sim:fxo,fxs".into(), folder.path("card.sock")] {
+        let output = Command::new(&program).arg(folder.path("")).arg(&name).output().expect("it can be started");
+        assert!(output.status.success() && printed(&output).contains("ok"), "{}: {}", name.display(), printed(&output));
+        // What it recorded is a voice, or the tone said by the far end: no silence.
+        let mut reader = hound::WavReader::open(folder.path("heard.wav")).expect("the recording is there");
+        let peak = reader.samples::<i16>().filter_map(Result::ok).map(i16::unsigned_abs).max();
+        assert!(peak > Some(1000), "{}: peak {peak:?}", name.display());
+        std::fs::remove_file(folder.path("heard.wav")).expect("the recording can be removed");
+    }
+    card.wait_for("the end of the call", SOON, |line| line.contains("call_ended") && line.contains("card"));
+}
+
+#[test]
+fn a_card_that_dies_ends_what_runs_on_it_and_comes_back_to_the_context_it_belongs_to() {
+    let folder = Folder::new("capi-dies");
+    let program = build(&root().join("tests/capi/card_dies.c"), &folder, &[]);
+    let mut card = card_behind_a_socket(&folder, "[callers]\ncount = 0\n");
+    let mut child = Command::new(&program)
+        .arg(folder.path(""))
+        .arg(folder.path("card.sock"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("a C program can be started");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines().map_while(Result::ok);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
+    card.kill();
+    std::fs::remove_file(folder.path("card.sock")).expect("the socket can be removed");
+    assert_eq!(lines.next().as_deref(), Some("gone"));
+    let _card = card_behind_a_socket(&folder, "[callers]\ncount = 0\n");
+    assert_eq!(lines.next().as_deref(), Some("ok"));
+    assert!(child.wait().expect("it ends").success());
 }
 
 #[test]

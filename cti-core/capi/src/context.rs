@@ -33,7 +33,7 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::{Consumer, ring, ring_with_reserve};
 
-use self::cards::Cards;
+use self::cards::{Cards, Claim};
 use self::clock::Clock;
 use self::handler::HandlerThread;
 use self::threads::{Bell, FILE_PERIOD, Sink, Threads, Work};
@@ -110,6 +110,8 @@ pub struct Context {
     counters: SharedCounters,
     /// Engine, files and cards, when the clock is virtual.
     clock: Option<Mutex<Clock>>,
+    /// Released by the end of the context.
+    claims: Mutex<Vec<Claim>>,
     /// The threads, when it is not.
     threads: Mutex<Option<Threads>>,
     handler: Mutex<Option<HandlerThread>>,
@@ -137,7 +139,7 @@ impl Context {
             fail!(E_ARGUMENT, "The event queue holds at most {QUEUE_MAX} events");
         }
         let watchdog = TxWatchdog::default();
-        let Cards { cards, slots, wires, country } = Cards::open(&config, &watchdog)?;
+        let Cards { cards, slots, wires, claims, country } = Cards::open(&config, &watchdog)?;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = ring_with_reserve(RING, RING_RESERVE);
@@ -174,6 +176,7 @@ impl Context {
             closing: AtomicBool::new(false),
             counters: ends.counters,
             clock,
+            claims: Mutex::new(claims),
             threads: Mutex::new(None),
             handler: Mutex::new(None),
             log: config.log,
@@ -405,7 +408,9 @@ impl Context {
             }
         }
         let threads = self.threads.lock().take();
-        threads.map_or(Ok(()), Threads::stop)
+        let stopped = threads.map_or(Ok(()), Threads::stop);
+        self.claims.lock().clear();
+        stopped
     }
 
     fn at_rest(&self) -> bool {

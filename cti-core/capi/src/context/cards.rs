@@ -2,6 +2,10 @@
 //!
 //! Never: keeps a card that was opened when another cannot be; all of them or none.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use parking_lot::Mutex;
 use tipring_direct::{Direct, Slot, SlotHandle};
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
 use tipring_driver::card::{Address, Card, OpenSettings, open};
@@ -15,6 +19,32 @@ use crate::abi::error;
 use crate::failure::{Failure, Outcome, fail};
 use crate::sim::{self, Wires};
 
+/// Cards of this process that a context has open, by their names.
+static TAKEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A card that belongs to one context, until this goes.
+pub(super) struct Claim(PathBuf);
+
+impl Claim {
+    /// Takes a card by the name that the system knows it by.
+    ///
+    /// # Errors
+    /// `E_BUSY` when a context of this process has it.
+    fn new(card: &str) -> Outcome<Claim> {
+        let name = std::fs::canonicalize(card).unwrap_or_else(|_| PathBuf::from(card.to_lowercase()));
+        if !TAKEN.lock().insert(name.clone()) {
+            fail!(E_BUSY, "Card {card} belongs to a context of this process already");
+        }
+        Ok(Claim(name))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        TAKEN.lock().remove(&self.0);
+    }
+}
+
 /// The cards of a context, opened.
 pub(super) struct Cards {
     /// For the engine, in order.
@@ -23,6 +53,8 @@ pub(super) struct Cards {
     pub(super) slots: Vec<SlotHandle>,
     /// Of each card, its far ends if it is simulated.
     pub(super) wires: Vec<Option<Wires>>,
+    /// Of those that are not simulated, that they are this context's.
+    pub(super) claims: Vec<Claim>,
     /// The network at their lines.
     pub(super) country: &'static Country,
 }
@@ -31,13 +63,13 @@ impl Cards {
     /// Opens the cards of a configuration.
     ///
     /// # Errors
-    /// `E_ARGUMENT`, `E_HARDWARE`, `E_PERMISSION`.
+    /// `E_ARGUMENT`, `E_BUSY`, `E_HARDWARE`, `E_PERMISSION`.
     pub(super) fn open(config: &Config, watchdog: &TxWatchdog) -> Outcome<Cards> {
         if config.cards.is_empty() {
             fail!(E_ARGUMENT, "A context needs at least one card");
         }
         let (country, settings) = find_country(&config.country)?;
-        let mut opened = Cards { cards: Vec::new(), slots: Vec::new(), wires: Vec::new(), country };
+        let mut opened = Cards { cards: Vec::new(), slots: Vec::new(), wires: Vec::new(), claims: Vec::new(), country };
         for (card, seed) in config.cards.iter().zip(1u64..) {
             match card.strip_prefix("sim:") {
                 Some(modules) => opened.simulate(card, modules, &config.country, seed, settings, watchdog)?,
@@ -76,6 +108,7 @@ impl Cards {
     /// Opens a card behind a PCI address or a socket.
     fn reach(&mut self, card: &str, settings: CardSettings, watchdog: &TxWatchdog) -> Outcome<()> {
         let settings = OpenSettings { card: settings, watchdog: Some(watchdog.clone()), ..OpenSettings::default() };
+        self.claims.push(Claim::new(card)?);
         let address: Address = card.parse().unwrap_or_else(|never| match never {});
         let opened = open(&address, settings).map_err(of_pci(card))?;
         if let Some(missing) = opened.missing {
@@ -92,7 +125,12 @@ fn of_pci(card: &str) -> impl FnOnce(PciError) -> Failure {
     let card = card.to_owned();
     move |why| {
         let text = why.to_string();
-        let error = if text.contains("ermission") { error::E_PERMISSION } else { error::E_HARDWARE };
+        let error = match &text {
+            text if text.contains("ermission") => error::E_PERMISSION,
+            // The group of a function that another process holds (EBUSY).
+            text if text.contains("busy") => error::E_BUSY,
+            _ => error::E_HARDWARE,
+        };
         Failure::new(error, format!("Card {card} cannot be opened: {text}"))
     }
 }
