@@ -116,15 +116,31 @@ macro_rules! stream_enum {
             /// A number without a name here.
             Other(i32),
         }
-        impl Ber for $name {
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.enumerated(match self { $($name::$variant => $number,)* $name::Other(number) => *number });
+
+        impl $name {
+            /// Returns the number on the wire.
+            pub const fn number(self) -> i32 {
+                match self {
+                    $($name::$variant => $number,)*
+                    $name::Other(number) => number,
+                }
             }
-            fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
-                reader.enumerated(|number| Some(match number {
+
+            /// Returns the meaning of a number on the wire.
+            pub const fn from_number(number: i32) -> $name {
+                match number {
                     $($number => $name::$variant,)*
                     other => $name::Other(other),
-                }))
+                }
+            }
+        }
+
+        impl Ber for $name {
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.enumerated(self.number());
+            }
+            fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
+                reader.enumerated(|number| Some($name::from_number(number)))
             }
         }
     };

@@ -1,0 +1,39 @@
+//! libcsta: streams, services and events of TSAPI for programs in C and C++, by the names of acs.h and csta.h.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `acs`, `csta` | the functions of the headers |
+//! | `memory` | structures, texts and buffers of the program |
+//! | `stream` | sockets, readers and queues |
+//! | `servers` | servers of this computer's configuration |
+//! | `layout`, `events` | C structures as data, and a message as it lies in memory |
+//! | `code` | return codes and their sentences |
+//!
+//! Requests are made of the types of [`tipring_csta_types`]; messages to the program go from their octets straight into
+//! the image of their structure, by one table.
+//!
+//! Glossary:
+//!
+//! | term | type | source |
+//! |---|---|---|
+//! | event service routine (ESR) | `stream::Esr` | TSAPI |
+//! | private data | `memory::PrivateDataT` | TSAPI |
+//! | return code | `code` | TSAPI |
+//!
+//! The one rule: no pointer of the program is kept.
+
+#![allow(unsafe_code, reason = "the interface is one of pointers")]
+#![allow(non_snake_case, reason = "the names of the headers")]
+#![allow(clippy::not_unsafe_ptr_arg_deref, reason = "functions that read a pointer are unsafe")]
+
+mod acs;
+mod code;
+mod csta;
+mod events;
+mod layout;
+mod memory;
+mod servers;
+mod stream;
+
+pub use acs::*;
+pub use csta::*;
