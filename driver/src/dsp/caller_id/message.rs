@@ -8,10 +8,11 @@
 //!
 //! Never: knows how the octets travel.
 //!
-//! Sources: GR-30-CORE, EN 300 659-3; names by GB 2312 as in YD/T 1277.1-2003.
+//! Sources: GR-30-CORE, EN 300 659-3; names by GB 2312 as in YD/T 1277.1-2003, or by ISO 8859-1 as European gateways send
+//! them.
 
 use arrayvec::{ArrayString, ArrayVec};
-use encoding_rs::GB18030;
+use encoding_rs::{GB18030, WINDOWS_1252};
 
 use crate::signal::{Absence, CallerId, NAME_MAX, Number};
 
@@ -58,6 +59,7 @@ mod kind {
 mod parameter {
     pub const STAMP: u8 = 0x01;
     pub const NUMBER: u8 = 0x02;
+    pub const DIALABLE_NUMBER: u8 = 0x03;
     pub const NUMBER_ABSENT: u8 = 0x04;
     pub const NAME: u8 = 0x07;
     pub const NAME_ABSENT: u8 = 0x08;
@@ -160,27 +162,45 @@ fn checksum(octets: &[u8]) -> u8 {
 fn parse_single(body: &[u8]) -> Option<CallerId> {
     let (_, number) = body.split_at_checked(8)?;
     let mut caller = CallerId::default();
-    match number {
-        [reason] if reason.is_ascii_alphabetic() => caller.absence = Some(read_absence(*reason)),
-        number => caller.number = read_number(number),
-    }
+    put_number(&mut caller, number);
     Some(caller)
 }
 
+/// Octets of zero may fill the body up.
 fn parse_multiple(mut body: &[u8]) -> Option<CallerId> {
     let mut caller = CallerId::default();
+    let mut dialable = Number::new();
     while let Some((&[kind, length], rest)) = body.split_first_chunk::<2>() {
         let (data, rest) = rest.split_at_checked(length as usize)?;
         body = rest;
         match kind {
-            parameter::NUMBER => caller.number = read_number(data),
+            parameter::NUMBER => put_number(&mut caller, data),
+            parameter::DIALABLE_NUMBER => dialable = read_number(data),
             parameter::NUMBER_ABSENT => caller.absence = Some(read_absence(*data.first()?)),
-            parameter::NAME => caller.name = decode_name(data),
+            parameter::NAME => match data {
+                [reason @ (b'P' | b'O')] => caller.absence = caller.absence.or(Some(read_absence(*reason))),
+                name => caller.name = decode_name(name),
+            },
             // Date, qualifier, charges and what later standards add: nothing that a caller is known by.
             _ => {}
         }
     }
-    body.is_empty().then_some(caller)
+    if caller.number.is_empty() && caller.absence.is_none() {
+        caller.number = dialable;
+    }
+    if !caller.number.is_empty() {
+        caller.absence = None;
+    }
+    body.iter().all(|octet| *octet == 0).then_some(caller)
+}
+
+/// Takes a number, or the reason for which there is none in its place. Of two numbers the first counts.
+fn put_number(caller: &mut CallerId, data: &[u8]) {
+    match data {
+        [reason] if reason.is_ascii_alphabetic() => caller.absence = Some(read_absence(*reason)),
+        number if caller.number.is_empty() => caller.number = read_number(number),
+        _ => {}
+    }
 }
 
 /// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number
@@ -209,10 +229,14 @@ fn digits(stamp: Stamp) -> [u8; 8] {
     octets
 }
 
-/// GB 2312 octets, of which ASCII is a part, into UTF-8. GB 18030 holds it and what Chinese networks send beyond it.
+/// Octets of GB 2312 or ISO 8859-1, of which ASCII is a part, into UTF-8. GB 18030 holds the former and what Chinese
+/// networks send beyond it; Windows-1252 the latter.
 fn decode_name(octets: &[u8]) -> ArrayString<NAME_MAX> {
+    // A character of GB 2312 is two octets above ASCII; letters with accents rarely stand side by side.
+    let has_pairs = octets.array_windows::<2>().any(|pair| !pair[0].is_ascii() && !pair[1].is_ascii());
+    let encoding = if has_pairs { GB18030 } else { WINDOWS_1252 };
     let mut text = [0; NAME_MAX];
-    let (_, _, written, _) = GB18030.new_decoder_without_bom_handling().decode_to_utf8(octets, &mut text, true);
+    let (_, _, written, _) = encoding.new_decoder_without_bom_handling().decode_to_utf8(octets, &mut text, true);
     let mut name = ArrayString::new();
     // The decoder writes whole characters only.
     name.push_str(core::str::from_utf8(&text[..written]).unwrap_or_default().trim_end_matches(['\0', ' ']));
@@ -284,6 +308,60 @@ mod tests {
 
         let private = octets("80 0D 01 08 30 39 33 30 31 32 33 30 04 01 50 83");
         assert_eq!(parse(&private), Some(caller("", "", Some(Absence::Private))));
+    }
+
+    /// A message of parameters.
+    fn message_of(parameters: &[(u8, &[u8])], padding: &[u8]) -> Message {
+        let mut message = Message::new();
+        message.extend([kind::MDMF_CALL, 0]);
+        for (kind, data) in parameters {
+            message.extend([*kind, data.len() as u8]);
+            message.extend(data.iter().copied());
+        }
+        message.extend(padding.iter().copied());
+        message[1] = (message.len() - 2) as u8;
+        message.push(checksum(&message));
+        message
+    }
+
+    #[test]
+    fn messages_beyond_the_standard_are_understood_as_exchanges_mean_them() {
+        let doe = caller("6095551212", "JOHN DOE", None);
+        let (private, unavailable) = (Some(Absence::Private), Some(Absence::Unavailable));
+        let (date, number, name): ((u8, &[u8]), (u8, &[u8]), (u8, &[u8])) =
+            ((1, b"09301230"), (2, b"6095551212"), (7, b"JOHN DOE"));
+        for (parameters, padding, meant) in [
+            (&[date, (3, number.1), name][..], &b""[..], doe),
+            (&[(3, b"12"), number, name], b"", doe),
+            (&[number, (3, b"12"), name], b"", doe),
+            (&[number, name, (2, b"12")], b"", doe),
+            (&[number, name, (2, b"")], b"", doe),
+            (&[date, number, name], b"\0", doe),
+            (&[date, number, name], b"\0\0\0", doe),
+            (&[(2, b"P"), (7, b"P")], b"", caller("", "", private)),
+            (&[(2, b"O"), (7, b"O")], b"", caller("", "", unavailable)),
+            (&[(4, b"P"), (3, b"12")], b"", caller("", "", private)),
+            (&[number, (7, b"P")], b"", caller("6095551212", "", None)),
+        ] {
+            assert_eq!(parse(&message_of(parameters, padding)), Some(meant), "{parameters:?} {padding:?}");
+        }
+        assert_eq!(parse(&message_of(&[number, name], b"\x01")), None);
+    }
+
+    #[test]
+    fn names_in_iso_8859_1_are_understood_beside_chinese_ones() {
+        let names: [(&[u8], &str); 6] = [
+            (b"M\xfcller J\xfcrgen", "Müller Jürgen"),
+            (b"Fran\xe7ois Lef\xe8vre", "François Lefèvre"),
+            (b"Zo\xeb", "Zoë"),
+            (b"Garc\xeda Nu\xf1o", "García Nuño"),
+            (b"\xd5\xc5\xc8\xfd", "张三"),
+            // 镕 is beyond GB 2312: its second octet is an F.
+            (b"\xd6\xec\xe9F\xbb\xf9", "朱镕基"),
+        ];
+        for (octets, name) in names {
+            assert_eq!(decode_name(octets).as_str(), name);
+        }
     }
 
     #[test]
