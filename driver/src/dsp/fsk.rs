@@ -286,10 +286,11 @@ const BIT: f32 = BIT_THIRDS as f32 / SAMPLE_THIRDS as f32;
 /// Time to the next bit sample after a transition: it happened half a sample ago, and a bit is read a sample after its
 /// middle, when the third of the three is there.
 const AFTER_CHANGE: f32 = BIT / 2.0 - 0.5 + 1.0;
-/// A start bit farther than this from where it was expected begins a new clock.
-const ASTRAY: f32 = BIT * 3.0 / 8.0;
-/// The part of its error that the clock is pushed by.
-const PUSH: f32 = 0.25;
+/// A start bit after more samples of mark than this begins a new clock: octets may have any length of mark between
+/// them. In noise a shorter run may be no stop bit.
+const STOPPED: f32 = 6.0;
+/// The part of its error that the clock is pushed by at any other change.
+const PUSH: f32 = 0.2;
 
 /// This many samples of mark are ten bits.
 const MARKS: u32 = 66;
@@ -300,9 +301,8 @@ const NEWEST: u32 = 1 << 8;
 
 /// Read octets from marks and spaces, eight lanes side by side.
 ///
-/// A clock of one bit runs all the time and is pushed a little by every change between mark and space, so that a change
-/// that noise has moved does little harm. Where a start bit is far from where the clock expects it, the clock begins
-/// anew.
+/// A clock of one bit begins anew with every start bit and is pushed a little by every change between mark and space
+/// within an octet, so that a change that noise has moved does little harm.
 #[derive(Debug, Clone)]
 struct Receivers {
     /// Samples until the next bit is read.
@@ -369,9 +369,9 @@ impl Receivers {
     fn pushed(&self, left: Wide, mark: Mask) -> Wide {
         let error = left - Wide::all(AFTER_CHANGE);
         let error = Wide::all(-BIT / 2.0).above(error).choose(error + Wide::all(BIT), error);
-        let astray = error.above(Wide::all(ASTRAY)).or(Wide::all(-ASTRAY).above(error));
         let within = self.count.above(Wide::ZERO);
-        astray.without(within).without(mark).choose(Wide::all(AFTER_CHANGE), left - error * PUSH)
+        let starts = self.run.above(Wide::all(STOPPED)).without(within).without(mark);
+        starts.choose(Wide::all(AFTER_CHANGE), left - error * PUSH)
     }
 
     /// Takes a bit where one is due.

@@ -91,6 +91,10 @@ const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
 /// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
 const LOW_SAMPLES: usize = RAW_HOPS * HOP;
 
+/// Part of the energy below a key that hum, an offset and dial tone keep after it at the least: a window of the
+/// spectrum holds eight tenths of a turn of hum at 50 Hz.
+const GONE: f32 = 0.5;
+
 /// The bins that hum of the mains at 50 and 60 Hz and an offset fall into. They reach into the next, which counts only
 /// if it holds more than the last of these.
 const HUM_BINS: usize = 2;
@@ -130,8 +134,13 @@ type Pair<T> = [T; 2];
 
 impl Window<'_> {
     /// Share of the power below the tones that speaks against a key: all but hum, offset and, where it may be, dial
-    /// tone.
-    fn share_below(&self, lane: usize) -> f32 {
+    /// tone. These go on after a key: where less is left than [`GONE`] of the `energy` below that the key's windows had
+    /// each, it has ended with the sound above it, as a voice does, and all of it counts.
+    fn share_below(&self, lane: usize, energy: f32) -> f32 {
+        let left: f32 = self.raw.iter().map(|raw| raw.0[lane] * raw.0[lane]).sum();
+        if left < GONE * energy {
+            return 1.0;
+        }
         let (mut dial, mut counted, mut all, mut last) = (0.0, 0.0, f32::MIN_POSITIVE, 0.0);
         for (bin, waves) in (0..).zip(&LOW_WAVES) {
             let (mut re, mut im) = (0.0, 0.0);
@@ -545,7 +554,7 @@ impl Judges {
         if decides.any() {
             for (lane, below) in below.0.iter_mut().enumerate() {
                 if decides.is_set(lane) {
-                    *below *= window.share_below(lane);
+                    *below *= window.share_below(lane, *below / self.windows.0[lane]);
                 }
             }
         }
