@@ -37,7 +37,7 @@ fn message(number: &str, name: &str) -> Vec<u8> {
 struct Exchange {
     /// Space, mark, in hertz.
     hz: [f64; 2],
-    /// Part of a sample by which all is late.
+    /// Samples by which all is late.
     late: f64,
     /// Bits that the carrier ends before the last stop bit does.
     cut: f64,
@@ -62,7 +62,7 @@ impl Exchange {
         let (mut phase, mut end, mut bits) = (0.0, self.late, bits.into_iter().peekable());
         let length = bits.clone().map(|(_, bits)| bits).sum::<f64>() - self.cut;
         let mut bit = 1;
-        for n in 0..(length * 8000.0 / BAUD) as usize {
+        for n in 0..(length * 8000.0 / BAUD + self.late) as usize {
             while end <= n as f64 {
                 let Some((next, length)) = bits.next() else { break };
                 bit = next;

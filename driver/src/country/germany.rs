@@ -2,7 +2,7 @@
 //!
 //! Sources: 1 TR 110 and ETSI TR 101 041 (tones, ringing), EN 300 659-1 (caller identity). Levels by E.180.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near};
 use super::{
     Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
 };
@@ -14,6 +14,10 @@ use crate::signal::ToneKind;
 const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
 const SPECIAL: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);
 const SOFT: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
+
+const HZ: &[f64] = &[425.0];
+const SWELLING_HZ: &[f64] = &[400.0];
+const DOUBLE_RING: [Span; 4] = [near(400), near(200), near(400), near(2000)];
 
 const fn on(voice: Voice, ms: u32) -> Segment {
     Segment { voice, ms }
@@ -44,27 +48,34 @@ pub const GERMANY: Country = Country {
         floor_dbm0: -40.0,
         purity: 0.62,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: &[425.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
-            Pattern {
-                tone: ToneKind::Ringback,
-                hz: &[425.0],
-                rhythm: Rhythm::Cycle { spans: &[near(1000), near(4000)], enough: 1 },
-            },
-            Pattern {
-                tone: ToneKind::Busy,
-                hz: &[425.0],
-                rhythm: Rhythm::Cycle { spans: &[near(480), near(480)], enough: 7 },
-            },
-            Pattern {
-                tone: ToneKind::Congestion,
-                hz: &[425.0],
-                rhythm: Rhythm::Cycle { spans: &[near(240), near(240)], enough: 9 },
-            },
+            // Longer than any burst of ringback.
+            Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
+            cycle(ToneKind::Ringback, HZ, &[near(1000), near(4000)], 1),
+            cycle(ToneKind::Busy, HZ, &[near(480), near(480)], 7),
+            cycle(ToneKind::Congestion, HZ, &[near(240), near(240)], 9),
+            // Any other regular rhythm: private exchanges, and the busy tones of other countries.
             Pattern {
                 tone: ToneKind::Busy,
-                hz: &[425.0],
+                hz: HZ,
                 rhythm: Rhythm::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 },
             },
+            // Of the countries in which this profile comes nearest. France, Spain, Hungary:
+            cycle(
+                ToneKind::Ringback,
+                HZ,
+                &[Span { min_ms: 1150, max_ms: 1700 }, Span { min_ms: 2600, max_ms: 4000 }],
+                1,
+            ),
+            // Australia, India, South Africa, and exchanges with two bursts to a ring:
+            cycle(ToneKind::Ringback, HZ, &DOUBLE_RING, 3),
+            cycle(ToneKind::Ringback, SWELLING_HZ, &DOUBLE_RING, 3),
+            // Brazil:
+            cycle(ToneKind::Congestion, HZ, &[near(250), near(250), near(750), near(250)], 6),
+            // Italy, Greece:
+            cycle(ToneKind::Dial, HZ, &[near(200), near(200), near(600), near(1000)], 4),
+            cycle(ToneKind::Dial, HZ, &[near(200), near(300), near(700), near(800)], 4),
+            // India: 400 Hz that swells at 25 Hz.
+            Pattern { tone: ToneKind::Dial, hz: SWELLING_HZ, rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
         ],
     },
     // 1 TR 110: 25 Hz, 1 s on, 4 s off; the first burst may be shorter.

@@ -3,12 +3,18 @@
 
 use super::{AnswerSigns, Pulses, ReleaseSigns, Timers};
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::Span;
+use crate::dsp::progress::{Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, Segment, ToneSpec, Voice};
+use crate::signal::ToneKind;
 
 /// Lengths of tones may be off by 15 %, and by 50 ms at least.
 pub const fn near(ms: u32) -> Span {
     Span::around(ms, 15)
+}
+
+/// A tone of one or more frequencies in a cadence that repeats, recognised after `enough` of its spans.
+pub const fn cycle(tone: ToneKind, hz: &'static [f64], spans: &'static [Span], enough: u8) -> Pattern {
+    Pattern { tone, hz, rhythm: Rhythm::Cycle { spans, enough } }
 }
 
 /// The tone in a headset is our own: no network has one.

@@ -2,12 +2,12 @@
 //!
 //! Sources: GR-506-CORE and ANSI T1.401 (tones, ringing), GR-30-CORE (caller identity).
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near};
 use super::{
     Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -16,6 +16,9 @@ const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component
 const RING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }]);
 const BUSY: Voice = Voice::Sum(&[Component { hz: 480.0, dbm0: -24.0 }, Component { hz: 620.0, dbm0: -24.0 }]);
 const WAITING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
+
+const RING_HZ: &[f64] = &[440.0, 480.0];
+const BUSY_HZ: &[f64] = &[480.0, 620.0];
 
 const fn on(voice: Voice, ms: u32) -> Segment {
     Segment { voice, ms }
@@ -51,21 +54,20 @@ pub const UNITED_STATES: Country = Country {
         purity: 0.62,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
-            Pattern {
-                tone: ToneKind::Ringback,
-                hz: &[440.0, 480.0],
-                rhythm: Rhythm::Cycle { spans: &[near(2000), near(4000)], enough: 1 },
-            },
+            cycle(ToneKind::Ringback, RING_HZ, &[near(2000), near(4000)], 1),
+            cycle(ToneKind::Busy, BUSY_HZ, &[near(500), near(500)], 7),
+            cycle(ToneKind::Congestion, BUSY_HZ, &[near(250), near(250)], 9),
+            // Private exchanges:
             Pattern {
                 tone: ToneKind::Busy,
-                hz: &[480.0, 620.0],
-                rhythm: Rhythm::Cycle { spans: &[near(500), near(500)], enough: 7 },
+                hz: BUSY_HZ,
+                rhythm: Rhythm::Regular { spans: Span { min_ms: 290, max_ms: 800 }, spread_ms: 60, enough: 9 },
             },
-            Pattern {
-                tone: ToneKind::Congestion,
-                hz: &[480.0, 620.0],
-                rhythm: Rhythm::Cycle { spans: &[near(250), near(250)], enough: 9 },
-            },
+            // Of the countries in which this profile comes nearest. Taiwan:
+            cycle(ToneKind::Ringback, RING_HZ, &[near(1000), near(2000)], 2),
+            // The Philippines:
+            Pattern { tone: ToneKind::Dial, hz: &[425.0], rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
+            cycle(ToneKind::Ringback, &[425.0, 480.0], &[near(1000), near(4000)], 1),
         ],
     },
     // GR-506: 20 Hz, 2 s on, 4 s off.
