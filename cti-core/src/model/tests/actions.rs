@@ -37,6 +37,8 @@ pub enum Action {
     CallBack(CallId, Device, Device),
     RingBack(Device, Device),
     RingAll(CallId),
+    Overflow(CallId),
+    GiveUp(CallId),
     TakeOver(CallId, Device, Device),
     ForceRelease(Device),
     Clear(CallId, Device),
@@ -88,6 +90,21 @@ impl Action {
                 }
                 Ok(())
             }
+            // The queue's time is over: the caller hears a tone.
+            Action::Overflow(call) => {
+                let caller = only_other(m, call, Q)?;
+                m.take(call, Q, WHY)?;
+                m.fail(call, caller, WHY)
+            }
+            // The trunk is engaged from the other side, and there is no other.
+            Action::GiveUp(call) => {
+                let caller = only_other(m, call, T)?;
+                if m.state(call, T) != Some(ConnectionState::Initiated) {
+                    return Err(Refused::InvalidObjectState);
+                }
+                m.give_up(call, T, WHY)?;
+                m.fail(call, caller, WHY)
+            }
             Action::TakeOver(call, from, by) => m.take_over(call, from, by, WHY),
             Action::ForceRelease(at) => m.force_release(at, WHY).map(|_| ()),
             Action::Clear(call, by) => m.clear(call, by, WHY),
@@ -109,7 +126,8 @@ impl Action {
             Action::OfferCamped(call, at) => one(call, at, Some(Alerting)),
             Action::CallBack(call, by, _) => one(call, by, None),
             Action::SingleStep(call, by, _, _) => one(call, by, None),
-            Action::RingAll(call) => one(call, Q, None),
+            Action::RingAll(call) | Action::Overflow(call) => one(call, Q, None),
+            Action::GiveUp(call) => one(call, T, None),
             Action::Hold(call, by) | Action::Consult(call, by, _) => one(call, by, Some(Held)),
             Action::Alternate(active, other, by) => two((active, Some(Held)), (other, Some(Connected)), by),
             Action::Reconnect(active, held, by) => two((active, None), (held, Some(Connected)), by),
@@ -128,42 +146,46 @@ impl Action {
 }
 
 /// The features of stations under which the actions are taken. They are data of the site, not of a call: whatever was
-/// set
-/// before, a call meets one of these.
-pub const FEATURES: [fn(&mut [Features; 3]); 7] = [
-    |_| {},
-    |of| of[1].forward_always = Some(C),
-    |of| of[1].forward_busy = Some(Q),
-    |of| of[1].forward_no_answer = Some(C),
-    |of| of[1].do_not_disturb = true,
-    |of| (of[1].forward_always, of[2].forward_always) = (Some(C), Some(B)),
-    |of| (of[0].forward_no_answer, of[0].forward_busy) = (Some(B), Some(C)),
+/// set before, a call meets one of these. No station has a place of its own in them, so that stations of one kind are alike.
+pub const FEATURES: [fn([Device; 3]) -> Features; 7] = [
+    |_| Features::default(),
+    |_| Features { forward_always: Some(Q), ..Features::default() },
+    |_| Features { forward_busy: Some(Q), ..Features::default() },
+    |_| Features { do_not_disturb: true, ..Features::default() },
+    |[_, next, _]| Features { forward_always: Some(next), ..Features::default() },
+    |[_, next, _]| Features { forward_no_answer: Some(next), ..Features::default() },
+    |[_, _, last]| Features { forward_no_answer: Some(last), ..Features::default() },
 ];
 
-/// Sets the features of that number.
+/// Sets the features of that number at every station.
 pub fn set_features(model: &mut Model, number: usize) {
-    let mut features = [Features { pickup_group: Some(0), ..Features::default() }; 3];
-    FEATURES[number](&mut features);
-    for (station, features) in STATIONS.into_iter().zip(features) {
-        model.set_features(station, features).expect("features of the site");
+    for round in [[A, B, C], [B, C, A], [C, A, B]] {
+        let features = Features { pickup_group: Some(0), ..FEATURES[number](round) };
+        model.set_features(round[0], features).expect("features of the site");
     }
 }
 
 impl Action {
-    /// Returns true if features of that number bear on it: on the way to a device, or when an answer or a deadline
-    /// leads on.
+    /// Returns true if features of that number bear on it: on the way to a device, or when a deadline leads on.
     pub fn meets(self, number: usize) -> bool {
-        let station = if number == 6 { A } else { B };
         match self {
             Action::Make(_, to) | Action::Dial(_, _, to) | Action::Consult(_, _, to) | Action::Deflect(_, _, to) => {
-                to == station
+                number < 5 && STATIONS.contains(&to)
             }
-            Action::SingleStep(_, _, to, _) | Action::CampOn(_, _, to) | Action::CallBack(_, _, to) => to == station,
-            Action::Expire(_, at) => at == station,
-            Action::Accept(_) | Action::Answer(..) | Action::Alternate(..) => true,
+            Action::SingleStep(_, _, to, _) => number < 5 && STATIONS.contains(&to),
+            Action::CampOn(..) | Action::CallBack(..) => number == 3,
+            Action::Expire(_, at) => number >= 5 && STATIONS.contains(&at),
+            Action::Accept(_) | Action::Answer(..) | Action::Alternate(..) => number < 5,
             _ => false,
         }
     }
+}
+
+/// The party beside a device in a call of two, which must be connected.
+fn only_other(model: &Model, call: CallId, device: Device) -> Result<Device, Refused> {
+    let of = model.call(call).filter(|of| of.at(device).is_some() && of.connections.len() == 2);
+    let other = of.and_then(|of| of.connections.iter().find(|it| it.device != device && it.state == Connected));
+    other.filter(|it| it.wait == Wait::None).map(|it| it.device).ok_or(Refused::InvalidObjectState)
 }
 
 /// The first promise that is not kept after an action.
@@ -185,10 +207,10 @@ pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
         all.extend(DEVICES.into_iter().filter(|&to| to != from).map(|to| Action::Make(from, to)));
         all.extend(STATIONS.into_iter().map(|to| Action::RingBack(from, to)));
     }
-    all.extend([Action::Arrive(A), Action::Arrive(Q), Action::Predictive]);
+    all.extend([Action::Arrive(A), Action::Arrive(B), Action::Arrive(C), Action::Arrive(Q), Action::Predictive]);
     for &id in ids {
         all.extend([Action::ClearCall(id), Action::Accept(id), Action::Reach(id), Action::FarEndAnswers(id)]);
-        all.push(Action::RingAll(id));
+        all.extend([Action::RingAll(id), Action::Overflow(id), Action::GiveUp(id)]);
         for by in DEVICES {
             all.extend([Action::Clear(id, by), Action::Expire(id, by), Action::Answer(id, by)]);
         }

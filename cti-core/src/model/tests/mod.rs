@@ -9,6 +9,7 @@ mod packed;
 mod preconditions;
 mod replay;
 mod services;
+mod speed;
 
 use super::*;
 use arrayvec::ArrayVec;

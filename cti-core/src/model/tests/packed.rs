@@ -1,7 +1,10 @@
 //! A state of the model in a few octets: one for each connection, and one for each call.
 //!
 //! A call is the octets of its connections in rising order, then an octet with the highest bit set that ends it; calls
-//! are in rising order. Identifiers, times and the order of arrival are left out, since no step depends on them.
+//! are in rising order. Stations of one kind are alike: of the states that differ by their order the least stands for all.
+//! Identifiers, times and the order of arrival are left out, since no step depends on them.
+
+use std::sync::LazyLock;
 
 use super::*;
 
@@ -59,25 +62,75 @@ fn connection(octet: u8) -> Connection {
     Connection { device: DEVICES[device], state, since: Tick::ZERO, wait, role, recall }
 }
 
-/// The state of a model.
+/// The orders in which three stations can be taken.
+const TURNS: [[u8; 3]; 6] = [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 1, 0], [1, 2, 0], [2, 0, 1]];
+
+/// Octets of a state whose stations are taken in another order, for each order and octet.
+static TURNED: LazyLock<[[u8; 256]; 6]> = LazyLock::new(|| {
+    TURNS.map(|turn| {
+        let station = |ix: StationIx| StationIx(u16::from(turn[usize::from(ix.0)]));
+        let device = |device| match device {
+            Device::Station(ix) => Device::Station(station(ix)),
+            other => other,
+        };
+        let mut turned = [0; 256];
+        for (octet_of, turned) in (0..=u8::MAX).zip(&mut turned) {
+            *turned = match octet_of {
+                end if end & END != 0 => end & !ENTRY | entry(entry_of(end).map(device)),
+                octet_of if usize::from(octet_of) < DEVICES.len() * CODES.len() => {
+                    let it = connection(octet_of);
+                    let role = match it.role {
+                        Role::Coach(coached) => Role::Coach(station(coached)),
+                        other => other,
+                    };
+                    octet(&Connection { device: device(it.device), recall: it.recall.map(device), role, ..it })
+                }
+                _ => 0,
+            };
+        }
+        turned
+    })
+});
+
+/// The device to which a call goes on, in the octet that ends it.
+const ENTRY: u8 = 0x07;
+
+fn entry(to: Option<Device>) -> u8 {
+    to.and_then(|to| DEVICES.iter().position(|&device| device == to)).map_or(0, |at| at as u8 + 1)
+}
+
+fn entry_of(end: u8) -> Option<Device> {
+    (end & ENTRY).checked_sub(1).and_then(|at| DEVICES.get(usize::from(at))).copied()
+}
+
+/// The state of a model: the least of those that differ by the order of stations of one kind.
 pub fn pack(model: &Model) -> Packed {
-    let mut calls: ArrayVec<ArrayVec<u8, 8>, 8> = model
+    let calls: ArrayVec<ArrayVec<u8, 8>, 8> = model
         .calls()
         .map(|call| {
             let mut octets: ArrayVec<u8, 8> = call.connections.iter().map(octet).collect();
-            octets.sort_unstable();
-            let entry = call.entry.and_then(|entry| DEVICES.iter().position(|&device| device == entry));
-            let predictive = if call.predictive.is_some() { PREDICTIVE } else { 0 };
-            octets.push(END | predictive | entry.map_or(0, |at| at as u8 + 1));
+            octets.push(END | if call.predictive.is_some() { PREDICTIVE } else { 0 } | entry(call.entry));
             octets
         })
         .collect();
+    assert!(calls.iter().map(ArrayVec::len).sum::<usize>() <= OCTETS, "a state outgrows its octets");
+    let kind = |ix: usize| model.stations[ix].0;
+    let alike = |turn: &[u8; 3]| (0..3).all(|ix| kind(ix) == kind(usize::from(turn[ix])));
+    let turns = TURNS.iter().zip(TURNED.iter()).filter(|(turn, _)| alike(turn));
+    turns.map(|(_, octets)| turned(calls.clone(), octets)).min().unwrap_or_default()
+}
+
+fn turned(mut calls: ArrayVec<ArrayVec<u8, 8>, 8>, octets: &[u8; 256]) -> Packed {
+    for call in &mut calls {
+        call.iter_mut().for_each(|octet| *octet = octets[usize::from(*octet)]);
+        let end = call.len() - 1;
+        call[..end].sort_unstable();
+    }
     calls.sort_unstable();
     let mut packed = [0; OCTETS];
     for (to, octet) in packed.iter_mut().zip(calls.iter().flatten()) {
         *to = *octet;
     }
-    assert!(calls.iter().map(ArrayVec::len).sum::<usize>() <= OCTETS, "a state outgrows its octets");
     packed
 }
 
@@ -89,7 +142,7 @@ pub fn unpack(packed: &Packed) -> Vec<Call> {
         .zip(1..)
         .map(|(octets, id)| {
             let (end, octets) = octets.split_last().expect("a call ends");
-            let entry = (end & 0x07).checked_sub(1).map(|at| DEVICES[usize::from(at)]);
+            let entry = entry_of(*end);
             let predictive = (end & PREDICTIVE != 0).then_some(QueueIx(0));
             Call {
                 entry,
