@@ -79,6 +79,16 @@ impl Detail {
         self.log.end = Some((now, outcome, self.released_by(device, reason)));
     }
 
+    /// Notes the end of a call that is cleared as a whole.
+    pub(crate) fn log_cleared(&mut self, now: Tick, reason: Reason) {
+        let answered = self.log.established.is_some();
+        let outcome = match self.log.caller {
+            Some(caller) if !answered => self.outcome(caller, reason),
+            _ => Outcome::Answered,
+        };
+        self.log.end.get_or_insert((now, outcome, ReleasedBy::Client));
+    }
+
     /// Whether a call has parties enough without a device: two, of whom one takes part. Observers do not count.
     fn goes_on_without(&self, device: Device) -> bool {
         let staying = || {

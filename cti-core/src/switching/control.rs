@@ -110,6 +110,9 @@ impl Core {
     /// CSTAClearCall: every device is released.
     pub(super) fn clear_call(&mut self, session: SessionId, call: ConnectionId) -> Answer {
         let call = self.watched_call(session, call.call)?.id;
+        if let Some(detail) = self.details.get_mut(&call) {
+            detail.log_cleared(self.now, BY_CLIENT);
+        }
         self.model.clear_call(call, BY_CLIENT)?;
         Ok(Reply::ClearCall)
     }
@@ -223,9 +226,19 @@ impl Core {
     /// CSTATransferCall: the two calls become one without the device.
     pub(super) fn transfer_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
         let (active, held, station) = self.pair(session, &active, &held)?;
-        self.model.transfer(active, held, Device::Station(station), BY_CLIENT)?;
+        self.transfer(active, held, Device::Station(station), BY_CLIENT)?;
         self.commit();
         Ok(Reply::TransferCall { new_call: self.call_as_such(active), connections: self.connections(active) })
+    }
+
+    /// Merges two calls without the device. One who listened to it does not stay in the customer's call.
+    pub(super) fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Result<(), F> {
+        self.model.transfer(active, held, device, reason)?;
+        let connections = self.model.call(active).map(|call| call.connections.clone()).unwrap_or_default();
+        for observer in connections.iter().filter(|connection| connection.role != Role::Party) {
+            let _ = self.model.clear(active, observer.device, BY_SWITCH);
+        }
+        Ok(())
     }
 
     /// CSTAConferenceCall: the two calls become one, the device among its parties.

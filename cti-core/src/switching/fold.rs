@@ -131,8 +131,11 @@ impl Core {
         let Step { call, device, row, reason, .. } = step;
         let now = self.now;
         let agent = device.station().and_then(|station| self.devices.station(station).agent);
+        let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
         let Some(detail) = self.details.get_mut(&call) else { return };
         match (row.event, row.to) {
+            // An observer leaves no trace in the course of the call.
+            (CallEvent::Established, Some(_)) if role.is_some_and(|role| role != Role::Party) => {}
             (CallEvent::Established, Some(_)) => {
                 let party = detail.party(device).filter(|party| !party.has_talked);
                 let from = party.and_then(|party| party.queue);
@@ -146,7 +149,7 @@ impl Core {
                 if let Some(station) = device.station() {
                     detail.log.station = Some(station);
                     if detail.log.trunk.is_some() || detail.log.queue.is_some() {
-                        detail.log.agent = agent;
+                        detail.log.agent = agent.or(detail.log.agent);
                     }
                 }
                 if served {
@@ -292,6 +295,11 @@ impl Core {
     /// private exchange, which does not listen to tones.
     fn show_the_end(&mut self, station: StationIx) {
         let channel = self.devices.station(station).channel;
+        let others = self.model.appearances(Device::Station(station)).map_or(0, |it| it.calls().len());
+        if others > 1 {
+            // One who holds another call is not to put down.
+            return;
+        }
         if self.devices.state(channel) == State::InUse && self.devices.station(station).kind == StationKind::Handset {
             self.actions.push_back(Action::Command(Command::Line { channel, command: LineCommand::Disconnect }));
         }

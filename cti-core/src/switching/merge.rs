@@ -2,6 +2,8 @@
 //!
 //! Never: a step of the model.
 
+use std::sync::Arc;
+
 use crate::acd::figures::Left;
 use crate::acd::floor::Entry;
 use crate::acd::ids::Contact;
@@ -26,7 +28,23 @@ impl Core {
             self.touched.insert(device);
             self.timers.stop(Timer::Connection(held, device));
         }
-        let controller = second.party(by).copied().or(first.party(by).copied());
+        // The device that merges them has one part for two: the queue it serves is that of the held call.
+        let controller = match (first.party(by).copied(), second.party(by).copied()) {
+            (Some(held), Some(active)) => Some(Party {
+                queue: held.queue.or(active.queue),
+                has_talked: held.has_talked || active.has_talked,
+                ..active
+            }),
+            (held, active) => active.or(held),
+        };
+        // The record of each goes under the identifier of the other, and its recordings with it.
+        for open in self.recordings.values_mut() {
+            match open.call {
+                call if call == held => open.call = into,
+                call if call == into => open.call = held,
+                _ => {}
+            }
+        }
         // The consultation has its own record; the customer's call goes on.
         let mut consultation = second.clone();
         consultation.id = held;
@@ -44,7 +62,7 @@ impl Core {
         let mut parties: arrayvec::ArrayVec<Party, { crate::limits::CALL_CONNECTIONS_MAX }> = arrayvec::ArrayVec::new();
         for party in second.parties.iter().chain(&first.parties).filter(|party| party.device != by || stays) {
             if parties.iter().all(|other| other.device != party.device) {
-                let mut party = *party;
+                let mut party = controller.filter(|_| party.device == by).unwrap_or(*party);
                 party.connection.call = into;
                 let _ = parties.try_push(party);
             }
@@ -69,8 +87,14 @@ impl Core {
         if let (Some(trunk), None) = (second.log.trunk, first.log.trunk) {
             first.log.trunk = Some(trunk);
         }
-        if let Some(station) = second.parties.iter().find_map(|party| party.device.station()).filter(|_| !alerts) {
+        let reached = second.parties.iter().filter(|party| party.device != by && !party.is_observer);
+        if let Some(station) = reached.filter_map(|party| party.device.station()).next().filter(|_| !alerts && !stays) {
             first.log.station = Some(station);
+            first.log.agent = self.devices.station(station).agent.or(first.log.agent);
+        }
+        if let Some(queue) = second.log.queue {
+            first.log.queue = Some(queue);
+            Arc::make_mut(&mut first.data).queue = second.data.queue.clone();
         }
         self.monitors.merge(held, into);
         self.details.insert(into, first);
@@ -95,17 +119,19 @@ impl Core {
                 }
             }
         }
-        if let (false, Some(party)) = (stays, controller) {
-            self.fold_controller_left(by, party);
+        if let Some(party) = controller {
+            self.fold_controller(by, party, stays);
         }
         self.persist_call(&consultation);
     }
 
-    /// The device that has transferred a call has left both without a step of its own.
-    fn fold_controller_left(&mut self, by: Device, party: Party) {
+    /// The agent whose device has merged two calls has one of them less; after a transfer, both, without a step of its own.
+    fn fold_controller(&mut self, by: Device, party: Party, stays: bool) {
         let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
-        // It had two calls: the customer's, with its queue, and the consultation.
         self.observe(agent, Fact::CallEnded { work: None });
+        if stays {
+            return;
+        }
         let work = self.work_after(agent, party.queue, true);
         self.observe(agent, Fact::CallEnded { work });
     }

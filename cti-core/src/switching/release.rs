@@ -60,12 +60,14 @@ impl Core {
         let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
         let active = self.model.active(device);
         if let (Some(held), Some(active)) = (held, active)
-            && self.model.transfer(active, held, device, reason).is_ok()
+            && self.transfer(active, held, device, reason).is_ok()
         {
             return;
         }
         if let Some(active) = active {
             self.leave(active, device, EventCause::None);
+            // The line is at rest for the recall.
+            self.commit();
         }
         for id in calls {
             match self.model.state(id, device) {

@@ -1,11 +1,14 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
 mod cases;
+mod ears;
 mod flows;
+mod judge;
 mod machines;
 mod random;
 mod requests;
 mod rig;
+mod services;
 mod speed;
 mod trouble;
 

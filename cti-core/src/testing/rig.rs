@@ -20,7 +20,9 @@ use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
+use crate::csta::private::{ParticipationType, RequestData};
 use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
     LocalConnectionState, SystemStatus,
@@ -237,6 +239,23 @@ impl Rig {
     /// Asks and gives the answer.
     pub(crate) fn ask(&mut self, session: SessionId, request: Request) -> Result<Reply, UniversalFailure> {
         let invoke = self.send(session, request);
+        let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
+        self.replies.remove(ix).1
+    }
+
+    /// Single step conference: a station joins a call, as a party or silently.
+    pub(crate) fn join(&mut self, call: ConnectionId, by: DeviceId, silent: bool) -> Result<Reply, UniversalFailure> {
+        let vendor = VendorRequest::SingleStepConferenceCall {
+            active_call: call,
+            device_to_be_join: by,
+            participation: if silent { ParticipationType::Silent } else { ParticipationType::Active },
+            alert_destination: false,
+        };
+        let data = Box::new(RequestData { vendor: Some(vendor), ..RequestData::default() });
+        self.invoke += 1;
+        let invoke = InvokeId(self.invoke);
+        self.core.handle_request(ALL, invoke, Request::Escape, Some(data));
+        self.pump();
         let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
         self.replies.remove(ix).1
     }

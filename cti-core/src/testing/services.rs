@@ -1,0 +1,263 @@
+//! Golden tables of the services of call control: every flow as data, in `services/*.txt`.
+//!
+//! A line that begins with `>` is a request or an act at a line; below it stands all that follows: the refusal if there
+//! is one; each event with the local state at every monitor that has it (`D` device, `C` calls via device); commands to
+//! lines; the sound that changed; the records kept. A line that begins with `:` prepares, and its consequences are
+//! checked where they are the subject. `TIPRING_BLESS=1 cargo test -p tipring-core services` writes the tables anew, to
+//! be read before they are committed.
+//!
+//! | word | acts |
+//! |---|---|
+//! | `ready 1001 7001` | an agent logs on and is ready |
+//! | `call T1 5551234` | a caller comes in and presses 1 for the queue 5000 |
+//! | `lift`, `down`, `flash`, `keys` | hands at a telephone |
+//! | `dialled`, `answered`, `gone`, `failed` | signs of a trunk |
+//! | `hold 1@1001` … | the service on a connection: call, `@`, device |
+//! | `wait 250` | milliseconds pass |
+
+use std::fmt::Write;
+
+use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+
+use super::device;
+use super::ears::{Ears, channel};
+use super::rig::{ALL, Rig};
+use crate::csta::request::{Reply, Request};
+use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId};
+use crate::store::Record;
+
+/// Events with a local state, in words of [`brief`](super::rig::brief).
+const OF_CALLS: [&str; 14] = [
+    "initiated",
+    "originated",
+    "delivered",
+    "queued",
+    "established",
+    "reached",
+    "held",
+    "retrieved",
+    "diverted",
+    "failed",
+    "dropped",
+    "cleared",
+    "transferred",
+    "conferenced",
+];
+
+fn golden(file: &str, text: &str) {
+    let mut actual = String::new();
+    let mut play = None;
+    for line in text.lines() {
+        let word = line.trim_start();
+        if line.starts_with("==") {
+            play = Some(Play::new());
+        }
+        if line.starts_with("==") || line.starts_with('#') || line.is_empty() {
+            let _ = writeln!(actual, "{line}");
+        } else if let Some(act) = word.strip_prefix('>').or(word.strip_prefix(':')) {
+            let play = play.as_mut().expect("a title comes first");
+            let follows = play.act(act.trim());
+            let _ = writeln!(actual, "{line}");
+            if word.starts_with('>') {
+                for line in follows {
+                    let _ = writeln!(actual, "    {line}");
+                }
+            }
+        }
+    }
+    if std::env::var_os("TIPRING_BLESS").is_some() {
+        let path = format!("{}/src/testing/services/{file}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, &actual).expect("written");
+        return;
+    }
+    for (number, (want, have)) in text.lines().zip(actual.lines()).enumerate() {
+        assert_eq!(want, have, "services/{file}.txt, line {}; the whole is now\n{actual}", number + 1);
+    }
+    assert_eq!(text.lines().count(), actual.lines().count(), "services/{file}.txt is now\n{actual}");
+}
+
+macro_rules! tables {
+    ($($name:ident $file:literal)*) => {$(
+        #[test]
+        fn $name() {
+            golden($file, include_str!(concat!("services/", $file, ".txt")));
+        }
+    )*};
+}
+
+tables! {
+    hold_retrieve_alternate_and_reconnect_go_as_written "hold"
+    attended_and_blind_transfers_go_as_written "transfer"
+    conferences_go_as_written_whoever_leaves_first "conference"
+    deflection_and_pickup_go_as_written "divert"
+    clearing_of_each_party_goes_as_written "clear"
+    a_telephone_alone_holds_consults_and_transfers_as_written "flash"
+    supervision_is_heard_by_those_who_should_alone "supervise"
+    refusals_carry_their_failures "refuse"
+}
+
+/// One flow at work.
+struct Play {
+    rig: Rig,
+    ears: Ears,
+    records: usize,
+}
+
+impl Play {
+    fn new() -> Play {
+        Play { rig: Rig::new(), ears: Ears::default(), records: 0 }
+    }
+
+    /// Acts, and returns what follows.
+    fn act(&mut self, act: &str) -> Vec<String> {
+        let before = self.ears.clone();
+        let words: Vec<&str> = act.split_whitespace().collect();
+        let mut lines: Vec<String> = self.carry_out(&words).into_iter().collect();
+        for command in std::mem::take(&mut self.rig.media) {
+            self.ears.follow(&command);
+        }
+        lines.extend(self.events());
+        for command in self.rig.commanded() {
+            let (channel, what) = command.split_once(' ').expect("a channel and a command");
+            let channel = tipring_driver::ids::ChannelId(channel.parse().expect("a number"));
+            lines.push(format!("line {}: {what}", super::ears::name(channel)));
+        }
+        lines.extend(self.ears.since(&before));
+        lines.extend(self.new_records());
+        lines
+    }
+
+    /// The events, those that differ by monitor and local state alone in one line.
+    fn events(&mut self) -> Vec<String> {
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        for report in self.rig.reported() {
+            let (monitor, text) = report.split_once(": ").expect("a monitor and an event");
+            let mut words: Vec<&str> = text.split(' ').collect();
+            let at = if OF_CALLS.contains(&words[0]) {
+                let local = words.remove(words.len() - 2);
+                format!("{monitor} {local}")
+            } else {
+                monitor.to_owned()
+            };
+            let text = words.join(" ");
+            match lines
+                .iter_mut()
+                .find(|(known, seen)| *known == text && seen.iter().all(|each| each.split(' ').next() != Some(monitor)))
+            {
+                Some((_, seen)) => seen.push(at),
+                None => lines.push((text, vec![at])),
+            }
+        }
+        lines.into_iter().map(|(text, seen)| format!("{text:<56}| {}", seen.join(", "))).collect()
+    }
+
+    fn new_records(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for record in &self.rig.records[self.records..] {
+            if let Record::Call(call) = record {
+                let text = |id: Option<&str>| id.unwrap_or("none").to_owned();
+                lines.push(format!(
+                    "record of {}: {:?}, released by {:?}, agent {}, station {}, queue {}, recorded {}",
+                    call.call.0,
+                    call.outcome,
+                    call.released_by,
+                    text(call.agent.as_ref().map(|it| it.as_str())),
+                    text(call.station.as_ref().map(|it| it.as_str())),
+                    text(call.queue.as_ref().map(|it| it.as_str())),
+                    if call.recording.is_some() { "yes" } else { "no" },
+                ));
+            }
+        }
+        self.records = self.rig.records.len();
+        lines
+    }
+
+    fn carry_out(&mut self, words: &[&str]) -> Option<String> {
+        let rig = &mut self.rig;
+        let at = |ix: usize| channel(words[ix]).0;
+        match words[0] {
+            "ready" => rig.ready(words[1], words[2]),
+            "monitor" => words[1..].iter().for_each(|name| rig.monitor(name)),
+            "via" => words[1..].iter().for_each(|name| rig.monitor_via(name)),
+            "call" => rig.ring_into_queue(at(1), words[2]),
+            "state" => return Some(format!("agent at {}: {:?}", words[1], rig.agent_state(words[1]))),
+            "lift" => drop_acceptance(rig.line(at(1), LineEvent::OffHook)),
+            "down" => drop_acceptance(rig.line(at(1), LineEvent::OnHook)),
+            "flash" => drop_acceptance(rig.line(at(1), LineEvent::Flash)),
+            "keys" => rig.keys(at(1), words[2]),
+            "dialled" => drop_acceptance(rig.line(at(1), LineEvent::Dialled)),
+            "answered" => drop_acceptance(rig.line(at(1), LineEvent::Answered)),
+            "failed" => drop_acceptance(rig.line(at(1), LineEvent::Failed(LineFailure::Busy))),
+            "gone" => drop_acceptance(rig.line(at(1), LineEvent::Released(ReleaseSign::Tone))),
+            "wait" => rig.skip(words[1].parse().expect("milliseconds")),
+            "break" => {
+                let done = rig.agent(words[1], words[2], AgentMode::NotReady);
+                return done.err().map(|why| format!("refused: {why:?}"));
+            }
+            "coach" => {
+                let call = ConnectionId { call: call(words[1]), ..ConnectionId::NONE };
+                let done = rig.core.coach(ALL, call, device(words[2]), device(words[3]));
+                rig.pump();
+                return done.err().map(|why| format!("refused: {why:?}"));
+            }
+            "join" => {
+                let call = ConnectionId { call: call(words[1]), ..ConnectionId::NONE };
+                let done = rig.join(call, device(words[2]), words[3] == "silent");
+                return done.err().map(|why| format!("refused: {why:?}"));
+            }
+            _ => return self.request(words),
+        }
+        None
+    }
+
+    /// A service request.
+    fn request(&mut self, words: &[&str]) -> Option<String> {
+        let to = |ix: usize| device(words.get(ix).copied().unwrap_or_default());
+        let request = match words[0] {
+            "make" => Request::MakeCall { calling_device: to(1), called_device: to(2) },
+            "answer" => Request::AnswerCall { alerting_call: connection(words[1]) },
+            "hold" => Request::HoldCall { active_call: connection(words[1]), reservation: false },
+            "retrieve" => Request::RetrieveCall { held_call: connection(words[1]) },
+            "alternate" => {
+                Request::AlternateCall { active_call: connection(words[1]), other_call: connection(words[2]) }
+            }
+            "reconnect" => {
+                Request::ReconnectCall { active_call: connection(words[1]), held_call: connection(words[2]) }
+            }
+            "consult" => Request::ConsultationCall { active_call: connection(words[1]), called_device: to(2) },
+            "transfer" => Request::TransferCall { held_call: connection(words[1]), active_call: connection(words[2]) },
+            "conference" => {
+                Request::ConferenceCall { held_call: connection(words[1]), active_call: connection(words[2]) }
+            }
+            "deflect" => Request::DeflectCall { deflect_call: connection(words[1]), called_device: to(2) },
+            "pickup" => Request::PickupCall { deflect_call: connection(words[1]), called_device: to(2) },
+            "clear" => Request::ClearConnection { call: connection(words[1]) },
+            "clearcall" => Request::ClearCall { call: connection(words[1]) },
+            other => panic!("no such act: {other}"),
+        };
+        match self.rig.ask(ALL, request) {
+            Err(why) => Some(format!("refused: {why:?}")),
+            Ok(Reply::MakeCall { new_call } | Reply::ConsultationCall { new_call }) => {
+                Some(format!("new call {}@{}", new_call.call.0, new_call.device))
+            }
+            Ok(Reply::TransferCall { new_call, connections } | Reply::ConferenceCall { new_call, connections }) => {
+                let parties: Vec<_> = connections.iter().map(|it| it.party.device.to_string()).collect();
+                Some(format!("new call {}: {}", new_call.call.0, parties.join(" ")))
+            }
+            Ok(_) => None,
+        }
+    }
+}
+
+fn drop_acceptance(_: tipring_driver::engine::Acceptance) {}
+
+fn call(text: &str) -> CallId {
+    CallId(text.parse().expect("a call"))
+}
+
+/// `1@1001`: call and device. A trunk's party has the name of its token.
+fn connection(text: &str) -> ConnectionId {
+    let (id, name) = text.split_once('@').unwrap_or((text, ""));
+    let kind = if name.starts_with('T') { ConnectionDevice::Dynamic } else { ConnectionDevice::Static };
+    ConnectionId { call: call(id), device: device(name), kind }
+}
