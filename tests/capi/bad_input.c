@@ -160,15 +160,126 @@ static void a_slow_reader(void)
     CHECK(tr_close(ctx, 0) == TR_OK);
 }
 
+/* The queue is full of ordinary events: a hang-up and a completion find their places all the same. */
+static void a_hang_up_with_a_full_queue(void)
+{
+    tr_config config = TR_CONFIG_INIT;
+    tr_event event = TR_EVENT_INIT;
+    tr_until until = TR_UNTIL_INIT;
+    const char *cards[] = {"sim:fxo,fxs"};
+    int hung_up = 0, completed = 0, posted = 0;
+    tr_channel station;
+    tr_op op;
+    tr_ctx *ctx;
+    config.cards = cards;
+    config.card_count = 1;
+    config.virtual_clock = 1;
+    config.queue_capacity = 16;
+    CHECK(tr_open(&config, &ctx) == TR_OK);
+    CHECK(tr_sim_advance(ctx, 6000) == TR_OK);
+    CHECK(tr_channel_open(ctx, "0/1", NULL, &station) == TR_OK);
+    CHECK(tr_sim_lift(ctx, 1) == TR_OK);
+    wait_event(ctx, TR_EVENT_OFF_HOOK, 2000);
+    until.kind = TR_UNTIL_MAX_TIME;
+    until.value = 600000;
+    CHECK(tr_collect(ctx, station, &until, 1, 1, &op) == TR_OK);
+    while (tr_event_post(ctx, 1, NULL) == TR_OK)
+        posted++;
+    CHECK(posted == 16);
+    CHECK(tr_sim_put_down(ctx, 1) == TR_OK && tr_sim_advance(ctx, 2000) == TR_OK);
+    while (tr_event_next(ctx, &event, 0) == 1) {
+        hung_up += event.type == TR_EVENT_ON_HOOK && event.channel == station;
+        completed += event.type == TR_EVENT_OP_DONE && event.object == op && event.reason == TR_REASON_HANGUP;
+    }
+    CHECK(hung_up == 1 && completed == 1);
+    CHECK(tr_close(ctx, 0) == TR_OK);
+}
+
 static tr_ctx *handled;
+static tr_channel handled_line;
+static int16_t handled_samples[8];
 static volatile int handled_events, handled_errors;
+
+/* What each function does here is not the question: that it comes back is. */
+static void every_function(void)
+{
+    tr_channel channel, line = handled_line;
+    tr_event event = TR_EVENT_INIT;
+    tr_result result = TR_RESULT_INIT;
+    tr_counters counters = TR_COUNTERS_INIT;
+    tr_sim_state far = TR_SIM_STATE_INIT;
+    tr_state states[4] = {TR_STATE_INIT, TR_STATE_INIT, TR_STATE_INIT, TR_STATE_INIT};
+    tr_op_state ops[4] = {TR_OP_STATE_INIT, TR_OP_STATE_INIT, TR_OP_STATE_INIT, TR_OP_STATE_INIT};
+    tr_until until = TR_UNTIL_INIT, sound = TR_UNTIL_INIT;
+    tr_source source = TR_SOURCE_INIT;
+    tr_sink sink = TR_SINK_INIT;
+    tr_conference room;
+    uint64_t at;
+    int16_t samples[8] = {0};
+    tr_op op = 0;
+    until.kind = TR_UNTIL_MAX_TIME;
+    until.value = 1000;
+    sound.kind = TR_UNTIL_SOUND;
+    sound.value = 1000;
+    source.kind = TR_SOURCE_SILENCE;
+    source.length_ms = 10;
+    sink.kind = TR_SINK_MEMORY;
+    sink.samples = handled_samples;
+    sink.capacity = 8;
+    CHECK(tr_abi_version() == TR_ABI_VERSION && tr_version() != NULL && tr_strerror(0, 0) != NULL);
+    CHECK(tr_port_count(handled) == 4);
+    CHECK(tr_channel_open(handled, "0/1", NULL, &channel) == TR_OK);
+    CHECK(tr_channel_state(handled, line, states) == TR_OK && tr_snapshot(handled, states, 4, &at) == 4);
+    CHECK(tr_event_next(handled, &event, 0) >= 0 && tr_event_fd(handled) >= 0);
+    tr_answer(handled, line);
+    tr_release(handled, line);
+    tr_ring(handled, channel, "1", NULL);
+    tr_flash(handled, line);
+    tr_disconnect(handled, channel);
+    tr_message_waiting(handled, channel, 0);
+    tr_tone(handled, channel, TR_TONE_NONE);
+    tr_gain(handled, channel, 0, 0);
+    tr_send_digits(handled, line, "1");
+    tr_dial(handled, line, "1", 0, NULL);
+    tr_play(handled, channel, &source, 1, NULL, 0, NULL);
+    tr_record(handled, channel, &sink, NULL, 0, NULL);
+    tr_detect(handled, channel, &sound, 1, NULL);
+    tr_collect(handled, channel, &until, 1, 1, &op);
+    CHECK(tr_ops(handled, ops, 4, &at) >= 1);
+    tr_op_wait(handled, op, 1, &result);
+    tr_op_stop(handled, op);
+    tr_bridge(handled, line, channel);
+    tr_unbridge(handled, line, channel);
+    tr_listen(handled, line, channel);
+    tr_unlisten(handled, line, channel);
+    CHECK(tr_conference_create(handled, &room) == TR_OK);
+    tr_conference_join(handled, room, channel, TR_ROLE_PARTY);
+    tr_conference_leave(handled, room, channel);
+    CHECK(tr_conference_destroy(handled, room) == TR_OK);
+    CHECK(tr_counters_read(handled, &counters) == TR_OK);
+    tr_sim_call(handled, 0, NULL, NULL);
+    tr_sim_answer(handled, 0);
+    tr_sim_refuse(handled, 0, 0);
+    tr_sim_hangup(handled, 0);
+    tr_sim_loop_break(handled, 0, 1);
+    tr_sim_lift(handled, 1);
+    tr_sim_put_down(handled, 1);
+    tr_sim_flash(handled, 1, 1);
+    tr_sim_keys(handled, 1, "1");
+    tr_sim_speak(handled, 1, samples, 8);
+    tr_sim_heard(handled, 1, samples, 8);
+    tr_sim_noise(handled, 1, 0);
+    CHECK(tr_sim_state_read(handled, 1, &far) == TR_OK);
+    CHECK(tr_channel_close(handled, channel) == TR_OK);
+}
 
 static void handler(void *user, const tr_event *event)
 {
     tr_state state = TR_STATE_INIT;
     tr_timer timer;
     CHECK(user == &handled_events);
-    CHECK(event->type == TR_EVENT_USER || event->type == TR_EVENT_TIMER);
+    if (event->type != TR_EVENT_USER && event->type != TR_EVENT_TIMER)
+        return;
     /* Everything that does not wait may be called from here; closing and changing the handler may not. */
     CHECK(tr_port_state(handled, 0, &state) == TR_OK);
     if (handled_events == 0)
@@ -176,13 +287,15 @@ static void handler(void *user, const tr_event *event)
     handled_errors += tr_close(handled, 0) == TR_E_STATE;
     handled_errors += tr_set_handler(handled, NULL, NULL) == TR_E_STATE;
     handled_errors += tr_sim_advance(handled, 1) == TR_E_STATE;
+    every_function();
     usleep(20000);
     handled_events++;
 }
 
-static void calls_from_a_handler(tr_ctx *ctx)
+static void calls_from_a_handler(tr_ctx *ctx, tr_channel line)
 {
     handled = ctx;
+    handled_line = line;
     CHECK(tr_set_handler(ctx, handler, (void *) &handled_events) == TR_OK);
     CHECK(tr_event_post(ctx, 1, NULL) == TR_OK);
     for (int i = 0; handled_events < 2; i++) {
@@ -190,8 +303,8 @@ static void calls_from_a_handler(tr_ctx *ctx)
         usleep(10000);
         CHECK(tr_sim_advance(ctx, 10) == TR_OK);
     }
-    CHECK(handled_errors == 6);
     CHECK(tr_set_handler(ctx, NULL, NULL) == TR_OK);
+    CHECK(handled_errors == 3 * handled_events);
 }
 
 static volatile int waiting;
@@ -249,10 +362,11 @@ int main(void)
     wrong_values(ctx, line);
     structure_sizes(ctx, line);
     stale_handles(ctx);
-    calls_from_a_handler(ctx);
+    calls_from_a_handler(ctx, line);
     a_fork(ctx);
     CHECK(tr_close(ctx, 1000) == TR_OK);
     a_slow_reader();
+    a_hang_up_with_a_full_queue();
     close_during_a_wait();
     two_contexts();
     puts("ok");

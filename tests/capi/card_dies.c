@@ -1,8 +1,7 @@
-/* A card whose process dies: its lines go out of service, what runs on them ends, the context goes on, and the lines come
- * back with the card. While it lives, it belongs to one context.
+/* A card whose process dies: its lines go out of service, what runs on them ends, the context goes on, and the
+ * lines come back with the card. While it lives, it belongs to one context.
  *
- *     card_dies FOLDER CARD          (prints "ready", then "gone", then "ok")
- */
+ *     card_dies FOLDER CARD          (prints "ready", then "gone", then "ok") */
 #include <time.h>
 
 #include "test.h"

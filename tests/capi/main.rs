@@ -205,6 +205,17 @@ fn a_stop_that_crosses_the_natural_end_gives_one_completion() {
     passes("races.c");
 }
 
+/// `cargo test --release -p tipring-tests --test capi million -- --ignored`
+#[test]
+#[ignore = "minutes"]
+fn a_stop_that_crosses_the_natural_end_a_million_times_gives_one_completion_each() {
+    let folder = Folder::new("capi-million");
+    let program = build(&root().join("tests/capi/races.c"), &folder, &[]);
+    let output = Command::new(program).arg(folder.path("")).arg("1000000").output().expect("it can be started");
+    println!("{}", printed(&output));
+    assert!(output.status.success() && printed(&output).contains("ok"), "{}", printed(&output));
+}
+
 #[test]
 fn the_headers_are_accepted_as_c11_and_as_cpp17() {
     let folder = Folder::new("capi-headers");

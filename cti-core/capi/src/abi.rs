@@ -206,6 +206,22 @@ mod tests {
         }
     }
 
+    /// The layouts that programs in the field were built with: what stands in the list stays, and more may come behind.
+    #[test]
+    fn structures_keep_the_layout_of_the_stored_list() {
+        let now: Vec<String> = layouts()
+            .into_iter()
+            .flat_map(|(name, _, fields)| {
+                fields.into_iter().map(move |(field, at)| format!("{name}.{} {at}", field.trim_start_matches("r#")))
+            })
+            .collect();
+        let stored: Vec<&str> = include_str!("../layout.txt").lines().collect();
+        let gone: Vec<_> = stored.iter().filter(|line| !now.iter().any(|now| now == *line)).collect();
+        let new: Vec<_> = now.iter().filter(|now| !stored.contains(&now.as_str())).collect();
+        assert!(gone.is_empty(), "no longer so: {gone:?}");
+        assert!(new.is_empty(), "to be added to layout.txt: {new:?}");
+    }
+
     /// Every number that the header defines is one of those above: none is in the header alone.
     #[test]
     fn the_header_defines_no_number_that_the_library_does_not_know() {
