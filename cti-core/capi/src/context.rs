@@ -122,6 +122,8 @@ struct Inner {
     machine: Machine,
     events: Consumer<ChannelEvent>,
     troubles: Consumer<Trouble>,
+    /// The descriptor has been made readable, or is about to be.
+    signalled: bool,
 }
 
 fn eventfd() -> Outcome<EventFd> {
@@ -168,7 +170,7 @@ impl Context {
             ports: machine.shared(),
             table,
             wires,
-            inner: Mutex::new(Inner { machine, events, troubles: ends.troubles }),
+            inner: Mutex::new(Inner { machine, events, troubles: ends.troubles, signalled: false }),
             changed: Condvar::new(),
             readable: eventfd()?,
             bell,
@@ -196,6 +198,12 @@ impl Context {
 
     /// Feeds the machine with what has come, and wakes readers.
     fn pump(&self, inner: &mut Inner) {
+        self.feed(inner);
+        self.wake(inner);
+    }
+
+    /// Feeds the machine with what has come.
+    fn feed(&self, inner: &mut Inner) {
         if self.table.take_overflowed() {
             inner.machine.reconcile();
         }
@@ -210,17 +218,32 @@ impl Context {
             self.log.line(number::LOG_ERROR, &trouble.to_string());
             inner.machine.trouble(&trouble.to_string());
         }
-        self.wake(inner);
     }
 
     /// Keeps the descriptor and the waiting threads in step with the queue.
-    fn wake(&self, inner: &Inner) {
-        if inner.machine.queue.is_empty() {
-            let _ = self.readable.read();
-        } else {
-            let _ = self.readable.write(1);
+    fn wake(&self, inner: &mut Inner) {
+        let some = !inner.machine.queue.is_empty();
+        if some != std::mem::replace(&mut inner.signalled, some) {
+            let _ = if some { self.readable.write(1).map(drop) } else { self.readable.read().map(drop) };
         }
         self.changed.notify_all();
+    }
+
+    /// As [`Context::wake`], once the lock is free: the thread that wakes does not meet it. A reader that was quicker than
+    /// the descriptor finds it readable without an event once, and clears it with its next look.
+    fn settle(&self, mut inner: MutexGuard<'_, Inner>) {
+        let some = !inner.machine.queue.is_empty();
+        let signal = some && !inner.signalled;
+        if signal {
+            inner.signalled = true;
+        } else {
+            self.wake(&mut inner);
+        }
+        drop(inner);
+        if signal {
+            let _ = self.readable.write(1);
+            self.changed.notify_all();
+        }
     }
 
     /// One call of the program on the machine: what has come is taken first, so that the call meets the lines as they
@@ -233,9 +256,9 @@ impl Context {
         if self.closing.load(Ordering::Relaxed) {
             fail!(E_CLOSED, "The context is being closed");
         }
-        self.pump(&mut inner);
+        self.feed(&mut inner);
         let result = call(&mut inner.machine);
-        self.wake(&inner);
+        self.settle(inner);
         result
     }
 
@@ -252,6 +275,7 @@ impl Context {
             }
             if let Some(event) = inner.machine.queue.pop() {
                 if inner.machine.queue.is_empty() {
+                    inner.signalled = false;
                     let _ = self.readable.read();
                 }
                 return Ok(Some(event));
@@ -260,6 +284,10 @@ impl Context {
                 fail!(E_CLOSED, "The context is being closed");
             }
             if !self.wait(&mut inner, deadline)? {
+                if inner.machine.queue.is_empty() {
+                    // A signal that came behind its event.
+                    let _ = self.readable.read();
+                }
                 return Ok(None);
             }
         }
@@ -384,7 +412,7 @@ impl Context {
                 fail!(E_CLOSED, "The context is being closed already");
             }
             inner.machine.close_all();
-            self.wake(&inner);
+            self.wake(&mut inner);
         }
         let _ = self.set_handler(None);
         let deadline = Instant::now() + drain;

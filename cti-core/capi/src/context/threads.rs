@@ -214,9 +214,10 @@ impl Context {
         while !stop.load(Ordering::Acquire) {
             let sleep_ms = {
                 let mut inner = self.lock();
-                self.pump(&mut inner);
-                let due = inner.machine.next_deadline_ms();
-                due.map_or(SERVICE_MS, |at| at.saturating_sub(inner.machine.now_ms()).clamp(1, SERVICE_MS))
+                self.feed(&mut inner);
+                let (due, now) = (inner.machine.next_deadline_ms(), inner.machine.now_ms());
+                self.settle(inner);
+                due.map_or(SERVICE_MS, |at| at.saturating_sub(now).clamp(1, SERVICE_MS))
             };
             let mut fds = [PollFd::new(self.bell.fd.as_fd(), PollFlags::POLLIN)];
             let timeout = PollTimeout::try_from(sleep_ms as u32).unwrap_or(PollTimeout::MAX);
