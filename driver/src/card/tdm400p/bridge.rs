@@ -150,15 +150,21 @@ octet_register! {
     /// AUX function, 0x2b: alternate functions of the auxiliary pins.
     PinFunction @ 0x2b {
         /// Value that `wctdm` writes; other drivers call it the crystal oscillator.
-        CRYSTAL = 0x04;
+        CRYSTAL = 1 << 2;
     }
 }
 
 octet_register! {
     /// SERCTL, 0x2d: the serial port on which samples go.
     SerialControl @ 0x2d {
-        /// Most significant bit first both ways (bits 7 and 6), double-rate clock (bit 0).
-        CARD = 0xc1;
+        /// Bit 0: the bit clock has double rate.
+        DOUBLE_RATE = 1 << 0;
+        /// Bit 6: the most significant bit is received first.
+        RECEIVE_MSB_FIRST = 1 << 6;
+        /// Bit 7: the most significant bit is transmitted first.
+        TRANSMIT_MSB_FIRST = 1 << 7;
+        /// All of them: how the modules of this card are wired.
+        CARD = 1 << 7 | 1 << 6 | 1 << 0;
     }
 }
 

@@ -13,70 +13,19 @@
 //!
 //! Never: judges a ringing cadence. That is for the line.
 
+pub(super) mod registers;
+
 use arrayvec::ArrayVec;
 
+use self::registers::{
+    CONTROL_2_RESET, CONTROL_MASK, GAIN_0_DB, HALF_WAVES, LINE_MONITOR, LINE_SIDE_POWERED, OFF_HOOK,
+    RING_VALIDATION_OFF, RINGING, Register, SOFTWARE_RESET,
+};
 use super::line_settings::TrunkLine;
-use super::module::{ModuleFault, ModuleStep};
+use super::module::{ModuleFault, ModuleStep, pcm_mode, slot};
 use super::spi::{Answer, Socket, Transaction};
 use crate::card::{Law, PortCondition};
 
-/// A register by its decimal number in the data sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Register {
-    /// 1: bit 7 resets everything and clears itself.
-    Control1 = 1,
-    /// 2: resets to 3, by which the chip is recognised.
-    Control2 = 2,
-    /// 5: hook and ringing: bits 6 and 5 ringing voltage negative and positive, bit 3 line monitor, bit 0 off hook.
-    DaaControl1 = 5,
-    /// 6: bit 4 powers the line side down.
-    DaaControl2 = 6,
-    /// 11: bits 7:4 line side's identity, 0 until its isolation link is up; bits 3:0 revision of the system side.
-    ChipId = 11,
-    /// 16: ringing threshold and impedance.
-    International1 = 16,
-    /// 18: bit 1 full-wave ringing detector.
-    International3 = 18,
-    /// 24: ringing validation.
-    RingValidation3 = 24,
-    /// 26: DC termination.
-    DcTermination = 26,
-    /// 28: loop current, 1.1 mA a step.
-    LoopCurrent = 28,
-    /// 29: line voltage, signed, 1 V a step; 0 at 3 V or less.
-    LineVoltage = 29,
-    /// 30: AC termination.
-    AcTermination = 30,
-    /// 31: how long sound waits after off-hook.
-    DaaControl5 = 31,
-    /// 33: PCM mode; bit 5 enables, bits 4:3 the law (00 A, 01 mu).
-    PcmMode = 33,
-    /// 34, 35: the bit after frame sync at which the module begins to speak (low, high).
-    TransmitSlotLow = 34,
-    TransmitSlotHigh = 35,
-    /// 36, 37: the same for what it hears.
-    ReceiveSlotLow = 36,
-    ReceiveSlotHigh = 37,
-    /// 38 to 41: gains, coarse (1 dB) and fine (0.1 dB) for both ways; bit 4 attenuates.
-    TransmitGain = 38,
-    ReceiveGain = 39,
-    TransmitFine = 40,
-    ReceiveFine = 41,
-}
-
-/// Register 5: bits that must be as commanded (ringing detection and unused bits left out).
-const CONTROL_MASK: u8 = 0x9b;
-/// Register 5: the line monitor, always on.
-const LINE_MONITOR: u8 = 1 << 3;
-/// Register 5: off hook.
-const OFF_HOOK: u8 = 1 << 0;
-/// Register 5: ringing voltage, either polarity.
-const RINGING: u8 = 1 << 6 | 1 << 5;
-/// Register 2 after a reset.
-const CONTROL_2_RESET: u8 = 0x03;
-/// A gain of 0 dB, written as an attenuation by 0 as `wctdm` does.
-const GAIN_0_DB: u8 = 0x10;
 /// Settling time of the chip after a reset, in milliseconds.
 const RESET_MS: u32 = 100;
 /// The longest that the isolation link may take, in milliseconds.
@@ -191,7 +140,7 @@ impl Daa {
                 transaction.daa_resynchronise(self.setup.socket);
                 self.read(transaction, Register::Control2);
             }
-            Stage::Reset => self.write(transaction, Register::Control1, 0x80),
+            Stage::Reset => self.write(transaction, Register::Control1, SOFTWARE_RESET),
             Stage::Settle => {}
             Stage::Set => self.plan_settings(transaction),
             Stage::Link => self.read(transaction, Register::ChipId),
@@ -209,21 +158,20 @@ impl Daa {
 
     fn plan_settings(&self, transaction: &mut Transaction) {
         let Setup { socket, law, line } = self.setup;
-        // Slots are counted from the highest octet of the word, which is on the wire first.
-        let slot = (3 - socket.0) * 8;
+        let [slot_low, slot_high] = slot(socket).to_le_bytes();
         for (register, value) in [
             (Register::PcmMode, pcm_mode(law)),
             (Register::International1, line.international_1),
-            (Register::International3, 0x00),
-            (Register::RingValidation3, 0x19),
+            (Register::International3, HALF_WAVES),
+            (Register::RingValidation3, RING_VALIDATION_OFF),
             (Register::DcTermination, line.dc_termination),
             (Register::AcTermination, line.ac_termination),
             (Register::DaaControl5, line.daa_control_5),
-            (Register::TransmitSlotLow, slot),
-            (Register::TransmitSlotHigh, 0),
-            (Register::ReceiveSlotLow, slot),
-            (Register::ReceiveSlotHigh, 0),
-            (Register::DaaControl2, 0x00),
+            (Register::TransmitSlotLow, slot_low),
+            (Register::TransmitSlotHigh, slot_high),
+            (Register::ReceiveSlotLow, slot_low),
+            (Register::ReceiveSlotHigh, slot_high),
+            (Register::DaaControl2, LINE_SIDE_POWERED),
         ] {
             self.write(transaction, register, value);
         }
@@ -391,13 +339,5 @@ impl Daa {
 
     fn read(&mut self, transaction: &mut Transaction, register: Register) {
         self.answers.push(transaction.daa_read(self.setup.socket, register as u8));
-    }
-}
-
-/// The PCM mode that enables the module's slot in a law.
-const fn pcm_mode(law: Law) -> u8 {
-    match law {
-        Law::A => 0x20,
-        Law::Mu => 0x28,
     }
 }

@@ -5,14 +5,16 @@
 //!
 //! Never: disturbs a call. A walk is one write and one read a service.
 
+use super::daa::registers as daa;
+use super::proslic::bits;
 use super::proslic::registers::{LOOP_CURRENT_MAGNITUDE, MILLIAMPS_PER_STEP, Register, VOLTS_PER_STEP};
 use super::spi::{Answer, Socket, Transaction};
 use crate::card::PortKind;
 
 /// Which module register is walked over, and what it holds otherwise.
-const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, super::proslic::registers::RINGING_ACTIVE_LOW);
-/// 43: loop current threshold of an interrupt that is not enabled.
-const FXO_REGISTER: (u8, u8) = (43, 0);
+const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, bits::RINGING_ACTIVE as u8);
+/// The same of an FXO chip.
+const FXO_REGISTER: (u8, u8) = (daa::Register::CurrentThreshold as u8, 0);
 
 /// All zeros and ones, alternating bits, and each bit alone.
 const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80];
@@ -87,9 +89,9 @@ impl Exercising {
     /// Plans the accesses of one service.
     pub fn plan(&mut self, transaction: &mut Transaction) {
         match self.exercise {
-            Exercise::LoopbackOn => self.loop_back(transaction, FXS_DIGITAL_LOOPBACK),
-            Exercise::AnalogLoopbackOn => self.loop_back(transaction, FXS_ANALOG_LOOPBACK),
-            Exercise::LoopbackOff => self.loop_back(transaction, 0),
+            Exercise::LoopbackOn => self.loop_back(transaction, bits::DIGITAL_LOOPBACK),
+            Exercise::AnalogLoopbackOn => self.loop_back(transaction, bits::ANALOG_LOOPBACK),
+            Exercise::LoopbackOff => self.loop_back(transaction, bits::LOOPBACK_OFF),
             Exercise::RegisterWalk => {
                 let (register, usual) = self.register();
                 self.write(transaction, register, PATTERNS.get(self.at).copied().unwrap_or(usual));
@@ -128,7 +130,10 @@ impl Exercising {
     /// Sets the loopback of either kind of chip; `fxs` is what an FXS chip's register is to hold.
     fn loop_back(&self, transaction: &mut Transaction, fxs: u8) {
         match self.kind {
-            PortKind::Fxo => self.write(transaction, FXO_LOOPBACK_REGISTER, u8::from(fxs != 0)),
+            PortKind::Fxo => {
+                let loopback = if fxs == bits::LOOPBACK_OFF { daa::LOOPBACK_OFF } else { daa::DATA_LOOPBACK };
+                self.write(transaction, daa::Register::DaaControl3 as u8, loopback);
+            }
             PortKind::Fxs | PortKind::Absent | PortKind::Broken => {
                 self.write(transaction, Register::Loopback as u8, fxs);
             }
@@ -155,11 +160,3 @@ impl Exercising {
         }
     }
 }
-
-/// Register 8 of the Si3210, bit 1: what is heard on the PCM bus is said on it.
-const FXS_DIGITAL_LOOPBACK: u8 = 1 << 1;
-/// Register 8 of the Si3210, bit 2: the same behind the converters.
-const FXS_ANALOG_LOOPBACK: u8 = 1 << 2;
-/// Register 10 of the Si3050 (DAA control 3); bit 0 is its digital data loopback: what comes on the PCM bus goes back
-/// before any filter.
-const FXO_LOOPBACK_REGISTER: u8 = 10;

@@ -3,6 +3,11 @@
 //! Trunk rows are the register values that DAHDI's `wctdm` writes for its modes of the same names (`fxo_modes.h`); the
 //! comments say what they mean electrically, by the Si3050 data sheet. Never: talks to a module.
 
+use super::daa::registers::{
+    CONTROL_5, CURRENT_LIMIT, IMPEDANCE_220_820, IMPEDANCE_COMPLEX, IMPEDANCE_TBR_21, IMPEDANCE_UNITED_KINGDOM,
+    LOOP_CURRENT_MIN_HIGHEST, OHM_600, ON_HOOK_SLOW, ON_HOOK_SPEED_2, RINGING_ABOVE_21_V, TIP_RING_HIGH,
+};
+
 /// Settings of a trunk module (Si3050) for the lines of a country, as register values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrunkLine {
@@ -93,45 +98,46 @@ const SHORT_LINE: StationLine = StationLine {
 /// nearest with Germany's network (24 dB of return loss; 600 ohm make 11); GB/T 3380: 25 Hz, 90 V, of which the chip
 /// has 60.
 pub const CHINA: LineSettings = LineSettings {
-    trunk: trunk(0x00, 0x30, 0x0f, 0xa3),
+    trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, IMPEDANCE_COMPLEX, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Germany, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// United States and Canada. Trunk: mode FCC, which asks for the higher ringing threshold; 600 ohm. Station: 600 ohm,
 /// 20 Hz, and the 45 V of equipment on short loops (GR-506: 40 V at the set).
 pub const UNITED_STATES: LineSettings = LineSettings {
-    trunk: trunk(0x01, 0xc0, 0x00, 0xa3),
+    trunk: trunk(RINGING_ABOVE_21_V, TIP_RING_HIGH, OHM_600, CONTROL_5),
     station: StationLine { ringing_hz: 20.0, ringing_volts_rms: 45.0, ..SHORT_LINE },
 };
 /// United Kingdom. Trunk: mode UK; 320 ohm + 1050 ohm // 230 nF, current limit. Station: the network of BT's exchanges;
 /// BT SIN 351: 25 Hz, 40 to 100 V.
 pub const UNITED_KINGDOM: LineSettings = LineSettings {
-    trunk: trunk(0x00, 0xc2, 0x05, 0xab),
+    trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_UNITED_KINGDOM, CONTROL_5 | ON_HOOK_SPEED_2),
     station: StationLine { impedance: StationImpedance::BritishTelecom, ..SHORT_LINE },
 };
 /// Germany and Austria. Trunk: mode GERMANY; 220 ohm + 820 ohm // 115 nF, current limit. Station: the same network; 1
 /// TR 110: 25 Hz, 32 to 75 V.
 pub const GERMANY: LineSettings = LineSettings {
-    trunk: trunk(0x00, 0xc2, 0x03, 0xab),
+    trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_220_820, CONTROL_5 | ON_HOOK_SPEED_2),
     station: StationLine { impedance: StationImpedance::Germany, ..SHORT_LINE },
 };
 /// The European norm TBR 21. Trunk: mode TBR21; 270 ohm + 750 ohm // 150 nF, current limit. Station: the same network;
 /// 25 Hz.
 pub const TBR_21: LineSettings = LineSettings {
-    trunk: trunk(0x00, 0xc2, 0x02, 0xa3),
+    trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_TBR_21, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Tbr21, ..SHORT_LINE },
 };
 /// Japan. Trunk: mode JAPAN; 600 ohm, low voltage. Station: 600 ohm; NTT: 16 Hz (15 to 20), 65 to 83 V, of which the
 /// chip has 60.
 pub const JAPAN: LineSettings = LineSettings {
-    trunk: trunk(0x00, 0x30, 0x00, 0xa3),
+    trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, OHM_600, CONTROL_5),
     station: StationLine { ringing_hz: 16.0, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// Hong Kong. Trunk: mode HONGKONG; 600 ohm. Station: 600 ohm; HKCA 2011: 25 Hz.
-pub const HONG_KONG: LineSettings = LineSettings { trunk: trunk(0x00, 0xc0, 0x00, 0xa3), station: SHORT_LINE };
+pub const HONG_KONG: LineSettings =
+    LineSettings { trunk: trunk(0, TIP_RING_HIGH, OHM_600, CONTROL_5), station: SHORT_LINE };
 /// Australia. Trunk: mode AUSTRALIA; 220 ohm + 820 ohm // 120 nF, slow on-hook. Station: the same network; AS/CA S002:
 /// 25 Hz, 75 V, of which the chip has 60.
 pub const AUSTRALIA: LineSettings = LineSettings {
-    trunk: trunk(0x40, 0x30, 0x03, 0xa3),
+    trunk: trunk(ON_HOOK_SLOW, LOOP_CURRENT_MIN_HIGHEST, IMPEDANCE_220_820, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Australia, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 
@@ -193,6 +199,24 @@ mod tests {
         };
         let mean = (0..steps).map(reflected).sum::<f64>() / f64::from(steps);
         -10.0 * mean.max(1e-12).log10()
+    }
+
+    #[test]
+    fn trunk_rows_are_the_values_that_are_written_to_live_modules() {
+        for (code, row) in [
+            ("CN", [0x00, 0x30, 0x0f, 0xa3]),
+            ("US", [0x01, 0xc0, 0x00, 0xa3]),
+            ("GB", [0x00, 0xc2, 0x05, 0xab]),
+            ("DE", [0x00, 0xc2, 0x03, 0xab]),
+            ("TBR21", [0x00, 0xc2, 0x02, 0xa3]),
+            ("JP", [0x00, 0x30, 0x00, 0xa3]),
+            ("HK", [0x00, 0xc0, 0x00, 0xa3]),
+            ("AU", [0x40, 0x30, 0x03, 0xa3]),
+        ] {
+            let trunk = by_code(code).expect("a country").trunk;
+            let found = [trunk.international_1, trunk.dc_termination, trunk.ac_termination, trunk.daa_control_5];
+            assert_eq!(found, row, "{code}");
+        }
     }
 
     #[test]

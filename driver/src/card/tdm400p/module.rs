@@ -3,6 +3,27 @@
 use core::fmt;
 
 use super::proslic::registers::VOLTS_PER_STEP;
+use super::spi::Socket;
+use crate::card::Law;
+
+/// PCM mode (Si3210 register 1, Si3050 register 33), bit 5: the module speaks and hears in its slot.
+const PCM_ENABLE: u8 = 1 << 5;
+/// PCM mode, bits 4:3: mu-law; A-law is 00.
+const PCM_MU_LAW: u8 = 1 << 3;
+
+/// The PCM mode that enables the module's slot in a law.
+pub const fn pcm_mode(law: Law) -> u8 {
+    match law {
+        Law::A => PCM_ENABLE,
+        Law::Mu => PCM_ENABLE | PCM_MU_LAW,
+    }
+}
+
+/// The bit after frame sync at which a module's slot begins (Si3210 registers 2 to 5, Si3050 registers 34 to 37). Slots
+/// are counted from the highest octet of the word, which is on the wire first.
+pub const fn slot(socket: Socket) -> u16 {
+    (3 - socket.0 as u16) * 8
+}
 
 /// State of a module after a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

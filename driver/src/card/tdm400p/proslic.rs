@@ -8,13 +8,16 @@
 //!
 //! Never: decides when a telephone is rung. That is for the line.
 
+pub(super) mod bits;
 mod bring_up;
 pub(crate) mod registers;
+mod steps;
 
 pub use self::bring_up::Setup;
-use self::bring_up::{AGAIN, BY_HAND, BringUp, Calibration, FULL, RETURNED};
-use self::registers::{CONVERTER_OFF, Register, linefeed, linefeed_code, pcm_mode};
-use super::module::{ModuleFault, ModuleStep};
+use self::bring_up::{BringUp, Calibration};
+use self::registers::{Register, linefeed, linefeed_code};
+use self::steps::{AGAIN, BY_HAND, FULL, RETURNED};
+use super::module::{ModuleFault, ModuleStep, pcm_mode};
 use super::spi::{Answer, Transaction};
 use crate::card::{Linefeed, PortCondition};
 
@@ -155,7 +158,7 @@ impl Proslic {
             Looking::AtLoop(answer) => {
                 let status = transaction.module_octet(answer);
                 if status != 0xff {
-                    self.loop_closed = status & 1 != 0;
+                    self.loop_closed = status & bits::LOOP_CLOSED != 0;
                 }
                 self.heard(status)
             }
@@ -178,14 +181,14 @@ impl Proslic {
 
     /// Plans the last thing: line open, converter off.
     pub fn plan_stop(&self, transaction: &mut Transaction) {
-        transaction.proslic_write(self.setup.socket, Register::Linefeed as u8, 0);
-        transaction.proslic_write(self.setup.socket, Register::PowerDown1 as u8, CONVERTER_OFF);
+        transaction.proslic_write(self.setup.socket, Register::Linefeed as u8, linefeed_code(Linefeed::Open));
+        transaction.proslic_write(self.setup.socket, Register::PowerDown1 as u8, bits::CONVERTER_OFF);
     }
 
     /// Judges the line feed register: commanded state in bits 2:0, actual in bits 6:4.
     fn fed(&mut self, feed: u8, mode: u8) -> ModuleStep {
         // Bits that are always 0 in the one, and a value that the other never has: there is no answer.
-        if feed & 0x88 != 0 || mode == 0 || mode == 0xff {
+        if feed & bits::LINEFEED_UNUSED != 0 || mode == 0 || mode == 0xff {
             return self.heard(0xff);
         }
         self.silent = 0;

@@ -6,15 +6,18 @@
 //!
 //! Never: waits. A step that isn't done is looked at again in the next service.
 
+use super::bits;
 use super::registers::{
-    CALIBRATION_COUNT, CALIBRATION_FIRST, CONVERTER_OFF, FILTERS, FLUSHED, IMPEDANCE_ON, INDIRECT, LOOP_CLOSURE,
-    LOOP_CLOSURE_LOWER, RESET_VALUES, RING_AMPLITUDE, RING_FREQUENCY, RING_OFFSET, RING_PHASE, RING_TRIP,
-    RING_TRIP_FILTER, RINGING_ACTIVE_LOW, RINGING_OFFSET_ON, Register, SUPPLY_EMPTY, SUPPLY_UP, current_threshold,
-    high_battery, loop_current_limit, pcm_mode, ring_trip, ringing, ringing_offset,
+    BALANCE, CALIBRATION_COUNT, CALIBRATION_FIRST, FILTERS, FLUSHED, INDIRECT, LOOP_CLOSURE, LOOP_CLOSURE_LOWER,
+    RESET_VALUES, RING_AMPLITUDE, RING_FREQUENCY, RING_OFFSET, RING_PHASE, RING_TRIP, RING_TRIP_FILTER, Register,
+    SCRATCH, SUPPLY_EMPTY, SUPPLY_UP, current_threshold, high_battery, linefeed_code, loop_current_limit, ring_trip,
+    ringing, ringing_offset,
 };
+use super::steps::Step;
 use crate::card::Law;
+use crate::card::Linefeed;
 use crate::card::tdm400p::line_settings::StationLine;
-use crate::card::tdm400p::module::{ModuleFault, ModuleStep};
+use crate::card::tdm400p::module::{ModuleFault, ModuleStep, pcm_mode, slot};
 use crate::card::tdm400p::spi::{Answer, Socket, Transaction};
 
 /// The longest that the supply may take to rise or fall, in milliseconds.
@@ -25,145 +28,8 @@ const CALIBRATION_MS: u32 = 2000;
 const INDIRECT_MS: u32 = 100;
 /// Longest time of the converter's own calibration, in milliseconds.
 const CONVERTER_MS: u32 = 100;
-/// The usual result of that calibration, for when the chip's own is unsound.
-const CONVERTER_PEAK: u8 = 8;
 /// The registers of a calibration read in one service.
 const CALIBRATION_CHUNK: usize = 4;
-
-/// One step. Those that take several services count them in [`BringUp::index`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Is this a ProSLIC, just reset?
-    Identify,
-    /// Is this a ProSLIC, whatever its state?
-    Recognise,
-    /// Converter off and line open, whatever they were: before doing it all again.
-    Hold,
-    /// The indirect registers from the table, and 97 to 0.
-    LoadTable,
-    /// Automatic functions of the chip, loopback off.
-    Defaults,
-    /// Keeps the filter registers.
-    KeepFilters,
-    /// Flushes them, so that they settle at once.
-    FlushFilters,
-    /// Converter on; until the battery stands at 72 V.
-    RaiseSupply,
-    /// Loop current limit and converter switching.
-    SetSupply,
-    /// Converter off; a sound module holds its voltage for half a second.
-    LeakTest,
-    /// The chip's own calibration of its analogue parts.
-    Calibrate,
-    /// The same for modules that fail it: the chip calibrates what it can, without the balance.
-    CalibrateByHand,
-    /// First value of the manual balance.
-    PrepareBalance,
-    /// The balance of the line's ring side, by hand.
-    BalanceRing,
-    /// The balance of the line's tip side, by hand.
-    BalanceTip,
-    /// The rest of calibration by hand: common mode with the line fed for a moment.
-    FinishByHand,
-    /// Calibration of the converter.
-    CalibrateConverter,
-    /// Keeps what calibration found.
-    KeepCalibration,
-    /// Puts it back.
-    RestoreCalibration,
-    /// Puts the filter registers back.
-    RestoreFilters,
-    /// Reads all indirect registers back.
-    VerifyTable,
-    /// Law, slots, impedance, events cleared, common mode.
-    Sound,
-    /// The ringing generator and the thresholds of the loop.
-    Ringing,
-}
-
-/// From reset to working, calibrated by the chip.
-pub const FULL: &[Step] = &[
-    Step::Identify,
-    Step::LoadTable,
-    Step::Defaults,
-    Step::KeepFilters,
-    Step::FlushFilters,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::LeakTest,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::Calibrate,
-    Step::CalibrateConverter,
-    Step::KeepCalibration,
-    Step::RestoreFilters,
-    Step::VerifyTable,
-    Step::Sound,
-    Step::Ringing,
-];
-
-/// From any state to working: a module that fell silent in service and is looked for again.
-pub const RETURNED: &[Step] = &[
-    Step::Recognise,
-    Step::Hold,
-    Step::LoadTable,
-    Step::Defaults,
-    Step::KeepFilters,
-    Step::FlushFilters,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::LeakTest,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::Calibrate,
-    Step::CalibrateConverter,
-    Step::KeepCalibration,
-    Step::RestoreFilters,
-    Step::VerifyTable,
-    Step::Sound,
-    Step::Ringing,
-];
-
-/// The second attempt, when the first failed: calibrated by hand.
-pub const BY_HAND: &[Step] = &[
-    Step::Hold,
-    Step::LoadTable,
-    Step::Defaults,
-    Step::KeepFilters,
-    Step::FlushFilters,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::LeakTest,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::CalibrateByHand,
-    Step::PrepareBalance,
-    Step::BalanceRing,
-    Step::BalanceTip,
-    Step::FinishByHand,
-    Step::CalibrateConverter,
-    Step::KeepCalibration,
-    Step::RestoreFilters,
-    Step::VerifyTable,
-    Step::Sound,
-    Step::Ringing,
-];
-
-/// After a reset of the chip in service: the calibration is known, so nothing needs testing.
-pub const AGAIN: &[Step] = &[
-    Step::Hold,
-    Step::LoadTable,
-    Step::Defaults,
-    Step::KeepFilters,
-    Step::FlushFilters,
-    Step::RaiseSupply,
-    Step::SetSupply,
-    Step::RestoreCalibration,
-    Step::RestoreFilters,
-    Step::VerifyTable,
-    Step::Sound,
-    Step::Ringing,
-];
 
 /// Settings of a module.
 #[derive(Debug, Clone, Copy)]
@@ -248,18 +114,19 @@ impl BringUp {
                 self.read(transaction, Register::PcmMode);
             }
             Step::Hold => {
-                self.write(transaction, Register::PowerDown1, CONVERTER_OFF);
-                self.write(transaction, Register::Linefeed, 0);
+                self.write(transaction, Register::PowerDown1, bits::CONVERTER_OFF);
+                self.write(transaction, Register::Linefeed, linefeed_code(Linefeed::Open));
             }
             Step::LoadTable => match INDIRECT.get(self.index) {
                 Some(&value) => self.plan_indirect_write(transaction, self.index as u8, value),
-                None => self.plan_indirect_write(transaction, 97, 0),
+                None => self.plan_indirect_write(transaction, SCRATCH, 0),
             },
             Step::Defaults => {
-                self.write(transaction, Register::Loopback, 0);
-                self.write(transaction, Register::Enhancements, 0xeb);
-                self.write(transaction, Register::Automatic, 0x07);
-                self.write(transaction, Register::BatteryFeed, 0x01);
+                self.write(transaction, Register::Loopback, bits::LOOPBACK_OFF);
+                self.write(transaction, Register::Enhancements, bits::ENHANCEMENTS);
+                let automatic = bits::OPEN_ON_ALARM | bits::FOLLOW_LOOP | bits::FOLLOW_RING_TRIP;
+                self.write(transaction, Register::Automatic, automatic);
+                self.write(transaction, Register::BatteryFeed, bits::BATTERY_TRACKS);
             }
             Step::KeepFilters => self.plan_indirect_read(transaction, FILTERS.start + self.index as u8),
             Step::FlushFilters => self.plan_indirect_write(transaction, FILTERS.start + self.index as u8, FLUSHED),
@@ -272,8 +139,8 @@ impl BringUp {
                     if !core::mem::take(supply) {
                         return;
                     }
-                    self.write(transaction, Register::ConverterPeriod, 0xff);
-                    self.write(transaction, Register::PowerDown1, 0);
+                    self.write(transaction, Register::ConverterPeriod, bits::CONVERTER_PERIOD);
+                    self.write(transaction, Register::PowerDown1, bits::POWER_ALL_ON);
                     self.begun = true;
                     self.waited = 0;
                 }
@@ -282,32 +149,35 @@ impl BringUp {
             Step::SetSupply => {
                 let limit = loop_current_limit(self.setup.line.loop_current_ma);
                 self.write(transaction, Register::LoopCurrentLimit, limit);
-                self.write(transaction, Register::ConverterSwitching, 0x19);
+                self.write(transaction, Register::ConverterSwitching, bits::CONVERTER_OFF_TIME);
             }
             Step::LeakTest => {
                 if !self.begun {
-                    self.write(transaction, Register::Linefeed, 0);
-                    self.write(transaction, Register::PowerDown1, CONVERTER_OFF);
+                    self.write(transaction, Register::Linefeed, linefeed_code(Linefeed::Open));
+                    self.write(transaction, Register::PowerDown1, bits::CONVERTER_OFF);
                     self.begun = true;
                 }
                 self.read(transaction, Register::BatteryVoltage);
             }
-            Step::Calibrate => self.plan_calibration(transaction, 0x1f, 0x5f),
+            Step::Calibrate => {
+                let blocks = bits::CALIBRATE_MONITORS | bits::CALIBRATE_SOUND | bits::CALIBRATE_COMMON_MODE;
+                self.plan_calibration(transaction, bits::CALIBRATE_BALANCE | bits::CALIBRATE_GAINS, blocks);
+            }
             Step::CalibrateByHand => {
                 if !self.begun {
                     for mask in [Register::EventMask1, Register::EventMask2, Register::EventMask3] {
-                        self.write(transaction, mask, 0);
+                        self.write(transaction, mask, bits::EVENT_MASK_NONE);
                     }
-                    self.write(transaction, Register::Linefeed, 0);
+                    self.write(transaction, Register::Linefeed, linefeed_code(Linefeed::Open));
                 }
-                self.plan_calibration(transaction, 0x18, 0x47);
+                self.plan_calibration(transaction, bits::CALIBRATE_GAINS, bits::CALIBRATE_MONITORS);
             }
             Step::PrepareBalance => {
                 if self.index == 0 && !self.begun {
-                    self.write(transaction, Register::BalanceRing, 0x10);
-                    self.write(transaction, Register::BalanceTip, 0x10);
+                    self.write(transaction, Register::BalanceRing, bits::BALANCE_MIDDLE);
+                    self.write(transaction, Register::BalanceTip, bits::BALANCE_MIDDLE);
                 }
-                self.plan_indirect_write(transaction, BALANCE_INDIRECT.start + self.index as u8, 0);
+                self.plan_indirect_write(transaction, BALANCE.start + self.index as u8, 0);
             }
             Step::BalanceRing => {
                 self.plan_balance(transaction, Register::BalanceRing, Register::Transistor5Current);
@@ -318,9 +188,10 @@ impl BringUp {
             Step::FinishByHand => self.plan_finish_by_hand(transaction),
             Step::CalibrateConverter => {
                 if self.index == 1 {
-                    self.write(transaction, Register::ConverterPeak, CONVERTER_PEAK);
+                    self.write(transaction, Register::ConverterPeak, bits::CONVERTER_PEAK_USUAL);
                 } else if !self.begun {
-                    self.write(transaction, Register::ConverterSwitching, 0x99);
+                    let calibrate = bits::CONVERTER_CALIBRATES | bits::CONVERTER_OFF_TIME;
+                    self.write(transaction, Register::ConverterSwitching, calibrate);
                     self.begun = true;
                 }
                 self.read(transaction, Register::ConverterSwitching);
@@ -403,7 +274,7 @@ impl BringUp {
                     ModuleStep::Working
                 }
             }
-            Step::PrepareBalance => self.written(transaction, BALANCE_INDIRECT.len()),
+            Step::PrepareBalance => self.written(transaction, BALANCE.len()),
             Step::BalanceRing | Step::BalanceTip => self.balanced(transaction),
             Step::FinishByHand => {
                 // Fed for 10 ms between its two parts, then the rest calibrates for as long again.
@@ -429,8 +300,8 @@ impl BringUp {
     /// Judges the identity, and the reset values as far as they were read.
     fn identified(&mut self, transaction: &Transaction) -> ModuleStep {
         let octets = |from: usize| self.answers[from..].iter().map(|answer| transaction.module_octet(*answer));
-        let known = matches!(octets(0).next(), Some(identity) if !matches!(identity & 0x0f, 0 | 1 | 15));
-        if !known || octets(1).next().is_none_or(|pcm_mode| pcm_mode & 0x80 != 0) {
+        let known = octets(0).next().is_some_and(|identity| !bits::NO_REVISION.contains(&(identity & bits::REVISION)));
+        if !known || octets(1).next().is_none_or(|pcm_mode| pcm_mode & bits::IS_SI3215 != 0) {
             return ModuleStep::NotThisKind;
         }
         for ((register, expected), read) in RESET_VALUES.into_iter().zip(octets(2)) {
@@ -441,19 +312,20 @@ impl BringUp {
         self.next()
     }
 
-    fn plan_calibration(&mut self, transaction: &mut Transaction, blocks: u8, begin: u8) {
+    /// Begins the chip's calibration of `blocks`, those of register 96 and those of register 97, and reads what is left.
+    fn plan_calibration(&mut self, transaction: &mut Transaction, blocks: u8, further: u8) {
         if !self.begun {
-            self.write(transaction, Register::Calibration2, blocks);
-            self.write(transaction, Register::Calibration1, begin);
+            self.write(transaction, Register::Calibration2, further);
+            self.write(transaction, Register::Calibration1, bits::CALIBRATE | blocks);
             self.begun = true;
         }
         self.read(transaction, Register::Calibration1);
     }
 
-    /// The balance is stepped down from 0x1f, 4 ms a step, until the transistor carries no current.
+    /// The balance is stepped down from the highest, 4 ms a step, until the transistor carries no current.
     fn plan_balance(&mut self, transaction: &mut Transaction, balance: Register, current: Register) {
         if !self.begun {
-            self.write(transaction, balance, 0x1f_u8.saturating_sub(self.index as u8));
+            self.write(transaction, balance, bits::BALANCE_HIGHEST.saturating_sub(self.index as u8));
             self.begun = true;
             self.waited = 0;
         }
@@ -470,7 +342,11 @@ impl BringUp {
         }
         self.index += 1;
         self.begun = false;
-        if self.index > 0x1f { ModuleStep::Failed(ModuleFault::NotBalanced { current }) } else { ModuleStep::Working }
+        if self.index > bits::BALANCE_HIGHEST.into() {
+            ModuleStep::Failed(ModuleFault::NotBalanced { current })
+        } else {
+            ModuleStep::Working
+        }
     }
 
     fn plan_finish_by_hand(&mut self, transaction: &mut Transaction) {
@@ -479,23 +355,23 @@ impl BringUp {
         }
         self.begun = true;
         match self.index {
-            0 => self.write(transaction, Register::Linefeed, 1),
-            1 => self.write(transaction, Register::Linefeed, 0),
+            0 => self.write(transaction, Register::Linefeed, linefeed_code(Linefeed::ForwardActive)),
+            1 => self.write(transaction, Register::Linefeed, linefeed_code(Linefeed::Open)),
             _ => {
-                self.write(transaction, Register::EventMask3, 0x04);
-                self.write(transaction, Register::Calibration2, 0x01);
-                self.write(transaction, Register::Calibration1, 0x40);
+                self.write(transaction, Register::EventMask3, bits::EVENT_COMMON_MODE);
+                self.write(transaction, Register::Calibration2, bits::CALIBRATE_COMMON_MODE);
+                self.write(transaction, Register::Calibration1, bits::CALIBRATE);
             }
         }
     }
 
     fn converter_calibrated(&mut self, transaction: &Transaction) -> ModuleStep {
         let [switching, peak] = self.answers[..] else { return ModuleStep::Working };
-        let running = transaction.module_octet(switching) & 0x80 != 0;
+        let running = transaction.module_octet(switching) & bits::CONVERTER_CALIBRATES != 0;
         if running && self.waited < CONVERTER_MS {
             return ModuleStep::Working;
         }
-        if self.index == 1 || (0x02..=0x0d).contains(&transaction.module_octet(peak)) {
+        if self.index == 1 || bits::CONVERTER_PEAK_SOUND.contains(&transaction.module_octet(peak)) {
             return self.next();
         }
         // An unsound result is replaced by the usual one in the next service.
@@ -504,19 +380,18 @@ impl BringUp {
     }
 
     fn plan_sound(&self, transaction: &mut Transaction) {
-        // Slots are counted from the highest octet of the word, which is on the wire first.
-        let slot = (3 - self.setup.socket.0) * 8;
+        let [slot_low, slot_high] = slot(self.setup.socket).to_le_bytes();
         for (register, value) in [
             (Register::PcmMode, pcm_mode(self.setup.law)),
-            (Register::TransmitSlotLow, slot),
-            (Register::TransmitSlotHigh, 0),
-            (Register::ReceiveSlotLow, slot),
-            (Register::ReceiveSlotHigh, 0),
-            (Register::TwoWireImpedance, IMPEDANCE_ON | self.setup.line.impedance as u8),
-            (Register::Events1, 0xff),
-            (Register::Events2, 0xff),
-            (Register::Events3, 0xff),
-            (Register::CommonMode, 0x04),
+            (Register::TransmitSlotLow, slot_low),
+            (Register::TransmitSlotHigh, slot_high),
+            (Register::ReceiveSlotLow, slot_low),
+            (Register::ReceiveSlotHigh, slot_high),
+            (Register::TwoWireImpedance, bits::IMPEDANCE_ON | self.setup.line.impedance as u8),
+            (Register::Events1, bits::EVENTS_ALL),
+            (Register::Events2, bits::EVENTS_ALL),
+            (Register::Events3, bits::EVENTS_ALL),
+            (Register::CommonMode, bits::COMMON_MODE_6_V),
         ] {
             self.write(transaction, register, value);
         }
@@ -528,13 +403,15 @@ impl BringUp {
         let (filter, debounce) = ring_trip(line.ringing_hz);
         let closed = current_threshold(line.off_hook_ma);
         if self.index == 0 && !self.begun {
-            let control = if line.ringing_offset_volts == 0.0 { 0 } else { RINGING_OFFSET_ON };
+            let control = if line.ringing_offset_volts == 0.0 { bits::RINGING_SINE } else { bits::RINGING_OFFSET_ON };
+            let [active_low, active_high] = bits::RINGING_ACTIVE.to_le_bytes();
+            let [inactive_low, inactive_high] = bits::RINGING_INACTIVE.to_le_bytes();
             for (register, value) in [
                 (Register::RingingControl, control),
-                (Register::RingingActiveLow, RINGING_ACTIVE_LOW),
-                (Register::RingingActiveHigh, 0x01),
-                (Register::RingingInactiveLow, 0xf0),
-                (Register::RingingInactiveHigh, 0x05),
+                (Register::RingingActiveLow, active_low),
+                (Register::RingingActiveHigh, active_high),
+                (Register::RingingInactiveLow, inactive_low),
+                (Register::RingingInactiveHigh, inactive_high),
                 (Register::RingTripDebounce, debounce),
                 (Register::HighBattery, high_battery(line.ringing_volts_rms, line.ringing_offset_volts)),
             ] {
@@ -582,7 +459,7 @@ impl BringUp {
             *octet = transaction.module_octet(*answer);
         }
         let [status, low, high] = octets;
-        if status == 0 {
+        if status == bits::INDIRECT_DONE {
             (self.begun, self.waited) = (false, 0);
             return Ok(Indirect::Done(u16::from_le_bytes([low, high])));
         }
@@ -629,7 +506,5 @@ impl BringUp {
     }
 }
 
-/// Indirect registers that the balance by hand wants cleared.
-const BALANCE_INDIRECT: core::ops::Range<u8> = 88..94;
 /// Indirect registers of ringing and of the loop's thresholds.
 const RINGING_PARTS: usize = 8;

@@ -4,7 +4,8 @@
 //! reached through four direct ones. Names follow the Si3210 data sheet; values are those that DAHDI's `wctdm` writes
 //! to this module on this card. Never: talks to a module.
 
-use crate::card::{Law, Linefeed};
+use super::bits::{DIGITAL_LOOPBACK, HYBRID_RESET};
+use crate::card::Linefeed;
 
 /// A direct register by its decimal number in the data sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,16 +104,17 @@ pub enum Register {
 }
 
 /// Reset values of the registers, in the order in which they are checked.
-pub const RESET_VALUES: [(Register, u8); 3] =
-    [(Register::Loopback, 0x02), (Register::Linefeed, 0x00), (Register::Hybrid, 0x33)];
+pub const RESET_VALUES: [(Register, u8); 3] = [
+    (Register::Loopback, DIGITAL_LOOPBACK),
+    (Register::Linefeed, linefeed_code(Linefeed::Open)),
+    (Register::Hybrid, HYBRID_RESET),
+];
 
 /// Registers 96 to 107: all that calibration finds, to be put back after a reset.
 pub const CALIBRATION_FIRST: u8 = 96;
 /// Their number.
 pub const CALIBRATION_COUNT: usize = 12;
 
-/// Value of [`RingingActiveLow`](Register::RingingActiveLow).
-pub const RINGING_ACTIVE_LOW: u8 = 0xe0;
 /// The bits of the loop current that are not its sign.
 pub const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
 /// Milliamperes of a step of the loop current.
@@ -123,9 +125,6 @@ pub const VOLTS_PER_STEP: f32 = 0.376;
 pub const SUPPLY_UP: u8 = 0xc0;
 /// Below this (2.3 V) the supply counts as discharged.
 pub const SUPPLY_EMPTY: u8 = 6;
-/// [`PowerDown1`](Register::PowerDown1) with the converter off.
-pub const CONVERTER_OFF: u8 = 0x10;
-
 /// The code of a line feed in register 64 (data sheet, linefeed states).
 pub const fn linefeed_code(linefeed: Linefeed) -> u8 {
     match linefeed {
@@ -154,14 +153,6 @@ pub const fn linefeed(code: u8) -> Linefeed {
     }
 }
 
-/// The PCM mode that enables the module's slot in a law.
-pub const fn pcm_mode(law: Law) -> u8 {
-    match law {
-        Law::A => 0x20,
-        Law::Mu => 0x28,
-    }
-}
-
 /// The filter registers among the indirect ones: flushed to 0x8000 before power-up so that they settle at once.
 pub const FILTERS: core::ops::Range<u8> = 35..40;
 /// The value they are cleared to.
@@ -183,10 +174,10 @@ pub const LOOP_CLOSURE_LOWER: u8 = 43;
 pub const RING_TRIP: u8 = 29;
 /// The filter that takes ringing itself out of the current it is compared with.
 pub const RING_TRIP_FILTER: u8 = 36;
-/// [`RingingControl`](Register::RingingControl): the direct voltage counts.
-pub const RINGING_OFFSET_ON: u8 = 1 << 1;
-/// [`TwoWireImpedance`](Register::TwoWireImpedance): impedance is synthesised.
-pub const IMPEDANCE_ON: u8 = 1 << 3;
+/// 88 to 93: sums of the balance, which calibration by hand wants cleared.
+pub const BALANCE: core::ops::Range<u8> = 88..94;
+/// 97: cleared with the table.
+pub const SCRATCH: u8 = 97;
 
 /// The indirect registers 0 to 43 in order.
 #[rustfmt::skip]
