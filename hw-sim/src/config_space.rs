@@ -4,7 +4,7 @@
 //! a mask of the bits that software may write; status bits that are cleared by writing 1 are handled apart.
 
 /// The length of configuration space in octets.
-pub const LENGTH: usize = 256;
+pub(crate) const LENGTH: usize = 256;
 
 const COMMAND: usize = 0x04;
 const STATUS: usize = 0x06;
@@ -13,31 +13,31 @@ const POWER_MANAGEMENT: usize = 0x40;
 const POWER_STATE: usize = POWER_MANAGEMENT + 4;
 
 /// Command register, bit 0: answers in I/O space.
-pub const COMMAND_IO: u16 = 1 << 0;
+pub(crate) const COMMAND_IO: u16 = 1 << 0;
 /// Command register, bit 1: answers in memory space.
-pub const COMMAND_MEMORY: u16 = 1 << 1;
+pub(crate) const COMMAND_MEMORY: u16 = 1 << 1;
 /// Command register, bit 2: may reach memory by itself.
-pub const COMMAND_BUS_MASTER: u16 = 1 << 2;
+pub(crate) const COMMAND_BUS_MASTER: u16 = 1 << 2;
 const COMMAND_PARITY: u16 = 1 << 6;
 const COMMAND_SERR: u16 = 1 << 8;
 /// Command register, bit 10: keeps the interrupt pin down.
-pub const COMMAND_INTX_DISABLE: u16 = 1 << 10;
+pub(crate) const COMMAND_INTX_DISABLE: u16 = 1 << 10;
 
 /// Status register, bit 3: an interrupt is wanted, whether or not the pin may show it.
-pub const STATUS_INTERRUPT: u16 = 1 << 3;
+pub(crate) const STATUS_INTERRUPT: u16 = 1 << 3;
 const STATUS_CAPABILITIES: u16 = 1 << 4;
 const STATUS_66_MHZ: u16 = 1 << 5;
 const STATUS_MEDIUM_DEVSEL: u16 = 1 << 9;
 /// Status register, bit 12: an access of ours was answered by a target abort. Cleared by writing 1.
-pub const STATUS_RECEIVED_TARGET_ABORT: u16 = 1 << 12;
+pub(crate) const STATUS_RECEIVED_TARGET_ABORT: u16 = 1 << 12;
 /// Status register, bit 13: received master abort. Cleared by writing 1.
-pub const STATUS_RECEIVED_MASTER_ABORT: u16 = 1 << 13;
+pub(crate) const STATUS_RECEIVED_MASTER_ABORT: u16 = 1 << 13;
 /// Bits 15 to 11 and 8 are cleared by writing 1.
 const STATUS_CLEARED_BY_ONE: u16 = 0xf900;
 
 /// Space decoded by a base address register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BarKind {
+pub(crate) enum BarKind {
     /// Nothing; reads as 0.
     None,
     /// I/O ports. The size is a power of two from 4 to 256 octets.
@@ -54,7 +54,7 @@ pub enum BarKind {
 
 impl BarKind {
     /// The size in octets; 0 for none.
-    pub fn size(self) -> u32 {
+    pub(crate) fn size(self) -> u32 {
         match self {
             Self::None => 0,
             Self::Io { size } | Self::Memory { size } => size,
@@ -73,7 +73,7 @@ impl BarKind {
 
 /// Identity of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Vendor, at 0x00.
     pub vendor: u16,
     /// Device, at 0x02.
@@ -98,7 +98,7 @@ pub struct Identity {
 
 /// The configuration space of one function.
 #[derive(Debug, Clone)]
-pub struct ConfigSpace {
+pub(crate) struct ConfigSpace {
     identity: Identity,
     octets: [u8; LENGTH],
     writable: [u8; LENGTH],
@@ -106,7 +106,7 @@ pub struct ConfigSpace {
 
 impl ConfigSpace {
     /// A function as it is after power-up: nothing decoded, not bus master.
-    pub fn new(identity: Identity) -> ConfigSpace {
+    pub(crate) fn new(identity: Identity) -> ConfigSpace {
         let mut space = ConfigSpace { identity, octets: [0; LENGTH], writable: [0; LENGTH] };
         space.put16(0x00, identity.vendor);
         space.put16(0x02, identity.device);
@@ -138,17 +138,12 @@ impl ConfigSpace {
     }
 
     /// As after power-up.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         *self = ConfigSpace::new(self.identity);
     }
 
-    /// Identity of this function.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
     /// Reads octets; beyond the end all ones.
-    pub fn read(&self, offset: u64, data: &mut [u8]) {
+    pub(crate) fn read(&self, offset: u64, data: &mut [u8]) {
         for (at, octet) in (offset..).zip(data) {
             *octet = usize::try_from(at).ok().and_then(|at| self.octets.get(at)).copied().unwrap_or(0xff);
         }
@@ -157,7 +152,7 @@ impl ConfigSpace {
     /// Writes octets, each as far as its bits are writable; beyond the end without effect.
     ///
     /// Returns whether the function came back from D3hot, which resets all of it.
-    pub fn write(&mut self, offset: u64, data: &[u8]) -> bool {
+    pub(crate) fn write(&mut self, offset: u64, data: &[u8]) -> bool {
         let was = self.power_state();
         for (at, &octet) in (offset..).zip(data) {
             let Some(at) = usize::try_from(at).ok().filter(|&at| at < LENGTH) else { break };
@@ -181,12 +176,12 @@ impl ConfigSpace {
     }
 
     /// The command register.
-    pub fn command(&self) -> u16 {
+    pub(crate) fn command(&self) -> u16 {
         u16::from_le_bytes([self.octets[COMMAND], self.octets[COMMAND + 1]])
     }
 
     /// Returns true if BAR `number` answers now: it exists, decoding of its space is enabled, and power is on.
-    pub fn decodes(&self, number: u8) -> bool {
+    pub(crate) fn decodes(&self, number: u8) -> bool {
         let enable = match self.identity.bars.get(usize::from(number)) {
             None | Some(BarKind::None) => return false,
             Some(BarKind::Io { .. }) => COMMAND_IO,
@@ -196,23 +191,23 @@ impl ConfigSpace {
     }
 
     /// Returns true if the function may be bus master.
-    pub fn bus_master(&self) -> bool {
+    pub(crate) fn bus_master(&self) -> bool {
         self.command() & COMMAND_BUS_MASTER != 0 && self.power_state() == 0
     }
 
     /// Shows in the status register whether an interrupt is wanted.
-    pub fn show_interrupt(&mut self, wanted: bool) {
+    pub(crate) fn show_interrupt(&mut self, wanted: bool) {
         let bit = STATUS_INTERRUPT as u8;
         self.octets[STATUS] = if wanted { self.octets[STATUS] | bit } else { self.octets[STATUS] & !bit };
     }
 
     /// Returns true if the interrupt pin may be asserted: it is not disabled, and power is on.
-    pub fn interrupt_enabled(&self) -> bool {
+    pub(crate) fn interrupt_enabled(&self) -> bool {
         self.command() & COMMAND_INTX_DISABLE == 0 && self.power_state() == 0
     }
 
     /// Sets bits of the status register that stay until software clears them.
-    pub fn raise_status(&mut self, bits: u16) {
+    pub(crate) fn raise_status(&mut self, bits: u16) {
         self.octets[STATUS + 1] |= (bits & STATUS_CLEARED_BY_ONE).to_le_bytes()[1];
     }
 

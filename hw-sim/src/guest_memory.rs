@@ -49,6 +49,7 @@ struct MemoryFile {
 
 /// Why a piece of memory was not taken, or not given back.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum MemoryError {
     /// The length is 0, or address and length do not fit together in 64 bits.
     BadRange {
@@ -110,6 +111,10 @@ impl GuestMemory {
     /// Makes `length` octets of `file`, from `offset` on, reachable at bus address `address`.
     ///
     /// The descriptor is only needed during the call: a file known already is not mapped again.
+    ///
+    /// # Errors
+    ///
+    /// A [`MemoryError`] if the range is none, is taken, or lies beyond the file, or if the file cannot be mapped as asked.
     pub fn map(
         &mut self,
         address: u64,
@@ -160,6 +165,10 @@ impl GuestMemory {
     }
 
     /// Takes away all pieces within the range; a range without any is no error. Returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`MemoryError::BadRange`] if the range is none, [`MemoryError::Split`] if it would cut a piece in two.
     pub fn unmap(&mut self, address: u64, length: u64) -> Result<usize, MemoryError> {
         let Some(last) = length.checked_sub(1).and_then(|length| address.checked_add(length)) else {
             return Err(MemoryError::BadRange { address, length });

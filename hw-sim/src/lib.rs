@@ -41,13 +41,13 @@
 //! | caller ID display, message waiting | [`network::display`] | as before |
 //! | DTMF | [`network::signal::dtmf`] | ITU-T Q.23, Q.24 |
 //! | line impairments: loss, noise, hybrid echo (ERL), frequency shift | [`network::impairment`] | |
-//! | facsimile: CNG, CED, preamble | [`network::fax`] | ITU-T T.30 |
+//! | facsimile: CNG, CED, preamble | `network::fax` | ITU-T T.30 |
 //! | caller, called party, agent | [`people`] | |
 //! | speech path check | [`people::listen`] | |
 //! | scenario (a day as data) | [`scenario`] | |
 //! | fault, by seed | [`fault`] | |
 //! | FXO and FXS modules, DAA, SLIC, ring trip, linefeed | [`card::tdm400p`] | data sheets of TJ320, Si3050, Si3210 |
-//! | PCI configuration space | [`config_space`] | PCI 2.2 |
+//! | PCI configuration space | `config_space` | PCI 2.2 |
 //! | bus master memory | [`guest_memory`] | PCI 2.2 |
 //! | vfio-user server | [`vfio_user`] | vfio-user specification |
 //!
@@ -55,8 +55,11 @@
 //! difference it may rely on. Below that it is coarser: time goes in steps of a millisecond (8 frames), and voltages
 //! and currents are those of a short line.
 
+// Nothing is public that has no way out of the crate.
+#![warn(unreachable_pub)]
+
 pub mod card;
-pub mod config_space;
+pub(crate) mod config_space;
 pub mod device;
 pub mod fault;
 pub mod guest_memory;

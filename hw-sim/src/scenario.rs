@@ -80,6 +80,10 @@ impl Scenario {
     /// With [`Callers::some_abandon`] and ten calls or more, at least one caller gives up while it rings, and at most a
     /// quarter give up. If agents hold handsets and are no more than the trunks, the call after the first ones finds
     /// all of them engaged and gives up in the queue, and the next one waits.
+    ///
+    /// # Errors
+    ///
+    /// A [`ScenarioError`] if the scenario contradicts itself or the sockets, or its country is not known.
     pub fn plan(&self, seed: u64, sockets: &[Socket]) -> Result<Plan, ScenarioError> {
         self.check(sockets)?;
         let equipment = self.lines.equipment().ok_or_else(|| ScenarioError::Country(self.lines.country.clone()))?;
@@ -177,6 +181,7 @@ impl Scenario {
 
 /// Why a scenario cannot be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScenarioError {
     /// Calls, and no line for them.
     NoTrunk {

@@ -70,6 +70,7 @@ impl std::error::Error for BerError {}
 
 /// Why the stream of octets is no longer a stream of frames. Nothing that follows can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FrameError {
     /// The frame length is less than the header needs.
     TooShort {
@@ -115,6 +116,7 @@ impl std::error::Error for FrameError {}
 
 /// Why a body is not the message its header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PduError {
     /// This end does not read such a message.
     Unsupported {

@@ -58,7 +58,7 @@ const BLOCK_MS: u32 = 20;
 
 /// Outcome of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// A machine that calls has heard another answer.
     Answered,
     /// The page has gone.
@@ -100,7 +100,7 @@ enum Doing {
 
 /// A fax machine in a call.
 #[derive(Debug)]
-pub struct FaxMachine {
+pub(crate) struct FaxMachine {
     doing: Doing,
     page_ms: u32,
     ms: u32,
@@ -116,13 +116,13 @@ pub struct FaxMachine {
 impl FaxMachine {
     /// A calling machine with a page of that many ms, anywhere in its cycle of CNG: it has been sending since it
     /// dialled.
-    pub fn calling(page_ms: u32, mut rng: ChaCha8Rng) -> FaxMachine {
+    pub(crate) fn calling(page_ms: u32, mut rng: ChaCha8Rng) -> FaxMachine {
         let at_ms = rng.random_range(0..CNG_CYCLE_MS);
         FaxMachine::new(Doing::Calling { at_ms }, page_ms, rng)
     }
 
     /// One that has just answered.
-    pub fn answering(rng: ChaCha8Rng) -> FaxMachine {
+    pub(crate) fn answering(rng: ChaCha8Rng) -> FaxMachine {
         FaxMachine::new(Doing::Answering { ms: 0 }, 0, rng)
     }
 
@@ -141,7 +141,7 @@ impl FaxMachine {
     }
 
     /// Runs one millisecond on what was heard in the last one: what is sent, and what has come of it.
-    pub fn step(&mut self, heard: &Sound) -> (Sound, Option<Progress>) {
+    pub(crate) fn step(&mut self, heard: &Sound) -> (Sound, Option<Progress>) {
         self.listen(heard);
         self.ms += 1;
         let answered = self.ced_ms >= CED_HEARD_MS;

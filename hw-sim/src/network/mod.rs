@@ -8,7 +8,7 @@
 pub mod country;
 pub mod display;
 pub mod exchange;
-pub mod fax;
+pub(crate) mod fax;
 pub mod impairment;
 pub mod private_exchange;
 pub mod signal;

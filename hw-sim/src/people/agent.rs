@@ -67,7 +67,7 @@ enum Doing {
 
 /// An agent and the telephone.
 #[derive(Debug)]
-pub struct Agent {
+pub(super) struct Agent {
     plan: AgentPlan,
     phone: Telephone,
     talker: Talker,

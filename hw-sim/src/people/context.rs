@@ -6,7 +6,7 @@ use super::voice::{PHRASE_MAX, Said};
 
 /// Clock, log and speech paths of a world.
 #[derive(Debug)]
-pub struct Context {
+pub(super) struct Context {
     writer: TruthWriter,
     /// Check of the speech paths.
     pub(super) path_check: PathCheck,
@@ -20,12 +20,12 @@ impl Context {
     }
 
     /// Milliseconds since the world began.
-    pub fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         self.writer.now()
     }
 
     /// Reports an event of this moment.
-    pub fn emit(&mut self, what: What) {
+    pub(super) fn emit(&mut self, what: What) {
         self.writer.emit(what);
     }
 

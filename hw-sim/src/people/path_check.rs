@@ -22,7 +22,7 @@ const ALIKE: f32 = 0.4;
 
 /// Number of a receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReceiverId(usize);
+pub(super) struct ReceiverId(usize);
 
 /// Recent sound of one receiver, from off hook to on hook.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct Receiver {
 
 /// The check of the speech paths of a world.
 #[derive(Debug)]
-pub struct PathCheck {
+pub(super) struct PathCheck {
     receivers: Vec<Receiver>,
     length: usize,
     longest_ms: u64,

@@ -45,7 +45,7 @@ const STARTLED_MS: Span = Span(300, 1200);
 
 /// Actions of a remote party at the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
+pub(super) enum Act {
     /// Lifts the handset: called parties only.
     Lifts,
     /// Puts it down.
@@ -80,7 +80,7 @@ enum Doing {
 
 /// A remote party of one call.
 #[derive(Debug)]
-pub struct Remote {
+pub(super) struct Remote {
     /// The number of the call.
     pub call: u32,
     handset: Handset,

@@ -13,7 +13,7 @@ const BREATH_MS: Span = Span(150, 450);
 
 /// A person who talks in a conversation.
 #[derive(Debug)]
-pub struct Talker {
+pub(super) struct Talker {
     phrases: Phrases,
     speaker: Speaker,
     turn: u16,
@@ -24,12 +24,12 @@ pub struct Talker {
 
 impl Talker {
     /// The talker for `speaker`, beginning with the first phrase.
-    pub fn new(phrases: Phrases, speaker: Speaker) -> Talker {
+    pub(super) fn new(phrases: Phrases, speaker: Speaker) -> Talker {
         Talker { phrases, speaker, turn: 0, breath_ms: 0, silent_ms: 0, saying: None }
     }
 
     /// Begins a conversation as `speaker`, the first word coming after `pause_ms`.
-    pub fn begin(&mut self, speaker: Speaker, pause_ms: u32) {
+    pub(super) fn begin(&mut self, speaker: Speaker, pause_ms: u32) {
         self.speaker = speaker;
         self.turn = 0;
         self.breath_ms = pause_ms;
@@ -37,22 +37,22 @@ impl Talker {
     }
 
     /// Number of phrases begun.
-    pub fn turns(&self) -> u16 {
+    pub(super) fn turns(&self) -> u16 {
         self.turn
     }
 
     /// Length of the present silence, in ms.
-    pub fn silent_ms(&self) -> u32 {
+    pub(super) fn silent_ms(&self) -> u32 {
         self.silent_ms
     }
 
     /// Returns true while a phrase is being spoken.
-    pub fn is_speaking(&self) -> bool {
+    pub(super) fn is_speaking(&self) -> bool {
         self.saying.is_some()
     }
 
     /// The next millisecond. In silence, a new phrase is begun if `more` is wanted.
-    pub fn next_ms(&mut self, more: bool, rng: &mut ChaCha8Rng, context: &mut Context) -> Sound {
+    pub(super) fn next_ms(&mut self, more: bool, rng: &mut ChaCha8Rng, context: &mut Context) -> Sound {
         if let Some((utterance, said)) = &mut self.saying {
             match utterance.next_ms() {
                 Some(sound) => {
@@ -86,7 +86,7 @@ impl Talker {
     }
 
     /// Falls silent, in the middle of a phrase if need be.
-    pub fn stop(&mut self, context: &mut Context) {
+    pub(super) fn stop(&mut self, context: &mut Context) {
         self.finish(false, context);
     }
 

@@ -61,6 +61,10 @@ impl Town {
     /// The town of a scenario, with the modules in the card's sockets, and the output of its events.
     ///
     /// `caller_audio`, 8 kHz, is what callers say instead of speaking in a synthesised voice.
+    ///
+    /// # Errors
+    ///
+    /// A [`ScenarioError`] if the scenario contradicts itself or the sockets.
     pub fn new(
         scenario: &Scenario,
         seed: u64,

@@ -51,10 +51,25 @@ impl fmt::Display for PhraseId {
     }
 }
 
-impl FromStr for PhraseId {
-    type Err = String;
+/// Text that names no phrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPhraseId {
+    /// The text.
+    pub text: String,
+}
 
-    fn from_str(text: &str) -> Result<PhraseId, String> {
+impl fmt::Display for InvalidPhraseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} names no phrase: c7.1 or s2.5.1 would", self.text)
+    }
+}
+
+impl std::error::Error for InvalidPhraseId {}
+
+impl FromStr for PhraseId {
+    type Err = InvalidPhraseId;
+
+    fn from_str(text: &str) -> Result<PhraseId, InvalidPhraseId> {
         let parse = || -> Option<PhraseId> {
             let mut parts = text.get(1..)?.split('.');
             let speaker = match text.get(..1)? {
@@ -65,7 +80,7 @@ impl FromStr for PhraseId {
             let turn = parts.next()?.parse().ok()?;
             parts.next().is_none().then_some(PhraseId { speaker, turn })
         };
-        parse().ok_or_else(|| format!("{text:?} names no phrase: c7.1 or s2.5.1 would"))
+        parse().ok_or_else(|| InvalidPhraseId { text: text.into() })
     }
 }
 

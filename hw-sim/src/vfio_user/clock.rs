@@ -32,7 +32,7 @@ pub const PATIENCE_MS: u64 = 5_000;
 pub const DEBT_MAX_MS: u64 = 50;
 
 /// A clock that runs.
-pub struct Ticker {
+pub(super) struct Ticker {
     timer: TimerFd,
     clock: Clock,
     /// Milliseconds that have gone by and were not lived yet.
@@ -43,7 +43,7 @@ pub struct Ticker {
 
 /// Result of reading the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Due {
+pub(super) struct Due {
     /// Milliseconds that are due now.
     pub steps: u64,
     /// Milliseconds that were left out, since the card was stopped for too long.
@@ -54,7 +54,7 @@ pub struct Due {
 
 impl Ticker {
     /// Starts a clock.
-    pub fn new(clock: Clock) -> nix::Result<Ticker> {
+    pub(super) fn new(clock: Clock) -> nix::Result<Ticker> {
         let factor = match clock {
             Clock::Wall | Clock::Driven => 1,
             Clock::Slowed(factor) => factor.get(),
@@ -66,12 +66,12 @@ impl Ticker {
     }
 
     /// File descriptor that becomes readable when time is due.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
         self.timer.as_fd()
     }
 
     /// Takes the time that has gone by, once the descriptor is readable.
-    pub fn tick(&mut self, taken: bool) -> nix::Result<Due> {
+    pub(super) fn tick(&mut self, taken: bool) -> nix::Result<Due> {
         let mut expirations = [0; 8];
         let gone = match nix::unistd::read(self.timer.as_fd(), &mut expirations) {
             Ok(_) => u64::from_ne_bytes(expirations),
@@ -104,7 +104,7 @@ impl Ticker {
     }
 
     /// After the driver did something: whether the driven clock has been waiting for just that.
-    pub fn taken(&mut self, taken: bool) -> bool {
+    pub(super) fn taken(&mut self, taken: bool) -> bool {
         let steps = taken && self.clock == Clock::Driven && self.owed_ms > 0;
         self.stepped(u64::from(steps));
         steps

@@ -24,7 +24,7 @@ const BATCHES_MAX: usize = 64;
 
 /// Outcome of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
+pub(super) enum Received {
     /// Something.
     Octets,
     /// Nothing yet.
@@ -34,7 +34,7 @@ pub enum Received {
 }
 
 /// Message at the head of the stream.
-pub enum Next {
+pub(super) enum Next {
     /// A whole message: its header, where its body lies, and its descriptors.
     Message(Header, Range<usize>, Vec<OwnedFd>),
     /// A message that is too long to be kept; it is passed over.
@@ -46,7 +46,7 @@ pub enum Next {
 }
 
 /// The client's half of the stream.
-pub struct Inbox {
+pub(super) struct Inbox {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -76,7 +76,7 @@ impl Default for Inbox {
 
 impl Inbox {
     /// Reads what is there, without waiting.
-    pub fn receive(&mut self, stream: &UnixStream) -> io::Result<Received> {
+    pub(super) fn receive(&mut self, stream: &UnixStream) -> io::Result<Received> {
         if self.buffer.len() - self.end < READ_MAX {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -118,7 +118,7 @@ impl Inbox {
     }
 
     /// Takes the message at the head of the stream.
-    pub fn next(&mut self) -> Next {
+    pub(super) fn next(&mut self) -> Next {
         if self.passing > 0 {
             let passed = self.passing.min(self.end - self.start);
             self.passing -= passed;
@@ -151,7 +151,7 @@ impl Inbox {
     }
 
     /// The octets of a body, until the next read.
-    pub fn body(&self, range: Range<usize>) -> &[u8] {
+    pub(super) fn body(&self, range: Range<usize>) -> &[u8] {
         &self.buffer[range]
     }
 
@@ -176,7 +176,7 @@ impl Inbox {
 
 /// Our half of the stream: answers not yet taken by the socket.
 #[derive(Default)]
-pub struct Outbox {
+pub(super) struct Outbox {
     /// Where answers are written to.
     pub octets: Vec<u8>,
     sent: usize,
@@ -184,10 +184,10 @@ pub struct Outbox {
 
 impl Outbox {
     /// Limit of waiting octets above which nothing more is read from the client.
-    pub const WAITING_MAX: usize = 1 << 20;
+    pub(super) const WAITING_MAX: usize = 1 << 20;
 
     /// Hands to the socket what it takes, without waiting.
-    pub fn send(&mut self, stream: &UnixStream) -> io::Result<()> {
+    pub(super) fn send(&mut self, stream: &UnixStream) -> io::Result<()> {
         while self.waiting() > 0 {
             let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
             match send(stream.as_raw_fd(), &self.octets[self.sent..], flags) {
@@ -203,7 +203,7 @@ impl Outbox {
     }
 
     /// Number of waiting octets.
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.octets.len() - self.sent
     }
 }

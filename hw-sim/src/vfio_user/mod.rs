@@ -82,6 +82,10 @@ struct Client {
 impl Server {
     /// Puts a device on a socket at `path`. A socket left behind by a process that is gone is replaced; one that a
     /// process listens on, or a file that is no socket, is not.
+    ///
+    /// # Errors
+    ///
+    /// Of the operating system; `AddrInUse` if a process listens there.
     pub fn bind(path: &Path, device: Box<dyn Device>) -> io::Result<Server> {
         remove_stale(path)?;
         let listener = UnixListener::bind(path)?;
@@ -96,6 +100,10 @@ impl Server {
     }
 
     /// Serves until `stop` is set, which is looked at once a tick of the clock.
+    ///
+    /// # Errors
+    ///
+    /// Of the operating system: the timer, or waiting for the socket.
     pub fn run(&mut self, clock: Clock, stop: &AtomicBool) -> io::Result<()> {
         let mut ticker = Ticker::new(clock)?;
         while !stop.load(Ordering::Relaxed) {

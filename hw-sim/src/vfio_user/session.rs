@@ -40,7 +40,7 @@ const IRQ_AUTOMASKED: u32 = 1 << 2;
 
 /// A client's conversation.
 #[derive(Default)]
-pub struct Session {
+pub(super) struct Session {
     greeted: bool,
     interrupt: Interrupt,
 }
@@ -57,7 +57,7 @@ type Answer = Result<(), Errno>;
 
 impl Session {
     /// Handles one message. Answers go to the end of `out`. Returns false where the message was refused.
-    pub fn handle(
+    pub(super) fn handle(
         &mut self,
         header: &Header,
         body: &[u8],
@@ -81,14 +81,14 @@ impl Session {
     }
 
     /// Answers a message that was not even read.
-    pub fn refuse(&mut self, header: &Header, error: Errno, out: &mut Vec<u8>) {
+    pub(super) fn refuse(&mut self, header: &Header, error: Errno, out: &mut Vec<u8>) {
         if header.wants_reply() {
             reply(out, header, error as u32, |_| {});
         }
     }
 
     /// Signals the interrupt if the pin is asserted and the client has not been signalled yet.
-    pub fn update_interrupt(&mut self, device: &dyn Device) {
+    pub(super) fn update_interrupt(&mut self, device: &dyn Device) {
         if device.interrupt() && !self.interrupt.masked && self.interrupt.eventfd.is_some() {
             self.interrupt.masked = true;
             self.interrupt.signal();

@@ -4,19 +4,19 @@
 //! `vfio.h` to which it refers. Pure: octets in, values out, and back.
 
 /// The length of a message header.
-pub const HEADER: usize = 16;
+pub(super) const HEADER: usize = 16;
 /// The longest message taken; a longer one is drained and refused.
-pub const MESSAGE_MAX: usize = 128 * 1024;
+pub(super) const MESSAGE_MAX: usize = 128 * 1024;
 /// The most octets of a register access, as announced to the client.
-pub const TRANSFER_MAX: u32 = 64 * 1024;
+pub(super) const TRANSFER_MAX: u32 = 64 * 1024;
 /// The most file descriptors in a message, as announced to the client.
-pub const DESCRIPTORS_MAX: usize = 8;
+pub(super) const DESCRIPTORS_MAX: usize = 8;
 /// The version of the protocol spoken here: major and minor.
-pub const VERSION: (u16, u16) = (0, 1);
+pub(super) const VERSION: (u16, u16) = (0, 1);
 
 /// Command of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
+pub(super) enum Command {
     /// 1: which version, which capabilities.
     Version,
     /// 2: here is memory.
@@ -78,7 +78,7 @@ const FLAG_ERROR: u32 = 1 << 5;
 
 /// The head of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
+pub(super) struct Header {
     /// Chosen by the sender of a command; its reply carries the same.
     pub id: u16,
     /// Command number, as received, for the reply.
@@ -90,7 +90,7 @@ pub struct Header {
 
 impl Header {
     /// Reads a header; `None` if there are not yet enough octets.
-    pub fn parse(octets: &[u8]) -> Option<Header> {
+    pub(super) fn parse(octets: &[u8]) -> Option<Header> {
         Some(Header {
             id: u16_at(octets, 0)?,
             command: u16_at(octets, 2)?,
@@ -100,18 +100,18 @@ impl Header {
     }
 
     /// Returns true for a command; a server expects no replies.
-    pub fn is_command(&self) -> bool {
+    pub(super) fn is_command(&self) -> bool {
         self.flags & FLAG_TYPE == 0
     }
 
     /// Returns true if the client waits for a reply.
-    pub fn wants_reply(&self) -> bool {
+    pub(super) fn wants_reply(&self) -> bool {
         self.flags & FLAG_NO_REPLY == 0
     }
 }
 
 /// Writes the reply to `header`; `error` is an error number of the system, 0 for success. `body` writes what follows.
-pub fn reply(out: &mut Vec<u8>, header: &Header, error: u32, body: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn reply(out: &mut Vec<u8>, header: &Header, error: u32, body: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend(header.id.to_le_bytes());
     out.extend(header.command.to_le_bytes());
@@ -125,23 +125,23 @@ pub fn reply(out: &mut Vec<u8>, header: &Header, error: u32, body: impl FnOnce(&
 }
 
 /// The 16-bit number at an offset, if there is one.
-pub fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(octets.get(at..at + 2)?.try_into().ok()?))
 }
 
 /// The 32-bit number at an offset, if there is one.
-pub fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(octets.get(at..at + 4)?.try_into().ok()?))
 }
 
 /// The 64-bit number at an offset, if there is one.
-pub fn u64_at(octets: &[u8], at: usize) -> Option<u64> {
+pub(super) fn u64_at(octets: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(octets.get(at..at + 8)?.try_into().ok()?))
 }
 
 /// A register access: the body of REGION_READ, and the head of the body of REGION_WRITE and of both replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegionAccess {
+pub(super) struct RegionAccess {
     /// Octets into the region.
     pub offset: u64,
     /// Its number.
@@ -152,15 +152,15 @@ pub struct RegionAccess {
 
 impl RegionAccess {
     /// The length of this head.
-    pub const LENGTH: usize = 16;
+    pub(super) const LENGTH: usize = 16;
 
     /// Reads it from the beginning of a body.
-    pub fn parse(body: &[u8]) -> Option<RegionAccess> {
+    pub(super) fn parse(body: &[u8]) -> Option<RegionAccess> {
         Some(RegionAccess { offset: u64_at(body, 0)?, region: u32_at(body, 8)?, count: u32_at(body, 12)? })
     }
 
     /// Writes it.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.offset.to_le_bytes());
         out.extend(self.region.to_le_bytes());
         out.extend(self.count.to_le_bytes());
@@ -169,7 +169,7 @@ impl RegionAccess {
 
 /// The body of DMA_MAP: argument size, flags, offset into the file, bus address, length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DmaMap {
+pub(super) struct DmaMap {
     /// The device may write it.
     pub writable: bool,
     /// Octets into the file.
@@ -182,7 +182,7 @@ pub struct DmaMap {
 
 impl DmaMap {
     /// Reads it from a body.
-    pub fn parse(body: &[u8]) -> Option<DmaMap> {
+    pub(super) fn parse(body: &[u8]) -> Option<DmaMap> {
         let flags = u32_at(body, 4)?;
         Some(DmaMap {
             writable: flags & 2 != 0,
@@ -195,7 +195,7 @@ impl DmaMap {
 
 /// The body of DMA_UNMAP, which its reply repeats: argument size, flags, bus address, length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DmaUnmap {
+pub(super) struct DmaUnmap {
     /// Everything, whatever address and length say.
     pub all: bool,
     /// A bitmap of what was written is wanted. Not offered.
@@ -208,10 +208,10 @@ pub struct DmaUnmap {
 
 impl DmaUnmap {
     /// The length of this body.
-    pub const LENGTH: usize = 24;
+    pub(super) const LENGTH: usize = 24;
 
     /// Reads it from a body.
-    pub fn parse(body: &[u8]) -> Option<DmaUnmap> {
+    pub(super) fn parse(body: &[u8]) -> Option<DmaUnmap> {
         let flags = u32_at(body, 4)?;
         Some(DmaUnmap {
             all: flags & 2 != 0,
@@ -224,7 +224,7 @@ impl DmaUnmap {
 
 /// The body of DEVICE_SET_IRQS: argument size, flags, index, first and number of vectors; data may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SetIrqs {
+pub(super) struct SetIrqs {
     /// Data: bit 0 none, bit 1 octets as booleans, bit 2 descriptors. Action: bit 3 mask, bit 4 unmask,
     /// bit 5 trigger.
     pub flags: u32,
@@ -238,22 +238,22 @@ pub struct SetIrqs {
 
 impl SetIrqs {
     /// The length of this body without data.
-    pub const LENGTH: usize = 20;
+    pub(super) const LENGTH: usize = 20;
     /// No data.
-    pub const DATA_NONE: u32 = 1 << 0;
+    pub(super) const DATA_NONE: u32 = 1 << 0;
     /// One octet a vector; where 0, nothing is done.
-    pub const DATA_BOOL: u32 = 1 << 1;
+    pub(super) const DATA_BOOL: u32 = 1 << 1;
     /// One descriptor a vector.
-    pub const DATA_EVENTFD: u32 = 1 << 2;
+    pub(super) const DATA_EVENTFD: u32 = 1 << 2;
     /// Keep it back.
-    pub const MASK: u32 = 1 << 3;
+    pub(super) const MASK: u32 = 1 << 3;
     /// Let it through again.
-    pub const UNMASK: u32 = 1 << 4;
+    pub(super) const UNMASK: u32 = 1 << 4;
     /// With descriptors: signal there. Without: signal now, or, with a count of 0, never again.
-    pub const TRIGGER: u32 = 1 << 5;
+    pub(super) const TRIGGER: u32 = 1 << 5;
 
     /// Reads it from a body.
-    pub fn parse(body: &[u8]) -> Option<SetIrqs> {
+    pub(super) fn parse(body: &[u8]) -> Option<SetIrqs> {
         Some(SetIrqs {
             flags: u32_at(body, 4)?,
             index: u32_at(body, 8)?,

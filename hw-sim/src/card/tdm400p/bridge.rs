@@ -10,37 +10,37 @@ use super::ring::Ring;
 use crate::guest_memory::GuestMemory;
 
 /// Register offsets, the same in both BARs. Octets, unless a width is given.
-pub mod register {
+pub(super) mod register {
     /// Resets, local bus timing and DMA mode.
-    pub const CNTL: u64 = 0x00;
+    pub(crate) const CNTL: u64 = 0x00;
     /// DMA on and off.
-    pub const OPER: u64 = 0x01;
+    pub(crate) const OPER: u64 = 0x01;
     /// AUX pin directions, 1 for output.
-    pub const AUXC: u64 = 0x02;
+    pub(crate) const AUXC: u64 = 0x02;
     /// AUX pin output levels.
-    pub const AUXD: u64 = 0x03;
+    pub(crate) const AUXD: u64 = 0x03;
     /// Enables for the bits of [`INTSTAT`].
-    pub const MASK0: u64 = 0x04;
+    pub(crate) const MASK0: u64 = 0x04;
     /// Enables for the AUX pins as interrupts.
-    pub const MASK1: u64 = 0x05;
+    pub(crate) const MASK1: u64 = 0x05;
     /// DMA and bus events; cleared by writing 1.
-    pub const INTSTAT: u64 = 0x06;
+    pub(crate) const INTSTAT: u64 = 0x06;
     /// The levels of the AUX pins now.
-    pub const AUXR: u64 = 0x07;
+    pub(crate) const AUXR: u64 = 0x07;
     /// First word of the transmit ring, 32 bits; interrupt, end and current addresses follow.
-    pub const TX: u64 = 0x08;
+    pub(crate) const TX: u64 = 0x08;
     /// First word of the receive ring, 32 bits; interrupt, end and current addresses follow.
-    pub const RX: u64 = 0x18;
+    pub(crate) const RX: u64 = 0x18;
     /// Polarity of the AUX pins as interrupts.
-    pub const AUX_POLARITY: u64 = 0x2a;
+    pub(crate) const AUX_POLARITY: u64 = 0x2a;
     /// Where the 16 octets of the local bus begin; one every 4 octets.
-    pub const LOCAL_BUS: u64 = 0xc0;
+    pub(crate) const LOCAL_BUS: u64 = 0xc0;
     /// The end of the registers; the memory BAR is longer and empty from here on.
-    pub const END: u64 = 0x100;
+    pub(crate) const END: u64 = 0x100;
 }
 
 /// CNTL, bit 0: the external reset pin; 0 holds the modules in reset.
-pub const CNTL_RELEASE: u8 = 1 << 0;
+pub(super) const CNTL_RELEASE: u8 = 1 << 0;
 const CNTL_RESET_DMA: u8 = 1 << 1;
 const CNTL_RESET_SERIAL: u8 = 1 << 2;
 const CNTL_LATCH_EVENTS: u8 = 1 << 6;
@@ -50,26 +50,26 @@ const OPER_RUN: u8 = 1 << 0;
 const OPER_RESTART: u8 = 1 << 1;
 
 /// INTSTAT: the word at the transmit ring's interrupt address was read.
-pub const EVENT_TX_INTERRUPT: u8 = 1 << 0;
+pub(super) const EVENT_TX_INTERRUPT: u8 = 1 << 0;
 /// INTSTAT: the word at the transmit ring's end address was read.
-pub const EVENT_TX_END: u8 = 1 << 1;
+pub(super) const EVENT_TX_END: u8 = 1 << 1;
 /// INTSTAT: the word at the receive ring's interrupt address was written.
-pub const EVENT_RX_INTERRUPT: u8 = 1 << 2;
+pub(super) const EVENT_RX_INTERRUPT: u8 = 1 << 2;
 /// INTSTAT: the word at the receive ring's end address was written.
-pub const EVENT_RX_END: u8 = 1 << 3;
+pub(super) const EVENT_RX_END: u8 = 1 << 3;
 /// INTSTAT: master abort, no target at a bus address.
-pub const EVENT_MASTER_ABORT: u8 = 1 << 4;
+pub(super) const EVENT_MASTER_ABORT: u8 = 1 << 4;
 /// INTSTAT: whoever answered at a bus address refused.
-pub const EVENT_TARGET_ABORT: u8 = 1 << 5;
+pub(super) const EVENT_TARGET_ABORT: u8 = 1 << 5;
 
 /// AUX pin 2: module select, active low.
-pub const PIN_SELECT: u8 = 1 << 2;
+pub(super) const PIN_SELECT: u8 = 1 << 2;
 /// AUX pin 3: serial clock, idle high.
-pub const PIN_CLOCK: u8 = 1 << 3;
+pub(super) const PIN_CLOCK: u8 = 1 << 3;
 /// AUX pin 4: serial data to the modules.
-pub const PIN_DATA_OUT: u8 = 1 << 4;
+pub(super) const PIN_DATA_OUT: u8 = 1 << 4;
 /// AUX pin 5: serial data from the modules.
-pub const PIN_DATA_IN: u8 = 1 << 5;
+pub(super) const PIN_DATA_IN: u8 = 1 << 5;
 
 /// Local bus: frame sync shape, and which modules the driver has found.
 const GLUE_SYNC: usize = 0;
@@ -83,11 +83,11 @@ const GLUE_VERSION: usize = 3;
 const VERSION: u8 = 0x73;
 
 /// Words of one millisecond.
-pub type Frames = [u32; 8];
+pub(super) type Frames = [u32; 8];
 
 /// The bridge chip and the glue logic.
 #[derive(Debug, Clone)]
-pub struct Bridge {
+pub(super) struct Bridge {
     control: u8,
     operation: u8,
     aux_direction: u8,
@@ -107,7 +107,7 @@ pub struct Bridge {
 
 /// Effect of a register write on the rest of the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(super) enum Effect {
     /// Nothing beyond the register.
     None,
     /// The modules are in reset from now on, or no longer.
@@ -124,7 +124,7 @@ impl Bridge {
     ///
     /// With `strict_events`, events that are not latched (CNTL bit 6 clear) vanish after a frame as on the chip;
     /// without, they stay until acknowledged, which spares guests with jittery clocks lost interrupts.
-    pub fn new(strict_events: bool) -> Bridge {
+    pub(super) fn new(strict_events: bool) -> Bridge {
         let mut local = [0xff; 16];
         local[GLUE_SYNC] = 0;
         local[GLUE_TEST] = 0;
@@ -148,12 +148,12 @@ impl Bridge {
     }
 
     /// As after power-up.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         *self = Bridge::new(self.strict_events);
     }
 
     /// Reads one octet. Beyond the registers all ones.
-    pub fn read(&mut self, offset: u64) -> u8 {
+    pub(super) fn read(&mut self, offset: u64) -> u8 {
         match offset {
             register::CNTL => self.control,
             register::OPER => self.operation,
@@ -174,7 +174,7 @@ impl Bridge {
     }
 
     /// Writes one octet.
-    pub fn write(&mut self, offset: u64, value: u8) -> Effect {
+    pub(super) fn write(&mut self, offset: u64, value: u8) -> Effect {
         match offset {
             register::CNTL => return self.write_control(value),
             register::OPER => {
@@ -231,43 +231,43 @@ impl Bridge {
     }
 
     /// Returns true while the modules are held in reset.
-    pub fn modules_held(&self) -> bool {
+    pub(super) fn modules_held(&self) -> bool {
         self.control & CNTL_RELEASE == 0
     }
 
     /// The levels of all AUX pins: outputs as driven, the serial answer on its pin, other inputs pulled up.
-    pub fn pins(&self) -> u8 {
+    pub(super) fn pins(&self) -> u8 {
         let inputs = if self.data_in { 0xff } else { !PIN_DATA_IN };
         self.aux_output & self.aux_direction | inputs & !self.aux_direction
     }
 
     /// Octet of the modules on the serial answer pin.
-    pub fn set_data_in(&mut self, level: bool) {
+    pub(super) fn set_data_in(&mut self, level: bool) {
         self.data_in = level;
     }
 
     /// Which modules the select pin goes to, one bit a port.
-    pub fn selected(&self) -> u8 {
+    pub(super) fn selected(&self) -> u8 {
         self.local[GLUE_SELECT]
     }
 
     /// Returns true while DMA runs.
-    pub fn running(&self) -> bool {
+    pub(super) fn running(&self) -> bool {
         self.operation & OPER_RUN != 0 && self.control & CNTL_RESET_DMA == 0
     }
 
     /// Returns true while the serial port to the PCM bus is held in reset: no sound in either direction.
-    pub fn pcm_held(&self) -> bool {
+    pub(super) fn pcm_held(&self) -> bool {
         self.control & CNTL_RESET_SERIAL != 0
     }
 
     /// The number of frames in the shorter ring.
-    pub fn ring_frames(&self) -> u32 {
+    pub(super) fn ring_frames(&self) -> u32 {
         self.transmit.words().min(self.receive.words())
     }
 
     /// Returns true if an interrupt is requested.
-    pub fn interrupt(&self) -> bool {
+    pub(super) fn interrupt(&self) -> bool {
         // An AUX pin interrupts while it is at the level its polarity bit names; outputs never do.
         let polarity = self.stored[(register::AUX_POLARITY - 0x28) as usize];
         let aux = !(self.pins() ^ polarity) & !self.aux_direction;
@@ -276,7 +276,7 @@ impl Bridge {
 
     /// Returns true if the driver has serviced the last millisecond: where it enabled interrupts, it has acknowledged
     /// the last; and where it did not, or follows the positions all the same, it has read them since.
-    pub fn taken(&self) -> bool {
+    pub(super) fn taken(&self) -> bool {
         let dma_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;
         if !self.running() {
             return true;
@@ -288,23 +288,23 @@ impl Bridge {
     }
 
     /// Sets event bits, as when a bus access ended badly.
-    pub fn raise(&mut self, events: u8) {
+    pub(super) fn raise(&mut self, events: u8) {
         self.events |= events;
     }
 
     /// The event bits now.
-    pub fn events(&self) -> u8 {
+    pub(super) fn events(&self) -> u8 {
         self.events
     }
 
     /// Goes back to the event bits of an earlier moment, as if nothing had happened since.
-    pub fn forget_events_since(&mut self, before: u8) {
+    pub(super) fn forget_events_since(&mut self, before: u8) {
         self.events &= before;
     }
 
     /// Reads the next millisecond from the transmit ring without moving on; words that cannot be read are all ones.
     /// Returns the words, and whether all could be read.
-    pub fn fetch(&self, memory: &GuestMemory) -> (Frames, bool) {
+    pub(super) fn fetch(&self, memory: &GuestMemory) -> (Frames, bool) {
         let mut ring = self.transmit;
         let mut whole = true;
         let frames = std::array::from_fn(|_| {
@@ -319,7 +319,7 @@ impl Bridge {
 
     /// Writes a millisecond to the receive ring, moves both rings on and raises their events, all of them at once.
     /// Returns whether all words could be written.
-    pub fn store(&mut self, frames: &Frames, memory: &GuestMemory) -> bool {
+    pub(super) fn store(&mut self, frames: &Frames, memory: &GuestMemory) -> bool {
         let stop_at_end = self.control & CNTL_STOP_AT_END != 0;
         let keep = self.control & CNTL_LATCH_EVENTS != 0 || !self.strict_events;
         let ring_events = EVENT_TX_INTERRUPT | EVENT_TX_END | EVENT_RX_INTERRUPT | EVENT_RX_END;

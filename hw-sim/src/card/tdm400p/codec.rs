@@ -8,7 +8,7 @@ use crate::network::Sound;
 
 /// Sample coding of a module: bits 4:3 of the PCM mode registers of both kinds of module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     /// 00: A-law, even bits inverted.
     ALaw,
     /// 01: mu-law, all bits inverted.
@@ -19,7 +19,7 @@ pub enum Format {
 
 impl Format {
     /// The format from bits 4:3 of a PCM mode register. 10 is reserved and taken for linear.
-    pub fn from_mode(mode: u8) -> Format {
+    pub(super) fn from_mode(mode: u8) -> Format {
         match mode >> 3 & 0b11 {
             0b00 => Self::ALaw,
             0b01 => Self::MuLaw,
@@ -28,7 +28,7 @@ impl Format {
     }
 
     /// Bits of one sample on the bus.
-    pub fn bits(self) -> u32 {
+    pub(super) fn bits(self) -> u32 {
         match self {
             Self::ALaw | Self::MuLaw => 8,
             Self::Linear => 16,
@@ -37,7 +37,7 @@ impl Format {
 
     /// A sample on the bus, as linear sound.
     #[inline]
-    pub fn decode(self, code: u16) -> i16 {
+    pub(super) fn decode(self, code: u16) -> i16 {
         match self {
             Self::ALaw => A_LAW_DECODED[usize::from(code & 0xff)],
             Self::MuLaw => MU_LAW_DECODED[usize::from(code & 0xff)],
@@ -47,7 +47,7 @@ impl Format {
 
     /// Linear sound, as a sample on the bus.
     #[inline]
-    pub fn encode(self, sample: i16) -> u16 {
+    pub(super) fn encode(self, sample: i16) -> u16 {
         match self {
             Self::ALaw => u16::from(a_law_encode(sample)),
             Self::MuLaw => u16::from(mu_law_encode(sample)),
@@ -121,32 +121,32 @@ fn mu_law_encode(sample: i16) -> u8 {
 
 /// A gain on linear sound. Unity leaves every sample untouched.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gain(f32);
+pub(super) struct Gain(f32);
 
 impl Gain {
     /// No change.
-    pub const UNITY: Gain = Gain(1.0);
+    pub(super) const UNITY: Gain = Gain(1.0);
     /// Silence.
-    pub const MUTE: Gain = Gain(0.0);
+    pub(super) const MUTE: Gain = Gain(0.0);
 
     /// A gain in decibels.
-    pub fn from_db(db: f32) -> Gain {
+    pub(super) fn from_db(db: f32) -> Gain {
         if db == 0.0 { Self::UNITY } else { Gain(10f32.powf(db / 20.0)) }
     }
 
     /// A gain as a factor.
-    pub fn from_factor(factor: f32) -> Gain {
+    pub(super) fn from_factor(factor: f32) -> Gain {
         Gain(factor)
     }
 
     /// This gain followed by another.
-    pub fn and(self, other: Gain) -> Gain {
+    pub(super) fn and(self, other: Gain) -> Gain {
         Gain(self.0 * other.0)
     }
 
     /// Applies the gain to a millisecond of sound, clipping as a converter does.
     #[inline]
-    pub fn apply(self, sound: &mut Sound) {
+    pub(super) fn apply(self, sound: &mut Sound) {
         if self.0 == 1.0 {
             return;
         }

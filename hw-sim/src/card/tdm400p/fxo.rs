@@ -97,7 +97,7 @@ const VOLTAGE_FOLLOWS: f32 = 0.125;
 
 /// An FXO module.
 #[derive(Debug, Clone)]
-pub struct Fxo {
+pub(super) struct Fxo {
     registers: [u8; REGISTERS],
     link_ms: u32,
     /// The battery as seen through the filter of register 29.
@@ -143,7 +143,7 @@ impl Default for Fxo {
 
 impl Fxo {
     /// Load of the module on its line in this millisecond, with the host's sound from the bus.
-    pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> TrunkLoad {
+    pub(super) fn present(&mut self, frames: &Frames, broken: &PortNow) -> TrunkLoad {
         if broken.link_lost && self.link_up() {
             self.registers[INTERRUPT_SOURCE] |= SOURCE_LINK_LOSS;
         }
@@ -165,7 +165,7 @@ impl Fxo {
     }
 
     /// Takes what the line does in this millisecond, and puts what it hears on the bus.
-    pub fn listen(&mut self, feed: &TrunkFeed, frames: &mut Frames, broken: &PortNow) {
+    pub(super) fn listen(&mut self, feed: &TrunkFeed, frames: &mut Frames, broken: &PortNow) {
         let cut = TrunkFeed::default();
         let feed = if broken.cut_line || !self.link_up() { &cut } else { feed };
         self.follow_voltage(feed.battery_volts);

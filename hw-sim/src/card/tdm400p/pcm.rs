@@ -9,7 +9,7 @@ use crate::network::Sound;
 
 /// Where a module's sample stands on the bus, and how it is coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
+pub(super) struct Slot {
     /// Bits after frame sync.
     pub start: u16,
     /// Coding of the sample.
@@ -23,20 +23,20 @@ impl Slot {
     }
 
     /// Takes the samples of this slot off the bus. Silence where the slot is beyond the frame.
-    pub fn take(self, frames: &Frames) -> Sound {
+    pub(super) fn take(self, frames: &Frames) -> Sound {
         let Some(shift) = self.shift() else { return [0; 8] };
         frames.map(|frame| self.format.decode((frame >> shift) as u16))
     }
 
     /// Takes the codes of this slot off the bus as they are. Ones where the slot is beyond the frame.
-    pub fn take_codes(self, frames: &Frames) -> [u16; 8] {
+    pub(super) fn take_codes(self, frames: &Frames) -> [u16; 8] {
         let mask = ((1u32 << self.format.bits()) - 1) as u16;
         let Some(shift) = self.shift() else { return [mask; 8] };
         frames.map(|frame| (frame >> shift) as u16 & mask)
     }
 
     /// Puts codes on the bus as they are.
-    pub fn put_codes(self, codes: &[u16; 8], frames: &mut Frames) {
+    pub(super) fn put_codes(self, codes: &[u16; 8], frames: &mut Frames) {
         let Some(shift) = self.shift() else { return };
         let others = !(((1u64 << self.format.bits()) - 1) << shift) as u32;
         for (frame, &code) in frames.iter_mut().zip(codes) {
@@ -45,7 +45,7 @@ impl Slot {
     }
 
     /// Puts samples on the bus.
-    pub fn put(self, sound: &Sound, frames: &mut Frames) {
+    pub(super) fn put(self, sound: &Sound, frames: &mut Frames) {
         self.put_codes(&sound.map(|sample| self.format.encode(sample)), frames);
     }
 }

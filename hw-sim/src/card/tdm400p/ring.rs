@@ -2,7 +2,7 @@
 
 /// A ring. Addresses are on the bus, of 32-bit words.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Ring {
+pub(super) struct Ring {
     start: u32,
     interrupt: u32,
     end: u32,
@@ -16,7 +16,7 @@ pub struct Ring {
 
 /// Positions of a ring passed in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passed {
+pub(super) struct Passed {
     /// The word at the interrupt address.
     pub interrupt: bool,
     /// The word at the end address.
@@ -25,7 +25,7 @@ pub struct Passed {
 
 impl Ring {
     /// Reads an octet of the four registers: start, interrupt, end and current address.
-    pub fn read(&mut self, offset: u64) -> u8 {
+    pub(super) fn read(&mut self, offset: u64) -> u8 {
         let word = match offset / 4 {
             0 => self.start,
             1 => self.interrupt,
@@ -39,7 +39,7 @@ impl Ring {
     }
 
     /// Writes an octet of the registers; the current address cannot be written.
-    pub fn write(&mut self, offset: u64, value: u8) {
+    pub(super) fn write(&mut self, offset: u64, value: u8) {
         let word = match offset / 4 {
             0 => &mut self.start,
             1 => &mut self.interrupt,
@@ -51,13 +51,13 @@ impl Ring {
     }
 
     /// Goes back to the start address.
-    pub fn rewind(&mut self) {
+    pub(super) fn rewind(&mut self) {
         self.current = self.start;
         self.stopped = false;
     }
 
     /// DMA begins. A position from before the addresses were set is no position: then the engine begins at the start.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         (self.watched, self.looked) = (false, false);
         if self.current < self.start || self.current > self.end {
             self.rewind();
@@ -65,12 +65,12 @@ impl Ring {
     }
 
     /// The word to be transferred now, if the ring has not stopped at its end.
-    pub fn word(&self) -> Option<u64> {
+    pub(super) fn word(&self) -> Option<u64> {
         (!self.stopped).then_some(u64::from(self.current & !3))
     }
 
     /// Moves on by one word.
-    pub fn advance(&mut self, stop_at_end: bool) -> Passed {
+    pub(super) fn advance(&mut self, stop_at_end: bool) -> Passed {
         let passed = Passed { interrupt: self.current == self.interrupt, end: self.current == self.end };
         if !passed.end {
             self.current = self.current.wrapping_add(4);
@@ -83,22 +83,22 @@ impl Ring {
     }
 
     /// The length in words.
-    pub fn words(&self) -> u32 {
+    pub(super) fn words(&self) -> u32 {
         self.end.wrapping_sub(self.start) / 4 + 1
     }
 
     /// A millisecond has been lived: the driver has not seen it yet.
-    pub fn lived(&mut self) {
+    pub(super) fn lived(&mut self) {
         self.looked = false;
     }
 
     /// Returns true if the driver follows this ring by its position.
-    pub fn is_watched(&self) -> bool {
+    pub(super) fn is_watched(&self) -> bool {
         self.watched
     }
 
     /// Returns true if it has read the position since the last millisecond, or never does.
-    pub fn is_seen(&self) -> bool {
+    pub(super) fn is_seen(&self) -> bool {
         self.looked || !self.watched
     }
 }

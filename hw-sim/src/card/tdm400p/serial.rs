@@ -15,7 +15,7 @@
 use super::bridge::{PIN_CLOCK, PIN_DATA_OUT, PIN_SELECT};
 
 /// Register access to one module, as the serial bus delivers it.
-pub trait Registers {
+pub(super) trait Registers {
     /// Reads a register.
     fn read(&mut self, register: u8) -> u8;
     /// Writes a register.
@@ -24,7 +24,7 @@ pub trait Registers {
 
 /// Framing of the octets on the serial bus, by kind of module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
+pub(super) enum Protocol {
     /// Register number with bit 7 for reading, then the value.
     ProSlic,
     /// Control octet, register number, then the value.
@@ -51,7 +51,7 @@ enum Expect {
 
 /// One module's end of the bus.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Port {
+pub(super) struct Port {
     expect: Expect,
 }
 
@@ -68,7 +68,7 @@ const DAA_CHANNEL: u8 = 0x1f;
 
 impl Port {
     /// Waits for a first octet, as after reset.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.expect = Expect::First;
     }
 
@@ -113,7 +113,7 @@ impl Port {
 
 /// The bus itself: what the pins did last, and the octet under way.
 #[derive(Debug, Clone, Copy)]
-pub struct Serial {
+pub(super) struct Serial {
     pins: u8,
     /// Clocks since the select pin fell.
     clocks: u32,
@@ -125,7 +125,7 @@ pub struct Serial {
 }
 
 /// Modules on the bus, by port.
-pub trait Modules {
+pub(super) trait Modules {
     /// The end of the bus, how it speaks and its registers; `None` where a socket is empty or its module dumb.
     fn module(&mut self, port: usize) -> Option<(&mut Port, Protocol, &mut dyn Registers)>;
 }
@@ -139,7 +139,7 @@ impl Default for Serial {
 impl Serial {
     /// Follows the pins to new levels. Returns the level of the answer line.
     #[inline]
-    pub fn set_pins(&mut self, pins: u8, selected: u8, modules: &mut dyn Modules) -> bool {
+    pub(super) fn set_pins(&mut self, pins: u8, selected: u8, modules: &mut dyn Modules) -> bool {
         let rising = pins & !self.pins;
         let falling = self.pins & !pins;
         self.pins = pins;

@@ -79,7 +79,7 @@ enum Step {
 
 /// Everything that comes before the ordinary cadence of ringing.
 #[derive(Debug)]
-pub struct Announce {
+pub(super) struct Announce {
     /// Nothing of it is ordinary ringing.
     ahead: bool,
     steps: VecDeque<Step>,
@@ -92,7 +92,7 @@ pub struct Announce {
 
 /// Outcome of a millisecond of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(super) enum Progress {
     /// It goes on.
     Going,
     /// The message has been sent, having begun that many ms ago.
@@ -103,7 +103,7 @@ pub enum Progress {
 
 impl Announce {
     /// The way `equipment` tells a line of `announcement`, before its ordinary ringing.
-    pub fn new(equipment: &Equipment, announcement: &Announcement, rng: &mut ChaCha8Rng) -> Announce {
+    pub(super) fn new(equipment: &Equipment, announcement: &Announcement, rng: &mut ChaCha8Rng) -> Announce {
         let mut between = |(least, most): (u32, u32)| rng.random_range(least..=most.max(least));
         let fsk = |modem, preamble: Preamble, octets: &[u8]| Message::Fsk(Sender::new(modem, preamble, octets));
         let delivery = equipment.delivery;
@@ -168,22 +168,22 @@ impl Announce {
     }
 
     /// Returns true while ordinary ringing is still to come.
-    pub fn is_ahead(&self) -> bool {
+    pub(super) fn is_ahead(&self) -> bool {
         self.ahead
     }
 
     /// Returns true while a closed loop is not an answer yet.
-    pub fn expects_first_answer(&self) -> bool {
+    pub(super) fn expects_first_answer(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::RingUntilAnswered(_) | Step::QuietUntilHungUp(_)))
     }
 
     /// Time since the message began while it is still to come (0) or being sent.
-    pub fn cut_off(&self) -> Option<u32> {
+    pub(super) fn cut_off(&self) -> Option<u32> {
         (!self.message_is_over).then_some(self.message_ms.unwrap_or(0))
     }
 
     /// Runs one millisecond, with the loop closed or not.
-    pub fn step(&mut self, closed: bool, ringing_volts: f32, feed: &mut TrunkFeed) -> Progress {
+    pub(super) fn step(&mut self, closed: bool, ringing_volts: f32, feed: &mut TrunkFeed) -> Progress {
         let mut progress = Progress::Going;
         while let Some(step) = self.steps.front_mut() {
             self.in_step_ms += 1;

@@ -12,13 +12,13 @@ const DECAY: f32 = 0.998_53;
 
 /// The battery voltage of a line; negative against ground in truth, its magnitude here.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LinePower {
+pub(super) struct LinePower {
     volts: f32,
 }
 
 impl LinePower {
     /// Runs one millisecond towards a target in volts, or without supply.
-    pub fn step(&mut self, target: Option<f32>) {
+    pub(super) fn step(&mut self, target: Option<f32>) {
         match target {
             None => self.volts *= DECAY,
             Some(target) if self.volts < target => self.volts = (self.volts + CLIMB).min(target),
@@ -27,7 +27,7 @@ impl LinePower {
     }
 
     /// The voltage now.
-    pub fn volts(&self) -> f32 {
+    pub(super) fn volts(&self) -> f32 {
         self.volts
     }
 }

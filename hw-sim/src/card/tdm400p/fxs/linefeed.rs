@@ -4,7 +4,7 @@ use super::{Fxs, HIGH_BATTERY, RINGING_ACTIVE_TIMER, RINGING_CONTROL, RINGING_IN
 
 /// Linefeed state: bits 2:0 of register 64 as commanded, bits 6:4 as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Linefeed {
+pub(super) enum Linefeed {
     /// 0: no voltage.
     Open,
     /// 1: fed; speech when off hook.
@@ -25,7 +25,7 @@ pub enum Linefeed {
 
 impl Linefeed {
     /// The state from bits 2:0 of a register value.
-    pub fn from_code(code: u8) -> Linefeed {
+    pub(super) fn from_code(code: u8) -> Linefeed {
         match code & 0b111 {
             0 => Self::Open,
             1 => Self::ForwardActive,
@@ -39,12 +39,12 @@ impl Linefeed {
     }
 
     /// The number of the state.
-    pub fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         self as u8
     }
 
     /// Returns true if tip and ring are reversed.
-    pub fn is_reverse(self) -> bool {
+    pub(super) fn is_reverse(self) -> bool {
         matches!(self, Self::ReverseActive | Self::ReverseOnHookTransmission)
     }
 }

@@ -123,21 +123,21 @@ const INDIRECT_DONE: u8 = 1 << 1;
 /// Indirect register addresses.
 mod indirect {
     /// Direct voltage under ringing.
-    pub const RINGING_OFFSET: usize = 19;
+    pub(super) const RINGING_OFFSET: usize = 19;
     /// Cosine of the ringing frequency.
-    pub const RINGING_FREQUENCY: usize = 20;
+    pub(super) const RINGING_FREQUENCY: usize = 20;
     /// Amplitude of ringing.
-    pub const RINGING_AMPLITUDE: usize = 21;
+    pub(super) const RINGING_AMPLITUDE: usize = 21;
     /// Initial phase of ringing; half the period of a trapezoid.
-    pub const RINGING_PHASE: usize = 22;
+    pub(super) const RINGING_PHASE: usize = 22;
     /// Current from which on the loop counts as closed: bits 14:9, 1.27 mA each.
-    pub const LOOP_CLOSURE_THRESHOLD: usize = 28;
+    pub(super) const LOOP_CLOSURE_THRESHOLD: usize = 28;
     /// Current from which on a ringing telephone counts as lifted: bits 14:9, 1.27 mA each.
-    pub const RING_TRIP_THRESHOLD: usize = 29;
+    pub(super) const RING_TRIP_THRESHOLD: usize = 29;
     /// Digital gain towards the telephone; 0x4000 is 1.
-    pub const RECEIVE_GAIN: usize = 26;
+    pub(super) const RECEIVE_GAIN: usize = 26;
     /// Digital gain towards the host; 0x4000 is 1.
-    pub const TRANSMIT_GAIN: usize = 27;
+    pub(super) const TRANSMIT_GAIN: usize = 27;
 }
 
 /// Length of a calibration, in milliseconds.
@@ -148,7 +148,7 @@ const OVERHEATING_MS: u32 = 500;
 
 /// An FXS module.
 #[derive(Debug, Clone)]
-pub struct Fxs {
+pub(super) struct Fxs {
     registers: [u8; REGISTERS],
     indirect: [u16; INDIRECT_REGISTERS],
     /// Indirect data was written since the last indirect access: the next one is a write.
@@ -220,7 +220,7 @@ impl Default for Fxs {
 
 impl Fxs {
     /// Condition at the telephone in this millisecond, with the host's sound from the bus.
-    pub fn present(&mut self, frames: &Frames, broken: &PortNow) -> StationFeed {
+    pub(super) fn present(&mut self, frames: &Frames, broken: &PortNow) -> StationFeed {
         self.flaws = broken.flaws;
         self.calibrate(broken);
         self.guard_power(broken);
@@ -253,7 +253,7 @@ impl Fxs {
     }
 
     /// Takes what the telephone does in this millisecond; `from_host` and `to_host` are the two ways of the bus.
-    pub fn listen(&mut self, load: &StationLoad, from_host: &Frames, to_host: &mut Frames) {
+    pub(super) fn listen(&mut self, load: &StationLoad, from_host: &Frames, to_host: &mut Frames) {
         self.telephone_off_hook = load.off_hook;
         self.ring_grounded = load.ring_grounded;
         self.detect();
