@@ -73,6 +73,7 @@
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
 //! | line echo canceller, NLP, comfort noise, double talk | `dsp::echo` | G.168 |
+//! | echo path change, convergence | `dsp::echo::step_size`, `dsp::echo::path_select`, `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
 //! | ring trip, on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |

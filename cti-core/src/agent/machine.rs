@@ -1,4 +1,5 @@
-//! The machine: requests by a table, facts as they come, deadlines of work and breaks.
+//! State machine of an agent: requests by a table, facts as they come, deadlines of wrap-up (work after a call) and of
+//! breaks.
 //!
 //! Never: a state stored that could be computed.
 

@@ -1,4 +1,5 @@
-//! Which steps a channel may take, and who may take them. Pure: same word and same wish, same answer.
+//! Steps of a channel, and who may take each: who may seize a trunk, who loses by glare. Pure: same word and same
+//! wish, same answer.
 //!
 //! Every pair of state and event is spelled out. An event of the line that has no edge from the present state has
 //! lost a race against a command (the state is then the core's doing), or the line machine is at fault; either way it

@@ -1,4 +1,5 @@
-//! Step size of the adaptation (double-talk control): large while the error is echo, small while the near end speaks.
+//! Step size of the adaptation (double talk, echo path change): large while the error is echo, small while the near end
+//! speaks.
 //!
 //! The error holds residual echo and near-end signal. Residual echo rises and falls with the echo estimate, near-end
 //! signal does not: the regression of the error's power on the estimate's, over a second or more, is the leakage.
