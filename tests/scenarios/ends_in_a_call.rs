@@ -16,18 +16,18 @@ const SOON: Duration = Duration::from_secs(30);
 const TALK: Duration = Duration::from_secs(3);
 
 /// A card with a caller who talks for long, a call centre, and an agent who has just answered.
-struct Talking {
-    folder: Folder,
-    _card: Process,
-    server: Process,
-    _client: Client,
+pub(crate) struct Talking {
+    pub(crate) folder: Folder,
+    pub(crate) _card: Process,
+    pub(crate) server: Process,
+    pub(crate) _client: Client,
 }
 
-fn serve(folder: &Folder) -> Process {
+pub(crate) fn serve(folder: &Folder) -> Process {
     Process::start(["serve", "--config", &folder.path("site.toml").display().to_string()], Listen::Err, &[])
 }
 
-fn talking(name: &str) -> Talking {
+pub(crate) fn talking(name: &str) -> Talking {
     let folder = Folder::new(name);
     let path = |name: &str| folder.path(name).display().to_string();
     std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [120000, 120000]\n").unwrap();

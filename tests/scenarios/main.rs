@@ -5,6 +5,7 @@ mod dependencies;
 mod ends_in_a_call;
 mod imports;
 mod killed_store;
+mod never_silent;
 mod raw_client;
 mod several_cards;
 mod shipped_tools;
