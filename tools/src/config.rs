@@ -2,7 +2,7 @@
 //!
 //! Never: opens a card or a database. It only says which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,6 @@ use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, DeviceId};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
-use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::Digit;
@@ -21,6 +20,7 @@ use tipring_driver::media::tick::MediaSettings;
 
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
+mod check;
 pub mod lines;
 
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
@@ -433,18 +433,34 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+fn unusable(path: &Path, error: &ConfigError) -> ConfigError {
+    ConfigError(format!("The configuration {} cannot be used: {error}", path.display()))
+}
+
+/// Every fault on a line of its own, if there is any.
+fn all_right(faults: &[check::Fault]) -> Result<(), ConfigError> {
+    match faults {
+        [] => Ok(()),
+        faults => Err(ConfigError(faults.iter().map(|fault| format!("\n  {fault}")).collect())),
+    }
+}
+
 impl SiteConfig {
     /// Reads a configuration file alone; its relative paths are taken from its folder.
     ///
     /// # Errors
     /// A sentence with the file and what is wrong in it.
     pub fn load_without_users(path: &Path) -> Result<SiteConfig, ConfigError> {
+        SiteConfig::read(path).map(|(config, _)| config)
+    }
+
+    /// Reads a configuration file. Returns its text with it.
+    fn read(path: &Path) -> Result<(SiteConfig, String), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError(format!("The configuration {} cannot be read: {error}", path.display())))?;
-        let mut config = SiteConfig::parse(&text)
-            .map_err(|error| ConfigError(format!("The configuration {} cannot be used: {error}", path.display())))?;
+        let mut config = SiteConfig::parse(&text).map_err(|error| unusable(path, &error))?;
         config.resolve(path.parent().unwrap_or(Path::new(".")));
-        Ok(config)
+        Ok((config, text))
     }
 
     /// Reads a configuration file and its users file; relative paths are taken from the folder of the former.
@@ -452,7 +468,8 @@ impl SiteConfig {
     /// # Errors
     /// A sentence with the file and what is wrong in it.
     pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
-        let mut config = SiteConfig::load_without_users(path)?;
+        let (mut config, text) = SiteConfig::read(path)?;
+        all_right(&check::missing_files(&config, &text)).map_err(|error| unusable(path, &error))?;
         config.users = Users::load(&config.server.users).map_err(ConfigError)?;
         config
             .rights()
@@ -463,7 +480,7 @@ impl SiteConfig {
     /// Reads a configuration from text.
     pub fn parse(text: &str) -> Result<SiteConfig, ConfigError> {
         let config: SiteConfig = toml::from_str(text).map_err(|error| ConfigError(error.to_string()))?;
-        config.check()?;
+        all_right(&check::faults(&config, text))?;
         Ok(config)
     }
 
@@ -540,58 +557,6 @@ impl SiteConfig {
         let line =
             |(port, profile): (u16, Result<LineProfile, String>)| Ok((ChannelId(port), profile.map_err(ConfigError)?));
         trunks.chain(stations).map(line).collect()
-    }
-
-    /// What the types cannot say: names used twice, and names of things that are not there.
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |text: String| Err(ConfigError(text));
-        if self.boards.is_empty() {
-            return wrong("there is no [[board]]: a site needs at least one card".into());
-        }
-        for board in &self.boards {
-            board.check().map_err(ConfigError)?;
-        }
-        let tail_ms = self.sound.echo_tail_ms;
-        if tail_ms != 0 && !TAIL_MS.contains(&tail_ms) {
-            let (least, most) = (TAIL_MS.start(), TAIL_MS.end());
-            return wrong(format!("echo_tail_ms is 0 for no echo control, or {least} to {most}, not {tail_ms}"));
-        }
-        self.recording.kind().map_err(ConfigError)?;
-        self.profiles()?;
-        let mut ports = BTreeSet::new();
-        for port in self.trunks.iter().map(|trunk| trunk.port).chain(self.stations.iter().map(|station| station.port)) {
-            if !ports.insert(port) {
-                return wrong(format!("port {port} is used twice"));
-            }
-        }
-        let devices = self.trunks.iter().map(|trunk| trunk.name);
-        let devices = devices.chain(self.stations.iter().map(|station| station.extension));
-        let mut names = BTreeSet::new();
-        for device in devices.chain(self.queues.iter().map(|queue| queue.device)) {
-            if !names.insert(device) {
-                return wrong(format!("the device {} stands there twice", device.0));
-            }
-        }
-        let queues: BTreeSet<Device> = self.queues.iter().map(|queue| queue.device).collect();
-        let wanted = self.ivr.choices.values().chain([&self.ivr.default]);
-        for queue in wanted.chain(self.agents.iter().flat_map(|agent| &agent.queues)) {
-            if !queues.contains(queue) {
-                return wrong(format!("there is no queue {}; add a [[queue]] with this device", queue.0));
-            }
-        }
-        let stations: BTreeSet<Device> = self.stations.iter().map(|station| station.extension).collect();
-        for trunk in &self.trunks {
-            if let Some(fax) = trunk.fax
-                && !queues.contains(&fax)
-                && !stations.contains(&fax)
-            {
-                return wrong(format!(
-                    "the trunk {} sends fax machines to {}, but there is no such station or queue",
-                    trunk.name.0, fax.0
-                ));
-            }
-        }
-        self.rights().map(drop)
     }
 
     /// The devices that a client can name: trunks, stations, queues.
