@@ -20,11 +20,7 @@ const NOT_KEPT: i32 = 74;
 /// A simulated card for the site of a folder.
 fn card(folder: &Folder) -> Process {
     let socket = folder.path("card.sock");
-    let mut card = Process::start(
-        ["sim", "card", "--modules", "none,none,fxs,fxs", "--socket", &socket.display().to_string()],
-        Listen::Out,
-        &[],
-    );
+    let mut card = Process::start(["sim", "card", "--socket", &socket.display().to_string()], Listen::Out, &[]);
     card.wait_for_file(&socket, SOON);
     card
 }

@@ -5,6 +5,7 @@
 
 mod bind;
 mod list;
+mod others;
 mod probe;
 mod session;
 mod sysfs;

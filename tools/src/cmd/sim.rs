@@ -56,7 +56,7 @@ struct CardArgs {
     /// Which card
     #[arg(long, value_enum, default_value_t = Model::Tdm400p)]
     model: Model,
-    /// What is plugged into its four sockets: fxo (a line), fxs (a telephone) or none
+    /// What is plugged into its four sockets: fxo (a line), fxs (a telephone) or none; sockets left out have none
     #[arg(long, default_value = "fxo,fxo,fxs,fxs", value_parser = parse_modules)]
     modules: Modules,
     /// Where it is served; a socket nobody listens on is replaced
@@ -88,7 +88,7 @@ struct CardArgs {
 struct Modules([Module; 4]);
 
 fn parse_modules(text: &str) -> Result<Modules, String> {
-    let modules: Vec<Module> = text
+    let mut modules: Vec<Module> = text
         .split(',')
         .map(|name| match name.trim() {
             "fxo" => Ok(Module::Fxo),
@@ -98,6 +98,7 @@ fn parse_modules(text: &str) -> Result<Modules, String> {
         })
         .collect::<Result<_, _>>()?;
     let count = modules.len();
+    modules.resize(count.max(4), Module::Absent);
     modules.try_into().map(Modules).map_err(|_| format!("the card has four sockets, and {count} modules are given"))
 }
 
@@ -121,8 +122,9 @@ pub fn run(args: &SimArgs) -> Result<ExitCode, Failure> {
 }
 
 fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
+    let has_trunks = args.modules.0.contains(&Module::Fxo);
     let mut scenario = match &args.scenario {
-        None => Scenario::of_calls(CALLS),
+        None => Scenario::of_calls(if has_trunks { CALLS } else { 0 }),
         Some(path) => {
             let text = fs::read_to_string(path)
                 .map_err(|error| format!("The scenario {} cannot be read: {error}", path.display()))?;

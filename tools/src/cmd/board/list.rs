@@ -6,8 +6,8 @@ use serde_json::json;
 use tipring_driver::pci::PciId;
 use tipring_driver::pci::ids::{CardModel, identify};
 
-use super::Common;
 use super::sysfs::{Function, Obstacle};
+use super::{Common, others};
 use crate::config::CardAddress;
 use crate::failure::Failure;
 use crate::run::cards::open_function;
@@ -25,7 +25,10 @@ pub fn run(common: &Common) -> Result<ExitCode, Failure> {
         Some(_) => vec![common.function()?],
         None => system.cards()?,
     };
-    if cards.is_empty() && !common.json {
+    let functions = if common.address.is_none() && !common.json { system.functions()? } else { Vec::new() };
+    let others: Vec<(&str, Function)> =
+        functions.into_iter().filter_map(|function| Some((others::name(function.id)?, function))).collect();
+    if cards.is_empty() && others.is_empty() && !common.json {
         println!("No card was found. Is it plugged in? A simulated one is given by --socket PATH");
     }
     for card in &cards {
@@ -35,6 +38,9 @@ pub fn run(common: &Common) -> Result<ExitCode, Failure> {
         } else {
             print(card, &obstacles);
         }
+    }
+    for (name, function) in &others {
+        println!("{}  {name}  ({})\n    tipring has no driver for it", function.address, numbers(function.id));
     }
     Ok(ExitCode::SUCCESS)
 }

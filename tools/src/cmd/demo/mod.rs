@@ -195,16 +195,25 @@ fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<Clien
 
 /// The command that repeats a run.
 fn again(args: &DemoArgs) -> String {
-    let speed = match args.speed {
+    let DemoArgs { calls, agents, seed, country, speed, recording, caller_audio, out, json } = args;
+    let speed = match speed {
         Speed::Real => "real",
         Speed::Max => "max",
     };
-    let recording = match args.recording {
-        Tap::Evidence => "",
-        Tap::Listening => " --recording listening",
+    let recording = match recording {
+        Tap::Evidence => "evidence",
+        Tap::Listening => "listening",
     };
-    let DemoArgs { calls, agents, seed, country, .. } = args;
-    format!(
-        "tipring demo --calls {calls} --agents {agents} --seed {seed} --country {country} --speed {speed}{recording}"
-    )
+    let mut text = format!(
+        "tipring demo --calls {calls} --agents {agents} --seed {seed} --country {country} --speed {speed} \
+         --recording {recording} --out {:?}",
+        out
+    );
+    if let Some(audio) = caller_audio {
+        text.push_str(&format!(" --caller-audio {audio:?}"));
+    }
+    if *json {
+        text.push_str(" --json");
+    }
+    text
 }
