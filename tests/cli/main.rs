@@ -80,7 +80,9 @@ fn a_socket_that_is_not_a_card_is_told_apart() {
 #[test]
 fn simulated_cards_explain_what_they_want() {
     assert!(complaint(&["sim", "card"]).contains("--socket"));
-    assert!(complaint(&["sim", "card", "--socket", "/tmp/x", "--modules", "fxo,fxo"]).contains("four sockets"));
+    assert!(
+        complaint(&["sim", "card", "--socket", "/tmp/x", "--modules", "fxo,fxo,fxs,fxs,fxs"]).contains("four sockets")
+    );
     assert!(complaint(&["sim", "card", "--socket", "/tmp/x", "--modules", "fxo,fax,fxs,fxs"]).contains("fax"));
     assert!(complaint(&["sim", "card", "--socket", "/nonexistent/card.sock"]).contains("/nonexistent/card.sock"));
     let folder = Folder::new("scenario");
