@@ -1,4 +1,4 @@
-//! `tipring sdk install`: libtipring for C programs, laid down where a compiler finds it.
+//! `tipring sdk install`: libtipring and libcsta for C programs, laid down where a compiler finds them.
 //!
 //! The shared library is linked once more from the static one, since symbol versions cannot be given to it otherwise.
 //!
@@ -20,7 +20,7 @@ pub struct SdkArgs {
 
 #[derive(Debug, Subcommand)]
 enum SdkCommand {
-    /// Installs libtipring, its headers, pkg-config file and examples below a folder
+    /// Installs libtipring and libcsta, their headers, pkg-config files and examples below a folder
     Install(InstallArgs),
 }
 
@@ -30,7 +30,7 @@ struct InstallArgs {
     /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring, PREFIX/share/man
     #[arg(long, default_value = "/usr/local")]
     prefix: PathBuf,
-    /// Folder with libtipring.a, when it is not beside this program
+    /// Folder with libtipring.a and libcsta.a, when they are not beside this program
     #[arg(long)]
     libraries: Option<PathBuf>,
 }
@@ -55,11 +55,46 @@ const MANUAL: &[File] = files!("man/":
 );
 /// The guide for those who come from another library, beside the examples.
 const PORTING: &str = include_str!("../../docs/porting.md");
-const PKG_CONFIG: &str = include_str!("../../../cti-core/capi/tipring.pc.in");
-const VERSION_SCRIPT: &str = include_str!("../../../cti-core/capi/tipring.map");
 
-/// The name that programs are linked with; its number changes only when something is taken away.
-const SONAME: &str = "libtipring.so.0";
+macro_rules! csta_files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../tsapi/capi/include/", $name)))),*]
+    };
+}
+
+/// A library that is installed.
+struct Library {
+    /// Its name for the linker.
+    name: &'static str,
+    /// Its package, which builds it.
+    package: &'static str,
+    headers: &'static [File],
+    pkg_config: File,
+    version_script: &'static str,
+}
+
+impl Library {
+    /// The name that programs are linked with; its number changes only when something is taken away.
+    fn soname(&self) -> String {
+        format!("lib{}.so.0", self.name)
+    }
+}
+
+const TIPRING: Library = Library {
+    name: "tipring",
+    package: "tipring-capi",
+    headers: HEADERS,
+    pkg_config: ("tipring.pc", include_str!("../../../cti-core/capi/tipring.pc.in")),
+    version_script: include_str!("../../../cti-core/capi/tipring.map"),
+};
+
+const CSTA: Library = Library {
+    name: "csta",
+    package: "tipring-csta",
+    headers: csta_files!("acs.h", "acsdefs.h", "acslimit.h", "csta.h", "cstadefs.h", "tsplatfm.h"),
+    pkg_config: ("tipring-csta.pc", include_str!("../../../tsapi/capi/tipring-csta.pc.in")),
+    version_script: include_str!("../../../tsapi/capi/csta.map"),
+};
 
 /// Carries out the command; returns a sentence for the user, or a sentence that says what is missing.
 ///
@@ -67,17 +102,21 @@ const SONAME: &str = "libtipring.so.0";
 /// A library that is not built, a folder that cannot be written, a linker that fails.
 pub fn run(args: &SdkArgs) -> Result<(), String> {
     let SdkCommand::Install(install) = &args.command;
-    let library = static_library(install.libraries.as_deref())?;
+    let library = static_library(&TIPRING, install.libraries.as_deref())?;
     let prefix = std::path::absolute(&install.prefix).map_err(|why| format!("{}: {why}", install.prefix.display()))?;
     let (lib, include) = (prefix.join("lib"), prefix.join("include"));
     let (examples, manual) = (prefix.join("share/doc/tipring/examples"), prefix.join("share/man/man3"));
     for folder in [&lib.join("pkgconfig"), &include, &examples, &manual] {
         fs::create_dir_all(folder).map_err(|why| format!("The folder {} cannot be made: {why}", folder.display()))?;
     }
-    link(&library, &lib)?;
-    copy(&library, &lib.join("libtipring.a"))?;
-    for (name, text) in HEADERS {
-        write(&include.join(name), text)?;
+    let prefix_text = prefix.to_str().ok_or("The prefix is not UTF-8, and pkg-config files are")?;
+    lay_down(&TIPRING, &library, &lib, &include, prefix_text)?;
+    match static_library(&CSTA, install.libraries.as_deref()) {
+        Ok(library) => {
+            lay_down(&CSTA, &library, &lib, &include, prefix_text)?;
+            println!("libcsta is installed: pkg-config knows it as tipring-csta");
+        }
+        Err(why) => println!("libcsta is left out: {why}"),
     }
     for (name, text) in EXAMPLES {
         write(&examples.join(name), text)?;
@@ -93,9 +132,6 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
         }
     }
     write(&prefix.join("share/doc/tipring/porting.md"), PORTING)?;
-    let prefix_text = prefix.to_str().ok_or("The prefix is not UTF-8, and pkg-config files are")?;
-    let pkg_config = PKG_CONFIG.replace("@prefix@", prefix_text).replace("@version@", env!("CARGO_PKG_VERSION"));
-    write(&lib.join("pkgconfig/tipring.pc"), &pkg_config)?;
     println!(
         "libtipring {} is installed below {prefix_text}. To build with it:
   export PKG_CONFIG_PATH={prefix_text}/lib/pkgconfig
@@ -108,27 +144,40 @@ From another library: {prefix_text}/share/doc/tipring/porting.md",
     Ok(())
 }
 
-fn static_library(folder: Option<&Path>) -> Result<PathBuf, String> {
+/// Lays a library down: shared and static, headers, pkg-config file.
+fn lay_down(library: &Library, archive: &Path, lib: &Path, include: &Path, prefix: &str) -> Result<(), String> {
+    link(library, archive, lib)?;
+    copy(archive, &lib.join(format!("lib{}.a", library.name)))?;
+    for (name, text) in library.headers {
+        write(&include.join(name), text)?;
+    }
+    let (name, text) = library.pkg_config;
+    let text = text.replace("@prefix@", prefix).replace("@version@", env!("CARGO_PKG_VERSION"));
+    write(&lib.join("pkgconfig").join(name), &text)
+}
+
+fn static_library(of: &Library, folder: Option<&Path>) -> Result<PathBuf, String> {
     let beside = || std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
     let folder = folder.map(Path::to_owned).or_else(beside).unwrap_or_default();
-    let library = folder.join("libtipring.a");
+    let library = folder.join(format!("lib{}.a", of.name));
     if library.is_file() {
         return Ok(library);
     }
-    Err(format!("{} is not there. Build it with: cargo build --release -p tipring-capi", library.display()))
+    Err(format!("{} is not there. Build it with: cargo build --release -p {}", library.display(), of.package))
 }
 
 /// Links the shared library with its SONAME and symbol versions.
-fn link(library: &Path, folder: &Path) -> Result<(), String> {
-    let script = folder.join(".tipring.map");
-    write(&script, VERSION_SCRIPT)?;
-    let shared = folder.join(format!("libtipring.so.{}", env!("CARGO_PKG_VERSION")));
+fn link(library: &Library, archive: &Path, folder: &Path) -> Result<(), String> {
+    let script = folder.join(format!(".{}.map", library.name));
+    write(&script, library.version_script)?;
+    let (plain, soname) = (format!("lib{}.so", library.name), library.soname());
+    let shared = folder.join(format!("{plain}.{}", env!("CARGO_PKG_VERSION")));
     let output = Command::new("cc")
         .args(["-shared", "-Wl,--whole-archive"])
-        .arg(library)
+        .arg(archive)
         .arg("-Wl,--no-whole-archive")
         .arg(format!("-Wl,--version-script={}", script.display()))
-        .arg(format!("-Wl,-soname,{SONAME}"))
+        .arg(format!("-Wl,-soname,{soname}"))
         .args(["-Wl,--gc-sections", "-lm", "-lpthread", "-ldl", "-lgcc_s", "-o"])
         .arg(&shared)
         .output();
@@ -140,7 +189,7 @@ fn link(library: &Path, folder: &Path) -> Result<(), String> {
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o755))
         .map_err(|why| format!("{}: {why}", shared.display()))?;
     let name = shared.file_name().unwrap_or_default();
-    for alias in [SONAME, "libtipring.so"] {
+    for alias in [soname, plain] {
         let alias = folder.join(alias);
         let _ = fs::remove_file(&alias);
         symlink(name, &alias).map_err(|why| format!("{}: {why}", alias.display()))?;

@@ -1,7 +1,7 @@
 //! Streams: a socket, a thread that reads it, and a bounded queue of events.
 //!
-//! All streams stand in one registry under one lock, so that a program may wait for any of them. A program that does not
-//! take its events stops its reader: the server then ends the stream as one of a slow client.
+//! All streams stand in one registry under one lock, so that a program may wait for any of them. A program that does
+//! not take its events stops its reader: the server then ends the stream as one of a slow client.
 //!
 //! Never: a pointer of the program.
 
@@ -350,8 +350,8 @@ pub(crate) fn request(handle: u64, invoke: u32, outgoing: &Outgoing, private: &[
     }
 }
 
-/// Takes the next event of a stream, or of any (handle 0), if `fits` accepts it; its result is given back with the number
-/// of events that are left. An event that is not accepted waits on.
+/// Takes the next event of a stream, or of any (handle 0), if `fits` accepts it; its result is given back with the
+/// number of events that are left. An event that is not accepted waits on.
 ///
 /// # Errors
 /// The code for the program.

@@ -6,8 +6,8 @@
 //!
 //! Never: reads a clock, or knows a password.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// Attempts that cost nothing.
@@ -96,8 +96,8 @@ impl Guard {
 mod tests {
     use super::*;
 
-    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-    const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+    const HOME: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 1));
+    const AWAY: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 2));
 
     fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
