@@ -11,8 +11,8 @@ use super::{
     AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, Outcome, PENDING_MAX, Record, RecordingRecord, ReleasedBy,
     Store, StoreError, StoreId, StoreReply, StoreRequest,
 };
-use crate::csta::AgentState;
 use crate::csta::event::Machine;
+use crate::csta::{AgentState, CallId};
 use crate::library::recordings;
 
 mod upkeep;
@@ -155,6 +155,19 @@ impl SqliteStore {
             })
         });
         rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// The highest call identifier that was kept, with a call or with a recording; 0 if there is none. Identifiers go on
+    /// from it after a restart.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn last_call(&self) -> Result<CallId, StoreError> {
+        let select =
+            "SELECT COALESCE(MAX(call_id), 0) FROM (SELECT call_id FROM call UNION ALL SELECT call_id FROM recording)";
+        let last = self.connection.query_row(select, [], |row| row.get(0));
+        last.map(CallId).map_err(|error| store_error("reading the last call", &error))
     }
 
     /// All recordings, oldest first, as their rows stand.
@@ -359,7 +372,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::csta::{AgentId, CallId, DeviceId};
+    use crate::csta::{AgentId, DeviceId};
+    use crate::store::RecordingRecord;
     use tipring_driver::line::Number;
 
     /// A folder that goes away with the test.
@@ -424,6 +438,31 @@ mod tests {
             })
             .unwrap();
         assert_eq!(row, (1_001_000, 3000, 30000, "answered".into()));
+    }
+
+    #[test]
+    fn the_last_call_is_the_highest_identifier_of_calls_and_recordings_alike() {
+        let folder = Folder::new("last");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        assert_eq!(store.last_call().unwrap(), CallId(0));
+        // A long call is kept after a later short one; a call that was cut off has left its recording alone.
+        for (id, number) in [(1, 9), (2, 7)] {
+            store.submit(StoreRequest::Keep { id: StoreId(id), record: call(number) });
+        }
+        store.commit().unwrap();
+        assert_eq!(store.last_call().unwrap(), CallId(9));
+        let recording = RecordingRecord {
+            recording: RecordingId(5),
+            call: CallId(12),
+            file: "a.wav".into(),
+            began: Tick(1),
+            samples: 0,
+            whole: false,
+        };
+        store.submit(StoreRequest::Keep { id: StoreId(3), record: Record::Recording(recording) });
+        store.commit().unwrap();
+        drop(store);
+        assert_eq!(SqliteStore::open(&folder.database(), 0).unwrap().last_call().unwrap(), CallId(12));
     }
 
     #[test]
