@@ -100,11 +100,9 @@ impl Detail {
 
     /// Whether the caller leaves, of its own accord, a call that cannot go on without it.
     pub(crate) fn is_given_up_by(&self, device: Device, reason: Reason) -> bool {
-        self.log.caller == Some(device)
-            && self.log.end.is_none()
+        self.log.end.is_none()
             && !self.goes_on_without(device)
-            && reason.origin == Origin::Device(device)
-            && reason.cause != EventCause::Maintenance
+            && self.released_by(device, reason) == ReleasedBy::Caller
     }
 
     fn released_by(&self, device: Device, reason: Reason) -> ReleasedBy {

@@ -111,7 +111,10 @@ impl Judge {
                     self.told.insert((monitor, first.party.call), *local);
                     parties.retain(|name, _| list.iter().any(|it| it.party.device.as_str() == name));
                     let known = self.picture.entry(first.party.call).or_default();
-                    known.extend(parties);
+                    // The controller is held in one call and active in the other, whose state stands.
+                    for (name, state) in parties {
+                        known.entry(name).or_insert(state);
+                    }
                 }
                 return;
             }
