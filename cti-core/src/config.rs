@@ -37,6 +37,8 @@ pub struct Config {
     pub parking: Vec<DeviceId>,
     /// The sound of a party on hold; silence without one.
     pub hold_music: Option<PromptId>,
+    /// The number of this switch in universal call identifiers, 1 to 99,999; 0 counts as 1.
+    pub node: u32,
     /// The highest call identifier ever used: identifiers go on from there.
     pub last_call: CallId,
     /// What the recordings of calls with an agent or over a trunk are for; without it nothing is recorded.
@@ -199,6 +201,8 @@ pub struct Times {
     pub seizure: Ticks,
     /// How long a call out may go unanswered.
     pub far_end: Ticks,
+    /// How long a client has to route a call before it goes to its number's own entry.
+    pub route: Ticks,
 }
 
 impl Default for DialPlanConfig {
@@ -223,6 +227,7 @@ impl Default for Times {
             queue: Ticks::from_secs(3600),
             seizure: Ticks::from_secs(120),
             far_end: Ticks::from_secs(7200),
+            route: Ticks::from_secs(5),
         }
     }
 }

@@ -25,8 +25,8 @@ use crate::channel::{ChannelEvent, ChannelTable, What};
 use crate::config::{Config, ConfigError, QueueSound, Rights, Times};
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
-use crate::csta::{CallId, DeviceId};
-use crate::device::{Device, Devices};
+use crate::csta::{CallId, DeviceId, Ucid};
+use crate::device::{Device, Devices, Features};
 use crate::ids::{InvokeId, SessionId};
 use crate::ivr::{Menu, Target};
 use crate::limits::SESSIONS_MAX;
@@ -36,6 +36,7 @@ use crate::route::dial_plan::DialPlan;
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
+use crate::switching::{CallBack, Routing};
 use crate::timers::{Timer, Timers};
 
 /// A session, as far as the core has to know it.
@@ -65,6 +66,7 @@ pub struct Core {
     pub(crate) now: Tick,
     pub(crate) epoch_ms: u64,
     pub(crate) times: Times,
+    node: u32,
     pub(crate) record: Option<RecordingKind>,
     pub(crate) hold_music: Option<tipring_driver::ids::PromptId>,
     pub(crate) table: Arc<ChannelTable>,
@@ -75,6 +77,9 @@ pub struct Core {
     pub(crate) menus: Vec<Menu>,
     pub(crate) dial_plan: DialPlan,
     pub(crate) trunk_group: TrunkGroup,
+    pub(crate) features: Features,
+    pub(crate) call_backs: Vec<CallBack>,
+    pub(crate) routing: Routing,
     /// The table of connections.
     pub(crate) model: Model,
     /// The particulars of each call.
@@ -143,6 +148,7 @@ impl Core {
         Ok(Core {
             now: Tick::ZERO,
             epoch_ms: config.epoch_ms,
+            node: config.node.clamp(1, 99_999),
             times: config.times,
             record: config.record,
             hold_music: config.hold_music,
@@ -163,6 +169,9 @@ impl Core {
             menus,
             table,
             trunk_group: TrunkGroup::default(),
+            features: Features::default(),
+            call_backs: Vec::new(),
+            routing: Routing::default(),
             details: BTreeMap::new(),
             next_token: 0,
             next_playing: 0,
@@ -280,8 +289,10 @@ impl Core {
 
     /// A session is gone: its monitors end, its calls go on.
     pub fn handle_session_closed(&mut self, session: SessionId) {
+        self.end_routing_of(session);
         self.sessions.remove(&session);
         self.monitors.end_session(session);
+        self.commit();
     }
 
     /// Takes one answer of the store.
@@ -337,6 +348,14 @@ impl Core {
     pub(crate) fn set_now(&mut self, now: Tick) {
         self.now = now;
         self.model.set_now(now);
+    }
+
+    /// The universal identifier of a call: node, sequence and time, 20 digits. With identifiers that go on after a restart
+    /// it is never used twice.
+    pub(crate) fn ucid(&self, call: CallId) -> Ucid {
+        let seconds = (self.epoch_ms + self.now.0) / 1000;
+        let text = format!("{:05}{:05}{:010}", self.node, call.0 % 100_000, seconds % 10_000_000_000);
+        Ucid::new(&text).unwrap_or_default()
     }
 
     fn advance(&mut self, to: Tick) {

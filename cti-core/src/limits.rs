@@ -13,6 +13,15 @@ pub const CALL_CONNECTIONS_MAX: usize = 16;
 /// Calls at one station: one that talks, and those held or alerting beside it. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const APPEARANCES_MAX: usize = 4;
 
+/// Forwardings that one call follows. Beyond this it fails with DEST_NOT_OBTAINABLE.
+pub const FORWARDS_MAX: usize = 8;
+
+/// Stations that wait to be called back. Beyond this RESOURCE_LIMITATION_REJECTION.
+pub const CALL_BACKS_MAX: usize = 256;
+
+/// Registrations for routing. Beyond this RESOURCE_LIMITATION_REJECTION.
+pub const ROUTES_MAX: usize = 256;
+
 /// Monitors of one session. Beyond this OVERALL_MONITOR_LIMIT_EXCEEDED.
 pub const SESSION_MONITORS_MAX: usize = 2048;
 
@@ -37,6 +46,3 @@ pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
 
 /// How long a recording may take to be finished after its call, before it is noted as not whole.
 pub const RECORDING_WAIT_MAX: Ticks = Ticks::from_secs(30);
-
-/// Forwardings of one call on its way to a device. Beyond this it fails with DEST_NOT_OBTAINABLE.
-pub const FORWARDS_MAX: usize = 8;

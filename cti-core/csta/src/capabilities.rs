@@ -96,13 +96,19 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
 /// Names of the places the core supports.
 #[rustfmt::skip]
 const BUILT: &[&str] = &[
-    "answerCall", "clearConnection", "makeCall", "queryAgentState", "queryDeviceInfo", "setAgentState",
-    "eventReport", "callClearedEvent", "connectionClearedEvent", "deliveredEvent", "divertedEvent",
-    "establishedEvent", "failedEvent", "networkReachedEvent", "originatedEvent", "queuedEvent",
-    "serviceInitiatedEvent", "callInformationEvent", "loggedOnEvent", "loggedOffEvent", "notReadyEvent",
-    "readyEvent", "workNotReadyEvent", "backInServiceEvent", "outOfServiceEvent", "monitorDevice",
-    "monitorCall", "monitorCallsViaDevice", "monitorStop", "monitorEnded", "snapshotDeviceReq",
-    "snapshotCallReq", "sysStatReq", "sysStatStart", "sysStatStop", "sysStatEvent",
+    "alternateCall", "answerCall", "callCompletion", "clearCall", "clearConnection", "conferenceCall",
+    "consultationCall", "deflectCall", "pickupCall", "groupPickupCall", "holdCall", "makeCall",
+    "makePredictiveCall", "queryMwi", "queryDnd", "queryFwd", "queryAgentState", "queryLastNumber",
+    "queryDeviceInfo", "reconnectCall", "retrieveCall", "setMwi", "setDnd", "setFwd", "setAgentState",
+    "transferCall", "eventReport", "callClearedEvent", "conferencedEvent", "connectionClearedEvent",
+    "deliveredEvent", "divertedEvent", "establishedEvent", "failedEvent", "heldEvent", "networkReachedEvent",
+    "originatedEvent", "queuedEvent", "retrievedEvent", "serviceInitiatedEvent", "transferredEvent",
+    "callInformationEvent", "doNotDisturbEvent", "forwardingEvent", "messageWaitingEvent", "loggedOnEvent",
+    "loggedOffEvent", "notReadyEvent", "readyEvent", "workNotReadyEvent", "backInServiceEvent",
+    "outOfServiceEvent", "routeRequestEvent", "reRoute", "routeSelect", "routeUsedEvent", "routeEndEvent",
+    "monitorDevice", "monitorCall", "monitorCallsViaDevice", "changeMonitorFilter", "monitorStop",
+    "monitorEnded", "snapshotDeviceReq", "snapshotCallReq", "escapeService", "sysStatReq", "sysStatStart",
+    "sysStatStop", "sysStatEvent",
 ];
 
 #[rustfmt::skip]

@@ -14,7 +14,7 @@ use super::log::Log;
 use super::party::Party;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
-use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::ivr::flow::Walk;
 use crate::limits::CALL_CONNECTIONS_MAX;
@@ -54,6 +54,8 @@ pub struct Recorder {
 pub struct Detail {
     /// The identifier.
     pub id: CallId,
+    /// The universal identifier.
+    pub ucid: Ucid,
     /// The devices, in the order in which they came; one that is leaving is still here while that is reported.
     pub parties: ArrayVec<Party, CALL_CONNECTIONS_MAX>,
     /// The calling device.
@@ -80,6 +82,8 @@ pub struct Detail {
     pub is_music_lost: bool,
     /// The headset that has been asked to answer and hears its zip tone.
     pub answering: Option<StationIx>,
+    /// The forwardings that the call has followed.
+    pub forwards: u8,
     /// The tone of a connection that has failed.
     pub tone: ToneKind,
     /// The recorder at work.
@@ -93,7 +97,7 @@ pub struct Detail {
 impl Detail {
     /// The particulars of a call that begins.
     pub fn new(
-        id: CallId,
+        (id, ucid): (CallId, Ucid),
         now: Tick,
         direction: Direction,
         calling: ExtendedDeviceId,
@@ -101,6 +105,7 @@ impl Detail {
     ) -> Detail {
         Detail {
             id,
+            ucid,
             parties: ArrayVec::new(),
             calling,
             called,
@@ -114,6 +119,7 @@ impl Detail {
             place: None,
             is_music_lost: false,
             answering: None,
+            forwards: 0,
             tone: ToneKind::Busy,
             recorder: None,
             lost: None,

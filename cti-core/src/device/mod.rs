@@ -3,14 +3,17 @@
 //! | file | holds |
 //! |---|---|
 //! | `devices` | the devices of a site, found by name or by channel |
+//! | `features` | forwarding, do not disturb, message lamp, last number |
 //! | `view` | the state of a channel as far as its events have been taken |
 //!
 //! Never: a call, or a decision.
 
 mod devices;
+mod features;
 mod view;
 
 pub use devices::{Devices, NumberDevice, Station, Trunk};
+pub use features::{Features, Resolved, Situation};
 pub use view::LineView;
 
 use crate::csta::DeviceType;

@@ -212,6 +212,9 @@ impl Core {
         let agent = &self.roster.get(ix).agent;
         let availability = match (agent.availability(), agent.station()) {
             // Ready, but the line is not at rest, or is about to be used.
+            (Availability::Free(_), Some(station)) if !self.takes_offers(station) => {
+                Availability::Away(Verdict::NotReady(Reason(0)))
+            }
             (Availability::Free(_), Some(station)) if !self.is_free(station) || self.is_ahead(station) => {
                 Availability::Away(Verdict::OffHook)
             }

@@ -36,7 +36,10 @@ impl Core {
         };
         let called = ExtendedDeviceId::inside(self.devices.id(number));
         self.counters.calls += 1;
-        self.details.insert(id, Detail::new(id, self.now, Direction::Inbound, ExtendedDeviceId::NOT_KNOWN, called));
+        self.details.insert(
+            id,
+            Detail::new((id, self.ucid(id)), self.now, Direction::Inbound, ExtendedDeviceId::NOT_KNOWN, called),
+        );
         let early = self.devices.trunk_mut(trunk).early_identity.take();
         if let Some((_, identity)) = early.filter(|(at, _)| self.now.since(*at) <= IDENTITY_AGE_MAX) {
             self.set_identity(id, trunk, identity);
@@ -114,6 +117,17 @@ impl Core {
         }
         if self.model.accept(id, Device::Trunk(trunk), BY_SWITCH).is_ok() {
             self.commit();
+            let number = Device::Number(self.devices.trunk(trunk).number);
+            if !self.ask_route(id, number) {
+                self.send_to_entry(id);
+            }
+        }
+    }
+
+    /// Leads a caller to the entry of the trunk.
+    pub(super) fn send_to_entry(&mut self, id: CallId) {
+        let trunk = self.details.get(&id).and_then(|detail| detail.trunk());
+        if let Some(trunk) = trunk {
             self.send_to(id, self.entries[usize::from(trunk.0)]);
         }
     }
@@ -157,6 +171,9 @@ impl Core {
 
     /// The deadline of a menu: no key came, or the end of a prompt was lost.
     pub(super) fn on_menu_deadline(&mut self, id: CallId) {
+        if self.end_routing(id, crate::csta::cause::UniversalFailure::RequestTimeoutRejection) {
+            return self.send_to_entry(id);
+        }
         let says = self.details.get(&id).and_then(|detail| detail.script).and_then(|script| script.says);
         self.menu_heard(id, if says.is_some() { Heard::PromptEnded } else { Heard::TimedOut });
     }

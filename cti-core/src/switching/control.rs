@@ -10,17 +10,21 @@ use std::sync::Arc;
 use tipring_driver::line::Number;
 
 use super::arrive::BY_SWITCH;
-use crate::call::Dialling;
-use crate::channel::State;
+use crate::call::{Detail, Dialling};
+use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::request::Reply;
-use crate::csta::{CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState};
+use crate::csta::{
+    CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, ExtendedDeviceId,
+    LocalConnectionState,
+};
 use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Origin, Reason, Role};
 use crate::route::dial_plan::Route;
+use crate::store::Direction;
 
 /// A step that a client has asked for.
 const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };
@@ -40,7 +44,7 @@ impl Core {
         Ok((detail.id, party.device))
     }
 
-    fn station_of(&self, session: SessionId, connection: &ConnectionId) -> Result<(CallId, StationIx), F> {
+    pub(super) fn station_of(&self, session: SessionId, connection: &ConnectionId) -> Result<(CallId, StationIx), F> {
         let (call, device) = self.connected(session, connection)?;
         Ok((call, device.station().ok_or(F::InvalidObjectType)?))
     }
@@ -150,6 +154,36 @@ impl Core {
     fn dialled(&self, called: &DeviceId) -> Result<Number, F> {
         let number = Number::from(called.as_str()).map_err(|_| F::InvalidCalledDevice)?;
         self.dial_plan.route(&number).map(|_| number).ok_or(F::InvalidCalledDevice)
+    }
+
+    /// CSTAMakePredictiveCall: a trunk is seized first; when its far end answers, the call enters the queue.
+    pub(super) fn make_predictive_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> Answer {
+        let Device::Queue(queue) = self.permitted(session, &calling)? else { return Err(F::InvalidCallingDevice) };
+        let number = self.dialled(&called)?;
+        let Some(Route::Outside(number)) = self.dial_plan.route(&number) else { return Err(F::InvalidCalledDevice) };
+        let mut tried = None;
+        while let Some(trunk) = self.trunk_group.next(tried) {
+            tried = Some(trunk);
+            if self.claim(self.devices.trunk(trunk).channel, Intent::Dial(number)).is_err() {
+                continue;
+            }
+            let id = match self.model.predictive(Device::Trunk(trunk), queue, BY_CLIENT) {
+                Ok(id) => id,
+                Err(failure) => {
+                    self.release_trunk(self.devices.trunk(trunk).channel);
+                    return Err(failure);
+                }
+            };
+            let outside = ExtendedDeviceId::outside(DeviceId::new(&number).unwrap_or_default());
+            let inside = ExtendedDeviceId::inside(calling);
+            self.counters.calls += 1;
+            let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
+            detail.log.trunk = Some(trunk);
+            self.details.insert(id, detail);
+            let new_call = ConnectionId { call: id, device: calling, kind: ConnectionDevice::Static };
+            return Ok(Reply::MakePredictiveCall { new_call });
+        }
+        Err(F::ResourceBusy)
     }
 
     /// CSTAHoldCall.

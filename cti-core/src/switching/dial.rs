@@ -43,7 +43,8 @@ impl Core {
     pub(super) fn open_from(&mut self, id: CallId, station: StationIx, dialling: Dialling) {
         let name = self.devices.station(station).id;
         let calling = ExtendedDeviceId::inside(name);
-        let mut detail = Detail::new(id, self.now, Direction::Internal, calling, ExtendedDeviceId::NOT_KNOWN);
+        let mut detail =
+            Detail::new((id, self.ucid(id)), self.now, Direction::Internal, calling, ExtendedDeviceId::NOT_KNOWN);
         // The called station shows the extension as the caller's number.
         let number = Number::from(name.as_str()).unwrap_or_default();
         detail.identity = Some(CallerId { number, ..CallerId::default() });
@@ -89,6 +90,9 @@ impl Core {
         let Some(detail) = self.details.get_mut(&id) else { return };
         detail.called = called;
         detail.dialling = None;
+        if !dialled.is_empty() {
+            self.features.set_last_number(station, dialled);
+        }
         if matches!(route, Some(Route::Outside(_))) {
             detail.log.direction = Direction::Outbound;
             detail.log.agent = agent;
@@ -112,7 +116,7 @@ impl Core {
     }
 
     /// Takes the next trunk for a call out. An incoming call on a trunk keeps it, and the one before is tried.
-    fn seize_next(&mut self, id: CallId, caller: Device, number: Number, tried: Option<TrunkIx>) {
+    pub(super) fn seize_next(&mut self, id: CallId, caller: Device, number: Number, tried: Option<TrunkIx>) {
         let mut tried = tried;
         while let Some(trunk) = self.trunk_group.next(tried) {
             tried = Some(trunk);
@@ -204,8 +208,12 @@ impl Core {
 
     /// A device that was called cannot have the call: the caller hears why, if it waits for that device alone.
     pub(super) fn fail_at(&mut self, id: CallId, device: Device, reason: Reason) {
-        let caller = self.details.get(&id).and_then(|detail| detail.log.caller).filter(|caller| *caller != device);
-        if let Some(caller) = caller
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+        if caller == Some(device) && self.is_seizing(id, device) {
+            // A predictive call has no caller: the trunk's own connection fails.
+            self.fail(id, device, reason.cause);
+        }
+        if let Some(caller) = caller.filter(|caller| *caller != device)
             && self.model.state(id, caller) == Some(ConnectionState::Connected)
             && self.model.call(id).is_some_and(|call| call.parties().count() == 2)
         {

@@ -12,14 +12,16 @@ use std::sync::Arc;
 
 use super::fold::Step;
 use crate::acd::ids::Contact;
-use crate::call::Detail;
+use crate::call::{Detail, Party};
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::EventData;
+use crate::csta::private::{DeliveredType, EnteredCode, EnteredCodeIndicator, EnteredCodeType, EventData};
 use crate::csta::request::ReportData;
-use crate::csta::{AccountInfo, AuthCode, CallId, Connection, ConnectionId, ExtendedDeviceId, LocalConnectionState};
-use crate::device::Device;
+use crate::csta::{
+    AccountInfo, AuthCode, CallId, Connection, ConnectionId, Digits, ExtendedDeviceId, LocalConnectionState,
+};
+use crate::device::{Device, Devices};
 use crate::model::{CallEvent, Reason};
 use crate::monitor::{MonitorKey, Watched};
 
@@ -29,12 +31,11 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         detail.is_reported = true;
         let detail = &*detail;
+        let devices = &self.devices;
         let mut shared: Option<ReportData> = None;
         let mut data = |event: &Event| match event {
             Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. } => {
-                let data =
-                    || (*detail.data != CallData::default()).then(|| EventData::of_call(Arc::clone(&detail.data)));
-                shared.get_or_insert_with(|| data().map(Arc::new)).clone()
+                shared.get_or_insert_with(|| Some(Arc::new(event_data(detail, devices)))).clone()
             }
             _ => None,
         };
@@ -54,6 +55,11 @@ impl Core {
         for &key in self.monitors.followers(call) {
             send(key, LocalConnectionState::None);
         }
+    }
+
+    /// The data of a call, for a message that belongs to no monitor.
+    pub(super) fn event_data(&self, call: CallId) -> ReportData {
+        self.details.get(&call).map(|detail| Arc::new(event_data(detail, &self.devices)))
     }
 
     /// Reports a device's own event to its device monitors.
@@ -294,6 +300,35 @@ impl Core {
         }
         self.monitors.forget(call);
     }
+}
+
+/// The data that travel with an event of a call.
+fn event_data(detail: &Detail, devices: &Devices) -> EventData {
+    let mut data = EventData { ucid: detail.ucid, ..EventData::default() };
+    if *detail.data != CallData::default() {
+        data.call = Some(Arc::clone(&detail.data));
+    }
+    data.delivered_type = match detail.parties.iter().rev().find(|it| it.state == LocalConnectionState::Alerting) {
+        Some(Party { device: Device::Number(_), .. }) => Some(DeliveredType::ToAcd),
+        Some(_) => Some(DeliveredType::ToStation),
+        None => None,
+    };
+    if let Some(trunk) = detail.log.trunk {
+        data.trunk_member = devices.id(Device::Trunk(trunk));
+    }
+    if let Some(queue) = detail.log.queue {
+        data.split = devices.id(Device::Queue(queue));
+        data.distributing_vdn = Some(detail.called);
+    }
+    if !detail.data.keyed.is_empty() {
+        data.entered_code = EnteredCode {
+            kind: EnteredCodeType::Any,
+            indicator: EnteredCodeIndicator::Entered,
+            data: Digits::new(&detail.data.keyed).unwrap_or_default(),
+            collector: detail.called.device,
+        };
+    }
+    data
 }
 
 fn report(key: MonitorKey, event: Event, data: ReportData) -> Action {

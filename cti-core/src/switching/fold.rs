@@ -89,7 +89,7 @@ impl Core {
                 Device::Trunk(trunk) => {
                     self.next_token = self.next_token.wrapping_add(1);
                     let Some(detail) = self.details.get_mut(&call) else { return };
-                    let inbound = detail.parties.is_empty();
+                    let inbound = detail.log.direction == crate::store::Direction::Inbound;
                     detail.log.trunk = detail.log.trunk.or(Some(trunk));
                     let name = if inbound { detail.calling } else { detail.called };
                     Party::outside(call, device, self.next_token, name)
@@ -140,7 +140,11 @@ impl Core {
                 let party = detail.party(device).filter(|party| !party.has_talked);
                 let from = party.and_then(|party| party.queue);
                 let served = from.is_some() && from == detail.place.map(|(queue, _)| queue);
-                detail.log.established.get_or_insert(now);
+                // The far end of a predictive call has not reached a person yet.
+                let predictive = detail.log.caller == Some(device) && device.trunk().is_some();
+                if !predictive {
+                    detail.log.established.get_or_insert(now);
+                }
                 detail.answering = None;
                 detail.script = None;
                 if device.trunk().is_some() {
@@ -308,6 +312,7 @@ impl Core {
     fn fold_cleared(&mut self, call: CallId, cause: EventCause) {
         self.emit_call_cleared(call, cause);
         self.leave_place(call, Left::Ended);
+        self.end_routing(call, crate::csta::cause::UniversalFailure::NoActiveCall);
         self.floor.call_left(Contact::Call(call));
         let Some(mut detail) = self.details.remove(&call) else { return };
         let recorder = detail.recorder.take();

@@ -27,6 +27,8 @@
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
+//! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
+//! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
 
 mod agents;
@@ -35,6 +37,7 @@ mod control;
 mod dial;
 mod distribute;
 mod emit;
+mod features;
 mod fold;
 mod hear;
 mod keep;
@@ -46,4 +49,8 @@ mod place;
 mod query;
 mod release;
 mod request;
+mod routing;
 mod transaction;
+
+pub(crate) use features::CallBack;
+pub(crate) use routing::Routing;

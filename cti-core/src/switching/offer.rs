@@ -13,7 +13,7 @@ use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
-use crate::device::{Device, StationIx};
+use crate::device::{Device, Resolved, Situation, StationIx};
 use crate::limits::RETRY;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::timers::Timer;
@@ -51,14 +51,27 @@ impl Core {
         })
     }
 
-    /// Sends a call on to a station that is called directly. If it cannot be had, `caller` hears why.
+    /// Sends a call on to a station that is called directly, or to where that is forwarded.
     pub(super) fn call_station(&mut self, id: CallId, caller: Device, station: StationIx, reason: Reason) {
+        match self.resolve(caller, station, Situation::Offered) {
+            Resolved::Here => self.ring_station(id, caller, station, reason),
+            Resolved::Elsewhere(to, cause) => self.forward(id, caller, station, (to, cause)),
+            Resolved::Refused => self.fail(id, caller, EventCause::DoNotDisturb),
+            Resolved::Circle => self.fail(id, caller, EventCause::DestNotObtainable),
+        }
+    }
+
+    /// Rings a station that is called directly. If it cannot be had, `caller` hears why.
+    pub(super) fn ring_station(&mut self, id: CallId, caller: Device, station: StationIx, reason: Reason) {
         let identity = self.details.get(&id).and_then(|detail| detail.identity);
         if self.devices.state(self.devices.station(station).channel) == State::OutOfService {
             return self.fail(id, caller, EventCause::DestOutOfOrder);
         }
         if !self.is_free(station) || self.ring(station, identity).is_err() {
-            return self.fail(id, caller, EventCause::Busy);
+            return match self.resolve(caller, station, Situation::Busy) {
+                Resolved::Elsewhere(to, cause) => self.forward(id, caller, station, (to, cause)),
+                _ => self.fail(id, caller, EventCause::Busy),
+            };
         }
         if self.model.send(id, Device::Station(station), caller, reason).is_err() {
             let _ = self.stop_ringing(station);
@@ -142,6 +155,16 @@ impl Core {
             return self.answer(id, station);
         }
         if self.stop_ringing(station).is_ok() {
+            let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+            if let (Some(caller), false) = (caller, self.comes_from_queue(id, station))
+                && let Resolved::Elsewhere(to, cause) = self.resolve(caller, station, Situation::NoAnswer)
+            {
+                let reason = Reason { cause, origin: Origin::Switch };
+                if self.model.take(id, Device::Station(station), reason).is_ok() {
+                    self.forward(id, caller, station, (to, cause));
+                }
+                return;
+            }
             self.take_back(id, station, EventCause::CallNotAnswered);
         } else {
             self.timers.set(Timer::Connection(id, Device::Station(station)), self.now + RETRY);

@@ -49,6 +49,39 @@ impl Core {
             Request::GroupPickupCall { deflect_call, pickup_device } => {
                 self.pickup_call(session, deflect_call, pickup_device, Reply::GroupPickupCall)
             }
+            Request::MakePredictiveCall { calling_device, called_device, allocation_state: _ } => {
+                self.make_predictive_call(session, calling_device, called_device)
+            }
+            Request::CallCompletion { feature, call } => self.call_completion(session, feature, call),
+            Request::SetDoNotDisturb { device, do_not_disturb } => {
+                self.set_do_not_disturb(session, device, do_not_disturb)
+            }
+            Request::SetMessageWaiting { device, messages } => self.set_message_waiting(session, device, messages),
+            Request::SetForwarding { device, forward } => self.set_forwarding(session, device, forward),
+            Request::QueryDoNotDisturb { device } => self.query_do_not_disturb(session, device),
+            Request::QueryMessageWaiting { device } => self.query_message_waiting(session, device),
+            Request::QueryForwarding { device } => self.query_forwarding(session, device),
+            Request::QueryLastNumber { device } => self.query_last_number(session, device),
+            Request::RouteRegister { routing_device } => self.route_register(session, routing_device),
+            Request::RouteRegisterCancel { register } => self.route_register_cancel(session, register),
+            Request::RouteSelect {
+                register,
+                dialogue,
+                route_selected,
+                remain_retry,
+                setup_information: _,
+                route_used_req,
+            } => {
+                let ids = (register, dialogue);
+                self.on_route_selected(session, ids, route_selected, remain_retry, route_used_req);
+                self.commit();
+                return None;
+            }
+            Request::RouteEnd { register, dialogue, error: _ } => {
+                self.on_route_ended(session, register, dialogue);
+                self.commit();
+                return None;
+            }
             Request::QueryAgentState { device } => self.query_agent_state(session, device),
             Request::QueryDeviceInfo { device } => {
                 let reply = self.query_device_info(session, device);
@@ -89,21 +122,9 @@ impl Core {
             Request::SendPrivate
             | Request::EscapeConf { .. }
             | Request::SystemStatusConf { .. }
-            | Request::SystemStatusEvent { .. }
-            | Request::RouteSelect { .. }
-            | Request::RouteEnd { .. } => return None,
-            Request::CallCompletion { .. }
-            | Request::MakePredictiveCall { .. }
-            | Request::QueryMessageWaiting { .. }
-            | Request::QueryDoNotDisturb { .. }
-            | Request::QueryForwarding { .. }
-            | Request::QueryLastNumber { .. }
-            | Request::SetMessageWaiting { .. }
-            | Request::SetDoNotDisturb { .. }
-            | Request::SetForwarding { .. }
-            | Request::RouteRegister { .. }
-            | Request::RouteRegisterCancel { .. }
-            | Request::ChangeSystemStatusFilter { .. } => Err(UniversalFailure::UnrecognizedOperationRejection),
+            | Request::SystemStatusEvent { .. } => return None,
+            // The session keeps its filter.
+            Request::ChangeSystemStatusFilter { .. } => Err(UniversalFailure::UnrecognizedOperationRejection),
         })
     }
 

@@ -17,6 +17,7 @@ impl Core {
             changes.clear();
             self.changes = changes;
             self.refresh_stations();
+            self.call_back();
             if self.model.changes().is_empty() && !self.distribute() {
                 break;
             }

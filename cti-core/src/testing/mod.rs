@@ -2,6 +2,7 @@
 
 mod cases;
 mod ears;
+mod features;
 mod flows;
 mod judge;
 mod machines;

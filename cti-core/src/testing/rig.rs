@@ -22,6 +22,7 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
 use crate::csta::private::{ParticipationType, RequestData};
 use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
@@ -47,6 +48,8 @@ pub(crate) struct Rig {
     reports: Vec<String>,
     /// Every event with its monitor, for judges.
     pub(crate) events: Vec<(SessionId, MonitorCrossRefId, Event)>,
+    pub(crate) switch_requests: Vec<SwitchRequest>,
+    pub(crate) event_reports: Vec<EventReport>,
     pub(crate) data: Option<Arc<CallData>>,
     pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
     pub(crate) records: Vec<Record>,
@@ -93,6 +96,8 @@ impl Rig {
             media: Vec::new(),
             reports: Vec::new(),
             events: Vec::new(),
+            switch_requests: Vec::new(),
+            event_reports: Vec::new(),
             data: None,
             replies: Vec::new(),
             records: Vec::new(),
@@ -151,7 +156,8 @@ impl Rig {
                 Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
                 Action::Command(Command::Media(command)) => self.media_told(command),
                 Action::Reply { session: _, invoke, result, data: _ } => self.replies.push((invoke, result)),
-                Action::SwitchRequest { .. } | Action::EventReport { .. } => {}
+                Action::SwitchRequest { request, .. } => self.switch_requests.push(request),
+                Action::EventReport { report, .. } => self.event_reports.push(report),
                 Action::Report { session, monitor, event, data } => {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));

@@ -1,0 +1,191 @@
+//! Features of stations: forwarding, do not disturb, message lamp, last number, and calling back an engaged station.
+//!
+//! Never: decides where a forwarded call goes; that is the device's table of features.
+
+use tipring_driver::engine::Command;
+use tipring_driver::line::{LineCommand, Number};
+
+use crate::call::Dialling;
+use crate::config::StationKind;
+use crate::core::{Action, Core};
+use crate::csta::cause::{EventCause, UniversalFailure as F};
+use crate::csta::event::Event;
+use crate::csta::request::Reply;
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo};
+use crate::device::{Device, Resolved, Situation, StationIx};
+use crate::ids::SessionId;
+use crate::limits::CALL_BACKS_MAX;
+use crate::model::{ConnectionState, Origin, Reason};
+use crate::route::dial_plan::Route;
+
+type Answer = Result<Reply, F>;
+
+/// A station that is to call another when both are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallBack {
+    caller: StationIx,
+    called: StationIx,
+}
+
+impl Core {
+    fn own_station(&self, session: SessionId, device: &DeviceId) -> Result<StationIx, F> {
+        self.permitted(session, device)?.station().ok_or(F::InvalidObjectType)
+    }
+
+    /// CSTASetDoNotDisturb.
+    pub(super) fn set_do_not_disturb(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
+        let station = self.own_station(session, &device)?;
+        if self.features.set_do_not_disturb(station, on) {
+            let device = ExtendedDeviceId::inside(device);
+            self.emit_device(Device::Station(station), Event::DoNotDisturb { device, do_not_disturb_on: on });
+            self.touched.insert(Device::Station(station));
+        }
+        Ok(Reply::SetDoNotDisturb)
+    }
+
+    /// CSTASetMsgWaitingInd: the lamp of the telephone follows.
+    pub(super) fn set_message_waiting(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
+        let station = self.own_station(session, &device)?;
+        if self.features.set_lamp(station, on) {
+            let channel = self.devices.station(station).channel;
+            let command = LineCommand::MessageWaiting(on);
+            self.actions.push_back(Action::Command(Command::Line { channel, command }));
+            let event = Event::MessageWaiting {
+                device_for_message: ExtendedDeviceId::inside(device),
+                invoking_device: ExtendedDeviceId::NOT_KNOWN,
+                message_waiting_on: on,
+            };
+            self.emit_device(Device::Station(station), event);
+        }
+        Ok(Reply::SetMessageWaiting)
+    }
+
+    /// CSTASetForwarding.
+    pub(super) fn set_forwarding(&mut self, session: SessionId, device: DeviceId, forward: ForwardingInfo) -> Answer {
+        let station = self.own_station(session, &device)?;
+        if forward.on {
+            let number = Number::from(forward.destination.as_str()).map_err(|_| F::InvalidForwardingDestination)?;
+            match self.dial_plan.route(&number) {
+                Some(Route::Station(to)) if to == station => return Err(F::InvalidForwardingDestination),
+                Some(_) => {}
+                None => return Err(F::InvalidForwardingDestination),
+            }
+        }
+        if self.features.set_forward(station, forward) {
+            let device = ExtendedDeviceId::inside(device);
+            let event = Event::Forwarding { device, forwarding_information: forward };
+            self.emit_device(Device::Station(station), event);
+            self.touched.insert(Device::Station(station));
+        }
+        Ok(Reply::SetForwarding)
+    }
+
+    /// CSTAQueryDoNotDisturb.
+    pub(super) fn query_do_not_disturb(&self, session: SessionId, device: DeviceId) -> Answer {
+        let station = self.own_station(session, &device)?;
+        Ok(Reply::QueryDoNotDisturb { do_not_disturb: self.features.do_not_disturb(station) })
+    }
+
+    /// CSTAQueryMsgWaitingInd.
+    pub(super) fn query_message_waiting(&self, session: SessionId, device: DeviceId) -> Answer {
+        let station = self.own_station(session, &device)?;
+        Ok(Reply::QueryMessageWaiting { messages: self.features.lamp(station) })
+    }
+
+    /// CSTAQueryForwarding.
+    pub(super) fn query_forwarding(&self, session: SessionId, device: DeviceId) -> Answer {
+        let station = self.own_station(session, &device)?;
+        Ok(Reply::QueryForwarding { forward: self.features.forwards(station) })
+    }
+
+    /// CSTAQueryLastNumber.
+    pub(super) fn query_last_number(&self, session: SessionId, device: DeviceId) -> Answer {
+        let station = self.own_station(session, &device)?;
+        Ok(Reply::QueryLastNumber { last_number: self.features.last_number(station) })
+    }
+
+    /// Whether a station takes part in distribution: not while it is forwarded or not to be disturbed.
+    pub(super) fn takes_offers(&self, station: StationIx) -> bool {
+        let find = |id: &DeviceId| self.devices.find(id);
+        self.features.resolve(station, Situation::Offered, false, find) == Resolved::Here
+    }
+
+    /// The place to which a direct call goes that is offered to a station, or could not be completed there.
+    pub(super) fn resolve(&self, caller: Device, station: StationIx, situation: Situation) -> Resolved {
+        self.features.resolve(station, situation, caller.station().is_some(), |id| self.devices.find(id))
+    }
+
+    /// Sends a call that was for a station to the destination of its forwarding.
+    pub(super) fn forward(
+        &mut self,
+        id: CallId,
+        caller: Device,
+        from: StationIx,
+        (destination, cause): (DeviceId, EventCause),
+    ) {
+        let name = ExtendedDeviceId::inside(self.devices.station(from).id);
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        detail.redirected = name;
+        detail.forwards += 1;
+        if usize::from(detail.forwards) > crate::limits::FORWARDS_MAX {
+            return self.fail(id, caller, EventCause::DestNotObtainable);
+        }
+        let number = Number::from(destination.as_str()).unwrap_or_default();
+        let reason = Reason { cause, origin: Origin::Switch };
+        match self.dial_plan.route(&number) {
+            Some(Route::Station(to)) => self.ring_station(id, caller, to, reason),
+            Some(Route::Queue(queue)) => {
+                if self.model.send(id, Device::Queue(queue), caller, reason).is_err() {
+                    self.fail(id, caller, EventCause::DestNotObtainable);
+                }
+            }
+            Some(Route::Outside(number)) => self.seize_next(id, caller, number, None),
+            None => self.fail(id, caller, EventCause::DestNotObtainable),
+        }
+    }
+
+    /// CSTACallCompletion: a station that has found another engaged is called back when that one is free.
+    pub(super) fn call_completion(
+        &mut self,
+        session: SessionId,
+        feature: Feature,
+        call: crate::csta::ConnectionId,
+    ) -> Answer {
+        let (id, caller) = self.station_of(session, &call)?;
+        if feature != Feature::CallBack {
+            return Err(F::InvalidFeature);
+        }
+        if self.model.state(id, Device::Station(caller)) != Some(ConnectionState::Failed) {
+            return Err(F::NoCallToComplete);
+        }
+        let called = self.details.get(&id).map(|detail| detail.called.device).unwrap_or_default();
+        let called = self.devices.find(&called).and_then(Device::station).ok_or(F::NoCallToComplete)?;
+        let call_back = CallBack { caller, called };
+        if self.call_backs.len() >= CALL_BACKS_MAX {
+            return Err(F::ResourceLimitationRejection);
+        }
+        if !self.call_backs.contains(&call_back) {
+            self.call_backs.push(call_back);
+        }
+        Ok(Reply::CallCompletion)
+    }
+
+    /// Rings the callers of stations that have become free.
+    pub(super) fn call_back(&mut self) {
+        let free = |core: &Core, it: &CallBack| core.is_free(it.caller) && core.is_free(it.called);
+        while let Some(ix) = self.call_backs.iter().position(|it| free(self, it)).filter(|_| !self.is_stopping) {
+            let CallBack { caller, called } = self.call_backs.remove(ix);
+            let number = Number::from(self.devices.station(called).id.as_str()).unwrap_or_default();
+            let reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
+            let is_prompted = self.devices.station(caller).kind == StationKind::Handset;
+            if self.ring(caller, None).is_err() {
+                continue;
+            }
+            if let Ok(id) = self.begin_from(caller, Dialling { number, is_prompted }, reason)
+                && !is_prompted
+            {
+                self.originate(id, caller, number, reason);
+            }
+        }
+    }
+}
