@@ -54,6 +54,5 @@ pub fn explore(at_least: usize, model: impl Fn() + Sync + Send + 'static) {
         model();
     });
     let executions = executions.load(Ordering::Relaxed);
-    println!("{executions} executions explored");
     assert!(executions >= at_least, "{executions} executions explored, at least {at_least} expected");
 }

@@ -114,7 +114,7 @@ impl GuestMemory {
     ///
     /// # Errors
     ///
-    /// A [`MemoryError`] if the range is none, is taken, or lies beyond the file, or if the file cannot be mapped as asked.
+    /// A [`MemoryError`] if the range is none, is taken, or lies beyond the file, or if the file cannot be mapped.
     pub fn map(
         &mut self,
         address: u64,

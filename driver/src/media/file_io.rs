@@ -57,8 +57,8 @@ pub enum PromptSource {
 
 /// Sound that is read as it is played: linear samples at 8 kHz, on the file thread.
 pub trait SoundSource: Send {
-    /// Puts the next samples at the beginning of `into` and returns their number. Fewer than there is room for says that
-    /// the sound ends there; none at all, that there is nothing more at this moment. The error is a sentence.
+    /// Puts the next samples at the beginning of `into` and returns their number. Fewer than there is room for says
+    /// that the sound ends there; none at all, that there is nothing more at this moment. The error is a sentence.
     fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String>;
 
     /// Goes back to the beginning. The error is a sentence.

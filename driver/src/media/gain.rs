@@ -1,7 +1,7 @@
 //! Gains of channels: what a party hears, and what others hear of it, made louder or softer.
 //!
-//! A channel without a gain costs nothing, and octets of the same law pass it bit for bit. Detectors, and recordings that
-//! are evidence, take the sound as it came.
+//! A channel without a gain costs nothing, and octets of the same law pass it bit for bit. Detectors, and recordings
+//! that are evidence, take the sound as it came.
 //!
 //! Never: changes what a line machine listens to.
 
@@ -51,7 +51,7 @@ impl Gains {
         }
     }
 
-    /// What others hear of each party, of what it says in this tick; `room` is as long as `said`.
+    /// Each party as others hear it in this tick; `room` is as long as `said`.
     pub fn says<'a>(&self, said: &'a [Samples], room: &'a mut [Samples]) -> &'a [Samples] {
         if self.set.is_empty() {
             return said;
@@ -65,7 +65,7 @@ impl Gains {
         room
     }
 
-    /// What the party at `channel` hears of this tick's mix.
+    /// This tick's mix as the party at `channel` hears it.
     pub fn hears(&self, channel: ChannelId, mix: &mut Samples) {
         if let Some(Factors { hears, .. }) = self.factors[channel.index()] {
             apply(mix, hears);

@@ -65,7 +65,7 @@ pub enum MediaCommand {
     Gain {
         /// The party's channel.
         channel: ChannelId,
-        /// How much.
+        /// The gain.
         gain: Gain,
     },
     /// Lets two channels hear each other.

@@ -93,7 +93,7 @@ pub struct Media {
     said: Vec<Samples>,
     echo: EchoControls,
     gains: Gains,
-    /// What others hear of each party in this tick, where a gain is set.
+    /// Each party as others hear it in this tick, where a gain is set.
     gained: Vec<Samples>,
     mix: Mix,
     matrix: Matrix,
