@@ -22,6 +22,7 @@ impl Core {
         self.emit_merge(into, held, by, stays, reason);
         if self.details.get(&into).is_some_and(|second| second.place.is_some()) {
             self.leave_place(held, Left::Diverted);
+            self.floor.call_left(Contact::Call(held));
         }
         let (Some(mut first), Some(second)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
         for device in first.parties.iter().chain(&second.parties).map(|party| party.device).collect::<Vec<_>>() {
