@@ -203,13 +203,15 @@ fn hum_and_offset_below_the_keys_hide_none() {
     }
 }
 
-/// Fundamental at the beginning and the end, harmonics with their levels in dBm0, length in ms: what a child's or an
-/// excited voice sings near the tones of 4, 2 and 1.
+/// Fundamental at the beginning and the end, harmonics with their levels in dBm0, length in ms.
+type Vowel = (f64, f64, &'static [(f64, f64)], usize);
+
+/// Vowels of a child's or an excited voice near the tones of 4, 2 and 1.
 #[test]
 fn a_vowel_that_ends_in_silence_is_no_key() {
     const SEED: u64 = 394;
     let mut random = Random::new(SEED);
-    let vowels: [(f64, f64, &[(f64, f64)], usize); 3] = [
+    let vowels: [Vowel; 3] = [
         (396.0, 392.0, &[(1.0, -11.0), (2.0, -8.0), (3.0, -14.0)], 90),
         (343.0, 341.0, &[(1.0, -9.0), (2.0, -5.0), (3.0, -21.0), (4.0, -11.0)], 90),
         (174.0, 174.6, &[(1.0, -28.0), (2.0, -20.0), (3.0, -31.0), (4.0, -22.0), (5.0, -35.0), (7.0, -27.0)], 110),

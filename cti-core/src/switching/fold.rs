@@ -276,11 +276,11 @@ impl Core {
         let Some(channel) = self.devices.channel(step.device) else { return };
         match (step.device, step.row.from, step.row.to) {
             (Device::Trunk(_), _, None) => self.release_trunk(channel),
-            (Device::Station(_), Some(ConnectionState::Alerting | ConnectionState::Initiated), None) => {
-                if self.devices.state(channel) == State::Ringing {
-                    // If the handset was lifted in this moment, its user finds dial tone.
-                    let _ = self.claim(channel, Intent::StopRinging);
-                }
+            (Device::Station(_), Some(ConnectionState::Alerting | ConnectionState::Initiated), None)
+                if self.devices.state(channel) == State::Ringing =>
+            {
+                // If the handset was lifted in this moment, its user finds dial tone.
+                let _ = self.claim(channel, Intent::StopRinging);
             }
             (Device::Station(station), from, to) => {
                 let left = to == Some(ConnectionState::Failed)

@@ -93,11 +93,10 @@ impl Core {
         let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
         match (held, self.model.state(active, device)) {
             (None, Some(ConnectionState::Connected)) => {
-                if self.model.hold(active, device, reason).is_ok() {
-                    let dialling = Dialling { number: tipring_driver::line::Number::new(), is_prompted: false };
-                    if self.begin_from(station, dialling, reason).is_err() {
-                        let _ = self.model.retrieve(active, device, reason);
-                    }
+                let dialling = Dialling { number: tipring_driver::line::Number::new(), is_prompted: false };
+                let is_held = self.model.hold(active, device, reason).is_ok();
+                if is_held && self.begin_from(station, dialling, reason).is_err() {
+                    let _ = self.model.retrieve(active, device, reason);
                 }
             }
             (Some(held), Some(ConnectionState::Connected)) => {

@@ -328,7 +328,8 @@ mod tests {
     fn messages_beyond_the_standard_are_understood_as_exchanges_mean_them() {
         let doe = caller("6095551212", "JOHN DOE", None);
         let (private, unavailable) = (Some(Absence::Private), Some(Absence::Unavailable));
-        let (date, number, name): ((u8, &[u8]), (u8, &[u8]), (u8, &[u8])) =
+        type Parameter<'a> = (u8, &'a [u8]);
+        let (date, number, name): (Parameter, Parameter, Parameter) =
             ((1, b"09301230"), (2, b"6095551212"), (7, b"JOHN DOE"));
         for (parameters, padding, meant) in [
             (&[date, (3, number.1), name][..], &b""[..], doe),

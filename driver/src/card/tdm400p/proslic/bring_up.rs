@@ -312,7 +312,8 @@ impl BringUp {
         self.next()
     }
 
-    /// Begins the chip's calibration of `blocks` (register 96) and of `further` ones (register 97), and reads what is left.
+    /// Begins the chip's calibration of `blocks` (register 96) and of `further` ones (register 97), and reads what
+    /// is left.
     fn plan_calibration(&mut self, transaction: &mut Transaction, blocks: u8, further: u8) {
         if !self.begun {
             self.write(transaction, Register::Calibration2, further);
