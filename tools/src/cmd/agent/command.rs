@@ -14,8 +14,7 @@ const WAIT: Duration = Duration::from_secs(60);
 const REASON_MAX: u8 = 99;
 
 /// The commands, for `help` and for the error of an unknown one.
-pub const HELP: &str = "\
-  login               log in
+pub const HELP: &str = "  login               log in
   ready               take calls
   notready [REASON]   take no calls; REASON is 1 to 99
   work                after-call work, no calls
