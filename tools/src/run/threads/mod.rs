@@ -158,6 +158,7 @@ impl Running {
         let table = Arc::new(ChannelTable::new(channels));
         let agent_key = new_agent_key()?;
         let mut config = core_config(site, epoch_ms, agent_key)?;
+        config.last_call = store.last_call()?;
         config.users.push(UserConfig { login: SITE_LOGIN.into(), devices: Rights::All });
         let core = Core::new(config, Arc::clone(&table))?;
         let bell = Arc::new(Bell::new()?);
