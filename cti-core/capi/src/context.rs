@@ -104,7 +104,7 @@ pub struct Context {
     changed: Condvar,
     readable: EventFd,
     bell: Arc<Bell>,
-    /// What has happened on the file thread.
+    /// Events of the file thread.
     notices: Notices,
     closing: AtomicBool,
     counters: SharedCounters,
@@ -229,8 +229,8 @@ impl Context {
         self.changed.notify_all();
     }
 
-    /// As [`Context::wake`], once the lock is free: the thread that wakes does not meet it. A reader that was quicker than
-    /// the descriptor finds it readable without an event once, and clears it with its next look.
+    /// As [`Context::wake`], once the lock is free: the thread that wakes does not meet it. A reader that was quicker
+    /// than the descriptor finds it readable without an event once, and clears it with its next look.
     fn settle(&self, mut inner: MutexGuard<'_, Inner>) {
         let some = !inner.machine.queue.is_empty();
         let signal = some && !inner.signalled;

@@ -1,4 +1,5 @@
-//! What a program lends to an operation until its completion: memory to record into, functions that give and take sound.
+//! Leases of a program to an operation until its completion: memory to record into, functions that give and take
+//! sound.
 //!
 //! Never: touches any of it once the lease is over, or lets a function of the program wait for its own context.
 
@@ -13,7 +14,7 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns true while a function of the program gives or takes sound on this thread: what waits must not be called then.
+/// Returns true while a function of the program gives or takes sound on this thread: a call that waits is refused then.
 pub fn is_inside() -> bool {
     INSIDE.get()
 }
@@ -38,8 +39,8 @@ impl Reader {
     /// Asks for samples. Returns their number, 0 for none at this moment, or `None` at the end.
     pub fn read(self, into: &mut [i16]) -> Option<usize> {
         let user: *mut c_void = std::ptr::with_exposed_provenance_mut(self.user);
-        // SAFETY: the program promised in tr_source that its function may be called with its pointer and this room until
-        // the completion of the operation.
+        // SAFETY: the program promised in tr_source that its function may be called with its pointer and this room
+        // until the completion of the operation.
         let count = inside(|| unsafe { (self.function)(user, into.as_mut_ptr(), into.len()) });
         usize::try_from(count).ok().map(|count| count.min(into.len()))
     }

@@ -17,7 +17,7 @@ use crate::sound::{Notice, Notices};
 #[derive(Debug, Clone, Default)]
 pub struct Sounds {
     shelf: Arc<Mutex<Shelf>>,
-    /// What has happened to them.
+    /// Events of the files.
     pub notices: Notices,
 }
 

@@ -15,7 +15,7 @@ use tipring_driver::ids::TaskId;
 /// Something that happened to the sound of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// What the program lent is not touched any more.
+    /// The memory or function that the program lent is not touched any more.
     Released(TaskId),
     /// A file could not be used: a sentence.
     Failed(TaskId, String),

@@ -13,7 +13,7 @@ use super::threads::Sink;
 use crate::failure::{Outcome, fail};
 use crate::lent;
 
-/// What a millisecond is made of.
+/// The parts of a millisecond.
 pub(super) struct Clock {
     pub(super) engine: Engine<Sink>,
     pub(super) files: FileService,

@@ -1,4 +1,5 @@
-//! Conditions on what a party says: silence, sound, tones, in blocks of 20 ms on the way to a sink; its failures noticed.
+//! Conditions on the sound of a party: silence, sound, tones, in blocks of 20 ms on the way to a sink, whose failures
+//! are noticed.
 //!
 //! Never: changes the sound.
 
@@ -14,8 +15,8 @@ use crate::abi::number;
 pub const BLOCK_MS: u32 = 20;
 /// Samples of a block.
 pub const BLOCK: usize = BLOCK_MS as usize * PER_MS;
-/// The level from which on a block holds sound, in dBm0: above the noise of a bad line (G.712: -65 dBm0p; loops to -50),
-/// below quiet speech.
+/// The level from which on a block holds sound, in dBm0: above the noise of a bad line (G.712: -65 dBm0p; loops to
+/// -50), below quiet speech.
 const SOUND_DBM0: f64 = -42.0;
 /// Pauses within sound, between syllables: up to this many ms.
 const PAUSE_MS: u32 = 200;

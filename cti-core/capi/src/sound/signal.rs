@@ -36,7 +36,7 @@ pub struct Signal {
 #[derive(Debug, Clone)]
 pub struct Search {
     signal: Signal,
-    /// Whether the tone stands, for how long, in ms.
+    /// The tone stands, and its length so far in ms.
     on: bool,
     ms: u32,
     /// Bursts of the right length, and whether the one under way may be the next.

@@ -37,7 +37,7 @@ pub struct SinkPlan {
     pub place: Place,
     /// Its tracks; two are interleaved in memory.
     pub tracks: Tracks,
-    /// What is listened for, each condition with its place in the program's list.
+    /// The conditions, each with its place in the program's list.
     pub conditions: Vec<(u32, SoundCondition)>,
 }
 
