@@ -1,5 +1,5 @@
 //! The switching function: the owner of calls, agents, queues, monitors and timers. It dispatches; the parts are in
-//! [`switching`](crate::switching).
+//! `switching`.
 //!
 //! Sans-IO: the outside hands events in by the `handle_*` methods and then drains
 //! [`poll_action`](Core::poll_action). `now` is the tick of the last event taken; timers run when a tick marker, or an
@@ -106,6 +106,9 @@ pub struct Core {
     pub(crate) looked_up: BTreeMap<StoreId, CallId>,
     /// The program stops: no call is offered to an agent any more.
     pub(crate) is_stopping: bool,
+    /// The conditions between two transactions are checked; a measurement leaves that out.
+    #[cfg(test)]
+    pub(crate) is_checked: bool,
     next_store_id: u64,
     pub(crate) actions: VecDeque<Action>,
     pub(crate) counters: Counters,
@@ -186,6 +189,8 @@ impl Core {
             users,
             looked_up: BTreeMap::new(),
             is_stopping: false,
+            #[cfg(test)]
+            is_checked: true,
             next_store_id: 0,
             actions: VecDeque::new(),
             counters: Counters::default(),

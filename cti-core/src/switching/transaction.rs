@@ -29,7 +29,9 @@ impl Core {
             None => self.timers.stop(Timer::Floor),
         }
         #[cfg(test)]
-        self.check();
+        if self.is_checked {
+            self.check();
+        }
     }
 
     /// The conditions between two transactions.
