@@ -1,4 +1,6 @@
 //! The slab of calls, the appearances of devices, and the one writer of a connection's state.
+//!
+//! Never: judges a service, or decides what follows from a step.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Services as steps: each is judged first, then carried out whole.
+//!
+//! Never: leaves a refused service half done.
 
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};

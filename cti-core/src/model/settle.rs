@@ -7,6 +7,8 @@
 //! | a handset that is connected | fails: it hears a tone |
 //! | devices that dial, or hear a tone | stay until their deadlines |
 //! | any other device | is cleared |
+//!
+//! Never: looks at how a call has come about.
 
 use super::calls::Model;
 use super::change::{Origin, Reason};

@@ -290,7 +290,7 @@ impl Core {
     }
 
     /// The call is over: reported to those who follow calls, since every device has left it.
-    pub(super) fn emit_call_cleared(&mut self, call: CallId, _cause: EventCause) {
+    pub(super) fn emit_call_cleared(&mut self, call: CallId) {
         let cause = EventCause::None;
         self.emit(call, |call, local| Event::CallCleared { cleared_call: call.connection(), local, cause });
         for key in self.monitors.of(Watched::Call(call)).to_vec() {

@@ -56,7 +56,7 @@ impl Core {
                 self.fold_step(Step { call, device, row, reason, is_redirected, destination });
             }
             ChangeKind::Merged { held, by, stays, .. } => self.fold_merge(call, held, by, stays, reason),
-            ChangeKind::CallCleared => self.fold_cleared(call, reason.cause),
+            ChangeKind::CallCleared => self.fold_cleared(call),
         }
     }
 
@@ -236,7 +236,7 @@ impl Core {
         let Step { call, device: Device::Station(station), row, reason, .. } = step else { return };
         let Some(agent) = self.devices.station(station).agent else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
-        let (direction, established, trunk) = (detail.log.direction, detail.log.established, detail.log.trunk);
+        let over_a_trunk = detail.log.established.is_some() && detail.log.trunk.is_some();
         let Some(party) = detail.party_mut(step.device) else { return };
         let ends = matches!(row.to, None | Some(ConnectionState::Failed));
         let fact = match (row.from, row.to) {
@@ -251,8 +251,7 @@ impl Core {
             },
             _ if ends && party.is_counted => {
                 party.is_counted = false;
-                let (queue, talked) = (party.queue, party.has_talked && established.is_some() && trunk.is_some());
-                let _ = direction;
+                let (queue, talked) = (party.queue, party.has_talked && over_a_trunk);
                 Fact::CallEnded { work: self.work_after(agent, queue, talked) }
             }
             _ => return,
@@ -309,8 +308,8 @@ impl Core {
         }
     }
 
-    fn fold_cleared(&mut self, call: CallId, cause: EventCause) {
-        self.emit_call_cleared(call, cause);
+    fn fold_cleared(&mut self, call: CallId) {
+        self.emit_call_cleared(call);
         self.leave_place(call, Left::Ended);
         self.end_routing(call, crate::csta::cause::UniversalFailure::NoActiveCall);
         self.floor.call_left(Contact::Call(call));

@@ -30,6 +30,8 @@
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
+//!
+//! Never: writes a connection's state; that is the model's step.
 
 mod agents;
 mod arrive;

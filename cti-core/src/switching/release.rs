@@ -18,13 +18,12 @@ use crate::timers::Timer;
 impl Core {
     /// A device leaves a call by itself.
     pub(super) fn leave(&mut self, id: CallId, device: Device, cause: EventCause) {
-        if let (Some(trunk), Some(detail)) = (device.trunk(), self.details.get(&id))
+        if let Some(detail) = self.details.get(&id).filter(|_| device.trunk().is_some())
             && detail.log.answered.is_none()
             && detail.log.caller == Some(device)
             && self.model.state(id, device) == Some(ConnectionState::Initiated)
         {
             // The call is reported although it was never answered: a caller has been there.
-            let _ = trunk;
             let _ = self.model.accept(id, device, BY_SWITCH);
         }
         let _ = self.model.clear(id, device, Reason { cause, origin: Origin::Device(device) });

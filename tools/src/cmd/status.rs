@@ -1,4 +1,6 @@
 //! `tipring status`: calls, queues, agents, devices and cards of a site that is running.
+//!
+//! Never: changes anything there.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,6 @@
 //! The file thread: recordings to disk, prompts from it.
+//!
+//! Never: holds up the media thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
