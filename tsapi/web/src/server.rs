@@ -329,7 +329,8 @@ async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut
             if *cell.socket.lock() != number {
                 return End::Taken;
             }
-            let next = cell.session.lock().after(last);
+            // One lock: what completes the state after an earlier gap must not come between this one and its own state.
+            let next = cell.session.lock().next(last);
             let text = match next {
                 Next::Message(sequence, text) => {
                     last = sequence;
@@ -338,7 +339,6 @@ async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut
                 Next::Gap { from, to } => {
                     last = to;
                     shared.counters.lock().gaps += 1;
-                    cell.session.lock().begin_snapshots();
                     shared.hub.pass_on(cell);
                     json!({ "gap": { "from": from, "to": to } }).to_string()
                 }

@@ -110,6 +110,15 @@ impl Session {
         self.journal.after(last)
     }
 
+    /// Returns the message after a number. With a gap, the state after it is asked for.
+    pub(crate) fn next(&mut self, last: u64) -> Next {
+        let next = self.after(last);
+        if let Next::Gap { .. } = next {
+            self.begin_snapshots();
+        }
+        next
+    }
+
     /// A message of the client. Returns true if it ends the session.
     pub(crate) fn handle_text(&mut self, text: &str) -> bool {
         match message::read(text) {
@@ -201,7 +210,7 @@ impl Session {
     }
 
     /// Deliveries were lost on their way, or the client has missed messages: what it monitors is asked for again.
-    pub(crate) fn begin_snapshots(&mut self) {
+    fn begin_snapshots(&mut self) {
         let mut all: Vec<Monitored> = self.monitors.values().copied().collect();
         all.sort_unstable();
         all.dedup();

@@ -269,6 +269,7 @@ fn messages_that_are_kept_no_more_are_a_gap_and_the_state_follows() {
         if let Some(gap) = message.get("gap") {
             // The journal was still being written.
             last = gap["to"].as_u64().unwrap();
+            shown.clear();
             continue;
         }
         assert_eq!(message["sequence"], last + 1, "{message}");
@@ -277,9 +278,10 @@ fn messages_that_are_kept_no_more_are_a_gap_and_the_state_follows() {
             shown.push_back(snapshot.clone());
         }
     }
-    assert_eq!(shown[0]["deviceID"], "1001");
-    assert_eq!(shown[0]["snapshotData"][0]["callIdentifier"]["callID"], 42);
-    assert_eq!(shown[1]["callID"], 42);
+    // The end of the state after an earlier gap may stand before the whole state after the last.
+    let device = shown.iter().position(|part| part["deviceID"] == "1001").expect("the device is shown");
+    assert_eq!(shown[device]["snapshotData"][0]["callIdentifier"]["callID"], 42);
+    assert!(shown.iter().skip(device).any(|part| part["callID"] == 42), "{shown:?}");
 }
 
 #[test]
