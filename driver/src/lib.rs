@@ -4,7 +4,8 @@
 //! # The loop
 //!
 //! A media thread owns the cards: it waits for the [`Pace`], steps the [`Engine`], and every event goes to an
-//! [`EventSink`]; commands come back through a bounded ring. Here without a card, on which the engine keeps time all the same:
+//! [`EventSink`]; commands come back through a bounded ring. Here without a card, on which the engine keeps time all
+//! the same:
 //!
 //! ```
 //! use tipring_driver::{

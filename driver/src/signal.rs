@@ -1,7 +1,7 @@
 //! Signals on a line: keys, numbers, caller ID, tones, and the detections made of them.
 //!
-//! The words that signal processing, media and line machines share; each of them imports this file and none of the others
-//! for them.
+//! The words that signal processing, media and line machines share; each of them imports this file and none of the
+//! others for them.
 //!
 //! Never: finds or makes any of these.
 

@@ -4,10 +4,11 @@
 //! cargo bench -p tipring-tests --bench ber --features rasn
 //! ```
 //!
-//! Each figure is the median of many short turns, in nanoseconds an event; ours and the peer's take turns. Both begin with the value in
-//! memory and end with its octets in a new buffer, or the other way round; ours makes and reads the frame around them too. The octets
-//! are compared first. What it does not show: rasn is general and reads whatever ASN.1 allows; ours knows the subset that TSAPI uses, and keeps device names in place
-//! where rasn has them on the heap.
+//! Each figure is the median of many short turns, in nanoseconds an event; ours and the peer's take turns. Both begin
+//! with the value in memory and end with its octets in a new buffer, or the other way round; ours makes and reads the
+//! frame around them too. The octets are compared first. What it does not show: rasn is general and reads whatever
+//! ASN.1 allows; ours knows the subset that TSAPI uses, and keeps device names in place where rasn has them on the
+//! heap.
 
 #[cfg(feature = "rasn")]
 #[path = "ber/peer.rs"]
@@ -57,7 +58,7 @@ fn main() {
     contest("read", read, peer_read);
 }
 
-/// What stands in the second column.
+/// Name of the second column.
 const PEER: &str = if cfg!(feature = "rasn") { "rasn" } else { "nothing" };
 
 fn build(event: &Event) -> Vec<u8> {

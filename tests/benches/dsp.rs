@@ -7,10 +7,11 @@
 //! cargo bench -p tipring-tests --bench dsp --features peers -- echo     # what has this in its name
 //! ```
 //!
-//! Figures are nanoseconds a sample of one channel. Ours and the peer's take turns, see `contest`. Ours works on all channels side by
-//! side, a millisecond at a time, as the media thread does; the peers get 20 ms of one channel at a time, which suits them best. The
-//! peer is Debian's build, for any processor of its kind; ours takes the widest instructions at hand, as it does in use.
-//! What spandsp prints from inside is taken away from it, see `peers`. What the times do not show: caches that other work has emptied.
+//! Figures are nanoseconds a sample of one channel. Ours and the peer's take turns, see `contest`. Ours works on all
+//! channels side by side, a millisecond at a time, as the media thread does; the peers get 20 ms of one channel at a
+//! time, which suits them best. The peer is Debian's build, for any processor of its kind; ours takes the widest
+//! instructions at hand, as it does in use. What spandsp prints from inside is taken away from it, see `peers`. What
+//! the times do not show: caches that other work has emptied.
 
 #[path = "dsp/contest.rs"]
 mod contest;

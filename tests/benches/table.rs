@@ -1,13 +1,14 @@
-//! The channel table beside mutexes: what a line's event costs the media thread while another thread looks at all channels.
+//! The channel table beside mutexes: what a line's event costs the media thread while another thread looks at all
+//! channels.
 //!
 //! ```text
 //! cargo bench -p tipring-tests --bench table
 //! ```
 //!
-//! The same edges, the same ring behind them; only the words differ: atomics, one `parking_lot` mutex over all of them, or a mutex for
-//! each. The three take turns. A median says what a step costs, the tail what the media thread waits for others; the worst of all are
-//! mostly the machine's own, and the same for all three. What it does not show: priorities. A mutex held by a thread that was put
-//! aside keeps a real-time thread waiting; an atomic word cannot.
+//! The same edges, the same ring behind them; only the words differ: atomics, one `parking_lot` mutex over all of them,
+//! or a mutex for each. The three take turns. A median says what a step costs, the tail what the media thread waits for
+//! others; the worst of all are mostly the machine's own, and the same for all three. What it does not show:
+//! priorities. A mutex held by a thread that was put aside keeps a real-time thread waiting; an atomic word cannot.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ const CHANNELS: u16 = 480;
 const ROUNDS: usize = 100;
 const TURNS: usize = 20;
 
-/// A table as the media thread writes it and anybody reads it.
+/// A channel table: written by the media thread, read by any thread.
 trait Table: Send + Sync {
     fn line_event(&self, channel: ChannelId, event: LineEvent) -> Option<Word>;
     /// Looks at every channel once, as a wallboard does.

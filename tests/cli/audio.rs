@@ -8,7 +8,8 @@ use crate::complaint;
 
 const SECOND: usize = 8000;
 
-/// Syllables of a hum, four a second, for 1.8 s in every four beside a little noise; its peak and the beginning of the first are given.
+/// Syllables of a hum, four a second, for 1.8 s in every four beside a little noise; its peak and the beginning of the
+/// first are given.
 fn talk(peak: f64, from_s: f64) -> Vec<i16> {
     let mut state = 1_u32;
     (0..20 * SECOND)
@@ -75,8 +76,8 @@ fn with_everything_turned_off_the_file_is_the_same() {
     sound.truncate(12_345);
     write(&folder.path("in.wav"), &[sound.clone()]);
     let output = enhance(&folder, &["--no-level-control", "--no-noise-reduction"]);
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains("only: speech while active"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("only: speech while active"), "{printed}");
     let samples: Result<Vec<i16>, _> = hound::WavReader::open(folder.path("out.wav")).unwrap().into_samples().collect();
     assert_eq!(samples.unwrap(), sound);
 }

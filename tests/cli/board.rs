@@ -327,8 +327,8 @@ fn a_card_bound_already_gets_its_files_once_and_loses_them_when_it_is_given_back
     assert_eq!((&first["state"], first["actions"].as_array().unwrap().len()), (&"done".into(), 2), "{first}");
     assert_eq!(first["obstacles"], Value::Array(vec![]));
     let rule = fs::read_to_string(root.join("etc/udev/rules.d/70-tipring-0000-05-01-0.rules")).unwrap();
-    // What a restart needs: the card by its slot and numbers, kept for vfio-pci, taken from whoever was faster, bound even
-    // when vfio-pci came for another card before; and who may open it.
+    // What a restart needs: the card by its slot and numbers, kept for vfio-pci, taken from whoever was faster, bound
+    // even when vfio-pci came for another card before; and who may open it.
     for part in [
         "KERNEL==\"0000:05:01.0\"",
         "ATTR{vendor}==\"0xe159\"",

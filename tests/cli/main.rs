@@ -1,4 +1,5 @@
-//! The program's commands, wrong use included: a sentence on the standard error, a status that is not success, and no panic.
+//! The program's commands, wrong use included: a sentence on the standard error, a status that is not success, and no
+//! panic.
 
 mod audio;
 mod board;

@@ -1,5 +1,5 @@
-//! The media thread allocates nothing and frees nothing: not while everything is on, not when a card fails or comes back, not when it is
-//! asked for nonsense or nobody takes what it gives.
+//! The media thread allocates nothing and frees nothing: with all features on, when a card fails or comes back, on
+//! invalid commands, and with its output rings full.
 //!
 //! Counted in this thread only, and only while the engine steps: the simulated cards live in between.
 
@@ -27,7 +27,7 @@ fn step(hall: &mut Hall) -> u64 {
     counting::during(|| hall.engine.step_once(1))
 }
 
-/// So many milliseconds in which the file thread and the desk work.
+/// Runs `ms` milliseconds with the file thread and the desk at work. Returns the allocations counted.
 fn run(hall: &mut Hall, ms: u64) -> u64 {
     let mut counted = 0;
     for at in 0..ms {
@@ -93,10 +93,10 @@ fn nothing_is_allocated_when_cards_fail_and_come_back_and_nobody_reads_the_troub
         }
     }
     assert_eq!(counted, 0);
-    assert!(hall.desk.counters.engine().troubles_lost > 0, "more was told than there is room for");
-    let told: Vec<_> = std::iter::from_fn(|| hall.troubles.pop()).map(|trouble| trouble.to_string()).collect();
+    assert!(hall.desk.counters.engine().troubles_lost > 0, "the ring of troubles overflows");
+    let reported: Vec<_> = std::iter::from_fn(|| hall.troubles.pop()).map(|trouble| trouble.to_string()).collect();
     for what in ["the card is gone", "has not moved for 250 ms"] {
-        assert!(told.iter().any(|text| text.contains(what)), "{told:?}");
+        assert!(reported.iter().any(|text| text.contains(what)), "{reported:?}");
     }
 }
 

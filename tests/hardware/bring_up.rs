@@ -1,4 +1,4 @@
-//! What the driver finds on cards of all kinds, whole and broken.
+//! Bring-up: the modules found on cards of all kinds, whole and broken.
 
 use tipring_direct::Direct;
 use tipring_driver::card::{Card, CardError, Linefeed, PortCommand, PortCondition, PortKind};
@@ -35,11 +35,11 @@ fn all_mixtures_of_modules_are_found_within_three_seconds() {
         assert_eq!(kinds(&rig), expected, "{modules}");
         assert!(ms <= 3000, "{modules} took {ms} ms");
         rig.run(1);
-        let told: Vec<_> =
+        let reported: Vec<_> =
             rig.conditions.iter().filter(|(_, said)| matches!(said, PortCondition::Service(_))).copied().collect();
         let wanted: Vec<_> = (0..4).zip(expected).map(|(p, kind)| (PortId(p), PortCondition::Service(kind))).collect();
-        assert_eq!(told.len(), 4, "{modules}: {told:?}");
-        assert!(wanted.iter().all(|condition| told.contains(condition)), "{modules}: {told:?}");
+        assert_eq!(reported.len(), 4, "{modules}: {reported:?}");
+        assert!(wanted.iter().all(|condition| reported.contains(condition)), "{modules}: {reported:?}");
     }
 }
 

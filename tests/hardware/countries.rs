@@ -1,7 +1,8 @@
-//! Lines by country: what the chips of both kinds of module have been told when the card is up, read back over their serial bus
-//! by a few lines that share nothing with the driver, and what ringing then is on the wires.
+//! Lines by country: register contents of both kinds of module once the card is up, read back over the serial bus by a
+//! few lines that share nothing with the driver, and the ringing on the wires.
 //!
-//! Expected values are computed here from the data sheets' formulas and from the countries' standards, in volts and hertz.
+//! Expected values are computed here from the data sheets' formulas and from the countries' standards, in volts and
+//! hertz.
 
 use tipring_direct::Direct;
 use tipring_driver::card::tdm400p::Settings;
@@ -20,7 +21,7 @@ struct Lines {
     code: &'static str,
     /// Si3210, register 10: bit 3, and the network of the chip that is nearest to the national one.
     impedance: u8,
-    /// What a station is rung with: hertz, and volts, root mean square.
+    /// Ringing of a station: frequency in hertz, and volts (RMS).
     ringing: (f64, f64),
     /// Si3050, registers 16, 26, 30 and 31.
     trunk: [u8; 4],
@@ -92,7 +93,7 @@ fn up(code: &str) -> Rig {
     rig
 }
 
-/// What the chips hold, with the module of the port selected meanwhile.
+/// Reads the chips with the port's module selected.
 fn look<T>(rig: &Rig, port: u8, look: impl FnOnce(&mut Bus) -> T) -> T {
     let mut bus = Bus(Direct::open(&rig.slot));
     let selected = bus.access(0xc8, None);

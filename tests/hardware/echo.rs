@@ -1,4 +1,5 @@
-//! Echo control on a whole line: engine, driver, simulated card, hybrids that return a quarter of the power, and people beyond them.
+//! Echo control on a whole line: engine, driver, simulated card, hybrids that return a quarter of the power, and people
+//! beyond them.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -109,7 +110,7 @@ impl Call {
         Call::beside(0, echo_tail_ms, prompt)
     }
 
-    /// On a card beside so many others, of which the first is the clock.
+    /// A card beside `others` more, of which the first is the clock.
     fn beside(others: u16, echo_tail_ms: u32, prompt: Arc<[i16]>) -> Call {
         let parties = Parties(Arc::default());
         let echo = |port, delay_samples| Planned::always(Fault::Echo { port, loss_db: 6.0, delay_samples });
@@ -139,7 +140,7 @@ impl Call {
         self.commands.push(command).unwrap();
     }
 
-    /// Runs for so many milliseconds, the driver being woken after `wake` of them each time.
+    /// Runs for `ms` milliseconds; the driver is served after `wake` of them each time.
     fn run(&mut self, ms: u64, wake: impl Fn(u64) -> u64) {
         let mut at = 0;
         while at < ms {
@@ -175,7 +176,8 @@ fn level_dbm0(samples: &[i16]) -> f64 {
     tipring_driver::dsp::level::dbm0(square)
 }
 
-/// A conversation in turns; how much weaker each party's own voice comes back to it, in dB: the trunk's, then the station's.
+/// A conversation in turns; how much weaker each party's own voice comes back to it, in dB: the trunk's, then the
+/// station's.
 fn own_voices_db(mut call: Call, wake: impl Fn(u64) -> u64) -> [f64; 2] {
     call.command(Command::Media(MediaCommand::Connect { a: call.station, b: call.trunk }));
     call.run(100, |_| 1);

@@ -1,9 +1,10 @@
-//! 24 ports with everything on, and stalls: not one received sample is lost, nothing old is heard, and all of it is counted.
+//! 24 ports with everything on, and stalls: not one received sample is lost, nothing old is heard, and all of it is
+//! counted.
 //!
-//! On virtual time, where the stalls come from a seed; and on the wall clock, where cards, media thread, dead man and file thread are
-//! threads as in the program, at real-time priority if that is allowed, and the media thread really sleeps. The long ones are
-//! started by hand:
-//! `cargo test --release -p tipring-tests --test hardware endurance_long -- --ignored --nocapture`
+//! On virtual time, where the stalls come from a seed; and on the wall clock, where cards, media thread, transmit
+//! watchdog and file thread are threads as in the program, at real-time priority if that is allowed, and the media
+//! thread really sleeps. The long ones are started by hand: `cargo test --release -p tipring-tests --test hardware
+//! endurance_long -- --ignored --nocapture`
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,7 +22,7 @@ const AFTER_MS: u64 = 500;
 /// The file thread's pause.
 const FILES_MS: u64 = 10;
 
-/// What the cards counted, of which everything else must be nothing. Gives the ticks played as idle.
+/// Checks that no counter of loss or error has moved. Returns the ticks played as idle.
 fn assert_counted(desk: &Desk) -> u64 {
     let engine = desk.counters.engine();
     let lost = (engine.recorder_lost_ticks, engine.player_dry_ticks, engine.reports_lost, engine.commands_refused);
@@ -34,7 +35,7 @@ fn assert_counted(desk: &Desk) -> u64 {
     cards.iter().map(|counted| counted.underrun_ticks).max().unwrap_or(0)
 }
 
-/// So many seconds with everything on, in each of which the media thread stalls for 20 ms, and twice for 4 to 19.
+/// Runs `seconds` with everything on; in each second the media thread stalls for 20 ms, and twice for 4 to 19 ms.
 fn on_virtual_time(test: &str, seconds: u64) {
     with_seeds("hardware", test, [1], |seed| {
         let started = Instant::now();
@@ -84,7 +85,7 @@ fn on_virtual_time(test: &str, seconds: u64) {
     });
 }
 
-/// So many seconds on the wall clock, in each of which the media thread sleeps for 20 ms.
+/// Runs `seconds` of the wall clock; in each second the media thread sleeps for 20 ms.
 fn on_the_wall_clock(seconds: u64) {
     let Hall { mut engine, mut files, slots, tx_watchdog, mut troubles, mut desk } = Hall::new("wall", 1);
     let (stop, stop_cards) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
@@ -100,8 +101,8 @@ fn on_the_wall_clock(seconds: u64) {
             let mut pace = TimerPace::new().unwrap();
             while !stop.load(Ordering::Acquire) {
                 let passed = pace.wait();
-                // Cards have crystals of their own. Where this thread stalls, they stand still for what is more than a driver
-                // bears, or it would be the test's stall and not the driver's.
+                // Cards have crystals of their own. Where this thread stalls, they stand still for what is more than a
+                // driver bears, or it would be the test's stall and not the driver's.
                 let lived = passed.min(30);
                 stood_still.fetch_add(passed - lived, Ordering::Relaxed);
                 (0..lived).for_each(|_| slots.iter().for_each(|slot| slot.lock().step()));
@@ -152,14 +153,14 @@ fn on_the_wall_clock(seconds: u64) {
     }
     desk.stop_recording();
     thread::sleep(Duration::from_millis(500));
-    // What cards play once they are stopped is nobody's.
+    // Samples played after the cards have stopped don't count.
     stop_cards.store(true, Ordering::Release);
     cards.join().unwrap();
     stop.store(true, Ordering::Release);
     for thread in [watch, media, file_thread] {
         thread.join().unwrap();
     }
-    let told: Vec<_> = std::iter::from_fn(|| troubles.pop()).map(|trouble| trouble.to_string()).collect();
+    let reported: Vec<_> = std::iter::from_fn(|| troubles.pop()).map(|trouble| trouble.to_string()).collect();
     let counters = desk.counters.engine();
     println!(
         "{seconds} s of 24 ports on the wall clock: {} stalls of 20 ms; {counters:?}; the test's own thread stood still for {} ms",
@@ -167,7 +168,7 @@ fn on_the_wall_clock(seconds: u64) {
         stood_still.load(Ordering::Relaxed)
     );
     (0..CARDS).for_each(|card| println!("card {card}: {}", desk.counters.card(card)));
-    assert_eq!(told, [""; 0]);
+    assert_eq!(reported, [""; 0]);
     let idle = assert_counted(&desk);
     let silent = desk.judge(1000 * seconds);
     println!("{idle} ticks played as idle, {silent} ms of silence heard by one far end at most");

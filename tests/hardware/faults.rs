@@ -1,7 +1,8 @@
-//! Every fault that the simulated card can have, one by one: what the driver must say of it, how soon, and how it recovers.
+//! Every fault that the simulated card can have, one by one: what the driver must say of it, how soon, and how it
+//! recovers.
 //!
-//! One table. A fault that is new in the simulator does not compile here until it has a name in [`name`], and fails until it
-//! has a row.
+//! One table. A fault that is new in the simulator does not compile here until it has a name in [`name`], and fails
+//! until it has a row.
 
 use std::collections::BTreeSet;
 
@@ -21,10 +22,11 @@ const FROM: u64 = 4000;
 const BACK: u64 = 8500;
 /// The same of one that must feed its line for 2 s first.
 const PROVED: u64 = BACK + 2500;
-/// The effective value of 0 dBm0 at the scale of samples: 3.14 dB below that of a sine at full scale, 32,256 as A-law has it.
+/// The effective value of 0 dBm0 at the scale of samples: 3.14 dB below that of a sine at full scale, 32,256 as A-law
+/// has it.
 const DBM0_RMS: f64 = 16_141.0;
 
-/// What the driver makes of a card, and what it hears, since a row's fault began.
+/// Condition of a card and the sound it receives, since a row's fault began.
 struct Witness {
     rig: Rig,
     line: Option<Interrupt>,
@@ -34,11 +36,11 @@ struct Witness {
     newest: [Option<PortCondition>; 4],
     /// The last quarter of a second heard at each port.
     heard: [Vec<i16>; 4],
-    /// What the driver says on all ports.
+    /// Sound that the driver sends on all ports.
     says: Voice,
 }
 
-/// What is to be seen.
+/// An observable effect.
 type Sign = fn(&Witness) -> bool;
 
 /// A fault, and what must come of it.
@@ -46,13 +48,13 @@ struct Row {
     fault: Fault,
     /// From this millisecond.
     from: u64,
-    /// For so many; 0 for as long as the row runs.
+    /// Duration in ms; 0 for as long as the row runs.
     lasts: u64,
-    /// What the far ends of the wires say: peak and frequency.
+    /// Sound of the far ends of the wires: peak and frequency.
     far: Voice,
-    /// What must be seen, in words, and within how many milliseconds of the beginning.
+    /// Expected effect: its name, its predicate, and the latest time after the beginning, in ms.
     seen: (&'static str, Sign, u64),
-    /// What must be seen within so many milliseconds of the end.
+    /// Expected effect after the end of the fault, and the latest time after it, in ms.
     over: Option<(Sign, u64)>,
     /// Nothing received may be lost meanwhile.
     lossless: bool,
@@ -342,7 +344,8 @@ impl Witness {
         }
         if row.from > 0 {
             assert_eq!(witness.rig.card.state(), CardState::Running);
-            // Port 1 stays on hook for what happens to a line that is fed and idle; an echo is heard by its telephone only.
+            // Port 1 stays on hook for what happens to a line that is fed and idle; an echo is heard by its telephone
+            // only.
             witness.rig.wires.hold().lifted = [true, matches!(row.fault, Fault::Echo { .. }), false, false];
             for port in [2, 3] {
                 witness.rig.card.command(PortId(port), PortCommand::Hook(true));
@@ -382,7 +385,7 @@ impl Witness {
         }
     }
 
-    /// How many milliseconds it took until the sign was seen, if it was in time.
+    /// Runs until the effect is seen. Returns its time in ms, or `None` after `within` ms.
     fn run_until(&mut self, sign: Sign, within: u64) -> Option<u64> {
         (0..=within).find(|_| {
             self.step();
@@ -397,7 +400,7 @@ impl Witness {
         let services: Vec<_> = services.collect();
         let levels = [0, 1, 2, 3].map(|port| self.level_dbm0(port));
         format!(
-            "At {} ms: {:?}, {:?}, {kinds:?}, {faults:?}, told {services:?}, {:?}, heard at {levels:.1?} dBm0",
+            "At {} ms: {:?}, {:?}, {kinds:?}, {faults:?}, service conditions {services:?}, {:?}, heard at {levels:.1?} dBm0",
             self.rig.ms,
             self.rig.card.state(),
             self.errors,
@@ -433,8 +436,8 @@ impl Witness {
 
     /// Went out of service, came back, once and not in between, and works.
     fn is_back(&self, port: u8) -> bool {
-        let told = self.conditions.iter().filter(|(of, _)| of.0 == port).map(|(_, condition)| *condition);
-        let mut services = told.filter(|condition| matches!(condition, PortCondition::Service(_)));
+        let conditions = self.conditions.iter().filter(|(of, _)| of.0 == port).map(|(_, condition)| *condition);
+        let mut services = conditions.filter(|condition| matches!(condition, PortCondition::Service(_)));
         let in_service = PortCondition::Service(self.rig.card.kind(PortId(port)));
         self.is_in_service(port)
             && self.fault(port).is_none()

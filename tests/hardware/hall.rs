@@ -1,9 +1,9 @@
-//! A hall with everything on: six simulated cards, 24 ports, of which everybody talks, is played to, presses keys and is recorded;
-//! and far ends that judge each millisecond they hear.
+//! A site under full load: six simulated cards, 24 ports, each of which talks, hears a prompt, presses keys and is
+//! recorded; and far ends that judge each millisecond they hear.
 //!
-//! What a far end says is a function of its port and its own millisecond, different in every sample. So what was received can
-//! be compared sample by sample with what was said, and what is heard with what it ought to be in that very millisecond: anything
-//! torn, late, early or old differs. Only silence is forgiven, and counted.
+//! A far end's sound is a function of its port and its own millisecond, different in every sample. So each received
+//! sample is compared with the sample sent, and each heard one with the value due in that very millisecond: anything
+//! torn, late, early or old differs. Only silence is tolerated, and counted.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -37,13 +37,14 @@ const MODULES: [sim::Module; 4] = [sim::Module::Fxs, sim::Module::Fxs, sim::Modu
 
 /// The evening, in milliseconds since the cards were switched on: when trunks ring, and telephones are lifted;
 const RING_MS: u64 = 4000;
-/// everybody is answered, connected and recorded;
+/// all calls are answered, connected and recorded;
 const CONNECT_MS: u64 = 7000;
 /// players begin;
 const PLAY_MS: u64 = 8500;
 /// everything is judged;
 const JUDGE_MS: u64 = 9500;
-/// and the first keys are pressed, one every so many milliseconds, each for so long with quiet about it.
+/// and the first keys are pressed: one every [`KEY_EVERY_MS`], for [`KEY_MS`], with [`QUIET_MS`] of quiet on both
+/// sides.
 const KEYS_MS: u64 = 10_000;
 const KEY_EVERY_MS: u64 = 5000;
 const KEY_MS: u64 = 100;
@@ -53,7 +54,7 @@ pub const BEGUN_MS: u64 = KEYS_MS;
 
 /// Milliseconds of a prompt, which is played over and over.
 const PROMPT_MS: u64 = 4000;
-/// What an idle octet sounds like.
+/// Sample of an idle octet.
 const SILENCE: i16 = 8;
 /// Milliseconds from one far end to another, at most.
 const LAG_MAX: u64 = 100;
@@ -71,7 +72,8 @@ fn through_the_law(sample: i32) -> i16 {
     g711::decode(Law::A, g711::encode(Law::A, sample.clamp(i16::MIN.into(), i16::MAX.into()) as i16))
 }
 
-/// The partner in conversation: the first trunk of a card talks with the first station of the next card, the second with the second.
+/// The partner in conversation: the first trunk of a card talks with the first station of the next card, the second
+/// with the second.
 fn partner(port: usize) -> usize {
     let (card, place) = (port / 4, port % 4);
     if place >= 2 { (card + 1) % CARDS * 4 + place - 2 } else { (card + CARDS - 1) % CARDS * 4 + place + 2 }
@@ -95,7 +97,7 @@ fn tones(key: char) -> [f64; 2] {
     [[697.0, 770.0, 852.0, 941.0][row], [1209.0, 1336.0, 1477.0, 1633.0][column]]
 }
 
-/// What the far end of a port says in a millisecond of its own: voices in turns that never quite stop, and keys.
+/// Sound of a port's far end in a millisecond of its own: voices in turns without a full stop, and keys.
 fn says(seed: u64, port: usize, ms: u64) -> Sound {
     if ms >= KEYS_MS - QUIET_MS {
         let n = (ms + QUIET_MS).saturating_sub(KEYS_MS + 150 * port as u64) / KEY_EVERY_MS;
@@ -129,7 +131,7 @@ fn prompt(seed: u64, prompt: usize, at: u64) -> i16 {
 /// A far end that listens.
 #[derive(Default)]
 struct Ear {
-    /// What was heard last, oldest first.
+    /// The last 16 milliseconds heard, oldest first.
     last: Vec<Sound>,
     /// Milliseconds from the partner's mouth.
     lag: Option<u64>,
@@ -144,7 +146,7 @@ struct Ear {
 }
 
 impl Ear {
-    /// What ought to be heard in a millisecond, as far as is known.
+    /// Sound expected in a millisecond, as far as is known.
     fn expected(&self, seed: u64, port: usize, ms: u64) -> Option<Sound> {
         let voice = says(seed, partner(port), ms - self.lag?);
         let Some(from) = self.prompt_from else { return Some(voice) };
@@ -155,7 +157,7 @@ impl Ear {
         }))
     }
 
-    /// Whether the last 16 milliseconds before and with `ms` are as expected.
+    /// Returns true if the last 16 milliseconds, up to and with `ms`, are as expected.
     fn fits(&self, seed: u64, port: usize, ms: u64) -> bool {
         let first = ms + 1 - self.last.len() as u64;
         self.last.len() == 16
@@ -243,7 +245,7 @@ impl World for Wires {
     }
 }
 
-/// What lines say, on its way to whoever works the hall.
+/// Line events, on their way to the loop of the test.
 pub struct Sink(Producer<(ChannelId, LineEvent)>);
 
 impl EventSink for Sink {
@@ -315,12 +317,12 @@ impl Hall {
             ends.push(far);
         }
         let (commands, commands_end) = ring(256);
-        let (told, events) = ring(4096);
+        let (sender, events) = ring(4096);
         let settings = Settings {
             media: MediaSettings { players: PORTS, recorders: PAIRS, ..MediaSettings::default() },
             ..Settings::new(&CHINA)
         };
-        let (engine, Ends { files, troubles, counters }) = Engine::new(cards, settings, commands_end, Sink(told));
+        let (engine, Ends { files, troubles, counters }) = Engine::new(cards, settings, commands_end, Sink(sender));
         let folder = Folder::new(name);
         let files = FileService::new(files, Box::new(Shelf { seed, folder: folder.path("") }));
         let digits = Default::default();
@@ -386,11 +388,11 @@ impl Desk {
         self.ends[0].lock().unwrap().ms
     }
 
-    /// Judges what was heard, received and pressed, after recording for so many milliseconds at least. Gives the silent milliseconds
-    /// of the port that had most of them.
+    /// Judges the sound heard, the recordings and the keys, after `recorded_ms` of recording at least. Returns the
+    /// silent milliseconds of the port that had most of them.
     pub fn judge(&mut self, recorded_ms: u64) -> u64 {
         self.work();
-        assert_eq!(self.released, [], "nobody hangs up");
+        assert_eq!(self.released, [], "no call is released");
         let end = self.ms();
         let mut worst = 0;
         for far in &self.ends {

@@ -1,5 +1,5 @@
-//! The driver against a process that does not speak as a card should: every answer ends in a `PciError` of a fitting kind, and
-//! none in a crash, a hang, or memory without bound.
+//! The driver against a process that does not speak as a card should: every answer ends in a `PciError` of a fitting
+//! kind, and none in a crash, a hang, or memory without bound.
 
 use std::io::{IoSlice, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -17,7 +17,7 @@ use tipring_tests::seed::with_seeds;
 
 use crate::socket::socket_path;
 
-/// How long an answer may take where one comes: longer than any machine is busy.
+/// Deadline where an answer comes: longer than any machine is busy.
 const PATIENT: Duration = Duration::from_secs(20);
 /// The same where none comes, which then costs as much; the greetings before it must come sooner.
 const BRIEF: Duration = Duration::from_secs(1);
@@ -28,13 +28,13 @@ const REGION_READ: u16 = 9;
 const REPLY: u32 = 1;
 const ERROR: u32 = 0x20;
 
-/// What is answered to a message.
+/// The answer to a message.
 enum Answer {
     /// These octets.
     Octets(Vec<u8>),
     /// These octets, one at a time.
     Trickle(Vec<u8>),
-    /// These octets, with a descriptor that nobody asked for.
+    /// These octets, with a descriptor that was not requested.
     WithDescriptor(Vec<u8>, OwnedFd),
     /// Nothing.
     Silence,
@@ -79,7 +79,7 @@ impl Message {
         self.body.get(at..at + 4).map_or(0, |octets| u32::from_le_bytes(octets.try_into().unwrap()))
     }
 
-    /// What a card of the usual shape would answer.
+    /// Body of the answer of a conforming card.
     fn honest_body(&self) -> Vec<u8> {
         match self.command {
             1 => b"\0\0\0\0{}\0".to_vec(),
@@ -109,7 +109,8 @@ impl Message {
     }
 }
 
-/// A process at a socket that answers as it is told to, for as long as somebody asks. Gives what the driver made of it.
+/// Runs a process at a socket that answers as `answer` says, until the driver closes it. Returns the result of
+/// `driver`.
 fn against<R>(
     deadline: Duration,
     mut answer: impl FnMut(&Message) -> Answer + Send,
@@ -152,7 +153,7 @@ fn against<R>(
     })
 }
 
-/// What a register read makes of `answer`, when all else is answered as it should be: asked twice, waiting and not.
+/// Results of a register read when its reply is `answer` and all others are correct: waiting, and not waiting.
 fn read_register(
     deadline: Duration,
     answer: impl Fn(&Message) -> Answer + Copy + Send + Sync,
@@ -241,7 +242,7 @@ fn a_descriptor_that_nobody_asked_for_is_closed() {
     against(PATIENT, answer, |function| {
         let mut function = function.unwrap();
         assert_eq!(function.read8(Bar(1), 1).unwrap(), 1);
-        // Nobody holds the other end any more, although the connection stands.
+        // The other end of the descriptor is closed, although the connection stands.
         assert_eq!(reader.read(&mut [0; 1]).unwrap(), 0);
     });
 }

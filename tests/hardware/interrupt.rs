@@ -1,5 +1,5 @@
-//! A card served by its interrupt: woken by it, and every millisecond between by the timer; late, lost or spurious, and in stalls,
-//! no sample goes.
+//! A card served by its interrupt: woken by it, and every millisecond between by the timer; late, lost or spurious, and
+//! in stalls, no sample goes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,8 +76,8 @@ impl Served {
         while self.rig.card.poll_condition().is_some() {}
     }
 
-    /// Talks into the closed loops for so many milliseconds, of which the thread stays away as `away` says for each: how many it
-    /// misses. Gives what is heard, and what was counted meanwhile.
+    /// Talks into the closed loops for `ms` milliseconds; in each, the thread misses as many as `away` gives for it.
+    /// Returns the sound heard and the counters' increase.
     fn talk(&mut self, ms: u64, away: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, CardCounters) {
         let mut heard = Vec::new();
         let before = self.rig.card.counters();
@@ -102,12 +102,12 @@ impl Served {
     }
 }
 
-/// A tick in which nothing is said and nobody listens.
+/// Serves a tick in silence and drops the received sound.
 fn silence(rig: &mut Rig) {
     rig.card.exchange(&mut idle(), &mut idle(), &idle());
 }
 
-/// What was said comes back octet for octet, none lost, none twice, none too late.
+/// Checks that the sent octets come back in order: none lost, none twice, none too late.
 fn assert_true(heard: &[[Frame; 4]], ms: u64, counted: &CardCounters) {
     assert_eq!((counted.lost_samples, counted.underrun_ticks), (0, 0));
     assert!(heard.len() as u64 + 6 >= ms, "{} of {ms} ticks", heard.len());

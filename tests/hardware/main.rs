@@ -1,7 +1,7 @@
 //! The driver against the simulated TDM400P: two readings of the same data sheets.
 //!
-//! Directly in one process, where every millisecond is a function call, and through the vfio-user socket, where the wall
-//! clock runs.
+//! Directly in one process, where every millisecond is a function call, and through the vfio-user socket, where the
+//! wall clock runs.
 
 mod allocation;
 mod bring_up;

@@ -1,4 +1,5 @@
-//! The rig of the tests: a simulated card in this process, plugged in and opened, and stepped with its driver and wires.
+//! The rig of the tests: a simulated card in this process, plugged in and opened, and stepped with its driver and
+//! wires.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::wires::{Wires, WiresHandle};
 pub enum Again {
     /// Not at all.
     Never,
-    /// After so many services, or later if nothing answers there.
+    /// After this many services, or later if no card answers there.
     After(u32),
     /// By a thread of its own, which tries every millisecond.
     InBackground,
@@ -76,11 +77,11 @@ pub struct Rig {
     pub card: Tdm400p,
     /// Where the simulated one is plugged in.
     pub slot: SlotHandle,
-    /// What hangs on its wires.
+    /// Equipment on its wires.
     pub wires: WiresHandle,
-    /// What the card said since it was last looked at.
+    /// Conditions reported since the last scan.
     pub conditions: Vec<(PortId, PortCondition)>,
-    /// What went wrong since it was last looked at.
+    /// Errors since the last scan.
     pub errors: Vec<CardError>,
     /// Milliseconds stepped.
     pub ms: u64,
@@ -139,7 +140,7 @@ impl Rig {
         }
     }
 
-    /// Runs so many milliseconds in silence.
+    /// Runs `ms` milliseconds in silence.
     pub fn run(&mut self, ms: u64) {
         for _ in 0..ms {
             self.step(|_| [[0xd5; 8]; 4]);

@@ -1,7 +1,7 @@
 //! Several cards in one engine: what happens to one does not reach the others.
 //!
-//! On virtual time, without a socket: six cards, 24 ports. A voice at a port of one card is heard at a port of another, sample
-//! by sample, while a third card goes through everything a card can go through.
+//! On virtual time, without a socket: six cards, 24 ports. A voice at a port of one card is heard at a port of another,
+//! sample by sample, while a third card goes through everything a card can go through.
 
 use std::sync::{Arc, Mutex};
 
@@ -28,10 +28,10 @@ const PORTS: usize = 4 * CARDS;
 /// Ports of the six cards: two stations, two trunks each.
 const MODULES: [sim::Module; 4] = [sim::Module::Fxs, sim::Module::Fxs, sim::Module::Fxo, sim::Module::Fxo];
 
-/// What is at the wires of a card: lifted telephones, of which the first may speak and the second listens.
+/// Equipment on the wires of a card: telephones off hook, of which the first may speak and the second listens.
 #[derive(Default)]
 struct Room {
-    /// Samples said so far, once somebody speaks.
+    /// Samples spoken so far, once the first speaks.
     speaks: Option<u64>,
     /// Everything heard at the second telephone.
     heard: Vec<i16>,
@@ -39,7 +39,7 @@ struct Room {
 
 struct Wires(Arc<Mutex<Room>>);
 
-/// What is said: octets of the law in an order that does not repeat, as the samples that they stand for.
+/// The sample spoken: octets of the law in an order that does not repeat, decoded.
 fn said(sample: u64) -> i16 {
     let octet = (sample.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
     g711::decode(Law::A, octet)
@@ -68,7 +68,7 @@ impl World for Wires {
     }
 }
 
-/// Counts what it is told of each channel.
+/// Counts the service events of each channel.
 struct Sink {
     in_service: [i32; PORTS],
 }
@@ -94,7 +94,7 @@ impl EventSink for Sink {
 struct Place {
     slot: SlotHandle,
     room: Arc<Mutex<Room>>,
-    /// A millisecond more (or less) of its own every so many.
+    /// A millisecond more (or less) of its own every this many.
     drift: Option<i64>,
     /// Its time stands still.
     stalled: bool,
@@ -110,7 +110,7 @@ struct Machine {
 }
 
 impl Machine {
-    /// Cards with faults of one of them; cards that fail are there again after so many services.
+    /// Cards, of which `faulty` has the faults; a failed card is there again after `again` services.
     fn new(faulty: usize, faults: Vec<Planned>, again: u32) -> Machine {
         let settings = CardSettings::default();
         let (mut cards, mut places): (Vec<Box<dyn Card>>, _) = (Vec::new(), Vec::new());
@@ -151,10 +151,10 @@ impl Machine {
         self.places[from].room.lock().unwrap().speaks = Some(0);
     }
 
-    /// How many ticks what is heard lags behind; panics unless it is what was said, sample by sample, to the end.
+    /// Delay of the sound heard, in ticks. Panics unless it is the sound sent, sample by sample, to the end.
     fn assert_true(&self, from: usize, to: usize) -> usize {
         let heard = &self.places[to].room.lock().unwrap().heard;
-        let spoken = self.places[from].room.lock().unwrap().speaks.expect("somebody speaks");
+        let spoken = self.places[from].room.lock().unwrap().speaks.expect("the first telephone speaks");
         let beginning: Vec<i16> = (0..64).map(said).collect();
         let lag = heard.windows(64).position(|window| window == beginning).expect("what was said is heard");
         for (sample, heard) in heard[lag..].iter().enumerate() {
@@ -181,7 +181,7 @@ impl Machine {
     }
 }
 
-/// What happens to the third card.
+/// Runs a trial of one card, and checks that the others are undisturbed.
 fn ordeal(card: usize, expected: &str, faults: Vec<Planned>, again: u32, happens: impl Fn(&mut Machine)) {
     let mut machine = Machine::new(card, faults, again);
     let (from, to) = ((card + 1) % CARDS, (card + 2) % CARDS);

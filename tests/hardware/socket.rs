@@ -31,7 +31,7 @@ use crate::wires::{Wires, WiresHandle};
 /// The socket that [`serve_in_a_process_of_its_own`] is to serve.
 const SOCKET_VARIABLE: &str = "TIPRING_TEST_SOCKET";
 
-/// A path for a socket that nobody else uses.
+/// A path for a socket, unique to the test.
 pub fn socket_path() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -122,8 +122,8 @@ fn modules_and_ringing_are_seen_through_the_socket() {
     });
 }
 
-/// Says ticks into looped lines for so many ticks of the wall clock, with a stall of 20 ms in every thousand. Gives what is
-/// heard, and how many ticks were counted as said too late; nothing if this machine stalled for longer than the ring.
+/// Sends into looped lines for `ticks` ticks of the wall clock, with a stall of 20 ms in every thousand. Returns the
+/// sound heard and the ticks counted as sent too late; `None` if this machine stalled for longer than the ring.
 fn talk(card: &mut Tdm400p, ticks: usize) -> Option<(Vec<[Frame; 4]>, u64)> {
     let before = card.counters();
     let mut heard: Vec<[Frame; 4]> = Vec::new();
@@ -153,8 +153,8 @@ fn no_sample_is_lost_or_doubled_while_the_wall_clock_runs() {
     let settled = Instant::now();
     run_until(&mut card, |_| settled.elapsed() > Duration::from_millis(800));
 
-    // A machine so busy that it stalls us for longer than the ring gets another chance: what is lost then is counted, and
-    // has a test of its own.
+    // A machine so busy that it stalls us for longer than the ring gets another chance: what is lost then is counted,
+    // and has a test of its own.
     let mut talks = (0..5).filter_map(|_| talk(&mut card, 2000));
     let (heard, late) = talks.next().expect("this machine stalls for more than 128 ms again and again");
     // What is said into the loop comes back after a fixed time, unless its time was missed: then idle came back.
@@ -331,7 +331,7 @@ fn a_card_whose_process_stands_still_does_not_hold_up_another() {
     let (_commands, commands_end) = ring(1);
     let (mut engine, mut ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Nobody);
     let counters = ends.counters.clone();
-    // So many wake-ups, a millisecond apart, until it is so; long before the limit, on any machine.
+    // Wake-ups, a millisecond apart, until `done`; far within the limit, on any machine.
     let mut wakes_until = |done: &mut dyn FnMut() -> bool| {
         let found = (0..60_000).find(|_| {
             thread::sleep(Duration::from_millis(1));
@@ -376,9 +376,9 @@ fn a_card_whose_process_dies_fails_and_is_attached_again() {
     let errors = run_until(&mut card, |card| card.state() == CardState::Failed);
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert!(errors[0].contains("the card is gone"), "{errors:?}");
-    let told: Vec<_> = std::iter::from_fn(|| card.poll_condition()).collect();
+    let reported: Vec<_> = std::iter::from_fn(|| card.poll_condition()).collect();
     for port in 0..4 {
-        assert!(told.contains(&(PortId(port), PortCondition::Service(PortKind::Broken))), "{told:?}");
+        assert!(reported.contains(&(PortId(port), PortCondition::Service(PortKind::Broken))), "{reported:?}");
     }
     // Services go on, at once and in vain.
     let begun = Instant::now();
@@ -391,9 +391,9 @@ fn a_card_whose_process_dies_fails_and_is_attached_again() {
     let errors = run_until(&mut card, |card| card.state() == CardState::Running);
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(card.counters().reattached, 1);
-    let told: Vec<_> = std::iter::from_fn(|| card.poll_condition()).collect();
-    assert!(told.contains(&(PortId(0), PortCondition::Service(PortKind::Fxs))), "{told:?}");
-    assert!(told.contains(&(PortId(3), PortCondition::Service(PortKind::Fxo))), "{told:?}");
+    let reported: Vec<_> = std::iter::from_fn(|| card.poll_condition()).collect();
+    assert!(reported.contains(&(PortId(0), PortCondition::Service(PortKind::Fxs))), "{reported:?}");
+    assert!(reported.contains(&(PortId(3), PortCondition::Service(PortKind::Fxo))), "{reported:?}");
     drop(second);
     let _ = std::fs::remove_file(&path);
 }

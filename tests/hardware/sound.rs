@@ -5,7 +5,7 @@ use tipring_driver::ids::PortId;
 
 use crate::rig::Rig;
 
-/// What the driver says in its n-th tick: all octets, in an order that differs from port to port.
+/// The driver's sound in its n-th tick: all octets, in an order that differs from port to port.
 pub fn said(tick: u64) -> [Frame; 4] {
     std::array::from_fn(|port| {
         std::array::from_fn(|sample| {
@@ -15,7 +15,7 @@ pub fn said(tick: u64) -> [Frame; 4] {
     })
 }
 
-/// What is heard when nothing was said.
+/// The sound heard when none is sent.
 pub fn idle() -> [Frame; 4] {
     [[0xd5; 8]; 4]
 }
@@ -32,8 +32,8 @@ fn looped() -> Rig {
     rig
 }
 
-/// Says ticks in order and keeps what is heard, and what was really played in the same time, being late as `late` says for a
-/// millisecond: how many pass unserviced.
+/// Says ticks in order and keeps what is heard, and what was really played in the same time, being late as `late` says
+/// for a millisecond: how many pass unserviced.
 fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, Vec<[Frame; 4]>) {
     let (mut heard, mut sent) = (Vec::new(), Vec::new());
     let mut tick = 0;
@@ -57,7 +57,7 @@ fn talk(rig: &mut Rig, ms: u64, late: impl Fn(u64) -> u64) -> (Vec<[Frame; 4]>, 
 /// The ticks by which what is heard lags behind what is said.
 pub const LOOP_TICKS: usize = 5;
 
-/// How many ticks were idle; each other must be what was said for it.
+/// Counts the idle ticks; each other must be the one sent for it.
 pub fn silent_ticks(heard: &[[Frame; 4]]) -> u64 {
     let mut silent = 0;
     for (tick, frames) in heard.iter().enumerate().skip(LOOP_TICKS) {

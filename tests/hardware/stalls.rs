@@ -17,7 +17,7 @@ use crate::rig::Rig;
 use crate::sound::{idle, said};
 use crate::wires::WiresHandle;
 
-/// What the sound of an idle octet is at the wires.
+/// Sample of an idle octet at the wires.
 const SILENCE: i16 = 8;
 
 /// A card in conversation on all ports; the wires send back what they hear.
@@ -46,7 +46,8 @@ impl Talking {
         talking
     }
 
-    /// So many services, one a millisecond, each held up between its look and the sound by as many as `held_up` says.
+    /// Serves the card `services` times, once a millisecond; each is held up between its poll and its exchange by
+    /// `held_up` ms.
     fn talk(&mut self, services: u64, held_up: impl Fn(u64) -> u64) {
         for service in 0..services {
             self.step();
@@ -68,8 +69,8 @@ impl Talking {
         self.rig.ms += 1;
     }
 
-    /// Nobody serves the card for so many milliseconds; the dead man is awake or not. Gives the samples in which a far end heard
-    /// anything, millisecond by millisecond.
+    /// Stops serving the card for `ms` milliseconds, with the transmit watchdog on or off. Returns the samples in which
+    /// a far end heard anything, millisecond by millisecond.
     fn stall(&mut self, ms: u64, tx_watchdog: bool) -> Vec<u64> {
         let live = |_| {
             self.step();
@@ -85,7 +86,7 @@ impl Talking {
         self.rig.card.counters()
     }
 
-    /// What was played is known word for word.
+    /// Checks that the driver knows each word that was played.
     fn assert_known(&self) {
         for (tick, (heard, played)) in self.heard.iter().zip(&self.played).enumerate() {
             assert_eq!(heard, played, "the wires send back what they hear: tick {tick}");
@@ -99,7 +100,7 @@ impl Talking {
         for (tick, heard) in self.heard.iter().enumerate() {
             if *heard != idle() {
                 let said = (next..self.ticks).find(|at| *heard == said(*at));
-                next = 1 + said.unwrap_or_else(|| panic!("tick {tick} is torn, old or nobody's: {heard:02x?}"));
+                next = 1 + said.unwrap_or_else(|| panic!("tick {tick} is torn, old or never sent: {heard:02x?}"));
             }
         }
         assert!(next > 0, "something is heard");
@@ -159,7 +160,7 @@ fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
     for stall in [100, 125, 140, 300, 1000, 5000] {
         let before = talking.counters();
         let sounded = talking.stall(stall, false);
-        // Both come back at once, the dead man first.
+        // Both come back at once, the watchdog first.
         talking.tx_watchdog.look(stall / LOOK_MS * LOOK_MS);
         let old: u64 = sounded.iter().skip(20).sum();
         talking.talk(500, |_| 0);
@@ -172,7 +173,8 @@ fn where_the_whole_program_stands_still_old_sound_is_counted_to_the_sample() {
     }
 }
 
-/// The card and the dead man in threads of their own, at real-time priority if that is allowed. This one sleeps.
+/// The card and the transmit watchdog in threads of their own, at real-time priority if that is allowed. This one
+/// sleeps.
 #[test]
 #[ignore = "half a minute of the wall clock, for a machine that has nothing else to do"]
 fn on_the_wall_clock_the_dead_man_comes_before_a_lap_is_over() {

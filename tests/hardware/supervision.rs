@@ -1,8 +1,8 @@
 //! Supervision, country by country: every sign that a line of that country can give, and every one that is none.
 //!
-//! Each case is a row: a line with its profile, the exchange's equipment at its other end (or a telephone), and steps of what
-//! is done and what must be seen, and when. Four cases run side by side on the four ports of a card, on virtual time. A case
-//! that fails prints its country, its sign, everything that was seen, and the command that repeats it.
+//! Each case is a row: a line with its profile, the exchange's equipment at its other end (or a telephone), and steps
+//! of what is done and what must be seen, and when. Four cases run side by side on the four ports of a card, on virtual
+//! time. A case that fails prints its country, its sign, everything that was seen, and the command that repeats it.
 
 mod ground_start;
 mod rig;
@@ -12,11 +12,12 @@ mod trunks;
 use tipring_driver::country::{AnswerSigns, ReleaseSigns};
 use tipring_hw_sim::network::country::{self, Country};
 
-/// What the standards say of a country, beside what the simulated exchange has: this test's own table.
+/// Facts of a country's standards, this test's own table, to set beside the simulated exchange's.
 #[derive(Debug, Clone, Copy)]
 struct Facts {
     code: &'static str,
-    /// The longest silence in its ringing, in ms, and how long after the last burst a caller who gave up must have been noticed.
+    /// The longest silence in its ringing, in ms, and how long after the last burst a caller who gave up must have been
+    /// noticed.
     gap_ms: u64,
     gone_ms: u64,
     /// The longest silence in its ringback, in ms.

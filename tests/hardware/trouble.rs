@@ -1,4 +1,5 @@
-//! What goes wrong with cards, beyond the faults of `faults.rs`: what is not disturbed, told twice, or made costlier by it.
+//! Troubles of cards beyond the faults of `faults.rs`: the rest is not disturbed, no trouble is reported twice, and
+//! none costs more time.
 
 use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::card::{Card, CardError, CardState, PortCondition, PortKind};
@@ -11,7 +12,7 @@ fn with(modules: &str, faults: Vec<Planned>) -> Rig {
     Rig::with(modules, Settings::default(), faults)
 }
 
-/// The service conditions that a port told of, in order; forgets all conditions.
+/// Takes the service conditions reported of a port, in order; drops all other conditions.
 fn services(rig: &mut Rig, port: u8) -> Vec<PortKind> {
     let conditions = std::mem::take(&mut rig.conditions);
     let of_port = conditions.into_iter().filter(|(of, _)| of.0 == port);
@@ -37,7 +38,7 @@ fn a_brown_out_is_repaired_without_disturbing_the_others() {
         assert_eq!(services(&mut rig, port), [PortKind::Broken, kind], "port {port} went and came back");
         assert!(rig.errors.is_empty());
         let disturbed = others.iter().any(|(of, said)| of.0 != port && matches!(said, PortCondition::Service(_)));
-        assert!(!disturbed, "nobody else noticed");
+        assert!(!disturbed, "the other ports are undisturbed");
         assert_eq!(rig.card.state(), CardState::Running);
     }
 }

@@ -1,4 +1,4 @@
-//! What hangs on the wires in these tests: telephones and exchanges worked by hand, which send back what they hear.
+//! Equipment on the wires in these tests: telephones and exchanges worked by hand, which send back what they hear.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -15,9 +15,9 @@ pub struct Wires {
     pub ringing: [f32; 4],
     /// The frequency with which they ring.
     pub ringing_hertz: f32,
-    /// What the far ends say; what they hear, if none is given.
+    /// Sound of the far ends; without one they send back what they hear.
     pub voice: Option<Voice>,
-    /// What the modules did in the last millisecond.
+    /// State of the modules in the last millisecond.
     pub loads: Vec<WireLoad>,
 }
 

@@ -20,8 +20,7 @@ const HELD: &[&str] = &[
     "cti-core/capi/src",
     "cti-core/csta/src",
     "hw-sim",
-    "tests/scenarios",
-    "tests/wire",
+    "tests",
     "tsapi",
 ];
 

@@ -1,4 +1,4 @@
-//! What a run left behind, counted again by other means than its own: the hash, the pops, the records, the recordings.
+//! Results of a run, counted a second time by other means than the run's own: hash, pops, records, recordings.
 
 use std::collections::BTreeSet;
 

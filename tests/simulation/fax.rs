@@ -1,4 +1,5 @@
-//! Fax machines in virtual time: one that calls and is sent to the site's own, one that has nowhere to go, and one that is called.
+//! Fax machines in virtual time: one that calls and is sent to the site's own, one that has nowhere to go, and one that
+//! is called.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +24,7 @@ use tipring_tsapi::session::login::Vendor;
 
 const MODULES: [Module; 4] = [Module::Fxo, Module::Fxo, Module::Fxs, Module::Fxs];
 const SOCKETS: [Socket; 4] = [Socket::Trunk, Socket::Trunk, Socket::Station, Socket::Station];
-/// How long a day may take, in ms.
+/// Limit of a simulated day, in ms.
 const LIMIT_MS: u64 = 400_000;
 
 /// A fax machine at 1002 that T1 sends fax machines to; T2 sends them nowhere.
@@ -41,10 +42,10 @@ station = 3
 phone = \"fax\"
 ";
 
-/// What a screen was told.
+/// Events received by a screen, with the call data of each.
 type Seen = Vec<(Event, Option<CallData>)>;
 
-/// A screen that watches a device and keeps what it is told.
+/// A monitor of one device that collects the events it receives.
 struct Screen {
     device: &'static str,
     request: Option<Request>,
@@ -72,11 +73,11 @@ impl Client for Screen {
     }
 }
 
-/// What is left of a day.
+/// Results of a day.
 struct Day {
     truths: Vec<Truth>,
     calls: Vec<CallRow>,
-    /// What the screen at 1002 was told.
+    /// Events received by the screen at 1002.
     seen: Seen,
 }
 
@@ -141,7 +142,8 @@ fn a_calling_fax_machine_is_taken_out_of_the_greeting_to_the_one_of_the_site() {
     let day = day("fax-in", "[[call]]\nline = 0\nfax = true\nnumber = \"01062345678\"\ntalk_ms = 15000\n");
     let answered = day.when(|what| matches!(what, What::Answered { call: 1, .. })).expect("the trunk is answered");
     let rang = day.when(|what| matches!(what, What::StationRang { station: 3 })).expect("the fax machine rings");
-    // CNG may begin with the end of a burst: the next one ends 4 s after it at the latest, if it is not lost under the greeting.
+    // CNG may begin with the end of a burst: the next one ends 4 s after it at the latest, if it is not lost under the
+    // greeting.
     assert!(rang - answered < 8000, "it rang {} ms after the answer", rang - answered);
     assert!(day.when(|what| matches!(what, What::FaxAnswered { call: 1, .. })).is_some(), "{:#?}", day.truths);
     assert!(day.when(|what| matches!(what, What::FaxSent { call: 1 })).is_some(), "{:#?}", day.truths);

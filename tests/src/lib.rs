@@ -54,8 +54,8 @@ pub fn site_config() -> String {
     config
 }
 
-/// The users and agents of the printed configuration: `desk1` and `desk2` with the role of an agent at the stations 1001
-/// and 1002, and the agents 7001 and 7002, with the least hashes.
+/// The users and agents of the printed configuration: `desk1` and `desk2` with the role of an agent at the stations
+/// 1001 and 1002, and the agents 7001 and 7002, with the least hashes.
 pub fn site_users() -> Users {
     let mut users = Users::default();
     for number in 1..=2 {

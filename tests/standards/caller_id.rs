@@ -1,5 +1,5 @@
-//! GR-30-CORE, EN 300 659 and NTT's number display: messages about the caller, and the tone that alerts to them, at the limits of
-//! the line.
+//! GR-30-CORE, EN 300 659 and NTT's number display: messages about the caller, and the tone that alerts to them, at the
+//! limits of the line.
 
 use arrayvec::ArrayString;
 use tipring_driver::dsp::caller_id::alert::{ALERT, Alert};
@@ -93,8 +93,8 @@ fn alerts(samples: impl Iterator<Item = [i16; 8]>) -> usize {
     found
 }
 
-/// EN 300 659-1: 2130 and 2750 Hz ± 0.5 %, 90 to 110 ms; GR-30: 75 to 85 ms; -14 to -32 dBm at the set, 6 dB of twist; in the
-/// noise that messages have to bear.
+/// EN 300 659-1: 2130 and 2750 Hz ± 0.5 %, 90 to 110 ms; GR-30: 75 to 85 ms; -14 to -32 dBm at the set, 6 dB of twist;
+/// in the noise that messages have to bear.
 #[test]
 fn the_alerting_tone_is_heard_99_times_of_100_at_the_limits() {
     let mut random = Random::new(31);

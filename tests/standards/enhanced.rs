@@ -1,4 +1,5 @@
-//! What recordings for listening are tried with: voices with pauses, noises of several kinds, and meters of our own for what comes out.
+//! Test signals of the enhancement of recordings: voices with pauses, noises of several kinds; and meters of this
+//! test's own for the output.
 
 use std::convert::Infallible;
 
@@ -28,14 +29,14 @@ pub fn enhanced_pair(enhancement: Enhancement, left: &[f64], right: &[f64]) -> [
     out
 }
 
-/// One side through an enhancer; nobody is on the other.
+/// Runs one side through an enhancer; the other side is silent.
 pub fn enhanced(enhancement: Enhancement, samples: &[f64]) -> Vec<f64> {
     let [out, _] = enhanced_pair(enhancement, samples, &vec![0.0; samples.len()]);
     out
 }
 
-/// A voice that says something for `talk_s` seconds and listens for `pause_s`, again and again, at an active level in dBm0. It
-/// begins with a pause.
+/// A voice that says something for `talk_s` seconds and listens for `pause_s`, again and again, at an active level in
+/// dBm0. It begins with a pause.
 pub fn talk(seed: u64, dbm0: f64, seconds: usize, talk_s: f64, pause_s: f64) -> Vec<f64> {
     let mut voice = Speech::new(seed);
     let period = ((talk_s + pause_s) * SECOND as f64) as usize;
@@ -46,7 +47,7 @@ pub fn talk(seed: u64, dbm0: f64, seconds: usize, talk_s: f64, pause_s: f64) -> 
     at_level(&samples, dbm0 - active_dbm0(&samples))
 }
 
-/// The same, so many decibels louder.
+/// Returns the samples with `db` dB of gain.
 pub fn at_level(samples: &[f64], db: f64) -> Vec<f64> {
     samples.iter().map(|sample| sample * 10_f64.powf(db / 20.0)).collect()
 }
@@ -70,7 +71,7 @@ pub enum Noise {
 pub const NOISES: [Noise; 4] = [Noise::White, Noise::Low, Noise::Hum, Noise::Babble];
 
 impl Noise {
-    /// So many samples of it with this mean power, in dBm0.
+    /// Returns `count` samples of the noise with this mean power, in dBm0.
     pub fn samples(self, seed: u64, dbm0: f64, count: usize) -> Vec<f64> {
         let mut random = Random::new(seed);
         let samples: Vec<f64> = match self {
@@ -148,7 +149,7 @@ pub struct Figures {
     pub snri_db: f64,
     pub tnlr_db: f64,
     pub dsn_db: f64,
-    /// How much louder speech comes out, as far as it is still the same.
+    /// Gain of speech, in dB, measured on the part of the output that is the input's.
     pub speech_db: f64,
 }
 

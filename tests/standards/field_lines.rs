@@ -1,6 +1,6 @@
 //! Signals as lines and equipment in the field send them, at the edge of the standards or beyond: a carrier cut within
-//! the last stop bit, mark between octets, keys without a pause, hum and offset, voices whose fundamental lies where dial
-//! tone does.
+//! the last stop bit, mark between octets, keys without a pause, hum and offset, voices whose fundamental lies where
+//! dial tone does.
 //!
 //! Seeded: a failure prints the seed, and `cargo test -p tipring-tests --test standards field_lines` repeats it.
 

@@ -1,12 +1,13 @@
-//! ITU-T G.160 appendix II: what noise reduction does to noise and to speech, at 6, 12 and 18 dB of signal-to-noise ratio.
+//! ITU-T G.160 appendix II: what noise reduction does to noise and to speech, at 6, 12 and 18 dB of signal-to-noise
+//! ratio.
 //!
-//! SNRI is how much better the signal-to-noise ratio is, over frames of loud, middle and soft speech; TNLR how much lower noise alone is;
-//! DSN the difference of the two, which tells whether speech suffers. Targets: SNRI of at least 4 dB, TNLR of -5 dB or less, DSN within 4 dB,
-//! speech within 2 dB of its level.
+//! SNRI is how much better the signal-to-noise ratio is, over frames of loud, middle and soft speech; TNLR how much
+//! lower noise alone is; DSN the difference of the two, which tells whether speech suffers. Targets: SNRI of at least 4
+//! dB, TNLR of -5 dB or less, DSN within 4 dB, speech within 2 dB of its level.
 //!
-//! Where it falls short of G.160: voices and noises are made here, not recorded; frames are 10 ms and their classes by the clean speech
-//! against its active level are ours (loud from -1 dB, middle from -10, soft from -16, noise alone below -45), and the mean of each class is of
-//! logarithms, as in the later edition.
+//! Where it falls short of G.160: voices and noises are made here, not recorded; frames are 10 ms and their classes by
+//! the clean speech against its active level are ours (loud from -1 dB, middle from -10, soft from -16, noise alone
+//! below -45), and the mean of each class is of logarithms, as in the later edition.
 
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_tests::seed::with_seeds;
@@ -27,12 +28,12 @@ fn noise_goes_down_and_speech_stays() {
         for noise in NOISES {
             for snr_db in [6.0, 12.0, 18.0] {
                 let found = tried(seed, noise, snr_db);
-                let told = format!("{noise:?} at {snr_db} dB: {found:.1?}");
-                println!("{told}");
-                assert!(found.snri_db >= 4.0, "SNRI: {told}");
-                assert!(found.tnlr_db <= -5.0, "TNLR: {told}");
-                assert!(found.dsn_db.abs() <= 4.0, "DSN: {told}");
-                assert!(found.speech_db.abs() <= 2.0, "speech: {told}");
+                let measured = format!("{noise:?} at {snr_db} dB: {found:.1?}");
+                println!("{measured}");
+                assert!(found.snri_db >= 4.0, "SNRI: {measured}");
+                assert!(found.tnlr_db <= -5.0, "TNLR: {measured}");
+                assert!(found.dsn_db.abs() <= 4.0, "DSN: {measured}");
+                assert!(found.speech_db.abs() <= 2.0, "speech: {measured}");
             }
         }
     });
@@ -55,8 +56,8 @@ fn where_there_is_no_noise_next_to_nothing_changes() {
     });
 }
 
-/// What is left of noise is as even as it was: no lonely tones that come and go. Told by how much the level of narrow bands goes up and
-/// down from frame to frame; what only stood out where noise is half taken away would make it much more.
+/// Residual noise is as even as the input: no musical noise. Measured by the variation of the level of narrow bands
+/// from frame to frame, which grows when only the peaks of a noise are left.
 #[test]
 fn what_is_left_of_noise_does_not_ring() {
     with_seeds("standards", "what_is_left_of_noise_does_not_ring", 1..3, |seed| {
@@ -89,7 +90,8 @@ fn band_powers(samples: &[f64], hz: f64) -> Vec<f64> {
     samples.chunks_exact(128).map(piece).collect()
 }
 
-/// Noise that becomes louder, as when a window is opened, is known within five seconds, and noise that ends leaves nothing behind.
+/// Noise that becomes louder, as when a window is opened, is known within five seconds, and noise that ends leaves
+/// nothing behind.
 #[test]
 fn a_change_of_noise_is_followed() {
     let parts = [(-45.0, 8), (-35.0, 12), (-55.0, 8)];

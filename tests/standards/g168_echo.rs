@@ -1,9 +1,10 @@
-//! ITU-T G.168: tests 2A to 10C, with the figures of the project at 6 dB of echo return loss. Without the non-linear processor the
-//! linear canceller is judged alone; with it the whole echo control of a line.
+//! ITU-T G.168: tests 2A to 10C, with the figures of the project at 6 dB of echo return loss. Without the non-linear
+//! processor the linear canceller is judged alone; with it the whole echo control of a line.
 //!
-//! Where it falls short of G.168: the paths are made here, after the shape of a hybrid's, not the models D.2 to D.9; the composite
-//! source signal has the recommendation's timing, with harmonics and noise of our own in it (above -6 dBm0 it would clip); fax machines are tones, keyed tones
-//! and noise in a modem's band, not modems. Everything goes through A-law both ways.
+//! Where it falls short of G.168: the paths are made here, after the shape of a hybrid's, not the models D.2 to D.9;
+//! the composite source signal has the recommendation's timing, with harmonics and noise of our own in it (above -6
+//! dBm0 it would clip); fax machines are tones, keyed tones and noise in a modem's band, not modems. Everything goes
+//! through A-law both ways.
 
 use tipring_driver::card::Law;
 use tipring_driver::dsp::echo::{Canceller, Control};
@@ -79,7 +80,7 @@ fn through(path: &[f64], far: &[i16]) -> Vec<f64> {
         .collect()
 }
 
-/// What is judged.
+/// The part of the echo control that a test judges.
 #[derive(Clone)]
 enum Judged {
     /// Without the non-linear processor.
@@ -93,15 +94,15 @@ enum Judged {
 struct Line {
     judged: Judged,
     path: Vec<f64>,
-    /// What was sent before, as far as its echo may still come.
+    /// Samples sent before, as long as the echo path may return them.
     sent: Vec<i16>,
 }
 
-/// What came of a run.
+/// Signals of a run.
 struct Ran {
-    /// What came from the line.
+    /// Receive signal, from the line.
     received: Vec<f64>,
-    /// What is returned to the far end.
+    /// Signal returned to the far end.
     returned: Vec<f64>,
     /// The same, less what the near end said.
     left: Vec<f64>,
@@ -126,7 +127,7 @@ impl Line {
         Line { judged, path: hybrid(seed, taps), sent: vec![0; taps] }
     }
 
-    /// Runs the far and the near end (or nobody) through it.
+    /// Runs the far end and the near end (silence if none is given) through it.
     fn run(&mut self, far: &[f64], near: Option<&[f64]>) -> Ran {
         let far: Vec<i16> = far.iter().map(|sample| line(*sample)).collect();
         self.sent.extend(&far);
@@ -175,8 +176,8 @@ fn tones(seconds: f64, tones: &[(f64, f64)]) -> Vec<f64> {
 /// Paths of several lengths: taps of the canceller and the path's seed.
 const PATHS: [(usize, u64); 5] = [(128, 1), (128, 2), (128, 3), (256, 4), (512, 5)];
 
-/// Test 2A: with the non-linear processor 20 dB and the 6 of the hybrid within a second, and nothing to be heard after ten; again when
-/// the path changes.
+/// Test 2A: with the non-linear processor 20 dB and the 6 of the hybrid within a second, and nothing to be heard after
+/// ten; again when the path changes.
 #[test]
 fn test_2a_an_echo_is_found_within_a_second_and_nothing_of_it_is_heard() {
     for (taps, seed) in PATHS {
@@ -224,7 +225,7 @@ fn test_2c_beside_noise_no_more_than_the_noise_is_returned() {
             let far = composite(11.0, -10.0, &mut random);
             let near = noise(11.0, level, &mut random);
             let mut control = Line::whole(seed, taps);
-            // A line is open for a moment before anybody speaks.
+            // The line is silent for a second before speech begins.
             control.run(&vec![0.0; SECOND], Some(&near[..SECOND]));
             let returned = control.run(&far[SECOND..], Some(&near[SECOND..])).returned;
             let after = dbm0(&returned[SECOND * 5..]);
@@ -246,8 +247,8 @@ fn test_3a_a_quiet_near_end_does_not_stop_it() {
     }
 }
 
-/// Test 3B: a near end as loud as the far end, or 6 dB louder, for five seconds; afterwards no more than 10 dB worse. With the
-/// non-linear processor the near end passes: what it lacks is no more than the echo that is left without.
+/// Test 3B: a near end as loud as the far end, or 6 dB louder, for five seconds; afterwards no more than 10 dB worse.
+/// With the non-linear processor the near end passes: what it lacks is no more than the echo that is left without.
 #[test]
 fn test_3b_a_loud_near_end_does_not_unlearn_it() {
     for above in [0.0, 6.0] {
@@ -277,8 +278,8 @@ fn speech(seed: u64, dbm0_wanted: f64, seconds: f64, parts: &[(f64, f64)]) -> Ve
     all.into_iter().enumerate().map(|(n, sample)| if within(n) { gain * sample } else { 0.0 }).collect()
 }
 
-/// Test 3C: a conversation. Neither is the far end's echo to be heard, nor does a syllable of the near end's get lost, alone or
-/// beside the far end.
+/// Test 3C: a conversation. Neither is the far end's echo to be heard, nor does a syllable of the near end's get lost,
+/// alone or beside the far end.
 #[test]
 fn test_3c_in_a_conversation_no_echo_is_heard_and_no_syllable_is_lost() {
     for seed in 1..7 {
@@ -362,7 +363,8 @@ fn test_7_tones_make_nothing_of_nothing() {
     }
 }
 
-/// Test 8: the tones of signalling systems 5, 6 and 7, sent and returned to check a circuit, come back: 90 % of their power.
+/// Test 8: the tones of signalling systems 5, 6 and 7, sent and returned to check a circuit, come back: 90 % of their
+/// power.
 #[test]
 fn test_8_the_tones_of_signalling_systems_pass() {
     for of in [&[(2400.0, -9.0)][..], &[(2600.0, -9.0)], &[(2400.0, -12.0), (2600.0, -12.0)], &[(2010.0, -12.0)]] {
@@ -374,7 +376,8 @@ fn test_8_the_tones_of_signalling_systems_pass() {
     }
 }
 
-/// Test 9: while the far end speaks and its echo is kept back, the near end's noise is heard on, within 2 dB; also after a step.
+/// Test 9: while the far end speaks and its echo is kept back, the near end's noise is heard on, within 2 dB; also
+/// after a step.
 #[test]
 fn test_9_comfort_noise_is_as_loud_as_the_noise_and_follows_it() {
     for (seed, levels) in [(1, [-45.0, -55.0]), (2, [-60.0, -50.0]), (3, [-50.0, -40.0])] {
@@ -418,13 +421,14 @@ fn page(seconds: f64, dbm0_wanted: f64, random: &mut Random) -> Vec<f64> {
     band.into_iter().map(|sample| gain * sample).collect()
 }
 
-/// Whether `returned` is what the near end said: how far what differs is below it, in dB.
+/// Level of the difference between `returned` and the near end's signal, in dB below that signal.
 fn fidelity_db(ran: &Ran, near: &[f64]) -> f64 {
     dbm0(near) - dbm0(&ran.left)
 }
 
-/// Tests 10A and 10B: the near end answers with CED, or hears the far end's; then keyed tones go both ways in turn. All of the near
-/// end's passes, and what the far end sends is cancelled as far as the filter has learned it, with nothing kept back.
+/// Tests 10A and 10B: the near end answers with CED, or hears the far end's; then keyed tones go both ways in turn. All
+/// of the near end's passes, and what the far end sends is cancelled as far as the filter has learned it, with nothing
+/// kept back.
 #[test]
 fn test_10a_and_10b_a_fax_machine_passes_on_either_side() {
     for near_answers in [true, false] {
@@ -448,7 +452,8 @@ fn test_10a_and_10b_a_fax_machine_passes_on_either_side() {
     }
 }
 
-/// Test 10C: a page from the far end trains the filter; a quiet answer of the near end, which speech would hide, comes through meanwhile.
+/// Test 10C: a page from the far end trains the filter; a quiet answer of the near end, which speech would hide, comes
+/// through meanwhile.
 #[test]
 fn test_10c_a_page_trains_the_filter_and_nothing_is_kept_back() {
     let mut random = Random::new(11);
@@ -463,8 +468,8 @@ fn test_10c_a_page_trains_the_filter_and_nothing_is_kept_back() {
     assert!(fidelity_db(&ran, &near) > 6.0, "{:.1}", fidelity_db(&ran, &near));
 }
 
-/// Section 7: an answer tone with reversals of phase opens the canceller within a second, from either end; a quarter of a second of
-/// silence closes it.
+/// Section 7: an answer tone with reversals of phase opens the canceller within a second, from either end; a quarter of
+/// a second of silence closes it.
 #[test]
 fn an_answer_tone_with_reversals_lets_everything_pass_until_silence() {
     for (hz, level, from_near) in [(2100.0, -12.0, true), (2079.0, -30.0, true), (2121.0, -30.0, false)] {
@@ -508,8 +513,8 @@ fn nothing_else_opens_it() {
     }
 }
 
-/// Two voices on a line without echo: on nearly all lines what the near end says is not touched at all; where two voices have looked like an
-/// echo for a while, no more than 28 dB below it is.
+/// Two voices on a line without echo: on nearly all lines what the near end says is not touched at all; where two
+/// voices have looked like an echo for a while, no more than 28 dB below it is.
 #[test]
 fn without_an_echo_what_the_near_end_says_passes() {
     let mut untouched = 0;
@@ -526,8 +531,8 @@ fn without_an_echo_what_the_near_end_says_passes() {
     assert!(untouched >= 22, "{untouched} of 24 lines untouched");
 }
 
-/// Voices on lines without echo, both from the first sample on and all the time; every other pair begins at the same pitch, within
-/// 1 %. What arrives is what was said, to 35 dB at least, on every line.
+/// Voices on lines without echo, both from the first sample on and all the time; every other pair begins at the same
+/// pitch, within 1 %. What arrives is what was said, to 35 dB at least, on every line.
 #[test]
 fn two_voices_are_not_taken_for_an_echo() {
     let pitch = |seed: u64| Random::new(seed).between(80.0, 260.0);

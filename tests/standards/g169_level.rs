@@ -1,9 +1,10 @@
 //! ITU-T G.169: what level control may do to speech, and what it must leave alone: noise, echo, tones, fax.
 //!
-//! Targets: active speech level of -20 dBm0 within 3 dB for voices of -35 to -10 dBm0, peaks of at most -3 dBm0, gain within 15 dB that
-//! moves a few dB a second, idle noise and echo not raised, tones as they came.
+//! Targets: active speech level of -20 dBm0 within 3 dB for voices of -35 to -10 dBm0, peaks of at most -3 dBm0, gain
+//! within 15 dB that moves a few dB a second, idle noise and echo not raised, tones as they came.
 //!
-//! Where it falls short of G.169: voices are made here; a fax is an answering tone and bursts of noise in a modem's band.
+//! Where it falls short of G.169: voices are made here; a fax is an answering tone and bursts of noise in a modem's
+//! band.
 
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_tests::seed::with_seeds;
@@ -17,7 +18,7 @@ const BOTH: [Enhancement; 2] = [LEVEL, Enhancement::ALL];
 /// 16 ms.
 const HOP: usize = 128;
 
-/// How much louder each piece came out in which there was more than this, in dB, with the time in seconds.
+/// Gain, in dB, of each piece whose input is above `least_dbm0`, with its time in seconds.
 fn gains(before: &[f64], after: &[f64], least_dbm0: f64) -> Vec<(f64, f64)> {
     let pieces = before.chunks_exact(HOP).zip(after.chunks_exact(HOP)).enumerate();
     let gain = |(n, (before, after))| ((n * HOP) as f64 / SECOND as f64, dbm0_of(before), dbm0_of(after));
@@ -40,10 +41,10 @@ fn voices_from_soft_to_loud_come_out_at_one_level() {
                     let out = enhanced(enhancement, &sound);
                     // A gain of 15 dB takes 5 s of speech to come up.
                     let level = active_dbm0(&out[9 * SECOND..]);
-                    let told = format!("{dbm0} dBm0, {snr_db:?}, {enhancement:?}: {level:.1} dBm0");
-                    assert!((level + 20.0).abs() <= 3.0, "{told}");
+                    let measured = format!("{dbm0} dBm0, {snr_db:?}, {enhancement:?}: {level:.1} dBm0");
+                    assert!((level + 20.0).abs() <= 3.0, "{measured}");
                     let highest = out.iter().fold(0.0_f64, |highest, sample| highest.max(sample.abs()));
-                    assert!(highest <= peak(-3.0) + 1.0, "{told}, a peak of {highest}");
+                    assert!(highest <= peak(-3.0) + 1.0, "{measured}, a peak of {highest}");
                 }
             }
         }
@@ -199,7 +200,7 @@ fn keys_come_out_as_loud_as_they_went_in() {
     });
 }
 
-/// What a modem sends looks like noise that has come to stay. Behind an answering tone it is left alone, on both sides.
+/// A modem's signal resembles stationary noise. After an answering tone it passes unchanged, in both directions.
 #[test]
 fn a_fax_passes_untouched_on_both_sides() {
     let mut random = Random::new(7);

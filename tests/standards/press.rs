@@ -10,7 +10,7 @@ pub const KEYS: &[u8; 16] = b"123A456B789C*0#D";
 #[derive(Debug, Clone, Copy)]
 pub struct Press {
     pub key: usize,
-    /// How much higher than nominal each frequency is, as a part of it, and in hertz.
+    /// Deviation of each frequency from nominal: relative, and in hertz.
     pub low_off: f64,
     pub high_off: f64,
     /// The level of the stronger tone.

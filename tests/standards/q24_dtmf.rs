@@ -1,7 +1,8 @@
 //! ITU-T Q.24 table A-1, Mitel CM7291 and Bellcore TR-TSY-000763, as far as signals can be made here.
 //!
-//! CM7291 is a tape of 8 tests; tests 2 to 8 are mirrored in what they measure, on generated signals. TR-TSY-000763 is three hours
-//! of recorded speech; an hour of generated speech stands in for it. Everything goes through A-law, as on a line.
+//! CM7291 is a tape of 8 tests; tests 2 to 8 are mirrored in what they measure, on generated signals. TR-TSY-000763 is
+//! three hours of recorded speech; an hour of generated speech stands in for it. Everything goes through A-law, as on a
+//! line.
 
 use std::fmt::Write;
 
@@ -246,7 +247,8 @@ fn two_harmonics_of_a_voice_are_no_key() {
         });
         assert!(failures.is_empty(), "over a fundamental of {hz} Hz:\n{failures}");
     }
-    // A semitone, 6 %, in a tenth of a second, as at the end of a sentence; through the nominal frequencies in the middle.
+    // A semitone, 6 %, in a tenth of a second, as at the end of a sentence; through the nominal frequencies in the
+    // middle.
     for glide in [-0.6, 0.6] {
         let mut failures = String::new();
         for press in all() {
@@ -263,7 +265,7 @@ fn two_harmonics_of_a_voice_are_no_key() {
     }
 }
 
-/// What the hour below is worth.
+/// Checks the material of the next test: an hour of speech.
 #[test]
 fn speech_has_its_level_and_is_not_clipped() {
     for seed in 0..20 {

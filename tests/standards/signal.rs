@@ -59,7 +59,7 @@ impl Signal {
         self.0.resize(self.0.len() + samples, 0.0);
     }
 
-    /// Frequencies in hertz with their levels in dBm0, for so many samples, each from a phase of its own.
+    /// Adds tones: frequencies in hertz with levels in dBm0, for `samples` samples, each at a random phase.
     pub fn tones(&mut self, samples: usize, tones: &[(f64, f64)]) {
         for n in 0..samples {
             let sum = tones
@@ -100,7 +100,7 @@ impl Signal {
         }
     }
 
-    /// Adds everything so far once more, so many samples later, at a level in dB against what it was.
+    /// Adds an echo of all so far: `late` samples of delay, at `db` dB relative to the original.
     pub fn add_echo(&mut self, late: usize, db: f64) {
         let gain = 10_f64.powf(db / 20.0);
         let echo: Vec<f64> = self.0.iter().map(|sample| gain * sample).collect();

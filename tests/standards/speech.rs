@@ -1,7 +1,8 @@
 //! Speech for talk-off tests: no words, but the spectra and rhythms that make receivers stumble.
 //!
-//! A pulse train with wandering pitch, or noise, through four formants; syllables of 80 to 400 ms; now and then a vowel sung on one
-//! note for a second, which is the hardest for a receiver of tone pairs. About -15 dBm0 while speaking, whatever the formants.
+//! A pulse train with wandering pitch, or noise, through four formants; syllables of 80 to 400 ms; now and then a vowel
+//! sung on one note for a second, which is the hardest for a receiver of tone pairs. About -15 dBm0 while speaking,
+//! whatever the formants.
 
 use std::f64::consts::{PI, TAU};
 

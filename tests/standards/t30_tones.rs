@@ -1,7 +1,9 @@
-//! ITU-T T.30 (CNG, CED), V.25 (answer tone with reversals, calling tone) and V.8 (ANSam): what must be heard, and what must not.
+//! ITU-T T.30 (CNG, CED), V.25 (answer tone with reversals, calling tone) and V.8 (ANSam): what must be heard, and what
+//! must not.
 //!
-//! The standards say what a machine sends; how far off a receiver must refuse is nowhere written. The limits of rejection here are
-//! those beyond which a tone cannot be one of theirs by any fault that they allow. Everything goes through A-law, as on a line.
+//! The standards say what a machine sends; how far off a receiver must refuse is nowhere written. The limits of
+//! rejection here are those beyond which a tone cannot be one of theirs by any fault that they allow. Everything goes
+//! through A-law, as on a line.
 
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -16,10 +18,11 @@ use crate::press::all;
 use crate::signal::{MS, Random, Signal, peak};
 use crate::speech::Speech;
 
-/// The levels at which machines are heard on a line, in dBm0: T.30 lets them send 0 to -15 dBm, and a line takes away up to 28 dB.
+/// The levels at which machines are heard on a line, in dBm0: T.30 lets them send 0 to -15 dBm, and a line takes away
+/// up to 28 dB.
 const LEVELS_DBM0: [f64; 7] = [0.0, -6.0, -15.0, -25.0, -35.0, -40.0, -43.0];
 
-/// What is recognised, with the times in ms.
+/// Recognised tones, with the times in ms.
 fn heard(samples: &[i16]) -> Vec<(usize, MachineTone)> {
     let mut bank = Bank::new(1, &MACHINE_TONES);
     let mut found = Vec::new();
@@ -38,7 +41,7 @@ fn tones(samples: &[i16]) -> Vec<MachineTone> {
     heard(samples).into_iter().map(|(_, tone)| tone).collect()
 }
 
-/// One frequency for so many ms at a level, from an offset in samples that no block knows of.
+/// A burst of one frequency: duration in ms, level, and an offset in samples that aligns with no block.
 #[derive(Debug, Clone, Copy)]
 struct Burst {
     hz: f64,
@@ -99,9 +102,9 @@ fn cng_is_heard_by_its_first_burst_at_all_its_limits() {
     accepts(at_all_levels(bursts(HZ, MS)), MachineTone::FaxCalls);
 }
 
-/// It is told while the silence after the burst is young, and once for as long as it goes on.
+/// CNG is reported within 50 ms of the end of its burst, and once for as long as it goes on.
 #[test]
-fn cng_is_told_within_50_ms_of_its_burst_and_once() {
+fn cng_is_reported_within_50_ms_of_its_burst_and_once() {
     let mut signal = Signal::default();
     signal.silence(800);
     for _ in 0..8 {
@@ -141,7 +144,8 @@ fn tones_that_cannot_be_an_answer_are_not_heard() {
     rejects([Burst { hz: 2100.0, ms: 3000.0, dbm0: -50.0, offset: 0 }]);
 }
 
-/// 2100 Hz as V.25 and V.8 have it: reversals of phase every so many ms and by so many degrees, and 15 Hz of amplitude modulation.
+/// The answer tone of V.25 and V.8: 2100 Hz, with phase reversals (period in ms, angle in degrees) and 15 Hz of
+/// amplitude modulation.
 fn answer_tone(hz: f64, dbm0: f64, reversal: Option<(f64, f64)>, depth: f64) -> Signal {
     let mut signal = Signal::default();
     signal.silence(813);
@@ -285,7 +289,8 @@ fn an_hour_of_speech_holds_no_machines() {
     assert_eq!(found, [], "machines in an hour of speech");
 }
 
-/// A caller's line while a prompt is played into it, its echo taken out as in a call: when CNG is first heard, in ms from its beginning.
+/// A caller's line while a prompt is played into it, its echo taken out as in a call: when CNG is first heard, in ms
+/// from its beginning.
 fn heard_under_a_prompt(hz: f64, dbm0: f64, seed: u64) -> Option<usize> {
     const BURSTS: usize = 4;
     let path = hybrid(seed, 128);
@@ -318,8 +323,8 @@ fn heard_under_a_prompt(hz: f64, dbm0: f64, seed: u64) -> Option<usize> {
     found
 }
 
-/// A prompt at -15 dBm0 comes back 6 dB below, and less and less of it as the canceller learns; CNG begins 0.2 s after the answer.
-/// If not by its first burst, which may be as loud as the echo or fainter, it is heard by its second.
+/// A prompt at -15 dBm0 comes back 6 dB below, and less and less of it as the canceller learns; CNG begins 0.2 s after
+/// the answer. If not by its first burst, which may be as loud as the echo or fainter, it is heard by its second.
 #[test]
 fn cng_is_heard_under_the_echo_of_a_prompt() {
     for dbm0 in [-10.0, -20.0, -30.0] {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Boots the guest with a card on a socket, runs one script in it, and gives its exit status (125: it never told one).
+# Boots the guest with a card on a socket, runs one script in it, and returns its exit status (125: the guest reported none).
 #
 #     guest.sh SOCKET SCRIPT [FILE...]
 #

@@ -1,8 +1,8 @@
 //! One figure: what is timed, ours and the peer's, and how the two are compared.
 //!
-//! Both are given the same slice of the same signals in turn, a hundred times over; what stands in the table is the median of the
-//! times of each, and the median of the ratios of neighbours. What else runs on the machine slows a slice or two of either; the
-//! median does not see it, and neighbours see the same machine.
+//! Both are given the same slice of the same signals in turn, a hundred times over; what stands in the table is the
+//! median of the times of each, and the median of the ratios of neighbours. What else runs on the machine slows a slice
+//! or two of either; the median does not see it, and neighbours see the same machine.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ const WARM_UP: usize = 5;
 /// Does what is timed, for the slice of every channel that begins at this millisecond.
 pub type Work<'a> = Box<dyn FnMut(usize) + 'a>;
 
-/// What is timed.
+/// A measurement: ours, and the peer's if there is one.
 pub struct Contest<'a> {
     name: &'static str,
     /// The part of the peer's time that ours may take.

@@ -1,10 +1,11 @@
-//! How much of the echo is taken away, ours beside speexdsp's: speech from the far end, alone and while the near end speaks.
+//! Echo return loss enhancement, ours beside speexdsp's: speech from the far end, alone and while the near end speaks.
 //!
-//! Echo return loss enhancement: the power of the echo over the power of what is left of it. What the canceller lets through of the
-//! near end is no echo: it is found by giving the same canceller the near end alone, and taken off. (Ours lets it through bit for
-//! bit; speexdsp takes out direct current.) Paths lose 6 to 15 dB; everything goes through A-law, whose noise sets a limit near 36 dB.
-//! Constants of ours were chosen on the voices of seeds below 100. These are others, over paths of another kind.
-//! speexdsp works on frames of 20 ms, as its manual asks for, and without its preprocessor: the linear cancellers are compared.
+//! Echo return loss enhancement: the power of the echo over the power of what is left of it. What the canceller lets
+//! through of the near end is no echo: it is found by giving the same canceller the near end alone, and taken off.
+//! (Ours lets it through bit for bit; speexdsp takes out direct current.) Paths lose 6 to 15 dB; everything goes
+//! through A-law, whose noise sets a limit near 36 dB. Constants of ours were chosen on the voices of seeds below 100.
+//! These are others, over paths of another kind. speexdsp works on frames of 20 ms, as its manual asks for, and without
+//! its preprocessor: the linear cancellers are compared.
 
 use tipring_driver::dsp::echo::Canceller;
 
@@ -65,7 +66,8 @@ impl Case {
     }
 }
 
-/// A path of 6 to 15 dB of loss: a hybrid up to a quarter of the canceller's length late, and a second one 12 dB softer behind it.
+/// A path of 6 to 15 dB of loss: a hybrid up to a quarter of the canceller's length late, and a second one 12 dB softer
+/// behind it.
 fn path(seed: u64, taps: usize) -> Vec<f64> {
     let mut random = Random::new(seed ^ 0x5eed);
     let length = taps as f64;

@@ -1,6 +1,8 @@
-//! G.726, ours against spandsp's, which passes the Recommendation's own vectors: every code and every sample must be the same.
+//! G.726, ours against spandsp's, which passes the Recommendation's own vectors: every code and every sample must be
+//! the same.
 //!
-//! One thing is different on purpose: a sample that is too large for 16 bits is held at the limit here, where spandsp lets it wrap.
+//! One thing is different on purpose: a sample that is too large for 16 bits is held at the limit here, where spandsp
+//! lets it wrap.
 
 use tipring_driver::dsp::g726::{Codes, Decoder, Encoder, Rate};
 
@@ -8,7 +10,7 @@ use crate::peers::G726;
 use crate::signal::Random;
 use crate::signals::Channels;
 
-/// What is coded: speech, keys, noise of all levels up to the loudest, and codes that no encoder would send.
+/// Signals to code: speech, keys, noise of all levels up to the loudest, and codes that no encoder would send.
 fn sounds(speech: &Channels, keys: &Channels) -> Vec<i16> {
     let mut random = Random::new(726);
     let noise = (0..80_000).map(|n| (random.next() as i16) >> (n / 8000 % 8));

@@ -1,7 +1,9 @@
-//! The limits of Q.24 and CM7291, ours beside spandsp's receiver: how many presses each gets wrong, of all sixteen keys.
+//! The limits of Q.24 and CM7291, ours beside spandsp's receiver: how many presses each gets wrong, of all sixteen
+//! keys.
 //!
-//! Every press stands alone, at changing places in the blocks of either, and comes through A-law. To accept is to hear it once, to
-//! reject is to hear nothing. Which limits ours must keep is said by tests/standards/q24_dtmf.rs, and tested there.
+//! Every press stands alone, at changing places in the blocks of either, and comes through A-law. To accept is to hear
+//! it once, to reject is to hear nothing. Which limits ours must keep is said by tests/standards/q24_dtmf.rs, and
+//! tested there.
 
 use tipring_driver::dsp::dtmf::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE};
@@ -28,7 +30,7 @@ impl Limit {
         Limit { name, accept, presses: all().flat_map(make).map(|press| vec![press]).collect(), noise_dbm0: None }
     }
 
-    /// How many presses a receiver gets wrong, and of how many.
+    /// Counts the presses that a receiver gets wrong, and all presses.
     fn failures(&self, mut heard: impl FnMut(&[i16]) -> String) -> (usize, usize) {
         let mut random = Random::new(1);
         let mut wrong = 0;

@@ -1,8 +1,9 @@
 //! spandsp 0.0.6 and speexdsp behind the same functions. Linked only with the feature `peers`.
 //!
-//! Debian's build of spandsp prints from inside its echo canceller, with nearly every sample. What it prints is not the canceller's
-//! work, so the cost is taken away from it: this program has a `__printf_chk` of its own that does nothing, and the dynamic linker
-//! prefers it to the C library's. A call that returns at once is left, about a nanosecond. [`prints`] tells how many there were.
+//! Debian's build of spandsp prints from inside its echo canceller, with nearly every sample. What it prints is not the
+//! canceller's work, so the cost is taken away from it: this program has a `__printf_chk` of its own that does nothing,
+//! and the dynamic linker prefers it to the C library's. A call that returns at once is left, about a nanosecond.
+//! [`prints`] tells how many there were.
 
 #![allow(unsafe_code)]
 
@@ -87,7 +88,7 @@ const CHUNK: usize = 160;
 
 static PRINTS: AtomicU64 = AtomicU64::new(0);
 
-/// How often a peer has wanted to print something.
+/// Number of messages that peers have wanted to print.
 pub fn prints() -> u64 {
     PRINTS.load(Ordering::Relaxed)
 }
@@ -112,7 +113,7 @@ struct Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        // SAFETY: the state was made by the library, belongs to nobody else, and is not used after this.
+        // SAFETY: the state was made by the library, belongs to this value alone, and is not used after this.
         unsafe { (self.free)(self.state) };
     }
 }
@@ -133,7 +134,7 @@ impl Keys {
         unsafe { dtmf_rx(self.0.state, samples.as_ptr(), samples.len() as c_int) };
     }
 
-    /// What has been heard since the last time, at most 60.
+    /// Digits received since the last call, at most 60.
     pub fn heard(&mut self) -> String {
         let mut digits = [0; 64];
         // SAFETY: there is room for 60 and the zero after them.
@@ -205,7 +206,8 @@ impl SpeexEcho {
     }
 }
 
-/// speexdsp's preprocessor, by its frames of 20 ms: noise reduction, and level control if wanted, as its defaults have them.
+/// speexdsp's preprocessor, by its frames of 20 ms: noise reduction, and level control if wanted, as its defaults have
+/// them.
 pub struct SpeexPreprocess(Owned);
 
 impl SpeexPreprocess {

@@ -1,8 +1,9 @@
-//! What noise reduction makes of noise and of speech, ours beside speexdsp's, by the figures of G.160 appendix II; and how loud voices come out.
+//! Noise reduction by the figures of G.160 appendix II, ours beside speexdsp's: its effect on noise and on speech, and
+//! the level of voices in the output.
 //!
-//! speexdsp's preprocessor is asked as its defaults have it: noise 15 dB down, and level control for a target of its own, so its level is
-//! compared by how far soft and loud voices come out apart, not by where. How the figures are taken stands in
-//! `tests/standards/g160_noise.rs`. Its output is a frame late, which is taken off.
+//! speexdsp's preprocessor is asked as its defaults have it: noise 15 dB down, and level control for a target of its
+//! own, so its level is compared by how far soft and loud voices come out apart, not by where. How the figures are
+//! taken stands in `tests/standards/g160_noise.rs`. Its output is a frame late, which is taken off.
 
 use tipring_driver::dsp::enhance::Enhancement;
 

@@ -1,4 +1,4 @@
-//! What both sides are given: speech, keys, callers' identities, echoes. The same for the same channel in every run.
+//! Input of both sides: speech, keys, caller identities, echoes. The same for the same channel in every run.
 
 use arrayvec::ArrayString;
 use tipring_driver::card::Law;
@@ -31,7 +31,7 @@ pub fn speech() -> Channels {
     (0..CHANNELS as u64).map(voice).collect()
 }
 
-/// Ten keys a second on every channel: as dense as Q.24 allows, and far denser than anybody types.
+/// Ten keys a second on every channel: as dense as Q.24 allows, and far denser than any caller types.
 pub fn keys() -> Channels {
     let timing = dtmf::Timing { on_ms: 50, off_ms: 50, pause_ms: 0, low_dbm0: -9.0, high_dbm0: -7.0 };
     let typed = |channel: usize| {
@@ -57,7 +57,7 @@ pub fn callers() -> Channels {
     (0..CHANNELS).map(message).collect()
 }
 
-/// What a hybrid makes of it, at 6 dB of return loss, through A-law.
+/// Echoes by a hybrid of 6 dB return loss, through A-law.
 pub fn echoes(channels: &Channels) -> Channels {
     let path: Vec<f32> = (0..60).map(|n: i32| 0.3 * 0.93_f32.powi(n) * (n as f32 * 0.6).cos()).collect();
     let echo = |channel: &Vec<i16>| {

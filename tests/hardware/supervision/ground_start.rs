@@ -10,7 +10,7 @@ use super::rig::{Case, Expected, Far, Party, Step};
 
 /// All cases of ground start in a country.
 pub fn cases(facts: Facts) -> Vec<Case> {
-    // A private exchange has no use for who calls on a trunk.
+    // A private exchange does not evaluate caller ID on a trunk.
     let line = LineProfile { start: Start::Ground, caller_id: None, ..facts.near().line };
     let case = |sign: &str, steps| {
         let sign = format!("ground start: {sign}");

@@ -32,7 +32,7 @@ const ONLY: &str = "TIPRING_CASE";
 const PORTS: usize = 4;
 /// No case takes longer, in ms.
 const CASE_MAX_MS: u64 = 600_000;
-/// The card is up and its lines are in service within so many ms.
+/// Limit until the card is up and its lines are in service, in ms.
 const UP_MS: u64 = 20_000;
 
 /// A row of the table.
@@ -44,16 +44,16 @@ pub struct Case {
     pub steps: Vec<Step>,
 }
 
-/// What is at the other end of the wires.
+/// Equipment at the other end of the wires.
 pub enum Far {
     Exchange(Box<Equipment>),
     Telephone,
     PrivateExchange,
 }
 
-/// What is done at the exchange.
+/// An action at the exchange.
 pub type Act = fn(&mut ExchangeLine);
-/// What must be true of all that was seen; the sentence says what is not.
+/// A condition on everything seen; the error says how it fails.
 pub type Check = Box<dyn Fn(&Seen) -> Result<(), String>>;
 
 /// Something done, or something that must be seen. Times are in ms since the last thing that was done.
@@ -62,7 +62,7 @@ pub enum Step {
     Exchange(Act),
     Phone(Box<dyn Fn(&mut Telephone)>),
     Port(fn(&mut PrivateExchange)),
-    /// What the party beyond says from now on, or the one at the telephone.
+    /// Sound of the party beyond, or at the telephone, from now on.
     Party(Party),
     /// Offers of the line come second to a command from now on, or do not.
     Glare(bool),
@@ -78,11 +78,11 @@ pub enum Step {
     Check(Check),
 }
 
-/// What a line is to say.
+/// The next event expected of a line.
 #[derive(Debug)]
 pub enum Expected {
     Event(LineEvent),
-    /// Who calls: this number.
+    /// Caller identity with this number.
     Number(&'static str),
 }
 
@@ -96,7 +96,7 @@ impl Expected {
     }
 }
 
-/// Somebody at a far end.
+/// A party at a far end.
 #[derive(Default)]
 pub enum Party {
     #[default]
@@ -124,14 +124,14 @@ impl Party {
 pub struct Seen {
     pub events: Vec<(u64, LineEvent)>,
     pub notices: Vec<(u64, Notice)>,
-    /// What the private exchange told.
+    /// Notices of the private exchange.
     pub port: Vec<(u64, PortNotice)>,
     /// When the loop closed or opened.
     pub hook: Vec<(u64, bool)>,
     /// When ringing voltage came or went.
     pub ringing: Vec<(u64, bool)>,
-    /// What the telephone's display was told.
-    pub told: Vec<(u64, Indication)>,
+    /// Indications received by the telephone's display.
+    pub shown: Vec<(u64, Indication)>,
     /// When the last thing was done.
     pub mark: u64,
 }
@@ -194,7 +194,7 @@ impl World for Ends {
                     let port = end.port.as_mut().and_then(PrivateExchange::poll);
                     end.seen.port.extend(port.map(|notice| (*now, notice)));
                     let display = end.phone.display.as_mut();
-                    end.seen.told.extend(display.and_then(Display::poll).map(|told| (*now, told)));
+                    end.seen.shown.extend(display.and_then(Display::poll).map(|shown| (*now, shown)));
                     note(&mut end.seen.hook, *now, load.off_hook);
                     note(&mut end.seen.ringing, *now, rings(line));
                     *feed = WireFeed::Station(load);
@@ -365,10 +365,10 @@ impl Rig {
                         going.since = *now;
                     }
                     Some((_, notice)) => {
-                        return Err(format!("the exchange was to tell {expected:?}, and told {notice:?}"));
+                        return Err(format!("the exchange was to report {expected:?}, and reported {notice:?}"));
                     }
                     None if *now - end.seen.mark > *to => {
-                        return Err(format!("the exchange did not tell {expected:?} within {to} ms"));
+                        return Err(format!("the exchange did not report {expected:?} within {to} ms"));
                     }
                     None => return Ok(false),
                 },
@@ -378,10 +378,12 @@ impl Rig {
                         going.since = *now;
                     }
                     Some((_, notice)) => {
-                        return Err(format!("the private exchange was to tell {expected:?}, and told {notice:?}"));
+                        return Err(format!(
+                            "the private exchange was to report {expected:?}, and reported {notice:?}"
+                        ));
                     }
                     None if *now - end.seen.mark > *to => {
-                        return Err(format!("the private exchange did not tell {expected:?} within {to} ms"));
+                        return Err(format!("the private exchange did not report {expected:?} within {to} ms"));
                     }
                     None => return Ok(false),
                 },
@@ -423,11 +425,11 @@ impl Rig {
     fn fail(&mut self, test: &str, port: usize, why: &str) -> Option<String> {
         let Going { case, step, .. } = self.going[port].take()?;
         let ends = self.ends.hold();
-        let Seen { events, notices, port: told_by_port, hook, ringing, told, mark } = &ends.1[port].seen;
+        let Seen { events, notices, port: port_notices, hook, ringing, shown, mark } = &ends.1[port].seen;
         let last = |changes: &[(u64, bool)]| changes[changes.len().saturating_sub(24)..].to_vec();
         Some(format!(
-            "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange told {notices:?}\n  \
-             the display was told {told:?}\n  the private exchange told {told_by_port:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
+            "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange reported {notices:?}\n  \
+             the display showed {shown:?}\n  the private exchange reported {port_notices:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
             case.facts.code,
             case.sign,
             last(hook),

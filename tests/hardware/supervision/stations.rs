@@ -47,17 +47,17 @@ fn flashes(facts: Facts) -> Vec<Case> {
     let (least, most) = (u32::from(least), u32::from(most));
     let flash = |ms: u32, then| lifted(move |phone| phone.flash(ms), then);
     // The loop is looked at every 8 ms; a break that could be a pulse is known for what it is when no other follows.
-    let told = |ms: u32| vec![event(LineEvent::Flash, ms.into(), u64::from(ms) + 400)];
+    let reported = |ms: u32| vec![event(LineEvent::Flash, ms.into(), u64::from(ms) + 400)];
     // A break shorter than 80 ms is a pulse where pulses are taken.
     let shortest = least.max(80) + 10;
     let mut cases = vec![
-        case(facts, "the shortest flash", flash(shortest, told(shortest))),
+        case(facts, "the shortest flash", flash(shortest, reported(shortest))),
         case(
             facts,
             "a flash from the middle of the window",
-            flash(least.midpoint(most).max(100), told(least.midpoint(most).max(100))),
+            flash(least.midpoint(most).max(100), reported(least.midpoint(most).max(100))),
         ),
-        case(facts, "the longest flash", flash(most - 20, told(most - 20))),
+        case(facts, "the longest flash", flash(most - 20, reported(most - 20))),
         case(
             facts,
             "a break longer than a flash is on hook",
@@ -92,7 +92,8 @@ fn flashes(facts: Facts) -> Vec<Case> {
 }
 
 fn pulses(facts: Facts) -> Vec<Case> {
-    // GB/T 15279 and YDN 065: 8 to 14 pulses a second, 1.3 to 2.5 times as long open as closed, 350 ms between digits at least.
+    // GB/T 15279 and YDN 065: 8 to 14 pulses a second, 1.3 to 2.5 times as long open as closed, 350 ms between digits
+    // at least.
     let dials = [(10.0, 1.6, 700), (8.0, 1.3, 500), (8.0, 2.5, 400), (14.0, 1.3, 500), (14.0, 2.5, 360)];
     let of = |(per_second, ratio, between_digits_ms): (f64, f64, u32)| {
         let period = 1000.0 / per_second;
@@ -163,26 +164,26 @@ fn rung(facts: Facts) -> Vec<Case> {
     ]
 }
 
-/// Who calls, in the manner of the country, as a telephone made for it shows it.
+/// Caller ID, by the country's method, as shown on a telephone made for it.
 fn identified(facts: Facts) -> Vec<Case> {
     let number = || CallerId { number: Number::from("0312345678").expect("a number"), ..CallerId::default() };
     let withheld = || CallerId { absence: Some(Absence::Private), ..CallerId::default() };
     let rows = [
-        ("who calls is shown", number(), Identity::Number("0312345678".into())),
+        ("caller ID is shown", number(), Identity::Number("0312345678".into())),
         ("that the number is withheld is shown", withheld(), Identity::Private),
     ];
     let rings = facts.near().ringing.cadence;
     let first_answers = usize::from(facts.far().delivery.moment == Moment::FirstAnswer);
     let of = move |(sign, caller, shown): (&str, CallerId, Identity)| {
         let check = move |seen: &Seen| {
-            let [(told_at, Indication::Caller { identity, .. })] = &seen.told[..] else {
+            let [(shown_at, Indication::Caller { identity, .. })] = &seen.shown[..] else {
                 return Err("one caller was to be shown".to_string());
             };
             let bursts = |from: u64| {
                 let pairs = seen.ringing.windows(2).filter(move |pair| pair[0].1 && pair[0].0 >= from);
                 pairs.map(|pair| pair[1].0 - pair[0].0)
             };
-            let after = bursts(*told_at).next().ok_or("it did not ring after that")?;
+            let after = bursts(*shown_at).next().ok_or("it did not ring after that")?;
             if after.abs_diff(rings[0].on_ms.into()) > 20 {
                 return Err(format!("the first ring after it was {after} ms long"));
             }
@@ -210,20 +211,20 @@ fn waiting(facts: Facts) -> Vec<Case> {
     if facts.far().delivery.moment == Moment::FirstAnswer {
         return Vec::new();
     }
-    let told = |expected: &'static [Indication]| {
+    let shown = |expected: &'static [Indication]| {
         Step::Check(Box::new(move |seen: &Seen| {
-            let told: Vec<&Indication> = seen.told.iter().map(|(_, told)| told).collect();
-            told.iter().copied().eq(expected).then_some(()).ok_or(format!("{expected:?} was to be told"))
+            let shown: Vec<&Indication> = seen.shown.iter().map(|(_, shown)| shown).collect();
+            shown.iter().copied().eq(expected).then_some(()).ok_or(format!("{expected:?} was to be shown"))
         }))
     };
     let lamp = |lit: bool| Step::Command(LineCommand::MessageWaiting(lit));
     let steps = vec![
         lamp(true),
         Step::Quiet(4000),
-        told(&[Indication::Waiting(true)]),
+        shown(&[Indication::Waiting(true)]),
         lamp(false),
         Step::Quiet(4000),
-        told(&[Indication::Waiting(true), Indication::Waiting(false)]),
+        shown(&[Indication::Waiting(true), Indication::Waiting(false)]),
         phone(Telephone::lift),
         event(LineEvent::OffHook, 40, 120),
     ];

@@ -118,19 +118,19 @@ fn offered(facts: Facts) -> Vec<Case> {
         ],
         gives_up(),
     ]);
-    let nobody = steps([
+    let unidentified = steps([
         vec![
             exchange(|line| assert!(line.ring(None))),
             event(LineEvent::Offered, 100, 1000),
-            // Nobody was told: said with the second ring.
+            // Without caller ID, the line reports an empty identity at the second ring.
             Step::Expect(Expected::Number(""), 2000, 8000),
             Step::Quiet(20_300),
         ],
         gives_up(),
     ]);
     let mut cases = vec![
-        case(facts, "a call is offered once, with who calls, and its end is noticed", line, ordinary, identified),
-        case(facts, "a call of nobody is offered once, and its end is noticed", line, ordinary, nobody),
+        case(facts, "a call is offered once, with caller ID, and its end is noticed", line, ordinary, identified),
+        case(facts, "a call without caller ID is offered once, and its end is noticed", line, ordinary, unidentified),
     ];
     let ringing = |line: &mut ExchangeLine| assert!(line.ring(None));
     cases.push(case(

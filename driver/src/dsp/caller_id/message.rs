@@ -8,8 +8,8 @@
 //!
 //! Never: knows how the octets travel.
 //!
-//! Sources: GR-30-CORE, EN 300 659-3; names by GB 2312 as in YD/T 1277.1-2003, or by ISO 8859-1 as European gateways send
-//! them.
+//! Sources: GR-30-CORE, EN 300 659-3; names by GB 2312 as in YD/T 1277.1-2003, or by ISO 8859-1 as European gateways
+//! send them.
 
 use arrayvec::{ArrayString, ArrayVec};
 use encoding_rs::{GB18030, WINDOWS_1252};
