@@ -9,6 +9,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
+use crate::agent::rings::RingCadence;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::limits::AGENT_QUEUES_MAX;
 
@@ -41,6 +42,10 @@ pub struct Config {
     pub node: u32,
     /// The highest call identifier ever used: identifiers go on from there.
     pub last_call: CallId,
+    /// The number of the last entry in the log of events: numbers go on from there.
+    pub last_entry: u64,
+    /// The cadence of the telephones, by which rings are counted.
+    pub ring_cadence: RingCadence,
     /// What the recordings of calls with an agent or over a trunk are for; without it nothing is recorded.
     pub record: Option<RecordingKind>,
 }

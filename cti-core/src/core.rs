@@ -14,11 +14,11 @@ use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::media::{MediaEvent, RecordingKind};
 use tipring_driver::time::{Tick, Ticks};
 
-use crate::acd::figures::Figures;
 use crate::acd::floor::{Floor, Staff};
 use crate::acd::ids::Skills;
 use crate::acd::rule::{Membership, QueueRules};
 pub use crate::action::{Action, Counters, Trouble};
+use crate::agent::rings::RingCadence;
 use crate::agent::{AgentRules, Roster};
 use crate::call::Detail;
 use crate::channel::{ChannelEvent, ChannelTable, What};
@@ -87,7 +87,12 @@ pub struct Core {
     pub(crate) roster: Roster,
     pub(crate) floor: Floor,
     pub(crate) queues: Vec<QueueSettings>,
-    pub(crate) figures: Vec<Figures>,
+    pub(crate) ring_cadence: RingCadence,
+    /// The number of the last entry in the log.
+    pub(crate) last_entry: u64,
+    pub(crate) is_log_begun: bool,
+    /// The wall clock less the ticks, ms.
+    pub(crate) clock_shift_ms: i64,
     pub(crate) next_token: u32,
     pub(crate) next_playing: u32,
     pub(crate) sound: Sound,
@@ -164,7 +169,10 @@ impl Core {
                 .iter()
                 .map(|queue| QueueSettings { after_call_work: queue.after_call_work, sound: queue.sound })
                 .collect(),
-            figures: vec![Figures::default(); config.queues.len()],
+            ring_cadence: config.ring_cadence,
+            last_entry: config.last_entry,
+            is_log_begun: false,
+            clock_shift_ms: 0,
             sound: Sound::new(table.len()),
             devices,
             in_service: BTreeSet::new(),
@@ -215,14 +223,6 @@ impl Core {
     /// The highest call identifier used so far.
     pub fn last_call(&self) -> CallId {
         self.model.last()
-    }
-
-    /// Counts of a queue's calls; none if there is no such queue.
-    pub fn queue_figures(&self, queue: &DeviceId) -> Option<Figures> {
-        match self.devices.find(queue)? {
-            Device::Queue(queue) => Some(self.figures[usize::from(queue.0)]),
-            Device::Trunk(_) | Device::Station(_) | Device::Park(_) | Device::Number(_) => None,
-        }
     }
 
     /// The number of calls that wait in a queue; none if there is no such queue.

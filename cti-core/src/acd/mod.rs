@@ -13,10 +13,8 @@
 //! | [`offer`] | an offer as a lease |
 //! | [`why`] | the reasons |
 //! | [`wait`] | position and expected wait |
-//! | [`figures`] | counts of a queue |
 
 pub mod decide;
-pub mod figures;
 pub mod floor;
 pub mod ids;
 pub mod lane;

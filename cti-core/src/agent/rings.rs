@@ -15,6 +15,12 @@ pub struct RingCadence {
     pub off: Ticks,
 }
 
+impl Default for RingCadence {
+    fn default() -> RingCadence {
+        CHINA
+    }
+}
+
 /// China's national cadence (GF 002-9002.1): 1 s on, 4 s off.
 pub const CHINA: RingCadence = RingCadence { on: Ticks::from_secs(1), off: Ticks::from_secs(4) };
 

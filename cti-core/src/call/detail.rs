@@ -78,6 +78,8 @@ pub struct Detail {
     pub script: Option<Script>,
     /// The place earned in a queue, kept until the call is answered or leaves the queue.
     pub place: Option<(QueueIx, Place)>,
+    /// The number in the log of the call that has this place.
+    pub contact: CallId,
     /// The prompt of the queue cannot be played.
     pub is_music_lost: bool,
     /// The headset that has been asked to answer and hears its zip tone.
@@ -117,6 +119,7 @@ impl Detail {
             dialling: None,
             script: None,
             place: None,
+            contact: id,
             is_music_lost: false,
             answering: None,
             forwards: 0,

@@ -8,11 +8,14 @@
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
 //! | [`log`] | the course of a call, for its record |
+//! | [`served`] | a queue's call at the telephone that answered it |
 
 pub mod detail;
 pub mod log;
 pub mod party;
+pub mod served;
 
 pub use detail::{Detail, Dialling, Recorder, Script};
 pub use log::Log;
 pub use party::Party;
+pub use served::Served;

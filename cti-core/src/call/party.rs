@@ -8,7 +8,9 @@
 use core::fmt::Write;
 
 use arrayvec::ArrayString;
+use tipring_driver::time::Tick;
 
+use super::served::Served;
 use crate::acd::ids::AgentIx;
 use crate::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx};
@@ -28,6 +30,10 @@ pub struct Party {
     pub queue: Option<QueueIx>,
     /// The agent to whom distribution offered the call here; the offer outlives the agent's log-in.
     pub offered_to: Option<AgentIx>,
+    /// The beginning of its ringing.
+    pub alerting: Option<Tick>,
+    /// The queue's call that the device has answered.
+    pub served: Option<Served>,
     /// The device hears the call without being a party to it.
     pub is_observer: bool,
     /// The call counts as one of the agent who sits at this device.
@@ -52,6 +58,8 @@ impl Party {
             name,
             queue: None,
             offered_to: None,
+            alerting: None,
+            served: None,
             is_observer: false,
             is_counted: false,
             has_talked: false,

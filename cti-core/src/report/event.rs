@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Activity;
+use crate::csta::{AgentId, CallId, DeviceId};
 
 /// A moment: milliseconds since 1970-01-01 00:00 UTC.
 pub type Moment = u64;
 
 /// An entry of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Number, ascending without gaps.
     pub seq: u64,
@@ -23,40 +24,43 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// A call's number in the log: never the same for two calls, restarts included.
-pub type CallKey = u64;
+/// A call's number in the log: the identifier it had as it entered the queue; never the same for two calls, restarts
+/// included.
+pub type CallKey = CallId;
 
 /// A fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
+    /// The log goes on after a start of the program: what had no end in it was cut off.
+    Started,
     /// A call entered a queue. Its return from a telephone that was not answered, with its place, is no entry.
     Queued {
         /// The call.
         call: CallKey,
         /// The queue.
-        queue: String,
+        queue: DeviceId,
         /// The caller's number; empty if not known.
-        caller: String,
+        caller: DeviceId,
         /// The dialled number.
-        dialled: String,
+        dialled: DeviceId,
         /// The trunk group it came by; empty for an internal call.
-        group: String,
+        group: DeviceId,
     },
     /// A telephone was rung for a queue's call and not answered.
     Missed {
         /// The call.
         call: CallKey,
         /// The agent.
-        agent: String,
+        agent: AgentId,
     },
     /// An agent answered; the wait ends.
     Answered {
         /// The call.
         call: CallKey,
-        /// The agent.
-        agent: String,
+        /// The agent; empty if a telephone without one answered.
+        agent: AgentId,
         /// Ring bursts begun at the agent's station, the answered one included.
         rings: u8,
     },
@@ -65,12 +69,17 @@ pub enum Event {
         /// The call.
         call: CallKey,
     },
+    /// The call ended in its queue otherwise: cleared by a client or a stop, by a line that died, after the longest wait.
+    Cleared {
+        /// The call.
+        call: CallKey,
+    },
     /// The call left its queue by a rule or a key, neither answered nor abandoned.
     FlowedOut {
         /// The call.
         call: CallKey,
-        /// The destination, as the configuration names it.
-        to: String,
+        /// The destination: a device or number; empty if it has none.
+        to: DeviceId,
     },
     /// The caller left a request to be called back, and hung up.
     CallBackLeft {
@@ -80,9 +89,9 @@ pub enum Event {
     /// An abandoned or missed caller has been reached.
     CalledBack {
         /// The number reached.
-        caller: String,
+        caller: DeviceId,
     },
-    /// A queue's call ended at its agent: hang-up, transfer, take-over.
+    /// A queue's call ended at its agent: hang-up, transfer, take-over. The telephone may still hear busy tone.
     Ended {
         /// The call.
         call: CallKey,
@@ -92,35 +101,73 @@ pub enum Event {
         longest_hold: u64,
         /// The call went on elsewhere.
         transferred: bool,
-        /// The customer hung up first.
+        /// The other side hung up first.
         by_customer: bool,
     },
     /// An agent's activity changed.
     Agent {
         /// The agent.
-        agent: String,
+        agent: AgentId,
         /// The activity that begins.
         to: Activity,
         /// The queue whose work it is; empty if none.
-        queue: String,
+        queue: DeviceId,
     },
     /// A trunk was seized, for a call in or out.
     Seized {
         /// The trunk.
-        trunk: String,
+        trunk: DeviceId,
         /// Its group.
-        group: String,
+        group: DeviceId,
         /// For a call in.
         incoming: bool,
     },
     /// A trunk was released.
     Released {
         /// The trunk.
-        trunk: String,
+        trunk: DeviceId,
     },
     /// A call out found all trunks of its group busy.
     Blocked {
         /// The group.
-        group: String,
+        group: DeviceId,
     },
+    /// A trunk went out of service.
+    OutOfService {
+        /// The trunk.
+        trunk: DeviceId,
+        /// Its group.
+        group: DeviceId,
+    },
+    /// A trunk came into service.
+    InService {
+        /// The trunk.
+        trunk: DeviceId,
+        /// Its group.
+        group: DeviceId,
+    },
+}
+
+impl Event {
+    /// The kind, as the log's entries name it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Event::Started => "started",
+            Event::Queued { .. } => "queued",
+            Event::Missed { .. } => "missed",
+            Event::Answered { .. } => "answered",
+            Event::Abandoned { .. } => "abandoned",
+            Event::Cleared { .. } => "cleared",
+            Event::FlowedOut { .. } => "flowed_out",
+            Event::CallBackLeft { .. } => "call_back_left",
+            Event::CalledBack { .. } => "called_back",
+            Event::Ended { .. } => "ended",
+            Event::Agent { .. } => "agent",
+            Event::Seized { .. } => "seized",
+            Event::Released { .. } => "released",
+            Event::Blocked { .. } => "blocked",
+            Event::OutOfService { .. } => "out_of_service",
+            Event::InService { .. } => "in_service",
+        }
+    }
 }

@@ -18,12 +18,14 @@ pub struct Limits {
     pub hold: u64,
     /// Ring bursts up to which an answer is not late.
     pub rings: u8,
+    /// Talk and hold beyond which a call is too long, ms.
+    pub call: u64,
 }
 
 impl Default for Limits {
-    /// 80/20's 20 s, short abandons up to 5 s, holds up to 60 s, four rings.
+    /// 80/20's 20 s, short abandons up to 5 s, holds up to 60 s, four rings, calls up to 3 min.
     fn default() -> Limits {
-        Limits { in_time: 20_000, short: 5_000, hold: 60_000, rings: 4 }
+        Limits { in_time: 20_000, short: 5_000, hold: 60_000, rings: 4, call: 180_000 }
     }
 }
 
@@ -44,6 +46,8 @@ pub struct Figures {
     pub abandoned_short: u64,
     /// Calls that left by a rule or a key.
     pub flowed_out: u64,
+    /// Calls that ended in the queue otherwise.
+    pub cleared: u64,
     /// Call-backs left.
     pub call_backs: u64,
     /// Offers that rang and were not answered.
@@ -64,6 +68,8 @@ pub struct Figures {
     pub longest_hold: u64,
     /// Calls with a single hold beyond the limit.
     pub held_too_long: u64,
+    /// Calls whose talk and hold were beyond the limit.
+    pub too_long: u64,
     /// Calls transferred.
     pub transferred: u64,
     /// Calls the customer ended.
@@ -155,6 +161,7 @@ impl Figures {
         self.abandoned_in_time += other.abandoned_in_time;
         self.abandoned_short += other.abandoned_short;
         self.flowed_out += other.flowed_out;
+        self.cleared += other.cleared;
         self.call_backs += other.call_backs;
         self.missed += other.missed;
         self.wait_answered += other.wait_answered;
@@ -165,6 +172,7 @@ impl Figures {
         self.hold += other.hold;
         self.longest_hold = self.longest_hold.max(other.longest_hold);
         self.held_too_long += other.held_too_long;
+        self.too_long += other.too_long;
         self.transferred += other.transferred;
         self.by_customer += other.by_customer;
         self.work += other.work;

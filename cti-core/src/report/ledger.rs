@@ -11,64 +11,28 @@
 //!
 //! Never: a figure that does not come from an entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
 use crate::agent::Activity;
+use crate::csta::{AgentId, DeviceId};
+
+/// Abandoned callers that are remembered; beyond this the oldest is forgotten.
+pub const ABANDONED_MAX: usize = 100_000;
 
 /// A subject of figures.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// A queue.
-    Queue(String),
+    Queue(DeviceId),
     /// An agent: the calls answered and handled.
-    Agent(String),
+    Agent(AgentId),
     /// A trunk group: the calls that came by it.
-    Group(String),
+    Group(DeviceId),
     /// A dialled number.
-    Dialled(String),
-}
-
-/// Bounds of intervals: interval *i* holds the moments from bound *i* up to, not including, bound *i* + 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds(Vec<Moment>);
-
-impl Bounds {
-    /// Intervals between ascending bounds, of any lengths: days of 23 h and months too. None for less than two bounds or
-    /// bounds that do not ascend.
-    pub fn new(bounds: Vec<Moment>) -> Option<Bounds> {
-        (bounds.len() >= 2 && bounds.is_sorted_by(|a, b| a < b)).then_some(Bounds(bounds))
-    }
-
-    /// Equal intervals of `length` ms.
-    pub fn regular(begin: Moment, length: u64, count: usize) -> Option<Bounds> {
-        Bounds::new((0..=count as u64).map(|n| begin + n * length).collect())
-    }
-
-    /// Number of intervals.
-    pub fn count(&self) -> usize {
-        self.0.len() - 1
-    }
-
-    /// Begin and end of an interval.
-    pub fn interval(&self, ix: usize) -> (Moment, Moment) {
-        (self.0[ix], self.0[ix + 1])
-    }
-
-    fn find(&self, at: Moment) -> Option<usize> {
-        let ix = self.0.partition_point(|&bound| bound <= at);
-        (1..self.0.len()).contains(&ix).then(|| ix - 1)
-    }
-
-    /// The parts of a span that lie in intervals.
-    fn parts(&self, from: Moment, to: Moment) -> impl Iterator<Item = (usize, u64)> + '_ {
-        let first = self.0.partition_point(|&bound| bound <= from).saturating_sub(1);
-        (first..self.count()).map_while(move |ix| {
-            let (begin, end) = self.interval(ix);
-            (begin < to).then(|| (ix, end.min(to).saturating_sub(begin.max(from))))
-        })
-    }
+    Dialled(DeviceId),
 }
 
 /// Times of an agent's activities in one interval, ms, by [`Activity::index`].
@@ -88,42 +52,64 @@ pub struct Traffic {
 }
 
 /// A caller who hung up before an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abandoned {
     /// The moment.
     pub at: Moment,
     /// The caller's number; empty if not known.
-    pub caller: String,
+    pub caller: DeviceId,
     /// The queue.
-    pub queue: String,
+    pub queue: DeviceId,
     /// The wait, ms.
     pub wait: u64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Open {
-    queue: String,
-    caller: String,
-    dialled: String,
-    group: String,
+    queue: DeviceId,
+    caller: DeviceId,
+    dialled: DeviceId,
+    group: DeviceId,
     queued: Moment,
     /// Moment of the answer, and the agent.
-    answered: Option<(Moment, String)>,
+    answered: Option<(Moment, AgentId)>,
+}
+
+/// An agent's activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Doing {
+    activity: Activity,
+    queue: DeviceId,
+    /// Its beginning.
+    since: Moment,
+    /// Up to here it is counted.
+    counted: Moment,
+}
+
+/// The use of a trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Use {
+    group: DeviceId,
+    /// Up to here an occupied one is counted; none for one that is free.
+    counted: Option<Moment>,
+    out_of_service: bool,
 }
 
 /// The fold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     bounds: Bounds,
     default_limits: Limits,
-    limits: BTreeMap<String, Limits>,
+    limits: BTreeMap<DeviceId, Limits>,
     figures: BTreeMap<(usize, Key), Figures>,
-    times: BTreeMap<(usize, String), Times>,
-    traffic: BTreeMap<(usize, String), Traffic>,
+    times: BTreeMap<(usize, AgentId), Times>,
+    traffic: BTreeMap<(usize, DeviceId), Traffic>,
     calls: BTreeMap<CallKey, Open>,
-    agents: BTreeMap<String, (Activity, String, Moment)>,
-    trunks: BTreeMap<String, (String, Moment)>,
-    abandoned: Vec<Abandoned>,
+    agents: BTreeMap<AgentId, Doing>,
+    trunks: BTreeMap<DeviceId, Use>,
+    abandoned: VecDeque<Abandoned>,
+    /// Numbers on the list of the abandoned, with the count of their entries.
+    lost: BTreeMap<DeviceId, usize>,
     now: Moment,
     next: u64,
     gaps: u64,
@@ -131,7 +117,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// An empty ledger over these intervals, with limits by queue's name and for all others.
-    pub fn new(bounds: Bounds, default_limits: Limits, limits: BTreeMap<String, Limits>) -> Ledger {
+    pub fn new(bounds: Bounds, default_limits: Limits, limits: BTreeMap<DeviceId, Limits>) -> Ledger {
         Ledger {
             bounds,
             default_limits,
@@ -142,7 +128,8 @@ impl Ledger {
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
             trunks: BTreeMap::new(),
-            abandoned: Vec::new(),
+            abandoned: VecDeque::new(),
+            lost: BTreeMap::new(),
             now: 0,
             next: 0,
             gaps: 0,
@@ -157,86 +144,96 @@ impl Ledger {
         }
         self.gaps += if self.next == 0 { 0 } else { entry.seq - self.next };
         self.next = entry.seq + 1;
+        if entry.event == Event::Started {
+            self.cut_off();
+        }
         let at = entry.at.max(self.now);
         self.now = at;
-        match &entry.event {
+        match entry.event {
+            Event::Started => {}
             Event::Queued { call, queue, caller, dialled, group } => {
-                let open = Open {
-                    queue: queue.clone(),
-                    caller: caller.clone(),
-                    dialled: dialled.clone(),
-                    group: group.clone(),
-                    queued: at,
-                    answered: None,
-                };
+                let open = Open { queue, caller, dialled, group, queued: at, answered: None };
                 self.count(at, &open, |figures, _| figures.offered += 1);
-                self.calls.insert(*call, open);
+                self.calls.insert(call, open);
             }
             Event::Missed { call, agent } => {
-                if let Some(open) = self.calls.get(call).cloned() {
+                if let Some(open) = self.calls.get(&call).copied() {
                     self.count(at, &open, |figures, _| figures.missed += 1);
-                    self.count_key(at, Key::Agent(agent.clone()), |figures| figures.missed += 1);
+                    self.count_key(at, Key::Agent(agent), |figures| figures.missed += 1);
                 }
             }
             Event::Answered { call, agent, rings } => {
-                let Some(open) = self.calls.get_mut(call).filter(|open| open.answered.is_none()) else { return };
-                open.answered = Some((at, agent.clone()));
-                let open = open.clone();
+                let Some(open) = self.calls.get_mut(&call).filter(|open| open.answered.is_none()) else { return };
+                open.answered = Some((at, agent));
+                let open = *open;
                 let wait = at - open.queued;
-                self.count(at, &open, |figures, limits| figures.count_answer(wait, *rings, limits));
-                self.abandoned.retain(|lost| lost.caller.is_empty() || lost.caller != open.caller);
+                self.count(at, &open, |figures, limits| figures.count_answer(wait, rings, limits));
+                self.reached(open.caller);
             }
             Event::Abandoned { call } => {
-                let Some(open) = self.leave(*call) else { return };
+                let Some(open) = self.leave(call) else { return };
                 let wait = at - open.queued;
                 self.count(at, &open, |figures, limits| figures.count_abandon(wait, limits));
-                self.abandoned.push(Abandoned { at, caller: open.caller, queue: open.queue, wait });
+                self.lose(Abandoned { at, caller: open.caller, queue: open.queue, wait });
+            }
+            Event::Cleared { call } => {
+                if let Some(open) = self.leave(call) {
+                    self.count(at, &open, |figures, _| figures.cleared += 1);
+                }
             }
             Event::FlowedOut { call, .. } => {
-                if let Some(open) = self.leave(*call) {
+                if let Some(open) = self.leave(call) {
                     self.count(at, &open, |figures, _| figures.flowed_out += 1);
                 }
             }
             Event::CallBackLeft { call } => {
-                if let Some(open) = self.leave(*call) {
+                if let Some(open) = self.leave(call) {
                     self.count(at, &open, |figures, _| figures.call_backs += 1);
                 }
             }
-            Event::CalledBack { caller } => self.abandoned.retain(|lost| lost.caller != *caller),
+            Event::CalledBack { caller } => self.reached(caller),
             Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
-                let Some(open) = self.calls.remove(call) else { return };
+                let Some(open) = self.calls.get(&call).copied() else { return };
                 let Some((answered, _)) = open.answered else { return };
-                let talk = (at - answered).saturating_sub(*hold);
+                self.calls.remove(&call);
+                let length = at - answered;
+                let talk = length.saturating_sub(hold);
                 self.count(at, &open, |figures, limits| {
                     figures.handled += 1;
                     figures.talk += talk;
                     figures.hold += hold;
-                    figures.longest_hold = figures.longest_hold.max(*longest_hold);
-                    figures.held_too_long += u64::from(*longest_hold > limits.hold);
-                    figures.transferred += u64::from(*transferred);
-                    figures.by_customer += u64::from(*by_customer);
+                    figures.longest_hold = figures.longest_hold.max(longest_hold);
+                    figures.held_too_long += u64::from(longest_hold > limits.hold);
+                    figures.too_long += u64::from(length > limits.call);
+                    figures.transferred += u64::from(transferred);
+                    figures.by_customer += u64::from(by_customer);
                 });
             }
             Event::Agent { agent, to, queue } => {
                 self.close_agent(agent);
-                self.agents.insert(agent.clone(), (*to, queue.clone(), at));
+                self.agents.insert(agent, Doing { activity: to, queue, since: at, counted: at });
             }
             Event::Seized { trunk, group, incoming } => {
                 self.close_trunk(trunk);
-                self.trunks.insert(trunk.clone(), (group.clone(), at));
-                if let Some(ix) = self.bounds.find(at) {
-                    let traffic = self.traffic.entry((ix, group.clone())).or_default();
-                    *(if *incoming { &mut traffic.incoming } else { &mut traffic.outgoing }) += 1;
-                }
+                let seized = self.trunks.entry(trunk).or_default();
+                (seized.group, seized.counted) = (group, Some(at));
+                let seizures = |traffic: &mut Traffic| {
+                    *(if incoming { &mut traffic.incoming } else { &mut traffic.outgoing }) += 1;
+                };
+                self.count_traffic(at, group, seizures);
             }
             Event::Released { trunk } => {
                 self.close_trunk(trunk);
-                self.trunks.remove(trunk);
+                self.trunks.entry(trunk).or_default().counted = None;
             }
-            Event::Blocked { group } => {
-                if let Some(ix) = self.bounds.find(at) {
-                    self.traffic.entry((ix, group.clone())).or_default().blocked += 1;
-                }
+            Event::Blocked { group } => self.count_traffic(at, group, |traffic| traffic.blocked += 1),
+            Event::OutOfService { trunk, group } => {
+                let out = self.trunks.entry(trunk).or_default();
+                (out.group, out.out_of_service) = (group, true);
+            }
+            Event::InService { trunk, group } => {
+                let back = self.trunks.entry(trunk).or_default();
+                (back.group, back.out_of_service) = (group, false);
             }
         }
     }
@@ -244,11 +241,59 @@ impl Ledger {
     /// Counts running activities and occupied trunks up to `now`; to be called before figures are read.
     pub fn close(&mut self, now: Moment) {
         self.now = self.now.max(now);
-        for agent in self.agents.keys().cloned().collect::<Vec<_>>() {
-            self.close_agent(&agent);
+        for agent in self.agents.keys().copied().collect::<Vec<_>>() {
+            self.close_agent(agent);
         }
-        for trunk in self.trunks.keys().cloned().collect::<Vec<_>>() {
-            self.close_trunk(&trunk);
+        for trunk in self.trunks.keys().copied().collect::<Vec<_>>() {
+            self.close_trunk(trunk);
+        }
+    }
+
+    /// Goes on with other intervals: figures begin anew; who waits, works and talks stays. To be called after
+    /// [`close`](Ledger::close) at the last bound, so that nothing falls between them.
+    pub fn roll(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.figures.clear();
+        self.times.clear();
+        self.traffic.clear();
+    }
+
+    /// The program was started again: what had no end in the log ended, at the latest, with its last entry.
+    fn cut_off(&mut self) {
+        self.close(self.now);
+        self.agents.clear();
+        self.trunks.clear();
+        for (_, open) in core::mem::take(&mut self.calls) {
+            if open.answered.is_none() {
+                self.count(self.now, &open, |figures, _| figures.cleared += 1);
+            }
+        }
+    }
+
+    /// A caller goes onto the list of the abandoned.
+    fn lose(&mut self, caller: Abandoned) {
+        if self.abandoned.len() >= ABANDONED_MAX
+            && let Some(oldest) = self.abandoned.pop_front()
+        {
+            self.forget(oldest.caller);
+        }
+        *self.lost.entry(caller.caller).or_default() += 1;
+        self.abandoned.push_back(caller);
+    }
+
+    fn forget(&mut self, caller: DeviceId) {
+        if let Some(count) = self.lost.get_mut(&caller) {
+            *count -= 1;
+            if *count == 0 {
+                self.lost.remove(&caller);
+            }
+        }
+    }
+
+    /// A caller has been reached: nothing of that number is on the list of the abandoned any more.
+    fn reached(&mut self, caller: DeviceId) {
+        if !caller.is_empty() && self.lost.remove(&caller).is_some() {
+            self.abandoned.retain(|lost| lost.caller != caller);
         }
     }
 
@@ -257,35 +302,46 @@ impl Ledger {
         self.calls.remove(&call)
     }
 
-    fn close_agent(&mut self, agent: &str) {
-        let Some((activity, queue, since)) = self.agents.get_mut(agent) else { return };
-        let (from, activity, queue) = (core::mem::replace(since, self.now), *activity, queue.clone());
+    fn close_agent(&mut self, agent: AgentId) {
+        let Some(doing) = self.agents.get_mut(&agent) else { return };
+        let from = core::mem::replace(&mut doing.counted, self.now);
+        let Doing { activity, queue, .. } = *doing;
         let work = activity == Activity::Work && !queue.is_empty();
         for (ix, length) in self.bounds.parts(from, self.now) {
-            self.times.entry((ix, agent.to_owned())).or_default()[activity.index()] += length;
+            self.times.entry((ix, agent)).or_default()[activity.index()] += length;
             if work {
-                for key in [Key::Queue(queue.clone()), Key::Agent(agent.to_owned())] {
+                for key in [Key::Queue(queue), Key::Agent(agent)] {
                     self.figures.entry((ix, key)).or_default().work += length;
                 }
             }
         }
     }
 
-    fn close_trunk(&mut self, trunk: &str) {
-        let Some((group, since)) = self.trunks.get_mut(trunk) else { return };
-        let (from, group) = (core::mem::replace(since, self.now), group.clone());
+    fn close_trunk(&mut self, trunk: DeviceId) {
+        let Some(occupied) = self.trunks.get_mut(&trunk) else { return };
+        let Some(from) = occupied.counted.replace(self.now) else {
+            occupied.counted = None;
+            return;
+        };
+        let group = occupied.group;
         for (ix, length) in self.bounds.parts(from, self.now) {
-            self.traffic.entry((ix, group.clone())).or_default().busy += length;
+            self.traffic.entry((ix, group)).or_default().busy += length;
+        }
+    }
+
+    fn count_traffic(&mut self, at: Moment, group: DeviceId, f: impl Fn(&mut Traffic)) {
+        if let Some(ix) = self.bounds.find(at) {
+            f(self.traffic.entry((ix, group)).or_default());
         }
     }
 
     /// Counts a fact of a call for its queue, its trunk group, its dialled number and, once answered, its agent.
     fn count(&mut self, at: Moment, open: &Open, f: impl Fn(&mut Figures, &Limits)) {
         let limits = *self.limits.get(&open.queue).unwrap_or(&self.default_limits);
-        let agent = open.answered.as_ref().map(|(_, agent)| Key::Agent(agent.clone()));
-        let group = Some(Key::Group(open.group.clone())).filter(|_| !open.group.is_empty());
-        let dialled = Some(Key::Dialled(open.dialled.clone())).filter(|_| !open.dialled.is_empty());
-        for key in [Some(Key::Queue(open.queue.clone())), agent, group, dialled].into_iter().flatten() {
+        let agent = open.answered.map(|(_, agent)| agent).filter(|agent| !agent.is_empty()).map(Key::Agent);
+        let group = Some(Key::Group(open.group)).filter(|_| !open.group.is_empty());
+        let dialled = Some(Key::Dialled(open.dialled)).filter(|_| !open.dialled.is_empty());
+        for key in [Some(Key::Queue(open.queue)), agent, group, dialled].into_iter().flatten() {
             self.count_key(at, key, |figures| f(figures, &limits));
         }
     }
@@ -324,19 +380,42 @@ impl Ledger {
     }
 
     /// Calls that wait in a queue now, and the longest wait, ms.
-    pub fn waiting(&self, queue: &str) -> (usize, u64) {
-        let here = self.calls.values().filter(|open| open.queue == queue && open.answered.is_none());
+    pub fn waiting(&self, queue: &DeviceId) -> (usize, u64) {
+        let here = self.calls.values().filter(|open| open.queue == *queue && open.answered.is_none());
         here.fold((0, 0), |(count, longest), open| (count + 1, longest.max(self.now - open.queued)))
     }
 
+    /// Calls that wait in queues or talk to those who answered them.
+    pub fn open_calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// True while a trunk is occupied.
+    pub fn is_occupied(&self, trunk: &DeviceId) -> bool {
+        self.trunks.get(trunk).is_some_and(|trunk| trunk.counted.is_some())
+    }
+
     /// An agent's activity now, and its length so far, ms.
-    pub fn activity(&self, agent: &str) -> Option<(Activity, u64)> {
-        self.agents.get(agent).map(|(activity, _, since)| (*activity, self.now - since))
+    pub fn activity(&self, agent: &AgentId) -> Option<(Activity, u64)> {
+        self.agents.get(agent).map(|doing| (doing.activity, self.now - doing.since))
+    }
+
+    /// Trunks of a group that are occupied now, and those that are out of service.
+    pub fn trunks(&self, group: &DeviceId) -> (usize, usize) {
+        let here = self.trunks.values().filter(|trunk| trunk.group == *group);
+        here.fold((0, 0), |(busy, out), trunk| {
+            (busy + usize::from(trunk.counted.is_some()), out + usize::from(trunk.out_of_service))
+        })
     }
 
     /// Callers who hung up and have not been answered or called back since, oldest first.
-    pub fn abandoned(&self) -> &[Abandoned] {
-        &self.abandoned
+    pub fn abandoned(&self) -> impl ExactSizeIterator<Item = &Abandoned> {
+        self.abandoned.iter()
+    }
+
+    /// The moment of the last entry, or to which the ledger was closed since.
+    pub const fn now(&self) -> Moment {
+        self.now
     }
 
     /// Entries missing from the log.

@@ -10,6 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`event`] | the log's entries |
+//! | [`bounds`] | the intervals |
 //! | [`figures`] | counts and sums of one key in one interval; the service-level formulas |
 //! | [`ledger`] | the fold; who waits now; the list of abandoned callers |
 //! | [`rows`] | flat rows for output, with the definition of each column |
@@ -17,6 +18,7 @@
 //!
 //! Never: reads a clock or a time zone; interval bounds come from the edge, which knows both.
 
+pub mod bounds;
 pub mod erlang;
 pub mod event;
 pub mod figures;

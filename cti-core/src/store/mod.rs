@@ -14,6 +14,7 @@ use tipring_driver::time::Tick;
 
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId};
+use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,8 @@ pub enum Record {
     Recording(RecordingRecord),
     /// A change of an agent's state.
     Agent(AgentRecord),
+    /// An entry of the log of events.
+    Event(Box<Entry>),
 }
 
 /// Somebody who may call.

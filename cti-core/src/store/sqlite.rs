@@ -15,13 +15,18 @@ use crate::csta::event::Machine;
 use crate::csta::{AgentState, CallId};
 use crate::library::recordings;
 
+mod events;
 mod upkeep;
 
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
 
 /// The migrations in order; the database's `user_version` counts those it has had.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-calls.sql"), include_str!("migrations/0002-machine.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-calls.sql"),
+    include_str!("migrations/0002-machine.sql"),
+    include_str!("migrations/0003-event.sql"),
+];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,6 +288,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             .prepare_cached("INSERT INTO agent_state (at_ms, agent, station, state) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
             .map(drop),
+        Record::Event(entry) => events::keep(transaction, entry),
     }
 }
 

@@ -118,7 +118,10 @@ impl Core {
         let before = self.standing(ix);
         let (agent, rules) = self.roster.machine(ix);
         match agent.request(request, by, now, rules)? {
-            Taken::Now(_) => self.agent_changed(ix, before, group),
+            Taken::Now(change) => {
+                self.agent_changed(ix, before, group);
+                change.iter().for_each(|change| self.log_activity(ix, change));
+            }
             Taken::Pending => {}
         }
         if let (Request::LogOn(station, _), Some(_)) = (request, self.roster.get(ix).agent.station()) {
@@ -134,7 +137,8 @@ impl Core {
         let now = self.now;
         let before = self.standing(ix);
         let (agent, rules) = self.roster.machine(ix);
-        if agent.observe(fact, now, rules).is_some() {
+        if let Some(change) = agent.observe(fact, now, rules) {
+            self.log_activity(ix, &change);
             self.agent_changed(ix, before, DeviceId::EMPTY);
         }
         self.update_agent(ix);
@@ -147,7 +151,10 @@ impl Core {
             let before = self.standing(ix);
             let (agent, rules) = self.roster.machine(ix);
             match agent.advance(now, rules) {
-                Some(Due::WorkEnded(_)) => self.agent_changed(ix, before, DeviceId::EMPTY),
+                Some(Due::WorkEnded(change)) => {
+                    self.agent_changed(ix, before, DeviceId::EMPTY);
+                    change.iter().for_each(|change| self.log_activity(ix, change));
+                }
                 Some(Due::BreakTooLong(reason)) => {
                     let agent = self.roster.get(ix).id;
                     self.actions

@@ -316,7 +316,7 @@ impl Core {
             return Err(F::InvalidCalledDevice);
         }
         self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
-        self.leave_queue(call, device);
+        self.leave_queue(call, device, to);
         self.send_on(call, device, to, Reason { cause: EventCause::Redirected, ..BY_CLIENT });
         Ok(Reply::DeflectCall)
     }
@@ -340,7 +340,7 @@ impl Core {
         }
         let reason = Reason { cause: EventCause::CallPickup, ..BY_CLIENT };
         self.model.pickup(call, from, Device::Station(station), reason)?;
-        self.leave_queue(call, from);
+        self.leave_queue(call, from, Device::Station(station));
         Ok(reply)
     }
 

@@ -133,6 +133,7 @@ impl Core {
             }
             return;
         }
+        self.log_blocked();
         self.fail(id, caller, EventCause::TrunksBusy);
     }
 

@@ -114,7 +114,7 @@ impl Core {
                 (false, State::OutOfService) => EventCause::Maintenance,
                 (false, _) => EventCause::None,
             };
-            self.figures[usize::from(queue.0)].not_answered += 1;
+            self.log_missed(call, Some(agent));
             let _ = self.model.take(call, Device::Station(station), Reason { cause, origin: Origin::Switch });
         }
         if is_back {

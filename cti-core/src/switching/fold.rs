@@ -10,7 +10,7 @@ use tipring_driver::line::LineCommand;
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::{Tick, Ticks};
 
-use crate::acd::figures::Left;
+use super::place::Left;
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
 use crate::call::Party;
@@ -68,6 +68,8 @@ impl Core {
         self.fold_queue(step);
         self.emit_step(step);
         self.fold_deadline(step);
+        self.fold_served(step);
+        self.fold_trunk(step);
         self.fold_agent(step);
         self.fold_line(step);
         let Some(detail) = self.details.get_mut(&step.call) else { return };
@@ -118,7 +120,7 @@ impl Core {
         if let Some(party) = detail.party_mut(device) {
             party.state = row.to.map_or(LocalConnectionState::Null, ConnectionState::local);
             if is_offered {
-                (party.queue, party.offered_to) = (queue, offered_to);
+                (party.queue, party.offered_to, party.alerting) = (queue, offered_to, Some(now));
             }
             if row.from.is_none() {
                 party.is_observer = role.is_some_and(|role| role != Role::Party);
@@ -158,7 +160,7 @@ impl Core {
                 }
                 if served {
                     update_wait(detail, now);
-                    self.leave_place(call, Left::Answered);
+                    self.leave_place(call, Left::Answered(device));
                 }
                 if let Some(detail) = self.details.get_mut(&call) {
                     for party in &mut detail.parties {
@@ -310,7 +312,7 @@ impl Core {
 
     fn fold_cleared(&mut self, call: CallId) {
         self.emit_call_cleared(call);
-        self.leave_place(call, Left::Ended);
+        self.leave_place(call, Left::Cleared);
         self.end_routing(call, crate::csta::cause::UniversalFailure::NoActiveCall);
         self.floor.call_left(Contact::Call(call));
         let Some(mut detail) = self.details.remove(&call) else { return };

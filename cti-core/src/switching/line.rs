@@ -160,6 +160,7 @@ impl Core {
             line.misfit = !fits;
         }
         if fits {
+            self.log_service(device, false);
             self.emit_device(device, Event::BackInService { device: id, cause: EventCause::None });
             return;
         }
@@ -173,6 +174,7 @@ impl Core {
         self.lose_line(device);
         let id = self.devices.id(device);
         self.commit();
+        self.log_service(device, true);
         self.emit_device(device, Event::OutOfService { device: id, cause: EventCause::Maintenance });
     }
 

@@ -72,7 +72,7 @@ impl Core {
         if let Some(detail) = self.details.get_mut(&id) {
             detail.script = None;
         }
-        self.leave_queue(id, from);
+        self.leave_queue(id, from, to);
         self.send_on(id, from, to, Reason { cause: EventCause::Redirected, origin: Origin::Switch });
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::acd::figures::Left;
+use super::place::Left;
 use crate::acd::floor::Entry;
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
@@ -20,8 +20,8 @@ impl Core {
     pub(super) fn fold_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
         self.touched_calls.extend([into, held]);
         self.emit_merge(into, held, by, stays, reason);
-        if self.details.get(&into).is_some_and(|second| second.place.is_some()) {
-            self.leave_place(held, Left::Diverted);
+        if let Some((queue, _)) = self.details.get(&into).and_then(|second| second.place) {
+            self.leave_place(held, Left::FlowedOut(self.devices.id(Device::Queue(queue))));
             self.floor.call_left(Contact::Call(held));
         }
         let (Some(mut first), Some(second)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
@@ -33,11 +33,18 @@ impl Core {
         let controller = match (first.party(by).copied(), second.party(by).copied()) {
             (Some(held), Some(active)) => Some(Party {
                 queue: held.queue.or(active.queue),
+                served: held.served.or(active.served),
                 has_talked: held.has_talked || active.has_talked,
                 ..active
             }),
             (held, active) => active.or(held),
         };
+        let merged = [first.party(by).and_then(|party| party.served), second.party(by).and_then(|party| party.served)];
+        let stays_with = controller.and_then(|party| party.served).filter(|_| stays);
+        for served in merged.into_iter().flatten().filter(|served| stays_with.is_none_or(|one| one.call != served.call))
+        {
+            self.log_ended(into, Some(served));
+        }
         // The record of each goes under the identifier of the other, and its recordings with it.
         for open in self.recordings.values_mut() {
             match open.call {
@@ -84,7 +91,9 @@ impl Core {
                 self.floor.call_queued(entry, self.now);
             }
         }
-        first.place = second.place.or(first.place);
+        if second.place.is_some() {
+            (first.place, first.contact) = (second.place, second.contact);
+        }
         if let (Some(trunk), None) = (second.log.trunk, first.log.trunk) {
             first.log.trunk = Some(trunk);
         }

@@ -13,7 +13,8 @@
 //! | `transaction` | commit: folds, distribution, sound |
 //! | `fold` | what follows from one change |
 //! | `merge` | what follows when two calls become one |
-//! | `place` | the place of a call in a queue, and the figures of those that have left |
+//! | `place` | the place of a call in a queue: entered, given up |
+//! | `journal` | the log of events, from which every figure comes |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `hear` | the sound that each channel is to have |
 //! | `keep` | recorders, and the record of a call |
@@ -42,6 +43,7 @@ mod emit;
 mod features;
 mod fold;
 mod hear;
+mod journal;
 mod keep;
 mod line;
 mod machine;

@@ -207,7 +207,7 @@ impl Core {
         };
         match place {
             Some((queue, _)) => {
-                self.figures[usize::from(queue.0)].not_answered += 1;
+                self.log_missed(id, offer.map(|(agent, _)| agent).or(self.devices.station(station).agent));
                 let to = Device::Queue(queue);
                 if self.model.take(id, device, reason).is_ok() && back {
                     let caller = self.details.get(&id).and_then(|detail| detail.log.caller).unwrap_or(to);

@@ -1,18 +1,31 @@
-//! The place of a call in a queue: entered, given up, and counted once.
+//! The place of a call in a queue: entered, given up, and logged once.
 //!
 //! Never: decides who is offered the call.
 
 use std::sync::Arc;
 
 use super::fold::Step;
-use crate::acd::figures::Left;
 use crate::acd::floor::Entry;
 use crate::acd::ids::{AgentIx, Contact, OfferId};
 use crate::core::Core;
-use crate::csta::CallId;
 use crate::csta::cause::EventCause;
+use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, StationIx};
 use crate::model::{ConnectionState, Origin, Reason};
+use crate::report::event::Event;
+
+/// The ways in which a call leaves a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A device has answered.
+    Answered(Device),
+    /// The caller has hung up.
+    Abandoned,
+    /// It goes on to another destination.
+    FlowedOut(DeviceId),
+    /// It ended otherwise.
+    Cleared,
+}
 
 impl Core {
     /// The floor of distribution: a call that enters a queue has a place there.
@@ -34,24 +47,33 @@ impl Core {
         let earned = before.map(|(_, place)| place);
         let place = self.floor.call_queued(Entry { place: earned, ..Entry::new(Contact::Call(call), queue) }, now);
         if before.is_none_or(|(from, _)| from != queue) {
-            self.leave_place(step.call, Left::Diverted);
-            self.figures[usize::from(queue.0)].offered += 1;
+            self.leave_place(call, Left::FlowedOut(id));
+            self.log_queued(call, id);
         }
         if let Some(detail) = self.details.get_mut(&step.call) {
             detail.place = Some((queue, place));
         }
     }
 
-    /// A call gives up its place, and the figures of the queue say how. A call without a place is in no figure.
+    /// A call gives up its place, and the log says how. A call without a place is not in the log.
     pub(super) fn leave_place(&mut self, call: CallId, how: Left) {
-        let Some((queue, place)) = self.details.get_mut(&call).and_then(|detail| detail.place.take()) else { return };
-        self.figures[usize::from(queue.0)].count(how, self.now.since(place.since));
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        if detail.place.take().is_none() {
+            return;
+        }
+        let contact = detail.contact;
+        match how {
+            Left::Answered(device) => self.log_answered(call, device),
+            Left::Abandoned => self.append(Event::Abandoned { call: contact }),
+            Left::FlowedOut(to) => self.append(Event::FlowedOut { call: contact, to }),
+            Left::Cleared => self.append(Event::Cleared { call: contact }),
+        }
     }
 
-    /// A call goes from `from` to a destination outside distribution: its place and its offer are given up, and the other
+    /// A call goes from `from` to the destination `to` outside distribution: its place and its offer are given up, and the other
     /// telephones that ring for it stop.
-    pub(super) fn leave_queue(&mut self, call: CallId, from: Device) {
-        self.leave_place(call, Left::Diverted);
+    pub(super) fn leave_queue(&mut self, call: CallId, from: Device, to: Device) {
+        self.leave_place(call, Left::FlowedOut(self.devices.id(to)));
         let offer = self.floor.call_left(Contact::Call(call));
         for agent in offer.map(|offer| offer.agents).unwrap_or_default() {
             let others = self.station_rung(call, agent).filter(|&station| Device::Station(station) != from);

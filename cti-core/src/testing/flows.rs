@@ -20,7 +20,7 @@ fn calls(rig: &Rig) -> Vec<&crate::store::CallRecord> {
         .iter()
         .filter_map(|record| match record {
             Record::Call(call) => Some(call.as_ref()),
-            Record::Recording(_) | Record::Agent(_) => None,
+            Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
         })
         .collect()
 }
@@ -177,7 +177,7 @@ fn a_menu_says_its_prompt_once_more_and_then_sends_the_caller_to_the_default() {
     }
     let ringback = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(0), tone: Some(ToneKind::Ringback) };
     assert_eq!(rig.media.last(), Some(&ringback));
-    assert_eq!(rig.core.queue_figures(&device("5000")).expect("a queue").offered, 1);
+    assert_eq!(rig.figures("5000").offered, 1);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn who_gives_up_is_recorded_at_the_stage_where_it_happened() {
     let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
     use Outcome::{AbandonedAlerting, AbandonedInIvr, AbandonedQueued, AbandonedRinging};
     assert_eq!(outcomes, [AbandonedRinging, AbandonedInIvr, AbandonedQueued, AbandonedAlerting]);
-    let figures = rig.core.queue_figures(&device("5000")).expect("a queue");
+    let figures = rig.figures("5000");
     assert_eq!((figures.offered, figures.answered, figures.abandoned), (2, 0, 2));
 }
 

@@ -26,7 +26,7 @@ fn site_with_fax(fax: &str) -> Config {
 fn call(rig: &Rig) -> &CallRecord {
     let calls = rig.records.iter().filter_map(|record| match record {
         Record::Call(call) => Some(call.as_ref()),
-        Record::Recording(_) | Record::Agent(_) => None,
+        Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
     });
     let calls: Vec<_> = calls.collect();
     let [call] = calls[..] else { panic!("one call: {calls:?}") };
@@ -77,8 +77,8 @@ fn a_fax_machine_in_a_queue_gives_its_place_up() {
     rig.pass(3000);
     rig.line(0, CNG);
     assert_eq!(rig.reported(), ["D5000: information T1# of 5551234", "D5000: diverted 5000 to 1002 0 28"]);
-    let figures = rig.core.queue_figures(&device("5000")).expect("a queue");
-    assert_eq!((figures.offered, figures.diverted, figures.abandoned), (1, 1, 0));
+    let figures = rig.figures("5000");
+    assert_eq!((figures.offered, figures.flowed_out, figures.abandoned), (1, 1, 0));
     // Nobody is given to an agent who comes free.
     rig.ready("1001", "7001");
     assert_eq!(rig.commanded().last().map(String::as_str), Some("3 ring for 5551234"));

@@ -14,12 +14,13 @@ use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;
-use super::rig::{ALL, Rig, agent_request, caller};
+use super::rig::{ALL, Rig, agent_request, caller, ledger};
 use super::{device, key, site};
 use crate::channel::State;
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, LocalConnectionState};
 use crate::ids::{MonitorCrossRefId, SessionId};
+use crate::report::event::{Entry, Event};
 use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;
 
@@ -79,6 +80,8 @@ struct Day {
     dice: Dice,
     rig: Rig,
     judge: Judge,
+    /// The last number in the log of the morning.
+    last_entry: u64,
     /// The monitors of a second client, which comes and goes.
     others: Vec<MonitorCrossRefId>,
 }
@@ -88,15 +91,15 @@ const OTHER: SessionId = SessionId(2);
 
 impl Day {
     fn new(seed: u64) -> Day {
-        Day::from(Dice(seed), CallId(0))
+        Day::from(Dice(seed), CallId(0), 0)
     }
 
-    fn from(dice: Dice, last_call: CallId) -> Day {
+    fn from(dice: Dice, last_call: CallId, last_entry: u64) -> Day {
         let mut site = site();
         // Fax machines go to a station on one trunk, to a queue on the other.
         site.trunks[0].fax = Some(device("1002"));
         site.trunks[1].fax = Some(device("5001"));
-        site.last_call = last_call;
+        (site.last_call, site.last_entry) = (last_call, last_entry);
         let mut rig = Rig::out_of_service(site, 48);
         for channel in 0..CHANNELS {
             rig.line(channel, LineEvent::InService(kind(channel)));
@@ -107,7 +110,7 @@ impl Day {
             judge.devices.insert(MonitorCrossRefId(judge.devices.len() as i32 + 1), name);
         }
         rig.core.handle_session_opened(OTHER, "all");
-        Day { dice, rig, judge, others: Vec::new() }
+        Day { dice, rig, judge, last_entry, others: Vec::new() }
     }
 
     /// Goes through a day; `seen` counts how its calls ended.
@@ -116,7 +119,8 @@ impl Day {
         self.stop();
         let morning: BTreeSet<CallId> = self.rig.calls().iter().map(|call| call.call).collect();
         self.count(seen);
-        let mut afternoon = Day::from(self.dice, self.rig.core.last_call());
+        let mut afternoon =
+            Day::from(self.dice, self.rig.core.last_call(), self.rig.log.last().map_or(0, |entry| entry.seq));
         afternoon.hours();
         afternoon.evening();
         afternoon.stop();
@@ -158,6 +162,7 @@ impl Day {
         assert_eq!(self.rig.core.counters().calls, records, "each call leaves one record");
         self.history();
         self.figures();
+        self.log();
     }
 
     /// The history of each agent: no state twice in a row, and the last one logged off.
@@ -173,11 +178,34 @@ impl Day {
         }
     }
 
+    /// The log: no number is left out, nothing in it stays open, and read back and folded anew it gives the live figures.
+    fn log(&self) {
+        let mut anew = ledger();
+        let mut served = 0;
+        for (number, entry) in (self.last_entry + 1..).zip(&self.rig.log) {
+            let text = serde_json::to_string(entry).expect("plain");
+            let read: Entry = serde_json::from_str(&text).expect("reads back");
+            assert_eq!((read.seq, &read), (number, entry));
+            served += match read.event {
+                Event::Answered { .. } => 1,
+                Event::Ended { .. } => -1,
+                _ => 0,
+            };
+            anew.apply(&read);
+        }
+        assert_eq!(served, 0, "a queue's call that was answered has no end, or two");
+        assert!(anew == self.rig.ledger, "the live figures are not those of the log");
+        assert_eq!((anew.gaps(), anew.open_calls()), (0, 0));
+        for trunk in ["T1", "T2"] {
+            assert!(!anew.is_occupied(&device(trunk)), "{trunk} is never released");
+        }
+    }
+
     /// The figures of each queue: every call that was offered has left it once, and the records do not know more.
     fn figures(&self) {
         for queue in ["5000", "5001"] {
             let figures = self.rig.figures(queue);
-            let left = figures.answered + figures.abandoned + figures.diverted + figures.ended;
+            let left = figures.answered + figures.abandoned + figures.flowed_out + figures.call_backs + figures.cleared;
             assert_eq!(figures.offered, left, "{queue}: {figures:?}");
             let of_queue = |call: &&&crate::store::CallRecord| call.queue == Some(device(queue));
             let calls = self.rig.calls();

@@ -14,7 +14,6 @@ use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 
 use super::{device, site};
-use crate::acd::figures::Figures;
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
 use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
@@ -29,6 +28,10 @@ use crate::csta::{
     LocalConnectionState, SystemStatus,
 };
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use crate::report::bounds::Bounds;
+use crate::report::event::Entry;
+use crate::report::figures::{Figures, Limits};
+use crate::report::ledger::{Key, Ledger};
 use crate::store::{CallRecord, Customer, Record, StoreReply, StoreRequest};
 
 /// The session of the user `all`, opened with every rig.
@@ -53,6 +56,9 @@ pub(crate) struct Rig {
     pub(crate) data: Option<Arc<CallData>>,
     pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
     pub(crate) records: Vec<Record>,
+    /// The log of events, and the ledger that was fed with each entry as it came.
+    pub(crate) log: Vec<Entry>,
+    pub(crate) ledger: Ledger,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) statuses: Vec<SystemStatus>,
     pub(crate) customers: BTreeMap<String, Customer>,
@@ -62,6 +68,12 @@ pub(crate) struct Rig {
     recorders: BTreeMap<TaskId, (RecordingId, Tick)>,
     names: BTreeMap<(SessionId, MonitorCrossRefId), String>,
     invoke: u32,
+}
+
+/// A ledger with one interval for all that a test does.
+pub(crate) fn ledger() -> Ledger {
+    let bounds = Bounds::new(vec![0, u64::MAX]).expect("ascending");
+    Ledger::new(bounds, Limits::default(), BTreeMap::new())
 }
 
 impl Rig {
@@ -101,6 +113,8 @@ impl Rig {
             data: None,
             replies: Vec::new(),
             records: Vec::new(),
+            log: Vec::new(),
+            ledger: ledger(),
             troubles: Vec::new(),
             statuses: Vec::new(),
             customers: BTreeMap::new(),
@@ -178,7 +192,13 @@ impl Rig {
     pub(crate) fn store(&mut self, request: StoreRequest) {
         let reply = match request {
             StoreRequest::Keep { id, record } => {
-                self.records.push(record);
+                match record {
+                    Record::Event(entry) => {
+                        self.ledger.apply(&entry);
+                        self.log.push(*entry);
+                    }
+                    record => self.records.push(record),
+                }
                 StoreReply::Kept { id }
             }
             StoreRequest::FindCustomer { id, number } => {
@@ -339,7 +359,7 @@ impl Rig {
             .iter()
             .filter_map(|record| match record {
                 Record::Call(call) => Some(call.as_ref()),
-                Record::Recording(_) | Record::Agent(_) => None,
+                Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
             })
             .collect()
     }
@@ -350,7 +370,7 @@ impl Rig {
             .iter()
             .filter_map(|record| match record {
                 Record::Agent(change) => Some((change.at.0, change.agent.to_string(), change.state)),
-                Record::Call(_) | Record::Recording(_) => None,
+                Record::Call(_) | Record::Recording(_) | Record::Event(_) => None,
             })
             .collect()
     }
@@ -370,7 +390,7 @@ impl Rig {
 
     /// The figures of a queue.
     pub(crate) fn figures(&self, queue: &str) -> Figures {
-        self.core.queue_figures(&device(queue)).expect("a queue")
+        self.ledger.total(&Key::Queue(device(queue)))
     }
 
     /// A call is made by request.

@@ -24,7 +24,7 @@ fn outcomes(rig: &Rig) -> Vec<Outcome> {
         .iter()
         .filter_map(|record| match record {
             Record::Call(call) => Some(call.outcome),
-            Record::Recording(_) | Record::Agent(_) => None,
+            Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
         })
         .collect()
 }
@@ -146,7 +146,7 @@ fn a_handset_lifted_in_the_moment_when_its_caller_gives_up_gets_dial_tone() {
 }
 
 #[test]
-fn a_caller_who_gives_up_in_the_moment_of_the_answer_is_not_answered() {
+fn a_caller_who_gives_up_in_the_moment_of_the_answer_is_missed() {
     let mut rig = Rig::new();
     rig.line(0, LineEvent::Offered);
     rig.line_unheard(0, LineEvent::CallerIdentity(caller("5551234")));
@@ -381,7 +381,7 @@ fn a_telephone_that_cannot_be_rung_is_not_tried_again_and_again() {
     rig.monitor("1001");
     rig.line(2, LineEvent::Failed(LineFailure::NoBattery));
     assert_eq!(rig.reported(), ["D1001: diverted 1001 to 5000 0 65", "D1001: not ready 7001"]);
-    assert_eq!(rig.core.queue_figures(&device("5000")).expect("a queue").not_answered, 1);
+    assert_eq!(rig.figures("5000").missed, 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
+use tipring_core::agent::rings::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::rights::{Devices, Rights};
 use tipring_core::csta::{AgentId, AgentPassword};
@@ -112,8 +113,17 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
         dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
         times: core::Times::default(),
         record: Some(site.recording.kind()?),
+        ring_cadence: ring_cadence(site.country),
         ..core::Config::default()
     })
+}
+
+/// The cadence by which a country's telephones ring: the first burst, and the rest of the cycle.
+fn ring_cadence(country: SiteCountry) -> RingCadence {
+    let cadence = country.0.ringing.cadence;
+    let cycle: u32 = cadence.iter().map(|burst| burst.on_ms + burst.off_ms).sum();
+    let on = cadence.first().map_or(0, |burst| burst.on_ms);
+    RingCadence { on: Ticks::from_ms(on.into()), off: Ticks::from_ms((cycle - on).into()) }
 }
 
 /// The engine's settings of a site that starts at a time by the wall clock.

@@ -4,12 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event};
 use super::figures::{Figures, Limits, ServiceLevel};
-use super::ledger::{Bounds, Key, Ledger};
+use super::ledger::{Key, Ledger};
 use super::rows::{AgentRow, CallRow, DEFINITIONS, TrunkRow};
 use crate::acd::ids::Reason;
 use crate::agent::Activity;
+use crate::csta::{AgentId, CallId, DeviceId};
+
+fn device(text: &str) -> DeviceId {
+    DeviceId::new(text).expect("a short name")
+}
+
+fn agent(text: &str) -> AgentId {
+    AgentId::new(text).expect("a short name")
+}
 
 const BEGIN: u64 = 1_700_000_000_000;
 const QUARTER: u64 = 900_000;
@@ -21,11 +31,11 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
     let mut at = BEGIN - QUARTER;
     // By call: answered or not.
     let mut open: BTreeMap<CallKey, bool> = BTreeMap::new();
-    let mut calls = 0;
+    let mut calls = CallId(0);
     for &(what, which, pause) in dice {
         at += u64::from(pause);
-        let agent = format!("70{}", which % 3);
-        let queue = ["hotline", "billing"][usize::from(which % 2)].to_owned();
+        let agent = agent(&format!("70{}", which % 3));
+        let queue = device(["hotline", "billing"][usize::from(which % 2)]);
         let nth = |answered: bool| {
             let these: Vec<_> = open.iter().filter(|(_, each)| **each == answered).map(|(&call, _)| call).collect();
             (!these.is_empty()).then(|| these[usize::from(which) % these.len()])
@@ -33,11 +43,11 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
         let waiting = nth(false);
         let event = match (what % 12, waiting, nth(true)) {
             (0..=2, ..) => {
-                calls += 1;
+                calls.0 += 1;
                 open.insert(calls, false);
-                let caller = if which % 5 == 0 { String::new() } else { format!("555{}", which % 4) };
-                let group = ["", "city", "mobile"][usize::from(which) % 3].to_owned();
-                Event::Queued { call: calls, queue, caller, dialled: "95598".to_owned(), group }
+                let caller = if which % 5 == 0 { DeviceId::EMPTY } else { device(&format!("555{}", which % 4)) };
+                let group = device(["", "city", "mobile"][usize::from(which) % 3]);
+                Event::Queued { call: calls, queue, caller, dialled: device("95598"), group }
             }
             (3, Some(call), _) => Event::Missed { call, agent },
             (4 | 5, Some(call), _) => {
@@ -47,8 +57,9 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
             (6, Some(call), _) => {
                 open.remove(&call);
                 match which % 4 {
-                    0 => Event::FlowedOut { call, to: "voice mail".to_owned() },
+                    0 => Event::FlowedOut { call, to: device("voice mail") },
                     1 => Event::CallBackLeft { call },
+                    2 => Event::Cleared { call },
                     _ => Event::Abandoned { call },
                 }
             }
@@ -58,10 +69,12 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
                 let (transferred, by_customer) = (which % 7 == 0, which % 3 == 0);
                 Event::Ended { call, hold, longest_hold: hold, transferred, by_customer }
             }
-            (9, ..) => {
-                Event::Seized { trunk: format!("T{}", which % 4), group: "city".to_owned(), incoming: which % 2 == 0 }
-            }
-            (10, ..) => Event::Released { trunk: format!("T{}", which % 4) },
+            (9, ..) => Event::Seized {
+                trunk: device(&format!("T{}", which % 4)),
+                group: device("city"),
+                incoming: which % 2 == 0,
+            },
+            (10, ..) => Event::Released { trunk: device(&format!("T{}", which % 4)) },
             _ => {
                 let all = [
                     Activity::Idle,
@@ -80,7 +93,7 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
 }
 
 fn ledger(entries: &[Entry], bounds: Bounds) -> Ledger {
-    let limits = BTreeMap::from([("billing".to_owned(), Limits { in_time: 60_000, ..Limits::default() })]);
+    let limits = BTreeMap::from([(device("billing"), Limits { in_time: 60_000, ..Limits::default() })]);
     let mut ledger = Ledger::new(bounds, Limits::default(), limits);
     entries.iter().for_each(|entry| ledger.apply(entry));
     ledger.close(BEGIN + QUARTER * QUARTERS as u64);
@@ -90,13 +103,13 @@ fn ledger(entries: &[Entry], bounds: Bounds) -> Ledger {
 /// A call's whole story, gathered by walking through the log.
 #[derive(Default)]
 struct Story {
-    queue: String,
+    queue: DeviceId,
     keys: Vec<Key>,
     queued: u64,
-    answered: Option<(u64, String, u8)>,
+    answered: Option<(u64, AgentId, u8)>,
     left: Option<(u64, Event)>,
     ended: Option<(u64, u64, u64, bool, bool)>,
-    missed: Vec<(u64, String)>,
+    missed: Vec<(u64, AgentId)>,
 }
 
 fn stories(entries: &[Entry]) -> Vec<Story> {
@@ -104,18 +117,21 @@ fn stories(entries: &[Entry]) -> Vec<Story> {
     for Entry { at, event, .. } in entries {
         match event {
             Event::Queued { call, queue, dialled, group, .. } => {
-                let mut keys = vec![Key::Queue(queue.clone()), Key::Dialled(dialled.clone())];
-                keys.extend((!group.is_empty()).then(|| Key::Group(group.clone())));
-                all.insert(*call, Story { queue: queue.clone(), keys, queued: *at, ..Story::default() });
+                let mut keys = vec![Key::Queue(*queue), Key::Dialled(*dialled)];
+                keys.extend((!group.is_empty()).then(|| Key::Group(*group)));
+                all.insert(*call, Story { queue: *queue, keys, queued: *at, ..Story::default() });
             }
             Event::Missed { call, agent } => {
-                all.get_mut(call).expect("queued").missed.push((*at, agent.clone()));
+                all.get_mut(call).expect("queued").missed.push((*at, *agent));
             }
             Event::Answered { call, agent, rings } => {
-                all.get_mut(call).expect("queued").answered = Some((*at, agent.clone(), *rings));
+                all.get_mut(call).expect("queued").answered = Some((*at, *agent, *rings));
             }
-            Event::Abandoned { call } | Event::FlowedOut { call, .. } | Event::CallBackLeft { call } => {
-                all.get_mut(call).expect("queued").left = Some((*at, event.clone()));
+            Event::Abandoned { call }
+            | Event::Cleared { call }
+            | Event::FlowedOut { call, .. }
+            | Event::CallBackLeft { call } => {
+                all.get_mut(call).expect("queued").left = Some((*at, *event));
             }
             Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
                 let ended = (*at, *hold, *longest_hold, *transferred, *by_customer);
@@ -132,12 +148,12 @@ fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u6
     let within = |at: u64| (from..to).contains(&at);
     let mut sum = Figures::default();
     for story in stories {
-        let limit = if story.queue == "billing" { 60_000 } else { 20_000 };
-        let is_agent = |agent: &String| *key == Key::Agent(agent.clone());
+        let limit = if story.queue == device("billing") { 60_000 } else { 20_000 };
+        let is_agent = |agent: &AgentId| *key == Key::Agent(*agent);
         let is_answerer = story.answered.as_ref().is_some_and(|(_, agent, _)| is_agent(agent));
         let mine = story.keys.contains(key);
         sum.offered += u64::from(mine && within(story.queued));
-        let missed = |(at, agent): &&(u64, String)| within(*at) && (mine || is_agent(agent));
+        let missed = |(at, agent): &&(u64, AgentId)| within(*at) && (mine || is_agent(agent));
         sum.missed += story.missed.iter().filter(missed).count() as u64;
         if let Some((at, _, rings)) = story.answered.as_ref().filter(|(at, ..)| within(*at) && (mine || is_answerer)) {
             let wait = at - story.queued;
@@ -163,6 +179,7 @@ fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u6
                     sum.longest_wait = sum.longest_wait.max(wait);
                 }
                 Event::FlowedOut { .. } => sum.flowed_out += 1,
+                Event::Cleared { .. } => sum.cleared += 1,
                 _ => sum.call_backs += 1,
             }
         }
@@ -174,13 +191,14 @@ fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u6
             sum.hold += hold;
             sum.longest_hold = sum.longest_hold.max(longest);
             sum.held_too_long += u64::from(longest > 60_000);
+            sum.too_long += u64::from(at - answered > 180_000);
             sum.transferred += u64::from(transferred);
             sum.by_customer += u64::from(by_customer);
         }
     }
     for (agent, spans) in activities(entries) {
         for (begin, end, activity, queue) in spans {
-            let of = *key == Key::Queue(queue) || *key == Key::Agent(agent.clone());
+            let of = *key == Key::Queue(queue) || *key == Key::Agent(agent);
             if of && activity == Activity::Work {
                 sum.work += end.min(to).saturating_sub(begin.max(from));
             }
@@ -189,17 +207,17 @@ fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u6
     sum
 }
 
-type Spans = Vec<(u64, u64, Activity, String)>;
+type Spans = Vec<(u64, u64, Activity, DeviceId)>;
 
-fn activities(entries: &[Entry]) -> BTreeMap<String, Spans> {
-    let mut all: BTreeMap<String, Spans> = BTreeMap::new();
+fn activities(entries: &[Entry]) -> BTreeMap<AgentId, Spans> {
+    let mut all: BTreeMap<AgentId, Spans> = BTreeMap::new();
     for Entry { at, event, .. } in entries {
         if let Event::Agent { agent, to, queue } = event {
-            let spans = all.entry(agent.clone()).or_default();
+            let spans = all.entry(*agent).or_default();
             if let Some(last) = spans.last_mut() {
                 last.1 = *at;
             }
-            spans.push((*at, u64::MAX, *to, queue.clone()));
+            spans.push((*at, u64::MAX, *to, *queue));
         }
     }
     all
@@ -217,16 +235,16 @@ proptest! {
         let ledger = ledger(&entries, bounds.clone());
         let stories = stories(&entries);
         let mut keys: BTreeSet<_> = stories.iter().flat_map(|story| story.keys.clone()).collect();
-        keys.extend((0..3).map(|n| Key::Agent(format!("70{n}"))));
-        let got: BTreeMap<_, _> = ledger.figures().map(|(ix, key, of)| ((ix, key.clone()), *of)).collect();
+        keys.extend((0..3).map(|n| Key::Agent(agent(&format!("70{n}")))));
+        let got: BTreeMap<_, _> = ledger.figures().map(|(ix, key, of)| ((ix, *key), *of)).collect();
         for ix in 0..QUARTERS {
             let (from, to) = bounds.interval(ix);
             for key in &keys {
                 let expected = recomputed(&stories, &entries, key, from, to);
-                prop_assert_eq!(got.get(&(ix, key.clone())).copied().unwrap_or_default(), expected, "{:?}", key);
+                prop_assert_eq!(got.get(&(ix, *key)).copied().unwrap_or_default(), expected, "{:?}", key);
             }
             for (agent, spans) in activities(&entries) {
-                let all = ledger.times().find(|(at, each, _)| *at == ix && *each == agent);
+                let all = ledger.times().find(|(at, each, _)| *at == ix && *each == agent.as_str());
                 let all = all.map_or([0; Activity::COUNT], |(.., times)| *times);
                 let mut expected = [0; Activity::COUNT];
                 for (begin, end, activity, _) in spans {
@@ -248,9 +266,9 @@ fn entry(seq: u64, at: u64, event: Event) -> Entry {
     Entry { seq, at: BEGIN + at * 1000, event }
 }
 
-fn queued(call: CallKey, caller: &str) -> Event {
-    let (queue, caller, dialled) = ("hotline".to_owned(), caller.to_owned(), "95598".to_owned());
-    Event::Queued { call, queue, caller, dialled, group: String::new() }
+fn queued(call: i32, caller: &str) -> Event {
+    let (queue, caller, dialled) = (device("hotline"), device(caller), device("95598"));
+    Event::Queued { call: CallId(call), queue, caller, dialled, group: DeviceId::EMPTY }
 }
 
 fn hour() -> Bounds {
@@ -279,20 +297,20 @@ fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
     let events = [
         (0, queued(1, "5551")),
-        (10, Event::Abandoned { call: 1 }),
+        (10, Event::Abandoned { call: CallId(1) }),
         (20, queued(2, "5552")),
-        (25, Event::Abandoned { call: 2 }),
+        (25, Event::Abandoned { call: CallId(2) }),
         (30, queued(3, "")),
-        (31, Event::Abandoned { call: 3 }),
+        (31, Event::Abandoned { call: CallId(3) }),
         (40, queued(4, "5551")),
-        (50, Event::Answered { call: 4, agent: "7001".to_owned(), rings: 2 }),
+        (50, Event::Answered { call: CallId(4), agent: agent("7001"), rings: 2 }),
     ];
     for (seq, (at, event)) in events.into_iter().enumerate() {
         ledger.apply(&entry(seq as u64, at, event));
     }
-    let callers = |ledger: &Ledger| ledger.abandoned().iter().map(|lost| lost.caller.clone()).collect::<Vec<_>>();
+    let callers = |ledger: &Ledger| ledger.abandoned().map(|lost| lost.caller.to_string()).collect::<Vec<_>>();
     assert_eq!(callers(&ledger), ["5552", ""]);
-    ledger.apply(&entry(8, 60, Event::CalledBack { caller: "5552".to_owned() }));
+    ledger.apply(&entry(8, 60, Event::CalledBack { caller: device("5552") }));
     assert_eq!(callers(&ledger), [""]);
 }
 
@@ -300,10 +318,10 @@ fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
 fn a_clock_set_back_takes_no_time_away_and_a_gap_in_the_log_is_counted() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
     ledger.apply(&entry(0, 100, queued(1, "5551")));
-    ledger.apply(&entry(1, 50, Event::Answered { call: 1, agent: "7001".to_owned(), rings: 1 }));
-    let total = ledger.total(&Key::Queue("hotline".to_owned()));
+    ledger.apply(&entry(1, 50, Event::Answered { call: CallId(1), agent: agent("7001"), rings: 1 }));
+    let total = ledger.total(&Key::Queue(device("hotline")));
     assert_eq!((total.answered, total.wait_answered), (1, 0));
-    ledger.apply(&entry(1, 200, Event::Abandoned { call: 1 }));
+    ledger.apply(&entry(1, 200, Event::Abandoned { call: CallId(1) }));
     assert_eq!(ledger.gaps(), 0, "an entry read twice is no gap");
     ledger.apply(&entry(5, 200, queued(2, "")));
     assert_eq!(ledger.gaps(), 3);
@@ -312,14 +330,14 @@ fn a_clock_set_back_takes_no_time_away_and_a_gap_in_the_log_is_counted() {
 #[test]
 fn the_live_view_shows_who_waits_and_since_when_agents_do_what_they_do() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
-    let work = Event::Agent { agent: "7001".to_owned(), to: Activity::Work, queue: "hotline".to_owned() };
+    let work = Event::Agent { agent: agent("7001"), to: Activity::Work, queue: device("hotline") };
     for (seq, (at, event)) in [(0, queued(1, "")), (5, queued(2, "")), (7, work)].into_iter().enumerate() {
         ledger.apply(&entry(seq as u64, at, event));
     }
-    assert_eq!(ledger.waiting("hotline"), (2, 7000));
-    assert_eq!(ledger.activity("7001"), Some((Activity::Work, 0)));
-    ledger.apply(&entry(3, 9, Event::Abandoned { call: 1 }));
-    assert_eq!(ledger.waiting("hotline"), (1, 4000));
+    assert_eq!(ledger.waiting(&device("hotline")), (2, 7000));
+    assert_eq!(ledger.activity(&agent("7001")), Some((Activity::Work, 0)));
+    ledger.apply(&entry(3, 9, Event::Abandoned { call: CallId(1) }));
+    assert_eq!(ledger.waiting(&device("hotline")), (1, 4000));
 }
 
 #[test]
@@ -338,8 +356,8 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     }
     let bounds = hour();
     let mut ledger = Ledger::new(bounds, Limits::default(), BTreeMap::new());
-    let idle = Event::Agent { agent: "7001".to_owned(), to: Activity::Idle, queue: String::new() };
-    let seized = Event::Seized { trunk: "T1".to_owned(), group: "city".to_owned(), incoming: true };
+    let idle = Event::Agent { agent: agent("7001"), to: Activity::Idle, queue: DeviceId::EMPTY };
+    let seized = Event::Seized { trunk: device("T1"), group: device("city"), incoming: true };
     for (seq, event) in [queued(1, "5551"), idle, seized].into_iter().enumerate() {
         let entry = entry(seq as u64, 1, event);
         let text = serde_json::to_string(&entry).expect("plain");
@@ -356,4 +374,55 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
         columns(&calls[0]).into_iter().chain(columns(&agents[0])).chain(columns(&trunks[0])).collect();
     let defined: BTreeSet<_> = DEFINITIONS.iter().map(|(column, _)| (*column).to_owned()).collect();
     assert_eq!(used, defined);
+}
+
+#[test]
+fn after_a_start_what_was_cut_off_has_ended_with_the_last_entry_before() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    let idle = Event::Agent { agent: agent("7001"), to: Activity::Idle, queue: DeviceId::EMPTY };
+    let seized = Event::Seized { trunk: device("T1"), group: device("city"), incoming: true };
+    let answered = Event::Answered { call: CallId(2), agent: agent("7001"), rings: 1 };
+    let events = [(0, idle), (0, seized), (10, queued(1, "5551")), (10, queued(2, "")), (20, answered)];
+    for (seq, (at, event)) in events.into_iter().enumerate() {
+        ledger.apply(&entry(seq as u64, at, event));
+    }
+    ledger.apply(&entry(5, 500, Event::Started));
+    ledger.close(BEGIN + 600_000);
+    let total = ledger.total(&Key::Queue(device("hotline")));
+    assert_eq!((total.offered, total.answered, total.cleared, total.handled), (2, 1, 1, 0));
+    assert_eq!(ledger.waiting(&device("hotline")), (0, 0));
+    assert_eq!(ledger.agent_rows()[0].idle, 20.0, "nothing is known of the time between");
+    assert_eq!((ledger.activity(&agent("7001")), ledger.trunks(&device("city"))), (None, (0, 0)));
+}
+
+#[test]
+fn a_ledger_that_rolls_from_interval_to_interval_gives_the_figures_of_one_over_all() {
+    let dice: Vec<_> = (0..400u32).map(|n| ((n * 7 % 251) as u8, (n * 13 % 241) as u8, n * 997 % 60_000)).collect();
+    let entries = log(&dice);
+    let bounds = Bounds::regular(BEGIN, QUARTER, QUARTERS).expect("ascending");
+    let whole = ledger(&entries, bounds.clone());
+    let one = |ix| {
+        let (begin, end) = bounds.interval(ix);
+        Bounds::new(vec![begin, end]).expect("ascending")
+    };
+    let limits = BTreeMap::from([(device("billing"), Limits { in_time: 60_000, ..Limits::default() })]);
+    let mut rolling = Ledger::new(one(0), Limits::default(), limits);
+    let mut rest = entries.iter().peekable();
+    for ix in 0..QUARTERS {
+        let (_, end) = bounds.interval(ix);
+        while let Some(entry) = rest.next_if(|entry| entry.at < end) {
+            rolling.apply(entry);
+        }
+        rolling.close(end);
+        let of = |ledger: &Ledger, at| ledger.figures().filter(|(ix, ..)| *ix == at).map(|it| (*it.1, *it.2)).collect();
+        let (got, expected): (Vec<_>, Vec<_>) = (of(&rolling, 0), of(&whole, ix));
+        assert_eq!(got, expected, "interval {ix}");
+        let times = |ledger: &Ledger, at| -> Vec<_> {
+            ledger.times().filter(|(ix, ..)| *ix == at).map(|it| (it.1.to_owned(), *it.2)).collect()
+        };
+        assert_eq!(times(&rolling, 0), times(&whole, ix), "interval {ix}");
+        if ix + 1 < QUARTERS {
+            rolling.roll(one(ix + 1));
+        }
+    }
 }

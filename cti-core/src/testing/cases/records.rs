@@ -70,7 +70,7 @@ fn every_call_that_was_offered_to_a_queue_is_in_one_of_its_figures_whatever_ende
         rig.pass(1000);
         end(&mut rig);
         let figures = rig.figures("5000");
-        let sum = figures.answered + figures.abandoned + figures.diverted + figures.ended;
+        let sum = figures.answered + figures.abandoned + figures.flowed_out + figures.cleared;
         assert_eq!((figures.offered, sum), (1, 1), "end {ix}: {figures:?}");
     }
 }

@@ -216,6 +216,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Opened(session, login) => core.handle_session_opened(session, &login),
                 Message::Request(session, invoke, request, data) => core.handle_request(session, invoke, request, data),
                 Message::Closed(session) => core.handle_session_closed(session),
+                Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
             }
             drain(&mut core, &mut outs);
         }

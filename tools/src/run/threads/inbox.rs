@@ -20,6 +20,8 @@ pub(super) enum Message {
     Opened(SessionId, String),
     Request(SessionId, InvokeId, Request, Option<Box<RequestData>>),
     Closed(SessionId),
+    /// The wall clock, in milliseconds since 1970.
+    WallClock(u64),
 }
 
 /// The sessions' end of the inbox.
@@ -34,6 +36,14 @@ impl CoreInbox {
     fn put(&self, message: Message) {
         // The core's thread ends after the sessions.
         let _ = self.inbox.send(message);
+        self.bell.ring();
+    }
+}
+
+impl CoreInbox {
+    /// Has the core follow the wall clock. Without room the next minute sets it.
+    pub(super) fn set_wall_clock(&self, unix_ms: i64) {
+        let _ = self.inbox.try_send(Message::WallClock(unix_ms.max(0) as u64));
         self.bell.ring();
     }
 }

@@ -132,6 +132,7 @@ pub struct Running {
     core_watchdog: Watchdog,
     media_watchdog: Watchdog,
     jobs: Sender<Job>,
+    inbox: Arc<CoreInbox>,
     store_end: Receiver<StoreEnd>,
     server: Server,
     web: Option<WebServer>,
@@ -158,9 +159,7 @@ impl Running {
         let table = Arc::new(ChannelTable::new(channels));
         let agent_key = new_agent_key()?;
         let mut config = core_config(site, epoch_ms, agent_key)?;
-        config.last_call = store.last_call()?;
         config.users.push(UserConfig { login: SITE_LOGIN.into(), devices: Rights::All });
-        let core = Core::new(config, Arc::clone(&table))?;
         let bell = Arc::new(Bell::new()?);
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
@@ -173,14 +172,18 @@ impl Running {
                 .map_err(|error| format!("Listening at {} failed: {error}", json.listen))
         });
         let web = web.transpose()?;
-        let server = Server::start(site.server.listen, server_settings(site)?, accounts, backend)
-            .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
+        let server =
+            Server::start(site.server.listen, server_settings(site)?, accounts, Arc::clone(&backend) as Arc<_>)
+                .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
         // Cards and port are held: no other site works on these files.
         read_in_aside(site, &mut store, &log);
         for recovered in recover_recordings(&site.store.recordings, &mut store)? {
             log(Level::Warning, &recovered);
         }
+        // Numbers go on from the last ones kept, those set aside included.
+        (config.last_call, config.last_entry) = (store.last_call()?, store.last_entry()?);
+        let core = Core::new(config, Arc::clone(&table))?;
         let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;
         let devices = requests.iter().map_while(monitored).collect();
         let library = SiteLibrary::new(site)?;
@@ -275,6 +278,7 @@ impl Running {
             core_watchdog: Watchdog::new("core"),
             media_watchdog: Watchdog::new("media"),
             jobs,
+            inbox: backend,
             store_end,
             server,
             web,
@@ -342,6 +346,7 @@ impl Running {
     pub fn set_wall_clock(&self, unix_ms: i64) {
         // Without room the next minute sets it.
         let _ = self.jobs.try_send(Job::WallClock(Tick(self.counters.engine().ticks), unix_ms));
+        self.inbox.set_wall_clock(unix_ms);
     }
 
     /// Replaces customers by those given, number by number. False if the store has no room at the moment.

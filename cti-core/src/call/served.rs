@@ -1,0 +1,36 @@
+//! A queue's call at the telephone that answered it: its holds, for the log.
+//!
+//! Never: outlives the telephone's part in the call.
+
+use tipring_driver::time::{Tick, Ticks};
+
+use crate::csta::CallId;
+
+/// A queue's call at the telephone that answered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// The call's number in the log.
+    pub call: CallId,
+    /// Hold so far, without the one that lasts.
+    pub hold: Ticks,
+    /// The longest single hold so far.
+    pub longest_hold: Ticks,
+    /// Beginning of the hold that lasts.
+    pub held: Option<Tick>,
+}
+
+impl Served {
+    /// A call that was answered in this moment.
+    pub const fn new(call: CallId) -> Served {
+        Served { call, hold: Ticks::ZERO, longest_hold: Ticks::ZERO, held: None }
+    }
+
+    /// Ends the hold that lasts, if any.
+    pub fn retrieve(&mut self, now: Tick) {
+        if let Some(since) = self.held.take() {
+            let length = now.since(since);
+            self.hold = self.hold + length;
+            self.longest_hold = self.longest_hold.max(length);
+        }
+    }
+}

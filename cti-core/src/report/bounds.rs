@@ -1,0 +1,46 @@
+//! The intervals of a report.
+//!
+//! Never: knows a time zone; days of 23 h and months come as bounds.
+
+use super::event::Moment;
+
+/// Bounds of intervals: interval *i* holds the moments from bound *i* up to, not including, bound *i* + 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds(Vec<Moment>);
+
+impl Bounds {
+    /// Intervals between ascending bounds, of any lengths: days of 23 h and months too. None for less than two bounds or
+    /// bounds that do not ascend.
+    pub fn new(bounds: Vec<Moment>) -> Option<Bounds> {
+        (bounds.len() >= 2 && bounds.is_sorted_by(|a, b| a < b)).then_some(Bounds(bounds))
+    }
+
+    /// Equal intervals of `length` ms.
+    pub fn regular(begin: Moment, length: u64, count: usize) -> Option<Bounds> {
+        Bounds::new((0..=count as u64).map(|n| begin + n * length).collect())
+    }
+
+    /// Number of intervals.
+    pub fn count(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// Begin and end of an interval.
+    pub fn interval(&self, ix: usize) -> (Moment, Moment) {
+        (self.0[ix], self.0[ix + 1])
+    }
+
+    pub(super) fn find(&self, at: Moment) -> Option<usize> {
+        let ix = self.0.partition_point(|&bound| bound <= at);
+        (1..self.0.len()).contains(&ix).then(|| ix - 1)
+    }
+
+    /// The parts of a span that lie in intervals.
+    pub(super) fn parts(&self, from: Moment, to: Moment) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let first = self.0.partition_point(|&bound| bound <= from).saturating_sub(1);
+        (first..self.count()).map_while(move |ix| {
+            let (begin, end) = self.interval(ix);
+            (begin < to).then(|| (ix, end.min(to).saturating_sub(begin.max(from))))
+        })
+    }
+}

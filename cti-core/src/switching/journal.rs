@@ -1,0 +1,151 @@
+//! The log of events, as a fold of what has changed: queues' calls, agents' activities, the use of trunks.
+//!
+//! Every figure of every report comes from these entries and from nothing else.
+//!
+//! Never: decides, or leaves a number out: entries are numbered in the order in which they are appended.
+
+use tipring_driver::time::Ticks;
+
+use super::fold::Step;
+use crate::acd::ids::AgentIx;
+use crate::agent::{Activity, Change};
+use crate::call::Served;
+use crate::core::Core;
+use crate::csta::{AgentId, CallId, DeviceId};
+use crate::device::{Device, TrunkIx};
+use crate::model::ConnectionState;
+use crate::report::event::{Entry, Event, Moment};
+use crate::store::{Record, ReleasedBy};
+
+impl Core {
+    /// The moment of what happens now: ticks, corrected by the wall clock.
+    fn moment(&self) -> Moment {
+        (self.epoch_ms + self.now.0).saturating_add_signed(self.clock_shift_ms)
+    }
+
+    /// Follows the wall clock: the log's moments from now on are by it.
+    pub fn handle_wall_clock(&mut self, unix_ms: u64) {
+        self.clock_shift_ms = unix_ms as i64 - (self.epoch_ms + self.now.0) as i64;
+    }
+
+    /// Appends a fact to the log. The first one of a run comes behind the note that the program has started.
+    pub(super) fn append(&mut self, event: Event) {
+        let started = Some(Event::Started).filter(|_| !self.is_log_begun);
+        self.is_log_begun = true;
+        for event in started.into_iter().chain([event]) {
+            self.last_entry += 1;
+            let entry = Entry { seq: self.last_entry, at: self.moment(), event };
+            self.persist(Record::Event(Box::new(entry)));
+        }
+    }
+
+    /// The trunks: seized with the first step of their part in a call, released with the last.
+    pub(super) fn fold_trunk(&mut self, step: Step) {
+        let Step { call, device: Device::Trunk(trunk), row, .. } = step else { return };
+        match (row.from, row.to) {
+            (None, Some(_)) => {
+                let incoming = self.details.get(&call).is_some_and(|detail| detail.log.caller == Some(step.device));
+                let (trunk, group) = self.trunk_names(trunk);
+                self.append(Event::Seized { trunk, group, incoming });
+            }
+            (Some(_), None) => {
+                let (trunk, _) = self.trunk_names(trunk);
+                self.append(Event::Released { trunk });
+            }
+            _ => {}
+        }
+    }
+
+    /// A trunk went out of service, or came back.
+    pub(super) fn log_service(&mut self, device: Device, is_out: bool) {
+        let Device::Trunk(trunk) = device else { return };
+        let (trunk, group) = self.trunk_names(trunk);
+        self.append(match is_out {
+            true => Event::OutOfService { trunk, group },
+            false => Event::InService { trunk, group },
+        });
+    }
+
+    /// A call out found no trunk.
+    pub(super) fn log_blocked(&mut self) {
+        let out = (0..self.devices.trunks().len()).rev().map(|ix| TrunkIx(ix as u16));
+        let group = out.map(|ix| self.devices.trunk(ix)).find(|trunk| trunk.outgoing).map(|trunk| trunk.number);
+        let group = group.map_or(DeviceId::EMPTY, |number| self.devices.id(Device::Number(number)));
+        self.append(Event::Blocked { group });
+    }
+
+    /// A trunk's name, and that of its group: the number by which its lines are called.
+    fn trunk_names(&self, trunk: TrunkIx) -> (DeviceId, DeviceId) {
+        let of = self.devices.trunk(trunk);
+        (of.id, self.devices.id(Device::Number(of.number)))
+    }
+
+    /// A call enters a queue.
+    pub(super) fn log_queued(&mut self, call: CallId, queue: DeviceId) {
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        detail.contact = call;
+        let (caller, dialled) = (detail.calling.device, detail.called.device);
+        let group = detail.log.trunk.map_or(DeviceId::EMPTY, |trunk| self.trunk_names(trunk).1);
+        self.append(Event::Queued { call, queue, caller, dialled, group });
+    }
+
+    /// A telephone was rung for a queue's call in vain.
+    pub(super) fn log_missed(&mut self, call: CallId, agent: Option<AgentIx>) {
+        let Some(agent) = agent.map(|agent| self.roster.get(agent).id) else { return };
+        let Some(call) = self.details.get(&call).map(|detail| detail.contact) else { return };
+        self.append(Event::Missed { call, agent });
+    }
+
+    /// A queue's call is answered at a device.
+    pub(super) fn log_answered(&mut self, call: CallId, device: Device) {
+        let now = self.now;
+        let here = device.station().and_then(|station| self.devices.station(station).agent);
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        let contact = detail.contact;
+        let Some(party) = detail.party_mut(device) else { return };
+        party.served = Some(Served::new(contact));
+        // The offer outlives the agent's log-in.
+        let agent = here.or(party.offered_to).map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
+        let rung = party.alerting.map_or(Ticks::ZERO, |since| now.since(since));
+        let rings = self.ring_cadence.bursts(rung).min(u64::from(u8::MAX)) as u8;
+        self.append(Event::Answered { call: contact, agent, rings });
+    }
+
+    /// The holds of a queue's call at its telephone, and its end there.
+    pub(super) fn fold_served(&mut self, step: Step) {
+        let Step { call, device, row, .. } = step;
+        let now = self.now;
+        let Some(party) = self.details.get_mut(&call).and_then(|detail| detail.party_mut(device)) else { return };
+        let Some(served) = &mut party.served else { return };
+        match row.to {
+            Some(ConnectionState::Held) => _ = served.held.get_or_insert(now),
+            None | Some(ConnectionState::Failed) => {
+                let served = party.served.take();
+                self.log_ended(call, served);
+            }
+            Some(_) => served.retrieve(now),
+        }
+    }
+
+    /// A queue's call ends at its telephone.
+    pub(super) fn log_ended(&mut self, call: CallId, served: Option<Served>) {
+        let Some(mut served) = served else { return };
+        served.retrieve(self.now);
+        let end = self.details.get(&call).and_then(|detail| detail.log.end);
+        self.append(Event::Ended {
+            call: served.call,
+            hold: served.hold.as_ms(),
+            longest_hold: served.longest_hold.as_ms(),
+            transferred: end.is_none(),
+            by_customer: end.is_some_and(|(.., by)| by == ReleasedBy::Caller),
+        });
+    }
+
+    /// An agent's activity has changed.
+    pub(super) fn log_activity(&mut self, agent: AgentIx, change: &Change) {
+        let queue = change.queue.filter(|_| change.to == Activity::Work);
+        let queue = queue.map_or(DeviceId::EMPTY, |queue| self.devices.id(Device::Queue(queue)));
+        let agent = self.roster.get(agent).id;
+        self.append(Event::Agent { agent, to: change.to, queue });
+    }
+}
