@@ -118,7 +118,7 @@ fn stories(entries: &[Entry]) -> Vec<Story> {
         match event {
             Event::Queued { call, queue, dialled, group, .. } => {
                 let mut keys = vec![Key::Queue(*queue), Key::Dialled(*dialled)];
-                keys.extend((!group.is_empty()).then(|| Key::Group(*group)));
+                keys.extend((!group.is_empty()).then_some(Key::Group(*group)));
                 all.insert(*call, Story { queue: *queue, keys, queued: *at, ..Story::default() });
             }
             Event::Missed { call, agent } => {
