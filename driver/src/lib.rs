@@ -69,12 +69,15 @@
 //! |---|---|---|
 //! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
 //! | CPC, loop break | [`ReleaseSign::LoopBreak`](line::ReleaseSign), [`LineCommand::Disconnect`] | GR-506 |
-//! | caller ID (CLIP, CNAM) | [`signal::CallerId`], `dsp::caller_id`, `line::loop_start::{cid_rx, cid_tx}` | GR-30, EN 300 659 |
+//! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
+//! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
+//! | caller ID modem (FSK, DTMF) | `dsp::caller_id`, `dsp::fsk` | Bell 202, V.23 |
 //! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
 //! | line echo canceller, NLP, comfort noise, double talk | `dsp::echo` | G.168 |
-//! | echo path change, convergence | `dsp::echo::step_size`, `dsp::echo::path_select`, `dsp::echo::convergence` | G.168 |
+//! | echo path change | `dsp::echo::path_select`, `dsp::echo::step_size` | G.168 |
+//! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
 //! | ring trip, on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |

@@ -37,7 +37,7 @@ impl<T> UnsafeCell<T> {
     }
 }
 
-/// Checks a model in every order that the memory model allows, and that at least so many executions were explored:
+/// Checks a model in every order that the memory model allows, and that at least `at_least` executions were explored:
 /// with fewer, the threads never met.
 ///
 /// # Panics

@@ -1,16 +1,16 @@
-//! Echo control of a line: takes what the line throws back of what was sent to it out of what the line brings.
+//! Echo control of a line: line echo canceller (G.168), non-linear processor, comfort noise, tone disabler.
 //!
-//! In this order: the [linear canceller](Canceller) takes out what it has learned; the non-linear processor keeps
-//! back what is then left as long as it is no more than an echo could leave; comfort noise stands in for what was kept
-//! back, as loud as the near end's own. The tone disabler turns the second off for a fax machine and all of it for
-//! a modem.
+//! In this order: the [linear canceller](Canceller) subtracts its estimate of the echo; the non-linear processor
+//! suppresses the residual as long as it is no more than an echo could leave; comfort noise, at the level of the near
+//! end's noise, replaces the suppressed part. The tone disabler turns the non-linear processor off for a fax machine
+//! and the whole echo control off for a modem.
 //!
 //! No sample is delayed. The far end's tick must be the one whose echo can begin in the near end's tick: the caller
-//! aligns the two by the position in the card's rings. Where there is no echo every sample passes as it came.
+//! aligns the two by the position in the card's rings. On a line without echo every sample passes unchanged.
 //!
-//! Never: allocates after it was made, or keeps back somebody who speaks.
+//! Never: allocates after construction, or suppresses near-end speech.
 //!
-//! Source: ITU-T G.168 (what is asked of it), and in the files what each is made after.
+//! Source: ITU-T G.168 (requirements); the sources of each algorithm stand in its file.
 
 mod affine_projection;
 mod canceller;
@@ -47,7 +47,7 @@ pub struct Control {
     disabler: Disabler,
 }
 
-/// What came from a line, without its echo.
+/// Signal of the near end without the echo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Controlled {
     /// As the linear canceller left it: for detectors, and for recordings that are to be evidence.
@@ -68,7 +68,7 @@ impl Control {
         }
     }
 
-    /// Forgets everything, as when the line is connected to somebody else.
+    /// Resets all state, as when the line is connected to another party.
     pub fn reset(&mut self) {
         self.canceller.reset();
         self.suppressor = Suppressor::default();
@@ -105,7 +105,7 @@ impl Control {
         });
     }
 
-    /// What the tones on the line ask for, and the power of what was sent.
+    /// Runs the tone disabler. Returns its mode, and the power of the far end's tick.
     fn listen(&mut self, far: &Samples, near: &Samples) -> (Mode, f32) {
         let (far, near) = (wide(far), wide(near));
         let (far_power, near_power) = (far.power(), near.power());

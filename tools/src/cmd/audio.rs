@@ -1,7 +1,8 @@
-//! `tipring audio`: recordings through the detectors, as a line's sound goes through them, and from one coding into another.
+//! `tipring audio`: recordings through the detectors, as a line's sound goes through them, and from one coding into
+//! another.
 //!
-//! `decode` prints one JSON object a line for each detection. `sample` is the index of the sample with which it was complete: what a live
-//! line would have reported at that moment.
+//! `decode` prints one JSON object a line for each detection. `sample` is the index of the sample with which it was
+//! complete: what a live line would have reported at that moment.
 
 mod enhance;
 
@@ -39,7 +40,8 @@ enum Action {
     Encode(EncodeArgs),
     /// Take the noise of a recording down and bring its voices to a like level, as recordings for listening have it
     ///
-    /// Says how loud speech, noise and the highest peak of each channel were and are. Tones, fax and modems stay as they are.
+    /// Says how loud speech, noise and the highest peak of each channel were and are. Tones, fax and modems stay as
+    /// they are.
     Enhance(enhance::EnhanceArgs),
 }
 

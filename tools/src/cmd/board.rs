@@ -1,7 +1,7 @@
 //! `tipring board`: find the cards, bind them, and prove that each port works.
 //!
-//! Every subcommand works on a real card by its bus address, or on a simulated one by its socket. With `--json` the output
-//! is one JSON object a line.
+//! Every subcommand works on a real card by its bus address, or on a simulated one by its socket. With `--json` the
+//! output is one JSON object a line.
 
 mod bind;
 mod list;

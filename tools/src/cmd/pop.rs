@@ -1,7 +1,7 @@
 //! `tipring pop`: shows who is calling, on an agent's screen or, a line an event, to another program.
 //!
-//! A TSAPI client like any other: it logs in, monitors one device and prints what the monitor sees. When the server goes
-//! away it says so and tries again; what will not get better by trying ends it with a sentence.
+//! A TSAPI client like any other: it logs in, monitors one device and prints what the monitor sees. When the server
+//! goes away it says so and tries again; what will not get better by trying ends it with a sentence.
 
 use core::fmt;
 use std::io::{self, Write};

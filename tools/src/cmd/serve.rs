@@ -67,7 +67,8 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         println!("{} can be served: {}", path.display(), site.summary());
         return Ok(ExitCode::SUCCESS);
     }
-    // Before any thread starts, so that none of them takes the signals; before any file is made, so that all are private.
+    // Before any thread starts, so that none of them takes the signals; before any file is made, so that all are
+    // private.
     let signals = signals()?;
     umask(Mode::from_bits_retain(0o077));
     let writer = Writer::stderr()?;

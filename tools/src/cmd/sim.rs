@@ -1,7 +1,7 @@
 //! `tipring sim`: simulated cards on sockets, for developers without a card and for the demo.
 //!
-//! Each line on the standard output is one JSON object: something the world did or heard. It is the truth by which others
-//! are judged.
+//! Each line on the standard output is one JSON object: something the world did or heard. It is the truth by which
+//! others are judged.
 
 use std::fs;
 use std::io::{self, Write};
@@ -74,11 +74,12 @@ struct CardArgs {
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
-    /// By what the card's milliseconds pass: wall, slow:N (N times slower) or driven (when the driver has taken the last)
+    /// By what the card's milliseconds pass: wall, slow:N (N times slower) or driven (when the driver has taken the
+    /// last)
     #[arg(long, default_value = "wall", value_parser = parse_clock)]
     clock: Clock,
-    /// Interrupt events that the driver does not have latched vanish after 125 us, as on the chip; without this they stay until
-    /// they are acknowledged, for guests whose clocks jitter more than a computer's
+    /// Interrupt events that the driver does not have latched vanish after 125 us, as on the chip; without this they
+    /// stay until they are acknowledged, for guests whose clocks jitter more than a computer's
     #[arg(long)]
     strict_events: bool,
 }

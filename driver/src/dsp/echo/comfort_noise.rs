@@ -11,7 +11,7 @@ use crate::dsp::wide::{WIDTH, Wide};
 
 /// A far end below this is silent.
 const FAR_SILENT: f32 = tick_power(-55.0);
-/// How long after it the room is taken to ring, beyond the tail, in ticks.
+/// Decay of the room after the far end's speech, beyond the tail, in ticks.
 const AFTER_FAR: u32 = 32;
 /// Ticks of a block.
 const BLOCK: u32 = 16;
@@ -22,15 +22,15 @@ const ALIKE: f32 = 2.5;
 /// The range of the noise: at the bottom is what A-law makes of silence, and what is above the top is not learned.
 const NOISE_MIN: f32 = tick_power(-64.0);
 const NOISE_MAX: f32 = tick_power(-33.0);
-/// What cannot be predicted, as a part of the power: of noise more than this, of a tone less.
+/// Prediction error above which the signal is noise and below which it is a tone, as a part of the power.
 const NARROW: f32 = 0.06;
 /// The largest step of a level, block by block: 0.6 dB, which is 2.4 dB in 64 ms.
 const STEP: f32 = 1.15;
-/// How fast level and colour follow what is measured, block by block.
+/// Part of the difference by which level and spectrum move towards the measurement, block by block.
 const PACE: f32 = 1.0 / 8.0;
 /// From how many samples before a sample is predicted.
 const ORDER: usize = 4;
-/// How a sample goes with those before it: the sums of products, 0 to 4 samples apart.
+/// Autocorrelation at lags of 0 to 4 samples.
 type Colour = [f32; ORDER + 1];
 
 /// The noise of one line.
@@ -56,7 +56,7 @@ pub struct Comfort {
     state: u32,
 }
 
-/// What was measured of a block so far.
+/// Measurement of the current block.
 #[derive(Debug, Clone, Copy, Default)]
 struct Block {
     ticks: u32,
@@ -194,7 +194,7 @@ impl Block {
 mod tests {
     use super::*;
 
-    /// Noise of a level, white or without its high end, for so many ticks.
+    /// Feeds noise of a level, white or low-pass, for `ticks` ticks.
     fn hear(comfort: &mut Comfort, dbm0: f64, low: bool, far: f32, ticks: usize) {
         let rms = (tick_power(dbm0) / WIDTH as f32).sqrt();
         let mut state = 7_u32;

@@ -14,13 +14,14 @@ pub struct Convergence {
 
 /// The pace at which the powers are followed, a tick.
 const PACE: f32 = 1.0 / 16.0;
-/// What may be left of an echo, as a part of its power: 36 dB below it, where A-law's noise is 36 to 38 dB.
+/// Largest residual of a converged filter, relative to the echo's power: -36 dB, where A-law's noise is 36 to 38 dB
+/// down.
 const LEFT_MAX: f32 = 1.0 / 4000.0;
 /// The same of an echo so soft that A-law has no finer steps.
 const NOISE: f32 = tick_power(-71.5);
 
 impl Convergence {
-    /// Whether there is little left.
+    /// Returns true if the filter has converged.
     #[inline(always)]
     pub fn is_reached(&self) -> bool {
         self.left < LEFT_MAX * self.echo + NOISE

@@ -1,19 +1,20 @@
-//! Whether what has been learned on a line where nothing was found yet is an echo at all.
+//! Echo detection before the first transfer: evidence that a filter adapted on a line without a known path cancels an
+//! echo, not a second voice.
 //!
-//! Two voices that sing the same note go together for a tenth of a second, and a learner that runs with them leaves
-//! little of either. So what was learned is put on trial first: it is kept as it is, and must take away what comes
-//! *after* it was learned. Only an echo's path is still the same then. And the more a filter is
-//! [spread](super::proportionate::spread), the longer the trial.
+//! Two voices at the same pitch correlate for a tenth of a second, and a filter that adapts meanwhile leaves little of
+//! either. So taps are put on trial first: they are frozen, and must cancel the signal that arrives *after* they were
+//! adapted. Only an echo path is still the same then. The more a filter is [spread](super::proportionate::spread), the
+//! longer the trial.
 //!
 //! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together
 //! longest.
 
 use super::tick_power;
 
-/// Ticks between what was learned is put on trial and the next that is.
+/// Ticks between two trials.
 const TRIAL_TICKS: u32 = 16;
-/// What a tick adds: how much less there is with the filter than without, as a logarithm (2 is 8.7 dB), less what must
-/// be there at least. At most so much for the filter, and so much against it.
+/// Threshold of a tick's evidence: the gain of the filter on trial as a natural logarithm of powers (2 is 8.7 dB), less
+/// this. Clamped to [`FOR_MAX`] in favour of an echo and [`AGAINST_MAX`] against it.
 const DUE: f32 = 0.3;
 const FOR_MAX: f32 = 2.0;
 const AGAINST_MAX: f32 = 1.0;
@@ -21,13 +22,13 @@ const AGAINST_MAX: f32 = 1.0;
 const NOISE: f32 = tick_power(-64.0);
 /// A near end that is softer says nothing for a filter.
 const NEAR_MIN: f32 = tick_power(-55.0);
-/// EchoDetector is not kept beyond this; it is enough from this on for a filter in one part, and with a spread from so
-/// much times its square. So a filter that is spread over more than 24 % of its taps needs another proof.
+/// Evidence is clamped to this. A filter whose energy is in one part needs [`ENOUGH`], a spread one [`ENOUGH_SPREAD`]
+/// times the square of its spread; one that is spread over more than 24 % of its taps needs another proof.
 const MOST: f32 = 80.0;
 const ENOUGH: f32 = 25.0;
 const ENOUGH_SPREAD: f32 = 1400.0;
 
-/// What speaks for an echo.
+/// Evidence of an echo.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EchoDetector {
     sum: f32,
@@ -51,13 +52,13 @@ impl EchoDetector {
         over
     }
 
-    /// Whether it may be enough, for some spread.
+    /// Returns true if the evidence is enough for some spread.
     #[inline(always)]
     pub fn may_be_enough(&self) -> bool {
         self.sum > ENOUGH
     }
 
-    /// Whether it is enough for a filter of this spread.
+    /// Returns true if the evidence is enough for a filter of this spread.
     #[inline(always)]
     pub fn is_enough(&self, spread: f32) -> bool {
         self.sum > ENOUGH.max(ENOUGH_SPREAD * spread * spread)

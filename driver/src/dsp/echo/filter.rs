@@ -87,7 +87,7 @@ impl Taps {
     }
 }
 
-/// What was sent to the line, oldest first.
+/// Far end's samples, oldest first.
 #[derive(Debug, Clone)]
 pub struct History {
     taps: usize,
@@ -124,7 +124,7 @@ impl History {
         *end += SAMPLES_PER_TICK;
     }
 
-    /// What the filter sees for the first sample of the tick up to the last.
+    /// Samples under the filter for the first sample of the tick up to the last.
     #[inline(always)]
     pub fn seen(&self) -> &[f32] {
         &self.exact[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end]

@@ -1,9 +1,8 @@
-//! The non-linear processor: keeps back what the linear canceller has left, as long as it is no more than an echo could
-//! leave.
+//! Non-linear processor (NLP): suppresses the residual echo of the linear canceller.
 //!
-//! How much an echo leaves is measured: what is left as a part of what was taken out, in the ticks in which the least
-//! is left, for in the others somebody may speak. So it keeps back little while the path is being learned, and nothing
-//! before. Whoever is louder than that passes at once and whole; a pause of his is not taken for his end.
+//! Its threshold is the residual that an echo leaves, relative to the echo's power, measured in the ticks with the
+//! least residual: in others the near end may speak. So it suppresses little while the filter converges, and nothing
+//! before. A near end above the threshold passes at once and unchanged, and a hangover bridges its pauses.
 //!
 //! Never: sees a sample. It is given powers, the sums of squares of a tick.
 
@@ -12,31 +11,30 @@ use crate::dsp::wide::Wide;
 
 /// The power of the echo falls in its estimate no faster than this in a tick: by 0.6 dB.
 const ECHO_DECAY: f32 = 7.0 / 8.0;
-/// How fast the power of what is left is followed.
+/// Part of the difference by which the residual's power is followed, a tick.
 const LEFT_PACE: f32 = 1.0 / 4.0;
-/// An echo that is quieter teaches nothing about what it leaves: A-law's own noise is too near.
+/// An echo below this is not measured: A-law's noise is too near.
 const ECHO_MIN: f32 = tick_power(-46.0);
-/// What is left is followed by these factors a tick, upwards (4 dB a second) and downwards (17 dB a second), to the
-/// level under which it is in one tick out of five.
+/// The relative residual moves by these factors a tick, upwards (4 dB a second) and downwards (17 dB a second), to the
+/// level that one tick out of five is below.
 const RISE: f32 = 1.001;
 const FALL: f32 = 0.996;
-/// The range of what an echo leaves, as a part of its power: -36 dB is all that A-law lets be taken out (G.168 asks for
-/// 30); -10 dB is a path that is not known yet.
+/// The range of the relative residual: -36 dB is the most that A-law lets a filter cancel (G.168 asks for 30); -10 dB
+/// is a path that is not known yet.
 const PART_MIN: f32 = 0.000_25;
 const PART_MAX: f32 = 0.1;
 /// Before anything was measured: -13 dB.
 const PART_START: f32 = 0.05;
-/// How much more than that there may be in a moment: 12 dB; but never more than the echo less 6 dB.
+/// Margin of the threshold above the measured residual: 12 dB; the threshold is at most the echo less 6 dB.
 const MARGIN: f32 = 16.0;
 const PART_KEPT_MAX: f32 = 0.25;
-/// What is left and is quieter than this part of the near end's own noise is not heard, and stays.
+/// A threshold below this part of the near end's noise is inaudible: nothing is suppressed.
 const HIDDEN: f32 = 0.1;
-/// What A-law makes of silence, and a little more: nobody speaks as softly.
+/// A-law's noise in silence, and a little more: no speech is as soft.
 const SILENCE_MAX: f32 = tick_power(-62.0);
-/// Somebody who has spoken is taken to go on for so many ticks for each tick that was heard of him, up to so many. The
-/// practice is 30 to 75 ms.
-const HANG_OVER: u32 = 8;
-const HANG_OVER_MAX: u32 = 50;
+/// Hangover after near-end speech: ticks for each tick of speech, and the most. Common practice is 30 to 75 ms.
+const HANGOVER: u32 = 8;
+const HANGOVER_MAX: u32 = 50;
 /// By how much less passes with each tick in which all is to be kept back.
 const CLOSE: f32 = 0.25;
 
@@ -46,14 +44,14 @@ pub struct Suppressor {
     /// The power of the echo, and of what is left.
     echo: f32,
     left: f32,
-    /// What an echo leaves, as a part of its power.
+    /// Residual of an echo, relative to its power.
     part: f32,
     /// Ticks for which everything passes.
     open: u32,
     gain: f32,
 }
 
-/// How much passes at the start of a tick and at its end: 1 for all, 0 for nothing.
+/// Gain at the start of a tick and at its end: 1 passes all, 0 nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
     from: f32,
@@ -91,7 +89,7 @@ impl Suppressor {
         let heard = most > HIDDEN * noise;
         if !suppress || !heard || self.left > most + 2.0 * noise + SILENCE_MAX {
             // The echo is no part of it, or the lesser one.
-            self.open = if heard { (self.open + HANG_OVER).min(HANG_OVER_MAX) } else { 0 };
+            self.open = if heard { (self.open + HANGOVER).min(HANGOVER_MAX) } else { 0 };
         } else {
             self.open = self.open.saturating_sub(1);
         }
@@ -135,7 +133,7 @@ mod tests {
         while suppressor.step(ECHO, LEFT, 0.0, true).to == 1.0 {
             passed += 1;
         }
-        assert!(passed >= HANG_OVER, "{passed} ms after one of speech");
+        assert!(passed >= HANGOVER, "{passed} ms after one of speech");
     }
 
     #[test]

@@ -54,13 +54,13 @@ pub enum Transfer {
     Diverged,
 }
 
-/// What is compared in a tick of eight lines: sample by sample, a line in each lane.
+/// Signals compared in a tick of eight lines: sample by sample, a line in each lane.
 pub struct Residuals<'a> {
     /// The line's signal.
     pub near: &'a [Wide; SAMPLES_PER_TICK],
-    /// What the foreground filter leaves, or the taps on trial.
+    /// Residual of the foreground filter, or of the taps on trial.
     pub foreground: &'a [Wide; SAMPLES_PER_TICK],
-    /// What the background filter leaves.
+    /// Residual of the background filter.
     pub background: &'a [Wide; SAMPLES_PER_TICK],
     /// Lines on which no echo has been found: the foreground filter is on trial, and is not heard.
     pub trial: Mask,
@@ -84,19 +84,19 @@ const WORTH: [f32; 2] = [0.25, 0.1];
 const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The same where the residual is most likely the near end's: the foreground leaves more than it cancels.
 const WORTH_DOUBTFUL: [f32; 2] = [0.35, 0.35];
-/// The foreground has converged if it cancels so many times what it leaves: an ERLE of 20 dB.
+/// Ratio of the cancelled to the residual power from which the foreground has converged: an ERLE of 20 dB.
 const CONVERGED: f32 = 100.0;
 /// The part of the residual by which a mix must be better then.
 const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 /// The least lead of the first transfer, and of no filter, as a tick's power: a softer echo is not heard.
 const HEARD: f32 = tick_power(-55.0);
-/// How many times the variance of chance the square of a lead must be: for a transfer, for the first one, for a
-/// diverged background filter, and for a foreground filter that does harm.
+/// Square of a lead over the variance of chance: for a transfer, for the first one, for a diverged background filter,
+/// and for a foreground filter that does harm.
 const PROOF: f32 = 25.0;
 const PROOF_FIRST: f32 = 100.0;
 const DIVERGED: f32 = 8.0;
 const HARM: f32 = 16.0;
-/// The foreground cancels so many times what it leaves if the path is the one it was adapted to: 5 dB.
+/// Ratio of the cancelled to the residual power from which the path is the one the foreground was adapted to: 5 dB.
 const SAME_PATH: f32 = 2.0;
 /// During initial convergence the residual is most likely echo: transfer is easier, and divergence takes more proof.
 const PROOF_INITIAL: f32 = 4.0;
@@ -252,7 +252,7 @@ impl PathSelect {
 }
 
 impl Conditions {
-    /// How many times the variance of chance the background filter must be behind to have diverged.
+    /// Square of the background filter's lag over the variance of chance from which it has diverged.
     #[inline(always)]
     fn divergence(&self) -> f32 {
         if self.initial { DIVERGED_INITIAL } else { DIVERGED }
@@ -327,7 +327,8 @@ impl Lead {
         self.0.0[6 + term]
     }
 
-    /// Whether the lead is worth it and at `least` so much, and its square so many times the variance of chance.
+    /// Returns true if the lead is above both its `worth` and `least`, and its square above `proof` times the variance
+    /// of chance.
     #[inline(always)]
     fn is_ahead(&self, worth: [f32; 2], proof: f32, least: f32) -> bool {
         TERMS.into_iter().any(|term| {
@@ -336,8 +337,8 @@ impl Lead {
         })
     }
 
-    /// How far it is from the reference to the best mix with the other, up to the other itself, if the mix is better
-    /// than the reference by what is worth it, and by so many times the variance of chance.
+    /// Position of the best mix between the reference (0) and the other (1), if it is better than the reference by its
+    /// `worth`, and the square of the lead above `proof` times the variance of chance.
     ///
     /// It is the regression of the reference on the difference: their product is half the sum of the lead and the
     /// difference's power.
@@ -353,19 +354,19 @@ impl Lead {
         })
     }
 
-    /// Whether the lead over the short time is this part of the reference.
+    /// Returns true if the lead over the short time is above this part of the reference.
     #[inline(always)]
     fn leads_by(&self, worth: f32) -> bool {
         self.lead(0) > worth * self.reference(0)
     }
 
-    /// Whether the other is behind by this many times the reference over the long time.
+    /// Returns true if the other is behind by this many times the reference over the long time.
     #[inline(always)]
     fn is_behind_by(&self, times: f32) -> bool {
         -self.lead(1) > times * self.reference(1)
     }
 
-    /// Whether the other is behind, and the square of that is so many times the variance of chance.
+    /// Returns true if the other is behind, and the square of its lag is above `proof` times the variance of chance.
     #[inline(always)]
     fn is_behind(&self, proof: f32) -> bool {
         TERMS.into_iter().any(|term| {

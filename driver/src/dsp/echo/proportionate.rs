@@ -1,9 +1,9 @@
-//! Where in the filter the path is: how large a part of a step each block of taps takes, and how far the filter is
-//! spread.
+//! Proportionate steps: the part of a step that each block of taps takes, by the energy of the path in it, and the
+//! spread of a filter.
 //!
-//! A path has its energy in a short stretch of taps. Who takes larger steps there than elsewhere learns a long filter
-//! nearly as fast as a short one, and what the near end leads astray is less. A filter that was made by chance, out of
-//! two voices, is spread over all of its taps.
+//! A path has its energy in a short stretch of taps. With larger steps there than elsewhere a long filter converges
+//! nearly as fast as a short one, and double talk disturbs it less. A filter adapted by chance to two voices is spread
+//! over all of its taps.
 //!
 //! Never: looks at what is sent or received.
 //!
@@ -35,7 +35,7 @@ pub struct Proportions {
 }
 
 impl Proportions {
-    /// For a filter of so many taps, a multiple of 8, that is not known yet.
+    /// Equal weights, for a filter of `taps` taps, a multiple of 8.
     pub fn new(taps: usize) -> Proportions {
         let size = (taps / BLOCKS).next_multiple_of(WIDTH).max(SIZE_MIN);
         let count = taps.div_ceil(size);
@@ -93,7 +93,7 @@ impl Proportions {
     }
 }
 
-/// How far a filter is spread: 1 if every part of it has as much energy, 1/16 if one part has all.
+/// Spread of a filter: 1 if every part of it has as much energy, 1/16 if one part has all.
 #[inline(always)]
 pub fn spread(filter: &[f32]) -> f32 {
     let size = filter.len().div_ceil(PARTS);

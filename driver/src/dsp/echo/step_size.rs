@@ -45,7 +45,7 @@ struct Statistics {
 
 /// A tick's powers of eight lines.
 pub struct Powers {
-    /// What came from the line, the echo estimate, and the error.
+    /// The line's signal, the echo estimate, and the error.
     pub near: Wide,
     pub echo: Wide,
     pub error: Wide,
@@ -93,7 +93,7 @@ impl StepSize {
         }
     }
 
-    /// Whether this is the first initial convergence.
+    /// Returns true during the first initial convergence.
     pub fn is_first(&self) -> bool {
         self.first && self.is_initial()
     }
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::dsp::echo::tick_power;
 
-    /// The steps of so many ticks of one line, with the powers of each: near end's signal, echo estimate, and error.
+    /// Steps of `ticks` ticks of one line; `powers` returns each tick's near end's signal, echo estimate, and error.
     fn steps(control: &mut StepSize, ticks: usize, powers: impl Fn(usize) -> [f32; 3]) -> Vec<f32> {
         (0..ticks)
             .map(|tick| {

@@ -19,12 +19,12 @@ use crate::dsp::wide::{WIDTH, Wide};
 
 /// Ticks of a block: 21 whole waves of 2100 Hz in 80 samples.
 const BLOCK: usize = 10;
-/// A block is tone if so much of its power is in it: less than 38 Hz off. Its phase then says whether it is less than
-/// 25.
+/// A block is tone if this part of its power is at 2100 Hz: less than 38 Hz off. Its phase then shows an error of less
+/// than 25 Hz.
 const PURITY: f32 = 0.6;
 /// The quietest tone: -31 dBm0, and a decibel for what the measurement may be off.
 const TONE_MIN: f32 = tick_power(-32.0);
-/// What lets a disabled canceller stay disabled.
+/// Level above which a disabled canceller stays disabled: -36 dBm0.
 const HOLD_MIN: f32 = tick_power(-36.0);
 /// Ticks of less than that which put it on again (within 150 of 250).
 const QUIET_TICKS: u32 = 250;
@@ -32,12 +32,12 @@ const QUIET_TICKS: u32 = 250;
 const TONE_BLOCKS: u32 = 30;
 /// Blocks between two reversals: 450 ms within 25, and a block at each end.
 const REVERSAL_BLOCKS: core::ops::RangeInclusive<u32> = 41..=49;
-/// So many reversals are a modem.
+/// Reversals that identify a modem.
 const REVERSALS: u32 = 2;
 /// The cosine of the largest turn that is no change of phase, and of the smallest that is a reversal: 45° and 135°.
 const TURNED: f32 = 0.707;
 
-/// What the canceller may do.
+/// Extent of the echo control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// Everything.
@@ -55,13 +55,13 @@ pub struct Disabler {
     mode: Mode,
     /// Where in the block we are, in ticks.
     at: usize,
-    /// What is heard from the far end and from the near end.
+    /// Listeners to the far end and to the near end.
     ends: [Listener; 2],
     quiet: u32,
 }
 
 impl Disabler {
-    /// What the canceller may do now.
+    /// Returns the extent of the echo control.
     pub fn mode(&self) -> Mode {
         self.mode
     }

@@ -1,10 +1,10 @@
 //! Special information tones (SIT): three rising tones before an announcement of a failed call, and to those who
 //! measure them also why.
 //!
-//! | | first | second | third |
-//! |---|---|---|---|
-//! | E.180 | 950 ± 50 Hz | 1400 ± 50 Hz | 1800 ± 50 Hz, each for 330 ± 70 ms, at most 30 ms apart |
-//! | GR-1162 | 913.8 or 985.2 Hz, ± 2 % | 1370.6 or 1428.5 Hz, ± 2 % | 1776.7 Hz, ± 2 %; each for 276 or 380 ms, ± 25 % |
+//! | | first | second | third | each |
+//! |---|---|---|---|---|
+//! | E.180 | 950 ± 50 Hz | 1400 ± 50 Hz | 1800 ± 50 Hz | 330 ± 70 ms, at most 30 ms apart |
+//! | GR-1162 | 913.8 or 985.2 Hz ± 2 % | 1370.6 or 1428.5 Hz ± 2 % | 1776.7 Hz ± 2 % | 276 or 380 ms ± 25 % |
 //!
 //! Every 5 ms three frequencies are correlated with the sound. Where one of them holds most of the power, it is
 //! followed: its frequency is the phase that it gains from block to block, its length the number of blocks. A detection

@@ -1,13 +1,14 @@
 //! `tipring board bind` and `unbind`: giving a card to vfio-pci, and back.
 //!
-//! What is to be done is a list of [`Action`]s, made by looking only; `--dry-run` prints it. Carrying it out stops at the
-//! first failure and takes back, in reverse, what was done. A function that is not a card we know is never touched.
+//! What is to be done is a list of [`Action`]s, made by looking only; `--dry-run` prints it. Carrying it out stops at
+//! the first failure and takes back, in reverse, what was done. A function that is not a card we know is never touched.
 //!
-//! Two files make it last over a restart: a udev rule that says which driver this one slot is for (and who may open it),
-//! and a line for modprobe that has vfio-pci there before a driver that would take the card.
+//! Two files make it last over a restart: a udev rule that says which driver this one slot is for (and who may open
+//! it), and a line for modprobe that has vfio-pci there before a driver that would take the card.
 //!
-//! The order of what the kernel is told is not free: it binds a function with an override to that driver and to no other, so
-//! the override is set after the old driver has let go, and taken back before that driver is told to bind again.
+//! The order of what the kernel is told is not free: it binds a function with an override to that driver and to no
+//! other, so the override is set after the old driver has let go, and taken back before that driver is told to bind
+//! again.
 
 use std::fmt;
 use std::fs;
@@ -35,8 +36,8 @@ const GROUP: &str = "tipring";
 
 /// The text of the udev rule.
 ///
-/// A driver that was in the kernel's first file system may have the card before rules are read: it is made to let go. And when
-/// vfio-pci is there already, for another card, it does not look again by itself: it is told to.
+/// A driver that was in the kernel's first file system may have the card before rules are read: it is made to let go.
+/// And when vfio-pci is there already, for another card, it does not look again by itself: it is told to.
 fn rule_text(function: &Function) -> String {
     let id = function.id;
     let card = format!(

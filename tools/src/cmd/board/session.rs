@@ -1,7 +1,7 @@
 //! A card being serviced by this thread, for as long as a command looks at it.
 //!
-//! An interrupt from the keyboard, or a request to end, lets every wait end at once and then the card be stopped as always: no
-//! telephone goes on ringing, no line stays seized.
+//! An interrupt from the keyboard, or a request to end, lets every wait end at once and then the card be stopped as
+//! always: no telephone goes on ringing, no line stays seized.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -136,8 +136,8 @@ impl Session {
         [[self.law().idle(); SAMPLES_PER_TICK]; PORTS]
     }
 
-    /// Waits for a millisecond and services the card, again and again for `ms` or until it is to end. `tick` takes each tick received and gives the next one to be played;
-    /// false ends the run.
+    /// Waits for a millisecond and services the card, again and again for `ms` or until it is to end. `tick` takes each
+    /// tick received and gives the next one to be played; false ends the run.
     pub fn run(&mut self, ms: u32, mut tick: impl FnMut(&Sound, &Session) -> (Sound, bool)) -> Result<(), CardError> {
         let mut transmit = self.silence();
         let mut left = ms;

@@ -49,7 +49,8 @@ const RING_MS: u32 = 2000;
 const LOOPBACK_TICKS: usize = 500;
 /// The most ticks by which it may come back later.
 const LOOPBACK_DELAY_MAX: usize = 64;
-/// What is sent out and awaited back: the tone that levels are measured with (ITU-T O.6, 1020 Hz or near), in hertz and dBm0.
+/// What is sent out and awaited back: the tone that levels are measured with (ITU-T O.6, 1020 Hz or near), in hertz and
+/// dBm0.
 const TEST_TONE_HZ: f64 = 1000.0;
 const TEST_TONE_DBM0: f64 = -10.0;
 const TEST_TONE: ToneSpec = ToneSpec::repeated(&[Segment {
@@ -283,8 +284,8 @@ fn loopback(session: &mut Session, port: PortId) -> Finding {
     })
 }
 
-/// A tone goes out and comes back through both converters of the chip. These run on hook only where sound may pass on hook; the
-/// line stays so.
+/// A tone goes out and comes back through both converters of the chip. These run on hook only where sound may pass on
+/// hook; the line stays so.
 fn tone(session: &mut Session, port: PortId) -> Finding {
     let (place, law) = (usize::from(port.0), session.law());
     session.command(port, PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));

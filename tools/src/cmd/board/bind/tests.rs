@@ -27,8 +27,8 @@ impl<'a> Kernel<'a> {
         Ok(())
     }
 
-    /// Binds as the kernel's match rule has it: a function with an override goes to that driver only, and to vfio-pci, which
-    /// knows no numbers of its own, goes nothing else.
+    /// Binds as the kernel's match rule has it: a function with an override goes to that driver only, and to vfio-pci,
+    /// which knows no numbers of its own, goes nothing else.
     fn bind(&self, device: &Path, driver: &str) -> io::Result<()> {
         let wanted = fs::read_to_string(device.join("driver_override"))?;
         let fits = match wanted.trim() {
