@@ -44,7 +44,7 @@ enum Command {
     User(user::UserArgs),
     /// A softphone at the terminal: an agent logs in, answers, clears, calls
     Agent(agent::AgentArgs),
-    /// What an agent's screen would show: who is calling, as it rings
+    /// An agent's screen pops: the caller's number and name, as the telephone rings
     Pop(pop::PopArgs),
     /// Recordings through the driver's detectors
     Audio(audio::AudioArgs),

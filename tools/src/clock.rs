@@ -36,8 +36,7 @@ pub fn epoch_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
-/// What a clock on the wall shows at a time since 1970: the stamp of a caller's identity. Depends on the machine's time
-/// zone.
+/// Local time of day and date at a time since 1970, as the stamp of caller ID. Depends on the machine's time zone.
 pub fn local_stamp(epoch_ms: i64) -> Stamp {
     shown(&at(epoch_ms).with_timezone(&Local))
 }

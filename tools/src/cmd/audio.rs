@@ -47,10 +47,10 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct EncodeArgs {
-    /// How the samples are to be written; the codes of G.726 fill octets from the low bits up (RFC 3551)
+    /// Output format; the codes of G.726 fill octets from the low bits up (RFC 3551)
     #[arg(long, value_enum)]
     to: Format,
-    /// How the samples of a raw file are written, at 8000 Hz, one channel; a WAV file says so itself
+    /// Sample format of a raw file, at 8000 Hz, one channel; a WAV file's is in its header
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// The recording: WAV, or raw samples; - for standard input
@@ -61,13 +61,13 @@ struct EncodeArgs {
 
 #[derive(Debug, Args)]
 struct DecodeArgs {
-    /// What to look for
+    /// Signals to detect
     #[arg(long, value_enum)]
     kind: Kind,
-    /// How the samples of a raw file are written, at 8000 Hz, one channel; a WAV file says so itself
+    /// Sample format of a raw file, at 8000 Hz, one channel; a WAV file's is in its header
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Whose tones: the two letters of a country
+    /// Country of the tones: its two letters
     #[arg(long, default_value = "CN")]
     country: String,
     /// The recording: WAV, or raw samples; - for standard input
@@ -113,7 +113,7 @@ pub enum AudioError {
     Read(PathBuf, io::Error),
     /// A file that is or should be a WAV file is of no use.
     Wav(PathBuf, WavError),
-    /// A raw file, and nobody said how it is written.
+    /// The sample format of a raw file is missing.
     NoFormat(PathBuf),
     /// A raw 16-bit file with half a sample at its end.
     HalfSample(PathBuf),
@@ -286,7 +286,7 @@ fn read_wav(path: &Path) -> Result<Vec<i16>, WavError> {
     }
 }
 
-/// After the recording the detectors hear so many ticks of silence: the last key may need them.
+/// Silence fed to the detectors after the recording, in ticks: the last key may need it.
 const TAIL_TICKS: usize = 64;
 
 fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) -> io::Result<()> {

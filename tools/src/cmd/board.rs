@@ -38,7 +38,7 @@ enum BoardCommand {
     Bind(BindArgs),
     /// Gives a card back to the kernel
     Unbind(BindArgs),
-    /// Proves each port: registers, DMA, sound, line or telephone; nobody should use the card meanwhile
+    /// Proves each port: registers, DMA, sound, line or telephone; the card must not be in use meanwhile
     Test(TestArgs),
     /// Shows the lines as they are: state, levels, lost and late sound
     Watch(WatchArgs),
@@ -77,10 +77,10 @@ struct TestArgs {
     /// Only this port, 0 to 3
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..4))]
     port: Option<u8>,
-    /// Ring each telephone for so long, for somebody to lift it; without this, ringing is only tried for two seconds
+    /// Ring each telephone this long, to lift it meanwhile; without this, ringing is only tried for two seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=300))]
     lift: Option<u32>,
-    /// Whose lines they are, for the modules' settings and the dial tone to expect: CN, US, GB, DE, JP or HK
+    /// Country of the lines, for the modules' settings and the dial tone to expect: CN, US, GB, DE, JP or HK
     #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
     country: SiteCountry,
 }
@@ -89,10 +89,10 @@ struct TestArgs {
 struct WatchArgs {
     #[command(flatten)]
     common: Common,
-    /// How often to look, in milliseconds
+    /// Interval of the display, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=60_000))]
     every: u32,
-    /// Look so many times, then end; without this, until interrupted
+    /// Number of displays; without this, until interrupted
     #[arg(long, value_name = "TIMES")]
     count: Option<u32>,
 }
@@ -145,7 +145,7 @@ impl Common {
         }
     }
 
-    /// How the card that is meant is opened.
+    /// Address of the card, resolved to the only one there is if none is given.
     fn target(&self) -> Result<CardAddress, Failure> {
         match &self.socket {
             Some(path) => Ok(CardAddress::Socket(path.clone())),

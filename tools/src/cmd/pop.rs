@@ -21,12 +21,12 @@ use crate::password;
 /// The first pause before trying again; each next one is twice as long, up to the last.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_LAST: Duration = Duration::from_secs(30);
-/// How long to wait for an event before looking whether the server is still there.
+/// Wait for an event before the connection is checked.
 const LISTEN: Duration = Duration::from_secs(60);
 /// With a heartbeat as often as this, a server that has died is noticed in half a minute.
 const HEARTBEAT_SECONDS: i16 = 15;
 
-/// What `tipring pop` is told.
+/// Arguments of `tipring pop`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct PopArgs {
     /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
@@ -56,10 +56,10 @@ pub enum PopError {
     Monitor {
         /// Which device.
         device: String,
-        /// What the server says.
+        /// The server's answer.
         failure: UniversalFailure,
     },
-    /// Nobody reads what is printed.
+    /// The standard output is closed.
     Output(io::Error),
 }
 
@@ -100,7 +100,7 @@ pub fn run(args: &PopArgs) -> Result<(), PopError> {
     let device = DeviceId::new(&args.device).map_err(PopError::Device)?;
     let password = password::of(password::USER_VARIABLE, &args.user).map_err(PopError::Password)?;
     let options = ClientOptions::new(&args.server, &args.user, &password);
-    // Whoever has never got through is told at once; who had it running would rather have it again.
+    // A first connection that fails ends the program; a lost one is tried again.
     let mut client = connect(&options, device)?;
     loop {
         greet(args, &client)?;
@@ -142,7 +142,7 @@ fn reconnect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopErr
     }
 }
 
-/// Whether an error may be gone at the next try.
+/// Returns true if an error is transient.
 const fn may_pass(error: &ClientError) -> bool {
     match error {
         ClientError::Io { .. } | ClientError::Lost | ClientError::NoAnswer => true,
@@ -200,7 +200,7 @@ pub(super) fn print(text: &str) -> Result<(), PopError> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PopError::Output)
 }
 
-/// What a person wants to read of an event; nothing where there is nothing to do about it.
+/// Describes an event for a reader; empty where there is nothing to act on.
 pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
     match event {
         Event::Delivered { connection, calling_device, called_device, .. } => {

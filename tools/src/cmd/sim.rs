@@ -25,9 +25,9 @@ use crate::caller_audio;
 use crate::failure::Failure;
 use crate::run::realtime;
 
-/// How often the truth is looked at and written.
+/// Interval at which the truth is read and written.
 const TRUTH_PERIOD: Duration = Duration::from_millis(5);
-/// How many calls come in when no scenario says otherwise.
+/// Number of incoming calls without a scenario.
 const CALLS: u32 = 10;
 
 /// Arguments of `tipring sim`.
@@ -56,16 +56,16 @@ struct CardArgs {
     /// Which card
     #[arg(long, value_enum, default_value_t = Model::Tdm400p)]
     model: Model,
-    /// What is plugged into its four sockets: fxo (a line), fxs (a telephone) or none; sockets left out have none
+    /// Modules in its four sockets: fxo (a line), fxs (a telephone) or none; sockets left out have none
     #[arg(long, default_value = "fxo,fxo,fxs,fxs", value_parser = parse_modules)]
     modules: Modules,
-    /// Where it is served; a socket nobody listens on is replaced
+    /// Path of its socket; a stale socket is replaced
     #[arg(long, value_name = "PATH")]
     socket: PathBuf,
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What people do, in TOML; hw-sim/examples/day.toml explains it
+    /// Behaviour of the people, in TOML; hw-sim/examples/day.toml explains it
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// Which country's exchange the lines lead to: CN, US, GB, DE, JP or HK; without this, as the scenario says
@@ -84,7 +84,7 @@ struct CardArgs {
     strict_events: bool,
 }
 
-/// What is plugged into the sockets.
+/// Modules in the sockets.
 #[derive(Debug, Clone, Copy)]
 struct Modules([Module; 4]);
 

@@ -62,7 +62,7 @@ pub fn run(args: &EnhanceArgs) -> Result<(), AudioError> {
     Ok(())
 }
 
-/// What was done to a recording.
+/// Levels of a recording before and after enhancement.
 #[derive(Debug, Serialize)]
 struct Report {
     samples: usize,
@@ -76,7 +76,7 @@ struct Channel {
     after: Levels,
 }
 
-/// How loud a channel is, in dBm0; none for what is not there.
+/// Levels of a channel, in dBm0; none if it has no such part.
 #[derive(Debug, Serialize)]
 struct Levels {
     /// Speech while it is active, after P.56.
@@ -144,7 +144,8 @@ fn read(path: &Path) -> Result<Vec<Vec<i16>>, AudioError> {
     Ok((0..count).map(|channel| samples.chunks_exact(count).map(|frame| frame[channel]).collect()).collect())
 }
 
-/// As many samples as there were, in their places. An only channel is recorded with nobody on the other.
+/// Enhances all channels; count and places of the samples stay the same. A mono recording is enhanced with silence on
+/// the other side.
 fn enhanced(enhancement: Enhancement, channels: &[Vec<i16>]) -> Vec<Vec<i16>> {
     let mut enhancer = Enhancer::new(enhancement);
     let mut out = vec![Vec::new(); channels.len()];

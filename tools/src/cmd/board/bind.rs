@@ -1,14 +1,13 @@
-//! `tipring board bind` and `unbind`: giving a card to vfio-pci, and back.
+//! `tipring board bind` and `unbind`: a card is bound to vfio-pci, or given back to the kernel's driver.
 //!
-//! What is to be done is a list of [`Action`]s, made by looking only; `--dry-run` prints it. Carrying it out stops at
-//! the first failure and takes back, in reverse, what was done. A function that is not a card we know is never touched.
+//! The steps are a list of [`Action`]s, planned from sysfs without any change; `--dry-run` prints it. Execution stops
+//! at the first failure and rolls back in reverse order. A function that is not a known card is never touched.
 //!
-//! Two files make it last over a restart: a udev rule that says which driver this one slot is for (and who may open
-//! it), and a line for modprobe that has vfio-pci there before a driver that would take the card.
+//! Two files make the binding last over a restart: a udev rule that sets this slot's driver (and the group that may
+//! open it), and a modprobe line that loads vfio-pci before a driver that would claim the card.
 //!
-//! The order of what the kernel is told is not free: it binds a function with an override to that driver and to no
-//! other, so the override is set after the old driver has let go, and taken back before that driver is told to bind
-//! again.
+//! The order of the writes matters: the kernel binds a function with an override to that driver and to no other, so the
+//! override is set after the old driver is unbound, and cleared before the kernel probes for a driver again.
 
 use std::fmt;
 use std::fs;
@@ -36,8 +35,8 @@ const GROUP: &str = "tipring";
 
 /// The text of the udev rule.
 ///
-/// A driver that was in the kernel's first file system may have the card before rules are read: it is made to let go.
-/// And when vfio-pci is there already, for another card, it does not look again by itself: it is told to.
+/// A driver in the initial ramdisk may have bound the card before rules are read: the rule unbinds it. If vfio-pci is
+/// loaded already, for another card, it does not probe again by itself: the rule asks for it.
 fn rule_text(function: &Function) -> String {
     let id = function.id;
     let card = format!(
@@ -63,7 +62,7 @@ pub enum Action {
     Run {
         /// The program and its arguments.
         command: Vec<String>,
-        /// What takes it back, if anything does.
+        /// The command that undoes it, if there is one.
         back: Option<Vec<String>>,
     },
     /// A file to be written, or replaced.
@@ -78,13 +77,13 @@ pub enum Action {
         /// Where.
         path: String,
     },
-    /// Something told to the kernel through sysfs.
-    Tell {
+    /// A sysfs attribute to be written.
+    Attribute {
         /// Where.
         path: String,
         /// What; a line end is added.
         text: String,
-        /// What takes it back, if anything does: where and what.
+        /// The write that undoes it, if there is one: path and text.
         back: Option<(String, String)>,
     },
 }
@@ -99,7 +98,7 @@ impl fmt::Display for Action {
                 f.write_str(&lines.join("\n"))
             }
             Action::Remove { path } => write!(f, "remove {path}"),
-            Action::Tell { path, text, .. } => write!(f, "write {:?} to {path}", text),
+            Action::Attribute { path, text, .. } => write!(f, "write {:?} to {path}", text),
         }
     }
 }
@@ -119,16 +118,16 @@ pub enum BindError {
         address: String,
         /// Its driver.
         driver: String,
-        /// How many use it.
+        /// Number of its users.
         users: u32,
     },
     /// An action failed; what was done before has been taken back, but for what is listed.
     Failed {
-        /// What was tried.
+        /// The action.
         action: String,
         /// Why it failed.
         error: io::Error,
-        /// What could not be taken back.
+        /// Changes that could not be rolled back.
         left: Vec<String>,
     },
     /// All was done, and the kernel did something else.
@@ -139,7 +138,7 @@ pub enum BindError {
         wanted: String,
         /// The driver it has.
         found: String,
-        /// What could not be taken back.
+        /// Changes that could not be rolled back.
         left: Vec<String>,
     },
 }
@@ -182,7 +181,7 @@ impl fmt::Display for BindError {
 
 impl std::error::Error for BindError {}
 
-/// What is to be done to give a card to vfio-pci. Nothing, if it is there and stays there already.
+/// Plans the binding of a card to vfio-pci. Returns no action if it is bound, and stays bound after a restart.
 pub fn plan_bind(system: &System, function: &Function) -> Result<Vec<Action>, BindError> {
     let address = &function.address;
     if function.model.is_none() {
@@ -215,7 +214,7 @@ pub fn plan_bind(system: &System, function: &Function) -> Result<Vec<Action>, Bi
     }
     actions.extend(function.driver.as_deref().map(|present| unbind_from(address, present)));
     actions.push(override_with(address, VFIO_PCI, &system.driver_override(address)));
-    actions.push(Action::Tell {
+    actions.push(Action::Attribute {
         path: driver_file(VFIO_PCI, "bind"),
         text: address.clone(),
         back: Some((driver_file(VFIO_PCI, "unbind"), address.clone())),
@@ -228,7 +227,7 @@ fn driver_file(driver: &str, file: &str) -> String {
 }
 
 fn unbind_from(address: &str, driver: &str) -> Action {
-    Action::Tell {
+    Action::Attribute {
         path: driver_file(driver, "unbind"),
         text: address.to_owned(),
         back: Some((driver_file(driver, "bind"), address.to_owned())),
@@ -238,10 +237,10 @@ fn unbind_from(address: &str, driver: &str) -> Action {
 /// Names the only driver for a function, or none.
 fn override_with(address: &str, driver: &str, before: &str) -> Action {
     let path = format!("/sys/bus/pci/devices/{address}/driver_override");
-    Action::Tell { path: path.clone(), text: driver.to_owned(), back: Some((path, before.to_owned())) }
+    Action::Attribute { path: path.clone(), text: driver.to_owned(), back: Some((path, before.to_owned())) }
 }
 
-/// Whether somebody uses the kernel's driver that has the card now: taking it away would be felt.
+/// Returns an error if the kernel's driver that has the card is in use.
 fn in_use(system: &System, function: &Function) -> Result<(), BindError> {
     match &function.driver {
         Some(driver) if driver != VFIO_PCI => match system.users_of(driver) {
@@ -252,7 +251,7 @@ fn in_use(system: &System, function: &Function) -> Result<(), BindError> {
     }
 }
 
-/// What is to be done to take a card from vfio-pci and let the kernel choose a driver as it would without us.
+/// Plans the unbinding of a card from vfio-pci; the kernel then chooses the driver.
 pub fn plan_unbind(system: &System, function: &Function) -> Result<Vec<Action>, BindError> {
     let address = &function.address;
     if function.model.is_none() {
@@ -269,12 +268,16 @@ pub fn plan_unbind(system: &System, function: &Function) -> Result<Vec<Action>, 
     if function.driver.as_deref() == Some(VFIO_PCI) {
         actions.push(unbind_from(address, VFIO_PCI));
         actions.push(override_with(address, "", &system.driver_override(address)));
-        actions.push(Action::Tell { path: "/sys/bus/pci/drivers_probe".into(), text: address.clone(), back: None });
+        actions.push(Action::Attribute {
+            path: "/sys/bus/pci/drivers_probe".into(),
+            text: address.clone(),
+            back: None,
+        });
     }
     Ok(actions)
 }
 
-/// Whether other cards have rules of ours.
+/// Returns true if other cards have rules of this program.
 fn other_rules(system: &System, rule: &str) -> bool {
     let Ok(entries) = fs::read_dir(system.path("/etc/udev/rules.d")) else { return false };
     let own = Path::new(rule).file_name();
@@ -284,23 +287,23 @@ fn other_rules(system: &System, rule: &str) -> bool {
         .any(|name| name.to_string_lossy().starts_with("70-tipring-") && Some(name.as_os_str()) != own)
 }
 
-/// What carries actions out: the system, or something that acts like one.
-pub trait Hands {
+/// Executor of actions: the system, or a test's model of it.
+pub trait Executor {
     /// Runs a program to its end.
     fn run(&mut self, command: &[String]) -> io::Result<()>;
     /// Writes a file.
     fn file(&mut self, path: &Path, text: &str) -> io::Result<()>;
     /// Removes a file.
     fn remove(&mut self, path: &Path) -> io::Result<()>;
-    /// Tells the kernel something.
-    fn tell(&mut self, path: &Path, text: &str) -> io::Result<()>;
+    /// Writes a sysfs attribute.
+    fn write_attribute(&mut self, path: &Path, text: &str) -> io::Result<()>;
 }
 
 /// The system itself. Programs of a tree that is not the system's own are those in its `sbin`.
 #[derive(Debug)]
 pub struct Bare<'a>(pub &'a System);
 
-impl Hands for Bare<'_> {
+impl Executor for Bare<'_> {
     fn run(&mut self, command: &[String]) -> io::Result<()> {
         let [program, arguments @ ..] = command else { return Ok(()) };
         let output = Command::new(self.0.program(program)).args(arguments).stdin(Stdio::null()).output()?;
@@ -328,8 +331,8 @@ impl Hands for Bare<'_> {
         fs::remove_file(path)
     }
 
-    fn tell(&mut self, path: &Path, text: &str) -> io::Result<()> {
-        // Not created when missing: what is not there cannot be told.
+    fn write_attribute(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        // Not created when missing: the kernel has no such attribute.
         let mut file = fs::OpenOptions::new().write(true).open(path)?;
         io::Write::write_all(&mut file, format!("{text}\n").as_bytes())
     }
@@ -341,14 +344,14 @@ pub fn carry_out(
     function: &Function,
     actions: &[Action],
     wanted: Option<&str>,
-    hands: &mut dyn Hands,
+    executor: &mut dyn Executor,
 ) -> Result<(), BindError> {
     let mut undo: Vec<Undo> = Vec::new();
     for action in actions {
-        match perform(system, action, hands) {
+        match perform(system, action, executor) {
             Ok(back) => undo.extend(back),
             Err(error) => {
-                let left = take_back(undo, hands);
+                let left = take_back(undo, executor);
                 return Err(BindError::Failed { action: first_line(action), error, left });
             }
         }
@@ -359,31 +362,31 @@ pub fn carry_out(
             address: function.address.clone(),
             wanted: wanted.to_owned(),
             found: found.unwrap_or_else(|| "none".into()),
-            left: take_back(undo, hands),
+            left: take_back(undo, executor),
         }),
         Some(_) | None => Ok(()),
     }
 }
 
-/// What takes an action back.
+/// The reverse of an action.
 enum Undo {
     /// The file had this content.
     Restore(PathBuf, String),
     /// The file was not there.
     Remove(PathBuf),
-    /// Something told to the kernel.
-    Tell(PathBuf, String),
+    /// The attribute had this content.
+    Attribute(PathBuf, String),
     /// A program.
     Run(Vec<String>),
 }
 
-fn perform(system: &System, action: &Action, hands: &mut dyn Hands) -> io::Result<Option<Undo>> {
+fn perform(system: &System, action: &Action, executor: &mut dyn Executor) -> io::Result<Option<Undo>> {
     match action {
-        Action::Run { command, back } => hands.run(command).map(|()| back.clone().map(Undo::Run)),
+        Action::Run { command, back } => executor.run(command).map(|()| back.clone().map(Undo::Run)),
         Action::File { path, text } => {
             let path = system.path(path);
             let before = fs::read_to_string(&path).ok();
-            hands.file(&path, text)?;
+            executor.file(&path, text)?;
             Ok(Some(match before {
                 Some(text) => Undo::Restore(path, text),
                 None => Undo::Remove(path),
@@ -392,25 +395,25 @@ fn perform(system: &System, action: &Action, hands: &mut dyn Hands) -> io::Resul
         Action::Remove { path } => {
             let path = system.path(path);
             let before = fs::read_to_string(&path)?;
-            hands.remove(&path)?;
+            executor.remove(&path)?;
             Ok(Some(Undo::Restore(path, before)))
         }
-        Action::Tell { path, text, back } => {
-            hands.tell(&system.path(path), text)?;
-            Ok(back.as_ref().map(|(path, text)| Undo::Tell(system.path(path), text.clone())))
+        Action::Attribute { path, text, back } => {
+            executor.write_attribute(&system.path(path), text)?;
+            Ok(back.as_ref().map(|(path, text)| Undo::Attribute(system.path(path), text.clone())))
         }
     }
 }
 
 /// Takes back what was done, the last first. Gives what could not be.
-fn take_back(undo: Vec<Undo>, hands: &mut dyn Hands) -> Vec<String> {
+fn take_back(undo: Vec<Undo>, executor: &mut dyn Executor) -> Vec<String> {
     let mut left = Vec::new();
     for step in undo.into_iter().rev() {
         let (what, result) = match step {
-            Undo::Restore(path, text) => (path.display().to_string(), hands.file(&path, &text)),
-            Undo::Remove(path) => (path.display().to_string(), hands.remove(&path)),
-            Undo::Tell(path, text) => (path.display().to_string(), hands.tell(&path, &text)),
-            Undo::Run(command) => (command.join(" "), hands.run(&command)),
+            Undo::Restore(path, text) => (path.display().to_string(), executor.file(&path, &text)),
+            Undo::Remove(path) => (path.display().to_string(), executor.remove(&path)),
+            Undo::Attribute(path, text) => (path.display().to_string(), executor.write_attribute(&path, &text)),
+            Undo::Run(command) => (command.join(" "), executor.run(&command)),
         };
         if let Err(error) = result {
             left.push(format!("{what} ({error})"));

@@ -79,7 +79,7 @@ fn as_json(card: &Function, obstacles: &[Obstacle]) -> serde_json::Value {
     })
 }
 
-/// The numbers of a function, as everybody writes them.
+/// The vendor and device numbers of a function, in the usual notation.
 pub fn id_json(id: PciId) -> serde_json::Value {
     json!({
         "vendor": format!("{:04x}", id.vendor),

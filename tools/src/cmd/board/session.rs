@@ -25,28 +25,28 @@ use crate::run::site::line_settings;
 /// Sound of all ports in a tick.
 pub type Sound = [Frame; PORTS];
 
-/// How long bring-up may take on the wall, in milliseconds: slow clocks of simulated cards included.
+/// Limit of bring-up on the wall clock, in milliseconds: slow clocks of simulated cards included.
 const BRING_UP_MS: u64 = 60_000;
-/// How long an exercise may take, in ticks.
+/// Limit of an exercise, in ticks.
 const EXERCISE_MS: u32 = 1000;
 
 /// A card being serviced.
 pub struct Session {
     card: Tdm400p,
     pace: TimerPace,
-    /// What was seen last at each port.
+    /// The last condition of each port.
     seen: [Option<PortCondition>; PORTS],
     /// The numbers of the card's function.
     pub id: PciId,
     /// Which card it is.
     pub model: CardModel,
-    /// How it was reached.
+    /// Address by which it was opened.
     pub address: CardAddress,
     /// Milliseconds that bring-up took.
     pub bring_up_ms: u64,
     /// Services that came more than a millisecond late.
     pub late: u64,
-    /// Somebody wants this to end.
+    /// Set by SIGINT and SIGTERM.
     stop: Arc<AtomicBool>,
 }
 
@@ -91,7 +91,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether somebody wants this to end.
+    /// Returns true after SIGINT or SIGTERM.
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -101,17 +101,17 @@ impl Session {
         self.card.law()
     }
 
-    /// What is plugged in.
+    /// Returns the kind of the module in a socket.
     pub fn kind(&self, port: PortId) -> PortKind {
         self.card.kind(port)
     }
 
-    /// What is wrong with a module, if something is.
+    /// Returns the fault of a module, if it has one.
     pub fn fault(&self, port: PortId) -> Option<String> {
         self.card.fault(port).map(ToString::to_string)
     }
 
-    /// What was seen last at a port.
+    /// Returns the last condition of a port.
     pub fn seen(&self, port: PortId) -> Option<PortCondition> {
         self.seen[usize::from(port.0)]
     }
@@ -121,7 +121,7 @@ impl Session {
         self.card.glue_version()
     }
 
-    /// What the card has counted.
+    /// Returns the counters of the card.
     pub fn counters(&self) -> tipring_driver::card::CardCounters {
         self.card.counters()
     }

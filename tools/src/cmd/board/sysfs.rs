@@ -41,9 +41,9 @@ pub struct Function {
 /// Something that stands in the way, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
-    /// What stands in the way.
+    /// The obstacle.
     pub what: String,
-    /// What to do.
+    /// The remedy.
     pub remedy: String,
 }
 
@@ -115,7 +115,7 @@ impl System {
         })
     }
 
-    /// Whether the driver through which programs reach a function is loaded.
+    /// Returns true if vfio-pci, the driver that gives programs access to a function, is loaded.
     pub fn has_vfio_pci(&self) -> bool {
         self.path("/sys/bus/pci/drivers").join(VFIO_PCI).exists()
     }
@@ -138,7 +138,7 @@ impl System {
         })
     }
 
-    /// How many use a driver of the kernel, as its module counts them.
+    /// Returns the reference count of a kernel driver's module.
     pub fn users_of(&self, driver: &str) -> u32 {
         let count = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse().ok();
         let of_driver = self.path("/sys/bus/pci/drivers").join(driver).join("module/refcnt");
@@ -154,13 +154,13 @@ impl System {
         }
     }
 
-    /// Whether there is such a group of users. A system without a list of groups is taken to have it.
+    /// Returns true if the group of users exists, or the system has no list of groups.
     pub fn has_group(&self, name: &str) -> bool {
         let Ok(groups) = fs::read_to_string(self.path("/etc/group")) else { return true };
         groups.lines().any(|line| line.split(':').next() == Some(name))
     }
 
-    /// Whether there is such a program for those who run the system.
+    /// Returns true if the program is installed in one of the system's folders.
     pub fn has_program(&self, name: &str) -> bool {
         ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].iter().any(|folder| self.path(folder).join(name).exists())
     }
@@ -231,7 +231,7 @@ impl System {
             .collect()
     }
 
-    /// Whether this user may open the group.
+    /// Checks that this user may open the group.
     fn check_access(&self, group: u32, add: &mut impl FnMut(String, &str)) {
         let path = self.path("/dev/vfio").join(group.to_string());
         let shown = format!("/dev/vfio/{group}");

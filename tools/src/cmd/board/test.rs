@@ -2,7 +2,7 @@
 //!
 //! | check | what is done | which ports |
 //! |---|---|---|
-//! | `open` | the card is reached and comes up; told only if not | the card |
+//! | `open` | the card is reached and comes up; shown only if it fails | the card |
 //! | `clock` | sound moves, and no DMA access is aborted | the card |
 //! | `module` | a module is there and came up | those with one, or the one asked for |
 //! | `registers` | twelve values are written to a register and read back | both kinds |
@@ -15,7 +15,7 @@
 //! | `dial_tone` | off hook, current flows and dial tone comes | FXO |
 //! | `tone_out` | a key sent into dial tone ends it: we are heard | FXO |
 //!
-//! What cannot be judged after a failure is not tried: one fault is told once, with what to do about it.
+//! A check that depends on a failed one is skipped: one fault is reported once, with its remedy.
 //!
 //! Never: leaves a line seized or a telephone ringing, however a check ends.
 
@@ -36,21 +36,20 @@ use crate::failure::Failure;
 
 /// The longest that dial tone may take, in milliseconds.
 const DIAL_TONE_MS: u32 = 5000;
-/// How long a line must have been quiet before it is seized, and how long that is waited for, in milliseconds.
+/// Time a line must have been quiet before it is seized, and the longest wait for it, in milliseconds.
 const QUIET_MS: u32 = 6000;
 const QUIET_WAIT_MS: u32 = 90_000;
-/// How long the exchange is given to hear a key and stop dial tone, in milliseconds.
+/// Time the exchange has to detect a key and stop dial tone, in milliseconds.
 const KEY_HEARD_MS: u32 = 2000;
 /// A level below which dial tone has ended, in dBm0.
 const SILENT_DBM0: f64 = -45.0;
-/// How long a telephone is rung if nobody waits for it, in milliseconds.
+/// Time a telephone is rung without `--lift`, in milliseconds.
 const RING_MS: u32 = 2000;
-/// How long the loop-back of a chip is compared, in ticks.
+/// Length of the comparison over the loop-back of a chip, in ticks.
 const LOOPBACK_TICKS: usize = 500;
 /// The most ticks by which it may come back later.
 const LOOPBACK_DELAY_MAX: usize = 64;
-/// What is sent out and awaited back: the tone that levels are measured with (ITU-T O.6, 1020 Hz or near), in hertz and
-/// dBm0.
+/// Test tone, sent and expected back: the tone for level measurement (ITU-T O.6, 1020 Hz or near), in hertz and dBm0.
 const TEST_TONE_HZ: f64 = 1000.0;
 const TEST_TONE_DBM0: f64 = -10.0;
 const TEST_TONE: ToneSpec = ToneSpec::repeated(&[Segment {
@@ -60,13 +59,13 @@ const TEST_TONE: ToneSpec = ToneSpec::repeated(&[Segment {
 /// For how long it is sent, in ticks, and how many samples are judged at a time: four periods.
 const TONE_TICKS: u32 = 500;
 const TONE_WINDOW: usize = 32;
-/// How far off its level may be, and how much of what comes back must be the tone.
+/// Tolerance of its level, in dB, and the least part of the received power at its frequency.
 const TONE_OFF_DB: f64 = 6.0;
 const TONE_PURITY: f64 = 0.9;
 /// The least supply of an FXS module, in volts.
 const SUPPLY_VOLTS: f32 = 20.0;
 
-/// What a check found.
+/// Result of a check.
 struct Check {
     port: Option<PortId>,
     check: &'static str,
@@ -101,7 +100,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is wrong with a card as a whole, and what to do.
+/// Describes an error of the card as a whole, with its remedy.
 fn advised(error: &CardError) -> String {
     match error {
         CardError::Stalled { .. } | CardError::BusAbort | CardError::NotThisCard(_) => format!(
@@ -112,7 +111,7 @@ fn advised(error: &CardError) -> String {
     }
 }
 
-/// All checks, in their order. What is found after somebody wanted an end is no finding, and not told.
+/// Runs all checks, in their order. Results after an interruption are not shown.
 fn prove(session: &mut Session, args: &TestArgs, show: &mut dyn FnMut(Check)) -> Result<(), CardError> {
     show(clock(session)?);
     for port in (0..PORTS as u8).filter(|port| args.port.is_none_or(|only| only == *port)).map(PortId) {
@@ -236,7 +235,7 @@ fn registers(session: &mut Session, port: PortId) -> Finding {
     })
 }
 
-/// What is played into a loop-back: octets in an order that does not repeat within the comparison.
+/// Octets played into a loop-back, in an order that does not repeat within the comparison.
 fn pattern(tick: usize) -> Frame {
     std::array::from_fn(|sample| {
         let n = (tick * SAMPLES_PER_TICK + sample) as u64;
@@ -348,7 +347,7 @@ fn feed(session: &mut Session, port: PortId) -> Finding {
         (_, Some(PortCondition::Fxs { power_alarm: true, .. }), _) => {
             Err("the chip has opened the line to protect itself. Look for a short circuit on the line".into())
         }
-        (false, _, _) => Err("the line feed does not go where it is told. Replace the module".into()),
+        (false, _, _) => Err("the line feed does not take the state it is set to. Replace the module".into()),
         (true, _, Outcome::Measured { battery_volts, .. }) if battery_volts < SUPPLY_VOLTS => {
             Err(format!("the supply is only {battery_volts:.0} V. Is the 12 V power cable plugged into the card?"))
         }
@@ -403,8 +402,8 @@ fn ring(session: &mut Session, port: PortId, lift: Option<u32>) -> Finding {
     let ended = session.wait_until(ms, |session| now(session).1 != Linefeed::Ringing)?;
     let Some(after) = ended else {
         return Ok(match lift {
-            None => Ok(format!("rang for {ms} ms without a false trip; nobody lifted")),
-            Some(seconds) => Err(format!("nobody lifted the telephone within {seconds} s, or it was not noticed")),
+            None => Ok(format!("rang for {ms} ms without a false trip; no handset was lifted")),
+            Some(seconds) => Err(format!("no off-hook was detected within {seconds} s")),
         });
     };
     let lifted = session.wait_until(300, |session| now(session).0)?.is_some();
@@ -413,7 +412,7 @@ fn ring(session: &mut Session, port: PortId, lift: Option<u32>) -> Finding {
         (true, _) => Ok(format!("lifted after {after} ms: ringing tripped, the loop is closed")),
         (false, true) => Err("ringing made the chip open the line to protect itself. Look for a short circuit".into()),
         (false, false) => Err(format!(
-            "ringing stopped after {after} ms though nobody lifted: a false trip. Look for a leak, or too many telephones"
+            "ringing stopped after {after} ms on hook: a false trip. Look for a leak, or too many telephones"
         )),
     })
 }
@@ -451,7 +450,7 @@ fn dial_tone(session: &mut Session, port: PortId, country: &'static Country) -> 
             (session.silence(), quiet < QUIET_MS)
         })?;
         if quiet < QUIET_MS {
-            return Ok(Err("the line kept ringing for 90 s. Test again when nobody calls".into()));
+            return Ok(Err("the line kept ringing for 90 s. Test again when no call comes in".into()));
         }
     }
     session.command(port, PortCommand::Hook(true));

@@ -1,4 +1,4 @@
-//! Binding on a made-up tree, by hands that do what the kernel does.
+//! Binding on a made-up tree, with an executor that does what the kernel does.
 
 use super::super::sysfs::fake::Tree;
 use super::*;
@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 
 const CARD: &str = "0000:05:01.0";
 
-/// Hands that do what a kernel would to the made-up tree; the n-th action fails if so wished.
+/// Model of the kernel on the made-up tree; the n-th action fails if so wished.
 struct Kernel<'a> {
     tree: &'a Tree,
     fail_at: Option<usize>,
@@ -42,7 +42,7 @@ impl<'a> Kernel<'a> {
     }
 }
 
-impl Hands for Kernel<'_> {
+impl Executor for Kernel<'_> {
     fn run(&mut self, command: &[String]) -> io::Result<()> {
         self.count(command.join(" "))
     }
@@ -57,7 +57,7 @@ impl Hands for Kernel<'_> {
         Bare(&self.tree.system()).remove(path)
     }
 
-    fn tell(&mut self, path: &Path, text: &str) -> io::Result<()> {
+    fn write_attribute(&mut self, path: &Path, text: &str) -> io::Result<()> {
         self.count(format!("{} > {}", text, path.display()))?;
         let device = self.tree.system().device(CARD);
         let driver = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
