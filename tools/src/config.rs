@@ -37,7 +37,7 @@ pub struct SiteConfig {
     pub country: SiteCountry,
     /// Where clients connect.
     pub server: ServerConfig,
-    /// What is kept where.
+    /// Database, recordings and customers.
     pub store: StoreConfig,
     /// The cards.
     #[serde(rename = "board")]
@@ -48,12 +48,12 @@ pub struct SiteConfig {
     /// The telephones.
     #[serde(rename = "station", default)]
     pub stations: Vec<StationConfig>,
-    /// What callers hear first.
+    /// Greeting and menu of incoming calls.
     pub ivr: IvrConfig,
     /// Where callers wait.
     #[serde(rename = "queue")]
     pub queues: Vec<QueueConfig>,
-    /// Who answers.
+    /// The agents.
     #[serde(rename = "agent", default)]
     pub agents: Vec<AgentConfig>,
     /// Roles beyond those that every site has.
@@ -65,13 +65,13 @@ pub struct SiteConfig {
     /// Users and agents' passwords, from a file of their own.
     #[serde(skip)]
     pub users: Users,
-    /// How stations dial out.
+    /// Outgoing calls from stations.
     #[serde(default)]
     pub dialling: DiallingConfig,
-    /// What is done to sound.
+    /// Echo control.
     #[serde(default)]
     pub sound: SoundConfig,
-    /// What recordings are for.
+    /// Purpose and treatment of recordings.
     #[serde(default)]
     pub recording: RecordingConfig,
 }
@@ -126,7 +126,7 @@ pub struct TlsConfig {
     pub key: PathBuf,
 }
 
-/// What is kept where.
+/// Paths of the database, the recordings and the customers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {
@@ -143,21 +143,22 @@ pub struct StoreConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoardConfig {
-    /// How it is reached.
+    /// Its address.
     pub card: CardAddress,
-    /// What makes the driver look at it.
+    /// Trigger of its service.
     #[serde(default)]
     pub service: Service,
-    /// How late the driver may come before received sound is lost, in ms. The usual, if none is given.
+    /// Depth of the receive ring, in ms (2 to 128): the driver's delay up to which no received sound is lost. The
+    /// card's usual depth if left out.
     #[serde(default)]
     pub receive_ring_ms: Option<u32>,
-    /// How far played sound runs ahead, in ms: its delay, and how late the driver may come before there is a gap. The usual,
-    /// if none is given.
+    /// Samples played ahead, in ms (1 to 64): the delay of played sound, and the driver's delay up to which it has no
+    /// gap. The card's usual value if left out.
     #[serde(default)]
     pub transmit_ahead_ms: Option<u32>,
 }
 
-/// What makes the driver look at a card.
+/// Trigger of a card's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -188,7 +189,7 @@ impl BoardConfig {
     }
 }
 
-/// How a card is reached.
+/// Address of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum CardAddress {
@@ -218,14 +219,14 @@ impl fmt::Display for CardAddress {
     }
 }
 
-/// What callers hear first.
+/// Greeting and menu of incoming calls.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IvrConfig {
     /// A WAV file.
     #[serde(default)]
     pub greeting: Option<PathBuf>,
-    /// How long a key is waited for after the greeting.
+    /// Time to wait for a key after the greeting, in s.
     #[serde(default = "five")]
     pub wait_s: u32,
     /// Where callers go who press nothing, or a key without a choice.
@@ -243,15 +244,15 @@ pub struct QueueConfig {
     pub device: Device,
     /// Its name.
     pub name: String,
-    /// How long a telephone rings before the call goes back.
+    /// Time a telephone alerts before the call returns to the queue, in s.
     #[serde(default = "twenty")]
     pub alert_s: u32,
-    /// How long an agent is left alone after a call.
+    /// Wrap-up: time in after-call work after a call, in s.
     #[serde(default = "five")]
     pub after_call_work_s: u32,
 }
 
-/// Who answers.
+/// An agent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentConfig {
@@ -264,11 +265,11 @@ pub struct AgentConfig {
     pub queues: Vec<Device>,
 }
 
-/// What is done to sound.
+/// Echo control of all lines.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SoundConfig {
-    /// How late an echo may come to be taken out, in ms: 4 to 128, or 0 for no echo control.
+    /// Tail of the echo canceller, in ms: 4 to 128, or 0 for no echo control.
     #[serde(default = "usual_echo_tail_ms")]
     pub echo_tail_ms: u32,
 }
@@ -283,17 +284,17 @@ fn usual_echo_tail_ms() -> u32 {
     MediaSettings::default().echo_tail_ms
 }
 
-/// What recordings are for.
+/// Purpose and treatment of recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingConfig {
     /// Where the sound is taken.
     #[serde(default)]
     pub tap: Tap,
-    /// Whether voices are brought to a like level. If nothing is said, a recording for listening is.
+    /// Level control (G.169); on by default for recordings to listen to.
     #[serde(default)]
     pub level_control: Option<bool>,
-    /// Whether noise is taken down. The same.
+    /// Noise reduction (G.160); on by default for recordings to listen to.
     #[serde(default)]
     pub noise_reduction: Option<bool>,
 }
@@ -336,11 +337,11 @@ impl RecordingConfig {
     }
 }
 
-/// How stations dial out.
+/// Outgoing calls from stations.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DiallingConfig {
-    /// What comes before an outside number.
+    /// Digits before an outside number.
     #[serde(default = "nine")]
     pub trunk_prefix: String,
 }
@@ -643,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_by_name() {
+    fn mistakes_are_reported_by_name() {
         let wrong = |from: &str, to: &str| SiteConfig::parse(&TEMPLATE.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(wrong("port = 1", "port = 0").contains("port 0 is used twice"));
         assert!(wrong("default = \"5000\"", "default = \"5009\"").contains("no queue 5009"));
@@ -659,9 +660,12 @@ mod tests {
         assert!(wrong("[sound]", group).contains("the group desks has 1009"));
         let country = wrong("country = \"CN\"", "country = \"XX\"");
         assert!(["XX", "CN", "US", "GB", "DE", "JP", "HK"].iter().all(|code| country.contains(code)), "{country}");
-        for nobody in ["1009", "T1"] {
-            let told = wrong("name = \"T2\"", &format!("name = \"T2\"\nfax = \"{nobody}\""));
-            assert!(told.contains(&format!("trunk T2 sends fax machines to {nobody}, but there is no such")), "{told}");
+        for unknown in ["1009", "T1"] {
+            let error = wrong("name = \"T2\"", &format!("name = \"T2\"\nfax = \"{unknown}\""));
+            assert!(
+                error.contains(&format!("trunk T2 sends fax machines to {unknown}, but there is no such")),
+                "{error}"
+            );
         }
         assert!(wrong("name = \"T2\"", "name = \"T2\"\nsignalling = \"ground\"").contains("trunk T2"));
     }

@@ -166,7 +166,7 @@ impl Common {
 /// Gives a card to vfio-pci, or back.
 fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
     let common = &args.common;
-    let tell = |state: &str, actions: &[bind::Action], text: String, left: &[sysfs::Obstacle]| {
+    let print = |state: &str, actions: &[bind::Action], text: String, left: &[sysfs::Obstacle]| {
         if common.json {
             let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
             let left: Vec<String> = left.iter().map(ToString::to_string).collect();
@@ -176,7 +176,7 @@ fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
             left.iter().for_each(|obstacle| println!("But: {obstacle}"));
         }
     };
-    let say = |state: &str, actions: &[bind::Action], text: String| tell(state, actions, text, &[]);
+    let say = |state: &str, actions: &[bind::Action], text: String| print(state, actions, text, &[]);
     if let Some(path) = &common.socket {
         say("nothing to do", &[], format!("{} is a simulated card, which needs no binding", path.display()));
         return Ok(ExitCode::SUCCESS);
@@ -203,6 +203,6 @@ fn bind(args: &BindArgs, to_vfio: bool) -> Result<ExitCode, Failure> {
         Some(now) if to_vfio => system.obstacles(&now),
         Some(_) | None => Vec::new(),
     };
-    tell("done", &actions, text, &left);
+    print("done", &actions, text, &left);
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
-//! What a site says of its lines: which country they are in, and how a single line differs from that country's ordinary ones.
+//! Lines of a site: their country, and the differences of a single line from the ordinary ones of that country.
 //!
-//! Never: knows what the country's lines are like. It only says what is different.
+//! Never: contains a country's values. It only holds the differences.
 
 use std::fmt;
 
@@ -56,43 +56,43 @@ pub struct TrunkConfig {
     /// The number by which it is called; the name if left out.
     #[serde(default)]
     pub number: Option<Device>,
-    /// The station or queue to which callers go who turn out to be fax machines; they go on like anybody if left out.
+    /// Station or queue for callers that are fax machines; without it they are treated like any caller.
     #[serde(default)]
     pub fax: Option<Device>,
-    /// Whether the exchange takes the battery away when the other party has gone.
+    /// Start signalling and loop break of the exchange.
     #[serde(default)]
     pub signalling: Option<Signalling>,
-    /// For how long it does so at least, in ms.
+    /// Shortest loop break that is a release, in ms (200 to 2000).
     #[serde(default)]
     pub loop_break_ms: Option<u32>,
-    /// How numbers are dialled.
+    /// Dialling: tones or pulses.
     #[serde(default)]
     pub dial: Option<Dial>,
-    /// By what who calls is told.
+    /// Caller ID service.
     #[serde(default)]
     pub caller_id: Option<CallerId>,
-    /// When who calls is told.
+    /// Place of caller ID relative to ringing.
     #[serde(default)]
     pub caller_id_place: Option<CallerIdMoment>,
-    /// By what an answer is known; the first sign counts.
+    /// Answer supervision: signs of an answer; the first one counts.
     #[serde(default)]
     pub answer: Option<Vec<AnswerSign>>,
-    /// For how long somebody must speak, in ms, where a voice is an answer.
+    /// Voice that is an answer, in ms (200 to 10,000), with the sign `voice`.
     #[serde(default)]
     pub answer_voice_ms: Option<u32>,
-    /// How long after the end of ringback, in ms, where that is an answer.
+    /// Time after the end of ringback that is an answer, in ms (1000 to 30,000), with the sign `ringback`.
     #[serde(default)]
     pub answer_ringback_ms: Option<u32>,
-    /// How long after dialling, in s, where that is an answer.
+    /// Time after dialling that is an answer, in s (1 to 120), with the sign `timer`.
     #[serde(default)]
     pub answer_timer_s: Option<u32>,
-    /// By what, besides a loop break, it is known that the other party has gone.
+    /// Disconnect supervision: signs of a release, besides a loop break.
     #[serde(default)]
     pub release: Option<Vec<ReleaseSign>>,
-    /// For how long nobody may be heard, in s, where silence is a sign.
+    /// Silence of both sides that is a release, in s (5 to 600), with the sign `silence`.
     #[serde(default)]
     pub release_silence_s: Option<u32>,
-    /// How many votes of tone and silence it takes.
+    /// Votes of tone and silence that make a release (1 to 10).
     #[serde(default)]
     pub release_votes: Option<u8>,
 }
@@ -105,42 +105,42 @@ pub struct StationConfig {
     pub port: u16,
     /// The extension.
     pub extension: Device,
-    /// What stands on the desk.
+    /// The telephone.
     pub kind: StationKind,
-    /// How the line is seized and let go.
+    /// Start signalling of the line.
     #[serde(default)]
     pub signalling: Option<Signalling>,
-    /// By what who calls is told.
+    /// Caller ID service.
     #[serde(default)]
     pub caller_id: Option<CallerId>,
-    /// When who calls is told.
+    /// Place of caller ID relative to ringing.
     #[serde(default)]
     pub caller_id_place: Option<CallerIdMoment>,
 }
 
-/// What stands on the desk.
+/// Telephone of a station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StationKind {
-    /// Only a hand can lift it.
+    /// Lifted by hand only.
     Handset,
     /// Off hook all shift.
     Headset,
 }
 
-/// How a line is seized and let go.
+/// Start signalling of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signalling {
     /// Loop start.
     Loop,
-    /// Loop start, the battery taken away for a moment when the other party has gone.
+    /// Loop start with a loop break (CPC) on release.
     Kewl,
     /// Ground start.
     Ground,
 }
 
-/// How numbers are dialled.
+/// Dialling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dial {
@@ -150,7 +150,7 @@ pub enum Dial {
     Pulses,
 }
 
-/// By what who calls is told.
+/// Caller ID service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallerId {
@@ -166,7 +166,7 @@ pub enum CallerId {
     Ntt,
 }
 
-/// When who calls is told.
+/// Place of caller ID relative to ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallerIdMoment {
@@ -182,17 +182,17 @@ pub enum CallerIdMoment {
     Alert,
     /// The same, after a reversal and the alerting tone.
     ReversalAlert,
-    /// After a first answer, which is none.
+    /// After a first answer, which is not an answer of the call.
     FirstAnswer,
 }
 
-/// By what an answer is known.
+/// Answer supervision: a sign of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnswerSign {
     /// The polarity reverses.
     Polarity,
-    /// Somebody speaks.
+    /// A voice is heard.
     Voice,
     /// Ringback has ended.
     Ringback,
@@ -200,7 +200,7 @@ pub enum AnswerSign {
     Timer,
 }
 
-/// By what it is known that the other party has gone.
+/// Disconnect supervision: a sign of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseSign {
@@ -208,13 +208,14 @@ pub enum ReleaseSign {
     Tone,
     /// The polarity goes back.
     Polarity,
-    /// Nobody is heard.
+    /// Neither side is heard.
     Silence,
 }
 
-/// Where a voice is an answer and no time is given, so long of it is, in ms: longer than a word of an announcement's beginning.
+/// The usual voice that is an answer, in ms: longer than the first word of an announcement.
 const VOICE_MS: u32 = 1500;
-/// The end of ringback is an answer after so long, in ms: no country's ringback pauses for longer than its cadence does.
+/// The end of ringback is an answer after so long, in ms: no country's ringback pauses for longer than its cadence
+/// does.
 const RINGBACK_MS: u32 = 5000;
 /// The time after which a call counts as answered, in s: the practice of boards without supervision.
 const TIMER_S: u32 = 20;
@@ -246,7 +247,7 @@ impl TrunkConfig {
         }
     }
 
-    /// What the line is like, in a country. The error is a sentence.
+    /// Profile of the line in a country. The error is a sentence.
     pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
         let mut line = country.line;
         let settled = caller_id(line.caller_id, self.caller_id, self.caller_id_place).and_then(|service| {
@@ -262,7 +263,7 @@ impl TrunkConfig {
         settled.map(|()| line).map_err(|what| format!("trunk {}: {what}", self.name.0))
     }
 
-    /// What a break of the loop means.
+    /// Applies the start signalling and the loop break.
     fn signal(&self, line: &mut LineProfile) -> Result<(), String> {
         let break_ms = self.loop_break_ms.or(line.release.loop_break_ms).unwrap_or(LOOP_BREAK_MS);
         if !(200..=2000).contains(&break_ms) {
@@ -288,7 +289,7 @@ impl TrunkConfig {
         Ok(())
     }
 
-    /// What an answer and a release are known by.
+    /// Applies answer and disconnect supervision.
     fn supervise(&self, line: &mut LineProfile) -> Result<(), String> {
         if let Some(signs) = &self.answer {
             let has = |sign| signs.contains(&sign);
@@ -333,7 +334,7 @@ impl StationConfig {
         StationConfig { port, extension, kind, signalling: None, caller_id: None, caller_id_place: None }
     }
 
-    /// What the line is like, in a country. The error is a sentence.
+    /// Profile of the line in a country. The error is a sentence.
     pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
         let mut line = country.station_line();
         line.caller_id = caller_id(line.caller_id, self.caller_id, self.caller_id_place)
@@ -348,7 +349,7 @@ impl StationConfig {
     }
 }
 
-/// Sets the time of a sign that is in use, in its own unit of so many ms.
+/// Sets the time of a sign that is in use, in units of `unit_ms` ms.
 fn set(
     name: &str,
     given: Option<u32>,
@@ -368,7 +369,7 @@ fn set(
     Ok(())
 }
 
-/// What a line has otherwise than `usual`.
+/// Caller ID service of a line: the country's, with the line's own kind and place.
 fn caller_id(
     usual: Option<CallerIdService>,
     kind: Option<CallerId>,
@@ -394,7 +395,8 @@ fn caller_id(
         Some(CallerId::Ntt) => Some(CallerIdKind::Ntt),
         None => None,
     };
-    // What is left out is as usual in the country; but number display has a place of its own, and that place no other kind.
+    // What is left out is as usual in the country; but number display has a place of its own, and that place no other
+    // kind.
     let service = match (kind, place) {
         (None, None) => return Ok(usual),
         (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdPlace::AfterFirstAnswer)) => {

@@ -18,7 +18,7 @@ use tipring_driver::pci::{PciError, PciErrorKind, PciFunction, PciId};
 use crate::config::{BoardConfig, CardAddress, Service};
 use crate::failure::Failure;
 
-/// How long a simulated card may take to answer before it counts as gone.
+/// Limit of a simulated card's answer, after which it counts as gone.
 const DEADLINE: Duration = Duration::from_secs(1);
 
 /// Opens the function behind an address.
@@ -37,16 +37,16 @@ fn open_socket(path: &Path) -> Result<Box<dyn PciFunction>, PciError> {
 pub struct Opened {
     /// The cards, in the order of the configuration.
     pub cards: Vec<Box<dyn Card>>,
-    /// What wakes the media thread.
+    /// Pace of the media thread.
     pub pace: Box<dyn Pace + Send>,
-    /// Silences cards that nobody serves; to be [served](TxWatchdog::serve) by a thread of its own.
+    /// Silences cards that are not serviced; to be [served](TxWatchdog::serve) by a thread of its own.
     pub tx_watchdog: TxWatchdog,
     /// For the log: how each card was found.
     pub found: Vec<String>,
 }
 
-/// Opens the cards of a site, set for the lines of its country, each to be opened again by itself whenever it is gone. A card that
-/// cannot be reached does not keep the others from working; without any, there is nothing to serve.
+/// Opens the cards of a site, set for the lines of its country, each to be opened again by itself whenever it is gone.
+/// A card that cannot be reached does not keep the others from working; without any, there is nothing to serve.
 pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Failure> {
     let (mut cards, mut lines, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let (mut missing, tx_watchdog) = (Vec::new(), TxWatchdog::default());

@@ -1,7 +1,7 @@
 //! One thread and virtual time: simulated card, driver, core, store, sessions and clients, each stepped in turn.
 //!
-//! A millisecond passes when everything in it has been done, so a run is a function of its seed and its inputs. The cores
-//! are those of production; records and recordings are written for real.
+//! A millisecond passes when everything in it has been done, so a run is a function of its seed and its inputs. The
+//! cores are those of production; records and recordings are written for real.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,15 +39,15 @@ use crate::failure::Failure;
 /// Entries of the rings between the engine and the core.
 const RING: usize = 4096;
 
-/// A client at the end of a stream: the program on somebody's screen.
+/// A client at the end of a stream: the program of a screen.
 pub trait Client {
-    /// Takes what the session has to say, octets left out.
+    /// Takes the session's output, octets left out.
     fn handle_output(&mut self, now: Tick, output: &ClientOutput);
 
-    /// Tells the client what time it is.
+    /// Sets the client's time.
     fn handle_time(&mut self, now: Tick);
 
-    /// The next thing the client asks for.
+    /// Returns the next request of the client.
     fn poll_request(&mut self) -> Option<tipring_core::csta::request::Request>;
 }
 
@@ -73,7 +73,7 @@ pub struct Lockstep<C> {
     latencies_us: Vec<u64>,
 }
 
-/// What surrounds the core.
+/// Surroundings of the core.
 struct Around<C> {
     commands: Producer<Command>,
     store: SqliteStore,
@@ -163,7 +163,7 @@ impl<C: Client> Lockstep<C> {
             .into_iter()
             .zip(1u32..)
             .map(|((client, program), number)| {
-                // In lock-step nobody listens in: the challenge only has to differ from stream to stream.
+                // In lock-step there is no eavesdropper: the challenge only has to differ from stream to stream.
                 let challenge = u64::from(number).to_le_bytes();
                 let server = ServerSession::new(
                     Arc::clone(&settings),
@@ -314,7 +314,7 @@ const fn elapsed(now: Tick) -> Duration {
     Duration::from_millis(now.0)
 }
 
-/// What is left of a run.
+/// Results of a run.
 pub struct Finished {
     /// The records.
     pub store: SqliteStore,
@@ -322,6 +322,6 @@ pub struct Finished {
     pub late_ticks: u64,
     /// From the beginning of the tick to the event in the client's hand, in microseconds.
     pub latencies_us: Vec<u64>,
-    /// What went wrong at the edges, as sentences.
+    /// Faults at the edges, as sentences.
     pub troubles: Vec<String>,
 }

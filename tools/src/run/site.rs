@@ -1,4 +1,4 @@
-//! What a configuration means: the core's own configuration, and the files and accounts around it.
+//! Conversion of a configuration: the core's own configuration, and the files and accounts around it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -133,7 +133,7 @@ pub fn engine_settings(site: &SiteConfig, start: Stamp) -> Result<EngineSettings
     Ok(EngineSettings { lines: site.profiles()?, media, ..EngineSettings::new(site.country.0) })
 }
 
-/// How the modules of a country's lines are set.
+/// Returns the module settings for a country's lines.
 pub fn line_settings(country: SiteCountry) -> Result<LineSettings, Failure> {
     let code = country.0.code;
     by_code(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
@@ -177,8 +177,8 @@ impl Library for SiteLibrary {
     }
 }
 
-/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the store. Returns a
-/// sentence for the log about each.
+/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the
+/// store. Returns a sentence for the log about each.
 pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<String>, Failure> {
     let Ok(days) = fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut parts: Vec<PathBuf> = days

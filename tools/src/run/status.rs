@@ -1,7 +1,7 @@
 //! The status of a running site over a local socket beside its database: one connection, one JSON object.
 //!
-//! A socket of the file system, not a service of TSAPI: it needs no user or password but the right to the folder, and it
-//! answers when every stream is taken.
+//! A socket of the file system, not a service of TSAPI: it needs no user or password but the right to the folder, and
+//! it answers when every stream is taken.
 //!
 //! Never: touches the core; it reads the observer's view and the counters.
 

@@ -167,42 +167,42 @@ fn test_port(
     lift: Option<u32>,
     show: &mut dyn FnMut(Check),
 ) -> Result<(), CardError> {
-    let mut tell = |check, result| show(Check { port: Some(port), check, result });
+    let mut report = |check, result| show(Check { port: Some(port), check, result });
     let kind = session.kind(port);
     match kind {
         PortKind::Absent => return Ok(()),
         PortKind::Broken => {
-            tell("module", Err(session.fault(port).unwrap_or_else(|| "The module does not come up".into())));
+            report("module", Err(session.fault(port).unwrap_or_else(|| "The module does not come up".into())));
             return Ok(());
         }
-        PortKind::Fxs => tell("module", Ok("FXS, up and calibrated".into())),
-        PortKind::Fxo => tell("module", Ok("FXO, line side up".into())),
+        PortKind::Fxs => report("module", Ok("FXS, up and calibrated".into())),
+        PortKind::Fxo => report("module", Ok("FXO, line side up".into())),
     }
-    tell("registers", registers(session, port)?);
+    report("registers", registers(session, port)?);
     match kind {
         PortKind::Fxs => {
-            tell("dma", loopback(session, port)?);
+            report("dma", loopback(session, port)?);
             let fed = feed(session, port)?;
             let has_feed = fed.is_ok();
-            tell("feed", fed);
+            report("feed", fed);
             if !has_feed {
                 return Ok(());
             }
             let toned = tone(session, port);
             session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
             session.idle(50)?;
-            tell("tone", toned?);
-            tell("loop", loop_current(session, port)?);
+            report("tone", toned?);
+            report("loop", loop_current(session, port)?);
             let rung = ring(session, port, lift);
             session.command(port, PortCommand::Linefeed(Linefeed::ForwardActive));
             session.idle(50)?;
-            tell("ring", rung?);
+            report("ring", rung?);
         }
         PortKind::Fxo => {
-            tell("dma", loopback(session, port)?);
+            report("dma", loopback(session, port)?);
             let battery = battery(session, port)?;
             let has_battery = battery.is_ok();
-            tell("battery", battery);
+            report("battery", battery);
             if has_battery {
                 let seized = dial_tone(session, port, country);
                 let keyed = match &seized {
@@ -211,9 +211,9 @@ fn test_port(
                 };
                 session.command(port, PortCommand::Hook(false));
                 session.idle(1000)?;
-                tell("dial_tone", seized?);
+                report("dial_tone", seized?);
                 if let Some(keyed) = keyed {
-                    tell("tone_out", keyed?);
+                    report("tone_out", keyed?);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Who and what takes part in a demo: the site, its lines and people, the scenario, the customers.
+//! Participants of a demo: the site, its lines and people, the scenario, the customers.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,11 +29,12 @@ const HEADSET_AGENT: u32 = 7003;
 const NUMBER: &str = "95598";
 /// Every fifth caller is a stranger.
 const STRANGER_EVERY: usize = 5;
-/// How long an agent is left alone after a call, in s.
+/// Wrap-up after a call, in s.
 const AFTER_CALL_WORK_S: u32 = 2;
-/// A demo runs on whatever machine it finds, busy or not: rings as deep as they go, and some more delay than a site wants.
+/// A demo runs on whatever machine it finds, busy or not: rings as deep as they go, and some more delay than a site
+/// wants.
 const RECEIVE_RING_MS: u32 = 128;
-/// How far played sound runs ahead, in ms.
+/// Samples played ahead, in ms.
 const TRANSMIT_AHEAD_MS: u32 = 48;
 /// Names for customers; public and common.
 const NAMES: &[&str] =
@@ -43,13 +44,13 @@ const NAMES: &[&str] =
 pub struct Cast {
     /// The site.
     pub site: SiteConfig,
-    /// What people will do.
+    /// Behaviour of the people.
     pub scenario: Scenario,
-    /// What is plugged into the card.
+    /// Modules in the card's sockets.
     pub modules: [Module; PORTS],
-    /// Who sits where.
+    /// Agents at their stations.
     pub seats: Vec<Seat>,
-    /// Who is known.
+    /// Customers by number.
     pub customers: BTreeMap<String, Customer>,
     /// The name of the trunk at each socket.
     pub trunks: BTreeMap<u8, String>,
@@ -58,7 +59,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Decides everything: so many calls, so many agents on the last sockets, trunks on the others.
+    /// Decides everything: the calls, the agents on the last sockets, trunks on the others.
     pub fn new(args: &DemoArgs) -> Result<Cast, Failure> {
         let DemoArgs { calls, agents, seed, speed, country, recording, ref out, .. } = *args;
         let first_station = PORTS - agents;
@@ -90,7 +91,7 @@ impl Cast {
     }
 }
 
-/// What the modules mean for the people at their wires.
+/// Converts modules to the wires that the simulated people use.
 pub fn sockets(modules: &[Module; PORTS]) -> [Socket; PORTS] {
     modules.map(|module| match module {
         Module::Absent => Socket::Empty,
@@ -127,7 +128,7 @@ fn scenario(
         })
         .collect();
     if speed == Speed::Real {
-        // Somebody is watching: shorter talks, and nobody writes for a minute afterwards.
+        // For a spectator: shorter talks, and no wrap-up of a minute.
         scenario.callers.talk_ms = Span(12_000, 18_000);
         scenario.callers.some_abandon = calls >= 10;
         scenario.agents.long_linger_ms = Span(1000, 3000);
@@ -226,7 +227,7 @@ pub fn write_greeting(seed: u64, path: &Path) -> Result<(), Failure> {
     let spec =
         hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut writer = hound::WavWriter::create(path, spec)?;
-    // Nobody sits at the last socket a station number can name: the voice is the system's own.
+    // The last station number belongs to no agent: the voice is the system's own.
     let id = PhraseId { speaker: Speaker::Agent { station: u8::MAX, occasion: 1 }, turn: 1 };
     for sample in Phrases::new(seed, None).samples(id) {
         writer.write_sample(sample)?;

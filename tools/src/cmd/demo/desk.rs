@@ -1,7 +1,7 @@
 //! An agent's desk: the screen-pop client that logs an agent in, watches the station and, for a headset, answers.
 //!
-//! Sans-IO: confirmations, reports and the time go in; requests and things worth showing come out. The agent's hands and
-//! ears are the simulator's business; a desk only has what a program on the agent's screen would have.
+//! Sans-IO: confirmations, reports and the time go in; requests and things worth showing come out. The agent's hands
+//! and ears are the simulator's business; a desk only has what a program on the agent's screen would have.
 
 use std::collections::VecDeque;
 
@@ -14,10 +14,10 @@ use tipring_core::csta::{
 use tipring_core::time::{Tick, Ticks};
 use tipring_tsapi::session::client::Incoming;
 
-/// How long an agent with a headset reads the screen before taking the call.
+/// Time an agent with a headset reads the screen before taking the call.
 const READING_TIME: Ticks = Ticks::from_ms(900);
 
-/// Who sits at a desk.
+/// An agent at a station.
 #[derive(Debug, Clone, Copy)]
 pub struct Seat {
     /// The agent.
@@ -37,9 +37,9 @@ pub struct Pop {
     pub at: Tick,
     /// The ringing connection.
     pub connection: ConnectionId,
-    /// Who calls.
+    /// Calling device.
     pub calling: ExtendedDeviceId,
-    /// What else is known.
+    /// Call data, if the event has any.
     pub data: Option<CallData>,
 }
 
@@ -100,7 +100,7 @@ impl Desk {
 
     /// Takes the answer to the oldest request not yet answered.
     fn handle_confirmation(&mut self, result: &Result<Reply, UniversalFailure>) {
-        let what = self.waiting.pop_front().unwrap_or("do something nobody asked for");
+        let what = self.waiting.pop_front().unwrap_or("answer a request that was not made");
         if let Err(failure) = result {
             self.sights.push_back(Sight::Refused(what, *failure));
         }

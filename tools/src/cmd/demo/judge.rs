@@ -18,32 +18,32 @@ use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 use super::desk::Pop;
 use crate::config::Tap;
 
-/// What a caller's voice must reach at the other end, in decibels above what differs.
+/// Least ratio of a caller's voice at the other end to its error, in decibels.
 pub const SNR_LEAST_DB: f32 = 25.0;
-/// What it must reach in a recording that was made better to listen to: its gain moves, and soft sounds are taken for noise.
+/// The same in a recording to listen to: level control moves the gain, and noise reduction suppresses soft sounds.
 const LISTENING_SNR_LEAST_DB: f32 = 6.0;
 /// Samples of a millisecond.
 const SAMPLES_PER_MS: i64 = 8;
-/// How far a phrase may lie from where it is expected in a recording, in samples.
+/// Largest distance of a phrase in a recording from its expected position, in samples.
 const SEARCH: i64 = 50 * SAMPLES_PER_MS;
 /// The longest time between two looks at a module, in ms.
 const LOOK_MS: i64 = 16;
-/// A half-wave detector sees nothing of ringing for so much of each cycle, in per cent.
+/// Part of each cycle of ringing that a half-wave detector does not see, in per cent.
 const UNSEEN_PERCENT: i64 = 55;
-/// How long a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
+/// Time a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
 const OFFERED_WITHIN_MS: i64 = 1000;
-/// How far two accounts of the same loop closure may lie apart, in ms.
+/// Largest difference between two reports of the same loop closure, in ms.
 const LOOP_WITHIN_MS: i64 = 150;
-/// How long the system may take to see a handset lifted, in ms: debounce, and the scan of a module.
+/// Time to the detection of off-hook, in ms: debounce, and the scan of a module.
 const LIFT_WITHIN_MS: i64 = 300;
-/// How long the system may take to understand that a caller has gone, in ms: busy tone has to be recognised.
+/// Time to the detection of a caller's release, in ms: busy tone has to be recognised.
 const RELEASE_WITHIN_MS: i64 = 6000;
-/// How long the system may take to understand that a ringing caller has given up, in ms: a whole pause has to pass.
+/// Time to the detection of an abandoned call while it rings, in ms: a whole pause of the cadence has to pass.
 const RINGING_STOPPED_WITHIN_MS: i64 = 8000;
 
 /// All that is known of a run.
 pub struct Evidence<'a> {
-    /// What happened.
+    /// Events of the simulated world.
     pub truths: &'a [Truth],
     /// Call detail records.
     pub calls: &'a [CallRow],
@@ -51,13 +51,13 @@ pub struct Evidence<'a> {
     pub recordings: &'a [RecordingRow],
     /// Where recordings are.
     pub folder: &'a Path,
-    /// What they are for.
+    /// Purpose of the recordings.
     pub tap: Tap,
-    /// What popped on the screens.
+    /// Screen pops.
     pub pops: &'a [Pop],
-    /// Who is known.
+    /// Customers by number.
     pub customers: &'a BTreeMap<String, Customer>,
-    /// What can be said.
+    /// Phrases of the simulated people.
     pub phrases: &'a Phrases,
     /// When ringing is a call.
     pub rings: RingRule,
@@ -67,9 +67,9 @@ pub struct Evidence<'a> {
     pub stations: &'a BTreeMap<u8, String>,
 }
 
-/// From how long a burst on ringing is a call, by the rules of the site's lines. A shorter burst never is: it may be bell tinkle, a pulse
-/// dialled in parallel, or a ring pulse that tells who calls. When exactly a line saw the first and the last of a burst hangs on when
-/// it looked, so between the two bounds either is right.
+/// Shortest burst of ringing that offers a call, by the rules of the site's lines. A shorter burst may be bell tinkle,
+/// a pulse dialled in parallel, or a ring pulse before caller ID. The detected ends of a burst depend on the scan of
+/// the module, so between the two bounds either result is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingRule {
     /// A burst shorter than this is no call, in ms.
@@ -78,7 +78,7 @@ pub struct RingRule {
     always_from_ms: i64,
 }
 
-/// What a call's ringing was by that rule.
+/// Result of the rule for a call's ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Offered {
     Never,
@@ -87,7 +87,7 @@ enum Offered {
 }
 
 impl RingRule {
-    /// Where ringing of so many hertz is a call from a burst of so many ms on.
+    /// Rule for ringing of `hz` hertz, with `burst_min_ms` as the line's shortest burst.
     pub fn new(hz: u32, burst_min_ms: u32) -> RingRule {
         let burst_min_ms = i64::from(burst_min_ms);
         // At each end of a burst it may not show, and a look later shows it.
@@ -95,8 +95,8 @@ impl RingRule {
         RingRule { never_below_ms: burst_min_ms - LOOK_MS, always_from_ms: burst_min_ms + 2 * unseen_ms }
     }
 
-    /// What the ringing of a call was whose caller gave up `rang_ms` after it had begun: in the first burst that is its length, and the
-    /// first burst of every country is long enough.
+    /// Judges a call abandoned `rang_ms` after ringing began: in the first burst that is its length, and the first
+    /// burst of every country is long enough.
     const fn judge(self, rang_ms: i64) -> Offered {
         if rang_ms < self.never_below_ms {
             Offered::Never
@@ -108,7 +108,7 @@ impl RingRule {
     }
 }
 
-/// What the judge found.
+/// Findings of the judge.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Calls that were made; a caller may give up before the line rings.
@@ -137,11 +137,11 @@ pub struct Findings {
     pub recordings: usize,
     /// Call detail records.
     pub cdrs: usize,
-    /// How long people talked, in ms, summed over the calls.
+    /// Talk time in ms, summed over the calls.
     pub talk_ms: i64,
-    /// How long at least two calls talked at once, in ms.
+    /// Time with two or more calls in conversation, in ms.
     pub two_talking_ms: i64,
-    /// What does not agree.
+    /// Contradictions between the evidence.
     pub faults: Vec<String>,
 }
 
@@ -222,7 +222,7 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
 }
 
 impl TrueCall {
-    /// Whether the line's rules made an offered call of it, and so a record.
+    /// Judges if the line's rules made it an offered call, and so a record.
     fn offered(&self, rule: RingRule) -> Offered {
         match (self.rang, self.ended, self.abandoned) {
             (None, _, _) => Offered::Never,
@@ -265,8 +265,8 @@ fn matched<'a>(
     pairs
 }
 
-/// What must be taken from a record's time to come to the world's: the middle of all answers, which both sides saw as
-/// the same loop closure.
+/// Offset of a record's time to the world's: the median over all answers, which both sides detected as the same loop
+/// closure.
 fn clock_offset(matched: &[(&TrueCall, &CallRow)]) -> i64 {
     let mut offsets: Vec<i64> =
         matched.iter().filter_map(|(call, row)| Some(row.answered_ms? - call.answered?)).collect();
@@ -400,8 +400,8 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
     }
 }
 
-/// Whether somebody lifted the station's handset when the record has the call answered. A handset's lifting is seen from
-/// both sides; a headset, which never rings, is answered from the screen.
+/// Returns true if the station's handset was lifted when the record has the call answered. Both sides detect a
+/// handset's lifting; a headset, which never rings, answers from the screen.
 fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) -> bool {
     let station = evidence.stations.iter().find(|(_, extension)| Some(extension.as_str()) == row.station.as_deref());
     let (Some(established), Some((socket, _))) = (row.established_ms, station) else { return true };
@@ -495,7 +495,8 @@ fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offs
     }
 }
 
-/// The phrases said to their end by either party of a call while it was established: which, from when, how many samples.
+/// The phrases said to their end by either party of a call while it was established: which, from when, how many
+/// samples.
 fn spoken(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64) -> Vec<(PhraseId, i64, i64)> {
     let established = row.established_ms.unwrap_or(row.ended_ms) - offset;
     let ended = row.ended_ms - offset;

@@ -19,15 +19,15 @@ use crate::clock::Stopwatch;
 use crate::failure::Failure;
 use crate::run::lockstep::{Client, Lockstep};
 
-/// What tick 0 of seed 0 means, in ms since 1970: 2026-01-01 00:00 UTC. Each seed has a day of its own.
+/// Time of tick 0 of seed 0, in ms since 1970: 2026-01-01 00:00 UTC. Each seed has a day of its own.
 const EPOCH_MS: i64 = 1_767_225_600_000;
 /// The days of the seeds go round after this many.
 const DAYS: u64 = 3650;
 /// A day in ms.
 const DAY_MS: i64 = 86_400_000;
-/// How long things may still settle when everybody has gone, in ms.
+/// Time to run on after the last call, in ms.
 const SETTLE_MS: u64 = 5000;
-/// How long a call may take at the most, everything included, in ms: beyond, something is stuck.
+/// Limit of a call, everything included, in ms: beyond, something is stuck.
 const CALL_LIMIT_MS: u64 = 900_000;
 
 /// An agent's screen in lock-step.

@@ -44,7 +44,7 @@ use summary::Summary;
 
 pub use journal::sha256;
 
-/// How fast a demo goes.
+/// Speed of a demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Speed {
     /// By the wall clock: the card behind its socket, threads, clients over TCP.
@@ -56,10 +56,10 @@ pub enum Speed {
 /// Arguments of `tipring demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// How many calls come in
+    /// Number of incoming calls
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     calls: u32,
-    /// How many agents: 1 to 3 of the card's four ports, the others are trunks
+    /// Number of agents, 1 to 3 of the card's four ports; the others are trunks
     #[arg(long, default_value_t = 2)]
     agents: usize,
     /// Everything random comes from this
@@ -71,7 +71,7 @@ pub struct DemoArgs {
     /// By the wall clock, or as fast as the processor allows
     #[arg(long, value_enum, default_value_t = Speed::Real)]
     speed: Speed,
-    /// What recordings are for; those for listening have noise taken down and voices brought to a like level
+    /// Purpose of recordings; those to listen to have noise reduction and level control
     #[arg(long, value_enum, default_value_t = Tap::Evidence)]
     recording: Tap,
     /// A WAV file that the callers speak instead of a synthetic voice
@@ -85,7 +85,7 @@ pub struct DemoArgs {
     json: bool,
 }
 
-/// What a run leaves for the judge.
+/// Results of a run, for the judge.
 struct Run {
     show: Show,
     store: SqliteStore,
@@ -185,7 +185,7 @@ fn prepare(out: &Path) -> Result<(), Failure> {
     }
 }
 
-/// How a desk opens its stream.
+/// Returns the settings of a desk's stream.
 fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<ClientSettings, Failure> {
     let server = ServerId::new(tlink(site)?.as_str())?;
     let mut settings = ClientSettings::new(server, LoginId::new(login)?, password);

@@ -29,20 +29,20 @@ use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::threads::{Running, StoreEnd};
 
-/// How long the card's process may take to serve its socket.
+/// Limit until the card's process serves its socket.
 const CARD_LIMIT: Duration = Duration::from_secs(10);
-/// How often the socket is looked for.
+/// Interval of the checks for the socket.
 const CARD_LOOK: Duration = Duration::from_millis(10);
-/// How long a screen waits for its next frame before it looks at the time.
+/// Wait of a screen for its next frame before it reads the time.
 const SCREEN_PERIOD: Duration = Duration::from_millis(20);
-/// How long everything about a stream may take.
+/// Limit of each operation on a stream.
 const STREAM_LIMIT: Duration = Duration::from_secs(10);
-/// How long things may still settle when everybody has gone, in ms.
+/// Time to run on after the last call, in ms.
 const SETTLE_MS: u64 = 5000;
-/// How long a call may take at the most, everything included.
+/// Limit of a call, everything included.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
 
-/// What the threads around a site tell the show.
+/// A message of the site's threads to the show.
 enum Happening {
     Truth(Truth),
     Frame { ms: u64, client: String, incoming: Option<Box<Incoming>>, latency_us: Option<u64> },
@@ -64,21 +64,21 @@ impl Drop for Card {
 /// Runs until every call is over.
 pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure> {
     let wall = Stopwatch::start();
-    let (tell, told) = unbounded();
+    let (sender, receiver) = unbounded();
     let (card, truth) = start_card(cast, args)?;
     let truth = spawn("truth", {
-        let tell = tell.clone();
-        move || read_truth(truth, &tell)
+        let sender = sender.clone();
+        move || read_truth(truth, &sender)
     })?;
 
     let epoch_ms = clock::epoch_ms();
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
     store.import_customers(cast.customers.values().cloned())?;
     let log: Log = {
-        let tell = tell.clone();
+        let sender = sender.clone();
         Arc::new(move |level, line: &str| {
             if level < Level::Info {
-                let _ = tell.send(Happening::Trouble(line.to_owned()));
+                let _ = sender.send(Happening::Trouble(line.to_owned()));
             }
         })
     };
@@ -88,7 +88,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
         println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let desks = Desks { site: &cast.site, server: running.address(), latency, wall, tell: &tell, stop: &stop };
+    let desks = Desks { site: &cast.site, server: running.address(), latency, wall, sender: &sender, stop: &stop };
     let screens = cast
         .seats
         .iter()
@@ -98,7 +98,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
 
     let mut latencies_us = Vec::new();
     let mut troubles = Vec::new();
-    let outcome = watch(&told, &mut show, &mut latencies_us, &mut troubles, args);
+    let outcome = watch(&receiver, &mut show, &mut latencies_us, &mut troubles, args);
     stop.store(true, Ordering::Release);
     for screen in screens {
         screen.join().map_err(|_| "A screen ended by a mistake of ours")?;
@@ -111,7 +111,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
     }
     drop(card);
     truth.join().map_err(|_| "Reading the truth ended by a mistake of ours")?;
-    while let Ok(happening) = told.try_recv() {
+    while let Ok(happening) = receiver.try_recv() {
         take(happening, &mut show, &mut latencies_us, &mut troubles)?;
     }
     outcome?;
@@ -160,16 +160,16 @@ fn start_card(cast: &Cast, args: &DemoArgs) -> Result<(Card, ChildStdout), Failu
 }
 
 /// Reads the truth and passes it on.
-fn read_truth(out: ChildStdout, tell: &Sender<Happening>) {
+fn read_truth(out: ChildStdout, sender: &Sender<Happening>) {
     for line in BufReader::new(out).lines() {
         let Ok(line) = line else { break };
         let happening = match serde_json::from_str(&line) {
             Ok(truth) => Happening::Truth(truth),
-            Err(error) => Happening::Ended(format!("The card's process told something that is no truth: {error}")),
+            Err(error) => Happening::Ended(format!("A line of the card's process is not valid: {error}")),
         };
-        let _ = tell.send(happening);
+        let _ = sender.send(happening);
     }
-    let _ = tell.send(Happening::Ended("The card's process has ended".into()));
+    let _ = sender.send(Happening::Ended("The card's process has ended".into()));
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
@@ -182,7 +182,7 @@ struct Desks<'a> {
     server: SocketAddr,
     latency: Latency,
     wall: Stopwatch,
-    tell: &'a Sender<Happening>,
+    sender: &'a Sender<Happening>,
     stop: &'a Arc<AtomicBool>,
 }
 
@@ -191,7 +191,8 @@ impl Desks<'_> {
     fn start_screen(&self, seat: Seat, session: SessionId) -> Result<JoinHandle<()>, Failure> {
         let settings = desk_settings(self.site, &login(&seat), &stream_password(&seat))?;
         let client = Client::open_at(self.server, settings, STREAM_LIMIT)?;
-        let (latency, wall, tell, stop) = (self.latency.clone(), self.wall, self.tell.clone(), Arc::clone(self.stop));
+        let (latency, wall, sender, stop) =
+            (self.latency.clone(), self.wall, self.sender.clone(), Arc::clone(self.stop));
         spawn("screen", move || {
             let name = format!("desk {}", seat.station);
             let say = |incoming| {
@@ -200,14 +201,15 @@ impl Desks<'_> {
                     Some(_) | None => None,
                 };
                 let incoming = incoming.map(Box::new);
-                let _ = tell.send(Happening::Frame { ms: wall.millis(), client: name.clone(), incoming, latency_us });
+                let _ = sender.send(Happening::Frame { ms: wall.millis(), client: name.clone(), incoming, latency_us });
             };
             say(None);
             let seen = |sight| {
-                let _ = tell.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
+                let _ =
+                    sender.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
             };
             if let Err(error) = sit(client, Desk::new(seat), &wall, &stop, say, seen) {
-                let _ = tell.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
+                let _ = sender.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
             }
         })
     }
@@ -240,7 +242,7 @@ fn sit(
 
 /// Follows the show until everything has settled, or is stuck.
 fn watch(
-    told: &Receiver<Happening>,
+    receiver: &Receiver<Happening>,
     show: &mut Show,
     latencies_us: &mut Vec<u64>,
     troubles: &mut Vec<String>,
@@ -253,7 +255,7 @@ fn watch(
         if watch.millis() > limit {
             return Err(format!("After {} s the calls are not over: something is stuck", watch.millis() / 1000).into());
         }
-        match told.recv_timeout(SCREEN_PERIOD) {
+        match receiver.recv_timeout(SCREEN_PERIOD) {
             Ok(happening) => {
                 if matches!(&happening, Happening::Truth(Truth { what: What::Over, .. })) {
                     over = Some(watch.millis());
@@ -261,7 +263,9 @@ fn watch(
                 take(happening, show, latencies_us, troubles)?;
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err("Nobody tells the show anything any more".into()),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err("The threads of the demo ended before its last call".into());
+            }
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! What a person sees of a demo, and what is kept for the judge: truth from the world, frames and sights from the desks.
+//! Output of a demo for a reader, and the material for the judge: truth from the world, frames and sights from the
+//! desks.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,16 +24,16 @@ pub struct Show {
     calls: u32,
     over: u32,
     numbers: BTreeMap<u32, String>,
-    /// What happened.
+    /// Events of the simulated world.
     pub truths: Vec<Truth>,
-    /// What popped.
+    /// Screen pops.
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,
 }
 
 impl Show {
-    /// A show of so many calls, kept in `folder`.
+    /// A show of `calls` calls, stored in `folder`.
     pub fn create(folder: &Path, calls: u32, aloud: bool) -> io::Result<Show> {
         Ok(Show {
             journal: Journal::create(folder)?,
@@ -156,11 +157,11 @@ impl Show {
     }
 }
 
-/// What a show keeps for the judge.
+/// Material for the judge.
 pub struct Kept {
-    /// What happened.
+    /// Events of the simulated world.
     pub truths: Vec<Truth>,
-    /// What popped.
+    /// Screen pops.
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,

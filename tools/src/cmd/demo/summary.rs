@@ -1,30 +1,30 @@
-//! The last word of a demo: for people a few lines, for programs one JSON object.
+//! Result of a demo: for people a few lines, for programs one JSON object.
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::judge::Findings;
 
-/// What a run came to.
+/// Result of a run.
 pub struct Summary {
     /// The seed.
     pub seed: u64,
-    /// What the judge found.
+    /// Findings of the judge.
     pub findings: Findings,
     /// Ticks that were served late.
     pub late_ticks: u64,
     /// From the tick that decided an event to the event in the client's hand, in microseconds, in no order.
     pub latencies_us: Vec<u64>,
-    /// How long it took on the board's clock, in ms.
+    /// Duration on the board's clock, in ms.
     pub virtual_ms: u64,
-    /// How long it took by the wall clock, in seconds.
+    /// Duration on the wall clock, in seconds.
     pub wall_seconds: f64,
     /// The hash of `events.jsonl`.
     pub event_log_sha256: String,
 }
 
 impl Summary {
-    /// Whether every offered call ended as it should.
+    /// Returns true if every offered call ended as it should.
     pub fn is_good(&self) -> bool {
         self.findings.faults.is_empty()
     }

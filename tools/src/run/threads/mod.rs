@@ -1,4 +1,5 @@
-//! A site on threads and the wall clock: media, transmit watchdog, file, core, store and observer threads, and the server's.
+//! A site on threads and the wall clock: media, transmit watchdog, file, core, store and observer threads, and the
+//! server's.
 //!
 //! | file | thread |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! Doctored runs: a run without a fault, and each way in which the records, the screens, the recordings or the sound of one
-//! can be wrong, with the fault that the judge must report.
+//! Doctored runs: a run without a fault, and each way in which the records, the screens, the recordings or the sound of
+//! one can be wrong, with the fault that the judge must report.
 
 use std::ops::Range;
 use std::path::PathBuf;
