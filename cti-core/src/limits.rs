@@ -10,7 +10,8 @@ pub const CALLS_MAX: usize = 4096;
 /// Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const CALL_CONNECTIONS_MAX: usize = 16;
 
-/// Calls at one station: one that talks, and those held or alerting beside it. Beyond this RESOURCE_LIMITATION_REJECTION.
+/// Calls at one station: one that talks, and those held or alerting beside it. Beyond this
+/// RESOURCE_LIMITATION_REJECTION.
 pub const APPEARANCES_MAX: usize = 4;
 
 /// Forwardings that one call follows. Beyond this it fails with DEST_NOT_OBTAINABLE.
@@ -35,14 +36,14 @@ pub const DEVICE_LIST_PAGE: usize = 20;
 /// Queues that one agent may serve. More are an error of the configuration.
 pub const AGENT_QUEUES_MAX: usize = 32;
 
-/// The time after which a ringing telephone that could not be stopped, or rung, is looked at again.
+/// The time after which a ringing telephone that could not be stopped, or rung, is tried again.
 pub const RETRY: Ticks = Ticks::from_secs(1);
 
-/// How long a prompt may play before it is taken to have ended, should its end have been lost.
+/// Longest play time of a prompt, after which its end counts as lost.
 pub const PROMPT_MAX: Ticks = Ticks::from_secs(300);
 
-/// How old a caller identity may be that came before its ringing was validated.
+/// Largest age of a caller identity received before its ringing was validated.
 pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
 
-/// How long a recording may take to be finished after its call, before it is noted as not whole.
+/// Time a recording may take to finish after its call, before it is stored as incomplete.
 pub const RECORDING_WAIT_MAX: Ticks = Ticks::from_secs(30);

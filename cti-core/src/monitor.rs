@@ -2,8 +2,8 @@
 //!
 //! A *device* monitor reports the events of every call while its device takes part, and the device's own events. A
 //! *calls-via-device* monitor follows each call that touches its device until that call ends; a *call* monitor follows
-//! one call; through transfer and conference into the call that is left. Cross references count up within a session and are
-//! never used again there.
+//! one call; through transfer and conference into the call that is left. Cross references count up within a session and
+//! are never used again there.
 //!
 //! Never: knows what an event means beyond which bit of the filter suppresses it.
 
@@ -171,17 +171,17 @@ impl Monitors {
         self.by_object.get(&watched).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a monitor is there and wants an event.
+    /// Returns true if the monitor exists and its filter passes the event.
     pub fn wants(&self, key: MonitorKey, event: &Event) -> bool {
         self.all.get(&key).is_some_and(|monitor| monitor.filter.passes(event))
     }
 
-    /// How many monitors there are.
+    /// Number of monitors.
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there is no monitor.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

@@ -52,7 +52,7 @@ impl Timers {
         }
     }
 
-    /// Whether a timer is set.
+    /// Returns true if a timer is set.
     pub fn is_set(&self, timer: Timer) -> bool {
         self.places.contains_key(&timer)
     }
@@ -76,12 +76,12 @@ impl Timers {
         self.due.values().copied()
     }
 
-    /// How many are set.
+    /// Number of timers that are set.
     pub fn len(&self) -> usize {
         self.due.len()
     }
 
-    /// Whether none is set.
+    /// Returns true if no timer is set.
     pub fn is_empty(&self) -> bool {
         self.due.is_empty()
     }

@@ -64,7 +64,7 @@ fn step(word: &mut Word, event: LineEvent) -> Option<Word> {
     match edges::line(*word, &event) {
         LineEdge::Step(next) => *word = next,
         LineEdge::Stay => {}
-        LineEdge::Against => return None,
+        LineEdge::Superseded => return None,
     }
     Some(*word)
 }

@@ -19,7 +19,7 @@ use tipring_driver::ring::ring;
 
 use crate::counting;
 use crate::hall::{BEGUN_MS, CARDS, Hall};
-use crate::socket::{Nobody, Served};
+use crate::socket::{Discard, Served};
 
 /// A millisecond of the hall, of which what the engine does is counted.
 fn step(hall: &mut Hall) -> u64 {
@@ -144,9 +144,9 @@ fn nothing_is_allocated_when_a_card_behind_a_socket_works_and_goes() {
     let reopen = InBackground::new(Box::new(again), settings.needs(), Duration::from_millis(5)).unwrap();
     let cards: Vec<Box<dyn Card>> = vec![Box::new(Tdm400p::new(attached, Box::new(reopen), settings))];
     let (_commands, commands_end) = ring(1);
-    let (mut engine, mut ends) = Engine::new(cards, Settings::new(&CHINA), commands_end, Nobody);
+    let (mut engine, mut ends) = Engine::new(cards, Settings::new(&CHINA), commands_end, Discard);
     let mut counted = 0;
-    let mut step = |engine: &mut Engine<Nobody>| {
+    let mut step = |engine: &mut Engine<Discard>| {
         std::thread::sleep(Duration::from_millis(1));
         counted += counting::during(|| engine.step_once(1));
     };

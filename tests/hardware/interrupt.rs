@@ -21,7 +21,7 @@ use tipring_tools::run::cards::{self, Opened};
 use tipring_tools::run::site::line_settings;
 
 use crate::rig::{Rig, card};
-use crate::socket::{Nobody, Served as OnSocket, socket_path};
+use crate::socket::{Discard, Served as OnSocket, socket_path};
 use crate::sound::{idle, said, silent_ticks};
 use crate::wires::Wires;
 
@@ -226,7 +226,7 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("is open"), "{found:?}");
     let (_commands, commands_end) = ring(1);
-    let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Nobody);
+    let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Discard);
     // However slow this machine is, the interrupts come, and the ticks with them.
     let counted = || ends.counters.card(0);
     while counted().ticks < 1000 {

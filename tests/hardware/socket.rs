@@ -307,10 +307,10 @@ fn serve_in_a_process_of_its_own() {
     server.run(Clock::Wall, &AtomicBool::new(false)).unwrap();
 }
 
-/// Hears nothing.
-pub struct Nobody;
+/// An event sink that discards all events.
+pub struct Discard;
 
-impl EventSink for Nobody {
+impl EventSink for Discard {
     fn line_event(&mut self, _now: Tick, _channel: ChannelId, _event: LineEvent) -> Acceptance {
         Acceptance::Accepted
     }
@@ -329,7 +329,7 @@ fn a_card_whose_process_stands_still_does_not_hold_up_another() {
     let served = Served::new("xxoo");
     let cards: Vec<Box<dyn Card>> = vec![Box::new(open(&path)), Box::new(served.card())];
     let (_commands, commands_end) = ring(1);
-    let (mut engine, mut ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Nobody);
+    let (mut engine, mut ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Discard);
     let counters = ends.counters.clone();
     // Wake-ups, a millisecond apart, until `done`; far within the limit, on any machine.
     let mut wakes_until = |done: &mut dyn FnMut() -> bool| {

@@ -66,7 +66,8 @@ impl Log {
 }
 
 impl Detail {
-    /// Notes the end, if `device` leaves too few behind to go on. To be called while the device is still in its last state.
+    /// Notes the end, if `device` leaves too few behind to go on. To be called while the device is still in its last
+    /// state.
     pub(crate) fn log_leaving(&mut self, now: Tick, device: Device, reason: Reason, fails: bool) {
         if self.log.end.is_some() {
             return;
@@ -89,7 +90,8 @@ impl Detail {
         self.log.end.get_or_insert((now, outcome, ReleasedBy::Client));
     }
 
-    /// Whether a call has parties enough without a device: two, of whom one takes part. Observers do not count.
+    /// Returns true if a call goes on without a device: two parties remain, of whom one takes part. Observers do not
+    /// count.
     fn goes_on_without(&self, device: Device) -> bool {
         let staying = || {
             let others = self.parties.iter().filter(move |party| party.device != device && !party.is_observer);
@@ -98,7 +100,7 @@ impl Detail {
         staying().count() >= 2 && staying().any(|party| matches!(party.state, L::Connect | L::Hold | L::Initiate))
     }
 
-    /// Whether the caller leaves, of its own accord, a call that cannot go on without it.
+    /// Returns true if the caller abandons a call that cannot go on without it.
     pub(crate) fn is_given_up_by(&self, device: Device, reason: Reason) -> bool {
         self.log.end.is_none()
             && !self.goes_on_without(device)
@@ -110,14 +112,15 @@ impl Detail {
         match reason.origin {
             Origin::Device(_) if reason.cause == EventCause::Maintenance => ReleasedBy::System,
             Origin::Device(_) => role,
-            // A client that clears a telephone does what its user would have done by hand; the far end of a trunk is cut off.
+            // A client that clears a telephone does what its user would have done by hand; the far end of a trunk is
+            // cut off.
             Origin::Client if device.station().is_some() => role,
             Origin::Client => ReleasedBy::Client,
             Origin::Switch => ReleasedBy::System,
         }
     }
 
-    /// How far a call has got that was never established.
+    /// Outcome of a call that was never established.
     fn outcome(&self, leaving: Device, reason: Reason) -> Outcome {
         let any = |state, is: &dyn Fn(Device) -> bool| self.in_state(state).any(|party| is(party.device));
         let is_caller = self.log.caller == Some(leaving);

@@ -1,5 +1,5 @@
-//! Steps of a channel, and who may take each: who may seize a trunk, who loses by glare. Pure: same word and same
-//! wish, same answer.
+//! Steps of a channel, and the side that may take each: seizing of a trunk, glare, release. Pure: the same word and the
+//! same event or intent give the same step.
 //!
 //! Every pair of state and event is spelled out. An event of the line that has no edge from the present state has
 //! lost a race against a command (the state is then the core's doing), or the line machine is at fault; either way it
@@ -9,34 +9,34 @@ use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineFailure, Number
 
 use super::word::{Cause, Owner, State, Word};
 
-/// What an event of the line does to a channel's word.
+/// Effect of a line event on a channel's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEdge {
     /// The channel takes this step.
     Step(Word),
-    /// The event is news, but the word stays.
+    /// The event is reported, but the word stays.
     Stay,
     /// The event does not fit the state: a command came first.
-    Against,
+    Superseded,
 }
 
-/// What the core wants of a channel. Each is one edge, or a few into the same state.
+/// A step that the core requests. Each is one edge, or a few into the same state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
     /// *Offered* → *InUse*: answers a ringing trunk.
     Answer,
     /// *Idle* → *Dialling*: seizes a trunk and dials.
     Dial(Number),
-    /// *Idle* → *Ringing*: rings a station, telling it who calls.
+    /// *Idle* → *Ringing*: rings a station, with caller ID.
     Ring(Option<CallerId>),
-    /// *Ringing* → *Releasing*: stops ringing a station that nobody has lifted.
+    /// *Ringing* → *Releasing*: stops ringing a station that was not lifted.
     StopRinging,
     /// *Dialling*, *InUse* or *Released* → *Releasing*: puts a trunk on hook.
     Release,
 }
 
 impl Intent {
-    /// What the line is told when the step has been taken.
+    /// The line command that belongs to the step.
     pub const fn line_command(&self) -> LineCommand {
         match self {
             Intent::Answer => LineCommand::Answer,
@@ -47,69 +47,75 @@ impl Intent {
     }
 }
 
-/// What `event` does to `word`.
+/// Returns the effect of `event` on `word`.
 pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
-    use LineEdge::{Against, Stay};
+    use LineEdge::{Stay, Superseded};
     use State as S;
     let state = word.state;
     match event {
         LineEvent::InService(_) => match state {
             S::OutOfService => step(word, S::Idle, Cause::Normal),
-            S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+            S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Superseded,
         },
         LineEvent::OutOfService => match state {
-            S::OutOfService => Against,
+            S::OutOfService => Superseded,
             S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => {
                 step(word, S::OutOfService, Cause::Lost)
             }
         },
         LineEvent::Offered => match state {
             S::Idle => step(word, S::Offered, Cause::Normal),
-            S::OutOfService | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => {
+                Superseded
+            }
         },
         LineEvent::CallerIdentity(_) => match state {
             // Before the first ring, between rings, or just after the answer.
             S::Idle | S::Offered | S::InUse => Stay,
-            S::OutOfService | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Dialling | S::Ringing | S::Released | S::Releasing => Superseded,
         },
         LineEvent::RingingStopped => match state {
             S::Offered => step(word, S::Idle, Cause::RingingStopped),
-            S::OutOfService | S::Idle | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Dialling | S::Ringing | S::InUse | S::Released | S::Releasing => Superseded,
         },
         LineEvent::OffHook => match state {
             // Lifted to call, lifted to answer, or lifted in the moment when ringing stopped.
             S::Idle | S::Ringing | S::Releasing => step(word, S::InUse, Cause::Normal),
-            S::OutOfService | S::Offered | S::Dialling | S::InUse | S::Released => Against,
+            S::OutOfService | S::Offered | S::Dialling | S::InUse | S::Released => Superseded,
         },
         LineEvent::OnHook => match state {
             S::InUse => step(word, S::Idle, Cause::Normal),
-            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => {
+                Superseded
+            }
         },
         LineEvent::Flash | LineEvent::Digit(_) | LineEvent::Machine(_) => match state {
             S::InUse => Stay,
-            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => {
+                Superseded
+            }
         },
         LineEvent::Dialled => match state {
             S::Dialling => Stay,
-            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Superseded,
         },
         LineEvent::Answered => match state {
             S::Dialling => step(word, S::InUse, Cause::Normal),
-            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Superseded,
         },
         LineEvent::Released(sign) => match state {
             S::Dialling | S::InUse => step(word, S::Released, released(*sign)),
-            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Ringing | S::Released | S::Releasing => Superseded,
         },
         LineEvent::Failed(failure) => match state {
             S::Dialling | S::InUse => step(word, S::Released, failed(*failure)),
             // The line would not ring: it is as if ringing had stopped by itself.
             S::Ringing => step(word, S::Idle, failed(*failure)),
-            S::OutOfService | S::Idle | S::Offered | S::Released | S::Releasing => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Released | S::Releasing => Superseded,
         },
         LineEvent::Rested => match state {
             S::Releasing => step(word, S::Idle, Cause::Normal),
-            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released => Against,
+            S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released => Superseded,
         },
     }
 }
@@ -206,7 +212,7 @@ mod tests {
             for &state in State::ALL {
                 let by_line = events.iter().filter_map(|event| match line(at(state), event) {
                     LineEdge::Step(word) => Some(word.state),
-                    LineEdge::Stay | LineEdge::Against => None,
+                    LineEdge::Stay | LineEdge::Superseded => None,
                 });
                 let by_core = [Intent::Release, Intent::StopRinging]
                     .into_iter()

@@ -19,25 +19,25 @@ use tipring_driver::time::Tick;
 use super::table::ChannelTable;
 use super::word::Generation;
 
-/// One thing the media thread has to say.
+/// An event from the media thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelEvent {
     /// When it happened.
     pub at: Tick,
-    /// What happened.
+    /// The event.
     pub what: What,
 }
 
-/// What happened.
+/// Kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// A line said something, and its word accepted it.
+    /// A line event that the channel's word has accepted.
     Line {
         /// Which line.
         channel: ChannelId,
         /// The use of the channel that it belongs to.
         generation: Generation,
-        /// What it said.
+        /// The line's event.
         event: LineEvent,
     },
     /// A player or recorder ended.
@@ -99,7 +99,7 @@ impl EventSink for TableSink {
     }
 }
 
-/// Whether an event ends something: it may use the ring's last places.
+/// Returns true for an event that ends something: it may use the ring's last places.
 const fn is_important(event: &LineEvent) -> bool {
     match event {
         LineEvent::RingingStopped

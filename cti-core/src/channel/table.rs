@@ -1,13 +1,13 @@
-//! One atomic word a channel. The line and the core both write it, anybody reads it, and nobody ever waits.
+//! Channel table: one atomic word a channel. The line and the core write it, any thread reads it, and none ever waits.
 //!
 //! Two kinds of writer: the media thread through its [`TableSink`](super::TableSink), and the core through
-//! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::edges), so of two that race exactly
-//! one wins. A reader loads one word; state, owner, cause and generation in it belong together.
+//! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::edges), so of two that race
+//! exactly one wins. A reader loads one word; state, owner, cause and generation in it belong together.
 //!
-//! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what its
-//! writer did before. A step that is taken needs no acquire of its own: the word that it replaces was read with one.
-//! Each ordering is needed by one of the models in `loom_models`. Different channels have no order between them; the
-//! events of the ring have.
+//! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what
+//! its writer did before. A step that is taken needs no acquire of its own: the word that it replaces was read with
+//! one. Each ordering is needed by one of the models in `loom_models`. Different channels have no order between them;
+//! the events of the ring have.
 //!
 //! Never: blocks, allocates after it was made, or takes a step that is not in the table of edges.
 
@@ -21,21 +21,21 @@ use tipring_driver::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::edges::{self, Intent, LineEdge};
 use super::word::{Generation, State, Word};
 
-/// The words of all channels. Shared between the media thread, the core, and whoever wants to look.
+/// The words of all channels. Shared between the media thread, the core, and readers.
 #[derive(Debug)]
 pub struct ChannelTable {
     words: Box<[AtomicU64]>,
-    /// Set when an event was lost because the ring was full: the core must look at the words once.
+    /// Set when an event was lost because the ring was full: the core must then read all words once.
     overflowed: AtomicBool,
     /// Written by the media thread alone.
     superseded: AtomicU64,
     lost: AtomicU64,
 }
 
-/// What has been counted at the line's side of the table since it was made.
+/// Counters of the line's side of the table since it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TableCounters {
-    /// Events of lines that came second to a command.
+    /// Line events superseded by a command.
     pub superseded: u64,
     /// Events that found no room in the ring, tick markers aside.
     pub lost: u64,
@@ -53,17 +53,18 @@ impl ChannelTable {
         }
     }
 
-    /// How many channels there are.
+    /// Number of channels.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether there is no channel.
+    /// Returns true if there is no channel.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// What a channel is doing; one load, and no writer is disturbed. A channel that does not exist is out of service.
+    /// Reads a channel's word with one load, without disturbing a writer. A channel that does not exist is out of
+    /// service.
     pub fn read(&self, channel: ChannelId) -> Word {
         match self.words.get(channel.index()) {
             Some(word) => Word::from_bits(word.load(Ordering::Acquire)),
@@ -107,7 +108,7 @@ impl ChannelTable {
             let next = match edges::line(found, event) {
                 LineEdge::Step(next) => next,
                 LineEdge::Stay => return Some(found),
-                LineEdge::Against => return None,
+                LineEdge::Superseded => return None,
             };
             match cell.compare_exchange(bits, next.to_bits(), Ordering::Release, Ordering::Acquire) {
                 Ok(_) => return Some(next),
@@ -116,52 +117,52 @@ impl ChannelTable {
         }
     }
 
-    /// What has been counted at the line's side.
+    /// Returns the counters of the line's side.
     pub fn counters(&self) -> TableCounters {
         TableCounters { superseded: self.superseded.load(Ordering::Relaxed), lost: self.lost.load(Ordering::Relaxed) }
     }
 
-    /// Counts an event that came second to a command. Only the media thread counts, so a load and a store are enough.
+    /// Counts a line event superseded by a command. Only the media thread counts, so a load and a store are enough.
     pub(super) fn count_superseded(&self) {
         self.superseded.store(self.superseded.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
-    /// Counts an event that was lost, and tells the core.
+    /// Counts an event that was lost, and sets the flag for the core.
     pub(super) fn count_lost(&self) {
         self.lost.store(self.lost.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         self.overflowed.store(true, Ordering::Release);
     }
 
-    /// Whether an event was lost since this was last asked. The words read after it was true are those to go by.
+    /// Takes the overflow flag: true if an event was lost since the last call. Words read after it was true are valid.
     pub fn take_overflowed(&self) -> bool {
         // A plain load first: the common answer must not take the cache line from the media thread.
         self.overflowed.load(Ordering::Relaxed) && self.overflowed.swap(false, Ordering::Acquire)
     }
 }
 
-/// A step that the core has won: what the engine must now be told.
+/// A step that the core has won, with the command for the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "the line has to be told"]
+#[must_use = "the command belongs to the line"]
 pub struct Claim {
     /// For the engine.
     pub command: Command,
-    /// What the channel is doing now.
+    /// State of the channel after the step.
     pub state: State,
     /// The use of the channel that the step belongs to.
     pub generation: Generation,
 }
 
-/// The core came second: the channel is no longer in the state, or not in the use, that the core knew.
+/// The core's claim came second: the channel is no longer in the state, or not in the use, that the core knew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Superseded {
     /// Which channel.
     pub channel: ChannelId,
-    /// What it is doing instead.
+    /// The channel's word.
     pub found: Word,
 }
 
 impl Superseded {
-    /// What the channel is doing instead.
+    /// State of the channel.
     pub const fn state(&self) -> State {
         self.found.state
     }

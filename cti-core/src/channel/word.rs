@@ -37,7 +37,7 @@ macro_rules! octet {
 }
 
 octet!(
-    /// What a channel is doing.
+    /// State of a channel.
     State {
         /// It cannot be used: no card, no module, or a broken one.
         OutOfService = 0,
@@ -59,15 +59,15 @@ octet!(
 );
 
 octet!(
-    /// Who took the last step.
+    /// Writer of the last step.
     Owner {
-        /// Nobody yet.
-        Nobody = 0,
+        /// No step yet.
+        None = 0,
         /// The line: the media thread wrote the word.
         Line = 1,
         /// A command: the core wrote it.
         Core = 2,
-    } else Nobody
+    } else None
 );
 
 octet!(
@@ -107,14 +107,14 @@ octet!(
 );
 
 impl State {
-    /// Whether nothing is going on: the next step begins a new use of the channel.
+    /// Returns true if the channel is at rest: the next step begins a new use of it.
     pub const fn is_at_rest(self) -> bool {
         matches!(self, State::OutOfService | State::Idle)
     }
 }
 
-/// Which use of a channel this is: counted up each time the channel leaves rest, so that "the same" can be told from
-/// "the same again". 40 bits: one a millisecond lasts 34 years.
+/// Use of a channel: counted up each time the channel leaves rest, to distinguish two uses in the same state. 40 bits:
+/// one a millisecond lasts 34 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Generation(u64);
 
@@ -134,9 +134,9 @@ impl Generation {
 /// A channel's word, read once: all of it belongs together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
-    /// What the channel is doing.
+    /// State of the channel.
     pub state: State,
-    /// Who took the last step.
+    /// Writer of the last step.
     pub owner: Owner,
     /// Why.
     pub cause: Cause,
@@ -147,7 +147,7 @@ pub struct Word {
 impl Word {
     /// The word every channel begins with: out of service until its line says otherwise.
     pub const START: Word =
-        Word { state: State::OutOfService, owner: Owner::Nobody, cause: Cause::Normal, generation: Generation(0) };
+        Word { state: State::OutOfService, owner: Owner::None, cause: Cause::Normal, generation: Generation(0) };
 
     /// The word after a step; a new generation begins when the channel leaves rest.
     pub(super) const fn step(self, state: State, owner: Owner, cause: Cause) -> Word {

@@ -39,7 +39,7 @@ impl LineView {
             LineEdge::Step(_) if state.is_at_rest() && generation == self.generation => None,
             LineEdge::Step(next) => Some(next.state),
             LineEdge::Stay => Some(state),
-            LineEdge::Against => None,
+            LineEdge::Superseded => None,
         }
     }
 

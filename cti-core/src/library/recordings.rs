@@ -1,7 +1,7 @@
-//! How recordings are numbered and what their files are called.
+//! Numbers of recordings, and the names of their files.
 //!
 //! A number holds the moment in which the recording began and a count within it, so numbers are unique over restarts
-//! and in the order of time, and the file's name follows from the number alone: who resolves it needs no list.
+//! and in the order of time, and the file's name follows from the number alone: its resolution needs no list.
 //!
 //! Never: touches a file.
 
@@ -27,8 +27,8 @@ pub fn file_name(recording: RecordingId) -> String {
     format!("{year:04}-{month:02}-{day:02}/{hour:02}{minute:02}{second:02}-{ms:03}-{count:05}.wav")
 }
 
-/// The recording that a file's name stands for, and the moment in which it began, in milliseconds after 1970; none if it is no name
-/// of ours.
+/// The recording that a file's name stands for, and the moment in which it began, in milliseconds after 1970; none if
+/// it is no name of ours.
 pub fn recording_of(file_name: &str) -> Option<(RecordingId, u64)> {
     let (date, rest) = file_name.split_once('/')?;
     let mut fields = rest.strip_suffix(".wav")?.splitn(3, '-');

@@ -1,9 +1,9 @@
-//! What a number leads to: an extension, a queue, or, after a prefix, the outside world.
+//! Dial plan: digits to an extension, a queue, or, after the trunk prefix, an outside number.
 //!
 //! Digits come one at a time, so the answer may be *not yet*, or *this, unless more follows*. An extension is never
 //! hidden by the prefix.
 //!
-//! Never: knows whether anybody is free.
+//! Never: knows the state of a device.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub enum Route {
     Outside(Number),
 }
 
-/// What the digits so far mean.
+/// Meaning of the digits so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// They are the beginning of something.
@@ -36,7 +36,7 @@ pub enum Reading {
     Invalid,
 }
 
-/// What can be dialled.
+/// Numbers that can be dialled.
 #[derive(Debug)]
 pub struct DialPlan {
     prefix: Option<Digit>,
@@ -60,7 +60,7 @@ impl DialPlan {
         DialPlan { prefix: config.trunk_prefix, inside }
     }
 
-    /// What the digits so far mean. A `#` at the end says that the number is complete.
+    /// Reads the digits so far. A `#` at the end completes the number.
     pub fn read(&self, digits: &str) -> Reading {
         let (digits, ended) = match digits.strip_suffix('#') {
             Some(digits) => (digits, true),
@@ -88,7 +88,7 @@ impl DialPlan {
         }
     }
 
-    /// What a whole number means, as a client gives it.
+    /// Route of a whole number, as a client gives it.
     pub fn route(&self, number: &str) -> Option<Route> {
         match self.read(number) {
             Reading::Enough(route) | Reading::Complete(route) => Some(route),

@@ -1,7 +1,7 @@
-//! What is kept: calls, recordings, agents' states; and what is looked up: customers.
+//! Store of calls, recordings and agents' states (call detail records); lookup of customers.
 //!
-//! The core asks and goes on; the store does, and answers later. A record is acknowledged ([`StoreReply::Kept`]) when it
-//! survives the loss of power, not before.
+//! The core sends a request and goes on; the store's reply comes later. A record is acknowledged ([`StoreReply::Kept`])
+//! when it survives the loss of power, not before.
 //!
 //! Never: decides anything about a call, or makes it wait.
 
@@ -20,17 +20,17 @@ use crate::report::event::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreId(pub u64);
 
-/// What the core asks of the store.
+/// A request to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreRequest {
     /// Keep a record; answered by [`StoreReply::Kept`] once it is safe.
     Keep {
         /// The request.
         id: StoreId,
-        /// What to keep.
+        /// The record.
         record: Record,
     },
-    /// Who has this number? Answered by [`StoreReply::Customer`].
+    /// Find the customer with this number. Answered by [`StoreReply::Customer`].
     FindCustomer {
         /// The request.
         id: StoreId,
@@ -39,7 +39,7 @@ pub enum StoreRequest {
     },
 }
 
-/// What the store answers.
+/// A reply of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreReply {
     /// The record is safe.
@@ -47,7 +47,7 @@ pub enum StoreReply {
         /// The request.
         id: StoreId,
     },
-    /// Who has the number; none if nobody is known to.
+    /// The customer with the number, if there is one.
     Customer {
         /// The request.
         id: StoreId,
@@ -76,7 +76,7 @@ pub enum Record {
     Event(Box<Entry>),
 }
 
-/// Somebody who may call.
+/// A customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
     /// The number, as the exchange sends it.
@@ -98,7 +98,7 @@ pub enum Direction {
     Internal,
 }
 
-/// How a call ended.
+/// Outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// A person answered.
@@ -115,13 +115,13 @@ pub enum Outcome {
     Busy,
     /// The called device, or a trunk to it, could not be had.
     NotObtainable,
-    /// The caller lifted, and put down before calling anybody.
+    /// The caller went off hook, and on hook before a number was complete.
     NotDialled,
     /// A card failed.
     OutOfService,
 }
 
-/// Who ended a call.
+/// Side that released a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleasedBy {
     /// The one who called.
@@ -143,9 +143,9 @@ pub struct CallRecord {
     pub direction: Direction,
     /// The trunk it used.
     pub trunk: Option<DeviceId>,
-    /// Who called; empty if the number was withheld or is not available.
+    /// Calling number; empty if it was withheld or is not available.
     pub caller: Number,
-    /// Who was called.
+    /// Called number.
     pub called: Number,
     /// The queue it waited in last.
     pub queue: Option<DeviceId>,
@@ -153,7 +153,7 @@ pub struct CallRecord {
     pub agent: Option<AgentId>,
     /// The station that had it last.
     pub station: Option<DeviceId>,
-    /// What was keyed in the IVR.
+    /// Digits keyed in the IVR.
     pub keyed: Number,
     /// When the ringing was validated, or the station lifted.
     pub offered: Tick,
@@ -167,13 +167,13 @@ pub struct CallRecord {
     pub established: Option<Tick>,
     /// When it was over.
     pub ended: Tick,
-    /// How it ended.
+    /// Outcome.
     pub outcome: Outcome,
-    /// Who ended it.
+    /// Side that released it.
     pub released_by: ReleasedBy,
     /// Its recording.
     pub recording: Option<RecordingId>,
-    /// What kind of machine was at the far end of the trunk, if one made itself known there.
+    /// Kind of machine at the far end of the trunk, if one was detected.
     pub machine: Option<Machine>,
 }
 
@@ -190,7 +190,7 @@ pub struct RecordingRecord {
     pub began: Tick,
     /// Samples of each side.
     pub samples: u64,
-    /// Whether the file holds all of it.
+    /// The file holds all of it.
     pub whole: bool,
 }
 
@@ -203,15 +203,15 @@ pub struct AgentRecord {
     pub agent: AgentId,
     /// Where.
     pub station: DeviceId,
-    /// What the agent does now.
+    /// New state of the agent.
     pub state: AgentState,
 }
 
-/// How many records are committed together at most.
+/// Largest number of records committed together.
 pub const GROUP_MAX: usize = 256;
-/// How long a record may wait for company before it is committed, in milliseconds.
+/// Longest time a record waits for others before it is committed, in milliseconds.
 pub const GROUP_WAIT_MS: u64 = 5;
-/// How many records may wait for a database that will not take them; beyond this, new ones fail.
+/// Largest number of records that wait while the database fails; beyond this, new ones fail.
 pub const PENDING_MAX: usize = 100_000;
 
 /// Where records are kept.
@@ -219,7 +219,7 @@ pub trait Store {
     /// Takes a request. A record is kept with the next commit.
     fn submit(&mut self, request: StoreRequest);
 
-    /// Whether records wait for a commit.
+    /// Returns true if records wait for a commit.
     fn is_pending(&self) -> bool;
 
     /// Commits up to [`GROUP_MAX`] waiting records as one group and acknowledges them.
@@ -234,7 +234,7 @@ pub trait Store {
 /// Why the store could not be opened, or a group not be committed.
 #[derive(Debug)]
 pub struct StoreError {
-    /// What was being done.
+    /// The operation, as a gerund.
     pub operation: &'static str,
     /// Where, and what the database said.
     pub why: String,

@@ -74,7 +74,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database, making or migrating it as needed. `epoch_ms` is what tick 0 means, in milliseconds since 1970.
+    /// Opens the database, making or migrating it as needed. `epoch_ms` is what tick 0 means, in milliseconds since
+    /// 1970.
     pub fn open(path: &Path, epoch_ms: i64) -> Result<SqliteStore, StoreError> {
         let fail = |operation| move |error: rusqlite::Error| store_error(operation, &error);
         let mut connection = Connection::open(path).map_err(|error| StoreError {
@@ -113,7 +114,8 @@ impl SqliteStore {
         Ok(count)
     }
 
-    /// Notes a recording that was found cut off when the program started again. Its call has no record: the program ended first.
+    /// Notes a recording that was found cut off when the program started again. Its call has no record: the program
+    /// ended first.
     pub fn note_cut_off(&mut self, recording: RecordingId, began_ms: u64, samples: u64) -> Result<(), StoreError> {
         self.connection
             .execute(
@@ -162,8 +164,8 @@ impl SqliteStore {
         rows.and_then(Iterator::collect).map_err(fail)
     }
 
-    /// The highest call identifier that was kept, with a call or with a recording; 0 if there is none. Identifiers go on
-    /// from it after a restart.
+    /// The highest call identifier that was kept, with a call or with a recording; 0 if there is none. Identifiers go
+    /// on from it after a restart.
     ///
     /// # Errors
     ///

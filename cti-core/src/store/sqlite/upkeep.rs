@@ -80,8 +80,8 @@ impl SqliteStore {
         self.pending.len()
     }
 
-    /// Moves the waiting records into a database of their own at `path`, committed, and acknowledges them. Returns their
-    /// count.
+    /// Moves the waiting records into a database of their own at `path`, committed, and acknowledges them. Returns
+    /// their count.
     ///
     /// # Errors
     /// That database cannot be written; the records wait on.
