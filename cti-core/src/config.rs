@@ -178,9 +178,9 @@ pub struct DialPlanConfig {
 /// How long things take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// How long a trunk is left ringing for the caller's identity before it is answered without, should the line not say
-    /// sooner that none will come. Longer than it needs to find that a caller has gone (8 to 9 s after the first burst began,
-    /// with the cadence of North America): a line that does not ring any more must not be answered.
+    /// How long a trunk is left ringing for the caller's identity before it is answered without, should the line not
+    /// say sooner that none will come. Longer than it needs to find that a caller has gone (8 to 9 s after the first
+    /// burst began, with the cadence of North America): a line that does not ring any more must not be answered.
     pub caller_identity: Ticks,
     /// How long dial tone is given before the first digit.
     pub first_digit: Ticks,

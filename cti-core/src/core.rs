@@ -260,7 +260,8 @@ impl Core {
         self.commit();
     }
 
-    /// Takes one service request; its answer comes out of [`poll_action`](Core::poll_action), before any event it causes.
+    /// Takes one service request; its answer comes out of [`poll_action`](Core::poll_action), before any event it
+    /// causes.
     pub fn handle_request(
         &mut self,
         session: SessionId,
@@ -321,16 +322,16 @@ impl Core {
     }
 
     /// The program is about to stop: ends every call, so that each has its record. Then drain
-    /// [`poll_action`](Core::poll_action), and go on as before until [`is_settled`](Core::is_settled), so that recordings
-    /// come to their ends.
+    /// [`poll_action`](Core::poll_action), and go on as before until [`is_settled`](Core::is_settled), so that
+    /// recordings come to their ends.
     pub fn handle_stop(&mut self) {
         self.is_stopping = true;
         self.end_all_calls();
         self.log_all_off();
     }
 
-    /// The engine has stopped: calls that came since [`handle_stop`](Core::handle_stop) end as well, and a recording whose
-    /// end was not reported by now never will be.
+    /// The engine has stopped: calls that came since [`handle_stop`](Core::handle_stop) end as well, and a recording
+    /// whose end was not reported by now never will be.
     pub fn handle_stopped(&mut self) {
         self.is_stopping = true;
         self.end_all_calls();
@@ -355,8 +356,8 @@ impl Core {
         self.model.set_now(now);
     }
 
-    /// The universal identifier of a call: node, sequence and time, 20 digits. With identifiers that go on after a restart
-    /// it is never used twice.
+    /// The universal identifier of a call: node, sequence and time, 20 digits. With identifiers that go on after a
+    /// restart it is never used twice.
     pub(crate) fn ucid(&self, call: CallId) -> Ucid {
         let seconds = (self.epoch_ms + self.now.0) / 1000;
         let text = format!("{:05}{:05}{:010}", self.node, call.0 % 100_000, seconds % 10_000_000_000);

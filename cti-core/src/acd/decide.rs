@@ -5,8 +5,8 @@
 //! 1. A telephone of an offer that can no longer be answered there stops ringing.
 //! 2. An offer whose lease has ended is withdrawn; the contact is back in its earned place.
 //! 3. A contact and an agent that fit are brought together: of the contacts the agent can serve, the one first in rank;
-//!    of the free agents who can serve it, the first by the queue's strategy, unless a contact ahead of it is due to that
-//!    agent.
+//!    of the free agents who can serve it, the first by the queue's strategy, unless a contact ahead of it is due to
+//!    that agent.
 //! 4. An overflow rule that holds moves its contact.
 //! 5. An announcement that is due is made.
 //!
@@ -73,8 +73,8 @@ pub enum Decision {
 
 /// Decides the one thing to be done next.
 ///
-/// Call [`Floor::advance`] for the same `now` first, apply each decision with [`Floor::accept`], and go on until the answer
-/// is [`Decision::Nothing`].
+/// Call [`Floor::advance`] for the same `now` first, apply each decision with [`Floor::accept`], and go on until the
+/// answer is [`Decision::Nothing`].
 pub fn decide(floor: &Floor, now: Tick) -> (Decision, Why) {
     let mut why = Why::new(Rule::None);
     if let Some(&(offer, agent)) = floor.dropped.first() {

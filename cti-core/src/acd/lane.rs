@@ -1,7 +1,7 @@
 //! Contacts in line: a lane holds those of one queue with equal needs and equal credit, by earned place.
 //!
-//! Equal credit makes the first of a lane both the next in turn and the one that widening has carried furthest, so a lane
-//! is asked for its head alone.
+//! Equal credit makes the first of a lane both the next in turn and the one that widening has carried furthest, so a
+//! lane is asked for its head alone.
 //!
 //! Never: knows an agent's state.
 
@@ -11,7 +11,8 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{Contact, Skills};
 
-/// A place in line, earned by waiting: kept through missed offers, moves to other queues, failed transfers and call-backs.
+/// A place in line, earned by waiting: kept through missed offers, moves to other queues, failed transfers and
+/// call-backs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Start of the wait.

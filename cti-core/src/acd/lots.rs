@@ -1,8 +1,9 @@
 //! Lots in proportion to weights, as keys of an order.
 //!
 //! Each agent who becomes free draws an exponential time of rate `weight`, on top of the time of the last agent chosen;
-//! the earliest is next. The minimum of exponential times belongs to each in proportion to the rates, and those not chosen
-//! need no new draw, since an exponential time has no memory. So a weighted choice is a sorted index like every other.
+//! the earliest is next. The minimum of exponential times belongs to each in proportion to the rates, and those not
+//! chosen need no new draw, since an exponential time has no memory. So a weighted choice is a sorted index like every
+//! other.
 //!
 //! Never: a source of chance of its own; seed and number of the draw decide.
 

@@ -1,8 +1,8 @@
 //! Automatic call distribution.
 //!
-//! [`decide`](decide::decide) is a pure function of a [`Floor`](floor::Floor): waiting contacts, agents, rules. Events keep
-//! the floor's indices up to date; the decision comes with its [reasons](why::Why), and is carried out by the transaction
-//! that asked for it.
+//! [`decide`](decide::decide) is a pure function of a [`Floor`](floor::Floor): waiting contacts, agents, rules. Events
+//! keep the floor's indices up to date; the decision comes with its [reasons](why::Why), and is carried out by the
+//! transaction that asked for it.
 //!
 //! | file | holds |
 //! |---|---|

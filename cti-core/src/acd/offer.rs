@@ -7,8 +7,8 @@
 //!     └────────────────────┘ when the last agent has dropped out: back in the place earned
 //! ```
 //!
-//! The first answer has the contact; every later one is [`Stale`]. An offer always has a contact and an agent, and always a
-//! deadline.
+//! The first answer has the contact; every later one is [`Stale`]. An offer always has a contact and an agent, and
+//! always a deadline.
 //!
 //! Never: a contact in two offers, an agent in two offers.
 
@@ -87,8 +87,8 @@ impl Floor {
         Ok(Answered { offer, others })
     }
 
-    /// An agent refuses an offer, or its telephone could not be rung. With the last agent gone the contact is back in its
-    /// place and is not offered to the agent again before the queue's retry time; returns whether it is.
+    /// An agent refuses an offer, or its telephone could not be rung. With the last agent gone the contact is back in
+    /// its place and is not offered to the agent again before the queue's retry time; returns whether it is.
     pub fn decline(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<bool, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);
@@ -97,8 +97,8 @@ impl Floor {
         Ok(!self.offers.contains_key(&id))
     }
 
-    /// An agent's telephone cannot be answered any more, through no doing of the agent: the contact may be offered there
-    /// again at once. Returns whether it is back in its place.
+    /// An agent's telephone cannot be answered any more, through no doing of the agent: the contact may be offered
+    /// there again at once. Returns whether it is back in its place.
     pub fn give_back(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<bool, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);

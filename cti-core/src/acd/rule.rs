@@ -1,8 +1,8 @@
 //! The rules of a queue as data: order of agents, skills and their widening, overflow, announcements.
 //!
-//! One currency: **seconds of waiting**. A caller's priority, a queue's importance and an agent's preference for a queue
-//! are each worth so much wait. So the order of two contacts never changes while they wait, which keeps every index
-//! sorted without touching it, and whoever waits longer than all credits together comes first: nothing starves.
+//! One currency: **seconds of waiting**. A caller's priority, a queue's importance and an agent's preference for a
+//! queue are each worth so much wait. So the order of two contacts never changes while they wait, which keeps every
+//! index sorted without touching it, and whoever waits longer than all credits together comes first: nothing starves.
 //!
 //! Never: reads a clock or knows who waits.
 

@@ -112,8 +112,8 @@ impl Floor {
         place
     }
 
-    /// A contact has left: the caller hung up, was sent elsewhere, or answered by pickup. Returns its offer, which has ended:
-    /// the telephones of its agents are to stop ringing, and the agents are free again.
+    /// A contact has left: the caller hung up, was sent elsewhere, or answered by pickup. Returns its offer, which has
+    /// ended: the telephones of its agents are to stop ringing, and the agents are free again.
     pub fn call_left(&mut self, contact: Contact) -> Option<Offer> {
         self.leave_lane(contact);
         let waiting = self.contacts.remove(&contact)?;
@@ -294,8 +294,8 @@ impl Floor {
         }
     }
 
-    /// An agent of a queue went away. If it was the last, the rules about missing agents are looked at for all who wait,
-    /// each no sooner than its own time.
+    /// An agent of a queue went away. If it was the last, the rules about missing agents are looked at for all who
+    /// wait, each no sooner than its own time.
     fn agents_went(&mut self, queue: QueueIx, now: Tick) {
         let (staffed, ready) = (self.staffed(queue), self.ready(queue));
         let rules = &self.queue(queue).rules.overflow;

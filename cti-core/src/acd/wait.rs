@@ -1,8 +1,9 @@
 //! Position and expected wait, from the pace at which a queue has lately been served.
 //!
-//! Expected wait = position × mean gap between the last services that a caller was waiting for. Until there are four such
-//! gaps it is position × handling time ÷ agents logged on. Without an agent there is no figure, and none is invented.
-//! The mean runs over the last sixteen gaps and serves announcements alone; it is not an average speed of answer.
+//! Expected wait = position × mean gap between the last services that a caller was waiting for. Until there are four
+//! such gaps it is position × handling time ÷ agents logged on. Without an agent there is no figure, and none is
+//! invented. The mean runs over the last sixteen gaps and serves announcements alone; it is not an average speed of
+//! answer.
 //!
 //! Never: a figure for a report.
 

@@ -1,8 +1,8 @@
 //! Agents as one machine: presence × activity.
 //!
-//! **Presence** is the agent's own word: logged off, not ready with a reason, ready. **Activity** is computed from it and
-//! from facts: an offer that rings, a call, after-call work, the line. So an agent cannot be *ready* with a handset off
-//! hook, or *talking* after the call: there is no second place where it could be written.
+//! **Presence** is the agent's own word: logged off, not ready with a reason, ready. **Activity** is computed from it
+//! and from facts: an offer that rings, a call, after-call work, the line. So an agent cannot be *ready* with a handset
+//! off hook, or *talking* after the call: there is no second place where it could be written.
 //!
 //! | what is true | activity | CSTA agent state | offered contacts |
 //! |---|---|---|---|
@@ -16,8 +16,8 @@
 //! | presence not ready | not ready, with the reason | not ready | – |
 //! | presence ready | idle | ready | yes |
 //!
-//! The first row that holds counts. A request made during a call is a **wish**: one field, replaced by the next request,
-//! carried out when call and work have ended, and not touched by offers that come and go meanwhile.
+//! The first row that holds counts. A request made during a call is a **wish**: one field, replaced by the next
+//! request, carried out when call and work have ended, and not touched by offers that come and go meanwhile.
 //!
 //! Never: decides who is offered a contact, reads a clock, or waits for a store.
 

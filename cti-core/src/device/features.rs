@@ -1,7 +1,7 @@
 //! The features of devices: forwarding, do not disturb, the message lamp, the last number dialled.
 //!
-//! Before a call is offered to a station, [`Features::resolve`] says where it goes instead: a pure function that follows
-//! forwardings to their end, and never in a circle.
+//! Before a call is offered to a station, [`Features::resolve`] says where it goes instead: a pure function that
+//! follows forwardings to their end, and never in a circle.
 //!
 //! Sources: ECMA-179, services Set Feature and Query Feature.
 //!
@@ -102,8 +102,8 @@ impl Features {
         }
     }
 
-    /// The place to which a call goes that is offered to `station`, or could not be completed there. `find` names the device
-    /// of a destination; `inside` says whether the caller is a station of this site.
+    /// The place to which a call goes that is offered to `station`, or could not be completed there. `find` names the
+    /// device of a destination; `inside` says whether the caller is a station of this site.
     pub fn resolve(
         &self,
         station: StationIx,

@@ -54,7 +54,8 @@ pub enum Device {
 }
 
 impl Device {
-    /// The standard's type of the device. A number that leads into a flow counts as a distributing device, as vendors have it.
+    /// The standard's type of the device. A number that leads into a flow counts as a distributing device, as vendors
+    /// have it.
     pub const fn device_type(self) -> DeviceType {
         match self {
             Device::Trunk(_) => DeviceType::Trunk,

@@ -1,7 +1,8 @@
 //! The state of a channel as far as its events have been taken.
 //!
 //! The view is stepped along the same edges as the word of the channel. An event of an older use of the channel, or one
-//! that has no edge from the view, is stale: it was overtaken, or the words were read after a loss and it is already known.
+//! that has no edge from the view, is stale: it was overtaken, or the words were read after a loss and it is already
+//! known.
 //!
 //! Never: touches a word; that takes a claim.
 

@@ -1,7 +1,7 @@
 //! Readings: digits, numbers, money and dates as lists of phrases, in Mandarin, Cantonese and English.
 //!
-//! A phrase is one short recording. Both Chinese languages share one grammar and its phrase names; each has its own voices.
-//! Mandarin reads 1 as *yao* in strings of digits, and 2 as *liang* before qian, wan, yi and a unit of money.
+//! A phrase is one short recording. Both Chinese languages share one grammar and its phrase names; each has its own
+//! voices. Mandarin reads 1 as *yao* in strings of digits, and 2 as *liang* before qian, wan, yi and a unit of money.
 //!
 //! Never: a phrase that is not in [`words`].
 

@@ -9,8 +9,8 @@ use super::event::Moment;
 pub struct Bounds(Vec<Moment>);
 
 impl Bounds {
-    /// Intervals between ascending bounds, of any lengths: days of 23 h and months too. None for less than two bounds or
-    /// bounds that do not ascend.
+    /// Intervals between ascending bounds, of any lengths: days of 23 h and months too. None for less than two bounds
+    /// or bounds that do not ascend.
     pub fn new(bounds: Vec<Moment>) -> Option<Bounds> {
         (bounds.len() >= 2 && bounds.is_sorted_by(|a, b| a < b)).then_some(Bounds(bounds))
     }

@@ -1,7 +1,7 @@
 //! Traffic engineering: Erlang B (loss), C (delay) and A (delay with abandonment).
 //!
-//! Offered load A in erlang is arrivals per second × handling time in seconds. Formulas: `Erlang B`, ITU-T E.501 and E.521;
-//! `Erlang C`, the delay system M/M/N; `Erlang A`, M/M/N+M after Palm.
+//! Offered load A in erlang is arrivals per second × handling time in seconds. Formulas: `Erlang B`, ITU-T E.501 and
+//! E.521; `Erlang C`, the delay system M/M/N; `Erlang A`, M/M/N+M after Palm.
 //!
 //! Never: a measured figure; these are what a measured one is compared with.
 

@@ -69,7 +69,8 @@ pub enum Event {
         /// The call.
         call: CallKey,
     },
-    /// The call ended in its queue otherwise: cleared by a client or a stop, by a line that died, after the longest wait.
+    /// The call ended in its queue otherwise: cleared by a client or a stop, by a line that died, after the longest
+    /// wait.
     Cleared {
         /// The call.
         call: CallKey,

@@ -4,8 +4,8 @@
 //! changes ──► Entry (appended, never changed) ──► Ledger::apply ──► Figures by interval and key ──► rows (CSV, JSON)
 //! ```
 //!
-//! A live view is the ledger of the running interval; a report over two years is the same ledger over other bounds. Both
-//! can be computed anew from the log at any time, and are equal.
+//! A live view is the ledger of the running interval; a report over two years is the same ledger over other bounds.
+//! Both can be computed anew from the log at any time, and are equal.
 //!
 //! | file | holds |
 //! |---|---|

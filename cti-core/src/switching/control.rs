@@ -1,7 +1,7 @@
 //! The services of call control: each is judged by the model's preconditions, claims the lines it needs, and steps.
 //!
-//! A telephone whose line is on hook takes part again only when it is lifted; so a service that connects a handset needs
-//! it off hook, or rings it.
+//! A telephone whose line is on hook takes part again only when it is lifted; so a service that connects a handset
+//! needs it off hook, or rings it.
 //!
 //! Never: an event; those follow from the changes.
 

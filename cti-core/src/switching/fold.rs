@@ -1,5 +1,5 @@
-//! What follows from one change: the picture that clients have, events, deadlines, agents, figures, the record's course,
-//! and the commands that a connection's end owes to its line.
+//! What follows from one change: the picture that clients have, events, deadlines, agents, figures, the record's
+//! course, and the commands that a connection's end owes to its line.
 //!
 //! Never: a step of the model.
 
@@ -296,8 +296,8 @@ impl Core {
         }
     }
 
-    /// The line of a station shows, where it has a sign for it, that the far end has gone: behind some stations stands a
-    /// private exchange, which does not listen to tones.
+    /// The line of a station shows, where it has a sign for it, that the far end has gone: behind some stations stands
+    /// a private exchange, which does not listen to tones.
     fn show_the_end(&mut self, station: StationIx) {
         let channel = self.devices.station(station).channel;
         let others = self.model.appearances(Device::Station(station)).map_or(0, |it| it.calls().len());

@@ -135,7 +135,8 @@ impl Core {
         self.persist_call(&consultation);
     }
 
-    /// The agent whose device has merged two calls has one of them less; after a transfer, both, without a step of its own.
+    /// The agent whose device has merged two calls has one of them less; after a transfer, both, without a step of its
+    /// own.
     fn fold_controller(&mut self, by: Device, party: Party, stays: bool) {
         let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
         self.observe(agent, Fact::CallEnded { work: None });

@@ -70,8 +70,8 @@ impl Core {
         }
     }
 
-    /// A call goes from `from` to the destination `to` outside distribution: its place and its offer are given up, and the other
-    /// telephones that ring for it stop.
+    /// A call goes from `from` to the destination `to` outside distribution: its place and its offer are given up, and
+    /// the other telephones that ring for it stop.
     pub(super) fn leave_queue(&mut self, call: CallId, from: Device, to: Device) {
         self.leave_place(call, Left::FlowedOut(self.devices.id(to)));
         let offer = self.floor.call_left(Contact::Call(call));

@@ -34,8 +34,8 @@ pub(crate) fn key(c: char) -> Digit {
     Digit::new(c).expect("a key")
 }
 
-/// Two trunks (channels 0 and 1) into a menu, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel 4),
-/// the queues 5000 and 5001, the agents 7001 to 7003 in both, and the users `all`, `one` (only 1001) and `none`.
+/// Two trunks (channels 0 and 1) into a menu, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
+/// 4), the queues 5000 and 5001, the agents 7001 to 7003 in both, and the users `all`, `one` (only 1001) and `none`.
 pub(crate) fn site() -> Config {
     let trunk = |channel, name| TrunkConfig {
         channel: ChannelId(channel),

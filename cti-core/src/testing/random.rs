@@ -178,7 +178,8 @@ impl Day {
         }
     }
 
-    /// The log: no number is left out, nothing in it stays open, and read back and folded anew it gives the live figures.
+    /// The log: no number is left out, nothing in it stays open, and read back and folded anew it gives the live
+    /// figures.
     fn log(&self) {
         let mut anew = ledger();
         let mut served = 0;

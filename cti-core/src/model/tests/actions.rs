@@ -146,7 +146,8 @@ impl Action {
 }
 
 /// The features of stations under which the actions are taken. They are data of the site, not of a call: whatever was
-/// set before, a call meets one of these. No station has a place of its own in them, so that stations of one kind are alike.
+/// set before, a call meets one of these. No station has a place of its own in them, so that stations of one kind are
+/// alike.
 pub const FEATURES: [fn([Device; 3]) -> Features; 7] = [
     |_| Features::default(),
     |_| Features { forward_always: Some(Q), ..Features::default() },

@@ -1,8 +1,8 @@
 //! A state of the model in a few octets: one for each connection, and one for each call.
 //!
 //! A call is the octets of its connections in rising order, then an octet with the highest bit set that ends it; calls
-//! are in rising order. Stations of one kind are alike: of the states that differ by their order the least stands for all.
-//! Identifiers, times and the order of arrival are left out, since no step depends on them.
+//! are in rising order. Stations of one kind are alike: of the states that differ by their order the least stands for
+//! all. Identifiers, times and the order of arrival are left out, since no step depends on them.
 
 use std::sync::LazyLock;
 
