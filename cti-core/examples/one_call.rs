@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use tipring_core::channel::{ChannelTable, TableSink};
-use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, Rights, StationConfig, StationKind};
+use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, StationConfig, StationKind};
 use tipring_core::config::{MenuConfig, TrunkConfig, UserConfig};
 use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
@@ -28,7 +29,12 @@ fn main() {
     let (name, number, entry) = (id("T1"), id("6000"), Destination::Menu(0));
     let site = Config {
         trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, fax: None, outgoing: true }],
-        stations: vec![StationConfig { channel: station, device: id("1001"), kind: StationKind::Handset }],
+        stations: vec![StationConfig {
+            channel: station,
+            device: id("1001"),
+            kind: StationKind::Handset,
+            pickup_group: None,
+        }],
         agents: vec![AgentConfig { id: agent_id, password, name: "Agent One".into(), queues: vec![id("5000")] }],
         queues: vec![QueueConfig {
             device: id("5000"),
@@ -44,7 +50,7 @@ fn main() {
             key_wait: Ticks::from_secs(5),
             repeats: 1,
         }],
-        users: vec![UserConfig { login: "desk".into(), devices: Rights::All }],
+        users: vec![UserConfig { login: "desk".into(), rights: Rights::everything() }],
         record: Some(RecordingKind::Evidence),
         ..Config::default()
     };

@@ -10,6 +10,7 @@ use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
 use crate::agent::rings::RingCadence;
+use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::limits::AGENT_QUEUES_MAX;
 
@@ -87,6 +88,8 @@ pub struct StationConfig {
     pub device: DeviceId,
     /// What kind it is.
     pub kind: StationKind,
+    /// The stations of one number pick up each other's calls; none for a station in no group.
+    pub pickup_group: Option<u16>,
 }
 
 /// How a telephone is answered.
@@ -150,22 +153,13 @@ pub struct MenuConfig {
     pub repeats: u8,
 }
 
-/// Somebody who may open a stream.
+/// A user, who may open a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserConfig {
     /// The login.
     pub login: String,
-    /// Which devices may be watched and controlled.
-    pub devices: Rights,
-}
-
-/// Which devices a user may watch and control.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rights {
-    /// All of them.
-    All,
-    /// These.
-    Only(Vec<DeviceId>),
+    /// Services granted, each on some devices.
+    pub rights: Rights,
 }
 
 /// What a station may dial besides extensions and queues.
@@ -200,6 +194,8 @@ pub struct Times {
     pub hold_recall: Ticks,
     /// How long a call stays parked before it returns to the one who parked it.
     pub park_recall: Ticks,
+    /// How long a caller waits for a busy station before hearing busy tone again.
+    pub camp_on: Ticks,
     /// How long a caller waits in a queue before hearing busy tone.
     pub queue: Ticks,
     /// How long a seized trunk has to take the digits.
@@ -229,6 +225,7 @@ impl Default for Times {
             zip: Ticks::from_ms(250),
             hold_recall: Ticks::from_secs(180),
             park_recall: Ticks::from_secs(120),
+            camp_on: Ticks::from_secs(180),
             queue: Ticks::from_secs(3600),
             seizure: Ticks::from_secs(120),
             far_end: Ticks::from_secs(7200),

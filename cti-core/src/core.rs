@@ -22,9 +22,10 @@ use crate::agent::rings::RingCadence;
 use crate::agent::{AgentRules, Roster};
 use crate::call::Detail;
 use crate::channel::{ChannelEvent, ChannelTable, What};
-use crate::config::{Config, ConfigError, QueueSound, Rights, Times};
+use crate::config::{Config, ConfigError, QueueSound, Times};
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
+use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, Ucid};
 use crate::device::{Device, Devices, Features};
 use crate::ids::{InvokeId, SessionId};
@@ -36,14 +37,16 @@ use crate::route::dial_plan::DialPlan;
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
-use crate::switching::{CallBack, Routing};
+use crate::switching::{CallBack, PromptedServices, Routing, Supervisions};
 use crate::timers::{Timer, Timers};
 
 /// A session, as far as the core has to know it.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The devices it may monitor and control; none for all of them.
-    pub(crate) rights: Option<Arc<BTreeSet<DeviceId>>>,
+    /// The user.
+    pub(crate) login: String,
+    /// The user's rights.
+    pub(crate) rights: Arc<Rights>,
 }
 
 /// The settings of a queue that are not rules of distribution.
@@ -80,6 +83,8 @@ pub struct Core {
     pub(crate) features: Features,
     pub(crate) call_backs: Vec<CallBack>,
     pub(crate) routing: Routing,
+    pub(crate) supervisions: Supervisions,
+    pub(crate) prompted: PromptedServices,
     /// The table of connections.
     pub(crate) model: Model,
     /// The particulars of each call.
@@ -106,7 +111,7 @@ pub struct Core {
     pub(crate) timers: Timers,
     pub(crate) monitors: Monitors,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
-    users: BTreeMap<String, Option<Arc<BTreeSet<DeviceId>>>>,
+    users: BTreeMap<String, Arc<Rights>>,
     /// Calls whose caller the store is looking up.
     pub(crate) looked_up: BTreeMap<StoreId, CallId>,
     /// The program stops: no call is offered to an agent any more.
@@ -135,11 +140,7 @@ impl Core {
             .collect::<Result<_, _>>()?;
         let mut users = BTreeMap::new();
         for user in &config.users {
-            let rights = match &user.devices {
-                Rights::All => None,
-                Rights::Only(devices) => Some(Arc::new(devices.iter().copied().collect())),
-            };
-            if users.insert(user.login.clone(), rights).is_some() {
+            if users.insert(user.login.clone(), Arc::new(user.rights.clone())).is_some() {
                 return Err(ConfigError::UserTwice(user.login.clone()));
             }
         }
@@ -153,6 +154,13 @@ impl Core {
         let staff = roster.iter().map(|(_, person)| staff(&person.queues)).collect();
         let rules = config.queues.iter().map(|queue| QueueRules { lease: queue.alerting, ..QueueRules::default() });
         let kinds: Vec<_> = devices.stations().iter().map(|station| station.kind).collect();
+        let groups: Vec<Option<u16>> = config.stations.iter().map(|station| station.pickup_group).collect();
+        let mut model =
+            Model::new(&kinds, devices.trunks().len(), devices.parks(), Bounds::default(), config.last_call);
+        for (ix, &pickup_group) in groups.iter().enumerate() {
+            let station = Device::Station(crate::device::StationIx(ix as u16));
+            let _ = model.set_features(station, crate::model::Features { pickup_group, ..Default::default() });
+        }
         Ok(Core {
             now: Tick::ZERO,
             epoch_ms: config.epoch_ms,
@@ -161,7 +169,7 @@ impl Core {
             record: config.record,
             hold_music: config.hold_music,
             dial_plan: DialPlan::new(&config.dial_plan, &devices),
-            model: Model::new(&kinds, devices.trunks().len(), devices.parks(), Bounds::default(), config.last_call),
+            model,
             floor: Floor::new(rules.collect(), staff),
             roster,
             queues: config
@@ -183,6 +191,8 @@ impl Core {
             features: Features::default(),
             call_backs: Vec::new(),
             routing: Routing::default(),
+            supervisions: Supervisions::default(),
+            prompted: PromptedServices::default(),
             details: BTreeMap::new(),
             next_token: 0,
             next_playing: 0,
@@ -289,8 +299,8 @@ impl Core {
             return;
         }
         // A user who is not in the list may open a stream if the edge says so, but no device is granted.
-        let rights = self.users.get(login).cloned().unwrap_or_else(|| Some(Arc::default()));
-        self.sessions.insert(session, Session { rights });
+        let rights = self.users.get(login).cloned().unwrap_or_default();
+        self.sessions.insert(session, Session { login: login.to_owned(), rights });
     }
 
     /// A session is gone: its monitors end, its calls go on.

@@ -26,6 +26,7 @@
 //! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
 //! | connection, connection state | [`ConnectionId`], [`LocalConnectionState`] | ECMA-179 |
+//! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | the field's own words |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
 //! | permission of a user | [`rights::Rights`], [`rights::ServiceGroup`] | ECMA-179 (privilege violations) |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
@@ -47,6 +48,7 @@ pub mod request;
 pub mod rights;
 pub mod state;
 pub mod switch;
+pub mod tipring;
 pub mod vendor;
 
 pub use device::{

@@ -16,6 +16,7 @@ use crate::cause::EventCause;
 use crate::device::ExtendedDeviceId;
 use crate::id::{ConnectionId, DeviceId, Digits, Ucid};
 use crate::numbered::numbered;
+use crate::tipring::{TipringReply, TipringRequest};
 use crate::vendor::{VendorEvent, VendorReply, VendorRequest};
 
 numbered!(open
@@ -433,8 +434,17 @@ pub struct RequestData {
     pub calling_device: DeviceId,
     /// The vendor request: escape.
     pub vendor: Option<VendorRequest>,
+    /// The request of the vendor `TIPRING`: escape.
+    pub tipring: Option<TipringRequest>,
     /// Screen-pop data to attach to the call: make call, consultation, transfer, conference.
     pub call_data: Option<Arc<CallData>>,
+}
+
+impl RequestData {
+    /// Returns the data of an escape of the vendor `TIPRING`.
+    pub fn of_tipring(request: TipringRequest) -> RequestData {
+        RequestData { tipring: Some(request), ..RequestData::default() }
+    }
 }
 
 /// State of an agent beyond the standard's (ATTQueryAgentStateConf).
@@ -486,6 +496,10 @@ pub struct ReplyData {
     pub vendor_requests: Vec<u16>,
     /// The vendor reply: escape.
     pub vendor: Option<VendorReply>,
+    /// The reply of the vendor `TIPRING`: escape.
+    pub tipring: Option<TipringReply>,
+    /// Names of the requests of the vendor `TIPRING` that are carried out: get API capabilities.
+    pub tipring_requests: Vec<String>,
 }
 
 impl ReplyData {
@@ -497,6 +511,11 @@ impl ReplyData {
     /// Returns the data of an escape.
     pub fn of_vendor(reply: VendorReply) -> ReplyData {
         ReplyData { vendor: Some(reply), ..ReplyData::default() }
+    }
+
+    /// Returns the data of an escape of the vendor `TIPRING`.
+    pub fn of_tipring(reply: TipringReply) -> ReplyData {
+        ReplyData { tipring: Some(reply), ..ReplyData::default() }
     }
 }
 

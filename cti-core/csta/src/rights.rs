@@ -15,6 +15,7 @@ use crate::cause::UniversalFailure;
 use crate::id::{ConnectionId, DeviceId};
 use crate::private::{ParticipationType, RequestData};
 use crate::request::{ALL_ROUTE_ADDRESS, Request};
+use crate::tipring::TipringRequest;
 use crate::vendor::VendorRequest;
 
 /// A kind of services.
@@ -32,7 +33,7 @@ pub enum ServiceGroup {
     Feature,
     /// Routing of a device's calls.
     Route,
-    /// Entering a call as a silent party.
+    /// Supervision: listening, whispering, barging in, taking over, forced releases and states.
     Supervise,
 }
 
@@ -106,8 +107,13 @@ pub struct Rights(BTreeMap<ServiceGroup, Devices>);
 impl Rights {
     /// Returns the rights to every service on every device.
     pub fn everything() -> Rights {
+        Rights::to(&Devices::All)
+    }
+
+    /// Returns the rights to every service on some devices.
+    pub fn to(devices: &Devices) -> Rights {
         let mut rights = Rights::default();
-        ServiceGroup::ALL.into_iter().for_each(|group| rights.permit(group, &Devices::All));
+        ServiceGroup::ALL.into_iter().for_each(|group| rights.permit(group, devices));
         rights
     }
 
@@ -128,6 +134,29 @@ impl Rights {
         self.0.get(&group).is_some_and(|devices| devices.contains(device))
     }
 
+    /// Judges a request of the vendor `TIPRING` by what it names. The switch judges it, not the edge, so that what is
+    /// refused is audited as well.
+    ///
+    /// # Errors
+    /// As [`check`](Rights::check).
+    pub fn check_tipring(&self, request: &TipringRequest) -> Result<(), UniversalFailure> {
+        request.needs().into_iter().try_for_each(|(group, scope)| self.check_need(group, scope))
+    }
+
+    fn check_need(&self, group: ServiceGroup, scope: Scope) -> Result<(), UniversalFailure> {
+        let Some(devices) = self.0.get(&group).filter(|devices| !devices.is_empty()) else {
+            return Err(UniversalFailure::SecurityViolation);
+        };
+        let may = match scope {
+            Scope::Some => true,
+            Scope::All => *devices == Devices::All,
+            Scope::Device(_) | Scope::Pair(..) if group == ServiceGroup::Observe => true,
+            Scope::Device(device) => devices.contains(&device),
+            Scope::Pair(one, other) => devices.contains(&one) && devices.contains(&other),
+        };
+        if may { Ok(()) } else { Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice) }
+    }
+
     /// Judges a request by what it names.
     ///
     /// A device that may not be observed is left to the switch, whose answer also says which devices there are.
@@ -139,23 +168,13 @@ impl Rights {
     /// device, [`SecurityViolation`](UniversalFailure::SecurityViolation) for a service without a right to any.
     pub fn check(&self, request: &Request, data: Option<&RequestData>) -> Result<(), UniversalFailure> {
         let Some((group, scope)) = request.need(data) else { return Ok(()) };
-        let Some(devices) = self.0.get(&group).filter(|devices| !devices.is_empty()) else {
-            return Err(UniversalFailure::SecurityViolation);
-        };
-        let may = match scope {
-            Scope::Some => true,
-            Scope::All => *devices == Devices::All,
-            Scope::Device(_) | Scope::Pair(..) if group == ServiceGroup::Observe => true,
-            Scope::Device(device) => devices.contains(&device),
-            Scope::Pair(one, other) => devices.contains(&one) && devices.contains(&other),
-        };
-        match request {
-            _ if may => Ok(()),
-            Request::MakeCall { .. } | Request::MakePredictiveCall { .. } => {
-                Err(UniversalFailure::PrivilegeViolationOnCallingDevice)
-            }
-            _ => Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice),
-        }
+        self.check_need(group, scope).map_err(|failure| match (request, failure) {
+            (
+                Request::MakeCall { .. } | Request::MakePredictiveCall { .. },
+                UniversalFailure::PrivilegeViolationOnSpecifiedDevice,
+            ) => UniversalFailure::PrivilegeViolationOnCallingDevice,
+            (_, failure) => failure,
+        })
     }
 }
 
@@ -209,6 +228,7 @@ impl Request {
             Request::RouteRegisterCancel { .. } | Request::RouteSelect { .. } | Request::RouteEnd { .. } => {
                 (Route, Scope::Some)
             }
+            // A request of the vendor TIPRING is judged by the switch.
             Request::Escape => return data.and_then(|data| data.vendor.as_ref()).map(VendorRequest::need),
             Request::EscapeConf { .. }
             | Request::SendPrivate
@@ -263,6 +283,7 @@ mod tests {
     use crate::filter::MonitorFilter;
     use crate::id::{AgentId, AgentPassword, CallId};
     use crate::state::AgentMode;
+    use crate::tipring::{ReleaseScope, Remark, SupervisionMode};
 
     fn device(text: &str) -> DeviceId {
         DeviceId::new(text).expect("short and plain")
@@ -345,5 +366,31 @@ mod tests {
         assert_eq!(rights.check(&all, None), Err(F::PrivilegeViolationOnSpecifiedDevice));
         assert_eq!(Rights::everything().check(&all, None), Ok(()));
         assert_eq!(Rights::everything().check(&Request::Escape, Some(&silent)), Ok(()));
+    }
+
+    #[test]
+    fn supervision_needs_its_right_for_the_supervised_and_a_line_of_ones_own() {
+        let listen = |station| TipringRequest::SuperviseCall {
+            active_call: connection(station),
+            supervisor: device("1009"),
+            mode: SupervisionMode::Listen,
+            follow: false,
+            remark: Remark::default(),
+        };
+        let release = |station| TipringRequest::ForceRelease {
+            call: connection(station),
+            scope: ReleaseScope::Call,
+            remark: Remark("test".into()),
+        };
+        let mut rights = Rights::default();
+        rights.permit(ServiceGroup::Call, &only(&["1009"]));
+        assert_eq!(rights.check_tipring(&listen("1001")), Err(F::SecurityViolation), "an agent supervises no one");
+        rights.permit(ServiceGroup::Supervise, &only(&["1001"]));
+        assert_eq!(rights.check_tipring(&listen("1001")), Ok(()));
+        assert_eq!(rights.check_tipring(&release("1001")), Ok(()));
+        for station in ["1002", ""] {
+            assert_eq!(rights.check_tipring(&listen(station)), Err(F::PrivilegeViolationOnSpecifiedDevice));
+            assert_eq!(rights.check_tipring(&release(station)), Err(F::PrivilegeViolationOnSpecifiedDevice));
+        }
     }
 }

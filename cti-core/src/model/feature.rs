@@ -128,6 +128,17 @@ impl Model {
     ///
     /// INVALID_FEATURE if the station is in no group; NO_CALL_TO_ANSWER if none of them alerts.
     pub fn group_pickup(&mut self, by: Device, reason: Reason) -> Result<CallId, Refused> {
+        let (call, from) = self.alerting_in_group(by)?;
+        self.pickup(call, from, by, reason)?;
+        Ok(call)
+    }
+
+    /// The call that has alerted longest at another station of a station's group, and that station.
+    ///
+    /// # Errors
+    ///
+    /// As [`group_pickup`](Model::group_pickup).
+    pub fn alerting_in_group(&self, by: Device) -> Result<(CallId, Device), Refused> {
         let group = self.features(by).pickup_group.ok_or(F::InvalidFeature)?;
         let alerting =
             self.calls().filter(|call| call.at(by).is_none() && call.parties().count() > 1).flat_map(|call| {
@@ -135,8 +146,6 @@ impl Model {
                 let ringing = call.connections.iter().filter(|it| it.state == ConnectionState::Alerting);
                 ringing.filter(move |it| is_of_group(it.device)).map(|it| (it.since, call.id, it.device))
             });
-        let (_, call, from) = alerting.min().ok_or(F::NoCallToAnswer)?;
-        self.pickup(call, from, by, reason)?;
-        Ok(call)
+        alerting.min().map(|(_, call, from)| (call, from)).ok_or(F::NoCallToAnswer)
     }
 }

@@ -305,15 +305,25 @@ impl Model {
 
     /// CSTAPickupCall: a device takes a call that alerts, waits or is parked at another.
     pub fn pickup(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Outcome {
+        self.can_pick_up(call, from)?;
+        self.can_join(call, by)?;
+        self.go(call, from, Trigger::Divert, reason)?;
+        self.go(call, by, Trigger::Join, reason)?;
+        self.settle(call, reason);
+        Ok(())
+    }
+
+    /// Checks that a call alerts, waits or is parked at a device, and has a party to be picked up for.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if it does not; INVALID_CSTA_CONNECTION_IDENTIFIER if the device takes no part in it.
+    pub fn can_pick_up(&self, call: CallId, from: Device) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let state = of.at(from).ok_or(F::InvalidCstaConnectionIdentifier)?.state;
         if !matches!(state, ConnectionState::Alerting | ConnectionState::Queued) || of.parties().count() < 2 {
             return Err(F::InvalidObjectState);
         }
-        self.can_join(call, by)?;
-        self.go(call, from, Trigger::Divert, reason)?;
-        self.go(call, by, Trigger::Join, reason)?;
-        self.settle(call, reason);
         Ok(())
     }
 

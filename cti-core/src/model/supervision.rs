@@ -25,6 +25,36 @@ impl Model {
     /// GENERIC_STATE_INCOMPATIBILITY if there is no conversation, or the device is busy;
     /// INVALID_CSTA_CONNECTION_IDENTIFIER if the station to coach takes no part in it.
     pub fn observe(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
+        self.can_observe(call, role)?;
+        let of = self.call(call).ok_or(self.missing(call))?;
+        if of.at(by).is_none_or(|observer| observer.role == Role::Party) {
+            self.can_join(call, by)?;
+        }
+        self.join_as(call, by, role, reason)
+    }
+
+    /// Gives a supervisor in a conversation, observer or party, another role.
+    ///
+    /// # Errors
+    ///
+    /// GENERIC_STATE_INCOMPATIBILITY if the device does not talk, or fewer than two other parties do; as
+    /// [`observe`](Model::observe).
+    pub fn change_role(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
+        self.can_observe(call, role)?;
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let others = of.parties().filter(|it| it.device != by && it.state == ConnectionState::Connected).count();
+        if others < 2 || of.at(by).is_none_or(|it| it.state != ConnectionState::Connected) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        self.join_as(call, by, role, reason)
+    }
+
+    /// Checks that there is a conversation to join in a role, whatever the line of the device that joins.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe`](Model::observe).
+    pub fn can_observe(&self, call: CallId, role: Role) -> Result<(), Refused> {
         let of = self.call(call).ok_or(self.missing(call))?;
         let talk = of.parties().filter(|party| party.state == ConnectionState::Connected).count();
         if talk < 2 {
@@ -35,10 +65,7 @@ impl Model {
         {
             return Err(F::InvalidCstaConnectionIdentifier);
         }
-        if of.at(by).is_none_or(|observer| observer.role == Role::Party) {
-            self.can_join(call, by)?;
-        }
-        self.join_as(call, by, role, reason)
+        Ok(())
     }
 
     /// Takes a call over from a station: `by` becomes a party, and the station leaves.
@@ -47,16 +74,8 @@ impl Model {
     ///
     /// NO_ACTIVE_CALL if the station does not talk; GENERIC_STATE_INCOMPATIBILITY if no other party does.
     pub fn take_over(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Result<(), Refused> {
-        self.judge(Service::TakeOver, from, call, None)?;
-        let of = self.call(call).ok_or(self.missing(call))?;
-        let other = |it: &&super::Connection| it.device != from && it.device != by;
-        if !of.parties().filter(other).any(|it| it.state == ConnectionState::Connected) || from == by {
-            return Err(F::GenericStateIncompatibility);
-        }
-        match of.at(by) {
-            Some(party) if party.role == Role::Party && party.state != ConnectionState::Connected => {
-                return Err(F::GenericStateIncompatibility);
-            }
+        self.can_take_over(call, from, by)?;
+        match self.call(call).and_then(|of| of.at(by)) {
             Some(party) if party.role == Role::Party => {}
             Some(_) => self.join_as(call, by, Role::Party, reason)?,
             None => {
@@ -65,6 +84,26 @@ impl Model {
             }
         }
         self.clear(call, from, reason)
+    }
+
+    /// Checks that a call can be taken over, whatever the line of the device that is not in it yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_over`](Model::take_over).
+    pub fn can_take_over(&self, call: CallId, from: Device, by: Device) -> Result<(), Refused> {
+        self.judge(Service::TakeOver, from, call, None)?;
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let other = |it: &&super::Connection| it.device != from && it.device != by;
+        if !of.parties().filter(other).any(|it| it.state == ConnectionState::Connected) || from == by {
+            return Err(F::GenericStateIncompatibility);
+        }
+        match of.at(by) {
+            Some(party) if party.role == Role::Party && party.state != ConnectionState::Connected => {
+                Err(F::GenericStateIncompatibility)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Forced release: a station leaves the call that takes its line.

@@ -196,7 +196,7 @@ pub static TABLE: &[Row] = &[
     row(Some(Alerting), T::Answer, Some(Connected), E::Established, Wait::None),
     row(Some(Alerting), T::Divert, None, E::Diverted, Wait::None),
     row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Connected), T::Join, Some(Connected), E::None, Wait::None),
+    row(Some(Connected), T::Join, Some(Connected), E::Established, Wait::None),
     row(Some(Connected), T::Answer, Some(Connected), E::Established, Wait::None),
     row(Some(Connected), T::Hold, Some(Held), E::Held, Wait::HoldRecall),
     row(Some(Connected), T::Fail, Some(Failed), E::Failed, Wait::Tone),

@@ -12,6 +12,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
+use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId};
 use crate::report::event::Entry;
@@ -74,6 +75,8 @@ pub enum Record {
     Agent(AgentRecord),
     /// An entry of the log of events.
     Event(Box<Entry>),
+    /// An act of supervision.
+    Supervision(Box<SupervisionRecord>),
 }
 
 /// A customer.
@@ -205,6 +208,69 @@ pub struct AgentRecord {
     pub station: DeviceId,
     /// New state of the agent.
     pub state: AgentState,
+}
+
+/// An act of supervision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SupervisionAct {
+    /// Silent monitor.
+    Listen,
+    /// Coach.
+    Whisper,
+    /// Barge-in.
+    Barge,
+    /// Take over.
+    TakeOver,
+    /// Forced release.
+    Release,
+    /// Forced log-out.
+    LogOut,
+    /// Forced *ready*.
+    Ready,
+    /// Forced *not ready*.
+    NotReady,
+    /// Forced work.
+    Work,
+}
+
+impl SupervisionAct {
+    /// Returns its name in the store and the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SupervisionAct::Listen => "listen",
+            SupervisionAct::Whisper => "whisper",
+            SupervisionAct::Barge => "barge",
+            SupervisionAct::TakeOver => "take-over",
+            SupervisionAct::Release => "release",
+            SupervisionAct::LogOut => "log-out",
+            SupervisionAct::Ready => "ready",
+            SupervisionAct::NotReady => "not-ready",
+            SupervisionAct::Work => "work",
+        }
+    }
+}
+
+/// The audit record of an act of supervision, carried out or refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupervisionRecord {
+    /// The tick.
+    pub at: Tick,
+    /// The user.
+    pub user: String,
+    /// The act.
+    pub act: SupervisionAct,
+    /// The supervisor's station; empty where none takes part.
+    pub supervisor: DeviceId,
+    /// The supervised station.
+    pub station: DeviceId,
+    /// The agent there.
+    pub agent: Option<AgentId>,
+    /// The call; 0 where none is concerned.
+    pub call: CallId,
+    /// The reason given.
+    pub remark: String,
+    /// The failure with which it was refused; none if it was carried out.
+    pub failure: Option<UniversalFailure>,
 }
 
 /// Largest number of records committed together.

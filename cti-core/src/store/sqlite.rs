@@ -16,8 +16,10 @@ use crate::csta::{AgentState, CallId};
 use crate::library::recordings;
 
 mod events;
+mod supervision;
 mod upkeep;
 
+pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
 
@@ -26,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001-calls.sql"),
     include_str!("migrations/0002-machine.sql"),
     include_str!("migrations/0003-event.sql"),
+    include_str!("migrations/0004-supervision.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -291,6 +294,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
             .map(drop),
         Record::Event(entry) => events::keep(transaction, entry),
+        Record::Supervision(record) => supervision::keep(transaction, at(record.at), record),
     }
 }
 

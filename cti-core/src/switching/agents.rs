@@ -88,7 +88,7 @@ impl Core {
     }
 
     /// The length of work that an agent asks for: that of the first queue, or the longest there is.
-    fn own_work(&self, agent: AgentIx) -> Ticks {
+    pub(super) fn own_work(&self, agent: AgentIx) -> Ticks {
         let queue = self.roster.get(agent).queues.first();
         let work = queue.map(|queue| self.queues[usize::from(queue.0)].after_call_work);
         work.filter(|work| *work > Ticks::ZERO).unwrap_or(self.roster.rules.work_max)

@@ -10,12 +10,15 @@ use std::sync::Arc;
 use tipring_driver::line::Number;
 
 use super::arrive::BY_SWITCH;
+use super::supervise::Supervision;
 use crate::call::{Detail, Dialling};
 use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::request::Reply;
+use crate::csta::rights::ServiceGroup;
+use crate::csta::tipring::SupervisionMode;
 use crate::csta::{
     CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, ExtendedDeviceId,
     LocalConnectionState,
@@ -27,20 +30,26 @@ use crate::route::dial_plan::Route;
 use crate::store::Direction;
 
 /// A step that a client has asked for.
-const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };
+pub(super) const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };
 
 type Answer = Result<Reply, F>;
 
 impl Core {
     /// The device of a connection that exists, if the user may control it.
     fn connected(&self, session: SessionId, connection: &ConnectionId) -> Result<(CallId, Device), F> {
+        let (call, device) = self.party_of(connection)?;
+        self.permitted(session, &self.devices.id(device))?;
+        Ok((call, device))
+    }
+
+    /// The device of a connection that exists.
+    fn party_of(&self, connection: &ConnectionId) -> Result<(CallId, Device), F> {
         let detail = self.details.get(&connection.call).ok_or_else(|| self.model.missing(connection.call))?;
         let party = detail
             .parties
             .iter()
             .find(|party| party.connection.device == connection.device)
             .ok_or(F::InvalidCstaConnectionIdentifier)?;
-        self.permitted(session, &self.devices.id(party.device))?;
         Ok((detail.id, party.device))
     }
 
@@ -49,7 +58,7 @@ impl Core {
         Ok((call, device.station().ok_or(F::InvalidObjectType)?))
     }
 
-    fn connection_of(&self, call: CallId, station: StationIx) -> ConnectionId {
+    pub(super) fn connection_of(&self, call: CallId, station: StationIx) -> ConnectionId {
         ConnectionId { call, device: self.devices.station(station).id, kind: ConnectionDevice::Static }
     }
 
@@ -76,7 +85,7 @@ impl Core {
         }
     }
 
-    fn is_off_hook(&self, station: StationIx) -> bool {
+    pub(super) fn is_off_hook(&self, station: StationIx) -> bool {
         self.devices.state(self.devices.station(station).channel) == State::InUse
     }
 
@@ -265,11 +274,19 @@ impl Core {
         Ok(Reply::TransferCall { new_call: self.call_as_such(active), connections: self.connections(active) })
     }
 
-    /// Merges two calls without the device. One who listened to it does not stay in the customer's call.
+    /// Merges two calls without the device. One who listened to a device that
+    /// has left does not stay in the customer's call.
     pub(super) fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Result<(), F> {
         self.model.transfer(active, held, device, reason)?;
         let connections = self.model.call(active).map(|call| call.connections.clone()).unwrap_or_default();
-        for observer in connections.iter().filter(|connection| connection.role != Role::Party) {
+        let is_left = |connection: &&crate::model::Connection| {
+            let supervision = connection.device.station().and_then(|by| self.supervisions.get(&by));
+            connection.role != Role::Party
+                && supervision
+                    .is_none_or(|it| connections.iter().all(|each| each.device != Device::Station(it.station)))
+        };
+        let left: Vec<_> = connections.iter().filter(is_left).collect();
+        for observer in left {
             let _ = self.model.clear(active, observer.device, BY_SWITCH);
         }
         Ok(())
@@ -321,27 +338,31 @@ impl Core {
         Ok(Reply::DeflectCall)
     }
 
-    /// CSTAPickupCall, and CSTAGroupPickupCall: a station takes a call that alerts, waits or is parked elsewhere.
-    pub(super) fn pickup_call(
-        &mut self,
-        session: SessionId,
-        alerting: ConnectionId,
-        by: DeviceId,
-        reply: Reply,
-    ) -> Answer {
+    /// CSTAPickupCall: a station takes a call that alerts, waits or is parked elsewhere.
+    pub(super) fn pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> Answer {
         let (call, from) = self.connected(session, &alerting)?;
         let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
-        let off_hook = self.is_off_hook(station);
-        if !off_hook {
-            return Err(F::GenericStateIncompatibility);
-        }
-        if let Some(from) = from.station() {
-            self.stop_ringing(from).map_err(|_| F::ResourceBusy)?;
-        }
-        let reason = Reason { cause: EventCause::CallPickup, ..BY_CLIENT };
-        self.model.pickup(call, from, Device::Station(station), reason)?;
-        self.leave_queue(call, from, Device::Station(station));
-        Ok(reply)
+        self.pick_up(call, from, station)?;
+        Ok(Reply::PickupCall)
+    }
+
+    /// CSTAGroupPickupCall: a station takes the call that alerts at another station of its group. Without a connection
+    /// it is the one that has alerted longest.
+    pub(super) fn group_pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> Answer {
+        let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
+        let (call, from) = self.model.alerting_in_group(Device::Station(station))?;
+        let (call, from) = if alerting == ConnectionId::NONE {
+            (call, from)
+        } else {
+            let (call, from) = self.party_of(&alerting)?;
+            let group = |device| self.model.features(device).pickup_group;
+            if group(from) != group(Device::Station(station)) {
+                return Err(F::InvalidDestination);
+            }
+            (call, from)
+        };
+        self.pick_up(call, from, station)?;
+        Ok(Reply::GroupPickupCall)
     }
 
     /// Single Step Conference (private 65): a device joins a call, as a party or as a silent observer.
@@ -352,32 +373,55 @@ impl Core {
         joined: DeviceId,
         silent: bool,
     ) -> Result<ConnectionId, F> {
-        let call = self.watched_call(session, active.call)?.id;
-        let station = self.permitted(session, &joined)?.station().ok_or(F::InvalidObjectType)?;
-        if !self.is_off_hook(station) {
-            return Err(F::GenericStateIncompatibility);
-        }
-        let (role, cause) = match silent {
-            true => (Role::Silent, EventCause::SilentMonitor),
-            false => (Role::Party, EventCause::ActiveMonitor),
+        let detail = self.watched_call(session, active.call)?;
+        let call = detail.id;
+        // A station of the call for which the user has the right: the one that is named, or any.
+        let group = if silent { ServiceGroup::Supervise } else { ServiceGroup::Call };
+        let rights = self.sessions.get(&session).ok_or(F::GenericSystemResourceAvailability)?;
+        let stations = detail.parties.iter().filter(|party| !party.is_observer && party.device.station().is_some());
+        let known = stations.filter(|party| rights.rights.permits(group, &party.connection.device));
+        let named = |party: &&crate::call::Party| {
+            active.device.is_empty()
+                || active.kind == ConnectionDevice::Dynamic
+                || party.connection.device == active.device
         };
-        self.model.observe(call, Device::Station(station), role, Reason { cause, ..BY_CLIENT })?;
-        self.commit();
+        let known = known.into_iter().find(named).and_then(|party| party.device.station());
+        let watched = known.ok_or(F::PrivilegeViolationOnSpecifiedDevice)?;
+        let station = self.permitted(session, &joined)?.station().ok_or(F::InvalidObjectType)?;
+        let mode = if silent { SupervisionMode::Listen } else { SupervisionMode::Barge };
+        self.join_or_ring(call, station, Supervision { station: watched, mode, follow: false })?;
         Ok(self.connection_of(call, station))
     }
 
-    /// Supervision: a station joins a conversation and whispers to one of its stations.
-    pub fn coach(&mut self, session: SessionId, active: ConnectionId, by: DeviceId, to: DeviceId) -> Result<(), F> {
-        let call = self.watched_call(session, active.call)?.id;
-        let station = self.permitted(session, &by)?.station().ok_or(F::InvalidObjectType)?;
-        let coached = self.permitted(session, &to)?.station().ok_or(F::InvalidObjectType)?;
-        if !self.is_off_hook(station) {
-            return Err(F::GenericStateIncompatibility);
+    /// Single Step Transfer (private 142): the call is held, another made, and the two become one.
+    pub(super) fn single_step_transfer(
+        &mut self,
+        session: SessionId,
+        active: ConnectionId,
+        to: DeviceId,
+    ) -> Result<ConnectionId, F> {
+        let (call, station) = self.station_of(session, &active)?;
+        self.model.judge(crate::model::Service::SingleStepTransfer, Device::Station(station), call, None)?;
+        let number = self.dialled(&to)?;
+        if let Some(Route::Station(to)) = self.dial_plan.route(&number)
+            && (!self.is_free(to) || self.details.get(&call).is_some_and(|it| it.party(Device::Station(to)).is_some()))
+            && self.features.forwards(to).is_empty()
+        {
+            return Err(F::ResourceBusy);
         }
-        let reason = Reason { cause: EventCause::SilentMonitor, ..BY_CLIENT };
-        self.model.observe(call, Device::Station(station), Role::Coach(coached), reason)?;
+        let Reply::ConsultationCall { new_call } = self.consultation_call(session, active, to)? else {
+            return Err(F::GenericOperation);
+        };
         self.commit();
-        Ok(())
+        match self.transfer_call(session, active, new_call) {
+            Ok(Reply::TransferCall { new_call, .. }) => Ok(new_call),
+            Ok(_) => Err(F::GenericOperation),
+            Err(_) => {
+                // The destination could not be had: the party is back where it was.
+                self.reconnect_call(session, new_call, active)?;
+                Err(F::ResourceBusy)
+            }
+        }
     }
 
     /// The state of a device's own connection, for private replies.

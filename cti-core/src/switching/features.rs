@@ -5,6 +5,8 @@
 use tipring_driver::engine::Command;
 use tipring_driver::line::{LineCommand, Number};
 
+use super::arrive::BY_SWITCH;
+use super::control::BY_CLIENT;
 use crate::call::Dialling;
 use crate::config::StationKind;
 use crate::core::{Action, Core};
@@ -152,14 +154,23 @@ impl Core {
         call: crate::csta::ConnectionId,
     ) -> Answer {
         let (id, caller) = self.station_of(session, &call)?;
-        if feature != Feature::CallBack {
-            return Err(F::InvalidFeature);
-        }
         if self.model.state(id, Device::Station(caller)) != Some(ConnectionState::Failed) {
             return Err(F::NoCallToComplete);
         }
         let called = self.details.get(&id).map(|detail| detail.called.device).unwrap_or_default();
         let called = self.devices.find(&called).and_then(Device::station).ok_or(F::NoCallToComplete)?;
+        match feature {
+            Feature::CallBack => {}
+            Feature::CampOn => {
+                let to = Device::Station(called);
+                if self.features.do_not_disturb(called) {
+                    return Err(F::GenericStateIncompatibility);
+                }
+                self.model.camp_on(id, Device::Station(caller), to, BY_CLIENT)?;
+                return Ok(Reply::CallCompletion);
+            }
+            _ => return Err(F::InvalidFeature),
+        }
         let call_back = CallBack { caller, called };
         if self.call_backs.len() >= CALL_BACKS_MAX {
             return Err(F::ResourceLimitationRejection);
@@ -168,6 +179,22 @@ impl Core {
             self.call_backs.push(call_back);
         }
         Ok(Reply::CallCompletion)
+    }
+
+    /// Rings the stations that have become free for the calls that wait there.
+    pub(super) fn offer_camped(&mut self) {
+        let stations: Vec<Device> = self.touched.iter().copied().filter(|device| device.station().is_some()).collect();
+        for device in stations {
+            let (Some(call), Some(station)) = (self.model.camped(device), device.station()) else { continue };
+            let alone = self.model.appearances(device).is_some_and(|it| it.calls().len() == 1);
+            if self.is_stopping || !alone || !self.devices.is_at_rest(station) {
+                continue;
+            }
+            let identity = self.details.get(&call).and_then(|detail| detail.identity);
+            if self.ring(station, identity).is_ok() {
+                let _ = self.model.offer_camped(call, device, BY_SWITCH);
+            }
+        }
     }
 
     /// Rings the callers of stations that have become free.

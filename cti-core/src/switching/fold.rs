@@ -20,7 +20,7 @@ use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Reason, Role, Row, Wait};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Reason, Role, Row, Trigger, Wait};
 use crate::monitor::Watched;
 use crate::timers::Timer;
 
@@ -72,6 +72,12 @@ impl Core {
         self.fold_trunk(step);
         self.fold_agent(step);
         self.fold_line(step);
+        if let (Device::Station(station), Some(ConnectionState::Initiated), None) =
+            (step.device, step.row.from, step.row.to)
+        {
+            // A handset that rang to carry out a service does not any more.
+            self.prompted.remove(&station);
+        }
         let Some(detail) = self.details.get_mut(&step.call) else { return };
         if step.row.event == CallEvent::Diverted
             && let Some(party) = detail.party(step.device)
@@ -111,7 +117,8 @@ impl Core {
         let agent = device.station().and_then(|station| self.devices.station(station).agent);
         let offered_to = agent.filter(|&agent| self.offer_to(call, agent).is_some());
         let Some(detail) = self.details.get_mut(&call) else { return };
-        let is_offered = device.station().is_some() && row.from.is_none() && row.to == Some(ConnectionState::Alerting);
+        let is_new = matches!(row.from, None | Some(ConnectionState::Queued));
+        let is_offered = device.station().is_some() && is_new && row.to == Some(ConnectionState::Alerting);
         let queue = detail.place.map(|(queue, _)| queue);
         if is_offered {
             detail.log.alerting = Some(now);
@@ -122,7 +129,7 @@ impl Core {
             if is_offered {
                 (party.queue, party.offered_to, party.alerting) = (queue, offered_to, Some(now));
             }
-            if row.from.is_none() {
+            if row.trigger == Trigger::Join {
                 party.is_observer = role.is_some_and(|role| role != Role::Party);
             }
         }
@@ -217,6 +224,7 @@ impl Core {
             // The flow at the number sets its own.
             (Wait::NoAnswer, _) => crate::limits::PROMPT_MAX,
             (Wait::HoldRecall, _) => self.times.hold_recall,
+            (Wait::QueueTime, Device::Station(_)) => self.times.camp_on,
             (Wait::QueueTime, _) => {
                 let entered = detail.log.queued.unwrap_or(self.now);
                 return Some(self.now.max(entered + self.times.queue));

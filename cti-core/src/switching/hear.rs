@@ -99,6 +99,9 @@ impl Core {
                 QueueSound::Prompt(prompt) => music(Some(prompt)),
             };
         }
+        if any(ConnectionState::Queued, &|device| device.station().is_some()) {
+            return Want::Tone(ToneKind::Ringback);
+        }
         if any(ConnectionState::Held, &|_| true) || any(ConnectionState::Queued, &|_| true) {
             return music(self.hold_music);
         }

@@ -28,6 +28,8 @@
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
+//! | `desk` | a line that a service connects at once, or rings first; pickup and park |
+//! | `supervise` | supervision, and its audit records |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
@@ -37,6 +39,7 @@
 mod agents;
 mod arrive;
 mod control;
+mod desk;
 mod dial;
 mod distribute;
 mod emit;
@@ -54,7 +57,10 @@ mod query;
 mod release;
 mod request;
 mod routing;
+mod supervise;
 mod transaction;
 
+pub(crate) use desk::PromptedServices;
 pub(crate) use features::CallBack;
 pub(crate) use routing::Routing;
+pub(crate) use supervise::Supervisions;

@@ -104,7 +104,10 @@ impl Core {
         let prompted = in_state(self, ConnectionState::Initiated)
             .and_then(|id| Some((id, self.details.get(&id)?.dialling.filter(|dialling| dialling.is_prompted)?)));
         if let Some((id, dialling)) = prompted {
-            return self.originate(id, station, dialling.number, BY_SWITCH);
+            if !self.on_prompted(id, station) {
+                self.originate(id, station, dialling.number, BY_SWITCH);
+            }
+            return;
         }
         if self.devices.station(station).kind == StationKind::Headset {
             return;

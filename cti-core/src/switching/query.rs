@@ -2,12 +2,11 @@
 //!
 //! Never: changes a call.
 
-use std::collections::BTreeSet;
-
 use crate::call::Detail;
 use crate::core::Core;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
+use crate::csta::rights::ServiceGroup;
 use crate::csta::{CallId, ConnectionId, DeviceClass, DeviceId, DeviceListLevel, SdbLevel};
 use crate::device::Device;
 use crate::ids::{MonitorCrossRefId, SessionId};
@@ -18,11 +17,11 @@ impl Core {
     /// The device of a name, if the session's user may monitor and control it.
     pub(super) fn permitted(&self, session: SessionId, id: &DeviceId) -> Result<Device, UniversalFailure> {
         let session = self.sessions.get(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
-        match (&session.rights, self.devices.find(id)) {
-            // Of a device outside its rights a user does not learn whether it exists.
-            (Some(rights), _) if !rights.contains(id) => Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice),
-            (_, device) => device.ok_or(UniversalFailure::InvalidCstaDeviceIdentifier),
+        // Of a device outside its rights a user does not learn whether it exists.
+        if !session.rights.permits(ServiceGroup::Observe, id) {
+            return Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice);
         }
+        self.devices.find(id).ok_or(UniversalFailure::InvalidCstaDeviceIdentifier)
     }
 
     /// The call that a connection names, if the user may watch one of its parties. The call's number alone decides.
@@ -133,8 +132,8 @@ impl Core {
         index: i32,
         level: DeviceListLevel,
     ) -> Result<Reply, UniversalFailure> {
-        let rights = self.sessions.get(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
-        let rights: Option<&BTreeSet<DeviceId>> = rights.rights.as_deref();
+        let session = self.sessions.get(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
+        let observed = session.rights.observed();
         let from = match index {
             -1 => 0,
             index => usize::try_from(index).map_err(|_| UniversalFailure::ValueOutOfRange)?,
@@ -148,7 +147,7 @@ impl Core {
         let mut rest = self
             .devices
             .all()
-            .filter(|(id, device)| listed(*device) && rights.is_none_or(|rights| rights.contains(id)))
+            .filter(|(id, device)| listed(*device) && observed.contains(id))
             .map(|(id, _)| id)
             .skip(from);
         let devices: Vec<DeviceId> = rest.by_ref().take(DEVICE_LIST_PAGE).collect();

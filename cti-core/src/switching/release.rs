@@ -138,7 +138,11 @@ impl Core {
                 let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
                 if let (Ok(()), Some(caller)) = (self.model.take(id, device, reason(EventCause::Overflow)), caller) {
                     self.floor.call_left(crate::acd::ids::Contact::Call(id));
-                    self.fail(id, caller, EventCause::NoAvailableAgents);
+                    let cause = match device {
+                        Device::Station(_) => EventCause::Busy,
+                        _ => EventCause::NoAvailableAgents,
+                    };
+                    self.fail(id, caller, cause);
                 }
             }
             (Wait::Tone | Wait::FarEnd, _) => {

@@ -6,6 +6,7 @@ use crate::core::Core;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::{DeviceInfoData, ExtensionClass, ParticipationType, ReplyData, RequestData, WorkMode};
 use crate::csta::request::{Capabilities, Reply, Request};
+use crate::csta::tipring::TipringRequest;
 use crate::csta::vendor::{VendorReply, VendorRequest};
 use crate::device::Device;
 use crate::ids::SessionId;
@@ -44,10 +45,10 @@ impl Core {
                 self.deflect_call(session, deflect_call, called_device)
             }
             Request::PickupCall { deflect_call, called_device } => {
-                self.pickup_call(session, deflect_call, called_device, Reply::PickupCall)
+                self.pickup_call(session, deflect_call, called_device)
             }
             Request::GroupPickupCall { deflect_call, pickup_device } => {
-                self.pickup_call(session, deflect_call, pickup_device, Reply::GroupPickupCall)
+                self.group_pickup_call(session, deflect_call, pickup_device)
             }
             Request::MakePredictiveCall { calling_device, called_device, allocation_state: _ } => {
                 self.make_predictive_call(session, calling_device, called_device)
@@ -107,16 +108,20 @@ impl Core {
             Request::SnapshotDevice { device } => self.snapshot_device(session, device),
             Request::GetApiCaps => {
                 let reply = Reply::GetApiCaps { capabilities: Capabilities::BUILT };
-                let data = ReplyData { vendor_requests: VENDOR_REQUESTS.to_vec(), ..ReplyData::default() };
+                let tipring_requests = TipringRequest::ALL.iter().map(|(_, name)| (*name).to_owned()).collect();
+                let vendor_requests = VENDOR_REQUESTS.to_vec();
+                let data = ReplyData { vendor_requests, tipring_requests, ..ReplyData::default() };
                 return Some(Ok((reply, Some(Box::new(data)))));
             }
             Request::GetDeviceList { index, level } => self.device_list(session, index, level),
             Request::QueryCallMonitor => Ok(Reply::QueryCallMonitor { allowed: true }),
             Request::Escape => {
-                let vendor = data.and_then(|data| data.vendor).ok_or(UniversalFailure::UnrecognizedOperationRejection);
-                let reply = vendor.and_then(|vendor| self.carry_out_vendor(session, vendor));
-                let with = |reply| (Reply::Escape, Some(Box::new(ReplyData::of_vendor(reply))));
-                return Some(reply.map(with));
+                let reply = match data.map(|data| (data.tipring, data.vendor)) {
+                    Some((Some(request), _)) => self.carry_out_tipring(session, &request).map(ReplyData::of_tipring),
+                    Some((None, Some(vendor))) => self.carry_out_vendor(session, vendor).map(ReplyData::of_vendor),
+                    Some((None, None)) | None => Err(UniversalFailure::UnrecognizedOperationRejection),
+                };
+                return Some(reply.map(|data| (Reply::Escape, Some(Box::new(data)))));
             }
             // Events of the client, and its answers to requests of the switch, get no reply.
             Request::SendPrivate
@@ -153,9 +158,16 @@ impl Core {
             }
             VendorRequest::SingleStepConferenceCall { active_call, device_to_be_join, participation, .. } => {
                 let silent = participation == ParticipationType::Silent;
-                let new_call = self.single_step_conference(session, active_call, device_to_be_join, silent)?;
+                let joined = self.single_step_conference(session, active_call, device_to_be_join, silent);
+                self.audit_silent(session, &request, joined.err());
+                let new_call = joined?;
                 let connections = self.connections(new_call.call);
                 Ok(VendorReply::SingleStepConferenceCall { new_call, connections, ucid: Default::default() })
+            }
+            VendorRequest::SingleStepTransferCall { active_call, transferred_to } => {
+                let transferred_call = self.single_step_transfer(session, active_call, transferred_to)?;
+                let ucid = self.details.get(&transferred_call.call).map(|detail| detail.ucid).unwrap_or_default();
+                Ok(VendorReply::SingleStepTransferCall { transferred_call, ucid })
             }
             _ => Err(UniversalFailure::UnrecognizedOperationRejection),
         }
@@ -180,4 +192,4 @@ impl Core {
 }
 
 /// The vendor requests that are carried out, by their numbers.
-const VENDOR_REQUESTS: &[u16] = &[11, 22, 65];
+const VENDOR_REQUESTS: &[u16] = &[11, 22, 65, 142];

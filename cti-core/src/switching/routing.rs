@@ -17,6 +17,7 @@ use super::arrive::BY_SWITCH;
 use crate::core::{Action, Core};
 use crate::csta::cause::UniversalFailure as F;
 use crate::csta::request::{ALL_ROUTE_ADDRESS, Reply, SetupInformation};
+use crate::csta::rights::Devices;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, RouteRegisterId, RoutingCrossRefId, SelectValue};
 use crate::device::Device;
@@ -73,7 +74,7 @@ impl Core {
         let number = match device.as_str() {
             ALL_ROUTE_ADDRESS => {
                 let rights = self.sessions.get(&session).ok_or(F::GenericSystemResourceAvailability)?;
-                if rights.rights.is_some() {
+                if rights.rights.observed() != Devices::All {
                     return Err(F::PrivilegeViolationOnSpecifiedDevice);
                 }
                 None

@@ -18,6 +18,8 @@ impl Core {
             self.changes = changes;
             self.refresh_stations();
             self.call_back();
+            self.offer_camped();
+            self.follow_stations();
             if self.model.changes().is_empty() && !self.distribute() {
                 break;
             }

@@ -27,7 +27,7 @@ fn forward(rig: &mut Rig, from: &str, kind: ForwardingType, to: &str) -> Result<
 fn outcomes(rig: &Rig) -> Vec<Outcome> {
     let outcome = |record: &Record| match record {
         Record::Call(call) => Some(call.outcome),
-        Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
+        _ => None,
     };
     rig.records.iter().filter_map(outcome).collect()
 }

@@ -20,7 +20,7 @@ fn calls(rig: &Rig) -> Vec<&crate::store::CallRecord> {
         .iter()
         .filter_map(|record| match record {
             Record::Call(call) => Some(call.as_ref()),
-            Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
+            _ => None,
         })
         .collect()
 }

@@ -26,7 +26,7 @@ fn site_with_fax(fax: &str) -> Config {
 fn call(rig: &Rig) -> &CallRecord {
     let calls = rig.records.iter().filter_map(|record| match record {
         Record::Call(call) => Some(call.as_ref()),
-        Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
+        _ => None,
     });
     let calls: Vec<_> = calls.collect();
     let [call] = calls[..] else { panic!("one call: {calls:?}") };

@@ -19,14 +19,20 @@ use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, MenuConfig, QueueConfig, QueueSound, Rights, StationConfig,
-    StationKind, Times, TrunkConfig, UserConfig,
+    AgentConfig, Config, Destination, DialPlanConfig, MenuConfig, QueueConfig, QueueSound, StationConfig, StationKind,
+    Times, TrunkConfig, UserConfig,
 };
+use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
 
 /// A device's name.
 pub(crate) fn device(text: &str) -> DeviceId {
     DeviceId::new(text).expect("a short name")
+}
+
+/// Every right on some devices.
+pub(crate) fn only(devices: &[&str]) -> Rights {
+    Rights::to(&Devices::Only(devices.iter().map(|name| device(name)).collect()))
 }
 
 /// A key.
@@ -35,7 +41,8 @@ pub(crate) fn key(c: char) -> Digit {
 }
 
 /// Two trunks (channels 0 and 1) into a menu, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
-/// 4), the queues 5000 and 5001, the agents 7001 to 7003 in both, and the users `all`, `one` (only 1001) and `none`.
+/// 4), the queues 5000 and 5001, the parking places 4001 and 4002, the agents 7001 to 7003 in both, and the users `all`,
+/// `one` (only 1001) and `none`.
 pub(crate) fn site() -> Config {
     let trunk = |channel, name| TrunkConfig {
         channel: ChannelId(channel),
@@ -45,7 +52,12 @@ pub(crate) fn site() -> Config {
         fax: None,
         outgoing: true,
     };
-    let station = |channel, name, kind| StationConfig { channel: ChannelId(channel), device: device(name), kind };
+    let station = |channel, name, kind| StationConfig {
+        channel: ChannelId(channel),
+        device: device(name),
+        kind,
+        pickup_group: Some(1),
+    };
     let queue = |name| QueueConfig {
         device: device(name),
         name: format!("queue {name}"),
@@ -80,12 +92,13 @@ pub(crate) fn site() -> Config {
             repeats: 1,
         }],
         users: vec![
-            UserConfig { login: "all".into(), devices: Rights::All },
-            UserConfig { login: "one".into(), devices: Rights::Only(vec![device("1001")]) },
-            UserConfig { login: "none".into(), devices: Rights::Only(vec![]) },
+            UserConfig { login: "all".into(), rights: Rights::everything() },
+            UserConfig { login: "one".into(), rights: only(&["1001"]) },
+            UserConfig { login: "none".into(), rights: Rights::default() },
         ],
         dial_plan: DialPlanConfig::default(),
         times: Times::default(),
+        parking: vec![device("4001"), device("4002")],
         record: Some(RecordingKind::Evidence),
         ..Config::default()
     }

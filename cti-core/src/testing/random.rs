@@ -18,6 +18,7 @@ use super::rig::{ALL, Rig, agent_request, caller, ledger};
 use super::{device, key, site};
 use crate::channel::State;
 use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringRequest};
 use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, LocalConnectionState};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::report::event::{Entry, Event};
@@ -376,11 +377,29 @@ impl Day {
     }
 
     fn supervisor_joins(&mut self, talks: ConnectionId, by: DeviceId) {
-        let _ = match self.dice.roll(3) {
-            0 => self.rig.core.coach(ALL, talks, by, talks.device),
-            kind => self.rig.join(talks, by, kind == 1).map(drop),
+        let remark = Remark("day".into());
+        let supervise = |mode, follow| TipringRequest::SuperviseCall {
+            active_call: talks,
+            supervisor: by,
+            mode,
+            follow,
+            remark: remark.clone(),
         };
-        self.rig.pump();
+        let request = match self.dice.roll(10) {
+            0 => supervise(SupervisionMode::Listen, true),
+            1 => supervise(SupervisionMode::Listen, false),
+            2 => supervise(SupervisionMode::Whisper, true),
+            3 => supervise(SupervisionMode::Barge, false),
+            4 => TipringRequest::StopSupervision { supervisor: by },
+            5 => TipringRequest::TakeOverCall { active_call: talks, supervisor: by, remark },
+            6 => TipringRequest::ParkCall { active_call: talks, place: DeviceId::EMPTY },
+            7 => TipringRequest::ForceRelease { call: talks, scope: ReleaseScope::Connection, remark },
+            kind => {
+                let _ = self.rig.join(talks, by, kind == 8);
+                return;
+            }
+        };
+        let _ = self.rig.tipring(ALL, request);
     }
 
     /// A second client starts and stops monitors, goes without a word, and comes back.

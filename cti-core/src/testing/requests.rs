@@ -124,10 +124,11 @@ fn a_device_list_comes_in_pages_of_twenty() {
             channel: ChannelId(n),
             device: device(&format!("{}", 2000 + n)),
             kind: StationKind::Handset,
+            pickup_group: None,
         })
         .collect();
     config.trunks.clear();
-    config.users[1].devices = crate::config::Rights::Only(vec![device("2003")]);
+    config.users[1].rights = super::only(&["2003"]);
     let table = std::sync::Arc::new(crate::channel::ChannelTable::new(45));
     let mut core = crate::core::Core::new(config, table).expect("a site that can be");
     core.handle_session_opened(ALL, "all");
@@ -237,4 +238,37 @@ fn a_site_that_cannot_be_is_refused_with_a_sentence() {
     assert_eq!(refused(|c| c.menus[0].default = Destination::Queue(device("T1"))), nowhere);
     let error = refused(|c| c.agents[1].id = c.agents[0].id).expect("two of one name");
     assert_eq!(error.to_string(), "There are two agents called 7001");
+}
+
+#[test]
+fn a_user_without_the_right_supervises_no_one_and_the_refusal_is_audited() {
+    use crate::csta::cause::UniversalFailure as F;
+    use crate::csta::private::{ParticipationType, RequestData};
+    use crate::csta::tipring::{Remark, SupervisionMode, TipringRequest};
+    let mut rig = Rig::new();
+    let one = SessionId(5);
+    rig.core.handle_session_opened(one, "one");
+    rig.ready("1003", "7003");
+    rig.ring_into_queue(0, "5551234");
+    let alerting_call = rig.connection(1, "1003");
+    rig.ask(ALL, Request::AnswerCall { alerting_call }).expect("answered");
+    rig.pass(250);
+    let remark = Remark("curious".into());
+    let (mode, supervisor) = (SupervisionMode::Listen, device("1001"));
+    let listen = TipringRequest::SuperviseCall { active_call: alerting_call, supervisor, mode, follow: false, remark };
+    assert_eq!(rig.tipring(one, listen), Err(F::PrivilegeViolationOnSpecifiedDevice));
+    let Some(Record::Supervision(record)) = rig.records.last() else { panic!("{:?}", rig.records) };
+    assert_eq!((record.user.as_str(), record.agent.map(|it| it.to_string())), ("one", Some("7003".into())));
+    assert_eq!((record.remark.as_str(), record.failure), ("curious", Some(F::PrivilegeViolationOnSpecifiedDevice)));
+    // Nor by the vendor dialect: the right counts for a station of the call, not for the one that joins.
+    let join = |participation| crate::csta::vendor::VendorRequest::SingleStepConferenceCall {
+        active_call: alerting_call,
+        device_to_be_join: supervisor,
+        participation,
+        alert_destination: false,
+    };
+    for participation in [ParticipationType::Silent, ParticipationType::Active] {
+        let data = RequestData { vendor: Some(join(participation)), ..RequestData::default() };
+        assert_eq!(rig.escape(one, data), Err(F::PrivilegeViolationOnSpecifiedDevice), "{participation:?}");
+    }
 }

@@ -19,9 +19,10 @@ use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::{ParticipationType, RequestData};
+use crate::csta::private::{ParticipationType, ReplyData, RequestData};
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::switch::{EventReport, SwitchRequest};
+use crate::csta::tipring::{TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
@@ -55,6 +56,8 @@ pub(crate) struct Rig {
     pub(crate) event_reports: Vec<EventReport>,
     pub(crate) data: Option<Arc<CallData>>,
     pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
+    /// The data of the last reply.
+    pub(crate) reply_data: Option<Box<ReplyData>>,
     pub(crate) records: Vec<Record>,
     /// The log of events, and the ledger that was fed with each entry as it came.
     pub(crate) log: Vec<Entry>,
@@ -112,6 +115,7 @@ impl Rig {
             event_reports: Vec::new(),
             data: None,
             replies: Vec::new(),
+            reply_data: None,
             records: Vec::new(),
             log: Vec::new(),
             ledger: ledger(),
@@ -169,7 +173,10 @@ impl Rig {
             match action {
                 Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
                 Action::Command(Command::Media(command)) => self.media_told(command),
-                Action::Reply { session: _, invoke, result, data: _ } => self.replies.push((invoke, result)),
+                Action::Reply { session: _, invoke, result, data } => {
+                    self.replies.push((invoke, result));
+                    self.reply_data = data;
+                }
                 Action::SwitchRequest { request, .. } => self.switch_requests.push(request),
                 Action::EventReport { report, .. } => self.event_reports.push(report),
                 Action::Report { session, monitor, event, data } => {
@@ -277,13 +284,28 @@ impl Rig {
             participation: if silent { ParticipationType::Silent } else { ParticipationType::Active },
             alert_destination: false,
         };
-        let data = Box::new(RequestData { vendor: Some(vendor), ..RequestData::default() });
+        self.escape(ALL, RequestData { vendor: Some(vendor), ..RequestData::default() })
+    }
+
+    /// A private request.
+    pub(crate) fn escape(&mut self, session: SessionId, data: RequestData) -> Result<Reply, UniversalFailure> {
         self.invoke += 1;
         let invoke = InvokeId(self.invoke);
-        self.core.handle_request(ALL, invoke, Request::Escape, Some(data));
+        self.core.handle_request(session, invoke, Request::Escape, Some(Box::new(data)));
         self.pump();
         let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
         self.replies.remove(ix).1
+    }
+
+    /// A request of the vendor `TIPRING`.
+    pub(crate) fn tipring(
+        &mut self,
+        session: SessionId,
+        request: TipringRequest,
+    ) -> Result<TipringReply, UniversalFailure> {
+        self.escape(session, RequestData::of_tipring(request))?;
+        let reply = self.reply_data.take().and_then(|data| data.tipring);
+        Ok(reply.expect("a request of the vendor has its reply"))
     }
 
     /// Monitors a device; its events are named `name`.
@@ -359,7 +381,7 @@ impl Rig {
             .iter()
             .filter_map(|record| match record {
                 Record::Call(call) => Some(call.as_ref()),
-                Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
+                _ => None,
             })
             .collect()
     }
@@ -370,7 +392,7 @@ impl Rig {
             .iter()
             .filter_map(|record| match record {
                 Record::Agent(change) => Some((change.at.0, change.agent.to_string(), change.state)),
-                Record::Call(_) | Record::Recording(_) | Record::Event(_) => None,
+                _ => None,
             })
             .collect()
     }

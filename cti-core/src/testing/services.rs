@@ -13,6 +13,9 @@
 //! | `lift`, `down`, `flash`, `keys` | hands at a telephone |
 //! | `dialled`, `answered`, `gone`, `failed` | signs of a trunk |
 //! | `hold 1@1001` … | the service on a connection: call, `@`, device |
+//! | `listen 1@1001 1003`, `whisper`, `barge`, `takeover` | a supervisor and the connection of the supervised station |
+//! | `release 1@1001 call REASON`, `force 1001 logout` | forced releases and states |
+//! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, single-step transfer |
 //! | `wait 250` | milliseconds pass |
 
 use std::fmt::Write;
@@ -22,8 +25,11 @@ use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use super::device;
 use super::ears::{Ears, channel};
 use super::rig::{ALL, Rig};
+use crate::csta::private::RequestData;
 use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId};
+use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
+use crate::csta::vendor::VendorRequest;
+use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId, Feature};
 use crate::store::Record;
 
 /// Events with a local state, in words of [`brief`](super::rig::brief).
@@ -93,6 +99,9 @@ tables! {
     clearing_of_each_party_goes_as_written "clear"
     a_telephone_alone_holds_consults_and_transfers_as_written "flash"
     supervision_is_heard_by_those_who_should_alone "supervise"
+    supervisors_take_over_release_and_force_and_each_act_is_audited "force"
+    parked_calls_wait_and_come_back "park"
+    a_call_waits_for_a_busy_station "camp"
     refusals_carry_their_failures "refuse"
 }
 
@@ -154,6 +163,20 @@ impl Play {
     fn new_records(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for record in &self.rig.records[self.records..] {
+            if let Record::Supervision(act) = record {
+                let text = |id: &str| if id.is_empty() { "none".to_owned() } else { id.to_owned() };
+                let agent = act.agent.as_ref().map_or("none", |id| id.as_str());
+                let failure = act.failure.map(|why| format!(", refused: {why:?}")).unwrap_or_default();
+                lines.push(format!(
+                    "audit: {} {} call {} at {} agent {agent} by {}, reason {:?}{failure}",
+                    act.user,
+                    act.act.name(),
+                    act.call.0,
+                    act.station,
+                    text(act.supervisor.as_str()),
+                    act.remark,
+                ));
+            }
             if let Record::Call(call) = record {
                 let text = |id: Option<&str>| id.unwrap_or("none").to_owned();
                 lines.push(format!(
@@ -194,20 +217,68 @@ impl Play {
                 let done = rig.agent(words[1], words[2], AgentMode::NotReady);
                 return done.err().map(|why| format!("refused: {why:?}"));
             }
-            "coach" => {
-                let call = ConnectionId { call: call(words[1]), ..ConnectionId::NONE };
-                let done = rig.core.coach(ALL, call, device(words[2]), device(words[3]));
-                rig.pump();
-                return done.err().map(|why| format!("refused: {why:?}"));
-            }
             "join" => {
                 let call = ConnectionId { call: call(words[1]), ..ConnectionId::NONE };
                 let done = rig.join(call, device(words[2]), words[3] == "silent");
                 return done.err().map(|why| format!("refused: {why:?}"));
             }
-            _ => return self.request(words),
+            _ => return self.tipring(words).unwrap_or_else(|| self.request(words)),
         }
         None
+    }
+
+    /// A request of the vendor `TIPRING`, or of the vendor dialect; none if the words are not of one.
+    fn tipring(&mut self, words: &[&str]) -> Option<Option<String>> {
+        let to = |ix: usize| device(words.get(ix).copied().unwrap_or_default());
+        let follow = words.last() == Some(&"follow");
+        let remark = Remark(words.get(3..).unwrap_or_default().join(" "));
+        let supervise = |mode| TipringRequest::SuperviseCall {
+            active_call: connection(words[1]),
+            supervisor: to(2),
+            mode,
+            follow,
+            remark: Remark::default(),
+        };
+        let request = match words[0] {
+            "listen" => supervise(SupervisionMode::Listen),
+            "whisper" => supervise(SupervisionMode::Whisper),
+            "barge" => supervise(SupervisionMode::Barge),
+            "stop" => TipringRequest::StopSupervision { supervisor: to(1) },
+            "takeover" => TipringRequest::TakeOverCall { active_call: connection(words[1]), supervisor: to(2), remark },
+            "release" => {
+                let scope = if words[2] == "call" { ReleaseScope::Call } else { ReleaseScope::Connection };
+                TipringRequest::ForceRelease { call: connection(words[1]), scope, remark }
+            }
+            "force" => {
+                let mode = match words[2] {
+                    "logout" => AgentMode::LogOut,
+                    "ready" => AgentMode::Ready,
+                    "work" => AgentMode::WorkNotReady,
+                    _ => AgentMode::NotReady,
+                };
+                TipringRequest::ForceAgentState { device: to(1), mode, reason_code: 7, remark }
+            }
+            "park" => TipringRequest::ParkCall { active_call: connection(words[1]), place: to(2) },
+            "single" => {
+                let vendor =
+                    VendorRequest::SingleStepTransferCall { active_call: connection(words[1]), transferred_to: to(2) };
+                let done = self.rig.escape(ALL, RequestData { vendor: Some(vendor), ..RequestData::default() });
+                return Some(done.err().map(|why| format!("refused: {why:?}")));
+            }
+            _ => return None,
+        };
+        Some(match self.rig.tipring(ALL, request) {
+            Err(why) => Some(format!("refused: {why:?}")),
+            Ok(TipringReply::ParkCall { parked_call }) => {
+                Some(format!("parked call {}@{}", parked_call.call.0, parked_call.device))
+            }
+            Ok(
+                TipringReply::SuperviseCall { is_prompted: true, .. }
+                | TipringReply::TakeOverCall { is_prompted: true, .. },
+            ) => Some("rings first".into()),
+            Ok(TipringReply::ForceAgentState { state }) => Some(format!("agent is {state:?}")),
+            Ok(_) => None,
+        })
     }
 
     /// A service request.
@@ -231,6 +302,11 @@ impl Play {
             }
             "deflect" => Request::DeflectCall { deflect_call: connection(words[1]), called_device: to(2) },
             "pickup" => Request::PickupCall { deflect_call: connection(words[1]), called_device: to(2) },
+            "group" => {
+                let deflect_call = words.get(2).map_or(ConnectionId::NONE, |text| connection(text));
+                Request::GroupPickupCall { deflect_call, pickup_device: to(1) }
+            }
+            "camp" => Request::CallCompletion { feature: Feature::CampOn, call: connection(words[1]) },
             "clear" => Request::ClearConnection { call: connection(words[1]) },
             "clearcall" => Request::ClearCall { call: connection(words[1]) },
             other => panic!("no such act: {other}"),

@@ -45,7 +45,7 @@ impl Bench {
         config.stations = (0..AGENTS)
             .map(|n| {
                 let (channel, kind) = (ChannelId(AGENTS + n), StationKind::Handset);
-                StationConfig { channel, device: device(&extension(n)), kind }
+                StationConfig { channel, device: device(&extension(n)), kind, pickup_group: None }
             })
             .collect();
         config.agents = (0..AGENTS)

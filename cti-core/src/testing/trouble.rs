@@ -24,7 +24,7 @@ fn outcomes(rig: &Rig) -> Vec<Outcome> {
         .iter()
         .filter_map(|record| match record {
             Record::Call(call) => Some(call.outcome),
-            Record::Recording(_) | Record::Agent(_) | Record::Event(_) => None,
+            _ => None,
         })
         .collect()
 }

@@ -116,6 +116,9 @@ pub struct StationConfig {
     /// Place of caller ID relative to ringing.
     #[serde(default)]
     pub caller_id_place: Option<CallerIdMoment>,
+    /// The stations of one number pick up each other's calls.
+    #[serde(default)]
+    pub pickup_group: Option<u16>,
 }
 
 /// Telephone of a station.
@@ -331,7 +334,15 @@ impl TrunkConfig {
 impl StationConfig {
     /// A station like all others of its country.
     pub fn ordinary(port: u16, extension: Device, kind: StationKind) -> StationConfig {
-        StationConfig { port, extension, kind, signalling: None, caller_id: None, caller_id_place: None }
+        StationConfig {
+            port,
+            extension,
+            kind,
+            signalling: None,
+            caller_id: None,
+            caller_id_place: None,
+            pickup_group: None,
+        }
     }
 
     /// Profile of the line in a country. The error is a sentence.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{AgentState, CallId, DeviceId, ExtendedDeviceId};
 use tipring_core::ids::MonitorCrossRefId;
-use tipring_core::store::{CallRecord, Direction, Record};
+use tipring_core::store::{CallRecord, Direction, Record, SupervisionRecord};
 
 use crate::config::SiteConfig;
 use crate::log::Level;
@@ -163,6 +163,7 @@ impl Observer {
                     Some((Level::Info, self.agent(record.agent.as_str(), record.station, record.state)))
                 }
                 Record::Call(record) => Some((Level::Info, self.ended(&record))),
+                Record::Supervision(record) => Some(supervised(&record)),
                 _ => None,
             },
         }
@@ -334,6 +335,28 @@ pub const fn state_words(state: AgentState) -> &'static str {
         AgentState::WorkNotReady => "wrap-up",
         AgentState::WorkReady => "wrap-up, ready",
         AgentState::NotInitialized => "not known",
+    }
+}
+
+/// The audit line of an act of supervision: the user, the act, the supervised, the reason, and the refusal.
+fn supervised(record: &SupervisionRecord) -> Line {
+    let SupervisionRecord { user, act, supervisor, station, agent, call, remark, failure, .. } = record;
+    let mut text = format!("audit: {user:?} {} at {station}", act.name());
+    if let Some(agent) = agent {
+        text.push_str(&format!(", agent {agent}"));
+    }
+    if call.0 != 0 {
+        text.push_str(&format!(", call {}", call.0));
+    }
+    if !supervisor.is_empty() {
+        text.push_str(&format!(", from {supervisor}"));
+    }
+    if !remark.is_empty() {
+        text.push_str(&format!(", reason {remark:?}"));
+    }
+    match failure {
+        None => (Level::Info, text),
+        Some(failure) => (Level::Warning, format!("{text}: refused, {failure}")),
     }
 }
 

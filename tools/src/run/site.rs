@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use parking_lot::Mutex;
 use tipring_core::agent::rings::RingCadence;
 use tipring_core::config as core;
-use tipring_core::csta::rights::{Devices, Rights};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword};
 use tipring_core::library::recordings;
 use tipring_core::store::Customer;
@@ -69,6 +69,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
                     StationKind::Handset => core::StationKind::Handset,
                     StationKind::Headset => core::StationKind::Headset,
                 },
+                pickup_group: station.pickup_group,
             })
             .collect(),
         agents: site
@@ -102,13 +103,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
         users: site
             .rights()?
             .into_iter()
-            .map(|(login, rights)| core::UserConfig {
-                login: login.into(),
-                devices: match rights.observed() {
-                    Devices::All => core::Rights::All,
-                    Devices::Only(devices) => core::Rights::Only(devices.into_iter().collect()),
-                },
-            })
+            .map(|(login, rights)| core::UserConfig { login: login.into(), rights })
             .collect(),
         dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
         times: core::Times::default(),

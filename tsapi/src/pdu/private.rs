@@ -2,8 +2,8 @@
 //!
 //! Layout: vendor name of 32 octets filled with NUL, length of the data (2 octets, little-endian), data.
 //! Data of vendor `TIPRING`: one octet, the version (1), then a JSON object in UTF-8, together at most 1,024 octets: on
-//! events the screen pop ([`CallData`]), on requests [`RequestData`], on replies [`ReplyData`]. Data of the ECS vendor:
-//! `ecs`.
+//! events the screen pop ([`CallData`]), on requests [`RequestData`], on replies [`ReplyData`]; its own services are in
+//! `TIPRING.md`. Data of the ECS vendor: `ecs`.
 //!
 //! Never: what the data do.
 
@@ -285,5 +285,23 @@ mod tests {
         let read = read_call_data(&write_call_data(&call)).expect("still JSON");
         let (customer, account) = (read.customer.unwrap().len(), read.account.unwrap().len());
         assert!(customer.abs_diff(account) <= 4, "{customer} and {account} octets");
+    }
+
+    #[test]
+    fn the_services_of_the_own_vendor_are_documented_and_the_examples_are_read() {
+        use tipring_csta_types::tipring::{TipringReply, TipringRequest};
+        let text = include_str!("../../TIPRING.md");
+        for (_, name) in TipringRequest::ALL {
+            let name = name[..1].to_lowercase() + &name[1..];
+            assert!(text.contains(&format!("| `{name}` |")), "{name} has no row");
+        }
+        let example = text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let (request, reply) = example.trim().split_once("\n{").expect("a request and a reply");
+        let request: RequestData = serde_json::from_str(request).expect("a request");
+        assert!(matches!(request.tipring, Some(TipringRequest::SuperviseCall { follow: false, .. })), "{request:?}");
+        let reply: ReplyData = serde_json::from_str(&format!("{{{reply}")).expect("a reply");
+        assert!(matches!(reply.tipring, Some(TipringReply::SuperviseCall { is_prompted: false, .. })), "{reply:?}");
+        let octets = write_json(&request);
+        assert_eq!(read_json::<RequestData>(&octets), Some(request));
     }
 }

@@ -214,7 +214,7 @@ fn a_coach_who_takes_the_call_over_becomes_a_party() {
     assert!(!model.call(call).expect("a call").hears(B, C));
     model.take_over(call, A, C, WHY).expect("taken over");
     assert!(model.call(call).expect("a call").hears(B, C));
-    assert_eq!(changes(&mut model), ["1 Established C", "1 None C", "1 None C", "1 ConnectionCleared A"]);
+    assert_eq!(changes(&mut model), ["1 Established C", "1 Established C", "1 Established C", "1 ConnectionCleared A"]);
     assert_eq!(model.check(), Ok(()));
 }
 

@@ -1,0 +1,210 @@
+//! Services of the vendor `TIPRING`: supervision, parking, and what a desk needs beyond the standard. They travel in
+//! Escape, as JSON in the private data of the vendor, and under `private` in the JSON socket.
+//!
+//! | service | the right `supervise` for | and `call` for |
+//! |---|---|---|
+//! | supervise call, take over call | the supervised station | the supervisor's station |
+//! | stop supervision | | the supervisor's station |
+//! | force release, force agent state | the station | |
+//! | park call | | the station |
+//!
+//! Never: octets; what a service does to a call.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ConnectionId, DeviceId};
+use crate::message::define_messages;
+use crate::numbered::numbered;
+use crate::rights::{Scope, ServiceGroup};
+use crate::state::{AgentMode, AgentState};
+
+numbered!(closed
+    /// Part of a supervisor in the conversation of an agent.
+    #[derive(Default)]
+    SupervisionMode {
+        /// Silent monitor: hears all parties, is heard by none.
+        #[default]
+        0 Listen,
+        /// Coach: hears all parties, is heard by the agent alone.
+        1 Whisper,
+        /// Barge-in: a party among the others.
+        2 Barge,
+    }
+);
+
+numbered!(closed
+    /// Part of a call that a forced release ends.
+    #[derive(Default)]
+    ReleaseScope {
+        /// The connection; the other parties go on.
+        #[default]
+        0 Connection,
+        /// The whole call.
+        1 Call,
+    }
+);
+
+/// Length of the longest remark in octets.
+pub const REMARK_MAX: usize = 200;
+
+/// Reason of an act of supervision, in the supervisor's own words; kept in the audit record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Remark(pub String);
+
+impl Remark {
+    /// Returns true if it says nothing.
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
+    /// Returns the remark without line breaks, at most [`REMARK_MAX`] octets long.
+    pub fn trimmed(&self) -> Remark {
+        let text: String = self.0.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Remark(text[..text.floor_char_boundary(REMARK_MAX)].to_owned())
+    }
+}
+
+/// Hands the list of the vendor's requests to a macro.
+#[macro_export]
+macro_rules! tipring_requests {
+    ($callback:ident) => {
+        $callback! {
+        /// A request of the vendor `TIPRING`; travels in [`Request::Escape`](crate::request::Request::Escape).
+        TipringRequest tag "tipringRequest" {
+            /// Supervise Call: a supervisor joins the conversation of a station, or changes the part taken in it. A
+            /// handset on hook is rung first.
+            1 SuperviseCall {
+                /// The connection of the supervised station.
+                active_call: ConnectionId,
+                /// The supervisor's station.
+                supervisor: DeviceId,
+                /// The part.
+                mode: SupervisionMode,
+                /// True to go with the station to its next conversations; false to end with this one.
+                #[serde(default)]
+                follow: bool,
+                /// The reason.
+                #[serde(default)]
+                remark: Remark,
+            };
+            /// Stop Supervision: the supervisor leaves, and follows no more.
+            3 StopSupervision {
+                /// The supervisor's station.
+                supervisor: DeviceId,
+            };
+            /// Take Over Call: the supervisor becomes a party, and the station leaves.
+            5 TakeOverCall {
+                /// The connection of the station.
+                active_call: ConnectionId,
+                /// The supervisor's station.
+                supervisor: DeviceId,
+                /// The reason.
+                #[serde(default)]
+                remark: Remark,
+            };
+            /// Force Release: clears the connection of a station, or its whole call.
+            7 ForceRelease {
+                /// The connection of the station.
+                call: ConnectionId,
+                /// The part of the call that ends.
+                #[serde(default)]
+                scope: ReleaseScope,
+                /// The reason; it must not be blank.
+                remark: Remark,
+            };
+            /// Force Agent State: changes the state of the agent at a station.
+            9 ForceAgentState {
+                /// The station.
+                device: DeviceId,
+                /// The state: ready, not ready, work not ready, or logged out.
+                #[serde(rename = "agentMode")]
+                mode: AgentMode,
+                /// Reason code of *not ready*, 1 to 99; 0 for none.
+                #[serde(default)]
+                reason_code: u8,
+                /// The reason.
+                #[serde(default)]
+                remark: Remark,
+            };
+            /// Park Call: a station leaves its call, which waits at a parking place.
+            11 ParkCall {
+                /// The connection of the station.
+                active_call: ConnectionId,
+                /// The parking place; empty for the first that is free.
+                #[serde(default)]
+                place: DeviceId,
+            };
+        }
+        }
+    };
+}
+
+tipring_requests!(define_messages);
+
+/// Hands the list of the vendor's replies to a macro.
+#[macro_export]
+macro_rules! tipring_replies {
+    ($callback:ident) => {
+        $callback! {
+        /// The answer to a request of the vendor `TIPRING`; travels in [`Reply::Escape`](crate::reply::Reply::Escape).
+        TipringReply tag "tipringReply" {
+            /// Done, or begun.
+            2 SuperviseCall {
+                /// The supervisor's connection.
+                new_call: ConnectionId,
+                /// True if the supervisor's handset is on hook and rings; the supervisor joins when it is lifted.
+                is_prompted: bool,
+            };
+            /// Done.
+            4 StopSupervision;
+            /// Done, or begun.
+            6 TakeOverCall {
+                /// The supervisor's connection.
+                new_call: ConnectionId,
+                /// True if the supervisor's handset is on hook and rings; the call is taken when it is lifted.
+                is_prompted: bool,
+            };
+            /// Done.
+            8 ForceRelease;
+            /// Done, or pending until the agent's call has ended.
+            10 ForceAgentState {
+                /// The state of the agent now.
+                #[serde(rename = "agentState")]
+                state: AgentState,
+            };
+            /// Done.
+            12 ParkCall {
+                /// The connection at the parking place, for picking the call up.
+                parked_call: ConnectionId,
+            };
+        }
+        }
+    };
+}
+
+tipring_replies!(define_messages);
+
+impl TipringRequest {
+    /// Returns the rights that the request needs, each for a device.
+    pub fn needs(&self) -> Vec<(ServiceGroup, Scope)> {
+        use ServiceGroup::{Call, Supervise};
+        let device = |device: &DeviceId| Scope::Device(*device);
+        match self {
+            TipringRequest::SuperviseCall { active_call, supervisor, .. }
+            | TipringRequest::TakeOverCall { active_call, supervisor, .. } => {
+                vec![(Supervise, device(&active_call.device)), (Call, device(supervisor))]
+            }
+            TipringRequest::StopSupervision { supervisor } => vec![(Call, device(supervisor))],
+            TipringRequest::ForceRelease { call, .. } => vec![(Supervise, device(&call.device))],
+            TipringRequest::ForceAgentState { device: at, .. } => vec![(Supervise, device(at))],
+            TipringRequest::ParkCall { active_call, .. } => vec![(Call, device(&active_call.device))],
+        }
+    }
+
+    /// Returns true if the request is an act of supervision, of which an audit record is kept.
+    pub const fn is_audited(&self) -> bool {
+        !matches!(self, TipringRequest::ParkCall { .. } | TipringRequest::StopSupervision { .. })
+    }
+}

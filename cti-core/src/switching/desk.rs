@@ -1,0 +1,155 @@
+//! The line of a desk for a service that connects it at once: pickup, supervision, take over, parking.
+//!
+//! | the line | then |
+//! |---|---|
+//! | a handset that hears dial tone, or is off hook without a call; a headset without a call | takes part at once |
+//! | a handset on hook | rings, and takes part when it is lifted |
+//! | any other | GENERIC_STATE_INCOMPATIBILITY |
+//!
+//! Never: judges a right.
+
+use std::collections::BTreeMap;
+
+use tipring_driver::line::{CallerId, Number};
+
+use super::arrive::BY_SWITCH;
+use super::control::BY_CLIENT;
+use super::supervise::Supervision;
+use crate::call::Dialling;
+use crate::channel::State;
+use crate::config::StationKind;
+use crate::core::Core;
+use crate::csta::cause::{EventCause, UniversalFailure as F};
+use crate::csta::{CallId, ConnectionId, DeviceId};
+use crate::device::{Device, ParkIx, StationIx};
+use crate::ids::SessionId;
+use crate::model::{ConnectionState, Origin, Reason};
+
+/// A service that is carried out when a handset that rings for it is lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prompted {
+    /// Supervision of a call.
+    Supervise(CallId, Supervision),
+    /// Take over of a call from a station.
+    TakeOver(CallId, Device),
+    /// Pickup of a call from a device.
+    Pickup(CallId, Device),
+}
+
+/// The services that wait for a handset to be lifted.
+pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
+
+impl Core {
+    /// Prepares a station's line: dial tone without a digit is given up. Returns true if a handset has to be rung first.
+    pub(super) fn take_line(&mut self, station: StationIx) -> Result<bool, F> {
+        let device = Device::Station(station);
+        let of = self.devices.station(station);
+        let (kind, state) = (of.kind, self.devices.state(of.channel));
+        if state == State::OutOfService {
+            return Err(F::ResourceOutOfService);
+        }
+        if let Some(call) = self.model.active(device) {
+            let dialling = self.details.get(&call).and_then(|detail| detail.dialling);
+            let is_dial_tone = dialling.is_some_and(|dialling| !dialling.is_prompted && dialling.number.is_empty());
+            if self.model.state(call, device) != Some(ConnectionState::Initiated) || !is_dial_tone {
+                return Err(F::GenericStateIncompatibility);
+            }
+            self.model.clear(call, device, BY_SWITCH)?;
+            return Ok(false);
+        }
+        match (kind, state) {
+            (_, State::InUse) => Ok(false),
+            (StationKind::Handset, State::Idle) if self.is_free(station) => Ok(true),
+            _ => Err(F::GenericStateIncompatibility),
+        }
+    }
+
+    /// Rings a handset that is to carry out a service when it is lifted; it shows `number`.
+    pub(super) fn prompt(&mut self, station: StationIx, number: DeviceId, service: Prompted) -> Result<(), F> {
+        let number = Number::from(number.as_str()).unwrap_or_default();
+        let identity = CallerId { number, ..CallerId::default() };
+        self.ring(station, Some(identity)).map_err(|_| F::ResourceBusy)?;
+        self.begin_from(station, Dialling { number: Number::new(), is_prompted: true }, BY_CLIENT)?;
+        self.prompted.insert(station, service);
+        Ok(())
+    }
+
+    /// A handset that was rung for a service is lifted. Returns false if no service waits for it.
+    pub(super) fn on_prompted(&mut self, prompt: CallId, station: StationIx) -> bool {
+        let Some(service) = self.prompted.remove(&station) else { return false };
+        let device = Device::Station(station);
+        let judged = match service {
+            Prompted::Supervise(call, supervision) => self.model.can_observe(call, supervision.role()),
+            Prompted::TakeOver(call, from) => self.model.can_take_over(call, from, device),
+            Prompted::Pickup(call, from) => self.model.can_pick_up(call, from),
+        };
+        if judged.is_err() {
+            // The conversation is over: the lifted handset hears so.
+            self.fail(prompt, device, EventCause::DestNotObtainable);
+            return true;
+        }
+        let _ = self.model.clear(prompt, device, BY_SWITCH);
+        let done = match service {
+            Prompted::Supervise(call, supervision) => self.join(call, station, supervision),
+            Prompted::TakeOver(call, from) => self.take_over_now(call, from, station),
+            Prompted::Pickup(call, from) => self.pick_up_now(call, from, station),
+        };
+        if done.is_err() && self.model.active(device).is_none() {
+            self.begin_dialling(station);
+        }
+        true
+    }
+
+    /// Takes a call that alerts, waits or is parked at another device.
+    pub(super) fn pick_up(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
+        self.model.can_pick_up(call, from)?;
+        if from == Device::Station(station) {
+            return Err(F::InvalidCalledDevice);
+        }
+        if self.take_line(station)? {
+            let number = self.devices.id(from);
+            return self.prompt(station, number, Prompted::Pickup(call, from));
+        }
+        self.pick_up_now(call, from, station)
+    }
+
+    fn pick_up_now(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
+        if let Some(from) = from.station() {
+            self.stop_ringing(from).map_err(|_| F::ResourceBusy)?;
+        }
+        let device = Device::Station(station);
+        let reason = Reason { cause: EventCause::CallPickup, origin: Origin::Device(device) };
+        self.model.pickup(call, from, device, reason)?;
+        self.leave_queue(call, from, device);
+        Ok(())
+    }
+
+    /// Call park. Returns the connection at the parking place.
+    pub(super) fn park_call(
+        &mut self,
+        session: SessionId,
+        active: &ConnectionId,
+        place: &DeviceId,
+    ) -> Result<ConnectionId, F> {
+        let (call, station) = self.station_of(session, active)?;
+        let place = if place.is_empty() { None } else { Some(self.permitted(session, place)?) };
+        self.park(call, station, place, BY_CLIENT)
+    }
+
+    /// Parks a call of a station at a place, or at the first that is free.
+    pub(super) fn park(
+        &mut self,
+        call: CallId,
+        station: StationIx,
+        place: Option<Device>,
+        reason: Reason,
+    ) -> Result<ConnectionId, F> {
+        let free = || {
+            let places = (0..self.devices.parks()).map(|ix| Device::Park(ParkIx(ix as u16)));
+            places.into_iter().find(|&place| self.model.appearances(place).is_some_and(|it| it.calls().is_empty()))
+        };
+        let place = place.or_else(free).ok_or(F::ResourceBusy)?;
+        self.model.park(call, Device::Station(station), place, reason)?;
+        Ok(ConnectionId { call, device: self.devices.id(place), ..ConnectionId::NONE })
+    }
+}
