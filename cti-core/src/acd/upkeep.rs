@@ -123,6 +123,18 @@ impl Floor {
         waiting.offer.and_then(|offer| self.end_offer(offer))
     }
 
+    /// A contact goes on under another name, with its place, its rules' progress and its offer.
+    pub fn call_renamed(&mut self, contact: Contact, name: Contact, now: Tick) {
+        self.leave_lane(contact);
+        let Some(waiting) = self.contacts.remove(&contact) else { return };
+        let offer = waiting.offer;
+        self.contacts.insert(name, waiting);
+        match offer.and_then(|offer| self.offers.get_mut(&offer)) {
+            Some(offer) => offer.contact = name,
+            None => self.join_lane(name, now),
+        }
+    }
+
     /// Sets an agent's availability. An agent away while ringing drops out of the offer by the next decision.
     pub fn set_agent(&mut self, ix: AgentIx, availability: Availability, now: Tick) {
         let before = self.agent(ix).availability;

@@ -277,6 +277,7 @@ impl Core {
     /// Merges two calls without the device. One who listened to a device that
     /// has left does not stay in the customer's call.
     pub(super) fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Result<(), F> {
+        self.can_merge(active, held)?;
         self.model.transfer(active, held, device, reason)?;
         let connections = self.model.call(active).map(|call| call.connections.clone()).unwrap_or_default();
         let is_left = |connection: &&crate::model::Connection| {
@@ -292,13 +293,16 @@ impl Core {
         Ok(())
     }
 
+    /// A call waits in one queue at a time.
+    fn can_merge(&self, active: CallId, held: CallId) -> Result<(), F> {
+        let waits = |call: &CallId| self.details.get(call).is_some_and(|detail| detail.place.is_some());
+        if [active, held].iter().all(waits) { Err(F::InvalidObjectState) } else { Ok(()) }
+    }
+
     /// CSTAConferenceCall: the two calls become one, the device among its parties.
     pub(super) fn conference_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
         let (active, held, station) = self.pair(session, &active, &held)?;
-        if [active, held].iter().all(|call| self.details.get(call).is_some_and(|detail| detail.place.is_some())) {
-            // A call waits in one queue at a time.
-            return Err(F::InvalidObjectState);
-        }
+        self.can_merge(active, held)?;
         self.model.conference(active, held, Device::Station(station), BY_CLIENT)?;
         self.commit();
         let new_call = self.connection_of(active, station);

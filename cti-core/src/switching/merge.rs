@@ -4,40 +4,41 @@
 
 use std::sync::Arc;
 
-use super::place::Left;
-use crate::acd::floor::Entry;
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
-use crate::call::Party;
+use crate::call::{Detail, Party};
 use crate::core::Core;
 use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::Device;
 use crate::model::{CallEvent, Reason, Row, Wait};
+use crate::report::event::Event;
 use crate::timers::Timer;
 
 impl Core {
-    /// Two calls have become one: the particulars of the held call go on under the identifier of the other.
+    /// Two calls have become one under the identifier of the active call. The customer's call goes on, whichever of the
+    /// two was held; the consultation ends with a record of its own.
     pub(super) fn fold_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
         self.touched_calls.extend([into, held]);
         self.emit_merge(into, held, by, stays, reason);
-        if let Some((queue, _)) = self.details.get(&into).and_then(|second| second.place) {
-            self.leave_place(held, Left::FlowedOut(self.devices.id(Device::Queue(queue))));
-            self.floor.call_left(Contact::Call(held));
-        }
-        let (Some(mut first), Some(second)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
+        let (Some(of_held), Some(of_active)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
+        let own = of_active.party(by).copied();
+        let (mut first, second) = match is_consultation(&of_held, &of_active, by) {
+            true => (of_active, of_held),
+            false => (of_held, of_active),
+        };
         for device in first.parties.iter().chain(&second.parties).map(|party| party.device).collect::<Vec<_>>() {
             self.touched.insert(device);
             self.timers.stop(Timer::Connection(held, device));
         }
-        // The device that merges them has one part for two: the queue it serves is that of the held call.
-        let controller = match (first.party(by).copied(), second.party(by).copied()) {
-            (Some(held), Some(active)) => Some(Party {
-                queue: held.queue.or(active.queue),
-                served: held.served.or(active.served),
-                has_talked: held.has_talked || active.has_talked,
-                ..active
+        // The device that merges them has one part for two: the queue it serves is that of the customer's call.
+        let controller = match (first.party(by), second.party(by), own) {
+            (Some(first), Some(second), Some(own)) => Some(Party {
+                queue: first.queue.or(second.queue),
+                served: first.served.or(second.served),
+                has_talked: first.has_talked || second.has_talked,
+                ..own
             }),
-            (held, active) => active.or(held),
+            (first, second, _) => first.or(second).copied(),
         };
         let merged = [first.party(by).and_then(|party| party.served), second.party(by).and_then(|party| party.served)];
         let stays_with = controller.and_then(|party| party.served).filter(|_| stays);
@@ -45,12 +46,14 @@ impl Core {
         {
             self.log_ended(into, Some(served));
         }
-        // The record of each goes under the identifier of the other, and its recordings with it.
-        for open in self.recordings.values_mut() {
-            match open.call {
-                call if call == held => open.call = into,
-                call if call == into => open.call = held,
-                _ => {}
+        // The identifier that is left is that of the customer's call, and the other one the consultation's.
+        if first.id == held {
+            for open in self.recordings.values_mut() {
+                match open.call {
+                    call if call == held => open.call = into,
+                    call if call == into => open.call = held,
+                    _ => {}
+                }
             }
         }
         // The consultation has its own record; the customer's call goes on.
@@ -75,25 +78,34 @@ impl Core {
                 let _ = parties.try_push(party);
             }
         }
+        if !stays && first.log.caller == Some(by) {
+            // One who waited for the device that has called goes on as the caller.
+            let mut line = first.parties.iter().chain(&second.parties).map(|party| party.device).filter(|&it| it != by);
+            first.log.caller = line.find(|it| it.station().is_some() || it.trunk().is_some());
+        }
         first.id = into;
         first.parties = parties;
         first.redirected = ExtendedDeviceId::inside(self.devices.id(by));
         let alerts = second.in_state(LocalConnectionState::Alerting).next().is_some();
         first.log.end = None;
-        if !stays && first.log.caller == Some(by) {
-            first.log.caller = first.parties.first().map(|party| party.device);
+        // The place in a queue goes on under the identifier that is left, and the stay there is the customer's.
+        if let (Some((queue, _)), Some(_)) = (first.place, second.place) {
+            // A call waits in one queue at a time.
+            let to = self.devices.id(Device::Queue(queue));
+            self.append(Event::FlowedOut { call: second.contact, to });
+            self.floor.call_left(Contact::Call(second.id));
+            consultation.place = None;
         }
-        // The place in a queue goes on under the identifier that is left.
-        if let Some((queue, place)) = first.place {
-            self.floor.call_left(Contact::Call(held));
-            if second.place.is_none() && first.parties.iter().any(|party| party.device == Device::Queue(queue)) {
-                let entry = Entry { place: Some(place), ..Entry::new(Contact::Call(into), queue) };
-                self.floor.call_queued(entry, self.now);
-            }
+        self.floor.call_renamed(Contact::Call(held), Contact::Call(into), self.now);
+        let place = first.place.or(consultation.place);
+        if let Some((queue, _)) = consultation.place.take() {
+            first.contact = second.contact;
+            first.log.queue = Some(queue);
+            first.log.queued = first.log.queued.or(second.log.queued);
+            consultation.log.queue = None;
+            consultation.log.queued = None;
         }
-        if second.place.is_some() {
-            (first.place, first.contact) = (second.place, second.contact);
-        }
+        first.place = place;
         if let (Some(trunk), None) = (second.log.trunk, first.log.trunk) {
             first.log.trunk = Some(trunk);
         }
@@ -102,9 +114,8 @@ impl Core {
             first.log.station = Some(station);
             first.log.agent = self.devices.station(station).agent.or(first.log.agent);
         }
-        if let Some(queue) = second.log.queue {
-            first.log.queue = Some(queue);
-            Arc::make_mut(&mut first.data).queue = second.data.queue.clone();
+        if second.log.queue.is_some() {
+            Arc::make_mut(&mut first.data).queue.clone_from(&second.data.queue);
         }
         self.monitors.merge(held, into);
         self.details.insert(into, first);
@@ -146,4 +157,11 @@ impl Core {
         let work = self.work_after(agent, party.queue, true);
         self.observe(agent, Fact::CallEnded { work });
     }
+}
+
+/// Returns true if the held call is the consultation: the controller has made it and not the active one, or it is the later
+/// of two of one kind.
+fn is_consultation(held: &Detail, active: &Detail, by: Device) -> bool {
+    let rank = |detail: &Detail| (detail.log.caller == Some(by), detail.log.offered, detail.id);
+    rank(held) > rank(active)
 }
