@@ -13,7 +13,7 @@ use crate::csta::event::Event;
 use crate::csta::private::ReplyData;
 use crate::csta::request::{Reply, ReportData};
 use crate::csta::switch::{EventReport, SwitchRequest};
-use crate::csta::{AgentId, CallId, DeviceId, SystemStatus};
+use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, SystemStatus};
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::store::StoreRequest;
 
@@ -67,6 +67,16 @@ pub enum Action {
     SystemStatus(SystemStatus),
     /// A request for the store.
     Store(StoreRequest),
+    /// An agent's PIN, keyed at a station, is to be verified; the answer is
+    /// [`Core::handle_pin`](crate::core::Core::handle_pin).
+    VerifyPin {
+        /// The station.
+        station: DeviceId,
+        /// The agent.
+        agent: AgentId,
+        /// The PIN.
+        pin: AgentPassword,
+    },
     /// A message for the people who run the site.
     Trouble(Trouble),
 }
@@ -87,6 +97,13 @@ pub enum Trouble {
     LookUpFailed {
         /// The reason, as a sentence.
         why: String,
+    },
+    /// A log-in by keys was refused.
+    LogInRefused {
+        /// The agent.
+        agent: AgentId,
+        /// The station.
+        station: DeviceId,
     },
     /// A break has passed the limit of its reason.
     BreakTooLong {
@@ -129,6 +146,9 @@ impl fmt::Display for Trouble {
                 write!(f, "{device} on {channel} stays out of service: {found} is there, but {wanted}")
             }
             Trouble::LookUpFailed { why } => write!(f, "A caller could not be looked up: {why}"),
+            Trouble::LogInRefused { agent, station } => {
+                write!(f, "audit: the log-in of agent {agent} by the keys of {station} was refused")
+            }
             Trouble::BreakTooLong { agent, reason } => {
                 write!(f, "Agent {agent} has been on a break longer than its reason {reason} allows")
             }

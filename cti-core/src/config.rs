@@ -13,6 +13,7 @@ use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::limits::AGENT_QUEUES_MAX;
+use crate::route::key_code::{KeyCodes, SecondFlash};
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +38,10 @@ pub struct Config {
     pub times: Times,
     /// Places where calls can be parked, by their names.
     pub parking: Vec<DeviceId>,
+    /// Key codes of the services of a telephone.
+    pub key_codes: KeyCodes,
+    /// Meaning of a hook flash beside a held call.
+    pub second_flash: SecondFlash,
     /// The sound of a party on hold; silence without one.
     pub hold_music: Option<PromptId>,
     /// The number of this switch in universal call identifiers, 1 to 99,999; 0 counts as 1.

@@ -34,6 +34,7 @@ use crate::limits::SESSIONS_MAX;
 use crate::model::{Bounds, Change, Model};
 use crate::monitor::Monitors;
 use crate::route::dial_plan::DialPlan;
+use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
@@ -85,6 +86,10 @@ pub struct Core {
     pub(crate) routing: Routing,
     pub(crate) supervisions: Supervisions,
     pub(crate) prompted: PromptedServices,
+    pub(crate) key_codes: Arc<KeyCodes>,
+    pub(crate) second_flash: SecondFlash,
+    /// Stations that wait for the verification of a PIN, with their calls.
+    pub(crate) pins: BTreeMap<crate::device::StationIx, CallId>,
     /// The table of connections.
     pub(crate) model: Model,
     /// The particulars of each call.
@@ -193,6 +198,9 @@ impl Core {
             routing: Routing::default(),
             supervisions: Supervisions::default(),
             prompted: PromptedServices::default(),
+            key_codes: Arc::new(config.key_codes),
+            second_flash: config.second_flash,
+            pins: BTreeMap::new(),
             details: BTreeMap::new(),
             next_token: 0,
             next_playing: 0,

@@ -69,6 +69,7 @@ impl Country {
             ToneKind::Busy => &self.tones.busy,
             ToneKind::Congestion => &self.tones.congestion,
             ToneKind::Zip => &self.tones.zip,
+            ToneKind::Confirmation => &self.tones.confirmation,
         }
     }
 
@@ -116,6 +117,9 @@ pub struct Tones {
     pub call_waiting: ToneSpec,
     /// In a headset, just before a call is connected.
     pub zip: ToneSpec,
+    /// A service by keys was carried out: dial tone's frequencies, 0.1 s on and off three times (GR-506-CORE); E.180 leaves
+    /// it to each administration.
+    pub confirmation: ToneSpec,
 }
 
 /// A burst of ringing and the silence after it, in milliseconds.

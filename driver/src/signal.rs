@@ -69,6 +69,8 @@ pub enum ToneKind {
     Congestion,
     /// The short tone in a headset before a call is connected.
     Zip,
+    /// Confirmation: a service by keys was carried out.
+    Confirmation,
 }
 
 /// Tone of a fax machine or modem.

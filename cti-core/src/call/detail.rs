@@ -74,6 +74,8 @@ pub struct Detail {
     pub lookup: Option<StoreId>,
     /// The number on its way from the station that calls.
     pub dialling: Option<Dialling>,
+    /// The keys of a service have been carried out, and the tone that says so; silence while it is pending.
+    pub keyed_out: Option<Option<ToneKind>>,
     /// The menu that the caller is in.
     pub script: Option<Script>,
     /// The place earned in a queue, kept until the call is answered or leaves the queue.
@@ -117,6 +119,7 @@ impl Detail {
             is_reported: false,
             lookup: None,
             dialling: None,
+            keyed_out: None,
             script: None,
             place: None,
             contact: id,

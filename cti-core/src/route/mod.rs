@@ -1,4 +1,5 @@
 //! Where calls go: what a station may dial, and which trunk a call takes.
 
 pub mod dial_plan;
+pub mod key_code;
 pub mod trunk_group;

@@ -113,7 +113,7 @@ impl Core {
         self.pick_up_now(call, from, station)
     }
 
-    fn pick_up_now(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
+    pub(super) fn pick_up_now(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
         if let Some(from) = from.station() {
             self.stop_ringing(from).map_err(|_| F::ResourceBusy)?;
         }
@@ -144,12 +144,32 @@ impl Core {
         place: Option<Device>,
         reason: Reason,
     ) -> Result<ConnectionId, F> {
-        let free = || {
-            let places = (0..self.devices.parks()).map(|ix| Device::Park(ParkIx(ix as u16)));
-            places.into_iter().find(|&place| self.model.appearances(place).is_some_and(|it| it.calls().is_empty()))
-        };
-        let place = place.or_else(free).ok_or(F::ResourceBusy)?;
+        let place = self.free_place(place)?;
         self.model.park(call, Device::Station(station), place, reason)?;
         Ok(ConnectionId { call, device: self.devices.id(place), ..ConnectionId::NONE })
+    }
+
+    /// A parking place that is free: the one named, or the first.
+    pub(super) fn free_place(&self, place: Option<Device>) -> Result<Device, F> {
+        let is_free = |place: &Device| self.model.appearances(*place).is_none_or(|it| it.calls().is_empty());
+        match place {
+            Some(place) if is_free(&place) => Ok(place),
+            Some(_) => Err(F::GenericStateIncompatibility),
+            None => {
+                let mut places = (0..self.devices.parks()).map(|ix| Device::Park(ParkIx(ix as u16)));
+                places.find(is_free).ok_or(F::ResourceBusy)
+            }
+        }
+    }
+
+    /// The call that waits at a parking place; without a place, the one that a station has parked last.
+    pub(super) fn parked(&self, station: StationIx, place: Option<Device>) -> Option<(CallId, Device)> {
+        let parked = self.model.calls().flat_map(|call| call.connections.iter().map(|it| (call.id, *it)));
+        let parked = parked.filter(|(_, it)| matches!(it.device, Device::Park(_)));
+        match place {
+            Some(place) => parked.into_iter().find(|(_, it)| it.device == place),
+            None => parked.filter(|(_, it)| it.recall == Some(Device::Station(station))).max_by_key(|(_, it)| it.since),
+        }
+        .map(|(call, it)| (call, it.device))
     }
 }

@@ -13,6 +13,7 @@ use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx, TrunkIx};
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::route::dial_plan::{Reading, Route};
+use crate::route::key_code::KeyReading;
 use crate::store::{Direction, Outcome, ReleasedBy};
 use crate::timers::Timer;
 
@@ -61,11 +62,24 @@ impl Core {
         if self.model.state(id, device) != Some(ConnectionState::Initiated) {
             return;
         }
-        let Some(dialling) = self.details.get_mut(&id).and_then(|detail| detail.dialling.as_mut()) else { return };
+        let Some(detail) = self.details.get_mut(&id).filter(|detail| detail.keyed_out.is_none()) else { return };
+        let Some(dialling) = detail.dialling.as_mut() else { return };
         let too_long = dialling.number.try_push(digit.as_char()).is_err();
         let number = dialling.number;
         self.touch(id);
-        match self.dial_plan.read(&number) {
+        let by_plan = self.dial_plan.read(&number);
+        if by_plan == Reading::Invalid {
+            let codes = std::sync::Arc::clone(&self.key_codes);
+            match codes.read(&number) {
+                KeyReading::NoCode => {}
+                KeyReading::Incomplete if !too_long => {
+                    return self.timers.set(Timer::Connection(id, device), self.now + self.times.next_digit);
+                }
+                KeyReading::Complete(command) => return self.carry_out_keys(id, station, &command),
+                KeyReading::Incomplete | KeyReading::Invalid => return self.refuse_keys(id, station),
+            }
+        }
+        match by_plan {
             Reading::Incomplete | Reading::Enough(_) if !too_long => {
                 self.timers.set(Timer::Connection(id, device), self.now + self.times.next_digit);
             }

@@ -37,12 +37,17 @@ impl Core {
     /// CSTASetDoNotDisturb.
     pub(super) fn set_do_not_disturb(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
         let station = self.own_station(session, &device)?;
+        self.switch_do_not_disturb(station, on);
+        Ok(Reply::SetDoNotDisturb)
+    }
+
+    /// Do not disturb of a station begins or ends.
+    pub(super) fn switch_do_not_disturb(&mut self, station: StationIx, on: bool) {
         if self.features.set_do_not_disturb(station, on) {
-            let device = ExtendedDeviceId::inside(device);
+            let device = ExtendedDeviceId::inside(self.devices.station(station).id);
             self.emit_device(Device::Station(station), Event::DoNotDisturb { device, do_not_disturb_on: on });
             self.touched.insert(Device::Station(station));
         }
-        Ok(Reply::SetDoNotDisturb)
     }
 
     /// CSTASetMsgWaitingInd: the lamp of the telephone follows.
@@ -65,6 +70,11 @@ impl Core {
     /// CSTASetForwarding.
     pub(super) fn set_forwarding(&mut self, session: SessionId, device: DeviceId, forward: ForwardingInfo) -> Answer {
         let station = self.own_station(session, &device)?;
+        self.switch_forwarding(station, forward).map(|()| Reply::SetForwarding)
+    }
+
+    /// A forwarding of a station begins or ends.
+    pub(super) fn switch_forwarding(&mut self, station: StationIx, forward: ForwardingInfo) -> Result<(), F> {
         if forward.on {
             let number = Number::from(forward.destination.as_str()).map_err(|_| F::InvalidForwardingDestination)?;
             match self.dial_plan.route(&number) {
@@ -74,12 +84,12 @@ impl Core {
             }
         }
         if self.features.set_forward(station, forward) {
-            let device = ExtendedDeviceId::inside(device);
+            let device = ExtendedDeviceId::inside(self.devices.station(station).id);
             let event = Event::Forwarding { device, forwarding_information: forward };
             self.emit_device(Device::Station(station), event);
             self.touched.insert(Device::Station(station));
         }
-        Ok(Reply::SetForwarding)
+        Ok(())
     }
 
     /// CSTAQueryDoNotDisturb.

@@ -52,6 +52,9 @@ impl Core {
         let (Some(call), Some(detail)) = (self.model.call(id), self.details.get(&id)) else { return Want::Silence };
         match call.at(device).map(|connection| connection.state) {
             Some(ConnectionState::Initiated) => match (device, detail.dialling) {
+                (Device::Station(_), _) if detail.keyed_out.is_some() => {
+                    detail.keyed_out.flatten().map_or(Want::Silence, Want::Tone)
+                }
                 (Device::Station(_), Some(dialling)) if !dialling.is_prompted && dialling.number.is_empty() => {
                     Want::Tone(ToneKind::Dial)
                 }

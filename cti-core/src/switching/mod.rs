@@ -18,6 +18,7 @@
 //! | `emit` | the event of a change, to those who monitor |
 //! | `hear` | the sound that each channel is to have |
 //! | `keep` | recorders, and the record of a call |
+//! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
 //! | `arrive` | a trunk call from its ring to its destination |
 //! | `dial` | a call from a station: digits, extensions, trunks |
@@ -48,6 +49,7 @@ mod fold;
 mod hear;
 mod journal;
 mod keep;
+mod keys;
 mod line;
 mod machine;
 mod merge;

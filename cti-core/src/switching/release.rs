@@ -13,6 +13,7 @@ use crate::csta::cause::EventCause;
 use crate::device::{Device, StationIx};
 use crate::limits::RETRY;
 use crate::model::{ConnectionState, Origin, Reason, Wait};
+use crate::route::key_code::SecondFlash;
 use crate::timers::Timer;
 
 impl Core {
@@ -82,8 +83,18 @@ impl Core {
         }
     }
 
-    /// Hook flash: the call is held and dial tone given; with a call held, the two change places, or the held one comes
-    /// back when there is nobody else to talk to.
+    /// Whether two calls of a station can become a conference: the other party of the active one has answered.
+    fn can_confer(&self, active: CallId, held: CallId) -> bool {
+        let talks = |call: CallId| {
+            self.model.call(call).is_some_and(|of| {
+                of.parties().filter(|it| it.state == ConnectionState::Connected).count() > usize::from(call == active)
+            })
+        };
+        talks(active) && talks(held)
+    }
+
+    /// Hook flash: the call is held and dial tone given; with a call held beside the one that talks, the two become a
+    /// conference or change places, as the site has it; the held one comes back when no other party talks.
     pub(super) fn on_flash(&mut self, station: StationIx) {
         let device = Device::Station(station);
         let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
@@ -96,6 +107,14 @@ impl Core {
                 let is_held = self.model.hold(active, device, reason).is_ok();
                 if is_held && self.begin_from(station, dialling, reason).is_err() {
                     let _ = self.model.retrieve(active, device, reason);
+                }
+            }
+            (Some(held), Some(ConnectionState::Connected))
+                if self.second_flash == SecondFlash::Conference =>
+            {
+                let confers = self.can_confer(active, held);
+                if !confers || self.model.conference(active, held, device, reason).is_err() {
+                    let _ = self.model.reconnect(active, held, device, reason);
                 }
             }
             (Some(held), Some(ConnectionState::Connected)) => {
@@ -157,6 +176,10 @@ impl Core {
     /// No further digit came: the number is what it is. Or a station that was rung to make a call was not lifted.
     fn on_digits_deadline(&mut self, id: CallId, station: StationIx) {
         let Some(dialling) = self.details.get(&id).and_then(|detail| detail.dialling) else { return };
+        let is_code = matches!(dialling.number.as_bytes().first(), Some(b'*' | b'#'));
+        if is_code || self.details.get(&id).is_some_and(|detail| detail.keyed_out.is_some()) {
+            return self.refuse_keys(id, station);
+        }
         if !dialling.is_prompted {
             return self.originate(id, station, dialling.number, BY_SWITCH);
         }

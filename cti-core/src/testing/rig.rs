@@ -173,6 +173,9 @@ impl Rig {
             match action {
                 Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
                 Action::Command(Command::Media(command)) => self.media_told(command),
+                Action::VerifyPin { station, agent, pin } => {
+                    self.core.handle_pin(&station, &agent, pin.as_str() == "1234");
+                }
                 Action::Reply { session: _, invoke, result, data } => {
                     self.replies.push((invoke, result));
                     self.reply_data = data;

@@ -16,6 +16,7 @@
 //! | `listen 1@1001 1003`, `whisper`, `barge`, `takeover` | a supervisor and the connection of the supervised station |
 //! | `release 1@1001 call REASON`, `force 1001 logout` | forced releases and states |
 //! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, single-step transfer |
+//! | `second alternate` | the meaning of a hook flash beside a held call |
 //! | `wait 250` | milliseconds pass |
 
 use std::fmt::Write;
@@ -30,6 +31,7 @@ use crate::csta::request::{Reply, Request};
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId, Feature};
+use crate::route::key_code::SecondFlash;
 use crate::store::Record;
 
 /// Events with a local state, in words of [`brief`](super::rig::brief).
@@ -102,6 +104,7 @@ tables! {
     supervisors_take_over_release_and_force_and_each_act_is_audited "force"
     parked_calls_wait_and_come_back "park"
     a_call_waits_for_a_busy_station "camp"
+    an_agent_with_nothing_but_a_telephone_has_the_services_by_keys "keys"
     refusals_carry_their_failures "refuse"
 }
 
@@ -212,6 +215,10 @@ impl Play {
             "answered" => drop_acceptance(rig.line(at(1), LineEvent::Answered)),
             "failed" => drop_acceptance(rig.line(at(1), LineEvent::Failed(LineFailure::Busy))),
             "gone" => drop_acceptance(rig.line(at(1), LineEvent::Released(ReleaseSign::Tone))),
+            "second" => {
+                rig.core.second_flash =
+                    if words[1] == "alternate" { SecondFlash::Alternate } else { SecondFlash::Conference };
+            }
             "wait" => rig.skip(words[1].parse().expect("milliseconds")),
             "break" => {
                 let done = rig.agent(words[1], words[2], AgentMode::NotReady);

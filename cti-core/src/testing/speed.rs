@@ -127,7 +127,7 @@ impl Bench {
             | Action::EventReport { .. }
             | Action::Report { .. }
             | Action::SystemStatus(_)
-            | Action::Trouble(_) => {}
+            | Action::VerifyPin { .. } | Action::Trouble(_) => {}
         }
     }
 }

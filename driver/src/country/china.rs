@@ -52,6 +52,7 @@ pub const CHINA: Country = Country {
         unobtainable: ToneSpec::repeated(&[on(100), off(100), on(100), off(100), on(100), off(100), on(400), off(400)]),
         call_waiting: ToneSpec::repeated(&[Segment { voice: SOFT, ms: 400 }, off(4000)]),
         zip: ToneSpec::once(&[Segment { voice: SOFT, ms: 200 }]),
+        confirmation: ToneSpec::once(&[on(100), off(100), on(100), off(100), on(100)]),
     },
     detection: Detection {
         // 10 ms of 450 Hz: 425 and 475 Hz keep 80 % of their power, 400 and 500 Hz less than half.

@@ -41,6 +41,7 @@ pub const GERMANY: Country = Country {
         unobtainable: ToneSpec::repeated(&[on(TONE, 240), off(240)]),
         call_waiting: ToneSpec::repeated(&[on(SOFT, 200), off(200), on(SOFT, 200), off(5000)]),
         zip: ZIP,
+        confirmation: ToneSpec::once(&[on(TONE, 100), off(100), on(TONE, 100), off(100), on(TONE, 100)]),
     },
     detection: Detection {
         // 10 ms allow for 25 Hz off.

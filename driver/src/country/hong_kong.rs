@@ -45,6 +45,7 @@ pub const HONG_KONG: Country = Country {
             off(8000),
         ]),
         zip: ZIP,
+        confirmation: ToneSpec::once(&[on(DIAL, 100), off(100), on(DIAL, 100), off(100), on(DIAL, 100)]),
     },
     detection: Detection {
         // 40 ms tell apart frequencies 40 Hz from each other.

@@ -37,6 +37,7 @@ pub const JAPAN: Country = Country {
         unobtainable: ToneSpec::repeated(&[on(TONE, 500), off(500)]),
         call_waiting: ToneSpec::repeated(&[on(RING, 500), off(4000)]),
         zip: ZIP,
+        confirmation: ToneSpec::once(&[on(TONE, 100), off(100), on(TONE, 100), off(100), on(TONE, 100)]),
     },
     detection: Detection {
         // 10 ms allow for 25 Hz off; ringback that swells spreads its power in the dips.

@@ -39,6 +39,7 @@ pub const UNITED_KINGDOM: Country = Country {
         unobtainable: ToneSpec::repeated(&[on(TONE, FOREVER)]),
         call_waiting: ToneSpec::repeated(&[on(TONE, 100), off(4000)]),
         zip: ZIP,
+        confirmation: ToneSpec::once(&[on(DIAL, 100), off(100), on(DIAL, 100), off(100), on(DIAL, 100)]),
     },
     detection: Detection {
         // 40 ms tell apart frequencies 40 Hz from each other.

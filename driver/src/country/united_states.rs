@@ -46,6 +46,7 @@ pub const UNITED_STATES: Country = Country {
         unobtainable: ToneSpec::repeated(&[on(BUSY, 250), off(250)]),
         call_waiting: ToneSpec::repeated(&[on(WAITING, 300), off(10_000)]),
         zip: ZIP,
+        confirmation: ToneSpec::once(&[on(DIAL, 100), off(100), on(DIAL, 100), off(100), on(DIAL, 100)]),
     },
     detection: Detection {
         // 40 ms tell apart frequencies 40 Hz from each other.

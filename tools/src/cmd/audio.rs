@@ -358,6 +358,7 @@ fn of_tone(tone: ToneKind) -> &'static str {
         ToneKind::Busy => "busy",
         ToneKind::Congestion => "congestion",
         ToneKind::Zip => "zip",
+        ToneKind::Confirmation => "confirmation",
     }
 }
 

@@ -3,7 +3,7 @@
 //! Never: adds, drops or reorders anything.
 
 use tipring_core::core::{Action, Core};
-use tipring_core::csta::SystemStatus;
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
@@ -42,6 +42,10 @@ pub trait Outside {
     /// The switch's status has changed; the sessions know who wants to hear of it.
     fn system_status(&mut self, status: SystemStatus);
 
+    /// An agent's PIN, keyed at a station, is to be verified; the answer is for
+    /// [`Core::handle_pin`](tipring_core::core::Core::handle_pin).
+    fn verify_pin(&mut self, station: DeviceId, agent: AgentId, pin: AgentPassword);
+
     /// The people who run the site should know something.
     fn trouble(&mut self, what: String);
 }
@@ -57,6 +61,7 @@ pub fn drain(core: &mut Core, outside: &mut impl Outside) {
             Action::EventReport { session, report, data } => outside.event_report(session, report, data),
             Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
             Action::SystemStatus(status) => outside.system_status(status),
+            Action::VerifyPin { station, agent, pin } => outside.verify_pin(station, agent, pin),
             Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
         }
     }
