@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::route::key_code::{KeyCodes, KeyService};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
 use tipring_driver::dsp::enhance::Enhancement;
@@ -62,6 +63,12 @@ pub struct SiteConfig {
     /// Groups of devices.
     #[serde(rename = "group", default)]
     pub groups: Vec<GroupConfig>,
+    /// Places where calls can be parked.
+    #[serde(default)]
+    pub parking: Vec<Device>,
+    /// Services by keys.
+    #[serde(default)]
+    pub keys: KeysConfig,
     /// Users and agents' passwords, from a file of their own.
     #[serde(skip)]
     pub users: Users,
@@ -334,6 +341,54 @@ impl RecordingConfig {
                 }
             }
         }
+    }
+}
+
+/// Services by keys: the meaning of a second hook flash, and other codes than the usual ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysConfig {
+    /// Meaning of a hook flash beside a held call.
+    #[serde(default)]
+    pub second_flash: SecondFlashConfig,
+    /// Codes by the names of their services; an empty one takes the service away.
+    #[serde(default)]
+    pub codes: BTreeMap<String, String>,
+}
+
+/// Meaning of a hook flash beside a held call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFlashConfig {
+    /// The two calls become a conference.
+    #[default]
+    Conference,
+    /// The two calls change places.
+    Alternate,
+}
+
+impl KeysConfig {
+    /// Returns the codes, in the core's terms.
+    ///
+    /// # Errors
+    /// A name that is no service's, a code that is none, or one that two services have.
+    pub fn codes(&self) -> Result<KeyCodes, String> {
+        let mut codes = KeyCodes::default();
+        let service = |name: &str| KeyService::ALL.iter().find(|(_, known, _)| *known == name).map(|it| it.0);
+        for name in self.codes.keys() {
+            let service = service(name).ok_or_else(|| {
+                let names: Vec<_> = KeyService::ALL.iter().map(|it| it.1).collect();
+                format!("keys: {name:?} is no service; there are {}", names.join(", "))
+            })?;
+            // All that change are taken away first, so that two services can change places.
+            codes.set(service, "").map_err(|error| error.to_string())?;
+        }
+        for (name, code) in &self.codes {
+            if let Some(service) = service(name) {
+                codes.set(service, code).map_err(|error| format!("keys: {name}: {error}"))?;
+            }
+        }
+        Ok(codes)
     }
 }
 
@@ -668,5 +723,24 @@ mod tests {
             );
         }
         assert!(wrong("name = \"T2\"", "name = \"T2\"\nsignalling = \"ground\"").contains("trunk T2"));
+    }
+
+    #[test]
+    fn key_codes_are_of_the_site_and_a_wrong_one_is_reported_with_its_line() {
+        let with = |text: &str| SiteConfig::parse(&TEMPLATE.replacen("second_flash = \"conference\"", text, 1));
+        let changed = with("second_flash = \"alternate\"\ncodes = { park = \"44\", group_pickup = \"45\" }").unwrap();
+        let codes = changed.keys.codes().unwrap();
+        assert!(format!("{:?}", codes.read("*44#")).contains("Park"), "two services change places");
+        for (text, why) in [
+            ("codes = { parc = \"8\" }", "\"parc\" is no service; there are log_in"),
+            ("codes = { park = \"x\" }", "is not a key code"),
+            ("codes = { park = \"40\" }", "two services have the key code 40"),
+            ("second_flash = \"both\"", "both"),
+        ] {
+            let refused = with(text).expect_err(text).to_string();
+            assert!(refused.contains(why) && refused.contains("line "), "{text}: {refused}");
+        }
+        let twice = SiteConfig::parse(&TEMPLATE.replacen("[\"4001\", \"4002\"]", "[\"1001\"]", 1)).unwrap_err();
+        assert!(twice.to_string().contains("the parking place 1001 has the name of another device"), "{twice}");
     }
 }

@@ -76,9 +76,8 @@ pub struct KeyCodes(Vec<(KeyService, ArrayString<CODE_MAX>)>);
 
 impl Default for KeyCodes {
     fn default() -> KeyCodes {
-        let usual = |(service, _, code): (KeyService, &str, &str)| {
-            ArrayString::from(code).ok().map(|code| (service, code))
-        };
+        let usual =
+            |(service, _, code): (KeyService, &str, &str)| ArrayString::from(code).ok().map(|code| (service, code));
         KeyCodes(KeyService::ALL.into_iter().filter_map(usual).collect())
     }
 }

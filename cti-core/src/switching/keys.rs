@@ -95,7 +95,8 @@ impl Core {
             }
             (KeyService::Pickup, true) => {
                 let from = DeviceId::new(first.ok_or(F::ValueOutOfRange)?).map_err(|_| F::ValueOutOfRange)?;
-                let from = self.devices.find(&from).filter(|it| it.station().is_some()).ok_or(F::InvalidCalledDevice)?;
+                let from =
+                    self.devices.find(&from).filter(|it| it.station().is_some()).ok_or(F::InvalidCalledDevice)?;
                 let calls = self.model.appearances(from).map(|it| it.calls().to_vec()).unwrap_or_default();
                 let alerting = |call: &CallId| self.model.state(*call, from) == Some(ConnectionState::Alerting);
                 let call = calls.into_iter().find(alerting).ok_or(F::NoCallToAnswer)?;
@@ -114,9 +115,13 @@ impl Core {
                 let place = first.map(|place| self.place_of(place)).transpose()?;
                 self.key_park(id, station, place).map(done)
             }
-            (KeyService::ForwardAlways, on) => self.key_forward(station, ForwardingType::Immediate, on, first).map(done),
+            (KeyService::ForwardAlways, on) => {
+                self.key_forward(station, ForwardingType::Immediate, on, first).map(done)
+            }
             (KeyService::ForwardBusy, on) => self.key_forward(station, ForwardingType::Busy, on, first).map(done),
-            (KeyService::ForwardNoAnswer, on) => self.key_forward(station, ForwardingType::NoAnswer, on, first).map(done),
+            (KeyService::ForwardNoAnswer, on) => {
+                self.key_forward(station, ForwardingType::NoAnswer, on, first).map(done)
+            }
             (KeyService::DoNotDisturb, on) => {
                 self.switch_do_not_disturb(station, on);
                 Ok(Keyed::Done)
@@ -145,7 +150,9 @@ impl Core {
     /// The station gives up its dialling and takes a call that alerts, waits or is parked elsewhere.
     fn key_pickup(&mut self, id: CallId, station: StationIx, call: CallId, from: Device) -> Result<Keyed, F> {
         self.model.can_pick_up(call, from)?;
-        if from == Device::Station(station) || self.model.call(call).is_some_and(|of| of.at(Device::Station(station)).is_some()) {
+        if from == Device::Station(station)
+            || self.model.call(call).is_some_and(|of| of.at(Device::Station(station)).is_some())
+        {
             return Err(F::InvalidCalledDevice);
         }
         self.model.clear(id, Device::Station(station), Reason { cause: EventCause::None, origin: Origin::Switch })?;

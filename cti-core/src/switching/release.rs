@@ -109,9 +109,7 @@ impl Core {
                     let _ = self.model.retrieve(active, device, reason);
                 }
             }
-            (Some(held), Some(ConnectionState::Connected))
-                if self.second_flash == SecondFlash::Conference =>
-            {
+            (Some(held), Some(ConnectionState::Connected)) if self.second_flash == SecondFlash::Conference => {
                 let confers = self.can_confer(active, held);
                 if !confers || self.model.conference(active, held, device, reason).is_err() {
                     let _ = self.model.reconnect(active, held, device, reason);

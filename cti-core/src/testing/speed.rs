@@ -127,7 +127,8 @@ impl Bench {
             | Action::EventReport { .. }
             | Action::Report { .. }
             | Action::SystemStatus(_)
-            | Action::VerifyPin { .. } | Action::Trouble(_) => {}
+            | Action::VerifyPin { .. }
+            | Action::Trouble(_) => {}
         }
     }
 }

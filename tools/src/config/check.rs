@@ -84,6 +84,9 @@ pub(super) fn faults(site: &SiteConfig, text: &str) -> Vec<Fault> {
     check_values(site, &mut faults);
     check_names(site, &mut faults);
     check_queues(site, &mut faults);
+    if let Err(why) = site.keys.codes() {
+        faults.add(("keys", None, ""), format!("{why}; give each service 1 to 4 digits of its own"));
+    }
     if let Err(why) = site.rights() {
         faults.add(("group", None, ""), why.to_string());
     }
@@ -171,6 +174,12 @@ fn check_names(site: &SiteConfig, faults: &mut Faults<'_>) {
         if !names.insert(name) {
             let text = format!("the device {} stands there twice; give this one a number of its own", name.0);
             faults.add((kind, Some(index), key), text);
+        }
+    }
+    for place in &site.parking {
+        if !names.insert(*place) {
+            let text = format!("the parking place {} has the name of another device; give it one of its own", place.0);
+            faults.add(("parking", None, ""), text);
         }
     }
     let mut agents = BTreeSet::new();

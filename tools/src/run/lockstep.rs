@@ -13,7 +13,7 @@ use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::csta::{AgentMode, SystemStatus};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
@@ -75,6 +75,8 @@ pub struct Lockstep<C> {
 
 /// Surroundings of the core.
 struct Around<C> {
+    /// PINs that are to be verified.
+    pins: Vec<(DeviceId, AgentId, AgentPassword)>,
     commands: Producer<Command>,
     store: SqliteStore,
     streams: Vec<Stream<C>>,
@@ -129,6 +131,10 @@ impl<C> Outside for Around<C> {
         }
     }
 
+    fn verify_pin(&mut self, station: DeviceId, agent: AgentId, pin: AgentPassword) {
+        self.pins.push((station, agent, pin));
+    }
+
     fn trouble(&mut self, what: String) {
         self.troubles.push(what);
     }
@@ -175,7 +181,7 @@ impl<C: Client> Lockstep<C> {
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
-        let around = Around { commands, store, streams, refused_commands: 0, troubles: Vec::new() };
+        let around = Around { pins: Vec::new(), commands, store, streams, refused_commands: 0, troubles: Vec::new() };
         Ok(Lockstep {
             slot,
             engine,
@@ -197,6 +203,11 @@ impl<C: Client> Lockstep<C> {
         self.files.step();
         while let Some(event) = self.events.pop() {
             self.core.handle_channel_event(event);
+            drain(&mut self.core, &mut self.around);
+        }
+        for (station, agent, pin) in std::mem::take(&mut self.around.pins) {
+            let is_right = self.accounts.verify_agent(&agent, &pin).is_some();
+            self.core.handle_pin(&station, &agent, is_right);
             drain(&mut self.core, &mut self.around);
         }
         let now = self.engine.now();

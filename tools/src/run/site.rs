@@ -12,6 +12,7 @@ use tipring_core::config as core;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword};
 use tipring_core::library::recordings;
+use tipring_core::route::key_code::SecondFlash;
 use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
@@ -24,7 +25,7 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
-use crate::config::{SiteConfig, SiteCountry, StationKind};
+use crate::config::{SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::users::{self, Users};
@@ -107,6 +108,12 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
             .collect(),
         dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
         times: core::Times::default(),
+        parking: site.parking.iter().map(|place| place.0).collect(),
+        key_codes: site.keys.codes()?,
+        second_flash: match site.keys.second_flash {
+            SecondFlashConfig::Conference => SecondFlash::Conference,
+            SecondFlashConfig::Alternate => SecondFlash::Alternate,
+        },
         record: Some(site.recording.kind()?),
         ring_cadence: ring_cadence(site.country),
         ..core::Config::default()

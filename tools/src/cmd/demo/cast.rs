@@ -13,8 +13,9 @@ use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span}
 use super::desk::Seat;
 use super::{DemoArgs, Speed};
 use crate::config::{
-    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, QueueConfig, RecordingConfig,
-    ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig, TrunkConfig,
+    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, KeysConfig, QueueConfig,
+    RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig,
+    TrunkConfig,
 };
 use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
@@ -195,6 +196,8 @@ fn site(
         roles: Vec::new(),
         groups: Vec::new(),
         users: users(seats)?,
+        parking: Vec::new(),
+        keys: KeysConfig::default(),
         dialling: DiallingConfig::default(),
         sound: Default::default(),
         recording,

@@ -17,7 +17,7 @@ use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::csta::{DeviceId, SystemStatus};
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
@@ -46,6 +46,9 @@ pub(super) struct Inputs {
     pub(super) bell: Arc<Bell>,
 }
 
+/// A PIN to be verified: the station at which it was keyed, the agent, the PIN.
+pub(super) type PinAsked = (DeviceId, AgentId, AgentPassword);
+
 /// The outputs of the core's thread.
 pub(super) struct Outputs<M> {
     pub(super) commands: Producer<Command>,
@@ -57,6 +60,8 @@ pub(super) struct Outputs<M> {
     pub(super) meter: M,
     pub(super) now: Tick,
     pub(super) log: Log,
+    /// The PINs to be verified.
+    pub(super) pins: Sender<PinAsked>,
     /// The monitors of the site, by the number of the request that began them.
     pub(super) site: Vec<DeviceId>,
 }
@@ -156,6 +161,11 @@ impl<M: Meter> Outside for Outputs<M> {
         self.clients.system_status(status);
     }
 
+    fn verify_pin(&mut self, station: DeviceId, agent: AgentId, pin: AgentPassword) {
+        // Where too many wait, the telephone stays silent until its user puts down and tries again.
+        let _ = self.pins.try_send((station, agent, pin));
+    }
+
     fn trouble(&mut self, what: String) {
         (self.log)(Level::Warning, &what);
     }
@@ -216,6 +226,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Opened(session, login) => core.handle_session_opened(session, &login),
                 Message::Request(session, invoke, request, data) => core.handle_request(session, invoke, request, data),
                 Message::Closed(session) => core.handle_session_closed(session),
+                Message::Pin(station, agent, is_right) => core.handle_pin(&station, &agent, is_right),
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
             }
             drain(&mut core, &mut outs);

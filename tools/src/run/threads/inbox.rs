@@ -4,22 +4,26 @@
 
 use std::sync::Arc;
 
-use crossbeam::channel::{Sender, TrySendError};
+use crossbeam::channel::{Receiver, Sender, TrySendError};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
+use tipring_core::csta::{AgentId, DeviceId};
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_tsapi::server::{Audit, Backend};
+use tipring_tsapi::session::Accounts;
 
 use super::bell::Bell;
+use super::core::PinAsked;
 use crate::log::{Level, Log};
 
 /// A message of a session to the core.
-#[expect(clippy::large_enum_variant, reason = "requests are the most frequent")]
 pub(super) enum Message {
     Opened(SessionId, String),
     Request(SessionId, InvokeId, Request, Option<Box<RequestData>>),
     Closed(SessionId),
+    /// The verification of a PIN: the station, the agent, and whether it is right.
+    Pin(DeviceId, AgentId, bool),
     /// The wall clock, in milliseconds since 1970.
     WallClock(u64),
 }
@@ -45,6 +49,16 @@ impl CoreInbox {
     pub(super) fn set_wall_clock(&self, unix_ms: i64) {
         let _ = self.inbox.try_send(Message::WallClock(unix_ms.max(0) as u64));
         self.bell.ring();
+    }
+}
+
+impl CoreInbox {
+    /// Verifies PINs keyed at telephones, one after the other, until there is nothing more to verify.
+    pub(super) fn verify_pins(&self, accounts: &dyn Accounts, pins: &Receiver<PinAsked>) {
+        for (station, agent, pin) in pins {
+            let is_right = accounts.verify_agent(&agent, &pin).is_some();
+            self.put(Message::Pin(station, agent, is_right));
+        }
     }
 }
 

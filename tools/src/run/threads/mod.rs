@@ -73,6 +73,8 @@ pub use self::supervise::{Ended, OBSERVE_EVERY};
 const RING: usize = 4096;
 /// Messages that sessions may have in flight towards the core, all together.
 const INBOX: usize = 4096;
+/// PINs that wait for their verification.
+const PINS: usize = 64;
 /// Jobs that may be in flight towards the store.
 const STORE_INBOX: usize = 16_384;
 /// Observations that may be in flight towards the observer.
@@ -174,9 +176,13 @@ impl Running {
                 .map_err(|error| format!("Listening at {} failed: {error}", json.listen))
         });
         let web = web.transpose()?;
-        let server =
-            Server::start(site.server.listen, server_settings(site)?, accounts, Arc::clone(&backend) as Arc<_>)
-                .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
+        let server = Server::start(
+            site.server.listen,
+            server_settings(site)?,
+            Arc::clone(&accounts) as Arc<_>,
+            Arc::clone(&backend) as Arc<_>,
+        )
+        .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
         // Cards and port are held: no other site works on these files.
         read_in_aside(site, &mut store, &log);
@@ -253,6 +259,11 @@ impl Running {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             move || file_thread(files, &stop, &log)
         })?;
+        let (pins, pins_out) = bounded(PINS);
+        supervisor.spawn("pins", {
+            let backend = Arc::clone(&backend);
+            move || backend.verify_pins(&*accounts, &pins_out)
+        })?;
         supervisor.spawn("core", {
             let outs = Outputs {
                 commands,
@@ -263,6 +274,7 @@ impl Running {
                 meter,
                 now: Tick::ZERO,
                 log,
+                pins,
                 site: devices,
             };
             let end = End { stop: Arc::clone(&stop), closing: Arc::clone(&closing), settled: settled_in };
