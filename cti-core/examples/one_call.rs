@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, StationConfig, StationKind};
-use tipring_core::config::{MenuConfig, TrunkConfig, UserConfig};
+use tipring_core::config::{TrunkConfig, UserConfig};
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+use tipring_core::flow::book::FlowBook;
+use tipring_core::flow::check::{Flows, Known};
+use tipring_core::flow::menu::Menu;
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
@@ -23,10 +26,23 @@ use tipring_driver::ring::ring_with_reserve;
 
 fn main() {
     let id = |text| DeviceId::new(text).expect("a short name");
-    let (trunk, station, queue) = (ChannelId(0), ChannelId(1), Destination::Queue(id("5000")));
+    let (trunk, station) = (ChannelId(0), ChannelId(1));
     let (agent_id, password) = (AgentId::new("7001").expect("short"), AgentPassword::new("secret").expect("short"));
     let key = Digit::new('1').expect("a key");
-    let (name, number, entry) = (id("T1"), id("6000"), Destination::Menu(0));
+    let (name, number, entry) = (id("T1"), id("6000"), Destination::Flow(id("hotline")));
+    let menu = Menu {
+        prompt: Some("welcome".into()),
+        choices: vec![(key.as_char(), "5000".into())],
+        default: "5000".into(),
+        key_wait: Ticks::from_secs(5),
+        tries: 2,
+    };
+    let known = Known { prompts: ["welcome".into()].into(), queues: ["5000".into()].into(), ..Known::default() };
+    let flows = FlowBook {
+        flows: Flows::check(&[menu.flow("hotline")], &known).expect("a flow without faults"),
+        prompts: [("welcome".into(), PromptId(1))].into(),
+        ..FlowBook::default()
+    };
     let site = Config {
         trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, fax: None, outgoing: true }],
         stations: vec![StationConfig {
@@ -43,13 +59,7 @@ fn main() {
             after_call_work: Ticks::from_secs(5),
             sound: QueueSound::Ringback,
         }],
-        menus: vec![MenuConfig {
-            prompt: Some(PromptId(1)),
-            choices: vec![(key, queue)],
-            default: queue,
-            key_wait: Ticks::from_secs(5),
-            repeats: 1,
-        }],
+        flows,
         users: vec![UserConfig { login: "desk".into(), rights: Rights::everything() }],
         record: Some(RecordingKind::Evidence),
         ..Config::default()

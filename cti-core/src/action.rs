@@ -5,8 +5,9 @@
 use std::fmt;
 
 use tipring_driver::engine::{Command, CommandRefused};
-use tipring_driver::ids::ChannelId;
+use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::LineKind;
+use tipring_driver::time::Ticks;
 
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
@@ -14,6 +15,7 @@ use crate::csta::private::ReplyData;
 use crate::csta::request::{Reply, ReportData};
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, SystemStatus};
+use crate::flow::walk::{DipId, Value};
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::store::StoreRequest;
 
@@ -77,6 +79,24 @@ pub enum Action {
         /// The PIN.
         pin: AgentPassword,
     },
+    /// A question to a data source. An answer after the wait is of no use.
+    Dip {
+        /// The question.
+        dip: DipId,
+        /// Name of the source.
+        source: String,
+        /// The value that is looked up.
+        key: Value,
+        /// The longest wait.
+        wait: Ticks,
+    },
+    /// A prompt made of others, played once by the command that follows.
+    Compose {
+        /// The prompt.
+        prompt: PromptId,
+        /// Its parts, one after the other.
+        parts: Vec<PromptId>,
+    },
     /// A message for the people who run the site.
     Trouble(Trouble),
 }
@@ -104,6 +124,18 @@ pub enum Trouble {
         agent: AgentId,
         /// The station.
         station: DeviceId,
+    },
+    /// A data source could not be asked: the flow goes on by its `failed`.
+    DipFailed {
+        /// Name of the source.
+        source: String,
+        /// The reason, as a sentence.
+        why: String,
+    },
+    /// A flow to which calls are sent is gone from the newest version.
+    NoSuchFlow {
+        /// Its name.
+        flow: String,
     },
     /// A break has passed the limit of its reason.
     BreakTooLong {
@@ -149,6 +181,10 @@ impl fmt::Display for Trouble {
             Trouble::LogInRefused { agent, station } => {
                 write!(f, "audit: the log-in of agent {agent} by the keys of {station} was refused")
             }
+            Trouble::DipFailed { source, why } => write!(f, "The data source {source} gave no answer: {why}"),
+            Trouble::NoSuchFlow { flow } => {
+                write!(f, "A caller was sent to the flow {flow}, which the flows in force do not have: add it again")
+            }
             Trouble::BreakTooLong { agent, reason } => {
                 write!(f, "Agent {agent} has been on a break longer than its reason {reason} allows")
             }
@@ -184,4 +220,6 @@ pub struct Counters {
     pub not_stored: u64,
     /// Callers that could not be looked up.
     pub failed_look_ups: u64,
+    /// Questions to data sources that brought no answer in time.
+    pub failed_dips: u64,
 }

@@ -12,6 +12,7 @@ use tipring_driver::time::Ticks;
 use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
+use crate::flow::book::FlowBook;
 use crate::limits::AGENT_QUEUES_MAX;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 
@@ -28,8 +29,8 @@ pub struct Config {
     pub agents: Vec<AgentConfig>,
     /// Queues.
     pub queues: Vec<QueueConfig>,
-    /// Menus; a [`Destination::Menu`] counts from 0.
-    pub menus: Vec<MenuConfig>,
+    /// Flows with the sounds that they name.
+    pub flows: FlowBook,
     /// Who may open a stream, and which devices each may watch and control.
     pub users: Vec<UserConfig>,
     /// What a station may dial.
@@ -76,8 +77,8 @@ pub struct TrunkConfig {
 /// Where a call may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// A menu, counted from 0.
-    Menu(u16),
+    /// A flow, by its name.
+    Flow(DeviceId),
     /// A queue.
     Queue(DeviceId),
     /// A station.
@@ -141,21 +142,6 @@ pub enum QueueSound {
     Ringback,
     /// A prompt, again and again.
     Prompt(PromptId),
-}
-
-/// A menu of one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MenuConfig {
-    /// What is said; a key ends it. Without one the key is awaited in silence.
-    pub prompt: Option<PromptId>,
-    /// Which key leads where.
-    pub choices: Vec<(Digit, Destination)>,
-    /// Where callers go who press nothing, or nothing that is offered.
-    pub default: Destination,
-    /// How long a key is awaited after the prompt.
-    pub key_wait: Ticks,
-    /// How many times more the prompt is said when nothing useful was pressed.
-    pub repeats: u8,
 }
 
 /// A user, who may open a stream.
@@ -250,10 +236,8 @@ pub enum ConfigError {
     NoSuchChannel(DeviceId, ChannelId),
     /// Something leads to a device that does not exist, or is of the wrong kind.
     NoSuchDestination(DeviceId),
-    /// Something leads to a menu that does not exist.
-    NoSuchMenu(u16),
-    /// Who presses nothing would be kept in menus for ever.
-    MenuCircle(u16),
+    /// Something leads to a flow that does not exist.
+    NoSuchFlow(DeviceId),
     /// Two agents have one login.
     AgentTwice(AgentId),
     /// An agent serves a queue that does not exist.
@@ -277,10 +261,7 @@ impl fmt::Display for ConfigError {
             ConfigError::NoSuchDestination(device) => {
                 write!(f, "Calls are sent to {device}, which is not a queue or station of this site")
             }
-            ConfigError::NoSuchMenu(menu) => write!(f, "Calls are sent to menu {menu}, which does not exist"),
-            ConfigError::MenuCircle(menu) => {
-                write!(f, "Callers in menu {menu} who press nothing are sent from menu to menu for ever")
-            }
+            ConfigError::NoSuchFlow(flow) => write!(f, "Calls are sent to the flow {flow}, which does not exist"),
             ConfigError::AgentTwice(agent) => write!(f, "There are two agents called {agent}"),
             ConfigError::NoSuchQueue(agent, queue) => {
                 write!(f, "Agent {agent} serves the queue {queue}, which does not exist")

@@ -28,13 +28,16 @@ use crate::csta::request::Request;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, Ucid};
 use crate::device::{Device, Devices, Features};
+use crate::flow::book::FlowBook;
+use crate::flow::calendar::Routes;
+use crate::flow::walk::{DipAnswer, DipId};
 use crate::ids::{InvokeId, SessionId};
-use crate::ivr::{Menu, Target};
 use crate::limits::SESSIONS_MAX;
 use crate::model::{Bounds, Change, Model};
 use crate::monitor::Monitors;
 use crate::route::dial_plan::DialPlan;
 use crate::route::key_code::{KeyCodes, SecondFlash};
+use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
@@ -78,7 +81,16 @@ pub struct Core {
     /// The channels that are in service.
     pub(crate) in_service: BTreeSet<ChannelId>,
     pub(crate) entries: Vec<Target>,
-    pub(crate) menus: Vec<Menu>,
+    /// The flows of the newest version; calls hold the one they began with.
+    pub(crate) flows: Arc<FlowBook>,
+    /// The names of flows, those of earlier versions included: a number of a flow stands for a name.
+    pub(crate) flow_names: Vec<String>,
+    /// The routes of calendars, by name.
+    pub(crate) calendars: BTreeMap<String, Routes>,
+    /// Questions to data sources, with their calls.
+    pub(crate) dips: BTreeMap<DipId, CallId>,
+    pub(crate) next_dip: u64,
+    pub(crate) next_composed: u32,
     pub(crate) dial_plan: DialPlan,
     pub(crate) trunk_group: TrunkGroup,
     pub(crate) features: Features,
@@ -137,11 +149,11 @@ impl Core {
     /// If the configuration contradicts itself or the table.
     pub fn new(config: Config, table: Arc<ChannelTable>) -> Result<Core, ConfigError> {
         let devices = Devices::new(&config, table.len())?;
-        let menus = Menu::resolve_all(&config.menus, &devices)?;
+        let flow_names: Vec<_> = config.flows.flows.names().map(str::to_owned).collect();
         let entries = config
             .trunks
             .iter()
-            .map(|trunk| Target::resolve(trunk.entry, &devices, menus.len()))
+            .map(|trunk| Target::resolve(trunk.entry, &devices, &flow_names))
             .collect::<Result<_, _>>()?;
         let mut users = BTreeMap::new();
         for user in &config.users {
@@ -190,7 +202,12 @@ impl Core {
             devices,
             in_service: BTreeSet::new(),
             entries,
-            menus,
+            flows: Arc::new(config.flows),
+            flow_names,
+            calendars: BTreeMap::new(),
+            dips: BTreeMap::new(),
+            next_dip: 0,
+            next_composed: 0,
             table,
             trunk_group: TrunkGroup::default(),
             features: Features::default(),
@@ -336,6 +353,29 @@ impl Core {
                 self.counters.not_stored += 1;
                 self.actions.push_back(Action::Trouble(Trouble::NotStored { why }));
             }
+        }
+    }
+
+    /// Replaces the flows. Calls that walk finish the version they began with.
+    pub fn handle_flows(&mut self, book: FlowBook) {
+        for name in book.flows.names() {
+            if !self.flow_names.iter().any(|known| known == name) {
+                self.flow_names.push(name.to_owned());
+            }
+        }
+        self.flows = Arc::new(book);
+    }
+
+    /// Replaces the routes of calendars, by name.
+    pub fn handle_calendars(&mut self, calendars: BTreeMap<String, Routes>) {
+        self.calendars = calendars;
+    }
+
+    /// Takes the answer of a data source. One that comes too late changes nothing.
+    pub fn handle_dipped(&mut self, dip: DipId, answer: DipAnswer) {
+        if let Some(call) = self.dips.remove(&dip) {
+            self.on_dipped(call, dip, answer);
+            self.commit();
         }
     }
 

@@ -11,7 +11,7 @@
 //! | [`call`] | the particulars of calls: names, data, record |
 //! | `switching` | line events and requests, each a transaction: judge, steps, and all that follows from the changes |
 //! | [`acd`], [`agent`] | distribution as a pure decision; agents as one machine |
-//! | [`ivr`], [`flow`], [`route`] | menus; call flows; what can be dialled, and by which trunk |
+//! | [`flow`], [`route`] | call flows (IVR); what can be dialled, and by which trunk |
 //! | [`monitor`], [`sound`] | monitors and the calls they follow; the sound of each channel |
 //! | [`report`] | figures by one fold; Erlang's formulas |
 //! | [`library`], [`store`] | names of recordings; records that are kept, customers that are looked up |
@@ -29,7 +29,6 @@ pub mod config;
 pub mod core;
 pub mod device;
 pub mod flow;
-pub mod ivr;
 pub mod library;
 pub mod limits;
 pub mod model;

@@ -3,6 +3,7 @@
 //! Never: where it comes from.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub struct CallData {
     /// Machine at the far end of the trunk, if its tone was heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
+    /// Variables of the flow that the caller has walked, by name; masked ones are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A machine at the far end of a call, by its tone.

@@ -16,7 +16,8 @@ use crate::acd::lane::Place;
 use crate::csta::event::CallData;
 use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
-use crate::ivr::flow::Walk;
+use crate::flow::book::FlowBook;
+use crate::flow::walk::{DipId, Walk};
 use crate::limits::CALL_CONNECTIONS_MAX;
 use crate::store::{Direction, StoreId};
 
@@ -29,13 +30,49 @@ pub struct Dialling {
     pub is_prompted: bool,
 }
 
-/// A caller in a menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A caller in a flow.
+#[derive(Debug, Clone)]
 pub struct Script {
-    /// The place in the menu.
+    /// The flows and sounds of the version that the call began with.
+    pub book: Arc<FlowBook>,
+    /// The place in the flow.
     pub walk: Walk,
-    /// The prompt that plays, with a count that tells one playing from the next.
-    pub says: Option<(PromptId, u32)>,
+    /// The number at which the flow runs.
+    pub number: Device,
+    /// The node's present occupation.
+    pub doing: Doing,
+    /// The end of it by time.
+    pub until: Tick,
+}
+
+/// The present occupation of a caller in a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// A prompt plays.
+    Plays {
+        /// The prompt.
+        prompt: PromptId,
+        /// A count that tells one playing from the next.
+        count: u32,
+    },
+    /// A key is awaited.
+    Awaits,
+    /// A data source is asked.
+    Dips(DipId),
+    /// A client is asked for the route.
+    Asks,
+    /// The call is in a queue or at a destination; the flow goes on if it cannot stay there.
+    Away,
+}
+
+impl Script {
+    /// The prompt that plays, with its count.
+    pub fn plays(&self) -> Option<(PromptId, u32)> {
+        match self.doing {
+            Doing::Plays { prompt, count } => Some((prompt, count)),
+            _ => None,
+        }
+    }
 }
 
 /// A recorder at work.
@@ -76,8 +113,8 @@ pub struct Detail {
     pub dialling: Option<Dialling>,
     /// The keys of a service have been carried out, and the tone that says so; silence while it is pending.
     pub keyed_out: Option<Option<ToneKind>>,
-    /// The menu that the caller is in.
-    pub script: Option<Script>,
+    /// The flow that the caller is in.
+    pub script: Option<Box<Script>>,
     /// The place earned in a queue, kept until the call is answered or leaves the queue.
     pub place: Option<(QueueIx, Place)>,
     /// The number in the log of the call that has this place.

@@ -15,7 +15,7 @@ pub mod log;
 pub mod party;
 pub mod served;
 
-pub use detail::{Detail, Dialling, Recorder, Script};
+pub use detail::{Detail, Dialling, Doing, Recorder, Script};
 pub use log::Log;
 pub use party::Party;
 pub use served::Served;

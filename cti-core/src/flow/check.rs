@@ -42,7 +42,7 @@ pub struct Flow {
 }
 
 /// All flows of a site, checked together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flows(pub(super) BTreeMap<String, Flow>);
 
 /// Nested flows at most.
@@ -127,6 +127,11 @@ impl Flows {
         if faults.is_empty() { Ok(Flows(flows)) } else { Err(faults) }
     }
 
+    /// The names of all flows, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A flow by name.
     pub fn get(&self, name: &str) -> Option<&Flow> {
         self.0.get(name)
@@ -142,7 +147,7 @@ fn node_faults(node: &Node, known: &Known, flows: &BTreeSet<&str>) -> Vec<String
         }
     };
     match node {
-        Node::Play { prompt, .. } | Node::Menu { prompt, .. } | Node::Collect { prompt, .. } => {
+        Node::Play { prompt, .. } | Node::Menu { prompt: Some(prompt), .. } | Node::Collect { prompt, .. } => {
             need(&known.prompts, "prompt", prompt);
         }
         Node::Queue { queue, .. } | Node::CallBack { queue, .. } => need(&known.queues, "queue", queue),

@@ -10,13 +10,19 @@
 //! | file | holds |
 //! |---|---|
 //! | [`node`] | the nodes, as written in a flow's file |
+//! | [`menu`] | the menu of one key as a flow |
 //! | [`check`] | the check, with file lines, all faults at once |
 //! | [`walk`] | the walk of one caller |
+//! | [`book`] | the flows of a site with the sounds that they name |
+//! | [`calendar`] | the routes of a calendar as a table of moments |
 //! | [`say`] | numbers, digits, money and dates as lists of phrases in Mandarin, Cantonese and English |
 //!
 //! Never: plays, waits or looks anything up itself; the answer of a step says what is to be done.
 
+pub mod book;
+pub mod calendar;
 pub mod check;
+pub mod menu;
 pub mod node;
 pub mod say;
 pub mod walk;

@@ -33,8 +33,9 @@ pub enum Node<To = String> {
     },
     /// Plays a prompt and awaits one key, which ends the prompt (barge-in).
     Menu {
-        /// Name of the prompt.
-        prompt: String,
+        /// Name of the prompt; none to await the key in silence.
+        #[serde(default)]
+        prompt: Option<String>,
         /// Next node by key: `0` to `9`, `*`, `#`.
         keys: BTreeMap<char, To>,
         /// Wait for a key after the prompt, ms.
@@ -109,7 +110,8 @@ pub enum Node<To = String> {
         /// Next node when the source failed or took too long.
         failed: To,
     },
-    /// Sets a variable, which is call data on the screen pop too.
+    /// Sets a variable, which is call data on the screen pop too. The variable `language` is the language of phrases and
+    /// prompts from here on: `mandarin`, `cantonese` or `english`.
     Set {
         /// Name of the variable.
         into: String,
@@ -147,7 +149,7 @@ pub enum Node<To = String> {
     Queue {
         /// Name of the queue.
         queue: String,
-        /// Next node when the queue's gate turns the caller away.
+        /// Next node when the queue's gate turns the caller away, or its longest wait is over.
         full: To,
     },
     /// Leaves a message.
@@ -169,6 +171,8 @@ pub enum Node<To = String> {
         /// Next node when it is busy or does not answer.
         failed: To,
     },
+    /// Gives busy tone, then the call is cleared.
+    Busy,
     /// Ends this flow: back to the one that called it, or the call is cleared.
     End,
 }
@@ -195,7 +199,7 @@ impl<To> Node<To> {
                 vec![("failed", failed)]
             }
             Node::Queue { full, .. } => vec![("full", full)],
-            Node::VoiceMail { .. } | Node::End => vec![],
+            Node::VoiceMail { .. } | Node::Busy | Node::End => vec![],
         }
     }
 
@@ -258,6 +262,7 @@ impl<To> Node<To> {
             Node::Transfer { to: destination, failed } => {
                 Node::Transfer { to: destination.clone(), failed: to(failed)? }
             }
+            Node::Busy => Node::Busy,
             Node::End => Node::End,
         })
     }

@@ -8,14 +8,35 @@
 use serde::Deserialize;
 
 /// A language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Mandarin (zh-CN).
+    #[default]
     Mandarin,
     /// Cantonese (yue).
     Cantonese,
     /// English (en).
     English,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Language; 3] = [Language::Mandarin, Language::Cantonese, Language::English];
+
+    /// The name of its folder of phrases, which is also its name in a flow's file.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Language::Mandarin => "mandarin",
+            Language::Cantonese => "cantonese",
+            Language::English => "english",
+        }
+    }
+
+    /// The language of a [folder](Language::folder).
+    pub fn of_folder(name: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|language| language.folder() == name)
+    }
 }
 
 /// A reading.
@@ -33,7 +54,7 @@ pub enum Kind {
 }
 
 /// A phrase: its name within the language's folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phrase(pub &'static str);
 
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];

@@ -15,6 +15,9 @@ use super::check::{Flow, Flows};
 use super::node::Node;
 use super::say::{self, Language, Phrase};
 
+/// The variable that is the language of phrases and prompts.
+pub const LANGUAGE: &str = "language";
+
 /// The value of a variable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
@@ -24,10 +27,32 @@ pub struct Value {
     pub masked: bool,
 }
 
+impl Value {
+    /// A value that may be shown.
+    pub fn plain(text: &str) -> Value {
+        Value { text: text.to_owned(), masked: false }
+    }
+}
+
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.masked { f.write_str("****") } else { write!(f, "{:?}", self.text) }
     }
+}
+
+/// A question to a data source, as the core counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DipId(pub u64);
+
+/// The answer of a data source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DipAnswer {
+    /// The entry's text.
+    Found(String),
+    /// There is no such entry.
+    None,
+    /// The source could not be asked: the reason, as a sentence.
+    Failed(String),
 }
 
 /// An event of the caller or of something that was done.
@@ -41,7 +66,7 @@ pub enum Input {
     TimedOut,
     /// The answer of a data source or a calendar's route; none if there is no such entry.
     Answer(Option<String>),
-    /// It failed: source, queue's gate, transfer, routing client.
+    /// It failed: phrases without sound, source, queue's gate, transfer, routing client.
     Failed,
 }
 
@@ -88,6 +113,8 @@ pub enum Do {
     CallBack(String),
     /// Go to a station or number.
     Transfer(String),
+    /// Give busy tone, then clear the call.
+    Busy,
     /// Clear the call.
     Clear,
     /// Nothing new: the input did not belong to what is being done.
@@ -112,12 +139,12 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Begins a flow; none if it does not exist.
-    pub fn begin(flows: &Flows, flow: &str, language: Language) -> Option<(Walk, Do)> {
+    /// Begins a flow with the variables known at its beginning; none if there is no such flow.
+    pub fn begin(flows: &Flows, flow: &str, language: Language, data: BTreeMap<String, Value>) -> Option<(Walk, Do)> {
         flows.get(flow)?;
         let mut walk = Walk {
             language,
-            data: BTreeMap::new(),
+            data,
             flow: flow.to_owned(),
             node: 0,
             stack: Vec::new(),
@@ -135,6 +162,23 @@ impl Walk {
         flows.get(&self.flow).map(|flow| (flow, self.node))
     }
 
+    /// Whether card data or a PIN is being keyed: digits are neither logged nor recorded.
+    pub fn is_masked(&self, flows: &Flows) -> bool {
+        let of = flows.get(&self.flow).and_then(|flow| flow.nodes.get(self.node));
+        matches!(of, Some(Node::Collect { masked: true, .. }))
+    }
+
+    /// Whether a caller who cannot stay at the present node's destination goes on in the flow, rather than hears busy tone.
+    pub fn goes_on(&self, flows: &Flows) -> bool {
+        let of = |node: usize| flows.get(&self.flow).and_then(|flow| flow.nodes.get(node));
+        match of(self.node) {
+            Some(Node::Queue { full: next, .. } | Node::Transfer { failed: next, .. }) => {
+                of(*next) != Some(&Node::Busy)
+            }
+            _ => false,
+        }
+    }
+
     /// Enters a node, and goes on through those that need nothing from outside.
     fn enter(&mut self, flows: &Flows, node: usize) -> Do {
         let mut node = node;
@@ -144,7 +188,10 @@ impl Walk {
             let Some(of) = flows.get(&self.flow).and_then(|flow| flow.nodes.get(node)) else { return Do::Clear };
             node = match of {
                 Node::Set { into, value, next } => {
-                    self.data.insert(into.clone(), Value { text: value.clone(), masked: false });
+                    if into == LANGUAGE {
+                        self.language = Language::of_folder(value).unwrap_or(self.language);
+                    }
+                    self.data.insert(into.clone(), Value::plain(value));
                     *next
                 }
                 Node::Branch { value, cases, default } => {
@@ -191,22 +238,27 @@ impl Walk {
     /// The first thing to do at a node that needs something from outside.
     fn begin_node(&mut self, of: &Node<usize>) -> Do {
         self.digits.clear();
+        if let Node::Menu { prompt: None, wait, .. } = of {
+            self.playing = false;
+            return Do::Await(Ticks::from_ms(*wait));
+        }
         let play = |prompt: &String, barge_in, masked| Do::Play { prompt: prompt.clone(), barge_in, masked };
         self.playing = matches!(of, Node::Play { .. } | Node::Menu { .. } | Node::Collect { .. });
         match of {
             Node::Play { prompt, .. } => play(prompt, false, false),
-            Node::Menu { prompt, .. } => play(prompt, true, false),
+            Node::Menu { prompt, .. } => prompt.as_ref().map_or(Do::Nothing, |prompt| play(prompt, true, false)),
             Node::Collect { prompt, masked, .. } => play(prompt, true, *masked),
             Node::Calendar { calendar, .. } => Do::Calendar(calendar.clone()),
             Node::Dip { source, key, wait, .. } => {
-                let key = self.data.get(key).cloned().unwrap_or(Value { text: String::new(), masked: false });
-                Do::Dip { source: source.clone(), key, wait: Ticks(*wait) }
+                let key = self.data.get(key).cloned().unwrap_or_else(|| Value::plain(""));
+                Do::Dip { source: source.clone(), key, wait: Ticks::from_ms(*wait) }
             }
-            Node::Ask { route, wait, .. } => Do::Ask { route: route.clone(), wait: Ticks(*wait) },
+            Node::Ask { route, wait, .. } => Do::Ask { route: route.clone(), wait: Ticks::from_ms(*wait) },
             Node::Queue { queue, .. } => Do::Queue(queue.clone()),
             Node::VoiceMail { mailbox } => Do::VoiceMail(mailbox.clone()),
             Node::CallBack { queue, .. } => Do::CallBack(queue.clone()),
             Node::Transfer { to, .. } => Do::Transfer(to.clone()),
+            Node::Busy => Do::Busy,
             Node::Say { .. }
             | Node::Branch { .. }
             | Node::Set { .. }
@@ -226,12 +278,13 @@ pub fn step(flows: &Flows, walk: &mut Walk, input: &Input) -> Do {
         (Node::Calendar { cases, default, .. }, Input::Answer(Some(route))) => *cases.get(route).unwrap_or(default),
         (Node::Calendar { default, .. }, Input::Answer(None) | Input::Failed) => *default,
         (Node::Dip { into, next, .. }, Input::Answer(Some(text))) => {
-            walk.data.insert(into.clone(), Value { text: text.clone(), masked: false });
+            walk.data.insert(into.clone(), Value::plain(text));
             *next
         }
         (Node::Dip { none, .. }, Input::Answer(None)) => *none,
         (
             Node::Dip { failed, .. }
+            | Node::Say { failed, .. }
             | Node::Ask { failed, .. }
             | Node::CallBack { failed, .. }
             | Node::Transfer { failed, .. }
@@ -248,7 +301,7 @@ fn step_keys(flows: &Flows, walk: &mut Walk, of: &Node<usize>, input: &Input) ->
     match (of, input) {
         (Node::Menu { wait, .. } | Node::Collect { wait, .. }, Input::Played) if walk.playing => {
             walk.playing = false;
-            Do::Await(Ticks(*wait))
+            Do::Await(Ticks::from_ms(*wait))
         }
         (Node::Menu { keys, wrong_key, tries, .. }, Input::Key(key)) => match keys.get(&key.as_char()) {
             Some(&next) => walk.enter(flows, next),
@@ -261,7 +314,11 @@ fn step_keys(flows: &Flows, walk: &mut Walk, of: &Node<usize>, input: &Input) ->
                 return walk.collected(flows, of);
             }
             walk.digits.push(key.as_char());
-            if walk.digits.len() >= usize::from(*max) { walk.collected(flows, of) } else { Do::Await(Ticks(*between)) }
+            if walk.digits.len() >= usize::from(*max) {
+                walk.collected(flows, of)
+            } else {
+                Do::Await(Ticks::from_ms(*between))
+            }
         }
         (Node::Collect { .. }, Input::TimedOut) if !walk.playing => walk.collected(flows, of),
         _ => Do::Nothing,

@@ -2,4 +2,5 @@
 
 pub mod dial_plan;
 pub mod key_code;
+pub mod target;
 pub mod trunk_group;

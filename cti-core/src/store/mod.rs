@@ -110,6 +110,8 @@ pub enum Outcome {
     AbandonedRinging,
     /// The caller gave up in the IVR.
     AbandonedInIvr,
+    /// The IVR served the caller, and its flow ended the call.
+    ServedInIvr,
     /// The caller gave up while queued, before a telephone rang.
     AbandonedQueued,
     /// The caller gave up while an agent's or a called telephone rang.

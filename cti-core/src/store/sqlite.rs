@@ -348,6 +348,7 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Answered => "answered",
         Outcome::AbandonedRinging => "abandoned-ringing",
         Outcome::AbandonedInIvr => "abandoned-in-ivr",
+        Outcome::ServedInIvr => "served-in-ivr",
         Outcome::AbandonedQueued => "abandoned-queued",
         Outcome::AbandonedAlerting => "abandoned-alerting",
         Outcome::Busy => "busy",

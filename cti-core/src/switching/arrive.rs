@@ -1,24 +1,23 @@
 //! A trunk call from its first ring to its destination.
 //!
 //! The trunk is answered when the caller's identity is known, or has been waited for long enough. Then the call is
-//! offered to the number that was called, at which the menu runs, and diverted from there to a queue or a station.
+//! offered to the number that was called, at which its flow runs, or diverted from there to a queue or a station.
 //!
 //! Never: decides which agent is offered it.
 
 use std::sync::Arc;
 
-use tipring_driver::line::{CallerId, Digit, NUMBER_MAX};
+use tipring_driver::line::CallerId;
 
-use crate::call::{Detail, Script};
+use crate::call::Detail;
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, TrunkIx};
-use crate::ivr::Target;
-use crate::ivr::flow::{Heard, Step, Walk};
-use crate::limits::{IDENTITY_AGE_MAX, PROMPT_MAX};
+use crate::limits::IDENTITY_AGE_MAX;
 use crate::model::{Origin, Reason};
+use crate::route::target::Target;
 use crate::store::{Customer, Direction, StoreRequest};
 use crate::timers::Timer;
 
@@ -74,6 +73,7 @@ impl Core {
         let data = Arc::make_mut(&mut detail.data);
         data.customer = Some(customer.name);
         data.account = Some(customer.account);
+        Core::update_known(detail);
         if let (true, Some(trunk)) = (detail.is_reported, detail.trunk()) {
             self.emit_call_information(id, Device::Trunk(trunk));
         }
@@ -118,7 +118,9 @@ impl Core {
         if self.model.accept(id, Device::Trunk(trunk), BY_SWITCH).is_ok() {
             self.commit();
             let number = Device::Number(self.devices.trunk(trunk).number);
-            if !self.ask_route(id, number) {
+            if self.ask_route(id, number) {
+                self.timers.set(Timer::Connection(id, number), self.now + self.times.route);
+            } else {
                 self.send_to_entry(id);
             }
         }
@@ -126,82 +128,11 @@ impl Core {
 
     /// Leads a caller to the entry of the trunk.
     pub(super) fn send_to_entry(&mut self, id: CallId) {
-        let trunk = self.details.get(&id).and_then(|detail| detail.trunk());
-        if let Some(trunk) = trunk {
-            self.send_to(id, self.entries[usize::from(trunk.0)]);
+        let Some(trunk) = self.details.get(&id).and_then(|detail| detail.trunk()) else { return };
+        match self.entries[usize::from(trunk.0)] {
+            Target::Flow(flow) => self.begin_flow(id, Device::Number(self.devices.trunk(trunk).number), flow),
+            Target::Queue(queue) => self.divert_from_number(id, Device::Queue(queue)),
+            Target::Station(station) => self.divert_from_number(id, Device::Station(station)),
         }
-    }
-
-    /// Leads a caller from the number to a menu, a queue or a station.
-    fn send_to(&mut self, id: CallId, target: Target) {
-        let device = match target {
-            Target::Menu(number) => {
-                let Some(menu) = self.menus.get(usize::from(number)) else { return };
-                let (walk, step) = Walk::enter(number, menu);
-                if let Some(detail) = self.details.get_mut(&id) {
-                    detail.script = Some(Script { walk, says: None });
-                }
-                return self.menu_step(id, step);
-            }
-            Target::Queue(queue) => Device::Queue(queue),
-            Target::Station(station) => Device::Station(station),
-        };
-        self.divert_from_number(id, device, BY_SWITCH);
-    }
-
-    /// Takes a call from the number at which its flow runs, and sends it to a station or a queue.
-    pub(super) fn divert_from_number(&mut self, id: CallId, to: Device, reason: Reason) {
-        let Some(detail) = self.details.get_mut(&id) else { return };
-        detail.script = None;
-        let from = detail.parties.iter().find(|party| matches!(party.device, Device::Number(_)));
-        if let Some(from) = from.map(|party| party.device) {
-            self.send_on(id, from, to, reason);
-        }
-    }
-
-    /// The caller has pressed a key.
-    pub(super) fn on_caller_digit(&mut self, id: CallId, digit: Digit) {
-        let Some(detail) = self.details.get_mut(&id).filter(|detail| detail.script.is_some()) else { return };
-        let data = Arc::make_mut(&mut detail.data);
-        if data.keyed.len() < NUMBER_MAX {
-            data.keyed.push(digit.as_char());
-        }
-        self.menu_heard(id, Heard::Key(digit));
-    }
-
-    /// The deadline of a menu: no key came, or the end of a prompt was lost.
-    pub(super) fn on_menu_deadline(&mut self, id: CallId) {
-        if self.end_routing(id, crate::csta::cause::UniversalFailure::RequestTimeoutRejection) {
-            return self.send_to_entry(id);
-        }
-        let says = self.details.get(&id).and_then(|detail| detail.script).and_then(|script| script.says);
-        self.menu_heard(id, if says.is_some() { Heard::PromptEnded } else { Heard::TimedOut });
-    }
-
-    pub(super) fn menu_heard(&mut self, id: CallId, heard: Heard) {
-        let Some(script) = self.details.get_mut(&id).and_then(|detail| detail.script.as_mut()) else { return };
-        let Some(menu) = self.menus.get(usize::from(script.walk.menu)) else { return };
-        let step = script.walk.step(menu, heard);
-        self.menu_step(id, step);
-    }
-
-    fn menu_step(&mut self, id: CallId, step: Step) {
-        let Some(detail) = self.details.get_mut(&id) else { return };
-        let number = detail.parties.iter().map(|party| party.device).find(|it| matches!(it, Device::Number(_)));
-        let (Some(number), Some(script)) = (number, detail.script.as_mut()) else { return };
-        let wait = match step {
-            Step::Say(prompt) => {
-                self.next_playing = self.next_playing.wrapping_add(1).max(1);
-                script.says = Some((prompt, self.next_playing));
-                PROMPT_MAX
-            }
-            Step::Await(wait) => {
-                script.says = None;
-                wait
-            }
-            Step::Go(target) => return self.send_to(id, target),
-        };
-        self.timers.set(Timer::Connection(id, number), self.now + wait);
-        self.touch(id);
     }
 }

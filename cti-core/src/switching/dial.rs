@@ -224,6 +224,9 @@ impl Core {
     /// A device that was called cannot have the call: the caller hears why, if it waits for that device alone.
     pub(super) fn fail_at(&mut self, id: CallId, device: Device, reason: Reason) {
         let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+        if device.station().is_some() && caller != Some(device) && self.return_to_flow(id, Some(device), reason) {
+            return;
+        }
         if caller == Some(device) && self.is_seizing(id, device) {
             // A predictive call has no caller: the trunk's own connection fails.
             self.fail(id, device, reason.cause);
@@ -237,9 +240,14 @@ impl Core {
         let _ = self.model.clear(id, device, reason);
     }
 
-    /// The call cannot go on at a device, which hears why.
+    /// The call cannot go on at a device, which hears why. A caller whom a flow has sent comes back to the flow.
     pub(super) fn fail(&mut self, id: CallId, at: Device, cause: EventCause) {
         let reason = Reason { cause, origin: Origin::Switch };
+        if self.details.get(&id).is_some_and(|detail| detail.log.caller == Some(at))
+            && self.return_to_flow(id, None, reason)
+        {
+            return;
+        }
         if self.model.fail(id, at, reason).is_err() {
             // The caller has transferred the call away: whoever is left is released, or hears why.
             self.model.settle(id, reason);

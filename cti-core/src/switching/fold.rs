@@ -221,8 +221,10 @@ impl Core {
             // The lease of the offer runs on the floor.
             (Wait::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
             (Wait::NoAnswer, Device::Station(_)) => self.times.no_answer,
-            // The flow at the number sets its own.
-            (Wait::NoAnswer, _) => crate::limits::PROMPT_MAX,
+            (Wait::NoAnswer, _) => match &detail.script {
+                Some(script) => return Some(script.until),
+                None => crate::limits::PROMPT_MAX,
+            },
             (Wait::HoldRecall, _) => self.times.hold_recall,
             (Wait::QueueTime, Device::Station(_)) => self.times.camp_on,
             (Wait::QueueTime, _) => {
@@ -329,6 +331,7 @@ impl Core {
         if let Some(lookup) = detail.lookup {
             self.looked_up.remove(&lookup);
         }
+        self.drop_dip(&detail);
         self.persist_call(&detail);
     }
 }

@@ -17,7 +17,7 @@ use crate::call::Detail;
 use crate::config::QueueSound;
 use crate::core::Core;
 use crate::device::{Device, StationIx};
-use crate::ivr::flow::Heard;
+use crate::flow::walk::Input;
 use crate::model::{Call, ConnectionState};
 use crate::sound::{Talkers, Want};
 
@@ -37,7 +37,7 @@ impl Core {
         }
     }
 
-    /// A call's sound may have changed without a step: a digit, a menu, a lost prompt.
+    /// A call's sound may have changed without a step: a digit, a flow, a lost prompt.
     pub(super) fn touch(&mut self, call: crate::csta::CallId) {
         self.touched_calls.insert(call);
     }
@@ -84,7 +84,7 @@ impl Core {
             None => Want::Silence,
         };
         if any(ConnectionState::Alerting, &|device| matches!(device, Device::Number(_))) {
-            return match detail.script.and_then(|script| script.says) {
+            return match detail.script.as_ref().and_then(|script| script.plays()) {
                 Some((prompt, count)) => Want::Prompt { prompt, repeat: false, count },
                 None => Want::Silence,
             };
@@ -123,8 +123,8 @@ impl Core {
         let device = self.devices.line(channel).map(|line| line.device);
         let Some(call) = device.and_then(|device| self.model.active(device)) else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
-        if detail.script.is_some_and(|script| script.says.is_some()) {
-            self.menu_heard(call, Heard::PromptEnded);
+        if detail.script.as_ref().is_some_and(|script| script.plays().is_some()) {
+            self.flow_step(call, &Input::Played);
         } else {
             // Music is repeated for ever: it has ended because it could not be had.
             detail.is_music_lost = true;

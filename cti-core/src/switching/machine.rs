@@ -1,12 +1,12 @@
 //! A machine at the far end of a trunk: a fax machine or a modem that its line has recognised by its tone.
 //!
 //! Monitors of the call are told, and its record says so. A fax machine that calls and has not been answered yet goes
-//! where the trunk sends such calls: out of its menu, its queue, or from a telephone that rings for it. Where the trunk
+//! where the trunk sends such calls: out of its flow, its queue, or from a telephone that rings for it. Where the trunk
 //! sends them nowhere, or a person talks already, the call goes on as it is.
 //!
 //! | the caller is | and goes on from |
 //! |---|---|
-//! | in a menu | the number that was called |
+//! | in a flow | the number that was called |
 //! | in a queue | the queue; its place is given up |
 //! | where a telephone rings | that telephone, which stops; its agent is free again |
 //! | talking, or about to (zip tone) | nowhere |

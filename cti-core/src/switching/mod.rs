@@ -20,7 +20,8 @@
 //! | `keep` | recorders, and the record of a call |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
-//! | `arrive` | a trunk call from its ring to its destination |
+//! | `arrive` | a trunk call from its ring to its entry |
+//! | `walk` | a call in a flow: what its nodes say is carried out |
 //! | `dial` | a call from a station: digits, extensions, trunks |
 //! | `offer` | a telephone that is rung, until it is answered or the call is taken away |
 //! | `release` | devices that leave, and deadlines |
@@ -61,6 +62,7 @@ mod request;
 mod routing;
 mod supervise;
 mod transaction;
+mod walk;
 
 pub(crate) use desk::PromptedServices;
 pub(crate) use features::CallBack;

@@ -1,10 +1,11 @@
-//! The routing dialogue: a client that has registered is asked for the destination of each call that comes to a number.
+//! The routing dialogue: a client that has registered is asked for the destination of each call that comes to a number,
+//! and of each that a flow's node asks for.
 //!
 //! ```text
 //! client: RouteRegister ─► registration
 //! call at the number ─► RouteRequest ─► RouteSelect ─► destination ─► RouteUsed, RouteEnd
 //!                            │              └─ not possible ─► ReRoute (while retries remain)
-//!                            └─ time-out, RouteEnd, client gone ─► the number's own entry
+//!                            └─ time-out, RouteEnd, client gone ─► the number's own entry, or the node's `failed`
 //! ```
 //!
 //! Never: a caller kept waiting for a client; each dialogue has a deadline and a default.
@@ -13,7 +14,6 @@ use std::collections::BTreeMap;
 
 use tipring_driver::line::Number;
 
-use super::arrive::BY_SWITCH;
 use crate::core::{Action, Core};
 use crate::csta::cause::UniversalFailure as F;
 use crate::csta::request::{ALL_ROUTE_ADDRESS, Reply, SetupInformation};
@@ -24,7 +24,6 @@ use crate::device::Device;
 use crate::ids::SessionId;
 use crate::limits::ROUTES_MAX;
 use crate::route::dial_plan::Route;
-use crate::timers::Timer;
 
 /// A registration of a client.
 #[derive(Debug, Clone, Copy)]
@@ -118,12 +117,13 @@ impl Core {
         let of = self.routing.dialogues.iter().filter(|(_, it)| it.register == register);
         for dialogue in of.map(|(&dialogue, _)| dialogue).collect::<Vec<_>>() {
             if let Some(open) = self.routing.dialogues.remove(&dialogue) {
-                self.send_to_entry(open.call);
+                self.on_no_route(open.call);
             }
         }
     }
 
-    /// Asks the client that has registered for a call's number. False if there is none.
+    /// Asks the client that has registered for a number for the route of a call. False if there is none. The caller sets
+    /// the deadline.
     pub(super) fn ask_route(&mut self, id: CallId, number: Device) -> bool {
         let Some((register, session)) = self.routing.of(number) else { return false };
         let Some(detail) = self.details.get(&id) else { return false };
@@ -144,7 +144,6 @@ impl Core {
         };
         let data = self.event_data(id);
         self.actions.push_back(Action::SwitchRequest { session, request, data });
-        self.timers.set(Timer::Connection(id, number), self.now + self.times.route);
         true
     }
 
@@ -170,7 +169,7 @@ impl Core {
                 self.actions.push_back(Action::SwitchRequest { session, request, data: None });
             } else {
                 self.end_dialogue(dialogue, F::InvalidDestination);
-                self.send_to_entry(call);
+                self.on_no_route(call);
             }
             return;
         };
@@ -182,7 +181,7 @@ impl Core {
             self.actions.push_back(Action::EventReport { session, report, data: None });
         }
         self.end_dialogue(dialogue, F::GenericUnspecified);
-        self.divert_from_number(call, to, BY_SWITCH);
+        self.divert_from_number(call, to);
     }
 
     /// The client gives the dialogue up: the call goes to the number's own entry.
@@ -194,7 +193,7 @@ impl Core {
     ) {
         if let Some(call) = self.own_dialogue(session, register, dialogue) {
             self.routing.dialogues.remove(&dialogue);
-            self.send_to_entry(call);
+            self.on_no_route(call);
         }
     }
 

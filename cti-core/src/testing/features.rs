@@ -224,7 +224,7 @@ fn a_client_routes_a_call_to_the_destination_it_selects() {
     let register = register(&mut rig, "6000");
     rig.ring_in(0, "5551234");
     let dialogue = asked(&mut rig);
-    assert!(rig.media.is_empty(), "no menu meanwhile");
+    assert!(rig.media.is_empty(), "no flow meanwhile");
     rig.send(ALL, select(register, dialogue, "1002", 0));
     assert_eq!(rig.commanded(), ["0 answer", "3 ring for 5551234"]);
     let [EventReport::RouteUsed { .. }, EventReport::RouteEnd { error, .. }] = rig.event_reports[..] else {
@@ -244,7 +244,7 @@ fn a_route_that_cannot_be_taken_is_asked_for_again_and_then_the_entry_is_taken()
     assert!(matches!(rig.switch_requests[..], [SwitchRequest::ReRoute { .. }]));
     rig.send(ALL, select(register, dialogue, "3333", 0));
     assert!(matches!(rig.event_reports[..], [EventReport::RouteEnd { .. }]));
-    assert!(!rig.media.is_empty(), "the menu speaks");
+    assert!(!rig.media.is_empty(), "the flow speaks");
 }
 
 #[test]
@@ -253,13 +253,13 @@ fn a_client_that_does_not_answer_or_goes_leaves_the_caller_to_the_entry() {
     register(&mut rig, "6000");
     rig.ring_in(0, "5551234");
     rig.pass(5000);
-    assert!(!rig.media.is_empty(), "the menu speaks");
+    assert!(!rig.media.is_empty(), "the flow speaks");
     assert!(matches!(rig.event_reports[..], [EventReport::RouteEnd { .. }]));
     rig.ring_in(1, "5559876");
     rig.media.clear();
     rig.core.handle_session_closed(ALL);
     rig.pump();
-    assert!(!rig.media.is_empty(), "the menu speaks");
+    assert!(!rig.media.is_empty(), "the flow speaks");
     assert!(rig.core.routing.is_idle());
 }
 

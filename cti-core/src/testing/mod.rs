@@ -19,11 +19,15 @@ use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, MenuConfig, QueueConfig, QueueSound, StationConfig, StationKind,
-    Times, TrunkConfig, UserConfig,
+    AgentConfig, Config, Destination, DialPlanConfig, QueueConfig, QueueSound, StationConfig, StationKind, Times,
+    TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
+use crate::flow::book::FlowBook;
+use crate::flow::check::{FlowSource, Flows, Known};
+use crate::flow::menu::Menu;
+use crate::flow::say::{Language, Phrase, words};
 
 /// A device's name.
 pub(crate) fn device(text: &str) -> DeviceId {
@@ -40,7 +44,35 @@ pub(crate) fn key(c: char) -> Digit {
     Digit::new(c).expect("a key")
 }
 
-/// Two trunks (channels 0 and 1) into a menu, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
+/// The menu of the tests: 1 and 2 lead to a queue each.
+pub(crate) fn menu() -> Menu {
+    Menu {
+        prompt: Some("welcome".into()),
+        choices: vec![('1', "5000".into()), ('2', "5001".into())],
+        default: "5000".into(),
+        key_wait: Ticks::from_secs(5),
+        tries: 2,
+    }
+}
+
+/// Flows as a book: `welcome` is prompt 1, `number` prompt 2, and each phrase has a prompt from 100 on.
+pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let known = Known {
+        prompts: names(&["welcome", "number"]),
+        queues: names(&["5000", "5001"]),
+        calendars: names(&["hours"]),
+        sources: names(&["balance"]),
+    };
+    let flows = Flows::check(flows, &known).expect("sound");
+    let prompts = [("welcome".to_owned(), PromptId(1)), ("number".to_owned(), PromptId(2))].into();
+    let all =
+        Language::ALL.into_iter().flat_map(|language| words(language).into_iter().map(move |word| (language, word)));
+    let phrases = all.zip(100..).map(|((language, word), id)| ((language, Phrase(word)), PromptId(id))).collect();
+    FlowBook { flows, prompts, phrases, language: Language::Mandarin }
+}
+
+/// Two trunks (channels 0 and 1) into a flow, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
 /// 4), the queues 5000 and 5001, the parking places 4001 and 4002, the agents 7001 to 7003 in both, and the users `all`,
 /// `one` (only 1001) and `none`.
 pub(crate) fn site() -> Config {
@@ -48,7 +80,7 @@ pub(crate) fn site() -> Config {
         channel: ChannelId(channel),
         device: device(name),
         number: device("6000"),
-        entry: Destination::Menu(0),
+        entry: Destination::Flow(device("main")),
         fax: None,
         outgoing: true,
     };
@@ -81,16 +113,7 @@ pub(crate) fn site() -> Config {
         ],
         agents: vec![agent("7001"), agent("7002"), agent("7003")],
         queues: vec![queue("5000"), queue("5001")],
-        menus: vec![MenuConfig {
-            prompt: Some(PromptId(1)),
-            choices: vec![
-                (key('1'), Destination::Queue(device("5000"))),
-                (key('2'), Destination::Queue(device("5001"))),
-            ],
-            default: Destination::Queue(device("5000")),
-            key_wait: Ticks::from_secs(5),
-            repeats: 1,
-        }],
+        flows: book(&[menu().flow("main")]),
         users: vec![
             UserConfig { login: "all".into(), rights: Rights::everything() },
             UserConfig { login: "one".into(), rights: only(&["1001"]) },

@@ -232,10 +232,10 @@ fn a_site_that_cannot_be_is_refused_with_a_sentence() {
     assert_eq!(refused(|c| c.stations[1].channel = ChannelId(0)), Some(ConfigError::ChannelTwice(ChannelId(0))));
     let far = Some(ConfigError::NoSuchChannel(device("T1"), ChannelId(9)));
     assert_eq!(refused(|c| c.trunks[0].channel = ChannelId(9)), far);
-    assert_eq!(refused(|c| c.menus[0].default = Destination::Menu(0)), Some(ConfigError::MenuCircle(0)));
-    assert_eq!(refused(|c| c.trunks[0].entry = Destination::Menu(4)), Some(ConfigError::NoSuchMenu(4)));
+    let gone = Some(ConfigError::NoSuchFlow(device("night")));
+    assert_eq!(refused(|c| c.trunks[0].entry = Destination::Flow(device("night"))), gone);
     let nowhere = Some(ConfigError::NoSuchDestination(device("T1")));
-    assert_eq!(refused(|c| c.menus[0].default = Destination::Queue(device("T1"))), nowhere);
+    assert_eq!(refused(|c| c.trunks[0].entry = Destination::Queue(device("T1"))), nowhere);
     let error = refused(|c| c.agents[1].id = c.agents[0].id).expect("two of one name");
     assert_eq!(error.to_string(), "There are two agents called 7001");
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tipring_driver::engine::{Acceptance, Command, EventSink};
-use tipring_driver::ids::{ChannelId, RecordingId, TaskId};
+use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
@@ -28,6 +28,7 @@ use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
     LocalConnectionState, SystemStatus,
 };
+use crate::flow::walk::DipId;
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::report::bounds::Bounds;
 use crate::report::event::Entry;
@@ -64,6 +65,10 @@ pub(crate) struct Rig {
     pub(crate) ledger: Ledger,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) statuses: Vec<SystemStatus>,
+    /// Questions to data sources: the source and the key.
+    pub(crate) dips: Vec<(DipId, String, String)>,
+    /// Prompts made of others.
+    pub(crate) composed: Vec<(PromptId, Vec<PromptId>)>,
     pub(crate) customers: BTreeMap<String, Customer>,
     /// The store answers; if not, its requests pile up in `unanswered`.
     pub(crate) store_answers: bool,
@@ -121,6 +126,8 @@ impl Rig {
             ledger: ledger(),
             troubles: Vec::new(),
             statuses: Vec::new(),
+            dips: Vec::new(),
+            composed: Vec::new(),
             customers: BTreeMap::new(),
             store_answers: true,
             unanswered: Vec::new(),
@@ -193,6 +200,8 @@ impl Rig {
                 Action::SystemStatus(status) => self.statuses.push(status),
                 Action::Store(request) if self.store_answers => self.store(request),
                 Action::Store(request) => self.unanswered.push(request),
+                Action::Dip { dip, source, key, wait: _ } => self.dips.push((dip, source, key.text)),
+                Action::Compose { prompt, parts } => self.composed.push((prompt, parts)),
                 Action::Trouble(trouble) => self.troubles.push(trouble),
             }
         }
@@ -340,7 +349,7 @@ impl Rig {
         self.agent(station, id, AgentMode::Ready).expect("ready");
     }
 
-    /// A caller rings on a trunk and is known: the trunk is answered and the menu begins.
+    /// A caller rings on a trunk and is known: the trunk is answered and its flow begins.
     pub(crate) fn ring_in(&mut self, channel: u16, number: &str) {
         self.line(channel, LineEvent::Offered);
         self.line(channel, LineEvent::CallerIdentity(caller(number)));

@@ -128,6 +128,8 @@ impl Bench {
             | Action::Report { .. }
             | Action::SystemStatus(_)
             | Action::VerifyPin { .. }
+            | Action::Dip { .. }
+            | Action::Compose { .. }
             | Action::Trouble(_) => {}
         }
     }

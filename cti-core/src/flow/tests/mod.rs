@@ -1,5 +1,7 @@
 //! Tests of flows: readings read back, the check's faults, walks.
 
+use std::collections::BTreeMap;
+
 use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
@@ -192,7 +194,7 @@ fn welcome() -> Do {
 
 /// A caller at the menu of an open hotline.
 fn at_menu(flows: &Flows) -> Walk {
-    let (mut walk, first) = Walk::begin(flows, "main", Language::Mandarin).expect("exists");
+    let (mut walk, first) = Walk::begin(flows, "main", Language::Mandarin, BTreeMap::new()).expect("exists");
     assert_eq!(first, Do::Calendar("hours".to_owned()));
     assert_eq!(step(flows, &mut walk, &Input::Answer(Some("open".to_owned()))), welcome());
     walk

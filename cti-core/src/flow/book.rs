@@ -1,0 +1,38 @@
+//! The flow book: all flows of a site with the sounds that they name, one version of it.
+//!
+//! A new version replaces the book as a whole; a call that walks holds the book it began with.
+//!
+//! Never: changed once it is made.
+
+use std::collections::BTreeMap;
+
+use tipring_driver::ids::PromptId;
+
+use super::check::Flows;
+use super::say::{Language, Phrase};
+
+/// The flows of a site and the sounds that they name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FlowBook {
+    /// Flows.
+    pub flows: Flows,
+    /// Prompts by name. A prompt of one language has its [folder](Language::folder) before the name: `english/welcome`.
+    pub prompts: BTreeMap<String, PromptId>,
+    /// Phrases by language and name.
+    pub phrases: BTreeMap<(Language, Phrase), PromptId>,
+    /// Language in which a walk begins.
+    pub language: Language,
+}
+
+impl FlowBook {
+    /// The prompt of a name: that of the language, if there is one, else the one for all languages.
+    pub fn prompt(&self, language: Language, name: &str) -> Option<PromptId> {
+        let own = self.prompts.get(&format!("{}/{name}", language.folder()));
+        own.or_else(|| self.prompts.get(name)).copied()
+    }
+
+    /// The prompts for phrases, in order; none if one of them has no sound.
+    pub fn phrases(&self, language: Language, phrases: &[Phrase]) -> Option<Vec<PromptId>> {
+        phrases.iter().map(|&phrase| self.phrases.get(&(language, phrase)).copied()).collect()
+    }
+}

@@ -1,0 +1,365 @@
+//! A call in a flow: what its nodes say is carried out, and what comes of it is the walk's next input.
+//!
+//! ```text
+//! prompt ended, key, deadline, answer ─► Input ─► step of the walk ─► Do ─► sound, deadline, question, destination
+//!                                          ▲                          │
+//!                                          └──── known at once ◄──────┘
+//! ```
+//!
+//! | occupation | its deadline stands for |
+//! |---|---|
+//! | a prompt plays | the end of the prompt, should it be lost |
+//! | a key is awaited | no key |
+//! | a data source, a routing client is asked | failure |
+//! | the call is in a queue or at a destination | none: those have their own |
+//!
+//! A call that cannot stay at the destination to which its flow has sent it comes back to its number, and the flow goes
+//! on by that node's other way, unless that is busy tone alone. The walk ends with the first answer of a person, or with the call.
+//!
+//! Never: decides what follows in a flow; that is the walk's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tipring_driver::ids::PromptId;
+use tipring_driver::line::{Digit, NUMBER_MAX};
+use tipring_driver::time::Ticks;
+
+use super::arrive::BY_SWITCH;
+use super::place::Left;
+use crate::acd::decide::gate;
+use crate::acd::ids::Contact;
+use crate::call::{Detail, Doing, Script};
+use crate::channel::State;
+use crate::core::{Action, Core, Trouble};
+use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::{CallId, DeviceId};
+use crate::device::{Device, QueueIx, Resolved, Situation, StationIx};
+use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
+use crate::limits::PROMPT_MAX;
+use crate::model::{ConnectionState, Reason};
+use crate::route::dial_plan::Route;
+use crate::store::{Outcome, ReleasedBy};
+use crate::timers::Timer;
+
+/// The variables that a walk begins with: the caller's number, the number called, and the customer as far as known.
+const CALLER: &str = "caller";
+const CALLED: &str = "called";
+const CUSTOMER: &str = "customer";
+const ACCOUNT: &str = "account";
+
+/// The first identifier of composed prompts; those of files are below.
+const COMPOSED: u32 = 1 << 31;
+
+impl Core {
+    /// Begins a flow, by its number, for a call that alerts at a number.
+    pub(super) fn begin_flow(&mut self, id: CallId, number: Device, flow: u16) {
+        let book = Arc::clone(&self.flows);
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        let name = self.flow_names.get(usize::from(flow)).map_or("", String::as_str);
+        let Some((walk, first)) = Walk::begin(&book.flows, name, book.language, known(detail)) else {
+            // The newest version has no such flow any more.
+            let caller = detail.log.caller;
+            self.actions.push_back(Action::Trouble(Trouble::NoSuchFlow { flow: name.to_owned() }));
+            if let (Ok(()), Some(caller)) = (self.model.take(id, number, BY_SWITCH), caller) {
+                self.fail(id, caller, EventCause::DestNotObtainable);
+            }
+            return;
+        };
+        let until = self.now + PROMPT_MAX;
+        detail.script = Some(Box::new(Script { book, walk, number, doing: Doing::Awaits, until }));
+        self.flow_do(id, first);
+    }
+
+    /// Takes a call from the number at which it alerts, and sends it to a station or a queue. Its flow is over.
+    pub(super) fn divert_from_number(&mut self, id: CallId, to: Device) {
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        let old = detail.script.take();
+        if let Some(Doing::Dips(dip)) = old.map(|script| script.doing) {
+            self.dips.remove(&dip);
+        }
+        if let Some(number) = self.number_of(id) {
+            self.send_on(id, number, to, BY_SWITCH);
+        }
+    }
+
+    /// The number at which a call alerts.
+    fn number_of(&self, id: CallId) -> Option<Device> {
+        let connections = &self.model.call(id)?.connections;
+        connections.iter().map(|it| it.device).find(|device| matches!(device, Device::Number(_)))
+    }
+
+    /// The caller has pressed a key.
+    pub(super) fn on_caller_digit(&mut self, id: CallId, digit: Digit) {
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        let Some(script) = detail.script.as_ref().filter(|script| script.doing != Doing::Away) else { return };
+        if !script.walk.is_masked(&script.book.flows) && detail.data.keyed.len() < NUMBER_MAX {
+            Arc::make_mut(&mut detail.data).keyed.push(digit.as_char());
+        }
+        self.flow_step(id, &Input::Key(digit));
+    }
+
+    /// The deadline of a call at a number.
+    pub(super) fn on_flow_deadline(&mut self, id: CallId) {
+        if self.end_routing(id, UniversalFailure::RequestTimeoutRejection) {
+            return self.on_no_route(id);
+        }
+        let Some(doing) = self.details.get(&id).and_then(|detail| detail.script.as_ref()).map(|it| it.doing) else {
+            return;
+        };
+        match doing {
+            Doing::Plays { .. } => self.flow_step(id, &Input::Played),
+            Doing::Awaits => self.flow_step(id, &Input::TimedOut),
+            Doing::Dips(dip) => {
+                self.dips.remove(&dip);
+                self.counters.failed_dips += 1;
+                self.flow_step(id, &Input::TimedOut);
+            }
+            Doing::Asks => self.flow_step(id, &Input::Failed),
+            Doing::Away => {}
+        }
+    }
+
+    /// No client has given a route: the flow that asked goes on, or the call goes to the entry of its trunk.
+    pub(super) fn on_no_route(&mut self, id: CallId) {
+        match self.details.get(&id).and_then(|detail| detail.script.as_ref()) {
+            Some(_) => self.flow_step(id, &Input::Failed),
+            None => self.send_to_entry(id),
+        }
+    }
+
+    /// A data source has answered.
+    pub(crate) fn on_dipped(&mut self, id: CallId, dip: DipId, answer: DipAnswer) {
+        let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
+        if script.is_none_or(|script| script.doing != Doing::Dips(dip)) {
+            return;
+        }
+        let input = match answer {
+            DipAnswer::Found(text) => Input::Answer(Some(text)),
+            DipAnswer::None => Input::Answer(None),
+            DipAnswer::Failed(_) => Input::Failed,
+        };
+        self.flow_step(id, &input);
+    }
+
+    /// The call is over: an answer to its question is of no use.
+    pub(super) fn drop_dip(&mut self, detail: &Detail) {
+        if let Some(Doing::Dips(dip)) = detail.script.as_ref().map(|script| script.doing) {
+            self.dips.remove(&dip);
+        }
+    }
+
+    /// The store has found the caller, whose flow may ask for the account.
+    pub(super) fn update_known(detail: &mut Detail) {
+        let all = known(detail);
+        if let Some(script) = &mut detail.script {
+            for (name, value) in all {
+                script.walk.data.entry(name).or_insert(value);
+            }
+        }
+    }
+
+    /// A call cannot stay where its flow has sent it: it comes back to its number, and the flow goes on. False if no
+    /// flow has sent it.
+    pub(super) fn return_to_flow(&mut self, id: CallId, from: Option<Device>, reason: Reason) -> bool {
+        let Some(detail) = self.details.get(&id) else { return false };
+        let away = detail.script.as_ref().filter(|script| script.doing == Doing::Away);
+        let away = away.filter(|script| script.walk.goes_on(&script.book.flows));
+        let (Some(number), Some(caller)) = (away.map(|script| script.number), detail.log.caller) else { return false };
+        if self.is_stopping || self.model.state(id, caller) != Some(ConnectionState::Connected) {
+            return false;
+        }
+        if from.is_some_and(|from| self.model.take(id, from, reason).is_err()) {
+            return false;
+        }
+        self.leave_place(id, Left::FlowedOut(self.devices.id(number)));
+        self.floor.call_left(Contact::Call(id));
+        if self.model.send(id, number, caller, reason).is_err() {
+            return false;
+        }
+        self.flow_step(id, &Input::Failed);
+        true
+    }
+
+    /// Walks on by an input.
+    pub(super) fn flow_step(&mut self, id: CallId, input: &Input) {
+        if let Some(next) = self.walk(id, input) {
+            self.flow_do(id, next);
+        }
+    }
+
+    fn walk(&mut self, id: CallId, input: &Input) -> Option<Do> {
+        let script = self.details.get_mut(&id)?.script.as_mut()?;
+        let book = Arc::clone(&script.book);
+        Some(step(&book.flows, &mut script.walk, input))
+    }
+
+    /// Carries out what a walk says, until something has to be waited for.
+    fn flow_do(&mut self, id: CallId, first: Do) {
+        let mut next = first;
+        while let Some(input) = self.flow_node(id, next) {
+            match self.walk(id, &input) {
+                Some(what) => next = what,
+                None => return,
+            }
+        }
+        self.update_variables(id);
+    }
+
+    /// Carries out one thing. Returns its outcome, if that is known at once.
+    fn flow_node(&mut self, id: CallId, what: Do) -> Option<Input> {
+        let failed = |done: bool| (!done).then_some(Input::Failed);
+        match what {
+            Do::Play { prompt, .. } => {
+                let script = self.details.get(&id)?.script.as_ref()?;
+                match script.book.prompt(script.walk.language, &prompt) {
+                    Some(prompt) => self.play(id, prompt),
+                    None => return Some(Input::Played),
+                }
+                None
+            }
+            Do::Say(phrases) => {
+                let script = self.details.get(&id)?.script.as_ref()?;
+                match script.book.phrases(script.walk.language, &phrases).as_deref() {
+                    None => return Some(Input::Failed),
+                    Some([]) => return Some(Input::Played),
+                    Some(&[prompt]) => self.play(id, prompt),
+                    Some(parts) => {
+                        let prompt = PromptId(COMPOSED | self.next_composed);
+                        self.next_composed = (self.next_composed + 1) % COMPOSED;
+                        self.actions.push_back(Action::Compose { prompt, parts: parts.to_vec() });
+                        self.play(id, prompt);
+                    }
+                }
+                None
+            }
+            Do::Await(wait) => self.occupy(id, Doing::Awaits, wait),
+            Do::Calendar(name) => {
+                Some(Input::Answer(self.calendars.get(&name).map(|routes| routes.at(self.now).to_owned())))
+            }
+            Do::Dip { source, key, wait } => {
+                self.next_dip += 1;
+                let dip = DipId(self.next_dip);
+                self.dips.insert(dip, id);
+                self.actions.push_back(Action::Dip { dip, source, key, wait });
+                self.occupy(id, Doing::Dips(dip), wait)
+            }
+            Do::Ask { route, wait } => {
+                let point = DeviceId::new(&route).ok().and_then(|route| self.devices.find(&route));
+                if !point.is_some_and(|point| self.ask_route(id, point)) {
+                    return Some(Input::Failed);
+                }
+                self.occupy(id, Doing::Asks, wait)
+            }
+            Do::Queue(name) => match DeviceId::new(&name).ok().and_then(|name| self.devices.find(&name)) {
+                Some(Device::Queue(queue)) => failed(self.flow_to_queue(id, queue)),
+                _ => Some(Input::Failed),
+            },
+            Do::Transfer(to) => match self.dial_plan.route(&to) {
+                Some(Route::Station(station)) => failed(self.flow_to_station(id, station)),
+                Some(Route::Queue(queue)) => failed(self.flow_to_queue(id, queue)),
+                Some(Route::Outside(number)) => {
+                    let (from, caller) = (self.number_of(id)?, self.details.get(&id)?.log.caller?);
+                    self.occupy(id, Doing::Away, Ticks::ZERO);
+                    if self.model.take(id, from, BY_SWITCH).is_ok() {
+                        self.seize_next(id, caller, number, None);
+                    }
+                    None
+                }
+                None => Some(Input::Failed),
+            },
+            Do::Busy => {
+                let (from, caller) = (self.number_of(id)?, self.details.get(&id)?.log.caller?);
+                self.details.get_mut(&id)?.script = None;
+                if self.model.take(id, from, BY_SWITCH).is_ok() {
+                    self.fail(id, caller, EventCause::Busy);
+                }
+                None
+            }
+            Do::CallBack(_) => Some(Input::Failed),
+            Do::VoiceMail(_) | Do::Clear => {
+                if let Some(detail) = self.details.get_mut(&id) {
+                    detail.script = None;
+                    detail.log.end.get_or_insert((self.now, Outcome::ServedInIvr, ReleasedBy::System));
+                }
+                let _ = self.model.clear_call(id, BY_SWITCH);
+                None
+            }
+            Do::Nothing => None,
+        }
+    }
+
+    fn play(&mut self, id: CallId, prompt: PromptId) {
+        self.next_playing = self.next_playing.wrapping_add(1).max(1);
+        let count = self.next_playing;
+        self.occupy(id, Doing::Plays { prompt, count }, PROMPT_MAX);
+    }
+
+    /// A new occupation with its deadline. Returns no outcome: it comes later.
+    fn occupy(&mut self, id: CallId, doing: Doing, wait: Ticks) -> Option<Input> {
+        let until = self.now + wait;
+        let script = self.details.get_mut(&id)?.script.as_mut()?;
+        (script.doing, script.until) = (doing, until);
+        if doing != Doing::Away {
+            self.timers.set(Timer::Connection(id, script.number), until);
+            self.touch(id);
+        }
+        None
+    }
+
+    /// Sends a caller from a flow into a queue; false if its gate turns the caller away.
+    fn flow_to_queue(&mut self, id: CallId, queue: QueueIx) -> bool {
+        if gate(&self.floor, queue).is_some() {
+            return false;
+        }
+        self.flow_to(id, Device::Queue(queue))
+    }
+
+    /// Sends a caller from a flow to a station; false if that cannot be rung now, and is not forwarded either.
+    fn flow_to_station(&mut self, id: CallId, station: StationIx) -> bool {
+        let Some(caller) = self.details.get(&id).and_then(|detail| detail.log.caller) else { return false };
+        let forwarded = |situation| matches!(self.resolve(caller, station, situation), Resolved::Elsewhere(..));
+        let rings = matches!(self.resolve(caller, station, Situation::Offered), Resolved::Here)
+            && self.devices.state(self.devices.station(station).channel) != State::OutOfService
+            && self.is_free(station);
+        if !rings && !forwarded(Situation::Offered) && !forwarded(Situation::Busy) {
+            return false;
+        }
+        self.flow_to(id, Device::Station(station))
+    }
+
+    fn flow_to(&mut self, id: CallId, to: Device) -> bool {
+        let Some(from) = self.number_of(id) else { return false };
+        self.occupy(id, Doing::Away, Ticks::ZERO);
+        self.send_on(id, from, to, BY_SWITCH);
+        true
+    }
+
+    /// The variables of a walk are call data.
+    fn update_variables(&mut self, id: CallId) {
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        let Some(script) = &detail.script else { return };
+        let shown = script.walk.data.iter().filter(|(name, value)| {
+            !value.masked && ![CALLER, CALLED, CUSTOMER, ACCOUNT, LANGUAGE].contains(&name.as_str())
+        });
+        let shown: BTreeMap<_, _> = shown.map(|(name, value)| (name.clone(), value.text.clone())).collect();
+        if shown != detail.data.variables {
+            Arc::make_mut(&mut detail.data).variables = shown;
+        }
+    }
+}
+
+/// The variables that are known of a call.
+fn known(detail: &Detail) -> BTreeMap<String, Value> {
+    let called = Some(detail.called.device.as_str().to_owned());
+    let data = &detail.data;
+    [
+        (CALLER, data.caller.clone()),
+        (CALLED, called),
+        (CUSTOMER, data.customer.clone()),
+        (ACCOUNT, data.account.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name.to_owned(), Value::plain(&text?))))
+    .collect()
+}
