@@ -33,7 +33,7 @@ const CRATES: &[Crate] = &[
     Crate { folder: "cti-core/csta/src", order: &["ids", "cause", "event", "request", "capabilities"], pairs: &[] },
     Crate {
         folder: "cti-core/src",
-        order: &["limits", "library", "config", "store", "timers", "route", "ivr", "channel", "acd", "call", "core"],
+        order: &["limits", "library", "config", "store", "timers", "route", "flow", "channel", "acd", "call", "core"],
         pairs: &[],
     },
     Crate {

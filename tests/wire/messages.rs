@@ -138,6 +138,7 @@ pub fn call_data() -> CallData {
         queue: Some("5000".into()),
         wait_ms: 4250,
         machine: None,
+        variables: Default::default(),
     }
 }
 

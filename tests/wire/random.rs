@@ -202,8 +202,9 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
     let text = || proptest::option::of(".{0,700}");
     let machine =
         prop_oneof![Just(None), Just(Some(Machine::Fax)), Just(Some(Machine::Modem)), Just(Some(Machine::FaxOrModem)),];
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine).prop_map(
-        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine)| CallData {
+    let variables = proptest::collection::btree_map(".{0,40}", ".{0,100}", 0..4);
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables).prop_map(
+        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables)| CallData {
             customer,
             account,
             caller,
@@ -212,6 +213,7 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
             queue,
             wait_ms,
             machine,
+            variables,
         },
     )
 }

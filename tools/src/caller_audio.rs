@@ -1,6 +1,6 @@
-//! A caller's voice from a file: any WAV the reader knows, any rate, any number of channels, to 8 kHz mono.
+//! Speech from a file, a caller's or a prompt's: any WAV the reader knows, any rate, any number of channels, to 8 kHz mono.
 //!
-//! Never: plays anything. The simulated caller does.
+//! Never: plays anything.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ impl fmt::Display for CallerAudioError {
 
 impl std::error::Error for CallerAudioError {}
 
-/// Reads a WAV file as a caller's voice: mono, 8 kHz, lowered to speech level if it is louder.
+/// Reads a WAV file as speech: mono, 8 kHz, brought to the level of loud speech on a line.
 pub fn load(path: &Path) -> Result<Vec<i16>, CallerAudioError> {
     let fail = |why: String| CallerAudioError { path: path.to_owned(), why };
     let reader = hound::WavReader::open(path).map_err(|error| match error {

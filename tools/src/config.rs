@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::flow::say::Language;
 use tipring_core::route::key_code::{KeyCodes, KeyService};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
@@ -22,6 +23,8 @@ use tipring_driver::media::tick::MediaSettings;
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
 mod check;
+mod flow_file;
+pub mod flows;
 pub mod lines;
 
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
@@ -227,7 +230,7 @@ impl fmt::Display for CardAddress {
 }
 
 /// Greeting and menu of incoming calls.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IvrConfig {
     /// A WAV file.
@@ -236,11 +239,24 @@ pub struct IvrConfig {
     /// Time to wait for a key after the greeting, in s.
     #[serde(default = "five")]
     pub wait_s: u32,
-    /// Where callers go who press nothing, or a key without a choice.
-    pub default: Device,
+    /// The queue of callers who press nothing, or a key without a choice. Left out where callers enter a flow.
+    #[serde(default)]
+    pub default: Option<Device>,
     /// Which key leads where.
     #[serde(default)]
     pub choices: BTreeMap<Key, Device>,
+    /// Files of flows.
+    #[serde(default)]
+    pub flows: Vec<PathBuf>,
+    /// The folder of prompts and phrases.
+    #[serde(default)]
+    pub prompts: Option<PathBuf>,
+    /// The language in which callers begin.
+    #[serde(default)]
+    pub language: Language,
+    /// The flow of callers whose trunk names none; the greeting and its keys if left out.
+    #[serde(default)]
+    pub entry: Option<Device>,
 }
 
 /// Where callers wait.
@@ -497,8 +513,12 @@ fn unusable(path: &Path, error: &ConfigError) -> ConfigError {
 fn all_right(faults: &[check::Fault]) -> Result<(), ConfigError> {
     match faults {
         [] => Ok(()),
-        faults => Err(ConfigError(faults.iter().map(|fault| format!("\n  {fault}")).collect())),
+        faults => Err(listed(faults)),
     }
+}
+
+fn listed(faults: impl IntoIterator<Item = impl fmt::Display>) -> ConfigError {
+    ConfigError(faults.into_iter().map(|fault| format!("\n  {fault}")).collect())
 }
 
 impl SiteConfig {
@@ -526,6 +546,7 @@ impl SiteConfig {
     pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
         let (mut config, text) = SiteConfig::read(path)?;
         all_right(&check::missing_files(&config, &text)).map_err(|error| unusable(path, &error))?;
+        flows::SiteFlows::read(&config).map_err(|faults| unusable(path, &listed(faults)))?;
         config.users = Users::load(&config.server.users).map_err(ConfigError)?;
         config
             .rights()
@@ -551,6 +572,8 @@ impl SiteConfig {
             here(&mut tls.key);
         }
         self.ivr.greeting.iter_mut().for_each(here);
+        self.ivr.flows.iter_mut().for_each(here);
+        self.ivr.prompts.iter_mut().for_each(here);
         for board in &mut self.boards {
             if let CardAddress::Socket(path) = &mut board.card {
                 here(path);

@@ -217,6 +217,9 @@ pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
                 line("Customer", call.customer.as_deref().unwrap_or("not known"));
                 line("Account", call.account.as_deref().unwrap_or(""));
                 line("Keyed", &call.keyed);
+                for (name, value) in &call.variables {
+                    line(name, value);
+                }
                 line("Queue", call.queue.as_deref().unwrap_or(""));
                 line("Machine", call.machine.map_or("", machine_words));
                 line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
@@ -319,6 +322,7 @@ mod tests {
             queue: Some("5000".into()),
             wait_ms: 4250,
             machine: None,
+            variables: [("Meter".into(), "0571".into())].into(),
         }
     }
 
@@ -326,7 +330,7 @@ mod tests {
     fn a_pop_tells_who_calls_and_why() {
         let text = sentences(&delivered("13800138000"), Some(&data()));
         let expected = "\nCall 42 for 1001\n  Number    13800138000\n  Called    5001\n  Name      王Xiaoming\n  Customer  王小明\n  \
-                        Account   A-17\n  Keyed     2\n  Queue     5000\n  Waited    4.2 s\n";
+                        Account   A-17\n  Keyed     2\n  Meter     0571\n  Queue     5000\n  Waited    4.2 s\n";
         assert_eq!(text, expected);
         assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
     }
@@ -368,7 +372,7 @@ mod tests {
             "cause": "newCall",
             "private": {
                 "customer": "王小明", "account": "A-17", "caller": "13800138000", "caller_name": "王Xiaoming", "keyed": "2", "queue": "5000",
-                "wait_ms": 4250
+                "wait_ms": 4250, "variables": { "Meter": "0571" }
             }
         });
         assert_eq!(value, expected);

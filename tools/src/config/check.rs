@@ -201,8 +201,12 @@ fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
             format!("there is no queue {}; add a [[queue]] with this device, or name one there is: {known}", queue.0)
         })
     };
-    if let Some(text) = missing(&site.ivr.default) {
+    if let Some(text) = site.ivr.default.as_ref().and_then(missing) {
         faults.add(("ivr", None, "default"), text);
+    }
+    if site.ivr.default.is_none() && site.ivr.entry.is_none() {
+        let text = "callers have nowhere to go: name a queue as default, or a flow as entry";
+        faults.add(("ivr", None, ""), text);
     }
     for (key, queue) in &site.ivr.choices {
         if let Some(text) = missing(queue) {

@@ -56,6 +56,9 @@ pub struct TrunkConfig {
     /// The number by which it is called; the name if left out.
     #[serde(default)]
     pub number: Option<Device>,
+    /// The flow that its callers enter; the site's entry if left out.
+    #[serde(default)]
+    pub flow: Option<Device>,
     /// Station or queue for callers that are fax machines; without it they are treated like any caller.
     #[serde(default)]
     pub fax: Option<Device>,
@@ -234,6 +237,7 @@ impl TrunkConfig {
             port,
             name,
             number,
+            flow: None,
             fax: None,
             signalling: None,
             loop_break_ms: None,

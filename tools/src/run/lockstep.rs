@@ -21,6 +21,7 @@ use tipring_direct::{Direct, Slot, SlotHandle};
 use tipring_driver::card::Card;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
 use tipring_driver::engine::{Command, Engine};
+use tipring_driver::ids::PromptId;
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::ring::{Consumer, Producer, ring};
@@ -30,8 +31,9 @@ use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
 use tipring_tsapi::session::{Accounts, Report, Security, ServerOutput, ServerSession, ServerSettings};
 
-use super::pump::{Outside, drain};
-use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key};
+use super::pump::{Outside, Question, drain};
+use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows};
+use super::sounds::Shelf;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -79,6 +81,7 @@ struct Around<C> {
     pins: Vec<(DeviceId, AgentId, AgentPassword)>,
     commands: Producer<Command>,
     store: SqliteStore,
+    shelf: Arc<Shelf>,
     streams: Vec<Stream<C>>,
     refused_commands: u64,
     troubles: Vec<String>,
@@ -93,6 +96,14 @@ impl<C> Outside for Around<C> {
 
     fn store(&mut self, request: StoreRequest) {
         self.store.submit(request);
+    }
+
+    fn dip(&mut self, question: Question) {
+        self.troubles.push(format!("There is no data source {}", question.source));
+    }
+
+    fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>) {
+        self.shelf.compose(prompt, parts);
     }
 
     fn reply(
@@ -160,9 +171,11 @@ impl<C: Client> Lockstep<C> {
         let sink = TableSink::new(Arc::clone(&table), events_in);
         let (engine, ends) =
             Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
-        let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site)?));
+        let shelf = Arc::new(Shelf::default());
+        let flows = read_flows(site, &shelf)?;
+        let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site, Arc::clone(&shelf))?));
         let agent_key = new_agent_key()?;
-        let core = Core::new(core_config(site, epoch_ms, agent_key)?, table)?;
+        let core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
         let accounts = SiteAccounts::new(site, agent_key, Arc::new(|_, _| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients
@@ -181,7 +194,8 @@ impl<C: Client> Lockstep<C> {
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
-        let around = Around { pins: Vec::new(), commands, store, streams, refused_commands: 0, troubles: Vec::new() };
+        let around =
+            Around { pins: Vec::new(), commands, store, shelf, streams, refused_commands: 0, troubles: Vec::new() };
         Ok(Lockstep {
             slot,
             engine,

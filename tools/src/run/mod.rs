@@ -8,6 +8,7 @@
 //! | [`clients`] | the core's way to the sessions of all sockets |
 //! | [`lock`] | exclusive locks on database and recordings |
 //! | [`observe`] | the site's own view of calls, agents and devices |
+//! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | that view over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
 //! | [`lockstep`] | one thread and virtual time |
@@ -21,5 +22,6 @@ pub mod observe;
 pub mod pump;
 pub mod realtime;
 pub mod site;
+pub mod sounds;
 pub mod status;
 pub mod threads;

@@ -9,9 +9,25 @@ use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::flow::walk::{DipId, Value};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::StoreRequest;
 use tipring_driver::engine::Command;
+use tipring_driver::ids::PromptId;
+use tipring_driver::time::Ticks;
+
+/// A question to a data source.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The question's number.
+    pub dip: DipId,
+    /// Name of the source.
+    pub source: String,
+    /// The value that is looked up.
+    pub key: Value,
+    /// The longest wait.
+    pub wait: Ticks,
+}
 
 /// Everything around the core.
 pub trait Outside {
@@ -20,6 +36,12 @@ pub trait Outside {
 
     /// The store is asked for something.
     fn store(&mut self, request: StoreRequest);
+
+    /// A data source is asked.
+    fn dip(&mut self, question: Question);
+
+    /// A prompt is made of others.
+    fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>);
 
     /// A request is answered.
     fn reply(
@@ -56,6 +78,8 @@ pub fn drain(core: &mut Core, outside: &mut impl Outside) {
         match action {
             Action::Command(command) => outside.command(command),
             Action::Store(request) => outside.store(request),
+            Action::Dip { dip, source, key, wait } => outside.dip(Question { dip, source, key, wait }),
+            Action::Compose { prompt, parts } => outside.compose(prompt, parts),
             Action::Reply { session, invoke, result, data } => outside.reply(session, invoke, result, data),
             Action::SwitchRequest { session, request, data } => outside.switch_request(session, request, data),
             Action::EventReport { session, report, data } => outside.event_report(session, report, data),

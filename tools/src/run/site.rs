@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use tipring_core::agent::rings::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::rights::Rights;
-use tipring_core::csta::{AgentId, AgentPassword};
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_core::flow::book::FlowBook;
 use tipring_core::library::recordings;
 use tipring_core::route::key_code::SecondFlash;
 use tipring_core::store::Customer;
@@ -25,19 +26,23 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
+use super::sounds::Shelf;
+use crate::config::flows::{MENU, SiteFlows};
 use crate::config::{SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::users::{self, Users};
 
-/// The greeting, the only prompt there is.
-const GREETING: PromptId = PromptId(0);
-
-/// The core's configuration of a site whose first tick is at `epoch_ms`.
+/// The core's configuration of a site whose first tick is at `epoch_ms`, with its flows.
 ///
 /// Agents' passwords are verified by [`SiteAccounts`]; the core gets `agent_key` instead, which no client knows.
-pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -> Result<core::Config, Failure> {
-    let queue = |device: &crate::config::Device| core::Destination::Queue(device.0);
+pub fn core_config(
+    site: &SiteConfig,
+    epoch_ms: i64,
+    agent_key: AgentPassword,
+    flows: FlowBook,
+) -> Result<core::Config, Failure> {
+    let menu = DeviceId::new(MENU)?;
     let prefix = match site.dialling.trunk_prefix.as_str() {
         "" => None,
         text => {
@@ -55,7 +60,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
                 channel: ChannelId(trunk.port),
                 device: trunk.name.0,
                 number: trunk.number.unwrap_or(trunk.name).0,
-                entry: core::Destination::Menu(0),
+                entry: core::Destination::Flow(trunk.flow.or(site.ivr.entry).map_or(menu, |flow| flow.0)),
                 fax: trunk.fax.map(|fax| fax.0),
                 outgoing: true,
             })
@@ -94,13 +99,7 @@ pub fn core_config(site: &SiteConfig, epoch_ms: i64, agent_key: AgentPassword) -
                 sound: core::QueueSound::Ringback,
             })
             .collect(),
-        menus: vec![core::MenuConfig {
-            prompt: site.ivr.greeting.as_ref().map(|_| GREETING),
-            choices: site.ivr.choices.iter().map(|(key, device)| (key.0, queue(device))).collect(),
-            default: queue(&site.ivr.default),
-            key_wait: Ticks::from_secs(site.ivr.wait_s.into()),
-            repeats: 1,
-        }],
+        flows,
         users: site
             .rights()?
             .into_iter()
@@ -141,33 +140,35 @@ pub fn line_settings(country: SiteCountry) -> Result<LineSettings, Failure> {
     by_code(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
 }
 
-/// The files of a site.
+/// Reads the flows of a site and puts their sounds on the shelf.
+///
+/// # Errors
+/// All faults of flows, prompts and phrases.
+pub fn read_flows(site: &SiteConfig, shelf: &Shelf) -> Result<FlowBook, Failure> {
+    let book = SiteFlows::read(site).and_then(|flows| shelf.stock(&flows));
+    book.map_err(|faults| Failure::from(faults.join("\n")))
+}
+
+/// The sounds of a site: prompts from the shelf, recordings into their folder.
 pub struct SiteLibrary {
-    greeting: Option<PathBuf>,
+    prompts: Arc<Shelf>,
     recordings: PathBuf,
 }
 
 impl SiteLibrary {
-    /// The files of `site`; makes the folder of recordings if it is not there.
-    pub fn new(site: &SiteConfig) -> Result<SiteLibrary, Failure> {
+    /// The sounds of `site`; makes the folder of recordings if it is not there.
+    pub fn new(site: &SiteConfig, prompts: Arc<Shelf>) -> Result<SiteLibrary, Failure> {
         let recordings = site.store.recordings.clone();
         fs::create_dir_all(&recordings)
             .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
-        if let Some(greeting) = &site.ivr.greeting
-            && !greeting.is_file()
-        {
-            return Err(format!("The greeting {} is not there", greeting.display()).into());
-        }
-        Ok(SiteLibrary { greeting: site.ivr.greeting.clone(), recordings })
+        Ok(SiteLibrary { prompts, recordings })
     }
 }
 
 impl Library for SiteLibrary {
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
-        match &self.greeting {
-            Some(path) if prompt == GREETING => Ok(PromptSource::File(path.clone())),
-            Some(_) | None => Err(format!("There is no prompt {}", prompt.0)),
-        }
+        let samples = self.prompts.samples(prompt).ok_or_else(|| format!("There is no prompt {}", prompt.0))?;
+        Ok(PromptSource::Samples(samples))
     }
 
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {

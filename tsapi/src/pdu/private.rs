@@ -204,7 +204,8 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
     read_json(data)
 }
 
-/// Cuts from the longest field, but not below the next longest; false if nothing is left to cut.
+/// Cuts from the longest field, but not below the next longest, and drops variables when no text is left; false if
+/// nothing is left to cut.
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
@@ -214,7 +215,9 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
     fields.extend(variables.values_mut());
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
     let second = fields.get(1).map_or(0, |field| field.len());
-    let Some(longest) = fields.first_mut().filter(|field| !field.is_empty()) else { return false };
+    let Some(longest) = fields.first_mut().filter(|field| !field.is_empty()) else {
+        return variables.pop_last().is_some();
+    };
     let wanted = longest.len().saturating_sub(excess / 6).max(second).min(longest.len() - 1);
     longest.truncate(longest.floor_char_boundary(wanted));
     true
@@ -278,6 +281,14 @@ mod tests {
         let read = read_call_data(&data).expect("still JSON");
         assert_eq!((read.account, read.keyed), (call.account, call.keyed));
         assert!(read.customer.is_some_and(|name| name.chars().all(|c| c == '客')));
+    }
+
+    #[test]
+    fn variables_with_long_names_are_dropped_when_no_text_is_left_to_cut() {
+        let variables = (0..40).map(|number| (format!("{number:080}"), String::new())).collect();
+        let data = write_call_data(&CallData { variables, ..CallData::default() });
+        let kept = read_call_data(&data).expect("still JSON").variables.len();
+        assert!(data.len() <= DATA_OCTETS_MAX && kept > 5, "{} octets, {kept} variables", data.len());
     }
 
     #[test]

@@ -178,7 +178,13 @@ fn site(
                 Ok(StationConfig::ordinary((*socket).into(), device(extension)?, kind))
             })
             .collect::<Result<_, String>>()?,
-        ivr: IvrConfig { greeting: Some(out.join("prompts/greeting.wav")), wait_s: 6, default: queue, choices },
+        ivr: IvrConfig {
+            greeting: Some(out.join("prompts/greeting.wav")),
+            wait_s: 6,
+            default: Some(queue),
+            choices,
+            ..IvrConfig::default()
+        },
         queues: vec![QueueConfig {
             device: queue,
             name: "Hotline".into(),

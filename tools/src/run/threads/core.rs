@@ -21,6 +21,7 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
+use tipring_driver::ids::PromptId;
 use tipring_driver::ring::{Consumer, Producer};
 use tipring_driver::time::Tick;
 
@@ -32,7 +33,8 @@ use super::supervise::Pulse;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
 use crate::run::observe::Observed;
-use crate::run::pump::{Outside, drain};
+use crate::run::pump::{Outside, Question, drain};
+use crate::run::sounds::Shelf;
 
 /// The session of the site itself; the server counts clients' sessions from 1.
 pub(super) const SITE: SessionId = SessionId(0);
@@ -57,6 +59,7 @@ pub(super) struct Outputs<M> {
     pub(super) waiting: VecDeque<StoreRequest>,
     pub(super) clients: Clients,
     pub(super) observer: Sender<Observed>,
+    pub(super) shelf: Arc<Shelf>,
     pub(super) meter: M,
     pub(super) now: Tick,
     pub(super) log: Log,
@@ -110,6 +113,14 @@ impl<M: Meter> Outside for Outputs<M> {
         if !self.waiting.is_empty() {
             (self.log)(Level::Error, "The store's inbox is full; records wait in memory until the database takes them");
         }
+    }
+
+    fn dip(&mut self, question: Question) {
+        (self.log)(Level::Error, &format!("There is no data source {}", question.source));
+    }
+
+    fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>) {
+        self.shelf.compose(prompt, parts);
     }
 
     fn reply(

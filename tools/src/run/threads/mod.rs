@@ -59,8 +59,10 @@ use super::clients::Clients;
 use super::observe::{Observer, Status};
 use super::realtime;
 use super::site::{
-    SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, recover_recordings,
+    SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
+    recover_recordings,
 };
+use super::sounds::Shelf;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -162,7 +164,8 @@ impl Running {
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let agent_key = new_agent_key()?;
-        let mut config = core_config(site, epoch_ms, agent_key)?;
+        let shelf = Arc::new(Shelf::default());
+        let mut config = core_config(site, epoch_ms, agent_key, read_flows(site, &shelf)?)?;
         config.users.push(UserConfig { login: SITE_LOGIN.into(), rights: Rights::everything() });
         let bell = Arc::new(Bell::new()?);
         let (inbox_in, inbox) = bounded(INBOX);
@@ -194,7 +197,7 @@ impl Running {
         let core = Core::new(config, Arc::clone(&table))?;
         let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;
         let devices = requests.iter().map_while(monitored).collect();
-        let library = SiteLibrary::new(site)?;
+        let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
         let sink =
@@ -271,6 +274,7 @@ impl Running {
                 waiting: VecDeque::new(),
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
+                shelf,
                 meter,
                 now: Tick::ZERO,
                 log,
