@@ -28,6 +28,25 @@ fn help_teaches_and_every_subcommand_has_its_own() {
 }
 
 #[test]
+fn manual_pages_and_completions_name_every_subcommand() {
+    let folder = Folder::new("manual");
+    let to = folder.path("man1").display().to_string();
+    assert!(run(["manual", "--to", &to]).status.success());
+    let help = String::from_utf8(run(["--help"]).stdout).unwrap();
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let commands: Vec<&str> =
+        commands.filter_map(|line| line.split_whitespace().next()).filter(|command| *command != "help").collect();
+    assert!(commands.len() > 9, "{help}");
+    let scripts = ["bash", "zsh", "fish"].map(|shell| run(["completions", shell]).stdout);
+    let scripts = scripts.map(|script| String::from_utf8(script).unwrap());
+    for command in commands {
+        let page = folder.path(&format!("man1/tipring-{command}.1"));
+        assert!(std::fs::read_to_string(&page).unwrap().contains(".SH SYNOPSIS"), "{}", page.display());
+        assert!(scripts.iter().all(|script| script.contains(command)), "completions do not know {command}");
+    }
+}
+
+#[test]
 fn the_demo_has_room_for_one_to_three_agents() {
     for agents in ["0", "4", "40"] {
         assert!(complaint(&["demo", "--agents", agents]).contains("1 to 3 agents"));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, agent, audio, board, demo, pop, sdk, serve, sim, status, user};
+use crate::cmd::{self, agent, audio, board, completions, demo, manual, pop, sdk, serve, sim, status, user};
 use crate::failure::Failure;
 
 /// A call centre for people who own real telephone lines.
@@ -54,6 +54,10 @@ enum Command {
     Sim(sim::SimArgs),
     /// The C library libtipring, for programs of your own
     Sdk(sdk::SdkArgs),
+    /// Completions of commands and options for a shell, to be read by it
+    Completions(completions::CompletionsArgs),
+    /// The manual pages of this program
+    Manual(manual::ManualArgs),
 }
 
 impl Cli {
@@ -69,6 +73,11 @@ impl Cli {
             Command::Board(args) => cmd::board::run(&args),
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
+            Command::Completions(args) => {
+                cmd::completions::run(&args);
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Manual(args) => cmd::manual::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
         }
     }

@@ -3,7 +3,9 @@
 pub mod agent;
 pub mod audio;
 pub mod board;
+pub mod completions;
 pub mod demo;
+pub mod manual;
 pub mod pop;
 pub mod sdk;
 pub mod serve;

@@ -30,6 +30,12 @@ struct InstallArgs {
     /// Folder to install below: PREFIX/lib, PREFIX/include, PREFIX/share/doc/tipring, PREFIX/share/man
     #[arg(long, default_value = "/usr/local")]
     prefix: PathBuf,
+    /// Folder of the libraries below PREFIX; Debian's is lib/x86_64-linux-gnu
+    #[arg(long, value_name = "DIR", default_value = "lib")]
+    libdir: PathBuf,
+    /// Folder that stands for the root of the file system while a package is made
+    #[arg(long, value_name = "DIR")]
+    destdir: Option<PathBuf>,
     /// Folder with libtipring.a and libcsta.a, when they are not beside this program
     #[arg(long)]
     libraries: Option<PathBuf>,
@@ -104,16 +110,27 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
     let SdkCommand::Install(install) = &args.command;
     let library = static_library(&TIPRING, install.libraries.as_deref())?;
     let prefix = std::path::absolute(&install.prefix).map_err(|why| format!("{}: {why}", install.prefix.display()))?;
-    let (lib, include) = (prefix.join("lib"), prefix.join("include"));
-    let (examples, manual) = (prefix.join("share/doc/tipring/examples"), prefix.join("share/man/man3"));
+    // The files go below `place`; what they say of themselves is the prefix.
+    let place = match &install.destdir {
+        Some(root) => root.join(prefix.strip_prefix("/").unwrap_or(&prefix)),
+        None => prefix.clone(),
+    };
+    let (lib, include) = (place.join(&install.libdir), place.join("include"));
+    let (examples, manual) = (place.join("share/doc/tipring/examples"), place.join("share/man/man3"));
     for folder in [&lib.join("pkgconfig"), &include, &examples, &manual] {
         fs::create_dir_all(folder).map_err(|why| format!("The folder {} cannot be made: {why}", folder.display()))?;
     }
     let prefix_text = prefix.to_str().ok_or("The prefix is not UTF-8, and pkg-config files are")?;
-    lay_down(&TIPRING, &library, &lib, &include, prefix_text)?;
+    let libdir_text = install.libdir.to_str().ok_or("--libdir is not UTF-8, and pkg-config files are")?;
+    let named = |text: &str| {
+        text.replace("@prefix@", prefix_text)
+            .replace("@libdir@", libdir_text)
+            .replace("@version@", env!("CARGO_PKG_VERSION"))
+    };
+    lay_down(&TIPRING, &library, &lib, &include, named)?;
     match static_library(&CSTA, install.libraries.as_deref()) {
         Ok(library) => {
-            lay_down(&CSTA, &library, &lib, &include, prefix_text)?;
+            lay_down(&CSTA, &library, &lib, &include, named)?;
             println!("libcsta is installed: pkg-config knows it as tipring-csta");
         }
         Err(why) => println!("libcsta is left out: {why}"),
@@ -131,11 +148,11 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
             }
         }
     }
-    write(&prefix.join("share/doc/tipring/porting.md"), PORTING)?;
+    write(&place.join("share/doc/tipring/porting.md"), PORTING)?;
     println!(
         "libtipring {} is installed below {prefix_text}. To build with it:
-  export PKG_CONFIG_PATH={prefix_text}/lib/pkgconfig
-  cc program.c $(pkg-config --cflags --libs tipring) -Wl,-rpath,{prefix_text}/lib
+  export PKG_CONFIG_PATH={prefix_text}/{libdir_text}/pkgconfig
+  cc program.c $(pkg-config --cflags --libs tipring) -Wl,-rpath,{prefix_text}/{libdir_text}
 Examples: make -C {}
 From another library: {prefix_text}/share/doc/tipring/porting.md",
         env!("CARGO_PKG_VERSION"),
@@ -144,16 +161,21 @@ From another library: {prefix_text}/share/doc/tipring/porting.md",
     Ok(())
 }
 
-/// Lays a library down: shared and static, headers, pkg-config file.
-fn lay_down(library: &Library, archive: &Path, lib: &Path, include: &Path, prefix: &str) -> Result<(), String> {
+/// Lays a library down: shared and static, headers, pkg-config file with its places named.
+fn lay_down(
+    library: &Library,
+    archive: &Path,
+    lib: &Path,
+    include: &Path,
+    named: impl Fn(&str) -> String,
+) -> Result<(), String> {
     link(library, archive, lib)?;
     copy(archive, &lib.join(format!("lib{}.a", library.name)))?;
     for (name, text) in library.headers {
         write(&include.join(name), text)?;
     }
     let (name, text) = library.pkg_config;
-    let text = text.replace("@prefix@", prefix).replace("@version@", env!("CARGO_PKG_VERSION"));
-    write(&lib.join("pkgconfig").join(name), &text)
+    write(&lib.join("pkgconfig").join(name), &named(text))
 }
 
 fn static_library(of: &Library, folder: Option<&Path>) -> Result<PathBuf, String> {

@@ -1,0 +1,6 @@
+# The commented configuration, with the places of an installed system: what the site writes is in its state folder.
+s|^users = "users.toml"|users = "/var/lib/tipring/users.toml"|
+s|^database = "tipring.db"|database = "/var/lib/tipring/tipring.db"|
+s|^recordings = "recordings"|recordings = "/var/lib/tipring/recordings"|
+s|tipring serve --config site.toml|systemctl enable --now tipring|
+s|^card = "socket:card.sock"|card = "socket:/run/tipring/card.sock"|
