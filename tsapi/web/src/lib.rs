@@ -8,6 +8,7 @@
 //! | `session` | order of messages: requests, replies, events, snapshots; without a socket |
 //! | `hub` | sessions by number and token, and the switch's way to them |
 //! | [`server`], `listener` | the sockets |
+//! | `console` | the pages for browsers, served at `/` |
 //! | [`schema`] | the AsyncAPI document, also served at `/schema` |
 //!
 //! A conversation, one line a text frame (`>` from the client):
@@ -31,6 +32,7 @@
 //!
 //! The one rule: only this package has an asynchronous runtime, on one thread of its own.
 
+mod console;
 mod hub;
 mod journal;
 mod listener;

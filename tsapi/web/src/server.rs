@@ -1,8 +1,9 @@
 //! The socket: WebSocket at `/csta`, the schema at `/schema`, on one thread with a runtime of its own.
 //!
 //! The first message opens a session or goes on with one; it must come within 10 s. A page of a browser names its
-//! origin, which must be one of those that are allowed; a program names none. A session without a socket lasts for a
-//! while, so that its client can resume. TLS is the business of a reverse proxy before this socket.
+//! origin, which must be this server's own or one of those that are allowed; a program names none. A session without a
+//! socket lasts for a while, so that its client can resume. TLS is the business of a reverse proxy before this socket.
+//! The console is served at `/`.
 //!
 //! Never: what a service does.
 
@@ -34,6 +35,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use crate::console;
 use crate::hub::{Cell, Hub, WebDispatcher};
 use crate::journal::Next;
 use crate::listener::{Bounded, Peer};
@@ -207,6 +209,7 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
     let router = Router::new()
         .route("/csta", get(upgrade))
         .route("/schema", get(|| async { ([(header::CONTENT_TYPE, "application/json")], schema::text()) }))
+        .merge(console::routes())
         .with_state(Arc::clone(shared));
     let service = router.into_make_service_with_connect_info::<Peer>();
     let listener = Bounded::new(listener, shared.settings.sockets_max + HALF_OPEN_MAX, OPENING_LIMIT);
@@ -226,7 +229,8 @@ async fn upgrade(
 ) -> Response {
     if let Some(origin) = headers.get(header::ORIGIN) {
         let allowed = &shared.settings.origins;
-        if !origin.to_str().is_ok_and(|origin| allowed.iter().any(|known| known == origin)) {
+        let may = |origin: &str| is_own_origin(origin, &headers) || allowed.iter().any(|known| known == origin);
+        if !origin.to_str().is_ok_and(may) {
             shared.counters.lock().bad_origins += 1;
             return (StatusCode::FORBIDDEN, "pages of this origin may not connect\n").into_response();
         }
@@ -251,6 +255,13 @@ async fn upgrade(
             let _place = place;
             run(&shared, socket, peer).await;
         })
+}
+
+/// Returns true if a page was served by the host and port that its socket asks for, by this server or a proxy before it.
+fn is_own_origin(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let page = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    page.is_some() && page == host
 }
 
 /// A place among the sockets.

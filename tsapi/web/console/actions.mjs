@@ -1,0 +1,163 @@
+// Services of the desk as one table: name, key, the state in which each is possible, its requests.
+//
+// Never: what a page looks like.
+
+import { ownStation, session, setAgentState } from "./centre.mjs";
+import { change, notice, state } from "./state.mjs";
+import { sentence } from "./words.mjs";
+
+const calls = () => ownStation()?.calls;
+const call = (...states) => calls()?.find(...states);
+const own = (found) => calls().own(found);
+const isLoggedOn = () => (ownStation()?.agentState ?? "null") !== "null";
+
+/** Held and active call of a consultation. */
+const pair = () => {
+  const [held, active] = [call("hold"), call("connect") ?? call("initiate")];
+  return held && active ? { heldCall: own(held), activeCall: own(active) } : null;
+};
+
+const ask = (dialogue) => () => change({ dialogue });
+
+/**
+ * Each action: `key`, a letter; `group` on the page; `when` it is possible; `run`, its requests. Those with `number`
+ * ask for a number first and get it.
+ */
+export const ACTIONS = {
+  answer: {
+    key: "a",
+    group: "call",
+    when: () => call("alerting"),
+    run: () => session.request("answerCall", { alertingCall: own(call("alerting")) }),
+  },
+  clear: {
+    key: "x",
+    group: "call",
+    when: () => call("connect", "initiate", "fail", "hold"),
+    run: () => {
+      const found = call("connect") ?? call("initiate") ?? call("fail") ?? call("hold");
+      return session.request("clearConnection", { call: own(found) });
+    },
+  },
+  hold: {
+    key: "h",
+    group: "call",
+    when: () => call("connect") && !call("hold"),
+    run: () => session.request("holdCall", { activeCall: own(call("connect")) }),
+  },
+  retrieve: {
+    key: "h",
+    group: "call",
+    when: () => call("hold") && !call("connect", "initiate"),
+    run: () => session.request("retrieveCall", { heldCall: own(call("hold")) }),
+  },
+  swap: {
+    key: "s",
+    group: "call",
+    when: () => call("hold") && call("connect"),
+    run: () =>
+      session.request("alternateCall", { activeCall: own(call("connect")), otherCall: own(call("hold")) }),
+  },
+  consult: {
+    key: "k",
+    group: "call",
+    number: true,
+    when: () => call("connect") && !call("hold"),
+    run: (calledDevice) => session.request("consultationCall", { activeCall: own(call("connect")), calledDevice }),
+  },
+  transfer: {
+    key: "t",
+    group: "call",
+    when: pair,
+    run: () => session.request("transferCall", pair()),
+  },
+  conference: {
+    key: "c",
+    group: "call",
+    when: () => call("hold") && call("connect"),
+    run: () => session.request("conferenceCall", pair()),
+  },
+  reconnect: {
+    key: "b",
+    group: "call",
+    when: pair,
+    run: () => session.request("reconnectCall", pair()),
+  },
+  blindTransfer: {
+    key: "u",
+    group: "call",
+    number: true,
+    when: () => call("connect") && !call("hold"),
+    run: (transferredTo) =>
+      session.escape("singleStepTransferCall", { activeCall: own(call("connect")), transferredTo }),
+  },
+  deflect: {
+    key: "f",
+    group: "call",
+    number: true,
+    when: () => call("alerting"),
+    run: (calledDevice) => session.request("deflectCall", { deflectCall: own(call("alerting")), calledDevice }),
+  },
+  digits: {
+    key: "g",
+    group: "call",
+    number: true,
+    when: () => call("connect"),
+    run: (tones) =>
+      session.escape("sendDtmfTone", {
+        sender: own(call("connect")),
+        receivers: [],
+        tones,
+        toneDuration: 0,
+        pauseDuration: 0,
+      }),
+  },
+  dial: {
+    key: "d",
+    group: "dial",
+    number: true,
+    when: () => ownStation() && !call("connect", "initiate", "alerting"),
+    run: (calledDevice) => session.request("makeCall", { callingDevice: state.station, calledDevice }),
+  },
+  ready: {
+    key: "r",
+    group: "agent",
+    when: () => isLoggedOn() && ownStation().agentState !== "ready",
+    run: () => setAgentState("ready"),
+  },
+  notReady: {
+    key: "n",
+    group: "agent",
+    reason: true,
+    when: isLoggedOn,
+    run: (reasonCode) => setAgentState("notReady", { reasonCode: Number(reasonCode), enablePending: true }),
+  },
+  work: {
+    key: "w",
+    group: "agent",
+    when: () => isLoggedOn() && ownStation().agentState !== "workNotReady",
+    run: () => setAgentState("workNotReady"),
+  },
+};
+
+/** True if an action is possible now. */
+export const isPossible = (name) => state.link === "open" && Boolean(ACTIONS[name].when());
+
+/** Carries an action out; one that needs a number or a reason asks for it first. */
+export async function perform(name, argument) {
+  const action = ACTIONS[name];
+  if (!isPossible(name)) return;
+  if ((action.number || action.reason) && argument === undefined) {
+    ask({ action: name })();
+    return;
+  }
+  change({ dialogue: null });
+  try {
+    await action.run(argument);
+  } catch (refusal) {
+    notice(sentence(refusal), "error");
+  }
+}
+
+/** The action of a key that is possible now. */
+export const actionOf = (key) => Object.keys(ACTIONS).find((name) => ACTIONS[name].key === key && isPossible(name));

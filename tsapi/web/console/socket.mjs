@@ -1,0 +1,135 @@
+// Session of the JSON socket: log-in, requests with their replies, events in order, resumption after a lost socket.
+//
+// Never: what a message means for a page.
+
+const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
+
+/** Refusal of a request: `failure` is its name in CSTA, `why` a sentence where the server has one. */
+export class Refusal extends Error {
+  constructor({ failure, error, why }) {
+    super(why ?? failure);
+    Object.assign(this, { failure, error, why });
+  }
+}
+
+/** A session. `handlers`: `opened(fresh)`, `message(message)`, `link(state)`, `refused(refusal)`. */
+export class Session {
+  #url;
+  #handlers;
+  #credentials = null;
+  #socket = null;
+  #token = null;
+  #sequence = 0;
+  #pending = new Map();
+  #nextId = 1;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(url, handlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+  }
+
+  /** Opens the session; it is opened again by the same credentials where it cannot be resumed. */
+  logIn(login, password) {
+    this.#credentials = { login, password };
+    this.#connect();
+  }
+
+  /** Goes on with a session of this tab after the page was loaded again. */
+  resume(token, sequence) {
+    this.#token = token;
+    this.#sequence = sequence;
+    this.#connect();
+  }
+
+  /** Token and last number, for `resume`. */
+  get position() {
+    return { token: this.#token, sequence: this.#sequence };
+  }
+
+  /** Ends the session. */
+  close() {
+    this.#closed = true;
+    this.#socket?.send(JSON.stringify({ close: true }));
+    this.#socket?.close();
+    this.#dropPending("closed");
+  }
+
+  /** Asks for a service. Resolves with the reply, rejects with a `Refusal`. */
+  request(request, members = {}, data = undefined) {
+    return new Promise((resolve, reject) => {
+      if (this.#socket?.readyState !== WebSocket.OPEN || this.#attempt > 0) {
+        reject(new Refusal({ failure: "noLink" }));
+        return;
+      }
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject });
+      this.#socket.send(JSON.stringify({ id, request, ...members, private: data }));
+    });
+  }
+
+  /** Asks for a vendor service. Resolves with its reply. */
+  async escape(vendorRequest, members = {}) {
+    const reply = await this.request("escape", {}, { vendor: { vendorRequest, ...members } });
+    return reply.vendor?.vendor ?? {};
+  }
+
+  #dropPending(failure) {
+    for (const { reject } of this.#pending.values()) reject(new Refusal({ failure }));
+    this.#pending.clear();
+  }
+
+  #connect() {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#attempt += 1;
+    socket.onopen = () => {
+      const resume = { token: this.#token, sequence: this.#sequence };
+      socket.send(JSON.stringify(this.#token ? { resume } : { logIn: this.#credentials }));
+    };
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = () => {
+      if (this.#closed || socket !== this.#socket) return;
+      this.#handlers.link("lost");
+      setTimeout(() => this.#connect(), BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0]);
+    };
+  }
+
+  #receive(message) {
+    if (message.opened) {
+      this.#dropPending("sessionLost");
+      this.#token = message.opened.token;
+      this.#sequence = 0;
+      this.#attempt = 0;
+      this.#handlers.link("open");
+      this.#handlers.opened(message.opened);
+    } else if (message.resumed) {
+      this.#attempt = 0;
+      this.#handlers.link("open");
+    } else if (message.refused) {
+      this.#refused(message.refused);
+    } else if (message.gap) {
+      this.#dropPending("replyLost");
+      this.#handlers.message(message);
+    } else {
+      if (message.sequence) this.#sequence = message.sequence;
+      const asked = message.reply || message.failure ? this.#pending.get(message.id) : undefined;
+      if (asked) {
+        this.#pending.delete(message.id);
+        message.failure ? asked.reject(new Refusal(message)) : asked.resolve(message);
+      } else {
+        this.#handlers.message(message);
+      }
+    }
+  }
+
+  /** A session that is over is opened again; wrong credentials end the attempts. */
+  #refused(refusal) {
+    const wasResumed = this.#token !== null;
+    this.#token = null;
+    if (wasResumed && this.#credentials) return;
+    this.#closed = true;
+    this.#handlers.refused(refusal);
+  }
+}
