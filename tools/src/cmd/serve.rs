@@ -127,6 +127,7 @@ fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCo
         log(Level::Info, &format!("TLS at {address}"));
     }
     if let Some((address, _)) = running.web() {
+        log(Level::Info, &format!("console at http://{address}/"));
         log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

@@ -95,7 +95,7 @@ async function begin(login) {
   if (station) await watchStation(station);
   if (station && wanted) {
     const { ready } = wanted;
-    await setAgentState("logIn");
+    if (ownStation().agentState === "null") await setAgentState("logIn");
     if (ready) await setAgentState("ready");
   }
   change();
@@ -110,11 +110,8 @@ async function deviceList() {
     if (index === -1 || reply.devList.length === 0) break;
   }
   const info = async (device) => {
-    const [about, named] = await Promise.all([
-      session.request("queryDeviceInfo", { device }).catch(() => ({})),
-      session.escape("queryDeviceName", { device }).catch(() => ({})),
-    ]);
-    return { device, kind: KINDS[about.deviceType] ?? about.deviceType, name: named.uname || named.name || "" };
+    const about = await session.request("queryDeviceInfo", { device }).catch(() => ({}));
+    return { device, kind: KINDS[about.deviceType] ?? about.deviceType };
   };
   const devices = [];
   // A session may have 64 requests without a reply.
@@ -134,8 +131,7 @@ export async function monitor(device) {
 /** Monitors a station, and reads its calls and the state of its agent. */
 export async function watchStation(device) {
   if (!state.stations.has(device)) {
-    const name = state.devices.find((known) => known.device === device)?.name ?? "";
-    const station = { device, name, agent: "", agentState: "null", agentSince: Date.now(), reason: 0 };
+    const station = { device, agent: "", agentState: "null", agentSince: Date.now(), reason: 0 };
     state.stations.set(device, { ...station, calls: new Calls(device) });
   }
   await monitor(device);

@@ -4,7 +4,7 @@
 
 import { ACTIONS, isPossible, perform } from "./actions.mjs";
 import { ownStation } from "./centre.mjs";
-import { Badge, Since, deviceName, duration, html, reasonWord, shownState, timeOfDay } from "./parts.mjs";
+import { Badge, Since, duration, html, reasonWord, shownState, timeOfDay } from "./parts.mjs";
 import { settings, state } from "./state.mjs";
 import { word } from "./words.mjs";
 
@@ -49,11 +49,12 @@ function AgentPanel({ station }) {
 function facts(call) {
   const data = call.data ?? {};
   const list = [
+    ["customer", call.direction === "out" ? (data.customer ?? data.caller) : null],
     ["account", data.account],
     ["keyed", data.keyed],
-    ["queue", data.queue && deviceName(data.queue)],
-    ["waited", data.wait_ms ? duration(data.wait_ms) : null],
-    ["called", call.called && call.called !== data.queue ? deviceName(call.called) : null],
+    ["queue", data.queue && data.queue],
+    ["waited", data.wait_ms >= 1000 ? duration(data.wait_ms) : null],
+    ["called", call.called && call.called !== data.queue ? call.called : null],
     ["machine", data.machine],
   ];
   return list.filter(([, value]) => value);
@@ -66,18 +67,20 @@ function callWord(call) {
 /** A call with the customer's card. */
 function CallCard({ call }) {
   const data = call.data ?? {};
-  const number = data.caller ?? call.parties[0] ?? "";
+  const isOut = call.direction === "out";
+  const number = (isOut ? call.parties[0] : (data.caller ?? call.parties[0])) ?? "";
   const others = call.parties.filter((party) => party !== number);
-  const isStranger = call.direction === "in" && data.caller && !data.customer;
+  const known = data.customer ?? data.caller_name;
+  const title = isOut ? number : (known ?? (data.caller ? word("stranger") : number));
   return html`
     <article class=${`call ${call.state}`} data-call=${call.callID} data-state=${call.state}>
       <header>
         <span class="call-state">${callWord(call)}</span>
         <${Since} at=${call.state === "connect" ? call.talkSince : call.since} />
       </header>
-      <p class="customer">${data.customer ?? data.caller_name ?? (isStranger ? word("stranger") : deviceName(number))}</p>
-      <p class="number">${number}</p>
-      ${others.length > 0 ? html`<p class="parties">${word("with")} ${others.map(deviceName).join(", ")}</p>` : null}
+      <p class="customer">${title}</p>
+      ${title === number ? null : html`<p class="number">${number}</p>`}
+      ${others.length > 0 ? html`<p class="parties">${word("with")} ${others.join(", ")}</p>` : null}
       <dl>
         ${facts(call).map(([name, value]) => html`<div class=${name}><dt>${word(name)}</dt><dd>${value}</dd></div>`)}
       </dl>
@@ -137,7 +140,7 @@ export function Question({ name }) {
         <datalist id="devices">
           ${state.devices
             .filter(({ kind, device }) => kind !== "trunk" && device !== state.station)
-            .map(({ device, name: called }) => html`<option value=${device}>${called}</option>`)}
+            .map(({ device }) => html`<option value=${device} />`)}
         </datalist>
         <button class="main">${word(name)}</button>
       `;

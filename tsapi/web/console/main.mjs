@@ -2,11 +2,10 @@
 //
 // Never: a service of its own.
 
-import { actionOf, perform } from "./actions.mjs";
-import { ACTIONS } from "./actions.mjs";
+import { ACTIONS, actionOf, perform } from "./actions.mjs";
 import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
 import { Desk, Question } from "./desk.mjs";
-import { Component, Notices, html, render } from "./parts.mjs";
+import { Component, Notices, createRef, html, render } from "./parts.mjs";
 import { change, changeSettings, onChange, settings, state } from "./state.mjs";
 import { word } from "./words.mjs";
 
@@ -64,14 +63,17 @@ function LogInForm() {
 
 /** A dialogue over the page: the browser keeps the focus in it and closes it by Escape. */
 class Dialogue extends Component {
+  #element = createRef();
+
   componentDidMount() {
-    this.base.showModal();
-    this.base.querySelector("input, button.choice")?.focus();
+    const { current } = this.#element;
+    current.showModal();
+    current.querySelector("input, button.choice")?.focus();
   }
 
   render({ title, children }) {
     return html`
-      <dialog aria-label=${title} onClose=${() => change({ dialogue: null })}>
+      <dialog ref=${this.#element} aria-label=${title} onClose=${() => change({ dialogue: null })}>
         <header>
           <h2>${title}</h2>
           <button class="quiet" aria-label=${word("close")} onClick=${() => change({ dialogue: null })}>✕</button>

@@ -2,13 +2,13 @@
 //
 // Never: a request.
 
-import { Component, h, render } from "./vendor/preact.mjs";
+import { Component, createRef, h, render } from "./vendor/preact.mjs";
 import htm from "./vendor/htm.mjs";
 import { settings, state } from "./state.mjs";
 import { isWord, word } from "./words.mjs";
 
 export const html = htm.bind(h);
-export { Component, render };
+export { Component, createRef, render };
 
 /** A span of time as m:ss or h:mm:ss. */
 export function duration(ms) {
@@ -36,12 +36,6 @@ export const Badge = ({ state: name }) => html`<span class=${`badge ${name}`}>${
 
 /** Word of a reason code. */
 export const reasonWord = (code) => (isWord(`reason_${code}`) ? word(`reason_${code}`) : String(code));
-
-/** A name of a device, where it has one, and its number. */
-export function deviceName(device) {
-  const known = state.devices.find((other) => other.device === device);
-  return known?.name ? `${known.name} (${device})` : device;
-}
 
 /** Sentences that come and go, read out by screen readers. */
 export const Notices = () => html`

@@ -24,7 +24,7 @@ export const state = {
   login: null, // the user, once the session is open
   station: "", // the user's own
   agent: "",
-  devices: [], // { device, kind, name }
+  devices: [], // { device, kind }
   stations: new Map(), // by extension
   queues: new Map(), // by device
   trunks: new Map(),
