@@ -2,9 +2,9 @@
 //
 // Never: what a page looks like.
 
-import { ownStation, session, setAgentState } from "./centre.mjs";
+import { ownStation, session, setAgentState, tipring } from "./centre.mjs";
 import { change, notice, state } from "./state.mjs";
-import { sentence } from "./words.mjs";
+import { sentence, word } from "./words.mjs";
 
 const calls = () => ownStation()?.calls;
 const call = (...states) => calls()?.find(...states);
@@ -19,9 +19,29 @@ const pair = () => {
 
 const ask = (dialogue) => () => change({ dialogue });
 
+/** The station that a supervisor has chosen, another than the own one. */
+const chosen = () => (state.selected !== state.station ? state.stations.get(state.selected) : undefined);
+const theirs = () => {
+  const found = chosen()?.calls.find("connect", "hold");
+  return found && chosen().calls.own(found);
+};
+const supervise = (mode) => ({
+  group: "supervise",
+  when: () => state.station && theirs(),
+  run: () =>
+    tipring("superviseCall", { activeCall: theirs(), supervisor: state.station, mode }).then((reply) => {
+      if (reply.isPrompted) notice(word("liftHandset"));
+    }),
+});
+const force = (agentMode, isUseful) => ({
+  group: "supervise",
+  when: () => chosen() && isUseful(chosen().agentState),
+  run: () => tipring("forceAgentState", { device: state.selected, agentMode }),
+});
+
 /**
  * Each action: `key`, a letter; `group` on the page; `when` it is possible; `run`, its requests. Those with `number`
- * ask for a number first and get it.
+ * ask for a number first and get it; `reason` and `remark` likewise.
  */
 export const ACTIONS = {
   answer: {
@@ -138,16 +158,44 @@ export const ACTIONS = {
     when: () => isLoggedOn() && ownStation().agentState !== "workNotReady",
     run: () => setAgentState("workNotReady"),
   },
+  listen: { key: "l", ...supervise("listen") },
+  whisper: { key: "p", ...supervise("whisper") },
+  barge: { key: "j", ...supervise("barge") },
+  takeOver: {
+    key: "o",
+    group: "supervise",
+    when: () => state.station && theirs(),
+    run: () => tipring("takeOverCall", { activeCall: theirs(), supervisor: state.station }),
+  },
+  stopSupervision: {
+    key: "q",
+    group: "supervise",
+    when: () => call("connect"),
+    run: () => tipring("stopSupervision", { supervisor: state.station }),
+  },
+  forceRelease: {
+    key: "e",
+    group: "supervise",
+    remark: true,
+    when: theirs,
+    run: (remark) => tipring("forceRelease", { call: theirs(), scope: "connection", remark }),
+  },
+  forceReady: { key: "y", ...force("ready", (agent) => !["ready", "null"].includes(agent)) },
+  forceNotReady: { key: "z", ...force("notReady", (agent) => !["notReady", "null"].includes(agent)) },
+  forceLogOut: { key: "v", ...force("logOut", (agent) => agent !== "null") },
 };
 
-/** True if an action is possible now. */
-export const isPossible = (name) => state.link === "open" && Boolean(ACTIONS[name].when());
+/** True if an action is possible now; those of a supervisor act on the supervisor's page alone. */
+export const isPossible = (name) => {
+  const { group, when } = ACTIONS[name];
+  return state.link === "open" && (group !== "supervise" || state.page === "supervisor") && Boolean(when());
+};
 
 /** Carries an action out; one that needs a number or a reason asks for it first. */
 export async function perform(name, argument) {
   const action = ACTIONS[name];
   if (!isPossible(name)) return;
-  if ((action.number || action.reason) && argument === undefined) {
+  if ((action.number || action.reason || action.remark) && argument === undefined) {
     ask({ action: name })();
     return;
   }

@@ -22,15 +22,15 @@ const AGENT_EVENTS = {
 /** Kinds of devices that the pages tell apart. */
 const KINDS = { station: "station", acd: "queue", acdGroup: "queue", trunk: "trunk", trunkGroup: "trunk" };
 
+/** Figures of a queue before they are known; answered and abandoned calls count from the opening of the page. */
+const NO_FIGURES = { waiting: 0, loggedIn: 0, available: 0, answered: 0, inTime: 0, abandoned: 0 };
+
+/** Wait in ms up to which an answered call counts for the service level. */
+export const IN_TIME_MS = 20_000;
+
 export let session = null;
 let monitors = new Map(); // of devices, by cross reference
 let wanted = null; // the agent's log-in, carried out again after the server was started anew
-let listeners = new Set();
-
-/** Registers a function that gets every message of a monitor with its device. */
-export function onMessage(callback) {
-  listeners.add(callback);
-}
 
 const socketUrl = () => {
   const url = new URL("csta", document.baseURI);
@@ -67,7 +67,7 @@ export async function logOut() {
   wanted = null;
   session?.close();
   monitors = new Map();
-  const empty = { stations: new Map(), queues: new Map(), trunks: new Map(), devices: [] };
+  const empty = { stations: new Map(), queues: new Map(), trunks: new Map(), devices: [], floor: false };
   change({ link: "closed", login: null, dialogue: null, ...empty });
 }
 
@@ -98,6 +98,7 @@ async function begin(login) {
     if (ownStation().agentState === "null") await setAgentState("logIn");
     if (ready) await setAgentState("ready");
   }
+  if (state.floor) await watchFloor();
   change();
 }
 
@@ -111,7 +112,8 @@ async function deviceList() {
   }
   const info = async (device) => {
     const about = await session.request("queryDeviceInfo", { device }).catch(() => ({}));
-    return { device, kind: KINDS[about.deviceType] ?? about.deviceType };
+    const isNumber = about.vendor?.deviceInfo?.extensionClass === "vdn";
+    return { device, kind: isNumber ? "number" : (KINDS[about.deviceType] ?? about.deviceType) };
   };
   const devices = [];
   // A session may have 64 requests without a reply.
@@ -121,11 +123,27 @@ async function deviceList() {
   return devices;
 }
 
+/** Asks for a service of the vendor `TIPRING`. Resolves with its reply. */
+export async function tipring(tipringRequest, members) {
+  const reply = await session.request("escape", {}, { tipring: { tipringRequest, ...members } });
+  return reply.vendor?.tipring ?? {};
+}
+
 /** Monitors a device once. */
 export async function monitor(device) {
   if ([...monitors.values()].includes(device)) return;
   const { monitorCrossRefID } = await session.request("monitorDevice", { deviceID: device });
   monitors.set(monitorCrossRefID, device);
+}
+
+/** What the pages know of a device that is monitored. */
+const entryOf = (device) => state.stations.get(device) ?? state.queues.get(device) ?? state.trunks.get(device);
+
+/** Monitors a device, and reads the calls there. */
+async function watch(device) {
+  await monitor(device);
+  const { snapshotData } = await session.request("snapshotDevice", { snapshotObject: device });
+  takeSnapshot(device, snapshotData);
 }
 
 /** Monitors a station, and reads its calls and the state of its agent. */
@@ -134,9 +152,32 @@ export async function watchStation(device) {
     const station = { device, agent: "", agentState: "null", agentSince: Date.now(), reason: 0 };
     state.stations.set(device, { ...station, calls: new Calls(device) });
   }
-  await monitor(device);
-  const [snapshot] = await Promise.all([session.request("snapshotDevice", { snapshotObject: device }), queryAgent(device)]);
-  takeSnapshot(device, snapshot.snapshotData);
+  await Promise.all([watch(device), queryAgent(device)]);
+  change();
+}
+
+/** Monitors every device that the user may observe: stations, queues and trunks. */
+export async function watchFloor() {
+  for (const { device, kind } of state.devices) {
+    const known = { queue: state.queues, trunk: state.trunks }[kind];
+    if (kind === "station") await watchStation(device);
+    else if (known) {
+      if (!known.has(device)) known.set(device, { device, inService: true, calls: new Calls(device), ...NO_FIGURES });
+      await watch(device);
+    }
+  }
+  change({ floor: true });
+  await queryQueues();
+}
+
+/** Reads the figures of the queues. */
+export async function queryQueues() {
+  if (state.link !== "open") return;
+  for (const queue of state.queues.values()) {
+    const figures = await session.escape("queryAcdSplit", { device: queue.device }).catch(() => null);
+    if (figures) Object.assign(queue, { waiting: figures.callsInQueue, loggedIn: figures.agentsLoggedIn });
+    if (figures) queue.available = figures.availableAgents;
+  }
   change();
 }
 
@@ -160,7 +201,7 @@ function takeAgentState(station, agentState, { agent, reason } = {}) {
 }
 
 function takeSnapshot(device, entries) {
-  const { calls } = state.stations.get(device);
+  const { calls } = entryOf(device);
   calls.handleSnapshot(entries, Date.now());
   for (const { callIdentifier } of entries) {
     session
@@ -177,33 +218,54 @@ function handleMessage(message) {
   const device = monitors.get(message.monitorCrossRefID);
   if (message.event && device) handleEvent(message, device);
   if (message.gap) notice(word("gap"));
-  if (message.snapshot?.deviceID && state.stations.has(message.snapshot.deviceID)) {
+  if (message.snapshot?.deviceID && entryOf(message.snapshot.deviceID)) {
     const { deviceID, snapshotData, failure } = message.snapshot;
     if (!failure) takeSnapshot(deviceID, snapshotData);
-    void queryAgent(deviceID).then(() => change());
+    if (state.stations.has(deviceID)) void queryAgent(deviceID).then(() => change());
   }
-  for (const listener of listeners) listener(message, device);
   change();
 }
 
 function handleEvent(message, device) {
-  const station = state.stations.get(device);
-  if (!station) return;
-  const agentState = AGENT_EVENTS[message.event];
+  const entry = entryOf(device);
+  if (!entry) return;
+  const agentState = state.stations.has(device) ? AGENT_EVENTS[message.event] : undefined;
   if (agentState) {
-    takeAgentState(station, agentState, { agent: message.agentID, reason: message.vendor?.reasonCode });
+    takeAgentState(entry, agentState, { agent: message.agentID, reason: message.vendor?.reasonCode });
     return;
   }
-  const alerting = station.calls.handleEvent(message, Date.now());
+  if (message.event === "outOfService") entry.inService = false;
+  if (message.event === "backInService") entry.inService = true;
+  countCall(message, device);
+  const alerting = entry.calls.handleEvent(message, Date.now());
   if (alerting && device === state.station) change({ page: "desk" });
+}
+
+/** Counts a call of a queue: answered at a station, or given up by the caller while it waits. */
+function countCall(message, device) {
+  const { callID } = message.establishedConnection ?? message.droppedConnection ?? {};
+  const call = entryOf(device).calls.calls.get(callID);
+  if (message.event === "established" && call?.state === "alerting" && message.answeringDevice.deviceID === device) {
+    const data = { ...call.data, ...message.private };
+    const queue = state.queues.get(data.queue);
+    if (queue) {
+      queue.answered += 1;
+      if ((data.wait_ms ?? 0) <= IN_TIME_MS) queue.inTime += 1;
+    }
+  }
+  if (message.event === "connectionCleared" && state.queues.has(device) && call?.state === "queued") {
+    if (message.localConnectionInfo === "null") state.queues.get(device).abandoned += 1;
+  }
 }
 
 /** Keeps the session for a page that is loaded again. */
 export function keep() {
   if (!state.login || state.link === "closed") return;
-  const stations = [...state.stations.values()].map(({ calls, ...station }) => ({ ...station, kept: calls.list, ended: calls.ended }));
-  const { login, station, agent, page, devices } = state;
-  const kept = { position: session.position, monitors: [...monitors], login, station, agent, page, devices, stations };
+  const kept = { position: session.position, monitors: [...monitors] };
+  for (const member of ["login", "station", "agent", "page", "devices", "floor"]) kept[member] = state[member];
+  for (const kind of ["stations", "queues", "trunks"]) {
+    kept[kind] = [...state[kind].values()].map(({ calls, ...entry }) => ({ entry, list: calls.list, ended: calls.ended }));
+  }
   sessionStorage.setItem(KEPT, JSON.stringify(kept));
 }
 
@@ -213,13 +275,15 @@ export function restore() {
   sessionStorage.removeItem(KEPT);
   if (!kept?.position?.token) return;
   monitors = new Map(kept.monitors);
-  for (const { kept: list, ended, ...station } of kept.stations) {
-    const calls = new Calls(station.device);
-    for (const call of list) calls.calls.set(call.callID, call);
-    calls.ended = ended;
-    state.stations.set(station.device, { ...station, calls });
+  for (const kind of ["stations", "queues", "trunks"]) {
+    for (const { entry, list, ended } of kept[kind]) {
+      const calls = new Calls(entry.device);
+      for (const call of list) calls.calls.set(call.callID, call);
+      calls.ended = ended;
+      state[kind].set(entry.device, { ...entry, calls });
+    }
   }
-  const { login, station, agent, page, devices } = kept;
-  change({ login, station, agent, page, devices, link: "connecting" });
+  const { login, station, agent, page, devices, floor } = kept;
+  change({ login, station, agent, page, devices, floor, link: "connecting" });
   newSession().resume(kept.position.token, kept.position.sequence);
 }

@@ -11,7 +11,7 @@ import { word } from "./words.mjs";
 const REASONS = [0, 1, 2, 3, 4, 5];
 
 /** A button of an action, with its key. */
-function ActionButton({ name, main }) {
+export function ActionButton({ name, main }) {
   const { key } = ACTIONS[name];
   const letter = settings.keys ? html`<kbd>${key.toUpperCase()}</kbd>` : null;
   return html`
@@ -130,7 +130,13 @@ export function Question({ name }) {
     const value = new FormData(event.target).get("value").trim();
     if (value) perform(name, value);
   };
-  const field = action.reason
+  const remark = () => html`
+    <label>${word("remark")}<input name="value" required maxlength="200" autocomplete="off" /></label>
+    <button class="main">${word(name)}</button>
+  `;
+  const field = action.remark
+    ? remark()
+    : action.reason
     ? REASONS.map((code) => html`
         <button type="button" class="choice" onClick=${() => perform(name, String(code))}>
           <kbd>${code}</kbd>${reasonWord(code)}

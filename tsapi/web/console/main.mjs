@@ -7,11 +7,15 @@ import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
 import { Desk, Question } from "./desk.mjs";
 import { Component, Notices, createRef, html, render } from "./parts.mjs";
 import { change, changeSettings, onChange, settings, state } from "./state.mjs";
+import { Supervisor, choose } from "./supervisor.mjs";
+import { Wallboard } from "./wallboard.mjs";
 import { word } from "./words.mjs";
 
 /** The pages, each with the key that opens it. */
 const PAGES = {
   desk: { key: "1", view: Desk, when: () => Boolean(state.station) },
+  wallboard: { key: "2", view: Wallboard, when: () => state.devices.some(({ kind }) => kind === "queue") },
+  supervisor: { key: "3", view: Supervisor, when: () => state.devices.filter(({ kind }) => kind === "station").length > 1 },
 };
 
 const THEMES = ["auto", "light", "dark"];
@@ -156,6 +160,12 @@ function handleKey(event) {
     return;
   }
   if (state.dialogue || !settings.keys) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && state.page === "supervisor") {
+    choose(step);
+    event.preventDefault();
+    return;
+  }
   const page = Object.keys(PAGES).find((name) => PAGES[name].key === key && PAGES[name].when());
   const action = actionOf(key);
   if (key === "?") change({ dialogue: { help: true } });

@@ -28,6 +28,8 @@ export const state = {
   stations: new Map(), // by extension
   queues: new Map(), // by device
   trunks: new Map(),
+  floor: false, // all devices are monitored
+  selected: "", // the station that a supervisor has chosen
   notices: [],
   dialogue: null, // what asks for a number, or the help
   busy: false,

@@ -94,7 +94,34 @@ const WORDS = {
   parties: ["Parties", "各方"],
   noStation: ["This user has no station here", "该用户没有分机"],
   agents: ["Agents", "座席"],
-  handset: ["Lift the handset to answer", "请摘机接听"],
+  waiting: ["Waiting", "排队"],
+  longestWait: ["Longest wait", "最长等待"],
+  serviceLevel: ["Within 20 s", "20 秒接通率"],
+  answered: ["Answered", "接通"],
+  abandoned: ["Abandoned", "放弃"],
+  available: ["Ready", "空闲"],
+  loggedIn: ["Logged in", "签入"],
+  queues: ["Queues", "队列"],
+  trunks: ["Lines", "线路"],
+  trunk_idle: ["Idle", "空闲"],
+  trunk_busy: ["In use", "占用"],
+  trunk_out: ["Out of service", "停用"],
+  sinceOpened: ["Share answered within 20 s, answered and abandoned calls: counted since this page was opened", "20 秒接通率、接通和放弃从打开本页起计数"],
+  state: ["State", "状态"],
+  time: ["For", "时长"],
+  call: ["Call", "通话"],
+  choose: ["Choose an agent with the arrow keys or by a click", "用方向键或点击选择座席"],
+  listen: ["Listen", "监听"],
+  whisper: ["Whisper", "耳语"],
+  barge: ["Barge in", "强插"],
+  takeOver: ["Take over", "拦截"],
+  stopSupervision: ["Leave the call", "退出监听"],
+  forceRelease: ["Force release", "强拆"],
+  forceReady: ["Set ready", "强制示闲"],
+  forceNotReady: ["Set not ready", "强制示忙"],
+  forceLogOut: ["Force log-out", "强制签出"],
+  remark: ["Reason, for the record", "理由(将记录)"],
+  liftHandset: ["The telephone rings: lift its handset", "话机已振铃,请摘机"],
 };
 
 const LANGUAGES = { en: 0, zh: 1 };
@@ -107,6 +134,7 @@ export const isWord = (key) => key in WORDS;
 
 /** Sentences for refusals, by their names in CSTA. */
 const REFUSALS = {
+  unrecognizedOperationRejection: ["This server does not carry this service out", "该服务器不支持此操作"],
   noLink: ["There is no connection to the server", "与服务器没有连接"],
   sessionLost: ["The server was started anew; the request may not have been carried out", "服务器已重启,请求可能未执行"],
   replyLost: ["The reply was lost; the request may have been carried out", "应答丢失,请求可能已执行"],

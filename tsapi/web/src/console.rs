@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 14] = files![
+static FILES: [File; 16] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -58,6 +58,8 @@ static FILES: [File; 14] = files![
     "centre.mjs"
     "calls.mjs"
     "desk.mjs"
+    "wallboard.mjs"
+    "supervisor.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"

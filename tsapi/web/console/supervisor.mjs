@@ -1,0 +1,69 @@
+// The supervisor's page: agents and their calls, and the services of supervision for the chosen one.
+//
+// Never: a request of its own; all go through the table of actions.
+
+import { ACTIONS } from "./actions.mjs";
+import { watchFloor } from "./centre.mjs";
+import { ActionButton } from "./desk.mjs";
+import { Badge, Component, Since, html, reasonWord, shownState } from "./parts.mjs";
+import { change, state } from "./state.mjs";
+import { word } from "./words.mjs";
+
+const NAMES = Object.keys(ACTIONS).filter((name) => ACTIONS[name].group === "supervise");
+
+/** Moves the choice by a step among the stations. */
+export function choose(step) {
+  const all = [...state.stations.keys()];
+  const at = all.indexOf(state.selected);
+  change({ selected: all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)] ?? "" });
+}
+
+function Row({ station }) {
+  const { device, agent, calls } = station;
+  const shown = shownState(station);
+  const [call] = calls.list;
+  const isChosen = device === state.selected;
+  return html`
+    <tr class=${isChosen ? "chosen" : ""} onClick=${() => change({ selected: device })}>
+      <td>
+        <button class="link" aria-pressed=${isChosen} onClick=${() => change({ selected: device })}>
+          ${agent || "–"}
+        </button>
+      </td>
+      <td>${device}</td>
+      <td>
+        <${Badge} state=${shown} /> ${station.reason && shown === "notReady" ? reasonWord(station.reason) : ""}
+      </td>
+      <td><${Since} at=${call?.since ?? station.agentSince} /></td>
+      <td>${call ? (call.data?.customer ?? "") : ""}</td>
+      <td>${call ? (call.data?.caller ?? call.parties[0] ?? "") : ""}</td>
+    </tr>
+  `;
+}
+
+/** The page; monitors everything while it is open. */
+export class Supervisor extends Component {
+  componentDidMount() {
+    if (!state.floor) void watchFloor().catch(() => {});
+  }
+
+  render() {
+    const heads = ["agent", "station", "state", "time", "customer", "number"];
+    return html`
+      <main class="supervisor">
+        <section class="panel" aria-label=${word("agents")}>
+          <table>
+            <thead><tr>${heads.map((name) => html`<th scope="col">${word(name)}</th>`)}</tr></thead>
+            <tbody>
+              ${[...state.stations.values()].map((station) => html`<${Row} key=${station.device} station=${station} />`)}
+            </tbody>
+          </table>
+        </section>
+        <section class="panel" aria-label=${word("supervisor")}>
+          <p class="foot">${state.selected ? `${word("station")} ${state.selected}` : word("choose")}</p>
+          <div class="actions">${NAMES.map((name) => html`<${ActionButton} key=${name} name=${name} />`)}</div>
+        </section>
+      </main>
+    `;
+  }
+}

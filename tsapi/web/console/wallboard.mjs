@@ -1,0 +1,99 @@
+// The wallboard: queues, agents by state, lines; large enough for a wall.
+//
+// Never: a request that changes anything.
+
+import { IN_TIME_MS, queryQueues, watchFloor } from "./centre.mjs";
+import { Badge, Component, duration, html, shownState } from "./parts.mjs";
+import { state } from "./state.mjs";
+import { word } from "./words.mjs";
+
+/** Interval of the queues' figures in ms. */
+const QUERY_MS = 2000;
+/** Shares of calls in time from which a figure is good, and below which it is bad. */
+const [GOOD, BAD] = [0.8, 0.6];
+
+const AGENT_STATES = ["ready", "alerting", "talking", "workNotReady", "workReady", "notReady", "null"];
+
+/** A figure with its name. */
+const Figure = ({ name, value, tone = "" }) => html`
+  <div class=${`figure ${tone}`} data-figure=${name}><dt>${word(name)}</dt><dd>${value}</dd></div>
+`;
+
+function QueuePanel({ queue }) {
+  const waiting = queue.calls.list.filter((call) => call.state === "queued");
+  const longest = waiting.length > 0 ? Date.now() - Math.min(...waiting.map((call) => call.since)) : 0;
+  const total = queue.answered + queue.abandoned;
+  const share = total > 0 ? queue.inTime / total : null;
+  const tone = share === null ? "" : share >= GOOD ? "good" : share < BAD ? "bad" : "fair";
+  return html`
+    <section class="panel" aria-label=${`${word("queue")} ${queue.device}`}>
+      <h2>${word("queue")} ${queue.device}</h2>
+      <dl class="figures">
+        <${Figure} name="waiting" value=${queue.waiting} tone=${queue.waiting > queue.available ? "fair" : ""} />
+        <${Figure} name="longestWait" value=${duration(longest)} tone=${longest > IN_TIME_MS ? "bad" : ""} />
+        <${Figure} name="serviceLevel" value=${share === null ? "–" : `${Math.round(share * 100)} %`} tone=${tone} />
+        <${Figure} name="answered" value=${queue.answered} />
+        <${Figure} name="abandoned" value=${queue.abandoned} />
+        <${Figure} name="available" value=${queue.available} />
+        <${Figure} name="loggedIn" value=${queue.loggedIn} />
+      </dl>
+    </section>
+  `;
+}
+
+function AgentStates() {
+  const counts = new Map();
+  for (const station of state.stations.values()) {
+    const shown = shownState(station);
+    counts.set(shown, (counts.get(shown) ?? 0) + 1);
+  }
+  return html`
+    <section class="panel" aria-label=${word("agents")}>
+      <h2>${word("agents")}</h2>
+      <ul class="counts">
+        ${AGENT_STATES.filter((name) => counts.has(name)).map(
+          (name) => html`<li key=${name}><${Badge} state=${name} /><b>${counts.get(name)}</b></li>`,
+        )}
+      </ul>
+    </section>
+  `;
+}
+
+const trunkState = ({ inService, calls }) => (!inService ? "out" : calls.list.length > 0 ? "busy" : "idle");
+
+function Trunks() {
+  if (state.trunks.size === 0) return null;
+  return html`
+    <section class="panel" aria-label=${word("trunks")}>
+      <h2>${word("trunks")}</h2>
+      <ul class="trunks">
+        ${[...state.trunks.values()].map((trunk) => {
+          const name = trunkState(trunk);
+          return html`<li key=${trunk.device} class=${name}><b>${trunk.device}</b> ${word(`trunk_${name}`)}</li>`;
+        })}
+      </ul>
+    </section>
+  `;
+}
+
+/** The wallboard; monitors everything while it is open. */
+export class Wallboard extends Component {
+  componentDidMount() {
+    if (!state.floor) void watchFloor().catch(() => {});
+    this.timer = setInterval(() => void queryQueues(), QUERY_MS);
+  }
+
+  componentWillUnmount() {
+    clearInterval(this.timer);
+  }
+
+  render() {
+    return html`
+      <main class="wallboard">
+        ${[...state.queues.values()].map((queue) => html`<${QueuePanel} key=${queue.device} queue=${queue} />`)}
+        <div class="row"><${AgentStates} /><${Trunks} /></div>
+        <p class="foot">${word("sinceOpened")}</p>
+      </main>
+    `;
+  }
+}
