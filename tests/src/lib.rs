@@ -140,12 +140,13 @@ impl Process {
         Process::spawn(command, listen)
     }
 
-    fn spawn(mut command: Command, listen: Listen) -> Process {
+    /// Starts a command, of this program or another, and listens to one of its outputs.
+    pub fn spawn(mut command: Command, listen: Listen) -> Process {
         match listen {
             Listen::Out => command.stdout(Stdio::piped()),
             Listen::Err => command.stderr(Stdio::piped()).stdout(Stdio::null()),
         };
-        let mut child = command.spawn().expect("tipring can be started");
+        let mut child = command.spawn().expect("the program can be started");
         let (tell, lines) = channel();
         let output: Box<dyn std::io::Read + Send> = match listen {
             Listen::Out => Box::new(child.stdout.take().expect("it is piped")),

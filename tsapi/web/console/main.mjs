@@ -42,8 +42,10 @@ function LogInForm() {
     changeSettings({ login, station, agent });
     logIn(members);
   };
+  // An address such as that of the demo may fill fields in; its part after # stays in the browser.
+  const given = { ...settings, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) };
   const field = (name, label, more = {}) => html`
-    <label>${label}<input name=${name} defaultValue=${settings[name] ?? ""} ...${more} /></label>
+    <label>${label}<input name=${name} defaultValue=${given[name] ?? ""} ...${more} /></label>
   `;
   const secret = { type: "password", autocomplete: "current-password" };
   return html`

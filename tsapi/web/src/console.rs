@@ -77,7 +77,8 @@ impl File {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
             encoder.write_all(self.octets).expect("memory takes every octet");
             let gzip = encoder.finish().expect("memory takes every octet");
-            let tag = Sha256::digest(self.octets).iter().take(16).map(|octet| format!("{octet:02x}")).collect::<String>();
+            let tag =
+                Sha256::digest(self.octets).iter().take(16).map(|octet| format!("{octet:02x}")).collect::<String>();
             Packed { gzip, tag: format!("\"{tag}\"") }
         })
     }
@@ -95,12 +96,10 @@ impl File {
 
 /// Returns the routes of the console.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route("/", get(|headers: HeaderMap| async move { respond(File::of(PAGE), &headers) }))
-        .route(
-            "/console/{*path}",
-            get(|Path(path): Path<String>, headers: HeaderMap| async move { respond(File::of(&path), &headers) }),
-        )
+    Router::new().route("/", get(|headers: HeaderMap| async move { respond(File::of(PAGE), &headers) })).route(
+        "/console/{*path}",
+        get(|Path(path): Path<String>, headers: HeaderMap| async move { respond(File::of(&path), &headers) }),
+    )
 }
 
 fn respond(file: Option<&'static File>, headers: &HeaderMap) -> Response {

@@ -352,6 +352,9 @@ fn only_allowed_origins_known_users_and_good_first_messages_get_a_session() {
         assert!(status(&format!("Origin: {origin}\r\n")).contains("403"), "{origin}");
     }
     assert_eq!(rig.server.counters().bad_origins, 3);
+    // Pages of this server itself, also through a proxy that ends TLS.
+    assert!(status("Origin: http://x\r\n").contains("101"));
+    assert!(status("Origin: https://x\r\n").contains("101"));
     for first in [json!({ "request": "systemStatus" }), json!({ "logIn": { "login": "desk1" } }), json!(7)] {
         let mut socket = rig.connect();
         socket.send(&first);

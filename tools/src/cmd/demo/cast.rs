@@ -13,9 +13,9 @@ use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span}
 use super::desk::Seat;
 use super::{DemoArgs, Speed};
 use crate::config::{
-    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, Key, KeysConfig, QueueConfig,
-    RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind, StoreConfig,
-    TrunkConfig,
+    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
+    QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind,
+    StoreConfig, TrunkConfig,
 };
 use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
@@ -28,6 +28,10 @@ const QUEUE: &str = "5000";
 const HEADSET_AGENT: u32 = 7003;
 /// The number by which callers reach the site.
 const NUMBER: &str = "95598";
+/// The user of the console.
+pub const CONSOLE_LOGIN: &str = "demo";
+/// The password of that user; it protects nothing.
+pub const CONSOLE_PASSWORD: &str = "demo-demo";
 /// Every fifth caller is a stranger.
 const STRANGER_EVERY: usize = 5;
 /// Wrap-up after a call, in s.
@@ -87,7 +91,12 @@ impl Cast {
                 (number.clone(), Customer { number, name, account })
             })
             .collect();
-        let site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
+        let mut site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
+        if args.has_console() {
+            site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new() });
+            let grant = Grant { role: "everything".into(), devices: "*".into() };
+            site.users.set_user(CONSOLE_LOGIN, CONSOLE_PASSWORD, vec![grant], Cost::LEAST)?;
+        }
         Ok(Cast { site, scenario, modules, seats, customers, trunks, stations })
     }
 }

@@ -83,6 +83,19 @@ pub struct DemoArgs {
     /// Print one JSON object at the end instead of the story
     #[arg(long)]
     json: bool,
+    /// Serve the console, and print its address; by the wall clock only
+    #[arg(long)]
+    console: bool,
+    /// The same, opened in the browser of this desktop
+    #[arg(long)]
+    open: bool,
+}
+
+impl DemoArgs {
+    /// True if there is a console to look at.
+    const fn has_console(&self) -> bool {
+        self.console || self.open
+    }
 }
 
 /// Results of a run, for the judge.
@@ -105,6 +118,9 @@ pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
             args.agents
         )
         .into());
+    }
+    if args.has_console() && args.speed == Speed::Max {
+        return Err("The console shows calls as they happen: --console and --open need --speed real".into());
     }
     let caller_audio = args.caller_audio.as_deref().map(caller_audio::load).transpose()?;
     prepare(&args.out)?;
@@ -195,7 +211,7 @@ fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<Clien
 
 /// The command that repeats a run.
 fn again(args: &DemoArgs) -> String {
-    let DemoArgs { calls, agents, seed, country, speed, recording, caller_audio, out, json } = args;
+    let DemoArgs { calls, agents, seed, country, speed, recording, caller_audio, out, json, console, open } = args;
     let speed = match speed {
         Speed::Real => "real",
         Speed::Max => "max",
@@ -212,8 +228,10 @@ fn again(args: &DemoArgs) -> String {
     if let Some(audio) = caller_audio {
         text.push_str(&format!(" --caller-audio {audio:?}"));
     }
-    if *json {
-        text.push_str(" --json");
+    for (option, chosen) in [("json", json), ("console", console), ("open", open)] {
+        if *chosen {
+            text.push_str(&format!(" --{option}"));
+        }
     }
     text
 }

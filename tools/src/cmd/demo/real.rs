@@ -18,7 +18,7 @@ use tipring_hw_sim::people::truth::{Truth, What};
 use tipring_tsapi::client::{Client, ClientError};
 use tipring_tsapi::session::client::Incoming;
 
-use super::cast::{Cast, login, stream_password};
+use super::cast::{CONSOLE_LOGIN, CONSOLE_PASSWORD, Cast, login, stream_password};
 use super::desk::{Desk, Seat, Sight};
 use super::latency::Latency;
 use super::show::Show;
@@ -87,6 +87,16 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
     if !args.json {
         println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
     }
+    if let Some((address, _)) = running.web() {
+        let station = cast.seats[0].station;
+        let page = format!("http://{address}/#login={CONSOLE_LOGIN}&password={CONSOLE_PASSWORD}&station={station}");
+        if !args.json {
+            println!("console at {page}");
+        }
+        if args.open {
+            open_page(&page);
+        }
+    }
     let stop = Arc::new(AtomicBool::new(false));
     let desks = Desks { site: &cast.site, server: running.address(), latency, wall, sender: &sender, stop: &stop };
     let screens = cast
@@ -128,6 +138,14 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
         wall_seconds: wall.secs_f64(),
         troubles,
     })
+}
+
+/// Opens a page in the desktop's browser. Without a desktop the printed address is there to be copied.
+fn open_page(page: &str) {
+    let opened = Command::new("xdg-open").arg(page).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    if let Err(error) = opened {
+        eprintln!("tipring: xdg-open: {error}. Open the console's address in a browser");
+    }
 }
 
 /// Starts this program again as the card, and waits until it serves.
