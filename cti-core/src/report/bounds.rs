@@ -30,6 +30,12 @@ impl Bounds {
         (self.0[ix], self.0[ix + 1])
     }
 
+    /// The bounds of one interval alone.
+    pub fn only(&self, ix: usize) -> Bounds {
+        let (begin, end) = self.interval(ix);
+        Bounds(vec![begin, end])
+    }
+
     pub(super) fn find(&self, at: Moment) -> Option<usize> {
         let ix = self.0.partition_point(|&bound| bound <= at);
         (1..self.0.len()).contains(&ix).then(|| ix - 1)

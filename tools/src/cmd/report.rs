@@ -1,0 +1,332 @@
+//! `tipring report`: figures of queues, agents, trunks and numbers from the log of events, and the callers to be called
+//! back.
+//!
+//! Never: writes to the database.
+
+use std::io::{BufWriter, Write, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::{DateTime, Local, TimeDelta};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use tipring_core::csta::DeviceId;
+use tipring_core::report::bounds::Bounds;
+use tipring_core::report::figures::{Limits, ServiceLevel};
+use tipring_core::report::ledger::{Abandoned, Key, Ledger};
+use tipring_core::store::sqlite::SqliteStore;
+
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+use crate::report::fold::{self, Targets};
+use crate::report::span::{Interval, moment, parse_moment};
+use crate::report::table::{Form, Table, is_closed};
+
+/// Arguments of `tipring report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    #[command(subcommand)]
+    what: Subject,
+}
+
+/// A report.
+#[derive(Debug, Subcommand)]
+enum Subject {
+    /// Queues: offered, answered, abandoned, service level, waits, rings
+    Queues(Common),
+    /// Agents: the calls they answered, their waits, rings, talk, hold and work
+    Agents(Common),
+    /// Agents' time: ready, talking, work, not ready, occupancy
+    Times(Common),
+    /// Trunk groups: seizures, blocked calls, traffic in erlang
+    Trunks(Common),
+    /// Calls by the trunk group they came by
+    Groups(Common),
+    /// Calls by the number that was dialled
+    Numbers(Common),
+    /// Callers who hung up before an answer and have not been reached since, to be called back
+    Abandoned(Common),
+    /// Records of calls, as they ended
+    Calls(Common),
+    /// The log of events itself, as JSON lines: every figure can be computed anew from it
+    Log(Common),
+    /// The decisions about one call: the agents who were considered, and the reasons why others were passed over
+    Why(WhyArgs),
+}
+
+/// Arguments of every report.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    source: Source,
+    /// Length of the intervals: 15m, 30m, 1h, day, month or whole
+    #[arg(long, default_value = "day")]
+    interval: Interval,
+    /// Beginning, by this computer's clock: 2026-11-29 or 2026-11-29T08:30; without it, the log's
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    from: Option<DateTime<Local>>,
+    /// End, not included; without it, the log's
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    to: Option<DateTime<Local>>,
+    /// Wait within which an answer is in time, s
+    #[arg(long, value_name = "S")]
+    within: Option<u64>,
+    /// Wait up to which an abandoned call is a short abandon, s
+    #[arg(long, value_name = "S")]
+    short: Option<u64>,
+    /// Formula of the service level
+    #[arg(long, value_enum)]
+    formula: Option<Formula>,
+    /// Comma-separated values, with every column
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// JSON lines, with every column
+    #[arg(long)]
+    json: bool,
+}
+
+/// The place of the log.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// The site's configuration
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+    /// The site's database
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+/// Arguments of `tipring report why`.
+#[derive(Debug, Args)]
+struct WhyArgs {
+    /// The call, by its identifier in records and events
+    call: i32,
+    #[command(flatten)]
+    source: Source,
+}
+
+/// A formula of the service level.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Formula {
+    /// Answered in time / offered
+    Strict,
+    /// Answered in time / (answered + abandoned)
+    Standard,
+    /// Answered in time / (answered + abandoned - short abandons)
+    WithoutShort,
+    /// Answered in time / (answered + abandoned - abandoned in time)
+    Neutral,
+    /// (Answered in time + abandoned in time) / (answered + abandoned)
+    AbandonsGood,
+    /// Answered in time / answered
+    AnsweredOnly,
+}
+
+impl From<Formula> for ServiceLevel {
+    fn from(formula: Formula) -> ServiceLevel {
+        match formula {
+            Formula::Strict => ServiceLevel::Strict,
+            Formula::Standard => ServiceLevel::Standard,
+            Formula::WithoutShort => ServiceLevel::WithoutShort,
+            Formula::Neutral => ServiceLevel::Neutral,
+            Formula::AbandonsGood => ServiceLevel::AbandonsGood,
+            Formula::AnsweredOnly => ServiceLevel::AnsweredOnly,
+        }
+    }
+}
+
+/// A row of the list for calling back.
+#[derive(Debug, Serialize)]
+struct AbandonedRow {
+    at: u64,
+    caller: String,
+    queue: String,
+    wait: f64,
+}
+
+impl From<&Abandoned> for AbandonedRow {
+    fn from(lost: &Abandoned) -> AbandonedRow {
+        let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
+        AbandonedRow { at: lost.at, caller, queue, wait: lost.wait as f64 / 1000.0 }
+    }
+}
+
+/// Columns of the table for people, by report.
+const CALLS: &[&str] = &[
+    "begin", "name", "offered", "answered", "abandoned", "flowed_out", "cleared", "service_level", "asa", "longest_wait",
+    "handled", "aht", "within_3_rings", "within_4_rings", "late", "abandon_rate", "held_too_long", "too_long",
+];
+const TIMES: &[&str] = &[
+    "begin", "agent", "logged_on", "idle", "offered_time", "talking", "work", "not_ready", "line_out", "occupancy",
+    "utilisation",
+];
+const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
+const ABANDONED: &[&str] = &["at", "caller", "queue", "wait"];
+
+/// Prints a report.
+pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
+    let out = BufWriter::new(stdout().lock());
+    match print(&args.what, out) {
+        Err(failure) if is_closed(&failure) => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
+    match what {
+        Subject::Queues(common) => calls(common, out, "Queues", |key| matches!(key, Key::Queue(_))),
+        Subject::Agents(common) => calls(common, out, "Agents' calls", |key| matches!(key, Key::Agent(_))),
+        Subject::Groups(common) => calls(common, out, "Calls by trunk group", |key| matches!(key, Key::Group(_))),
+        Subject::Numbers(common) => calls(common, out, "Calls by dialled number", |key| matches!(key, Key::Dialled(_))),
+        Subject::Times(common) => rows(common, out, "Agents' time", TIMES, |_, ledger| ledger.agent_rows()),
+        Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
+        Subject::Abandoned(common) => abandoned(common, out),
+        Subject::Calls(common) => records(common, out),
+        Subject::Log(common) => log(common, out),
+        Subject::Why(args) => why(args, out),
+    }
+}
+
+impl Source {
+    /// Opens the database, which is not written to.
+    fn open(&self) -> Result<(SqliteStore, Option<SiteConfig>), Failure> {
+        let site = self.site.as_deref().map(SiteConfig::load_without_users).transpose()?;
+        let database = match (&site, &self.db) {
+            (Some(site), _) => site.store.database.as_path(),
+            (None, Some(database)) => database.as_path(),
+            (None, None) => return Err("--site FILE or --db FILE is needed".into()),
+        };
+        Ok((open(database)?, site))
+    }
+}
+
+fn open(database: &Path) -> Result<SqliteStore, Failure> {
+    Ok(SqliteStore::open_to_read(database)?)
+}
+
+impl Common {
+    const fn form(&self) -> Form {
+        match (self.csv, self.json) {
+            (true, _) => Form::Csv,
+            (_, true) => Form::Json,
+            _ => Form::Text,
+        }
+    }
+
+    /// The intervals; the log's own span where none is given, today where the log is empty.
+    fn bounds(&self, store: &SqliteStore) -> Result<Bounds, Failure> {
+        let (first, last) = match store.log_span()? {
+            Some((first, last)) => (moment(first), moment(last) + TimeDelta::milliseconds(1)),
+            None => (Local::now(), Local::now() + TimeDelta::milliseconds(1)),
+        };
+        let from = self.from.unwrap_or(first);
+        self.interval.bounds(from, self.to.unwrap_or(last.max(from + TimeDelta::milliseconds(1))))
+    }
+
+    fn targets(&self, _site: Option<&SiteConfig>) -> Targets {
+        let usual = Limits::default();
+        let limits = Limits {
+            in_time: self.within.map_or(usual.in_time, |s| s * 1000),
+            short: self.short.map_or(usual.short, |s| s * 1000),
+            ..usual
+        };
+        Targets { default: (limits, self.formula.map_or(ServiceLevel::default(), Into::into)), ..Targets::default() }
+    }
+}
+
+/// A report with a row for each interval and subject.
+fn rows<R: Serialize>(
+    common: &Common,
+    out: impl Write,
+    title: &str,
+    shown: &[&str],
+    of: impl Fn(&Targets, &Ledger) -> Vec<R>,
+) -> Result<(), Failure> {
+    let (store, site) = common.source.open()?;
+    let targets = common.targets(site.as_ref());
+    let (limits, formula) = targets.default;
+    let text = ServiceLevel::ALL.iter().find(|(each, _)| *each == formula).map_or("", |(_, text)| text);
+    let title = format!(
+        "{title}; service level within {} s: {text}; short abandons up to {} s",
+        limits.in_time / 1000,
+        limits.short / 1000
+    );
+    let mut table = Table::new(out, common.form(), &title, shown);
+    let mut failed = None;
+    let ledger = fold::read(&store, &targets, common.bounds(&store)?, |ledger| {
+        for row in of(&targets, ledger) {
+            failed = failed.take().or(table.row(&row).err());
+        }
+    })?;
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    table.finish()?;
+    warn_of_gaps(&ledger);
+    Ok(())
+}
+
+fn warn_of_gaps(ledger: &Ledger) {
+    if ledger.gaps() > 0 {
+        eprintln!("{} entries are missing from the log; its figures are too low", ledger.gaps());
+    }
+}
+
+fn calls(common: &Common, out: impl Write, title: &str, is: impl Fn(&Key) -> bool) -> Result<(), Failure> {
+    rows(common, out, title, CALLS, |targets, ledger| {
+        ledger.call_rows(&is, |key| match key {
+            Key::Queue(queue) => targets.formula(queue),
+            _ => targets.formula(&DeviceId::EMPTY),
+        })
+    })
+}
+
+fn abandoned(common: &Common, out: impl Write) -> Result<(), Failure> {
+    let (store, site) = common.source.open()?;
+    let bounds = common.bounds(&store)?;
+    let from = bounds.interval(0).0;
+    let ledger = fold::read(&store, &common.targets(site.as_ref()), bounds, |_| {})?;
+    let mut table = Table::new(out, common.form(), "Callers to be called back", ABANDONED);
+    for lost in ledger.abandoned().filter(|lost| lost.at >= from) {
+        table.row(&AbandonedRow::from(lost))?;
+    }
+    table.finish()?;
+    warn_of_gaps(&ledger);
+    Ok(())
+}
+
+fn records(common: &Common, mut out: impl Write) -> Result<(), Failure> {
+    let (store, _) = common.source.open()?;
+    let bounds = common.bounds(&store)?;
+    let (from, to) = (bounds.interval(0).0, bounds.interval(bounds.count() - 1).1);
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let mut failed: Result<(), Failure> = Ok(());
+    store.each_call(from, to, |call| {
+        if failed.is_ok() {
+            failed = match common.json {
+                true => serde_json::to_string(call).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?)),
+                false => (|| {
+                    csv.serialize(call)?;
+                    csv.flush()?;
+                    Ok(out.write_all(&std::mem::take(csv.get_mut()))?)
+                })(),
+            };
+        }
+    })?;
+    failed?;
+    Ok(out.flush()?)
+}
+
+fn log(common: &Common, mut out: impl Write) -> Result<(), Failure> {
+    let (store, _) = common.source.open()?;
+    let bounds = common.bounds(&store)?;
+    let mut failed: Result<(), Failure> = Ok(());
+    store.each_entry(bounds.interval(0).0, bounds.interval(bounds.count() - 1).1, |entry| {
+        if failed.is_ok() {
+            failed = serde_json::to_string(entry).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?));
+        }
+    })?;
+    failed?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,13 @@
+//! Reports from the log of events: the same fold as the live figures, over any span.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`span`] | the span of a report and its intervals, by the site's clock |
+//! | [`fold`] | the ledger rolled over the log, one interval in memory |
+//! | [`table`] | rows as a table, CSV or JSON lines, with the definition of each column |
+//!
+//! Never: a figure computed here; figures come from the ledger.
+
+pub mod fold;
+pub mod span;
+pub mod table;
