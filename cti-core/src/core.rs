@@ -113,6 +113,8 @@ pub struct Core {
     /// The number of the last entry in the log.
     pub(crate) last_entry: u64,
     pub(crate) is_log_begun: bool,
+    /// Calls that have entered a queue in this transaction; empty between two.
+    pub(crate) queued: Vec<CallId>,
     /// The wall clock less the ticks, ms.
     pub(crate) clock_shift_ms: i64,
     pub(crate) next_token: u32,
@@ -197,6 +199,7 @@ impl Core {
             ring_cadence: config.ring_cadence,
             last_entry: config.last_entry,
             is_log_begun: false,
+            queued: Vec::new(),
             clock_shift_ms: 0,
             sound: Sound::new(table.len()),
             devices,
@@ -243,6 +246,11 @@ impl Core {
     /// The tick the core has come to.
     pub fn now(&self) -> Tick {
         self.now
+    }
+
+    /// The tick at which time alone brings the next change; none if nothing is waited for.
+    pub fn next_tick(&self) -> Option<Tick> {
+        self.timers.next()
     }
 
     /// Counts since the start.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, agent, audio, board, completions, demo, manual, pop, sdk, serve, sim, status, user};
+use crate::cmd::{self, agent, audio, board, completions, demo, manual, pop, report, sdk, serve, sim, status, user};
 use crate::failure::Failure;
 
 /// A call centre for people who own real telephone lines.
@@ -40,6 +40,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),
+    /// Figures of queues, agents, trunks and numbers from a site's log of events
+    Report(report::ReportArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
     /// A softphone at the terminal: an agent logs in, answers, clears, calls
@@ -71,6 +73,7 @@ impl Cli {
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
+            Command::Report(args) => cmd::report::run(&args),
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Completions(args) => {

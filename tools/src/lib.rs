@@ -5,6 +5,7 @@
 //! | [`cli`] | arguments and help |
 //! | [`cmd`] | one file a subcommand |
 //! | [`run`] | the parts put together: threads in production, lock-step in simulation |
+//! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
 //!
@@ -18,5 +19,6 @@ pub mod config;
 pub mod failure;
 pub mod log;
 pub mod password;
+pub mod report;
 pub mod run;
 pub mod users;

@@ -37,6 +37,22 @@ pub enum Strategy {
     },
 }
 
+impl Strategy {
+    /// The name, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Strategy::LongestIdle => "longest idle",
+            Strategy::RoundRobin => "round robin",
+            Strategy::FewestCalls => "fewest calls",
+            Strategy::LeastTalk => "least talk time",
+            Strategy::RingAll => "ring all",
+            Strategy::FixedOrder => "fixed order",
+            Strategy::SkillLevel(_) => "skill level",
+            Strategy::Weighted { .. } => "weighted",
+        }
+    }
+}
+
 /// The rules of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueRules {

@@ -5,9 +5,11 @@
 //!
 //! Never: decides anything about a call, or makes it wait.
 
+mod decision;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+pub use decision::{Decided, DecisionRecord};
 use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
@@ -75,6 +77,8 @@ pub enum Record {
     Agent(AgentRecord),
     /// An entry of the log of events.
     Event(Box<Entry>),
+    /// A decision of distribution with its reasons.
+    Decision(Box<DecisionRecord>),
     /// An act of supervision.
     Supervision(Box<SupervisionRecord>),
 }

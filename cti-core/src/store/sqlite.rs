@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, params};
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
@@ -16,6 +16,7 @@ use crate::csta::{AgentState, CallId};
 use crate::library::recordings;
 
 mod events;
+pub use events::DecisionRow;
 mod supervision;
 mod upkeep;
 
@@ -29,10 +30,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002-machine.sql"),
     include_str!("migrations/0003-event.sql"),
     include_str!("migrations/0004-supervision.sql"),
+    include_str!("migrations/0005-decision.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[expect(missing_docs, reason = "the columns are explained where they are made")]
 pub struct CallRow {
     pub call_id: i32,
@@ -99,6 +101,34 @@ impl SqliteStore {
         })
     }
 
+    /// Opens a database to be read, beside a program that writes to it.
+    ///
+    /// # Errors
+    /// There is none, or it was written by another version of this program.
+    pub fn open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
+        let fail = |error: rusqlite::Error| StoreError {
+            operation: "opening the database to read",
+            why: format!("{}: {error}", path.display()),
+            may_pass: false,
+        };
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(fail)?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)?;
+        if version != MIGRATIONS.len() as i64 {
+            return Err(StoreError {
+                operation: "opening the database to read",
+                why: format!(
+                    "{}: it has schema {version}, this program reads {}; `tipring serve` of this version brings an older \
+                     one up to date",
+                    path.display(),
+                    MIGRATIONS.len()
+                ),
+                may_pass: false,
+            });
+        }
+        Ok(SqliteStore { connection, clock: WallClock::new(0), pending: VecDeque::new(), replies: VecDeque::new() })
+    }
+
     /// Puts customers in, replacing those with the same number.
     pub fn import_customers(&mut self, customers: impl IntoIterator<Item = Customer>) -> Result<usize, StoreError> {
         let fail = |error: rusqlite::Error| store_error("importing customers", &error);
@@ -132,16 +162,27 @@ impl SqliteStore {
 
     /// All calls, oldest first, as their rows stand.
     pub fn calls(&self) -> Result<Vec<CallRow>, StoreError> {
+        let mut calls = Vec::new();
+        self.each_call(0, u64::MAX, |call| calls.push(call.clone()))?;
+        Ok(calls)
+    }
+
+    /// Gives the calls that began from `from` up to, not including, `to` (milliseconds since 1970), oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read; calls before have been given.
+    pub fn each_call(&self, from: u64, to: u64, mut f: impl FnMut(&CallRow)) -> Result<(), StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading calls", &error);
         let mut select = self
             .connection
             .prepare(
                 "SELECT call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
                  queued_ms, alerting_ms, established_ms, ended_ms, outcome, released_by, recording, machine \
-                 FROM call ORDER BY offered_ms, id",
+                 FROM call WHERE offered_ms >= ?1 AND offered_ms < ?2 ORDER BY offered_ms, id",
             )
             .map_err(fail)?;
-        let rows = select.query_map([], |row| {
+        let bound = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+        let rows = select.query_map([bound(from), bound(to)], |row| {
             Ok(CallRow {
                 call_id: row.get(0)?,
                 direction: row.get(1)?,
@@ -164,7 +205,10 @@ impl SqliteStore {
                 machine: row.get(18)?,
             })
         });
-        rows.and_then(Iterator::collect).map_err(fail)
+        for row in rows.map_err(fail)? {
+            f(&row.map_err(fail)?);
+        }
+        Ok(())
     }
 
     /// The highest call identifier that was kept, with a call or with a recording; 0 if there is none. Identifiers go
@@ -294,6 +338,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
             .map(drop),
         Record::Event(entry) => events::keep(transaction, entry),
+        Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),
         Record::Supervision(record) => supervision::keep(transaction, at(record.at), record),
     }
 }

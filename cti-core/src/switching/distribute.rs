@@ -13,6 +13,7 @@ use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::device::{Device, QueueIx};
 use crate::model::{Origin, Reason};
+use crate::store::Decided;
 
 impl Core {
     /// Carries out the next decision. False when there is nothing to be done, or it cannot be done now.
@@ -36,6 +37,7 @@ impl Core {
                     }
                     let offer = Decision::Offer { contact: Contact::Call(call), queue, to: to.clone(), until };
                     self.floor.accept(&offer, &why, self.now);
+                    self.log_decision(call, queue, Decided::Offered, &to, &why);
                     self.offer(call, queue, &to);
                     return true;
                 }
@@ -52,11 +54,13 @@ impl Core {
                     }
                     let withdraw = Decision::Withdraw { offer, agents: stopped.clone(), missed };
                     self.floor.accept(&withdraw, &why, self.now);
+                    self.log_decision(call, queue, Decided::Withdrawn, &stopped, &why);
                     self.withdraw(call, queue, &stopped, missed, self.floor.offer(offer).is_none());
                     return true;
                 }
                 Decision::Move { contact: Contact::Call(call), from, to } => {
                     self.floor.accept(&Decision::Move { contact: Contact::Call(call), from, to }, &why, self.now);
+                    self.log_decision(call, from, Decided::Moved, &Ringing::new(), &why);
                     self.overflow(call, from, to);
                     return true;
                 }

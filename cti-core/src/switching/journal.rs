@@ -7,7 +7,9 @@
 use tipring_driver::time::Ticks;
 
 use super::fold::Step;
-use crate::acd::ids::AgentIx;
+use crate::acd::decide::explain;
+use crate::acd::ids::{AgentIx, Contact, QueueIx};
+use crate::acd::why::Why;
 use crate::agent::{Activity, Change};
 use crate::call::Served;
 use crate::core::Core;
@@ -15,7 +17,7 @@ use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
 use crate::model::ConnectionState;
 use crate::report::event::{Entry, Event, Moment};
-use crate::store::{Record, ReleasedBy};
+use crate::store::{Decided, DecisionRecord, Record, ReleasedBy};
 
 impl Core {
     /// The moment of what happens now: ticks, corrected by the wall clock.
@@ -87,6 +89,7 @@ impl Core {
         let (caller, dialled) = (detail.calling.device, detail.called.device);
         let group = detail.log.trunk.map_or(DeviceId::EMPTY, |trunk| self.trunk_names(trunk).1);
         self.append(Event::Queued { call, queue, caller, dialled, group });
+        self.queued.push(call);
     }
 
     /// A telephone was rung for a queue's call in vain.
@@ -139,6 +142,40 @@ impl Core {
             transferred: end.is_none(),
             by_customer: end.is_some_and(|(.., by)| by == ReleasedBy::Caller),
         });
+    }
+
+    /// A decision about a call, with its reasons.
+    pub(super) fn log_decision(
+        &mut self,
+        call: CallId,
+        queue: QueueIx,
+        decided: Decided,
+        chosen: &[AgentIx],
+        why: &Why,
+    ) {
+        let name = |agent: &AgentIx| self.roster.get(*agent).id;
+        let record = DecisionRecord {
+            at: self.now,
+            call: self.details.get(&call).map_or(call, |detail| detail.contact),
+            queue: self.devices.id(Device::Queue(queue)),
+            decided,
+            rule: why.rule,
+            chosen: chosen.iter().map(name).collect(),
+            passed: why.passed,
+            head: why.head.iter().map(|(agent, verdict)| (name(agent), *verdict)).collect(),
+        };
+        self.persist(Record::Decision(Box::new(record)));
+    }
+
+    /// The calls that have entered a queue in this transaction and wait on: the reasons why no agent is offered them.
+    pub(super) fn log_waiting(&mut self) {
+        for call in core::mem::take(&mut self.queued) {
+            let Some((queue, _)) = self.details.get(&call).and_then(|detail| detail.place) else { continue };
+            let waits = self.model.state(call, Device::Queue(queue)) == Some(ConnectionState::Queued);
+            if let Some(why) = explain(&self.floor, Contact::Call(call), self.now).filter(|_| waits) {
+                self.log_decision(call, queue, Decided::Waits, &[], &why);
+            }
+        }
     }
 
     /// An agent's activity has changed.

@@ -24,6 +24,7 @@ impl Core {
                 break;
             }
         }
+        self.log_waiting();
         self.settle_sound();
         match self.floor.next_tick().filter(|_| !self.is_stopping) {
             // What is due is looked at by the next commit; a decision that could not be carried out now is tried again.

@@ -27,7 +27,7 @@ fn a_change_of_an_agent_takes_effect_at_once_and_is_journalled_beside() {
     assert_eq!(rig.reported(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001", "D1001: ready 7001"]);
     let kept = |request: &StoreRequest| match request {
         StoreRequest::Keep { record: Record::Agent(agent), .. } => Some(agent.state),
-        StoreRequest::Keep { record: Record::Event(_), .. } => None,
+        StoreRequest::Keep { record: Record::Event(_) | Record::Decision(_), .. } => None,
         other => panic!("{other:?}"),
     };
     assert_eq!(rig.unanswered.iter().filter_map(kept).collect::<Vec<_>>(), [AgentState::NotReady, AgentState::Ready]);

@@ -34,7 +34,7 @@ use crate::report::bounds::Bounds;
 use crate::report::event::Entry;
 use crate::report::figures::{Figures, Limits};
 use crate::report::ledger::{Key, Ledger};
-use crate::store::{CallRecord, Customer, Record, StoreReply, StoreRequest};
+use crate::store::{CallRecord, Customer, DecisionRecord, Record, StoreReply, StoreRequest};
 
 /// The session of the user `all`, opened with every rig.
 pub(crate) const ALL: SessionId = SessionId(1);
@@ -62,6 +62,7 @@ pub(crate) struct Rig {
     pub(crate) records: Vec<Record>,
     /// The log of events, and the ledger that was fed with each entry as it came.
     pub(crate) log: Vec<Entry>,
+    pub(crate) decisions: Vec<DecisionRecord>,
     pub(crate) ledger: Ledger,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) statuses: Vec<SystemStatus>,
@@ -123,6 +124,7 @@ impl Rig {
             reply_data: None,
             records: Vec::new(),
             log: Vec::new(),
+            decisions: Vec::new(),
             ledger: ledger(),
             troubles: Vec::new(),
             statuses: Vec::new(),
@@ -216,6 +218,7 @@ impl Rig {
                         self.ledger.apply(&entry);
                         self.log.push(*entry);
                     }
+                    Record::Decision(decision) => self.decisions.push(*decision),
                     record => self.records.push(record),
                 }
                 StoreReply::Kept { id }

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod demo;
 pub mod manual;
 pub mod pop;
+pub mod report;
 pub mod sdk;
 pub mod serve;
 pub mod sim;

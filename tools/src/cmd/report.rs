@@ -154,11 +154,36 @@ impl From<&Abandoned> for AbandonedRow {
 
 /// Columns of the table for people, by report.
 const CALLS: &[&str] = &[
-    "begin", "name", "offered", "answered", "abandoned", "flowed_out", "cleared", "service_level", "asa", "longest_wait",
-    "handled", "aht", "within_3_rings", "within_4_rings", "late", "abandon_rate", "held_too_long", "too_long",
+    "begin",
+    "name",
+    "offered",
+    "answered",
+    "abandoned",
+    "flowed_out",
+    "cleared",
+    "service_level",
+    "asa",
+    "longest_wait",
+    "handled",
+    "aht",
+    "within_3_rings",
+    "within_4_rings",
+    "late",
+    "abandon_rate",
+    "held_too_long",
+    "too_long",
 ];
 const TIMES: &[&str] = &[
-    "begin", "agent", "logged_on", "idle", "offered_time", "talking", "work", "not_ready", "line_out", "occupancy",
+    "begin",
+    "agent",
+    "logged_on",
+    "idle",
+    "offered_time",
+    "talking",
+    "work",
+    "not_ready",
+    "line_out",
+    "occupancy",
     "utilisation",
 ];
 const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
@@ -300,20 +325,22 @@ fn records(common: &Common, mut out: impl Write) -> Result<(), Failure> {
     let (store, _) = common.source.open()?;
     let bounds = common.bounds(&store)?;
     let (from, to) = (bounds.interval(0).0, bounds.interval(bounds.count() - 1).1);
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let mut failed: Result<(), Failure> = Ok(());
-    store.each_call(from, to, |call| {
-        if failed.is_ok() {
-            failed = match common.json {
-                true => serde_json::to_string(call).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?)),
-                false => (|| {
-                    csv.serialize(call)?;
-                    csv.flush()?;
-                    Ok(out.write_all(&std::mem::take(csv.get_mut()))?)
-                })(),
-            };
-        }
-    })?;
+    if common.json {
+        store.each_call(from, to, |call| {
+            if failed.is_ok() {
+                failed = serde_json::to_string(call).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?));
+            }
+        })?;
+    } else {
+        let mut csv = csv::Writer::from_writer(&mut out);
+        store.each_call(from, to, |call| {
+            if failed.is_ok() {
+                failed = csv.serialize(call).map_err(Into::into);
+            }
+        })?;
+        csv.flush()?;
+    }
     failed?;
     Ok(out.flush()?)
 }
@@ -328,5 +355,42 @@ fn log(common: &Common, mut out: impl Write) -> Result<(), Failure> {
         }
     })?;
     failed?;
+    Ok(out.flush()?)
+}
+
+/// The course of a call in its queues, and the decisions about it.
+fn why(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> {
+    let (store, _) = args.source.open()?;
+    let (entries, decisions) = (store.entries_of(args.call)?, store.decisions(args.call)?);
+    if entries.is_empty() && decisions.is_empty() {
+        return Err(format!(
+            "There is no call {} in the log of a queue; `tipring report calls` lists the calls there are",
+            args.call
+        )
+        .into());
+    }
+    // Of one moment the entry comes first: a call enters the queue, then it is offered.
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for (at, kind, data) in entries {
+        let mut data: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&data)?;
+        data.retain(|name, value| !matches!(name.as_str(), "event" | "call") && value.as_str() != Some(""));
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let data: Vec<String> = data.iter().map(|(name, value)| format!("{name} {}", text(value))).collect();
+        lines.push((at, format!("{}  {}", kind.replace('_', " "), data.join(", "))));
+    }
+    for row in decisions {
+        let mut line = format!("decided: {} at {}", row.decided, row.queue);
+        for (word, text) in [("to", &row.chosen), ("by", &row.rule), ("passed over:", &row.passed)] {
+            if !text.is_empty() {
+                line += &format!(", {word} {text}");
+            }
+        }
+        lines.push((row.at_ms, line));
+    }
+    lines.sort_by_key(|(at, _)| *at);
+    writeln!(out, "Call {}", args.call)?;
+    for (at, line) in lines {
+        writeln!(out, "{}  {line}", moment(at as u64).format("%Y-%m-%d %H:%M:%S%.3f"))?;
+    }
     Ok(out.flush()?)
 }

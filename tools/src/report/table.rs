@@ -197,7 +197,10 @@ fn cell(column: &str, value: &Value, form: Form) -> String {
 
 fn is_share(column: &str) -> bool {
     column.starts_with("sl_")
-        || matches!(column, "service_level" | "abandon_rate" | "abandon_rate_without_short" | "occupancy" | "utilisation")
+        || matches!(
+            column,
+            "service_level" | "abandon_rate" | "abandon_rate_without_short" | "occupancy" | "utilisation"
+        )
 }
 
 #[cfg(test)]

@@ -365,7 +365,7 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
         ledger.apply(&entry);
     }
     ledger.close(BEGIN + 3_600_000);
-    let calls: Vec<CallRow> = ledger.call_rows(|_| ServiceLevel::Standard);
+    let calls: Vec<CallRow> = ledger.call_rows(|_| true, |_| ServiceLevel::Standard);
     let agents: Vec<AgentRow> = ledger.agent_rows();
     let trunks: Vec<TrunkRow> = ledger.trunk_rows();
     assert_eq!((trunks[0].traffic * 3600.0).round(), 3599.0);

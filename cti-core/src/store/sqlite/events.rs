@@ -5,8 +5,9 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{SqliteStore, store_error};
+use crate::csta::AgentId;
 use crate::report::event::{Entry, Event, Moment};
-use crate::store::StoreError;
+use crate::store::{DecisionRecord, StoreError};
 
 /// Appends an entry. One that is there already, read in with records that were set aside, stays as it is.
 pub(super) fn keep(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
@@ -18,7 +19,75 @@ pub(super) fn keep(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Re
         .map(drop)
 }
 
+/// Keeps a decision.
+pub(super) fn keep_decision(transaction: &Transaction<'_>, at: i64, of: &DecisionRecord) -> rusqlite::Result<()> {
+    let chosen: Vec<&str> = of.chosen.iter().map(AgentId::as_str).collect();
+    transaction
+        .prepare_cached(
+            "INSERT INTO decision (at_ms, call_id, queue, decided, rule, chosen, passed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            at,
+            of.call.0,
+            of.queue.as_str(),
+            of.decided.name(),
+            of.rule_text(),
+            chosen.join(" "),
+            of.passed_over()
+        ])
+        .map(drop)
+}
+
+/// A decision as its row stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[expect(missing_docs, reason = "the columns are explained where they are made")]
+pub struct DecisionRow {
+    pub at_ms: i64,
+    pub queue: String,
+    pub decided: String,
+    pub rule: String,
+    pub chosen: String,
+    pub passed: String,
+}
+
 impl SqliteStore {
+    /// The decisions about a call, in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn decisions(&self, call: i32) -> Result<Vec<DecisionRow>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading decisions", &error);
+        let mut select = self
+            .connection
+            .prepare("SELECT at_ms, queue, decided, rule, chosen, passed FROM decision WHERE call_id = ?1 ORDER BY id")
+            .map_err(fail)?;
+        let rows = select.query_map([call], |row| {
+            Ok(DecisionRow {
+                at_ms: row.get(0)?,
+                queue: row.get(1)?,
+                decided: row.get(2)?,
+                rule: row.get(3)?,
+                chosen: row.get(4)?,
+                passed: row.get(5)?,
+            })
+        });
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Gives the entries of the log about one call, in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn entries_of(&self, call: i32) -> Result<Vec<(i64, String, String)>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the log of events", &error);
+        let mut select = self
+            .connection
+            .prepare("SELECT at_ms, kind, data FROM event WHERE json_extract(data, '$.call') = ?1 ORDER BY seq")
+            .map_err(fail)?;
+        let rows = select.query_map([call], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
     /// The number of the last entry in the log; 0 if there is none.
     ///
     /// # Errors

@@ -140,9 +140,14 @@ impl SqliteStore {
 fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     let mut calls = 0;
-    for (table, key) in
-        [("call", false), ("recording", true), ("agent_state", false), ("event", true), ("supervision", false)]
-    {
+    for (table, key) in [
+        ("call", false),
+        ("recording", true),
+        ("agent_state", false),
+        ("event", true),
+        ("decision", false),
+        ("supervision", false),
+    ] {
         let columns: Vec<String> = transaction
             .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?
             .query_map(params![table, key], |row| row.get(0))?

@@ -1,0 +1,83 @@
+//! A decision of distribution about a call, with its reasons, as it is kept.
+//!
+//! Never: decides.
+
+use arrayvec::ArrayVec;
+use tipring_driver::time::Tick;
+
+use crate::acd::ids::RING_MAX;
+use crate::acd::why::{Rule, VERDICTS, Verdict};
+use crate::csta::{AgentId, CallId, DeviceId};
+
+/// A decision about a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// The moment.
+    pub at: Tick,
+    /// The call.
+    pub call: CallId,
+    /// The queue it waits in.
+    pub queue: DeviceId,
+    /// The decision.
+    pub decided: Decided,
+    /// The rule behind it.
+    pub rule: Rule,
+    /// The agents chosen.
+    pub chosen: ArrayVec<AgentId, RING_MAX>,
+    /// Agents of the queue passed over, counted by [`Verdict::index`].
+    pub passed: [u16; Verdict::COUNT],
+    /// The first of them, with their verdicts.
+    pub head: ArrayVec<(AgentId, Verdict), 8>,
+}
+
+/// The kind of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// The call waits: no agent can be offered it.
+    Waits,
+    /// It is offered to the agents chosen.
+    Offered,
+    /// The offer is withdrawn.
+    Withdrawn,
+    /// It is sent on by an overflow rule.
+    Moved,
+}
+
+impl Decided {
+    /// The name, as the column `decision.decided` has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Decided::Waits => "waits",
+            Decided::Offered => "offered",
+            Decided::Withdrawn => "withdrawn",
+            Decided::Moved => "moved",
+        }
+    }
+}
+
+impl DecisionRecord {
+    /// The agents passed over as text: the first ones by name, then the counts by verdict if there are more.
+    pub fn passed_over(&self) -> String {
+        let mut parts: Vec<String> = self.head.iter().map(|(agent, verdict)| format!("{agent} {verdict}")).collect();
+        let all: usize = self.passed.iter().copied().map(usize::from).sum();
+        if all > self.head.len() {
+            let counts = self.passed.iter().zip(VERDICTS).filter(|(count, _)| **count > 0);
+            let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+            parts.push(format!("in all {}", counts.join(", ")));
+        }
+        parts.join("; ")
+    }
+
+    /// The rule as text; empty if there is none.
+    pub fn rule_text(&self) -> String {
+        match self.rule {
+            Rule::None => String::new(),
+            Rule::Strategy(strategy) => strategy.name().to_owned(),
+            Rule::Wanted => "the agent wanted".to_owned(),
+            Rule::Overflow(place) => format!("overflow rule {}", u16::from(place) + 1),
+            Rule::Lease => "ring no answer".to_owned(),
+            Rule::Unavailable => "the agent became unavailable".to_owned(),
+            Rule::Announce => "announcement".to_owned(),
+        }
+    }
+}
