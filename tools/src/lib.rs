@@ -5,6 +5,7 @@
 //! | [`cli`] | arguments and help |
 //! | [`cmd`] | one file a subcommand |
 //! | [`run`] | the parts put together: threads in production, lock-step in simulation |
+//! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod cmd;
 pub mod config;
+pub mod day;
 pub mod failure;
 pub mod log;
 pub mod password;

@@ -153,7 +153,7 @@ impl From<&Abandoned> for AbandonedRow {
 }
 
 /// Columns of the table for people, by report.
-const CALLS: &[&str] = &[
+pub(super) const CALLS: &[&str] = &[
     "begin",
     "name",
     "offered",
@@ -173,7 +173,7 @@ const CALLS: &[&str] = &[
     "held_too_long",
     "too_long",
 ];
-const TIMES: &[&str] = &[
+pub(super) const TIMES: &[&str] = &[
     "begin",
     "agent",
     "logged_on",
@@ -186,7 +186,7 @@ const TIMES: &[&str] = &[
     "occupancy",
     "utilisation",
 ];
-const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
+pub(super) const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
 const ABANDONED: &[&str] = &["at", "caller", "queue", "wait"];
 
 /// Prints a report.

@@ -3,6 +3,8 @@
 //! Each line on the standard output is one JSON object: something the world did or heard. It is the truth by which
 //! others are judged.
 
+mod day;
+
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZero;
@@ -41,6 +43,8 @@ pub struct SimArgs {
 enum SimCommand {
     /// Serves one card over vfio-user, and prints what happens at its wires as JSON lines
     Card(CardArgs),
+    /// A day of a call centre in virtual time, with its reports compared with what callers and agents saw
+    Day(day::DayArgs),
 }
 
 /// A card that can be simulated.
@@ -119,6 +123,7 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
 pub fn run(args: &SimArgs) -> Result<ExitCode, Failure> {
     match &args.command {
         SimCommand::Card(card) => serve_card(card),
+        SimCommand::Day(args) => day::run(args),
     }
 }
 

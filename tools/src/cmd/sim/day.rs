@@ -1,0 +1,211 @@
+//! `tipring sim day`: a day of a call centre in virtual time, ended by its reports, which are compared with what callers
+//! and agents saw.
+//!
+//! Never: a day that passes although a figure differs.
+
+use std::io::{BufWriter, Write, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+use tipring_core::csta::DeviceId;
+use tipring_core::report::figures::{Figures, ServiceLevel};
+use tipring_core::report::ledger::{Key, Ledger};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::time::Ticks;
+
+use crate::clock::Stopwatch;
+use crate::day::site::{EPOCH_MS, Habits};
+use crate::day::{self, Passed, Size};
+use crate::failure::Failure;
+use crate::report::fold::{self, Targets};
+use crate::report::span::{Interval, moment};
+use crate::report::table::{Form, Table};
+
+/// Arguments of `tipring sim day`.
+#[derive(Debug, Args)]
+pub struct DayArgs {
+    /// Trunks
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    lines: u16,
+    /// Agents, each at a telephone
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    agents: u16,
+    /// Length of the day, in hours
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    hours: u64,
+    /// Everything random comes from this
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Callers an hour; without it, a load of 85 % for the agents
+    #[arg(long)]
+    callers: Option<f64>,
+    /// Mean talk, s
+    #[arg(long)]
+    talk: Option<f64>,
+    /// Mean patience of callers, s
+    #[arg(long)]
+    patience: Option<f64>,
+    /// The assumptions of Erlang's formulas: agents answer at once and never rest, one queue, no work after calls
+    #[arg(long)]
+    erlang: bool,
+    /// Without sound: the lines are simulated as their states
+    #[arg(long, required = true)]
+    no_audio: bool,
+    /// A folder for the day's database, tipring.db; without it nothing is kept
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Length of the reports' intervals: 15m, 30m, 1h, day, month or whole
+    #[arg(long, default_value = "1h")]
+    interval: Interval,
+    /// Print JSON lines: the rows of the reports, and last the summary
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lets the day pass, prints its reports, and fails if anything does not add up.
+pub fn run(args: &DayArgs) -> Result<ExitCode, Failure> {
+    let usual = match args.erlang {
+        true => Habits::of_erlang(0.8 * f64::from(args.agents) * 20.0, 180.0, f64::INFINITY),
+        false => Habits::usual(args.agents),
+    };
+    let habits = Habits {
+        callers: args.callers.unwrap_or(usual.callers),
+        talk: args.talk.unwrap_or(usual.talk),
+        patience: args.patience.unwrap_or(usual.patience),
+        ..usual
+    };
+    let queues = if args.erlang { 1 } else { 3 };
+    let length = Ticks::from_secs(args.hours * 3600);
+    let size = Size { lines: args.lines, agents: args.agents, queues, length };
+    let database = match &args.out {
+        None => PathBuf::from(":memory:"),
+        Some(folder) => {
+            std::fs::create_dir_all(folder)?;
+            let database = folder.join("tipring.db");
+            if database.exists() {
+                return Err(format!("{} is there already; take another folder with --out", database.display()).into());
+            }
+            database
+        }
+    };
+    let stopwatch = Stopwatch::start();
+    let passed = day::pass(size, habits, args.seed, SqliteStore::open(&database, EPOCH_MS as i64)?)?;
+    let seconds = stopwatch.secs_f64();
+    let mut out = BufWriter::new(stdout().lock());
+    let ledger = print_reports(args, &passed, &mut out)?;
+    let total = total(&ledger, queues);
+    let faults = compare(&passed, &ledger, queues);
+    let speed = passed.end.0 as f64 / 1000.0 / seconds;
+    if args.json {
+        let summary = json!({
+            "summary": { "calls": passed.calls, "truth": passed.truth, "offered": total.offered,
+            "answered": total.answered, "abandoned": total.abandoned, "late": total.late, "faults": faults,
+            "virtual_seconds": passed.end.0 / 1000, "seconds": seconds, "times_real_time": speed }
+        });
+        writeln!(out, "{summary}")?;
+    } else {
+        writeln!(
+            out,
+            "\n{} calls: {} offered, {} answered, {} abandoned, {} found all lines busy",
+            passed.calls, total.offered, total.answered, total.abandoned, passed.truth.blocked
+        )?;
+        writeln!(out, "{} s of the day in {seconds:.1} s: {speed:.0} times real time", passed.end.0 / 1000)?;
+        match faults.as_slice() {
+            [] => writeln!(out, "every report agrees with what callers and agents saw; every call has its record")?,
+            faults => faults.iter().try_for_each(|fault| writeln!(out, "fault: {fault}"))?,
+        }
+    }
+    out.flush()?;
+    if !faults.is_empty() {
+        eprintln!(
+            "The same day again: tipring sim day --lines {} --agents {} --hours {} --seed {} --no-audio",
+            args.lines, args.agents, args.hours, args.seed
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the reports of the day. Returns the ledger over all of it.
+fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Result<Ledger, Failure> {
+    use crate::cmd::report::{CALLS, TIMES, TRUNKS};
+    let (from, to) = (moment(EPOCH_MS), moment(EPOCH_MS + passed.end.0 + 1));
+    let targets = Targets::default();
+    let form = if args.json { Form::Json } else { Form::Text };
+    let formula = |_: &Key| ServiceLevel::default();
+    let reports: [(&str, &[&str], fn(&Key) -> bool); 2] = [
+        ("Queues", CALLS, |key| matches!(key, Key::Queue(_))),
+        ("Agents' calls", CALLS, |key| matches!(key, Key::Agent(_))),
+    ];
+    for (ix, (title, shown, is)) in reports.into_iter().enumerate() {
+        let interval = if ix == 0 { args.interval } else { Interval::Whole };
+        let mut table = Table::new(&mut *out, form, title, shown);
+        let mut rows = Vec::new();
+        fold::read(&passed.store, &targets, interval.bounds(from, to)?, |ledger| {
+            rows.extend(ledger.call_rows(is, formula))
+        })?;
+        rows.iter().try_for_each(|row| table.row(row))?;
+        table.finish()?;
+    }
+    let (mut times, mut trunks) = (Vec::new(), Vec::new());
+    let ledger = fold::read(&passed.store, &targets, Interval::Whole.bounds(from, to)?, |ledger| {
+        times.extend(ledger.agent_rows());
+        trunks.extend(ledger.trunk_rows());
+    })?;
+    let mut table = Table::new(&mut *out, form, "Agents' time", TIMES);
+    times.iter().try_for_each(|row| table.row(row))?;
+    table.finish()?;
+    let mut table = Table::new(&mut *out, form, "Trunk groups", TRUNKS);
+    trunks.iter().try_for_each(|row| table.row(row))?;
+    table.finish()?;
+    Ok(ledger)
+}
+
+fn queue_key(ix: usize) -> Key {
+    Key::Queue(DeviceId::new(day::queue_number(ix)).unwrap_or_default())
+}
+
+fn total(ledger: &Ledger, queues: usize) -> Figures {
+    let mut total = Figures::default();
+    (0..queues).for_each(|ix| total.add(&ledger.total(&queue_key(ix))));
+    total
+}
+
+/// Compares the reports with what callers and agents saw. Returns the faults.
+fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
+    let mut faults = passed.faults.clone();
+    let truth = &passed.truth;
+    let mut check = |what: &str, of: &str, reported: u64, seen: u64| {
+        if reported != seen {
+            faults.push(format!("{what} of {of}: {reported} in the report, {seen} seen"));
+        }
+    };
+    for ix in 0..queues {
+        let (name, figures) = (day::queue_number(ix), ledger.total(&queue_key(ix)));
+        check("offered calls", name, figures.offered, truth.offered[ix]);
+        check("answered calls", name, figures.answered, truth.answered[ix]);
+        check("abandoned calls", name, figures.abandoned, truth.abandoned[ix]);
+        check("waits", name, figures.wait_answered, truth.wait_answered[ix]);
+        let left = figures.answered + figures.abandoned + figures.flowed_out + figures.call_backs + figures.cleared;
+        check("calls that left", name, left, figures.offered);
+    }
+    let total = total(ledger, queues);
+    check("talk and hold", "all", total.talk + total.hold, truth.talk);
+    check("handled calls", "all", total.handled, truth.answered.iter().sum());
+    check("entries missing", "the log", ledger.gaps(), 0);
+    check("calls without an end", "the log", ledger.open_calls() as u64, 0);
+    let (mut records, mut answered) = (0, 0);
+    let read = passed.store.each_call(0, u64::MAX, |call| {
+        records += 1;
+        answered += u64::from(call.established_ms.is_some());
+    });
+    check("records", "all", records, passed.calls);
+    check("records of answered calls", "all", answered, truth.answered.iter().sum());
+    check("seizures", "all", ledger.traffic().map(|(.., traffic)| traffic.incoming).sum(), truth.offered.iter().sum());
+    if let Err(error) = read {
+        faults.push(error.to_string());
+    }
+    faults
+}

@@ -1,0 +1,468 @@
+//! A day of a call centre in virtual time, without sound: the core with simulated ends of its lines, callers who come by
+//! chance, agents with human habits. At the end the reports are compared with what callers and agents saw.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`site`] | the site and the habits of its people |
+//! | [`people`] | dice, deeds that are due, callers and agents |
+//! | this one | the course of the day |
+//!
+//! Never: reads a clock. A day is a function of its seed and its habits.
+
+pub mod people;
+pub mod site;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
+use tipring_core::core::{Action, Core};
+use tipring_core::csta::request::Request;
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId};
+use tipring_core::ids::{InvokeId, SessionId};
+use tipring_core::report::event::Event;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::{GROUP_MAX, Record, Store, StoreReply, StoreRequest};
+use tipring_core::time::{Tick, Ticks};
+use tipring_driver::engine::{Command, EventSink};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::media::MediaCommand;
+use tipring_driver::ring::{Consumer, ring};
+
+use self::people::{Agenda, Caller, Deed, Desk, Dice, Talk, Truth};
+use self::site::{Habits, LOGIN, PASSWORD, QUEUES};
+use crate::failure::Failure;
+
+/// Entries of the ring between the lines and the core.
+const RING: usize = 65_536;
+/// The session of the day's client.
+const SESSION: SessionId = SessionId(1);
+/// Time that the last callers may take after the end of the day.
+const LAST_CALLS: Ticks = Ticks::from_secs(7200);
+/// Time after which an agent who missed a call is ready again, s.
+const BACK_S: f64 = 45.0;
+
+/// The size of a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// Trunks.
+    pub lines: u16,
+    /// Agents, each at a telephone.
+    pub agents: u16,
+    /// Queues, 1 to 3.
+    pub queues: usize,
+    /// Length of the day.
+    pub length: Ticks,
+}
+
+/// A day that has passed.
+pub struct Passed {
+    /// The store with the log and the records.
+    pub store: SqliteStore,
+    /// The day as callers and agents saw it.
+    pub truth: Truth,
+    /// Calls that the core counted.
+    pub calls: u64,
+    /// Faults that were found.
+    pub faults: Vec<String>,
+    /// The end, with the last calls.
+    pub end: Tick,
+}
+
+struct Day {
+    size: Size,
+    habits: Habits,
+    dice: Dice,
+    now: Tick,
+    core: Core,
+    sink: TableSink,
+    ring: Consumer<ChannelEvent>,
+    store: SqliteStore,
+    agenda: Agenda,
+    callers: Vec<Option<Caller>>,
+    /// Lines at rest, as the exchange sees them.
+    is_idle: Vec<bool>,
+    queued: Vec<Tick>,
+    desks: Vec<Desk>,
+    agents: BTreeMap<AgentId, u16>,
+    truth: Truth,
+    faults: Vec<String>,
+    count: u64,
+    is_closed: bool,
+}
+
+/// Lets a day pass.
+///
+/// # Errors
+/// The site cannot be, or the store takes no records.
+pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result<Passed, Failure> {
+    let channels = usize::from(size.lines) + usize::from(size.agents);
+    let config = site::config(size.lines, size.agents, size.queues, &habits).map_err(|error| error.to_string())?;
+    let table = Arc::new(ChannelTable::new(channels));
+    let (events, ring) = ring(RING);
+    let core = Core::new(config, Arc::clone(&table))?;
+    let agents = (0..size.agents).filter_map(|n| Some((AgentId::new(&site::agent_id(n)).ok()?, n))).collect();
+    let by_queue = || vec![0; size.queues];
+    let truth = Truth {
+        offered: by_queue(),
+        answered: by_queue(),
+        abandoned: by_queue(),
+        wait_answered: by_queue(),
+        ..Truth::default()
+    };
+    let mut day = Day {
+        size,
+        habits,
+        dice: Dice(seed),
+        now: Tick::ZERO,
+        core,
+        sink: TableSink::new(table, events),
+        ring,
+        store,
+        agenda: Agenda::default(),
+        callers: vec![None; usize::from(size.lines)],
+        is_idle: vec![true; usize::from(size.lines)],
+        queued: vec![Tick::ZERO; usize::from(size.lines)],
+        desks: vec![Desk::default(); usize::from(size.agents)],
+        agents,
+        truth,
+        faults: Vec::new(),
+        count: 0,
+        is_closed: false,
+    };
+    day.open()?;
+    day.hours(Tick::ZERO + size.length)?;
+    day.is_closed = true;
+    day.hours(Tick::ZERO + size.length + LAST_CALLS)?;
+    day.close()
+}
+
+impl Day {
+    /// Lines and telephones come into service, and the agents log in.
+    fn open(&mut self) -> Result<(), Failure> {
+        self.core.handle_session_opened(SESSION, LOGIN);
+        for channel in 0..self.size.lines + self.size.agents {
+            let kind = if channel < self.size.lines { LineKind::Trunk } else { LineKind::Station };
+            self.line(channel, LineEvent::InService(kind));
+            self.pump()?;
+        }
+        for agent in 0..self.size.agents {
+            for mode in [AgentMode::LogIn, AgentMode::Ready] {
+                self.agent_asks(agent, mode)?;
+            }
+            if let Some(after) = self.dice.length(self.habits.between_breaks) {
+                self.agenda.set(self.now + after, Deed::Pause(agent));
+            }
+        }
+        self.next_arrival();
+        Ok(())
+    }
+
+    /// Goes on until `end`, or until the last call is over once the day is closed.
+    fn hours(&mut self, end: Tick) -> Result<(), Failure> {
+        loop {
+            if self.is_closed && self.core.calls() == 0 && self.desks.iter().all(|desk| !desk.is_lifted) {
+                return Ok(());
+            }
+            let next = self.agenda.next_tick().into_iter().chain(self.core.next_tick()).min();
+            let next = next.unwrap_or(end).max(self.now).min(end);
+            self.now = next;
+            self.sink.tick(next);
+            self.pump()?;
+            while let Some(deed) = self.agenda.due(next) {
+                self.act(deed)?;
+                self.pump()?;
+            }
+            if next >= end {
+                return Ok(());
+            }
+        }
+    }
+
+    fn line(&mut self, channel: u16, event: LineEvent) {
+        // A line that was too late does not hear about it: the other end was first.
+        let _ = self.sink.line_event(self.now, ChannelId(channel), event);
+    }
+
+    fn agent_asks(&mut self, agent: u16, mode: AgentMode) -> Result<(), Failure> {
+        let request = Request::SetAgentState {
+            device: DeviceId::new(&site::extension(agent)).unwrap_or_default(),
+            mode,
+            agent_id: AgentId::new(&site::agent_id(agent)).unwrap_or_default(),
+            agent_group: DeviceId::EMPTY,
+            password: AgentPassword::new(PASSWORD).unwrap_or_default(),
+        };
+        self.ask(request)
+    }
+
+    fn ask(&mut self, request: Request) -> Result<(), Failure> {
+        self.core.handle_request(SESSION, InvokeId(0), request, None);
+        self.pump()
+    }
+
+    fn next_arrival(&mut self) {
+        if let Some(after) = self.dice.length(3600.0 / self.habits.callers).filter(|_| !self.is_closed) {
+            self.agenda.set(self.now + after, Deed::Arrive);
+        }
+    }
+
+    fn act(&mut self, deed: Deed) -> Result<(), Failure> {
+        match deed {
+            Deed::Arrive => self.arrive(),
+            Deed::GiveUp(trunk, number) => {
+                if self.caller(trunk, number).is_some_and(|caller| !caller.is_served) {
+                    let queue = self.queue_of(trunk);
+                    self.truth.abandoned[queue] += 1;
+                    self.hang_up(trunk);
+                }
+            }
+            Deed::Lift(agent, ringing) => {
+                let desk = &mut self.desks[usize::from(agent)];
+                if desk.ringing == ringing && !desk.is_lifted {
+                    desk.is_lifted = true;
+                    self.line(self.size.lines + agent, LineEvent::OffHook);
+                    self.pump()?;
+                    if self.desks[usize::from(agent)].talk.is_none() {
+                        // The caller was gone in that moment.
+                        self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
+                    }
+                }
+            }
+            Deed::Hold(agent, talk) => self.controls(agent, talk, true)?,
+            Deed::Retrieve(agent, talk) => self.controls(agent, talk, false)?,
+            Deed::End(agent, number) => {
+                let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
+                    return Ok(());
+                };
+                self.truth.talk += self.now.since(talk.since).as_ms();
+                self.desks[usize::from(agent)].talk = None;
+                if self.dice.chance(self.habits.caller_ends) {
+                    self.hang_up(talk.trunk);
+                    let after = if self.habits.lift > 0.0 { Ticks::from_ms(1200) } else { Ticks::ZERO };
+                    self.agenda.set(self.now + after, Deed::PutDown(agent));
+                } else {
+                    self.put_down(agent);
+                }
+            }
+            Deed::PutDown(agent) => self.put_down(agent),
+            Deed::Pause(agent) if !self.is_closed => {
+                self.desks[usize::from(agent)].is_paused = true;
+                self.agent_asks(agent, AgentMode::NotReady)?;
+                let after = self.dice.length(self.habits.pause).unwrap_or(Ticks::ZERO);
+                self.agenda.set(self.now + after, Deed::Back(agent));
+            }
+            Deed::Pause(_) => {}
+            Deed::Back(agent) => {
+                let desk = &mut self.desks[usize::from(agent)];
+                (desk.is_paused, desk.is_coming_back) = (false, false);
+                self.agent_asks(agent, AgentMode::Ready)?;
+                if let Some(after) = self.dice.length(self.habits.between_breaks) {
+                    self.agenda.set(self.now + after, Deed::Pause(agent));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next caller takes a free line, of whichever number.
+    fn arrive(&mut self) {
+        self.next_arrival();
+        let idle: Vec<u16> = (0..self.size.lines).filter(|&trunk| self.is_idle[usize::from(trunk)]).collect();
+        if idle.is_empty() {
+            self.truth.blocked += 1;
+            return;
+        }
+        let trunk = idle[self.dice.of(idle.len())];
+        self.count += 1;
+        let number = self.count;
+        self.is_idle[usize::from(trunk)] = false;
+        self.callers[usize::from(trunk)] = Some(Caller { number, call: Default::default(), is_served: false });
+        self.queued[usize::from(trunk)] = self.now;
+        let queue = self.queue_of(trunk);
+        self.truth.offered[queue] += 1;
+        self.line(trunk, LineEvent::Offered);
+        let text = format!("139{:08}", number % 100_000_000);
+        let identity = CallerId { number: Number::from(&text).unwrap_or_default(), ..CallerId::default() };
+        self.line(trunk, LineEvent::CallerIdentity(identity));
+        if let Some(patience) = self.dice.length(self.habits.patience) {
+            self.agenda.set(self.now + patience, Deed::GiveUp(trunk, number));
+        }
+    }
+
+    fn caller(&self, trunk: u16, number: u64) -> Option<Caller> {
+        self.callers[usize::from(trunk)].filter(|caller| caller.number == number)
+    }
+
+    /// The caller on a line hangs up.
+    fn hang_up(&mut self, trunk: u16) {
+        self.callers[usize::from(trunk)] = None;
+        self.line(trunk, LineEvent::Released(ReleaseSign::Tone));
+    }
+
+    fn put_down(&mut self, agent: u16) {
+        let desk = &mut self.desks[usize::from(agent)];
+        if std::mem::take(&mut desk.is_lifted) {
+            self.line(self.size.lines + agent, LineEvent::OnHook);
+        }
+    }
+
+    /// An agent's client holds or retrieves the call that is talked.
+    fn controls(&mut self, agent: u16, number: u64, holds: bool) -> Result<(), Failure> {
+        let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
+            return Ok(());
+        };
+        let Some(caller) = self.callers[usize::from(talk.trunk)] else { return Ok(()) };
+        let device = DeviceId::new(&site::extension(agent)).unwrap_or_default();
+        let call = ConnectionId { call: caller.call, device, ..ConnectionId::NONE };
+        self.ask(match holds {
+            true => Request::HoldCall { active_call: call, reservation: false },
+            false => Request::RetrieveCall { held_call: call },
+        })
+    }
+
+    fn queue_of(&self, trunk: u16) -> usize {
+        if self.size.queues == 1 { 0 } else { [0, 1, 0, 2][usize::from(trunk % 4)] }
+    }
+
+    /// The core takes what has happened, and the ends of the lines do what they are commanded.
+    fn pump(&mut self) -> Result<(), Failure> {
+        loop {
+            while let Some(action) = self.core.poll_action() {
+                match action {
+                    Action::Command(Command::Line { channel, command }) => self.commanded(channel.0, command),
+                    Action::Command(Command::Media(MediaCommand::Connect { a, b })) => {
+                        self.heard(a.0.min(b.0), a.0.max(b.0))
+                    }
+                    Action::Store(request) => self.keep(request)?,
+                    Action::Trouble(trouble) => self.faults.push(trouble.to_string()),
+                    _ => {}
+                }
+            }
+            let Some(event) = self.ring.pop() else { return Ok(()) };
+            self.core.handle_channel_event(event);
+        }
+    }
+
+    fn commanded(&mut self, channel: u16, command: LineCommand) {
+        let agent = channel.checked_sub(self.size.lines);
+        match (command, agent) {
+            (LineCommand::Release, None) => {
+                self.line(channel, LineEvent::Rested);
+                self.callers[usize::from(channel)] = None;
+                self.is_idle[usize::from(channel)] = true;
+            }
+            (LineCommand::Release, Some(agent)) => {
+                self.desks[usize::from(agent)].ringing += 1;
+                self.line(channel, LineEvent::Rested);
+            }
+            (LineCommand::Ring(_), Some(agent)) => {
+                self.desks[usize::from(agent)].ringing += 1;
+                if !self.dice.chance(self.habits.misses) {
+                    let base = if self.habits.lift > 0.0 { Ticks::from_ms(500) } else { Ticks::ZERO };
+                    let after = base + self.dice.length(self.habits.lift).unwrap_or(Ticks::ZERO);
+                    self.agenda.set(self.now + after, Deed::Lift(agent, self.desks[usize::from(agent)].ringing));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A caller and an agent hear each other.
+    fn heard(&mut self, trunk: u16, station: u16) {
+        let Some(agent) = station.checked_sub(self.size.lines).filter(|_| trunk < self.size.lines) else { return };
+        let Some(caller) = self.callers[usize::from(trunk)].as_mut().filter(|caller| !caller.is_served) else { return };
+        caller.is_served = true;
+        let queue = self.queue_of(trunk);
+        self.truth.answered[queue] += 1;
+        self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
+        self.count += 1;
+        let number = self.count;
+        if self.desks[usize::from(agent)].talk.is_some() {
+            self.faults.push(format!("agent {agent} has two callers at {} ms", self.now.0));
+        }
+        self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now });
+        let talk = self.dice.length(self.habits.talk).unwrap_or(Ticks::ZERO);
+        let mut end = self.now + talk;
+        if self.dice.chance(self.habits.holds) {
+            let begin = self.now + Ticks::from_ms((talk.as_ms() as f64 * self.dice.share()) as u64);
+            let hold = self.dice.length(self.habits.hold).unwrap_or(Ticks::ZERO);
+            self.agenda.set(begin, Deed::Hold(agent, number));
+            self.agenda.set(begin + hold, Deed::Retrieve(agent, number));
+            end = end + hold;
+        }
+        self.agenda.set(end, Deed::End(agent, number));
+    }
+
+    fn keep(&mut self, request: StoreRequest) -> Result<(), Failure> {
+        if let StoreRequest::Keep { record: Record::Event(entry), .. } = &request {
+            match entry.event {
+                Event::Queued { call, caller, .. } => {
+                    let number = caller.as_str().get(3..).and_then(|text| text.parse::<u64>().ok());
+                    let mut callers = self.callers.iter_mut().flatten();
+                    if let Some(caller) = callers.find(|caller| Some(caller.number) == number) {
+                        caller.call = call;
+                    }
+                }
+                Event::Agent { agent, to: tipring_core::agent::Activity::NotReady(_), .. } => self.missed(agent),
+                _ => {}
+            }
+        }
+        self.store.submit(request);
+        if self.store.pending() >= GROUP_MAX {
+            self.commit()?;
+        }
+        self.answers();
+        Ok(())
+    }
+
+    /// An agent was made not ready after a missed call, and comes back.
+    fn missed(&mut self, agent: AgentId) {
+        let Some(&agent) = self.agents.get(&agent) else { return };
+        let desk = &mut self.desks[usize::from(agent)];
+        // The log-in is followed by ready at once.
+        if self.now > Tick::ZERO && !desk.is_paused && !std::mem::replace(&mut desk.is_coming_back, true) {
+            let after = self.dice.length(BACK_S).unwrap_or(Ticks::ZERO);
+            self.agenda.set(self.now + after, Deed::Back(agent));
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        while self.store.is_pending() {
+            self.store.commit()?;
+        }
+        Ok(())
+    }
+
+    fn answers(&mut self) {
+        while let Some(reply) = self.store.poll_reply() {
+            if let StoreReply::Failed { why, .. } = &reply {
+                self.faults.push(why.clone());
+            }
+            self.core.handle_stored(reply);
+        }
+    }
+
+    /// The agents go home, and what must hold at the end of a day is checked.
+    fn close(mut self) -> Result<Passed, Failure> {
+        if self.core.calls() > 0 {
+            self.faults.push(format!("{} calls do not end", self.core.calls()));
+        }
+        for (agent, desk) in self.desks.iter().enumerate().filter(|(_, desk)| desk.talk.is_some()) {
+            self.faults.push(format!("agent {agent} talks on to trunk {:?}", desk.talk.map(|talk| talk.trunk)));
+        }
+        self.core.handle_stop();
+        self.pump()?;
+        self.core.handle_stopped();
+        self.pump()?;
+        self.commit()?;
+        self.answers();
+        let calls = self.core.counters().calls;
+        Ok(Passed { store: self.store, truth: self.truth, calls, faults: self.faults, end: self.now })
+    }
+}
+
+/// The name of a queue by its place.
+pub fn queue_number(ix: usize) -> &'static str {
+    QUEUES[ix].0
+}

@@ -1,0 +1,148 @@
+//! Callers and agents of a simulated day, and the ends of their lines: they act by dice and by what their lines do.
+//!
+//! Never: looks into the core. Commands to lines and sound, which a caller or an agent would see and hear, are all there
+//! is; the number of a call is read in the log, for a client's requests.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use tipring_core::csta::CallId;
+use tipring_core::time::{Tick, Ticks};
+
+/// SplitMix64: small, and the same everywhere.
+#[derive(Debug, Clone)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to, not including, 1.
+    pub fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// True with that probability.
+    pub fn chance(&mut self, share: f64) -> bool {
+        self.share() < share
+    }
+
+    /// A length of an exponential distribution with that mean in seconds; none if the mean is infinite.
+    pub fn length(&mut self, mean_s: f64) -> Option<Ticks> {
+        let share = self.share();
+        mean_s.is_finite().then(|| Ticks::from_ms((-(1.0 - share).ln() * mean_s * 1000.0).round() as u64))
+    }
+
+    /// One of so many.
+    pub fn of(&mut self, count: usize) -> usize {
+        (self.next() % count.max(1) as u64) as usize
+    }
+}
+
+/// A deed that is due; those of a line that was used anew since, by its number of the use, are left undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// The next caller calls.
+    Arrive,
+    /// A caller's patience is over.
+    GiveUp(u16, u64),
+    /// An agent lifts the telephone that rings.
+    Lift(u16, u64),
+    /// An agent holds the call.
+    Hold(u16, u64),
+    /// An agent takes the held call back.
+    Retrieve(u16, u64),
+    /// A talk ends.
+    End(u16, u64),
+    /// An agent puts the telephone down.
+    PutDown(u16),
+    /// An agent takes a break.
+    Pause(u16),
+    /// An agent is back.
+    Back(u16),
+}
+
+/// The deeds that are due, by time and then in the order in which they were set.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    due: BinaryHeap<Reverse<(Tick, u64, Deed)>>,
+    count: u64,
+}
+
+impl Agenda {
+    /// Sets a deed.
+    pub fn set(&mut self, at: Tick, deed: Deed) {
+        self.count += 1;
+        self.due.push(Reverse((at, self.count, deed)));
+    }
+
+    /// The tick of the next deed.
+    pub fn next_tick(&self) -> Option<Tick> {
+        self.due.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// Takes a deed that is due.
+    pub fn due(&mut self, now: Tick) -> Option<Deed> {
+        self.due.peek().filter(|Reverse((at, ..))| *at <= now)?;
+        self.due.pop().map(|Reverse((.., deed))| deed)
+    }
+}
+
+/// A caller on a trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// Number of the caller, counted from 1.
+    pub number: u64,
+    /// The call, once the log names it.
+    pub call: CallId,
+    /// An agent has been heard.
+    pub is_served: bool,
+}
+
+/// A talk of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Talk {
+    /// Number of the talk, counted from 1.
+    pub number: u64,
+    /// The trunk.
+    pub trunk: u16,
+    /// Its beginning.
+    pub since: Tick,
+}
+
+/// An agent at a telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Desk {
+    /// Number of the ringing; another one for each, and for its end.
+    pub ringing: u64,
+    /// The handset is lifted.
+    pub is_lifted: bool,
+    /// The talk.
+    pub talk: Option<Talk>,
+    /// On a break of the agent's own.
+    pub is_paused: bool,
+    /// Coming back from being not ready.
+    pub is_coming_back: bool,
+}
+
+/// Counts of a day as callers and agents saw it, to be compared with the reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Truth {
+    /// Callers who found a free line, by queue.
+    pub offered: Vec<u64>,
+    /// Callers who heard an agent, by queue.
+    pub answered: Vec<u64>,
+    /// Callers who gave up, by queue.
+    pub abandoned: Vec<u64>,
+    /// Waits until an agent was heard, ms, by queue.
+    pub wait_answered: Vec<u64>,
+    /// Callers who found all lines busy.
+    pub blocked: u64,
+    /// Talk from the answer to the end, hold included, ms.
+    pub talk: u64,
+}
