@@ -3,6 +3,7 @@
 
 mod audio;
 mod board;
+mod report;
 mod user;
 
 use tipring_tests::{Folder, run, tipring};

@@ -7,6 +7,7 @@ mod ends_in_a_call;
 mod imports;
 mod killed_store;
 mod never_silent;
+mod numbers;
 mod raw_client;
 mod several_cards;
 mod shipped_tools;

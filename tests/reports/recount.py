@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Recomputes every figure of every report from the raw log of events and compares.
+
+Usage: recount.py TIPRING DATABASE [INTERVAL]
+
+TIPRING is the program; it exports the log (`report log`) and the reports (`--json`). The figures are computed here in
+another way than there: the story of each call and the spans of each agent and trunk are gathered first, then each row
+is counted from them alone. Python's standard library is enough. Exit status 0 if everything is equal.
+"""
+import json
+import subprocess
+import sys
+
+IN_TIME, SHORT, HOLD, RINGS, CALL = 20_000, 5_000, 60_000, 4, 180_000
+ACTIVITIES = ["logged_off", "out_of_order", "talking", "offered", "work", "busy_tone", "off_hook", "not_ready", "idle"]
+
+
+def run(program, *arguments):
+    """Gives the JSON lines that the program prints."""
+    done = subprocess.run([program, "report", *arguments], capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def stories(log):
+    """Gathers the story of each queue's call, the activity spans of agents and the occupied spans of trunks."""
+    calls, opened, agents, doing, trunks, busy, counts = [], {}, {}, {}, {}, {}, []
+    last = now = 0
+    for entry in log:
+        kind, at = entry["event"], max(entry["at"], now)
+        if kind == "started":
+            for call in opened.values():
+                if call["answered"] is None:
+                    call["left"] = (now, "cleared")
+            for agent, (since, activity, queue) in doing.items():
+                agents[agent].append((since, now, activity, queue))
+            for trunk, (since, group) in busy.items():
+                trunks.setdefault(group, []).append((since, now))
+            opened, doing, busy = {}, {}, {}
+        now = at
+        if last and entry["seq"] != last + 1:
+            sys.exit(f"entry {last + 1} is missing from the log")
+        last = entry["seq"]
+        call = opened.get(entry.get("call"))
+        if kind == "queued":
+            call = dict(queue=entry["queue"], group=entry["group"], dialled=entry["dialled"], agent=None, queued=at,
+                        answered=None, rings=0, left=None, ended=None, missed=[])
+            opened[entry["call"]] = call
+            calls.append(call)
+        elif kind == "missed":
+            call["missed"].append((at, entry["agent"]))
+        elif kind == "answered":
+            call.update(answered=at, agent=entry["agent"], rings=entry["rings"])
+        elif kind in ("abandoned", "cleared", "flowed_out", "call_back_left"):
+            call["left"] = (at, kind)
+            del opened[entry["call"]]
+        elif kind == "ended":
+            call["ended"] = (at, entry["hold"], entry["longest_hold"], entry["transferred"], entry["by_customer"])
+            del opened[entry["call"]]
+        elif kind == "agent":
+            agent = entry["agent"]
+            if agent in doing:
+                since, activity, queue = doing[agent]
+                agents[agent].append((since, at, activity, queue))
+            agents.setdefault(agent, [])
+            to = entry["to"]
+            doing[agent] = (at, to if isinstance(to, str) else next(iter(to)), entry["queue"])
+        elif kind == "seized":
+            if entry["trunk"] in busy:
+                since, group = busy[entry["trunk"]]
+                trunks.setdefault(group, []).append((since, at))
+            busy[entry["trunk"]] = (at, entry["group"])
+            counts.append((at, entry["group"], "incoming" if entry["incoming"] else "outgoing"))
+        elif kind == "released" and entry["trunk"] in busy:
+            since, group = busy.pop(entry["trunk"])
+            trunks.setdefault(group, []).append((since, at))
+        elif kind == "blocked":
+            counts.append((at, entry["group"], "blocked"))
+    for agent, (since, activity, queue) in doing.items():
+        agents[agent].append((since, now, activity, queue))
+    for since, group in busy.values():
+        trunks.setdefault(group, []).append((since, now))
+    return calls, agents, trunks, counts
+
+
+def share(part, whole):
+    return part / whole if whole else None
+
+
+def count_calls(row, calls, agents):
+    """Counts a row about the calls of a queue, an agent, a trunk group or a dialled number."""
+    kind, name, begin, end = row["kind"], row["name"], row["begin"], row["end"]
+
+    def inside(at):
+        return at is not None and begin <= at < end
+
+    is_agent = kind == "agent"
+    mine = [call for call in calls if call[kind] == name]
+    offered = [] if is_agent else [call for call in mine if inside(call["queued"])]
+    answered = [call for call in mine if inside(call["answered"])]
+    left = [] if is_agent else [call for call in mine if call["left"] and inside(call["left"][0])]
+    handled = [call for call in mine if call["ended"] and inside(call["ended"][0])]
+    if is_agent:
+        missed = sum(inside(at) and agent == name for call in calls for at, agent in call["missed"])
+    else:
+        missed = sum(inside(at) for call in mine for at, _ in call["missed"])
+    waits = [call["answered"] - call["queued"] for call in answered]
+    lost = [call["left"][0] - call["queued"] for call in left if call["left"][1] == "abandoned"]
+    talk = [call["ended"][0] - call["answered"] for call in handled]
+    holds = [call["ended"][1] for call in handled]
+    longest = [call["ended"][2] for call in handled]
+    rings = [max(call["rings"], 1) for call in answered]
+    work = 0
+    for agent, spans in agents.items():
+        for since, until, activity, queue in spans:
+            if activity == "work" and queue and (queue == name if kind == "queue" else is_agent and agent == name):
+                work += max(0, min(until, end) - max(since, begin))
+    o, a, b = len(offered), len(answered), len(lost)
+    good, early, short = (sum(w <= IN_TIME for w in waits), sum(w <= IN_TIME for w in lost), sum(w <= SHORT for w in lost))
+    aht = share((sum(talk) + work) / 1000, len(handled))
+    asa = share(sum(waits) / 1000, a)
+    return {
+        "begin": begin, "end": end, "kind": kind, "name": name, "offered": o, "answered": a, "answered_in_time": good,
+        "abandoned": b, "abandoned_short": short, "abandoned_in_time": early,
+        "flowed_out": sum(call["left"][1] == "flowed_out" for call in left),
+        "call_backs": sum(call["left"][1] == "call_back_left" for call in left),
+        "cleared": sum(call["left"][1] == "cleared" for call in left), "missed": missed,
+        "service_level": share(good, a + b), "formula": "standard", "sl_strict": share(good, o),
+        "sl_standard": share(good, a + b), "sl_without_short": share(good, a + b - short),
+        "sl_neutral": share(good, a + b - early), "sl_abandons_good": share(good + early, a + b),
+        "sl_answered_only": share(good, a), "asa": asa, "abandon_time": share(sum(lost) / 1000, b),
+        "longest_wait": max(waits + lost, default=0) / 1000, "handled": len(handled),
+        "talk": (sum(talk) - sum(holds)) / 1000, "hold": sum(holds) / 1000,
+        "longest_hold": max(longest, default=0) / 1000, "held_too_long": sum(hold > HOLD for hold in longest),
+        "too_long": sum(length > CALL for length in talk), "work": work / 1000, "aht": aht,
+        "abandon_rate": share(b, o), "abandon_rate_without_short": share(b - short, max(o - short, 0)),
+        "within_2_rings": sum(n <= 2 for n in rings), "within_3_rings": sum(n <= 3 for n in rings),
+        "within_4_rings": sum(n <= 4 for n in rings), "late": sum(n > RINGS for n in rings),
+        "transferred": sum(call["ended"][3] for call in handled), "by_customer": sum(call["ended"][4] for call in handled),
+    }
+
+
+def count_times(row, agents):
+    """Counts a row about an agent's time."""
+    begin, end = row["begin"], row["end"]
+    time = dict.fromkeys(ACTIVITIES, 0)
+    for since, until, activity, _ in agents.get(row["agent"], []):
+        time[activity] += max(0, min(until, end) - max(since, begin))
+    logged_on = sum(time.values()) - time["logged_off"]
+    busy = time["talking"] + time["offered"] + time["work"]
+    return {
+        "begin": begin, "end": end, "agent": row["agent"], "logged_on": logged_on / 1000, "idle": time["idle"] / 1000,
+        "offered_time": time["offered"] / 1000, "talking": time["talking"] / 1000, "work": time["work"] / 1000,
+        "not_ready": time["not_ready"] / 1000,
+        "line_out": (time["off_hook"] + time["busy_tone"] + time["out_of_order"]) / 1000,
+        "occupancy": share(busy, busy + time["idle"]), "utilisation": share(busy, logged_on),
+    }
+
+
+def count_trunks(row, trunks, counts):
+    """Counts a row about a trunk group."""
+    begin, end, group = row["begin"], row["end"], row["group"]
+    busy = sum(max(0, min(until, end) - max(since, begin)) for since, until in trunks.get(group, []))
+    counted = [what for at, of, what in counts if of == group and begin <= at < end]
+    result = {"begin": begin, "end": end, "group": group, "traffic": busy / (end - begin)}
+    result.update((what, counted.count(what)) for what in ("incoming", "outgoing", "blocked"))
+    return result
+
+
+def differs(got, expected):
+    """Gives the columns that differ."""
+    def equal(one, other):
+        if isinstance(one, float) or isinstance(other, float):
+            return one is not None and other is not None and abs(one - other) <= 1e-9 * max(1.0, abs(other))
+        return one == other
+
+    return [name for name in set(got) | set(expected) if not equal(got.get(name), expected.get(name))]
+
+
+def main():
+    program, database, interval = sys.argv[1], sys.argv[2], (sys.argv[3:] or ["30m"])[0]
+    calls, agents, trunks, counts = stories(run(program, "log", "--db", database))
+    faults = rows = figures = 0
+    totals = {}
+    for report in ("queues", "agents", "groups", "numbers", "times", "trunks"):
+        head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
+        for row in table:
+            if report == "times":
+                expected = count_times(row, agents)
+            elif report == "trunks":
+                expected = count_trunks(row, trunks, counts)
+            else:
+                expected = count_calls(row, calls, agents)
+                totals[report] = totals.get(report, 0) + row["answered"]
+            if set(row) != set(head["definitions"]):
+                print(f"{report}: columns without a definition: {set(row) ^ set(head['definitions'])}")
+                faults += 1
+            for name in differs(row, expected):
+                print(f"{report} {row}: {name} is {row.get(name)}, recomputed {expected.get(name)}")
+                faults += 1
+            rows, figures = rows + 1, figures + len(row)
+    answered = sum(call["answered"] is not None for call in calls)
+    for report, total in totals.items():
+        # A row left out would not be missed otherwise. A telephone without an agent has no row.
+        named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
+        if total != named:
+            print(f"{report}: {total} answered in all rows, {named} in the log")
+            faults += 1
+    lost = [call for call in calls if call["left"] and call["left"][1] == "abandoned"]
+    print(f"{len(calls)} calls ({answered} answered, {len(lost)} abandoned), {rows} rows, {figures} figures: {faults} differ")
+    if not rows or not calls:
+        sys.exit("there was nothing to compare")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
