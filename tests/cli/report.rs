@@ -47,6 +47,48 @@ fn the_same_seed_gives_the_same_log_and_another_one_another() {
     assert!(one == again && one != other && !one.is_empty());
 }
 
+/// The row of the queue of a day under the assumptions of Erlang's formulas: 400 callers an hour, talks of 180 s.
+fn erlang(size: &[&str]) -> serde_json::Value {
+    let day =
+        ["sim", "day", "--callers", "400", "--talk", "180", "--erlang", "--no-audio", "--interval", "whole", "--json"];
+    let output = run([&day[..], size].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    rows.find(|row| row["kind"] == "queue").unwrap()
+}
+
+fn is_near(row: &serde_json::Value, column: &str, expected: f64, error: f64) {
+    let got = row[column].as_f64().unwrap();
+    assert!((got - expected).abs() <= error, "{column} is {got}, not {expected} within {error}");
+}
+
+/// A = 20 erlang. Erlang C, 24 agents: 0.808882 answered within 20 s, 13.4133 s on average. Erlang A, 20 agents, patience
+/// of 120 s: 0.097711 abandoned, 0.706453 of the offered answered within 20 s.
+#[test]
+fn a_hundred_hours_come_near_to_erlangs_formulas() {
+    let patient = erlang(&["--lines", "200", "--agents", "24", "--hours", "100", "--seed", "5"]);
+    is_near(&patient, "sl_strict", 0.808_882, 0.02);
+    is_near(&patient, "asa", 13.4133, 2.5);
+    let size = ["--lines", "200", "--agents", "20", "--hours", "100", "--seed", "5", "--patience", "120"];
+    let impatient = erlang(&size);
+    is_near(&impatient, "abandon_rate", 0.097_711, 0.008);
+    is_near(&impatient, "sl_strict", 0.706_453, 0.02);
+}
+
+/// `cargo test -p tipring-tests --test cli thousand_hours -- --ignored`
+#[test]
+#[ignore = "some minutes: a thousand hours twice"]
+fn a_thousand_hours_come_nearer_to_erlangs_formulas() {
+    let patient = erlang(&["--lines", "400", "--agents", "24", "--hours", "1000", "--seed", "1"]);
+    is_near(&patient, "sl_strict", 0.808_882, 0.005);
+    is_near(&patient, "asa", 13.4133, 0.7);
+    let size = ["--lines", "200", "--agents", "20", "--hours", "1000", "--seed", "1", "--patience", "120"];
+    let impatient = erlang(&size);
+    is_near(&impatient, "abandon_rate", 0.097_711, 0.003);
+    is_near(&impatient, "sl_strict", 0.706_453, 0.006);
+}
+
 #[test]
 fn a_call_is_explained_by_the_agents_considered_and_the_reasons_of_those_passed_over() {
     let folder = Folder::new("why");

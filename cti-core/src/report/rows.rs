@@ -254,8 +254,8 @@ impl TrunkRow {
 }
 
 impl Ledger {
-    /// Rows about calls, by interval and subject, of the subjects `is` holds for; `formula` names the service level of a
-    /// queue.
+    /// Rows about calls, by interval and subject, of the subjects `is` holds for; `formula` names the service level of
+    /// a queue.
     pub fn call_rows(&self, is: impl Fn(&Key) -> bool, formula: impl Fn(&Key) -> ServiceLevel) -> Vec<CallRow> {
         let these = self.figures().filter(|(_, key, _)| is(key));
         these.map(|(ix, key, of)| CallRow::new(self.bounds().interval(ix), key, of, formula(key))).collect()

@@ -1,5 +1,5 @@
-//! A day of a call centre in virtual time, without sound: the core with simulated ends of its lines, callers who come by
-//! chance, agents with human habits. At the end the reports are compared with what callers and agents saw.
+//! A day of a call centre in virtual time, without sound: the core with simulated ends of its lines, callers who come
+//! by chance, agents with human habits. At the end the reports are compared with what callers and agents saw.
 //!
 //! | file | holds |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! Callers and agents of a simulated day, and the ends of their lines: they act by dice and by what their lines do.
 //!
-//! Never: looks into the core. Commands to lines and sound, which a caller or an agent would see and hear, are all there
-//! is; the number of a call is read in the log, for a client's requests.
+//! Never: looks into the core. Commands to lines and sound, which a caller or an agent would see and hear, are all
+//! there is; the number of a call is read in the log, for a client's requests.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -38,7 +38,7 @@ impl Dice {
         mean_s.is_finite().then(|| Ticks::from_ms((-(1.0 - share).ln() * mean_s * 1000.0).round() as u64))
     }
 
-    /// One of so many.
+    /// A number from 0 up to, not including, `count`.
     pub fn of(&mut self, count: usize) -> usize {
         (self.next() % count.max(1) as u64) as usize
     }

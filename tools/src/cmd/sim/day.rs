@@ -1,5 +1,5 @@
-//! `tipring sim day`: a day of a call centre in virtual time, ended by its reports, which are compared with what callers
-//! and agents saw.
+//! `tipring sim day`: a day of a call centre in virtual time, ended by its reports, which are compared with what
+//! callers and agents saw.
 //!
 //! Never: a day that passes although a figure differs.
 
