@@ -1,5 +1,5 @@
-//! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its end, a supervisor who watches
-//! and listens, and the server started anew under both.
+//! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its end, a supervisor who
+//! watches and listens, and the server started anew under both.
 //!
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.

@@ -257,7 +257,7 @@ async fn upgrade(
         })
 }
 
-/// Returns true if a page was served by the host and port that its socket asks for, by this server or a proxy before it.
+/// Returns true if a page comes from the host and port that its socket asks for: this server, or a proxy before it.
 fn is_own_origin(origin: &str, headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let page = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
