@@ -139,6 +139,7 @@ pub fn call_data() -> CallData {
         wait_ms: 4250,
         machine: None,
         variables: Default::default(),
+        notes: String::new(),
     }
 }
 

@@ -203,8 +203,8 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
     let machine =
         prop_oneof![Just(None), Just(Some(Machine::Fax)), Just(Some(Machine::Modem)), Just(Some(Machine::FaxOrModem)),];
     let variables = proptest::collection::btree_map(".{0,40}", ".{0,100}", 0..4);
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables).prop_map(
-        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables)| CallData {
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, ".{0,700}").prop_map(
+        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables, notes)| CallData {
             customer,
             account,
             caller,
@@ -214,6 +214,7 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
             wait_ms,
             machine,
             variables,
+            notes,
         },
     )
 }

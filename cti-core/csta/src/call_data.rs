@@ -40,6 +40,9 @@ pub struct CallData {
     /// Variables of the flow that the caller has walked, by name; masked ones are left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
+    /// Notes of the agents who have had the call.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notes: String,
 }
 
 /// A machine at the far end of a call, by its tone.

@@ -6,7 +6,7 @@
 //! | supervise call, take over call | the supervised station | the supervisor's station |
 //! | stop supervision | | the supervisor's station |
 //! | force release, force agent state | the station | |
-//! | park call | | the station |
+//! | park call, annotate call | | the station |
 //!
 //! Never: octets; what a service does to a call.
 
@@ -136,6 +136,13 @@ macro_rules! tipring_requests {
                 #[serde(default)]
                 place: DeviceId,
             };
+            /// Annotate Call: sets the notes that go with a call.
+            13 AnnotateCall {
+                /// The connection of the station.
+                active_call: ConnectionId,
+                /// The notes; those before are replaced.
+                notes: Remark,
+            };
         }
         }
     };
@@ -179,6 +186,8 @@ macro_rules! tipring_replies {
                 /// The connection at the parking place, for picking the call up.
                 parked_call: ConnectionId,
             };
+            /// Done.
+            14 AnnotateCall;
         }
         }
     };
@@ -199,12 +208,19 @@ impl TipringRequest {
             TipringRequest::StopSupervision { supervisor } => vec![(Call, device(supervisor))],
             TipringRequest::ForceRelease { call, .. } => vec![(Supervise, device(&call.device))],
             TipringRequest::ForceAgentState { device: at, .. } => vec![(Supervise, device(at))],
-            TipringRequest::ParkCall { active_call, .. } => vec![(Call, device(&active_call.device))],
+            TipringRequest::ParkCall { active_call, .. } | TipringRequest::AnnotateCall { active_call, .. } => {
+                vec![(Call, device(&active_call.device))]
+            }
         }
     }
 
     /// Returns true if the request is an act of supervision, of which an audit record is kept.
     pub const fn is_audited(&self) -> bool {
-        !matches!(self, TipringRequest::ParkCall { .. } | TipringRequest::StopSupervision { .. })
+        !matches!(
+            self,
+            TipringRequest::ParkCall { .. }
+                | TipringRequest::StopSupervision { .. }
+                | TipringRequest::AnnotateCall { .. }
+        )
     }
 }

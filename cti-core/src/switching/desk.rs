@@ -9,8 +9,10 @@
 //! Never: judges a right.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use tipring_driver::line::{CallerId, Number};
+use tipring_driver::engine::Command;
+use tipring_driver::line::{CallerId, LineCommand, Number};
 
 use super::arrive::BY_SWITCH;
 use super::control::BY_CLIENT;
@@ -18,9 +20,10 @@ use super::supervise::Supervision;
 use crate::call::Dialling;
 use crate::channel::State;
 use crate::config::StationKind;
-use crate::core::Core;
+use crate::core::{Action, Core};
 use crate::csta::cause::{EventCause, UniversalFailure as F};
-use crate::csta::{CallId, ConnectionId, DeviceId};
+use crate::csta::tipring::{Remark, TipringReply};
+use crate::csta::{CallId, ConnectionId, DeviceId, Digits};
 use crate::device::{Device, ParkIx, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Origin, Reason};
@@ -160,6 +163,38 @@ impl Core {
                 places.find(is_free).ok_or(F::ResourceBusy)
             }
         }
+    }
+
+    /// Sets the notes that go with a call; those who monitor it hear of them.
+    pub(super) fn annotate(
+        &mut self,
+        session: SessionId,
+        active: &ConnectionId,
+        notes: &Remark,
+    ) -> Result<TipringReply, F> {
+        let (call, station) = self.station_of(session, active)?;
+        let detail = self.details.get_mut(&call).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        Arc::make_mut(&mut detail.data).notes = notes.trimmed().0;
+        self.emit_call_information(call, Device::Station(station));
+        Ok(TipringReply::AnnotateCall)
+    }
+
+    /// Send DTMF Tone (private 71): digits on the trunks of a call.
+    pub(super) fn send_digits(&mut self, session: SessionId, sender: &ConnectionId, digits: &Digits) -> Result<(), F> {
+        let (call, _) = self.station_of(session, sender)?;
+        let of = self.model.call(call).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        let talks = |it: &&crate::model::Connection| it.state == ConnectionState::Connected;
+        let trunks: Vec<_> = of.parties().filter(talks).filter_map(|it| it.device.trunk()).collect();
+        let number = Number::from(digits.as_str()).map_err(|_| F::ValueOutOfRange)?;
+        if trunks.is_empty() || number.is_empty() {
+            return Err(F::InvalidObjectState);
+        }
+        for trunk in trunks {
+            let channel = self.devices.trunk(trunk).channel;
+            let command = Command::Line { channel, command: LineCommand::SendDigits(number) };
+            self.actions.push_back(Action::Command(command));
+        }
+        Ok(())
     }
 
     /// The call that waits at a parking place; without a place, the one that a station has parked last.

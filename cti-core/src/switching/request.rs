@@ -164,6 +164,10 @@ impl Core {
                 let connections = self.connections(new_call.call);
                 Ok(VendorReply::SingleStepConferenceCall { new_call, connections, ucid: Default::default() })
             }
+            VendorRequest::SendDtmfTone { sender, receivers: _, tones, .. } => {
+                self.send_digits(session, &sender, &tones)?;
+                Ok(VendorReply::SendDtmfTone)
+            }
             VendorRequest::SingleStepTransferCall { active_call, transferred_to } => {
                 let transferred_call = self.single_step_transfer(session, active_call, transferred_to)?;
                 let ucid = self.details.get(&transferred_call.call).map(|detail| detail.ucid).unwrap_or_default();
@@ -192,4 +196,4 @@ impl Core {
 }
 
 /// The vendor requests that are carried out, by their numbers.
-const VENDOR_REQUESTS: &[u16] = &[11, 22, 65, 142];
+const VENDOR_REQUESTS: &[u16] = &[11, 22, 65, 71, 142];

@@ -87,6 +87,7 @@ impl Core {
                 let parked_call = self.park_call(session, active_call, place)?;
                 Ok(TipringReply::ParkCall { parked_call })
             }
+            TipringRequest::AnnotateCall { active_call, notes } => self.annotate(session, active_call, notes),
         });
         if let Some(entry) = entry {
             self.persist(Record::Supervision(Box::new(SupervisionRecord {
@@ -124,7 +125,9 @@ impl Core {
                 };
                 (act, *device, (nothing.0, nothing.1, remark.trimmed()))
             }
-            TipringRequest::StopSupervision { .. } | TipringRequest::ParkCall { .. } => return None,
+            TipringRequest::StopSupervision { .. }
+            | TipringRequest::ParkCall { .. }
+            | TipringRequest::AnnotateCall { .. } => return None,
         };
         let at = self.devices.find(&station).and_then(Device::station);
         let agent = at.and_then(|at| self.devices.station(at).agent).map(|agent| self.roster.get(agent).id);

@@ -288,3 +288,33 @@ fn an_agent_whose_telephone_is_forwarded_is_passed_over() {
     assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
     rig.agent("1001", "7001", AgentMode::LogOut).expect("logged out");
 }
+
+#[test]
+fn notes_and_digits_go_with_the_call_and_digits_need_a_trunk() {
+    use crate::csta::private::RequestData;
+    use crate::csta::tipring::{Remark, TipringRequest};
+    use crate::csta::vendor::VendorRequest;
+    use crate::csta::{ConnectionId, Digits};
+    let mut rig = Rig::new();
+    rig.ready("1003", "7003");
+    rig.ring_into_queue(0, "5551234");
+    let alerting_call = rig.connection(1, "1003");
+    rig.ask(ALL, Request::AnswerCall { alerting_call }).expect("answered");
+    rig.pass(250);
+    rig.monitor("1003");
+    let notes = |text: &str| TipringRequest::AnnotateCall { active_call: alerting_call, notes: Remark(text.into()) };
+    rig.tipring(ALL, notes(" calls about\nthe invoice ")).expect("noted");
+    assert_eq!(rig.reported().len(), 1, "those who monitor hear of it");
+    assert_eq!(rig.data.as_deref().map(|data| data.notes.as_str()), Some("calls about the invoice"));
+    let send = |sender: ConnectionId| {
+        let tones = Digits::new("12#").expect("short");
+        let vendor =
+            VendorRequest::SendDtmfTone { sender, receivers: Vec::new(), tones, tone_duration: 0, pause_duration: 0 };
+        RequestData { vendor: Some(vendor), ..RequestData::default() }
+    };
+    rig.commanded();
+    rig.escape(ALL, send(alerting_call)).expect("sent");
+    assert_eq!(rig.commanded(), ["0 send 12#"]);
+    rig.line(2, LineEvent::OffHook);
+    assert_eq!(rig.escape(ALL, send(rig.connection(2, "1001"))), Err(F::InvalidObjectState));
+}

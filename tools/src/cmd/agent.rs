@@ -6,7 +6,9 @@
 //! | end | status |
 //! |---|---|
 //! | `quit`, end of the input, a signal | 0, the agent is logged out |
-//! | a command of a script has failed, the server is lost | 1 |
+//! | a command of a script has failed | 1 |
+//!
+//! A lost stream is opened again, and the calls at the station are taken as they are by then.
 //!
 //! Never: leaves an agent logged in when it ends by itself.
 
@@ -24,15 +26,16 @@ use clap::Args;
 use crossbeam::channel::{Receiver, TryRecvError, bounded};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tipring_core::csta::event::{CallData, Event};
-use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{Reply, Request};
-use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_core::csta::private::{ReplyData, RequestData};
+use tipring_core::csta::request::{Reply, Request, SnapshotDeviceEntry};
+use tipring_core::csta::tipring::TipringReply;
+use tipring_core::csta::{AgentId, AgentPassword, ConnectionId, DeviceId, LocalConnectionState};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::session::Incoming;
 
 use self::command::{Command, HELP, Until};
-use self::phone::{Phone, remedy};
-use super::pop::{connect, json_line, print, sentences};
+use self::phone::{Phone, remedy, target};
+use super::pop::{PAUSE_FIRST, PAUSE_LAST, PopError, card_lines, connect, json_line, may_pass, print, sentences};
 use crate::failure::Failure;
 use crate::password;
 use crate::run::observe::state_words;
@@ -74,6 +77,8 @@ pub struct AgentArgs {
 /// The softphone at work.
 struct Softphone {
     client: Client,
+    options: ClientOptions,
+    station: DeviceId,
     phone: Phone,
     auto_answer: bool,
     json: bool,
@@ -98,9 +103,12 @@ pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let client = connect(&ClientOptions::new(&args.server, &args.user, &user_password), station)?;
+    let options = ClientOptions::new(&args.server, &args.user, &user_password);
+    let client = connect(&options, station)?;
     let mut softphone = Softphone {
         client,
+        options,
+        station,
         phone: Phone::new(station, agent, agent_password),
         auto_answer: args.auto_answer,
         json: args.json,
@@ -142,20 +150,20 @@ impl Softphone {
         stop: &AtomicBool,
     ) -> Result<(), Failure> {
         for command in start {
-            self.carry_out(*command)?.map_err(|why| format!("{command} failed: {why}"))?;
+            self.carry_out(command)?.map_err(|why| format!("{command} failed: {why}"))?;
         }
         let mut open = true;
         let mut waiting: Option<(Until, Instant, Command)> = None;
         while !stop.load(Ordering::Acquire) {
-            if let Some((until, deadline, command)) = waiting {
+            if let Some((until, deadline, command)) = waiting.clone() {
                 let over = Instant::now() >= deadline;
                 if self.phone.is(until) || (over && until == Until::Time) {
                     waiting = None;
-                    self.report(command, &Ok(String::new()))?;
+                    self.report(&command, &Ok(String::new()))?;
                 } else if over {
                     waiting = None;
                     let why = "it did not come to that in time".to_owned();
-                    self.report(command, &Err(why.clone()))?;
+                    self.report(&command, &Err(why.clone()))?;
                     if script {
                         return Err(format!("{command} failed: {why}").into());
                     }
@@ -165,10 +173,10 @@ impl Softphone {
                     Ok(line) if line.trim().is_empty() || line.trim_start().starts_with('#') => continue,
                     Ok(line) => match line.parse() {
                         Ok(Command::Quit) => return Ok(()),
-                        Ok(command @ Command::Wait(until, limit)) => {
-                            waiting = Some((until, Instant::now() + limit, command));
+                        Ok(Command::Wait(until, limit)) => {
+                            waiting = Some((until, Instant::now() + limit, Command::Wait(until, limit)));
                         }
-                        Ok(command) => match self.carry_out(command)? {
+                        Ok(command) => match self.carry_out_anew(&command, stop)? {
                             Err(why) if script => return Err(format!("{command} failed: {why}").into()),
                             Ok(()) | Err(_) => {}
                         },
@@ -181,8 +189,10 @@ impl Softphone {
             } else if !self.auto_answer {
                 return Ok(());
             }
-            if let Some(incoming) = self.client.receive(POLL)? {
-                self.handle(&incoming)?;
+            match self.client.receive(POLL) {
+                Ok(Some(incoming)) => self.handle(&incoming)?,
+                Ok(None) => {}
+                Err(error) => self.reconnect(error, stop)?,
             }
         }
         Ok(())
@@ -191,18 +201,100 @@ impl Softphone {
     /// Logs the agent out, so that no call waits for it, and closes the stream.
     fn end(mut self) -> Result<(), Failure> {
         if self.logged_in {
-            self.carry_out(Command::LogOut)?.map_err(|why| format!("The agent is still logged in: {why}"))?;
+            self.carry_out(&Command::LogOut)?.map_err(|why| format!("The agent is still logged in: {why}"))?;
         }
         Ok(self.client.close()?)
     }
 
-    /// Carries out a command and prints its reply. Returns the reason if it failed.
-    fn carry_out(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
-        if command == Command::Help {
-            print(HELP)?;
-            return Ok(Ok(()));
+    /// Carries out a command; where the stream is lost meanwhile, opens it again. The command is not repeated: it may
+    /// have been carried out.
+    fn carry_out_anew(&mut self, command: &Command, stop: &AtomicBool) -> Result<Result<(), String>, Failure> {
+        match self.carry_out(command) {
+            Err(failure) => match failure.downcast::<ClientError>() {
+                Ok(error) => {
+                    let why = format!("the stream was lost: {error}");
+                    self.reconnect(*error, stop)?;
+                    self.report(command, &Err(why.clone()))?;
+                    Ok(Err(why))
+                }
+                Err(failure) => Err(failure),
+            },
+            done => done,
         }
-        let reply = match self.phone.request(command) {
+    }
+
+    /// Opens the stream again, as often as it takes, and takes the calls at the station as they are by then. The agent's
+    /// log-in belongs to the switch and has gone on.
+    fn reconnect(&mut self, error: ClientError, stop: &AtomicBool) -> Result<(), Failure> {
+        let mut lost = error;
+        let mut pause = PAUSE_FIRST;
+        while may_pass(&lost) && !stop.load(Ordering::Acquire) {
+            eprintln!("{lost}. Trying again in {} s.", pause.as_secs_f64());
+            thread::sleep(pause);
+            pause = (2 * pause).min(PAUSE_LAST);
+            match connect(&self.options, self.station) {
+                Ok(client) => {
+                    self.client = client;
+                    if let Reply::SnapshotDevice { calls } =
+                        self.client.call(&Request::SnapshotDevice { device: self.station })?
+                    {
+                        self.phone.handle_snapshot(&calls);
+                    }
+                    eprintln!("The stream is open again.");
+                    return Ok(());
+                }
+                Err(PopError::Client(error)) => lost = error,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(lost.into())
+    }
+
+    /// The connection at another device that a command needs.
+    fn connection_at(
+        &mut self,
+        device: DeviceId,
+        states: &[LocalConnectionState],
+    ) -> Result<Result<ConnectionId, String>, Failure> {
+        match self.client.call(&Request::SnapshotDevice { device }) {
+            Ok(Reply::SnapshotDevice { calls }) => {
+                let fits =
+                    |entry: &&SnapshotDeviceEntry| entry.states.first().is_some_and(|state| states.contains(state));
+                let found = calls.iter().find(fits).map(|entry| entry.connection);
+                Ok(found.ok_or_else(|| format!("there is no such call at {device}")))
+            }
+            Ok(_) => Ok(Err("the server answered something else".into())),
+            Err(ClientError::Refused(failure)) => Ok(Err(failure.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Carries out a command and prints its reply. Returns the reason if it failed.
+    fn carry_out(&mut self, command: &Command) -> Result<Result<(), String>, Failure> {
+        match command {
+            Command::Help => {
+                print(HELP)?;
+                return Ok(Ok(()));
+            }
+            Command::Card => {
+                let card = self.phone.card().map(|(call, data)| format!("call {}\n{}", call.0, card_lines(data)));
+                let reply = card.ok_or_else(|| "no call has come yet".to_owned());
+                self.report(command, &reply)?;
+                return Ok(reply.map(drop));
+            }
+            _ => {}
+        }
+        let there = match target(command) {
+            Some((device, states)) => match self.connection_at(device, states)? {
+                Ok(connection) => Some(connection),
+                Err(why) => {
+                    self.report(command, &Err(why.clone()))?;
+                    return Ok(Err(why));
+                }
+            },
+            None => None,
+        };
+        let reply = match self.phone.request(command, there) {
             Ok(Some((request, data))) => self.ask(command, &request, &data)?,
             Ok(None) => Ok(String::new()),
             Err(why) => Err(why),
@@ -214,23 +306,23 @@ impl Softphone {
     /// Asks the server. Returns what there is to say of the reply.
     fn ask(
         &mut self,
-        command: Command,
+        command: &Command,
         request: &Request,
         data: &RequestData,
     ) -> Result<Result<String, String>, Failure> {
         let reply = if *data == RequestData::default() {
-            self.client.call(request)
+            self.client.call(request).map(|reply| (reply, None))
         } else {
-            self.client.call_with(request, data).map(|(reply, _)| reply)
+            self.client.call_with(request, data)
         };
         Ok(match reply {
-            Ok(reply) => {
+            Ok((reply, data)) => {
                 match command {
                     Command::LogIn => self.logged_in = true,
                     Command::LogOut => self.logged_in = false,
                     _ => {}
                 }
-                Ok(self.words(&reply))
+                Ok(self.words(&reply, data.as_deref()))
             }
             Err(ClientError::Refused(failure)) => Err(format!("{failure}{}", remedy(command, failure))),
             Err(error @ ClientError::NoPrivateData) => Err(error.to_string()),
@@ -238,9 +330,22 @@ impl Softphone {
         })
     }
 
-    fn words(&self, reply: &Reply) -> String {
+    fn words(&self, reply: &Reply, data: Option<&ReplyData>) -> String {
+        let rings = "your telephone rings: lift it";
+        match data.and_then(|data| data.tipring.as_ref()) {
+            Some(TipringReply::ParkCall { parked_call }) => return format!("at {}", parked_call.device),
+            Some(TipringReply::ForceAgentState { state }) => return state_words(*state).to_owned(),
+            Some(
+                TipringReply::SuperviseCall { is_prompted: true, .. }
+                | TipringReply::TakeOverCall { is_prompted: true, .. },
+            ) => return rings.to_owned(),
+            _ => {}
+        }
         match reply {
-            Reply::MakeCall { new_call } => format!("call {}", new_call.call.0),
+            Reply::MakeCall { new_call }
+            | Reply::ConsultationCall { new_call }
+            | Reply::TransferCall { new_call, .. }
+            | Reply::ConferenceCall { new_call, .. } => format!("call {}", new_call.call.0),
             Reply::QueryAgentState { state } => {
                 let calls = self.phone.calls().map(|(call, state)| format!(", call {}: {state:?}", call.0));
                 format!("{}{}", state_words(*state), calls.collect::<String>())
@@ -249,7 +354,7 @@ impl Softphone {
         }
     }
 
-    fn report(&self, command: Command, reply: &Result<String, String>) -> Result<(), Failure> {
+    fn report(&self, command: &Command, reply: &Result<String, String>) -> Result<(), Failure> {
         let command = command.to_string();
         let text = match (self.json, reply) {
             (true, Ok(result)) => serde_json::json!({ "command": command, "result": result }).to_string(),
@@ -265,9 +370,9 @@ impl Softphone {
     fn handle(&mut self, incoming: &Incoming) -> Result<(), Failure> {
         let Incoming::Report { event, data, .. } = incoming else { return Ok(()) };
         self.show(event, data.as_ref())?;
-        if self.phone.handle_event(event).is_some() && self.auto_answer {
+        if self.phone.handle_event(event, data.as_ref()).is_some() && self.auto_answer {
             // A call that has gone meanwhile is no failure of the softphone.
-            let _ = self.carry_out(Command::Answer)?;
+            let _ = self.carry_out(&Command::Answer)?;
         }
         Ok(())
     }

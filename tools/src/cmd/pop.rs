@@ -19,8 +19,8 @@ use tipring_tsapi::session::{CloseReason, Incoming};
 use crate::password;
 
 /// The first pause before trying again; each next one is twice as long, up to the last.
-const PAUSE_FIRST: Duration = Duration::from_secs(1);
-const PAUSE_LAST: Duration = Duration::from_secs(30);
+pub(super) const PAUSE_FIRST: Duration = Duration::from_secs(1);
+pub(super) const PAUSE_LAST: Duration = Duration::from_secs(30);
 /// Wait for an event before the connection is checked.
 const LISTEN: Duration = Duration::from_secs(60);
 /// With a heartbeat as often as this, a server that has died is noticed in half a minute.
@@ -143,7 +143,7 @@ fn reconnect(options: &ClientOptions, device: DeviceId) -> Result<Client, PopErr
 }
 
 /// Returns true if an error is transient.
-const fn may_pass(error: &ClientError) -> bool {
+pub(super) const fn may_pass(error: &ClientError) -> bool {
     match error {
         ClientError::Io { .. } | ClientError::Lost | ClientError::NoAnswer => true,
         ClientError::Closed(why) => match why {
@@ -200,6 +200,28 @@ pub(super) fn print(text: &str) -> Result<(), PopError> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PopError::Output)
 }
 
+/// The customer's card: a line a field that says something.
+pub(super) fn card_lines(call: &CallData) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("  {name:<10}{value}\n"));
+        }
+    };
+    line("Name", call.caller_name.as_deref().unwrap_or(""));
+    line("Customer", call.customer.as_deref().unwrap_or("not known"));
+    line("Account", call.account.as_deref().unwrap_or(""));
+    line("Keyed", &call.keyed);
+    for (name, value) in &call.variables {
+        line(name, value);
+    }
+    line("Queue", call.queue.as_deref().unwrap_or(""));
+    line("Machine", call.machine.map_or("", machine_words));
+    line("Notes", &call.notes);
+    line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
+    text
+}
+
 /// Describes an event for a reader; empty where there is nothing to act on.
 pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
     match event {
@@ -213,16 +235,7 @@ pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
             line("Number", number(calling_device));
             line("Called", number(called_device));
             if let Some(call) = data {
-                line("Name", call.caller_name.as_deref().unwrap_or(""));
-                line("Customer", call.customer.as_deref().unwrap_or("not known"));
-                line("Account", call.account.as_deref().unwrap_or(""));
-                line("Keyed", &call.keyed);
-                for (name, value) in &call.variables {
-                    line(name, value);
-                }
-                line("Queue", call.queue.as_deref().unwrap_or(""));
-                line("Machine", call.machine.map_or("", machine_words));
-                line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
+                text.push_str(&card_lines(call));
             }
             text
         }
@@ -250,7 +263,10 @@ pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
         }
         Event::CallInformation { connection, .. } => match data.and_then(|call| call.machine) {
             Some(machine) => format!("Call {}: {} is at the other end\n", connection.call.0, machine_words(machine)),
-            None => String::new(),
+            None => match data.filter(|call| !call.notes.is_empty()) {
+                Some(call) => format!("Call {}: notes: {}\n", connection.call.0, call.notes),
+                None => String::new(),
+            },
         },
         Event::LoggedOn { agent_device, agent_id, .. } => agent(agent_id, agent_device, "logged in"),
         Event::LoggedOff { agent_device, agent_id, .. } => agent(agent_id, agent_device, "logged out"),
@@ -323,6 +339,7 @@ mod tests {
             wait_ms: 4250,
             machine: None,
             variables: [("Meter".into(), "0571".into())].into(),
+            notes: String::new(),
         }
     }
 

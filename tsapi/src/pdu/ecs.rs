@@ -396,8 +396,8 @@ fn write_capabilities(version: u16, data: &ReplyData) -> Vec<u8> {
     };
     write_pdu(number, |out| {
         out.ia5_string(env!("CARGO_PKG_VERSION"));
-        // Send DTMF, entered digits, device name; no measurements.
-        [has(71), has(71), has(49), false, false, false, false].into_iter().for_each(|flag| out.boolean(flag));
+        // Send DTMF, device name; no entered digits, no measurements.
+        [has(71), false, has(49), false, false, false, false].into_iter().for_each(|flag| out.boolean(flag));
         match version {
             4 => [false, false].into_iter().for_each(|reserved| out.boolean(reserved)),
             _ => {

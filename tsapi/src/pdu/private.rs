@@ -209,9 +209,9 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
-    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _, variables } = call;
+    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _, variables, notes } = call;
     let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
-    fields.push(keyed);
+    fields.extend([keyed, notes]);
     fields.extend(variables.values_mut());
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
     let second = fields.get(1).map_or(0, |field| field.len());
@@ -260,6 +260,7 @@ mod tests {
             wait_ms: 4250,
             machine: Some(Machine::Fax),
             variables: [("meter".into(), "0571".into())].into(),
+            notes: "calls about the invoice".into(),
         };
         let data = write_call_data(&call);
         assert_eq!(data[0], 1);

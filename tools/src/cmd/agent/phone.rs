@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::event::Event;
+use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::Request;
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, LocalConnectionState};
+use tipring_core::csta::request::{Request, SnapshotDeviceEntry};
+use tipring_core::csta::tipring::{ReleaseScope, Remark, TipringRequest};
+use tipring_core::csta::vendor::VendorRequest;
+use tipring_core::csta::{
+    AgentId, AgentMode, AgentPassword, CallId, ConnectionId, ConnectionList, DeviceId, LocalConnectionState,
+};
 
 use super::command::{Command, Until};
 
@@ -19,24 +23,71 @@ pub struct Phone {
     agent: AgentId,
     password: AgentPassword,
     calls: BTreeMap<CallId, LocalConnectionState>,
+    card: Option<(CallId, CallData)>,
 }
 
 impl Phone {
     /// The softphone of an agent at a station without calls.
     pub const fn new(station: DeviceId, agent: AgentId, password: AgentPassword) -> Phone {
-        Phone { station, agent, password, calls: BTreeMap::new() }
+        Phone { station, agent, password, calls: BTreeMap::new(), card: None }
     }
 
     /// Takes an event of the station's monitor. Returns the connection that has begun to alert, if one has.
-    pub fn handle_event(&mut self, event: &Event) -> Option<ConnectionId> {
-        let (connection, local) = local_state(event)?;
+    pub fn handle_event(&mut self, event: &Event, data: Option<&CallData>) -> Option<ConnectionId> {
+        if let Event::Transferred {
+            primary_old_call,
+            secondary_old_call,
+            transferred_connections: parties,
+            local,
+            ..
+        }
+        | Event::Conferenced {
+            primary_old_call, secondary_old_call, conference_connections: parties, local, ..
+        } = event
+        {
+            self.merge(&[*primary_old_call, *secondary_old_call], parties, *local);
+            return None;
+        }
+        let (connection, local) = match event {
+            Event::CallInformation { connection, .. } => (connection, None),
+            _ => local_state(event).map(|(connection, local)| (connection, Some(local)))?,
+        };
         let call = connection.call;
+        if let Some(data) = data {
+            self.card = Some((call, data.clone()));
+        }
+        let local = local?;
         let before = match local {
             LocalConnectionState::Null => self.calls.remove(&call),
             state => self.calls.insert(call, state),
         };
         let alerting = Some(LocalConnectionState::Alerting);
         (Some(local) == alerting && before != alerting).then(|| self.own(call))
+    }
+
+    /// Two calls have become one.
+    fn merge(&mut self, old: &[ConnectionId], parties: &ConnectionList, local: LocalConnectionState) {
+        for call in old {
+            self.calls.remove(&call.call);
+        }
+        let Some(new) = parties.first().map(|party| party.party.call) else { return };
+        if parties.iter().any(|party| party.party.device == self.station) {
+            self.calls.insert(new, local);
+        }
+        if let Some((call, _)) = self.card.as_mut().filter(|(call, _)| old.iter().any(|old| old.call == *call)) {
+            *call = new;
+        }
+    }
+
+    /// Takes the calls at the station as a snapshot has them, after the stream was lost.
+    pub fn handle_snapshot(&mut self, calls: &[SnapshotDeviceEntry]) {
+        let state = |entry: &SnapshotDeviceEntry| Some((entry.connection.call, *entry.states.first()?));
+        self.calls = calls.iter().filter_map(state).collect();
+    }
+
+    /// The customer's card of the call that the last event with one was about.
+    pub const fn card(&self) -> Option<&(CallId, CallData)> {
+        self.card.as_ref()
     }
 
     /// True if the station is in the state that `wait` waits for.
@@ -54,35 +105,95 @@ impl Phone {
         self.calls.iter().map(|(call, state)| (*call, *state))
     }
 
-    /// The request of a command; none for those that send nothing.
+    /// The request of a command; none for those that send nothing. `there` is the connection at the device that the
+    /// command names, where it [needs one](target).
     ///
     /// # Errors
     /// There is no call for it: a sentence.
-    pub fn request(&self, command: Command) -> Result<Option<(Request, RequestData)>, String> {
+    pub fn request(
+        &self,
+        command: &Command,
+        there: Option<ConnectionId>,
+    ) -> Result<Option<(Request, RequestData)>, String> {
         use LocalConnectionState::{Alerting, Connect, Fail, Hold, Initiate};
         let mut data = RequestData::default();
+        let talking = || self.first(&[Connect], "There is no call that talks");
+        let held = || self.first(&[Hold], "No call is held");
+        let there = || there.ok_or_else(|| "There is no such call".to_owned());
+        let tipring = |request| Ok(Some((Request::Escape, RequestData::of_tipring(request))));
+        let vendor =
+            |request| Ok(Some((Request::Escape, RequestData { vendor: Some(request), ..RequestData::default() })));
+        let (supervisor, remark) = (self.station, Remark::default());
         let request = match command {
             Command::LogIn => self.set(AgentMode::LogIn),
             Command::LogOut => self.set(AgentMode::LogOut),
             Command::Ready => self.set(AgentMode::Ready),
             Command::NotReady(reason) => {
-                data.reason_code = reason.into();
+                data.reason_code = (*reason).into();
                 self.set(AgentMode::NotReady)
             }
             Command::Work => self.set(AgentMode::WorkNotReady),
             Command::Answer => Request::AnswerCall { alerting_call: self.first(&[Alerting], "No call rings")? },
             Command::Clear => {
-                let call = self.first(&[Connect, Initiate, Fail, Hold], "There is no call to clear")?;
+                let call = self.first(&[Connect, Initiate, Fail, Hold, Alerting], "There is no call to clear")?;
                 Request::ClearConnection { call }
             }
-            Command::Hold => {
-                let active_call = self.first(&[Connect], "There is no call to hold")?;
-                Request::HoldCall { active_call, reservation: false }
+            Command::Hold => Request::HoldCall { active_call: talking()?, reservation: false },
+            Command::Retrieve => Request::RetrieveCall { held_call: held()? },
+            Command::Call(number) => Request::MakeCall { calling_device: self.station, called_device: *number },
+            Command::Consult(number) => Request::ConsultationCall { active_call: talking()?, called_device: *number },
+            Command::Transfer(None) => Request::TransferCall { held_call: held()?, active_call: talking()? },
+            Command::Transfer(Some(number)) => {
+                let active_call = talking()?;
+                return vendor(VendorRequest::SingleStepTransferCall { active_call, transferred_to: *number });
             }
-            Command::Retrieve => Request::RetrieveCall { held_call: self.first(&[Hold], "No call is held")? },
-            Command::Call(number) => Request::MakeCall { calling_device: self.station, called_device: number },
+            Command::Conference => Request::ConferenceCall { held_call: held()?, active_call: talking()? },
+            Command::Alternate => Request::AlternateCall { active_call: talking()?, other_call: held()? },
+            Command::Reconnect => {
+                let active_call = self.first(&[Connect, Initiate, Fail], "There is no consultation")?;
+                Request::ReconnectCall { active_call, held_call: held()? }
+            }
+            Command::Pickup(None) => {
+                Request::GroupPickupCall { deflect_call: ConnectionId::NONE, pickup_device: self.station }
+            }
+            Command::Pickup(Some(_)) | Command::Unpark(_) => {
+                Request::PickupCall { deflect_call: there()?, called_device: self.station }
+            }
+            Command::Park(place) => {
+                return tipring(TipringRequest::ParkCall { active_call: talking()?, place: *place });
+            }
+            Command::Digits(tones) => {
+                return vendor(VendorRequest::SendDtmfTone {
+                    sender: talking()?,
+                    receivers: Vec::new(),
+                    tones: *tones,
+                    tone_duration: 0,
+                    pause_duration: 0,
+                });
+            }
+            Command::Notes(notes) => {
+                let active_call = self.first(&[Connect, Hold, Alerting], "There is no call to note anything on")?;
+                return tipring(TipringRequest::AnnotateCall { active_call, notes: notes.clone() });
+            }
+            Command::Supervise(mode, _, follow) => {
+                let (mode, follow) = (*mode, *follow);
+                let active_call = there()?;
+                return tipring(TipringRequest::SuperviseCall { active_call, supervisor, mode, follow, remark });
+            }
+            Command::Stop => return tipring(TipringRequest::StopSupervision { supervisor }),
+            Command::TakeOver(_) => {
+                return tipring(TipringRequest::TakeOverCall { active_call: there()?, supervisor, remark });
+            }
+            Command::Release(_, remark) => {
+                let (scope, remark) = (ReleaseScope::Connection, remark.clone());
+                return tipring(TipringRequest::ForceRelease { call: there()?, scope, remark });
+            }
+            Command::Force(device, mode, remark) => {
+                let (device, mode, remark) = (*device, *mode, remark.clone());
+                return tipring(TipringRequest::ForceAgentState { device, mode, reason_code: 0, remark });
+            }
             Command::State => Request::QueryAgentState { device: self.station },
-            Command::Wait(..) | Command::Help | Command::Quit => return Ok(None),
+            Command::Card | Command::Wait(..) | Command::Help | Command::Quit => return Ok(None),
         };
         Ok(Some((request, data)))
     }
@@ -111,6 +222,18 @@ impl Phone {
     }
 }
 
+/// The device at which a command needs a connection, and the states in which that may be.
+pub const fn target(command: &Command) -> Option<(DeviceId, &'static [LocalConnectionState])> {
+    use LocalConnectionState::{Alerting, Connect, Fail, Hold, Initiate, Queued};
+    match command {
+        Command::Pickup(Some(device)) => Some((*device, &[Alerting])),
+        Command::Unpark(device) => Some((*device, &[Queued])),
+        Command::Supervise(_, device, _) | Command::TakeOver(device) => Some((*device, &[Connect])),
+        Command::Release(device, _) => Some((*device, &[Connect, Hold, Alerting, Initiate, Fail])),
+        _ => None,
+    }
+}
+
 /// A connection of the call that an event is about, and the monitored device's own state in it.
 const fn local_state(event: &Event) -> Option<(&ConnectionId, LocalConnectionState)> {
     match event {
@@ -129,7 +252,7 @@ const fn local_state(event: &Event) -> Option<(&ConnectionId, LocalConnectionSta
 }
 
 /// The remedy of a refused command, where there is one.
-pub const fn remedy(command: Command, failure: UniversalFailure) -> &'static str {
+pub const fn remedy(command: &Command, failure: UniversalFailure) -> &'static str {
     match (command, failure) {
         (Command::Answer, UniversalFailure::GenericStateIncompatibility) => {
             ": a handset is lifted by hand; a station with kind = \"headset\" is answered from here"
@@ -137,6 +260,14 @@ pub const fn remedy(command: Command, failure: UniversalFailure) -> &'static str
         (_, UniversalFailure::PrivilegeViolationOnSpecifiedDevice) => {
             ": the user has no right to this at the station; grant it with `tipring user`"
         }
+        (_, UniversalFailure::SecurityViolation) => {
+            ": the user has no right to this service; `tipring user` grants roles"
+        }
+        (
+            Command::Supervise(..) | Command::TakeOver(_) | Command::Pickup(_) | Command::Unpark(_),
+            UniversalFailure::GenericStateIncompatibility,
+        ) => ": the own line is in use, or there is no conversation there",
+        (Command::Pickup(None), UniversalFailure::NoCallToAnswer) => ": no call rings in the pickup group",
         (Command::LogIn, UniversalFailure::GenericUnspecified) => ": the agent or the password is wrong",
         _ => "",
     }
