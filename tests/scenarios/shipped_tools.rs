@@ -87,3 +87,24 @@ fn a_script_ends_at_its_first_failure_and_the_agent_is_logged_out() {
     site.server.wait_for("the log-out", SOON, |line| line.contains("agent 7001 (Agent One) at 1001: logged out"));
     assert!(site.server.terminate().success());
 }
+
+#[test]
+fn a_softphone_notes_holds_and_retrieves_and_a_user_without_the_right_supervises_no_one() {
+    let mut site = site("softphone");
+    let script = "login\nready\nwait ringing 60\nwait talking 60\nnotes calls about the invoice\ncard\nhold\nretrieve\n\
+                  wait idle 60\nforce 1001 logout curious\n";
+    let mut agent = agent(&site, script);
+    agent.wait_for("the notes", A_CALL, |line| line.ends_with(": notes: calls about the invoice"));
+    agent.wait_for("the card", SOON, |line| line == "  Notes     calls about the invoice");
+    agent.wait_for("the end of the hold", SOON, |line| line == "retrieve: done");
+    agent.wait_for("the end of the call", A_CALL, |line| line == "wait idle 60: done");
+    let refused = "force 1001 logout curious: refused: security violation: the user has no right";
+    let lower = |line: &str| line.to_lowercase();
+    agent.wait_for("the refusal", SOON, |line| lower(line).starts_with(&refused[..34]));
+    agent.wait_for("the log-out", SOON, |line| line == "logout: done");
+    assert!(!agent.wait_for_end(SOON).success());
+    site.server.wait_for("the audit line", SOON, |line| {
+        line.contains("audit: \"desk1\" log-out at 1001, agent 7001, reason \"curious\": refused")
+    });
+    assert!(site.server.terminate().success());
+}

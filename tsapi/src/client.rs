@@ -222,6 +222,23 @@ impl Client {
         Ok(invoke)
     }
 
+    /// Asks for a service with refinements, if they say anything, without waiting for the answer.
+    ///
+    /// # Errors
+    /// As [`Client::call_with`], without the refusal.
+    pub fn send_with(&mut self, request: &Request, data: &RequestData) -> Result<InvokeId, ClientError> {
+        if *data == RequestData::default() {
+            return self.send(request);
+        }
+        self.check()?;
+        let invoke = self.session.request_with(request, data).map_err(|error| match error {
+            NotRefined::NotOpen => ClientError::Lost,
+            NotRefined::NoPrivateData => ClientError::NoPrivateData,
+        })?;
+        self.drain()?;
+        Ok(invoke)
+    }
+
     /// Asks for a service and waits for the answer.
     ///
     /// # Errors
@@ -241,12 +258,7 @@ impl Client {
         request: &Request,
         data: &RequestData,
     ) -> Result<(Reply, Option<Box<ReplyData>>), ClientError> {
-        self.check()?;
-        let invoke = self.session.request_with(request, data).map_err(|error| match error {
-            NotRefined::NotOpen => ClientError::Lost,
-            NotRefined::NoPrivateData => ClientError::NoPrivateData,
-        })?;
-        self.drain()?;
+        let invoke = self.send_with(request, data)?;
         self.await_reply(invoke)
     }
 

@@ -159,7 +159,9 @@ impl Core {
                 if device.trunk().is_some() {
                     detail.log.answered.get_or_insert(now);
                 }
-                if let Some(station) = device.station() {
+                // One who barges in does not have the call.
+                let barges_in = row.trigger == Trigger::Join && reason.cause == EventCause::ActiveMonitor;
+                if let Some(station) = device.station().filter(|_| !barges_in) {
                     detail.log.station = Some(station);
                     if detail.log.trunk.is_some() || detail.log.queue.is_some() {
                         detail.log.agent = agent.or(detail.log.agent);

@@ -10,7 +10,7 @@ use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::ReplyData;
+use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
@@ -50,7 +50,12 @@ pub trait Client {
     fn handle_time(&mut self, now: Tick);
 
     /// Returns the next request of the client.
-    fn poll_request(&mut self) -> Option<tipring_core::csta::request::Request>;
+    fn poll_request(&mut self) -> Option<Request>;
+
+    /// The next request with its refinements; by default without any.
+    fn poll_refined(&mut self) -> Option<(Request, RequestData)> {
+        self.poll_request().map(|request| (request, RequestData::default()))
+    }
 }
 
 /// A stream, both its ends in this process.
@@ -257,8 +262,11 @@ impl<C: Client> Lockstep<C> {
         let mut moved = false;
         for index in 0..self.around.streams.len() {
             let stream = &mut self.around.streams[index];
-            while let Some(request) = stream.program.poll_request() {
-                moved |= stream.client.request(&request).is_ok();
+            while let Some((request, data)) = stream.program.poll_refined() {
+                moved |= match data == RequestData::default() {
+                    true => stream.client.request(&request).is_ok(),
+                    false => stream.client.request_with(&request, &data).is_ok(),
+                };
             }
             while let Some(output) = stream.client.poll_output() {
                 moved = true;

@@ -2,11 +2,13 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `acceptance` | sentences across services: transfers and held calls |
 //! | `agents` | states of agents, their wishes and their history |
 //! | `events` | the events that clients are sent |
 //! | `records` | outcomes, figures, and the end of a shift |
 //! | `endurance` | what must not grow, stick or be lost |
 
+mod acceptance;
 mod agents;
 mod endurance;
 mod events;

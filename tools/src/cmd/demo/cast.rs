@@ -5,12 +5,14 @@ use std::path::Path;
 
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::store::Customer;
+use tipring_core::time::Ticks;
 use tipring_driver::line::Digit;
 use tipring_hw_sim::card::tdm400p::Module;
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span};
 
 use super::desk::Seat;
+use super::supervisor::Task;
 use super::{DemoArgs, Speed};
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
@@ -41,6 +43,10 @@ const AFTER_CALL_WORK_S: u32 = 2;
 const RECEIVE_RING_MS: u32 = 128;
 /// Samples played ahead, in ms.
 const TRANSMIT_AHEAD_MS: u32 = 48;
+/// Length of each part of a supervision, in ms: some phrases of everyone.
+const PART_MS: u64 = 10_000;
+/// The same by the wall clock, where talks are short.
+const PART_REAL_MS: u64 = 3_500;
 /// Names for customers; public and common.
 const NAMES: &[&str] =
     &["王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊", "赵丽", "黄强", "周涛", "吴霞", "Anna Schmidt", "John Miller"];
@@ -76,7 +82,13 @@ impl Cast {
             .zip(1001..)
             .map(|(socket, number)| (socket, number.to_string()))
             .collect();
-        let seats: Vec<Seat> = stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
+        let mut seats: Vec<Seat> =
+            stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
+        // The second agent is the supervisor of the first.
+        if let [first, second, ..] = &mut seats[..] {
+            let each = Ticks::from_ms(if speed == Speed::Real { PART_REAL_MS } else { PART_MS });
+            second.supervises = Some(Task { station: first.station, each });
+        }
         let scenario = scenario(calls, speed, country, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;
         let customers = plan
@@ -116,6 +128,7 @@ fn seat(extension: &str, agent: u32) -> Seat {
         agent: AgentId::new(&agent.to_string()).expect(text),
         password: AgentPassword::new(&format!("pin-{agent}")).expect(text),
         station: DeviceId::new(extension).expect(text),
+        supervises: None,
         headset: agent == HEADSET_AGENT,
     }
 }
@@ -223,8 +236,10 @@ fn site(
 fn users(seats: &[Seat]) -> Result<Users, String> {
     let mut users = Users::default();
     for seat in seats {
-        let grant = Grant { role: "agent".into(), devices: seat.station.to_string() };
-        users.set_user(&login(seat), &stream_password(seat), vec![grant], Cost::LEAST)?;
+        let grant = |role: &str, device: DeviceId| Grant { role: role.into(), devices: device.to_string() };
+        let mut grants = vec![grant("agent", seat.station)];
+        grants.extend(seat.supervises.map(|task| grant("supervisor", task.station)));
+        users.set_user(&login(seat), &stream_password(seat), grants, Cost::LEAST)?;
         users.set_agent(seat.agent, seat.password.as_str(), Cost::LEAST)?;
     }
     Ok(users)

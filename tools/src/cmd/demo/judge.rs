@@ -15,8 +15,12 @@ use tipring_hw_sim::people::listen;
 use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 
+use self::supervision::Supervised;
+pub use self::supervision::{Supervision, TimedPart};
 use super::desk::Pop;
 use crate::config::Tap;
+
+mod supervision;
 
 /// Least ratio of a caller's voice at the other end to its error, in decibels.
 pub const SNR_LEAST_DB: f32 = 25.0;
@@ -58,6 +62,8 @@ pub struct Evidence<'a> {
     /// Customers by number.
     pub customers: &'a BTreeMap<String, Customer>,
     /// Phrases of the simulated people.
+    /// The parts that supervisors had.
+    pub parts: &'a [TimedPart],
     pub phrases: &'a Phrases,
     /// When ringing is a call.
     pub rings: RingRule,
@@ -133,6 +139,8 @@ pub struct Findings {
     pub paths_checked: usize,
     /// The worst of them.
     pub min_snr_db: Option<f32>,
+    /// Phrases of and for supervisors.
+    pub supervision: Supervision,
     /// Recordings that can be played and hold what was said.
     pub recordings: usize,
     /// Call detail records.
@@ -414,8 +422,13 @@ fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) 
 }
 
 fn judge_hearing(evidence: &Evidence<'_>, findings: &mut Findings) {
+    let supervised = Supervised::new(evidence);
+    supervised.judge(evidence, findings);
     for truth in evidence.truths {
         match &truth.what {
+            // Voices that are mixed are measured by who hears them, not by their noise.
+            What::Heard { phrase, by, .. } if supervised.mixes(*phrase, *by) => {}
+            What::Unheard { phrase } if supervised.covers(*phrase) => {}
             What::Heard { phrase, snr_db, .. } => {
                 findings.paths_checked += 1;
                 take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);

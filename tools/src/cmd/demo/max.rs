@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Tick;
@@ -77,6 +78,10 @@ impl Client for Screen {
     }
 
     fn poll_request(&mut self) -> Option<Request> {
+        self.poll_refined().map(|(request, _)| request)
+    }
+
+    fn poll_refined(&mut self) -> Option<(Request, RequestData)> {
         self.desk.as_mut().and_then(Desk::poll_request)
     }
 }

@@ -6,6 +6,7 @@
 //! | `real` | the card in a process of its own, threads, the wall clock, clients over TCP |
 //! | `max` | the same cores in one thread and virtual time |
 //! | `desk` | an agent's screen |
+//! | `supervisor` | a supervisor at one of the desks |
 //! | `show` | what a person sees |
 //! | `journal` | `events.jsonl` |
 //! | `latency` | time from tick to screen |
@@ -21,6 +22,7 @@ mod max;
 mod real;
 mod show;
 mod summary;
+mod supervisor;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,6 +162,7 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
         folder: &cast.site.store.recordings,
         tap: args.recording,
         pops: &kept.pops,
+        parts: &kept.parts,
         customers: &cast.customers,
         phrases,
         rings,

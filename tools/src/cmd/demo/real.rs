@@ -244,8 +244,8 @@ fn sit(
 ) -> Result<(), ClientError> {
     while !stop.load(Ordering::Acquire) {
         desk.handle_time(Tick(wall.millis()));
-        while let Some(request) = desk.poll_request() {
-            client.send(&request)?;
+        while let Some((request, data)) = desk.poll_request() {
+            client.send_with(&request, &data)?;
         }
         if let Some(incoming) = client.receive(SCREEN_PERIOD)? {
             desk.handle_incoming(Tick(wall.millis()), &incoming);

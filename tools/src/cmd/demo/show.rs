@@ -7,12 +7,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tipring_core::csta::DeviceIdStatus;
+use tipring_core::csta::tipring::SupervisionMode;
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
 use tipring_tsapi::session::client::Incoming;
 
-use super::desk::{Pop, Sight};
+use super::desk::{Part, Pop, Sight};
 use super::journal::{Frame, Journal};
+use super::judge::TimedPart;
 
 /// The stage and its record.
 pub struct Show {
@@ -30,6 +32,11 @@ pub struct Show {
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,
+    /// The parts that supervisors had.
+    parts: Vec<TimedPart>,
+    open_part: Option<(Part, i64)>,
+    /// To be added to a desk's time for the world's, in ms.
+    offset: i64,
 }
 
 impl Show {
@@ -45,6 +52,9 @@ impl Show {
             truths: Vec::new(),
             pops: Vec::new(),
             refusals: Vec::new(),
+            parts: Vec::new(),
+            open_part: None,
+            offset: 0,
         })
     }
 
@@ -94,11 +104,42 @@ impl Show {
             }
             Sight::Talking(_) => self.say(now.0, client, "talks to the caller; recording"),
             Sight::Cleared(_) => self.say(now.0, client, "the call is over"),
+            Sight::Supervises(part) => {
+                let text = match part.mode {
+                    SupervisionMode::Listen => "listens, silent, to call",
+                    SupervisionMode::Whisper => "whispers to the agent in call",
+                    SupervisionMode::Barge => "barges in to call",
+                };
+                self.say(now.0, client, &format!("{text} {} at {}", part.call.0, part.station));
+                self.part_begins(now, part);
+            }
+            Sight::LeavesSupervision => {
+                self.say(now.0, client, "leaves the conversation");
+                self.part_ends(now);
+            }
             Sight::Refused(what, failure) => {
                 self.say(now.0, client, &format!("was refused to {what}: {failure}"));
                 self.refusals.push(format!("{client} was refused to {what}: {failure}"));
             }
         }
+    }
+
+    /// A supervisor's part begins, and the one before ends. Its place in the world's time is known by the lift of the
+    /// handset that came before the first part.
+    fn part_begins(&mut self, now: Tick, part: Part) {
+        let lifts = |truth: &&Truth| matches!(truth.what, What::StationLifted { .. });
+        if part.mode == SupervisionMode::Listen
+            && let Some(lift) = self.truths.iter().rev().find(lifts)
+        {
+            self.offset = lift.ms as i64 - now.0 as i64;
+        }
+        self.part_ends(now);
+        self.open_part = Some((part, now.0 as i64 + self.offset));
+    }
+
+    fn part_ends(&mut self, now: Tick) {
+        let to_ms = now.0 as i64 + self.offset;
+        self.parts.extend(self.open_part.take().map(|(part, from_ms)| TimedPart { part, from_ms, to_ms }));
     }
 
     /// Something happened in the world.
@@ -153,7 +194,7 @@ impl Show {
     pub fn finish(mut self) -> io::Result<Kept> {
         self.truth_file.flush()?;
         let event_log_sha256 = self.journal.finish()?;
-        Ok(Kept { truths: self.truths, pops: self.pops, refusals: self.refusals, event_log_sha256 })
+        Ok(Kept { truths: self.truths, pops: self.pops, refusals: self.refusals, parts: self.parts, event_log_sha256 })
     }
 }
 
@@ -165,6 +206,8 @@ pub struct Kept {
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,
+    /// The parts that supervisors had.
+    pub parts: Vec<TimedPart>,
     /// The hash of `events.jsonl`.
     pub event_log_sha256: String,
 }

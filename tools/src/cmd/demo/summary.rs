@@ -69,7 +69,7 @@ fn rounded(value: f64) -> f64 {
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let found = &self.findings;
-        let mut object = serializer.serialize_struct("summary", 16)?;
+        let mut object = serializer.serialize_struct("summary", 17)?;
         object.serialize_field("seed", &self.seed)?;
         let calls = Calls { offered: found.offered, answered: found.answered, abandoned: found.abandoned };
         object.serialize_field("calls", &calls)?;
@@ -82,6 +82,7 @@ impl Serialize for Summary {
         object.serialize_field("audio", &Audio { paths_checked: found.paths_checked, min_snr_db })?;
         object.serialize_field("recordings", &found.recordings)?;
         object.serialize_field("cdrs", &found.cdrs)?;
+        object.serialize_field("supervision", &found.supervision)?;
         object.serialize_field("late_ticks", &self.late_ticks)?;
         let latency = Latency { p50: self.latency_us(0.5), p99: self.latency_us(0.99) };
         object.serialize_field("event_latency_us", &latency)?;
@@ -110,6 +111,14 @@ impl std::fmt::Display for Summary {
         match found.min_snr_db {
             Some(snr) => writeln!(f, ", the worst at {snr:.1} dB")?,
             None => writeln!(f)?,
+        }
+        let heard = &found.supervision;
+        if heard.parts > 0 {
+            writeln!(
+                f,
+                "{} parts of a supervisor: {} phrases heard by those who should hear them, {} by none other",
+                heard.parts, heard.heard, heard.kept_from
+            )?;
         }
         writeln!(
             f,

@@ -5,10 +5,12 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use tipring_core::csta::event::CallData;
+use tipring_core::csta::tipring::SupervisionMode;
 use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId};
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::Listener;
 
+use super::super::desk::Part;
 use super::*;
 
 /// The caller's number.
@@ -17,6 +19,8 @@ const NUMBER: &str = "13800000001";
 const LINE: u8 = 0;
 const STATION: u8 = 2;
 const EXTENSION: &str = "1001";
+/// The socket of the supervisor's station, whose extension is 1002.
+const SUPERVISOR: u8 = 3;
 /// Milliseconds of records at the world's time 0.
 const OFFSET: i64 = 1_000_000;
 /// Times of the world, in ms.
@@ -42,6 +46,7 @@ struct Case {
     pops: Vec<Pop>,
     customers: BTreeMap<String, Customer>,
     phrases: Phrases,
+    parts: Vec<TimedPart>,
 }
 
 impl Case {
@@ -141,6 +146,7 @@ impl Case {
             pops: vec![pop],
             customers: BTreeMap::from([(NUMBER.to_owned(), customer)]),
             phrases,
+            parts: Vec::new(),
         };
         case.record(2, |_, sample| sample);
         case
@@ -174,6 +180,46 @@ impl Case {
         self.recordings[0].samples = length as i64;
     }
 
+    /// A supervisor takes part in the conversation, and each of the three speaks twice; `hears` says who hears whom.
+    fn supervise(&mut self, mode: SupervisionMode, hears: impl Fn(Listener, Listener) -> bool) {
+        let people = [Listener::Station(SUPERVISOR), Listener::Station(STATION), Listener::Call(1)];
+        let device = |name| DeviceId::new(name).expect("an extension");
+        let part = Part { mode, call: CallId(5), supervisor: device("1002"), station: device(EXTENSION) };
+        self.parts = vec![TimedPart { part, from_ms: 40_000, to_ms: 70_000 }];
+        let mut ms = 41_000;
+        for speaker in people {
+            for turn in [11, 12] {
+                let by = match speaker {
+                    Listener::Call(call) => Speaker::Remote { call },
+                    Listener::Station(station) => Speaker::Agent { station, occasion: 1 },
+                };
+                let phrase = PhraseId { speaker: by, turn };
+                let spoken = What::Spoken { phrase, from_ms: ms, samples: 8000, complete: true };
+                self.truths.push(Truth { ms: ms + 1000, what: spoken });
+                let mut found = false;
+                for by in people.into_iter().filter(|by| *by != speaker && hears(*by, speaker)) {
+                    found = true;
+                    let (gain, snr_db, samples) = (1.0, 3.0, 8000);
+                    let heard = What::Heard {
+                        phrase,
+                        by,
+                        delay_samples: 160,
+                        from_sample: 0,
+                        samples,
+                        complete: true,
+                        gain,
+                        snr_db,
+                    };
+                    self.truths.push(Truth { ms: ms + 1410, what: heard });
+                }
+                if !found {
+                    self.truths.push(Truth { ms: ms + 1410, what: What::Unheard { phrase } });
+                }
+                ms += 2000;
+            }
+        }
+    }
+
     fn data(&mut self) -> &mut CallData {
         self.pops[0].data.as_mut().expect("the pop has data")
     }
@@ -188,9 +234,10 @@ impl Case {
             pops: &self.pops,
             customers: &self.customers,
             phrases: &self.phrases,
+            parts: &self.parts,
             rings: RingRule::new(25, 200),
             trunks: &BTreeMap::from([(LINE, "trunk 0".to_owned())]),
-            stations: &BTreeMap::from([(STATION, EXTENSION.to_owned())]),
+            stations: &BTreeMap::from([(STATION, EXTENSION.to_owned()), (SUPERVISOR, "1002".to_owned())]),
         })
     }
 }
@@ -346,4 +393,51 @@ fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() 
     assert_eq!(call.offered(rule), Offered::Always);
     assert_eq!(TrueCall { abandoned: Some(Stage::Ringing), ..call.clone() }.offered(rule), Offered::Never);
     assert_eq!(TrueCall { rang: None, ..call }.offered(rule), Offered::Never);
+}
+
+const SUPERVISING: Listener = Listener::Station(SUPERVISOR);
+const SUPERVISED: Listener = Listener::Station(STATION);
+
+/// Who hears whom in a part, as it should be.
+fn as_it_should_be(mode: SupervisionMode) -> impl Fn(Listener, Listener) -> bool {
+    move |listener, speaker| match mode {
+        _ if speaker != SUPERVISING => true,
+        SupervisionMode::Listen => false,
+        SupervisionMode::Whisper => listener == SUPERVISED,
+        SupervisionMode::Barge => true,
+    }
+}
+
+#[test]
+fn a_supervisor_who_is_heard_by_those_who_should_is_no_fault_and_is_counted() {
+    for (mode, heard, kept_from) in
+        [(SupervisionMode::Listen, 8, 4), (SupervisionMode::Whisper, 10, 2), (SupervisionMode::Barge, 12, 0)]
+    {
+        let mut case = Case::new(&format!("supervise-{mode:?}"));
+        case.supervise(mode, as_it_should_be(mode));
+        let findings = case.findings();
+        assert_eq!(findings.faults, Vec::<String>::new(), "{mode:?}");
+        assert_eq!(findings.supervision, Supervision { parts: 1, heard, kept_from }, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_supervisor_heard_by_one_who_should_not_or_not_by_one_who_should_is_a_fault() {
+    use SupervisionMode::{Barge, Listen, Whisper};
+    let caller = Listener::Call(1);
+    for (mode, listener, speaker, what) in [
+        (Listen, caller, SUPERVISING, "was not to hear, and heard"),
+        (Listen, SUPERVISED, SUPERVISING, "was not to hear, and heard"),
+        (Whisper, caller, SUPERVISING, "was not to hear, and heard"),
+        (Whisper, SUPERVISED, SUPERVISING, "was to hear, and did not hear"),
+        (Barge, caller, SUPERVISING, "was to hear, and did not hear"),
+        (Listen, SUPERVISING, caller, "was to hear, and did not hear"),
+        (Whisper, SUPERVISED, caller, "was to hear, and did not hear"),
+    ] {
+        let mut case = Case::new(&format!("doctored-{mode:?}-{listener:?}-{speaker:?}").replace(['(', ')'], ""));
+        let usual = as_it_should_be(mode);
+        case.supervise(mode, |by, of| usual(by, of) != (by == listener && of == speaker));
+        let faults = case.findings().faults;
+        assert!(faults.len() == 1 && faults[0].contains(what), "{mode:?}, {listener:?} of {speaker:?}: {faults:?}");
+    }
 }
