@@ -209,7 +209,8 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
-    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _, variables, notes } = call;
+    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _, variables, notes } =
+        call;
     let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
     fields.extend([keyed, notes]);
     fields.extend(variables.values_mut());
