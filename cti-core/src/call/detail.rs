@@ -10,7 +10,7 @@ use tipring_driver::line::{CallerId, Number};
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::Tick;
 
-use super::log::Log;
+use super::log::{Log, Reached};
 use super::party::Party;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
@@ -133,6 +133,8 @@ pub struct Detail {
     pub lost: Option<(ChannelId, ChannelId)>,
     /// The course of the call.
     pub log: Log,
+    /// How far it had got when its open row was written last.
+    pub kept: Option<Reached>,
 }
 
 impl Detail {
@@ -167,6 +169,7 @@ impl Detail {
             recorder: None,
             lost: None,
             log: Log::new(now, direction),
+            kept: None,
         }
     }
 

@@ -65,6 +65,22 @@ impl Log {
     }
 }
 
+/// How far a call has got, as far as an open row is to say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The line was answered.
+    answered: bool,
+    /// The station that had it last; none before a person has answered.
+    station: Option<StationIx>,
+}
+
+impl Log {
+    /// How far the call has got.
+    pub fn reached(&self) -> Reached {
+        Reached { answered: self.answered.is_some(), station: self.station.filter(|_| self.established.is_some()) }
+    }
+}
+
 impl Detail {
     /// Notes the end, if `device` leaves too few behind to go on. To be called while the device is still in its last
     /// state.

@@ -69,6 +69,8 @@ pub enum StoreReply {
 /// A record to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
+    /// A call that is not over, as far as it has got: it survives an end of the program as *interrupted*.
+    Open(Box<CallRecord>),
     /// A call that is over.
     Call(Box<CallRecord>),
     /// A recording that is whole, or as whole as it will be.
@@ -128,6 +130,12 @@ pub enum Outcome {
     NotDialled,
     /// A card failed.
     OutOfService,
+    /// The call was a consultation, and became part of another call by transfer.
+    Transferred,
+    /// The call was a consultation, and became part of another call by conference.
+    Conferenced,
+    /// The program ended before the call did.
+    Interrupted,
 }
 
 /// Side that released a call.

@@ -16,10 +16,11 @@ use crate::csta::{AgentState, CallId};
 use crate::library::recordings;
 
 mod events;
-pub use events::DecisionRow;
+mod open_calls;
 mod supervision;
 mod upkeep;
 
+pub use events::DecisionRow;
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
@@ -31,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003-event.sql"),
     include_str!("migrations/0004-supervision.sql"),
     include_str!("migrations/0005-decision.sql"),
+    include_str!("migrations/0006-open-call.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -218,8 +220,8 @@ impl SqliteStore {
     ///
     /// If the database cannot be read.
     pub fn last_call(&self) -> Result<CallId, StoreError> {
-        let select =
-            "SELECT COALESCE(MAX(call_id), 0) FROM (SELECT call_id FROM call UNION ALL SELECT call_id FROM recording)";
+        let select = "SELECT COALESCE(MAX(call_id), 0) FROM (SELECT call_id FROM call UNION ALL SELECT call_id FROM open_call \
+             UNION ALL SELECT call_id FROM recording)";
         let last = self.connection.query_row(select, [], |row| row.get(0));
         last.map(CallId).map_err(|error| store_error("reading the last call", &error))
     }
@@ -282,9 +284,7 @@ impl Store for SqliteStore {
         }
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
-        for (_, record) in self.pending.iter().take(group) {
-            keep(&transaction, &self.clock, record).map_err(fail)?;
-        }
+        open_calls::keep_group(&transaction, &self.clock, self.pending.range(..group)).map_err(fail)?;
         transaction.commit().map_err(fail)?;
         self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
         Ok(())
@@ -326,7 +326,11 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> rusqlite::Result<()> {
     let at = |tick: Tick| clock.at(tick);
     match record {
-        Record::Call(call) => keep_call(transaction, &at, call),
+        Record::Open(call) => keep_call(transaction, &at, call, "INSERT OR REPLACE INTO open_call"),
+        Record::Call(call) => {
+            keep_call(transaction, &at, call, "INSERT INTO call")?;
+            transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.call.0]).map(drop)
+        }
         Record::Recording(RecordingRecord { recording, call, file, began, samples, whole }) => transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO recording (id, call_id, file, began_ms, samples, whole) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -343,15 +347,21 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
     }
 }
 
-fn keep_call(transaction: &Transaction<'_>, at: &dyn Fn(Tick) -> i64, call: &CallRecord) -> rusqlite::Result<()> {
+/// Writes a call's row; `insert` names the table.
+fn keep_call(
+    transaction: &Transaction<'_>,
+    at: &dyn Fn(Tick) -> i64,
+    call: &CallRecord,
+    insert: &str,
+) -> rusqlite::Result<()> {
     let wait = call.queued.map_or(0, |queued| call.established.unwrap_or(call.ended).since(queued).as_ms());
     let talk = call.established.map_or(0, |established| call.ended.since(established).as_ms());
     transaction
-        .prepare_cached(
-            "INSERT INTO call (call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, \
-             answered_ms, queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine) \
+        .prepare_cached(&format!(
+            "{insert} ({}) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-        )?
+            open_calls::COLUMNS
+        ))?
         .execute(params![
             call.call.0,
             direction_name(call.direction),
@@ -400,6 +410,9 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::NotObtainable => "not-obtainable",
         Outcome::NotDialled => "not-dialled",
         Outcome::OutOfService => "out-of-service",
+        Outcome::Transferred => "transferred",
+        Outcome::Conferenced => "conferenced",
+        Outcome::Interrupted => "interrupted",
     }
 }
 
@@ -435,16 +448,16 @@ mod tests {
     use tipring_driver::line::Number;
 
     /// A folder that goes away with the test.
-    struct Folder(PathBuf);
+    pub(super) struct Folder(PathBuf);
 
     impl Folder {
-        fn new(name: &str) -> Folder {
+        pub(super) fn new(name: &str) -> Folder {
             let path = std::env::temp_dir().join(format!("tipring-store-{}-{name}", std::process::id()));
             std::fs::create_dir_all(&path).unwrap();
             Folder(path)
         }
 
-        fn database(&self) -> PathBuf {
+        pub(super) fn database(&self) -> PathBuf {
             self.0.join("tipring.db")
         }
     }
@@ -455,7 +468,7 @@ mod tests {
         }
     }
 
-    fn call(number: i32) -> Record {
+    pub(super) fn call(number: i32) -> Record {
         Record::Call(Box::new(CallRecord {
             call: CallId(number),
             direction: Direction::Inbound,

@@ -34,6 +34,7 @@ impl Core {
         self.sound.set(&wants, &mut self.actions);
         for call in calls {
             self.settle_recorder(call);
+            self.persist_open(call);
         }
     }
 

@@ -8,6 +8,7 @@
 use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::line::Number;
 use tipring_driver::media::MediaEnd;
+use tipring_driver::time::Tick;
 
 use crate::call::{Detail, Recorder};
 use crate::core::{Action, Core, OpenRecording, Trouble};
@@ -93,12 +94,30 @@ impl Core {
         self.on_record_ended(recording, MediaEnd::FileFailed, 0);
     }
 
+    /// Keeps how far a call has got, at the offer and at each answer: an end of the program loses no call.
+    pub(super) fn persist_open(&mut self, call: CallId) {
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        let reached = detail.log.reached();
+        if detail.log.end.is_some() || detail.kept == Some(reached) {
+            return;
+        }
+        detail.kept = Some(reached);
+        let Some(detail) = self.details.get(&call) else { return };
+        let record = self.record_of(detail, (self.now, Outcome::Interrupted, ReleasedBy::System));
+        self.persist(Record::Open(Box::new(record)));
+    }
+
     /// Keeps the record of a call that is over.
     pub(super) fn persist_call(&mut self, detail: &Detail) {
+        let end = detail.log.end.unwrap_or((self.now, Outcome::NotObtainable, ReleasedBy::System));
+        let record = self.record_of(detail, end);
+        self.persist(Record::Call(Box::new(record)));
+    }
+
+    fn record_of(&self, detail: &Detail, (ended, outcome, released_by): (Tick, Outcome, ReleasedBy)) -> CallRecord {
         let log = &detail.log;
         let number = |text: &str| Number::from(text).unwrap_or_default();
-        let (ended, outcome, released_by) = log.end.unwrap_or((self.now, Outcome::NotObtainable, ReleasedBy::System));
-        let record = CallRecord {
+        CallRecord {
             call: detail.id,
             direction: log.direction,
             trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
@@ -118,7 +137,6 @@ impl Core {
             released_by,
             recording: log.recording,
             machine: detail.data.machine,
-        };
-        self.persist(Record::Call(Box::new(record)));
+        }
     }
 }

@@ -10,8 +10,9 @@ use crate::call::{Detail, Party};
 use crate::core::Core;
 use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::Device;
-use crate::model::{CallEvent, Reason, Row, Wait};
+use crate::model::{CallEvent, Origin, Reason, Row, Wait};
 use crate::report::event::Event;
+use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;
 
 impl Core {
@@ -61,12 +62,13 @@ impl Core {
         consultation.id = held;
         consultation.log.end.get_or_insert((
             self.now,
-            if consultation.log.established.is_some() {
-                crate::store::Outcome::Answered
-            } else {
-                crate::store::Outcome::NotObtainable
+            if stays { Outcome::Conferenced } else { Outcome::Transferred },
+            match reason.origin {
+                Origin::Device(device) if consultation.log.caller == Some(device) => ReleasedBy::Caller,
+                Origin::Device(_) => ReleasedBy::Called,
+                Origin::Client => ReleasedBy::Client,
+                Origin::Switch => ReleasedBy::System,
             },
-            crate::store::ReleasedBy::Client,
         ));
         let recorder = consultation.recorder.take();
         self.stop_recorder(recorder);
@@ -87,7 +89,8 @@ impl Core {
         first.parties = parties;
         first.redirected = ExtendedDeviceId::inside(self.devices.id(by));
         let alerts = second.in_state(LocalConnectionState::Alerting).next().is_some();
-        first.log.end = None;
+        // Under the identifier that is left there is the customer's call now.
+        (first.log.end, first.kept) = (None, None);
         // The place in a queue goes on under the identifier that is left, and the stay there is the customer's.
         if let (Some((queue, _)), Some(_)) = (first.place, second.place) {
             // A call waits in one queue at a time.

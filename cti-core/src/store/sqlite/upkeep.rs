@@ -108,7 +108,7 @@ impl SqliteStore {
     /// The file is not such a database, or this one takes no records; nothing was read in.
     pub fn read_in(&mut self, path: &Path) -> Result<usize, StoreError> {
         // Opening brings it up to the schema of this database.
-        drop(SqliteStore::open(path, 0)?);
+        SqliteStore::open(path, 0)?.close_open_calls()?;
         let fail = |error: rusqlite::Error| store_error("reading in records set aside", &error);
         self.connection.execute("ATTACH ?1 AS aside", [path.to_string_lossy()]).map_err(fail)?;
         let read = copy_rows(&mut self.connection).map_err(fail);
@@ -140,6 +140,11 @@ impl SqliteStore {
 fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     let mut calls = 0;
+    // What was set aside goes on from where a call was when the database took it last.
+    transaction.execute(
+        "DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call)",
+        [],
+    )?;
     for (table, key) in [
         ("call", false),
         ("recording", true),

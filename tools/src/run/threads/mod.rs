@@ -192,6 +192,14 @@ impl Running {
         for recovered in recover_recordings(&site.store.recordings, &mut store)? {
             log(Level::Warning, &recovered);
         }
+        match store.close_open_calls()? {
+            0 => {}
+            1 => log(Level::Warning, "One call was cut off by the end of the last run; its record says interrupted"),
+            count => log(
+                Level::Warning,
+                &format!("{count} calls were cut off by the end of the last run; their records say interrupted"),
+            ),
+        }
         // Numbers go on from the last ones kept, those set aside included.
         (config.last_call, config.last_entry) = (store.last_call()?, store.last_entry()?);
         let core = Core::new(config, Arc::clone(&table))?;

@@ -1,0 +1,114 @@
+//! Calls that are not over: a row each from the offer on, which the final record takes away.
+//!
+//! Never: a row in the table of calls before the call is over, or found so at a start.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Transaction};
+
+use super::{SqliteStore, keep, store_error};
+use crate::csta::CallId;
+use crate::store::{Record, StoreError, StoreId};
+
+/// The columns of a call, the same in both tables.
+pub(super) const COLUMNS: &str = "call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
+    queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine";
+
+impl SqliteStore {
+    /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*. Their end is
+    /// the last moment known to the log. Returns their count.
+    ///
+    /// To be called at a start, before the first record.
+    ///
+    /// # Errors
+    ///
+    /// The database takes no records; the rows stay open.
+    pub fn close_open_calls(&mut self) -> Result<usize, StoreError> {
+        close_all(&mut self.connection).map_err(|error| store_error("closing calls that were cut off", &error))
+    }
+}
+
+fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
+        "UPDATE open_call SET ended_ms = MAX(ended_ms, COALESCE((SELECT MAX(at_ms) FROM event), 0)); \
+         UPDATE open_call SET wait_ms = COALESCE(COALESCE(established_ms, ended_ms) - queued_ms, 0), \
+         talk_ms = COALESCE(ended_ms - established_ms, 0);",
+    )?;
+    let count =
+        transaction.execute(&format!("INSERT INTO call ({COLUMNS}) SELECT {COLUMNS} FROM open_call ORDER BY 1"), [])?;
+    transaction.execute("DELETE FROM open_call", [])?;
+    transaction.commit()?;
+    Ok(count)
+}
+
+/// Keeps a group of records. Of the rows of an open call only the last is written, and none if the group has its end.
+pub(super) fn keep_group<'a>(
+    transaction: &Transaction<'_>,
+    clock: &super::WallClock,
+    group: impl DoubleEndedIterator<Item = &'a (StoreId, Record)> + Clone,
+) -> rusqlite::Result<()> {
+    let mut settled: BTreeSet<CallId> = BTreeSet::new();
+    let mut open = Vec::new();
+    for (_, record) in group.clone().rev() {
+        match record {
+            Record::Call(call) => drop(settled.insert(call.call)),
+            Record::Open(call) if settled.insert(call.call) => open.push(record),
+            _ => {}
+        }
+    }
+    for (_, record) in group.filter(|(_, record)| !matches!(record, Record::Open(_))) {
+        keep(transaction, clock, record)?;
+    }
+    open.into_iter().rev().try_for_each(|record| keep(transaction, clock, record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Folder, call};
+    use super::*;
+    use crate::store::{Outcome, Store, StoreRequest};
+    use tipring_driver::time::Tick;
+
+    fn open(number: i32, answered: bool) -> Record {
+        let Record::Call(mut record) = call(number) else { panic!("a call") };
+        (record.outcome, record.established, record.ended) = (Outcome::Interrupted, None, Tick(1000));
+        if !answered {
+            (record.answered, record.queued, record.alerting) = (None, None, None);
+        }
+        Record::Open(record)
+    }
+
+    fn keep(store: &mut SqliteStore, records: Vec<Record>) {
+        for (id, record) in records.into_iter().enumerate() {
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+        }
+        store.commit().unwrap();
+    }
+
+    #[test]
+    fn a_call_that_was_not_over_becomes_a_record_that_says_interrupted_at_the_next_start() {
+        let folder = Folder::new("interrupted");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        keep(&mut store, vec![open(1, false), open(2, false)]);
+        keep(&mut store, vec![open(2, true), call(1)]);
+        assert_eq!(store.calls().unwrap().len(), 1);
+        drop(store);
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        assert_eq!(store.last_call().unwrap(), CallId(2));
+        assert_eq!(store.close_open_calls().unwrap(), 1);
+        assert_eq!(store.close_open_calls().unwrap(), 0);
+        let calls: Vec<_> =
+            store.calls().unwrap().into_iter().map(|it| (it.call_id, it.answered_ms, it.outcome)).collect();
+        assert_eq!(calls, [(1, Some(4000), "answered".into()), (2, Some(4000), "interrupted".into())]);
+    }
+
+    #[test]
+    fn a_group_that_has_the_end_of_a_call_leaves_no_open_row() {
+        let folder = Folder::new("group");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        keep(&mut store, vec![open(1, false), open(1, true), call(1), open(2, false), open(2, true)]);
+        assert_eq!(store.close_open_calls().unwrap(), 1);
+        assert_eq!(store.calls().unwrap().len(), 2);
+    }
+}
