@@ -100,14 +100,26 @@ fn a_call_that_stands_when_the_program_is_told_to_stop_has_its_record_and_its_wh
 }
 
 #[test]
-fn a_recording_cut_off_by_a_kill_is_playable_and_known_when_the_program_is_back() {
+fn a_call_and_its_recording_cut_off_by_a_kill_are_known_when_the_program_is_back() {
     let Talking { folder, _card, mut server, _client } = talking("kill");
     server.kill();
     assert_eq!(parts(&folder.path("recordings")).len(), 1);
     let mut server = serve(&folder);
     server.wait_for("the recovery", SOON, |line| line.contains("was cut off"));
+    server.wait_for("the call", SOON, |line| line.contains("its record says interrupted"));
     server.wait_for("the address", SOON, |line| line.contains("serving "));
     assert!(server.terminate().success());
     let (samples, whole) = recording(&folder);
     assert!(!whole && samples >= 8000, "{samples} samples, whole: {whole}");
+    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
+    let rows: Vec<(String, String, Option<String>, bool)> = database
+        .prepare("SELECT outcome, released_by, agent, established_ms IS NOT NULL FROM call ORDER BY call_id")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(rows[0], ("interrupted".into(), "system".into(), Some("7001".into()), true), "{rows:?}");
+    let open: i64 = database.query_row("SELECT COUNT(*) FROM open_call", [], |row| row.get(0)).unwrap();
+    assert_eq!(open, 0, "a call that is over has an open row");
 }
