@@ -43,7 +43,8 @@ pub(crate) enum Prompted {
 pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
 
 impl Core {
-    /// Prepares a station's line: dial tone without a digit is given up. Returns true if a handset has to be rung first.
+    /// Prepares a station's line: dial tone without a digit is given up. Returns true if a handset has to be rung
+    /// first.
     pub(super) fn take_line(&mut self, station: StationIx) -> Result<bool, F> {
         let device = Device::Station(station);
         let of = self.devices.station(station);

@@ -192,8 +192,8 @@ impl Core {
         self.pins.insert(station, id);
     }
 
-    /// The verification of an agent's PIN, asked for by [`Action::VerifyPin`]: the agent is logged on at the station, or
-    /// hears that it cannot be.
+    /// The verification of an agent's PIN, asked for by [`Action::VerifyPin`]: the agent is logged on at the station,
+    /// or hears that it cannot be.
     pub fn handle_pin(&mut self, station: &DeviceId, agent: &AgentId, is_right: bool) {
         let Some(station) = self.devices.find(station).and_then(Device::station) else { return };
         let Some(id) = self.pins.remove(&station) else { return };

@@ -1,5 +1,5 @@
-//! Supervision: a supervisor listens to a conversation, whispers to its agent, barges in, takes the call over, ends it, or
-//! changes the agent's state. Each act is judged by the user's rights, and kept as an audit record, refused or not.
+//! Supervision: a supervisor listens to a conversation, whispers to its agent, barges in, takes the call over, ends it,
+//! or changes the agent's state. Each act is judged by the user's rights, and kept as an audit record, refused or not.
 //!
 //! A supervision that follows its station joins the next conversation there as soon as it has begun, as long as the
 //! supervisor's line is off hook; it ends when the supervisor puts down.

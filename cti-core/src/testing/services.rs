@@ -15,7 +15,7 @@
 //! | `hold 1@1001` … | the service on a connection: call, `@`, device |
 //! | `listen 1@1001 1003`, `whisper`, `barge`, `takeover` | a supervisor and the connection of the supervised station |
 //! | `release 1@1001 call REASON`, `force 1001 logout` | forced releases and states |
-//! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, single-step transfer |
+//! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, transfer |
 //! | `second alternate` | the meaning of a hook flash beside a held call |
 //! | `wait 250` | milliseconds pass |
 

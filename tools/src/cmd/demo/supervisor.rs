@@ -1,8 +1,8 @@
 //! A supervisor at one of the desks: listens to the conversation of another station, whispers to its agent, barges in,
 //! and leaves.
 //!
-//! Sans-IO, as the desk itself. A conversation is joined while the own station is free, and only one in a run, so that the
-//! agent at this desk is there for the callers.
+//! Sans-IO, as the desk itself. A conversation is joined while the own station is free, and only one in a run, so that
+//! the agent at this desk is there for the callers.
 //!
 //! Never: speaks or hears; the agent's hands and ears are the simulator's business.
 

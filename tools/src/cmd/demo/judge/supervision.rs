@@ -1,4 +1,4 @@
-//! Who hears whom while a supervisor takes part in a conversation, by the phrases found in the sound of each receiver.
+//! Hearing while a supervisor takes part in a conversation, by the phrases found in the sound of each receiver.
 //!
 //! | part | the supervisor is heard by | and hears |
 //! |---|---|---|
@@ -6,8 +6,8 @@
 //! | whisper | the agent | caller and agent |
 //! | barge | caller and agent | caller and agent |
 //!
-//! A phrase counts that was spoken to its end within one part. That it was heard where it should not be is a fault each
-//! time; that it was not found where it should be is one if no phrase of the part was, because voices that speak together
+//! A phrase counts that was spoken to its end within one part. That it was heard where it should not be is a fault
+//! each time; that it was not found where it should be is one if no phrase of the part was, because voices that speak together
 //! hide each other from the search.
 //!
 //! Never: asks the system what was connected.

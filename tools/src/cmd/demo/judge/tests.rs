@@ -398,7 +398,7 @@ fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() 
 const SUPERVISING: Listener = Listener::Station(SUPERVISOR);
 const SUPERVISED: Listener = Listener::Station(STATION);
 
-/// Who hears whom in a part, as it should be.
+/// Hearing in a part, as it should be.
 fn as_it_should_be(mode: SupervisionMode) -> impl Fn(Listener, Listener) -> bool {
     move |listener, speaker| match mode {
         _ if speaker != SUPERVISING => true,
