@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use tipring_core::acd::ids::Skills;
+use tipring_core::acd::rule::QueueRules;
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, StationConfig, StationKind};
-use tipring_core::config::{TrunkConfig, UserConfig};
+use tipring_core::config::{PartConfig, TrunkConfig, UserConfig};
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
@@ -51,11 +53,18 @@ fn main() {
             kind: StationKind::Handset,
             pickup_group: None,
         }],
-        agents: vec![AgentConfig { id: agent_id, password, name: "Agent One".into(), queues: vec![id("5000")] }],
+        agents: vec![AgentConfig {
+            id: agent_id,
+            password,
+            name: "Agent One".into(),
+            skills: Skills::NONE,
+            queues: vec![PartConfig::equal(id("5000"))],
+        }],
         queues: vec![QueueConfig {
             device: id("5000"),
             name: "Hotline".into(),
-            alerting: Ticks::from_secs(20),
+            rules: QueueRules::default(),
+            longest_wait: None,
             after_call_work: Ticks::from_secs(5),
             sound: QueueSound::Ringback,
         }],

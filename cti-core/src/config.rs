@@ -9,6 +9,9 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
+use crate::acd::floor::OVERFLOW_MAX;
+use crate::acd::ids::{QueueIx, Skills};
+use crate::acd::rule::QueueRules;
 use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
@@ -116,8 +119,30 @@ pub struct AgentConfig {
     pub password: AgentPassword,
     /// The name.
     pub name: String,
+    /// Skills with levels.
+    pub skills: Skills,
     /// The queues served.
-    pub queues: Vec<DeviceId>,
+    pub queues: Vec<PartConfig>,
+}
+
+/// An agent's part in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartConfig {
+    /// The queue.
+    pub queue: DeviceId,
+    /// Wait that a call of this queue must be ahead by to be preferred to one of a queue with none.
+    pub reserve: Ticks,
+    /// Place in the fixed order, the lowest first.
+    pub position: u16,
+    /// Weight of the lots; 0 counts as 1.
+    pub weight: u16,
+}
+
+impl PartConfig {
+    /// An equal part in a queue.
+    pub const fn equal(queue: DeviceId) -> PartConfig {
+        PartConfig { queue, reserve: Ticks::ZERO, position: 0, weight: 1 }
+    }
 }
 
 /// A queue.
@@ -127,8 +152,10 @@ pub struct QueueConfig {
     pub device: DeviceId,
     /// Its name.
     pub name: String,
-    /// How long an agent's telephone is rung before the call goes back to the head of the queue.
-    pub alerting: Ticks,
+    /// Strategy, skills, gates, overflow, announcements, length of an offer.
+    pub rules: QueueRules,
+    /// The longest wait: after it the caller hears busy tone. That of the [`Times`] if none is given.
+    pub longest_wait: Option<Ticks>,
     /// How long an agent is left alone after a call.
     pub after_call_work: Ticks,
     /// What callers hear.
@@ -244,6 +271,10 @@ pub enum ConfigError {
     NoSuchQueue(AgentId, DeviceId),
     /// An agent serves too many queues.
     TooManyQueues(AgentId),
+    /// A rule of a queue leads to a queue that does not exist.
+    NoSuchOverflow(DeviceId, QueueIx),
+    /// A queue has more overflow rules than are carried out.
+    TooManyRules(DeviceId),
     /// Two users have one login.
     UserTwice(String),
     /// A device has no name.
@@ -268,6 +299,12 @@ impl fmt::Display for ConfigError {
             }
             ConfigError::TooManyQueues(agent) => {
                 write!(f, "Agent {agent} serves more than {} queues", AGENT_QUEUES_MAX)
+            }
+            ConfigError::NoSuchOverflow(queue, to) => {
+                write!(f, "A rule of the queue {queue} leads to the queue at place {}, which does not exist", to.0)
+            }
+            ConfigError::TooManyRules(queue) => {
+                write!(f, "The queue {queue} has more than {OVERFLOW_MAX} overflow rules")
             }
             ConfigError::UserTwice(login) => write!(f, "There are two users called {login}"),
             ConfigError::Unnamed(channel) => write!(f, "The device on {channel} has no name"),

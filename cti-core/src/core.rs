@@ -14,20 +14,20 @@ use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::media::{MediaEvent, RecordingKind};
 use tipring_driver::time::{Tick, Ticks};
 
-use crate::acd::floor::{Floor, Staff};
-use crate::acd::ids::Skills;
-use crate::acd::rule::{Membership, QueueRules};
+use crate::acd;
+use crate::acd::floor::{Floor, OVERFLOW_MAX};
+use crate::acd::rule::QueueRules;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::rings::RingCadence;
 use crate::agent::{AgentRules, Roster};
 use crate::call::Detail;
 use crate::channel::{ChannelEvent, ChannelTable, What};
-use crate::config::{Config, ConfigError, QueueSound, Times};
+use crate::config::{Config, ConfigError, QueueConfig, QueueSound, Times};
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, Ucid};
-use crate::device::{Device, Devices, Features};
+use crate::device::{Device, Devices, Features, QueueIx};
 use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
@@ -58,6 +58,28 @@ pub(crate) struct Session {
 pub(crate) struct QueueSettings {
     pub(crate) after_call_work: Ticks,
     pub(crate) sound: QueueSound,
+    pub(crate) longest_wait: Ticks,
+}
+
+/// The rules of all queues, known to lead somewhere.
+fn queue_rules(queues: &[QueueConfig], devices: &Devices, flows: &[String]) -> Result<Vec<QueueRules>, ConfigError> {
+    let check = |queue: &QueueConfig| {
+        let exits = queue.rules.gate.iter().map(|gate| gate.to);
+        for exit in exits.chain(queue.rules.overflow.iter().map(|rule| rule.to)) {
+            match exit {
+                acd::rule::Target::Queue(to) if usize::from(to.0) >= queues.len() => {
+                    return Err(ConfigError::NoSuchOverflow(queue.device, to));
+                }
+                acd::rule::Target::To(destination) => drop(Target::resolve(destination, devices, flows)?),
+                _ => {}
+            }
+        }
+        match queue.rules.overflow.len() > OVERFLOW_MAX {
+            true => Err(ConfigError::TooManyRules(queue.device)),
+            false => Ok(queue.rules.clone()),
+        }
+    };
+    queues.iter().map(check).collect()
 }
 
 /// A recording whose end has not been reported.
@@ -117,6 +139,8 @@ pub struct Core {
     pub(crate) queued: Vec<CallId>,
     /// The wall clock less the ticks, ms.
     pub(crate) clock_shift_ms: i64,
+    /// Calls that a gate has turned away in this transaction; empty between two.
+    pub(crate) exits: Vec<(CallId, QueueIx, acd::rule::Target)>,
     pub(crate) next_token: u32,
     pub(crate) next_playing: u32,
     pub(crate) sound: Sound,
@@ -166,12 +190,8 @@ impl Core {
         // One missed offer is enough: the next caller is not to wait for the same empty chair.
         let rules = AgentRules { misses: 1, ..AgentRules::default() };
         let roster = Roster::new(&config.agents, &devices, rules)?;
-        let staff = |queues: &[crate::device::QueueIx]| Staff {
-            skills: Skills::NONE,
-            queues: queues.iter().map(|&queue| Membership::equal(queue)).collect(),
-        };
-        let staff = roster.iter().map(|(_, person)| staff(&person.queues)).collect();
-        let rules = config.queues.iter().map(|queue| QueueRules { lease: queue.alerting, ..QueueRules::default() });
+        let staff = config.agents.iter().map(|agent| Roster::staff(agent, &devices)).collect::<Result<_, _>>()?;
+        let rules = queue_rules(&config.queues, &devices, &flow_names)?;
         let kinds: Vec<_> = devices.stations().iter().map(|station| station.kind).collect();
         let groups: Vec<Option<u16>> = config.stations.iter().map(|station| station.pickup_group).collect();
         let mut model =
@@ -189,18 +209,23 @@ impl Core {
             hold_music: config.hold_music,
             dial_plan: DialPlan::new(&config.dial_plan, &devices),
             model,
-            floor: Floor::new(rules.collect(), staff),
+            floor: Floor::new(rules, staff),
             roster,
             queues: config
                 .queues
                 .iter()
-                .map(|queue| QueueSettings { after_call_work: queue.after_call_work, sound: queue.sound })
+                .map(|queue| QueueSettings {
+                    after_call_work: queue.after_call_work,
+                    sound: queue.sound,
+                    longest_wait: queue.longest_wait.unwrap_or(config.times.queue),
+                })
                 .collect(),
             ring_cadence: config.ring_cadence,
             last_entry: config.last_entry,
             is_log_begun: false,
             queued: Vec::new(),
             clock_shift_ms: 0,
+            exits: Vec::new(),
             sound: Sound::new(table.len()),
             devices,
             in_service: BTreeSet::new(),

@@ -26,8 +26,10 @@ mod check;
 mod flow_file;
 pub mod flows;
 pub mod lines;
+pub mod queue;
 
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
+pub use queue::{AgentConfig, PartConfig, QueueConfig};
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -257,35 +259,6 @@ pub struct IvrConfig {
     /// The flow of callers whose trunk names none; the greeting and its keys if left out.
     #[serde(default)]
     pub entry: Option<Device>,
-}
-
-/// Where callers wait.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QueueConfig {
-    /// Its number.
-    pub device: Device,
-    /// Its name.
-    pub name: String,
-    /// Time a telephone alerts before the call returns to the queue, in s.
-    #[serde(default = "twenty")]
-    pub alert_s: u32,
-    /// Wrap-up: time in after-call work after a call, in s.
-    #[serde(default = "five")]
-    pub after_call_work_s: u32,
-}
-
-/// An agent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgentConfig {
-    /// The login.
-    pub id: Agent,
-    /// The name.
-    #[serde(default)]
-    pub name: String,
-    /// The queues the agent serves.
-    pub queues: Vec<Device>,
 }
 
 /// Echo control of all lines.
@@ -617,8 +590,10 @@ impl SiteConfig {
             warn(!known, &format!("Agent {id} has no password; set one with `tipring user passwd --agent {id}`"));
         }
         for queue in &self.queues {
-            let (served, number) =
-                (self.agents.iter().any(|agent| agent.queues.contains(&queue.device)), queue.device.0);
+            let (served, number) = (
+                self.agents.iter().any(|agent| agent.queues.iter().any(|part| part.queue() == queue.device)),
+                queue.device.0,
+            );
             warn(!served, &format!("No [[agent]] serves the queue {number}: its calls will never be answered"));
             warn(
                 queue.alert_s == 0,

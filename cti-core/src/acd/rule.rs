@@ -6,9 +6,11 @@
 //!
 //! Never: reads a clock or knows who waits.
 
+use tipring_driver::ids::PromptId;
 use tipring_driver::time::Ticks;
 
 use super::ids::{QueueIx, SkillIx, Skills};
+use crate::config::Destination;
 
 /// The order in which the free agents of a queue are offered a contact. Ties go to the one idle longest, then to the
 /// first in the configuration.
@@ -68,7 +70,7 @@ pub struct QueueRules {
     pub needs: Skills,
     /// Steps by which the needs are relaxed; ascending in both fields.
     pub widening: Vec<Widening>,
-    /// Conditions for entry, in order; the first that holds sends the contact elsewhere before it is queued.
+    /// Conditions for entry, in order; the first that holds sends the contact elsewhere before it has a place.
     pub gate: Vec<Gate>,
     /// Ways out while waiting, in order.
     pub overflow: Vec<Overflow>,
@@ -150,16 +152,12 @@ pub struct Overflow {
 pub enum Target {
     /// Another queue; the place earned so far is kept.
     Queue(QueueIx),
-    /// Voice mail box by number.
-    VoiceMail(u16),
+    /// A flow or a station; the place is given up.
+    To(Destination),
     /// Offer of a call-back; the place is kept.
     CallBack,
-    /// Flow by number.
-    Flow(u16),
-    /// Number of the dial plan by place, an outside line for instance.
-    Number(u16),
-    /// Busy tone, then release.
-    Busy,
+    /// An announcement, if there is one, then busy tone, then release.
+    Busy(Option<PromptId>),
 }
 
 /// Announcements to waiting callers.

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use arrayvec::ArrayVec;
 
 use super::machine::{Agent, AgentRules};
+use crate::acd::floor::Staff;
 use crate::acd::ids::{AgentIx, QueueIx};
-use crate::config::{AgentConfig, ConfigError};
+use crate::acd::rule::Membership;
+use crate::config::{AgentConfig, ConfigError, PartConfig};
 use crate::csta::{AgentId, AgentPassword};
 use crate::device::{Device, Devices};
 use crate::limits::AGENT_QUEUES_MAX;
@@ -51,18 +53,33 @@ impl Roster {
                 return Err(ConfigError::AgentTwice(agent.id));
             }
             let mut queues = ArrayVec::new();
-            for queue in &agent.queues {
-                let Some(Device::Queue(queue_ix)) = devices.find(queue) else {
-                    return Err(ConfigError::NoSuchQueue(agent.id, *queue));
-                };
-                if !queues.contains(&queue_ix) {
-                    queues.try_push(queue_ix).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
-                }
+            for part in Roster::staff(agent, devices)?.queues {
+                queues.push(part.queue);
             }
             let (id, password, name) = (agent.id, agent.password, agent.name.clone());
             all.push(Person { id, password, name, queues, agent: Agent::new() });
         }
         Ok(Roster { all, by_id, rules })
+    }
+
+    /// An agent's skills and parts in queues; of a queue named twice the first part counts.
+    ///
+    /// # Errors
+    ///
+    /// If a queue does not exist, or there are too many.
+    pub fn staff(agent: &AgentConfig, devices: &Devices) -> Result<Staff, ConfigError> {
+        let mut queues: ArrayVec<Membership, AGENT_QUEUES_MAX> = ArrayVec::new();
+        for part in &agent.queues {
+            let Some(Device::Queue(queue)) = devices.find(&part.queue) else {
+                return Err(ConfigError::NoSuchQueue(agent.id, part.queue));
+            };
+            let PartConfig { reserve, position, weight, .. } = *part;
+            if queues.iter().all(|other| other.queue != queue) {
+                let membership = Membership { queue, reserve, position, weight };
+                queues.try_push(membership).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
+            }
+        }
+        Ok(Staff { skills: agent.skills.clone(), queues })
     }
 
     /// The agent of that log-in.

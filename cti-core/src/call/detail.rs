@@ -12,6 +12,8 @@ use tipring_driver::time::Tick;
 
 use super::log::{Log, Reached};
 use super::party::Party;
+use super::speech::Speech;
+use crate::acd::floor::MOVES_MAX;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
 use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
@@ -119,6 +121,12 @@ pub struct Detail {
     pub place: Option<(QueueIx, Place)>,
     /// The number in the log of the call that has this place.
     pub contact: CallId,
+    /// The call has had a place in a queue.
+    pub has_had_place: bool,
+    /// Queues whose gate has turned the call away.
+    pub turned_from: ArrayVec<QueueIx, MOVES_MAX>,
+    /// Prompts that are being said over the sound of waiting.
+    pub speech: Speech,
     /// The prompt of the queue cannot be played.
     pub is_music_lost: bool,
     /// The headset that has been asked to answer and hears its zip tone.
@@ -162,6 +170,9 @@ impl Detail {
             script: None,
             place: None,
             contact: id,
+            has_had_place: false,
+            turned_from: ArrayVec::new(),
+            speech: Speech::default(),
             is_music_lost: false,
             answering: None,
             forwards: 0,

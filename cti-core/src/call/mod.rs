@@ -9,11 +9,13 @@
 //! | [`detail`] | the particulars of a call |
 //! | [`log`] | the course of a call, for its record |
 //! | [`served`] | a queue's call at the telephone that answered it |
+//! | [`speech`] | announcements over the sound of waiting |
 
 pub mod detail;
 pub mod log;
 pub mod party;
 pub mod served;
+pub mod speech;
 
 pub use detail::{Detail, Dialling, Doing, Recorder, Script};
 pub use log::Log;

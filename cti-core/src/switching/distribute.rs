@@ -5,7 +5,6 @@
 use crate::acd::decide::{Decision, decide};
 use crate::acd::floor::Availability;
 use crate::acd::ids::{Contact, Ringing};
-use crate::acd::rule::Target;
 use crate::acd::why::Verdict;
 use crate::channel::State;
 use crate::core::Core;
@@ -20,6 +19,9 @@ impl Core {
     pub(super) fn distribute(&mut self) -> bool {
         if self.is_stopping {
             return false;
+        }
+        if self.turn_away() {
+            return true;
         }
         self.floor.advance(self.now);
         loop {
@@ -61,7 +63,7 @@ impl Core {
                 Decision::Move { contact: Contact::Call(call), from, to } => {
                     self.floor.accept(&Decision::Move { contact: Contact::Call(call), from, to }, &why, self.now);
                     self.log_decision(call, from, Decided::Moved, &Ringing::new(), &why);
-                    self.overflow(call, from, to);
+                    self.send_out(call, from, to);
                     return true;
                 }
                 // Call-backs are not placed yet, and no announcement is configured.
@@ -125,19 +127,6 @@ impl Core {
             let caller = self.details.get(&call).and_then(|detail| detail.log.caller).unwrap_or(Device::Queue(queue));
             let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
             let _ = self.model.send(call, Device::Queue(queue), caller, reason);
-        }
-    }
-
-    fn overflow(&mut self, call: CallId, from: QueueIx, to: Target) {
-        let reason = Reason { cause: EventCause::Overflow, origin: Origin::Switch };
-        match to {
-            Target::Queue(queue) => self.send_on(call, Device::Queue(from), Device::Queue(queue), reason),
-            _ => {
-                let caller = self.details.get(&call).and_then(|detail| detail.log.caller);
-                if let (Ok(()), Some(caller)) = (self.model.take(call, Device::Queue(from), reason), caller) {
-                    self.fail(call, caller, EventCause::Busy);
-                }
-            }
         }
     }
 }

@@ -156,6 +156,7 @@ impl Core {
                 }
                 detail.answering = None;
                 detail.script = None;
+                detail.speech.stop();
                 if device.trunk().is_some() {
                     detail.log.answered.get_or_insert(now);
                 }
@@ -231,9 +232,14 @@ impl Core {
             (Wait::QueueTime, Device::Station(_)) => self.times.camp_on,
             (Wait::QueueTime, _) => {
                 let entered = detail.log.queued.unwrap_or(self.now);
-                return Some(self.now.max(entered + self.times.queue));
+                let longest = match device {
+                    Device::Queue(queue) => self.queues[usize::from(queue.0)].longest_wait,
+                    _ => self.times.queue,
+                };
+                return Some(self.now.max(entered + longest));
             }
             (Wait::ParkRecall, _) => self.times.park_recall,
+            (Wait::Tone, _) if detail.speech.now().is_some() => crate::limits::PROMPT_MAX,
             (Wait::Tone, Device::Station(station)) => match self.devices.station(station).kind {
                 StationKind::Handset => self.times.busy_tone,
                 StationKind::Headset => self.times.headset_busy_tone,

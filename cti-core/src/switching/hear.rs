@@ -20,6 +20,12 @@ use crate::device::{Device, StationIx};
 use crate::flow::walk::Input;
 use crate::model::{Call, ConnectionState};
 use crate::sound::{Talkers, Want};
+use crate::timers::Timer;
+
+/// The prompt of an announcement.
+fn said(detail: &Detail) -> Option<Want> {
+    detail.speech.now().map(|(prompt, count)| Want::Prompt { prompt, repeat: false, count })
+}
 
 impl Core {
     /// Gives the channels of all calls that have changed the sound they are to have, and starts and stops recorders.
@@ -61,7 +67,7 @@ impl Core {
                 }
                 _ => Want::Silence,
             },
-            Some(ConnectionState::Failed) => Want::Tone(detail.tone),
+            Some(ConnectionState::Failed) => said(detail).unwrap_or(Want::Tone(detail.tone)),
             Some(ConnectionState::Connected) => {
                 let others = call.connections.iter().map(|other| other.device);
                 let talkers: Talkers = others
@@ -97,6 +103,9 @@ impl Core {
             Device::Queue(queue) => Some(queue),
             _ => None,
         });
+        if let Some(speech) = queue.and(said(detail)) {
+            return speech;
+        }
         if let Some(queue) = queue {
             return match self.queues[usize::from(queue.0)].sound {
                 QueueSound::Ringback => Want::Tone(ToneKind::Ringback),
@@ -126,6 +135,14 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         if detail.script.as_ref().is_some_and(|script| script.plays().is_some()) {
             self.flow_step(call, &Input::Played);
+        } else if detail.speech.ended() {
+            let is_over = detail.speech.now().is_none();
+            if let Some(device) = device.filter(|_| is_over)
+                && self.model.state(call, device) == Some(ConnectionState::Failed)
+            {
+                self.timers.set(Timer::Connection(call, device), self.now + self.times.headset_busy_tone);
+            }
+            self.touch(call);
         } else {
             // Music is repeated for ever: it has ended because it could not be had.
             detail.is_music_lost = true;

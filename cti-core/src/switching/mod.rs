@@ -15,6 +15,7 @@
 //! | `merge` | what follows when two calls become one |
 //! | `place` | the place of a call in a queue: entered, given up |
 //! | `journal` | the log of events, from which every figure comes |
+//! | `exit` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `hear` | the sound that each channel is to have |
 //! | `keep` | recorders, and the record of a call |
@@ -45,6 +46,7 @@ mod desk;
 mod dial;
 mod distribute;
 mod emit;
+mod exit;
 mod features;
 mod fold;
 mod hear;

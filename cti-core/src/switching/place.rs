@@ -36,13 +36,18 @@ impl Core {
             return;
         }
         let id = self.devices.id(step.device);
+        let is_turned_away = self.turned_away(step, queue);
         let Some(detail) = self.details.get_mut(&call) else { return };
         let before = detail.place;
         detail.log.queued.get_or_insert(now);
         detail.log.queue = Some(queue);
+        detail.has_had_place |= !is_turned_away;
         let data = Arc::make_mut(&mut detail.data);
         if data.queue.as_deref() != Some(id.as_str()) {
             data.queue = Some(id.as_str().to_owned());
+        }
+        if is_turned_away {
+            return;
         }
         let earned = before.map(|(_, place)| place);
         let place = self.floor.call_queued(Entry { place: earned, ..Entry::new(Contact::Call(call), queue) }, now);

@@ -152,15 +152,11 @@ impl Core {
             (Wait::HoldRecall, Device::Station(station)) => self.recall(id, station),
             (Wait::ParkRecall, _) => self.on_park_deadline(id, device),
             (Wait::QueueTime, _) => {
-                let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
-                if let (Ok(()), Some(caller)) = (self.model.take(id, device, reason(EventCause::Overflow)), caller) {
-                    self.floor.call_left(crate::acd::ids::Contact::Call(id));
-                    let cause = match device {
-                        Device::Station(_) => EventCause::Busy,
-                        _ => EventCause::NoAvailableAgents,
-                    };
-                    self.fail(id, caller, cause);
-                }
+                let cause = match device {
+                    Device::Station(_) => EventCause::Busy,
+                    _ => EventCause::NoAvailableAgents,
+                };
+                self.refuse(id, device, None, cause);
             }
             (Wait::Tone | Wait::FarEnd, _) => {
                 let _ = self.model.clear(id, device, reason(EventCause::None));

@@ -6,6 +6,7 @@ mod features;
 mod flows;
 mod judge;
 mod machines;
+mod queues;
 mod random;
 mod requests;
 mod rig;
@@ -18,9 +19,11 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
+use crate::acd::ids::Skills;
+use crate::acd::rule::QueueRules;
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, QueueConfig, QueueSound, StationConfig, StationKind, Times,
-    TrunkConfig, UserConfig,
+    AgentConfig, Config, Destination, DialPlanConfig, PartConfig, QueueConfig, QueueSound, StationConfig, StationKind,
+    Times, TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
@@ -93,7 +96,8 @@ pub(crate) fn site() -> Config {
     let queue = |name| QueueConfig {
         device: device(name),
         name: format!("queue {name}"),
-        alerting: Ticks::from_secs(20),
+        rules: QueueRules::default(),
+        longest_wait: None,
         after_call_work: Ticks::from_secs(5),
         sound: QueueSound::Ringback,
     };
@@ -101,7 +105,8 @@ pub(crate) fn site() -> Config {
         id: AgentId::new(id).expect("short"),
         password: AgentPassword::new("secret").expect("short"),
         name: format!("Agent {id}"),
-        queues: vec![device("5000"), device("5001")],
+        skills: Skills::NONE,
+        queues: vec![PartConfig::equal(device("5000")), PartConfig::equal(device("5001"))],
     };
     Config {
         epoch_ms: 1_700_000_000_000,

@@ -11,7 +11,8 @@ use tipring_driver::line::Digit;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Device, SiteConfig};
+use super::queue::Names;
+use super::{Device, PartConfig, SiteConfig};
 
 /// A fault of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,7 @@ pub(super) fn faults(site: &SiteConfig, text: &str) -> Vec<Fault> {
     check_values(site, &mut faults);
     check_names(site, &mut faults);
     check_queues(site, &mut faults);
+    check_rules(site, &mut faults);
     if let Err(why) = site.keys.codes() {
         faults.add(("keys", None, ""), format!("{why}; give each service 1 to 4 digits of its own"));
     }
@@ -190,6 +192,21 @@ fn check_names(site: &SiteConfig, faults: &mut Faults<'_>) {
     }
 }
 
+/// The rules of queues, and the skills of agents.
+fn check_rules(site: &SiteConfig, faults: &mut Faults<'_>) {
+    let names = Names::new(site);
+    for (index, queue) in site.queues.iter().enumerate() {
+        for (key, why) in names.faults(queue) {
+            faults.add(("queue", Some(index), key), format!("the queue {}, {key}: {why}", queue.device.0));
+        }
+    }
+    for (index, agent) in site.agents.iter().enumerate() {
+        for (key, why) in names.agent_faults(agent) {
+            faults.add(("agent", Some(index), key), format!("the agent {}, {key}: {why}", agent.id.0));
+        }
+    }
+}
+
 /// Queues, and stations for fax machines, that are named and not there.
 fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
     let queues: BTreeSet<Device> = site.queues.iter().map(|queue| queue.device).collect();
@@ -214,8 +231,8 @@ fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
         }
     }
     for (index, agent) in site.agents.iter().enumerate() {
-        for queue in &agent.queues {
-            if let Some(text) = missing(queue) {
+        for queue in agent.queues.iter().map(PartConfig::queue) {
+            if let Some(text) = missing(&queue) {
                 faults.add(("agent", Some(index), "queues"), format!("agent {}: {text}", agent.id.0));
             }
         }

@@ -2,8 +2,10 @@
 //!
 //! Never: draws a number.
 
+use tipring_core::acd::rule::QueueRules;
 use tipring_core::config::{
-    AgentConfig, Config, Destination, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig, UserConfig,
+    AgentConfig, Config, Destination, PartConfig, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig,
+    UserConfig,
 };
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, InvalidId};
@@ -112,19 +114,23 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             pickup_group: None,
         })
     };
+    let parts: Vec<PartConfig> = queue_ids.iter().copied().map(PartConfig::equal).collect();
     let agent = |n: u16| {
         Ok(AgentConfig {
             id: AgentId::new(&agent_id(n))?,
             password: AgentPassword::new(PASSWORD)?,
             name: format!("Agent {n}"),
-            queues: if n % 2 == 0 { vec![queue_ids[0]] } else { queue_ids.clone() },
+            queues: if n % 2 == 0 { vec![parts[0]] } else { parts.clone() },
+            skills: Default::default(),
         })
     };
     let queue = |(number, name): &(&str, &str)| {
         Ok(QueueConfig {
             device: DeviceId::new(number)?,
             name: (*name).to_owned(),
-            alerting: Ticks::from_secs(15),
+            rules: QueueRules { lease: Ticks::from_secs(15), ..QueueRules::default() },
+            personal: Default::default(),
+            longest_wait: None,
             after_call_work: Ticks::from_secs(habits.work),
             sound: QueueSound::Ringback,
         })

@@ -131,7 +131,7 @@ impl Observer {
     /// The observer of a site before its first event.
     pub fn new(site: &SiteConfig) -> Observer {
         let agent = |agent: &crate::config::AgentConfig| {
-            let queues = agent.queues.iter().map(|queue| queue.0).collect();
+            let queues = agent.queues.iter().map(|part| part.queue().0).collect();
             let state = AgentState::Null;
             (agent.id.0.to_string(), Agent { name: agent.name.clone(), queues, station: None, state })
         };

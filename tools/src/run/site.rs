@@ -28,7 +28,8 @@ use tipring_tsapi::session::Accounts;
 
 use super::sounds::Shelf;
 use crate::config::flows::{MENU, SiteFlows};
-use crate::config::{SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
+use crate::config::queue::Names;
+use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::users::{self, Users};
@@ -51,6 +52,7 @@ pub fn core_config(
             Some(digit.ok_or(format!("The trunk prefix is one key of the telephone, not {text:?}"))?)
         }
     };
+    let names = Names::new(site);
     Ok(core::Config {
         epoch_ms: epoch_ms.max(0) as u64,
         trunks: site
@@ -81,24 +83,30 @@ pub fn core_config(
         agents: site
             .agents
             .iter()
-            .map(|agent| core::AgentConfig {
-                id: agent.id.0,
-                password: agent_key,
-                name: agent.name.clone(),
-                queues: agent.queues.iter().map(|queue| queue.0).collect(),
+            .map(|agent| {
+                Ok(core::AgentConfig {
+                    id: agent.id.0,
+                    password: agent_key,
+                    name: agent.name.clone(),
+                    skills: names.skills(&agent.skills)?,
+                    queues: agent.queues.iter().map(PartConfig::part).collect(),
+                })
             })
-            .collect(),
+            .collect::<Result<_, Failure>>()?,
         queues: site
             .queues
             .iter()
-            .map(|queue| core::QueueConfig {
-                device: queue.device.0,
-                name: queue.name.clone(),
-                alerting: Ticks::from_secs(queue.alert_s.into()),
-                after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
-                sound: core::QueueSound::Ringback,
+            .map(|queue| {
+                Ok(core::QueueConfig {
+                    device: queue.device.0,
+                    name: queue.name.clone(),
+                    rules: names.rules(queue, ring_cadence(site.country))?,
+                    longest_wait: queue.longest_wait_s.map(|wait| Ticks::from_secs(wait.into())),
+                    after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
+                    sound: core::QueueSound::Ringback,
+                })
             })
-            .collect(),
+            .collect::<Result<_, Failure>>()?,
         flows,
         users: site
             .rights()?

@@ -8,6 +8,7 @@ use super::*;
 use crate::acd::floor::{OVERFLOW_MAX, Waiting, Wanted};
 use crate::acd::ids::Reason;
 use crate::acd::rule::{Condition, Overflow, Strategy as Order, Target, Widening};
+use crate::config::Destination;
 
 #[derive(Debug, Clone)]
 enum Event {
@@ -61,7 +62,12 @@ fn rules(order: Order, credit: u64) -> QueueRules {
         overflow: vec![
             Overflow { after: secs(90), every: None, when: Condition::Always, to: Target::Queue(QueueIx(2)) },
             Overflow { after: secs(0), every: None, when: Condition::NoAgents, to: Target::Queue(QueueIx(1)) },
-            Overflow { after: secs(30), every: Some(secs(5)), when: Condition::Depth(3), to: Target::VoiceMail(0) },
+            Overflow {
+                after: secs(30),
+                every: Some(secs(5)),
+                when: Condition::Depth(3),
+                to: Target::To(Destination::Flow(Default::default())),
+            },
         ],
         ..QueueRules::default()
     }

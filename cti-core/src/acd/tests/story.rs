@@ -5,6 +5,7 @@ use crate::acd::decide::{explain, gate};
 use crate::acd::floor::Wanted;
 use crate::acd::ids::Reason;
 use crate::acd::rule::{Announce, Condition, Gate, Overflow, Strategy, Target, Widening};
+use crate::config::Destination;
 
 const TALK: Verdict = Verdict::Talking;
 
@@ -293,7 +294,7 @@ fn overflow_by_wait_moves_the_call_with_its_place_and_never_in_a_circle() {
 
 #[test]
 fn callers_move_on_when_the_last_agent_logs_off_and_new_ones_at_once() {
-    let overflow = vec![overflow(0, None, Condition::NoAgents, Target::VoiceMail(1))];
+    let overflow = vec![overflow(0, None, Condition::NoAgents, Target::To(Destination::Flow(Default::default())))];
     let mut site = Site::new(QueueRules { overflow, ..QueueRules::default() }, 2);
     site.away(0, TALK);
     site.away(1, Verdict::NotReady(Reason(1)));
@@ -302,7 +303,11 @@ fn callers_move_on_when_the_last_agent_logs_off_and_new_ones_at_once() {
     site.away(1, Verdict::LoggedOff);
     assert_eq!(site.settle(), []);
     site.away(0, Verdict::LoggedOff);
-    let mail = |number| Decision::Move { contact: call(number), from: QueueIx(0), to: Target::VoiceMail(1) };
+    let mail = |number| Decision::Move {
+        contact: call(number),
+        from: QueueIx(0),
+        to: Target::To(Destination::Flow(Default::default())),
+    };
     assert_eq!(site.settle(), [mail(1)]);
     site.queue(call(2));
     assert_eq!(site.settle(), [mail(2)]);
@@ -310,7 +315,7 @@ fn callers_move_on_when_the_last_agent_logs_off_and_new_ones_at_once() {
 
 #[test]
 fn overflow_by_depth_ratio_and_expected_wait_is_looked_at_again_in_its_interval() {
-    let rule = |when| vec![overflow(10, Some(10), when, Target::Busy)];
+    let rule = |when| vec![overflow(10, Some(10), when, Target::Busy(None))];
     let conditions =
         [Condition::Depth(2), Condition::Ratio(200), Condition::ExpectedWait(secs(500)), Condition::NoneReady];
     for when in conditions {
@@ -331,12 +336,12 @@ fn overflow_by_depth_ratio_and_expected_wait_is_looked_at_again_in_its_interval(
 #[test]
 fn the_gate_turns_callers_away_who_would_wait_too_long() {
     let gates = vec![
-        Gate { when: Condition::NoAgents, to: Target::Flow(9) },
+        Gate { when: Condition::NoAgents, to: Target::To(Destination::Flow(Default::default())) },
         Gate { when: Condition::ExpectedWait(secs(200)), to: Target::CallBack },
-        Gate { when: Condition::Depth(5), to: Target::Busy },
+        Gate { when: Condition::Depth(5), to: Target::Busy(None) },
     ];
     let mut site = Site::new(QueueRules { gate: gates, ..QueueRules::default() }, 1);
-    assert_eq!(gate(&site.floor, QueueIx(0)), Some(Target::Flow(9)));
+    assert_eq!(gate(&site.floor, QueueIx(0)), Some(Target::To(Destination::Flow(Default::default()))));
     site.away(0, TALK);
     assert_eq!(gate(&site.floor, QueueIx(0)), None, "one call of three minutes");
     site.queue(call(1));

@@ -16,8 +16,8 @@ use super::supervisor::Task;
 use super::{DemoArgs, Speed};
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
-    QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig, StationKind,
-    StoreConfig, TrunkConfig,
+    PartConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig,
+    StationKind, StoreConfig, TrunkConfig,
 };
 use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
@@ -207,18 +207,14 @@ fn site(
             choices,
             ..IvrConfig::default()
         },
-        queues: vec![QueueConfig {
-            device: queue,
-            name: "Hotline".into(),
-            alert_s: 20,
-            after_call_work_s: AFTER_CALL_WORK_S,
-        }],
+        queues: vec![QueueConfig { after_call_work_s: AFTER_CALL_WORK_S, ..QueueConfig::usual(queue, "Hotline") }],
         agents: seats
             .iter()
             .map(|seat| AgentConfig {
                 id: Agent(seat.agent),
                 name: format!("Agent {}", seat.agent),
-                queues: vec![queue],
+                queues: vec![PartConfig::Equal(queue)],
+                skills: Default::default(),
             })
             .collect(),
         roles: Vec::new(),
