@@ -9,7 +9,7 @@ use tipring_core::acd::ids::Skills;
 use tipring_core::acd::rule::QueueRules;
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, StationConfig, StationKind};
-use tipring_core::config::{PartConfig, TrunkConfig, UserConfig};
+use tipring_core::config::{PartConfig, PersonalConfig, TrunkConfig, UserConfig};
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
@@ -65,6 +65,7 @@ fn main() {
             name: "Hotline".into(),
             rules: QueueRules::default(),
             longest_wait: None,
+            personal: PersonalConfig::default(),
             after_call_work: Ticks::from_secs(5),
             sound: QueueSound::Ringback,
         }],

@@ -30,6 +30,8 @@ pub struct Config {
     pub stations: Vec<StationConfig>,
     /// People.
     pub agents: Vec<AgentConfig>,
+    /// Callers known by their number.
+    pub callers: Vec<CallerConfig>,
     /// Queues.
     pub queues: Vec<QueueConfig>,
     /// Flows with the sounds that they name.
@@ -125,6 +127,28 @@ pub struct AgentConfig {
     pub queues: Vec<PartConfig>,
 }
 
+/// Callers known by their number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerConfig {
+    /// Their number, or its first digits and `*`.
+    pub number: String,
+    /// Head start over callers without: an hour or so for a VIP lane (绿色通道).
+    pub credit: Ticks,
+    /// The owner of their account.
+    pub owner: Option<AgentId>,
+}
+
+/// The agent whom a queue's calls wait for before they are offered to any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PersonalConfig {
+    /// The owner of a private queue, waited for through breaks as well.
+    pub owner: Option<AgentId>,
+    /// Time for which the owner of the queue, the owner of the caller's account, or the last agent is waited for.
+    pub hold: Ticks,
+    /// Time for which a caller's last agent is remembered; zero for never.
+    pub last_agent: Ticks,
+}
+
 /// An agent's part in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartConfig {
@@ -154,6 +178,8 @@ pub struct QueueConfig {
     pub name: String,
     /// Strategy, skills, gates, overflow, announcements, length of an offer.
     pub rules: QueueRules,
+    /// The agent a call waits for first.
+    pub personal: PersonalConfig,
     /// The longest wait: after it the caller hears busy tone. That of the [`Times`] if none is given.
     pub longest_wait: Option<Ticks>,
     /// How long an agent is left alone after a call.
@@ -271,6 +297,8 @@ pub enum ConfigError {
     NoSuchQueue(AgentId, DeviceId),
     /// An agent serves too many queues.
     TooManyQueues(AgentId),
+    /// A queue or a caller belongs to an agent who does not exist.
+    NoSuchAgent(AgentId),
     /// A rule of a queue leads to a queue that does not exist.
     NoSuchOverflow(DeviceId, QueueIx),
     /// A queue has more overflow rules than are carried out.
@@ -300,6 +328,7 @@ impl fmt::Display for ConfigError {
             ConfigError::TooManyQueues(agent) => {
                 write!(f, "Agent {agent} serves more than {} queues", AGENT_QUEUES_MAX)
             }
+            ConfigError::NoSuchAgent(agent) => write!(f, "Calls are to wait for the agent {agent}, who does not exist"),
             ConfigError::NoSuchOverflow(queue, to) => {
                 write!(f, "A rule of the queue {queue} leads to the queue at place {}, which does not exist", to.0)
             }

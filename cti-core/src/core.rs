@@ -15,18 +15,20 @@ use tipring_driver::media::{MediaEvent, RecordingKind};
 use tipring_driver::time::{Tick, Ticks};
 
 use crate::acd;
+use crate::acd::callers::{CallerRule, Callers};
 use crate::acd::floor::{Floor, OVERFLOW_MAX};
+use crate::acd::ids::AgentIx;
 use crate::acd::rule::QueueRules;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::rings::RingCadence;
 use crate::agent::{AgentRules, Roster};
 use crate::call::Detail;
 use crate::channel::{ChannelEvent, ChannelTable, What};
-use crate::config::{Config, ConfigError, QueueConfig, QueueSound, Times};
+use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound, Times};
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
 use crate::csta::rights::Rights;
-use crate::csta::{CallId, DeviceId, Ucid};
+use crate::csta::{AgentId, CallId, DeviceId, Ucid};
 use crate::device::{Device, Devices, Features, QueueIx};
 use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
@@ -59,6 +61,9 @@ pub(crate) struct QueueSettings {
     pub(crate) after_call_work: Ticks,
     pub(crate) sound: QueueSound,
     pub(crate) longest_wait: Ticks,
+    pub(crate) owner: Option<AgentIx>,
+    pub(crate) hold: Ticks,
+    pub(crate) last_agent: Ticks,
 }
 
 /// The rules of all queues, known to lead somewhere.
@@ -139,6 +144,7 @@ pub struct Core {
     pub(crate) queued: Vec<CallId>,
     /// The wall clock less the ticks, ms.
     pub(crate) clock_shift_ms: i64,
+    pub(crate) callers: Callers,
     /// Calls that a gate has turned away in this transaction; empty between two.
     pub(crate) exits: Vec<(CallId, QueueIx, acd::rule::Target)>,
     pub(crate) next_token: u32,
@@ -191,6 +197,17 @@ impl Core {
         let rules = AgentRules { misses: 1, ..AgentRules::default() };
         let roster = Roster::new(&config.agents, &devices, rules)?;
         let staff = config.agents.iter().map(|agent| Roster::staff(agent, &devices)).collect::<Result<_, _>>()?;
+        let owner = |id: Option<AgentId>| match id {
+            Some(id) => roster.find(&id).map(Some).ok_or(ConfigError::NoSuchAgent(id)),
+            None => Ok(None),
+        };
+        let known = config.callers.iter().map(|caller| {
+            let CallerConfig { number, credit, .. } = caller.clone();
+            Ok(CallerRule { number, credit, owner: owner(caller.owner)? })
+        });
+        let callers = Callers::new(known.collect::<Result<_, ConfigError>>()?);
+        let owners =
+            config.queues.iter().map(|queue| owner(queue.personal.owner)).collect::<Result<Vec<_>, ConfigError>>()?;
         let rules = queue_rules(&config.queues, &devices, &flow_names)?;
         let kinds: Vec<_> = devices.stations().iter().map(|station| station.kind).collect();
         let groups: Vec<Option<u16>> = config.stations.iter().map(|station| station.pickup_group).collect();
@@ -214,9 +231,13 @@ impl Core {
             queues: config
                 .queues
                 .iter()
-                .map(|queue| QueueSettings {
+                .zip(owners)
+                .map(|(queue, owner)| QueueSettings {
                     after_call_work: queue.after_call_work,
                     sound: queue.sound,
+                    owner,
+                    hold: queue.personal.hold,
+                    last_agent: queue.personal.last_agent,
                     longest_wait: queue.longest_wait.unwrap_or(config.times.queue),
                 })
                 .collect(),
@@ -226,6 +247,7 @@ impl Core {
             queued: Vec::new(),
             clock_shift_ms: 0,
             exits: Vec::new(),
+            callers,
             sound: Sound::new(table.len()),
             devices,
             in_service: BTreeSet::new(),

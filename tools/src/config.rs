@@ -29,7 +29,7 @@ pub mod lines;
 pub mod queue;
 
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
-pub use queue::{AgentConfig, PartConfig, QueueConfig};
+pub use queue::{AgentConfig, CallerConfig, PartConfig, QueueConfig};
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -62,6 +62,9 @@ pub struct SiteConfig {
     /// The agents.
     #[serde(rename = "agent", default)]
     pub agents: Vec<AgentConfig>,
+    /// Callers known by their numbers.
+    #[serde(rename = "caller", default)]
+    pub callers: Vec<CallerConfig>,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,

@@ -78,6 +78,8 @@ pub struct Entry {
     pub queue: QueueIx,
     /// A place earned before (failed transfer, re-entry, call-back); none for a new one.
     pub place: Option<Place>,
+    /// Wait that a new place counts as served already: re-entry of a caller who has waited before.
+    pub waited: Ticks,
     /// Skills needed besides those of the queue.
     pub needs: Skills,
     /// Head start over contacts without (caller priority; an hour or so for the VIP lane, 绿色通道).
@@ -89,7 +91,15 @@ pub struct Entry {
 impl Entry {
     /// A plain entry at the end of the queue.
     pub const fn new(contact: Contact, queue: QueueIx) -> Entry {
-        Entry { contact, queue, place: None, needs: Skills::NONE, credit: Ticks::ZERO, wanted: None }
+        Entry {
+            contact,
+            queue,
+            place: None,
+            waited: Ticks::ZERO,
+            needs: Skills::NONE,
+            credit: Ticks::ZERO,
+            wanted: None,
+        }
     }
 }
 

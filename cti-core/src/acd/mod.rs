@@ -9,11 +9,13 @@
 //! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
 //! | [`rule`] | a queue's rules as data; an agent's part in a queue |
 //! | [`floor`], [`upkeep`], `lane`, `teams` | the indices, and the events that change them |
+//! | [`callers`] | callers known by their number: head start, owner, last agent |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |
 //! | [`why`] | the reasons |
 //! | [`wait`] | position and expected wait |
 
+pub mod callers;
 pub mod decide;
 pub mod floor;
 pub mod ids;

@@ -12,7 +12,7 @@
 //!
 //! Never: a contact in two offers, an agent in two offers.
 
-use tipring_driver::time::Tick;
+use tipring_driver::time::{Tick, Ticks};
 
 use super::decide::Decision;
 use super::floor::{Floor, Offer};
@@ -162,6 +162,7 @@ impl Floor {
             contact,
             queue: to,
             place: Some(waiting.place),
+            waited: Ticks::ZERO,
             needs: waiting.own_needs,
             credit: waiting.own_credit,
             wanted: None,
@@ -186,7 +187,7 @@ impl Floor {
         let rules = &self.queues[waiting.queue.0 as usize].rules.overflow;
         for (check, rule) in waiting.checks.iter_mut().zip(rules) {
             if check.is_some_and(|at| at <= now) {
-                *check = rule.every.map(|every| now + tipring_driver::time::Ticks(every.0.max(1000)));
+                *check = rule.every.map(|every| now + Ticks(every.0.max(1000)));
             }
         }
         self.set_check(contact);
@@ -199,7 +200,7 @@ impl Floor {
             self.announcements.remove(&(at, contact));
         }
         if let Some(rule) = rule {
-            let at = now + tipring_driver::time::Ticks(rule.every.0.max(1000));
+            let at = now + Ticks(rule.every.0.max(1000));
             waiting.announcement = Some(at);
             self.announcements.insert((at, contact));
         }

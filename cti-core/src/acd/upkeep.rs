@@ -86,7 +86,8 @@ impl Floor {
         if let Some(waiting) = self.contacts.get(&entry.contact) {
             return waiting.place;
         }
-        let place = entry.place.unwrap_or(Place { since: now, order: self.next_order });
+        let place =
+            entry.place.unwrap_or(Place { since: Tick(now.0.saturating_sub(entry.waited.0)), order: self.next_order });
         self.next_order += 1;
         let mut waiting = Waiting {
             place,

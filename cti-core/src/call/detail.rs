@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, Number};
 use tipring_driver::media::ToneKind;
-use tipring_driver::time::Tick;
+use tipring_driver::time::{Tick, Ticks};
 
 use super::log::{Log, Reached};
 use super::party::Party;
@@ -121,6 +121,8 @@ pub struct Detail {
     pub place: Option<(QueueIx, Place)>,
     /// The number in the log of the call that has this place.
     pub contact: CallId,
+    /// Wait in queues so far, kept for a re-entry.
+    pub waited: Ticks,
     /// The call has had a place in a queue.
     pub has_had_place: bool,
     /// Queues whose gate has turned the call away.
@@ -170,6 +172,7 @@ impl Detail {
             script: None,
             place: None,
             contact: id,
+            waited: Ticks::ZERO,
             has_had_place: false,
             turned_from: ArrayVec::new(),
             speech: Speech::default(),

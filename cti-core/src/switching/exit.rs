@@ -22,7 +22,7 @@ use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx};
-use crate::model::{Origin, Reason};
+use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 use crate::route::target;
 
@@ -92,10 +92,13 @@ impl Core {
             return;
         }
         self.floor.call_left(Contact::Call(call));
-        if let (Some(prompt), Some(detail)) = (announcement, self.details.get_mut(&call)) {
+        self.fail(call, caller, cause);
+        // A flow that has another way goes on instead.
+        if self.model.state(call, caller) == Some(ConnectionState::Failed)
+            && let (Some(prompt), Some(detail)) = (announcement, self.details.get_mut(&call))
+        {
             detail.speech.say([prompt]);
         }
-        self.fail(call, caller, cause);
     }
 
     /// Takes a call from a device at which it waits and leads it to a flow, a queue or a station. A flow runs at the number

@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
+use tipring_driver::time::Ticks;
+
 use super::fold::Step;
-use crate::acd::floor::Entry;
+use crate::acd::floor::{Entry, Wanted};
 use crate::acd::ids::{AgentIx, Contact, OfferId};
 use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
-use crate::device::{Device, StationIx};
+use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 
@@ -41,6 +43,7 @@ impl Core {
         let before = detail.place;
         detail.log.queued.get_or_insert(now);
         detail.log.queue = Some(queue);
+        let is_first = !detail.has_had_place;
         detail.has_had_place |= !is_turned_away;
         let data = Arc::make_mut(&mut detail.data);
         if data.queue.as_deref() != Some(id.as_str()) {
@@ -49,8 +52,9 @@ impl Core {
         if is_turned_away {
             return;
         }
-        let earned = before.map(|(_, place)| place);
-        let place = self.floor.call_queued(Entry { place: earned, ..Entry::new(Contact::Call(call), queue) }, now);
+        let place = before.map(|(_, place)| place);
+        let entry = Entry { place, ..self.entry(call, queue, is_first) };
+        let place = self.floor.call_queued(entry, now);
         if before.is_none_or(|(from, _)| from != queue) {
             self.leave_place(call, Left::FlowedOut(id));
             self.log_queued(call, id);
@@ -60,13 +64,34 @@ impl Core {
         }
     }
 
+    /// The entry of a call into a queue: a caller's head start, the wait so far, and at the first entry the agent it is
+    /// meant for: the owner of the queue, the owner of the caller's account, the last agent.
+    fn entry(&self, call: CallId, queue: QueueIx, is_first: bool) -> Entry {
+        let entry = Entry::new(Contact::Call(call), queue);
+        let Some(detail) = self.details.get(&call) else { return entry };
+        let of = &self.queues[usize::from(queue.0)];
+        let rule = self.callers.rule(&detail.calling.device);
+        let last = || self.callers.last_agent(&detail.calling.device, self.now, of.last_agent);
+        let agent = of.owner.or(rule.and_then(|rule| rule.owner)).or_else(last).filter(|_| is_first);
+        Entry {
+            waited: detail.waited,
+            credit: rule.map_or(Ticks::ZERO, |rule| rule.credit),
+            wanted: agent.map(|agent| Wanted { agent, hold: of.hold, through_breaks: of.owner == Some(agent) }),
+            ..entry
+        }
+    }
+
     /// A call gives up its place, and the log says how. A call without a place is not in the log.
     pub(super) fn leave_place(&mut self, call: CallId, how: Left) {
         let Some(detail) = self.details.get_mut(&call) else { return };
-        if detail.place.take().is_none() {
-            return;
+        let Some((_, place)) = detail.place.take() else { return };
+        detail.waited = self.now.since(place.since);
+        let (contact, caller) = (detail.contact, detail.calling.device);
+        if let Left::Answered(Device::Station(station)) = how
+            && let Some(agent) = self.devices.station(station).agent
+        {
+            self.callers.answered(caller, agent, self.now);
         }
-        let contact = detail.contact;
         match how {
             Left::Answered(device) => self.log_answered(call, device),
             Left::Abandoned => self.append(Event::Abandoned { call: contact }),

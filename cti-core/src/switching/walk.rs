@@ -307,9 +307,12 @@ impl Core {
         None
     }
 
-    /// Sends a caller from a flow into a queue; false if its gate turns the caller away.
+    /// Sends a caller from a flow into a queue; false if its gate turns the caller away and the flow has another way. A
+    /// flow without one leaves it to the queue where a caller who is turned away goes.
     fn flow_to_queue(&mut self, id: CallId, queue: QueueIx) -> bool {
-        if gate(&self.floor, queue).is_some() {
+        let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
+        let goes_on = script.is_some_and(|script| script.walk.goes_on(&script.book.flows));
+        if goes_on && gate(&self.floor, queue).is_some() {
             return false;
         }
         self.flow_to(id, Device::Queue(queue))

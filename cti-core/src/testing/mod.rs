@@ -22,8 +22,8 @@ use tipring_driver::time::Ticks;
 use crate::acd::ids::Skills;
 use crate::acd::rule::QueueRules;
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, PartConfig, QueueConfig, QueueSound, StationConfig, StationKind,
-    Times, TrunkConfig, UserConfig,
+    AgentConfig, Config, Destination, DialPlanConfig, PartConfig, PersonalConfig, QueueConfig, QueueSound,
+    StationConfig, StationKind, Times, TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
@@ -98,6 +98,7 @@ pub(crate) fn site() -> Config {
         name: format!("queue {name}"),
         rules: QueueRules::default(),
         longest_wait: None,
+        personal: PersonalConfig::default(),
         after_call_work: Ticks::from_secs(5),
         sound: QueueSound::Ringback,
     };

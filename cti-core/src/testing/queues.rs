@@ -9,7 +9,7 @@ use super::rig::Rig;
 use super::{device, site};
 use crate::acd::ids::{QueueIx, SkillIx, Skills};
 use crate::acd::rule::{Condition, Gate, Overflow, QueueRules, Strategy, Target, Widening};
-use crate::config::{Config, Destination};
+use crate::config::{CallerConfig, Config, Destination, PersonalConfig};
 use crate::store::Outcome;
 
 fn secs(seconds: u64) -> Ticks {
@@ -54,7 +54,7 @@ fn heard(rig: &Rig, channel: u16) -> (Vec<u32>, Option<ToneKind>) {
     let mut last = None;
     for command in &rig.media {
         match *command {
-            MediaCommand::Play { channel: at, prompt, .. } if at.0 == channel => prompts.push(u32::from(prompt.0)),
+            MediaCommand::Play { channel: at, prompt, .. } if at.0 == channel => prompts.push(prompt.0),
             MediaCommand::Tone { channel: at, tone } if at.0 == channel => last = tone,
             _ => {}
         }
@@ -224,4 +224,97 @@ fn a_rule_that_leads_to_a_queue_that_is_not_there_is_refused() {
     let config = with(overflow(20, Target::Queue(QueueIx(7))));
     let refused = crate::Core::new(config, table).expect_err("no such queue");
     assert!(refused.to_string().contains("the queue at place 7, which does not exist"), "{refused}");
+}
+
+#[test]
+fn a_caller_with_a_head_start_is_offered_before_one_who_has_waited_less_than_it() {
+    let run = |first_waits: u64| {
+        let mut config = site();
+        let number = "13800*".into();
+        config.callers = vec![CallerConfig { number, credit: secs(600), owner: None }];
+        let mut rig = Rig::of(config);
+        rig.ring_into_queue(0, "5551111");
+        rig.skip(first_waits * 1000);
+        rig.ring_into_queue(1, "13800138000");
+        rig.commanded();
+        rig.ready("1001", "7001");
+        rig.commanded()
+    };
+    assert_eq!(run(599), ["2 ring for 13800138000"]);
+    assert_eq!(run(601), ["2 ring for 5551111"], "ageing: a head start is worth so many seconds and no more");
+}
+
+/// Agent 7002 at 1002 has served 5551234; 7001 is idle longer.
+fn served_by_the_second(mut config: Config) -> Rig {
+    config.queues[0].personal = PersonalConfig { owner: None, hold: secs(15), last_agent: secs(3600) };
+    let mut rig = Rig::of(config);
+    rig.ready("1002", "7002");
+    rig.ring_into_queue(0, "5551234");
+    rig.line(3, LineEvent::OffHook);
+    rig.ready("1001", "7001");
+    rig.pass(5000);
+    rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+    rig.line(3, LineEvent::OnHook);
+    rig.pass(6000);
+    rig.commanded();
+    rig
+}
+
+#[test]
+fn a_caller_who_calls_again_rings_at_the_agent_who_knows_the_case() {
+    let mut rig = served_by_the_second(site());
+    rig.ring_into_queue(0, "5551234");
+    assert_eq!(rig.commanded(), ["0 answer", "3 ring for 5551234"]);
+    rig.ring_into_queue(1, "5559999");
+    assert_eq!(rig.commanded(), ["1 answer", "2 ring for 5559999"], "any other caller rings at the one idle longest");
+}
+
+#[test]
+fn a_caller_waits_for_the_last_agent_at_a_call_for_so_long_and_no_longer() {
+    let mut rig = served_by_the_second(site());
+    rig.line(3, LineEvent::OffHook);
+    rig.ring_into_queue(0, "5551234");
+    assert_eq!(rig.commanded(), ["0 answer"], "the last agent is at the telephone");
+    rig.pass(9_900);
+    assert_eq!(rig.commanded(), [""; 0]);
+    rig.pass(5_200);
+    assert_eq!(rig.commanded().pop().as_deref(), Some("2 ring for 5551234"));
+}
+
+#[test]
+fn the_owner_of_an_account_comes_before_the_last_agent() {
+    let mut config = site();
+    let owner = config.agents[0].id;
+    config.callers = vec![CallerConfig { number: "5551234".into(), credit: Ticks::ZERO, owner: Some(owner) }];
+    let mut rig = served_by_the_second(config);
+    rig.ring_into_queue(0, "5551234");
+    assert_eq!(rig.commanded(), ["0 answer", "2 ring for 5551234"]);
+}
+
+#[test]
+fn a_private_queue_waits_through_the_owners_break_and_then_falls_back_to_the_others() {
+    let mut config = site();
+    let owner = Some(config.agents[0].id);
+    config.queues[0].personal = PersonalConfig { owner, hold: secs(40), last_agent: Ticks::ZERO };
+    let mut rig = two_ready(config);
+    rig.agent("1001", "7001", crate::csta::AgentMode::NotReady).expect("on a break");
+    rig.ring_into_queue(0, "5551234");
+    rig.pass(39_000);
+    assert_eq!(rig.commanded(), ["0 answer"]);
+    rig.pass(1_100);
+    assert_eq!(rig.commanded(), ["3 ring for 5551234"]);
+}
+
+#[test]
+fn a_caller_who_leaves_for_a_menu_and_comes_back_keeps_the_wait_that_was_earned() {
+    let rule = overflow(30, Target::To(Destination::Flow(device("main"))));
+    let mut rig = Rig::of(with(rule));
+    rig.ring_into_queue(0, "5551111");
+    rig.pass(20_000);
+    rig.ring_into_queue(1, "5552222");
+    rig.pass(11_000);
+    rig.line(0, LineEvent::Digit(super::key('1')));
+    rig.commanded();
+    rig.ready("1001", "7001");
+    assert_eq!(rig.commanded(), ["2 ring for 5551111"], "30 s of waiting before 11 s");
 }

@@ -200,6 +200,11 @@ fn check_rules(site: &SiteConfig, faults: &mut Faults<'_>) {
             faults.add(("queue", Some(index), key), format!("the queue {}, {key}: {why}", queue.device.0));
         }
     }
+    for (index, caller) in site.callers.iter().enumerate() {
+        for (key, why) in names.caller_faults(caller) {
+            faults.add(("caller", Some(index), key), format!("[[caller]], {key}: {why}"));
+        }
+    }
     for (index, agent) in site.agents.iter().enumerate() {
         for (key, why) in names.agent_faults(agent) {
             faults.add(("agent", Some(index), key), format!("the agent {}, {key}: {why}", agent.id.0));

@@ -58,6 +58,15 @@ pub struct QueueConfig {
     /// The longest wait, in s; then busy tone.
     #[serde(default)]
     pub longest_wait_s: Option<u32>,
+    /// The agent to whom this queue is private, waited for through breaks.
+    #[serde(default)]
+    pub owner: Option<Agent>,
+    /// Time for which the owner, or a caller's own or last agent, is waited for before the others are offered the call, in s.
+    #[serde(default = "super::twenty")]
+    pub hold_s: u32,
+    /// Time for which the agent who served a caller last is remembered, in s; 0 for never.
+    #[serde(default)]
+    pub last_agent_s: u32,
     /// Mean handling time assumed until the queue has figures of its own, in s.
     #[serde(default = "three_minutes")]
     pub handling_s: u32,
@@ -85,6 +94,9 @@ impl QueueConfig {
             importance_s: 0,
             retry_s: thirty(),
             longest_wait_s: None,
+            owner: None,
+            hold_s: super::twenty(),
+            last_agent_s: 0,
             handling_s: three_minutes(),
             gate: Vec::new(),
             overflow: Vec::new(),
@@ -183,6 +195,31 @@ pub struct AgentConfig {
     /// Skills with levels.
     #[serde(default)]
     pub skills: SkillLevels,
+}
+
+/// Callers known by their numbers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallerConfig {
+    /// Their numbers; with `*` at the end, all that begin so.
+    pub numbers: Vec<String>,
+    /// Head start over other callers, in s.
+    #[serde(default)]
+    pub ahead_s: u32,
+    /// The agent who owns their accounts.
+    #[serde(default)]
+    pub owner: Option<Agent>,
+}
+
+impl CallerConfig {
+    /// The core's rules, one for each number.
+    pub fn rules(&self) -> impl Iterator<Item = core::CallerConfig> + '_ {
+        self.numbers.iter().map(|number| core::CallerConfig {
+            number: number.clone(),
+            credit: seconds(self.ahead_s),
+            owner: self.owner.map(|owner| owner.0),
+        })
+    }
 }
 
 /// An agent's part in a queue: its number, or a table.
@@ -299,9 +336,8 @@ impl<'a> Names<'a> {
     }
 
     fn target(&self, to: &str) -> Result<Target, String> {
-        match to {
-            "busy" => return Ok(Target::Busy(None)),
-            _ => {}
+        if to == "busy" {
+            return Ok(Target::Busy(None));
         }
         let is = |device: &Device| device.0.as_str() == to;
         if let Some(at) = self.site.queues.iter().position(|queue| is(&queue.device)) {
@@ -326,6 +362,7 @@ impl<'a> Names<'a> {
         let mut check = |key, result: Result<(), String>| found.extend(result.err().map(|why| (key, why)));
         check("skills", self.skills(&queue.skills).map(drop));
         check("strategy", self.strategy(queue).map(drop));
+        check("owner", self.check_owner(queue.owner));
         for gate in &queue.gate {
             let timed = gate.after_s.is_some() || gate.every_s.is_some();
             check("gate", gate.condition().map(drop));
@@ -351,6 +388,32 @@ impl<'a> Names<'a> {
         }
         if queue.alert_rings == Some(0) {
             check("alert_rings", Err("is 1 to 255 rings".into()));
+        }
+        found
+    }
+
+    fn check_owner(&self, owner: Option<Agent>) -> Result<(), String> {
+        match owner.filter(|owner| self.site.agents.iter().all(|agent| agent.id != *owner)) {
+            Some(owner) => Err(format!("there is no agent {}; write the id of an [[agent]]", owner.0)),
+            None => Ok(()),
+        }
+    }
+
+    /// The faults of a rule for callers: the key they are at and a sentence.
+    pub fn caller_faults(&self, caller: &CallerConfig) -> Vec<(&'static str, String)> {
+        let mut found: Vec<_> = self.check_owner(caller.owner).err().map(|why| ("owner", why)).into_iter().collect();
+        let is_number = |number: &&String| {
+            let digits = number.strip_suffix('*').unwrap_or(number);
+            !number.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if let Some(number) = caller.numbers.iter().find(|number| !is_number(number)) {
+            found.push((
+                "numbers",
+                format!("{number:?} is no number; write digits, and * at the end for all that begin so"),
+            ));
+        }
+        if caller.numbers.is_empty() {
+            found.push(("numbers", "there is none; write those of the callers, or \"*\" for all".into()));
         }
         found
     }
@@ -504,6 +567,19 @@ mod tests {
             let at = format!("line {}: ", line(key));
             assert!(why.lines().any(|it| it.trim().starts_with(&at) && it.contains(fault)), "{key} {fault}:\n{why}");
         }
+    }
+
+    #[test]
+    fn callers_are_known_by_their_numbers_and_each_fault_of_that_has_its_line() {
+        let callers = "[[caller]]\nnumbers = [\"1380013*\", \"5551234\"]\nahead_s = 600\nowner = \"7002\"\n\n[sound]";
+        let site = SiteConfig::parse(&TEMPLATE.replacen("[sound]", callers, 1)).expect("a site that can be");
+        let rules: Vec<_> = site.callers[0].rules().map(|it| (it.number, it.credit, it.owner)).collect();
+        let owner = Some(site.agents[1].id.0);
+        assert_eq!(rules, ["1380013*", "5551234"].map(|number| (number.to_owned(), seconds(600), owner)));
+        let wrong = callers.replace("5551234", "555-1234").replace("7002", "7009");
+        let why = SiteConfig::parse(&TEMPLATE.replacen("[sound]", &wrong, 1)).expect_err("two faults").to_string();
+        assert!(why.contains("\"555-1234\" is no number; write digits"), "{why}");
+        assert!(why.contains("there is no agent 7009; write the id of an [[agent]]"), "{why}");
     }
 
     #[test]

@@ -101,12 +101,18 @@ pub fn core_config(
                     device: queue.device.0,
                     name: queue.name.clone(),
                     rules: names.rules(queue, ring_cadence(site.country))?,
+                    personal: core::PersonalConfig {
+                        owner: queue.owner.map(|owner| owner.0),
+                        hold: Ticks::from_secs(queue.hold_s.into()),
+                        last_agent: Ticks::from_secs(queue.last_agent_s.into()),
+                    },
                     longest_wait: queue.longest_wait_s.map(|wait| Ticks::from_secs(wait.into())),
                     after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
                     sound: core::QueueSound::Ringback,
                 })
             })
             .collect::<Result<_, Failure>>()?,
+        callers: site.callers.iter().flat_map(crate::config::CallerConfig::rules).collect(),
         flows,
         users: site
             .rights()?

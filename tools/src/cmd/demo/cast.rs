@@ -217,6 +217,7 @@ fn site(
                 skills: Default::default(),
             })
             .collect(),
+        callers: Vec::new(),
         roles: Vec::new(),
         groups: Vec::new(),
         users: users(seats)?,

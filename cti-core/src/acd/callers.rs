@@ -1,0 +1,115 @@
+//! Callers known by their number: their head start (VIP lane, 绿色通道), the owner of their account, the agent they talked
+//! to last.
+//!
+//! Never: decides; what is known goes into the [`Entry`](super::floor::Entry) of a contact.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use tipring_driver::time::{Tick, Ticks};
+
+use super::ids::AgentIx;
+use crate::csta::DeviceId;
+
+/// Callers whose last agent is remembered. The one remembered longest is forgotten first.
+pub const LAST_AGENTS_MAX: usize = 10_000;
+
+/// A rule for callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerRule {
+    /// Their number, or its first digits and `*`.
+    pub number: String,
+    /// Head start over callers without.
+    pub credit: Ticks,
+    /// The owner of their account.
+    pub owner: Option<AgentIx>,
+}
+
+impl CallerRule {
+    fn covers(&self, number: &str) -> bool {
+        match self.number.strip_suffix('*') {
+            Some(first) => number.starts_with(first),
+            None => number == self.number,
+        }
+    }
+}
+
+/// All that is known of callers.
+#[derive(Debug, Default)]
+pub struct Callers {
+    rules: Vec<CallerRule>,
+    last: BTreeMap<DeviceId, (AgentIx, Tick)>,
+    /// Numbers in the order in which they were remembered first.
+    order: VecDeque<DeviceId>,
+}
+
+impl Callers {
+    /// The rules of a site; of those that cover a number the longest counts.
+    pub fn new(mut rules: Vec<CallerRule>) -> Callers {
+        rules.sort_by_key(|rule| core::cmp::Reverse(rule.number.len()));
+        Callers { rules, ..Callers::default() }
+    }
+
+    /// The rule for a number; none for an unknown one.
+    pub fn rule(&self, number: &DeviceId) -> Option<&CallerRule> {
+        self.rules.iter().filter(|_| !number.is_empty()).find(|rule| rule.covers(number.as_str()))
+    }
+
+    /// Remembers the agent who answered a caller.
+    pub fn answered(&mut self, number: DeviceId, agent: AgentIx, now: Tick) {
+        if number.is_empty() {
+            return;
+        }
+        if self.last.insert(number, (agent, now)).is_none() {
+            self.order.push_back(number);
+        }
+        if self.order.len() > LAST_AGENTS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.last.remove(&oldest);
+        }
+    }
+
+    /// The agent who answered a number last, unless that is longer ago than `within`.
+    pub fn last_agent(&self, number: &DeviceId, now: Tick, within: Ticks) -> Option<AgentIx> {
+        self.last.get(number).filter(|(_, at)| now.since(*at) <= within).map(|&(agent, _)| agent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> DeviceId {
+        DeviceId::new(text).expect("short")
+    }
+
+    #[test]
+    fn the_longest_rule_that_covers_a_number_counts_and_a_withheld_number_has_none() {
+        let rule = |number: &str, seconds| CallerRule {
+            number: number.into(),
+            credit: Ticks::from_secs(seconds),
+            owner: None,
+        };
+        let callers = Callers::new(vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)]);
+        let credit = |text| callers.rule(&number(text)).map(|rule| rule.credit.as_ms() / 1000);
+        assert_eq!(credit("13800138000"), Some(3));
+        assert_eq!(credit("13800138001"), Some(2));
+        assert_eq!(credit("13811"), Some(1));
+        assert_eq!(credit("5551234"), Some(0));
+        assert_eq!(credit(""), None);
+    }
+
+    #[test]
+    fn the_last_agent_is_remembered_for_a_time_and_the_oldest_caller_is_forgotten_first() {
+        let mut callers = Callers::default();
+        let hour = Ticks::from_secs(3600);
+        callers.answered(number("1"), AgentIx(4), Tick::ZERO);
+        assert_eq!(callers.last_agent(&number("1"), Tick(3_600_000), hour), Some(AgentIx(4)));
+        assert_eq!(callers.last_agent(&number("1"), Tick(3_600_001), hour), None);
+        for n in 0..LAST_AGENTS_MAX {
+            callers.answered(number(&format!("7{n}")), AgentIx(1), Tick::ZERO);
+        }
+        assert_eq!(callers.last_agent(&number("1"), Tick::ZERO, hour), None);
+        assert_eq!(callers.last_agent(&number("79999"), Tick::ZERO, hour), Some(AgentIx(1)));
+    }
+}
