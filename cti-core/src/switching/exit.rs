@@ -8,7 +8,9 @@
 //! A call turned away at a gate is reported like every other: queued, then diverted with the cause *overflow*. So the
 //! figures of the queue count it, and a monitor of the queue sees where it went.
 //!
-//! Never: decides whether a rule holds; a circle of gates, because a queue that has turned a call away is not tried again.
+//! Never: decides whether a rule holds.
+//!
+//! Gates make no circle, because a queue that has turned a call away is not tried again.
 
 use tipring_driver::ids::PromptId;
 
@@ -30,8 +32,8 @@ use crate::route::target;
 const OVERFLOW: Reason = Reason { cause: EventCause::Overflow, origin: Origin::Switch };
 
 impl Core {
-    /// The way out for a call that enters a queue, if a gate turns it away. A call that has had a place in a queue before
-    /// passes: it has been let in once.
+    /// Judges the gates for a call that enters a queue; true if one turns it away. A call that has had a place in a
+    /// queue before passes: it has been let in once.
     pub(super) fn turned_away(&mut self, step: Step, queue: QueueIx) -> bool {
         let Some(detail) = self.details.get_mut(&step.call) else { return false };
         if detail.has_had_place || detail.turned_from.is_full() {
@@ -101,8 +103,8 @@ impl Core {
         }
     }
 
-    /// Takes a call from a device at which it waits and leads it to a flow, a queue or a station. A flow runs at the number
-    /// that was called; at the site's first number for a call that came by none.
+    /// Takes a call from a device at which it waits and leads it to a flow, a queue or a station. A flow runs at the
+    /// number that was called; at the site's first number for a call that came by none.
     pub(super) fn lead(&mut self, call: CallId, from: Device, to: target::Target, reason: Reason) {
         match to {
             target::Target::Queue(queue) => self.send_on(call, from, Device::Queue(queue), reason),

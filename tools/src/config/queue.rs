@@ -61,7 +61,7 @@ pub struct QueueConfig {
     /// The agent to whom this queue is private, waited for through breaks.
     #[serde(default)]
     pub owner: Option<Agent>,
-    /// Time for which the owner, or a caller's own or last agent, is waited for before the others are offered the call, in s.
+    /// Time for which the owner, or a caller's own or last agent, is waited for before any other, in s.
     #[serde(default = "super::twenty")]
     pub hold_s: u32,
     /// Time for which the agent who served a caller last is remembered, in s; 0 for never.
