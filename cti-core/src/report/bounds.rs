@@ -9,6 +9,11 @@ use super::event::Moment;
 pub struct Bounds(Vec<Moment>);
 
 impl Bounds {
+    /// One interval that no moment lies in, before all others.
+    pub fn none() -> Bounds {
+        Bounds(vec![0, 0])
+    }
+
     /// Intervals between ascending bounds, of any lengths: days of 23 h and months too. None for less than two bounds
     /// or bounds that do not ascend.
     pub fn new(bounds: Vec<Moment>) -> Option<Bounds> {

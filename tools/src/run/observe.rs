@@ -1,18 +1,27 @@
 //! The site's own view of its calls, agents and devices: a fold over the core's events and records, which gives a line
-//! for the log at each change and a status at any time.
+//! for the log at each change and a status at any time. Its figures are those of the reports, by the same fold of the same
+//! entries, from the site's midnight on.
 //!
 //! Never: reads a clock, or decides anything about a call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use tipring_core::agent::Activity;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::{AgentState, CallId, DeviceId, ExtendedDeviceId};
+use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId, ExtendedDeviceId};
 use tipring_core::ids::MonitorCrossRefId;
+use tipring_core::report::bounds::Bounds;
+use tipring_core::report::event::Entry;
+use tipring_core::report::ledger::{Key, Ledger};
+use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{CallRecord, Direction, Record, SupervisionRecord};
 
 use crate::config::SiteConfig;
+use crate::failure::Failure;
 use crate::log::Level;
+use crate::report::fold::Targets;
+use crate::report::span::{Interval, moment};
 
 /// An observation of the core.
 #[derive(Debug, Clone)]
@@ -36,7 +45,7 @@ pub enum Observed {
 }
 
 /// An agent in a status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentStatus {
     /// The log-in.
     pub agent: String,
@@ -48,6 +57,8 @@ pub struct AgentStatus {
     pub station: Option<String>,
     /// The state.
     pub state: String,
+    /// The activity and its length so far, s; none for an agent who has not logged in today.
+    pub activity: Option<(String, f64)>,
 }
 
 /// A call in a status.
@@ -64,7 +75,7 @@ pub struct CallStatus {
 }
 
 /// A queue in a status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueueStatus {
     /// The number.
     pub queue: String,
@@ -76,10 +87,31 @@ pub struct QueueStatus {
     pub logged_in: usize,
     /// Count of those that are ready.
     pub ready: usize,
+    /// The longest wait now, s.
+    pub longest_wait: f64,
+    /// Calls that entered the queue today.
+    pub offered: u64,
+    /// Calls answered today.
+    pub answered: u64,
+    /// Callers who gave up today.
+    pub abandoned: u64,
+    /// Share of today's calls answered in time; none without calls.
+    pub service_level: Option<f64>,
+}
+
+/// A trunk group in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunksStatus {
+    /// The group: the number by which its lines are called.
+    pub group: String,
+    /// Trunks occupied.
+    pub busy: usize,
+    /// Trunks out of service.
+    pub out_of_service: usize,
 }
 
 /// The status of a site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Calls that stand.
     pub calls: Vec<CallStatus>,
@@ -87,6 +119,10 @@ pub struct Status {
     pub queues: Vec<QueueStatus>,
     /// Agents.
     pub agents: Vec<AgentStatus>,
+    /// Trunk groups.
+    pub trunks: Vec<TrunksStatus>,
+    /// Entries of the log that did not reach this view; its figures are too low by them until the next start.
+    pub missing_entries: u64,
     /// Devices out of service.
     pub out_of_service: Vec<String>,
     /// Calls that have ended since the start.
@@ -125,6 +161,9 @@ pub struct Observer {
     out_of_service: BTreeSet<DeviceId>,
     ended: u64,
     answered: u64,
+    groups: BTreeSet<DeviceId>,
+    targets: Targets,
+    ledger: Ledger,
 }
 
 impl Observer {
@@ -135,6 +174,7 @@ impl Observer {
             let state = AgentState::Null;
             (agent.id.0.to_string(), Agent { name: agent.name.clone(), queues, station: None, state })
         };
+        let targets = Targets::default();
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
         Observer {
             agents: site.agents.iter().map(agent).collect(),
@@ -144,6 +184,9 @@ impl Observer {
             out_of_service: devices.chain(site.stations.iter().map(|station| station.extension.0)).collect(),
             ended: 0,
             answered: 0,
+            groups: site.trunks.iter().map(|trunk| trunk.number.unwrap_or(trunk.name).0).collect(),
+            ledger: targets.ledger(Bounds::none()),
+            targets,
         }
     }
 
@@ -163,9 +206,38 @@ impl Observer {
                     Some((Level::Info, self.agent(record.agent.as_str(), record.station, record.state)))
                 }
                 Record::Call(record) => Some((Level::Info, self.ended(&record))),
+                Record::Event(entry) => {
+                    self.fold(&entry);
+                    None
+                }
                 Record::Supervision(record) => Some(supervised(&record)),
                 _ => None,
             },
+        }
+    }
+
+    /// Folds today's part of the log in, after a start.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn read_log(&mut self, store: &SqliteStore, now_ms: u64) -> Result<(), Failure> {
+        let today = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))?;
+        Ok(store.each_entry(today.interval(0).0, u64::MAX, |entry| self.fold(entry))?)
+    }
+
+    /// Folds an entry of the log in; with the first of a day the figures begin anew.
+    fn fold(&mut self, entry: &Entry) {
+        self.turn_to(entry.at);
+        self.ledger.apply(entry);
+    }
+
+    fn turn_to(&mut self, now_ms: u64) {
+        let (_, end) = self.ledger.bounds().interval(0);
+        if now_ms >= end
+            && let Ok(day) = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))
+        {
+            self.ledger.close(end);
+            self.ledger.roll(day);
         }
     }
 
@@ -272,12 +344,33 @@ impl Observer {
         name.map_or(device.to_string(), |(_, name)| format!("{device} ({name})"))
     }
 
-    /// The status now.
-    pub fn status(&self) -> Status {
+    /// The status at a moment, in milliseconds since 1970.
+    pub fn status(&mut self, now_ms: u64) -> Status {
+        self.turn_to(now_ms);
+        // Entries come a moment later than the clock says: the fold itself is not closed.
+        let mut live = self.ledger.clone();
+        live.close(now_ms);
+        let groups = self.groups.iter().map(|group| {
+            let (busy, out_of_service) = live.trunks(group);
+            TrunksStatus { group: group.to_string(), busy, out_of_service }
+        });
+        let trunks = groups.collect();
         let queues = self.queues.iter().map(|(queue, name)| {
             let (logged_in, ready) = self.staff(queue);
             let waiting = self.calls.values().filter(|call| call.device == *queue).count();
-            QueueStatus { queue: queue.to_string(), name: name.clone(), waiting, logged_in, ready }
+            let figures = live.total(&Key::Queue(*queue));
+            QueueStatus {
+                queue: queue.to_string(),
+                name: name.clone(),
+                waiting,
+                logged_in,
+                ready,
+                longest_wait: live.waiting(queue).1 as f64 / 1000.0,
+                offered: figures.offered,
+                answered: figures.answered,
+                abandoned: figures.abandoned,
+                service_level: self.targets.formula(queue).of(&figures),
+            }
         });
         Status {
             calls: self
@@ -300,8 +393,13 @@ impl Observer {
                     queues: agent.queues.iter().map(ToString::to_string).collect(),
                     station: agent.station.map(|station| station.to_string()),
                     state: state_words(agent.state).into(),
+                    activity: AgentId::new(id).ok().and_then(|id| live.activity(&id)).map(|(activity, length)| {
+                        (Activity::NAMES[activity.index()].to_owned(), length as f64 / 1000.0)
+                    }),
                 })
                 .collect(),
+            trunks,
+            missing_entries: live.gaps(),
             out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
             ended: self.ended,
             answered: self.answered,
@@ -365,7 +463,7 @@ mod tests {
     use super::*;
     use crate::config::TEMPLATE;
     use tipring_core::csta::cause::EventCause;
-    use tipring_core::csta::{AgentId, ConnectionId, LocalConnectionState};
+    use tipring_core::csta::{ConnectionId, LocalConnectionState};
     use tipring_core::store::AgentRecord;
     use tipring_core::time::Tick;
 
@@ -412,7 +510,7 @@ mod tests {
         assert!(observer.handle(queued()).unwrap().1.contains("none of the 1 agents logged in is ready"));
         observer.handle(agent(AgentState::Ready));
         assert!(observer.handle(queued()).unwrap().1.ends_with("1 agents ready"));
-        let status = observer.status();
+        let status = observer.status(0);
         assert_eq!((status.queues[0].waiting, status.queues[0].ready), (1, 1));
         assert_eq!(status.agents[0].station.as_deref(), Some("1001"));
     }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use tipring_driver::engine::SharedCounters;
 
 use super::observe::{Observer, Status};
+use crate::clock;
 use crate::failure::Failure;
 
 /// Time that a reader of the status may take.
@@ -62,7 +63,7 @@ impl StatusSocket {
             .map_err(|error| format!("The status socket {} cannot be made: {error}", path.display()))?;
         thread::Builder::new().name("status".into()).spawn(move || {
             for stream in listener.incoming().flatten() {
-                let status = observer.lock().status();
+                let status = observer.lock().status(clock::epoch_ms().max(0) as u64);
                 // A reader that has gone needs no answer.
                 let _ = answer(stream, status, &counters);
             }
@@ -123,10 +124,25 @@ impl fmt::Display for Status {
                 "queue {} ({}): {} waiting, {} agents logged in, {} ready",
                 queue.queue, queue.name, queue.waiting, queue.logged_in, queue.ready
             )?;
+            let level = queue.service_level.map_or("-".into(), |share| format!("{:.1}%", share * 100.0));
+            writeln!(
+                f,
+                "  longest wait {:.0} s; today {} offered, {} answered, {} abandoned, service level {level}",
+                queue.longest_wait, queue.offered, queue.answered, queue.abandoned
+            )?;
         }
         for agent in &self.agents {
             let station = agent.station.as_ref().map_or(String::new(), |station| format!(" at {station}"));
-            writeln!(f, "agent {} ({}): {}{station}", agent.agent, agent.name, agent.state)?;
+            let activity = agent.activity.as_ref();
+            let activity =
+                activity.map_or(String::new(), |(activity, length)| format!(", {activity} for {length:.0} s"));
+            writeln!(f, "agent {} ({}): {}{station}{activity}", agent.agent, agent.name, agent.state)?;
+        }
+        for trunks in &self.trunks {
+            writeln!(f, "trunks {}: {} busy, {} out of service", trunks.group, trunks.busy, trunks.out_of_service)?;
+        }
+        if self.missing_entries > 0 {
+            writeln!(f, "{} entries of the log are missing from these figures", self.missing_entries)?;
         }
         match self.out_of_service.as_slice() {
             [] => writeln!(f, "devices: all in service"),

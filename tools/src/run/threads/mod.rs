@@ -220,7 +220,9 @@ impl Running {
         let (replies_in, replies) = bounded(STORE_INBOX);
         let (store_end_in, store_end) = bounded(1);
         let (observer_in, observed) = bounded(OBSERVER_INBOX);
-        let observer = Arc::new(Mutex::new(Observer::new(site)));
+        let mut observer = Observer::new(site);
+        observer.read_log(&store, epoch_ms.max(0) as u64)?;
+        let observer = Arc::new(Mutex::new(observer));
         let core_pulse = Pulse::default();
 
         let mut supervisor = Supervisor::default();
@@ -346,7 +348,7 @@ impl Running {
 
     /// Calls, queues, agents and devices now.
     pub fn status(&self) -> Status {
-        self.observer.lock().status()
+        self.observer.lock().status(clock::epoch_ms().max(0) as u64)
     }
 
     /// The site's view of itself, for a thread that shows it.
