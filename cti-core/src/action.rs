@@ -127,9 +127,7 @@ pub enum Trouble {
     },
     /// A data source could not be asked: the flow goes on by its `failed`.
     DipFailed {
-        /// Name of the source.
-        source: String,
-        /// The reason, as a sentence.
+        /// The reason, as a sentence that names the source.
         why: String,
     },
     /// A flow to which calls are sent is gone from the newest version.
@@ -181,7 +179,7 @@ impl fmt::Display for Trouble {
             Trouble::LogInRefused { agent, station } => {
                 write!(f, "audit: the log-in of agent {agent} by the keys of {station} was refused")
             }
-            Trouble::DipFailed { source, why } => write!(f, "The data source {source} gave no answer: {why}"),
+            Trouble::DipFailed { why } => write!(f, "A caller's data could not be looked up: {why}"),
             Trouble::NoSuchFlow { flow } => {
                 write!(f, "A caller was sent to the flow {flow}, which the flows in force do not have: add it again")
             }

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{self, agent, audio, board, completions, demo, manual, pop, report, sdk, serve, sim, status, user};
+use crate::cmd::{
+    self, agent, audio, board, completions, demo, flow, manual, pop, report, sdk, serve, sim, status, user,
+};
 use crate::failure::Failure;
 
 /// A call centre for people who own real telephone lines.
@@ -48,6 +50,8 @@ enum Command {
     Agent(agent::AgentArgs),
     /// An agent's screen pops: the caller's number and name, as the telephone rings
     Pop(pop::PopArgs),
+    /// Call flows: check them, and try them out without a telephone
+    Flow(flow::FlowArgs),
     /// Recordings through the driver's detectors
     Audio(audio::AudioArgs),
     /// The cards of this computer: find, bind, probe, test and watch them
@@ -71,6 +75,7 @@ impl Cli {
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
+            Command::Flow(args) => cmd::flow::run(&args),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
             Command::Report(args) => cmd::report::run(&args),

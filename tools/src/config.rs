@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::flow::calendar::Routes;
 use tipring_core::flow::say::Language;
 use tipring_core::route::key_code::{KeyCodes, KeyService};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
@@ -20,8 +21,10 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
 
+use self::calendar::{CalendarConfig, Zone};
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
+pub mod calendar;
 mod check;
 mod flow_file;
 pub mod flows;
@@ -89,6 +92,15 @@ pub struct SiteConfig {
     /// Purpose and treatment of recordings.
     #[serde(default)]
     pub recording: RecordingConfig,
+    /// Calendars of hours and holidays, by name.
+    #[serde(rename = "calendar", default)]
+    pub calendars: BTreeMap<String, CalendarConfig>,
+    /// The time zone of calendars; that of Shanghai if left out.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
+    /// Calendars with a route for it give that route.
+    #[serde(default)]
+    pub event_mode: bool,
 }
 
 /// Where clients connect.
@@ -555,6 +567,18 @@ impl SiteConfig {
                 here(path);
             }
         }
+    }
+
+    /// The time zone of calendars.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.time_zone.map_or(chrono_tz::Asia::Shanghai, |zone| zone.0)
+    }
+
+    /// The routes of all calendars from a moment on, in milliseconds since 1970.
+    pub fn routes(&self, unix_ms: i64) -> BTreeMap<String, Routes> {
+        let from = chrono::DateTime::from_timestamp_millis(unix_ms).unwrap_or_default();
+        let each = self.calendars.iter();
+        each.map(|(name, calendar)| (name.clone(), calendar.routes(self.zone(), from, self.event_mode))).collect()
     }
 
     /// Counts of what is configured, for `serve --check`.

@@ -2,21 +2,19 @@
 //!
 //! Never: reads a clock or knows a date.
 
-use tipring_driver::time::Tick;
-
 /// The routes of one calendar: the first one, and each change with its moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routes {
     /// Route before the first change.
     pub first: String,
-    /// Changes in the order of their moments: the moment, and the route from then on.
-    pub changes: Vec<(Tick, String)>,
+    /// Changes in the order of their moments: the moment in milliseconds since 1970, and the route from then on.
+    pub changes: Vec<(u64, String)>,
 }
 
 impl Routes {
-    /// The route at a moment.
-    pub fn at(&self, now: Tick) -> &str {
-        let passed = self.changes.partition_point(|(at, _)| *at <= now);
+    /// The route at a moment, in milliseconds since 1970.
+    pub fn at(&self, unix_ms: u64) -> &str {
+        let passed = self.changes.partition_point(|(at, _)| *at <= unix_ms);
         passed.checked_sub(1).map_or(&self.first, |last| &self.changes[last].1)
     }
 }
@@ -26,10 +24,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_begins_with_the_tick_of_its_change() {
-        let changes = vec![(Tick(10), "open".to_owned()), (Tick(20), "night".to_owned())];
+    fn a_route_begins_with_the_moment_of_its_change() {
+        let changes = vec![(10, "open".to_owned()), (20, "night".to_owned())];
         let routes = Routes { first: "closed".to_owned(), changes };
-        let at = [0, 9, 10, 19, 20, 99].map(|tick| routes.at(Tick(tick)));
+        let at = [0, 9, 10, 19, 20, 99].map(|moment| routes.at(moment));
         assert_eq!(at, ["closed", "closed", "open", "open", "night", "night"]);
     }
 }

@@ -21,7 +21,7 @@ use crate::store::{Decided, DecisionRecord, Record, ReleasedBy};
 
 impl Core {
     /// The moment of what happens now: ticks, corrected by the wall clock.
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         (self.epoch_ms + self.now.0).saturating_add_signed(self.clock_shift_ms)
     }
 

@@ -137,7 +137,11 @@ impl Core {
         let input = match answer {
             DipAnswer::Found(text) => Input::Answer(Some(text)),
             DipAnswer::None => Input::Answer(None),
-            DipAnswer::Failed(_) => Input::Failed,
+            DipAnswer::Failed(why) => {
+                self.counters.failed_dips += 1;
+                self.actions.push_back(Action::Trouble(Trouble::DipFailed { why }));
+                Input::Failed
+            }
         };
         self.flow_step(id, &input);
     }
@@ -235,7 +239,7 @@ impl Core {
             }
             Do::Await(wait) => self.occupy(id, Doing::Awaits, wait),
             Do::Calendar(name) => {
-                Some(Input::Answer(self.calendars.get(&name).map(|routes| routes.at(self.now).to_owned())))
+                Some(Input::Answer(self.calendars.get(&name).map(|routes| routes.at(self.moment()).to_owned())))
             }
             Do::Dip { source, key, wait } => {
                 self.next_dip += 1;

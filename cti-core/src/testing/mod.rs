@@ -13,6 +13,7 @@ mod rig;
 mod services;
 mod speed;
 mod trouble;
+mod walks;
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::Digit;

@@ -5,6 +5,7 @@ pub mod audio;
 pub mod board;
 pub mod completions;
 pub mod demo;
+pub mod flow;
 pub mod manual;
 pub mod pop;
 pub mod report;

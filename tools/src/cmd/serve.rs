@@ -3,7 +3,7 @@
 //! | signal | meaning |
 //! |---|---|
 //! | TERM, INT, QUIT | orderly stop: calls end, recordings and records are completed |
-//! | HUP | customers are read again; calls go on, also when the terminal is closed |
+//! | HUP | customers, flows, prompts and calendars are read again; calls go on, also when the terminal is closed |
 //! | USR1 | the status goes into the log |
 //!
 //! | exit status | meaning |
@@ -41,6 +41,8 @@ const FAILED: u8 = 70;
 const NOT_KEPT: u8 = 74;
 /// Observations of the pulses between two settings of the wall clock: a minute.
 const CLOCK_EVERY: u32 = 120;
+/// Observations of the pulses between two computations of calendars: an hour.
+const CALENDARS_EVERY: u32 = 7200;
 
 /// Arguments of `tipring serve`.
 #[derive(Debug, Args)]
@@ -74,7 +76,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let writer = Writer::stderr()?;
     let log = writer.log();
     log_panics(&log);
-    let ended = serve(&site, &signals, &log);
+    let ended = serve(&site, path, &signals, &log);
     drop(log);
     let _ = std::panic::take_hook();
     drop(writer);
@@ -100,7 +102,7 @@ fn log_panics(log: &Log) {
     std::panic::set_hook(Box::new(move |panic| log(Level::Error, &panic.to_string())));
 }
 
-fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
+fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
     let _lock = SiteLock::take(&site.store.database, &site.store.recordings)?;
     for warning in site.warnings() {
         log(Level::Warning, &warning);
@@ -131,7 +133,7 @@ fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCo
         log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-    let failure = watch(site, &mut running, signals, log);
+    let failure = watch(site, path, &mut running, signals, log);
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     drop(status);
     let engine = running.counters().engine();
@@ -148,15 +150,19 @@ fn serve(site: &SiteConfig, signals: &Receiver<i32>, log: &Log) -> Result<ExitCo
 }
 
 /// Serves until there is a reason to stop. Returns the failure, if it is one.
-fn watch(site: &SiteConfig, running: &mut Running, signals: &Receiver<i32>, log: &Log) -> Option<String> {
+fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiver<i32>, log: &Log) -> Option<String> {
     let pulses = tick(OBSERVE_EVERY);
     let ends = running.ends().clone();
     let database = file_id(&site.store.database);
     let (mut observations, mut vanished) = (0, false);
+    let mut calendars = site.clone();
     loop {
         select! {
             recv(signals) -> signal => match signal {
-                Ok(SIGHUP) => reload(site, running, log),
+                Ok(SIGHUP) => {
+                    reload(site, running, log);
+                    calendars = reload_flows(path, running, log).unwrap_or(calendars);
+                }
                 Ok(SIGUSR1) => running.status().to_string().lines().for_each(|line| log(Level::Info, line)),
                 Ok(SIGINT) => {
                     log(Level::Info, "interrupted; stopping");
@@ -180,6 +186,9 @@ fn watch(site: &SiteConfig, running: &mut Running, signals: &Receiver<i32>, log:
                 observations += 1;
                 if observations % CLOCK_EVERY == 0 {
                     running.set_wall_clock(clock::epoch_ms());
+                }
+                if observations % CALENDARS_EVERY == 0 {
+                    running.set_calendars(&calendars, clock::epoch_ms());
                 }
                 if !vanished && file_id(&site.store.database) != database {
                     vanished = true;
@@ -215,6 +224,27 @@ fn reload(site: &SiteConfig, running: &Running, log: &Log) {
             }
         }
         Err(error) => log(Level::Error, &format!("{error}. Customers stay as they were")),
+    }
+}
+
+/// Reads flows, prompts and calendars again. Returns the site that they are of; none if there are faults, and everything
+/// stays as before.
+fn reload_flows(path: &Path, running: &Running, log: &Log) -> Option<SiteConfig> {
+    let reloaded = SiteConfig::load(path).map_err(Failure::from).and_then(|site| {
+        let flows = running.reload_flows(&site, clock::epoch_ms())?;
+        Ok((site, flows))
+    });
+    match reloaded {
+        Ok((site, flows)) => {
+            let mode = if site.event_mode { ", event mode is on" } else { "" };
+            log(Level::Info, &format!("{flows} flows and {} calendars are in force{mode}", site.calendars.len()));
+            Some(site)
+        }
+        Err(error) => {
+            error.to_string().lines().for_each(|line| log(Level::Error, line));
+            log(Level::Error, "Flows, prompts and calendars stay as they were");
+            None
+        }
     }
 }
 

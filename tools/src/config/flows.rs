@@ -66,7 +66,7 @@ impl SiteFlows {
         let known = Known {
             prompts: known_prompts(&prompts, &languages),
             queues,
-            calendars: BTreeSet::new(),
+            calendars: site.calendars.keys().cloned().collect(),
             sources: BTreeSet::new(),
         };
         let checked = Flows::check(&sources, &known);

@@ -389,7 +389,7 @@ impl Day {
             let hold = self.dice.length(self.habits.hold).unwrap_or(Ticks::ZERO);
             self.agenda.set(begin, Deed::Hold(agent, number));
             self.agenda.set(begin + hold, Deed::Retrieve(agent, number));
-            end = end + hold;
+            end += hold;
         }
         self.agenda.set(end, Deed::End(agent, number));
     }

@@ -120,7 +120,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             id: AgentId::new(&agent_id(n))?,
             password: AgentPassword::new(PASSWORD)?,
             name: format!("Agent {n}"),
-            queues: if n % 2 == 0 { vec![parts[0]] } else { parts.clone() },
+            queues: if n.is_multiple_of(2) { vec![parts[0]] } else { parts.clone() },
             skills: Default::default(),
         })
     };

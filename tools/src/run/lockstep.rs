@@ -180,7 +180,8 @@ impl<C: Client> Lockstep<C> {
         let flows = read_flows(site, &shelf)?;
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site, Arc::clone(&shelf))?));
         let agent_key = new_agent_key()?;
-        let core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
+        let mut core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
+        core.handle_calendars(site.routes(epoch_ms));
         let accounts = SiteAccounts::new(site, agent_key, Arc::new(|_, _| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients

@@ -226,6 +226,9 @@ fn site(
         dialling: DiallingConfig::default(),
         sound: Default::default(),
         recording,
+        calendars: Default::default(),
+        time_zone: None,
+        event_mode: false,
     })
 }
 

@@ -142,7 +142,8 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
     let targets = Targets::default();
     let form = if args.json { Form::Json } else { Form::Text };
     let formula = |_: &Key| ServiceLevel::default();
-    let reports: [(&str, &[&str], fn(&Key) -> bool); 2] = [
+    type Report = (&'static str, &'static [&'static str], fn(&Key) -> bool);
+    let reports: [Report; 2] = [
         ("Queues", CALLS, |key| matches!(key, Key::Queue(_))),
         ("Agents' calls", CALLS, |key| matches!(key, Key::Agent(_))),
     ];

@@ -239,6 +239,8 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Closed(session) => core.handle_session_closed(session),
                 Message::Pin(station, agent, is_right) => core.handle_pin(&station, &agent, is_right),
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
+                Message::Flows(flows) => core.handle_flows(*flows),
+                Message::Calendars(calendars) => core.handle_calendars(calendars),
             }
             drain(&mut core, &mut outs);
         }

@@ -2,6 +2,7 @@
 //!
 //! Never: drops the opening or the end of a session. A request without room is refused on the spot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
@@ -9,6 +10,8 @@ use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
 use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::flow::book::FlowBook;
+use tipring_core::flow::calendar::Routes;
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_tsapi::server::{Audit, Backend};
 use tipring_tsapi::session::Accounts;
@@ -26,6 +29,10 @@ pub(super) enum Message {
     Pin(DeviceId, AgentId, bool),
     /// The wall clock, in milliseconds since 1970.
     WallClock(u64),
+    /// Another version of the flows.
+    Flows(Box<FlowBook>),
+    /// The routes of calendars from now on.
+    Calendars(BTreeMap<String, Routes>),
 }
 
 /// The sessions' end of the inbox.
@@ -49,6 +56,18 @@ impl CoreInbox {
     pub(super) fn set_wall_clock(&self, unix_ms: i64) {
         let _ = self.inbox.try_send(Message::WallClock(unix_ms.max(0) as u64));
         self.bell.ring();
+    }
+}
+
+impl CoreInbox {
+    /// Replaces the flows.
+    pub(super) fn set_flows(&self, flows: FlowBook) {
+        self.put(Message::Flows(Box::new(flows)));
+    }
+
+    /// Replaces the routes of calendars.
+    pub(super) fn set_calendars(&self, calendars: BTreeMap<String, Routes>) {
+        self.put(Message::Calendars(calendars));
     }
 }
 

@@ -139,6 +139,7 @@ pub struct Running {
     media_watchdog: Watchdog,
     jobs: Sender<Job>,
     inbox: Arc<CoreInbox>,
+    shelf: Arc<Shelf>,
     store_end: Receiver<StoreEnd>,
     server: Server,
     web: Option<WebServer>,
@@ -202,7 +203,8 @@ impl Running {
         }
         // Numbers go on from the last ones kept, those set aside included.
         (config.last_call, config.last_entry) = (store.last_call()?, store.last_entry()?);
-        let core = Core::new(config, Arc::clone(&table))?;
+        let mut core = Core::new(config, Arc::clone(&table))?;
+        core.handle_calendars(site.routes(epoch_ms));
         let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;
         let devices = requests.iter().map_while(monitored).collect();
         let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
@@ -284,7 +286,7 @@ impl Running {
                 waiting: VecDeque::new(),
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
-                shelf,
+                shelf: Arc::clone(&shelf),
                 meter,
                 now: Tick::ZERO,
                 log,
@@ -307,6 +309,7 @@ impl Running {
             media_watchdog: Watchdog::new("media"),
             jobs,
             inbox: backend,
+            shelf,
             store_end,
             server,
             web,
@@ -375,6 +378,23 @@ impl Running {
         // Without room the next minute sets it.
         let _ = self.jobs.try_send(Job::WallClock(Tick(self.counters.engine().ticks), unix_ms));
         self.inbox.set_wall_clock(unix_ms);
+    }
+
+    /// Reads flows, prompts and calendars of a site again. Calls finish the version they began with.
+    ///
+    /// # Errors
+    /// All faults of flows, prompts and phrases; everything stays as before.
+    pub fn reload_flows(&self, site: &SiteConfig, unix_ms: i64) -> Result<usize, Failure> {
+        let book = read_flows(site, &self.shelf)?;
+        let count = book.flows.names().count();
+        self.inbox.set_flows(book);
+        self.set_calendars(site, unix_ms);
+        Ok(count)
+    }
+
+    /// Computes the routes of calendars from a moment on.
+    pub fn set_calendars(&self, site: &SiteConfig, unix_ms: i64) {
+        self.inbox.set_calendars(site.routes(unix_ms));
     }
 
     /// Replaces customers by those given, number by number. False if the store has no room at the moment.
