@@ -133,8 +133,8 @@ fn named(sources: &[FlowSource]) -> Known {
 
 /// Walks a flow. Returns a line for each thing that happens.
 fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
-    let flows = check(std::slice::from_ref(&args.file), args.config.as_ref())?;
-    let name = read_flow(&args.file).map_err(|faults| faults.join("\n"))?.name;
+    let flows = check(&args.files, args.config.as_ref())?;
+    let name = read_flow(&args.files[0]).map_err(|faults| faults.join("\n"))?.name;
     let site = args.config.as_deref().map(SiteConfig::load_without_users).transpose()?;
     let mut answers = BTreeMap::new();
     for answer in &args.answers {
@@ -247,7 +247,8 @@ mod tests {
     fn walked(file: &str, keys: &str, answers: &[&str]) -> Vec<String> {
         let answers = answers.iter().map(|&answer| answer.to_owned()).collect();
         let caller = Some("13900001111".to_owned());
-        let args = RunArgs { files: vec![sample(file)], config: None, keys: keys.to_owned(), caller, at: None, answers };
+        let args =
+            RunArgs { files: vec![sample(file)], config: None, keys: keys.to_owned(), caller, at: None, answers };
         dry_run(&args).unwrap()
     }
 
