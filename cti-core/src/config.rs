@@ -1,4 +1,4 @@
-//! What a site is made of, as plain data: lines, telephones, people, queues, and how long things take.
+//! Configuration of a site, as plain data: lines, telephones, agents, queues, and times.
 //!
 //! Never: read from a file here; that is the program's affair. [`Core::new`](crate::Core::new) refuses what cannot be.
 
@@ -36,11 +36,11 @@ pub struct Config {
     pub queues: Vec<QueueConfig>,
     /// Flows with the sounds that they name.
     pub flows: FlowBook,
-    /// Who may open a stream, and which devices each may watch and control.
+    /// Users that may open a stream, and the devices each may monitor and control.
     pub users: Vec<UserConfig>,
-    /// What a station may dial.
+    /// Numbers a station may dial besides extensions and queues.
     pub dial_plan: DialPlanConfig,
-    /// How long things take.
+    /// Times of calls.
     pub times: Times,
     /// Places where calls can be parked, by their names.
     pub parking: Vec<DeviceId>,
@@ -58,7 +58,7 @@ pub struct Config {
     pub last_entry: u64,
     /// The cadence of the telephones, by which rings are counted.
     pub ring_cadence: RingCadence,
-    /// What the recordings of calls with an agent or over a trunk are for; without it nothing is recorded.
+    /// Purpose of recordings of calls with an agent or over a trunk; without it nothing is recorded.
     pub record: Option<RecordingKind>,
 }
 
@@ -73,9 +73,9 @@ pub struct TrunkConfig {
     pub number: DeviceId,
     /// Where its callers go.
     pub entry: Destination,
-    /// Where callers go who turn out to be fax machines: a station or a queue; none to let them go on like anybody.
+    /// Station or queue for callers that are fax machines; none to treat them like any caller.
     pub fax: Option<DeviceId>,
-    /// Whether calls may go out by it.
+    /// Outgoing calls are allowed.
     pub outgoing: bool,
 }
 
@@ -97,16 +97,16 @@ pub struct StationConfig {
     pub channel: ChannelId,
     /// Its extension.
     pub device: DeviceId,
-    /// What kind it is.
+    /// Handset or headset.
     pub kind: StationKind,
     /// The stations of one number pick up each other's calls; none for a station in no group.
     pub pickup_group: Option<u16>,
 }
 
-/// How a telephone is answered.
+/// Kind of a telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StationKind {
-    /// Only a hand can lift it.
+    /// Lifted by hand only.
     Handset,
     /// It is off hook all shift and is answered by request, with a short tone before the caller.
     Headset,
@@ -182,22 +182,22 @@ pub struct QueueConfig {
     pub personal: PersonalConfig,
     /// The longest wait: after it the caller hears busy tone. That of the [`Times`] if none is given.
     pub longest_wait: Option<Ticks>,
-    /// How long an agent is left alone after a call.
+    /// Wrap-up: time in after-call work after a call.
     pub after_call_work: Ticks,
-    /// What callers hear.
+    /// Sound for waiting callers.
     pub sound: QueueSound,
 }
 
-/// What callers in a queue hear.
+/// Sound for callers in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueSound {
     /// Ringback tone.
     Ringback,
-    /// A prompt, again and again.
+    /// A prompt, repeated.
     Prompt(PromptId),
 }
 
-/// A user, who may open a stream.
+/// A user that may open a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserConfig {
     /// The login.
@@ -206,47 +206,47 @@ pub struct UserConfig {
     pub rights: Rights,
 }
 
-/// What a station may dial besides extensions and queues.
+/// Outgoing numbers of stations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DialPlanConfig {
     /// The digit before an outside number; none if there are no calls out.
     pub trunk_prefix: Option<Digit>,
 }
 
-/// How long things take.
+/// Times of calls: durations, timers and limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// How long a trunk is left ringing for the caller's identity before it is answered without, should the line not
-    /// say sooner that none will come. Longer than it needs to find that a caller has gone (8 to 9 s after the first
-    /// burst began, with the cadence of North America): a line that does not ring any more must not be answered.
+    /// Time a trunk is left ringing for caller ID before it is answered without, unless the line reports earlier that
+    /// none will come. Longer than the detection of an abandoned call (8 to 9 s after the first burst began, with the
+    /// cadence of North America): a line that does not ring any more must not be answered.
     pub caller_identity: Ticks,
-    /// How long dial tone is given before the first digit.
+    /// Duration of dial tone before the first digit (first-digit timer).
     pub first_digit: Ticks,
-    /// How long the next digit is awaited before a number counts as complete.
+    /// Inter-digit timer, after which a number counts as complete.
     pub next_digit: Ticks,
-    /// How long a called station is rung that no queue called.
+    /// Time a called station alerts when no queue offers the call.
     pub no_answer: Ticks,
-    /// How long a handset is rung that is to make a call.
+    /// Time a handset is rung to make a call for a client (prompting).
     pub prompting: Ticks,
-    /// How long a handset gets busy tone before its call is cleared.
+    /// Duration of busy tone at a handset before its call is cleared.
     pub busy_tone: Ticks,
-    /// How long a headset gets busy tone before its call is cleared.
+    /// Duration of busy tone at a headset before its call is cleared.
     pub headset_busy_tone: Ticks,
-    /// How long the zip tone lasts.
+    /// Duration of the zip tone.
     pub zip: Ticks,
-    /// How long a call stays on hold before its holder is rung.
+    /// Time on hold before the holding station is recalled.
     pub hold_recall: Ticks,
-    /// How long a call stays parked before it returns to the one who parked it.
+    /// Time parked before the call returns to the station that parked it.
     pub park_recall: Ticks,
-    /// How long a caller waits for a busy station before hearing busy tone again.
+    /// Camp-on: time a caller waits for a busy station before hearing busy tone again.
     pub camp_on: Ticks,
-    /// How long a caller waits in a queue before hearing busy tone.
+    /// Time in a queue before the caller hears busy tone.
     pub queue: Ticks,
-    /// How long a seized trunk has to take the digits.
+    /// Time for a seized trunk to send the digits.
     pub seizure: Ticks,
-    /// How long a call out may go unanswered.
+    /// Time for the far end of an outgoing call to answer.
     pub far_end: Ticks,
-    /// How long a client has to route a call before it goes to its number's own entry.
+    /// Time for a routing client to answer before the call goes to its number's own entry.
     pub route: Ticks,
 }
 

@@ -454,7 +454,7 @@ impl Core {
         }
     }
 
-    /// Whether there is no call, and no recording whose end has not been reported.
+    /// Returns true if there is no call, and no recording whose end has not been reported.
     pub fn is_settled(&self) -> bool {
         self.model.is_empty() && self.recordings.is_empty()
     }

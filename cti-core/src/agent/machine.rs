@@ -176,12 +176,12 @@ enum Do {
 const TABLE: [[Do; 5]; 5] = {
     use Do::{Now, Off, On, Wish};
     [
-        /*              off   rest  offered work  call */
-        /* LogOn    */ [Now, On, On, On, On],
-        /* LogOff   */ [Off, Now, Now, Now, Wish],
-        /* NotReady */ [Off, Now, Now, Now, Wish],
-        /* Ready    */ [Off, Now, Now, Now, Wish],
-        /* Work     */ [Off, Now, Now, Now, Wish],
+        // Off, rest, offered, work, call.
+        [Now, On, On, On, On],      // log on
+        [Off, Now, Now, Now, Wish], // log off
+        [Off, Now, Now, Now, Wish], // not ready
+        [Off, Now, Now, Now, Wish], // ready
+        [Off, Now, Now, Now, Wish], // work
     ]
 };
 

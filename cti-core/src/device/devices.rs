@@ -27,7 +27,7 @@ pub struct Trunk {
     pub entry: Destination,
     /// The destination of callers that are fax machines: a station or a queue.
     pub fax: Option<Device>,
-    /// Whether calls may go out by it.
+    /// Outgoing calls are allowed.
     pub outgoing: bool,
     /// A caller identity that came before its ringing was validated.
     pub early_identity: Option<(Tick, CallerId)>,
@@ -51,7 +51,7 @@ pub struct Station {
 pub struct NumberDevice {
     /// The number.
     pub id: DeviceId,
-    /// Whether the name leads to it; not where another device has the same name.
+    /// The name identifies this number; false where another device has the same name.
     pub is_named: bool,
 }
 
@@ -256,7 +256,7 @@ impl Devices {
         }
     }
 
-    /// Whether a station's line is at rest: a handset on hook, a headset that is worn.
+    /// Returns true if a station's line is at rest: a handset on hook, a headset that is worn.
     pub fn is_at_rest(&self, station: StationIx) -> bool {
         let station = self.station(station);
         let rest = match station.kind {
@@ -266,7 +266,7 @@ impl Devices {
         self.state(station.channel) == rest
     }
 
-    /// Whether the module found at a channel is of the kind that is configured there.
+    /// Returns true if the module found at a channel is of the configured kind.
     pub fn fits(&self, channel: ChannelId, kind: LineKind) -> bool {
         matches!(
             (self.line(channel).map(|line| line.device), kind),

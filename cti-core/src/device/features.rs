@@ -54,7 +54,7 @@ pub enum Resolved {
 pub struct Features(BTreeMap<StationIx, Feature>);
 
 impl Features {
-    /// Whether a station refuses calls.
+    /// Returns true if a station has do not disturb set.
     pub fn do_not_disturb(&self, station: StationIx) -> bool {
         self.0.get(&station).is_some_and(|feature| feature.do_not_disturb)
     }
@@ -64,7 +64,7 @@ impl Features {
         core::mem::replace(&mut self.0.entry(station).or_default().do_not_disturb, on) != on
     }
 
-    /// Whether the message lamp of a station is lit.
+    /// Returns true if the message lamp of a station is lit.
     pub fn lamp(&self, station: StationIx) -> bool {
         self.0.get(&station).is_some_and(|feature| feature.lamp)
     }

@@ -166,7 +166,7 @@ impl Core {
         self.update_agent(ix);
     }
 
-    /// What clients know of an agent: the place and the state.
+    /// Place and state of an agent as reported to clients.
     fn standing(&self, ix: AgentIx) -> (Option<StationIx>, AgentState) {
         let agent = &self.roster.get(ix).agent;
         (agent.station(), agent.csta_state())
@@ -234,7 +234,7 @@ impl Core {
         }
     }
 
-    /// Whether a station's line has gone further than its events have been taken.
+    /// Returns true if a station's line has changed and its events have not been taken yet.
     fn is_ahead(&self, station: StationIx) -> bool {
         let channel = self.devices.station(station).channel;
         self.devices.line(channel).is_none_or(|line| {

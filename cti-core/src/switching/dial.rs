@@ -207,7 +207,7 @@ impl Core {
         }
     }
 
-    /// Whether a trunk is seized and has not taken the digits.
+    /// Returns true if a trunk is seized and has not taken the digits.
     fn is_seizing(&self, id: CallId, trunk: Device) -> bool {
         self.model
             .call(id)

@@ -194,12 +194,12 @@ impl Core {
         }
     }
 
-    /// Whether a telephone has rung for a call already.
+    /// Returns true if a telephone has rung for the call.
     fn has_rung(&self, call: CallId) -> bool {
         self.details.get(&call).is_some_and(|detail| detail.log.alerting.is_some())
     }
 
-    /// Whether a call that leaves a telephone goes back to its earned place.
+    /// Returns true if a call that leaves a telephone returns to its place in the queue.
     fn is_back(&self, call: CallId) -> bool {
         self.floor.place(Contact::Call(call)).is_some() && self.has_rung(call)
     }
@@ -215,7 +215,8 @@ impl Core {
         });
     }
 
-    /// Two calls have become one. A monitor that knows only one of them is told of that one.
+    /// Emits the events of two calls that have become one. A monitor that knows only one of them is sent that one's
+    /// event.
     pub(super) fn emit_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
         let (Some(first), Some(second)) = (self.details.get(&held), self.details.get(&into)) else { return };
         let name = |device| ExtendedDeviceId::inside(self.devices.id(device));

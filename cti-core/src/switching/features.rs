@@ -116,7 +116,7 @@ impl Core {
         Ok(Reply::QueryLastNumber { last_number: self.features.last_number(station) })
     }
 
-    /// Whether a station takes part in distribution: not while it is forwarded or not to be disturbed.
+    /// Returns true if a station takes part in distribution: not while it is forwarded or do not disturb is set.
     pub(super) fn takes_offers(&self, station: StationIx) -> bool {
         let find = |id: &DeviceId| self.devices.find(id);
         self.features.resolve(station, Situation::Offered, false, find) == Resolved::Here

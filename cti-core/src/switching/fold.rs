@@ -1,5 +1,5 @@
-//! What follows from one change: the picture that clients have, events, deadlines, agents, figures, the record's
-//! course, and the commands that a connection's end owes to its line.
+//! Consequences of one change of the model: the state that clients see, events, deadlines, agents, figures, the course
+//! of the record, and the line commands that belong to a connection's end.
 //!
 //! Never: a step of the model.
 

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | initiated | dial tone until the first digit |
 //! | alerting, a headset that has been asked to answer | zip tone |
-//! | connected | the others that are connected, by their roles; with none, what it waits for: prompt, queue, ringback, hold |
+//! | connected | the other connected parties, by their roles |
+//! | connected, with no other | prompt, queue, ringback or hold, by what the call waits for |
 //! | failed | the tone of the failure |
 //! | held, queued, alerting, or none | nothing |
 //!
@@ -80,7 +81,7 @@ impl Core {
         }
     }
 
-    /// The sound of a party that has nobody to talk to yet, or no longer.
+    /// Sound of a party without another connected party: prompt, queue, ringback, hold.
     fn waiting_sound(&self, call: &Call, detail: &Detail) -> Want {
         let any = |state, is: &dyn Fn(Device) -> bool| {
             call.connections.iter().any(|other| other.state == state && is(other.device))
@@ -121,7 +122,7 @@ impl Core {
         Want::Silence
     }
 
-    /// Whether a headset has been asked to answer and hears its zip tone.
+    /// Returns true if a headset is to answer and hears its zip tone.
     pub(super) fn is_answering(&self, station: StationIx) -> bool {
         let calls = self.model.appearances(Device::Station(station)).map_or(&[][..], |it| it.calls());
         calls.iter().any(|call| self.details.get(call).is_some_and(|detail| detail.answering == Some(station)))

@@ -1,8 +1,8 @@
 //! A machine at the far end of a trunk: a fax machine or a modem that its line has recognised by its tone.
 //!
-//! Monitors of the call are told, and its record says so. A fax machine that calls and has not been answered yet goes
-//! where the trunk sends such calls: out of its flow, its queue, or from a telephone that rings for it. Where the trunk
-//! sends them nowhere, or a person talks already, the call goes on as it is.
+//! Monitors of the call get an event, and its record shows the machine. A fax machine that calls and has not been
+//! answered yet goes where the trunk sends such calls: out of its flow, its queue, or from a telephone that rings for
+//! it. If the trunk has no destination for them, or a conversation has begun, the call goes on as it is.
 //!
 //! | the caller is | and goes on from |
 //! |---|---|

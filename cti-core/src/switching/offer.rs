@@ -37,13 +37,13 @@ impl Core {
         }
     }
 
-    /// Whether a call could be offered to a station now: its line is at rest and it has no call.
+    /// Returns true if a call can be offered to a station: its line is at rest and it has no call.
     pub(super) fn is_free(&self, station: StationIx) -> bool {
         let calls = self.model.appearances(Device::Station(station)).map_or(0, |it| it.calls().len());
         calls == 0 && self.devices.is_at_rest(station)
     }
 
-    /// Whether a call that alerts at a station would go back to its place in a queue.
+    /// Returns true if a call that alerts at a station would return to its place in a queue.
     pub(super) fn comes_from_queue(&self, call: CallId, station: StationIx) -> bool {
         self.details.get(&call).is_some_and(|detail| {
             let party = detail.party(Device::Station(station));

@@ -1,7 +1,7 @@
 //! Devices that leave, by themselves or because their time is over.
 //!
-//! What becomes of those who are left is the model's: a trunk is released at once; a handset hears a tone until it is
-//! put down; a headset is free at once.
+//! The model decides the rest: a remaining trunk is released at once; a handset hears a tone until it is on hook; a
+//! headset is free at once.
 //!
 //! Never: clears a call that its parties could go on with.
 

@@ -50,7 +50,7 @@ pub(crate) struct Routing {
 }
 
 impl Routing {
-    /// Whether no dialogue is open.
+    /// Returns true if no dialogue is open.
     #[cfg(test)]
     pub(crate) fn is_idle(&self) -> bool {
         self.dialogues.is_empty()

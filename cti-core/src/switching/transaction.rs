@@ -51,7 +51,7 @@ impl Core {
             let table: Vec<_> = call.connections.iter().map(|it| (it.device, it.state.local())).collect();
             let mut seen: Vec<_> = detail.parties.iter().map(|it| (it.device, it.state)).collect();
             seen.sort_by_key(|(device, _)| table.iter().position(|(other, _)| other == device));
-            assert_eq!(seen, table, "what monitors have been told differs from the table");
+            assert_eq!(seen, table, "the events of monitors differ from the table");
         }
     }
 }

@@ -91,7 +91,7 @@ fn a_station_that_is_not_to_be_disturbed_is_not_rung_nor_is_its_agent_offered_ca
     let on = |do_not_disturb| Request::SetDoNotDisturb { device: device("1001"), do_not_disturb };
     rig.ask(ALL, on(true)).expect("set");
     rig.ask(ALL, on(true)).expect("set again");
-    assert_eq!(rig.reported(), ["D1001: do not disturb 1001 true"], "told once");
+    assert_eq!(rig.reported(), ["D1001: do not disturb 1001 true"], "reported once");
     rig.ring_into_queue(0, "5551234");
     assert_eq!(rig.commanded(), ["0 answer", "3 ring for 5551234"], "the next agent");
     rig.monitor("1003");

@@ -79,7 +79,7 @@ fn a_fax_machine_in_a_queue_gives_its_place_up() {
     assert_eq!(rig.reported(), ["D5000: information T1# of 5551234", "D5000: diverted 5000 to 1002 0 28"]);
     let figures = rig.figures("5000");
     assert_eq!((figures.offered, figures.flowed_out, figures.abandoned), (1, 1, 0));
-    // Nobody is given to an agent who comes free.
+    // An agent who becomes free gets no call: the queue is empty.
     rig.ready("1001", "7001");
     assert_eq!(rig.commanded().last().map(String::as_str), Some("3 ring for 5551234"));
 }
@@ -211,9 +211,9 @@ fn a_call_out_that_a_machine_answers_is_told_and_recorded_as_such() {
     assert_eq!((call(&rig).machine, call(&rig).outcome), (Some(Machine::FaxOrModem), Outcome::Answered));
 }
 
-/// What the network says of a call out by its tones: the cause of *Failed*, and the outcome of the record.
+/// Failures of an outgoing call by the network's tones: the cause of *Failed*, and the outcome of the record.
 #[test]
-fn what_a_network_says_by_its_tones_is_told_with_its_cause() {
+fn a_failure_by_the_networks_tones_is_reported_with_its_cause() {
     for (failure, cause, outcome) in [
         (LineFailure::Busy, 3, Outcome::Busy),
         (LineFailure::Congestion, 20, Outcome::NotObtainable),
@@ -228,10 +228,10 @@ fn what_a_network_says_by_its_tones_is_told_with_its_cause() {
         rig.line(1, LineEvent::Dialled);
         rig.reported();
         rig.line(1, LineEvent::Failed(failure));
-        let told = rig.reported();
+        let reported = rig.reported();
         assert!(
-            told[0].starts_with("D1003: failed ") && told[0].ends_with(&format!(" {cause}")),
-            "{failure:?}: {told:?}"
+            reported[0].starts_with("D1003: failed ") && reported[0].ends_with(&format!(" {cause}")),
+            "{failure:?}: {reported:?}"
         );
         rig.pass(5000);
         assert_eq!(call(&rig).outcome, outcome, "{failure:?}");

@@ -51,7 +51,7 @@ fn log_in_is_refused_with_the_wrong_password_at_a_second_place_or_at_no_telephon
     let mut rig = Rig::new();
     let wrong = rig.ask(ALL, agent_request("1001", "7001", "guess", AgentMode::LogIn));
     assert_eq!(wrong, Err(F::GenericUnspecified));
-    assert_eq!(rig.agent("1001", "nobody", AgentMode::LogIn), Err(F::GenericUnspecified));
+    assert_eq!(rig.agent("1001", "unknown", AgentMode::LogIn), Err(F::GenericUnspecified));
     assert_eq!(rig.agent("5000", "7001", AgentMode::LogIn), Err(F::InvalidObjectType));
     assert_eq!(rig.agent("1001", "7001", AgentMode::Ready), Err(F::InvalidObjectState));
     rig.agent("1001", "7001", AgentMode::LogIn).expect("logged on");
@@ -83,7 +83,7 @@ fn requests_that_cannot_be_granted_get_the_standards_own_errors() {
         (make_call("1003", "3333"), F::InvalidCalledDevice),
         (make_call("1003", ""), F::InvalidCalledDevice),
         (make_call("5000", "1002"), F::InvalidCallingDevice),
-        (make_call("nobody", "1002"), F::InvalidCallingDevice),
+        (make_call("unknown", "1002"), F::InvalidCallingDevice),
         (Request::QueryAgentState { device: device("5000") }, F::InvalidObjectType),
         (Request::GetDeviceList { index: -7, level: DeviceListLevel::HomeWorkTop }, F::ValueOutOfRange),
     ];

@@ -1,4 +1,4 @@
-//! How many events the core takes in a second. A measurement, not a judgement: run it alone, optimised.
+//! Events the core takes in a second. A measurement, not a test: run it alone, optimised.
 //!
 //!     cargo test --release -p tipring-core --lib speed -- --ignored --nocapture
 
@@ -29,7 +29,7 @@ struct Bench {
     core: Core,
     sink: TableSink,
     ring: Consumer<ChannelEvent>,
-    /// Stations that were told to ring.
+    /// Stations that were commanded to ring.
     rung: Vec<ChannelId>,
     taken: u64,
     answered: u64,

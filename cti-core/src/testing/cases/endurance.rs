@@ -1,4 +1,4 @@
-//! What must not grow, stick or be lost.
+//! Endurance: nothing grows, sticks or is lost.
 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
