@@ -162,8 +162,8 @@ impl Core {
     }
 }
 
-/// Returns true if the held call is the consultation: the controller has made it and not the active one, or it is the later
-/// of two of one kind.
+/// Returns true if the held call is the consultation: the controller has made it and not the active one, or it is the
+/// later of two of one kind.
 fn is_consultation(held: &Detail, active: &Detail, by: Device) -> bool {
     let rank = |detail: &Detail| (detail.log.caller == Some(by), detail.log.offered, detail.id);
     rank(held) > rank(active)

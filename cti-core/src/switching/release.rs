@@ -83,7 +83,7 @@ impl Core {
         }
     }
 
-    /// Whether two calls of a station can become a conference: the other party of the active one has answered.
+    /// Returns true if two calls of a station can become a conference: the other party of the active one has answered.
     fn can_confer(&self, active: CallId, held: CallId) -> bool {
         let talks = |call: CallId| {
             self.model.call(call).is_some_and(|of| {
