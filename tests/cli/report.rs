@@ -63,8 +63,8 @@ fn is_near(row: &serde_json::Value, column: &str, expected: f64, error: f64) {
     assert!((got - expected).abs() <= error, "{column} is {got}, not {expected} within {error}");
 }
 
-/// A = 20 erlang. Erlang C, 24 agents: 0.808882 answered within 20 s, 13.4133 s on average. Erlang A, 20 agents, patience
-/// of 120 s: 0.097711 abandoned, 0.706453 of the offered answered within 20 s.
+/// A = 20 erlang. Erlang C, 24 agents: 0.808882 answered within 20 s, 13.4133 s on average. Erlang A, 20 agents,
+/// patience of 120 s: 0.097711 abandoned, 0.706453 of the offered answered within 20 s.
 #[test]
 fn a_hundred_hours_come_near_to_erlangs_formulas() {
     let patient = erlang(&["--lines", "200", "--agents", "24", "--hours", "100", "--seed", "5"]);

@@ -1,4 +1,5 @@
-//! Speech from a file, a caller's or a prompt's: any WAV the reader knows, any rate, any number of channels, to 8 kHz mono.
+//! Speech from a file, a caller's or a prompt's: any WAV the reader knows, any rate, any number of channels, to 8 kHz
+//! mono.
 //!
 //! Never: plays anything.
 

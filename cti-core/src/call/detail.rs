@@ -143,7 +143,7 @@ pub struct Detail {
     pub lost: Option<(ChannelId, ChannelId)>,
     /// The course of the call.
     pub log: Log,
-    /// How far it had got when its open row was written last.
+    /// The stage it had reached when its open row was written last.
     pub kept: Option<Reached>,
 }
 

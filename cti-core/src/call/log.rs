@@ -65,7 +65,7 @@ impl Log {
     }
 }
 
-/// How far a call has got, as far as an open row is to say it.
+/// The stage a call has reached, as an open row has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
     /// The line was answered.
@@ -75,7 +75,7 @@ pub struct Reached {
 }
 
 impl Log {
-    /// How far the call has got.
+    /// The stage the call has reached.
     pub fn reached(&self) -> Reached {
         Reached { answered: self.answered.is_some(), station: self.station.filter(|_| self.established.is_some()) }
     }

@@ -29,6 +29,8 @@ pub struct Known {
     pub calendars: BTreeSet<String>,
     /// Data sources.
     pub sources: BTreeSet<String>,
+    /// Boxes for messages.
+    pub mailboxes: BTreeSet<String>,
 }
 
 /// A checked flow: ways on are places.
@@ -153,6 +155,7 @@ fn node_faults(node: &Node, known: &Known, flows: &BTreeSet<&str>) -> Vec<String
         Node::Queue { queue, .. } | Node::CallBack { queue, .. } => need(&known.queues, "queue", queue),
         Node::Calendar { calendar, .. } => need(&known.calendars, "calendar", calendar),
         Node::Dip { source, .. } => need(&known.sources, "data source", source),
+        Node::VoiceMail { mailbox } => need(&known.mailboxes, "mailbox", mailbox),
         Node::Call { flow, .. } if !flows.contains(flow.as_str()) => {
             faults.push(format!("There is no flow \"{flow}\": make it, or correct the name"));
         }

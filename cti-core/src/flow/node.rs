@@ -110,8 +110,8 @@ pub enum Node<To = String> {
         /// Next node when the source failed or took too long.
         failed: To,
     },
-    /// Sets a variable, which is call data on the screen pop too. The variable `language` is the language of phrases and
-    /// prompts from here on: `mandarin`, `cantonese` or `english`.
+    /// Sets a variable, which is call data on the screen pop too. The variable `language` is the language of phrases
+    /// and prompts from here on: `mandarin`, `cantonese` or `english`.
     Set {
         /// Name of the variable.
         into: String,

@@ -162,13 +162,14 @@ impl Walk {
         flows.get(&self.flow).map(|flow| (flow, self.node))
     }
 
-    /// Whether card data or a PIN is being keyed: digits are neither logged nor recorded.
+    /// True while card data or a PIN is being keyed: digits are neither logged nor recorded.
     pub fn is_masked(&self, flows: &Flows) -> bool {
         let of = flows.get(&self.flow).and_then(|flow| flow.nodes.get(self.node));
         matches!(of, Some(Node::Collect { masked: true, .. }))
     }
 
-    /// Whether a caller who cannot stay at the present node's destination goes on in the flow, rather than hears busy tone.
+    /// True if a caller who cannot stay at the present node's destination goes on in the flow, rather than hears busy
+    /// tone.
     pub fn goes_on(&self, flows: &Flows) -> bool {
         let of = |node: usize| flows.get(&self.flow).and_then(|flow| flow.nodes.get(node));
         match of(self.node) {

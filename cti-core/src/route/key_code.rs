@@ -1,7 +1,7 @@
 //! Key codes: the services of a telephone that has nothing but its keys and its hook.
 //!
-//! The procedures are those of ETS 300 738 (stimulus procedures): `*` switches on or carries out, `#` switches off, then
-//! the code of the service, its parameters each behind `*`, and `#` at the end.
+//! The procedures are those of ETS 300 738 (stimulus procedures): `*` switches on or carries out, `#` switches off,
+//! then the code of the service, its parameters each behind `*`, and `#` at the end.
 //!
 //! | service | code | keys |
 //! |---|---|---|

@@ -122,8 +122,8 @@ impl Core {
         }
     }
 
-    /// Asks the client that has registered for a number for the route of a call. False if there is none. The caller sets
-    /// the deadline.
+    /// Asks the client that has registered for a number for the route of a call. False if there is none. The caller
+    /// sets the deadline.
     pub(super) fn ask_route(&mut self, id: CallId, number: Device) -> bool {
         let Some((register, session)) = self.routing.of(number) else { return false };
         let Some(detail) = self.details.get(&id) else { return false };

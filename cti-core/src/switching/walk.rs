@@ -14,7 +14,8 @@
 //! | the call is in a queue or at a destination | none: those have their own |
 //!
 //! A call that cannot stay at the destination to which its flow has sent it comes back to its number, and the flow goes
-//! on by that node's other way, unless that is busy tone alone. The walk ends with the first answer of a person, or with the call.
+//! on by that node's other way, unless that is busy tone alone. The walk ends with the first answer of a person, or
+//! with the call.
 //!
 //! Never: decides what follows in a flow; that is the walk's.
 

@@ -67,6 +67,7 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
         queues: names(&["5000", "5001"]),
         calendars: names(&["hours"]),
         sources: names(&["balance"]),
+        ..Known::default()
     };
     let flows = Flows::check(flows, &known).expect("sound");
     let prompts = [("welcome".to_owned(), PromptId(1)), ("number".to_owned(), PromptId(2))].into();
@@ -77,8 +78,8 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
 }
 
 /// Two trunks (channels 0 and 1) into a flow, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
-/// 4), the queues 5000 and 5001, the parking places 4001 and 4002, the agents 7001 to 7003 in both, and the users `all`,
-/// `one` (only 1001) and `none`.
+/// 4), the queues 5000 and 5001, the parking places 4001 and 4002, the agents 7001 to 7003 in both, and the users
+/// `all`, `one` (only 1001) and `none`.
 pub(crate) fn site() -> Config {
     let trunk = |channel, name| TrunkConfig {
         channel: ChannelId(channel),

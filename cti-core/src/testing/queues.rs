@@ -241,7 +241,7 @@ fn a_caller_with_a_head_start_is_offered_before_one_who_has_waited_less_than_it(
         rig.commanded()
     };
     assert_eq!(run(599), ["2 ring for 13800138000"]);
-    assert_eq!(run(601), ["2 ring for 5551111"], "ageing: a head start is worth so many seconds and no more");
+    assert_eq!(run(601), ["2 ring for 5551111"], "ageing: a head start is worth its seconds and no more");
 }
 
 /// Agent 7002 at 1002 has served 5551234; 7001 is idle longer.

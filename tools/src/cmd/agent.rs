@@ -223,8 +223,8 @@ impl Softphone {
         }
     }
 
-    /// Opens the stream again, as often as it takes, and takes the calls at the station as they are by then. The agent's
-    /// log-in belongs to the switch and has gone on.
+    /// Opens the stream again, as often as it takes, and takes the calls at the station as they are by then. The
+    /// agent's log-in belongs to the switch and has gone on.
     fn reconnect(&mut self, error: ClientError, stop: &AtomicBool) -> Result<(), Failure> {
         let mut lost = error;
         let mut pause = PAUSE_FIRST;

@@ -125,6 +125,7 @@ fn named(sources: &[FlowSource]) -> Known {
             Node::Queue { queue, .. } | Node::CallBack { queue, .. } => drop(known.queues.insert(queue.clone())),
             Node::Calendar { calendar, .. } => drop(known.calendars.insert(calendar.clone())),
             Node::Dip { source, .. } => drop(known.sources.insert(source.clone())),
+            Node::VoiceMail { mailbox } => drop(known.mailboxes.insert(mailbox.clone())),
             _ => {}
         }
     }
@@ -225,7 +226,7 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
     Ok(lines)
 }
 
-/// Whether the keys of a turn have just ended: the caller pauses.
+/// True if the keys of a turn have just ended: the caller pauses.
 fn is_pause(lines: &[String]) -> bool {
     lines.last().is_some_and(|line| line.starts_with("key "))
 }

@@ -227,8 +227,8 @@ fn reload(site: &SiteConfig, running: &Running, log: &Log) {
     }
 }
 
-/// Reads flows, prompts and calendars again. Returns the site that they are of; none if there are faults, and everything
-/// stays as before.
+/// Reads flows, prompts and calendars again. Returns the site that they are of; none if there are faults, and
+/// everything stays as before.
 fn reload_flows(path: &Path, running: &Running, log: &Log) -> Option<SiteConfig> {
     let reloaded = SiteConfig::load(path).map_err(Failure::from).and_then(|site| {
         let flows = running.reload_flows(&site, clock::epoch_ms())?;

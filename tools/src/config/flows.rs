@@ -67,7 +67,8 @@ impl SiteFlows {
             prompts: known_prompts(&prompts, &languages),
             queues,
             calendars: site.calendars.keys().cloned().collect(),
-            sources: BTreeSet::new(),
+            // No data source and no mailbox can be configured yet: a flow that names one is refused.
+            ..Known::default()
         };
         let checked = Flows::check(&sources, &known);
         let mut phrases = BTreeMap::new();

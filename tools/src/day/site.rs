@@ -47,7 +47,7 @@ pub struct Habits {
 }
 
 impl Habits {
-    /// A usual day: calls of 3 min, 20 s of work, callers who wait 2 min; a load of 85 % for so many agents.
+    /// A usual day: calls of 3 min, 20 s of work, callers who wait 2 min; a load of 85 % for that number of agents.
     pub fn usual(agents: u16) -> Habits {
         let (talk, work) = (180.0, 20.0);
         Habits {

@@ -144,6 +144,7 @@ fn known() -> Known {
         queues: set(&["hotline"]),
         calendars: set(&["hours"]),
         sources: set(&["balance"]),
+        mailboxes: set(&["hotline"]),
     }
 }
 

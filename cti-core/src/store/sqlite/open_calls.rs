@@ -15,8 +15,8 @@ pub(super) const COLUMNS: &str = "call_id, direction, trunk, caller, called, que
     queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine";
 
 impl SqliteStore {
-    /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*. Their end is
-    /// the last moment known to the log. Returns their count.
+    /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*. Their end
+    /// is the last moment known to the log. Returns their count.
     ///
     /// To be called at a start, before the first record.
     ///

@@ -7,8 +7,8 @@
 //! | barge | caller and agent | caller and agent |
 //!
 //! A phrase counts that was spoken to its end within one part. That it was heard where it should not be is a fault
-//! each time; that it was not found where it should be is one if no phrase of the part was, because voices that speak together
-//! hide each other from the search.
+//! each time; that it was not found where it should be is one if no phrase of the part was, because voices that speak
+//! together hide each other from the search.
 //!
 //! Never: asks the system what was connected.
 
