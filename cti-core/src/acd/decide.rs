@@ -137,7 +137,8 @@ fn offer(floor: &Floor, agent: AgentIx, now: Tick, why: &mut Why) -> Option<Deci
         let due = |agent: &AgentIx| next_contact(floor, *agent, now) == Some(contact);
         match rules.strategy {
             Strategy::RingAll => why.chosen.extend(fitting.filter(due).take(super::ids::RING_MAX)),
-            _ => why.chosen.push(fitting.next().filter(due).unwrap_or(agent)),
+            // Those before it have a contact of their own that comes first.
+            _ => why.chosen.push(fitting.find(due).unwrap_or(agent)),
         }
     }
     let (queue, until, to) = (waiting.queue, now + rules.lease, why.chosen.clone());
