@@ -310,7 +310,8 @@ impl Agent {
             Fact::BusyTone => agent.line = Line::BusyTone,
             Fact::OffHook => agent.line = Line::OffHook,
             Fact::OnHook => agent.line = Line::Quiet,
-            Fact::OutOfOrder => (agent.is_dead, agent.is_offered) = (true, false),
+            // A dead line has no tone that would hold a log-out back.
+            Fact::OutOfOrder => (agent.is_dead, agent.is_offered, agent.line) = (true, false, Line::Quiet),
             Fact::InOrder => agent.is_dead = false,
         })
     }
