@@ -84,7 +84,8 @@ impl SqliteStore {
     /// Opens the database, making or migrating it as needed. `epoch_ms` is what tick 0 means, in milliseconds since
     /// 1970.
     pub fn open(path: &Path, epoch_ms: i64) -> Result<SqliteStore, StoreError> {
-        let fail = |operation| move |error: rusqlite::Error| store_error(operation, &error);
+        let named = |error: StoreError| StoreError { why: format!("{}: {}", path.display(), error.why), ..error };
+        let fail = |operation| move |error: rusqlite::Error| named(store_error(operation, &error));
         let mut connection = Connection::open(path).map_err(|error| StoreError {
             operation: "opening the database",
             why: format!("{}: {error}", path.display()),
@@ -94,7 +95,7 @@ impl SqliteStore {
         connection.pragma_update(None, "synchronous", "FULL").map_err(fail("asking for full synchronisation"))?;
         // Retrying is the caller's affair, between groups; waiting here would hold back look-ups.
         connection.busy_timeout(std::time::Duration::ZERO).map_err(fail("setting the busy time-out"))?;
-        migrate(&mut connection)?;
+        migrate(&mut connection).map_err(named)?;
         Ok(SqliteStore {
             connection,
             clock: WallClock::new(epoch_ms),

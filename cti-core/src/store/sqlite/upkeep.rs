@@ -140,10 +140,10 @@ impl SqliteStore {
 fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     let mut calls = 0;
-    // What was set aside goes on from where a call was when the database took it last.
-    transaction.execute(
-        "DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call)",
-        [],
+    // What was set aside goes on from where a call was when the database took it last: open, or closed by a start since.
+    transaction.execute_batch(
+        "DELETE FROM main.open_call WHERE call_id IN (SELECT call_id FROM aside.call); \
+         DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call);",
     )?;
     for (table, key) in [
         ("call", false),
