@@ -181,14 +181,21 @@ fn listener_of(speaker: Speaker) -> Listener {
     }
 }
 
-/// The caller of a supervised call: the one whom the agent's receiver heard last before the part began.
+/// The caller of a supervised call: the one in the agent's receiver during the part, or else the last before it.
 fn caller_of(evidence: &Evidence<'_>, timed: &TimedPart, agent: Listener) -> Option<Listener> {
-    let heard = |ms: u64| (ms as i64) < timed.from_ms + GUARD_MS;
-    evidence.truths.iter().rev().find_map(|truth| match &truth.what {
-        What::Heard { phrase, by, .. } if *by == agent && heard(truth.ms) => match phrase.speaker {
-            Speaker::Remote { call } => Some(Listener::Call(call)),
-            Speaker::Agent { .. } => None,
-        },
-        _ => None,
-    })
+    let heard: Vec<(i64, Listener)> = evidence
+        .truths
+        .iter()
+        .filter_map(|truth| match &truth.what {
+            What::Heard { phrase, by, .. } if *by == agent => match phrase.speaker {
+                Speaker::Remote { call } => Some((truth.ms as i64, Listener::Call(call))),
+                Speaker::Agent { .. } => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let end = timed.to_ms + 2 * GUARD_MS;
+    let during = heard.iter().find(|(ms, _)| (timed.from_ms..end).contains(ms));
+    let before = || heard.iter().rev().find(|(ms, _)| *ms < timed.from_ms);
+    during.or_else(before).map(|(_, caller)| *caller)
 }
