@@ -140,7 +140,7 @@ impl SqliteStore {
 fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     let mut calls = 0;
-    // What was set aside goes on from where a call was when the database took it last: open, or closed by a start since.
+    // What was set aside goes on from where a call was when the database took it last: open, or closed since.
     transaction.execute_batch(
         "DELETE FROM main.open_call WHERE call_id IN (SELECT call_id FROM aside.call); \
          DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call);",
