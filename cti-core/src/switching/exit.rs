@@ -40,6 +40,10 @@ impl Core {
             return false;
         }
         let Some(to) = gate(&self.floor, queue) else { return false };
+        // No call-back can be left yet: the call waits instead.
+        if to == Target::CallBack {
+            return false;
+        }
         if let Target::Queue(other) = to
             && (other == queue || detail.turned_from.contains(&other))
         {

@@ -1,4 +1,6 @@
 //! Sentences that hold across services: what a transfer carries along, and what a held call means to distribution.
+//!
+//! Never: a look into the model; what monitors, lines and records show is judged.
 
 use tipring_driver::line::LineEvent;
 
