@@ -10,7 +10,7 @@ use super::node::Node;
 /// A menu of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
-    /// Name of the prompt; none to await the key in silence.
+    /// Name of the prompt; without one callers are asked for no key and go straight to the default queue.
     pub prompt: Option<String>,
     /// Queues by key.
     pub choices: Vec<(char, String)>,
@@ -26,8 +26,13 @@ impl Menu {
     /// Returns the menu as a flow of this name.
     pub fn flow(&self, name: &str) -> FlowSource {
         let to = |queue: &str| format!("queue {queue}");
+        let queue = |queue: &String| (to(queue), 1, Node::Queue { queue: queue.clone(), full: BUSY.to_owned() });
+        let Some(prompt) = &self.prompt else {
+            let nodes = vec![queue(&self.default), (BUSY.to_owned(), 1, Node::Busy)];
+            return FlowSource { name: name.to_owned(), version: 1, nodes };
+        };
         let menu = Node::Menu {
-            prompt: self.prompt.clone(),
+            prompt: Some(prompt.clone()),
             keys: self.choices.iter().map(|(key, queue)| (*key, to(queue))).collect(),
             wait: self.key_wait.as_ms(),
             tries: self.tries,
@@ -35,9 +40,9 @@ impl Menu {
             wrong_key: to(&self.default),
         };
         let mut nodes = vec![("menu".to_owned(), 1, menu)];
-        for queue in self.choices.iter().map(|(_, queue)| queue).chain([&self.default]) {
-            if nodes.iter().all(|(name, ..)| *name != to(queue)) {
-                nodes.push((to(queue), 1, Node::Queue { queue: queue.clone(), full: BUSY.to_owned() }));
+        for device in self.choices.iter().map(|(_, queue)| queue).chain([&self.default]) {
+            if nodes.iter().all(|(name, ..)| *name != to(device)) {
+                nodes.push(queue(device));
             }
         }
         nodes.push((BUSY.to_owned(), 1, Node::Busy));

@@ -23,8 +23,8 @@ const A_CALL: Duration = Duration::from_secs(90);
 const SEED: u64 = 11;
 /// The judge of accessibility, pinned.
 const AXE: &str = "axe-core@4.14.1";
-/// One caller who talks until the agent hangs up, and two headsets.
-const DAY: &str = "[callers]\ncount = 1\ntalk_ms = [60000, 61000]\nhang_up_first_percent = 0\n\
+/// One caller who presses no key and talks until the agent hangs up, and two headsets.
+const DAY: &str = "[callers]\ncount = 1\nkeys = \"\"\ntalk_ms = [60000, 61000]\nhang_up_first_percent = 0\n\
                    [[agent]]\nstation = 2\nphone = \"headset\"\n[[agent]]\nstation = 3\nphone = \"headset\"\n";
 
 /// Where pictures of the pages go.
@@ -157,8 +157,8 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     }
 
     // The page loaded anew goes on with its session and its call.
-    desk.evaluate("location.reload()");
-    desk.wait_for(".call.connect", SOON);
+    desk.evaluate("window.isOld = true; location.reload()");
+    desk.wait_until("window.isOld === undefined && document.querySelector('.call.connect') !== null", SOON);
     assert_eq!(desk.text_of(".call .customer"), "王芳");
     desk.press("h");
     desk.wait_for(".call.hold", SOON);

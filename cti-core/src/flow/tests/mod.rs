@@ -6,6 +6,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
 use super::check::{FlowSource, Flows, Known};
+use super::menu::Menu;
 use super::node::Node;
 use super::say::{Kind, Language, NUMBER_MAX, phrases, words};
 use super::walk::{Do, Input, Walk, step};
@@ -216,6 +217,15 @@ fn a_caller_hears_the_balance_and_comes_back_to_the_menu() {
     let Do::Say(phrases) = step(&flows, &mut walk, &Input::Answer(Some("12.50".to_owned()))) else { panic!("says it") };
     assert_eq!(phrases.len(), 5);
     assert_eq!(step(&flows, &mut walk, &Input::Played), welcome());
+}
+
+#[test]
+fn a_menu_without_a_prompt_asks_for_no_key_and_leads_straight_to_the_default_queue() {
+    let silent = Menu { prompt: None, ..crate::testing::menu() }.flow("main");
+    assert!(!silent.nodes.iter().any(|(.., node)| matches!(node, Node::Menu { .. })));
+    let book = crate::testing::book(&[silent]);
+    let (_, first) = Walk::begin(&book.flows, "main", Language::Mandarin, BTreeMap::new()).expect("exists");
+    assert_eq!(first, Do::Queue("5000".to_owned()));
 }
 
 #[test]
