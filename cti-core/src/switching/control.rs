@@ -71,6 +71,9 @@ impl Core {
             // It is being answered already.
             return Err(F::InvalidObjectState);
         }
+        if self.is_answering(station) {
+            return Err(F::GenericStateIncompatibility);
+        }
         match self.devices.station(station).kind {
             // On hook, and nothing but a hand can change that.
             StationKind::Handset if !self.is_off_hook(station) => Err(F::GenericStateIncompatibility),
@@ -205,7 +208,7 @@ impl Core {
     /// CSTARetrieveCall.
     pub(super) fn retrieve_call(&mut self, session: SessionId, held: ConnectionId) -> Answer {
         let (call, station) = self.station_of(session, &held)?;
-        if !self.is_off_hook(station) {
+        if !self.is_off_hook(station) || self.is_answering(station) {
             return Err(F::GenericStateIncompatibility);
         }
         self.model.retrieve(call, Device::Station(station), BY_CLIENT)?;

@@ -44,13 +44,16 @@ pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
 
 impl Core {
     /// Prepares a station's line: dial tone without a digit is given up. Returns true if a handset has to be rung
-    /// first.
+    /// first. A headset that has been asked to answer is engaged: the call in its zip tone is as good as active.
     pub(super) fn take_line(&mut self, station: StationIx) -> Result<bool, F> {
         let device = Device::Station(station);
         let of = self.devices.station(station);
         let (kind, state) = (of.kind, self.devices.state(of.channel));
         if state == State::OutOfService {
             return Err(F::ResourceOutOfService);
+        }
+        if self.is_answering(station) {
+            return Err(F::GenericStateIncompatibility);
         }
         if let Some(call) = self.model.active(device) {
             let dialling = self.details.get(&call).and_then(|detail| detail.dialling);

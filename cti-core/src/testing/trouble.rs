@@ -9,6 +9,7 @@ use super::rig::{ALL, Rig, caller};
 use super::{device, key, site};
 use crate::channel::State;
 use crate::core::Trouble;
+use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{CallId, SystemStatus};
 use crate::store::{Outcome, Record};
@@ -251,6 +252,24 @@ fn a_headset_taken_off_while_a_call_alerts_gives_it_back() {
     assert_eq!(rig.reported(), ["D1003: diverted 1003 to 5000 0 -1", "D1003: not ready 7003"]);
     rig.line(4, LineEvent::OffHook);
     assert_eq!(rig.reported(), ["D1003: ready 7003", "D1003: delivered 1003 from 5551234 to 6000 over 5000 2 28"]);
+}
+
+#[test]
+fn a_headset_in_its_zip_tone_takes_no_other_call() {
+    let mut rig = Rig::new();
+    rig.ready("1003", "7003");
+    rig.ring_into_queue(0, "5551234");
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(1, "5550000");
+    let (first, second) = (rig.connection(1, "1003"), rig.connection(2, "1001"));
+    assert_eq!(rig.ask(ALL, Request::AnswerCall { alerting_call: first }), Ok(Reply::AnswerCall));
+    let pickup = Request::PickupCall { deflect_call: second, called_device: device("1003") };
+    assert_eq!(rig.ask(ALL, pickup), Err(UniversalFailure::GenericStateIncompatibility));
+    let again = rig.ask(ALL, Request::AnswerCall { alerting_call: first });
+    assert_eq!(again, Err(UniversalFailure::InvalidObjectState), "it is being answered already");
+    rig.monitor("1003");
+    rig.pass(250);
+    assert_eq!(rig.reported(), ["D1003: established 1003 over 5000 3 22"]);
 }
 
 #[test]
