@@ -4,35 +4,42 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use tipring_core::csta::DeviceId;
 use tipring_core::csta::rights::Rights;
-use tipring_core::csta::{AgentId, DeviceId};
 use tipring_core::flow::calendar::Routes;
-use tipring_core::flow::say::Language;
-use tipring_core::route::key_code::{KeyCodes, KeyService};
-use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 use tipring_driver::country::LineProfile;
-use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::Digit;
-use tipring_driver::media::RecordingKind;
-use tipring_driver::media::tick::MediaSettings;
 
 use self::calendar::{CalendarConfig, Zone};
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
+pub mod agent;
+pub mod board;
 pub mod calendar;
 mod check;
 mod flow_file;
 pub mod flows;
+pub mod ivr;
+pub mod keys;
 pub mod lines;
+pub mod names;
 pub mod queue;
+pub mod rules;
+pub mod server;
+pub mod sound;
 
+pub use agent::{AgentConfig, CallerConfig, PartConfig};
+pub use board::{BoardConfig, CardAddress, Service};
+pub use ivr::IvrConfig;
+pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
-pub use queue::{AgentConfig, CallerConfig, PartConfig, QueueConfig};
+pub use names::{Agent, Device, Key};
+pub use queue::QueueConfig;
+pub use server::{JsonConfig, ServerConfig, StoreConfig, TlsConfig};
+pub use sound::{RecordingConfig, SoundConfig, Tap};
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -102,384 +109,6 @@ pub struct SiteConfig {
     #[serde(default)]
     pub event_mode: bool,
 }
-
-/// Where clients connect.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerConfig {
-    /// The address.
-    pub listen: SocketAddr,
-    /// The second part of the Tlink name.
-    pub switch: String,
-    /// The fourth part of the Tlink name.
-    pub server: String,
-    /// TLS for clients, on an address of its own.
-    #[serde(default)]
-    pub tls: Option<TlsConfig>,
-    /// The JSON socket, for browsers and scripts.
-    #[serde(default)]
-    pub json: Option<JsonConfig>,
-    /// False leaves `listen` to the name service: streams are opened within TLS only.
-    #[serde(default = "yes")]
-    pub clear_streams: bool,
-    /// The users file.
-    #[serde(default = "usual_users")]
-    pub users: PathBuf,
-    /// The processor that the media thread is kept to, counted from 0; any, if none is given.
-    #[serde(default)]
-    pub media_processor: Option<usize>,
-}
-
-/// The JSON socket.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonConfig {
-    /// The address.
-    pub listen: SocketAddr,
-    /// Origins of pages that may connect, as `https://desk.example`.
-    #[serde(default)]
-    pub origins: Vec<String>,
-}
-
-/// TLS for clients.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsConfig {
-    /// The address.
-    pub listen: SocketAddr,
-    /// The server's certificate and those that signed it, as PEM.
-    pub certificate: PathBuf,
-    /// The certificate's private key, as PEM.
-    pub key: PathBuf,
-}
-
-/// Paths of the database, the recordings and the customers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreConfig {
-    /// The database.
-    pub database: PathBuf,
-    /// The folder of recordings.
-    pub recordings: PathBuf,
-    /// A CSV file of customers.
-    #[serde(default)]
-    pub customers: Option<PathBuf>,
-}
-
-/// A card.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BoardConfig {
-    /// Its address.
-    pub card: CardAddress,
-    /// Trigger of its service.
-    #[serde(default)]
-    pub service: Service,
-    /// Depth of the receive ring, in ms (2 to 128): the driver's delay up to which no received sound is lost. The
-    /// card's usual depth if left out.
-    #[serde(default)]
-    pub receive_ring_ms: Option<u32>,
-    /// Samples played ahead, in ms (1 to 64): the delay of played sound, and the driver's delay up to which it has no
-    /// gap. The card's usual value if left out.
-    #[serde(default)]
-    pub transmit_ahead_ms: Option<u32>,
-}
-
-/// Trigger of a card's service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// A timer, every millisecond: the card's position says how far it is.
-    #[default]
-    Position,
-    /// The card's interrupt as well, twice in each round of the receive ring.
-    Interrupt,
-}
-
-impl BoardConfig {
-    /// The settings of its card.
-    pub fn settings(&self) -> Settings {
-        let usual = Settings::default();
-        Settings {
-            receive_ring_ms: self.receive_ring_ms.unwrap_or(usual.receive_ring_ms),
-            transmit_ahead_ms: self.transmit_ahead_ms.unwrap_or(usual.transmit_ahead_ms),
-            ..usual
-        }
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let settings = self.settings();
-        if !RECEIVE_MS.contains(&settings.receive_ring_ms) || !AHEAD_MS.contains(&settings.transmit_ahead_ms) {
-            return Err(format!("{}: receive_ring_ms is 2 to 128, transmit_ahead_ms 1 to 64", self.card));
-        }
-        Ok(())
-    }
-}
-
-/// Address of a card.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum CardAddress {
-    /// A real one, by its PCI address.
-    Pci(String),
-    /// A simulated one, by its socket.
-    Socket(PathBuf),
-}
-
-impl TryFrom<String> for CardAddress {
-    type Error = String;
-    fn try_from(text: String) -> Result<CardAddress, String> {
-        match text.split_once(':') {
-            Some(("pci", address)) if !address.is_empty() => Ok(CardAddress::Pci(address.into())),
-            Some(("socket", path)) if !path.is_empty() => Ok(CardAddress::Socket(path.into())),
-            _ => Err(format!("a card is written \"pci:0000:03:00.0\" or \"socket:/path\", not {text:?}")),
-        }
-    }
-}
-
-impl fmt::Display for CardAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CardAddress::Pci(address) => write!(f, "pci:{address}"),
-            CardAddress::Socket(path) => write!(f, "socket:{}", path.display()),
-        }
-    }
-}
-
-/// Greeting and menu of incoming calls.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IvrConfig {
-    /// A WAV file.
-    #[serde(default)]
-    pub greeting: Option<PathBuf>,
-    /// Time to wait for a key after the greeting, in s.
-    #[serde(default = "five")]
-    pub wait_s: u32,
-    /// The queue of callers who press nothing, or a key without a choice. Left out where callers enter a flow.
-    #[serde(default)]
-    pub default: Option<Device>,
-    /// Which key leads where.
-    #[serde(default)]
-    pub choices: BTreeMap<Key, Device>,
-    /// Files of flows.
-    #[serde(default)]
-    pub flows: Vec<PathBuf>,
-    /// The folder of prompts and phrases.
-    #[serde(default)]
-    pub prompts: Option<PathBuf>,
-    /// The language in which callers begin.
-    #[serde(default)]
-    pub language: Language,
-    /// The flow of callers whose trunk names none; the greeting and its keys if left out.
-    #[serde(default)]
-    pub entry: Option<Device>,
-}
-
-/// Echo control of all lines.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SoundConfig {
-    /// Tail of the echo canceller, in ms: 4 to 128, or 0 for no echo control.
-    #[serde(default = "usual_echo_tail_ms")]
-    pub echo_tail_ms: u32,
-}
-
-impl Default for SoundConfig {
-    fn default() -> SoundConfig {
-        SoundConfig { echo_tail_ms: usual_echo_tail_ms() }
-    }
-}
-
-fn usual_echo_tail_ms() -> u32 {
-    MediaSettings::default().echo_tail_ms
-}
-
-/// Purpose and treatment of recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RecordingConfig {
-    /// Where the sound is taken.
-    #[serde(default)]
-    pub tap: Tap,
-    /// Level control (G.169); on by default for recordings to listen to.
-    #[serde(default)]
-    pub level_control: Option<bool>,
-    /// Noise reduction (G.160); on by default for recordings to listen to.
-    #[serde(default)]
-    pub noise_reduction: Option<bool>,
-}
-
-/// Where the sound of recordings is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Tap {
-    /// Before anything that could take a word away: to prove what was said
-    #[default]
-    Evidence,
-    /// As the other party heard it: to be listened to
-    Listening,
-}
-
-impl RecordingConfig {
-    /// Of this tap, with what is usual for it.
-    pub fn of(tap: Tap) -> RecordingConfig {
-        RecordingConfig { tap, ..RecordingConfig::default() }
-    }
-
-    /// The same in the driver's words.
-    pub fn kind(&self) -> Result<RecordingKind, String> {
-        let RecordingConfig { tap, level_control, noise_reduction } = *self;
-        match tap {
-            Tap::Listening => Ok(RecordingKind::Listening(Enhancement {
-                noise_reduction: noise_reduction.unwrap_or(true),
-                level_control: level_control.unwrap_or(true),
-            })),
-            Tap::Evidence => {
-                let wanted = [("level_control", level_control), ("noise_reduction", noise_reduction)];
-                match wanted.into_iter().find(|(_, wanted)| *wanted == Some(true)) {
-                    None => Ok(RecordingKind::Evidence),
-                    Some((name, _)) => Err(format!(
-                        "{name} would change what recordings are to prove; leave it out, or record for listening: tap = \"listening\""
-                    )),
-                }
-            }
-        }
-    }
-}
-
-/// Services by keys: the meaning of a second hook flash, and other codes than the usual ones.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeysConfig {
-    /// Meaning of a hook flash beside a held call.
-    #[serde(default)]
-    pub second_flash: SecondFlashConfig,
-    /// Codes by the names of their services; an empty one takes the service away.
-    #[serde(default)]
-    pub codes: BTreeMap<String, String>,
-}
-
-/// Meaning of a hook flash beside a held call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SecondFlashConfig {
-    /// The two calls become a conference.
-    #[default]
-    Conference,
-    /// The two calls change places.
-    Alternate,
-}
-
-impl KeysConfig {
-    /// Returns the codes, in the core's terms.
-    ///
-    /// # Errors
-    /// A name that is no service's, a code that is none, or one that two services have.
-    pub fn codes(&self) -> Result<KeyCodes, String> {
-        let mut codes = KeyCodes::default();
-        let service = |name: &str| KeyService::ALL.iter().find(|(_, known, _)| *known == name).map(|it| it.0);
-        for name in self.codes.keys() {
-            let service = service(name).ok_or_else(|| {
-                let names: Vec<_> = KeyService::ALL.iter().map(|it| it.1).collect();
-                format!("keys: {name:?} is no service; there are {}", names.join(", "))
-            })?;
-            // All that change are taken away first, so that two services can change places.
-            codes.set(service, "").map_err(|error| error.to_string())?;
-        }
-        for (name, code) in &self.codes {
-            if let Some(service) = service(name) {
-                codes.set(service, code).map_err(|error| format!("keys: {name}: {error}"))?;
-            }
-        }
-        Ok(codes)
-    }
-}
-
-/// Outgoing calls from stations.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiallingConfig {
-    /// Digits before an outside number.
-    #[serde(default = "nine")]
-    pub trunk_prefix: String,
-}
-
-impl Default for DiallingConfig {
-    fn default() -> DiallingConfig {
-        DiallingConfig { trunk_prefix: nine() }
-    }
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn usual_users() -> PathBuf {
-    "users.toml".into()
-}
-
-fn five() -> u32 {
-    5
-}
-
-fn twenty() -> u32 {
-    20
-}
-
-fn nine() -> String {
-    "9".into()
-}
-
-macro_rules! parsed {
-    ($(#[$doc:meta])* $name:ident($inner:ty), $parse:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-        #[serde(try_from = "String")]
-        pub struct $name(pub $inner);
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-            fn try_from(text: String) -> Result<$name, String> {
-                let parse: fn(&str) -> Result<$inner, String> = $parse;
-                parse(&text).map($name)
-            }
-        }
-    };
-}
-
-parsed!(
-    /// A device's identifier.
-    Device(DeviceId),
-    |text| {
-        DeviceId::new(text)
-            .ok()
-            .filter(|id| !id.is_empty())
-            .ok_or(format!("{text:?} is no device: 1 to 63 plain characters are wanted"))
-    }
-);
-parsed!(
-    /// An agent's login.
-    Agent(AgentId),
-    |text| {
-        AgentId::new(text)
-            .ok()
-            .filter(|id| !id.is_empty())
-            .ok_or(format!("{text:?} is no agent: 1 to 31 plain characters are wanted"))
-    }
-);
-parsed!(
-    /// A key of the telephone.
-    Key(Digit),
-    |text| {
-        let mut characters = text.chars();
-        characters
-            .next()
-            .filter(|_| characters.next().is_none())
-            .and_then(Digit::new)
-            .ok_or(format!("{text:?} is no key of a telephone"))
-    }
-);
 
 /// Why a configuration cannot be used.
 #[derive(Debug)]
@@ -686,44 +315,6 @@ mod tests {
     }
 
     #[test]
-    fn a_board_served_by_interrupt_has_rings_as_deep_as_any() {
-        let text = "service = \"interrupt\"";
-        let config =
-            SiteConfig::parse(&TEMPLATE.replacen("receive_ring_ms = 64\ntransmit_ahead_ms = 4", text, 1)).unwrap();
-        assert_eq!(config.boards[0].service, Service::Interrupt);
-        assert_eq!(config.boards[0].settings(), Settings::default());
-    }
-
-    #[test]
-    fn recordings_are_evidence_unless_they_are_for_listening() {
-        let kind = |text: &str| {
-            SiteConfig::parse(&TEMPLATE.replacen("tap = \"evidence\"", text, 1)).map(|site| site.recording.kind())
-        };
-        let listening = |noise_reduction, level_control| {
-            Ok(RecordingKind::Listening(Enhancement { noise_reduction, level_control }))
-        };
-        for (text, wanted) in [
-            ("", Ok(RecordingKind::Evidence)),
-            ("level_control = false", Ok(RecordingKind::Evidence)),
-            ("tap = \"listening\"", listening(true, true)),
-            ("tap = \"listening\"\nnoise_reduction = false", listening(false, true)),
-            ("tap = \"listening\"\nlevel_control = false", listening(true, false)),
-        ] {
-            assert_eq!(kind(text).unwrap(), wanted, "{text}");
-        }
-        for (text, why) in [
-            ("tap = \"evidence\"\nlevel_control = true", "level_control would change"),
-            ("noise_reduction = true", "noise_reduction would change"),
-            ("tap = \"both\"", "`evidence` or `listening`"),
-            ("tap = \"listening\"\nagc = true", "agc"),
-            ("tap = \"listening\"\nlevel_control = 3", "level_control"),
-        ] {
-            let complaint = kind(text).expect_err(text).to_string();
-            assert!(complaint.contains(why), "{text}: {complaint}");
-        }
-    }
-
-    #[test]
     fn mistakes_are_reported_by_name() {
         let wrong = |from: &str, to: &str| SiteConfig::parse(&TEMPLATE.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(wrong("port = 1", "port = 0").contains("port 0 is used twice"));
@@ -748,24 +339,5 @@ mod tests {
             );
         }
         assert!(wrong("name = \"T2\"", "name = \"T2\"\nsignalling = \"ground\"").contains("trunk T2"));
-    }
-
-    #[test]
-    fn key_codes_are_of_the_site_and_a_wrong_one_is_reported_with_its_line() {
-        let with = |text: &str| SiteConfig::parse(&TEMPLATE.replacen("second_flash = \"conference\"", text, 1));
-        let changed = with("second_flash = \"alternate\"\ncodes = { park = \"44\", group_pickup = \"45\" }").unwrap();
-        let codes = changed.keys.codes().unwrap();
-        assert!(format!("{:?}", codes.read("*44#")).contains("Park"), "two services change places");
-        for (text, why) in [
-            ("codes = { parc = \"8\" }", "\"parc\" is no service; there are log_in"),
-            ("codes = { park = \"x\" }", "is not a key code"),
-            ("codes = { park = \"40\" }", "two services have the key code 40"),
-            ("second_flash = \"both\"", "both"),
-        ] {
-            let refused = with(text).expect_err(text).to_string();
-            assert!(refused.contains(why) && refused.contains("line "), "{text}: {refused}");
-        }
-        let twice = SiteConfig::parse(&TEMPLATE.replacen("[\"4001\", \"4002\"]", "[\"1001\"]", 1)).unwrap_err();
-        assert!(twice.to_string().contains("the parking place 1001 has the name of another device"), "{twice}");
     }
 }

@@ -11,7 +11,7 @@ use tipring_driver::line::Digit;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::queue::Names;
+use super::rules::Names;
 use super::{Device, PartConfig, SiteConfig};
 
 /// A fault of a configuration.

@@ -28,7 +28,7 @@ use tipring_tsapi::session::Accounts;
 
 use super::sounds::Shelf;
 use crate::config::flows::{MENU, SiteFlows};
-use crate::config::queue::Names;
+use crate::config::rules::Names;
 use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
 use crate::failure::Failure;
 use crate::log::{Level, Log};

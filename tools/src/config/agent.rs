@@ -1,0 +1,101 @@
+//! Agents, their parts in queues, and callers known by their numbers.
+//!
+//! Never: knows which queues there are.
+
+use serde::Deserialize;
+use tipring_core::config as core;
+
+use super::queue::{SkillLevels, seconds};
+use super::{Agent, Device};
+
+/// An agent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// The login.
+    pub id: Agent,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The queues the agent serves.
+    pub queues: Vec<PartConfig>,
+    /// Skills with levels.
+    #[serde(default)]
+    pub skills: SkillLevels,
+}
+
+/// Callers known by their numbers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallerConfig {
+    /// Their numbers; with `*` at the end, all that begin so.
+    pub numbers: Vec<String>,
+    /// Head start over other callers, in s.
+    #[serde(default)]
+    pub ahead_s: u32,
+    /// The agent who owns their accounts.
+    #[serde(default)]
+    pub owner: Option<Agent>,
+}
+
+impl CallerConfig {
+    /// The core's rules, one for each number.
+    pub fn rules(&self) -> impl Iterator<Item = core::CallerConfig> + '_ {
+        self.numbers.iter().map(|number| core::CallerConfig {
+            number: number.clone(),
+            credit: seconds(self.ahead_s),
+            owner: self.owner.map(|owner| owner.0),
+        })
+    }
+}
+
+/// An agent's part in a queue: its number, or a table.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged, expecting = "the number of a queue, or { queue, reserve_s, position, weight }")]
+pub enum PartConfig {
+    /// An equal part.
+    Equal(Device),
+    /// A part with its own terms.
+    Own(OwnPart),
+}
+
+/// A part with its own terms.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPart {
+    /// The queue.
+    pub queue: Device,
+    /// Wait that a call of this queue must be ahead by to be preferred, in s.
+    #[serde(default)]
+    pub reserve_s: u32,
+    /// Place in the fixed order, the lowest first.
+    #[serde(default)]
+    pub position: u16,
+    /// Weight of the lots.
+    #[serde(default = "one")]
+    pub weight: u16,
+}
+
+fn one() -> u16 {
+    1
+}
+
+impl PartConfig {
+    /// The queue.
+    pub const fn queue(&self) -> Device {
+        match self {
+            PartConfig::Equal(queue) => *queue,
+            PartConfig::Own(part) => part.queue,
+        }
+    }
+
+    /// The core's part.
+    pub fn part(&self) -> core::PartConfig {
+        match *self {
+            PartConfig::Equal(queue) => core::PartConfig::equal(queue.0),
+            PartConfig::Own(OwnPart { queue, reserve_s, position, weight }) => {
+                core::PartConfig { queue: queue.0, reserve: seconds(reserve_s), position, weight }
+            }
+        }
+    }
+}
