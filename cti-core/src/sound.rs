@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use arrayvec::ArrayVec;
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
-use tipring_driver::media::{MediaCommand, RecordingKind, ToneKind};
+use tipring_driver::media::{MediaCommand, RecordingKind, ToneKind, Track};
 
 use crate::action::Action;
 use crate::limits::CALL_CONNECTIONS_MAX;
@@ -153,10 +153,10 @@ impl Sound {
         Some(channel)
     }
 
-    /// Records two channels, the first left, the second right.
+    /// Records two tracks, the first left, the second right.
     pub fn record(
         &mut self,
-        (left, right): (ChannelId, ChannelId),
+        (left, right): (Track, Track),
         (recording, kind): (RecordingId, RecordingKind),
         actions: &mut VecDeque<Action>,
     ) -> TaskId {

@@ -19,7 +19,7 @@ use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventS
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
-use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
+use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind, Track};
 use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::reopen::Never;
@@ -105,7 +105,8 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
     });
 
     let (task, recording) = (TaskId(1), RecordingId(1));
-    let record = MediaCommand::Record { task, left: channel, right: channel, recording, kind: RecordingKind::Evidence };
+    let (left, right) = (Track::Received(channel), Track::Sent(channel));
+    let record = MediaCommand::Record { task, left, right, recording, kind: RecordingKind::Evidence };
     commands.push(Command::Media(record))?;
     let mut pace = TimerPace::new()?;
     while !engine.sink().finished {

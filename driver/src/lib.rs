@@ -111,7 +111,7 @@ pub use self::country::{CHINA, Country};
 pub use self::engine::{Command, CommandRefused, Engine, EventSink, Settings};
 pub use self::ids::{BoardId, ChannelId, ConferenceId, PortId, PromptId, RecordingId, TaskId};
 pub use self::line::{Acceptance, LineCommand, LineEvent, LineKind};
-pub use self::media::{MediaCommand, MediaEvent};
+pub use self::media::{MediaCommand, MediaEvent, Track};
 pub use self::pace::Pace;
 pub use self::refusal::Refusal;
 pub use self::ring::{Consumer, Producer, ring};

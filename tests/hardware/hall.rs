@@ -18,7 +18,7 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
+use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind, Track};
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
@@ -359,7 +359,13 @@ impl Desk {
                 self.command(Command::Media(MediaCommand::Connect { a, b }));
                 let (task, recording) = (TaskId(trunk as u32), RecordingId(trunk as u64));
                 let kind = RecordingKind::Evidence;
-                self.command(Command::Media(MediaCommand::Record { task, left: a, right: b, recording, kind }));
+                self.command(Command::Media(MediaCommand::Record {
+                    task,
+                    left: Track::Received(a),
+                    right: Track::Received(b),
+                    recording,
+                    kind,
+                }));
             }
         }
         if !self.playing && ms >= PLAY_MS {

@@ -84,8 +84,8 @@ pub struct Recorder {
     pub task: TaskId,
     /// The recording.
     pub recording: RecordingId,
-    /// The channels, left and right.
-    pub channels: (ChannelId, ChannelId),
+    /// The channel whose both directions are recorded.
+    pub channel: ChannelId,
 }
 
 /// The particulars of a call.
@@ -139,8 +139,8 @@ pub struct Detail {
     pub tone: ToneKind,
     /// The recorder at work.
     pub recorder: Option<Recorder>,
-    /// The two channels whose recorder has ended by itself.
-    pub lost: Option<(ChannelId, ChannelId)>,
+    /// The channel whose recorder has ended by itself.
+    pub lost: Option<ChannelId>,
     /// The course of the call.
     pub log: Log,
     /// The stage it had reached when its open row was written last.

@@ -1,13 +1,15 @@
 //! Recorders, and the record of a call.
 //!
-//! Calls over a trunk and those of agents are recorded while two parties are there, the outside party on the left. When
-//! the parties change, by transfer for one, the next recording begins.
+//! A recording belongs to a line: the outside party's trunk, or, in a call of an agent without one, the first party's
+//! station. It begins when the two are first connected and ends when the line is released, whatever becomes of the call
+//! in between: hold, consultation, conference, transfer, a queue once more. On the left is the party's voice, on the
+//! right all that the party is sent, so that it holds the voices of all others, and of a coach it holds nothing.
 //!
 //! Never: decides about a call.
 
 use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::line::Number;
-use tipring_driver::media::MediaEnd;
+use tipring_driver::media::{MediaEnd, Track};
 use tipring_driver::time::Tick;
 
 use crate::call::{Detail, Recorder};
@@ -23,44 +25,46 @@ use crate::timers::Timer;
 impl Core {
     /// Starts, stops or changes the recorder of a call, by who takes part now.
     pub(super) fn settle_recorder(&mut self, call: CallId) {
-        let channels = self.recorded(call);
+        let channel = self.recorded(call);
         let Some(detail) = self.details.get_mut(&call) else { return };
-        let running = detail.recorder.map(|recorder| recorder.channels);
-        if running == channels {
+        let running = detail.recorder.map(|recorder| recorder.channel);
+        if running == channel {
             return;
         }
         let old = detail.recorder.take();
         self.stop_recorder(old);
-        if let (Some(channels), Some(kind)) = (channels, self.record) {
+        if let (Some(channel), Some(kind)) = (channel, self.record) {
             let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
             self.next_recording = self.next_recording.wrapping_add(1);
-            let task = self.sound.record(channels, (recording, kind), &mut self.actions);
+            let tracks = (Track::Received(channel), Track::Sent(channel));
+            let task = self.sound.record(tracks, (recording, kind), &mut self.actions);
             self.recordings.insert(recording, OpenRecording { call, began: self.now });
             if let Some(detail) = self.details.get_mut(&call) {
-                detail.recorder = Some(Recorder { task, recording, channels });
+                detail.recorder = Some(Recorder { task, recording, channel });
                 detail.log.recording.get_or_insert(recording);
             }
         }
     }
 
-    /// The two channels of a call to be recorded, left and right.
-    fn recorded(&self, call: CallId) -> Option<(ChannelId, ChannelId)> {
+    /// The channel of a call to be recorded: the one that is recorded already, as long as its line takes part.
+    fn recorded(&self, call: CallId) -> Option<ChannelId> {
         let detail = self.details.get(&call)?;
         detail.log.established?;
-        // A recorder that has ended by itself, a full disk for one, is not begun again for the same two.
+        self.record?;
         let parties = self.model.call(call)?.connections.iter().filter(|it| {
             it.role == Role::Party && matches!(it.state, ConnectionState::Connected | ConnectionState::Held)
         });
-        let devices: Vec<Device> =
-            parties.map(|it| it.device).filter(|it| self.devices.channel(*it).is_some()).collect();
-        let outside = devices.iter().copied().find(|device| device.trunk().is_some());
-        if self.record.is_none() || (outside.is_none() && detail.log.agent.is_none()) {
-            return None;
-        }
-        let left = outside.or(devices.first().copied())?;
-        let right = devices.into_iter().find(|&device| device != left)?;
-        let channels = (self.devices.channel(left)?, self.devices.channel(right)?);
-        (detail.lost != Some(channels)).then_some(channels)
+        let lines: Vec<(Device, ChannelId)> =
+            parties.filter_map(|it| Some((it.device, self.devices.channel(it.device)?))).collect();
+        let trunks = lines.iter().filter(|(device, _)| device.trunk().is_some());
+        let is_inside = detail.log.trunk.is_none() && detail.log.agent.is_some();
+        let stations = lines.iter().filter(|(device, _)| is_inside && device.station().is_some());
+        let mut channels = trunks.chain(stations).map(|(_, channel)| *channel);
+        let first = channels.clone().next();
+        let running = detail.recorder.map(|recorder| recorder.channel);
+        let channel = channels.find(|&channel| Some(channel) == running).or(first)?;
+        // A recorder that has ended by itself, a full disk for one, is not begun again for the same line.
+        (detail.lost != Some(channel)).then_some(channel)
     }
 
     pub(super) fn stop_recorder(&mut self, recorder: Option<Recorder>) {
@@ -78,7 +82,7 @@ impl Core {
         });
         if let Some(detail) = of_call {
             // It has ended by itself while the parties talk on.
-            detail.lost = detail.recorder.take().map(|recorder| recorder.channels);
+            detail.lost = detail.recorder.take().map(|recorder| recorder.channel);
         }
         let whole = matches!(end, MediaEnd::Complete | MediaEnd::Stopped);
         let file = recordings::file_name(recording);

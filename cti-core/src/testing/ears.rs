@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tipring_driver::ids::{ChannelId, TaskId};
-use tipring_driver::media::MediaCommand;
+use tipring_driver::media::{MediaCommand, Track};
 
 /// The channels of the site of the tests, by name.
 const NAMES: [&str; 5] = ["T1", "T2", "1001", "1002", "1003"];
@@ -59,7 +59,9 @@ impl Ears {
                 self.players.insert(task, (channel, format!("prompt {}{again}", prompt.0)));
             }
             MediaCommand::Record { task, left, right, .. } => {
-                self.recorders.insert(task, format!("{} and {}", name(left), name(right)));
+                let channel = left.channel();
+                assert_eq!((left, right), (Track::Received(channel), Track::Sent(channel)), "both ways of one line");
+                self.recorders.insert(task, name(channel).to_owned());
             }
             MediaCommand::Stop { task } => {
                 // One that has ended by itself in this moment is stopped all the same.

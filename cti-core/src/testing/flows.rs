@@ -3,7 +3,7 @@
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::line::{LineEvent, ReleaseSign};
-use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 
 use super::rig::{ALL, Rig};
 use super::{device, key};
@@ -106,7 +106,8 @@ fn the_two_hear_each_other_and_the_customer_is_recorded_on_the_left() {
     let (trunk, station) = (tipring_driver::ids::ChannelId(0), tipring_driver::ids::ChannelId(2));
     assert_eq!(tone, MediaCommand::Tone { channel: trunk, tone: None });
     assert_eq!(connect, MediaCommand::Connect { a: trunk, b: station });
-    assert!(matches!(record, MediaCommand::Record { left, right, .. } if (left, right) == (trunk, station)));
+    let sides = (Track::Received(trunk), Track::Sent(trunk));
+    assert!(matches!(record, MediaCommand::Record { left, right, .. } if (left, right) == sides));
 }
 
 #[test]

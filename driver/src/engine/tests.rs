@@ -12,7 +12,7 @@ use crate::dsp::{caller_id, dtmf, g711};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
 use crate::media::file_io::{PromptSource, recover};
-use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind};
+use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind, Track};
 use crate::refusal::Refusal;
 
 const A: ChannelId = ChannelId(0);
@@ -202,7 +202,8 @@ fn a_recording_for_listening_is_as_long_as_the_talk_and_leaves_tones_as_they_are
 /// Task 3: both sides, made better.
 fn listening(recording: u64) -> MediaCommand {
     let kind = RecordingKind::Listening(Enhancement::ALL);
-    MediaCommand::Record { task: TaskId(3), left: A, right: B, recording: RecordingId(recording), kind }
+    let (left, right) = (Track::Received(A), Track::Received(B));
+    MediaCommand::Record { task: TaskId(3), left, right, recording: RecordingId(recording), kind }
 }
 
 #[test]

@@ -36,14 +36,14 @@ pub enum MediaCommand {
         /// Again from the start when it ends, until stopped.
         repeat: bool,
     },
-    /// Records two channels into one stereo file: the first left, the second right.
+    /// Records two tracks into one stereo file.
     Record {
         /// The task, for stopping it and for its end.
         task: TaskId,
-        /// Channel of the left track: by custom the customer.
-        left: ChannelId,
-        /// Channel of the right track: by custom the agent.
-        right: ChannelId,
+        /// The left track: by custom the customer.
+        left: Track,
+        /// The right track: by custom the agent, or all that the customer is sent.
+        right: Track,
         /// Where it goes.
         recording: RecordingId,
         /// Purpose of the recording.
@@ -143,8 +143,8 @@ impl MediaCommand {
             | MediaCommand::Gain { channel, .. }
             | MediaCommand::Join { channel, .. }
             | MediaCommand::Leave { channel, .. } => [Some(channel), None],
-            MediaCommand::Record { left: a, right: b, .. }
-            | MediaCommand::Connect { a, b }
+            MediaCommand::Record { left, right, .. } => [Some(left.channel()), Some(right.channel())],
+            MediaCommand::Connect { a, b }
             | MediaCommand::Disconnect { a, b }
             | MediaCommand::Listen { listener: a, talker: b }
             | MediaCommand::Unlisten { listener: a, talker: b } => [Some(a), Some(b)],
@@ -152,7 +152,25 @@ impl MediaCommand {
     }
 }
 
-/// Purpose of a recording: where the sound is taken, and what is done to it.
+/// One track of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Track {
+    /// Sound received from the party at a channel: its voice, freed of the echo of what it was sent.
+    Received(ChannelId),
+    /// Sound sent to the party at a channel: the parties it is connected to, prompts, tones, music on hold.
+    Sent(ChannelId),
+}
+
+impl Track {
+    /// The channel at which the sound is taken.
+    pub const fn channel(self) -> ChannelId {
+        match self {
+            Track::Received(channel) | Track::Sent(channel) => channel,
+        }
+    }
+}
+
+/// Purpose of a recording: where the sound that is received the sound is taken, and what is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RecordingKind {
     /// To prove what was said: as the linear echo canceller left it, and nothing done to it.

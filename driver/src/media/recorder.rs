@@ -1,15 +1,17 @@
-//! Recorders: two parties' sound to the file thread, each recorder over a bounded ring of its own.
+//! Recorders: two tracks of sound to the file thread, each recorder over a bounded ring of its own. A track is what a
+//! channel receives, or what it is sent: both of one channel are the whole of a line, whoever it is connected to.
 //!
 //! When the file thread falls behind and a ring is full, the ticks that do not fit are counted, and as soon as there is
 //! room again the file gets as much silence: a recording is always as long as the talk was.
 //! Their number is fixed when the engine is made.
 //!
 //! The sound of a recording that is evidence is taken before the non-linear processor of echo control, that of one to
-//! be listened to after it. What else is done to the latter, the file thread does.
+//! be listened to after it. What else is done to the latter, the file thread does. What a channel is sent is the same for
+//! both.
 //!
 //! | state | what happens | next |
 //! |---|---|---|
-//! | Free | two parties are to be recorded | Recording |
+//! | Free | two tracks are to be recorded | Recording |
 //! | Recording | stopped | Finishing |
 //! | Recording | the file failed | Failed, the end is reported |
 //! | Finishing | the file thread has finished the file | Free, the end is reported |
@@ -18,9 +20,9 @@
 //! Never: waits for the file thread, or knows a path.
 
 use super::file_io::{FileRequest, Slot, Take};
-use super::{MediaEnd, MediaEvent, RecordingKind};
+use super::{MediaEnd, MediaEvent, RecordingKind, Track};
 use crate::dsp::Samples;
-use crate::ids::{ChannelId, RecordingId, TaskId};
+use crate::ids::{RecordingId, TaskId};
 use crate::ring::Producer;
 
 /// All recorders of an engine.
@@ -43,7 +45,7 @@ struct Recorder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RecorderState {
     Free,
-    Recording { task: TaskId, recording: RecordingId, left: ChannelId, right: ChannelId, kind: RecordingKind },
+    Recording { task: TaskId, recording: RecordingId, left: Track, right: Track, kind: RecordingKind },
     Finishing { task: TaskId, recording: RecordingId },
     Failed,
 }
@@ -60,7 +62,7 @@ impl Recorders {
     pub fn record(
         &mut self,
         task: TaskId,
-        (left, right): (ChannelId, ChannelId),
+        (left, right): (Track, Track),
         (recording, kind): (RecordingId, RecordingKind),
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
@@ -121,8 +123,9 @@ impl Recorders {
         }
     }
 
-    /// Passes on one tick of every recorder: what each party said, by channel, and what of it those who listen hear.
-    pub fn step(&mut self, said: &[Samples], heard: &[Samples]) {
+    /// Passes on one tick of every recorder: what each party said, by channel, what of it those who listen hear, and
+    /// what each party is sent.
+    pub fn step(&mut self, said: &[Samples], heard: &[Samples], sent: &[Samples]) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
             let RecorderState::Recording { left, right, kind, .. } = recorder.state else { continue };
@@ -133,7 +136,10 @@ impl Recorders {
             if recorder.gap > 0 && recorder.ring.push(Take::Gap(recorder.gap)).is_ok() {
                 recorder.gap = 0;
             }
-            let sound = Take::Sound([tap[left.index()], tap[right.index()]]);
+            let sound = Take::Sound([left, right].map(|track| match track {
+                Track::Received(channel) => tap[channel.index()],
+                Track::Sent(channel) => sent[channel.index()],
+            }));
             if recorder.gap > 0 || recorder.ring.push(sound).is_err() {
                 recorder.gap += 1;
                 self.lost_ticks += 1;
@@ -152,6 +158,7 @@ mod tests {
     use super::*;
     use crate::dsp::SILENCE;
     use crate::dsp::enhance::Enhancement;
+    use crate::ids::ChannelId;
     use crate::ring::ring;
 
     #[test]
@@ -161,7 +168,7 @@ mod tests {
         let mut recorders = Recorders::new(rings);
         let kinds = [RecordingKind::Evidence, RecordingKind::Listening(Enhancement::NONE)];
         for (task, kind) in kinds.into_iter().enumerate() {
-            let sides = (ChannelId(0), ChannelId(1));
+            let sides = (Track::Received(ChannelId(0)), Track::Received(ChannelId(1)));
             let recording = RecordingId(task as u64);
             assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind), &mut requests), None);
             let Some(FileRequest::OpenRecording { kind: kind_asked, .. }) = asked.pop() else {
@@ -170,7 +177,7 @@ mod tests {
             assert_eq!(kind_asked, kind, "the file thread knows what it is for");
         }
         let (said, heard) = ([[1; 8], [2; 8]], [SILENCE, [3; 8]]);
-        recorders.step(&said, &heard);
+        recorders.step(&said, &heard, &[SILENCE; 2]);
         let mut taken = ends.iter_mut().map(|end| end.pop());
         assert_eq!(taken.next(), Some(Some(Take::Sound(said))));
         assert_eq!(taken.next(), Some(Some(Take::Sound(heard))));

@@ -1,9 +1,9 @@
 //! The media step: one tick of sound for all channels.
 //!
 //! Received octets are decoded and freed of the echo of what the card played meanwhile; detectors listen on the
-//! channels where a line machine wants it; the matrix, tones, players and senders sum up what each party hears;
-//! recorders take what each party says; sums are encoded for the cards. Whatever is not in use costs next to nothing:
-//! detectors get the set of lanes to work on, and a channel that hears nothing is given the octet of silence.
+//! channels where a line machine wants it; the matrix, tones, players and senders sum up what each party hears; sums
+//! are encoded for the cards; recorders take what each party says and is sent. Whatever is not in use costs next to
+//! nothing: detectors get the set of lanes to work on, and a channel that hears nothing is given the octet of silence.
 //!
 //! Nothing mutes: a detected key passes to the other party as it was pressed.
 //!
@@ -95,6 +95,8 @@ pub struct Media {
     gains: Gains,
     /// Each party as others hear it in this tick, where a gain is set.
     gained: Vec<Samples>,
+    /// Sound sent to each party in this tick.
+    sent: Vec<Samples>,
     mix: Mix,
     matrix: Matrix,
     conferences: Conferences,
@@ -134,6 +136,7 @@ impl Media {
             echo: EchoControls::new(channels, settings.echo_tail_ms),
             gains: Gains::new(channels),
             gained: vec![SILENCE; channels],
+            sent: vec![SILENCE; channels],
             mix: Mix::new(channels),
             matrix: Matrix::new(channels),
             conferences: Conferences::new(settings.conferences),
@@ -240,7 +243,6 @@ impl Media {
         let (said, heard) = self.echo.step(&self.laws, &mut self.said, played);
         self.detectors.step(said, &mut self.reports);
         let heard = self.gains.says(heard, &mut self.gained);
-        self.recorders.step(said, heard);
         self.matrix.step(heard, &mut self.mix);
         self.conferences.step(heard, &mut self.mix);
         self.tones.step(&mut self.mix);
@@ -257,6 +259,7 @@ impl Media {
                 Some(samples) => g711::encode_frame(*law, samples),
                 None => [law.idle(); SAMPLES_PER_TICK],
             };
+            self.sent[index] = given.unwrap_or(SILENCE);
             if self.detectors.activity_lanes.contains(index) {
                 let detectors = &mut self.detectors;
                 let network = detectors.progress.is_sounding(index) && detectors.progress_lanes.contains(index);
@@ -264,6 +267,7 @@ impl Media {
                 detectors.activity.handle(channel, &heard[index], network, given);
             }
         }
+        self.recorders.step(said, heard, &self.sent);
         self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {
             self.reports.push(Report::Line(channel, heard));
         });

@@ -7,7 +7,7 @@ use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::TaskId;
 use tipring_driver::line::Number;
 use tipring_driver::media::wav::Tracks;
-use tipring_driver::media::{MediaCommand, RecordingKind};
+use tipring_driver::media::{MediaCommand, RecordingKind, Track};
 
 use super::{Deadline, Machine, OPS_MAX, RESULTS_MAX};
 use crate::abi::{self, number};
@@ -265,7 +265,7 @@ impl Machine {
     fn record(&mut self, left: usize, right: usize, kind: RecordingKind, plan: SinkPlan) -> Outcome<TaskId> {
         let task = self.next_task();
         let recording = self.sounds.add_recording(task, plan);
-        let (left, right) = (Machine::id(left), Machine::id(right));
+        let (left, right) = (Track::Received(Machine::id(left)), Track::Received(Machine::id(right)));
         self.media(MediaCommand::Record { task, left, right, recording, kind })
             .inspect_err(|_| self.sounds.forget(task))?;
         Ok(task)
