@@ -18,7 +18,7 @@ use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::tick::MediaSettings;
-use crate::media::{MediaCommand, MediaEvent, RecordingKind, ToneKind};
+use crate::media::{MediaCommand, MediaEvent, RecordingKind, ToneKind, Track};
 use crate::ring::{Producer, ring};
 use crate::time::Tick;
 
@@ -124,8 +124,8 @@ impl Rig {
             self.command(Command::Media(MediaCommand::Connect { a: trunk, b: station }));
             let record = MediaCommand::Record {
                 task,
-                left: trunk,
-                right: station,
+                left: Track::Received(trunk),
+                right: Track::Received(station),
                 recording: RecordingId(pair as u64),
                 kind: RecordingKind::Evidence,
             };

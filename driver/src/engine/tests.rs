@@ -142,8 +142,8 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
     card.lock().ports[1].voice = Some(sine(700.0, 3000.0));
     rig.media(MediaCommand::Record {
         task: TaskId(3),
-        left: A,
-        right: B,
+        left: Track::Received(A),
+        right: Track::Received(B),
         recording: RecordingId(42),
         kind: RecordingKind::Evidence,
     });
@@ -166,6 +166,41 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
         (0..8).flat_map(move |at| [law(left[at]), law(right[at])])
     });
     assert!(expected.eq(samples));
+}
+
+#[test]
+fn the_other_way_of_a_line_holds_whatever_its_party_is_sent() {
+    let card = trunk_and_station();
+    let mut rig = started("sent", &card, Vec::new());
+    card.lock().ports[0].voice = Some(sine(440.0, 9000.0));
+    card.lock().ports[1].voice = Some(sine(700.0, 3000.0));
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: Track::Received(A),
+        right: Track::Sent(A),
+        recording: RecordingId(43),
+        kind: RecordingKind::Evidence,
+    });
+    rig.run(100);
+    rig.media(MediaCommand::Tone { channel: A, tone: Some(ToneKind::Dial) });
+    rig.run(100);
+    rig.media(MediaCommand::Tone { channel: A, tone: None });
+    rig.media(MediaCommand::Connect { a: A, b: B });
+    rig.run(100);
+    rig.media(MediaCommand::Stop { task: TaskId(3) });
+    rig.run(5);
+    let mut reader = hound::WavReader::open(rig.folder.join("43.wav")).unwrap();
+    let right: Vec<f32> = reader.samples::<i16>().skip(1).step_by(2).map(|it| f32::from(it.unwrap())).collect();
+    assert_eq!(right.len(), 2400);
+    let rms = |from: usize| (right[from..from + 640].iter().map(|it| it * it).sum::<f32>() / 640.0).sqrt();
+    let of = |hertz: f32, from: usize| {
+        let turn = |at: usize| std::f32::consts::TAU * hertz * at as f32 / 8000.0;
+        let part = |wave: fn(f32) -> f32| (from..from + 640).map(|at| right[at] * wave(turn(at))).sum::<f32>();
+        (part(f32::sin).hypot(part(f32::cos)) / 640.0) * std::f32::consts::SQRT_2
+    };
+    assert!(rms(80) < 20.0, "silence until something is sent: {}", rms(80));
+    assert!(rms(880) > 500.0 && of(700.0, 880) < 100.0, "then the tone, and not the party that is not connected");
+    assert!(of(700.0, 1680) > 1500.0 && of(700.0, 1680) > 0.9 * rms(1680), "then the other party's voice");
 }
 
 #[test]
@@ -213,8 +248,8 @@ fn a_recording_that_cannot_be_written_fails_alone() {
     std::fs::remove_dir_all(&rig.folder).unwrap();
     rig.media(MediaCommand::Record {
         task: TaskId(3),
-        left: A,
-        right: B,
+        left: Track::Received(A),
+        right: Track::Received(B),
         recording: RecordingId(1),
         kind: RecordingKind::Evidence,
     });
@@ -230,8 +265,8 @@ fn a_recording_that_cannot_be_written_fails_alone() {
 fn a_disk_that_stands_still_costs_sound_of_the_file_and_not_its_length() {
     let evidence = MediaCommand::Record {
         task: TaskId(3),
-        left: A,
-        right: B,
+        left: Track::Received(A),
+        right: Track::Received(B),
         recording: RecordingId(1),
         kind: RecordingKind::Evidence,
     };
