@@ -58,7 +58,7 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tools/src",
-        order: &["failure", "clock", "log", "caller_audio", "config", "run", "cmd", "cli"],
+        order: &["failure", "clock", "log", "caller_audio", "dip", "config", "run", "cmd", "cli"],
         pairs: &[],
     },
 ];

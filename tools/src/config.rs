@@ -14,6 +14,7 @@ use tipring_driver::country::LineProfile;
 use tipring_driver::ids::ChannelId;
 
 use self::calendar::{CalendarConfig, Zone};
+use crate::dip::SourceConfig;
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
 
 pub mod agent;
@@ -99,6 +100,9 @@ pub struct SiteConfig {
     /// Purpose and treatment of recordings.
     #[serde(default)]
     pub recording: RecordingConfig,
+    /// Data sources of flows.
+    #[serde(rename = "source", default)]
+    pub sources: Vec<SourceConfig>,
     /// Calendars of hours and holidays, by name.
     #[serde(rename = "calendar", default)]
     pub calendars: BTreeMap<String, CalendarConfig>,
@@ -152,6 +156,7 @@ impl SiteConfig {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError(format!("The configuration {} cannot be read: {error}", path.display())))?;
         let mut config = SiteConfig::parse(&text).map_err(|error| unusable(path, &error))?;
+        check::place_sources(&mut config, path, &text);
         config.resolve(path.parent().unwrap_or(Path::new(".")));
         Ok((config, text))
     }
@@ -191,6 +196,9 @@ impl SiteConfig {
         self.ivr.greeting.iter_mut().for_each(here);
         self.ivr.flows.iter_mut().for_each(here);
         self.ivr.prompts.iter_mut().for_each(here);
+        for source in &mut self.sources {
+            source.sqlite.iter_mut().chain(&mut source.ca).for_each(here);
+        }
         for board in &mut self.boards {
             if let CardAddress::Socket(path) = &mut board.card {
                 here(path);

@@ -6,6 +6,7 @@
 //! | [`cmd`] | one file a subcommand |
 //! | [`run`] | the parts put together: threads in production, lock-step in simulation |
 //! | [`day`] | a day of a call centre in virtual time, without sound |
+//! | [`dip`] | data sources of flows |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod cmd;
 pub mod config;
 pub mod day;
+pub mod dip;
 pub mod failure;
 pub mod log;
 pub mod password;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::{NaiveDateTime, Utc};
 use clap::{Args, Subcommand};
@@ -16,6 +17,7 @@ use tipring_driver::time::Ticks;
 
 use crate::config::SiteConfig;
 use crate::config::flows::{SiteFlows, read_flow};
+use crate::dip::Source;
 use crate::failure::Failure;
 
 /// Arguments of `tipring flow`.
@@ -63,6 +65,9 @@ struct RunArgs {
     /// The answer of a data source, or the route of a calendar: NAME=TEXT
     #[arg(long = "answer", value_name = "NAME=TEXT")]
     answers: Vec<String>,
+    /// Ask the data sources of the site, where no answer is given
+    #[arg(long, requires = "config")]
+    ask: bool,
 }
 
 /// Carries out the subcommand.
@@ -152,6 +157,8 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
         let at = at.unwrap_or_else(|| Utc::now().with_timezone(&site.zone()).naive_local());
         Some(site.calendars.get(calendar)?.route(at).to_owned())
     };
+    let asked = site.iter().filter(|_| args.ask).flat_map(|site| &site.sources);
+    let mut sources = asked.map(Source::new).collect::<Result<Vec<_>, _>>().map_err(|(_, why)| why)?;
     let mut turns: VecDeque<VecDeque<Digit>> = VecDeque::new();
     for turn in args.keys.split(',').filter(|turn| !turn.is_empty()) {
         let keys: Option<_> = turn.chars().map(Digit::new).collect();
@@ -195,14 +202,17 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
                 lines.push(format!("calendar {calendar}: {}", route.as_deref().unwrap_or("no route")));
                 Input::Answer(route)
             }
-            Do::Dip { source, key, .. } => {
-                let answer = answers.get(source.as_str());
-                lines.push(format!("asks {source} for {key:?}: {}", answer.copied().unwrap_or("failed, no --answer")));
-                match answer {
-                    Some(&"") => Input::Answer(None),
-                    Some(text) => Input::Answer(Some((*text).to_owned())),
-                    None => Input::Failed,
-                }
+            Do::Dip { source, key, wait } => {
+                let answer = match answers.get(source.as_str()) {
+                    Some(given) => Ok(Some((*given).to_owned()).filter(|text| !text.is_empty())),
+                    None => ask(&mut sources, source, &key.text, *wait),
+                };
+                let shown = match &answer {
+                    Ok(answer) => answer.as_deref().unwrap_or("no entry"),
+                    Err(why) => why,
+                };
+                lines.push(format!("asks {source} for {key:?}: {shown}"));
+                answer.map_or(Input::Failed, Input::Answer)
             }
             Do::Ask { route, .. } => {
                 lines.push(format!("asks a client for the route of {route}: none"));
@@ -224,6 +234,12 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
     }
     lines.extend(walk.data.iter().map(|(name, value)| format!("  {name} = {value:?}")));
     Ok(lines)
+}
+
+/// Asks a data source; the reason if it cannot be asked.
+fn ask(sources: &mut [Source], name: &str, key: &str, wait: Ticks) -> Result<Option<String>, String> {
+    let source = sources.iter_mut().find(|source| source.name() == name).ok_or("failed, no --answer and no --ask")?;
+    source.ask(key, Duration::from_millis(wait.as_ms())).map_err(|error| format!("failed, {error}"))
 }
 
 /// True if the keys of a turn have just ended: the caller pauses.
@@ -248,8 +264,15 @@ mod tests {
     fn walked(file: &str, keys: &str, answers: &[&str]) -> Vec<String> {
         let answers = answers.iter().map(|&answer| answer.to_owned()).collect();
         let caller = Some("13900001111".to_owned());
-        let args =
-            RunArgs { files: vec![sample(file)], config: None, keys: keys.to_owned(), caller, at: None, answers };
+        let args = RunArgs {
+            files: vec![sample(file)],
+            config: None,
+            keys: keys.to_owned(),
+            caller,
+            at: None,
+            answers,
+            ask: false,
+        };
         dry_run(&args).unwrap()
     }
 
@@ -275,6 +298,49 @@ mod tests {
         assert!(walked("balance.toml", "12,", &[]).iter().filter(|line| *line == "plays meter").count() == 2);
         assert!(walked("balance.toml", "0571#", &["balance="]).contains(&"plays unknown".to_owned()));
         assert!(walked("balance.toml", "0571#", &[]).contains(&"plays later".to_owned()));
+    }
+
+    #[test]
+    fn a_dry_run_asks_the_sources_of_the_site() {
+        let folder = std::env::temp_dir().join(format!("tipring-flow-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("prompts")).unwrap();
+        let database = rusqlite::Connection::open(folder.join("billing.db")).unwrap();
+        let rows = "CREATE TABLE balance (account TEXT PRIMARY KEY, amount TEXT); \
+                    INSERT INTO balance VALUES ('0571', '12.50')";
+        database.execute_batch(rows).unwrap();
+        for prompt in ["meter", "due", "unknown", "later"] {
+            std::fs::write(folder.join(format!("prompts/{prompt}.wav")), "").unwrap();
+        }
+        let phrases = folder.join("prompts/phrases/mandarin");
+        std::fs::create_dir_all(&phrases).unwrap();
+        for word in tipring_core::flow::say::words(tipring_core::flow::say::Language::Mandarin) {
+            std::fs::write(phrases.join(format!("{word}.wav")), "").unwrap();
+        }
+        let config = folder.join("site.toml");
+        let walked = |query: &str, keys: &str| {
+            let source = format!("[[source]]\nname = \"balance\"\nsqlite = \"billing.db\"\nquery = {query:?}\n");
+            let site = crate::config::TEMPLATE.replacen("[[queue]]", &format!("{source}\n[[queue]]"), 1);
+            let site = site.replacen("[ivr]", "[ivr]\nprompts = \"prompts\"", 1);
+            std::fs::write(&config, site).unwrap();
+            dry_run(&RunArgs {
+                files: vec![sample("balance.toml")],
+                config: Some(config.clone()),
+                keys: keys.to_owned(),
+                caller: None,
+                at: None,
+                answers: Vec::new(),
+                ask: true,
+            })
+        };
+        let query = "SELECT amount FROM balance WHERE account = ?1";
+        assert!(walked(query, "0571#").unwrap().contains(&"asks balance for \"0571\": 12.50".to_owned()));
+        assert!(walked(query, "0572#").unwrap().contains(&"asks balance for \"0572\": no entry".to_owned()));
+        let why = walked("SELECT amount FROM balances WHERE account = ?1", "0571#").unwrap_err().to_string();
+        let text = std::fs::read_to_string(&config).unwrap();
+        let line = 1 + text.lines().position(|line| line.starts_with("query = ")).unwrap();
+        let place = format!("{}:{line}: the source balance: ", config.display());
+        assert!(why.contains(&place) && why.contains("no such table: balances"), "{why}");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -142,6 +142,9 @@ fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> 
         log(Level::Info, &format!("card {}: {}", board.card, running.counters().card(index)));
     }
     log(Level::Info, &running.server_counters().to_string());
+    for (name, counters) in running.source_counters() {
+        log(Level::Info, &format!("source {name}: {counters}"));
+    }
     if let Some((_, counters)) = running.web() {
         log(Level::Info, &counters.to_string());
     }

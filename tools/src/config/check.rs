@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 
 use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::line::Digit;
@@ -13,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::rules::Names;
 use super::{Device, PartConfig, SiteConfig};
+use crate::dip::Source;
 
 /// A fault of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +38,14 @@ impl fmt::Display for Fault {
 type Place<'a> = (&'a str, Option<usize>, &'a str);
 
 /// The text of a configuration, by which values are found again.
-struct Source<'a> {
+struct Text<'a> {
     text: &'a str,
     root: Option<Spanned<DeTable<'a>>>,
 }
 
-impl<'a> Source<'a> {
-    fn new(text: &'a str) -> Source<'a> {
-        Source { text, root: DeTable::parse(text).ok() }
+impl<'a> Text<'a> {
+    fn new(text: &'a str) -> Text<'a> {
+        Text { text, root: DeTable::parse(text).ok() }
     }
 
     /// The line of a value; of its table, if the value is not there.
@@ -64,7 +66,7 @@ impl<'a> Source<'a> {
 
 /// The faults of a site.
 struct Faults<'a> {
-    source: Source<'a>,
+    source: Text<'a>,
     found: Vec<Fault>,
 }
 
@@ -81,11 +83,12 @@ impl Faults<'_> {
 
 /// Finds the faults of a site that was read from a text.
 pub(super) fn faults(site: &SiteConfig, text: &str) -> Vec<Fault> {
-    let mut faults = Faults { source: Source::new(text), found: Vec::new() };
+    let mut faults = Faults { source: Text::new(text), found: Vec::new() };
     check_values(site, &mut faults);
     check_names(site, &mut faults);
     check_queues(site, &mut faults);
     check_rules(site, &mut faults);
+    check_sources(site, &mut faults);
     if let Err(why) = site.keys.codes() {
         faults.add(("keys", None, ""), format!("{why}; give each service 1 to 4 digits of its own"));
     }
@@ -97,7 +100,7 @@ pub(super) fn faults(site: &SiteConfig, text: &str) -> Vec<Fault> {
 
 /// Finds files that a resolved site names and that are not there.
 pub(super) fn missing_files(site: &SiteConfig, text: &str) -> Vec<Fault> {
-    let mut faults = Faults { source: Source::new(text), found: Vec::new() };
+    let mut faults = Faults { source: Text::new(text), found: Vec::new() };
     let files = [
         (("ivr", None, "greeting"), "greeting", &site.ivr.greeting),
         (("store", None, "customers"), "file of customers", &site.store.customers),
@@ -189,6 +192,29 @@ fn check_names(site: &SiteConfig, faults: &mut Faults<'_>) {
         if !agents.insert(agent.id) {
             faults.add(("agent", Some(index), "id"), format!("the agent {} stands there twice", agent.id.0));
         }
+    }
+}
+
+/// Data sources that cannot be ones, and names that stand there twice.
+fn check_sources(site: &SiteConfig, faults: &mut Faults<'_>) {
+    let mut names = BTreeSet::new();
+    for (index, source) in site.sources.iter().enumerate() {
+        if let Err((key, why)) = Source::new(source) {
+            faults.add(("source", Some(index), key), format!("the source {:?}: {why}", source.name));
+        }
+        if !names.insert(&source.name) {
+            faults.add(("source", Some(index), "name"), format!("the source {:?} stands there twice", source.name));
+        }
+    }
+}
+
+/// Writes into each data source the place of its query or address: the file, and the line in its text.
+pub(super) fn place_sources(site: &mut SiteConfig, file: &Path, text: &str) {
+    let lines = Text::new(text);
+    for (index, source) in site.sources.iter_mut().enumerate() {
+        let key = if source.query.is_some() { "query" } else { "url" };
+        let line = lines.line(("source", Some(index), key)).unwrap_or(1);
+        source.place = format!("{}:{line}", file.display());
     }
 }
 

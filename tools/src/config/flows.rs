@@ -19,6 +19,7 @@ use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
 use super::{SiteConfig, flow_file};
+use crate::dip;
 
 /// The flow that the keys of `[ivr.choices]` become.
 pub const MENU: &str = "menu";
@@ -46,7 +47,7 @@ impl SiteFlows {
     /// # Errors
     /// All faults, each a sentence with file and line.
     pub fn read(site: &SiteConfig) -> Result<SiteFlows, Vec<String>> {
-        let mut faults = Vec::new();
+        let mut faults = dip::faults(&site.sources);
         let mut files = BTreeMap::new();
         let mut sources = Vec::new();
         for path in &site.ivr.flows {
@@ -67,7 +68,8 @@ impl SiteFlows {
             prompts: known_prompts(&prompts, &languages),
             queues,
             calendars: site.calendars.keys().cloned().collect(),
-            // No data source and no mailbox can be configured yet: a flow that names one is refused.
+            sources: site.sources.iter().map(|source| source.name.clone()).collect(),
+            // No mailbox can be configured yet: a flow that names one is refused.
             ..Known::default()
         };
         let checked = Flows::check(&sources, &known);

@@ -14,6 +14,7 @@ use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::flow::walk::DipAnswer;
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
@@ -36,6 +37,7 @@ use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_
 use super::sounds::Shelf;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
+use crate::dip::{self, Source};
 use crate::failure::Failure;
 
 /// Entries of the rings between the engine and the core.
@@ -84,6 +86,9 @@ pub struct Lockstep<C> {
 struct Around<C> {
     /// PINs that are to be verified.
     pins: Vec<(DeviceId, AgentId, AgentPassword)>,
+    /// Questions to data sources, asked in turn on this thread.
+    questions: Vec<Question>,
+    sources: Vec<Source>,
     commands: Producer<Command>,
     store: SqliteStore,
     shelf: Arc<Shelf>,
@@ -104,7 +109,7 @@ impl<C> Outside for Around<C> {
     }
 
     fn dip(&mut self, question: Question) {
-        self.troubles.push(format!("There is no data source {}", question.source));
+        self.questions.push(question);
     }
 
     fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>) {
@@ -200,8 +205,18 @@ impl<C: Client> Lockstep<C> {
                 Stream { session: SessionId(number), server, client, program }
             })
             .collect();
-        let around =
-            Around { pins: Vec::new(), commands, store, shelf, streams, refused_commands: 0, troubles: Vec::new() };
+        let sources = site.sources.iter().map(Source::new).collect::<Result<_, _>>().map_err(|(_, why)| why)?;
+        let around = Around {
+            pins: Vec::new(),
+            questions: Vec::new(),
+            sources,
+            commands,
+            store,
+            shelf,
+            streams,
+            refused_commands: 0,
+            troubles: Vec::new(),
+        };
         Ok(Lockstep {
             slot,
             engine,
@@ -228,6 +243,14 @@ impl<C: Client> Lockstep<C> {
         for (station, agent, pin) in std::mem::take(&mut self.around.pins) {
             let is_right = self.accounts.verify_agent(&agent, &pin).is_some();
             self.core.handle_pin(&station, &agent, is_right);
+            drain(&mut self.core, &mut self.around);
+        }
+        for Question { dip, source, key, wait } in std::mem::take(&mut self.around.questions) {
+            let asked = match self.around.sources.iter_mut().find(|it| it.name() == source) {
+                Some(source) => dip::answer(source.ask(&key.text, Duration::from_millis(wait.as_ms()))),
+                None => DipAnswer::Failed(format!("there is no source {source}")),
+            };
+            self.core.handle_dipped(dip, asked);
             drain(&mut self.core, &mut self.around);
         }
         let now = self.engine.now();

@@ -200,6 +200,7 @@ fn site(
                 Ok(StationConfig::ordinary((*socket).into(), device(extension)?, kind))
             })
             .collect::<Result<_, String>>()?,
+        sources: Vec::new(),
         ivr: IvrConfig {
             greeting: Some(out.join("prompts/greeting.wav")),
             wait_s: 6,

@@ -27,6 +27,7 @@ use tipring_driver::time::Tick;
 
 use super::Meter;
 use super::bell::Bell;
+use super::dips::{Answered, Dips};
 use super::inbox::Message;
 use super::store::Job;
 use super::supervise::Pulse;
@@ -45,6 +46,8 @@ pub(super) struct Inputs {
     pub(super) inbox: Receiver<Message>,
     pub(super) replies: Receiver<StoreReply>,
     pub(super) troubles: Consumer<Trouble>,
+    /// Answers of data sources.
+    pub(super) answers: Receiver<Answered>,
     pub(super) bell: Arc<Bell>,
 }
 
@@ -60,6 +63,9 @@ pub(super) struct Outputs<M> {
     pub(super) clients: Clients,
     pub(super) observer: Sender<Observed>,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) dips: Arc<Dips>,
+    /// Answers to questions that no source could be asked.
+    pub(super) unasked: VecDeque<Answered>,
     pub(super) meter: M,
     pub(super) now: Tick,
     pub(super) log: Log,
@@ -116,7 +122,7 @@ impl<M: Meter> Outside for Outputs<M> {
     }
 
     fn dip(&mut self, question: Question) {
-        (self.log)(Level::Error, &format!("There is no data source {}", question.source));
+        self.unasked.extend(self.dips.ask(question));
     }
 
     fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>) {
@@ -230,6 +236,10 @@ pub(super) fn core_thread<M: Meter>(
         }
         for reply in ins.replies.try_iter() {
             core.handle_stored(reply);
+            drain(&mut core, &mut outs);
+        }
+        while let Some((dip, answer)) = outs.unasked.pop_front().or_else(|| ins.answers.try_recv().ok()) {
+            core.handle_dipped(dip, answer);
             drain(&mut core, &mut outs);
         }
         for message in ins.inbox.try_iter() {

@@ -7,6 +7,7 @@
 //! | `inbox` | the way of the sessions to the core |
 //! | `core` | the core |
 //! | `store` | the database |
+//! | `dips` | data sources of flows |
 //! | `files` | recordings and prompts |
 //! | `supervise` | ends, panics and pulses of them all |
 //!
@@ -16,6 +17,7 @@
 
 mod bell;
 mod core;
+mod dips;
 mod files;
 mod inbox;
 mod store;
@@ -50,6 +52,7 @@ use tipring_web::{WebCounters, WebServer, WebSettings};
 
 use self::bell::{Bell, RingingSink};
 use self::core::{End, Inputs, Outputs, SiteSession, core_thread};
+use self::dips::Dips;
 use self::files::file_thread;
 use self::inbox::CoreInbox;
 use self::store::{Job, StoreThread, remove_database};
@@ -68,6 +71,7 @@ use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 
+pub use self::dips::SourceCounters;
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
 pub use self::supervise::{Ended, OBSERVE_EVERY};
 
@@ -77,6 +81,8 @@ const RING: usize = 4096;
 const INBOX: usize = 4096;
 /// PINs that wait for their verification.
 const PINS: usize = 64;
+/// Answers of data sources that may wait for the core.
+const ANSWERS: usize = 1024;
 /// Jobs that may be in flight towards the store.
 const STORE_INBOX: usize = 16_384;
 /// Observations that may be in flight towards the observer.
@@ -140,6 +146,7 @@ pub struct Running {
     jobs: Sender<Job>,
     inbox: Arc<CoreInbox>,
     shelf: Arc<Shelf>,
+    dips: Arc<Dips>,
     store_end: Receiver<StoreEnd>,
     server: Server,
     web: Option<WebServer>,
@@ -274,6 +281,9 @@ impl Running {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
             move || file_thread(files, &stop, &log)
         })?;
+        let (answers_in, answers) = bounded(ANSWERS);
+        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Arc::clone(&log)));
+        dips.set(&site.sources)?;
         let (pins, pins_out) = bounded(PINS);
         supervisor.spawn("pins", {
             let backend = Arc::clone(&backend);
@@ -287,6 +297,8 @@ impl Running {
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
                 shelf: Arc::clone(&shelf),
+                dips: Arc::clone(&dips),
+                unasked: VecDeque::new(),
                 meter,
                 now: Tick::ZERO,
                 log,
@@ -294,7 +306,7 @@ impl Running {
                 site: devices,
             };
             let end = End { stop: Arc::clone(&stop), closing: Arc::clone(&closing), settled: settled_in };
-            let ins = Inputs { events, inbox, replies, troubles: ends.troubles, bell };
+            let ins = Inputs { events, inbox, replies, troubles: ends.troubles, answers, bell };
             let pulse = core_pulse.clone();
             let own = SiteSession { login: SITE_LOGIN, requests };
             move || core_thread(core, ins, outs, own, &pulse, &end)
@@ -310,6 +322,7 @@ impl Running {
             jobs,
             inbox: backend,
             shelf,
+            dips,
             store_end,
             server,
             web,
@@ -349,6 +362,11 @@ impl Running {
         self.server.counters()
     }
 
+    /// The counters of each data source.
+    pub fn source_counters(&self) -> Vec<(String, SourceCounters)> {
+        self.dips.counters()
+    }
+
     /// Calls, queues, agents and devices now.
     pub fn status(&self) -> Status {
         self.observer.lock().status(clock::epoch_ms().max(0) as u64)
@@ -386,6 +404,7 @@ impl Running {
     /// All faults of flows, prompts and phrases; everything stays as before.
     pub fn reload_flows(&self, site: &SiteConfig, unix_ms: i64) -> Result<usize, Failure> {
         let book = read_flows(site, &self.shelf)?;
+        self.dips.set(&site.sources)?;
         let count = book.flows.names().count();
         self.inbox.set_flows(book);
         self.set_calendars(site, unix_ms);
