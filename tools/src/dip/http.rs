@@ -142,7 +142,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>, DipError> {
     Ok(found)
 }
 
-/// What an error of the client means for the question. The address, which contains the key, is left out.
+/// Meaning of an error of the client for the question. The address, which contains the key, is left out.
 fn failed(error: &ureq::Error) -> DipError {
     DipError::Away(match error {
         ureq::Error::Timeout(_) => return DipError::TimedOut,

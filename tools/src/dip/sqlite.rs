@@ -102,7 +102,7 @@ impl Query {
     }
 }
 
-/// What an error of SQLite means for the question.
+/// Meaning of an error of SQLite for the question.
 fn failed(file: &Path, error: &Error) -> DipError {
     let why = format!("{}: {error}", file.display());
     match error.sqlite_error_code() {
