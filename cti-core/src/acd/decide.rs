@@ -55,11 +55,11 @@ pub enum Decision {
         /// The destination.
         to: Target,
     },
-    /// Tells a caller the position and the expected wait.
+    /// Announces the position and the expected wait to a caller.
     Announce {
         /// The contact.
         contact: Contact,
-        /// The position, from 1.
+        /// The position, from 1; none where it is not announced.
         position: Option<usize>,
         /// The expected wait; none where it is not announced or cannot be known.
         expected: Option<Ticks>,
@@ -289,8 +289,8 @@ fn holds(floor: &Floor, queue: QueueIx, when: Condition, position: impl Fn() -> 
 
 fn announce(floor: &Floor, contact: Contact) -> Decision {
     let Some((queue, _)) = floor.place(contact) else { return Decision::Nothing { again: None } };
-    let rules = floor.queue(queue).rules.announce;
-    let position = floor.position(contact);
+    let rules = floor.queue(queue).rules.announce.as_ref();
+    let position = floor.announced_position(contact);
     let expected = position.and_then(|position| floor.expected_wait(queue, position));
     Decision::Announce {
         contact,

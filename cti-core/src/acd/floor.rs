@@ -128,6 +128,8 @@ pub(super) struct Waiting {
     pub wake: Option<Tick>,
     pub check: Option<Tick>,
     pub announcement: Option<Tick>,
+    /// Contacts ahead without a greater head start, as announced last.
+    pub announced: Option<usize>,
 }
 
 /// An offer: a lease on a contact held by the agents whose telephones ring. The first answer ends it.

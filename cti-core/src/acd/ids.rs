@@ -45,6 +45,13 @@ pub enum Contact {
     CallBack(CallBackId),
 }
 
+impl Contact {
+    /// Returns true if announcements reach it: a caller to be called back has hung up.
+    pub const fn listens(self) -> bool {
+        matches!(self, Contact::Call(_))
+    }
+}
+
 /// Agents of one offer.
 pub type Ringing = ArrayVec<AgentIx, RING_MAX>;
 

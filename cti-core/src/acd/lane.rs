@@ -97,9 +97,9 @@ impl Lanes {
         }
     }
 
-    /// Contacts before a contact of `credit` at `place`.
-    pub fn ahead_of(&self, place: Place, credit: Ticks) -> usize {
-        self.0.iter().map(|lane| lane.ahead_of(place, credit)).sum()
+    /// Contacts before a contact of `credit` at `place`, in some of the lanes.
+    pub fn ahead_of(&self, place: Place, credit: Ticks, of: impl Fn(&Lane) -> bool) -> usize {
+        self.0.iter().filter(|lane| of(lane)).map(|lane| lane.ahead_of(place, credit)).sum()
     }
 
     /// All contacts, lane by lane.

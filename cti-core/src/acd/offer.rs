@@ -194,8 +194,10 @@ impl Floor {
     }
 
     fn announced(&mut self, contact: super::ids::Contact, now: Tick) {
+        let ahead = self.ahead(contact).map(|ahead| ahead.others);
         let Some(waiting) = self.contacts.get_mut(&contact) else { return };
-        let rule = self.queues[waiting.queue.0 as usize].rules.announce;
+        waiting.announced = waiting.announced.into_iter().chain(ahead).min();
+        let rule = self.queues[waiting.queue.0 as usize].rules.announce.as_ref();
         if let Some(at) = waiting.announcement.take() {
             self.announcements.remove(&(at, contact));
         }

@@ -161,7 +161,7 @@ pub enum Target {
 }
 
 /// Announcements to waiting callers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announce {
     /// Wait before the first.
     pub first: Ticks,
@@ -171,6 +171,8 @@ pub struct Announce {
     pub position: bool,
     /// The expected wait is announced.
     pub expected: bool,
+    /// Name of a prompt that comes before them.
+    pub prompt: Option<String>,
 }
 
 /// An agent's part in a queue.

@@ -105,9 +105,11 @@ impl Floor {
             wake: None,
             check: None,
             announcement: None,
+            announced: None,
         };
         waiting.needs = self.needs(entry.queue, &waiting);
-        waiting.announcement = self.rules(entry.queue).announce.map(|rule| now + rule.first);
+        let announce = self.rules(entry.queue).announce.as_ref().filter(|_| entry.contact.listens());
+        waiting.announcement = announce.map(|rule| now + rule.first);
         self.contacts.insert(entry.contact, waiting);
         self.join_lane(entry.contact, now);
         place

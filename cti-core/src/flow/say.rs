@@ -98,6 +98,30 @@ pub fn words(language: Language) -> Vec<&'static str> {
     words
 }
 
+/// The phrases of whole numbers from 1 to 999, in order and in amounts.
+pub(super) fn counting_words(language: Language) -> Vec<&'static str> {
+    match language {
+        Language::English => [&DIGITS[1..], &TEENS, &TENS[2..], &["hundred", "and"]].concat(),
+        _ => [&DIGITS[..], &["liang", "shi", "bai"]].concat(),
+    }
+}
+
+/// A number as a place in a row: Mandarin and Cantonese read 2 as *er*.
+pub(super) fn ordinal(language: Language, number: u64) -> Vec<&'static str> {
+    let mut out = Vec::new();
+    read(language, number, &mut out);
+    out
+}
+
+/// A number before a unit: Mandarin and Cantonese read 2 as *liang*.
+pub(super) fn counted(language: Language, number: u64) -> Vec<&'static str> {
+    match (language, number) {
+        (Language::English, _) => ordinal(language, number),
+        (_, 2) => vec!["liang"],
+        _ => ordinal(language, number),
+    }
+}
+
 /// The phrases for a text; none if it cannot be read that way.
 pub fn phrases(language: Language, kind: Kind, text: &str) -> Option<Vec<Phrase>> {
     let mut out = Vec::new();
@@ -252,11 +276,7 @@ fn money(language: Language, text: &str, out: &mut Vec<&'static str>) -> Option<
         return Some(());
     }
     let measured = |number: u64, unit, out: &mut Vec<&'static str>| {
-        if number == 2 {
-            out.push("liang")
-        } else {
-            chinese(number, out)
-        }
+        out.extend(counted(language, number));
         out.push(unit);
     };
     if yuan > 0 || fen == 0 {

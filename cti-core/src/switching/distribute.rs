@@ -66,7 +66,11 @@ impl Core {
                     self.send_out(call, from, to);
                     return true;
                 }
-                // Call-backs are not placed yet, and no announcement is configured.
+                Decision::Announce { contact: Contact::Call(call), position, expected } => {
+                    self.floor.accept(&decision, &why, self.now);
+                    self.announce(call, position, expected);
+                }
+                // Call-backs are not placed yet.
                 decision => {
                     self.floor.accept(&decision, &why, self.now);
                 }

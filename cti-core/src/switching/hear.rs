@@ -97,6 +97,10 @@ impl Core {
                 None => Want::Silence,
             };
         }
+        // An announcement goes on while the call is offered: the answer ends it.
+        if let Some(announcement) = detail.place.and(said(detail)) {
+            return announcement;
+        }
         if any(ConnectionState::Alerting, &|device| device.station().is_some()) {
             return Want::Tone(ToneKind::Ringback);
         }
@@ -104,9 +108,6 @@ impl Core {
             Device::Queue(queue) => Some(queue),
             _ => None,
         });
-        if let Some(speech) = queue.and(said(detail)) {
-            return speech;
-        }
         if let Some(queue) = queue {
             return match self.queues[usize::from(queue.0)].sound {
                 QueueSound::Ringback => Want::Tone(ToneKind::Ringback),

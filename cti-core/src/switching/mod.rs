@@ -28,6 +28,7 @@
 //! | `release` | devices that leave, and deadlines |
 //! | `machine` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
+//! | `announce` | announcements to callers in a queue |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
@@ -40,6 +41,7 @@
 //! Never: writes a connection's state; that is the model's step.
 
 mod agents;
+mod announce;
 mod arrive;
 mod control;
 mod desk;

@@ -86,6 +86,7 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         let Some((_, place)) = detail.place.take() else { return };
         detail.waited = self.now.since(place.since);
+        detail.speech.stop();
         let (contact, caller) = (detail.contact, detail.calling.device);
         if let Left::Answered(Device::Station(station)) = how
             && let Some(agent) = self.devices.station(station).agent

@@ -1,5 +1,6 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
+mod announcements;
 mod cases;
 mod ears;
 mod features;
@@ -31,6 +32,7 @@ use crate::csta::{AgentId, AgentPassword, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::flow::check::{FlowSource, Flows, Known};
 use crate::flow::menu::Menu;
+use crate::flow::place;
 use crate::flow::say::{Language, Phrase, words};
 
 /// A device's name.
@@ -73,7 +75,13 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
     let prompts = [("welcome".to_owned(), PromptId(1)), ("number".to_owned(), PromptId(2))].into();
     let all =
         Language::ALL.into_iter().flat_map(|language| words(language).into_iter().map(move |word| (language, word)));
-    let phrases = all.zip(100..).map(|((language, word), id)| ((language, Phrase(word)), PromptId(id))).collect();
+    let places = Language::ALL.into_iter().flat_map(|language| {
+        let idle = words(language);
+        let each = place::words(language).into_iter().filter(move |word| !idle.contains(word));
+        each.map(move |word| (language, word))
+    });
+    let phrases =
+        all.chain(places).zip(100..).map(|((language, word), id)| ((language, Phrase(word)), PromptId(id))).collect();
     FlowBook { flows, prompts, phrases, language: Language::Mandarin }
 }
 

@@ -14,7 +14,7 @@ use crate::acd::rule::{Condition, Gate, Overflow, QueueRules, Strategy, Target, 
 use crate::config::{CallerConfig, Config, Destination, PersonalConfig};
 use crate::store::Outcome;
 
-fn secs(seconds: u64) -> Ticks {
+pub(super) fn secs(seconds: u64) -> Ticks {
     Ticks::from_secs(seconds)
 }
 
@@ -31,7 +31,7 @@ fn skills(pairs: &[(u16, u8)]) -> Skills {
 }
 
 /// Two agents ready at 1001 and 1002, the first of them idle longest.
-fn two_ready(config: Config) -> Rig {
+pub(super) fn two_ready(config: Config) -> Rig {
     let mut rig = Rig::of(config);
     rig.ready("1001", "7001");
     rig.pass(10);
@@ -41,7 +41,7 @@ fn two_ready(config: Config) -> Rig {
     rig
 }
 
-fn overflow(after: u64, to: Target) -> QueueRules {
+pub(super) fn overflow(after: u64, to: Target) -> QueueRules {
     let rule = Overflow { after: secs(after), every: Some(secs(5)), when: Condition::Always, to };
     QueueRules { overflow: vec![rule], ..QueueRules::default() }
 }
@@ -51,7 +51,7 @@ fn gate(when: Condition, to: Target) -> QueueRules {
 }
 
 /// The prompts that have been started on a channel, and the last tone there.
-fn heard(rig: &Rig, channel: u16) -> (Vec<u32>, Option<ToneKind>) {
+pub(super) fn heard(rig: &Rig, channel: u16) -> (Vec<u32>, Option<ToneKind>) {
     let mut prompts = Vec::new();
     let mut last = None;
     for command in &rig.media {

@@ -14,11 +14,13 @@ use std::path::{Path, PathBuf};
 use tipring_core::flow::check::{FlowSource, Flows, Known};
 use tipring_core::flow::menu::Menu;
 use tipring_core::flow::node::Node;
+use tipring_core::flow::place;
 use tipring_core::flow::say::{Language, Phrase, words};
 use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
-use super::{SiteConfig, flow_file};
+use super::queue::AnnounceConfig;
+use super::{QueueConfig, SiteConfig, flow_file};
 use crate::dip;
 
 /// The flow that the keys of `[ivr.choices]` become.
@@ -74,14 +76,13 @@ impl SiteFlows {
         };
         let checked = Flows::check(&sources, &known);
         let mut phrases = BTreeMap::new();
-        if sources.iter().any(|source| source.nodes.iter().any(|(.., node)| matches!(node, Node::Say { .. }))) {
-            for &language in &languages {
-                match phrases_of(site.ivr.prompts.as_deref(), language) {
-                    Ok(found) => phrases.extend(found),
-                    Err(fault) => faults.push(fault),
-                }
+        for &language in &languages {
+            match phrases_of(site.ivr.prompts.as_deref(), language, &words_said(site, &sources, language)) {
+                Ok(found) => phrases.extend(found),
+                Err(fault) => faults.push(fault),
             }
         }
+        faults.extend(unheard(site, &known.prompts));
         let flows = match checked {
             Ok(flows) if faults.is_empty() => flows,
             checked => {
@@ -156,19 +157,111 @@ fn known_prompts(prompts: &BTreeMap<String, PathBuf>, languages: &BTreeSet<Langu
     heard.map(str::to_owned).collect()
 }
 
-/// The files of all phrases of a language.
-fn phrases_of(prompts: Option<&Path>, language: Language) -> Result<BTreeMap<(Language, Phrase), PathBuf>, String> {
+/// The phrases that flows and announcements of queues need in a language.
+fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> BTreeSet<&'static str> {
+    let is_said = |node: &Node| matches!(node, Node::Say { .. });
+    let flows = sources.iter().any(|source| source.nodes.iter().any(|(.., node)| is_said(node)));
+    let announces = |queue: &QueueConfig| queue.announce.as_ref().is_some_and(AnnounceConfig::speaks_numbers);
+    let readings = flows.then(|| words(language)).into_iter().flatten();
+    readings.chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten()).collect()
+}
+
+/// A sentence for each prompt that a queue announces and that its callers cannot hear.
+fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
+    let named =
+        site.queues.iter().filter_map(|queue| Some((queue.device.0, queue.announce.as_ref()?.prompt.as_ref()?)));
+    named.filter(|(_, name)| !prompts.contains(*name)).map(|(queue, name)| {
+        format!(
+            "The queue {queue} announces {name:?}, which the folder of prompts has not for every language: record it \
+             as {name}.wav"
+        )
+    })
+}
+
+/// The files of phrases of a language.
+fn phrases_of(
+    prompts: Option<&Path>,
+    language: Language,
+    words: &BTreeSet<&'static str>,
+) -> Result<BTreeMap<(Language, Phrase), PathBuf>, String> {
     let name = language.folder();
-    let Some(prompts) = prompts else {
-        return Err(format!(
-            "A flow says numbers in {name}, but [ivr] has no folder of prompts: add prompts = \"FOLDER\""
-        ));
+    let Some(prompts) = prompts.filter(|_| !words.is_empty()) else {
+        return match words.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => {
+                Err(format!("Numbers are said in {name}, but [ivr] has no folder of prompts: add prompts = \"FOLDER\""))
+            }
+        };
     };
     let folder = prompts.join(PHRASES).join(name);
     let file = |word: &str| folder.join(format!("{word}.wav"));
-    let missing: Vec<_> = words(language).into_iter().filter(|word| !file(word).is_file()).collect();
+    let missing: Vec<_> = words.iter().copied().filter(|word| !file(word).is_file()).collect();
     if !missing.is_empty() {
         return Err(format!("{} has no sound for {}; record each as WORD.wav", folder.display(), missing.join(", ")));
     }
-    Ok(words(language).into_iter().map(|word| ((language, Phrase(word)), file(word))).collect())
+    Ok(words.iter().map(|&word| ((language, Phrase(word)), file(word))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TEMPLATE;
+    use super::*;
+
+    /// A folder of its own, gone with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = std::env::temp_dir().join(format!("tipring-flows-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).expect("made");
+            Folder(path)
+        }
+
+        fn path(&self) -> &Path {
+            &self.0
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn site(announce: &str, prompts: Option<&Path>) -> SiteConfig {
+        let queue = format!("after_call_work_s = 5\nannounce = {announce}");
+        let mut site = SiteConfig::parse(&TEMPLATE.replacen("after_call_work_s = 5", &queue, 1)).expect("a site");
+        site.ivr.prompts = prompts.map(Path::to_owned);
+        site
+    }
+
+    #[test]
+    fn what_a_queue_announces_has_its_recordings_or_the_load_names_those_that_are_missing() {
+        let numbers = "{ position = true, wait = true }";
+        let why = SiteFlows::read(&site(numbers, None)).expect_err("no folder").join("\n");
+        assert!(why.contains("Numbers are said in mandarin, but [ivr] has no folder of prompts"), "{why}");
+        let folder = Folder::new("phrases");
+        let phrases = folder.path().join(PHRASES).join("mandarin");
+        std::fs::create_dir_all(&phrases).expect("made");
+        for word in place::words(Language::Mandarin).into_iter().filter(|word| !["bai", "minutes"].contains(word)) {
+            std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
+        }
+        let why = SiteFlows::read(&site(numbers, Some(folder.path()))).expect_err("two are missing").join("\n");
+        assert!(why.contains("has no sound for bai, minutes; record each as WORD.wav"), "{why}");
+        for word in ["bai", "minutes"] {
+            std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
+        }
+        let flows = SiteFlows::read(&site(numbers, Some(folder.path()))).expect("all are there");
+        assert_eq!(flows.phrases.len(), place::words(Language::Mandarin).len(), "no other word is needed");
+    }
+
+    #[test]
+    fn a_prompt_that_a_queue_announces_and_that_is_not_there_is_named() {
+        let folder = Folder::new("prompts");
+        let thanks = "{ prompt = \"thanks\" }";
+        let why = SiteFlows::read(&site(thanks, Some(folder.path()))).expect_err("not there").join("\n");
+        assert!(why.contains("The queue 5000 announces \"thanks\"") && why.contains("thanks.wav"), "{why}");
+        std::fs::write(folder.path().join("thanks.wav"), "").expect("written");
+        assert!(SiteFlows::read(&site(thanks, Some(folder.path()))).is_ok());
+    }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tipring_core::acd::rule::Condition;
+use tipring_core::acd::rule::{Announce, Condition};
 use tipring_driver::time::Ticks;
 
 use super::{Agent, Device};
@@ -69,6 +69,9 @@ pub struct QueueConfig {
     /// Ways out while waiting.
     #[serde(default)]
     pub overflow: Vec<ExitConfig>,
+    /// Announcements to those who wait.
+    #[serde(default)]
+    pub announce: Option<AnnounceConfig>,
 }
 
 impl QueueConfig {
@@ -93,6 +96,7 @@ impl QueueConfig {
             handling_s: three_minutes(),
             gate: Vec::new(),
             overflow: Vec::new(),
+            announce: None,
         }
     }
 }
@@ -107,6 +111,10 @@ fn twenty() -> u32 {
 
 fn thirty() -> u32 {
     30
+}
+
+fn sixty() -> u32 {
+    60
 }
 
 fn three_minutes() -> u32 {
@@ -144,6 +152,57 @@ pub struct WideningConfig {
     pub after_s: u32,
     /// Levels by which every need is lowered then.
     pub lower: u8,
+}
+
+/// Announcements to those who wait.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnounceConfig {
+    /// Wait before the first, in s.
+    #[serde(default = "twenty")]
+    pub first_s: u32,
+    /// Interval between two, in s.
+    #[serde(default = "sixty")]
+    pub every_s: u32,
+    /// The place in line is said.
+    #[serde(default)]
+    pub position: bool,
+    /// The expected wait is said, in minutes.
+    #[serde(default)]
+    pub wait: bool,
+    /// The name of a prompt that comes first.
+    #[serde(default)]
+    pub prompt: Option<String>,
+}
+
+impl AnnounceConfig {
+    /// The shortest interval, in s: two announcements do not run into one another.
+    const EVERY_MIN_S: u32 = 10;
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.every_s < Self::EVERY_MIN_S {
+            return Err(format!("every_s is at least {}", Self::EVERY_MIN_S));
+        }
+        match self.speaks_numbers() || self.prompt.is_some() {
+            true => Ok(()),
+            false => Err("says nothing; add position = true, wait = true or prompt, or leave it out".into()),
+        }
+    }
+
+    /// Returns true if phrases are needed for it.
+    pub const fn speaks_numbers(&self) -> bool {
+        self.position || self.wait
+    }
+
+    pub(super) fn rule(&self) -> Announce {
+        Announce {
+            first: seconds(self.first_s),
+            every: seconds(self.every_s),
+            position: self.position,
+            expected: self.wait,
+            prompt: self.prompt.clone(),
+        }
+    }
 }
 
 /// A condition with its way out.

@@ -12,7 +12,7 @@ use tipring_core::limits::AGENT_QUEUES_MAX;
 
 use super::agent::{AgentConfig, CallerConfig};
 use super::flows::MENU;
-use super::queue::{QueueConfig, SkillLevels, StrategyName, seconds};
+use super::queue::{AnnounceConfig, QueueConfig, SkillLevels, StrategyName, seconds};
 use super::{Agent, Device, SiteConfig};
 
 /// The names that rules refer to.
@@ -99,6 +99,7 @@ impl<'a> Names<'a> {
         if { steps }.any(|pair| pair[0].after_s >= pair[1].after_s || pair[0].lower >= pair[1].lower) {
             check("widening", Err("is to rise from step to step, in after_s and in lower".into()));
         }
+        check("announce", queue.announce.as_ref().map_or(Ok(()), AnnounceConfig::check));
         if queue.alert_rings == Some(0) {
             check("alert_rings", Err("is 1 to 255 rings".into()));
         }
@@ -186,7 +187,7 @@ impl<'a> Names<'a> {
             widening: widening.collect(),
             gate: gate.collect::<Result<_, String>>()?,
             overflow: overflow.collect::<Result<_, String>>()?,
-            announce: None,
+            announce: queue.announce.as_ref().map(AnnounceConfig::rule),
             handling: seconds(queue.handling_s),
         })
     }
@@ -200,6 +201,7 @@ fn mix(seed: u64, byte: u8) -> u64 {
 mod tests {
     use super::super::TEMPLATE;
     use super::*;
+    use tipring_core::acd::rule::Announce;
 
     const CADENCE: RingCadence = tipring_core::agent::rings::CHINA;
 
@@ -222,7 +224,8 @@ mod tests {
             "strategy = \"skill-level\"\nby_skill = \"cantonese\"\nskills = { cantonese = 3 }\nimportance_s = 120\n\
              alert_rings = 3\nretry_s = 45\nwidening = [{ after_s = 30, lower = 1 }, { after_s = 60, lower = 3 }]\n\
              gate = [{ staff = \"no-agents\", to = \"busy\" }, { expected_wait_s = 600, to = \"menu\" }]\n\
-             overflow = [{ after_s = 90, every_s = 10, depth = 4, to = \"1001\" }]",
+             overflow = [{ after_s = 90, every_s = 10, depth = 4, to = \"1001\" }]\n\
+             announce = { first_s = 15, position = true, prompt = \"thanks\" }",
         );
         let cantonese = SkillIx(1);
         assert_eq!(rules.strategy, Strategy::SkillLevel(cantonese));
@@ -235,6 +238,9 @@ mod tests {
         let rule = rules.overflow[0];
         assert_eq!((rule.after, rule.every, rule.when), (seconds(90), Some(seconds(10)), Condition::Depth(4)));
         assert!(matches!(rule.to, Target::To(core::Destination::Station(_))));
+        let prompt = Some("thanks".to_owned());
+        let wanted = Announce { first: seconds(15), every: seconds(60), position: true, expected: false, prompt };
+        assert_eq!(rules.announce, Some(wanted));
     }
 
     #[test]
@@ -258,10 +264,10 @@ mod tests {
             "skills = { english = 1 }\nstrategy = \"skill-level\"\n\
              gate = [{ depth = 3, ratio = 200, to = \"busy\" }, { depth = 3, to = \"5000\" }]\n\
              overflow = [{ to = \"5009\" }]\nwidening = [{ after_s = 60, lower = 1 }, { after_s = 30, lower = 2 }]\n\
-             alert_rings = 0",
+             alert_rings = 0\nannounce = { every_s = 60 }",
         )
         .replacen("billing = 2", "billing = 0", 1);
-        let why = SiteConfig::parse(&text).expect_err("six faults and more").to_string();
+        let why = SiteConfig::parse(&text).expect_err("seven faults and more").to_string();
         let line = |needle: &str| 1 + text.lines().position(|line| line.starts_with(needle)).expect("a line");
         for (key, fault) in [
             (
@@ -275,6 +281,7 @@ mod tests {
             ("overflow =", "has no condition; add after_s"),
             ("widening =", "is to rise from step to step"),
             ("alert_rings =", "is 1 to 255 rings"),
+            ("announce =", "says nothing; add position"),
             ("skills = { cantonese", "billing has level 0"),
         ] {
             let at = format!("line {}: ", line(key));

@@ -350,7 +350,7 @@ fn the_gate_turns_callers_away_who_would_wait_too_long() {
 
 #[test]
 fn position_and_expected_wait_are_announced_at_their_times() {
-    let announce = Some(Announce { first: secs(5), every: secs(30), position: true, expected: true });
+    let announce = Some(Announce { first: secs(5), every: secs(30), position: true, expected: true, prompt: None });
     let mut site = Site::new(QueueRules { announce, ..QueueRules::default() }, 2);
     (0..2).for_each(|agent| site.away(agent, TALK));
     site.queue(call(1));
@@ -368,6 +368,29 @@ fn position_and_expected_wait_are_announced_at_their_times() {
     // Three minutes of handling by two agents: one call in 90 s.
     let expected = [(1, 1, 90), (2, 2, 180), (1, 1, 90), (2, 2, 180)];
     assert_eq!(heard, expected.map(|(number, position, wait)| (call(number), said(position, wait))));
+}
+
+#[test]
+fn an_announced_position_grows_for_a_caller_with_priority_and_for_no_other() {
+    let announce = Some(Announce { first: secs(5), every: secs(30), position: true, expected: true, prompt: None });
+    let mut site = Site::new(QueueRules { announce, ..QueueRules::default() }, 1);
+    site.queue(call(1));
+    site.now += secs(1);
+    site.queue(call(2));
+    site.free(0);
+    let second = |site: &mut Site, wait| {
+        let mut said = site.pass(wait).into_iter().filter_map(|decision| match decision {
+            Decision::Announce { contact, position, .. } if contact == call(2) => position,
+            _ => None,
+        });
+        said.next_back()
+    };
+    assert_eq!(second(&mut site, secs(6)), Some(1), "the call before is being offered");
+    site.away(0, TALK);
+    assert_eq!(second(&mut site, secs(30)), Some(1), "it was withdrawn and is back in its place");
+    assert_eq!(site.floor.position(call(2)), Some(2));
+    site.enter(Entry { credit: secs(600), ..Entry::new(call(3), QueueIx(0)) });
+    assert_eq!(second(&mut site, secs(30)), Some(2), "one with a head start has come");
 }
 
 #[test]
