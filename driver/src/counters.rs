@@ -4,19 +4,23 @@
 
 /// Declares a structure of `u64` counters with its values as an array and back.
 macro_rules! counters {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: u64),* $(,)? }) => {
+    ($(#[$doc:meta])* pub struct $name:ident { $($(#[doc = $field_doc:literal])* pub $field:ident: u64),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub struct $name {
-            $($(#[$field_doc])* pub $field: u64,)*
+            $($(#[doc = $field_doc])* pub $field: u64,)*
         }
 
         impl $name {
             /// Number of counters.
-            pub(crate) const COUNT: usize = [$(stringify!($field)),*].len();
+            pub const COUNT: usize = [$(stringify!($field)),*].len();
+
+            /// Names of the counters and their meanings, in the order of their fields.
+            pub const FIELDS: [(&'static str, &'static str); $name::COUNT] =
+                [$((stringify!($field), concat!($($field_doc),*))),*];
 
             /// The counters in the order of their fields.
-            pub(crate) const fn values(&self) -> [u64; $name::COUNT] {
+            pub const fn values(&self) -> [u64; $name::COUNT] {
                 [$(self.$field),*]
             }
 

@@ -445,7 +445,7 @@ impl<S: EventSink> Engine<S> {
         self.counters.slips = self.boards.iter().map(Board::slips).sum();
         self.shared.set_engine(&self.counters);
         for (index, board) in self.boards.iter().enumerate() {
-            self.shared.set_card(index, &board.counters());
+            self.shared.set_card(index, &board.counters(), board.is_running());
         }
     }
 }

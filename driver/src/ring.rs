@@ -76,6 +76,9 @@ pub struct Consumer<T> {
     tail_seen: usize,
 }
 
+/// The fill of a ring, for any thread. It neither puts in nor takes out.
+pub struct Gauge<T>(Arc<Shared<T>>);
+
 struct Shared<T> {
     head: CacheLine<AtomicUsize>,
     tail: CacheLine<AtomicUsize>,
@@ -166,6 +169,11 @@ impl<T: Copy + Send> Producer<T> {
         self.shared.capacity
     }
 
+    /// Returns the ring's gauge.
+    pub fn gauge(&self) -> Gauge<T> {
+        Gauge(Arc::clone(&self.shared))
+    }
+
     fn reserve_below(&mut self, limit: usize) -> Option<Slot<'_, T>> {
         if self.tail.wrapping_sub(self.head_seen) >= limit {
             self.head_seen = self.shared.head.0.load(Ordering::Acquire);
@@ -222,6 +230,43 @@ impl<T: Copy + Send> Consumer<T> {
     }
 }
 
+impl<T> Gauge<T> {
+    /// Number of entries waiting, a moment ago.
+    pub fn len(&self) -> usize {
+        // The head first: it never passes a tail that is read after it.
+        let head = self.0.head.0.load(Ordering::Acquire);
+        let tail = self.0.tail.0.load(Ordering::Acquire);
+        tail.wrapping_sub(head).min(self.0.capacity)
+    }
+
+    /// Returns true while nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of entries refused since the ring was made.
+    pub fn refused(&self) -> u64 {
+        self.0.refused.0.load(Ordering::Relaxed)
+    }
+
+    /// Capacity in entries, the reserve included.
+    pub fn capacity(&self) -> usize {
+        self.0.capacity
+    }
+}
+
+impl<T> Clone for Gauge<T> {
+    fn clone(&self) -> Gauge<T> {
+        Gauge(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Gauge<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gauge").field("capacity", &self.0.capacity).finish_non_exhaustive()
+    }
+}
+
 impl<T> fmt::Debug for Producer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Producer").field("capacity", &self.shared.capacity).finish_non_exhaustive()
@@ -268,6 +313,16 @@ mod tests {
         assert_eq!(consumer.pop(), Some(0));
         producer.push(5).unwrap();
         assert_eq!([consumer.pop(), consumer.pop(), consumer.pop()], [Some(1), Some(2), Some(5)]);
+    }
+
+    #[test]
+    fn a_gauge_shows_what_waits_and_takes_nothing() {
+        let (mut producer, mut consumer) = ring(3);
+        let gauge = producer.gauge();
+        (0..4).for_each(|entry| drop(producer.push(entry)));
+        assert_eq!((gauge.len(), gauge.capacity(), gauge.refused()), (3, 3, 1));
+        assert_eq!(consumer.pop(), Some(0));
+        assert_eq!(gauge.len(), 2);
     }
 
     #[test]

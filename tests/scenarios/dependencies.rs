@@ -53,6 +53,7 @@ const EDGES: &[&str] = &[
     "tsapi/src/client.rs",
     "tsapi/capi/",
     "tsapi/web/src/listener.rs",
+    "tsapi/web/src/probe.rs",
     "tsapi/web/src/server.rs",
     "tsapi/examples/",
     "hw-sim/direct/",

@@ -270,12 +270,7 @@ impl Server {
 
     /// Returns its counters.
     pub fn counters(&self) -> ServerCounters {
-        // Under one lock with the end of a session, so that its counts are seen once.
-        let mut counters = *self.shared.counters.lock();
-        for outbox in self.shared.sessions.read().values() {
-            counters.sessions += *outbox.counters.lock();
-        }
-        counters
+        self.dispatcher().counters()
     }
 }
 
@@ -303,6 +298,16 @@ impl Drop for Server {
 }
 
 impl Dispatcher {
+    /// Returns the server's counters.
+    pub fn counters(&self) -> ServerCounters {
+        // Under one lock with the end of a session, so that its counts are seen once.
+        let mut counters = *self.0.counters.lock();
+        for outbox in self.0.sessions.read().values() {
+            counters.sessions += *outbox.counters.lock();
+        }
+        counters
+    }
+
     /// Answers a request. Dropped if the session is gone.
     pub fn reply(
         &self,

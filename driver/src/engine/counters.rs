@@ -8,7 +8,7 @@
 use crate::card::CardCounters;
 use crate::counters::counters;
 use crate::sync::Arc;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 counters! {
     /// Counters of the engine since it was made. Never reset, so that two readers do not disturb each other.
@@ -46,12 +46,14 @@ pub struct SharedCounters(Arc<Shared>);
 struct Shared {
     engine: [AtomicU64; Counters::COUNT],
     cards: Vec<[AtomicU64; CardCounters::COUNT]>,
+    running: Vec<AtomicBool>,
 }
 
 impl SharedCounters {
     pub(super) fn new(boards: usize) -> SharedCounters {
         let cards = (0..boards).map(|_| Default::default()).collect();
-        SharedCounters(Arc::new(Shared { engine: Default::default(), cards }))
+        let running = (0..boards).map(|_| AtomicBool::new(false)).collect();
+        SharedCounters(Arc::new(Shared { engine: Default::default(), cards, running }))
     }
 
     /// The engine's counters.
@@ -72,13 +74,19 @@ impl SharedCounters {
             .map_or_else(CardCounters::default, |card| CardCounters::from_values(card.each_ref().map(load)))
     }
 
+    /// Returns true while sound moves on one board's card; false for a board that does not exist.
+    pub fn is_running(&self, board: usize) -> bool {
+        self.0.running.get(board).is_some_and(|running| running.load(Ordering::Relaxed))
+    }
+
     pub(super) fn set_engine(&self, counters: &Counters) {
         store(&self.0.engine, counters.values());
     }
 
-    pub(super) fn set_card(&self, board: usize, counters: &CardCounters) {
-        if let Some(card) = self.0.cards.get(board) {
+    pub(super) fn set_card(&self, board: usize, counters: &CardCounters, is_running: bool) {
+        if let (Some(card), Some(running)) = (self.0.cards.get(board), self.0.running.get(board)) {
             store(card, counters.values());
+            running.store(is_running, Ordering::Relaxed);
         }
     }
 }

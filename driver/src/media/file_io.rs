@@ -214,6 +214,7 @@ pub struct FileService {
     recordings: Vec<Option<OpenRecording>>,
     troubles: VecDeque<FileTrouble>,
     troubles_lost: u64,
+    recordings_failed: u64,
 }
 
 struct OpenPrompt {
@@ -241,7 +242,7 @@ impl FileService {
     pub fn new(ends: FileEnds, library: Box<dyn Library>) -> FileService {
         let prompts = ends.prompts.iter().map(|_| None).collect();
         let recordings = ends.recordings.iter().map(|_| None).collect();
-        FileService { ends, library, prompts, recordings, troubles: VecDeque::new(), troubles_lost: 0 }
+        FileService { ends, library, prompts, recordings, troubles: VecDeque::new(), troubles_lost: 0, recordings_failed: 0 }
     }
 
     /// Does what was asked, fills the players' rings and empties the recorders'. Returns how many ticks of sound and
@@ -269,6 +270,16 @@ impl FileService {
     /// Number of troubles dropped because they were not polled.
     pub fn troubles_lost(&self) -> u64 {
         self.troubles_lost
+    }
+
+    /// Number of recordings open now.
+    pub fn recordings_open(&self) -> usize {
+        self.recordings.iter().flatten().count()
+    }
+
+    /// Number of recordings that could not be made, or not to their end.
+    pub fn recordings_failed(&self) -> u64 {
+        self.recordings_failed
     }
 
     /// Finishes every recording as far as it has come: the last thing before the process ends.
@@ -376,7 +387,7 @@ impl FileService {
             Ok(sink) => open.sink = Some(sink),
             Err(reason) => {
                 self.trouble(&open.operation, reason);
-                self.report(FileReport::RecordingFailed { slot, samples: 0 });
+                self.recording_failed(slot, 0);
             }
         }
         self.recordings[slot.index()] = Some(open);
@@ -402,7 +413,7 @@ impl FileService {
         }
         if let Some(reason) = failure {
             self.trouble(&recording.operation, reason);
-            self.report(FileReport::RecordingFailed { slot, samples: recording.samples });
+            self.recording_failed(slot, recording.samples);
         }
         self.recordings[slot.index()] = Some(recording);
         moved
@@ -417,6 +428,7 @@ impl FileService {
             Some(Ok(())) => MediaEnd::Stopped,
             Some(Err(reason)) => {
                 self.trouble(&recording.operation, reason);
+                self.recordings_failed += 1;
                 MediaEnd::FileFailed
             }
             None => MediaEnd::FileFailed,
@@ -425,6 +437,11 @@ impl FileService {
         // The sink goes before its end is known.
         drop(recording);
         self.report(FileReport::RecordingClosed { slot, end, samples });
+    }
+
+    fn recording_failed(&mut self, slot: Slot, samples: u64) {
+        self.recordings_failed += 1;
+        self.report(FileReport::RecordingFailed { slot, samples });
     }
 
     /// Each slot has at most two reports under way, and the ring holds that many for every slot.

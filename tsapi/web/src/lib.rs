@@ -9,6 +9,7 @@
 //! | `hub` | sessions by number and token, and the switch's way to them |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
+//! | [`probe`] | the port of `/metrics` and `/healthz`, for those who watch over the site |
 //! | [`schema`] | the AsyncAPI document, also served at `/schema` |
 //!
 //! A conversation, one line a text frame (`>` from the client):
@@ -37,9 +38,10 @@ mod hub;
 mod journal;
 mod listener;
 mod message;
+pub mod probe;
 pub mod schema;
 pub mod server;
 mod session;
 
 pub use hub::WebDispatcher;
-pub use server::{WebCounters, WebServer, WebSettings};
+pub use server::{WebCounters, WebGauge, WebServer, WebSettings};

@@ -191,7 +191,33 @@ impl WebServer {
 
     /// Returns its counters.
     pub fn counters(&self) -> WebCounters {
-        *self.shared.counters.lock()
+        self.gauge().counters()
+    }
+
+    /// Returns its figures, for any thread.
+    pub fn gauge(&self) -> WebGauge {
+        WebGauge(Arc::clone(&self.shared))
+    }
+}
+
+/// The figures of a JSON socket, for any thread; they stay readable when it has stopped.
+#[derive(Clone)]
+pub struct WebGauge(Arc<Shared>);
+
+impl WebGauge {
+    /// Returns the counters.
+    pub fn counters(&self) -> WebCounters {
+        *self.0.counters.lock()
+    }
+
+    /// Returns the number of sockets now.
+    pub fn sockets(&self) -> usize {
+        self.0.sockets.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of sessions now, those without a socket included.
+    pub fn sessions(&self) -> usize {
+        self.0.hub.count()
     }
 }
 
