@@ -319,7 +319,7 @@ mod tests {
     fn a_gauge_shows_what_waits_and_takes_nothing() {
         let (mut producer, mut consumer) = ring(3);
         let gauge = producer.gauge();
-        (0..4).for_each(|entry| drop(producer.push(entry)));
+        (0..4).for_each(|entry| _ = producer.push(entry));
         assert_eq!((gauge.len(), gauge.capacity(), gauge.refused()), (3, 3, 1));
         assert_eq!(consumer.pop(), Some(0));
         assert_eq!(gauge.len(), 2);

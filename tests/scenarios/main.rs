@@ -14,3 +14,4 @@ mod shipped_tools;
 mod sources;
 mod three_processes;
 mod vocabulary;
+mod watched_over;

@@ -39,7 +39,7 @@ pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use names::{Agent, Device, Key};
 pub use queue::QueueConfig;
-pub use server::{JsonConfig, ServerConfig, StoreConfig, TlsConfig};
+pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
 
 /// A commented configuration to start from.

@@ -72,6 +72,17 @@ impl Form {
     }
 }
 
+/// The count of a log's lost lines, for any thread.
+#[derive(Debug, Clone, Default)]
+pub struct Losses(Arc<AtomicU64>);
+
+impl Losses {
+    /// The count.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A log with its writer's thread. Dropping it writes the lines that wait, within a bound.
 pub struct Writer {
     lines: Option<Sender<String>>,
@@ -116,9 +127,9 @@ impl Writer {
         })
     }
 
-    /// Lines that have been lost.
-    pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+    /// The count of lost lines, for any thread.
+    pub fn losses(&self) -> Losses {
+        Losses(Arc::clone(&self.lost))
     }
 }
 
@@ -197,7 +208,8 @@ mod tests {
         }
         assert!(began.elapsed() < Duration::from_secs(5), "logging waited for its reader");
         // The writer holds one line; the queue holds as many as it may; the others are counted.
-        assert!((999..=1000).contains(&writer.lost()), "{} lost", writer.lost());
+        let lost = writer.losses().count();
+        assert!((999..=1000).contains(&lost), "{lost} lost");
         drop(release);
         drop(log);
     }

@@ -242,7 +242,15 @@ impl FileService {
     pub fn new(ends: FileEnds, library: Box<dyn Library>) -> FileService {
         let prompts = ends.prompts.iter().map(|_| None).collect();
         let recordings = ends.recordings.iter().map(|_| None).collect();
-        FileService { ends, library, prompts, recordings, troubles: VecDeque::new(), troubles_lost: 0, recordings_failed: 0 }
+        FileService {
+            ends,
+            library,
+            prompts,
+            recordings,
+            troubles: VecDeque::new(),
+            troubles_lost: 0,
+            recordings_failed: 0,
+        }
     }
 
     /// Does what was asked, fills the players' rings and empties the recorders'. Returns how many ticks of sound and

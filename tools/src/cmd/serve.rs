@@ -17,6 +17,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
@@ -25,12 +26,14 @@ use nix::sys::stat::{Mode, umask};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use tipring_core::store::sqlite::SqliteStore;
+use tipring_web::probe::ProbeServer;
 
 use crate::clock;
-use crate::config::{SiteConfig, TEMPLATE};
+use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
-use crate::log::{Level, Log, Writer};
+use crate::log::{Level, Log, Losses, Writer};
 use crate::run::lock::SiteLock;
+use crate::run::metrics::SiteProbe;
 use crate::run::site::read_customers;
 use crate::run::status::StatusSocket;
 use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
@@ -76,7 +79,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let writer = Writer::stderr()?;
     let log = writer.log();
     log_panics(&log);
-    let ended = serve(&site, path, &signals, &log);
+    let ended = serve(&site, path, &signals, &log, writer.losses());
     drop(log);
     let _ = std::panic::take_hook();
     drop(writer);
@@ -102,7 +105,13 @@ fn log_panics(log: &Log) {
     std::panic::set_hook(Box::new(move |panic| log(Level::Error, &panic.to_string())));
 }
 
-fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
+fn serve(
+    site: &SiteConfig,
+    path: &Path,
+    signals: &Receiver<i32>,
+    log: &Log,
+    losses: Losses,
+) -> Result<ExitCode, Failure> {
     let _lock = SiteLock::take(&site.store.database, &site.store.recordings)?;
     for warning in site.warnings() {
         log(Level::Warning, &warning);
@@ -120,10 +129,15 @@ fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> 
         let count = store.import_customers(read_customers(customers)?)?;
         log(Level::Info, &format!("{count} customers read from {}", customers.display()));
     }
-    let mut running = Running::start(site, epoch_ms, store, Log::clone(log), ())?;
+    let mut running = Running::start(site, epoch_ms, store, Log::clone(log), losses, ())?;
     running.found().iter().for_each(|sentence| log(Level::Info, sentence));
-    let status = StatusSocket::start(&site.store.database, running.observer(), running.counters().clone())?;
-    log(Level::Info, &format!("status: tipring status --socket {}", status.path().display()));
+    let views = match Views::open(site, &running, log) {
+        Ok(views) => views,
+        Err(error) => {
+            let _ = running.stop();
+            return Err(error);
+        }
+    };
     log(Level::Info, &format!("serving {} at {}", tlink(site)?.as_str(), running.address()));
     if let Some(address) = running.tls_address() {
         log(Level::Info, &format!("TLS at {address}"));
@@ -135,7 +149,7 @@ fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> 
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let failure = watch(site, path, &mut running, signals, log);
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    drop(status);
+    drop(views);
     let engine = running.counters().engine();
     log(Level::Info, &format!("{} ticks, {} of them late", engine.ticks, engine.late_ticks));
     for (index, board) in site.boards.iter().enumerate() {
@@ -150,6 +164,27 @@ fn serve(site: &SiteConfig, path: &Path, signals: &Receiver<i32>, log: &Log) -> 
     }
     let (store, stopped) = running.stop();
     conclude(failure, store, stopped, log)
+}
+
+/// The views of a running site from outside: its status socket, and its figures over HTTP.
+struct Views {
+    _status: StatusSocket,
+    _probe: Option<ProbeServer>,
+}
+
+impl Views {
+    fn open(site: &SiteConfig, running: &Running, log: &Log) -> Result<Views, Failure> {
+        let status = StatusSocket::start(&site.store.database, running.sources())?;
+        log(Level::Info, &format!("status: tipring status --socket {}", status.path().display()));
+        let Some(MetricsConfig { listen }) = site.server.metrics else {
+            return Ok(Views { _status: status, _probe: None });
+        };
+        let probe = ProbeServer::start(listen, Arc::new(SiteProbe(running.sources())))
+            .map_err(|error| format!("Listening at {listen} (server.metrics) failed: {error}"))?;
+        let address = probe.address();
+        log(Level::Info, &format!("metrics at http://{address}/metrics, health at http://{address}/healthz"));
+        Ok(Views { _status: status, _probe: Some(probe) })
+    }
 }
 
 /// Serves until there is a reason to stop. Returns the failure, if it is one.

@@ -23,6 +23,9 @@ pub struct ServerConfig {
     /// The JSON socket, for browsers and scripts.
     #[serde(default)]
     pub json: Option<JsonConfig>,
+    /// Figures and health over HTTP, for those who watch over the site.
+    #[serde(default)]
+    pub metrics: Option<MetricsConfig>,
     /// False leaves `listen` to the name service: streams are opened within TLS only.
     #[serde(default = "yes")]
     pub clear_streams: bool,
@@ -43,6 +46,14 @@ pub struct JsonConfig {
     /// Origins of pages that may connect, as `https://desk.example`.
     #[serde(default)]
     pub origins: Vec<String>,
+}
+
+/// The port of `/metrics` and `/healthz`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// The address.
+    pub listen: SocketAddr,
 }
 
 /// TLS for clients.

@@ -6,22 +6,30 @@
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`cards`] | opening cards, real or simulated |
 //! | [`clients`] | the core's way to the sessions of all sockets |
+//! | [`gauges`] | numbers that threads publish |
+//! | [`health`] | the reasons for which a site does not serve |
 //! | [`lock`] | exclusive locks on database and recordings |
+//! | [`metrics`] | the snapshot in OpenMetrics |
 //! | [`observe`] | the site's own view of calls, agents and devices |
+//! | [`snapshot`] | everything that a site shows of itself, at one moment |
 //! | [`sounds`] | the shelf of prompts, in memory |
-//! | [`status`] | that view over a local socket |
+//! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
 //! | [`lockstep`] | one thread and virtual time |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
 pub mod cards;
 pub mod clients;
+pub mod gauges;
+pub mod health;
 pub mod lock;
 pub mod lockstep;
+pub mod metrics;
 pub mod observe;
 pub mod pump;
 pub mod realtime;
 pub mod site;
+pub mod snapshot;
 pub mod sounds;
 pub mod status;
 pub mod threads;

@@ -424,6 +424,9 @@ fn words(name: &str) -> String {
     text
 }
 
+/// The words for the states of calls in a status.
+pub const CALL_STATES: [&str; 3] = ["rings", "waits", "talks"];
+
 /// The words for an agent's state.
 pub const fn state_words(state: AgentState) -> &'static str {
     match state {

@@ -3,7 +3,7 @@
 //! A socket of the file system, not a service of TSAPI: it needs no user or password but the right to the folder, and
 //! it answers when every stream is taken.
 //!
-//! Never: touches the core; it reads the observer's view and the counters.
+//! Never: touches the core; it sends snapshots.
 
 use std::fmt;
 use std::fs;
@@ -14,30 +14,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
-use tipring_driver::engine::SharedCounters;
-
-use super::observe::{Observer, Status};
-use crate::clock;
+use super::gauges::StoreStatus;
+use super::observe::Status;
+use super::snapshot::{CardStatus, ClientsStatus, Snapshot, Sources};
 use crate::failure::Failure;
 
 /// Time that a reader of the status may take.
 const READER_MAX: Duration = Duration::from_secs(2);
-
-/// A report over the socket.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Report {
-    /// Calls, queues, agents and devices.
-    #[serde(flatten)]
-    pub status: Status,
-    /// Ticks since the start, in ms.
-    pub ticks: u64,
-    /// Ticks that were served late.
-    pub late_ticks: u64,
-    /// A sentence on each card.
-    pub cards: Vec<String>,
-}
 
 /// The socket of a running site; removed when dropped.
 pub struct StatusSocket(PathBuf);
@@ -52,20 +35,15 @@ impl StatusSocket {
     ///
     /// # Errors
     /// The socket cannot be made.
-    pub fn start(
-        database: &Path,
-        observer: Arc<Mutex<Observer>>,
-        counters: SharedCounters,
-    ) -> Result<StatusSocket, Failure> {
+    pub fn start(database: &Path, sources: Arc<Sources>) -> Result<StatusSocket, Failure> {
         let path = socket_of(database);
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path)
             .map_err(|error| format!("The status socket {} cannot be made: {error}", path.display()))?;
         thread::Builder::new().name("status".into()).spawn(move || {
             for stream in listener.incoming().flatten() {
-                let status = observer.lock().status(clock::epoch_ms().max(0) as u64);
                 // A reader that has gone needs no answer.
-                let _ = answer(stream, status, &counters);
+                let _ = answer(stream, &sources.take());
             }
         })?;
         Ok(StatusSocket(path))
@@ -83,24 +61,17 @@ impl Drop for StatusSocket {
     }
 }
 
-fn answer(mut stream: UnixStream, status: Status, counters: &SharedCounters) -> io::Result<()> {
+fn answer(mut stream: UnixStream, snapshot: &Snapshot) -> io::Result<()> {
     stream.set_write_timeout(Some(READER_MAX))?;
-    let engine = counters.engine();
-    let report = Report {
-        status,
-        ticks: engine.ticks,
-        late_ticks: engine.late_ticks,
-        cards: (0..counters.boards()).map(|board| counters.card(board).to_string()).collect(),
-    };
-    stream.write_all(serde_json::to_string(&report)?.as_bytes())?;
+    stream.write_all(serde_json::to_string(snapshot)?.as_bytes())?;
     stream.write_all(b"\n")
 }
 
-/// Reads the report of the site that listens at a socket.
+/// Reads the snapshot of the site that listens at a socket.
 ///
 /// # Errors
 /// No site listens there, or it says something else.
-pub fn read(socket: &Path) -> Result<Report, Failure> {
+pub fn read(socket: &Path) -> Result<Snapshot, Failure> {
     let say = |error: io::Error| {
         format!("No site answers at {}: {error}. Is `tipring serve` running with this database?", socket.display())
     };
@@ -151,11 +122,24 @@ impl fmt::Display for Status {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.status.fmt(f)?;
-        for card in &self.cards {
-            writeln!(f, "card: {card}")?;
+        for CardStatus { card, running, text, .. } in &self.cards {
+            let state = if *running { "" } else { "does not run, " };
+            writeln!(f, "card {card}: {state}{text}")?;
+        }
+        let StoreStatus { queued, pending, commits, records, failures, .. } = self.store;
+        let waiting = queued as u64 + pending;
+        writeln!(f, "store: {records} records in {commits} commits, {waiting} wait, {failures} commits refused")?;
+        writeln!(f, "recordings: {} open, {} failed", self.recordings.open, self.recordings.failed)?;
+        let ClientsStatus { tsapi, json, bad_logins, .. } = self.clients;
+        writeln!(f, "clients: {tsapi} TSAPI, {json} JSON, {bad_logins} failed log-ins")?;
+        if self.log_lost > 0 {
+            writeln!(f, "{} lines of the log were lost", self.log_lost)?;
+        }
+        for reason in &self.not_serving {
+            writeln!(f, "does not serve: {reason}")?;
         }
         writeln!(f, "up {} s, {} ticks late", self.ticks / 1000, self.late_ticks)
     }

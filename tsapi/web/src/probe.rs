@@ -157,8 +157,7 @@ mod tests {
 
     #[test]
     fn another_page_or_method_gets_a_clear_error() {
-        let server =
-            ProbeServer::start(([127, 0, 0, 1], 0).into(), Arc::new(Site(AtomicBool::new(true)))).unwrap();
+        let server = ProbeServer::start(([127, 0, 0, 1], 0).into(), Arc::new(Site(AtomicBool::new(true)))).unwrap();
         let missing = ask(&server, "GET /metric");
         assert!(missing.starts_with("HTTP/1.1 404 ") && missing.contains("/metrics and /healthz"), "{missing}");
         assert!(ask(&server, "POST /metrics").starts_with("HTTP/1.1 405 "));

@@ -176,6 +176,7 @@ fn site(
             switch: "DEMO".into(),
             server: "DESK".into(),
             tls: None,
+            metrics: None,
             json: None,
             clear_streams: true,
             users: out.join("users.toml"),

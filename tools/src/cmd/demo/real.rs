@@ -26,6 +26,7 @@ use super::{DemoArgs, Run, desk_settings};
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
+use crate::log::Losses;
 use crate::log::{Level, Log};
 use crate::run::threads::{Running, StoreEnd};
 
@@ -83,7 +84,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
         })
     };
     let latency = Latency::default();
-    let running = Running::start(&cast.site, epoch_ms, store, log, latency.clone())?;
+    let running = Running::start(&cast.site, epoch_ms, store, log, Losses::default(), latency.clone())?;
     if !args.json {
         println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
     }

@@ -59,17 +59,19 @@ use self::store::{Job, StoreThread, remove_database};
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::cards::{self, Opened};
 use super::clients::Clients;
+use super::gauges::Gauges;
 use super::observe::{Observer, Status};
 use super::realtime;
 use super::site::{
     SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
     recover_recordings,
 };
+use super::snapshot::{Sources, length_of, lines_of};
 use super::sounds::Shelf;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::{Level, Log};
+use crate::log::{Level, Log, Losses};
 
 pub use self::dips::SourceCounters;
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
@@ -152,6 +154,8 @@ pub struct Running {
     web: Option<WebServer>,
     counters: SharedCounters,
     observer: Arc<Mutex<Observer>>,
+    gauges: Arc<Gauges>,
+    sources: Arc<Sources>,
     found: Vec<String>,
 }
 
@@ -165,6 +169,7 @@ impl Running {
         epoch_ms: i64,
         mut store: SqliteStore,
         log: Log,
+        losses: Losses,
         meter: M,
     ) -> Result<Running, Failure> {
         let Opened { cards, mut pace, tx_watchdog, found } =
@@ -217,6 +222,7 @@ impl Running {
         let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
+        let (events_gauge, lines_table) = (events_in.gauge(), Arc::clone(&table));
         let sink =
             RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), meter: meter.clone() };
         let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
@@ -233,6 +239,22 @@ impl Running {
         observer.read_log(&store, epoch_ms.max(0) as u64)?;
         let observer = Arc::new(Mutex::new(observer));
         let core_pulse = Pulse::default();
+        let gauges = Arc::new(Gauges::default());
+        let sources = Arc::new(Sources {
+            observer: Arc::clone(&observer),
+            counters: ends.counters.clone(),
+            table: lines_table,
+            gauges: Arc::clone(&gauges),
+            events: events_gauge,
+            commands: commands.gauge(),
+            sessions: length_of(inbox.clone()),
+            store: length_of(jobs_out.clone()),
+            tsapi: server.dispatcher(),
+            web: web.as_ref().map(WebServer::gauge),
+            cards: site.boards.iter().map(|board| board.card.to_string()).collect(),
+            lines: lines_of(site),
+            log: losses,
+        });
 
         let mut supervisor = Supervisor::default();
         supervisor.spawn("observer", {
@@ -246,8 +268,8 @@ impl Running {
             }
         })?;
         supervisor.spawn("store", {
-            let store =
-                StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), log: Arc::clone(&log) };
+            let (gauges, log) = (Arc::clone(&gauges), Arc::clone(&log));
+            let store = StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), gauges, log };
             let bell = Arc::clone(&bell);
             move || {
                 let _ = store_end_in.send(store.run(&bell));
@@ -278,8 +300,8 @@ impl Running {
             }
         })?;
         supervisor.spawn("files", {
-            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
-            move || file_thread(files, &stop, &log)
+            let (stop, gauges, log) = (Arc::clone(&stop), Arc::clone(&gauges), Arc::clone(&log));
+            move || file_thread(files, &stop, &gauges, &log)
         })?;
         let (answers_in, answers) = bounded(ANSWERS);
         let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Arc::clone(&log)));
@@ -328,6 +350,8 @@ impl Running {
             web,
             counters: ends.counters,
             observer,
+            gauges,
+            sources,
             found,
         })
     }
@@ -372,9 +396,9 @@ impl Running {
         self.observer.lock().status(clock::epoch_ms().max(0) as u64)
     }
 
-    /// The site's view of itself, for a thread that shows it.
-    pub fn observer(&self) -> Arc<Mutex<Observer>> {
-        Arc::clone(&self.observer)
+    /// The sources of snapshots, for a thread that shows them.
+    pub fn sources(&self) -> Arc<Sources> {
+        Arc::clone(&self.sources)
     }
 
     /// The ends of threads. While the site runs, any of them is a failure.
@@ -387,8 +411,10 @@ impl Running {
     /// # Errors
     /// A thread stands still: a sentence.
     pub fn observe_pulses(&mut self) -> Result<(), String> {
-        self.media_watchdog.observe(self.counters.engine().wakes)?;
-        self.core_watchdog.observe(self.core_pulse.count())
+        let media = self.media_watchdog.observe(self.counters.engine().wakes);
+        let core = self.core_watchdog.observe(self.core_pulse.count());
+        self.gauges.set_still(self.core_watchdog.still_ms(), self.media_watchdog.still_ms());
+        media.and(core)
     }
 
     /// Has the records follow the wall clock from now on.

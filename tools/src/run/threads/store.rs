@@ -7,17 +7,19 @@
 //! Never: drops a record in silence.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_core::store::{Customer, GROUP_WAIT_MS, Store, StoreReply, StoreRequest};
+use tipring_core::store::{Customer, GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
 use tipring_driver::time::Tick;
 
 use super::bell::Bell;
 use crate::clock;
 use crate::log::{Level, Log};
+use crate::run::gauges::Gauges;
 
 /// Time after which a group that the database has refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -67,6 +69,7 @@ pub(super) struct StoreThread {
     pub(super) replies: Sender<StoreReply>,
     /// Folders for records that the database does not take, the first one that does is used.
     pub(super) aside: Vec<PathBuf>,
+    pub(super) gauges: Arc<Gauges>,
     pub(super) log: Log,
 }
 
@@ -78,7 +81,7 @@ impl StoreThread {
         let mut put_aside: Option<(usize, PathBuf)> = None;
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
-            match self.store.commit() {
+            match self.commit() {
                 Ok(()) if refused_since.take().is_some() => {
                     (self.log)(Level::Info, "The database takes records again; none was lost");
                 }
@@ -117,6 +120,17 @@ impl StoreThread {
             None => StoreEnd::Safe,
             Some((records, file)) => StoreEnd::Aside { records, file },
         }
+    }
+
+    /// Commits the next group of records, if any waits.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if !self.store.is_pending() {
+            return Ok(());
+        }
+        self.gauges.commit_begins(self.store.pending());
+        let committed = self.store.commit();
+        self.gauges.commit_ended(committed.is_ok(), self.store.pending());
+        committed
     }
 
     /// Takes the jobs that wait; sleeps until there is one if nothing is pending. False once there will be no more.

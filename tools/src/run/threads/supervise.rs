@@ -124,6 +124,11 @@ impl Watchdog {
         Watchdog { thread, last: u64::MAX, still: 0 }
     }
 
+    /// Time for which the thread has stood still, ms.
+    pub fn still_ms(&self) -> u64 {
+        (OBSERVE_EVERY * self.still).as_millis() as u64
+    }
+
     /// Observes the thread's count, once every [`OBSERVE_EVERY`].
     ///
     /// # Errors

@@ -1,0 +1,199 @@
+//! Numbers that the threads of a site publish for its snapshot, each a word that is stored and read without a wait.
+//!
+//! Times are milliseconds since the site began, by a clock that is never set. Each number is right by itself; two of them
+//! may be a moment apart.
+//!
+//! Never: locks, or computes a figure of calls.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Stopwatch;
+
+/// The store's thread and its database.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct StoreStatus {
+    /// Requests that wait for the store's thread.
+    pub queued: usize,
+    /// Records that wait in memory for a commit.
+    pub pending: u64,
+    /// Commits, each made durable (fsync) before it counts.
+    pub commits: u64,
+    /// Records committed.
+    pub records: u64,
+    /// Commits that the database refused.
+    pub failures: u64,
+    /// Age of the last commit, s; none before the first.
+    pub last_commit_s: Option<f64>,
+    /// Length of the commit under way, s; none while there is none.
+    pub committing_s: Option<f64>,
+    /// Time for which the database has refused every commit, s; none while it takes them.
+    pub refusing_s: Option<f64>,
+}
+
+/// The recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecordingsStatus {
+    /// Recordings being written.
+    pub open: u64,
+    /// Recordings that could not be made, or not to their end.
+    pub failed: u64,
+}
+
+/// The numbers.
+#[derive(Debug)]
+pub struct Gauges {
+    up: Stopwatch,
+    pending: AtomicU64,
+    commits: AtomicU64,
+    records: AtomicU64,
+    failures: AtomicU64,
+    last_commit: Moment,
+    committing: Moment,
+    refusing: Moment,
+    recordings_open: AtomicU64,
+    recordings_failed: AtomicU64,
+    core_still_ms: AtomicU64,
+    media_still_ms: AtomicU64,
+}
+
+/// A moment since the site began, or none.
+#[derive(Debug, Default)]
+struct Moment(AtomicU64);
+
+impl Moment {
+    fn set(&self, now_ms: u64) {
+        self.0.store(now_ms + 1, Ordering::Relaxed);
+    }
+
+    fn set_once(&self, now_ms: u64) {
+        if self.0.load(Ordering::Relaxed) == 0 {
+            self.set(now_ms);
+        }
+    }
+
+    fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Time since then, s.
+    fn age(&self, now_ms: u64) -> Option<f64> {
+        let at = self.0.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(now_ms.saturating_sub(at) as f64 / 1000.0)
+    }
+}
+
+impl Default for Gauges {
+    fn default() -> Gauges {
+        Gauges {
+            up: Stopwatch::start(),
+            pending: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
+            records: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            last_commit: Moment::default(),
+            committing: Moment::default(),
+            refusing: Moment::default(),
+            recordings_open: AtomicU64::new(0),
+            recordings_failed: AtomicU64::new(0),
+            core_still_ms: AtomicU64::new(0),
+            media_still_ms: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Gauges {
+    /// Time since the site began, s.
+    pub fn up_s(&self) -> f64 {
+        self.up.secs_f64()
+    }
+
+    /// A commit of records that wait begins.
+    pub fn commit_begins(&self, pending: usize) {
+        self.pending.store(pending as u64, Ordering::Relaxed);
+        self.committing.set(self.up.millis());
+    }
+
+    /// The commit has ended: the database has taken records, or refused them.
+    pub fn commit_ended(&self, taken: bool, pending: usize) {
+        let now = self.up.millis();
+        let before = self.pending.swap(pending as u64, Ordering::Relaxed);
+        if taken {
+            self.commits.fetch_add(1, Ordering::Relaxed);
+            self.records.fetch_add(before.saturating_sub(pending as u64), Ordering::Relaxed);
+            self.last_commit.set(now);
+            self.refusing.clear();
+        } else {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            self.refusing.set_once(now);
+        }
+        self.committing.clear();
+    }
+
+    /// Publishes the count of recordings being written, and of those that have failed.
+    pub fn set_recordings(&self, open: usize, failed: u64) {
+        self.recordings_open.store(open as u64, Ordering::Relaxed);
+        self.recordings_failed.store(failed, Ordering::Relaxed);
+    }
+
+    /// Publishes for how long core and media thread have stood still, ms.
+    pub fn set_still(&self, core_ms: u64, media_ms: u64) {
+        self.core_still_ms.store(core_ms, Ordering::Relaxed);
+        self.media_still_ms.store(media_ms, Ordering::Relaxed);
+    }
+
+    /// Times for which core and media thread have stood still, s.
+    pub fn still_s(&self) -> (f64, f64) {
+        let seconds = |word: &AtomicU64| word.load(Ordering::Relaxed) as f64 / 1000.0;
+        (seconds(&self.core_still_ms), seconds(&self.media_still_ms))
+    }
+
+    /// The store's numbers, with the requests that wait for its thread.
+    pub fn store(&self, queued: usize) -> StoreStatus {
+        let now = self.up.millis();
+        let load = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        StoreStatus {
+            queued,
+            pending: load(&self.pending),
+            commits: load(&self.commits),
+            records: load(&self.records),
+            failures: load(&self.failures),
+            last_commit_s: self.last_commit.age(now),
+            committing_s: self.committing.age(now),
+            refusing_s: self.refusing.age(now),
+        }
+    }
+
+    /// The recordings' numbers.
+    pub fn recordings(&self) -> RecordingsStatus {
+        RecordingsStatus {
+            open: self.recordings_open.load(Ordering::Relaxed),
+            failed: self.recordings_failed.load(Ordering::Relaxed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_commit_counts_until_the_database_takes_records_again() {
+        let gauges = Gauges::default();
+        assert_eq!(gauges.store(3), StoreStatus { queued: 3, ..StoreStatus::default() });
+        gauges.commit_begins(5);
+        assert!(gauges.store(0).committing_s.is_some());
+        gauges.commit_ended(false, 5);
+        gauges.commit_begins(6);
+        gauges.commit_ended(false, 6);
+        let store = gauges.store(0);
+        assert_eq!((store.commits, store.failures, store.pending, store.last_commit_s), (0, 2, 6, None));
+        assert!(store.refusing_s.is_some() && store.committing_s.is_none());
+        gauges.commit_begins(6);
+        gauges.commit_ended(true, 1);
+        let store = gauges.store(0);
+        assert_eq!((store.commits, store.records, store.pending, store.refusing_s), (1, 5, 1, None));
+        assert!(store.last_commit_s.is_some());
+    }
+}
