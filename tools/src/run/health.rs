@@ -1,6 +1,7 @@
 //! The health of a site: the reasons for which it does not serve, each a sentence for the person who is called out.
 //!
-//! A site serves while its core and its media thread go round, every card's sound moves, and the database takes records.
+//! A site serves while its core and its media thread go round, the sound of every card moves, and the database takes
+//! records.
 //!
 //! Never: a figure of its own; it judges a snapshot.
 

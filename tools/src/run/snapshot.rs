@@ -1,5 +1,5 @@
-//! The snapshot of a site: everything that it shows of itself, read at one moment from what its threads publish. Status,
-//! metrics and health are three forms of it.
+//! The snapshot of a site: everything that it shows of itself, read at one moment from what its threads publish.
+//! Status, metrics and health are three forms of it.
 //!
 //! Never: waits for the media or the core's thread, or has them compute anything.
 
@@ -117,7 +117,7 @@ pub struct ClientsStatus {
 /// The fill of a ring or queue between two threads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FillStatus {
-    /// What it carries: a fixed name.
+    /// Its name, by the entries it carries: one of a fixed few.
     pub name: String,
     /// Entries waiting.
     pub used: usize,

@@ -5,8 +5,8 @@
 //! | `/metrics` | figures in OpenMetrics 1.0 |
 //! | `/healthz` | one JSON object: 200 while the site serves, 503 with the reasons while it does not |
 //!
-//! A port apart from the JSON socket's: figures of queues and agents are for other eyes than the pages of the desks, the
-//! port may listen at an address of its own, and no scrape waits behind the sockets of clients or they behind it.
+//! A port apart from the JSON socket's: figures of queues and agents are for other eyes than the pages of the desks,
+//! the port may listen at an address of its own, and no scrape waits behind the sockets of clients or they behind it.
 //!
 //! Never: what a figure means; a second way to the switch.
 
