@@ -3,6 +3,7 @@
 
 mod audio;
 mod board;
+mod recording;
 mod report;
 mod user;
 

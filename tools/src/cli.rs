@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, completions, demo, flow, manual, pop, report, sdk, serve, sim, status, user,
+    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, status, user,
 };
 use crate::failure::Failure;
 
@@ -44,6 +44,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Figures of queues, agents, trunks and numbers from a site's log of events
     Report(report::ReportArgs),
+    /// Recordings: find, play and export them, and see who did
+    Recording(recording::RecordingArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
     /// A softphone at the terminal: an agent logs in, answers, clears, calls
@@ -79,6 +81,7 @@ impl Cli {
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
             Command::Report(args) => cmd::report::run(&args),
+            Command::Recording(args) => cmd::recording::run(&args),
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Completions(args) => {

@@ -7,6 +7,7 @@
 //! | [`run`] | the parts put together: threads in production, lock-step in simulation |
 //! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`dip`] | data sources of flows |
+//! | [`recording`] | recordings as files: their place, forms, checksums |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -23,6 +24,7 @@ pub mod dip;
 pub mod failure;
 pub mod log;
 pub mod password;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod users;

@@ -138,6 +138,44 @@ pub enum Outcome {
     Interrupted,
 }
 
+impl Outcome {
+    /// All of them.
+    pub const ALL: &[Outcome] = &[
+        Outcome::Answered,
+        Outcome::AbandonedRinging,
+        Outcome::AbandonedInIvr,
+        Outcome::ServedInIvr,
+        Outcome::AbandonedQueued,
+        Outcome::AbandonedAlerting,
+        Outcome::Busy,
+        Outcome::NotObtainable,
+        Outcome::NotDialled,
+        Outcome::OutOfService,
+        Outcome::Transferred,
+        Outcome::Conferenced,
+        Outcome::Interrupted,
+    ];
+
+    /// Returns its name in the store and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Answered => "answered",
+            Outcome::AbandonedRinging => "abandoned-ringing",
+            Outcome::AbandonedInIvr => "abandoned-in-ivr",
+            Outcome::ServedInIvr => "served-in-ivr",
+            Outcome::AbandonedQueued => "abandoned-queued",
+            Outcome::AbandonedAlerting => "abandoned-alerting",
+            Outcome::Busy => "busy",
+            Outcome::NotObtainable => "not-obtainable",
+            Outcome::NotDialled => "not-dialled",
+            Outcome::OutOfService => "out-of-service",
+            Outcome::Transferred => "transferred",
+            Outcome::Conferenced => "conferenced",
+            Outcome::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// Side that released a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleasedBy {

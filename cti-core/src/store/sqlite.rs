@@ -3,27 +3,30 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, params};
-use tipring_driver::ids::RecordingId;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, params};
 use tipring_driver::time::Tick;
 
 use super::{
-    AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, Outcome, PENDING_MAX, Record, RecordingRecord, ReleasedBy,
-    Store, StoreError, StoreId, StoreReply, StoreRequest,
+    AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, PENDING_MAX, Record, RecordingRecord, ReleasedBy, Store,
+    StoreError, StoreId, StoreReply, StoreRequest,
 };
 use crate::csta::event::Machine;
 use crate::csta::{AgentState, CallId};
-use crate::library::recordings;
 
 mod events;
 mod open_calls;
+mod recordings;
 mod supervision;
 mod upkeep;
 
 pub use events::DecisionRow;
+pub use recordings::{FoundRecording, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
+
+/// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
+const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The migrations in order; the database's `user_version` counts those it has had.
 const MIGRATIONS: &[&str] = &[
@@ -33,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004-supervision.sql"),
     include_str!("migrations/0005-decision.sql"),
     include_str!("migrations/0006-open-call.sql"),
+    include_str!("migrations/0007-recording-audit.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -60,16 +64,33 @@ pub struct CallRow {
     pub machine: Option<String>,
 }
 
-/// A recording as its row stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns are explained where they are made")]
-pub struct RecordingRow {
-    pub id: i64,
-    pub call_id: i32,
-    pub file: String,
-    pub began_ms: i64,
-    pub samples: i64,
-    pub whole: bool,
+/// The columns of a [`CallRow`], of the table `call` as `c`.
+const CALL_COLUMNS: &str = "c.call_id, c.direction, c.trunk, c.caller, c.called, c.queue, c.agent, c.station, c.keyed, c.offered_ms, \
+    c.answered_ms, c.queued_ms, c.alerting_ms, c.established_ms, c.ended_ms, c.outcome, c.released_by, c.recording, c.machine";
+
+/// The call whose [`CALL_COLUMNS`] begin at column `at`.
+fn call_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
+    Ok(CallRow {
+        call_id: row.get(at)?,
+        direction: row.get(at + 1)?,
+        trunk: row.get(at + 2)?,
+        caller: row.get(at + 3)?,
+        called: row.get(at + 4)?,
+        queue: row.get(at + 5)?,
+        agent: row.get(at + 6)?,
+        station: row.get(at + 7)?,
+        keyed: row.get(at + 8)?,
+        offered_ms: row.get(at + 9)?,
+        answered_ms: row.get(at + 10)?,
+        queued_ms: row.get(at + 11)?,
+        alerting_ms: row.get(at + 12)?,
+        established_ms: row.get(at + 13)?,
+        ended_ms: row.get(at + 14)?,
+        outcome: row.get(at + 15)?,
+        released_by: row.get(at + 16)?,
+        recording: row.get(at + 17)?,
+        machine: row.get(at + 18)?,
+    })
 }
 
 /// A database of calls, recordings, agents' states and customers.
@@ -93,8 +114,8 @@ impl SqliteStore {
         })?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(fail("switching to the write-ahead log"))?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(fail("asking for full synchronisation"))?;
-        // Retrying is the caller's affair, between groups; waiting here would hold back look-ups.
-        connection.busy_timeout(std::time::Duration::ZERO).map_err(fail("setting the busy time-out"))?;
+        // Retrying is the caller's affair, between groups; a longer wait here would hold back look-ups.
+        connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
         migrate(&mut connection).map_err(named)?;
         Ok(SqliteStore {
             connection,
@@ -109,17 +130,32 @@ impl SqliteStore {
     /// # Errors
     /// There is none, or it was written by another version of this program.
     pub fn open_to_read(path: &Path) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open_there(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// Opens a database that is there to be read and for short writes, beside a program that writes to it.
+    ///
+    /// # Errors
+    /// There is none, it was written by another version of this program, or it cannot be written.
+    pub fn open_beside(path: &Path) -> Result<SqliteStore, StoreError> {
+        let store = SqliteStore::open_there(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let fail = |error: rusqlite::Error| store_error("asking for full synchronisation", &error);
+        store.connection.pragma_update(None, "synchronous", "FULL").map_err(fail)?;
+        Ok(store)
+    }
+
+    fn open_there(path: &Path, flags: OpenFlags) -> Result<SqliteStore, StoreError> {
         let fail = |error: rusqlite::Error| StoreError {
-            operation: "opening the database to read",
+            operation: "opening the database",
             why: format!("{}: {error}", path.display()),
             may_pass: false,
         };
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
+        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
         connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(fail)?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)?;
         if version != MIGRATIONS.len() as i64 {
             return Err(StoreError {
-                operation: "opening the database to read",
+                operation: "opening the database",
                 why: format!(
                     "{}: it has schema {version}, this program reads {}; `tipring serve` of this version brings an older \
                      one up to date",
@@ -150,19 +186,6 @@ impl SqliteStore {
         Ok(count)
     }
 
-    /// Notes a recording that was found cut off when the program started again. Its call has no record: the program
-    /// ended first.
-    pub fn note_cut_off(&mut self, recording: RecordingId, began_ms: u64, samples: u64) -> Result<(), StoreError> {
-        self.connection
-            .execute(
-                "INSERT INTO recording (id, call_id, file, began_ms, samples, whole) VALUES (?1, 0, ?2, ?3, ?4, 0) \
-                 ON CONFLICT (id) DO UPDATE SET samples = excluded.samples",
-                params![recording.0 as i64, recordings::file_name(recording), began_ms as i64, samples as i64],
-            )
-            .map(|_| ())
-            .map_err(|error| store_error("noting a recording that was cut off", &error))
-    }
-
     /// All calls, oldest first, as their rows stand.
     pub fn calls(&self) -> Result<Vec<CallRow>, StoreError> {
         let mut calls = Vec::new();
@@ -179,35 +202,11 @@ impl SqliteStore {
         let mut select = self
             .connection
             .prepare(
-                "SELECT call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
-                 queued_ms, alerting_ms, established_ms, ended_ms, outcome, released_by, recording, machine \
-                 FROM call WHERE offered_ms >= ?1 AND offered_ms < ?2 ORDER BY offered_ms, id",
+                &format!("SELECT {CALL_COLUMNS} FROM call AS c WHERE offered_ms >= ?1 AND offered_ms < ?2 ORDER BY offered_ms, id"),
             )
             .map_err(fail)?;
         let bound = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
-        let rows = select.query_map([bound(from), bound(to)], |row| {
-            Ok(CallRow {
-                call_id: row.get(0)?,
-                direction: row.get(1)?,
-                trunk: row.get(2)?,
-                caller: row.get(3)?,
-                called: row.get(4)?,
-                queue: row.get(5)?,
-                agent: row.get(6)?,
-                station: row.get(7)?,
-                keyed: row.get(8)?,
-                offered_ms: row.get(9)?,
-                answered_ms: row.get(10)?,
-                queued_ms: row.get(11)?,
-                alerting_ms: row.get(12)?,
-                established_ms: row.get(13)?,
-                ended_ms: row.get(14)?,
-                outcome: row.get(15)?,
-                released_by: row.get(16)?,
-                recording: row.get(17)?,
-                machine: row.get(18)?,
-            })
-        });
+        let rows = select.query_map([bound(from), bound(to)], |row| call_row(row, 0));
         for row in rows.map_err(fail)? {
             f(&row.map_err(fail)?);
         }
@@ -225,26 +224,6 @@ impl SqliteStore {
              UNION ALL SELECT call_id FROM recording)";
         let last = self.connection.query_row(select, [], |row| row.get(0));
         last.map(CallId).map_err(|error| store_error("reading the last call", &error))
-    }
-
-    /// All recordings, oldest first, as their rows stand.
-    pub fn recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
-        let fail = |error: rusqlite::Error| store_error("reading recordings", &error);
-        let mut select = self
-            .connection
-            .prepare("SELECT id, call_id, file, began_ms, samples, whole FROM recording ORDER BY began_ms, id")
-            .map_err(fail)?;
-        let rows = select.query_map([], |row| {
-            Ok(RecordingRow {
-                id: row.get(0)?,
-                call_id: row.get(1)?,
-                file: row.get(2)?,
-                began_ms: row.get(3)?,
-                samples: row.get(4)?,
-                whole: row.get(5)?,
-            })
-        });
-        rows.and_then(Iterator::collect).map_err(fail)
     }
 
     fn customer(&self, number: &str) -> rusqlite::Result<Option<Customer>> {
@@ -381,7 +360,7 @@ fn keep_call(
             at(call.ended),
             wait as i64,
             talk as i64,
-            outcome_name(call.outcome),
+            call.outcome.name(),
             released_by_name(call.released_by),
             call.recording.map(|recording| recording.0 as i64),
             call.machine.map(Machine::name),
@@ -395,25 +374,6 @@ fn direction_name(direction: Direction) -> &'static str {
         Direction::Inbound => "inbound",
         Direction::Outbound => "outbound",
         Direction::Internal => "internal",
-    }
-}
-
-/// The column `call.outcome`.
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Answered => "answered",
-        Outcome::AbandonedRinging => "abandoned-ringing",
-        Outcome::AbandonedInIvr => "abandoned-in-ivr",
-        Outcome::ServedInIvr => "served-in-ivr",
-        Outcome::AbandonedQueued => "abandoned-queued",
-        Outcome::AbandonedAlerting => "abandoned-alerting",
-        Outcome::Busy => "busy",
-        Outcome::NotObtainable => "not-obtainable",
-        Outcome::NotDialled => "not-dialled",
-        Outcome::OutOfService => "out-of-service",
-        Outcome::Transferred => "transferred",
-        Outcome::Conferenced => "conferenced",
-        Outcome::Interrupted => "interrupted",
     }
 }
 
@@ -445,7 +405,8 @@ mod tests {
 
     use super::*;
     use crate::csta::{AgentId, DeviceId};
-    use crate::store::RecordingRecord;
+    use crate::store::{Outcome, RecordingRecord};
+    use tipring_driver::ids::RecordingId;
     use tipring_driver::line::Number;
 
     /// A folder that goes away with the test.

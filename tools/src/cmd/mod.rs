@@ -8,6 +8,7 @@ pub mod demo;
 pub mod flow;
 pub mod manual;
 pub mod pop;
+pub mod recording;
 pub mod report;
 pub mod sdk;
 pub mod serve;

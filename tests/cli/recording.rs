@@ -1,0 +1,139 @@
+//! Recordings found, heard and exported by command, each listening and export on record before it is given out.
+//!
+//! Never: a recording that the program itself did not make.
+
+use std::path::Path;
+use std::process::Output;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tipring_tests::{Folder, run};
+
+use super::complaint;
+
+/// The recordings of a short demonstration, in a folder of the test's own: database and files can be changed.
+fn demo(name: &str) -> Folder {
+    static MADE: OnceLock<Folder> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = Folder::new("recordings");
+        let out = folder.path("").display().to_string();
+        let size = ["--calls", "3", "--agents", "2", "--seed", "7", "--speed", "max", "--out", &out];
+        let output = run([&["demo"], &size[..]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    });
+    let folder = Folder::new(name);
+    copy(&made.path(""), &folder.path(""));
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// `tipring recording` on the database of a folder.
+fn recording(folder: &Folder, arguments: &[&str]) -> Output {
+    let database = folder.path("tipring.db").display().to_string();
+    run([&["recording"], arguments, &["--db", &database]].concat())
+}
+
+fn text(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn rows(folder: &Folder, arguments: &[&str]) -> Vec<Value> {
+    let text = text(recording(folder, &[arguments, &["--json"]].concat()));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn recordings_are_listed_by_condition_in_three_forms_and_an_empty_list_says_what_there_is() {
+    let folder = demo("list");
+    let all = rows(&folder, &["list"]);
+    assert!(all.len() >= 2 && all.iter().all(|row| row["presence"] == "whole"), "{all:?}");
+    let agent = all[0]["agent"].as_str().unwrap();
+    let of_agent = rows(&folder, &["list", "--agent", agent]);
+    assert_eq!(of_agent.len(), all.iter().filter(|row| row["agent"] == agent).count());
+    let caller = all[0]["caller"].as_str().unwrap();
+    assert!(rows(&folder, &["list", "--number", caller]).iter().all(|row| row["caller"] == caller));
+    assert_eq!(rows(&folder, &["list", "--longer", "3600"]).len(), 0);
+    let csv = text(recording(&folder, &["list", "--csv"]));
+    assert_eq!((csv.lines().count(), csv.starts_with("recording,call,began,seconds")), (all.len() + 1, true), "{csv}");
+    let empty = text(recording(&folder, &["list", "--from", "2000-01-01", "--to", "2000-01-02"]));
+    assert!(empty.contains(&format!("there are {}", all.len())), "{empty}");
+    let shown = text(recording(&folder, &["show", &all[0]["call"].to_string()]));
+    assert!(shown.contains(caller) && shown.contains("(whole)"), "{shown}");
+}
+
+#[test]
+fn every_listening_and_export_is_on_record_with_its_reason_and_a_copy_is_the_very_file() {
+    let folder = demo("given");
+    let all = rows(&folder, &["list"]);
+    let (id, call) = (all[0]["recording"].to_string(), all[0]["call"].to_string());
+    let out = folder.path("out.wav").display().to_string();
+    let samples = recording(&folder, &["play", &id, "--raw", "--side", "agent", "--why", "monthly choice"]);
+    assert!(samples.status.success());
+    let seconds = all[0]["seconds"].as_f64().unwrap();
+    assert_eq!(samples.stdout.len(), (seconds * 8000.0).round() as usize * 2);
+    text(recording(&folder, &["export", &call, "--to", &out, "--why", "complaint 12", "--as", "Zhao"]));
+    let place = folder.path("recordings").join(all[0]["file"].as_str().unwrap());
+    assert!(std::fs::read(&out).unwrap() == std::fs::read(place).unwrap(), "a copy is the file itself");
+    let document = recording(&folder, &["export", &id, "--vcon", "--to", "-", "--coding", "alaw", "--why", "court"]);
+    let document: Value = serde_json::from_str(&text(document)).unwrap();
+    assert_eq!(document["dialog"][0]["type"], "recording");
+    let acts = rows(&folder, &["audit"]);
+    let line = |act: &Value| format!("{} {} {}", act["act"], act["user"], act["reason"]).replace('"', "");
+    let os_user = acts[0]["os_user"].as_str().unwrap();
+    let wanted = [
+        format!("play {os_user} monthly choice"),
+        "export Zhao complaint 12".into(),
+        format!("export {os_user} court"),
+    ];
+    assert_eq!(acts.iter().map(line).collect::<Vec<_>>(), wanted);
+    assert!(acts.iter().all(|act| act["recording"].to_string() == id), "{acts:?}");
+    assert!(text(recording(&folder, &["audit", &id])).contains("(as "), "both names are there");
+}
+
+#[test]
+fn no_sound_is_given_out_without_reason_database_or_file() {
+    let folder = demo("refused");
+    let database = folder.path("tipring.db").display().to_string();
+    let all = rows(&folder, &["list"]);
+    let id = all[0]["recording"].to_string();
+    let db = ["--db", &database];
+    let wrong = |arguments: &[&str]| complaint(&[&["recording"], arguments, &db].concat());
+    assert!(wrong(&["play", &id, "--raw"]).contains("--why"));
+    assert!(wrong(&["play", &id, "--raw", "--why", " "]).contains("may not be empty"));
+    assert!(wrong(&["play", "999999", "--raw", "--why", "x"]).contains("no recording of the call 999999"));
+    assert!(wrong(&["show", "../etc/passwd"]).contains("is named by its call"));
+    assert!(wrong(&["list", "--outcome", "lost"]).contains("abandoned-queued"));
+    assert!(wrong(&["list", "--from", "2026-01-02", "--to", "2026-01-01"]).contains("is not after"));
+    let taken = folder.path("taken.wav").display().to_string();
+    std::fs::write(&taken, "mine").unwrap();
+    assert!(wrong(&["export", &id, "--to", &taken, "--why", "x"]).contains("is there already"));
+    assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
+    assert!(complaint(&["recording", "list", "--db", "/nowhere/x.db"]).contains("/nowhere/x.db"));
+
+    // Another program holds the database for longer than is waited for: no sound, and no record of any.
+    let held = rusqlite::Connection::open(&database).unwrap();
+    held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = recording(&folder, &["play", &id, "--raw", "--why", "x"]);
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("No sound is given out"));
+    held.execute_batch("ROLLBACK").unwrap();
+
+    std::fs::remove_file(folder.path("recordings").join(all[0]["file"].as_str().unwrap())).unwrap();
+    assert!(wrong(&["play", &id, "--raw", "--why", "x"]).contains("is not there"));
+    assert_eq!(rows(&folder, &["audit"]).len(), 0, "nothing was given out");
+    let listed = rows(&folder, &["list"]);
+    assert_eq!(listed[0]["presence"], "missing");
+}

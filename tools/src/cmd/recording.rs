@@ -1,0 +1,51 @@
+//! `tipring recording`: recordings found, heard and exported. An audit record of each that is heard or exported is
+//! safe in the database before any sound is given out.
+//!
+//! Never: gives sound out that no audit record stands for.
+
+mod audit;
+mod find;
+mod give;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::report::table::is_closed;
+
+/// Arguments of `tipring recording`.
+#[derive(Debug, Args)]
+pub struct RecordingArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists recordings by time, number, agent, queue, call, length or outcome
+    List(find::ListArgs),
+    /// Shows all that is known of a recording and its call
+    Show(find::ShowArgs),
+    /// Plays a recording, by `aplay` or to the standard output; leaves an audit record
+    Play(give::PlayArgs),
+    /// Writes copies of recordings: WAV, one side, A-law, or a vCon; leaves an audit record
+    Export(give::ExportArgs),
+    /// Lists the audit records: who listened to or exported what, when and why
+    Audit(audit::AuditArgs),
+}
+
+/// Does what the arguments ask.
+pub fn run(args: &RecordingArgs) -> Result<ExitCode, Failure> {
+    let done = match &args.action {
+        Action::List(args) => find::list(args),
+        Action::Show(args) => find::show(args),
+        Action::Play(args) => give::play(args),
+        Action::Export(args) => give::export(args),
+        Action::Audit(args) => audit::run(args),
+    };
+    match done {
+        Err(failure) if is_closed(&failure) => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS),
+    }
+}

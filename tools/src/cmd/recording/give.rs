@@ -1,0 +1,230 @@
+//! `tipring recording play` and `export`: the audit record first, then the sound.
+//!
+//! Never: replaces a file.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write, stdout};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use clap::Args;
+use tipring_core::store::sqlite::FoundRecording;
+
+use crate::clock;
+use crate::failure::Failure;
+use crate::recording::archive::{Archive, Person, Place, Target};
+use crate::recording::checksum;
+use crate::recording::sound::{Coding, Recorded, Side, SoundForm};
+use crate::recording::vcon::{self, Content};
+
+/// The player of Debian's package alsa-utils.
+const PLAYER: &str = "aplay";
+
+/// Arguments of `tipring recording play`.
+#[derive(Debug, Args)]
+pub(super) struct PlayArgs {
+    /// The recording: its call, its own number, or its file
+    recording: Target,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    person: Person,
+    /// The parties that are heard
+    #[arg(long, value_enum, default_value = "both")]
+    side: Side,
+    /// Samples to the standard output instead of a player: 16-bit little-endian, 8000 Hz, the caller's and the agent's
+    /// in turns
+    #[arg(long)]
+    raw: bool,
+}
+
+/// Arguments of `tipring recording export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// The recording: its call, its own number, or its file
+    recording: Target,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    person: Person,
+    /// Folder that is there, or name of the new file; - for standard output
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    to: PathBuf,
+    /// The parties that are heard
+    #[arg(long, value_enum, default_value = "both")]
+    side: Side,
+    /// The coding of samples
+    #[arg(long, value_enum, default_value = "pcm")]
+    coding: Coding,
+    /// One vCon (JSON) of the call instead of WAV files: parties, times, the call's record, the sound and its hash
+    #[arg(long)]
+    vcon: bool,
+}
+
+pub(super) fn play(args: &PlayArgs) -> Result<(), Failure> {
+    let mut archive = args.place.open_to_act()?;
+    let found = archive.find(&args.recording)?;
+    let form = SoundForm { side: args.side, coding: Coding::Pcm, raw: args.raw };
+    if args.raw && stdout().is_terminal() {
+        return Err("Samples are not for a terminal; send them on: `... --raw | PLAYER`, or leave --raw away".into());
+    }
+    let sounds = open_all(&archive, &found)?;
+    if args.raw {
+        archive.audit(&args.person, ("play", &form.name()), &found)?;
+        let mut out = BufWriter::new(stdout().lock());
+        return sounds.into_iter().try_for_each(|sound| sound.write(form, &mut out));
+    }
+    let mut audited = false;
+    for sound in sounds {
+        // It waits for sound, which it gets once the act is on record.
+        let mut player = player()?;
+        if !audited {
+            archive.audit(&args.person, ("play", &form.name()), &found).inspect_err(|_| drop(player.kill()))?;
+            audited = true;
+        }
+        let written = match player.stdin.take() {
+            Some(pipe) => sound.write(form, &mut BufWriter::new(pipe)),
+            None => Ok(()),
+        };
+        let status = player.wait()?;
+        written?;
+        if !status.success() {
+            return Err(format!("{PLAYER} has failed ({status})").into());
+        }
+    }
+    Ok(())
+}
+
+fn player() -> Result<Child, Failure> {
+    let player = Command::new(PLAYER).args(["-q", "-t", "wav", "-"]).stdin(Stdio::piped()).spawn();
+    player.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "There is no {PLAYER} on this computer (Debian: alsa-utils); send the samples to another player: \
+             `tipring recording play ... --raw | PLAYER`"
+        )
+        .into(),
+        _ => format!("{PLAYER} cannot be started: {error}").into(),
+    })
+}
+
+fn open_all(archive: &Archive, found: &[FoundRecording]) -> Result<Vec<Recorded>, Failure> {
+    found.iter().map(|found| Recorded::open(&archive.path(&found.recording))).collect()
+}
+
+pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
+    let mut archive = args.place.open_to_act()?;
+    let found = archive.find(&args.recording)?;
+    let form = SoundForm { side: args.side, coding: args.coding, raw: false };
+    let sounds = open_all(&archive, &found)?;
+    let names: Vec<String> = if args.vcon {
+        vec![name(&found[0], "vcon.json")]
+    } else {
+        found.iter().map(|found| name(found, "wav")).collect()
+    };
+    let outputs = Outputs::new(&args.to, &names)?;
+    let kind = if args.vcon { " in a vCon" } else { "" };
+    archive.audit(&args.person, ("export", &format!("{}{kind} to {}", form.name(), outputs.place())), &found)?;
+    if args.vcon {
+        let contents = sounds.into_iter().zip(&found).map(|(sound, found)| content(&archive, found, sound, form));
+        let contents: Vec<Content> = contents.collect::<Result<_, Failure>>()?;
+        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let document = vcon::document(&contents, form, host.trim(), clock::epoch_ms());
+        return outputs.write(0, |out| Ok(writeln!(out, "{document:#}")?));
+    }
+    for (index, (sound, found)) in sounds.into_iter().zip(&found).enumerate() {
+        outputs.write(index, |out| {
+            if form == SoundForm::WHOLE {
+                // As it stands in its place, so that it has the same checksum.
+                io::copy(&mut fs::File::open(archive.path(&found.recording))?, out)?;
+                return Ok(out.flush()?);
+            }
+            sound.write(form, out)
+        })?;
+    }
+    Ok(())
+}
+
+fn content(archive: &Archive, found: &FoundRecording, sound: Recorded, form: SoundForm) -> Result<Content, Failure> {
+    let path = archive.path(&found.recording);
+    let mut octets = Vec::new();
+    if form == SoundForm::WHOLE {
+        octets = fs::read(&path)?;
+    } else {
+        sound.write(form, &mut octets)?;
+    }
+    Ok(Content { found: found.clone(), sound: octets, sha256: checksum::of_file(&path)?.sha256 })
+}
+
+/// The name of a copy: call and recording.
+fn name(found: &FoundRecording, ending: &str) -> String {
+    let recording = &found.recording;
+    format!("call-{}-{}.{ending}", recording.call_id, recording.id)
+}
+
+/// The places to which copies go.
+enum Outputs {
+    Stdout,
+    Files(Vec<PathBuf>),
+}
+
+impl Outputs {
+    fn new(to: &Path, names: &[String]) -> Result<Outputs, Failure> {
+        if to == Path::new("-") {
+            if names.len() > 1 {
+                return Err(format!(
+                    "The call has {} recordings: name one of them, or a folder with --to; `tipring recording list` shows them",
+                    names.len()
+                )
+                .into());
+            }
+            return Ok(Outputs::Stdout);
+        }
+        let files: Vec<PathBuf> = if to.is_dir() {
+            names.iter().map(|name| to.join(name)).collect()
+        } else if names.len() == 1 {
+            vec![to.to_owned()]
+        } else {
+            return Err(format!(
+                "The call has {} recordings; give a folder that is there with --to, not {}",
+                names.len(),
+                to.display()
+            )
+            .into());
+        };
+        if let Some(there) = files.iter().find(|file| file.exists()) {
+            return Err(format!("{} is there already; give another name with --to", there.display()).into());
+        }
+        Ok(Outputs::Files(files))
+    }
+
+    /// Returns the place in words, for the audit record.
+    fn place(&self) -> String {
+        match self {
+            Outputs::Stdout => "the standard output".into(),
+            Outputs::Files(files) => {
+                let files = files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone()));
+                files.map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    /// Writes one copy, for its owner's eyes. A copy that cannot be finished is removed.
+    fn write(&self, index: usize, f: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
+        let Outputs::Files(files) = self else {
+            let mut out = BufWriter::new(stdout().lock());
+            f(&mut out)?;
+            return Ok(out.flush()?);
+        };
+        let path = &files[index];
+        let failed = |error: io::Error| Failure::from(format!("{} cannot be written: {error}", path.display()));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+        let mut out = BufWriter::new(file);
+        let done = f(&mut out).and_then(|()| out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed));
+        match done {
+            Ok(()) => println!("{}", path.display()),
+            Err(_) => drop(fs::remove_file(path)),
+        }
+        done
+    }
+}

@@ -1,0 +1,242 @@
+//! Database and folder of a site's recordings: the search, and the audit record of those who listen.
+//!
+//! Never: gives out sound that no audit record stands for.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use nix::unistd::{User, getuid};
+use tipring_core::library::recordings;
+use tipring_core::store::sqlite::{FoundRecording, RecordingAudit, RecordingQuery, RecordingRow, SqliteStore};
+use tipring_driver::ids::RecordingId;
+
+use crate::clock;
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+
+/// The place of a site's recordings.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The site's configuration
+    #[arg(long, value_name = "FILE", required_unless_present = "db", conflicts_with_all = ["db", "recordings"])]
+    site: Option<PathBuf>,
+    /// The site's database
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// The folder of recordings; without it, `recordings` beside the database
+    #[arg(long, value_name = "FOLDER", requires = "db")]
+    recordings: Option<PathBuf>,
+}
+
+/// The person who acts.
+#[derive(Debug, Args)]
+pub struct Person {
+    /// The reason, for the audit record
+    #[arg(long = "why", value_name = "REASON", value_parser = said)]
+    reason: String,
+    /// The person, for the audit record; without it, the user of the operating system, who is on record in any case
+    #[arg(long = "as", value_name = "NAME", value_parser = said)]
+    name: Option<String>,
+}
+
+fn said(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("it may not be empty".into()) } else { Ok(text.to_owned()) }
+}
+
+/// A recording, or all of a call, as named on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// All recordings of a call.
+    Call(i32),
+    /// One recording.
+    Recording(i64),
+}
+
+impl std::str::FromStr for Target {
+    type Err = String;
+
+    /// Calls have identifiers of 31 bits; recordings have numbers that are much greater, or are named by their files.
+    fn from_str(text: &str) -> Result<Target, String> {
+        if let Ok(number) = text.parse::<i64>()
+            && number > 0
+        {
+            return Ok(i32::try_from(number).map_or(Target::Recording(number), Target::Call));
+        }
+        let file = text.trim_start_matches("./");
+        match recordings::recording_of(file) {
+            Some((RecordingId(id), _)) => Ok(Target::Recording(id as i64)),
+            None => Err(format!(
+                "a recording is named by its call (17), its own number, or its file (2026-11-29/083000-123-00001.wav), not by {text:?}"
+            )),
+        }
+    }
+}
+
+impl Target {
+    fn query(&self) -> RecordingQuery {
+        match *self {
+            Target::Call(call) => RecordingQuery { call: Some(call), ..RecordingQuery::default() },
+            Target::Recording(id) => RecordingQuery { recording: Some(id), ..RecordingQuery::default() },
+        }
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Target::Call(call) => write!(f, "recording of the call {call}"),
+            Target::Recording(id) => write!(f, "recording {id}"),
+        }
+    }
+}
+
+/// The recordings of a site.
+pub struct Archive {
+    /// The database.
+    pub store: SqliteStore,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// The presence of a recording's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// All of it.
+    Whole,
+    /// As much as there was when its file failed or the program ended.
+    CutOff,
+    /// None.
+    Missing,
+}
+
+impl Presence {
+    /// Returns the word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Presence::Whole => "whole",
+            Presence::CutOff => "cut off",
+            Presence::Missing => "missing",
+        }
+    }
+}
+
+impl Place {
+    fn paths(&self) -> Result<(PathBuf, PathBuf), Failure> {
+        match (&self.site, &self.db) {
+            (Some(site), _) => {
+                let site = SiteConfig::load_without_users(site)?;
+                Ok((site.store.database, site.store.recordings))
+            }
+            (None, Some(database)) => {
+                let beside = || database.parent().unwrap_or(Path::new("")).join("recordings");
+                Ok((database.clone(), self.recordings.clone().unwrap_or_else(beside)))
+            }
+            (None, None) => Err("--site FILE or --db FILE is needed".into()),
+        }
+    }
+
+    /// Opens the recordings to be searched.
+    ///
+    /// # Errors
+    /// There is no such site or database: a sentence.
+    pub fn open(&self) -> Result<Archive, Failure> {
+        let (database, folder) = self.paths()?;
+        Ok(Archive { store: SqliteStore::open_to_read(&database)?, folder })
+    }
+
+    /// Opens the recordings for acts that leave an audit record.
+    ///
+    /// # Errors
+    /// There is no such site or database, or it cannot be written: a sentence.
+    pub fn open_to_act(&self) -> Result<Archive, Failure> {
+        let (database, folder) = self.paths()?;
+        Ok(Archive { store: SqliteStore::open_beside(&database)?, folder })
+    }
+}
+
+impl Archive {
+    /// Returns the recordings of a target, oldest first.
+    ///
+    /// # Errors
+    /// There is none: a sentence.
+    pub fn find(&self, target: &Target) -> Result<Vec<FoundRecording>, Failure> {
+        let found = self.store.find_recordings(&target.query())?;
+        if found.is_empty() {
+            return Err(format!("There is no {target}; `tipring recording list` shows those there are").into());
+        }
+        Ok(found)
+    }
+
+    /// The file of a recording.
+    pub fn path(&self, recording: &RecordingRow) -> PathBuf {
+        self.folder.join(&recording.file)
+    }
+
+    /// Returns the presence of a recording's file.
+    pub fn presence(&self, recording: &RecordingRow) -> Presence {
+        match (self.path(recording).is_file(), recording.whole) {
+            (false, _) => Presence::Missing,
+            (true, true) => Presence::Whole,
+            (true, false) => Presence::CutOff,
+        }
+    }
+
+    /// Puts acts on recordings on record, all or none; they are safe when this returns.
+    ///
+    /// # Errors
+    /// The database takes no records: a sentence. The act has to be left undone.
+    pub fn audit(
+        &mut self,
+        person: &Person,
+        (act, detail): (&'static str, &str),
+        recordings: &[FoundRecording],
+    ) -> Result<(), Failure> {
+        let os_user = os_user();
+        let acts: Vec<RecordingAudit> = recordings
+            .iter()
+            .map(|found| RecordingAudit {
+                at_ms: clock::epoch_ms(),
+                user: person.name.clone().unwrap_or_else(|| os_user.clone()),
+                os_user: os_user.clone(),
+                act,
+                recording: Some(found.recording.id),
+                call: found.recording.call_id,
+                detail: detail.to_owned(),
+                reason: person.reason.clone(),
+            })
+            .collect();
+        Ok(self
+            .store
+            .audit_recordings(&acts)
+            .map_err(|error| format!("{error}. No sound is given out without its audit record"))?)
+    }
+}
+
+/// The user of the operating system, by name if it has one.
+fn os_user() -> String {
+    let uid = getuid();
+    User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recordings_are_named_by_call_number_or_file() {
+        for (text, wanted) in [
+            ("17", Target::Call(17)),
+            ("112014792896741376", Target::Recording(112_014_792_896_741_376)),
+            ("2024-02-29/123456-007-00012.wav", {
+                Target::Recording(recordings::recording_id(1_709_210_096_007, 12).0 as i64)
+            }),
+        ] {
+            assert_eq!(text.parse(), Ok(wanted), "{text}");
+        }
+        for text in ["", "0", "-4", "last", "2024-02-30/123456-007-00012.wav", "../x.wav"] {
+            assert!(text.parse::<Target>().unwrap_err().contains("is named by its call"), "{text}");
+        }
+    }
+}
