@@ -1,6 +1,7 @@
 //! Whole situations, one file each.
 
 mod card_dies;
+mod complaints;
 mod console;
 mod dependencies;
 mod ends_in_a_call;

@@ -10,12 +10,12 @@ use tipring_core::report::rows::DEFINITIONS;
 /// Columns of reports that are not of queues, agents or trunks.
 const OTHERS: [&str; 3] = ["at", "caller", "wait"];
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in a folder of the repository")
 }
 
 /// The sources of all tests, in one text.
-fn sources(folder: &Path, text: &mut String) {
+pub(crate) fn sources(folder: &Path, text: &mut String) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         match path.file_name().and_then(|name| name.to_str()) {

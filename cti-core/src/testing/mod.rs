@@ -2,6 +2,7 @@
 
 mod announcements;
 mod cases;
+mod complaints;
 mod ears;
 mod features;
 mod flows;

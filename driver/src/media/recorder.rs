@@ -6,8 +6,8 @@
 //! Their number is fixed when the engine is made.
 //!
 //! The sound of a recording that is evidence is taken before the non-linear processor of echo control, that of one to
-//! be listened to after it. What else is done to the latter, the file thread does. What a channel is sent is the same for
-//! both.
+//! be listened to after it. What else is done to the latter, the file thread does. What a channel is sent is the same
+//! for both.
 //!
 //! | state | what happens | next |
 //! |---|---|---|

@@ -1,4 +1,5 @@
-//! The rules of queues, agents and callers in the core's terms: numbers instead of names, and the faults found on the way.
+//! The rules of queues, agents and callers in the core's terms: numbers instead of names, and the faults found on the
+//! way.
 //!
 //! Never: decides; a rule is carried out by the core.
 
