@@ -5,6 +5,7 @@ mod audio;
 mod board;
 mod recording;
 mod report;
+mod site;
 mod user;
 
 use tipring_tests::{Folder, run, tipring};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, status, user,
+    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -40,6 +40,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Runs a site: cards, calls, queue, agents, records, and TSAPI for its clients
     Serve(serve::ServeArgs),
+    /// The configuration of a site: all its faults at once
+    Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),
     /// Figures of queues, agents, trunks and numbers from a site's log of events
@@ -74,6 +76,7 @@ impl Cli {
         match self.command {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
+            Command::Site(args) => cmd::site::run(&args),
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),

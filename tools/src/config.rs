@@ -3,7 +3,6 @@
 //! Never: opens a card or a database. It only says which.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -14,13 +13,16 @@ use tipring_driver::country::LineProfile;
 use tipring_driver::ids::ChannelId;
 
 use self::calendar::{CalendarConfig, Zone};
+use self::fault::{ConfigError, Fault, Severity};
+use self::read::Reading;
 use crate::dip::SourceConfig;
-use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users, is_open_to_others};
+use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
 
 pub mod agent;
 pub mod board;
 pub mod calendar;
 mod check;
+pub mod fault;
 mod flow_file;
 pub mod flows;
 pub mod ivr;
@@ -28,9 +30,11 @@ pub mod keys;
 pub mod lines;
 pub mod names;
 pub mod queue;
+mod read;
 pub mod rules;
 pub mod server;
 pub mod sound;
+mod staffing;
 
 pub use agent::{AgentConfig, CallerConfig, PartConfig};
 pub use board::{BoardConfig, CardAddress, Service};
@@ -114,73 +118,89 @@ pub struct SiteConfig {
     pub event_mode: bool,
 }
 
-/// Why a configuration cannot be used.
+/// All that is found out about a site's file and the files it names.
 #[derive(Debug)]
-pub struct ConfigError(String);
+pub struct Inspection {
+    /// The site; none if the file cannot be made out.
+    pub site: Option<SiteConfig>,
+    /// Faults, warnings and notes, by file and line.
+    pub faults: Vec<Fault>,
+}
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Inspection {
+    /// The site, and its warnings and notes.
+    ///
+    /// # Errors
+    /// All errors, if there is any.
+    pub fn usable(self) -> Result<(SiteConfig, Vec<Fault>), ConfigError> {
+        let (errors, others): (Vec<_>, Vec<_>) =
+            self.faults.into_iter().partition(|fault| fault.severity == Severity::Error);
+        match self.site {
+            Some(site) if errors.is_empty() => Ok((site, others)),
+            _ => Err(ConfigError(errors)),
+        }
     }
-}
-
-impl std::error::Error for ConfigError {}
-
-fn unusable(path: &Path, error: &ConfigError) -> ConfigError {
-    ConfigError(format!("The configuration {} cannot be used: {error}", path.display()))
-}
-
-/// Every fault on a line of its own, if there is any.
-fn all_right(faults: &[check::Fault]) -> Result<(), ConfigError> {
-    match faults {
-        [] => Ok(()),
-        faults => Err(listed(faults)),
-    }
-}
-
-fn listed(faults: impl IntoIterator<Item = impl fmt::Display>) -> ConfigError {
-    ConfigError(faults.into_iter().map(|fault| format!("\n  {fault}")).collect())
 }
 
 impl SiteConfig {
     /// Reads a configuration file alone; its relative paths are taken from its folder.
     ///
     /// # Errors
-    /// A sentence with the file and what is wrong in it.
+    /// All errors of the file.
     pub fn load_without_users(path: &Path) -> Result<SiteConfig, ConfigError> {
-        SiteConfig::read(path).map(|(config, _)| config)
+        let text = read_text(path)?;
+        let Reading { value, source, mut faults } = read::read::<SiteConfig>(&text);
+        faults.extend(value.iter().flat_map(|site| check::faults(site, &source)));
+        faults.sort_by_key(|fault| fault.line);
+        let faults = faults.into_iter().map(|fault| fault.in_file(path)).collect();
+        let (mut site, _) = Inspection { site: value, faults }.usable()?;
+        check::place_sources(&mut site, path, &source);
+        site.resolve(path.parent().unwrap_or(Path::new(".")));
+        Ok(site)
     }
 
-    /// Reads a configuration file. Returns its text with it.
-    fn read(path: &Path) -> Result<(SiteConfig, String), ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("The configuration {} cannot be read: {error}", path.display())))?;
-        let mut config = SiteConfig::parse(&text).map_err(|error| unusable(path, &error))?;
-        check::place_sources(&mut config, path, &text);
-        config.resolve(path.parent().unwrap_or(Path::new(".")));
-        Ok((config, text))
-    }
-
-    /// Reads a configuration file and its users file; relative paths are taken from the folder of the former.
+    /// Reads a configuration file with its users file and flows; relative paths are taken from the folder of the former.
     ///
     /// # Errors
-    /// A sentence with the file and what is wrong in it.
+    /// All errors of these files.
     pub fn load(path: &Path) -> Result<SiteConfig, ConfigError> {
-        let (mut config, text) = SiteConfig::read(path)?;
-        all_right(&check::missing_files(&config, &text)).map_err(|error| unusable(path, &error))?;
-        flows::SiteFlows::read(&config).map_err(|faults| unusable(path, &listed(faults)))?;
-        config.users = Users::load(&config.server.users).map_err(ConfigError)?;
-        config
-            .rights()
-            .map_err(|error| ConfigError(format!("The users file {}: {error}", config.server.users.display())))?;
-        Ok(config)
+        SiteConfig::inspect(path).usable().map(|(site, _)| site)
+    }
+
+    /// Reads a configuration file, and with it its users file, flows and prompts. Finds all faults at once.
+    pub fn inspect(path: &Path) -> Inspection {
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(error) => return Inspection { site: None, faults: error.0 },
+        };
+        let Reading { value, source, mut faults } = read::read::<SiteConfig>(&text);
+        let Some(mut site) = value else {
+            return Inspection { site: None, faults: faults.into_iter().map(|fault| fault.in_file(path)).collect() };
+        };
+        faults.extend(check::faults(&site, &source));
+        check::place_sources(&mut site, path, &source);
+        site.resolve(path.parent().unwrap_or(Path::new(".")));
+        faults.extend(check::missing_files(&site, &source));
+        let users = users_of(&mut site);
+        faults.extend(staffing::warnings(&site, &source));
+        faults.sort_by_key(|fault| fault.line);
+        let mut faults: Vec<_> = faults.into_iter().map(|fault| fault.in_file(path)).collect();
+        faults.extend(users);
+        // Faults of the flow that [ivr] becomes are faults of [ivr], which have been found.
+        let found = flows::SiteFlows::read(&site).err().unwrap_or_default();
+        faults.extend(found.into_iter().filter(|fault| fault.file.as_deref() != Some(Path::new(flows::MENU))));
+        Inspection { site: Some(site), faults }
     }
 
     /// Reads a configuration from text.
+    ///
+    /// # Errors
+    /// All errors of the text.
     pub fn parse(text: &str) -> Result<SiteConfig, ConfigError> {
-        let config: SiteConfig = toml::from_str(text).map_err(|error| ConfigError(error.to_string()))?;
-        all_right(&check::faults(&config, text))?;
-        Ok(config)
+        let Reading { value, source, mut faults } = read::read::<SiteConfig>(text);
+        faults.extend(value.iter().flat_map(|site| check::faults(site, &source)));
+        faults.sort_by_key(|fault| fault.line);
+        Inspection { site: value, faults }.usable().map(|(site, _)| site)
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -231,49 +251,14 @@ impl SiteConfig {
         )
     }
 
-    /// Sentences about a configuration that can be used, but hardly as it is meant.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let mut warn = |when: bool, text: &str| {
-            if when {
-                warnings.push(text.to_owned());
-            }
-        };
-        let users = &self.server.users;
-        warn(
-            self.users.users.is_empty(),
-            &format!("{} has no users, so no client can log in; add one with `tipring user add`", users.display()),
-        );
-        warn(is_open_to_others(users), &format!("{0} can be read by others: chmod 600 {0}", users.display()));
-        warn(self.agents.is_empty(), "There is no [[agent]]: calls will wait and never be answered");
-        warn(self.stations.is_empty(), "There is no [[station]]: agents have no telephone");
-        warn(self.trunks.is_empty(), "There is no [[trunk]]: no call can come in");
-        for agent in &self.agents {
-            let known = self.users.agents.iter().any(|entry| entry.id == agent.id.0);
-            let id = agent.id.0;
-            warn(!known, &format!("Agent {id} has no password; set one with `tipring user passwd --agent {id}`"));
-        }
-        for queue in &self.queues {
-            let (served, number) = (
-                self.agents.iter().any(|agent| agent.queues.iter().any(|part| part.queue() == queue.device)),
-                queue.device.0,
-            );
-            warn(!served, &format!("No [[agent]] serves the queue {number}: its calls will never be answered"));
-            warn(
-                queue.alert_s == 0,
-                &format!("alert_s = 0 at the queue {number}: its telephones never ring long enough"),
-            );
-        }
-        warnings
-    }
-
     /// The lines that differ from the country's ordinary ones.
     pub fn profiles(&self) -> Result<Vec<(ChannelId, LineProfile)>, ConfigError> {
         let country = self.country.0;
         let trunks = self.trunks.iter().map(|trunk| (trunk.port, trunk.profile(country)));
         let stations = self.stations.iter().map(|station| (station.port, station.profile(country)));
-        let line =
-            |(port, profile): (u16, Result<LineProfile, String>)| Ok((ChannelId(port), profile.map_err(ConfigError)?));
+        let line = |(port, profile): (u16, Result<LineProfile, String>)| {
+            Ok((ChannelId(port), profile.map_err(ConfigError::new)?))
+        };
         trunks.chain(stations).map(line).collect()
     }
 
@@ -290,8 +275,8 @@ impl SiteConfig {
     /// A role, group or device that there is not.
     pub fn rights_of(&self, grants: &[Grant]) -> Result<Rights, ConfigError> {
         let known = |device: &DeviceId| self.has_device(device);
-        let policy = Policy::new(&self.roles, &self.groups, &known).map_err(ConfigError)?;
-        policy.rights(grants).map_err(ConfigError)
+        let policy = Policy::new(&self.roles, &self.groups, &known).map_err(ConfigError::new)?;
+        policy.rights(grants).map_err(ConfigError::new)
     }
 
     /// The rights of every user.
@@ -305,10 +290,30 @@ impl SiteConfig {
         users
             .map(|user| match of(user) {
                 Ok(rights) => Ok((user.login.as_str(), rights)),
-                Err(error) => Err(ConfigError(format!("the user {}: {error}", user.login))),
+                Err(error) => Err(ConfigError::new(format!("the user {}: {error}", user.login))),
             })
             .collect()
     }
+}
+
+/// Reads the text of a configuration file.
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let cannot = |error| format!("The configuration {} cannot be read: {error}", path.display());
+    std::fs::read_to_string(path).map_err(|error| ConfigError::new(cannot(error)))
+}
+
+/// Reads the users file of a site into it. Returns its faults.
+fn users_of(site: &mut SiteConfig) -> Vec<Fault> {
+    let file = site.server.users.clone();
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => return vec![Fault::of(&file, None, format!("the users file cannot be read: {error}"))],
+    };
+    let Reading { value, source, mut faults } = read::read::<Users>(&text);
+    site.users = value.unwrap_or_default();
+    faults.extend(staffing::user_faults(site, &source));
+    faults.into_iter().map(|fault| fault.in_file(&file)).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Never: plays or calls anything; it prints what a caller would hear and where the call would go.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
 use crate::config::SiteConfig;
+use crate::config::fault::{Fault, listed};
 use crate::config::flows::{SiteFlows, read_flow};
 use crate::dip::Source;
 use crate::failure::Failure;
@@ -91,7 +92,7 @@ fn check(files: &[PathBuf], config: Option<&PathBuf>) -> Result<Flows, Failure> 
                 site.ivr.flows.push(file.clone());
             }
         }
-        return Ok(SiteFlows::read(&site).map_err(|faults| faults.join("\n"))?.flows);
+        return Ok(SiteFlows::read(&site).map_err(|faults| listed(&faults))?.flows);
     }
     let mut sources = Vec::new();
     let mut faults = Vec::new();
@@ -108,9 +109,9 @@ fn check(files: &[PathBuf], config: Option<&PathBuf>) -> Result<Flows, Failure> 
         checked => {
             faults.extend(checked.err().unwrap_or_default().into_iter().map(|fault| {
                 let file = file_of.get(&fault.flow).map_or(fault.flow.clone(), |file| file.display().to_string());
-                format!("{file}:{}: {}: {}", fault.line, fault.node, fault.text)
+                Fault::of(Path::new(&file), Some(fault.line as usize), format!("{}: {}", fault.node, fault.text))
             }));
-            Err(faults.join("\n").into())
+            Err(listed(&faults).into())
         }
     }
 }
@@ -140,7 +141,7 @@ fn named(sources: &[FlowSource]) -> Known {
 /// Walks a flow. Returns a line for each thing that happens.
 fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
     let flows = check(&args.files, args.config.as_ref())?;
-    let name = read_flow(&args.files[0]).map_err(|faults| faults.join("\n"))?.name;
+    let name = read_flow(&args.files[0]).map_err(|faults| listed(&faults))?.name;
     let site = args.config.as_deref().map(SiteConfig::load_without_users).transpose()?;
     let mut answers = BTreeMap::new();
     for answer in &args.answers {

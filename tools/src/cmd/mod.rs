@@ -13,5 +13,6 @@ pub mod report;
 pub mod sdk;
 pub mod serve;
 pub mod sim;
+pub mod site;
 pub mod status;
 pub mod user;

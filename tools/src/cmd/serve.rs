@@ -29,6 +29,7 @@ use tipring_core::store::sqlite::SqliteStore;
 use tipring_web::probe::ProbeServer;
 
 use crate::clock;
+use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
 use crate::log::{Level, Log, Losses, Writer};
@@ -67,7 +68,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         print!("{TEMPLATE}");
         return Ok(ExitCode::SUCCESS);
     };
-    let site = SiteConfig::load(path)?;
+    let (site, warnings) = SiteConfig::inspect(path).usable()?;
     if args.check {
         println!("{} can be served: {}", path.display(), site.summary());
         return Ok(ExitCode::SUCCESS);
@@ -79,7 +80,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let writer = Writer::stderr()?;
     let log = writer.log();
     log_panics(&log);
-    let ended = serve(&site, path, &signals, &log, writer.losses());
+    let ended = serve(&site, path, &warnings, &signals, &log, writer.losses());
     drop(log);
     let _ = std::panic::take_hook();
     drop(writer);
@@ -108,13 +109,14 @@ fn log_panics(log: &Log) {
 fn serve(
     site: &SiteConfig,
     path: &Path,
+    warnings: &[Fault],
     signals: &Receiver<i32>,
     log: &Log,
     losses: Losses,
 ) -> Result<ExitCode, Failure> {
     let _lock = SiteLock::take(&site.store.database, &site.store.recordings)?;
-    for warning in site.warnings() {
-        log(Level::Warning, &warning);
+    for warning in warnings {
+        log(Level::Warning, &warning.text);
     }
     let epoch_ms = clock::epoch_ms();
     let mut store = SqliteStore::open(&site.store.database, epoch_ms)?;

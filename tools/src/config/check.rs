@@ -4,119 +4,58 @@
 //! Never: opens a file other than to see that it is there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::line::Digit;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
+use super::fault::{Fault, Faults, Source, instead};
+use super::read::STAND_IN;
 use super::rules::Names;
-use super::{Device, PartConfig, SiteConfig};
-use crate::dip::Source;
-
-/// A fault of a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Its line, counted from 1, if it has one.
-    line: Option<usize>,
-    /// The fault and its remedy.
-    text: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.text),
-            None => f.write_str(&self.text),
-        }
-    }
-}
-
-/// Place of a value: a table, which one of several of that name, and a key in it; no key is the table itself.
-type Place<'a> = (&'a str, Option<usize>, &'a str);
-
-/// The text of a configuration, by which values are found again.
-struct Text<'a> {
-    text: &'a str,
-    root: Option<Spanned<DeTable<'a>>>,
-}
-
-impl<'a> Text<'a> {
-    fn new(text: &'a str) -> Text<'a> {
-        Text { text, root: DeTable::parse(text).ok() }
-    }
-
-    /// The line of a value; of its table, if the value is not there.
-    fn line(&self, (table, index, key): Place<'_>) -> Option<usize> {
-        let root = self.root.as_ref()?.get_ref();
-        let (_, table) = root.iter().find(|(name, _)| name.get_ref() == table)?;
-        let table = index.map_or(Some(table), |index| table.get_ref().get(index))?;
-        let mut value: &Spanned<DeValue<'_>> = table;
-        for key in key.split('.').filter(|key| !key.is_empty()) {
-            match value.get_ref().get(key) {
-                Some(inner) => value = inner,
-                None => break,
-            }
-        }
-        Some(1 + self.text.get(..value.span().start)?.matches('\n').count())
-    }
-}
-
-/// The faults of a site.
-struct Faults<'a> {
-    source: Text<'a>,
-    found: Vec<Fault>,
-}
-
-impl Faults<'_> {
-    fn add(&mut self, place: Place<'_>, text: impl Into<String>) {
-        self.found.push(Fault { line: self.source.line(place), text: text.into() });
-    }
-
-    fn sorted(mut self) -> Vec<Fault> {
-        self.found.sort_by_key(|fault| fault.line);
-        self.found
-    }
-}
+use super::staffing::check_groups;
+use super::{CardAddress, Device, PartConfig, SiteConfig};
 
 /// Finds the faults of a site that was read from a text.
-pub(super) fn faults(site: &SiteConfig, text: &str) -> Vec<Fault> {
-    let mut faults = Faults { source: Text::new(text), found: Vec::new() };
+pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
+    let mut faults = Faults::new(source);
     check_values(site, &mut faults);
     check_names(site, &mut faults);
     check_queues(site, &mut faults);
     check_rules(site, &mut faults);
     check_sources(site, &mut faults);
     if let Err(why) = site.keys.codes() {
-        faults.add(("keys", None, ""), format!("{why}; give each service 1 to 4 digits of its own"));
+        faults.add(("keys", None, "codes"), format!("{why}; give each service 1 to 4 digits of its own"));
     }
-    if let Err(why) = site.rights() {
-        faults.add(("group", None, ""), why.to_string());
-    }
+    check_groups(site, &mut faults);
+    check_calendars(site, &mut faults);
+    check_addresses(site, &mut faults);
     faults.sorted()
 }
 
 /// Finds files that a resolved site names and that are not there.
-pub(super) fn missing_files(site: &SiteConfig, text: &str) -> Vec<Fault> {
-    let mut faults = Faults { source: Text::new(text), found: Vec::new() };
+pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
+    let mut faults = Faults::new(source);
+    let tls = site.server.tls.as_ref();
     let files = [
-        (("ivr", None, "greeting"), "greeting", &site.ivr.greeting),
-        (("store", None, "customers"), "file of customers", &site.store.customers),
+        (("ivr", None, "greeting"), "greeting", site.ivr.greeting.as_ref()),
+        (("store", None, "customers"), "file of customers", site.store.customers.as_ref()),
+        (("server", None, "tls.certificate"), "certificate", tls.map(|tls| &tls.certificate)),
+        (("server", None, "tls.key"), "private key", tls.map(|tls| &tls.key)),
     ];
     for (place, name, path) in files {
-        if let Some(path) = path.as_ref().filter(|path| !path.is_file()) {
+        if let Some(path) = path.filter(|path| !path.is_file() && !path.ends_with(STAND_IN.to_string())) {
             faults.add(place, format!("the {name} {} is not there; put it there, or leave it out", path.display()));
         }
+    }
+    if let Some(prompts) = site.ivr.prompts.as_ref().filter(|folder| !folder.is_dir()) {
+        let text = format!("the folder of prompts {} is not there; make it, or leave it out", prompts.display());
+        faults.add(("ivr", None, "prompts"), text);
     }
     faults.sorted()
 }
 
 fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
-    if site.boards.is_empty() {
-        faults.add(("board", None, ""), "there is no [[board]]: a site needs at least one card");
-    }
     for (index, board) in site.boards.iter().enumerate() {
         if let Err(why) = board.check() {
             let key = if board.receive_ring_ms.is_some() { "receive_ring_ms" } else { "transmit_ahead_ms" };
@@ -147,6 +86,55 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
     for (index, station) in site.stations.iter().enumerate() {
         if let Err(why) = station.profile(country) {
             faults.add(("station", Some(index), ""), why);
+        }
+    }
+}
+
+/// Hours and holidays that never are.
+fn check_calendars(site: &SiteConfig, faults: &mut Faults<'_>) {
+    for (name, calendar) in &site.calendars {
+        if let Some(hours) = calendar.hours.iter().position(|hours| hours.days.is_empty()) {
+            let text = format!("hours {} of the calendar {name} have no days; write days = [\"mon\"]", hours + 1);
+            faults.add(("calendar", None, &format!("{name}.hours")), text);
+        }
+        if let Some(hours) = calendar.hours.iter().position(|hours| hours.from == hours.to) {
+            let text = format!(
+                "hours {} of the calendar {name} end as they begin; for a whole day write from = \"00:00\", to = \"23:59\"",
+                hours + 1
+            );
+            faults.add(("calendar", None, &format!("{name}.hours")), text);
+        }
+        for day in calendar.holidays.iter().filter(|day| day.to.is_some_and(|to| to.0 < day.from.0)) {
+            let text = format!(
+                "a holiday of the calendar {name} ends before {}, its first day; put to after from",
+                day.from.0
+            );
+            faults.add(("calendar", None, &format!("{name}.holidays")), text);
+        }
+    }
+}
+
+/// Addresses and cards that are used twice.
+fn check_addresses(site: &SiteConfig, faults: &mut Faults<'_>) {
+    let server = &site.server;
+    let all = [
+        ("listen", Some(server.listen)),
+        ("tls.listen", server.tls.as_ref().map(|tls| tls.listen)),
+        ("json.listen", server.json.as_ref().map(|json| json.listen)),
+    ];
+    let mut taken: BTreeMap<SocketAddr, &str> = BTreeMap::new();
+    for (key, address) in all.into_iter().filter_map(|(key, address)| Some((key, address.filter(|it| it.port() != 0)?)))
+    {
+        if let Some(first) = taken.insert(address, key) {
+            let text = format!("{address} is used twice, as {first} and as {key}; give one of them another port");
+            faults.add(("server", None, key), text);
+        }
+    }
+    for (index, board) in site.boards.iter().enumerate() {
+        let first = site.boards.iter().position(|other| other.card == board.card).unwrap_or(index);
+        if first < index && board.card != CardAddress::Pci(STAND_IN.into()) {
+            let text = format!("the card {} is used twice; each [[board]] is a card of its own", board.card);
+            faults.add(("board", Some(index), "card"), text);
         }
     }
 }
@@ -190,7 +178,10 @@ fn check_names(site: &SiteConfig, faults: &mut Faults<'_>) {
     let mut agents = BTreeSet::new();
     for (index, agent) in site.agents.iter().enumerate() {
         if !agents.insert(agent.id) {
-            faults.add(("agent", Some(index), "id"), format!("the agent {} stands there twice", agent.id.0));
+            faults.add(
+                ("agent", Some(index), "id"),
+                format!("the agent {} stands there twice; remove one, or give it an id of its own", agent.id.0),
+            );
         }
     }
 }
@@ -209,8 +200,7 @@ fn check_sources(site: &SiteConfig, faults: &mut Faults<'_>) {
 }
 
 /// Writes into each data source the place of its query or address: the file, and the line in its text.
-pub(super) fn place_sources(site: &mut SiteConfig, file: &Path, text: &str) {
-    let lines = Text::new(text);
+pub(super) fn place_sources(site: &mut SiteConfig, file: &Path, lines: &Source<'_>) {
     for (index, source) in site.sources.iter_mut().enumerate() {
         let key = if source.query.is_some() { "query" } else { "url" };
         let line = lines.line(("source", Some(index), key)).unwrap_or(1);
@@ -243,10 +233,13 @@ fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
     let queues: BTreeSet<Device> = site.queues.iter().map(|queue| queue.device).collect();
     let stations: BTreeSet<Device> = site.stations.iter().map(|station| station.extension).collect();
     let missing = |queue: &Device| {
-        let known: Vec<String> = queues.iter().map(|queue| queue.0.to_string()).collect();
-        let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-        (!queues.contains(queue)).then(|| {
-            format!("there is no queue {}; add a [[queue]] with this device, or name one there is: {known}", queue.0)
+        let name = queue.0.as_str();
+        let known = || queues.iter().map(|queue| queue.0.as_str()).filter(|name| !name.starts_with(STAND_IN));
+        (!queues.contains(queue) && !name.starts_with(STAND_IN)).then(|| {
+            format!(
+                "there is no queue {name}; add a [[queue]] with this device, or name one: {}",
+                instead(name, known())
+            )
         })
     };
     if let Some(text) = site.ivr.default.as_ref().and_then(missing) {
@@ -271,8 +264,10 @@ fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
     for (index, trunk) in site.trunks.iter().enumerate() {
         if let Some(fax) = trunk.fax.filter(|fax| !queues.contains(fax) && !stations.contains(fax)) {
             let text = format!(
-                "the trunk {} sends fax machines to {}, but there is no such station or queue",
-                trunk.name.0, fax.0
+                "the trunk {} sends fax machines to {}, but there is no such station or queue; {}",
+                trunk.name.0,
+                fax.0,
+                instead(fax.0.as_str(), queues.iter().chain(&stations).map(|device| device.0.as_str()))
             );
             faults.add(("trunk", Some(index), "fax"), text);
         }

@@ -19,6 +19,7 @@ use tipring_core::flow::say::{Language, Phrase, words};
 use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
+use super::fault::Fault;
 use super::queue::AnnounceConfig;
 use super::{QueueConfig, SiteConfig, flow_file};
 use crate::dip;
@@ -48,8 +49,8 @@ impl SiteFlows {
     ///
     /// # Errors
     /// All faults, each a sentence with file and line.
-    pub fn read(site: &SiteConfig) -> Result<SiteFlows, Vec<String>> {
-        let mut faults = dip::faults(&site.sources);
+    pub fn read(site: &SiteConfig) -> Result<SiteFlows, Vec<Fault>> {
+        let mut faults: Vec<Fault> = dip::faults(&site.sources).into_iter().map(Fault::new).collect();
         let mut files = BTreeMap::new();
         let mut sources = Vec::new();
         for path in &site.ivr.flows {
@@ -79,16 +80,17 @@ impl SiteFlows {
         for &language in &languages {
             match phrases_of(site.ivr.prompts.as_deref(), language, &words_said(site, &sources, language)) {
                 Ok(found) => phrases.extend(found),
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(Fault::new(fault)),
             }
         }
-        faults.extend(unheard(site, &known.prompts));
+        faults.extend(unheard(site, &known.prompts).map(Fault::new));
         let flows = match checked {
             Ok(flows) if faults.is_empty() => flows,
             checked => {
                 for fault in checked.err().unwrap_or_default() {
-                    let place = files.get(&fault.flow).map_or(fault.flow.clone(), |file| file.display().to_string());
-                    faults.push(format!("{place}:{}: {}: {}", fault.line, fault.node, fault.text));
+                    let place = files.get(&fault.flow).cloned().unwrap_or_else(|| PathBuf::from(&fault.flow));
+                    let text = format!("{}: {}", fault.node, fault.text);
+                    faults.push(Fault::of(&place, Some(fault.line as usize), text));
                 }
                 return Err(faults);
             }
@@ -101,12 +103,12 @@ impl SiteFlows {
 ///
 /// # Errors
 /// All faults of the file, each a sentence with file and line.
-pub fn read_flow(path: &Path) -> Result<FlowSource, Vec<String>> {
+pub fn read_flow(path: &Path) -> Result<FlowSource, Vec<Fault>> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| vec![format!("The flow {} cannot be read: {error}", path.display())])?;
+        .map_err(|error| vec![Fault::new(format!("The flow {} cannot be read: {error}", path.display()))])?;
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     flow_file::parse(&stem, &text)
-        .map_err(|faults| faults.into_iter().map(|(line, text)| format!("{}:{line}: {text}", path.display())).collect())
+        .map_err(|faults| faults.into_iter().map(|(line, text)| Fault::of(path, Some(line as usize), text)).collect())
 }
 
 /// The menu of one key that the site's file describes.

@@ -12,6 +12,7 @@ use tipring_core::csta::DeviceId;
 use tipring_core::limits::AGENT_QUEUES_MAX;
 
 use super::agent::{AgentConfig, CallerConfig};
+use super::fault::instead;
 use super::flows::MENU;
 use super::queue::{AnnounceConfig, QueueConfig, SkillLevels, StrategyName, seconds};
 use super::{Agent, Device, SiteConfig};
@@ -33,8 +34,8 @@ impl<'a> Names<'a> {
 
     fn skill(&self, name: &str) -> Result<SkillIx, String> {
         let at = self.skills.binary_search(&name).map_err(|_| {
-            let known = if self.skills.is_empty() { "none".into() } else { self.skills.join(", ") };
-            format!("no agent has the skill {name:?}; give it to an agent, or name one there is: {known}")
+            let known = instead(name, self.skills.iter().copied());
+            format!("no agent has the skill {name:?}; give it to an agent, or name one: {known}")
         })?;
         Ok(SkillIx(at as u16))
     }
@@ -61,11 +62,16 @@ impl<'a> Names<'a> {
             return Ok(Target::To(core::Destination::Station(DeviceId::new(to).unwrap_or_default())));
         }
         let flows = self.site.ivr.flows.iter().filter_map(|path| path.file_stem()?.to_str());
-        let menu = self.site.ivr.default.map(|_| MENU);
-        match (flows.chain(menu).any(|flow| flow == to), DeviceId::new(to)) {
+        let flows: Vec<_> = flows.chain(self.site.ivr.default.map(|_| MENU)).collect();
+        match (flows.iter().any(|flow| *flow == to), DeviceId::new(to)) {
             (true, Ok(flow)) => Ok(Target::To(core::Destination::Flow(flow))),
             _ => {
-                Err(format!("there is no queue, station or flow {to:?}; write the number or name of one, or \"busy\""))
+                let queues = self.site.queues.iter().map(|queue| queue.device.0.as_str());
+                let stations = self.site.stations.iter().map(|station| station.extension.0.as_str());
+                let known = instead(to, queues.chain(stations).chain(flows.iter().copied()));
+                Err(format!(
+                    "there is no queue, station or flow {to:?}; write the number or name of one, or \"busy\": {known}"
+                ))
             }
         }
     }
@@ -109,7 +115,10 @@ impl<'a> Names<'a> {
 
     fn check_owner(&self, owner: Option<Agent>) -> Result<(), String> {
         match owner.filter(|owner| self.site.agents.iter().all(|agent| agent.id != *owner)) {
-            Some(owner) => Err(format!("there is no agent {}; write the id of an [[agent]]", owner.0)),
+            Some(owner) => {
+                let known = instead(owner.0.as_str(), self.site.agents.iter().map(|agent| agent.id.0.as_str()));
+                Err(format!("there is no agent {}; write the id of an [[agent]]: {known}", owner.0))
+            }
             None => Ok(()),
         }
     }
@@ -273,7 +282,7 @@ mod tests {
         for (key, fault) in [
             (
                 "skills = { english",
-                "no agent has the skill \"english\"; give it to an agent, or name one there is: bill",
+                "no agent has the skill \"english\"; give it to an agent, or name one: there are bill",
             ),
             ("strategy =", "\"skill-level\" needs by_skill"),
             ("gate =", "has more than one condition; write a rule for each"),

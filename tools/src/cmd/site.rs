@@ -1,0 +1,94 @@
+//! `tipring site`: the configuration of a site, checked as a whole.
+//!
+//! | exit status of `check` | meaning |
+//! |---|---|
+//! | 0 | no error and no warning; notes may stand |
+//! | 1 | errors or warnings, all of them printed |
+//!
+//! Never: touches a site that is running.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::config::SiteConfig;
+use crate::config::fault::{Fault, Severity};
+use crate::config::flows::SiteFlows;
+use crate::failure::Failure;
+use crate::run::site::check_customers;
+use crate::run::sounds::Shelf;
+
+/// Arguments of `tipring site`.
+#[derive(Debug, Args)]
+pub struct SiteArgs {
+    #[command(subcommand)]
+    command: SiteCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SiteCommand {
+    /// Finds every fault of a site's files at once, each with file, line and remedy
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// The site's configuration
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Serialize)]
+struct Outcome<'a> {
+    file: &'a Path,
+    usable: bool,
+    faults: &'a [Fault],
+}
+
+/// Runs a command.
+pub fn run(args: &SiteArgs) -> Result<ExitCode, Failure> {
+    match &args.command {
+        SiteCommand::Check(args) => check(args),
+    }
+}
+
+/// Finds all faults of a site's files: those of the configuration, of users, flows, prompts and customers.
+pub fn faults(file: &Path) -> (Option<SiteConfig>, Vec<Fault>) {
+    let mut inspection = SiteConfig::inspect(file);
+    if let Some(site) = &inspection.site {
+        if let Ok(flows) = SiteFlows::read(site) {
+            let sounds = Shelf::default().stock(&flows).err().unwrap_or_default();
+            inspection.faults.extend(sounds.into_iter().map(Fault::new));
+        }
+        if let Some(customers) = site.store.customers.as_ref().filter(|file| file.is_file()) {
+            inspection.faults.extend(check_customers(customers));
+        }
+    }
+    (inspection.site, inspection.faults)
+}
+
+fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let (site, faults) = faults(&args.file);
+    let count = |severity| faults.iter().filter(|fault| fault.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if args.json {
+        let outcome = Outcome { file: &args.file, usable: errors == 0, faults: &faults };
+        println!("{}", serde_json::to_string(&outcome)?);
+    } else {
+        faults.iter().for_each(|fault| println!("{fault}"));
+        match (&site, errors) {
+            (Some(site), 0) => println!("{} can be served: {}", args.file.display(), site.summary()),
+            _ => println!("{} cannot be served: {errors} errors, {warnings} warnings", args.file.display()),
+        }
+    }
+    Ok(if errors + warnings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests;
