@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, site, status, user,
+    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, site, status,
+    user,
 };
 use crate::failure::Failure;
 

@@ -159,7 +159,7 @@ impl SiteConfig {
         Ok(site)
     }
 
-    /// Reads a configuration file with its users file and flows; relative paths are taken from the folder of the former.
+    /// Reads a configuration file with its users file and flows; relative paths are taken from its folder.
     ///
     /// # Errors
     /// All errors of these files.

@@ -1,4 +1,4 @@
-//! `tipring site`: the configuration of a site, checked as a whole.
+//! `tipring site`: the configuration of a site, written to start from and checked as a whole.
 //!
 //! | exit status of `check` | meaning |
 //! |---|---|
@@ -20,6 +20,8 @@ use crate::failure::Failure;
 use crate::run::site::check_customers;
 use crate::run::sounds::Shelf;
 
+mod new;
+
 /// Arguments of `tipring site`.
 #[derive(Debug, Args)]
 pub struct SiteArgs {
@@ -29,6 +31,8 @@ pub struct SiteArgs {
 
 #[derive(Debug, Subcommand)]
 enum SiteCommand {
+    /// Writes the files of a site to start from; without options it asks
+    New(new::NewArgs),
     /// Finds every fault of a site's files at once, each with file, line and remedy
     Check(CheckArgs),
 }
@@ -54,6 +58,10 @@ struct Outcome<'a> {
 /// Runs a command.
 pub fn run(args: &SiteArgs) -> Result<ExitCode, Failure> {
     match &args.command {
+        SiteCommand::New(args) => {
+            new::run(args)?.iter().for_each(|line| println!("{line}"));
+            Ok(ExitCode::SUCCESS)
+        }
         SiteCommand::Check(args) => check(args),
     }
 }

@@ -15,6 +15,7 @@ use super::read::STAND_IN;
 use super::rules::Names;
 use super::staffing::check_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
+use crate::dip;
 
 /// Finds the faults of a site that was read from a text.
 pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
@@ -120,6 +121,7 @@ fn check_addresses(site: &SiteConfig, faults: &mut Faults<'_>) {
     let all = [
         ("listen", Some(server.listen)),
         ("tls.listen", server.tls.as_ref().map(|tls| tls.listen)),
+        ("metrics.listen", server.metrics.as_ref().map(|metrics| metrics.listen)),
         ("json.listen", server.json.as_ref().map(|json| json.listen)),
     ];
     let mut taken: BTreeMap<SocketAddr, &str> = BTreeMap::new();
@@ -190,7 +192,7 @@ fn check_names(site: &SiteConfig, faults: &mut Faults<'_>) {
 fn check_sources(site: &SiteConfig, faults: &mut Faults<'_>) {
     let mut names = BTreeSet::new();
     for (index, source) in site.sources.iter().enumerate() {
-        if let Err((key, why)) = Source::new(source) {
+        if let Err((key, why)) = dip::Source::new(source) {
             faults.add(("source", Some(index), key), format!("the source {:?}: {why}", source.name));
         }
         if !names.insert(&source.name) {

@@ -207,6 +207,7 @@ fn phrases_of(
 #[cfg(test)]
 mod tests {
     use super::super::TEMPLATE;
+    use super::super::fault::listed;
     use super::*;
 
     /// A folder of its own, gone with the test.
@@ -240,7 +241,7 @@ mod tests {
     #[test]
     fn what_a_queue_announces_has_its_recordings_or_the_load_names_those_that_are_missing() {
         let numbers = "{ position = true, wait = true }";
-        let why = SiteFlows::read(&site(numbers, None)).expect_err("no folder").join("\n");
+        let why = listed(&SiteFlows::read(&site(numbers, None)).expect_err("no folder"));
         assert!(why.contains("Numbers are said in mandarin, but [ivr] has no folder of prompts"), "{why}");
         let folder = Folder::new("phrases");
         let phrases = folder.path().join(PHRASES).join("mandarin");
@@ -248,7 +249,7 @@ mod tests {
         for word in place::words(Language::Mandarin).into_iter().filter(|word| !["bai", "minutes"].contains(word)) {
             std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
         }
-        let why = SiteFlows::read(&site(numbers, Some(folder.path()))).expect_err("two are missing").join("\n");
+        let why = listed(&SiteFlows::read(&site(numbers, Some(folder.path()))).expect_err("two are missing"));
         assert!(why.contains("has no sound for bai, minutes; record each as WORD.wav"), "{why}");
         for word in ["bai", "minutes"] {
             std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
@@ -261,7 +262,7 @@ mod tests {
     fn a_prompt_that_a_queue_announces_and_that_is_not_there_is_named() {
         let folder = Folder::new("prompts");
         let thanks = "{ prompt = \"thanks\" }";
-        let why = SiteFlows::read(&site(thanks, Some(folder.path()))).expect_err("not there").join("\n");
+        let why = listed(&SiteFlows::read(&site(thanks, Some(folder.path()))).expect_err("not there"));
         assert!(why.contains("The queue 5000 announces \"thanks\"") && why.contains("thanks.wav"), "{why}");
         std::fs::write(folder.path().join("thanks.wav"), "").expect("written");
         assert!(SiteFlows::read(&site(thanks, Some(folder.path()))).is_ok());

@@ -18,9 +18,9 @@ const ROUNDS_MAX: usize = 500;
 /// First character of names that stand in for missing ones; such a name is no fault of its own.
 pub const STAND_IN: char = '?';
 
-/// What to write for a key that is missing. It stands in for the value in further checks; `?` is a name of its own each
-/// time, and `#` a number.
-const EXAMPLES: &[(&str, &'static str)] = &[
+/// Examples of values for keys that are missing. One stands in for the value in further checks; `?` is a name of its
+/// own each time, and `#` a number.
+const EXAMPLES: &[(&str, &str)] = &[
     ("after_s", "#"),
     ("agent", "[]"),
     ("board", "[]"),

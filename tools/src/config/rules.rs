@@ -63,7 +63,7 @@ impl<'a> Names<'a> {
         }
         let flows = self.site.ivr.flows.iter().filter_map(|path| path.file_stem()?.to_str());
         let flows: Vec<_> = flows.chain(self.site.ivr.default.map(|_| MENU)).collect();
-        match (flows.iter().any(|flow| *flow == to), DeviceId::new(to)) {
+        match (flows.contains(&to), DeviceId::new(to)) {
             (true, Ok(flow)) => Ok(Target::To(core::Destination::Flow(flow))),
             _ => {
                 let queues = self.site.queues.iter().map(|queue| queue.device.0.as_str());

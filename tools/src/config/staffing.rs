@@ -73,7 +73,7 @@ pub(super) fn user_faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> 
     faults.sorted()
 }
 
-/// What a site that can be served lacks.
+/// Shortcomings of a site that can be served.
 pub(super) fn warnings(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     let mut faults = Faults::new(source);
     let mut add = |severity, place, text: String| faults.add_as(severity, place, text);

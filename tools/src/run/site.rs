@@ -311,7 +311,7 @@ pub fn check_customers(path: &Path) -> Vec<Fault> {
     scan_customers(path, CUSTOMER_FAULTS_MAX, drop)
 }
 
-/// Passes customers on as they are read, up to so many faults, which are returned.
+/// Passes customers on as they are read, until that number of faults is found. Returns the faults.
 fn scan_customers(path: &Path, most: usize, mut found: impl FnMut(Customer)) -> Vec<Fault> {
     let fault = |error: csv::Error| {
         let line = error.position().map(|position| position.line() as usize);

@@ -2,17 +2,21 @@ use super::*;
 use crate::config::TEMPLATE;
 
 /// A folder of its own, removed at the end.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    pub(super) fn new(name: &str) -> Folder {
         let folder = std::env::temp_dir().join(format!("tipring-site-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         Folder(folder)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(super) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::write(&path, text).unwrap();
         path
@@ -83,7 +87,7 @@ owner = "7010" # there is no agent 7010; write the id of an [[agent]]: did you m
 
 [[queue]]
 device = "5001" # warning: no [[agent]] serves the queue 5001
-name = "Nobody's"
+name = "Unserved"
 
 [[agent]]
 id = "7001"
