@@ -8,6 +8,7 @@ mod ends_in_a_call;
 mod imports;
 mod killed_store;
 mod never_silent;
+mod new_site;
 mod numbers;
 mod raw_client;
 mod several_cards;
