@@ -6,7 +6,7 @@ use std::fmt;
 
 use tipring_driver::engine::{Command, CommandRefused};
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::LineKind;
+use tipring_driver::line::{LineKind, Number};
 use tipring_driver::time::Ticks;
 
 use crate::csta::cause::UniversalFailure;
@@ -130,6 +130,18 @@ pub enum Trouble {
         /// The reason, as a sentence that names the source.
         why: String,
     },
+    /// A request to be called back could not be kept: its caller waits on.
+    CallBackNotKept {
+        /// The number.
+        number: Number,
+    },
+    /// A change of the call-back lists was not carried out.
+    CallBackOrderRefused {
+        /// The number.
+        number: Number,
+        /// The reason, in words.
+        why: &'static str,
+    },
     /// A flow to which calls are sent is gone from the newest version.
     NoSuchFlow {
         /// Its name.
@@ -180,6 +192,12 @@ impl fmt::Display for Trouble {
                 write!(f, "audit: the log-in of agent {agent} by the keys of {station} was refused")
             }
             Trouble::DipFailed { why } => write!(f, "A caller's data could not be looked up: {why}"),
+            Trouble::CallBackNotKept { number } => {
+                write!(f, "A request to call {number} back was not kept in time: its caller waits on, or is gone")
+            }
+            Trouble::CallBackOrderRefused { number, why } => {
+                write!(f, "The call-backs of {number} stay as they are: {why}")
+            }
             Trouble::NoSuchFlow { flow } => {
                 write!(f, "A caller was sent to the flow {flow}, which the flows in force do not have: add it again")
             }

@@ -18,6 +18,7 @@ use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::limits::AGENT_QUEUES_MAX;
 use crate::route::key_code::{KeyCodes, SecondFlash};
+use crate::store::CallBackRecord;
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,6 +55,10 @@ pub struct Config {
     pub node: u32,
     /// The highest call identifier ever used: identifiers go on from there.
     pub last_call: CallId,
+    /// Requests to be called back that were open when the last run ended, oldest first.
+    pub call_backs: Vec<CallBackRecord>,
+    /// The highest number of such a request ever used.
+    pub last_call_back: u64,
     /// The number of the last entry in the log of events: numbers go on from there.
     pub last_entry: u64,
     /// The cadence of the telephones, by which rings are counted.

@@ -17,7 +17,8 @@ use tipring_driver::time::{Tick, Ticks};
 use crate::acd;
 use crate::acd::callers::{CallerRule, Callers};
 use crate::acd::floor::{Floor, OVERFLOW_MAX};
-use crate::acd::ids::AgentIx;
+use crate::acd::ids::{AgentIx, CallBackId};
+use crate::acd::requests::Requests;
 use crate::acd::rule::QueueRules;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::rings::RingCadence;
@@ -122,6 +123,9 @@ pub struct Core {
     pub(crate) trunk_group: TrunkGroup,
     pub(crate) features: Features,
     pub(crate) call_backs: Vec<CallBack>,
+    /// Requests to be called back, and those that the store has not acknowledged.
+    pub(crate) requests: Requests,
+    pub(crate) unsaved: BTreeMap<StoreId, CallBackId>,
     pub(crate) routing: Routing,
     pub(crate) supervisions: Supervisions,
     pub(crate) prompted: PromptedServices,
@@ -217,7 +221,7 @@ impl Core {
             let station = Device::Station(crate::device::StationIx(ix as u16));
             let _ = model.set_features(station, crate::model::Features { pickup_group, ..Default::default() });
         }
-        Ok(Core {
+        let mut core = Core {
             now: Tick::ZERO,
             epoch_ms: config.epoch_ms,
             node: config.node.clamp(1, 99_999),
@@ -262,6 +266,8 @@ impl Core {
             trunk_group: TrunkGroup::default(),
             features: Features::default(),
             call_backs: Vec::new(),
+            requests: Requests::new(config.last_call_back),
+            unsaved: BTreeMap::new(),
             routing: Routing::default(),
             supervisions: Supervisions::default(),
             prompted: PromptedServices::default(),
@@ -287,7 +293,9 @@ impl Core {
             next_store_id: 0,
             actions: VecDeque::new(),
             counters: Counters::default(),
-        })
+        };
+        core.restore_requests(&config.call_backs);
+        Ok(core)
     }
 
     /// The tick the core has come to.
@@ -394,7 +402,18 @@ impl Core {
     /// Takes one answer of the store.
     pub fn handle_stored(&mut self, reply: StoreReply) {
         match reply {
-            StoreReply::Kept { .. } => {}
+            StoreReply::Kept { id } => {
+                if let Some(request) = self.unsaved.remove(&id) {
+                    self.on_request_kept(request);
+                    self.commit();
+                }
+            }
+            StoreReply::CallBackOrders { orders, last } => {
+                orders.iter().for_each(|order| self.on_call_back_order(order));
+                // Behind the records of what they have changed: nothing is lost between.
+                self.persist(Record::CallBackOrdersDone(last));
+                self.commit();
+            }
             StoreReply::Customer { id, customer } => {
                 if let (Some(call), Some(customer)) = (self.looked_up.remove(&id), customer) {
                     self.on_customer(call, customer);
@@ -404,7 +423,11 @@ impl Core {
                 self.counters.failed_look_ups += 1;
                 self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));
             }
-            StoreReply::Failed { id: _, why } => {
+            StoreReply::Failed { id, why } => {
+                if let Some(request) = self.unsaved.remove(&id) {
+                    self.on_request_lost(request);
+                    self.commit();
+                }
                 self.counters.not_stored += 1;
                 self.actions.push_back(Action::Trouble(Trouble::NotStored { why }));
             }
@@ -485,6 +508,7 @@ impl Core {
                     Timer::Connection(call, device) => self.on_deadline(call, device),
                     Timer::Agent(agent) => self.on_agent_due(agent),
                     Timer::Floor => {}
+                    Timer::CallBack(request) => self.on_request_due(request),
                     Timer::RecordingEnd(recording) => self.on_recording_lost(recording),
                 }
                 self.commit();

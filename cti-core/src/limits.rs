@@ -20,6 +20,15 @@ pub const FORWARDS_MAX: usize = 8;
 /// Stations that wait to be called back. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const CALL_BACKS_MAX: usize = 256;
 
+/// Callers on the call-back lists of all queues. Beyond this a caller waits on, or the flow goes on by `failed`.
+pub const CALL_BACK_REQUESTS_MAX: usize = 10_000;
+
+/// Time for the store to acknowledge a request to be called back; then its caller waits on.
+pub const CALL_BACK_SAVE_MAX: Ticks = Ticks::from_secs(5);
+
+/// Time until a request to be called back that found no trunk is tried again.
+pub const CALL_BACK_TRUNK_RETRY: Ticks = Ticks::from_secs(5);
+
 /// Registrations for routing. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const ROUTES_MAX: usize = 256;
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
-use crate::acd::ids::AgentIx;
+use crate::acd::ids::{AgentIx, CallBackId};
 use crate::csta::CallId;
 use crate::device::Device;
 
@@ -23,6 +23,8 @@ pub enum Timer {
     Agent(AgentIx),
     /// The next moment at which time alone changes something for distribution.
     Floor,
+    /// The next try of a request to be called back; the end of the wait for the store to acknowledge it.
+    CallBack(CallBackId),
     /// The end of a recorder, should its end never be reported.
     RecordingEnd(RecordingId),
 }

@@ -23,7 +23,7 @@ def run(program, *arguments):
 
 def stories(log):
     """Gathers the story of each queue's call, the activity spans of agents and the occupied spans of trunks."""
-    calls, opened, agents, doing, trunks, busy, counts = [], {}, {}, {}, {}, {}, []
+    calls, opened, agents, doing, trunks, busy, counts, backs = [], {}, {}, {}, {}, {}, [], []
     last = now = 0
     for entry in log:
         kind, at = entry["event"], max(entry["at"], now)
@@ -53,6 +53,8 @@ def stories(log):
         elif kind in ("abandoned", "cleared", "flowed_out", "call_back_left"):
             call["left"] = (at, kind)
             del opened[entry["call"]]
+        elif kind == "call_back_done":
+            backs.append((at, entry["queue"], entry["state"]))
         elif kind == "ended":
             call["ended"] = (at, entry["hold"], entry["longest_hold"], entry["transferred"], entry["by_customer"])
             del opened[entry["call"]]
@@ -79,14 +81,14 @@ def stories(log):
         agents[agent].append((since, now, activity, queue))
     for since, group in busy.values():
         trunks.setdefault(group, []).append((since, now))
-    return calls, agents, trunks, counts
+    return calls, agents, trunks, counts, backs
 
 
 def share(part, whole):
     return part / whole if whole else None
 
 
-def count_calls(row, calls, agents):
+def count_calls(row, calls, agents, backs):
     """Counts a row about the calls of a queue, an agent, a trunk group or a dialled number."""
     kind, name, begin, end = row["kind"], row["name"], row["begin"], row["end"]
 
@@ -116,6 +118,7 @@ def count_calls(row, calls, agents):
                 work += max(0, min(until, end) - max(since, begin))
     o, a, b = len(offered), len(answered), len(lost)
     good, early, short = (sum(w <= IN_TIME for w in waits), sum(w <= IN_TIME for w in lost), sum(w <= SHORT for w in lost))
+    ends = [state for at, queue, state in backs if kind == "queue" and queue == name and inside(at)]
     aht = share((sum(talk) + work) / 1000, len(handled))
     asa = share(sum(waits) / 1000, a)
     return {
@@ -123,6 +126,7 @@ def count_calls(row, calls, agents):
         "abandoned": b, "abandoned_short": short, "abandoned_in_time": early,
         "flowed_out": sum(call["left"][1] == "flowed_out" for call in left),
         "call_backs": sum(call["left"][1] == "call_back_left" for call in left),
+        "called_back": ends.count("reached"), "call_backs_given_up": ends.count("given_up"),
         "cleared": sum(call["left"][1] == "cleared" for call in left), "missed": missed,
         "service_level": share(good, a + b), "formula": "standard", "sl_strict": share(good, o),
         "sl_standard": share(good, a + b), "sl_without_short": share(good, a + b - short),
@@ -178,7 +182,7 @@ def differs(got, expected):
 
 def main():
     program, database, interval = sys.argv[1], sys.argv[2], (sys.argv[3:] or ["30m"])[0]
-    calls, agents, trunks, counts = stories(run(program, "log", "--db", database))
+    calls, agents, trunks, counts, backs = stories(run(program, "log", "--db", database))
     faults = rows = figures = 0
     totals = {}
     for report in ("queues", "agents", "groups", "numbers", "times", "trunks"):
@@ -189,7 +193,7 @@ def main():
             elif report == "trunks":
                 expected = count_trunks(row, trunks, counts)
             else:
-                expected = count_calls(row, calls, agents)
+                expected = count_calls(row, calls, agents, backs)
                 totals[report] = totals.get(report, 0) + row["answered"]
             if set(row) != set(head["definitions"]):
                 print(f"{report}: columns without a definition: {set(row) ^ set(head['definitions'])}")

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim, site, status,
-    user,
+    self, agent, audio, board, callback, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim,
+    site, status, user,
 };
 use crate::failure::Failure;
 
@@ -49,6 +49,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Recordings: find, play and export them, and see who did
     Recording(recording::RecordingArgs),
+    /// Callers who are to be called back: list, add, cancel
+    Callback(callback::CallbackArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
     /// A softphone at the terminal: an agent logs in, answers, clears, calls
@@ -78,6 +80,7 @@ impl Cli {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
             Command::Site(args) => cmd::site::run(&args),
+            Command::Callback(args) => cmd::callback::run(&args),
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),

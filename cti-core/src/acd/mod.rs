@@ -12,6 +12,7 @@
 //! | [`callers`] | callers known by their number: head start, owner, last agent |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |
+//! | [`requests`] | callers to be called back |
 //! | [`why`] | the reasons |
 //! | [`wait`] | position and expected wait |
 
@@ -22,6 +23,7 @@ pub mod ids;
 pub mod lane;
 mod lots;
 pub mod offer;
+pub mod requests;
 pub mod rule;
 mod teams;
 pub mod upkeep;

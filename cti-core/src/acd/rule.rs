@@ -76,6 +76,8 @@ pub struct QueueRules {
     pub overflow: Vec<Overflow>,
     /// Announcements of place and expected wait; none for silence.
     pub announce: Option<Announce>,
+    /// Calling back those who ask for it; none where it is not offered.
+    pub call_back: Option<CallBackRule>,
     /// Mean handling time (talk, hold and work) assumed until the queue has figures of its own.
     pub handling: Ticks,
 }
@@ -92,6 +94,7 @@ impl Default for QueueRules {
             gate: Vec::new(),
             overflow: Vec::new(),
             announce: None,
+            call_back: None,
             handling: Ticks::from_secs(180),
         }
     }
@@ -173,6 +176,30 @@ pub struct Announce {
     pub expected: bool,
     /// Name of a prompt that comes before them.
     pub prompt: Option<String>,
+}
+
+/// Calling back, agent first: an agent who is free takes the attempt, then the customer is dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallBackRule {
+    /// Numbers dialled before a request is given up, from 1.
+    pub tries: u8,
+    /// Pause between two tries.
+    pub gap: Ticks,
+    /// Time the customer's telephone may ring.
+    pub ring: Ticks,
+    /// Name of the prompt that offers a call-back to a caller who waits.
+    pub prompt: Option<String>,
+    /// The key that accepts it.
+    pub key: char,
+    /// Name of the prompt that confirms it, before the call ends.
+    pub taken: Option<String>,
+}
+
+impl Default for CallBackRule {
+    fn default() -> CallBackRule {
+        let [gap, ring] = [600, 60].map(Ticks::from_secs);
+        CallBackRule { tries: 3, gap, ring, prompt: None, key: '1', taken: None }
+    }
 }
 
 /// An agent's part in a queue.

@@ -71,7 +71,7 @@ impl Floor {
         for contact in contacts {
             if let Some(mut waiting) = self.contacts.remove(&contact) {
                 waiting.needs = self.needs(ix, &waiting);
-                waiting.checks = self.first_checks(ix, waiting.entered);
+                waiting.checks = self.first_checks(contact, ix, waiting.entered);
                 let offered = waiting.offer.is_some();
                 self.contacts.insert(contact, waiting);
                 if !offered {
@@ -101,7 +101,7 @@ impl Floor {
             offer: None,
             missed: ArrayVec::new(),
             left: ArrayVec::new(),
-            checks: self.first_checks(entry.queue, now),
+            checks: self.first_checks(entry.contact, entry.queue, now),
             wake: None,
             check: None,
             announcement: None,
@@ -205,8 +205,15 @@ impl Floor {
         self.rules(queue).needs.with(&waiting.own_needs).unwrap_or_else(|_| self.rules(queue).needs.clone())
     }
 
-    fn first_checks(&self, queue: QueueIx, entered: Tick) -> ArrayVec<Option<Tick>, { super::floor::OVERFLOW_MAX }> {
-        let rules = self.rules(queue).overflow.iter().take(super::floor::OVERFLOW_MAX);
+    /// The first look at each overflow rule. A caller to be called back has nowhere else to go.
+    fn first_checks(
+        &self,
+        contact: Contact,
+        queue: QueueIx,
+        entered: Tick,
+    ) -> ArrayVec<Option<Tick>, { super::floor::OVERFLOW_MAX }> {
+        let most = if contact.listens() { super::floor::OVERFLOW_MAX } else { 0 };
+        let rules = self.rules(queue).overflow.iter().take(most);
         rules.map(|rule| Some(entered + rule.after)).collect()
     }
 
@@ -330,7 +337,9 @@ impl Floor {
         for contact in self.queue(queue).lanes.contacts().collect::<Vec<_>>() {
             if let Some(waiting) = self.contacts.get_mut(&contact) {
                 for &(ix, after) in &touched {
-                    waiting.checks[ix] = Some((waiting.entered + after).max(now));
+                    if let Some(check) = waiting.checks.get_mut(ix) {
+                        *check = Some((waiting.entered + after).max(now));
+                    }
                 }
                 self.set_check(contact);
             }

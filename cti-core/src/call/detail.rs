@@ -14,6 +14,7 @@ use super::log::{Log, Reached};
 use super::party::Party;
 use super::speech::Speech;
 use crate::acd::floor::MOVES_MAX;
+use crate::acd::ids::CallBackId;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
 use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
@@ -63,6 +64,8 @@ pub enum Doing {
     Dips(DipId),
     /// A client is asked for the route.
     Asks,
+    /// A request to be called back is being kept.
+    CallBack(CallBackId),
     /// The call is in a queue or at a destination; the flow goes on if it cannot stay there.
     Away,
 }
@@ -75,6 +78,15 @@ impl Script {
             _ => None,
         }
     }
+}
+
+/// A call's part in a call-back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallBackPart {
+    /// Its caller leaves this request.
+    Leaves(CallBackId),
+    /// It is an attempt for this request.
+    Attempt(CallBackId),
 }
 
 /// A recorder at work.
@@ -127,6 +139,10 @@ pub struct Detail {
     pub has_had_place: bool,
     /// Queues whose gate has turned the call away.
     pub turned_from: ArrayVec<QueueIx, MOVES_MAX>,
+    /// A call-back has been offered to the caller.
+    pub is_call_back_offered: bool,
+    /// The call's part in a call-back.
+    pub call_back: Option<CallBackPart>,
     /// Prompts that are being said over the sound of waiting.
     pub speech: Speech,
     /// The prompt of the queue cannot be played.
@@ -175,6 +191,8 @@ impl Detail {
             waited: Ticks::ZERO,
             has_had_place: false,
             turned_from: ArrayVec::new(),
+            is_call_back_offered: false,
+            call_back: None,
             speech: Speech::default(),
             is_music_lost: false,
             answering: None,
@@ -185,6 +203,11 @@ impl Detail {
             log: Log::new(now, direction),
             kept: None,
         }
+    }
+
+    /// Returns true if it is an attempt to call back.
+    pub const fn is_attempt(&self) -> bool {
+        matches!(self.call_back, Some(CallBackPart::Attempt(_)))
     }
 
     /// The call as such: a connection without a device.

@@ -161,7 +161,12 @@ pub enum Node<To = String> {
     CallBack {
         /// Name of the queue.
         queue: String,
-        /// Next node when none can be taken: no number, or one is open already.
+        /// Variable with the number that was keyed; left out for the caller's own.
+        #[serde(default)]
+        number: Option<String>,
+        /// Next node once it is kept.
+        next: To,
+        /// Next node when none can be taken: no number, or one is open already; or it cannot be kept.
         failed: To,
     },
     /// Goes to a station or a number.
@@ -195,7 +200,8 @@ impl<To> Node<To> {
             }
             Node::Dip { next, none, failed, .. } => vec![("next", next), ("none", none), ("failed", failed)],
             Node::Count { next, over, .. } => vec![("next", next), ("over", over)],
-            Node::Ask { failed, .. } | Node::CallBack { failed, .. } | Node::Transfer { failed, .. } => {
+            Node::CallBack { next, failed, .. } => vec![("next", next), ("failed", failed)],
+            Node::Ask { failed, .. } | Node::Transfer { failed, .. } => {
                 vec![("failed", failed)]
             }
             Node::Queue { full, .. } => vec![("full", full)],
@@ -258,7 +264,9 @@ impl<To> Node<To> {
             Node::Ask { route, wait, failed } => Node::Ask { route: route.clone(), wait: *wait, failed: to(failed)? },
             Node::Queue { queue, full } => Node::Queue { queue: queue.clone(), full: to(full)? },
             Node::VoiceMail { mailbox } => Node::VoiceMail { mailbox: mailbox.clone() },
-            Node::CallBack { queue, failed } => Node::CallBack { queue: queue.clone(), failed: to(failed)? },
+            Node::CallBack { queue, number, next, failed } => {
+                Node::CallBack { queue: queue.clone(), number: number.clone(), next: to(next)?, failed: to(failed)? }
+            }
             Node::Transfer { to: destination, failed } => {
                 Node::Transfer { to: destination.clone(), failed: to(failed)? }
             }

@@ -62,6 +62,8 @@ pub enum Input {
     Played,
     /// A key.
     Key(Digit),
+    /// It is done: a request to be called back is kept.
+    Done,
     /// The wait has passed.
     TimedOut,
     /// The answer of a data source or a calendar's route; none if there is no such entry.
@@ -110,7 +112,12 @@ pub enum Do {
     /// Leave a message.
     VoiceMail(String),
     /// Leave a request to be called back by a queue.
-    CallBack(String),
+    CallBack {
+        /// The queue.
+        queue: String,
+        /// The number that was keyed; none for the caller's own.
+        number: Option<String>,
+    },
     /// Go to a station or number.
     Transfer(String),
     /// Give busy tone, then clear the call.
@@ -257,7 +264,10 @@ impl Walk {
             Node::Ask { route, wait, .. } => Do::Ask { route: route.clone(), wait: Ticks::from_ms(*wait) },
             Node::Queue { queue, .. } => Do::Queue(queue.clone()),
             Node::VoiceMail { mailbox } => Do::VoiceMail(mailbox.clone()),
-            Node::CallBack { queue, .. } => Do::CallBack(queue.clone()),
+            Node::CallBack { queue, number, .. } => Do::CallBack {
+                queue: queue.clone(),
+                number: number.as_ref().map(|name| self.data.get(name).map_or(String::new(), |it| it.text.clone())),
+            },
             Node::Transfer { to, .. } => Do::Transfer(to.clone()),
             Node::Busy => Do::Busy,
             Node::Say { .. }
@@ -275,6 +285,7 @@ pub fn step(flows: &Flows, walk: &mut Walk, input: &Input) -> Do {
     let Some(of) = flows.get(&walk.flow).and_then(|flow| flow.nodes.get(walk.node)) else { return Do::Clear };
     let next = match (of, input) {
         (Node::Play { next, .. } | Node::Say { next, .. }, Input::Played) => *next,
+        (Node::CallBack { next, .. }, Input::Done) => *next,
         (Node::Menu { .. } | Node::Collect { .. }, _) => return step_keys(flows, walk, of, input),
         (Node::Calendar { cases, default, .. }, Input::Answer(Some(route))) => *cases.get(route).unwrap_or(default),
         (Node::Calendar { default, .. }, Input::Answer(None) | Input::Failed) => *default,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::Activity;
 use crate::csta::{AgentId, CallId, DeviceId};
+use crate::store::{CallBackState, TryOutcome};
 
 /// A moment: milliseconds since 1970-01-01 00:00 UTC.
 pub type Moment = u64;
@@ -87,10 +88,38 @@ pub enum Event {
         /// The call.
         call: CallKey,
     },
-    /// An abandoned or missed caller has been reached.
-    CalledBack {
-        /// The number reached.
+    /// The number of a request to be called back is dialled.
+    CallBackBegun {
+        /// The request.
+        request: u64,
+        /// Its queue.
+        queue: DeviceId,
+        /// The agent who has taken the attempt.
+        agent: AgentId,
+        /// The number of the try, from 1.
+        attempt: u8,
+    },
+    /// An attempt to call back has an outcome.
+    CallBackTried {
+        /// The request.
+        request: u64,
+        /// Its queue.
+        queue: DeviceId,
+        /// The agent.
+        agent: AgentId,
+        /// The outcome.
+        outcome: TryOutcome,
+    },
+    /// A request to be called back is over: its caller was reached, given up, or has called in; or it was cancelled.
+    CallBackDone {
+        /// The request.
+        request: u64,
+        /// Its queue.
+        queue: DeviceId,
+        /// The number.
         caller: DeviceId,
+        /// The state at its end.
+        state: CallBackState,
     },
     /// A queue's call ended at its agent: hang-up, transfer, take-over. The telephone may still hear busy tone.
     Ended {
@@ -161,7 +190,9 @@ impl Event {
             Event::Cleared { .. } => "cleared",
             Event::FlowedOut { .. } => "flowed_out",
             Event::CallBackLeft { .. } => "call_back_left",
-            Event::CalledBack { .. } => "called_back",
+            Event::CallBackBegun { .. } => "call_back_begun",
+            Event::CallBackTried { .. } => "call_back_tried",
+            Event::CallBackDone { .. } => "call_back_done",
             Event::Ended { .. } => "ended",
             Event::Agent { .. } => "agent",
             Event::Seized { .. } => "seized",

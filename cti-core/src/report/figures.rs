@@ -50,6 +50,10 @@ pub struct Figures {
     pub cleared: u64,
     /// Call-backs left.
     pub call_backs: u64,
+    /// Requests to be called back whose caller was reached.
+    pub called_back: u64,
+    /// Requests to be called back that were given up after the last try.
+    pub call_backs_given_up: u64,
     /// Offers that rang and were not answered.
     pub missed: u64,
     /// Waits of the answered.
@@ -163,6 +167,8 @@ impl Figures {
         self.flowed_out += other.flowed_out;
         self.cleared += other.cleared;
         self.call_backs += other.call_backs;
+        self.called_back += other.called_back;
+        self.call_backs_given_up += other.call_backs_given_up;
         self.missed += other.missed;
         self.wait_answered += other.wait_answered;
         self.wait_abandoned += other.wait_abandoned;

@@ -18,6 +18,7 @@ use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
 use crate::agent::Activity;
 use crate::csta::{AgentId, DeviceId};
+use crate::store::CallBackState;
 
 /// Abandoned callers that are remembered; beyond this the oldest is forgotten.
 pub const ABANDONED_MAX: usize = 100_000;
@@ -191,7 +192,17 @@ impl Ledger {
                     self.count(at, &open, |figures, _| figures.call_backs += 1);
                 }
             }
-            Event::CalledBack { caller } => self.reached(caller),
+            Event::CallBackBegun { .. } | Event::CallBackTried { .. } => {}
+            Event::CallBackDone { queue, caller, state, .. } => match state {
+                CallBackState::Reached => {
+                    self.count_key(at, Key::Queue(queue), |figures| figures.called_back += 1);
+                    self.reached(caller);
+                }
+                CallBackState::GivenUp => {
+                    self.count_key(at, Key::Queue(queue), |figures| figures.call_backs_given_up += 1);
+                }
+                _ => {}
+            },
             Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
                 let Some(open) = self.calls.get(&call).copied() else { return };
                 let Some((answered, _)) = open.answered else { return };

@@ -88,6 +88,14 @@ impl DialPlan {
         }
     }
 
+    /// The digits that a station dials for an outside number; none where there are no calls out, or too many digits.
+    pub fn outside(&self, number: &Number) -> Option<Number> {
+        let mut digits = Number::new();
+        digits.try_push(self.prefix?.as_char()).ok()?;
+        digits.try_push_str(number).ok()?;
+        matches!(self.route(&digits), Some(Route::Outside(to)) if to == *number).then_some(digits)
+    }
+
     /// Route of a whole number, as a client gives it.
     pub fn route(&self, number: &str) -> Option<Route> {
         match self.read(number) {

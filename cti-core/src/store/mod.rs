@@ -5,10 +5,12 @@
 //!
 //! Never: decides anything about a call, or makes it wait.
 
+mod call_back;
 mod decision;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+pub use call_back::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
 pub use decision::{Decided, DecisionRecord};
 use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
@@ -57,12 +59,36 @@ pub enum StoreReply {
         /// The customer.
         customer: Option<Customer>,
     },
+    /// Changes of the call-back lists that were put down from outside.
+    CallBackOrders {
+        /// The changes, oldest first.
+        orders: Vec<CallBackOrder>,
+        /// The number of the last one.
+        last: i64,
+    },
     /// It could not be done, and will not be tried again.
     Failed {
         /// The request.
         id: StoreId,
         /// Why, as a sentence.
         why: String,
+    },
+}
+
+/// A change of the call-back lists from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallBackOrder {
+    /// A number is to be called back by a queue.
+    Add {
+        /// The number.
+        number: Number,
+        /// The queue.
+        queue: DeviceId,
+    },
+    /// A number is not to be called back.
+    Cancel {
+        /// The number.
+        number: Number,
     },
 }
 
@@ -83,6 +109,12 @@ pub enum Record {
     Decision(Box<DecisionRecord>),
     /// An act of supervision.
     Supervision(Box<SupervisionRecord>),
+    /// A request to be called back, as it stands.
+    CallBack(Box<CallBackRecord>),
+    /// An attempt to call back that has ended.
+    CallBackTry(CallBackTry),
+    /// The changes of the call-back lists up to this number have been carried out.
+    CallBackOrdersDone(i64),
 }
 
 /// A customer.
@@ -118,6 +150,8 @@ pub enum Outcome {
     AbandonedInIvr,
     /// The IVR served the caller, and its flow ended the call.
     ServedInIvr,
+    /// The caller left a request to be called back.
+    CallBackLeft,
     /// The caller gave up while queued, before a telephone rang.
     AbandonedQueued,
     /// The caller gave up while an agent's or a called telephone rang.
@@ -145,6 +179,7 @@ impl Outcome {
         Outcome::AbandonedRinging,
         Outcome::AbandonedInIvr,
         Outcome::ServedInIvr,
+        Outcome::CallBackLeft,
         Outcome::AbandonedQueued,
         Outcome::AbandonedAlerting,
         Outcome::Busy,
@@ -163,6 +198,7 @@ impl Outcome {
             Outcome::AbandonedRinging => "abandoned-ringing",
             Outcome::AbandonedInIvr => "abandoned-in-ivr",
             Outcome::ServedInIvr => "served-in-ivr",
+            Outcome::CallBackLeft => "call-back-left",
             Outcome::AbandonedQueued => "abandoned-queued",
             Outcome::AbandonedAlerting => "abandoned-alerting",
             Outcome::Busy => "busy",

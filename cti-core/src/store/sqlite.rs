@@ -13,12 +13,14 @@ use super::{
 use crate::csta::event::Machine;
 use crate::csta::{AgentState, CallId};
 
+mod call_backs;
 mod events;
 mod open_calls;
 mod recordings;
 mod supervision;
 mod upkeep;
 
+pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use events::DecisionRow;
 pub use recordings::{FoundRecording, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
 pub use supervision::SupervisionRow;
@@ -37,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005-decision.sql"),
     include_str!("migrations/0006-open-call.sql"),
     include_str!("migrations/0007-recording-audit.sql"),
+    include_str!("migrations/0008-call-back.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -99,6 +102,8 @@ pub struct SqliteStore {
     clock: WallClock,
     pending: VecDeque<(StoreId, Record)>,
     replies: VecDeque<StoreReply>,
+    /// The last change of the call-back lists that was handed on.
+    orders_read: i64,
 }
 
 impl SqliteStore {
@@ -122,6 +127,7 @@ impl SqliteStore {
             clock: WallClock::new(epoch_ms),
             pending: VecDeque::new(),
             replies: VecDeque::new(),
+            orders_read: 0,
         })
     }
 
@@ -165,7 +171,8 @@ impl SqliteStore {
                 may_pass: false,
             });
         }
-        Ok(SqliteStore { connection, clock: WallClock::new(0), pending: VecDeque::new(), replies: VecDeque::new() })
+        let clock = WallClock::new(0);
+        Ok(SqliteStore { connection, clock, pending: VecDeque::new(), replies: VecDeque::new(), orders_read: 0 })
     }
 
     /// Puts customers in, replacing those with the same number.
@@ -324,6 +331,11 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
         Record::Event(entry) => events::keep(transaction, entry),
         Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),
         Record::Supervision(record) => supervision::keep(transaction, at(record.at), record),
+        Record::CallBack(record) => call_backs::keep(transaction, record),
+        Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),
+        Record::CallBackOrdersDone(last) => {
+            transaction.execute("DELETE FROM call_back_order WHERE id <= ?1", [last]).map(drop)
+        }
     }
 }
 

@@ -104,6 +104,7 @@ impl Core {
         let Some(detail) = self.details.get_mut(&id) else { return };
         detail.called = called;
         detail.dialling = None;
+        detail.answering = None;
         if !dialled.is_empty() {
             self.features.set_last_number(station, dialled);
         }

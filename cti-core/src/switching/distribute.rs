@@ -5,6 +5,7 @@
 use crate::acd::decide::{Decision, decide};
 use crate::acd::floor::Availability;
 use crate::acd::ids::{Contact, Ringing};
+use crate::acd::rule::Target;
 use crate::acd::why::Verdict;
 use crate::channel::State;
 use crate::core::Core;
@@ -43,11 +44,23 @@ impl Core {
                     self.offer(call, queue, &to);
                     return true;
                 }
+                Decision::Offer { contact: Contact::CallBack(request), .. } => {
+                    if self.begin_attempt(request, &decision, &why) {
+                        return true;
+                    }
+                }
                 Decision::Withdraw { offer, agents, missed } => {
                     let contact = self.floor.offer(offer).map(|offer| (offer.contact, offer.queue));
-                    let Some((Contact::Call(call), queue)) = contact else {
-                        self.floor.accept(&Decision::Withdraw { offer, agents, missed }, &why, self.now);
-                        continue;
+                    let decision = Decision::Withdraw { offer, agents: agents.clone(), missed };
+                    let (call, queue) = match contact {
+                        Some((Contact::Call(call), queue)) => (call, queue),
+                        Some((Contact::CallBack(request), queue)) => {
+                            return self.withdraw_attempt(request, queue, &decision, &why);
+                        }
+                        None => {
+                            self.floor.accept(&decision, &why, self.now);
+                            continue;
+                        }
                     };
                     let stopped = self.stop_agents(call, &agents);
                     if stopped.is_empty() {
@@ -60,6 +73,12 @@ impl Core {
                     self.withdraw(call, queue, &stopped, missed, self.floor.offer(offer).is_none());
                     return true;
                 }
+                Decision::Move { contact: Contact::Call(call), from, to: Target::CallBack } => {
+                    self.floor.accept(&decision, &why, self.now);
+                    if self.offer_call_back(call, from) {
+                        self.log_decision(call, from, Decided::Moved, &Ringing::new(), &why);
+                    }
+                }
                 Decision::Move { contact: Contact::Call(call), from, to } => {
                     self.floor.accept(&Decision::Move { contact: Contact::Call(call), from, to }, &why, self.now);
                     self.log_decision(call, from, Decided::Moved, &Ringing::new(), &why);
@@ -70,7 +89,6 @@ impl Core {
                     self.floor.accept(&decision, &why, self.now);
                     self.announce(call, position, expected);
                 }
-                // Call-backs are not placed yet.
                 decision => {
                     self.floor.accept(&decision, &why, self.now);
                 }

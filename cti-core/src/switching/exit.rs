@@ -40,8 +40,9 @@ impl Core {
             return false;
         }
         let Some(to) = gate(&self.floor, queue) else { return false };
-        // No call-back can be left yet: the call waits instead.
         if to == Target::CallBack {
+            // It waits; the offer is said as soon as it has its place.
+            self.exits.push((step.call, queue, to));
             return false;
         }
         if let Target::Queue(other) = to
@@ -74,7 +75,7 @@ impl Core {
                 self.leave_place(call, Left::FlowedOut(name));
                 self.lead(call, queue, to, OVERFLOW);
             }
-            Target::CallBack => {}
+            Target::CallBack => drop(self.offer_call_back(call, from)),
             Target::Busy(announcement) => {
                 self.leave_place(call, Left::FlowedOut(name));
                 self.refuse(call, queue, announcement, EventCause::Busy);

@@ -66,6 +66,7 @@ impl Core {
         self.fold_log(step);
         self.fold_picture(step);
         self.fold_queue(step);
+        self.fold_attempt(step);
         self.emit_step(step);
         self.fold_deadline(step);
         self.fold_served(step);
@@ -219,6 +220,11 @@ impl Core {
         let wait = match (row.wait, device) {
             (Wait::None, _) => return None,
             (Wait::Identity, _) => self.times.caller_identity,
+            // The lease of the offer runs on the floor; a headset has its zip tone.
+            (Wait::Digits, _) if detail.is_attempt() => match detail.answering {
+                Some(_) => self.times.zip,
+                None => return None,
+            },
             (Wait::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
             (Wait::Digits, _) => self.times.first_digit,
             // The lease of the offer runs on the floor.
@@ -246,7 +252,10 @@ impl Core {
             },
             (Wait::Tone, _) => self.times.headset_busy_tone,
             (Wait::FarEnd, _) if row.to == Some(ConnectionState::Initiated) => self.times.seizure,
-            (Wait::FarEnd, _) => self.times.far_end,
+            (Wait::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
+                Some(queue) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
+                None => self.times.far_end,
+            },
         };
         Some(self.now + wait)
     }
@@ -256,10 +265,17 @@ impl Core {
         let Step { call, device: Device::Station(station), row, reason, .. } = step else { return };
         let Some(agent) = self.devices.station(station).agent else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
+        let is_attempt = detail.is_attempt();
         let over_a_trunk = detail.log.established.is_some() && detail.log.trunk.is_some();
         let Some(party) = detail.party_mut(step.device) else { return };
         let ends = matches!(row.to, None | Some(ConnectionState::Failed));
         let fact = match (row.from, row.to) {
+            // An attempt to call back rings, or has its zip tone, like an offer.
+            (None, Some(ConnectionState::Initiated)) if is_attempt => Fact::Offered,
+            (Some(ConnectionState::Initiated), None) if is_attempt && !party.is_counted => match reason.cause {
+                EventCause::CallNotAnswered | EventCause::DestOutOfOrder => Fact::Missed,
+                _ => Fact::Withdrawn,
+            },
             (_, Some(ConnectionState::Initiated | ConnectionState::Connected)) if !party.is_counted => {
                 party.is_counted = true;
                 Fact::CallBegan
@@ -340,6 +356,7 @@ impl Core {
             self.looked_up.remove(&lookup);
         }
         self.drop_dip(&detail);
+        self.attempt_cleared(&detail);
         self.persist_call(&detail);
     }
 }

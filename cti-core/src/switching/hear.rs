@@ -98,7 +98,7 @@ impl Core {
             };
         }
         // An announcement goes on while the call is offered: the answer ends it.
-        if let Some(announcement) = detail.place.and(said(detail)) {
+        if let Some(announcement) = said(detail).filter(|_| detail.place.is_some() || detail.call_back.is_some()) {
             return announcement;
         }
         if any(ConnectionState::Alerting, &|device| device.station().is_some()) {
@@ -145,6 +145,9 @@ impl Core {
                 self.timers.set(Timer::Connection(call, device), self.now + self.times.headset_busy_tone);
             }
             self.touch(call);
+            if is_over {
+                self.let_go(call);
+            }
         } else {
             // Music is repeated for ever: it has ended because it could not be had.
             detail.is_music_lost = true;

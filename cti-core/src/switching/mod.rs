@@ -28,6 +28,8 @@
 //! | `release` | devices that leave, and deadlines |
 //! | `machine` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
+//! | `call_back` | requests to be called back: left, kept, in line, over |
+//! | `attempt` | an attempt to call back |
 //! | `announce` | announcements to callers in a queue |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
@@ -43,6 +45,8 @@
 mod agents;
 mod announce;
 mod arrive;
+mod attempt;
+mod call_back;
 mod control;
 mod desk;
 mod dial;

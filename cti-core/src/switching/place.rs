@@ -9,6 +9,7 @@ use tipring_driver::time::Ticks;
 use super::fold::Step;
 use crate::acd::floor::{Entry, Wanted};
 use crate::acd::ids::{AgentIx, Contact, OfferId};
+use crate::call::CallBackPart;
 use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
@@ -25,6 +26,8 @@ pub(super) enum Left {
     Abandoned,
     /// It goes on to another destination.
     FlowedOut(DeviceId),
+    /// A request to be called back has been left.
+    CallBack,
     /// It ended otherwise.
     Cleared,
 }
@@ -38,6 +41,7 @@ impl Core {
             return;
         }
         let id = self.devices.id(step.device);
+        self.called_in(call);
         let is_turned_away = self.turned_away(step, queue);
         let Some(detail) = self.details.get_mut(&call) else { return };
         let before = detail.place;
@@ -66,7 +70,7 @@ impl Core {
 
     /// The entry of a call into a queue: a caller's head start, the wait so far, and at the first entry the agent it is
     /// meant for: the owner of the queue, the owner of the caller's account, the last agent.
-    fn entry(&self, call: CallId, queue: QueueIx, is_first: bool) -> Entry {
+    pub(super) fn entry(&self, call: CallId, queue: QueueIx, is_first: bool) -> Entry {
         let entry = Entry::new(Contact::Call(call), queue);
         let Some(detail) = self.details.get(&call) else { return entry };
         let of = &self.queues[usize::from(queue.0)];
@@ -86,7 +90,12 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         let Some((_, place)) = detail.place.take() else { return };
         detail.waited = self.now.since(place.since);
-        detail.speech.stop();
+        // One who hangs up while a request is being kept has left it all the same.
+        let leaves = matches!(detail.call_back, Some(CallBackPart::Leaves(_)));
+        let how = if leaves && !matches!(how, Left::Answered(_)) { Left::CallBack } else { how };
+        if how != Left::CallBack {
+            detail.speech.stop();
+        }
         let (contact, caller) = (detail.contact, detail.calling.device);
         if let Left::Answered(Device::Station(station)) = how
             && let Some(agent) = self.devices.station(station).agent
@@ -97,6 +106,7 @@ impl Core {
             Left::Answered(device) => self.log_answered(call, device),
             Left::Abandoned => self.append(Event::Abandoned { call: contact }),
             Left::FlowedOut(to) => self.append(Event::FlowedOut { call: contact, to }),
+            Left::CallBack => self.append(Event::CallBackLeft { call: contact }),
             Left::Cleared => self.append(Event::Cleared { call: contact }),
         }
     }

@@ -37,7 +37,7 @@ use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx, Resolved, Situation, StationIx};
 use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
-use crate::limits::PROMPT_MAX;
+use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
 use crate::model::{ConnectionState, Reason};
 use crate::route::dial_plan::Route;
 use crate::store::{Outcome, ReleasedBy};
@@ -92,6 +92,9 @@ impl Core {
 
     /// The caller has pressed a key.
     pub(super) fn on_caller_digit(&mut self, id: CallId, digit: Digit) {
+        if self.accept_call_back(id, digit) {
+            return;
+        }
         let Some(detail) = self.details.get_mut(&id) else { return };
         let Some(script) = detail.script.as_ref().filter(|script| script.doing != Doing::Away) else { return };
         if !script.walk.is_masked(&script.book.flows) && detail.data.keyed.len() < NUMBER_MAX {
@@ -117,6 +120,7 @@ impl Core {
                 self.flow_step(id, &Input::TimedOut);
             }
             Doing::Asks => self.flow_step(id, &Input::Failed),
+            Doing::CallBack(request) => self.on_request_lost(request),
             Doing::Away => {}
         }
     }
@@ -281,7 +285,10 @@ impl Core {
                 }
                 None
             }
-            Do::CallBack(_) => Some(Input::Failed),
+            Do::CallBack { queue, number } => match self.flow_call_back(id, &queue, number.as_deref()) {
+                Some(request) => self.occupy(id, Doing::CallBack(request), CALL_BACK_SAVE_MAX),
+                None => Some(Input::Failed),
+            },
             Do::VoiceMail(_) | Do::Clear => {
                 if let Some(detail) = self.details.get_mut(&id) {
                     detail.script = None;

@@ -1,6 +1,7 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
 mod announcements;
+mod call_backs;
 mod cases;
 mod complaints;
 mod ears;

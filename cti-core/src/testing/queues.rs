@@ -46,7 +46,7 @@ pub(super) fn overflow(after: u64, to: Target) -> QueueRules {
     QueueRules { overflow: vec![rule], ..QueueRules::default() }
 }
 
-fn gate(when: Condition, to: Target) -> QueueRules {
+pub(super) fn gate(when: Condition, to: Target) -> QueueRules {
     QueueRules { gate: vec![Gate { when, to }], ..QueueRules::default() }
 }
 

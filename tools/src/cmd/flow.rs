@@ -219,11 +219,15 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
                 lines.push(format!("asks a client for the route of {route}: none"));
                 Input::Failed
             }
+            Do::CallBack { queue, number } => {
+                let at = number.as_ref().map_or(String::new(), |number| format!(" at {number}"));
+                lines.push(format!("asks to be called back by the queue {queue}{at}"));
+                Input::Done
+            }
             last => {
                 lines.push(match last {
                     Do::Queue(queue) => format!("enters the queue {queue}"),
                     Do::VoiceMail(mailbox) => format!("leaves a message in {mailbox}"),
-                    Do::CallBack(queue) => format!("asks to be called back by the queue {queue}"),
                     Do::Transfer(to) => format!("is transferred to {to}"),
                     Do::Busy => "hears busy tone".to_owned(),
                     _ => "the call is cleared".to_owned(),

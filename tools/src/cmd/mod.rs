@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod audio;
 pub mod board;
+pub mod callback;
 pub mod completions;
 pub mod demo;
 pub mod flow;

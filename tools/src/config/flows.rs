@@ -168,14 +168,17 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
     readings.chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten()).collect()
 }
 
-/// A sentence for each prompt that a queue announces and that its callers cannot hear.
+/// A sentence for each prompt that a queue names and that its callers cannot hear.
 fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
-    let named =
-        site.queues.iter().filter_map(|queue| Some((queue.device.0, queue.announce.as_ref()?.prompt.as_ref()?)));
+    let named = site.queues.iter().flat_map(|queue| {
+        let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken]);
+        let announced = queue.announce.iter().map(|it| &it.prompt);
+        announced.chain(call_back).flatten().map(|name| (queue.device.0, name))
+    });
     named.filter(|(_, name)| !prompts.contains(*name)).map(|(queue, name)| {
         format!(
-            "The queue {queue} announces {name:?}, which the folder of prompts has not for every language: record it \
-             as {name}.wav"
+            "The queue {queue} says {name:?}, which the folder of prompts has not for every language: record it as \
+             {name}.wav"
         )
     })
 }
@@ -263,7 +266,7 @@ mod tests {
         let folder = Folder::new("prompts");
         let thanks = "{ prompt = \"thanks\" }";
         let why = listed(&SiteFlows::read(&site(thanks, Some(folder.path()))).expect_err("not there"));
-        assert!(why.contains("The queue 5000 announces \"thanks\"") && why.contains("thanks.wav"), "{why}");
+        assert!(why.contains("The queue 5000 says \"thanks\"") && why.contains("thanks.wav"), "{why}");
         std::fs::write(folder.path().join("thanks.wav"), "").expect("written");
         assert!(SiteFlows::read(&site(thanks, Some(folder.path()))).is_ok());
     }

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tipring_core::acd::rule::{Announce, Condition};
+use tipring_core::acd::rule::{Announce, CallBackRule, Condition};
 use tipring_driver::time::Ticks;
 
-use super::{Agent, Device};
+use super::{Agent, Device, Key};
 
 /// Skills by name, each with a level of 1 (lowest) to 255.
 pub type SkillLevels = BTreeMap<String, u8>;
@@ -72,6 +72,9 @@ pub struct QueueConfig {
     /// Announcements to those who wait.
     #[serde(default)]
     pub announce: Option<AnnounceConfig>,
+    /// Calling back those who ask for it.
+    #[serde(default)]
+    pub call_back: Option<CallBackConfig>,
 }
 
 impl QueueConfig {
@@ -97,6 +100,7 @@ impl QueueConfig {
             gate: Vec::new(),
             overflow: Vec::new(),
             announce: None,
+            call_back: None,
         }
     }
 }
@@ -205,6 +209,59 @@ impl AnnounceConfig {
     }
 }
 
+/// Calling back, agent first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallBackConfig {
+    /// Numbers dialled before a request is given up.
+    #[serde(default = "three")]
+    pub tries: u8,
+    /// Pause between two tries, in s.
+    #[serde(default = "ten_minutes")]
+    pub gap_s: u32,
+    /// Time the customer's telephone may ring, in s.
+    #[serde(default = "sixty")]
+    pub ring_s: u32,
+    /// The name of the prompt that offers it to those who wait.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// The key that accepts it.
+    #[serde(default)]
+    pub key: Option<Key>,
+    /// The name of the prompt that confirms it.
+    #[serde(default)]
+    pub taken: Option<String>,
+}
+
+impl CallBackConfig {
+    pub(super) fn check(&self) -> Result<(), String> {
+        match (self.tries, self.ring_s) {
+            (0, _) => Err("tries is 1 to 255".into()),
+            (_, 0..5) => Err("ring_s is at least 5".into()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn rule(&self) -> CallBackRule {
+        CallBackRule {
+            tries: self.tries,
+            gap: seconds(self.gap_s),
+            ring: seconds(self.ring_s),
+            prompt: self.prompt.clone(),
+            key: self.key.map_or('1', |key| key.0.as_char()),
+            taken: self.taken.clone(),
+        }
+    }
+}
+
+fn three() -> u8 {
+    3
+}
+
+fn ten_minutes() -> u32 {
+    600
+}
+
 /// A condition with its way out.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -227,7 +284,8 @@ pub struct ExitConfig {
     /// The staff that is missing.
     #[serde(default)]
     pub staff: Option<Staff>,
-    /// The destination: the number of a queue or a station, the name of a flow, or `"busy"`.
+    /// The destination: the number of a queue or a station, the name of a flow, `"busy"`, or `"call-back"` for the
+    /// offer of a call-back.
     pub to: String,
 }
 

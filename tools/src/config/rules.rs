@@ -14,7 +14,7 @@ use tipring_core::limits::AGENT_QUEUES_MAX;
 use super::agent::{AgentConfig, CallerConfig};
 use super::fault::instead;
 use super::flows::MENU;
-use super::queue::{AnnounceConfig, QueueConfig, SkillLevels, StrategyName, seconds};
+use super::queue::{AnnounceConfig, CallBackConfig, QueueConfig, SkillLevels, StrategyName, seconds};
 use super::{Agent, Device, SiteConfig};
 
 /// The names that rules refer to.
@@ -54,6 +54,9 @@ impl<'a> Names<'a> {
         if to == "busy" {
             return Ok(Target::Busy(None));
         }
+        if to == "call-back" {
+            return Ok(Target::CallBack);
+        }
         let is = |device: &Device| device.0.as_str() == to;
         if let Some(at) = self.site.queues.iter().position(|queue| is(&queue.device)) {
             return Ok(Target::Queue(QueueIx(at as u16)));
@@ -70,7 +73,7 @@ impl<'a> Names<'a> {
                 let stations = self.site.stations.iter().map(|station| station.extension.0.as_str());
                 let known = instead(to, queues.chain(stations).chain(flows.iter().copied()));
                 Err(format!(
-                    "there is no queue, station or flow {to:?}; write the number or name of one, or \"busy\": {known}"
+                    "there is no queue, station or flow {to:?}; write the number or name of one, \"busy\" or \"call-back\": {known}"
                 ))
             }
         }
@@ -106,6 +109,18 @@ impl<'a> Names<'a> {
         if { steps }.any(|pair| pair[0].after_s >= pair[1].after_s || pair[0].lower >= pair[1].lower) {
             check("widening", Err("is to rise from step to step, in after_s and in lower".into()));
         }
+        let offers = { queue.gate.iter().chain(&queue.overflow) }.any(|rule| rule.to == "call-back");
+        let prompt = queue.call_back.as_ref().and_then(|it| it.prompt.as_ref());
+        if offers && prompt.is_none() {
+            check(
+                "call_back",
+                Err("is offered by a rule: add call_back = { prompt = \"NAME\" }, which says so".into()),
+            );
+        }
+        if queue.call_back.is_some() && self.site.dialling.trunk_prefix.is_empty() {
+            check("call_back", Err("needs calls out: give [dialling] a trunk_prefix".into()));
+        }
+        check("call_back", queue.call_back.as_ref().map_or(Ok(()), CallBackConfig::check));
         check("announce", queue.announce.as_ref().map_or(Ok(()), AnnounceConfig::check));
         if queue.alert_rings == Some(0) {
             check("alert_rings", Err("is 1 to 255 rings".into()));
@@ -198,6 +213,7 @@ impl<'a> Names<'a> {
             gate: gate.collect::<Result<_, String>>()?,
             overflow: overflow.collect::<Result<_, String>>()?,
             announce: queue.announce.as_ref().map(AnnounceConfig::rule),
+            call_back: queue.call_back.as_ref().map(CallBackConfig::rule),
             handling: seconds(queue.handling_s),
         })
     }
@@ -274,10 +290,10 @@ mod tests {
             "skills = { english = 1 }\nstrategy = \"skill-level\"\n\
              gate = [{ depth = 3, ratio = 200, to = \"busy\" }, { depth = 3, to = \"5000\" }]\n\
              overflow = [{ to = \"5009\" }]\nwidening = [{ after_s = 60, lower = 1 }, { after_s = 30, lower = 2 }]\n\
-             alert_rings = 0\nannounce = { every_s = 60 }",
+             alert_rings = 0\nannounce = { every_s = 60 }\ncall_back = { tries = 0 }",
         )
         .replacen("billing = 2", "billing = 0", 1);
-        let why = SiteConfig::parse(&text).expect_err("seven faults and more").to_string();
+        let why = SiteConfig::parse(&text).expect_err("eight faults and more").to_string();
         let line = |needle: &str| 1 + text.lines().position(|line| line.starts_with(needle)).expect("a line");
         for (key, fault) in [
             (
@@ -292,6 +308,7 @@ mod tests {
             ("widening =", "is to rise from step to step"),
             ("alert_rings =", "is 1 to 255 rings"),
             ("announce =", "says nothing; add position"),
+            ("call_back =", "tries is 1 to 255"),
             ("skills = { cantonese", "billing has level 0"),
         ] {
             let at = format!("line {}: ", line(key));

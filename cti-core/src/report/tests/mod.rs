@@ -310,7 +310,16 @@ fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
     }
     let callers = |ledger: &Ledger| ledger.abandoned().map(|lost| lost.caller.to_string()).collect::<Vec<_>>();
     assert_eq!(callers(&ledger), ["5552", ""]);
-    ledger.apply(&entry(8, 60, Event::CalledBack { caller: device("5552") }));
+    ledger.apply(&entry(
+        8,
+        60,
+        Event::CallBackDone {
+            request: 1,
+            queue: device("5000"),
+            caller: device("5552"),
+            state: crate::store::CallBackState::Reached,
+        },
+    ));
     assert_eq!(callers(&ledger), [""]);
 }
 

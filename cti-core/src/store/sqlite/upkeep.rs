@@ -152,6 +152,8 @@ fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
         ("event", true),
         ("decision", false),
         ("supervision", false),
+        ("call_back", true),
+        ("call_back_try", false),
     ] {
         let columns: Vec<String> = transaction
             .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?

@@ -215,6 +215,7 @@ impl Running {
         }
         // Numbers go on from the last ones kept, those set aside included.
         (config.last_call, config.last_entry) = (store.last_call()?, store.last_entry()?);
+        (config.call_backs, config.last_call_back) = (store.open_call_backs()?, store.last_call_back()?);
         let mut core = Core::new(config, Arc::clone(&table))?;
         core.handle_calendars(site.routes(epoch_ms));
         let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;

@@ -27,6 +27,8 @@ const RETRY: Duration = Duration::from_millis(100);
 const RETRY_AT_END: Duration = Duration::from_secs(2);
 /// Records waiting in memory from which on they go aside.
 const ASIDE_AT: usize = 50_000;
+/// Interval at which changes of the call-back lists from outside are looked for.
+const ORDERS_EVERY: Duration = Duration::from_secs(1);
 /// The suffix of files with records that the database did not take.
 pub const ASIDE_SUFFIX: &str = ".unsaved.db";
 
@@ -79,6 +81,7 @@ impl StoreThread {
         let mut refused_since: Option<Instant> = None;
         let mut open = true;
         let mut put_aside: Option<(usize, PathBuf)> = None;
+        let mut polled = Instant::now();
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
             match self.commit() {
@@ -114,6 +117,11 @@ impl StoreThread {
                     thread::sleep(RETRY);
                 }
             }
+            if polled.elapsed() >= ORDERS_EVERY {
+                polled = Instant::now();
+                // A database that is not to be had now is asked again at the next look.
+                let _ = self.store.poll_call_back_orders();
+            }
             self.answer(bell);
         }
         match put_aside {
@@ -139,7 +147,7 @@ impl StoreThread {
             // The first record of a group waits for others.
             self.jobs.recv_timeout(if refused { RETRY } else { Duration::from_millis(GROUP_WAIT_MS) })
         } else {
-            self.jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            self.jobs.recv_timeout(ORDERS_EVERY)
         };
         match first {
             Ok(job) => self.take(job),

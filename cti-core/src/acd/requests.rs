@@ -1,0 +1,187 @@
+//! Requests to be called back (virtual hold): the caller has hung up, the place in line stays.
+//!
+//! ```text
+//! unsaved ─► waits ─► offered ─► dialled ─► reached
+//!   │          ▲         │          │
+//!   └► (none)  ├─ missed ┘          └► pauses ─► waits … the last try: given up
+//!              └──────────────────────────┘
+//! ```
+//!
+//! A request that waits has its place on the [`Floor`](super::floor::Floor); one that is offered rings at one agent; one
+//! that is dialled is at its customer. So there is never a second attempt for one number, and never one without a free
+//! agent.
+//!
+//! Never: two open requests of one number.
+
+use std::collections::BTreeMap;
+
+use tipring_driver::line::Number;
+use tipring_driver::time::Tick;
+
+use super::ids::{AgentIx, CallBackId, QueueIx};
+use super::lane::Place;
+use crate::csta::CallId;
+use crate::limits::CALL_BACK_REQUESTS_MAX;
+use crate::report::event::Moment;
+
+/// The stage of an open request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestStage {
+    /// The store has not acknowledged it; the call that leaves it is held so long.
+    Unsaved,
+    /// In line.
+    Waits,
+    /// Out of line until its next try.
+    Pauses,
+    /// An agent's telephone rings, or its headset has the zip tone, for this call.
+    Offered(CallId, AgentIx),
+    /// This call is at the customer's number.
+    Dialled(CallId, AgentIx),
+}
+
+/// An open request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The queue.
+    pub queue: QueueIx,
+    /// The number, without the trunk prefix.
+    pub number: Number,
+    /// The call that left it; none for one that was put on the list from outside.
+    pub call: CallId,
+    /// Moment of the request.
+    pub asked: Moment,
+    /// Start of the wait that counts.
+    pub since: Moment,
+    /// The same as a tick, and the place in line once it has had one.
+    pub waits_since: Tick,
+    /// The place in line.
+    pub place: Option<Place>,
+    /// Tries so far: numbers dialled.
+    pub tries: u8,
+    /// Moment of the next try; that of the request for the first.
+    pub next: Moment,
+    /// Stage.
+    pub stage: RequestStage,
+    /// It is to be given up when the attempt that runs has failed.
+    pub is_cancelled: bool,
+}
+
+/// A request that cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// The number is not known, or is none.
+    NoNumber,
+    /// A request of the number is open.
+    OpenAlready(CallBackId),
+    /// The list is full.
+    Full,
+}
+
+/// The open requests.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    open: BTreeMap<CallBackId, Request>,
+    numbers: BTreeMap<String, CallBackId>,
+    last: u64,
+}
+
+impl Requests {
+    /// No request; identifiers go on after `last`.
+    pub fn new(last: u64) -> Requests {
+        Requests { last, ..Requests::default() }
+    }
+
+    /// Judges a number for a new request.
+    ///
+    /// # Errors
+    /// It cannot be called back, or is on the list.
+    pub fn judge(&self, number: &Number) -> Result<(), NotTaken> {
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NotTaken::NoNumber);
+        }
+        match self.numbers.get(number.as_str()) {
+            Some(&id) => Err(NotTaken::OpenAlready(id)),
+            None if self.open.len() >= CALL_BACK_REQUESTS_MAX => Err(NotTaken::Full),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a new request.
+    ///
+    /// # Errors
+    /// As [`judge`](Requests::judge) has it.
+    pub fn add(&mut self, request: Request) -> Result<CallBackId, NotTaken> {
+        self.judge(&request.number)?;
+        self.last += 1;
+        let id = CallBackId(self.last);
+        self.restore(id, request);
+        Ok(id)
+    }
+
+    /// Takes a request that was open when the program ended.
+    pub fn restore(&mut self, id: CallBackId, request: Request) {
+        self.last = self.last.max(id.0);
+        self.numbers.insert(request.number.as_str().to_owned(), id);
+        self.open.insert(id, request);
+    }
+
+    /// A request.
+    pub fn get(&self, id: CallBackId) -> Option<&Request> {
+        self.open.get(&id)
+    }
+
+    /// A request, to be changed; its number stays.
+    pub fn get_mut(&mut self, id: CallBackId) -> Option<&mut Request> {
+        self.open.get_mut(&id)
+    }
+
+    /// The open request of a number.
+    pub fn of_number(&self, number: &str) -> Option<CallBackId> {
+        self.numbers.get(number).copied()
+    }
+
+    /// Takes a request off the list.
+    pub fn remove(&mut self, id: CallBackId) -> Option<Request> {
+        let request = self.open.remove(&id)?;
+        self.numbers.remove(request.number.as_str());
+        Some(request)
+    }
+
+    /// The open requests, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (CallBackId, &Request)> {
+        self.open.iter().map(|(&id, request)| (id, request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(number: &str) -> Request {
+        Request {
+            queue: QueueIx(0),
+            number: Number::from(number).expect("short"),
+            call: CallId(1),
+            asked: 0,
+            since: 0,
+            waits_since: Tick::ZERO,
+            place: None,
+            tries: 0,
+            next: 0,
+            stage: RequestStage::Waits,
+            is_cancelled: false,
+        }
+    }
+
+    #[test]
+    fn a_number_is_on_the_list_once_and_identifiers_are_never_used_twice() {
+        let mut requests = Requests::new(7);
+        assert_eq!(requests.add(request("")), Err(NotTaken::NoNumber));
+        assert_eq!(requests.add(request("*21#")), Err(NotTaken::NoNumber));
+        let first = requests.add(request("5551234")).expect("taken");
+        assert_eq!((first, requests.of_number("5551234")), (CallBackId(8), Some(first)));
+        assert_eq!(requests.add(request("5551234")), Err(NotTaken::OpenAlready(first)));
+        assert!(requests.remove(first).is_some());
+        assert_eq!(requests.add(request("5551234")), Ok(CallBackId(9)));
+    }
+}

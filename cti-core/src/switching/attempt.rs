@@ -1,0 +1,239 @@
+//! An attempt to call back, agent first: the agent's telephone rings, or its headset has the zip tone, and the customer
+//! is dialled when it is lifted. To those who monitor, it is a call that the agent's station makes.
+//!
+//! ```text
+//! offer ─► rings at the agent ──lifted──► dialled ──answered──► reached
+//!              │ lease ended, refused        │ busy, no answer, failed
+//!              └► back in its place          └► pauses for the next try; after the last one given up
+//! ```
+//!
+//! Never: two attempts for one request, or a try that is counted although nothing was dialled.
+
+use tipring_driver::line::CallerId;
+
+use super::fold::Step;
+use crate::acd::decide::Decision;
+use crate::acd::floor::Availability;
+use crate::acd::ids::{AgentIx, CallBackId, Contact, OfferId, QueueIx, Ringing};
+use crate::acd::requests::RequestStage;
+use crate::acd::why::{Verdict, Why};
+use crate::call::{CallBackPart, Detail, Dialling};
+use crate::config::StationKind;
+use crate::core::Core;
+use crate::csta::CallId;
+use crate::csta::cause::EventCause;
+use crate::device::{Device, StationIx};
+use crate::limits::CALL_BACK_TRUNK_RETRY;
+use crate::model::{CallEvent, ConnectionState, Origin, Reason};
+use crate::report::event::Event;
+use crate::store::{CallBackState, CallBackTry, Decided, Record, TryOutcome};
+
+/// The steps of an attempt.
+const CALL_BACK: Reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
+
+impl Core {
+    /// Offers a request to the first of some agents whose telephone can be rung. False if there is none, or no trunk.
+    pub(super) fn begin_attempt(&mut self, id: CallBackId, offer: &Decision, why: &Why) -> bool {
+        let Decision::Offer { contact, queue, ref to, until } = *offer else { return false };
+        let Some(request) = self.requests.get(id) else {
+            self.floor.call_left(contact);
+            return false;
+        };
+        let (shown, left_by) = (request.number, request.call);
+        let number = self.dial_plan.outside(&shown);
+        let (Some(number), Some(_)) = (number, self.trunk_group.next(None)) else {
+            self.pause_request(id, self.now + CALL_BACK_TRUNK_RETRY);
+            return false;
+        };
+        let identity = CallerId { number: shown, ..CallerId::default() };
+        let Some((agent, station)) = self.ring_first(to, identity) else { return false };
+        let to = Ringing::from_iter([agent]);
+        let Some(offer) = self.floor.accept(&Decision::Offer { contact, queue, to: to.clone(), until }, why, self.now)
+        else {
+            return false;
+        };
+        let is_prompted = self.devices.station(station).kind == StationKind::Handset;
+        let Ok(call) = self.begin_from(station, Dialling { number, is_prompted }, CALL_BACK) else {
+            // There are too many calls.
+            let _ = self.stop_ringing(station);
+            let _ = self.floor.give_back(offer, agent, self.now);
+            self.pause_request(id, self.now + CALL_BACK_TRUNK_RETRY);
+            return false;
+        };
+        if let Some(request) = self.requests.get_mut(id) {
+            request.stage = RequestStage::Offered(call, agent);
+        }
+        let name = self.devices.id(Device::Queue(queue));
+        if let Some(detail) = self.details.get_mut(&call) {
+            detail.call_back = Some(CallBackPart::Attempt(id));
+            detail.log.queue = Some(queue);
+            detail.answering = (!is_prompted).then_some(station);
+            let data = std::sync::Arc::make_mut(&mut detail.data);
+            data.queue = Some(name.as_str().to_owned());
+            data.variables.insert("call_back".to_owned(), id.0.to_string());
+        }
+        let logged = if left_by == CallId(0) { call } else { left_by };
+        self.log_decision(logged, queue, Decided::Offered, &to, why);
+        true
+    }
+
+    /// Rings the first agent who can be rung.
+    fn ring_first(&mut self, agents: &Ringing, identity: CallerId) -> Option<(AgentIx, StationIx)> {
+        for &agent in agents {
+            match self.roster.get(agent).agent.station() {
+                Some(station) if self.is_free(station) && self.ring(station, Some(identity)).is_ok() => {
+                    return Some((agent, station));
+                }
+                _ => self.floor.set_agent(agent, Availability::Away(Verdict::OffHook), self.now),
+            }
+        }
+        None
+    }
+
+    /// Withdraws an attempt that rings at an agent. False if the telephone has been lifted in this moment.
+    pub(super) fn withdraw_attempt(&mut self, id: CallBackId, queue: QueueIx, withdraw: &Decision, why: &Why) -> bool {
+        let Decision::Withdraw { agents, missed, .. } = withdraw else { return false };
+        let stage = self.requests.get(id).map(|request| (request.stage, request.call));
+        let Some((RequestStage::Offered(call, _), left_by)) = stage else {
+            self.floor.accept(withdraw, why, self.now);
+            return true;
+        };
+        let Some(station) = self.details.get(&call).and_then(|detail| detail.log.station) else { return false };
+        if self.stop_ringing(station).is_err() {
+            return false;
+        }
+        self.floor.accept(withdraw, why, self.now);
+        self.set_waiting(id);
+        self.log_decision(if left_by == CallId(0) { call } else { left_by }, queue, Decided::Withdrawn, agents, why);
+        let cause = if *missed { EventCause::CallNotAnswered } else { EventCause::None };
+        let _ = self.model.clear(call, Device::Station(station), Reason { cause, origin: Origin::Switch });
+        true
+    }
+
+    /// Stops an attempt that rings at an agent. False if the telephone has been lifted in this moment.
+    pub(super) fn stop_attempt(&mut self, id: CallBackId) -> bool {
+        let stage = self.requests.get(id).map(|request| request.stage);
+        let Some(RequestStage::Offered(call, _)) = stage else { return false };
+        let Some(station) = self.details.get(&call).and_then(|detail| detail.log.station) else { return false };
+        if self.stop_ringing(station).is_err() {
+            return false;
+        }
+        self.floor.call_left(Contact::CallBack(id));
+        self.set_waiting(id);
+        let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
+        let _ = self.model.clear(call, Device::Station(station), reason);
+        true
+    }
+
+    fn set_waiting(&mut self, id: CallBackId) {
+        if let Some(request) = self.requests.get_mut(id) {
+            request.stage = RequestStage::Waits;
+        }
+    }
+
+    /// Follows the steps of an attempt's call.
+    pub(super) fn fold_attempt(&mut self, step: Step) {
+        let Some(detail) = self.details.get_mut(&step.call) else { return };
+        let Some(CallBackPart::Attempt(id)) = detail.call_back else { return };
+        let queue = detail.log.queue;
+        if let (Device::Station(_), None, Some(party)) = (step.device, step.row.from, detail.party_mut(step.device)) {
+            // The work after it is that of its queue.
+            party.queue = queue;
+        }
+        match (step.device, step.row.event, step.row.to) {
+            (Device::Station(_), CallEvent::Originated, _) => self.attempt_dialled(id, step.call),
+            (Device::Trunk(_), CallEvent::Established, Some(_)) => {
+                self.attempt_ended(id, step.call, TryOutcome::Answered)
+            }
+            (Device::Station(_), _, Some(ConnectionState::Failed)) => {
+                let outcome = match step.reason.cause {
+                    EventCause::Busy => TryOutcome::Busy,
+                    EventCause::None | EventCause::CallNotAnswered => TryOutcome::NoAnswer,
+                    _ => TryOutcome::Failed,
+                };
+                self.attempt_ended(id, step.call, outcome);
+            }
+            _ => {}
+        }
+    }
+
+    /// The agent has taken an attempt: its number is dialled.
+    fn attempt_dialled(&mut self, id: CallBackId, call: CallId) {
+        let Some(request) = self.requests.get_mut(id) else { return };
+        let RequestStage::Offered(of, agent) = request.stage else { return };
+        if of != call {
+            return;
+        }
+        request.stage = RequestStage::Dialled(call, agent);
+        request.tries = request.tries.saturating_add(1);
+        let (attempt, queue) = (request.tries, request.queue);
+        if let Some(offer) = self.offer_of_request(id) {
+            let _ = self.floor.answer(offer, agent, self.now);
+        }
+        self.persist_request(id, CallBackState::Trying);
+        let (queue, agent) = (self.devices.id(Device::Queue(queue)), self.roster.get(agent).id);
+        self.append(Event::CallBackBegun { request: id.0, queue, agent, attempt });
+    }
+
+    fn offer_of_request(&self, id: CallBackId) -> Option<OfferId> {
+        self.floor.offer_of(Contact::CallBack(id))
+    }
+
+    /// An attempt has an outcome.
+    fn attempt_ended(&mut self, id: CallBackId, call: CallId, outcome: TryOutcome) {
+        let Some(request) = self.requests.get(id) else { return };
+        let RequestStage::Dialled(of, agent) = request.stage else { return };
+        if of != call {
+            return;
+        }
+        let outcome =
+            if self.is_stopping && outcome != TryOutcome::Answered { TryOutcome::Interrupted } else { outcome };
+        let (queue, number) = (request.queue, request.number);
+        let rule = self.floor.rules(queue).call_back.clone().unwrap_or_default();
+        let is_last = request.tries >= rule.tries || request.is_cancelled;
+        let was_cancelled = request.is_cancelled;
+        let (agent, name) = (self.roster.get(agent).id, self.devices.id(Device::Queue(queue)));
+        let at = self.moment();
+        self.persist(Record::CallBackTry(CallBackTry { id, at, agent, call, outcome }));
+        self.append(Event::CallBackTried { request: id.0, queue: name, agent, outcome });
+        match outcome {
+            TryOutcome::Answered => self.finish_request(id, CallBackState::Reached),
+            TryOutcome::Interrupted => self.pause_attempt(id, true),
+            _ if self.is_here(&number) => self.finish_request(id, CallBackState::CalledIn),
+            _ if is_last && was_cancelled => self.finish_request(id, CallBackState::Cancelled),
+            _ if is_last => self.finish_request(id, CallBackState::GivenUp),
+            _ => self.pause_attempt(id, false),
+        }
+    }
+
+    /// A request waits for its next try; one that was interrupted does not count.
+    fn pause_attempt(&mut self, id: CallBackId, interrupted: bool) {
+        let moment = self.moment();
+        let Some(request) = self.requests.get_mut(id) else { return };
+        let gap = self.floor.rules(request.queue).call_back.clone().unwrap_or_default().gap;
+        if interrupted {
+            request.tries = request.tries.saturating_sub(1);
+        }
+        request.next = moment + if interrupted { 0 } else { gap.as_ms() };
+        self.pause_request(id, self.now + gap);
+        self.persist_request(id, CallBackState::Waiting);
+    }
+
+    /// The call of an attempt is over.
+    pub(super) fn attempt_cleared(&mut self, detail: &Detail) {
+        let Some(CallBackPart::Attempt(id)) = detail.call_back else { return };
+        match self.requests.get(id).map(|request| request.stage) {
+            Some(RequestStage::Offered(call, agent)) if call == detail.id => {
+                // The agent has refused it, or the telephone is dead: the request is back in its place.
+                if let Some(offer) = self.offer_of_request(id) {
+                    let _ = self.floor.decline(offer, agent, self.now);
+                }
+                self.set_waiting(id);
+            }
+            Some(RequestStage::Dialled(call, _)) if call == detail.id => {
+                self.attempt_ended(id, call, TryOutcome::NoAnswer);
+            }
+            _ => {}
+        }
+    }
+}
