@@ -44,6 +44,7 @@ use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
+use crate::switching::message::OpenMessage;
 use crate::switching::{CallBack, PromptedServices, Routing, Supervisions};
 use crate::timers::{Timer, Timers};
 
@@ -89,10 +90,12 @@ fn queue_rules(queues: &[QueueConfig], devices: &Devices, flows: &[String]) -> R
 }
 
 /// A recording whose end has not been reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OpenRecording {
     pub(crate) call: CallId,
     pub(crate) began: Tick,
+    /// The message that it is; none for a recording of a call.
+    pub(crate) message: Option<Box<OpenMessage>>,
 }
 
 /// From line events and requests to commands, answers and events.
@@ -160,6 +163,8 @@ pub struct Core {
     /// The changes of this transaction; empty between two.
     pub(crate) changes: Vec<Change>,
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
+    /// Counts of new messages, by owner.
+    pub(crate) new_messages: BTreeMap<String, u32>,
     pub(crate) next_recording: u16,
     pub(crate) timers: Timers,
     pub(crate) monitors: Monitors,
@@ -281,6 +286,7 @@ impl Core {
             touched_calls: BTreeSet::new(),
             changes: Vec::new(),
             recordings: BTreeMap::new(),
+            new_messages: BTreeMap::new(),
             next_recording: 0,
             timers: Timers::default(),
             monitors: Monitors::default(),
@@ -341,8 +347,8 @@ impl Core {
         match event.what {
             What::Line { channel, generation, event } => self.on_line_event(channel, generation, event),
             What::Media(MediaEvent::PlayEnded { task, end: _ }) => self.on_play_ended(task),
-            What::Media(MediaEvent::RecordEnded { task: _, recording, end, samples }) => {
-                self.on_record_ended(recording, end, samples);
+            What::Media(MediaEvent::RecordEnded { task: _, recording, end, samples, voice }) => {
+                self.on_record_ended(recording, end, samples, voice);
             }
             What::Refused(refused) => {
                 self.counters.commands_refused += 1;
@@ -419,6 +425,7 @@ impl Core {
                     self.on_customer(call, customer);
                 }
             }
+            StoreReply::NewMessages(counts) => self.on_new_messages(counts),
             StoreReply::Failed { id, why } if self.looked_up.remove(&id).is_some() => {
                 self.counters.failed_look_ups += 1;
                 self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));

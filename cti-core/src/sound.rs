@@ -11,6 +11,7 @@ use arrayvec::ArrayVec;
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::media::{MediaCommand, RecordingKind, ToneKind, Track};
+use tipring_driver::time::Ticks;
 
 use crate::action::Action;
 use crate::limits::CALL_CONNECTIONS_MAX;
@@ -157,12 +158,12 @@ impl Sound {
     pub fn record(
         &mut self,
         (left, right): (Track, Track),
-        (recording, kind): (RecordingId, RecordingKind),
+        (recording, kind, silence): (RecordingId, RecordingKind, Option<Ticks>),
         actions: &mut VecDeque<Action>,
     ) -> TaskId {
         self.next_task = self.next_task.wrapping_add(1);
         let task = TaskId(self.next_task);
-        let command = MediaCommand::Record { task, left, right, recording, kind };
+        let command = MediaCommand::Record { task, left, right, recording, kind, silence };
         actions.push_back(Action::Command(Command::Media(command)));
         task
     }

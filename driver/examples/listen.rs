@@ -106,7 +106,7 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
 
     let (task, recording) = (TaskId(1), RecordingId(1));
     let (left, right) = (Track::Received(channel), Track::Sent(channel));
-    let record = MediaCommand::Record { task, left, right, recording, kind: RecordingKind::Evidence };
+    let record = MediaCommand::Record { task, left, right, recording, kind: RecordingKind::Evidence, silence: None };
     commands.push(Command::Media(record))?;
     let mut pace = TimerPace::new()?;
     while !engine.sink().finished {

@@ -145,6 +145,7 @@ impl Scenario {
         }
         for (setting, keys) in std::iter::once(("callers.keys", &self.callers.keys))
             .chain(self.calls.iter().filter_map(|c| c.key.as_ref()).map(|k| ("call.key", k)))
+            .chain(self.calls.iter().flat_map(|c| &c.more_keys).map(|k| ("call.more_keys", k)))
             .chain(self.outgoing.iter().map(|o| ("outgoing.digits", &o.digits)))
         {
             if let Some(key) = keys.chars().find(|&k| !is_key(k)) {

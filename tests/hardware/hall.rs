@@ -365,6 +365,7 @@ impl Desk {
                     right: Track::Received(b),
                     recording,
                     kind,
+                    silence: None,
                 }));
             }
         }

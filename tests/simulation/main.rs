@@ -5,4 +5,5 @@ mod counted_again;
 mod countries;
 mod faulty_days;
 mod fax;
+mod hotline;
 mod whole_runs;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, demo, flow, manual, pop, recording, report, sdk, serve, sim,
-    site, status, user,
+    self, agent, audio, board, callback, completions, demo, flow, manual, message, pop, recording, report, sdk, serve,
+    sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -57,6 +57,8 @@ enum Command {
     Agent(agent::AgentArgs),
     /// An agent's screen pops: the caller's number and name, as the telephone rings
     Pop(pop::PopArgs),
+    /// Messages that callers have left: list, heard, done, export
+    Message(message::MessageArgs),
     /// Call flows: check them, and try them out without a telephone
     Flow(flow::FlowArgs),
     /// Recordings through the driver's detectors
@@ -84,6 +86,7 @@ impl Cli {
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),
             Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
+            Command::Message(args) => cmd::message::run(&args),
             Command::Flow(args) => cmd::flow::run(&args),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),

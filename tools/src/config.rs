@@ -28,6 +28,7 @@ pub mod flows;
 pub mod ivr;
 pub mod keys;
 pub mod lines;
+pub mod mailbox;
 pub mod names;
 pub mod queue;
 mod read;
@@ -41,6 +42,7 @@ pub use board::{BoardConfig, CardAddress, Service};
 pub use ivr::IvrConfig;
 pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
+pub use mailbox::MailboxConfig;
 pub use names::{Agent, Device, Key};
 pub use queue::QueueConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
@@ -107,6 +109,9 @@ pub struct SiteConfig {
     /// Data sources of flows.
     #[serde(rename = "source", default)]
     pub sources: Vec<SourceConfig>,
+    /// Mailboxes of callers' messages.
+    #[serde(rename = "mailbox", default)]
+    pub mailboxes: Vec<MailboxConfig>,
     /// Calendars of hours and holidays, by name.
     #[serde(rename = "calendar", default)]
     pub calendars: BTreeMap<String, CalendarConfig>,

@@ -66,15 +66,37 @@ pub enum Doing {
     Asks,
     /// A request to be called back is being kept.
     CallBack(CallBackId),
+    /// A message is being left.
+    Message(Message),
     /// The call is in a queue or at a destination; the flow goes on if it cannot stay there.
     Away,
+}
+
+/// The stage of a message that a caller leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// The greeting plays.
+    Greeting {
+        /// The prompt.
+        prompt: PromptId,
+        /// The count of the playing.
+        count: u32,
+    },
+    /// The tone after which the caller speaks.
+    Tone,
+    /// The caller speaks.
+    Recording(Recorder),
+    /// The message is complete, and its file is being finished.
+    Ends(RecordingId),
 }
 
 impl Script {
     /// The prompt that plays, with its count.
     pub fn plays(&self) -> Option<(PromptId, u32)> {
         match self.doing {
-            Doing::Plays { prompt, count } => Some((prompt, count)),
+            Doing::Plays { prompt, count } | Doing::Message(Message::Greeting { prompt, count }) => {
+                Some((prompt, count))
+            }
             _ => None,
         }
     }

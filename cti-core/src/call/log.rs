@@ -149,6 +149,9 @@ impl Detail {
         if any(L::Queued, &|_| true) {
             return Outcome::AbandonedQueued;
         }
+        if self.leaves_message() {
+            return Outcome::ServedInIvr;
+        }
         if any(L::Alerting, &|device| matches!(device, Device::Number(_))) {
             return Outcome::AbandonedInIvr;
         }

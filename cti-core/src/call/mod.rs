@@ -17,7 +17,7 @@ pub mod party;
 pub mod served;
 pub mod speech;
 
-pub use detail::{CallBackPart, Detail, Dialling, Doing, Recorder, Script};
+pub use detail::{CallBackPart, Detail, Dialling, Doing, Message, Recorder, Script};
 pub use log::Log;
 pub use party::Party;
 pub use served::Served;

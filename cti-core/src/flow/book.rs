@@ -7,9 +7,24 @@
 use std::collections::BTreeMap;
 
 use tipring_driver::ids::PromptId;
+use tipring_driver::time::Ticks;
 
 use super::check::Flows;
 use super::say::{Language, Phrase};
+use crate::csta::DeviceId;
+
+/// A mailbox: callers leave messages in it, which wait for their owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The prompt before the tone; none for the tone alone.
+    pub greeting: Option<String>,
+    /// The station or agent whose message lamp is lit while there are new messages.
+    pub owner: Option<DeviceId>,
+    /// The longest message.
+    pub longest: Ticks,
+    /// The silence that ends a message.
+    pub silence: Ticks,
+}
 
 /// The flows of a site and the sounds that they name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +35,8 @@ pub struct FlowBook {
     pub prompts: BTreeMap<String, PromptId>,
     /// Phrases by language and name.
     pub phrases: BTreeMap<(Language, Phrase), PromptId>,
+    /// Mailboxes by name.
+    pub mailboxes: BTreeMap<String, Mailbox>,
     /// Language in which a walk begins.
     pub language: Language,
 }

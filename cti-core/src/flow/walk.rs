@@ -169,6 +169,14 @@ impl Walk {
         flows.get(&self.flow).map(|flow| (flow, self.node))
     }
 
+    /// The mailbox at which the caller is.
+    pub fn mailbox<'a>(&self, flows: &'a Flows) -> Option<&'a str> {
+        match flows.get(&self.flow)?.nodes.get(self.node)? {
+            Node::VoiceMail { mailbox } => Some(mailbox),
+            _ => None,
+        }
+    }
+
     /// True while card data or a PIN is being keyed: digits are neither logged nor recorded.
     pub fn is_masked(&self, flows: &Flows) -> bool {
         let of = flows.get(&self.flow).and_then(|flow| flow.nodes.get(self.node));

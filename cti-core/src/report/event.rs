@@ -88,6 +88,13 @@ pub enum Event {
         /// The call.
         call: CallKey,
     },
+    /// A caller left a message.
+    MessageLeft {
+        /// The call.
+        call: CallKey,
+        /// The mailbox.
+        mailbox: DeviceId,
+    },
     /// The number of a request to be called back is dialled.
     CallBackBegun {
         /// The request.
@@ -193,6 +200,7 @@ impl Event {
             Event::CallBackBegun { .. } => "call_back_begun",
             Event::CallBackTried { .. } => "call_back_tried",
             Event::CallBackDone { .. } => "call_back_done",
+            Event::MessageLeft { .. } => "message_left",
             Event::Ended { .. } => "ended",
             Event::Agent { .. } => "agent",
             Event::Seized { .. } => "seized",

@@ -7,11 +7,15 @@
 
 mod call_back;
 mod decision;
+mod message;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 pub use call_back::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
 pub use decision::{Decided, DecisionRecord};
+pub use message::{MessageRecord, MessageState};
+use std::collections::BTreeMap;
+
 use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
@@ -66,6 +70,8 @@ pub enum StoreReply {
         /// The number of the last one.
         last: i64,
     },
+    /// Counts of new messages by owner, after a change of them.
+    NewMessages(BTreeMap<String, u32>),
     /// It could not be done, and will not be tried again.
     Failed {
         /// The request.
@@ -107,6 +113,8 @@ pub enum Record {
     Event(Box<Entry>),
     /// A decision of distribution with its reasons.
     Decision(Box<DecisionRecord>),
+    /// A message of a caller, as far as it has got.
+    Message(Box<MessageRecord>),
     /// An act of supervision.
     Supervision(Box<SupervisionRecord>),
     /// A request to be called back, as it stands.

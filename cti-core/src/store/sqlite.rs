@@ -15,6 +15,7 @@ use crate::csta::{AgentState, CallId};
 
 mod call_backs;
 mod events;
+mod messages;
 mod open_calls;
 mod recordings;
 mod supervision;
@@ -22,6 +23,7 @@ mod upkeep;
 
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use events::DecisionRow;
+pub use messages::MessageRow;
 pub use recordings::{FoundRecording, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
@@ -40,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006-open-call.sql"),
     include_str!("migrations/0007-recording-audit.sql"),
     include_str!("migrations/0008-call-back.sql"),
+    include_str!("migrations/0009-message.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -273,7 +276,12 @@ impl Store for SqliteStore {
         let transaction = self.connection.transaction().map_err(fail)?;
         open_calls::keep_group(&transaction, &self.clock, self.pending.range(..group)).map_err(fail)?;
         transaction.commit().map_err(fail)?;
+        let has_message = self.pending.range(..group).any(|(_, record)| matches!(record, Record::Message(_)));
         self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
+        if has_message {
+            // Without an answer now the next one has the counts.
+            let _ = self.ask_new_messages();
+        }
         Ok(())
     }
 
@@ -330,6 +338,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             .map(drop),
         Record::Event(entry) => events::keep(transaction, entry),
         Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),
+        Record::Message(record) => messages::keep(transaction, at(record.at), record),
         Record::Supervision(record) => supervision::keep(transaction, at(record.at), record),
         Record::CallBack(record) => call_backs::keep(transaction, record),
         Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),

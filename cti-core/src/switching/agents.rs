@@ -210,6 +210,9 @@ impl Core {
             _ => emit(&|_| Event::NotReady { agent_device, agent_id }),
         }
         self.devices.station_mut(station).agent = after.0.map(|_| ix);
+        if before.0.is_some() != after.0.is_some() {
+            self.on_owner_moved(agent_id, station, after.0.is_some());
+        }
         let record = AgentRecord { at: self.now, agent: agent_id, station: station_id, state: after.1 };
         self.persist(Record::Agent(record));
     }

@@ -2,14 +2,13 @@
 //!
 //! Never: decides where a forwarded call goes; that is the device's table of features.
 
-use tipring_driver::engine::Command;
-use tipring_driver::line::{LineCommand, Number};
+use tipring_driver::line::Number;
 
 use super::arrive::BY_SWITCH;
 use super::control::BY_CLIENT;
 use crate::call::Dialling;
 use crate::config::StationKind;
-use crate::core::{Action, Core};
+use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::event::Event;
 use crate::csta::request::Reply;
@@ -53,17 +52,7 @@ impl Core {
     /// CSTASetMsgWaitingInd: the lamp of the telephone follows.
     pub(super) fn set_message_waiting(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
         let station = self.own_station(session, &device)?;
-        if self.features.set_lamp(station, on) {
-            let channel = self.devices.station(station).channel;
-            let command = LineCommand::MessageWaiting(on);
-            self.actions.push_back(Action::Command(Command::Line { channel, command }));
-            let event = Event::MessageWaiting {
-                device_for_message: ExtendedDeviceId::inside(device),
-                invoking_device: ExtendedDeviceId::NOT_KNOWN,
-                message_waiting_on: on,
-            };
-            self.emit_device(Device::Station(station), event);
-        }
+        self.light(station, on);
         Ok(Reply::SetMessageWaiting)
     }
 

@@ -355,7 +355,7 @@ impl Core {
         if let Some(lookup) = detail.lookup {
             self.looked_up.remove(&lookup);
         }
-        self.drop_dip(&detail);
+        self.drop_script(detail.script.as_ref().map(|script| script.doing));
         self.attempt_cleared(&detail);
         self.persist_call(&detail);
     }

@@ -14,7 +14,7 @@
 use tipring_driver::ids::{ChannelId, PromptId, TaskId};
 use tipring_driver::media::ToneKind;
 
-use crate::call::Detail;
+use crate::call::{Detail, Doing, Message};
 use crate::config::QueueSound;
 use crate::core::Core;
 use crate::device::{Device, StationIx};
@@ -94,6 +94,9 @@ impl Core {
         if any(ConnectionState::Alerting, &|device| matches!(device, Device::Number(_))) {
             return match detail.script.as_ref().and_then(|script| script.plays()) {
                 Some((prompt, count)) => Want::Prompt { prompt, repeat: false, count },
+                None if detail.script.as_ref().is_some_and(|it| it.doing == Doing::Message(Message::Tone)) => {
+                    Want::Tone(ToneKind::Zip)
+                }
                 None => Want::Silence,
             };
         }
@@ -135,7 +138,10 @@ impl Core {
         let device = self.devices.line(channel).map(|line| line.device);
         let Some(call) = device.and_then(|device| self.model.active(device)) else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
-        if detail.script.as_ref().is_some_and(|script| script.plays().is_some()) {
+        let doing = detail.script.as_ref().map(|script| script.doing);
+        if let Some(Doing::Message(Message::Greeting { .. })) = doing {
+            self.on_greeting_played(call);
+        } else if let Some(Doing::Plays { .. }) = doing {
             self.flow_step(call, &Input::Played);
         } else if detail.speech.ended() {
             let is_over = detail.speech.now().is_none();

@@ -10,7 +10,7 @@
 use tipring_driver::ids::{ChannelId, RecordingId};
 use tipring_driver::line::Number;
 use tipring_driver::media::{MediaEnd, Track};
-use tipring_driver::time::Tick;
+use tipring_driver::time::{Tick, Ticks};
 
 use crate::call::{Detail, Recorder};
 use crate::core::{Action, Core, OpenRecording, Trouble};
@@ -37,8 +37,8 @@ impl Core {
             let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
             self.next_recording = self.next_recording.wrapping_add(1);
             let tracks = (Track::Received(channel), Track::Sent(channel));
-            let task = self.sound.record(tracks, (recording, kind), &mut self.actions);
-            self.recordings.insert(recording, OpenRecording { call, began: self.now });
+            let task = self.sound.record(tracks, (recording, kind, None), &mut self.actions);
+            self.recordings.insert(recording, OpenRecording { call, began: self.now, message: None });
             if let Some(detail) = self.details.get_mut(&call) {
                 detail.recorder = Some(Recorder { task, recording, channel });
                 detail.log.recording.get_or_insert(recording);
@@ -74,7 +74,7 @@ impl Core {
     }
 
     /// A recorder has ended: its recording is kept.
-    pub(crate) fn on_record_ended(&mut self, recording: RecordingId, end: MediaEnd, samples: u64) {
+    pub(crate) fn on_record_ended(&mut self, recording: RecordingId, end: MediaEnd, samples: u64, voice: Ticks) {
         let Some(open) = self.recordings.remove(&recording) else { return };
         self.timers.stop(Timer::RecordingEnd(recording));
         let of_call = self.details.values_mut().find(|detail| {
@@ -84,18 +84,21 @@ impl Core {
             // It has ended by itself while the parties talk on.
             detail.lost = detail.recorder.take().map(|recorder| recorder.channel);
         }
-        let whole = matches!(end, MediaEnd::Complete | MediaEnd::Stopped);
+        let whole = matches!(end, MediaEnd::Complete | MediaEnd::Stopped | MediaEnd::Silence);
         let file = recordings::file_name(recording);
         if !whole {
             self.actions.push_back(Action::Trouble(Trouble::RecordingFailed { call: open.call, file: file.clone() }));
         }
         let record = RecordingRecord { recording, call: open.call, file, began: open.began, samples, whole };
         self.persist(Record::Recording(record));
+        if open.message.is_some() {
+            self.on_message_ended(recording, &open, samples, voice);
+        }
     }
 
     /// The end of a recorder was never reported.
     pub(crate) fn on_recording_lost(&mut self, recording: RecordingId) {
-        self.on_record_ended(recording, MediaEnd::FileFailed, 0);
+        self.on_record_ended(recording, MediaEnd::FileFailed, 0, Ticks::ZERO);
     }
 
     /// Keeps how far a call has got, at the offer and at each answer: an end of the program loses no call.

@@ -50,8 +50,10 @@ impl Core {
         let before = self.status();
         if state == State::OutOfService {
             self.in_service.remove(&channel);
-        } else {
-            self.in_service.insert(channel);
+        } else if self.in_service.insert(channel)
+            && let Device::Station(station) = device
+        {
+            self.relight(station);
         }
         let status = self.status();
         if status != before {

@@ -18,6 +18,7 @@
 //! | `exit` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `hear` | the sound that each channel is to have |
+//! | `message` | messages of callers, and the lamps for them |
 //! | `keep` | recorders, and the record of a call |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
@@ -62,6 +63,7 @@ mod keys;
 mod line;
 mod machine;
 mod merge;
+pub(crate) mod message;
 mod offer;
 mod place;
 mod query;

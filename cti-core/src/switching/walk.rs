@@ -40,7 +40,6 @@ use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step
 use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
 use crate::model::{ConnectionState, Reason};
 use crate::route::dial_plan::Route;
-use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;
 
 /// The variables that a walk begins with: the caller's number, the number called, and the customer as far as known.
@@ -76,9 +75,7 @@ impl Core {
     pub(super) fn divert_from_number(&mut self, id: CallId, to: Device) {
         let Some(detail) = self.details.get_mut(&id) else { return };
         let old = detail.script.take();
-        if let Some(Doing::Dips(dip)) = old.map(|script| script.doing) {
-            self.dips.remove(&dip);
-        }
+        self.drop_script(old.map(|script| script.doing));
         if let Some(number) = self.number_of(id) {
             self.send_on(id, number, to, BY_SWITCH);
         }
@@ -97,6 +94,9 @@ impl Core {
         }
         let Some(detail) = self.details.get_mut(&id) else { return };
         let Some(script) = detail.script.as_ref().filter(|script| script.doing != Doing::Away) else { return };
+        if let Doing::Message(message) = script.doing {
+            return self.on_message_key(id, message, digit);
+        }
         if !script.walk.is_masked(&script.book.flows) && detail.data.keyed.len() < NUMBER_MAX {
             Arc::make_mut(&mut detail.data).keyed.push(digit.as_char());
         }
@@ -121,6 +121,7 @@ impl Core {
             }
             Doing::Asks => self.flow_step(id, &Input::Failed),
             Doing::CallBack(request) => self.on_request_lost(request),
+            Doing::Message(message) => self.on_message_deadline(id, message),
             Doing::Away => {}
         }
     }
@@ -151,10 +152,12 @@ impl Core {
         self.flow_step(id, &input);
     }
 
-    /// The call is over: an answer to its question is of no use.
-    pub(super) fn drop_dip(&mut self, detail: &Detail) {
-        if let Some(Doing::Dips(dip)) = detail.script.as_ref().map(|script| script.doing) {
-            self.dips.remove(&dip);
+    /// The call leaves its flow: an answer to its question is of no use, and a message ends.
+    pub(super) fn drop_script(&mut self, doing: Option<Doing>) {
+        match doing {
+            Some(Doing::Dips(dip)) => drop(self.dips.remove(&dip)),
+            Some(doing) => self.drop_message(doing),
+            None => {}
         }
     }
 
@@ -289,12 +292,12 @@ impl Core {
                 Some(request) => self.occupy(id, Doing::CallBack(request), CALL_BACK_SAVE_MAX),
                 None => Some(Input::Failed),
             },
-            Do::VoiceMail(_) | Do::Clear => {
-                if let Some(detail) = self.details.get_mut(&id) {
-                    detail.script = None;
-                    detail.log.end.get_or_insert((self.now, Outcome::ServedInIvr, ReleasedBy::System));
-                }
-                let _ = self.model.clear_call(id, BY_SWITCH);
+            Do::VoiceMail(_) => {
+                self.begin_message(id);
+                None
+            }
+            Do::Clear => {
+                self.end_of_flow(id);
                 None
             }
             Do::Nothing => None,
@@ -302,13 +305,18 @@ impl Core {
     }
 
     fn play(&mut self, id: CallId, prompt: PromptId) {
-        self.next_playing = self.next_playing.wrapping_add(1).max(1);
-        let count = self.next_playing;
+        let count = self.count_playing();
         self.occupy(id, Doing::Plays { prompt, count }, PROMPT_MAX);
     }
 
+    /// A number that tells one playing from the next.
+    pub(super) fn count_playing(&mut self) -> u32 {
+        self.next_playing = self.next_playing.wrapping_add(1).max(1);
+        self.next_playing
+    }
+
     /// A new occupation with its deadline. Returns no outcome: it comes later.
-    fn occupy(&mut self, id: CallId, doing: Doing, wait: Ticks) -> Option<Input> {
+    pub(super) fn occupy(&mut self, id: CallId, doing: Doing, wait: Ticks) -> Option<Input> {
         let until = self.now + wait;
         let script = self.details.get_mut(&id)?.script.as_mut()?;
         (script.doing, script.until) = (doing, until);

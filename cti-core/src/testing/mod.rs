@@ -9,6 +9,7 @@ mod features;
 mod flows;
 mod judge;
 mod machines;
+mod messages;
 mod queues;
 mod random;
 mod requests;
@@ -17,6 +18,8 @@ mod services;
 mod speed;
 mod trouble;
 mod walks;
+
+use std::collections::BTreeMap;
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::Digit;
@@ -71,7 +74,7 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
         queues: names(&["5000", "5001"]),
         calendars: names(&["hours"]),
         sources: names(&["balance"]),
-        ..Known::default()
+        mailboxes: names(&["complaints"]),
     };
     let flows = Flows::check(flows, &known).expect("sound");
     let prompts = [("welcome".to_owned(), PromptId(1)), ("number".to_owned(), PromptId(2))].into();
@@ -84,7 +87,7 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
     });
     let phrases =
         all.chain(places).zip(100..).map(|((language, word), id)| ((language, Phrase(word)), PromptId(id))).collect();
-    FlowBook { flows, prompts, phrases, language: Language::Mandarin }
+    FlowBook { flows, prompts, phrases, mailboxes: BTreeMap::new(), language: Language::Mandarin }
 }
 
 /// Two trunks (channels 0 and 1) into a flow, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel

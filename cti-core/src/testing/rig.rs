@@ -151,6 +151,11 @@ impl Rig {
         self.sink.line_event(self.now, ChannelId(channel), event)
     }
 
+    /// Recorders do not report their ends any more.
+    pub(crate) fn lose_recorders(&mut self) {
+        self.recorders.clear();
+    }
+
     /// A media task ends now.
     pub(crate) fn media_ends(&mut self, event: MediaEvent) {
         self.sink.media_event(self.now, event);
@@ -258,7 +263,10 @@ impl Rig {
                 if let Some((recording, began)) = self.recorders.remove(&task) {
                     let samples = self.now.since(began).as_samples();
                     let end = MediaEnd::Stopped;
-                    self.sink.media_event(self.now, MediaEvent::RecordEnded { task, recording, end, samples });
+                    self.sink.media_event(
+                        self.now,
+                        MediaEvent::RecordEnded { task, recording, end, samples, voice: self.now.since(began) },
+                    );
                 } else {
                     self.sink.media_event(self.now, MediaEvent::PlayEnded { task, end: MediaEnd::Stopped });
                 }

@@ -351,7 +351,13 @@ fn a_recording_that_fails_is_told_and_the_two_talk_on() {
     rig.ring_into_queue(0, "5551234");
     rig.line(2, LineEvent::OffHook);
     let Some(&MediaCommand::Record { task, recording, .. }) = rig.media.last() else { panic!("no recorder") };
-    rig.media_ends(MediaEvent::RecordEnded { task, recording, end: MediaEnd::FileFailed, samples: 800 });
+    rig.media_ends(MediaEvent::RecordEnded {
+        task,
+        recording,
+        end: MediaEnd::FileFailed,
+        samples: 800,
+        voice: tipring_driver::time::Ticks::ZERO,
+    });
     assert!(matches!(rig.troubles[..], [Trouble::RecordingFailed { call: CallId(1), .. }]));
     assert_eq!(rig.core.calls(), 1);
     assert!(matches!(rig.records.last(), Some(Record::Recording(record)) if !record.whole && record.samples == 800));

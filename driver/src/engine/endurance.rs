@@ -128,6 +128,7 @@ impl Rig {
                 right: Track::Received(station),
                 recording: RecordingId(pair as u64),
                 kind: RecordingKind::Evidence,
+                silence: None,
             };
             self.command(Command::Media(record));
             let play = MediaCommand::Play {

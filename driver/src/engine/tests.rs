@@ -1,5 +1,6 @@
 //! Behaviour of a whole engine, a sentence a test: cards in memory at one end, a sink that remembers at the other.
 
+use crate::time::Ticks;
 use std::sync::Arc;
 
 use super::testing::{FakeCard, Given, Rig, sine};
@@ -146,6 +147,7 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
         right: Track::Received(B),
         recording: RecordingId(42),
         kind: RecordingKind::Evidence,
+        silence: None,
     });
     assert_eq!(rig.run(2500), []);
     rig.media(MediaCommand::Stop { task: TaskId(3) });
@@ -154,6 +156,7 @@ fn a_recording_holds_both_sides_and_is_as_long_as_the_talk() {
         recording: RecordingId(42),
         end: MediaEnd::Stopped,
         samples: 2500 * 8,
+        voice: Ticks::ZERO,
     };
     assert_eq!(rig.run(5), [Given::Media(ended)]);
     let mut reader = hound::WavReader::open(rig.folder.join("42.wav")).unwrap();
@@ -180,6 +183,7 @@ fn the_other_way_of_a_line_holds_whatever_its_party_is_sent() {
         right: Track::Sent(A),
         recording: RecordingId(43),
         kind: RecordingKind::Evidence,
+        silence: None,
     });
     rig.run(100);
     rig.media(MediaCommand::Tone { channel: A, tone: Some(ToneKind::Dial) });
@@ -221,6 +225,7 @@ fn a_recording_for_listening_is_as_long_as_the_talk_and_leaves_tones_as_they_are
         recording: RecordingId(42),
         end: MediaEnd::Stopped,
         samples: 2500 * 8,
+        voice: Ticks::ZERO,
     };
     assert_eq!(rig.run(5), [Given::Media(ended)]);
     let samples: Vec<i16> =
@@ -238,7 +243,7 @@ fn a_recording_for_listening_is_as_long_as_the_talk_and_leaves_tones_as_they_are
 fn listening(recording: u64) -> MediaCommand {
     let kind = RecordingKind::Listening(Enhancement::ALL);
     let (left, right) = (Track::Received(A), Track::Received(B));
-    MediaCommand::Record { task: TaskId(3), left, right, recording: RecordingId(recording), kind }
+    MediaCommand::Record { task: TaskId(3), left, right, recording: RecordingId(recording), kind, silence: None }
 }
 
 #[test]
@@ -252,13 +257,49 @@ fn a_recording_that_cannot_be_written_fails_alone() {
         right: Track::Received(B),
         recording: RecordingId(1),
         kind: RecordingKind::Evidence,
+        silence: None,
     });
-    let ended =
-        MediaEvent::RecordEnded { task: TaskId(3), recording: RecordingId(1), end: MediaEnd::FileFailed, samples: 0 };
+    let ended = MediaEvent::RecordEnded {
+        task: TaskId(3),
+        recording: RecordingId(1),
+        end: MediaEnd::FileFailed,
+        samples: 0,
+        voice: Ticks::ZERO,
+    };
     assert_eq!(rig.run(10), [Given::Media(ended)]);
     assert!(rig.files.poll_trouble().unwrap().to_string().starts_with("Recording 1 to "));
     rig.media(MediaCommand::Stop { task: TaskId(3) });
     assert_eq!(rig.run(10), []);
+}
+
+#[test]
+fn a_recorder_ends_by_itself_after_silence_and_knows_how_much_voice_there_was() {
+    let card = trunk_and_station();
+    let mut rig = started("silence", &card, Vec::new());
+    rig.media(MediaCommand::Record {
+        task: TaskId(3),
+        left: Track::Received(A),
+        right: Track::Received(A),
+        recording: RecordingId(42),
+        kind: RecordingKind::Evidence,
+        silence: Some(Ticks::from_ms(2000)),
+    });
+    assert_eq!(rig.run(1500), [], "a pause before the first word");
+    // Syllables of 100 ms, loud and soft in turn; then a tone, which is no voice.
+    for at in 0..12 {
+        card.lock().ports[0].voice = Some(sine(440.0, if at % 2 == 0 { 9000.0 } else { 3000.0 }));
+        assert_eq!(rig.run(100), []);
+    }
+    card.lock().ports[0].voice = Some(sine(440.0, 9000.0));
+    assert_eq!(rig.run(1000), []);
+    card.lock().ports[0].voice = None;
+    let Given::Media(MediaEvent::RecordEnded { end, samples, voice, .. }) = rig.run(2200)[0] else {
+        panic!("the recorder goes on")
+    };
+    assert_eq!(end, MediaEnd::Silence);
+    // It takes half a second to know a voice, and as long to know that it has ended.
+    assert!((1000..=1500).contains(&voice.as_ms()), "{voice:?}");
+    assert!((5650..=5800).contains(&(samples / 8)), "{samples}");
 }
 
 #[test]
@@ -269,6 +310,7 @@ fn a_disk_that_stands_still_costs_sound_of_the_file_and_not_its_length() {
         right: Track::Received(B),
         recording: RecordingId(1),
         kind: RecordingKind::Evidence,
+        silence: None,
     };
     for (name, command) in [("stalled", evidence), ("stalled-listening", listening(1))] {
         let card = trunk_and_station();

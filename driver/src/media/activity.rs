@@ -17,7 +17,7 @@ use crate::signal::Detection;
 use crate::time::Ticks;
 
 /// Ticks of a block.
-const BLOCK_TICKS: u32 = 50;
+pub(super) const BLOCK_TICKS: u32 = 50;
 /// Neither side has made a sound for so long: a multiple of the block.
 pub const SILENCE_BEGINS: Ticks = Ticks::from_ms(500);
 /// Mean power at -45 dBm0 of a block of 400 samples: below it is silence. A sine of 0 dBm0 has a peak of 22827.
@@ -38,8 +38,9 @@ pub struct Activity {
     tick: u32,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Lane {
+/// Voice and silence on one line, in one direction or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Lane {
     said: u64,
     given: u64,
     /// The network's frequencies sounded in this block.
@@ -88,6 +89,18 @@ impl Activity {
 }
 
 impl Lane {
+    /// One tick of a track by itself.
+    pub(super) fn hear(&mut self, said: &Samples) {
+        self.said += energy(said);
+    }
+
+    /// Ends a block of such a track. Returns true if there is voice, and true if the block was silent.
+    pub(super) fn end_block(&mut self) -> (bool, bool) {
+        let is_quiet = self.said <= QUIET;
+        self.step(&mut |_| {});
+        (self.voice, is_quiet)
+    }
+
     fn step(&mut self, report: &mut dyn FnMut(Detection)) {
         let (said, given) = (core::mem::take(&mut self.said), core::mem::take(&mut self.given));
         let network = core::mem::take(&mut self.network);

@@ -21,6 +21,7 @@ use self::gain::Gain;
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 pub use crate::signal::ToneKind;
+use crate::time::Ticks;
 
 /// Command to the media: play, record, connect, conference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum MediaCommand {
         recording: RecordingId,
         /// Purpose of the recording.
         kind: RecordingKind,
+        /// Ends it when the left track has been silent for so long (below -45 dBm0); none to record on.
+        silence: Option<Ticks>,
     },
     /// Ends a player or recorder; its end is reported as for one that ends by itself.
     Stop {
@@ -212,6 +215,8 @@ pub enum MediaEvent {
         end: MediaEnd,
         /// Samples of each side in the file.
         samples: u64,
+        /// Time for which there was voice on the left track, tones left out, in steps of 50 ms.
+        voice: Ticks,
     },
 }
 
@@ -222,6 +227,8 @@ pub enum MediaEnd {
     Complete,
     /// It was stopped.
     Stopped,
+    /// The track was silent for as long as a recorder is to wait.
+    Silence,
     /// The file could not be opened, read or written; the file thread says which and why.
     FileFailed,
     /// Too many tasks at once: it never began.

@@ -12,18 +12,20 @@
 //! | state | what happens | next |
 //! |---|---|---|
 //! | Free | two tracks are to be recorded | Recording |
-//! | Recording | stopped | Finishing |
+//! | Recording | stopped, or silent for too long | Finishing |
 //! | Recording | the file failed | Failed, the end is reported |
 //! | Finishing | the file thread has finished the file | Free, the end is reported |
 //! | Failed | the file thread has let go | Free |
 //!
 //! Never: waits for the file thread, or knows a path.
 
+use super::activity::{BLOCK_TICKS, Lane};
 use super::file_io::{FileRequest, Slot, Take};
 use super::{MediaEnd, MediaEvent, RecordingKind, Track};
 use crate::dsp::Samples;
 use crate::ids::{RecordingId, TaskId};
 use crate::ring::Producer;
+use crate::time::Ticks;
 
 /// All recorders of an engine.
 #[derive(Debug)]
@@ -45,9 +47,63 @@ struct Recorder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RecorderState {
     Free,
-    Recording { task: TaskId, recording: RecordingId, left: Track, right: Track, kind: RecordingKind },
-    Finishing { task: TaskId, recording: RecordingId },
+    Recording {
+        of: Task,
+        left: Track,
+        right: Track,
+        kind: RecordingKind,
+        ear: Ear,
+    },
+    /// The end is another than that of the file, if it has ended by itself.
+    Finishing {
+        of: Task,
+        voice: Ticks,
+        end: Option<MediaEnd>,
+    },
     Failed,
+}
+
+/// The task of a recorder, and where its sound goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Task {
+    task: TaskId,
+    recording: RecordingId,
+}
+
+impl Task {
+    fn ended(self, end: MediaEnd, samples: u64, voice: Ticks) -> MediaEvent {
+        MediaEvent::RecordEnded { task: self.task, recording: self.recording, end, samples, voice }
+    }
+}
+
+/// Voice and silence of the left track, in blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Ear {
+    /// The longest silence; none to record on.
+    silence: Option<Ticks>,
+    lane: Lane,
+    ticks: u32,
+    voice: Ticks,
+    quiet: Ticks,
+}
+
+impl Ear {
+    /// Hears one tick. True if the silence has lasted long enough.
+    fn hear(&mut self, samples: &Samples) -> bool {
+        self.lane.hear(samples);
+        self.ticks += 1;
+        if self.ticks < BLOCK_TICKS {
+            return false;
+        }
+        self.ticks = 0;
+        let block = Ticks::from_ms(BLOCK_TICKS.into());
+        let (is_voice, is_quiet) = self.lane.end_block();
+        if is_voice {
+            self.voice = self.voice + block;
+        }
+        self.quiet = if is_quiet { self.quiet + block } else { Ticks::ZERO };
+        self.silence.is_some_and(|longest| self.quiet >= longest)
+    }
 }
 
 impl Recorders {
@@ -63,10 +119,11 @@ impl Recorders {
         &mut self,
         task: TaskId,
         (left, right): (Track, Track),
-        (recording, kind): (RecordingId, RecordingKind),
+        (recording, kind, silence): (RecordingId, RecordingKind, Option<Ticks>),
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
-        let none = MediaEvent::RecordEnded { task, recording, end: MediaEnd::NoResources, samples: 0 };
+        let of = Task { task, recording };
+        let none = of.ended(MediaEnd::NoResources, 0, Ticks::ZERO);
         let Some(free) = self.recorders.iter().position(|recorder| recorder.state == RecorderState::Free) else {
             return Some(none);
         };
@@ -75,7 +132,8 @@ impl Recorders {
         if requests.push(FileRequest::OpenRecording { slot, recording, kind }).is_err() {
             return Some(none);
         }
-        self.recorders[free].state = RecorderState::Recording { task, recording, left, right, kind };
+        self.recorders[free].state =
+            RecorderState::Recording { of, left, right, kind, ear: Ear { silence, ..Ear::default() } };
         self.recorders[free].gap = 0;
         self.busy.push(slot);
         None
@@ -85,12 +143,10 @@ impl Recorders {
     pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            if let RecorderState::Recording { task: of, recording, .. } = recorder.state
-                && of == task
+            if let RecorderState::Recording { of, ear, .. } = recorder.state
+                && of.task == task
             {
-                recorder.state = RecorderState::Finishing { task, recording };
-                // There is room: see `record`.
-                let _ = requests.push(FileRequest::CloseRecording { slot: *slot, gap: recorder.gap });
+                recorder.finish(*slot, (of, ear.voice, None), requests);
             }
         }
     }
@@ -103,11 +159,11 @@ impl Recorders {
         requests: &mut Producer<FileRequest>,
     ) -> Option<MediaEvent> {
         let recorder = self.recorders.get_mut(slot.index())?;
-        let RecorderState::Recording { task, recording, .. } = recorder.state else { return None };
+        let RecorderState::Recording { of, ear, .. } = recorder.state else { return None };
         recorder.state = RecorderState::Failed;
         // There is room: see `record`.
         let _ = requests.push(FileRequest::CloseRecording { slot, gap: 0 });
-        Some(MediaEvent::RecordEnded { task, recording, end: MediaEnd::FileFailed, samples })
+        Some(of.ended(MediaEnd::FileFailed, samples, ear.voice))
     }
 
     /// The file thread has let go of the slot: it can be used again.
@@ -116,19 +172,26 @@ impl Recorders {
         let state = core::mem::replace(&mut recorder.state, RecorderState::Free);
         self.busy.retain(|busy| *busy != slot);
         match state {
-            RecorderState::Finishing { task, recording } | RecorderState::Recording { task, recording, .. } => {
-                Some(MediaEvent::RecordEnded { task, recording, end, samples })
+            RecorderState::Finishing { of, voice, end: own } => {
+                Some(of.ended(own.filter(|_| end == MediaEnd::Stopped).unwrap_or(end), samples, voice))
             }
+            RecorderState::Recording { of, ear, .. } => Some(of.ended(end, samples, ear.voice)),
             RecorderState::Free | RecorderState::Failed => None,
         }
     }
 
     /// Passes on one tick of every recorder: what each party said, by channel, what of it those who listen hear, and
     /// what each party is sent.
-    pub fn step(&mut self, said: &[Samples], heard: &[Samples], sent: &[Samples]) {
+    pub fn step(
+        &mut self,
+        said: &[Samples],
+        heard: &[Samples],
+        sent: &[Samples],
+        requests: &mut Producer<FileRequest>,
+    ) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            let RecorderState::Recording { left, right, kind, .. } = recorder.state else { continue };
+            let RecorderState::Recording { of, left, right, kind, ear } = &mut recorder.state else { continue };
             let tap = match kind {
                 RecordingKind::Evidence => said,
                 RecordingKind::Listening(_) => heard,
@@ -136,13 +199,18 @@ impl Recorders {
             if recorder.gap > 0 && recorder.ring.push(Take::Gap(recorder.gap)).is_ok() {
                 recorder.gap = 0;
             }
-            let sound = Take::Sound([left, right].map(|track| match track {
+            let sound = [*left, *right].map(|track| match track {
                 Track::Received(channel) => tap[channel.index()],
                 Track::Sent(channel) => sent[channel.index()],
-            }));
+            });
+            let ended = ear.hear(&sound[0]).then_some((*of, ear.voice, Some(MediaEnd::Silence)));
+            let sound = Take::Sound(sound);
             if recorder.gap > 0 || recorder.ring.push(sound).is_err() {
                 recorder.gap += 1;
                 self.lost_ticks += 1;
+            }
+            if let Some(ended) = ended {
+                recorder.finish(*slot, ended, requests);
             }
         }
     }
@@ -150,6 +218,20 @@ impl Recorders {
     /// Ticks that were not recorded because a ring was full.
     pub fn lost_ticks(&self) -> u64 {
         self.lost_ticks
+    }
+}
+
+impl Recorder {
+    /// Has the file thread finish the file.
+    fn finish(
+        &mut self,
+        slot: Slot,
+        (of, voice, end): (Task, Ticks, Option<MediaEnd>),
+        requests: &mut Producer<FileRequest>,
+    ) {
+        self.state = RecorderState::Finishing { of, voice, end };
+        // There is room: see `record`.
+        let _ = requests.push(FileRequest::CloseRecording { slot, gap: self.gap });
     }
 }
 
@@ -170,14 +252,14 @@ mod tests {
         for (task, kind) in kinds.into_iter().enumerate() {
             let sides = (Track::Received(ChannelId(0)), Track::Received(ChannelId(1)));
             let recording = RecordingId(task as u64);
-            assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind), &mut requests), None);
+            assert_eq!(recorders.record(TaskId(task as u32), sides, (recording, kind, None), &mut requests), None);
             let Some(FileRequest::OpenRecording { kind: kind_asked, .. }) = asked.pop() else {
                 panic!("nothing was asked")
             };
             assert_eq!(kind_asked, kind, "the file thread knows what it is for");
         }
         let (said, heard) = ([[1; 8], [2; 8]], [SILENCE, [3; 8]]);
-        recorders.step(&said, &heard, &[SILENCE; 2]);
+        recorders.step(&said, &heard, &[SILENCE; 2], &mut requests);
         let mut taken = ends.iter_mut().map(|end| end.pop());
         assert_eq!(taken.next(), Some(Some(Take::Sound(said))));
         assert_eq!(taken.next(), Some(Some(Take::Sound(heard))));

@@ -169,8 +169,8 @@ impl Media {
                 let end = self.players.play(task, channel, prompt, repeat, &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
             }
-            MediaCommand::Record { task, left, right, recording, kind } => {
-                let end = self.recorders.record(task, (left, right), (recording, kind), &mut self.requests);
+            MediaCommand::Record { task, left, right, recording, kind, silence } => {
+                let end = self.recorders.record(task, (left, right), (recording, kind, silence), &mut self.requests);
                 self.reports.extend(end.map(Report::Task));
             }
             MediaCommand::Stop { task } => {
@@ -267,7 +267,7 @@ impl Media {
                 detectors.activity.handle(channel, &heard[index], network, given);
             }
         }
-        self.recorders.step(said, heard, &self.sent);
+        self.recorders.step(said, heard, &self.sent, &mut self.requests);
         self.detectors.activity.step(&self.detectors.activity_lanes, &mut |channel, heard| {
             self.reports.push(Report::Line(channel, heard));
         });

@@ -2,6 +2,8 @@
 //!
 //! A party knows as much as any telephone user: the sound in the receiver, and the answer shown on the telephone.
 
+use std::collections::VecDeque;
+
 use rand_chacha::ChaCha8Rng;
 
 use super::context::Context;
@@ -26,6 +28,8 @@ const PROMPT_OVER_MS: u32 = 700;
 const THINKING_MS: Span = Span(300, 900);
 /// Length of a key, in ms.
 const PRESS_MS: Span = Span(80, 160);
+/// From one key to the next of a number, in ms.
+const BETWEEN_KEYS_MS: Span = Span(120, 300);
 /// Time without a prompt, or without its end, after which the key is pressed, in ms.
 const NO_PROMPT_MS: u32 = 10_000;
 const LONG_PROMPT_MS: u32 = 30_000;
@@ -62,6 +66,8 @@ enum Doing {
     Thinking { left_ms: u32 },
     /// Holding the key.
     Pressing { key: char, since: u64 },
+    /// Leaving a message.
+    Message,
     /// Waiting for a human.
     Queued,
     /// Talking.
@@ -93,7 +99,9 @@ pub(super) struct Remote {
     waited_ms: u32,
     talk_ms: u32,
     talked_ms: u32,
-    key: Option<char>,
+    /// The keys of each prompt that are still to be pressed.
+    turns: VecDeque<VecDeque<char>>,
+    message_ms: Option<u32>,
     hangs_up_first: bool,
     /// The machine, if it is one.
     fax: Option<FaxMachine>,
@@ -128,7 +136,14 @@ impl Remote {
             waited_ms: 0,
             talk_ms: plan.talk_ms,
             talked_ms: 0,
-            key: plan.key,
+            turns: plan
+                .key
+                .map(String::from)
+                .iter()
+                .chain(&plan.more_keys)
+                .map(|keys| keys.chars().collect())
+                .collect(),
+            message_ms: plan.message_ms,
             hangs_up_first: plan.hangs_up_first,
             answered_at: None,
             welcomed: false,
@@ -156,11 +171,17 @@ impl Remote {
     pub(super) fn connected(&mut self, now: u64) {
         self.answered_at = Some(now);
         self.handset.ear.forget();
-        self.turn_to(match self.key {
-            _ if self.fax.is_some() => Doing::Faxing,
-            Some(_) => Doing::Menu { sound_ms: 0 },
-            None => Doing::Queued,
-        });
+        if self.fax.is_some() {
+            self.turn_to(Doing::Faxing);
+        } else {
+            self.next_prompt();
+        }
+    }
+
+    /// Listens to the next prompt, or waits for a human where no key is left.
+    fn next_prompt(&mut self) {
+        let waits = self.turns.is_empty() && self.message_ms.is_none();
+        self.turn_to(if waits { Doing::Queued } else { Doing::Menu { sound_ms: 0 } });
     }
 
     /// The line to the other side is gone: the network gives busy tone.
@@ -185,7 +206,9 @@ impl Remote {
         match (self.answered_at, self.welcomed, self.doing) {
             (None, _, _) => Some(Stage::Ringing),
             (Some(_), true, _) => None,
-            (Some(_), false, Doing::Menu { .. } | Doing::Thinking { .. } | Doing::Pressing { .. }) => Some(Stage::Menu),
+            (Some(_), false, Doing::Menu { .. } | Doing::Thinking { .. } | Doing::Pressing { .. } | Doing::Message) => {
+                Some(Stage::Menu)
+            }
             (Some(_), false, _) => Some(Stage::Queued),
         }
     }
@@ -217,6 +240,10 @@ impl Remote {
             Doing::Talking => {
                 more = self.talking();
                 None
+            }
+            Doing::Message => {
+                more = self.message_ms.is_some_and(|length| self.doing_ms < length);
+                (!more && !self.talker.is_speaking()).then_some(Act::HangsUp)
             }
             Doing::Farewell => self.farewell(),
             Doing::Faxing => {
@@ -252,12 +279,18 @@ impl Remote {
 
     fn thinking(&mut self, left_ms: u32, context: &Context) -> Option<Act> {
         self.doing = Doing::Thinking { left_ms };
-        match self.key {
-            _ if left_ms > 0 => {}
+        if left_ms > 0 {
+            return None;
+        }
+        match self.turns.front_mut().and_then(VecDeque::pop_front) {
             Some(key) => {
                 let length = PRESS_MS.pick(&mut self.rng);
                 self.handset.press(key, length as u16);
                 self.turn_to(Doing::Pressing { key, since: context.now() });
+            }
+            None if self.message_ms.is_some() => {
+                self.talker.begin(Speaker::Remote { call: self.call }, 0);
+                self.turn_to(Doing::Message);
             }
             None => self.turn_to(Doing::Queued),
         }
@@ -267,7 +300,13 @@ impl Remote {
     fn pressing(&mut self, key: char, since: u64, context: &mut Context) -> Option<Act> {
         if !self.handset.is_keying() {
             context.emit(What::DigitKeyed { call: self.call, digit: key, from_ms: since });
-            self.turn_to(Doing::Queued);
+            if self.turns.front().is_some_and(|keys| !keys.is_empty()) {
+                let left_ms = BETWEEN_KEYS_MS.pick(&mut self.rng);
+                self.turn_to(Doing::Thinking { left_ms });
+            } else {
+                self.turns.pop_front();
+                self.next_prompt();
+            }
         }
         None
     }
@@ -349,6 +388,7 @@ impl Remote {
             | Doing::Menu { .. }
             | Doing::Thinking { .. }
             | Doing::Pressing { .. }
+            | Doing::Message
             | Doing::Queued
             | Doing::Talking
             | Doing::Faxing

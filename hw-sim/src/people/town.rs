@@ -334,6 +334,8 @@ impl Town {
             queue_patience_ms: CALLEE_PATIENCE_MS,
             talk_ms,
             key: None,
+            more_keys: Vec::new(),
+            message_ms: None,
             hangs_up_first: false,
             fax,
         };

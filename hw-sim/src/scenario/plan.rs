@@ -62,6 +62,10 @@ pub struct CallPlan {
     pub talk_ms: u32,
     /// The key pressed in the menu.
     pub key: Option<char>,
+    /// The keys pressed after each further prompt.
+    pub more_keys: Vec<String>,
+    /// Length of the message left after the last prompt, in ms.
+    pub message_ms: Option<u32>,
     /// True if the caller clears first.
     pub hangs_up_first: bool,
     /// True if the caller is a fax machine.
@@ -257,6 +261,8 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
             Some(key) => key.chars().next(),
             None => habits.keys.chars().nth(chosen),
         },
+        more_keys: if fax { Vec::new() } else { given.more_keys },
+        message_ms: given.message_ms.filter(|_| !fax),
         hangs_up_first: given.hangs_up_first.unwrap_or(hangs_up_first),
         fax,
     }

@@ -127,6 +127,11 @@ pub struct Call {
     pub talk_ms: Option<u32>,
     /// The key pressed in the menu; empty: none.
     pub key: Option<String>,
+    /// The keys pressed after each further prompt.
+    #[serde(default)]
+    pub more_keys: Vec<String>,
+    /// Length of the message that the caller leaves after the last prompt, in ms; left out: the caller waits for a human.
+    pub message_ms: Option<u32>,
     /// True if the caller clears first.
     pub hangs_up_first: Option<bool>,
     /// True if the caller is a fax machine.

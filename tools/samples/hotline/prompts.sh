@@ -15,14 +15,16 @@ say cmn '您的应缴电费为' mandarin/due
 say cmn '没有查到该户号。' mandarin/unknown
 say cmn '系统暂时无法查询，请稍后再拨。' mandarin/later
 say cmn '目前没有计划停电。' mandarin/outage
-say cmn '现在是非工作时间，故障报修请按三。' mandarin/night
+say cmn '现在是非工作时间，故障报修请按三，投诉留言请按四。' mandarin/night
+say cmn '请在提示音后留言，按井号键结束。' mandarin/message
+say en 'Please leave your message after the tone, and press hash at its end.' english/message
 say en 'Electricity service. For your balance press 1, for outages 2, to report a fault 3, for complaints 4, for a person 0.' english/menu
 say en 'Please key your account number, then press hash.' english/meter
 say en 'The amount due is' english/due
 say en 'This account is not known.' english/unknown
 say en 'The balance cannot be looked up now. Please call again later.' english/later
 say en 'There is no planned outage.' english/outage
-say en 'The office is closed. To report a fault press 3.' english/night
+say en 'The office is closed. To report a fault press 3, to leave a complaint 4.' english/night
 
 i=0
 for word in 零 一 二 三 四 五 六 七 八 九; do say cmn "$word" "phrases/mandarin/$i"; i=$((i + 1)); done

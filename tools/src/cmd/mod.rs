@@ -8,6 +8,7 @@ pub mod completions;
 pub mod demo;
 pub mod flow;
 pub mod manual;
+pub mod message;
 pub mod pop;
 pub mod recording;
 pub mod report;

@@ -43,6 +43,8 @@ use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
 const FAILED: u8 = 70;
 /// Exit status of records that the database did not take (sysexits: EX_IOERR).
 const NOT_KEPT: u8 = 74;
+/// Observations between two counts of messages: 2 s.
+const MESSAGES_EVERY: u32 = 4;
 /// Observations of the pulses between two settings of the wall clock: a minute.
 const CLOCK_EVERY: u32 = 120;
 /// Observations of the pulses between two computations of calendars: an hour.
@@ -226,6 +228,9 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                 observations += 1;
                 if observations % CLOCK_EVERY == 0 {
                     running.set_wall_clock(clock::epoch_ms());
+                }
+                if observations % MESSAGES_EVERY == 0 {
+                    running.count_messages();
                 }
                 if observations % CALENDARS_EVERY == 0 {
                     running.set_calendars(&calendars, clock::epoch_ms());

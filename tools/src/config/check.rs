@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use tipring_core::csta::DeviceId;
 use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::line::Digit;
 
@@ -25,6 +26,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_queues(site, &mut faults);
     check_rules(site, &mut faults);
     check_sources(site, &mut faults);
+    check_mailboxes(site, &mut faults);
     if let Err(why) = site.keys.codes() {
         faults.add(("keys", None, "codes"), format!("{why}; give each service 1 to 4 digits of its own"));
     }
@@ -197,6 +199,23 @@ fn check_sources(site: &SiteConfig, faults: &mut Faults<'_>) {
         }
         if !names.insert(&source.name) {
             faults.add(("source", Some(index), "name"), format!("the source {:?} stands there twice", source.name));
+        }
+    }
+}
+
+/// The values and owners of mailboxes, and names that stand there twice.
+fn check_mailboxes(site: &SiteConfig, faults: &mut Faults<'_>) {
+    let has_owner = |owner: &DeviceId| {
+        site.stations.iter().any(|station| station.extension.0 == *owner)
+            || site.agents.iter().any(|agent| agent.id.0.as_str() == owner.as_str())
+    };
+    let mut names = BTreeSet::new();
+    for (index, mailbox) in site.mailboxes.iter().enumerate() {
+        for (key, why) in mailbox.faults(has_owner) {
+            faults.add(("mailbox", Some(index), key), why);
+        }
+        if !names.insert(mailbox.name) {
+            faults.add(("mailbox", Some(index), "name"), format!("the mailbox {} stands there twice", mailbox.name.0));
         }
     }
 }

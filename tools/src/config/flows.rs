@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use tipring_core::flow::book::Mailbox;
 use tipring_core::flow::check::{FlowSource, Flows, Known};
 use tipring_core::flow::menu::Menu;
 use tipring_core::flow::node::Node;
@@ -42,6 +43,8 @@ pub struct SiteFlows {
     pub phrases: BTreeMap<(Language, Phrase), PathBuf>,
     /// Language in which callers begin.
     pub language: Language,
+    /// Mailboxes, by name.
+    pub mailboxes: BTreeMap<String, Mailbox>,
 }
 
 impl SiteFlows {
@@ -72,8 +75,7 @@ impl SiteFlows {
             queues,
             calendars: site.calendars.keys().cloned().collect(),
             sources: site.sources.iter().map(|source| source.name.clone()).collect(),
-            // No mailbox can be configured yet: a flow that names one is refused.
-            ..Known::default()
+            mailboxes: site.mailboxes.iter().map(|mailbox| mailbox.name.0.as_str().to_owned()).collect(),
         };
         let checked = Flows::check(&sources, &known);
         let mut phrases = BTreeMap::new();
@@ -95,7 +97,8 @@ impl SiteFlows {
                 return Err(faults);
             }
         };
-        Ok(SiteFlows { flows, prompts, phrases, language: site.ivr.language })
+        let mailboxes = site.mailboxes.iter().map(|it| (it.name.0.as_str().to_owned(), it.mailbox())).collect();
+        Ok(SiteFlows { flows, prompts, phrases, language: site.ivr.language, mailboxes })
     }
 }
 
@@ -168,18 +171,18 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
     readings.chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten()).collect()
 }
 
-/// A sentence for each prompt that a queue names and that its callers cannot hear.
+/// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
 fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
     let named = site.queues.iter().flat_map(|queue| {
         let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken]);
         let announced = queue.announce.iter().map(|it| &it.prompt);
-        announced.chain(call_back).flatten().map(|name| (queue.device.0, name))
+        announced.chain(call_back).flatten().map(|name| (format!("The queue {} says", queue.device.0), name))
     });
-    named.filter(|(_, name)| !prompts.contains(*name)).map(|(queue, name)| {
-        format!(
-            "The queue {queue} says {name:?}, which the folder of prompts has not for every language: record it as \
-             {name}.wav"
-        )
+    let greets = site.mailboxes.iter().filter_map(|mailbox| {
+        Some((format!("The mailbox {} greets with", mailbox.name.0), mailbox.greeting.as_ref()?))
+    });
+    named.chain(greets).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
+        format!("{who} {name:?}, which the folder of prompts has not for every language: record it as {name}.wav")
     })
 }
 

@@ -167,7 +167,7 @@ impl<C: Client> Lockstep<C> {
         site: &SiteConfig,
         device: Box<dyn Device>,
         epoch_ms: i64,
-        store: SqliteStore,
+        mut store: SqliteStore,
         clients: Vec<(ClientSession, C)>,
     ) -> Result<Lockstep<C>, Failure> {
         let slot = Slot::new(device);
@@ -187,6 +187,7 @@ impl<C: Client> Lockstep<C> {
         let agent_key = new_agent_key()?;
         let mut core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
         core.handle_calendars(site.routes(epoch_ms));
+        store.ask_new_messages()?;
         let accounts = SiteAccounts::new(site, agent_key, Arc::new(|_, _| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients

@@ -14,8 +14,8 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::library::recordings;
 use tipring_core::route::key_code::SecondFlash;
-use tipring_core::store::Customer;
 use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::{Customer, MessageState};
 use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
@@ -23,6 +23,7 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::Digit;
 use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
+use tipring_driver::media::wav::{self, Repair};
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::Accounts;
 
@@ -216,6 +217,7 @@ pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<
             Ok(repair) => {
                 let samples = repair.samples();
                 store.note_cut_off(recording, began_ms, samples)?;
+                store.complete_message(recording, samples)?;
                 said.push(format!(
                     "{} was cut off when the program last ended; {} s of it are there",
                     path.display(),
@@ -224,6 +226,13 @@ pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<
             }
             Err(error) => said.push(format!("{} was cut off and cannot be made playable: {error}", path.display())),
         }
+    }
+    // The file was whole, but the end of the message had not reached the database.
+    for message in store.messages(&[MessageState::Recording])? {
+        let repaired = wav::repair(&folder.join(&message.file));
+        let samples = repaired.map_or(0, Repair::samples);
+        store.complete_message(RecordingId(message.id as u64), samples)?;
+        said.push(format!("The message {} was cut off when the program last ended", message.file));
     }
     Ok(said)
 }

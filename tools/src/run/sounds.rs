@@ -47,7 +47,12 @@ impl Shelf {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut book = FlowBook { flows: site.flows.clone(), language: site.language, ..FlowBook::default() };
+        let mut book = FlowBook {
+            flows: site.flows.clone(),
+            language: site.language,
+            mailboxes: site.mailboxes.clone(),
+            ..FlowBook::default()
+        };
         let mut sounds = self.0.lock();
         for (name, sound, phrase) in read {
             let next = PromptId(sounds.names.len() as u32);

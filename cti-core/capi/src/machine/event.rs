@@ -216,7 +216,7 @@ fn presence(caller: &CallerId) -> u64 {
 
 const fn reason(end: MediaEnd) -> u32 {
     match end {
-        MediaEnd::Complete => number::REASON_END,
+        MediaEnd::Complete | MediaEnd::Silence => number::REASON_END,
         MediaEnd::Stopped => number::REASON_STOPPED,
         MediaEnd::FileFailed => number::REASON_FILE,
         MediaEnd::NoResources => number::REASON_RESOURCE,

@@ -266,7 +266,7 @@ impl Machine {
         let task = self.next_task();
         let recording = self.sounds.add_recording(task, plan);
         let (left, right) = (Track::Received(Machine::id(left)), Track::Received(Machine::id(right)));
-        self.media(MediaCommand::Record { task, left, right, recording, kind })
+        self.media(MediaCommand::Record { task, left, right, recording, kind, silence: None })
             .inspect_err(|_| self.sounds.forget(task))?;
         Ok(task)
     }

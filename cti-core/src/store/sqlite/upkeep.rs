@@ -154,6 +154,7 @@ fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
         ("supervision", false),
         ("call_back", true),
         ("call_back_try", false),
+        ("message", true),
     ] {
         let columns: Vec<String> = transaction
             .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?

@@ -202,6 +202,7 @@ fn site(
             })
             .collect::<Result<_, String>>()?,
         sources: Vec::new(),
+        mailboxes: Vec::new(),
         ivr: IvrConfig {
             greeting: Some(out.join("prompts/greeting.wav")),
             wait_s: 6,

@@ -425,6 +425,12 @@ impl Running {
         self.inbox.set_wall_clock(unix_ms);
     }
 
+    /// Counts the new messages again: lamps follow what another program has changed.
+    pub fn count_messages(&self) {
+        // Without room the next time counts them.
+        let _ = self.jobs.try_send(Job::Messages);
+    }
+
     /// Reads flows, prompts and calendars of a site again. Calls finish the version they began with.
     ///
     /// # Errors

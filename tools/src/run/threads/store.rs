@@ -37,6 +37,8 @@ pub const ASIDE_SUFFIX: &str = ".unsaved.db";
 pub(super) enum Job {
     /// A request of the core.
     Request(StoreRequest),
+    /// Count the new messages: another program may have changed them.
+    Messages,
     /// Customers, read anew.
     Customers(Vec<Customer>),
     /// The wall clock at a tick, in milliseconds since 1970.
@@ -82,6 +84,8 @@ impl StoreThread {
         let mut open = true;
         let mut put_aside: Option<(usize, PathBuf)> = None;
         let mut polled = Instant::now();
+        self.take(Job::Messages);
+        self.answer(bell);
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
             match self.commit() {
@@ -169,6 +173,11 @@ impl StoreThread {
         match job {
             Job::Request(request) => self.store.submit(request),
             Job::WallClock(tick, unix_ms) => self.store.set_wall_clock(tick, unix_ms),
+            Job::Messages => {
+                if let Err(error) = self.store.ask_new_messages() {
+                    (self.log)(Level::Warning, &error.to_string());
+                }
+            }
             Job::Customers(customers) => match self.store.import_customers(customers) {
                 Ok(count) => (self.log)(Level::Info, &format!("{count} customers read")),
                 Err(error) => (self.log)(Level::Error, &format!("{error}. Customers stay as they were")),
