@@ -41,7 +41,7 @@ pub enum MessageState {
     New,
     /// It has been heard.
     Heard,
-    /// What it asks for is done.
+    /// It is settled.
     Done,
     /// There is hardly a word in it.
     Dropped,

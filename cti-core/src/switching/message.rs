@@ -7,7 +7,7 @@
 //! | recording | `#`, the longest message, silence, a full disk | the file is finished |
 //! | the file is finished | the recorder's end | the call is cleared |
 //!
-//! A caller who hangs up ends the message as `#` does. A message has a row in the store from its first moment on, so that
+//! A caller who hangs up ends the message as `#` does. A message has a row in the store from its first moment, so that
 //! an end of the program loses none.
 //!
 //! Never: keeps a message in which there is hardly a word.

@@ -130,7 +130,7 @@ pub struct Call {
     /// The keys pressed after each further prompt.
     #[serde(default)]
     pub more_keys: Vec<String>,
-    /// Length of the message that the caller leaves after the last prompt, in ms; left out: the caller waits for a human.
+    /// Length of the message that the caller leaves after the last prompt, in ms; left out: one waits for a human.
     pub message_ms: Option<u32>,
     /// True if the caller clears first.
     pub hangs_up_first: Option<bool>,
