@@ -16,6 +16,7 @@ use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::flow::book::FlowBook;
+use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::store::CallBackRecord;
@@ -65,6 +66,8 @@ pub struct Config {
     pub ring_cadence: RingCadence,
     /// Purpose of recordings of calls with an agent or over a trunk; without it nothing is recorded.
     pub record: Option<RecordingKind>,
+    /// Rules by which they are chosen.
+    pub record_rules: RecordingRules,
 }
 
 /// A line of the exchange.

@@ -35,6 +35,7 @@ use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
 use crate::ids::{InvokeId, SessionId};
+use crate::library::rules::RecordingRules;
 use crate::limits::SESSIONS_MAX;
 use crate::model::{Bounds, Change, Model};
 use crate::monitor::Monitors;
@@ -106,6 +107,10 @@ pub struct Core {
     pub(crate) times: Times,
     node: u32,
     pub(crate) record: Option<RecordingKind>,
+    /// Rules by which calls are chosen to be recorded.
+    pub(crate) record_rules: RecordingRules,
+    /// The disk has room for new recordings.
+    pub(crate) has_recording_room: bool,
     pub(crate) hold_music: Option<tipring_driver::ids::PromptId>,
     pub(crate) table: Arc<ChannelTable>,
     pub(crate) devices: Devices,
@@ -232,6 +237,8 @@ impl Core {
             node: config.node.clamp(1, 99_999),
             times: config.times,
             record: config.record,
+            record_rules: config.record_rules,
+            has_recording_room: true,
             hold_music: config.hold_music,
             dial_plan: DialPlan::new(&config.dial_plan, &devices),
             model,
@@ -454,6 +461,11 @@ impl Core {
     /// Replaces the routes of calendars, by name.
     pub fn handle_calendars(&mut self, calendars: BTreeMap<String, Routes>) {
         self.calendars = calendars;
+    }
+
+    /// Begins recordings of calls from now on only if the disk has room for them; those under way go on.
+    pub fn handle_recording_room(&mut self, has_room: bool) {
+        self.has_recording_room = has_room;
     }
 
     /// Takes the answer of a data source. One that comes too late changes nothing.

@@ -3,6 +3,7 @@
 
 mod audio;
 mod board;
+mod quality;
 mod recording;
 mod report;
 mod site;

@@ -12,7 +12,7 @@ use tipring_tests::{Folder, run};
 use super::complaint;
 
 /// The recordings of a short demonstration, in a folder of the test's own: database and files can be changed.
-fn demo(name: &str) -> Folder {
+pub(super) fn demo(name: &str) -> Folder {
     static MADE: OnceLock<Folder> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = Folder::new("recordings");
@@ -136,4 +136,45 @@ fn no_sound_is_given_out_without_reason_database_or_file() {
     assert_eq!(rows(&folder, &["audit"]).len(), 0, "nothing was given out");
     let listed = rows(&folder, &["list"]);
     assert_eq!(listed[0]["presence"], "missing");
+}
+
+#[test]
+fn a_file_that_is_missing_short_changed_or_on_no_record_is_named() {
+    let folder = demo("verify");
+    let proved = text(recording(&folder, &["verify"]));
+    let all = rows(&folder, &["list"]);
+    assert_eq!(proved.trim(), format!("{} proved", all.len()));
+    let file = |row: &Value| folder.path("recordings").join(row["file"].as_str().unwrap());
+    let verify = || {
+        let output = recording(&folder, &["verify"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let octets = std::fs::read(file(&all[0])).unwrap();
+    let mut changed = octets.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    for (content, wanted) in [(&octets[..octets.len() - 4], "short"), (&changed, "changed")] {
+        std::fs::write(file(&all[0]), content).unwrap();
+        let (status, out) = verify();
+        assert!(status == Some(1) && out.starts_with(wanted), "{out}");
+        assert!(out.contains(all[0]["file"].as_str().unwrap()), "{out}");
+    }
+    std::fs::rename(file(&all[0]), file(&all[0]).with_file_name("000000-000-00009.wav")).unwrap();
+    let (status, out) = verify();
+    assert!(status == Some(1) && out.contains("missing") && out.contains("not on record"), "{out}");
+}
+
+#[test]
+fn a_call_is_put_on_hold_and_released_once_each_and_both_are_on_record() {
+    let folder = demo("hold");
+    let call = rows(&folder, &["list"])[0]["call"].to_string();
+    let why = ["--why", "court order 3"];
+    let hold = |act: &str| text(recording(&folder, &[&[act, call.as_str()], &why[..]].concat()));
+    assert!(hold("hold").contains("on hold now") && hold("hold").contains("on hold already"));
+    assert!(text(recording(&folder, &["holds"])).contains("court order 3"));
+    assert!(text(recording(&folder, &["show", &call])).contains("court order 3"));
+    assert!(hold("release").contains("is released") && hold("release").contains("was not on hold"));
+    assert_eq!(rows(&folder, &["audit", &call]).len(), 2);
+    let database = folder.path("tipring.db").display().to_string();
+    let unknown = ["recording", "hold", "999999", "--why", "x", "--db", &database];
+    assert!(complaint(&unknown).contains("no call 999999"));
 }

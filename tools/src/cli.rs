@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, demo, flow, manual, message, pop, recording, report, sdk, serve,
-    sim, site, status, user,
+    self, agent, audio, board, callback, completions, demo, flow, manual, message, pop, quality, recording, report,
+    sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -51,6 +51,8 @@ enum Command {
     Recording(recording::RecordingArgs),
     /// Callers who are to be called back: list, add, cancel
     Callback(callback::CallbackArgs),
+    /// Quality: scoring forms, scores of recordings, appeals, hints by machine
+    Quality(quality::QualityArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
     /// A softphone at the terminal: an agent logs in, answers, clears, calls
@@ -91,6 +93,7 @@ impl Cli {
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),
             Command::Report(args) => cmd::report::run(&args),
+            Command::Quality(args) => cmd::quality::run(&args),
             Command::Recording(args) => cmd::recording::run(&args),
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),

@@ -289,8 +289,30 @@ pub struct RecordingRecord {
     pub began: Tick,
     /// Samples of each side.
     pub samples: u64,
+    /// The state of its file.
+    pub end: RecordingEnd,
+}
+
+/// State of a recording's file at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordingEnd {
     /// The file holds all of it.
-    pub whole: bool,
+    Whole,
+    /// The file could not be made, or not be written to the end.
+    FileFailed,
+    /// Nothing was recorded: the disk had no room left for new recordings.
+    NoRoom,
+}
+
+impl RecordingEnd {
+    /// Returns the reason why the file does not hold all, as the store names it.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            RecordingEnd::Whole => None,
+            RecordingEnd::FileFailed => Some("file-failed"),
+            RecordingEnd::NoRoom => Some("no-room"),
+        }
+    }
 }
 
 /// A change of an agent's state.

@@ -7,8 +7,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transac
 use tipring_driver::time::Tick;
 
 use super::{
-    AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, PENDING_MAX, Record, RecordingRecord, ReleasedBy, Store,
-    StoreError, StoreId, StoreReply, StoreRequest,
+    AgentRecord, CallRecord, Customer, Direction, GROUP_MAX, PENDING_MAX, Record, ReleasedBy, Store, StoreError,
+    StoreId, StoreReply, StoreRequest,
 };
 use crate::csta::event::Machine;
 use crate::csta::{AgentState, CallId};
@@ -17,6 +17,7 @@ mod call_backs;
 mod events;
 mod messages;
 mod open_calls;
+mod quality;
 mod recordings;
 mod supervision;
 mod upkeep;
@@ -24,7 +25,8 @@ mod upkeep;
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use events::DecisionRow;
 pub use messages::MessageRow;
-pub use recordings::{FoundRecording, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
+pub use quality::{STEPS, ScoreRow, ScoreStep};
+pub use recordings::{Aged, FoundRecording, HoldRow, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
@@ -43,6 +45,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007-recording-audit.sql"),
     include_str!("migrations/0008-call-back.sql"),
     include_str!("migrations/0009-message.sql"),
+    include_str!("migrations/0010-recording-proof.sql"),
+    include_str!("migrations/0011-quality.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -326,12 +330,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             keep_call(transaction, &at, call, "INSERT INTO call")?;
             transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.call.0]).map(drop)
         }
-        Record::Recording(RecordingRecord { recording, call, file, began, samples, whole }) => transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO recording (id, call_id, file, began_ms, samples, whole) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![recording.0 as i64, call.0, file, at(*began), *samples as i64, whole])
-            .map(drop),
+        Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
         Record::Agent(AgentRecord { at: when, agent, station, state }) => transaction
             .prepare_cached("INSERT INTO agent_state (at_ms, agent, station, state) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
@@ -426,7 +425,7 @@ mod tests {
 
     use super::*;
     use crate::csta::{AgentId, DeviceId};
-    use crate::store::{Outcome, RecordingRecord};
+    use crate::store::{Outcome, RecordingEnd, RecordingRecord};
     use tipring_driver::ids::RecordingId;
     use tipring_driver::line::Number;
 
@@ -511,7 +510,7 @@ mod tests {
             file: "a.wav".into(),
             began: Tick(1),
             samples: 0,
-            whole: false,
+            end: RecordingEnd::FileFailed,
         };
         store.submit(StoreRequest::Keep { id: StoreId(3), record: Record::Recording(recording) });
         store.commit().unwrap();

@@ -19,7 +19,7 @@ use crate::device::Device;
 use crate::library::recordings;
 use crate::limits::RECORDING_WAIT_MAX;
 use crate::model::{ConnectionState, Role};
-use crate::store::{CallRecord, Outcome, Record, RecordingRecord, ReleasedBy};
+use crate::store::{CallRecord, Outcome, Record, RecordingEnd, RecordingRecord, ReleasedBy};
 use crate::timers::Timer;
 
 impl Core {
@@ -36,6 +36,9 @@ impl Core {
         if let (Some(channel), Some(kind)) = (channel, self.record) {
             let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
             self.next_recording = self.next_recording.wrapping_add(1);
+            if !self.has_recording_room {
+                return self.leave_out(call, channel, recording);
+            }
             let tracks = (Track::Received(channel), Track::Sent(channel));
             let task = self.sound.record(tracks, (recording, kind, None), &mut self.actions);
             self.recordings.insert(recording, OpenRecording { call, began: self.now, message: None });
@@ -44,6 +47,16 @@ impl Core {
                 detail.log.recording.get_or_insert(recording);
             }
         }
+    }
+
+    /// Leaves a call out for which the disk has no room: its record names a recording, whose record says so.
+    fn leave_out(&mut self, call: CallId, channel: ChannelId, recording: RecordingId) {
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        detail.lost = Some(channel);
+        detail.log.recording.get_or_insert(recording);
+        let (file, began) = (recordings::file_name(recording), self.now);
+        let record = RecordingRecord { recording, call, file, began, samples: 0, end: RecordingEnd::NoRoom };
+        self.persist(Record::Recording(record));
     }
 
     /// The channel of a call to be recorded: the one that is recorded already, as long as its line takes part.
@@ -63,8 +76,19 @@ impl Core {
         let first = channels.clone().next();
         let running = detail.recorder.map(|recorder| recorder.channel);
         let channel = channels.find(|&channel| Some(channel) == running).or(first)?;
+        // Chosen once, a call is recorded to its end.
+        if running.is_none() && !self.is_chosen(detail) {
+            return None;
+        }
         // A recorder that has ended by itself, a full disk for one, is not begun again for the same line.
         (detail.lost != Some(channel)).then_some(channel)
+    }
+
+    /// Returns true if the rules choose a call.
+    fn is_chosen(&self, detail: &Detail) -> bool {
+        let queue = detail.log.queue.map(|queue| self.devices.id(Device::Queue(queue)));
+        let agent = detail.log.agent.map(|agent| self.roster.get(agent).id);
+        self.record_rules.choose(detail.id, queue.as_ref(), agent.as_ref())
     }
 
     pub(super) fn stop_recorder(&mut self, recorder: Option<Recorder>) {
@@ -84,12 +108,15 @@ impl Core {
             // It has ended by itself while the parties talk on.
             detail.lost = detail.recorder.take().map(|recorder| recorder.channel);
         }
-        let whole = matches!(end, MediaEnd::Complete | MediaEnd::Stopped | MediaEnd::Silence);
+        let end = match end {
+            MediaEnd::Complete | MediaEnd::Stopped | MediaEnd::Silence => RecordingEnd::Whole,
+            _ => RecordingEnd::FileFailed,
+        };
         let file = recordings::file_name(recording);
-        if !whole {
+        if end != RecordingEnd::Whole {
             self.actions.push_back(Action::Trouble(Trouble::RecordingFailed { call: open.call, file: file.clone() }));
         }
-        let record = RecordingRecord { recording, call: open.call, file, began: open.began, samples, whole };
+        let record = RecordingRecord { recording, call: open.call, file, began: open.began, samples, end };
         self.persist(Record::Recording(record));
         if open.message.is_some() {
             self.on_message_ended(recording, &open, samples, voice);

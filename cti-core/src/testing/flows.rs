@@ -11,7 +11,7 @@ use crate::config::Times;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, DeviceId};
-use crate::store::{Customer, Direction, Outcome, Record, ReleasedBy};
+use crate::store::{Customer, Direction, Outcome, Record, RecordingEnd, ReleasedBy};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
 
@@ -92,7 +92,7 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     assert_eq!(call.established.expect("answered").since(call.queued.expect("queued")).as_ms(), 3000);
     assert_eq!((call.caller.as_str(), call.keyed.as_str()), ("5551234", "1"));
     assert!(rig.records.iter().any(|record| matches!(record, Record::Recording(recording)
-        if Some(recording.recording) == calls[0].recording && recording.samples == 80_000 && recording.whole)));
+        if Some(recording.recording) == calls[0].recording && recording.samples == 80_000 && recording.end == RecordingEnd::Whole)));
 }
 
 #[test]

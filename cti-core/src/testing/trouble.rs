@@ -12,7 +12,7 @@ use crate::core::Trouble;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{CallId, SystemStatus};
-use crate::store::{Outcome, Record};
+use crate::store::{Outcome, Record, RecordingEnd};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
 
@@ -360,7 +360,43 @@ fn a_recording_that_fails_is_told_and_the_two_talk_on() {
     });
     assert!(matches!(rig.troubles[..], [Trouble::RecordingFailed { call: CallId(1), .. }]));
     assert_eq!(rig.core.calls(), 1);
-    assert!(matches!(rig.records.last(), Some(Record::Recording(record)) if !record.whole && record.samples == 800));
+    assert!(
+        matches!(rig.records.last(), Some(Record::Recording(record)) if record.end == RecordingEnd::FileFailed && record.samples == 800)
+    );
+}
+
+#[test]
+fn a_call_that_the_disk_has_no_room_for_goes_on_and_its_record_says_so() {
+    let mut rig = Rig::new();
+    rig.ready("1001", "7001");
+    rig.core.handle_recording_room(false);
+    rig.ring_into_queue(0, "5551234");
+    rig.line(2, LineEvent::OffHook);
+    assert!(!rig.media.iter().any(|command| matches!(command, MediaCommand::Record { .. })), "nothing is recorded");
+    let left_out = rig.records.iter().find_map(|record| match record {
+        Record::Recording(record) => Some((record.call, record.recording, record.end, record.samples)),
+        _ => None,
+    });
+    let Some((CallId(1), recording, RecordingEnd::NoRoom, 0)) = left_out else { panic!("{left_out:?}") };
+    rig.core.handle_recording_room(true);
+    rig.line(2, LineEvent::OnHook);
+    let named = rig.records.iter().any(
+        |record| matches!(record, Record::Call(call) if call.recording == Some(recording) && call.outcome == Outcome::Answered),
+    );
+    assert!(named, "the call's record names the recording that says why there is none");
+}
+
+#[test]
+fn a_call_that_no_rule_names_is_not_recorded_and_one_of_a_named_queue_is() {
+    for (queue, is_recorded) in [("5001", false), ("5000", true)] {
+        let mut rig = Rig::new();
+        rig.core.record_rules.queues = vec![device(queue)];
+        rig.ready("1001", "7001");
+        rig.ring_into_queue(0, "5551234");
+        rig.line(2, LineEvent::OffHook);
+        let recorders = rig.media.iter().filter(|command| matches!(command, MediaCommand::Record { .. })).count();
+        assert_eq!(recorders > 0, is_recorded, "only calls of {queue} are recorded");
+    }
 }
 
 #[test]

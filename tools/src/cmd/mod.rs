@@ -10,6 +10,7 @@ pub mod flow;
 pub mod manual;
 pub mod message;
 pub mod pop;
+pub mod quality;
 pub mod recording;
 pub mod report;
 pub mod sdk;

@@ -6,6 +6,8 @@
 mod audit;
 mod find;
 mod give;
+mod hold;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,14 @@ enum Action {
     Play(give::PlayArgs),
     /// Writes copies of recordings: WAV, one side, A-law, or a vCon; leaves an audit record
     Export(give::ExportArgs),
+    /// Compares files with their checksums: names each that is missing, short, changed or not on record
+    Verify(verify::VerifyArgs),
+    /// Puts the recordings of a call on hold: no retention removes them
+    Hold(hold::HoldArgs),
+    /// Releases the recordings of a call that are on hold
+    Release(hold::HoldArgs),
+    /// Lists the calls whose recordings are on hold
+    Holds(hold::ListArgs),
     /// Lists the audit records: who listened to or exported what, when and why
     Audit(audit::AuditArgs),
 }
@@ -43,6 +53,10 @@ pub fn run(args: &RecordingArgs) -> Result<ExitCode, Failure> {
         Action::Play(args) => give::play(args),
         Action::Export(args) => give::export(args),
         Action::Audit(args) => audit::run(args),
+        Action::Hold(args) => hold::set(args, true),
+        Action::Release(args) => hold::set(args, false),
+        Action::Holds(args) => hold::list(args),
+        Action::Verify(args) => return verify::run(args),
     };
     match done {
         Err(failure) if is_closed(&failure) => Ok(ExitCode::SUCCESS),

@@ -3,6 +3,7 @@
 //!
 //! Never: writes to the database.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,8 +15,9 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::figures::{Limits, ServiceLevel};
 use tipring_core::report::ledger::{Abandoned, Key, Ledger};
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
 
+use crate::cmd::quality::share;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
@@ -46,6 +48,8 @@ enum Subject {
     Numbers(Common),
     /// Callers who hung up before an answer and have not been reached since, to be called back
     Abandoned(Common),
+    /// Scores of quality inspection by agent
+    Quality(Common),
     /// Records of calls, as they ended
     Calls(Common),
     /// The log of events itself, as JSON lines: every figure can be computed anew from it
@@ -207,6 +211,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Times(common) => rows(common, out, "Agents' time", TIMES, |_, ledger| ledger.agent_rows()),
         Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
         Subject::Abandoned(common) => abandoned(common, out),
+        Subject::Quality(common) => quality(common, out),
         Subject::Calls(common) => records(common, out),
         Subject::Log(common) => log(common, out),
         Subject::Why(args) => why(args, out),
@@ -319,6 +324,45 @@ fn abandoned(common: &Common, out: impl Write) -> Result<(), Failure> {
     table.finish()?;
     warn_of_gaps(&ledger);
     Ok(())
+}
+
+/// A row of the report of quality.
+#[derive(Debug, Serialize)]
+struct QualityRow {
+    agent: String,
+    scores: u64,
+    mean_score: f64,
+    least_score: f64,
+    most_score: f64,
+    fatal_errors: u64,
+    appealed: u64,
+}
+
+const QUALITY: &[&str] = &["agent", "scores", "mean_score", "least_score", "most_score", "fatal_errors", "appealed"];
+
+/// Scores by agent. Those of calibration and those withdrawn count for none.
+fn quality(common: &Common, out: impl Write) -> Result<(), Failure> {
+    let (store, _) = common.source.open()?;
+    let ms = |moment: Option<DateTime<Local>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
+    let scores = store.scores((ms(common.from, 0), ms(common.to, i64::MAX)), None, None)?;
+    let mut agents: BTreeMap<String, Vec<ScoreRow>> = BTreeMap::new();
+    for score in scores.into_iter().filter(|score| score.kind == "inspection" && score.state != "withdrawn") {
+        agents.entry(score.agent.clone().unwrap_or_default()).or_default().push(score);
+    }
+    let mut table = Table::new(out, common.form(), "Quality: shares of the points that could be had", QUALITY);
+    for (agent, scores) in agents {
+        let shares: Vec<f64> = scores.iter().map(share).collect();
+        table.row(&QualityRow {
+            agent,
+            scores: scores.len() as u64,
+            mean_score: shares.iter().sum::<f64>() / shares.len() as f64,
+            least_score: shares.iter().copied().fold(f64::MAX, f64::min),
+            most_score: shares.iter().copied().fold(f64::MIN, f64::max),
+            fatal_errors: scores.iter().filter(|score| !score.fatal.is_empty()).count() as u64,
+            appealed: scores.iter().filter(|score| score.state == "appealed").count() as u64,
+        })?;
+    }
+    table.finish().map(drop)
 }
 
 fn records(common: &Common, mut out: impl Write) -> Result<(), Failure> {

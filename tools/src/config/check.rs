@@ -74,6 +74,25 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
     if let Err(why) = site.recording.kind() {
         faults.add(("recording", None, "tap"), why);
     }
+    if let Err((key, why)) = site.recording.check() {
+        faults.add(("recording", None, key), why);
+    }
+    for queue in &site.recording.queues {
+        if !site.queues.iter().any(|known| known.device == *queue) {
+            faults.add(("recording", None, "queues"), format!("queues: there is no queue {}", queue.0));
+        }
+    }
+    for agent in &site.recording.agents {
+        if !site.agents.iter().any(|known| known.id == *agent) {
+            faults.add(("recording", None, "agents"), format!("agents: there is no agent {}", agent.0));
+        }
+    }
+    for queue in site.recording.queues_keep_days.keys() {
+        if !site.queues.iter().any(|known| known.device == *queue) {
+            let text = format!("queues_keep_days: there is no queue {}", queue.0);
+            faults.add(("recording", None, "queues_keep_days"), text);
+        }
+    }
     let prefix = site.dialling.trunk_prefix.as_str();
     let mut keys = prefix.chars();
     if keys.next().is_some_and(|key| Digit::new(key).is_none()) || keys.next().is_some() {

@@ -2,10 +2,17 @@
 //!
 //! Never: touches sound.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use tipring_core::library::rules::RecordingRules;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
+
+use super::names::{Agent, Device};
+use crate::recording::retention::Retention;
+use crate::recording::room::Room;
 
 /// Echo control of all lines.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -27,7 +34,7 @@ fn usual_echo_tail_ms() -> u32 {
 }
 
 /// Purpose and treatment of recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingConfig {
     /// Where the sound is taken.
@@ -39,6 +46,58 @@ pub struct RecordingConfig {
     /// Noise reduction (G.160); on by default for recordings to listen to.
     #[serde(default)]
     pub noise_reduction: Option<bool>,
+    /// Queues whose calls are recorded; with `agents` left out too, all calls.
+    #[serde(default)]
+    pub queues: Vec<Device>,
+    /// Agents whose calls are recorded.
+    #[serde(default)]
+    pub agents: Vec<Agent>,
+    /// Calls recorded of each hundred of those, drawn by the call's identifier.
+    #[serde(default = "every_call")]
+    pub percent: u8,
+    /// Days after which a recording is removed; kept for ever if left out.
+    #[serde(default)]
+    pub keep_days: Option<u32>,
+    /// The same by queue, in place of `keep_days`.
+    #[serde(default)]
+    pub queues_keep_days: BTreeMap<Device, u32>,
+    /// Free space of the disk below which the log warns, in MB; 0 never warns.
+    #[serde(default = "usual_least_free_mb")]
+    pub least_free_mb: u64,
+    /// Free space of the disk below which no recording begins, in MB; 0 begins them always.
+    #[serde(default = "usual_stop_free_mb")]
+    pub stop_free_mb: u64,
+}
+
+const fn every_call() -> u8 {
+    100
+}
+
+/// A day of 8 lines at work without a pause is some 22 GB; one GB leaves an hour for it.
+const fn usual_least_free_mb() -> u64 {
+    1024
+}
+
+/// Room for the database, the log, and recordings under way to come to their ends.
+const fn usual_stop_free_mb() -> u64 {
+    128
+}
+
+impl Default for RecordingConfig {
+    fn default() -> RecordingConfig {
+        RecordingConfig {
+            tap: Tap::default(),
+            level_control: None,
+            noise_reduction: None,
+            queues: Vec::new(),
+            agents: Vec::new(),
+            percent: every_call(),
+            keep_days: None,
+            queues_keep_days: BTreeMap::new(),
+            least_free_mb: usual_least_free_mb(),
+            stop_free_mb: usual_stop_free_mb(),
+        }
+    }
 }
 
 /// Where the sound of recordings is taken.
@@ -58,9 +117,54 @@ impl RecordingConfig {
         RecordingConfig { tap, ..RecordingConfig::default() }
     }
 
+    /// The rules by which calls are recorded.
+    pub fn rules(&self) -> RecordingRules {
+        RecordingRules {
+            queues: self.queues.iter().map(|queue| queue.0).collect(),
+            agents: self.agents.iter().map(|agent| agent.0).collect(),
+            percent: self.percent,
+        }
+    }
+
+    /// The days that recordings are kept.
+    pub fn retention(&self) -> Retention {
+        let queues = self.queues_keep_days.iter().map(|(queue, days)| (queue.0.to_string(), *days)).collect();
+        Retention { days: self.keep_days, queues }
+    }
+
+    /// The room that recordings need.
+    pub fn room(&self) -> Room {
+        Room::new(self.least_free_mb, self.stop_free_mb)
+    }
+
+    /// Checks what is kept for how long, and the two limits of free space. The fault comes with its key.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.percent > 100 {
+            return Err(("percent", format!("percent is 0 to 100, not {}", self.percent)));
+        }
+        if self.keep_days == Some(0) {
+            return Err((
+                "keep_days",
+                "keep_days = 0 would remove each recording at once; leave it out to keep them".into(),
+            ));
+        }
+        if let Some((queue, _)) = self.queues_keep_days.iter().find(|(_, days)| **days == 0) {
+            let text = format!("queues_keep_days: 0 for {} would remove each recording at once", queue.0);
+            return Err(("queues_keep_days", text));
+        }
+        if self.least_free_mb > 0 && self.stop_free_mb > self.least_free_mb {
+            let text = format!(
+                "stop_free_mb ({}) is above least_free_mb ({}): recordings would end without a warning",
+                self.stop_free_mb, self.least_free_mb
+            );
+            return Err(("stop_free_mb", text));
+        }
+        Ok(())
+    }
+
     /// The same in the driver's words.
     pub fn kind(&self) -> Result<RecordingKind, String> {
-        let RecordingConfig { tap, level_control, noise_reduction } = *self;
+        let RecordingConfig { tap, level_control, noise_reduction, .. } = *self;
         match tap {
             Tap::Listening => Ok(RecordingKind::Listening(Enhancement {
                 noise_reduction: noise_reduction.unwrap_or(true),
@@ -110,6 +214,31 @@ mod tests {
         ] {
             let complaint = kind(text).expect_err(text).to_string();
             assert!(complaint.contains(why), "{text}: {complaint}");
+        }
+    }
+
+    #[test]
+    fn the_calls_that_are_recorded_and_for_how_long_and_the_room_they_need_are_checked() {
+        let with = |text: &str| SiteConfig::parse(&TEMPLATE.replacen("tap = \"evidence\"", text, 1));
+        let site = with("keep_days = 90\nqueues_keep_days = { 5000 = 365 }\nleast_free_mb = 4096").unwrap();
+        let retention = site.recording.retention();
+        assert_eq!((retention.days, retention.queues.get("5000")), (Some(90), Some(&365)));
+        let rules = with("queues = [\"5000\"]\nagents = [\"7001\"]\npercent = 20").unwrap().recording.rules();
+        assert_eq!((rules.queues.len(), rules.agents.len(), rules.percent), (1, 1, 20));
+        assert_eq!(with("").unwrap().recording.rules(), RecordingRules::default(), "every call");
+        assert_eq!(with("").unwrap().recording.retention().days, None, "kept for ever");
+        for (text, why) in [
+            ("queues = [\"5009\"]", "no queue 5009"),
+            ("agents = [\"7009\"]", "no agent 7009"),
+            ("percent = 101", "0 to 100"),
+            ("keep_days = 0", "would remove each recording at once"),
+            ("queues_keep_days = { 5000 = 0 }", "0 for 5000"),
+            ("queues_keep_days = { 5009 = 30 }", "no queue 5009"),
+            ("least_free_mb = 100\nstop_free_mb = 200", "without a warning"),
+            ("keep_days = -3", "keep_days"),
+        ] {
+            let refused = with(text).expect_err(text).to_string();
+            assert!(refused.contains(why) && refused.contains("line "), "{text}: {refused}");
         }
     }
 }

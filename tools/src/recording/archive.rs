@@ -13,6 +13,8 @@ use tipring_driver::ids::RecordingId;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
+use crate::recording::sound::Recorded;
+use crate::report::span::moment;
 
 /// The place of a site's recordings.
 #[derive(Debug, Args)]
@@ -37,6 +39,34 @@ pub struct Person {
     /// The person, for the audit record; without it, the user of the operating system, who is on record in any case
     #[arg(long = "as", value_name = "NAME", value_parser = said)]
     name: Option<String>,
+}
+
+impl Person {
+    /// The person as given, else the user of the operating system; and that user.
+    pub fn names(&self) -> (String, String) {
+        let os_user = os_user();
+        (self.name.clone().unwrap_or_else(|| os_user.clone()), os_user)
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The audit record of an act of this person, now.
+    fn act(&self, act: &'static str, detail: &str, recording: Option<i64>, call: i32) -> RecordingAudit {
+        let (user, os_user) = self.names();
+        RecordingAudit {
+            at_ms: clock::epoch_ms(),
+            user,
+            os_user,
+            act,
+            recording,
+            call,
+            detail: detail.to_owned(),
+            reason: self.reason.clone(),
+        }
+    }
 }
 
 fn said(text: &str) -> Result<String, String> {
@@ -107,8 +137,12 @@ pub enum Presence {
     Whole,
     /// As much as there was when its file failed or the program ended.
     CutOff,
-    /// None.
+    /// None, though there should be one.
     Missing,
+    /// None: retention has removed it.
+    Removed,
+    /// None: the disk had no room for a new recording.
+    NoRoom,
 }
 
 impl Presence {
@@ -118,6 +152,8 @@ impl Presence {
             Presence::Whole => "whole",
             Presence::CutOff => "cut off",
             Presence::Missing => "missing",
+            Presence::Removed => "removed",
+            Presence::NoRoom => "no room",
         }
     }
 }
@@ -176,11 +212,47 @@ impl Archive {
 
     /// Returns the presence of a recording's file.
     pub fn presence(&self, recording: &RecordingRow) -> Presence {
+        match (recording.removed_ms, recording.reason.as_deref()) {
+            (Some(_), _) => return Presence::Removed,
+            (_, Some("no-room")) => return Presence::NoRoom,
+            _ => {}
+        }
         match (self.path(recording).is_file(), recording.whole) {
             (false, _) => Presence::Missing,
             (true, true) => Presence::Whole,
             (true, false) => Presence::CutOff,
         }
+    }
+
+    /// Opens the sound of a recording.
+    ///
+    /// # Errors
+    /// There is none, or it is no recording: a sentence with the reason.
+    pub fn sound(&self, recording: &RecordingRow) -> Result<Recorded, Failure> {
+        let id = recording.id;
+        match self.presence(recording) {
+            Presence::Removed => {
+                let at = moment(recording.removed_ms.unwrap_or_default().max(0) as u64);
+                Err(format!("The recording {id} was removed by retention on {}", at.format("%Y-%m-%d %H:%M")).into())
+            }
+            Presence::NoRoom => {
+                Err(format!("The call {} was not recorded: the disk had no room", recording.call_id).into())
+            }
+            _ => Recorded::open(&self.path(recording)),
+        }
+    }
+
+    /// Puts all recordings of a call on hold, or releases them, with an audit record. Returns false if nothing was to
+    /// be changed.
+    ///
+    /// # Errors
+    /// There is no such call, or the database takes no records: a sentence.
+    pub fn hold(&mut self, person: &Person, call: i32, is_held: bool) -> Result<bool, Failure> {
+        if !self.store.has_call(call)? {
+            return Err(format!("There is no call {call}; `tipring report calls` lists the calls there are").into());
+        }
+        let act = person.act(if is_held { "hold" } else { "release" }, "", None, call);
+        Ok(self.store.hold_recordings(&act, is_held)?)
     }
 
     /// Puts acts on recordings on record, all or none; they are safe when this returns.
@@ -193,19 +265,9 @@ impl Archive {
         (act, detail): (&'static str, &str),
         recordings: &[FoundRecording],
     ) -> Result<(), Failure> {
-        let os_user = os_user();
         let acts: Vec<RecordingAudit> = recordings
             .iter()
-            .map(|found| RecordingAudit {
-                at_ms: clock::epoch_ms(),
-                user: person.name.clone().unwrap_or_else(|| os_user.clone()),
-                os_user: os_user.clone(),
-                act,
-                recording: Some(found.recording.id),
-                call: found.recording.call_id,
-                detail: detail.to_owned(),
-                reason: person.reason.clone(),
-            })
+            .map(|found| person.act(act, detail, Some(found.recording.id), found.recording.call_id))
             .collect();
         Ok(self
             .store
@@ -215,7 +277,7 @@ impl Archive {
 }
 
 /// The user of the operating system, by name if it has one.
-fn os_user() -> String {
+pub fn os_user() -> String {
     let uid = getuid();
     User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
 }

@@ -5,10 +5,17 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256, Sha512};
+use tipring_core::store::StoreError;
+use tipring_core::store::sqlite::SqliteStore;
 
+use crate::clock::Stopwatch;
+
+/// Recordings whose checksums are taken in one go.
+const AT_ONCE_MAX: usize = 10_000;
 /// Octets read at a time.
 const BLOCK: usize = 64 * 1024;
 
@@ -29,6 +36,25 @@ pub fn of_file(path: &Path) -> io::Result<Checksum> {
     let mut hash = Sha256::new();
     let octets = each_block(path, |block| hash.update(block))?;
     Ok(Checksum { sha256: HEXLOWER.encode(&hash.finalize()), octets })
+}
+
+/// Takes the checksums that are missing, within a time. Returns the recordings whose files cannot be read: sentences.
+///
+/// # Errors
+/// The database cannot be read, or takes no records.
+pub fn take_missing(store: &mut SqliteStore, folder: &Path, within: Duration) -> Result<Vec<String>, StoreError> {
+    let began = Stopwatch::start();
+    let mut unreadable = Vec::new();
+    for row in store.recordings_without_checksum(AT_ONCE_MAX)? {
+        if began.millis() > within.as_millis() as u64 {
+            break;
+        }
+        match of_file(&folder.join(&row.file)) {
+            Ok(checksum) => store.keep_checksum(row.id, &checksum.sha256, checksum.octets)?,
+            Err(error) => unreadable.push(format!("The recording {} has no checksum: {error}", row.file)),
+        }
+    }
+    Ok(unreadable)
 }
 
 /// Returns the hash of octets as a vCon gives it: `sha512-`, and SHA-512 in base64url without padding.

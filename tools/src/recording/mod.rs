@@ -4,6 +4,10 @@
 //! |---|---|
 //! | [`archive`] | database and folder of a site, the search, the audit record |
 //! | [`checksum`] | checksums of whole files |
+//! | [`form`] | scoring forms and the points of answers |
+//! | [`hints`] | measures of a call and of its two sides, for the inspector |
+//! | [`retention`] | the recordings whose time is over |
+//! | [`room`] | free space of their disk |
 //! | [`sound`] | a recording's sound, one side or both, as PCM or A-law |
 //! | [`vcon`] | call and recordings as one JSON document (vCon) |
 //!
@@ -11,5 +15,9 @@
 
 pub mod archive;
 pub mod checksum;
+pub mod form;
+pub mod hints;
+pub mod retention;
+pub mod room;
 pub mod sound;
 pub mod vcon;

@@ -163,6 +163,10 @@ mod tests {
             began_ms: 1_709_210_096_007,
             samples: 20_000,
             whole: true,
+            sha256: None,
+            octets: None,
+            removed_ms: None,
+            reason: None,
         };
         let found = FoundRecording { recording, call: Some(call) };
         Content { found, sound: b"abc".to_vec(), sha256: "00".into() }

@@ -152,6 +152,12 @@ fn definition(column: &str) -> &'static str {
         "caller" => "number of the caller; empty if not known",
         "queue" => "queue",
         "wait" => "wait, s",
+        "scores" => "scores of inspection; those for calibration and those withdrawn left out",
+        "mean_score" => "mean share of the points that could be had",
+        "least_score" => "lowest share",
+        "most_score" => "highest share",
+        "fatal_errors" => "scores with a fatal error",
+        "appealed" => "scores whose appeal is open",
         _ => DEFINITIONS.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text),
     }
 }
@@ -197,6 +203,7 @@ fn cell(column: &str, value: &Value, form: Form) -> String {
 
 fn is_share(column: &str) -> bool {
     column.starts_with("sl_")
+        || column.ends_with("_score")
         || matches!(
             column,
             "service_level" | "abandon_rate" | "abandon_rate_without_short" | "occupancy" | "utilisation"

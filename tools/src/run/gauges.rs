@@ -5,7 +5,7 @@
 //!
 //! Never: locks, or computes a figure of calls.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,10 @@ pub struct RecordingsStatus {
     pub open: u64,
     /// Recordings that could not be made, or not to their end.
     pub failed: u64,
+    /// Times at which free space fell below a limit.
+    pub space_alarms: u64,
+    /// Free space is below the limit under which no recording begins.
+    pub without_room: bool,
 }
 
 /// The numbers.
@@ -54,6 +58,8 @@ pub struct Gauges {
     refusing: Moment,
     recordings_open: AtomicU64,
     recordings_failed: AtomicU64,
+    space_alarms: AtomicU64,
+    without_room: AtomicBool,
     core_still_ms: AtomicU64,
     media_still_ms: AtomicU64,
 }
@@ -97,6 +103,8 @@ impl Default for Gauges {
             refusing: Moment::default(),
             recordings_open: AtomicU64::new(0),
             recordings_failed: AtomicU64::new(0),
+            space_alarms: AtomicU64::new(0),
+            without_room: AtomicBool::new(false),
             core_still_ms: AtomicU64::new(0),
             media_still_ms: AtomicU64::new(0),
         }
@@ -137,6 +145,12 @@ impl Gauges {
         self.recordings_failed.store(failed, Ordering::Relaxed);
     }
 
+    /// Publishes that the free space of the disk of recordings has another level.
+    pub fn set_recording_space(&self, is_low: bool, has_room: bool) {
+        self.space_alarms.fetch_add(u64::from(is_low), Ordering::Relaxed);
+        self.without_room.store(!has_room, Ordering::Relaxed);
+    }
+
     /// Publishes for how long core and media thread have stood still, ms.
     pub fn set_still(&self, core_ms: u64, media_ms: u64) {
         self.core_still_ms.store(core_ms, Ordering::Relaxed);
@@ -170,6 +184,8 @@ impl Gauges {
         RecordingsStatus {
             open: self.recordings_open.load(Ordering::Relaxed),
             failed: self.recordings_failed.load(Ordering::Relaxed),
+            space_alarms: self.space_alarms.load(Ordering::Relaxed),
+            without_room: self.without_room.load(Ordering::Relaxed),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A millisecond passes when everything in it has been done, so a run is a function of its seed and its inputs. The
 //! cores are those of production; records and recordings are written for real.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +40,10 @@ use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::dip::{self, Source};
 use crate::failure::Failure;
+use crate::recording::checksum;
 
+/// Time for the checksums of recordings at the end.
+const CHECKSUMS_MAX: Duration = Duration::from_secs(60);
 /// Entries of the rings between the engine and the core.
 const RING: usize = 4096;
 
@@ -80,6 +84,8 @@ pub struct Lockstep<C> {
     /// When the oldest record not yet committed was submitted.
     pending_since: Option<Tick>,
     latencies_us: Vec<u64>,
+    /// The folder of recordings.
+    recordings: PathBuf,
 }
 
 /// Surroundings of the core.
@@ -228,6 +234,7 @@ impl<C: Client> Lockstep<C> {
             around,
             pending_since: None,
             latencies_us: Vec::new(),
+            recordings: site.store.recordings.clone(),
         })
     }
 
@@ -356,6 +363,7 @@ impl<C: Client> Lockstep<C> {
             self.around.store.commit()?;
         }
         let mut troubles = self.around.troubles;
+        troubles.extend(checksum::take_missing(&mut self.around.store, &self.recordings, CHECKSUMS_MAX)?);
         while let Some(trouble) = self.files.poll_trouble() {
             troubles.push(trouble.to_string());
         }

@@ -206,6 +206,10 @@ fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {
     }
     page.gauge("recordings_open", "Recordings being written", recordings.open as f64);
     page.counter("recordings_failed", "Recordings that could not be made, or not to their end", recordings.failed);
+    let alarms = "Times at which the free space of the disk of recordings fell below a limit";
+    page.counter("recordings_space_alarms", alarms, recordings.space_alarms);
+    let without = "1 while the disk has no room for new recordings";
+    page.gauge("recordings_without_room", without, f64::from(recordings.without_room));
 }
 
 fn clients(page: &mut Page, Snapshot { clients, .. }: &Snapshot) {

@@ -130,6 +130,7 @@ pub fn core_config(
             SecondFlashConfig::Alternate => SecondFlash::Alternate,
         },
         record: Some(site.recording.kind()?),
+        record_rules: site.recording.rules(),
         ring_cadence: ring_cadence(site.country),
         ..core::Config::default()
     })

@@ -133,6 +133,9 @@ impl fmt::Display for Snapshot {
         let waiting = queued as u64 + pending;
         writeln!(f, "store: {records} records in {commits} commits, {waiting} wait, {failures} commits refused")?;
         writeln!(f, "recordings: {} open, {} failed", self.recordings.open, self.recordings.failed)?;
+        if self.recordings.without_room {
+            writeln!(f, "recordings: no new one begins, the disk has no room")?;
+        }
         let ClientsStatus { tsapi, json, bad_logins, .. } = self.clients;
         writeln!(f, "clients: {tsapi} TSAPI, {json} JSON, {bad_logins} failed log-ins")?;
         if self.log_lost > 0 {

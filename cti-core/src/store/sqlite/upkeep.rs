@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn records_set_aside_are_acknowledged_and_read_in_later_with_their_times() {
         use crate::csta::{AgentId, AgentState, DeviceId};
-        use crate::store::{AgentRecord, Record, RecordingRecord, StoreId, StoreRequest};
+        use crate::store::{AgentRecord, Record, RecordingEnd, RecordingRecord, StoreId, StoreRequest};
         use tipring_driver::ids::RecordingId;
 
         let folder = std::env::temp_dir().join(format!("tipring-aside-{}", std::process::id()));
@@ -219,7 +219,7 @@ mod tests {
             file: "a.wav".into(),
             began: Tick(50),
             samples: 8000,
-            whole: true,
+            end: RecordingEnd::Whole,
         });
         for (id, record) in [(1, agent), (2, recording)] {
             store.submit(StoreRequest::Keep { id: StoreId(id), record });

@@ -106,6 +106,7 @@ struct ListRow {
     outcome: Option<String>,
     file: String,
     presence: Presence,
+    sha256: Option<String>,
 }
 
 impl ListRow {
@@ -127,6 +128,7 @@ impl ListRow {
             outcome: of(|call| Some(call.outcome.clone())),
             file: recording.file,
             presence,
+            sha256: recording.sha256,
         }
     }
 }
@@ -172,7 +174,7 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
         each_row(&archive, &query, |row| {
             let is_first = count == 0;
             (count, seconds) = (count + 1, seconds + row.seconds);
-            missing += u64::from(row.presence == Presence::Missing);
+            missing += u64::from(!matches!(row.presence, Presence::Whole | Presence::CutOff));
             write_line(row, is_first, &mut out)
         })?;
         match count {
@@ -260,8 +262,16 @@ pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
             ("file", file),
             ("begun", row.began.clone()),
             ("length", format!("{:.3} s", row.seconds)),
+            ("SHA-256", row.sha256.clone().unwrap_or_else(|| "not taken yet".into())),
             ("audit records", heard.to_string()),
         ];
+        if let Some(at) = found.recording.removed_ms {
+            lines.push(("removed", format!("by retention, {}", moment(at.max(0) as u64).to_rfc3339())));
+        }
+        let holds = archive.store.recording_holds()?;
+        if let Some(hold) = holds.iter().find(|hold| hold.call_id == found.recording.call_id) {
+            lines.push(("hold", format!("by {}: {}", hold.user, hold.reason)));
+        }
         match &found.call {
             None => lines.push(("call", "no record: it goes on, or the program ended before it did".into())),
             Some(call) => {

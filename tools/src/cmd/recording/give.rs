@@ -109,7 +109,7 @@ fn player() -> Result<Child, Failure> {
 }
 
 fn open_all(archive: &Archive, found: &[FoundRecording]) -> Result<Vec<Recorded>, Failure> {
-    found.iter().map(|found| Recorded::open(&archive.path(&found.recording))).collect()
+    found.iter().map(|found| archive.sound(&found.recording)).collect()
 }
 
 pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {

@@ -251,6 +251,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
                 Message::Flows(flows) => core.handle_flows(*flows),
                 Message::Calendars(calendars) => core.handle_calendars(calendars),
+                Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
             }
             drain(&mut core, &mut outs);
         }

@@ -33,6 +33,8 @@ pub(super) enum Message {
     Flows(Box<FlowBook>),
     /// The routes of calendars from now on.
     Calendars(BTreeMap<String, Routes>),
+    /// The disk has room for new recordings, or none.
+    RecordingRoom(bool),
 }
 
 /// The sessions' end of the inbox.
@@ -63,6 +65,11 @@ impl CoreInbox {
     /// Replaces the flows.
     pub(super) fn set_flows(&self, flows: FlowBook) {
         self.put(Message::Flows(Box::new(flows)));
+    }
+
+    /// Has new recordings begin, or not.
+    pub(super) fn set_recording_room(&self, has_room: bool) {
+        self.put(Message::RecordingRoom(has_room));
     }
 
     /// Replaces the routes of calendars.

@@ -9,6 +9,7 @@
 //! | `store` | the database |
 //! | `dips` | data sources of flows |
 //! | `files` | recordings and prompts |
+//! | `keeper` | finished recordings: checksums, retention, room on their disk |
 //! | `supervise` | ends, panics and pulses of them all |
 //!
 //! Everything meets in the core's thread. Data goes one way: card, engine, core, store and sessions.
@@ -20,10 +21,11 @@ mod core;
 mod dips;
 mod files;
 mod inbox;
+mod keeper;
 mod store;
 mod supervise;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +57,7 @@ use self::core::{End, Inputs, Outputs, SiteSession, core_thread};
 use self::dips::Dips;
 use self::files::file_thread;
 use self::inbox::CoreInbox;
+use self::keeper::Keeper;
 use self::store::{Job, StoreThread, remove_database};
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::cards::{self, Opened};
@@ -270,11 +273,28 @@ impl Running {
         })?;
         supervisor.spawn("store", {
             let (gauges, log) = (Arc::clone(&gauges), Arc::clone(&log));
-            let store = StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), gauges, log };
+            let recordings = site.store.recordings.clone();
+            let store =
+                StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), recordings, gauges, log };
             let bell = Arc::clone(&bell);
             move || {
                 let _ = store_end_in.send(store.run(&bell));
             }
+        })?;
+        supervisor.spawn("keeper", {
+            let keeper = Keeper {
+                store: SqliteStore::open_to_read(&site.store.database)?,
+                folder: site.store.recordings.clone(),
+                retention: site.recording.retention(),
+                room: site.recording.room(),
+                jobs: jobs.clone(),
+                core: Arc::clone(&backend),
+                gauges: Arc::clone(&gauges),
+                log: Arc::clone(&log),
+                unreadable: BTreeSet::new(),
+            };
+            let stop = Arc::clone(&stop);
+            move || keeper.run(&stop)
         })?;
         supervisor.spawn("media", {
             let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));

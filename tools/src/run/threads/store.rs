@@ -12,19 +12,22 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{RecordingAudit, SqliteStore};
 use tipring_core::store::{Customer, GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
 use tipring_driver::time::Tick;
 
 use super::bell::Bell;
 use crate::clock;
 use crate::log::{Level, Log};
+use crate::recording::checksum::{self, Checksum};
 use crate::run::gauges::Gauges;
 
 /// Time after which a group that the database has refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 /// Time for which the last records are tried again at the end before they go aside.
 const RETRY_AT_END: Duration = Duration::from_secs(2);
+/// Time for the checksums of the last recordings at the end.
+const CHECKSUMS_AT_END: Duration = Duration::from_secs(5);
 /// Records waiting in memory from which on they go aside.
 const ASIDE_AT: usize = 50_000;
 /// Interval at which changes of the call-back lists from outside are looked for.
@@ -43,6 +46,10 @@ pub(super) enum Job {
     Customers(Vec<Customer>),
     /// The wall clock at a tick, in milliseconds since 1970.
     WallClock(Tick, i64),
+    /// The checksum of a recording's file.
+    Checksum(i64, Checksum),
+    /// Recordings that retention has removed.
+    Removed(Vec<RecordingAudit>),
 }
 
 /// The end of the store.
@@ -73,6 +80,8 @@ pub(super) struct StoreThread {
     pub(super) replies: Sender<StoreReply>,
     /// Folders for records that the database does not take, the first one that does is used.
     pub(super) aside: Vec<PathBuf>,
+    /// The folder of recordings.
+    pub(super) recordings: PathBuf,
     pub(super) gauges: Arc<Gauges>,
     pub(super) log: Log,
 }
@@ -128,6 +137,10 @@ impl StoreThread {
             }
             self.answer(bell);
         }
+        // Recordings whose calls have ended with the site; the next run takes what is left.
+        if let Err(error) = checksum::take_missing(&mut self.store, &self.recordings, CHECKSUMS_AT_END) {
+            (self.log)(Level::Warning, &error.to_string());
+        }
         match put_aside {
             None => StoreEnd::Safe,
             Some((records, file)) => StoreEnd::Aside { records, file },
@@ -182,6 +195,15 @@ impl StoreThread {
                 Ok(count) => (self.log)(Level::Info, &format!("{count} customers read")),
                 Err(error) => (self.log)(Level::Error, &format!("{error}. Customers stay as they were")),
             },
+            // The recording stays on the list of those without a checksum, and comes again.
+            Job::Checksum(recording, checksum) => {
+                drop(self.store.keep_checksum(recording, &checksum.sha256, checksum.octets));
+            }
+            Job::Removed(removals) => {
+                if let Err(error) = self.store.keep_removals(&removals) {
+                    (self.log)(Level::Warning, &format!("{error}. The next sweep puts them on record"));
+                }
+            }
         }
     }
 
