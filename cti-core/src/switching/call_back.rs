@@ -348,6 +348,31 @@ impl Core {
     }
 }
 
+#[cfg(test)]
+impl Core {
+    /// Each open request is in line, pauses with a timer, or is at one agent by one call: none is lost, none twice.
+    pub(super) fn check_requests(&self) {
+        let mut agents = std::collections::BTreeSet::new();
+        for (id, request) in self.requests.iter() {
+            let is_in_line = self.floor.place(Contact::CallBack(id)).is_some();
+            let is_timed = self.timers.is_set(Timer::CallBack(id));
+            let stage = request.stage;
+            let is_right = match stage {
+                RequestStage::Unsaved | RequestStage::Pauses => !is_in_line && is_timed,
+                RequestStage::Waits => is_in_line && self.floor.offer_of(Contact::CallBack(id)).is_none(),
+                RequestStage::Offered(call, agent) => {
+                    let offer = self.floor.offer_of(Contact::CallBack(id));
+                    offer.is_some() && self.details.contains_key(&call) && agents.insert(agent)
+                }
+                RequestStage::Dialled(call, agent) => {
+                    !is_in_line && self.details.contains_key(&call) && agents.insert(agent)
+                }
+            };
+            assert!(is_right || self.is_stopping, "the request {id:?} of {} is lost: {stage:?}", request.number);
+        }
+    }
+}
+
 /// The caller's number, as far as it can be dialled.
 fn caller_of(detail: &Detail) -> Number {
     Number::from(detail.calling.device.as_str()).unwrap_or_default()

@@ -44,6 +44,7 @@ impl Core {
             panic!("{broken:?}: {:?}", self.model.calls().collect::<Vec<_>>());
         }
         assert_eq!(self.model.len(), self.details.len());
+        self.check_requests();
         for call in self.model.calls() {
             let anyone = call.parties().any(|party| party.device.station().is_some() || party.device.trunk().is_some());
             assert!(anyone, "no party waits for an answer: {call:?}");
