@@ -3,6 +3,7 @@
 
 mod audio;
 mod board;
+mod callback;
 mod quality;
 mod recording;
 mod report;

@@ -16,6 +16,7 @@ use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
+use crate::store::Outcome;
 
 /// The ways in which a call leaves a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +94,10 @@ impl Core {
         // One who hangs up while a request is being kept has left it all the same.
         let leaves = matches!(detail.call_back, Some(CallBackPart::Leaves(_)));
         let how = if leaves && !matches!(how, Left::Answered(_)) { Left::CallBack } else { how };
-        if how != Left::CallBack {
-            detail.speech.stop();
+        match (how, &mut detail.log.end) {
+            (Left::CallBack, Some((_, outcome, _))) => *outcome = Outcome::CallBackLeft,
+            (Left::CallBack, None) => {}
+            _ => detail.speech.stop(),
         }
         let (contact, caller) = (detail.contact, detail.calling.device);
         if let Left::Answered(Device::Station(station)) = how

@@ -16,6 +16,7 @@ use tipring_driver::media::{MediaEnd, MediaEvent};
 use super::judge::Judge;
 use super::rig::{ALL, Rig, agent_request, caller, ledger};
 use super::{device, key, site};
+use crate::acd::requests::RequestStage;
 use crate::acd::rule::{CallBackRule, Condition, Gate, Target};
 use crate::channel::State;
 use crate::csta::request::{MonitorFilter, Reply, Request};
@@ -472,11 +473,13 @@ impl Day {
         let core = &self.rig.core;
         assert_eq!(core.calls(), 0, "calls are left: {:?}", core.model.calls().collect::<Vec<_>>());
         assert!(core.details.is_empty() && core.recordings.is_empty() && core.looked_up.is_empty());
-        let left: Vec<_> = core.timers.iter().filter(|timer| !matches!(timer, Timer::Agent(_))).collect();
+        let left: Vec<_> =
+            core.timers.iter().filter(|timer| !matches!(timer, Timer::Agent(_) | Timer::CallBack(_))).collect();
         assert!(left.is_empty(), "{left:?}");
-        for queue in ["5000", "5001"] {
-            assert_eq!(core.queue_waiting(&device(queue)), Some(0));
-        }
+        // Only those who are to be called back are still in line.
+        let in_line = core.requests.iter().filter(|(_, request)| request.stage == RequestStage::Waits).count();
+        let waiting = ["5000", "5001"].map(|queue| core.queue_waiting(&device(queue)).expect("a queue"));
+        assert_eq!(waiting, [0, in_line]);
         for channel in 0..CHANNELS {
             let word = self.rig.table.read(ChannelId(channel));
             assert_eq!(word.state, State::Idle, "channel {channel}");

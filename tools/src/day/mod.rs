@@ -26,7 +26,7 @@ use tipring_core::store::{GROUP_MAX, Record, Store, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_driver::engine::{Command, EventSink};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::line::{CallerId, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use tipring_driver::media::MediaCommand;
 use tipring_driver::ring::{Consumer, ring};
 
@@ -89,6 +89,8 @@ struct Day {
     truth: Truth,
     faults: Vec<String>,
     count: u64,
+    /// The agent who lifts a telephone in this moment.
+    lifting: Option<u16>,
     is_closed: bool,
 }
 
@@ -109,6 +111,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         answered: by_queue(),
         abandoned: by_queue(),
         wait_answered: by_queue(),
+        call_backs: by_queue(),
         ..Truth::default()
     };
     let mut day = Day {
@@ -129,6 +132,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         truth,
         faults: Vec::new(),
         count: 0,
+        lifting: None,
         is_closed: false,
     };
     day.open()?;
@@ -211,19 +215,42 @@ impl Day {
         match deed {
             Deed::Arrive => self.arrive(),
             Deed::GiveUp(trunk, number) => {
-                if self.caller(trunk, number).is_some_and(|caller| !caller.is_served) {
-                    let queue = self.queue_of(trunk);
-                    self.truth.abandoned[queue] += 1;
-                    self.hang_up(trunk);
+                if self.waits(trunk, number) {
+                    if self.dice.chance(self.habits.call_backs) {
+                        self.press(trunk, number);
+                    } else {
+                        self.abandon(trunk);
+                    }
+                }
+            }
+            Deed::PressedInVain(trunk, number) => {
+                if self.waits(trunk, number) {
+                    self.abandon(trunk);
+                }
+            }
+            Deed::Reached(trunk, number) => {
+                if self.caller(trunk, number).is_some() {
+                    self.line(trunk, LineEvent::Dialled);
+                }
+            }
+            Deed::Answers(trunk, number, is_busy) => {
+                if self.caller(trunk, number).is_some() {
+                    let event = if is_busy { LineEvent::Failed(LineFailure::Busy) } else { LineEvent::Answered };
+                    self.line(trunk, event);
+                    if !is_busy {
+                        self.customer_answers(trunk);
+                    }
                 }
             }
             Deed::Lift(agent, ringing) => {
                 let desk = &mut self.desks[usize::from(agent)];
                 if desk.ringing == ringing && !desk.is_lifted {
-                    desk.is_lifted = true;
+                    (desk.is_lifted, self.lifting) = (true, Some(agent));
                     self.line(self.size.lines + agent, LineEvent::OffHook);
                     self.pump()?;
-                    if self.desks[usize::from(agent)].talk.is_none() {
+                    self.lifting = None;
+                    let desk = &self.desks[usize::from(agent)];
+                    if desk.talk.is_none() && !desk.calls_back {
                         // The caller was gone in that moment.
                         self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
                     }
@@ -235,7 +262,9 @@ impl Day {
                 let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
                     return Ok(());
                 };
-                self.truth.talk += self.now.since(talk.since).as_ms();
+                if self.callers[usize::from(talk.trunk)].is_some_and(|caller| caller.called_by.is_none()) {
+                    self.truth.talk += self.now.since(talk.since).as_ms();
+                }
                 self.desks[usize::from(agent)].talk = None;
                 if self.dice.chance(self.habits.caller_ends) {
                     self.hang_up(talk.trunk);
@@ -277,7 +306,7 @@ impl Day {
         self.count += 1;
         let number = self.count;
         self.is_idle[usize::from(trunk)] = false;
-        self.callers[usize::from(trunk)] = Some(Caller { number, call: Default::default(), is_served: false });
+        self.callers[usize::from(trunk)] = Some(Caller { number, ..Caller::default() });
         self.queued[usize::from(trunk)] = self.now;
         let queue = self.queue_of(trunk);
         self.truth.offered[queue] += 1;
@@ -298,6 +327,45 @@ impl Day {
     fn hang_up(&mut self, trunk: u16) {
         self.callers[usize::from(trunk)] = None;
         self.line(trunk, LineEvent::Released(ReleaseSign::Tone));
+    }
+
+    /// Returns true if a caller is still there and has not been served.
+    fn waits(&self, trunk: u16, number: u64) -> bool {
+        self.caller(trunk, number).is_some_and(|caller| !caller.is_served)
+    }
+
+    fn abandon(&mut self, trunk: u16) {
+        let queue = self.queue_of(trunk);
+        self.truth.abandoned[queue] += 1;
+        self.hang_up(trunk);
+    }
+
+    /// A caller presses the key for a call-back, and hangs up if the call goes on all the same.
+    fn press(&mut self, trunk: u16, number: u64) {
+        if let Some(caller) = &mut self.callers[usize::from(trunk)] {
+            caller.has_pressed = true;
+        }
+        if let Some(key) = Digit::new('1') {
+            self.line(trunk, LineEvent::Digit(key));
+        }
+        self.agenda.set(self.now + Ticks::from_secs(3), Deed::PressedInVain(trunk, number));
+    }
+
+    /// A line is dialled: a customer is called back, who answers, is busy, or is not there.
+    fn dialled(&mut self, trunk: u16) {
+        self.count += 1;
+        let number = self.count;
+        self.is_idle[usize::from(trunk)] = false;
+        let called_by = self.lifting;
+        self.callers[usize::from(trunk)] = Some(Caller { number, called_by, ..Caller::default() });
+        if let Some(agent) = called_by {
+            self.desks[usize::from(agent)].calls_back = true;
+        }
+        self.agenda.set(self.now + Ticks::from_secs(2), Deed::Reached(trunk, number));
+        let answers = self.dice.chance(self.habits.reachable);
+        if answers || self.dice.chance(0.5) {
+            self.agenda.set(self.now + Ticks::from_secs(9), Deed::Answers(trunk, number, !answers));
+        }
     }
 
     fn put_down(&mut self, agent: u16) {
@@ -349,13 +417,14 @@ impl Day {
         match (command, agent) {
             (LineCommand::Release, None) => {
                 self.line(channel, LineEvent::Rested);
-                self.callers[usize::from(channel)] = None;
+                self.released(channel);
                 self.is_idle[usize::from(channel)] = true;
             }
             (LineCommand::Release, Some(agent)) => {
                 self.desks[usize::from(agent)].ringing += 1;
                 self.line(channel, LineEvent::Rested);
             }
+            (LineCommand::Dial(_), None) => self.dialled(channel),
             (LineCommand::Ring(_), Some(agent)) => {
                 self.desks[usize::from(agent)].ringing += 1;
                 if !self.dice.chance(self.habits.misses) {
@@ -368,14 +437,45 @@ impl Day {
         }
     }
 
+    /// The switch has released a line.
+    fn released(&mut self, trunk: u16) {
+        let Some(caller) = self.callers[usize::from(trunk)].take() else { return };
+        if caller.has_pressed && !caller.is_served {
+            let queue = self.queue_of(trunk);
+            self.truth.call_backs[queue] += 1;
+        }
+        if let Some(agent) = caller.called_by.filter(|_| !caller.is_served) {
+            // The number was busy, or not answered.
+            self.desks[usize::from(agent)].calls_back = false;
+            self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
+        }
+    }
+
     /// A caller and an agent hear each other.
     fn heard(&mut self, trunk: u16, station: u16) {
         let Some(agent) = station.checked_sub(self.size.lines).filter(|_| trunk < self.size.lines) else { return };
-        let Some(caller) = self.callers[usize::from(trunk)].as_mut().filter(|caller| !caller.is_served) else { return };
+        // One who is called back is heard when the number is answered, not while the network rings it.
+        let waits = |caller: &&mut Caller| !caller.is_served && caller.called_by.is_none();
+        let Some(caller) = self.callers[usize::from(trunk)].as_mut().filter(waits) else { return };
         caller.is_served = true;
         let queue = self.queue_of(trunk);
         self.truth.answered[queue] += 1;
         self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
+        self.talk(trunk, agent);
+    }
+
+    /// A customer who is called back answers.
+    fn customer_answers(&mut self, trunk: u16) {
+        let Some(caller) = self.callers[usize::from(trunk)].as_mut() else { return };
+        let Some(agent) = caller.called_by else { return };
+        caller.is_served = true;
+        self.desks[usize::from(agent)].calls_back = false;
+        self.truth.called_back += 1;
+        self.talk(trunk, agent);
+    }
+
+    /// A caller and an agent begin to talk.
+    fn talk(&mut self, trunk: u16, agent: u16) {
         self.count += 1;
         let number = self.count;
         if self.desks[usize::from(agent)].talk.is_some() {
@@ -395,6 +495,7 @@ impl Day {
     }
 
     fn keep(&mut self, request: StoreRequest) -> Result<(), Failure> {
+        let is_urgent = matches!(request, StoreRequest::Keep { record: Record::CallBack(_), .. });
         if let StoreRequest::Keep { record: Record::Event(entry), .. } = &request {
             match entry.event {
                 Event::Queued { call, caller, .. } => {
@@ -409,7 +510,7 @@ impl Day {
             }
         }
         self.store.submit(request);
-        if self.store.pending() >= GROUP_MAX {
+        if is_urgent || self.store.pending() >= GROUP_MAX {
             self.commit()?;
         }
         self.answers();

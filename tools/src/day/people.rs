@@ -51,6 +51,12 @@ pub enum Deed {
     Arrive,
     /// A caller's patience is over.
     GiveUp(u16, u64),
+    /// A caller who has pressed the key for a call-back is still there.
+    PressedInVain(u16, u64),
+    /// The network has a called-back customer's number.
+    Reached(u16, u64),
+    /// A called-back customer answers, or is busy.
+    Answers(u16, u64, bool),
     /// An agent lifts the telephone that rings.
     Lift(u16, u64),
     /// An agent holds the call.
@@ -93,8 +99,8 @@ impl Agenda {
     }
 }
 
-/// A caller on a trunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A caller on a trunk, or a customer who is called back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Caller {
     /// Number of the caller, counted from 1.
     pub number: u64,
@@ -102,6 +108,10 @@ pub struct Caller {
     pub call: CallId,
     /// An agent has been heard.
     pub is_served: bool,
+    /// The key for a call-back has been pressed.
+    pub has_pressed: bool,
+    /// The agent who calls this customer back; none for one who calls.
+    pub called_by: Option<u16>,
 }
 
 /// A talk of an agent.
@@ -122,6 +132,8 @@ pub struct Desk {
     pub ringing: u64,
     /// The handset is lifted.
     pub is_lifted: bool,
+    /// A customer is being called back from here.
+    pub calls_back: bool,
     /// The talk.
     pub talk: Option<Talk>,
     /// On a break of the agent's own.
@@ -141,6 +153,10 @@ pub struct Truth {
     pub abandoned: Vec<u64>,
     /// Waits until an agent was heard, ms, by queue.
     pub wait_answered: Vec<u64>,
+    /// Callers who left a request to be called back, by queue.
+    pub call_backs: Vec<u64>,
+    /// Customers who were called back and heard the agent.
+    pub called_back: u64,
     /// Callers who found all lines busy.
     pub blocked: u64,
     /// Talk from the answer to the end, hold included, ms.

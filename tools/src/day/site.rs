@@ -2,7 +2,7 @@
 //!
 //! Never: draws a number.
 
-use tipring_core::acd::rule::QueueRules;
+use tipring_core::acd::rule::{CallBackRule, Condition, Overflow, QueueRules, Target};
 use tipring_core::config::{
     AgentConfig, Config, Destination, PartConfig, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig,
     UserConfig,
@@ -44,6 +44,10 @@ pub struct Habits {
     pub pause: f64,
     /// Share of calls that the caller ends.
     pub caller_ends: f64,
+    /// Share of callers whose patience is over who leave a request to be called back, where they can.
+    pub call_backs: f64,
+    /// Share of customers who answer when they are called back; the others are busy or not there, by halves.
+    pub reachable: f64,
 }
 
 impl Habits {
@@ -62,6 +66,8 @@ impl Habits {
             between_breaks: 5400.0,
             pause: 600.0,
             caller_ends: 0.7,
+            call_backs: 0.5,
+            reachable: 0.6,
         }
     }
 
@@ -80,6 +86,8 @@ impl Habits {
             between_breaks: never,
             pause: 0.0,
             caller_ends: 1.0,
+            call_backs: 0.0,
+            reachable: 0.0,
         }
     }
 }
@@ -128,7 +136,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
         Ok(QueueConfig {
             device: DeviceId::new(number)?,
             name: (*name).to_owned(),
-            rules: QueueRules { lease: Ticks::from_secs(15), ..QueueRules::default() },
+            rules: rules(),
             personal: Default::default(),
             longest_wait: None,
             after_call_work: Ticks::from_secs(habits.work),
@@ -144,6 +152,17 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
         users: vec![UserConfig { login: LOGIN.into(), rights: Rights::everything() }],
         ..Config::default()
     })
+}
+
+/// A telephone rings for 15 s; after 20 s of waiting a call-back is offered.
+fn rules() -> QueueRules {
+    let offer = Overflow { after: Ticks::from_secs(20), every: None, when: Condition::Always, to: Target::CallBack };
+    QueueRules {
+        lease: Ticks::from_secs(15),
+        overflow: vec![offer],
+        call_back: Some(CallBackRule::default()),
+        ..QueueRules::default()
+    }
 }
 
 /// The extension of an agent's telephone.

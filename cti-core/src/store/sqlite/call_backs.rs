@@ -237,7 +237,7 @@ mod tests {
             changed: 100,
         };
         keep(&mut store, Record::CallBack(Box::new(waiting.clone())));
-        assert_eq!(store.open_call_backs().expect("read"), [waiting.clone()]);
+        assert_eq!(store.open_call_backs().expect("read"), std::slice::from_ref(&waiting));
         let attempt = CallBackTry {
             id: CallBackId(4),
             at: 200,

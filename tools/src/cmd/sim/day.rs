@@ -115,8 +115,15 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
     } else {
         writeln!(
             out,
-            "\n{} calls: {} offered, {} answered, {} abandoned, {} found all lines busy",
-            passed.calls, total.offered, total.answered, total.abandoned, passed.truth.blocked
+            "\n{} calls: {} offered, {} answered, {} abandoned, {} asked to be called back, {} were reached, {} found all \
+             lines busy",
+            passed.calls,
+            total.offered,
+            total.answered,
+            total.abandoned,
+            total.call_backs,
+            total.called_back,
+            passed.truth.blocked
         )?;
         writeln!(out, "{} s of the day in {seconds:.1} s: {speed:.0} times real time", passed.end.0 / 1000)?;
         match faults.as_slice() {
@@ -195,12 +202,14 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
         check("offered calls", name, figures.offered, truth.offered[ix]);
         check("answered calls", name, figures.answered, truth.answered[ix]);
         check("abandoned calls", name, figures.abandoned, truth.abandoned[ix]);
+        check("call-backs left", name, figures.call_backs, truth.call_backs[ix]);
         check("waits", name, figures.wait_answered, truth.wait_answered[ix]);
         let left = figures.answered + figures.abandoned + figures.flowed_out + figures.call_backs + figures.cleared;
         check("calls that left", name, left, figures.offered);
     }
     let total = total(ledger, queues);
     check("talk and hold", "all", total.talk + total.hold, truth.talk);
+    check("customers called back", "all", total.called_back, truth.called_back);
     check("handled calls", "all", total.handled, truth.answered.iter().sum());
     check("entries missing", "the log", ledger.gaps(), 0);
     check("calls without an end", "the log", ledger.open_calls() as u64, 0);
@@ -210,7 +219,7 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
         answered += u64::from(call.established_ms.is_some());
     });
     check("records", "all", records, passed.calls);
-    check("records of answered calls", "all", answered, truth.answered.iter().sum());
+    check("records of answered calls", "all", answered, truth.answered.iter().sum::<u64>() + truth.called_back);
     check("seizures", "all", ledger.traffic().map(|(.., traffic)| traffic.incoming).sum(), truth.offered.iter().sum());
     if let Err(error) = read {
         faults.push(error.to_string());
