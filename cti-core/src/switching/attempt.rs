@@ -219,6 +219,23 @@ impl Core {
         self.persist_request(id, CallBackState::Waiting);
     }
 
+    /// Two calls have become one: an attempt in either goes on in it. Of two, the second has failed.
+    pub(super) fn merge_attempts(&mut self, into: CallId, parts: [Option<CallBackPart>; 2]) -> Option<CallBackPart> {
+        let mut goes_on = None;
+        for part in parts.into_iter().flatten() {
+            let CallBackPart::Attempt(id) = part else { continue };
+            match self.requests.get_mut(id).map(|request| &mut request.stage) {
+                Some(RequestStage::Offered(call, _) | RequestStage::Dialled(call, _)) if goes_on.is_none() => {
+                    *call = into;
+                    goes_on = Some(part);
+                }
+                Some(&mut RequestStage::Dialled(call, _)) => self.attempt_ended(id, call, TryOutcome::Failed),
+                _ => {}
+            }
+        }
+        goes_on.or(parts.into_iter().flatten().next())
+    }
+
     /// The call of an attempt is over.
     pub(super) fn attempt_cleared(&mut self, detail: &Detail) {
         let Some(CallBackPart::Attempt(id)) = detail.call_back else { return };

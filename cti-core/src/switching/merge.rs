@@ -120,6 +120,7 @@ impl Core {
         if second.log.queue.is_some() {
             Arc::make_mut(&mut first.data).queue.clone_from(&second.data.queue);
         }
+        first.call_back = self.merge_attempts(into, [first.call_back, second.call_back]);
         self.monitors.merge(held, into);
         self.details.insert(into, first);
         // A device whose deadline belonged to the held call keeps it under the identifier that is left.
