@@ -7,9 +7,9 @@
 //!              └──────────────────────────┘
 //! ```
 //!
-//! A request that waits has its place on the [`Floor`](super::floor::Floor); one that is offered rings at one agent; one
-//! that is dialled is at its customer. So there is never a second attempt for one number, and never one without a free
-//! agent.
+//! A request that waits has its place on the [`Floor`](super::floor::Floor); one that is offered rings at one agent;
+//! one that is dialled is at its customer. So there is never a second attempt for one number, and never one without a
+//! free agent.
 //!
 //! Never: two open requests of one number.
 
