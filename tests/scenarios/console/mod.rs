@@ -151,6 +151,9 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     judge(&mut desk, "connected", axe);
     board.wait_for(".wallboard .badge.talking", SOON);
     board.wait_until("document.querySelector('[data-figure=answered] dd').innerText === '1'", SOON);
+    board.wait_until("document.querySelectorAll('.chart canvas').length === 4", SOON);
+    let agents = "[...document.querySelectorAll('.chart')][2]";
+    board.wait_until(&format!("{agents}.querySelector('[role=img]').ariaLabel.includes('On a call 1')"), SOON);
     judge(&mut board, "wallboard", axe);
     for listener in ["\"by\":{\"call\":1}", "\"by\":{\"station\":3}"] {
         card.wait_for("a phrase to be heard", A_CALL, |line| line.contains("\"heard\"") && line.contains(listener));

@@ -3,6 +3,8 @@
 // Never: a request that changes anything.
 
 import { IN_TIME_MS, queryQueues, watchFloor } from "./centre.mjs";
+import { Charts } from "./charts.mjs";
+import { SAMPLE_MS, sample } from "./history.mjs";
 import { Badge, Component, duration, html, shownState } from "./parts.mjs";
 import { state } from "./state.mjs";
 import { word } from "./words.mjs";
@@ -81,10 +83,13 @@ export class Wallboard extends Component {
   componentDidMount() {
     if (!state.floor) void watchFloor().catch(() => {});
     this.timer = setInterval(() => void queryQueues(), QUERY_MS);
+    sample(Date.now());
+    this.sampler = setInterval(() => sample(Date.now()), SAMPLE_MS);
   }
 
   componentWillUnmount() {
     clearInterval(this.timer);
+    clearInterval(this.sampler);
   }
 
   render() {
@@ -92,6 +97,7 @@ export class Wallboard extends Component {
       <main class="wallboard">
         ${[...state.queues.values()].map((queue) => html`<${QueuePanel} key=${queue.device} queue=${queue} />`)}
         <div class="row"><${AgentStates} /><${Trunks} /></div>
+        <${Charts} />
         <p class="foot">${word("sinceOpened")}</p>
       </main>
     `;

@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 16] = files![
+static FILES: [File; 20] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -59,12 +59,16 @@ static FILES: [File; 16] = files![
     "calls.mjs"
     "desk.mjs"
     "wallboard.mjs"
+    "charts.mjs"
+    "history.mjs"
     "supervisor.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"
     "vendor/preact.mjs"
     "vendor/htm.mjs"
+    "vendor/uplot.js"
+    "vendor/uplot.css"
 ];
 
 impl File {
