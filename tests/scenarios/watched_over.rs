@@ -17,7 +17,7 @@ struct Site {
 }
 
 impl Site {
-    fn start(name: &str) -> Site {
+    fn start(name: &str, arguments: &[&str]) -> Site {
         let folder = Folder::new(name);
         let socket = folder.path("card.sock").display().to_string();
         std::fs::write(folder.path("day.toml"), "[callers]\ncount = 0\n").unwrap();
@@ -33,9 +33,9 @@ impl Site {
             "[server.metrics]\nlisten = \"127.0.0.1:0\"",
         ));
         let config = folder.path("site.toml").display().to_string();
-        let mut server = Process::start(["serve", "--config", &config], Listen::Err, &[]);
+        let mut server = Process::start(["serve", "--config", &config].iter().chain(arguments), Listen::Err, &[]);
         let line = server.wait_for("the port", SOON, |line| line.contains("metrics at http://"));
-        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let address = line.split("metrics at http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
         Site { card: Some(card), server, address, folder }
     }
 
@@ -72,7 +72,7 @@ fn value(page: &str, sample: &str) -> f64 {
 
 #[test]
 fn health_and_figures_follow_the_card_when_it_goes() {
-    let mut site = Site::start("watched");
+    let mut site = Site::start("watched", &[]);
     let health = site.wait_for_health(200);
     assert!(health.contains("\"serves\":true"), "{health}");
     let (status, page) = site.get("/metrics");
@@ -90,4 +90,29 @@ fn health_and_figures_follow_the_card_when_it_goes() {
     assert_eq!(value(&page, "tipring_serving"), 0.0);
     assert!(site.server.terminate().success());
     assert!(site.folder.path("tipring.db").is_file());
+}
+
+#[test]
+fn a_json_log_is_one_object_a_line_with_its_fields() {
+    let mut site = Site::start("json-log", &["--log", "json"]);
+    let serving = site.server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let address = json(&serving)["message"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let client = tipring_tsapi::client::Client::open(&tipring_tsapi::client::ClientOptions::new(
+        &address,
+        "desk1",
+        "change-me-too-1",
+    ));
+    drop(client.unwrap());
+    let line = json(&site.server.wait_for("the log-in", SOON, |line| line.contains("desk1")));
+    assert_eq!((line["user"].as_str(), line["level"].as_str()), (Some("desk1"), Some("info")), "{line}");
+    assert!(line["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1")), "{line}");
+    assert!(site.server.terminate().success());
+    for line in site.server.seen() {
+        assert!(json(line)["at"].is_string() && json(line)["message"].is_string(), "{line}");
+    }
+}
+
+/// The object of a line.
+fn json(line: &str) -> serde_json::Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }

@@ -1,12 +1,21 @@
-//! The log: one line an entry on the standard error, with local date and time, offset and level.
+//! The log: entries on the standard error or in systemd's journal, each a sentence with its fields beside it.
 //!
-//! Lines go through a bounded queue to a thread that writes them. A reader that is gone or stands still costs lines,
+//! Entries go through a bounded queue to a thread that writes them. A reader that is gone or stands still costs lines,
 //! never the thread that logs: lines without room are counted, and the count is logged when there is room again.
-//! Under systemd (`JOURNAL_STREAM` is set) the time is left out and the level stands in front as syslog's number.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `form` | the forms of an entry: text, JSON, the journal's |
+//! | `journal` | the journal's socket |
 //!
 //! Never: blocks or panics a thread that logs.
 
+mod form;
+mod journal;
+
+use std::fmt::Display;
 use std::io::Write;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -14,6 +23,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use self::form::Form;
+use self::journal::{Journal, leads_to_journal};
 
 /// Lines that may wait to be written.
 const QUEUE: usize = 4096;
@@ -32,8 +44,17 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level's word in a line.
-    const fn word(self) -> &'static str {
+    /// The level's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
+        }
+    }
+
+    /// The level's word in a line of text.
+    const fn padded(self) -> &'static str {
         match self {
             Level::Error => "ERROR",
             Level::Warning => "WARN ",
@@ -51,25 +72,114 @@ impl Level {
     }
 }
 
-/// The receiver of log entries.
-pub type Log = Arc<dyn Fn(Level, &str) + Send + Sync>;
-
-/// The form of a line.
+/// A field of an entry: what the sentence is about, as data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// With local date and time.
-    Plain,
-    /// For systemd's journal, which has a clock of its own.
-    Journal,
+pub enum Field {
+    /// CSTA's number of a call.
+    Call,
+    /// An agent's log-in.
+    Agent,
+    /// A device: a trunk, a station.
+    Device,
+    /// A queue.
+    Queue,
+    /// The number of a caller.
+    Caller,
+    /// The log-in of a client.
+    User,
+    /// The address of a client.
+    Peer,
+    /// An alarm.
+    Alarm,
 }
 
-impl Form {
-    fn line(self, at: &DateTime<Local>, level: Level, text: &str) -> String {
+impl Field {
+    /// The field's name in JSON; in capital letters that in the journal.
+    pub const fn name(self) -> &'static str {
         match self {
-            Form::Plain => format!("{} {} {text}\n", at.format("%Y-%m-%d %H:%M:%S%.3f%:z"), level.word()),
-            Form::Journal => format!("<{}>{text}\n", level.number()),
+            Field::Call => "call",
+            Field::Agent => "agent",
+            Field::Device => "device",
+            Field::Queue => "queue",
+            Field::Caller => "caller",
+            Field::User => "user",
+            Field::Peer => "peer",
+            Field::Alarm => "alarm",
         }
     }
+}
+
+/// An entry: a level, a sentence, and its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The level.
+    pub level: Level,
+    /// The sentence.
+    pub text: String,
+    /// The fields, each once.
+    pub fields: Vec<(Field, String)>,
+}
+
+impl Line {
+    /// An entry without fields.
+    pub fn new(level: Level, text: impl Into<String>) -> Line {
+        Line { level, text: text.into(), fields: Vec::new() }
+    }
+
+    /// The entry with a field.
+    pub fn with(mut self, field: Field, value: impl Display) -> Line {
+        self.fields.push((field, value.to_string()));
+        self
+    }
+}
+
+/// The way into the log, for any thread. Called like a function, it takes an entry without fields.
+#[derive(Clone)]
+pub struct Log {
+    plain: Arc<dyn Fn(Level, &str) + Send + Sync>,
+    full: Arc<dyn Fn(Line) + Send + Sync>,
+    losses: Losses,
+}
+
+impl Log {
+    /// The way into a log that takes its entries by a function.
+    pub fn new(take: impl Fn(Line) + Send + Sync + 'static) -> Log {
+        Log::counted(take, Losses::default())
+    }
+
+    fn counted(take: impl Fn(Line) + Send + Sync + 'static, losses: Losses) -> Log {
+        let full: Arc<dyn Fn(Line) + Send + Sync> = Arc::new(take);
+        let plain = Arc::clone(&full);
+        Log { plain: Arc::new(move |level, text| plain(Line::new(level, text))), full, losses }
+    }
+
+    /// Takes an entry.
+    pub fn line(&self, line: Line) {
+        (self.full)(line);
+    }
+
+    /// The count of lost lines.
+    pub fn losses(&self) -> Losses {
+        self.losses.clone()
+    }
+}
+
+impl Deref for Log {
+    type Target = dyn Fn(Level, &str) + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.plain
+    }
+}
+
+/// The form of a log on the standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogForm {
+    /// Lines for people; in systemd's journal with fields
+    #[default]
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 /// The count of a log's lost lines, for any thread.
@@ -83,26 +193,35 @@ impl Losses {
     }
 }
 
+/// An entry with its time.
+type Entry = (DateTime<Local>, Line);
+
 /// A log with its writer's thread. Dropping it writes the lines that wait, within a bound.
 pub struct Writer {
-    lines: Option<Sender<String>>,
+    lines: Option<Sender<Entry>>,
     lost: Arc<AtomicU64>,
-    form: Form,
     written: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the writer on the standard error.
+    /// Starts the writer: on the standard error, or in the journal where the standard error leads there.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn stderr() -> std::io::Result<Writer> {
-        let form = if std::env::var_os("JOURNAL_STREAM").is_some() { Form::Journal } else { Form::Plain };
-        Writer::start(Box::new(std::io::stderr()), form)
+    pub fn start(form: LogForm) -> std::io::Result<Writer> {
+        let stderr = || Box::new(std::io::stderr());
+        match form {
+            LogForm::Json => Writer::on(stderr(), Form::Json),
+            LogForm::Text => match Journal::of_stderr() {
+                Some(journal) => Writer::on(Box::new(journal), Form::Journal),
+                None if leads_to_journal() => Writer::on(stderr(), Form::Priority),
+                None => Writer::on(stderr(), Form::Text),
+            },
+        }
     }
 
-    fn start(out: Box<dyn Write + Send>, form: Form) -> std::io::Result<Writer> {
+    fn on(out: Box<dyn Write + Send>, form: Form) -> std::io::Result<Writer> {
         let (lines, lines_out) = bounded(QUEUE);
         let (written_in, written) = bounded(1);
         let lost = Arc::new(AtomicU64::new(0));
@@ -113,23 +232,19 @@ impl Writer {
                 let _ = written_in.send(());
             }
         })?;
-        Ok(Writer { lines: Some(lines), lost, form, written, thread: Some(thread) })
+        Ok(Writer { lines: Some(lines), lost, written, thread: Some(thread) })
     }
 
     /// The way into the log, for any thread.
     pub fn log(&self) -> Log {
-        let (lines, lost, form) = (self.lines.clone(), Arc::clone(&self.lost), self.form);
-        Arc::new(move |level, text| {
-            let line = form.line(&Local::now(), level, text);
-            if lines.as_ref().is_none_or(|lines| lines.try_send(line).is_err()) {
+        let (lines, lost) = (self.lines.clone(), Arc::clone(&self.lost));
+        let take = move |line| {
+            let entry = (Local::now(), line);
+            if lines.as_ref().is_none_or(|lines| lines.try_send(entry).is_err()) {
                 lost.fetch_add(1, Ordering::Relaxed);
             }
-        })
-    }
-
-    /// The count of lost lines, for any thread.
-    pub fn losses(&self) -> Losses {
-        Losses(Arc::clone(&self.lost))
+        };
+        Log::counted(take, Losses(Arc::clone(&self.lost)))
     }
 }
 
@@ -150,18 +265,18 @@ impl Drop for Writer {
 }
 
 /// The writer's thread. A line that cannot be written counts as lost; the next is tried all the same.
-fn write_lines(mut out: Box<dyn Write + Send>, form: Form, lines: &Receiver<String>, lost: &AtomicU64) {
+fn write_lines(mut out: Box<dyn Write + Send>, form: Form, lines: &Receiver<Entry>, lost: &AtomicU64) {
     let mut reported = 0;
-    while let Ok(line) = lines.recv() {
+    while let Ok((at, line)) = lines.recv() {
         let missing = lost.load(Ordering::Relaxed) - reported;
         if missing > 0 {
             let text =
                 format!("{missing} lines of this log were lost: their reader was gone, or slower than they came");
-            if out.write_all(form.line(&Local::now(), Level::Warning, &text).as_bytes()).is_ok() {
+            if out.write_all(&form.octets(&Local::now(), &Line::new(Level::Warning, text))).is_ok() {
                 reported += missing;
             }
         }
-        if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
+        if out.write_all(&form.octets(&at, &line)).and_then(|()| out.flush()).is_err() {
             lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -170,7 +285,6 @@ fn write_lines(mut out: Box<dyn Write + Send>, form: Form, lines: &Receiver<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone;
     use std::io;
     use std::sync::mpsc;
     use std::time::Instant;
@@ -190,17 +304,9 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_date_offset_and_level() {
-        let at = Local.timestamp_millis_opt(1_767_225_600_004).unwrap();
-        let line = Form::Plain.line(&at, Level::Warning, "card gone");
-        assert!(line.starts_with("20") && line.contains(".004") && line.ends_with(" WARN  card gone\n"), "{line}");
-        assert_eq!(Form::Journal.line(&at, Level::Error, "card gone"), "<3>card gone\n");
-    }
-
-    #[test]
     fn a_reader_that_stands_still_costs_lines_and_holds_no_thread_up() {
         let (release, stuck) = mpsc::channel();
-        let writer = Writer::start(Box::new(Stuck(stuck)), Form::Plain).unwrap();
+        let writer = Writer::on(Box::new(Stuck(stuck)), Form::Text).unwrap();
         let log = writer.log();
         let began = Instant::now();
         for _ in 0..QUEUE + 1000 {
@@ -208,7 +314,7 @@ mod tests {
         }
         assert!(began.elapsed() < Duration::from_secs(5), "logging waited for its reader");
         // The writer holds one line; the queue holds as many as it may; the others are counted.
-        let lost = writer.losses().count();
+        let lost = log.losses().count();
         assert!((999..=1000).contains(&lost), "{lost} lost");
         drop(release);
         drop(log);
@@ -228,7 +334,7 @@ mod tests {
             }
         }
         let kept = Kept::default();
-        let writer = Writer::start(Box::new(kept.clone()), Form::Journal).unwrap();
+        let writer = Writer::on(Box::new(kept.clone()), Form::Priority).unwrap();
         writer.lost.store(7, Ordering::Relaxed);
         (writer.log())(Level::Info, "after");
         drop(writer);

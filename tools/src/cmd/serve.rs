@@ -32,7 +32,7 @@ use crate::clock;
 use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
-use crate::log::{Level, Log, Losses, Writer};
+use crate::log::{Level, Log, LogForm, Writer};
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
 use crate::run::site::read_customers;
@@ -62,6 +62,9 @@ pub struct ServeArgs {
     /// Check the configuration, report every fault with its line, and do nothing else
     #[arg(long)]
     check: bool,
+    /// Form of the log
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    log: LogForm,
 }
 
 /// Serves until a signal or a failure.
@@ -79,10 +82,10 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     // private.
     let signals = signals()?;
     umask(Mode::from_bits_retain(0o077));
-    let writer = Writer::stderr()?;
+    let writer = Writer::start(args.log)?;
     let log = writer.log();
     log_panics(&log);
-    let ended = serve(&site, path, &warnings, &signals, &log, writer.losses());
+    let ended = serve(&site, path, &warnings, &signals, &log);
     drop(log);
     let _ = std::panic::take_hook();
     drop(writer);
@@ -114,7 +117,6 @@ fn serve(
     warnings: &[Fault],
     signals: &Receiver<i32>,
     log: &Log,
-    losses: Losses,
 ) -> Result<ExitCode, Failure> {
     let _lock = SiteLock::take(&site.store.database, &site.store.recordings)?;
     for warning in warnings {
@@ -133,7 +135,7 @@ fn serve(
         let count = store.import_customers(read_customers(customers)?)?;
         log(Level::Info, &format!("{count} customers read from {}", customers.display()));
     }
-    let mut running = Running::start(site, epoch_ms, store, Log::clone(log), losses, ())?;
+    let mut running = Running::start(site, epoch_ms, store, Log::clone(log), ())?;
     running.found().iter().for_each(|sentence| log(Level::Info, sentence));
     let views = match Views::open(site, &running, log) {
         Ok(views) => views,

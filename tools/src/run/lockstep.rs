@@ -40,6 +40,7 @@ use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::dip::{self, Source};
 use crate::failure::Failure;
+use crate::log::Log;
 use crate::recording::checksum;
 
 /// Time for the checksums of recordings at the end.
@@ -194,7 +195,7 @@ impl<C: Client> Lockstep<C> {
         let mut core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
         core.handle_calendars(site.routes(epoch_ms));
         store.ask_new_messages()?;
-        let accounts = SiteAccounts::new(site, agent_key, Arc::new(|_, _| {}))?;
+        let accounts = SiteAccounts::new(site, agent_key, Log::new(|_| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));
         let streams = clients
             .into_iter()

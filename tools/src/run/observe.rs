@@ -19,7 +19,7 @@ use tipring_core::store::{CallRecord, Direction, Record, SupervisionRecord};
 
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::Level;
+use crate::log::{Field, Level, Line};
 use crate::report::fold::Targets;
 use crate::report::span::{Interval, moment};
 
@@ -148,9 +148,6 @@ struct Call {
     state: &'static str,
 }
 
-/// A line for the log.
-pub type Line = (Level, String);
-
 /// The fold.
 #[derive(Debug)]
 pub struct Observer {
@@ -203,9 +200,11 @@ impl Observer {
             }
             Observed::Record(record) => match *record {
                 Record::Agent(record) => {
-                    Some((Level::Info, self.agent(record.agent.as_str(), record.station, record.state)))
+                    let text = self.agent(record.agent.as_str(), record.station, record.state);
+                    let line = Line::new(Level::Info, text).with(Field::Agent, record.agent);
+                    Some(line.with(Field::Device, record.station))
                 }
-                Record::Call(record) => Some((Level::Info, self.ended(&record))),
+                Record::Call(record) => Some(self.ended(&record)),
                 Record::Event(entry) => {
                     self.fold(&entry);
                     None
@@ -246,36 +245,41 @@ impl Observer {
         match event {
             Event::Delivered { connection, calling_device, .. } if connection.device == device => {
                 let caller = self.enter(connection.call, calling_device, device, "rings");
-                Some((Level::Info, format!("call {}: {caller} rings at {}", connection.call.0, self.station(&device))))
+                let text = format!("call {}: {caller} rings at {}", connection.call.0, self.station(&device));
+                Some(about(Level::Info, text, connection.call, calling_device).with(Field::Device, device))
             }
             Event::Queued { queued_connection, queue, calling_device, number_queued, .. } if queue.device == device => {
                 let call = queued_connection.call;
                 let caller = self.enter(call, calling_device, device, "waits");
                 let why = self.why_waiting(&device);
-                Some((
-                    Level::Info,
-                    format!(
-                        "call {}: {caller} waits at {} ({number_queued} waiting); {why}",
-                        call.0,
-                        self.queue(&device)
-                    ),
-                ))
+                let queue = self.queue(&device);
+                let text = format!("call {}: {caller} waits at {queue} ({number_queued} waiting); {why}", call.0);
+                Some(about(Level::Info, text, call, calling_device).with(Field::Queue, device))
             }
             Event::Established { established_connection, answering_device, calling_device, .. }
                 if answering_device.device == device =>
             {
                 let call = established_connection.call;
                 let caller = self.enter(call, calling_device, device, "talks");
-                Some((Level::Info, format!("call {}: {} answers {caller}", call.0, self.station(&device))))
+                let text = format!("call {}: {} answers {caller}", call.0, self.station(&device));
+                let line = about(Level::Info, text, call, calling_device).with(Field::Device, device);
+                Some(match self.agents.iter().find(|(_, agent)| agent.station == Some(device)) {
+                    Some((id, _)) => line.with(Field::Agent, id),
+                    None => line,
+                })
             }
             Event::Failed { failed_connection, failing_device, cause, .. } if failing_device.device == device => {
-                Some((Level::Info, format!("call {}: failed at {device} ({cause:?})", failed_connection.call.0)))
+                let call = failed_connection.call.0;
+                let line = Line::new(Level::Info, format!("call {call}: failed at {device} ({cause:?})"));
+                Some(line.with(Field::Call, call).with(Field::Device, device))
             }
             Event::OutOfService { device: out, .. } if *out == device => {
-                self.out_of_service.insert(device).then(|| (Level::Warning, format!("{device} is out of service")))
+                let line = Line::new(Level::Warning, format!("{device} is out of service"));
+                self.out_of_service.insert(device).then(|| line.with(Field::Device, device))
             }
             Event::BackInService { device: back, .. } if *back == device => {
-                self.out_of_service.remove(&device).then(|| (Level::Info, format!("{device} is in service")))
+                let line = Line::new(Level::Info, format!("{device} is in service"));
+                self.out_of_service.remove(&device).then(|| line.with(Field::Device, device))
             }
             _ => None,
         }
@@ -313,7 +317,7 @@ impl Observer {
         format!("agent {id}{name} at {station}: {}", state_words(state))
     }
 
-    fn ended(&mut self, record: &CallRecord) -> String {
+    fn ended(&mut self, record: &CallRecord) -> Line {
         self.calls.remove(&record.call);
         self.ended += 1;
         self.answered += u64::from(record.established.is_some());
@@ -322,16 +326,21 @@ impl Observer {
             Direction::Outbound | Direction::Internal => "by",
         };
         let talk = record.established.map_or(0, |established| record.ended.since(established).as_ms());
-        let agent = record.agent.map_or(String::new(), |agent| format!(", agent {agent}"));
-        format!(
-            "call {} {way} {} to {} has ended: {}{agent}, {:.1} s of talk, released by {}",
+        let by = record.agent.map_or(String::new(), |agent| format!(", agent {agent}"));
+        let text = format!(
+            "call {} {way} {} to {} has ended: {}{by}, {:.1} s of talk, released by {}",
             record.call.0,
             number(record.caller.as_str()),
             number(record.called.as_str()),
             words(&format!("{:?}", record.outcome)),
             talk as f64 / 1000.0,
             words(&format!("{:?}", record.released_by)),
-        )
+        );
+        let line = Line::new(Level::Info, text).with(Field::Call, record.call.0).with(Field::Caller, record.caller);
+        match record.agent {
+            Some(agent) => line.with(Field::Agent, agent),
+            None => line,
+        }
     }
 
     fn station(&self, device: &DeviceId) -> String {
@@ -455,10 +464,21 @@ fn supervised(record: &SupervisionRecord) -> Line {
     if !remark.is_empty() {
         text.push_str(&format!(", reason {remark:?}"));
     }
-    match failure {
-        None => (Level::Info, text),
-        Some(failure) => (Level::Warning, format!("{text}: refused, {failure}")),
+    let mut line = match failure {
+        None => Line::new(Level::Info, text),
+        Some(failure) => Line::new(Level::Warning, format!("{text}: refused, {failure}")),
+    };
+    line = line.with(Field::User, user).with(Field::Device, station);
+    if let Some(agent) = agent {
+        line = line.with(Field::Agent, agent);
     }
+    if call.0 != 0 { line.with(Field::Call, call.0) } else { line }
+}
+
+/// An entry about a call and its caller.
+fn about(level: Level, text: String, call: CallId, calling: &ExtendedDeviceId) -> Line {
+    let line = Line::new(level, text).with(Field::Call, call.0);
+    if calling.device.is_empty() { line } else { line.with(Field::Caller, calling.device) }
 }
 
 #[cfg(test)]
@@ -503,16 +523,16 @@ mod tests {
     fn a_call_that_waits_is_logged_with_the_reason() {
         let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
         observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("5000") });
-        let line = observer.handle(queued()).unwrap().1;
+        let line = observer.handle(queued()).unwrap().text;
         assert!(
             line.contains("13800138000 waits at 5000 (Hotline)") && line.contains("no agent of this queue"),
             "{line}"
         );
-        let line = observer.handle(agent(AgentState::NotReady)).unwrap().1;
+        let line = observer.handle(agent(AgentState::NotReady)).unwrap().text;
         assert_eq!(line, "agent 7001 (Agent One) at 1001: not ready");
-        assert!(observer.handle(queued()).unwrap().1.contains("none of the 1 agents logged in is ready"));
+        assert!(observer.handle(queued()).unwrap().text.contains("none of the 1 agents logged in is ready"));
         observer.handle(agent(AgentState::Ready));
-        assert!(observer.handle(queued()).unwrap().1.ends_with("1 agents ready"));
+        assert!(observer.handle(queued()).unwrap().text.ends_with("1 agents ready"));
         let status = observer.status(0);
         assert_eq!((status.queues[0].waiting, status.queues[0].ready), (1, 1));
         assert_eq!(status.agents[0].station.as_deref(), Some("1001"));

@@ -26,7 +26,6 @@ use super::{DemoArgs, Run, desk_settings};
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::Losses;
 use crate::log::{Level, Log};
 use crate::run::threads::{Running, StoreEnd};
 
@@ -77,14 +76,14 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
     store.import_customers(cast.customers.values().cloned())?;
     let log: Log = {
         let sender = sender.clone();
-        Arc::new(move |level, line: &str| {
-            if level < Level::Info {
-                let _ = sender.send(Happening::Trouble(line.to_owned()));
+        Log::new(move |line| {
+            if line.level < Level::Info {
+                let _ = sender.send(Happening::Trouble(line.text));
             }
         })
     };
     let latency = Latency::default();
-    let running = Running::start(&cast.site, epoch_ms, store, log, Losses::default(), latency.clone())?;
+    let running = Running::start(&cast.site, epoch_ms, store, log, latency.clone())?;
     if !args.json {
         println!("card at {}, TSAPI at {}", args.out.join("card.sock").display(), running.address());
     }

@@ -131,7 +131,7 @@ impl Dips {
                 answers: self.answers.clone(),
                 bell: Arc::clone(&self.bell),
                 counts: Arc::clone(&counts),
-                log: Arc::clone(&self.log),
+                log: Log::clone(&self.log),
             };
             let name = format!("dip-{}", config.name);
             let started = thread::Builder::new().name(name).spawn(move || worker.run());
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_source_that_stands_still_costs_its_own_callers_the_wait_and_the_core_nothing() {
         let (answers_in, answers) = bounded(16);
-        let dips = Dips::new(answers_in, Arc::new(Bell::new().unwrap()), Arc::new(|_, _| {}));
+        let dips = Dips::new(answers_in, Arc::new(Bell::new().unwrap()), Log::new(|_| {}));
         // Nothing accepts connections here, so that the first question lasts as long as it may.
         let still = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let held = TcpListener::bind(still).unwrap();

@@ -18,7 +18,7 @@ use tipring_tsapi::session::Accounts;
 
 use super::bell::Bell;
 use super::core::PinAsked;
-use crate::log::{Level, Log};
+use crate::log::{Field, Level, Line, Log};
 
 /// A message of a session to the core.
 pub(super) enum Message {
@@ -117,6 +117,14 @@ impl Backend for CoreInbox {
             Audit::LogIn { result: Ok(()), .. } => Level::Info,
             _ => Level::Warning,
         };
-        (self.log)(level, &entry.to_string());
+        let line = Line::new(level, entry.to_string());
+        self.log.line(match entry {
+            Audit::LogIn { login, address, .. } => line.with(Field::User, login).with(Field::Peer, address),
+            Audit::AgentLogIn { agent, peer, .. } => line.with(Field::Agent, agent).with(Field::Peer, peer),
+            Audit::Stream { peer, .. } | Audit::Connection { peer } | Audit::Tls { peer, .. } => {
+                line.with(Field::Peer, peer)
+            }
+            _ => line,
+        });
     }
 }

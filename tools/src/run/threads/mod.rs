@@ -74,7 +74,7 @@ use super::sounds::Shelf;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::{Level, Log, Losses};
+use crate::log::{Field, Level, Line, Log};
 
 pub use self::dips::SourceCounters;
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
@@ -172,7 +172,6 @@ impl Running {
         epoch_ms: i64,
         mut store: SqliteStore,
         log: Log,
-        losses: Losses,
         meter: M,
     ) -> Result<Running, Failure> {
         let Opened { cards, mut pace, tx_watchdog, found } =
@@ -185,8 +184,8 @@ impl Running {
         config.users.push(UserConfig { login: SITE_LOGIN.into(), rights: Rights::everything() });
         let bell = Arc::new(Bell::new()?);
         let (inbox_in, inbox) = bounded(INBOX);
-        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Arc::clone(&log) });
-        let accounts = Arc::new(SiteAccounts::new(site, agent_key, Arc::clone(&log))?);
+        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
+        let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
         let web = site.server.json.as_ref().map(|json| {
             let mut settings = WebSettings::new(json.listen);
             settings.origins.clone_from(&json.origins);
@@ -257,22 +256,23 @@ impl Running {
             web: web.as_ref().map(WebServer::gauge),
             cards: site.boards.iter().map(|board| board.card.to_string()).collect(),
             lines: lines_of(site),
-            log: losses,
+            log: log.losses(),
         });
 
         let mut supervisor = Supervisor::default();
         supervisor.spawn("observer", {
-            let (observer, log) = (Arc::clone(&observer), Arc::clone(&log));
+            let (observer, log) = (Arc::clone(&observer), Log::clone(&log));
             move || {
                 for observed in observed {
-                    if let Some((level, line)) = observer.lock().handle(observed) {
-                        log(level, &line);
+                    let line = observer.lock().handle(observed);
+                    if let Some(line) = line {
+                        log.line(line);
                     }
                 }
             }
         })?;
         supervisor.spawn("store", {
-            let (gauges, log) = (Arc::clone(&gauges), Arc::clone(&log));
+            let (gauges, log) = (Arc::clone(&gauges), Log::clone(&log));
             let recordings = site.store.recordings.clone();
             let store =
                 StoreThread { store, jobs: jobs_out, replies: replies_in, aside: aside(site), recordings, gauges, log };
@@ -290,14 +290,14 @@ impl Running {
                 jobs: jobs.clone(),
                 core: Arc::clone(&backend),
                 gauges: Arc::clone(&gauges),
-                log: Arc::clone(&log),
+                log: Log::clone(&log),
                 unreadable: BTreeSet::new(),
             };
             let stop = Arc::clone(&stop);
             move || keeper.run(&stop)
         })?;
         supervisor.spawn("media", {
-            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
             let processor = site.server.media_processor;
             move || {
                 let pinned = processor.map_or(Ok(()), realtime::keep_to);
@@ -308,7 +308,7 @@ impl Running {
             }
         })?;
         supervisor.spawn("tx-watchdog", {
-            let (stop, log) = (Arc::clone(&stop), Arc::clone(&log));
+            let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
             move || {
                 // The media thread has logged already what is not allowed.
                 let _ = realtime::ask();
@@ -321,11 +321,11 @@ impl Running {
             }
         })?;
         supervisor.spawn("files", {
-            let (stop, gauges, log) = (Arc::clone(&stop), Arc::clone(&gauges), Arc::clone(&log));
+            let (stop, gauges, log) = (Arc::clone(&stop), Arc::clone(&gauges), Log::clone(&log));
             move || file_thread(files, &stop, &gauges, &log)
         })?;
         let (answers_in, answers) = bounded(ANSWERS);
-        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Arc::clone(&log)));
+        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Log::clone(&log)));
         dips.set(&site.sources)?;
         let (pins, pins_out) = bounded(PINS);
         supervisor.spawn("pins", {
@@ -567,10 +567,8 @@ fn site_requests(
             requests.push(set(AgentMode::Ready, AgentPassword::default()));
         }
         let state = if ready { "ready" } else { "not ready" };
-        log(
-            Level::Info,
-            &format!("agent {} was logged in at {} before; logged in again, {state}", row.agent, row.station),
-        );
+        let text = format!("agent {} was logged in at {} before; logged in again, {state}", row.agent, row.station);
+        log.line(Line::new(Level::Info, text).with(Field::Agent, row.agent).with(Field::Device, row.station));
     }
     Ok(requests)
 }
