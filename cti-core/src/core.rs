@@ -179,6 +179,8 @@ pub struct Core {
     pub(crate) looked_up: BTreeMap<StoreId, CallId>,
     /// The program stops: no call is offered to an agent any more.
     pub(crate) is_stopping: bool,
+    /// New calls are refused; those that stand go on.
+    pub(crate) is_draining: bool,
     /// The conditions between two transactions are checked; a measurement leaves that out.
     #[cfg(test)]
     pub(crate) is_checked: bool,
@@ -301,6 +303,7 @@ impl Core {
             users,
             looked_up: BTreeMap::new(),
             is_stopping: false,
+            is_draining: false,
             #[cfg(test)]
             is_checked: true,
             next_store_id: 0,
@@ -474,6 +477,17 @@ impl Core {
             self.on_dipped(call, dip, answer);
             self.commit();
         }
+    }
+
+    /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are refused,
+    /// and who waits is served as before. A station that holds a call may consult another.
+    pub fn handle_drain(&mut self) {
+        self.is_draining = true;
+    }
+
+    /// Number of calls that stand.
+    pub fn calls_standing(&self) -> usize {
+        self.model.len()
     }
 
     /// The program is about to stop: ends every call, so that each has its record. Then drain

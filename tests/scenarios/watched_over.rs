@@ -116,3 +116,14 @@ fn a_json_log_is_one_object_a_line_with_its_fields() {
 fn json(line: &str) -> serde_json::Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
+
+#[test]
+fn a_site_that_may_let_calls_end_stops_at_once_when_there_are_none() {
+    let mut site = Site::start("drain", &["--drain", "60"]);
+    site.wait_for_health(200);
+    let began = Instant::now();
+    assert!(site.server.terminate().success());
+    assert!(began.elapsed() < SOON, "it waited for calls that are not there");
+    let log = site.server.seen().join("\n");
+    assert!(log.contains("stopping when the calls that stand have ended"), "{log}");
+}

@@ -118,7 +118,9 @@ impl Core {
         if self.model.accept(id, Device::Trunk(trunk), BY_SWITCH).is_ok() {
             self.commit();
             let number = Device::Number(self.devices.trunk(trunk).number);
-            if self.ask_route(id, number) {
+            if self.is_draining {
+                self.refuse(id, number, None, EventCause::Busy);
+            } else if self.ask_route(id, number) {
                 self.timers.set(Timer::Connection(id, number), self.now + self.times.route);
             } else {
                 self.send_to_entry(id);

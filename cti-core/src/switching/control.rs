@@ -141,6 +141,9 @@ impl Core {
             Err(failure) => return Err(failure),
         };
         let number = self.dialled(&called)?;
+        if self.is_draining {
+            return Err(F::ResourceOutOfService);
+        }
         if self.devices.state(self.devices.station(station).channel) == State::OutOfService {
             return Err(F::ResourceOutOfService);
         }
@@ -173,6 +176,9 @@ impl Core {
         let Device::Queue(queue) = self.permitted(session, &calling)? else { return Err(F::InvalidCallingDevice) };
         let number = self.dialled(&called)?;
         let Some(Route::Outside(number)) = self.dial_plan.route(&number) else { return Err(F::InvalidCalledDevice) };
+        if self.is_draining {
+            return Err(F::ResourceOutOfService);
+        }
         let mut tried = None;
         while let Some(trunk) = self.trunk_group.next(tried) {
             tried = Some(trunk);

@@ -118,6 +118,9 @@ impl Core {
         if self.model.originated(id, device, reason).is_err() {
             return;
         }
+        if self.is_draining && !self.has_others(id, device) {
+            return self.fail(id, device, EventCause::Busy);
+        }
         match route {
             Some(Route::Station(called)) => self.call_station(id, device, called, reason),
             Some(Route::Queue(queue)) => {
@@ -128,6 +131,11 @@ impl Core {
             Some(Route::Outside(number)) => self.seize_next(id, device, number, None),
             None => self.fail(id, device, EventCause::DestNotObtainable),
         }
+    }
+
+    /// Returns true if a device has calls besides one.
+    fn has_others(&self, id: CallId, device: Device) -> bool {
+        self.model.appearances(device).is_some_and(|it| it.calls().iter().any(|call| *call != id))
     }
 
     /// Takes the next trunk for a call out. An incoming call on a trunk keeps it, and the one before is tried.

@@ -199,7 +199,9 @@ impl Core {
     /// Rings the callers of stations that have become free.
     pub(super) fn call_back(&mut self) {
         let free = |core: &Core, it: &CallBack| core.is_free(it.caller) && core.is_free(it.called);
-        while let Some(ix) = self.call_backs.iter().position(|it| free(self, it)).filter(|_| !self.is_stopping) {
+        while let Some(ix) =
+            self.call_backs.iter().position(|it| free(self, it)).filter(|_| !self.is_stopping && !self.is_draining)
+        {
             let CallBack { caller, called } = self.call_backs.remove(ix);
             let number = Number::from(self.devices.station(called).id.as_str()).unwrap_or_default();
             let reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };

@@ -2,7 +2,8 @@
 //!
 //! | signal | meaning |
 //! |---|---|
-//! | TERM, INT, QUIT | orderly stop: calls end, recordings and records are completed |
+//! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; then as INT. A second one is INT |
+//! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
 //! | HUP | customers, flows, prompts and calendars are read again; calls go on, also when the terminal is closed |
 //! | USR1 | the status goes into the log |
 //!
@@ -23,16 +24,18 @@ use std::thread;
 use clap::Args;
 use crossbeam::channel::{Receiver, bounded, select, tick};
 use nix::sys::stat::{Mode, umask};
+use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_web::probe::ProbeServer;
 
-use crate::clock;
+use crate::clock::{self, Stopwatch};
 use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
+use crate::run::drain::{Drain, DrainStep};
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
 use crate::run::site::read_customers;
@@ -47,6 +50,10 @@ const NOT_KEPT: u8 = 74;
 const MESSAGES_EVERY: u32 = 4;
 /// Observations of the pulses between two settings of the wall clock: a minute.
 const CLOCK_EVERY: u32 = 120;
+/// Observations of the pulses between two lines of status for the service manager: 10 s.
+const STATUS_EVERY: u32 = 20;
+/// Time by which the service manager's limit on stopping is moved on at each observation, in µs: a minute.
+const STOP_EXTENSION_US: u32 = 60_000_000;
 /// Observations of the pulses between two computations of calendars: an hour.
 const CALENDARS_EVERY: u32 = 7200;
 
@@ -65,6 +72,9 @@ pub struct ServeArgs {
     /// Form of the log
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     log: LogForm,
+    /// Time that calls have to end at a stop (TERM), in place of the configuration's drain_s
+    #[arg(long, value_name = "SECONDS")]
+    drain: Option<u32>,
 }
 
 /// Serves until a signal or a failure.
@@ -73,7 +83,8 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         print!("{TEMPLATE}");
         return Ok(ExitCode::SUCCESS);
     };
-    let (site, warnings) = SiteConfig::inspect(path).usable()?;
+    let (mut site, warnings) = SiteConfig::inspect(path).usable()?;
+    site.server.drain_s = args.drain.unwrap_or(site.server.drain_s);
     if args.check {
         println!("{} can be served: {}", path.display(), site.summary());
         return Ok(ExitCode::SUCCESS);
@@ -152,9 +163,9 @@ fn serve(
         log(Level::Info, &format!("console at http://{address}/"));
         log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
     }
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    notify(&[NotifyState::Ready]);
     let failure = watch(site, path, &mut running, signals, log);
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    notify(&[NotifyState::Stopping]);
     drop(views);
     let engine = running.counters().engine();
     log(Level::Info, &format!("{} ticks, {} of them late", engine.ticks, engine.late_ticks));
@@ -200,12 +211,25 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
     let database = file_id(&site.store.database);
     let (mut observations, mut vanished) = (0, false);
     let mut calendars = site.clone();
+    let mut drain: Option<(Stopwatch, Drain)> = None;
     loop {
         select! {
             recv(signals) -> signal => match signal {
                 Ok(SIGHUP) => {
+                    notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Ready)]);
                     reload(site, running, log);
                     calendars = reload_flows(path, running, log).unwrap_or(calendars);
+                    notify(&[NotifyState::Ready]);
+                }
+                Ok(SIGTERM) if drain.is_none() && site.server.drain_s > 0 => {
+                    running.drain();
+                    let limit = site.server.drain_s;
+                    log(Level::Info, &format!(
+                        "stopping when the calls that stand have ended, after {limit} s at most; new ones are refused. \
+                         A second TERM stops at once"
+                    ));
+                    notify(&[NotifyState::Stopping]);
+                    drain = Some((Stopwatch::start(), Drain::new(limit)));
                 }
                 Ok(SIGUSR1) => running.status().to_string().lines().for_each(|line| log(Level::Info, line)),
                 Ok(SIGINT) => {
@@ -226,8 +250,25 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                 if let Err(still) = running.observe_pulses() {
                     return Some(still);
                 }
-                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+                notify(&[NotifyState::Watchdog]);
                 observations += 1;
+                if let Some((began, drain)) = &mut drain {
+                    // The manager's limit on stopping is moved on while calls are left.
+                    notify(&[NotifyState::ExtendTimeoutUsec(STOP_EXTENSION_US)]);
+                    match drain.poll(began.millis(), running.calls_left()) {
+                        DrainStep::Wait => {}
+                        DrainStep::Say(line) => {
+                            notify(&[NotifyState::Status(&line)]);
+                            log(Level::Info, &line);
+                        }
+                        DrainStep::Stop(line) => {
+                            log(Level::Info, &line);
+                            return None;
+                        }
+                    }
+                } else if observations % STATUS_EVERY == 1 {
+                    notify(&[NotifyState::Status(&running.status().summary())]);
+                }
                 if observations % CLOCK_EVERY == 0 {
                     running.set_wall_clock(clock::epoch_ms());
                 }
@@ -248,6 +289,11 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
             }
         }
     }
+}
+
+/// Says something to the service manager, if there is one.
+fn notify(states: &[NotifyState<'_>]) {
+    let _ = sd_notify::notify(states);
 }
 
 /// The device and inode of a file, if it is there.

@@ -26,6 +26,9 @@ pub struct ServerConfig {
     /// Figures and health over HTTP, for those who watch over the site.
     #[serde(default)]
     pub metrics: Option<MetricsConfig>,
+    /// Time that calls have to end at a stop (TERM), s; 0 ends them at once.
+    #[serde(default)]
+    pub drain_s: u32,
     /// False leaves `listen` to the name service: streams are opened within TLS only.
     #[serde(default = "yes")]
     pub clear_streams: bool,

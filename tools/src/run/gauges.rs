@@ -62,6 +62,8 @@ pub struct Gauges {
     without_room: AtomicBool,
     core_still_ms: AtomicU64,
     media_still_ms: AtomicU64,
+    /// Calls left and one more; 0 while new ones are taken.
+    calls_left: AtomicU64,
 }
 
 /// A moment since the site began, or none.
@@ -107,6 +109,7 @@ impl Default for Gauges {
             without_room: AtomicBool::new(false),
             core_still_ms: AtomicU64::new(0),
             media_still_ms: AtomicU64::new(0),
+            calls_left: AtomicU64::new(0),
         }
     }
 }
@@ -155,6 +158,16 @@ impl Gauges {
     pub fn set_still(&self, core_ms: u64, media_ms: u64) {
         self.core_still_ms.store(core_ms, Ordering::Relaxed);
         self.media_still_ms.store(media_ms, Ordering::Relaxed);
+    }
+
+    /// Publishes the count of calls that are left while new ones are refused.
+    pub fn set_calls_left(&self, calls: usize) {
+        self.calls_left.store(calls as u64 + 1, Ordering::Relaxed);
+    }
+
+    /// Calls that are left while new ones are refused; none while they are taken.
+    pub fn calls_left(&self) -> Option<u64> {
+        self.calls_left.load(Ordering::Relaxed).checked_sub(1)
     }
 
     /// Times for which core and media thread have stood still, s.

@@ -1,7 +1,7 @@
 //! The health of a site: the reasons for which it does not serve, each a sentence for the person who is called out.
 //!
 //! A site serves while its core and its media thread go round, the sound of every card moves, and the database takes
-//! records.
+//! records. A site that is to stop does not serve: new calls go elsewhere.
 //!
 //! Never: a figure of its own; it judges a snapshot.
 
@@ -42,6 +42,9 @@ impl HealthReport<'_> {
 /// The reasons for which a site does not serve.
 pub fn reasons(snapshot: &Snapshot) -> Vec<String> {
     let mut reasons = Vec::new();
+    if let Some(calls) = snapshot.calls_left {
+        reasons.push(format!("The site is to stop and takes no new calls; {calls} are left"));
+    }
     let (core, media) = snapshot.still_s;
     for (thread, still) in [("core", core), ("media", media)] {
         if still > STILL_MAX_S {
@@ -73,12 +76,14 @@ mod tests {
         assert_eq!(reasons(&snapshot), ["The card socket:card.sock does not run: its lines are out of service"]);
         snapshot.cards[0].running = true;
         assert_eq!(reasons(&snapshot), [""; 0]);
+        snapshot.calls_left = Some(2);
         snapshot.still_s = (1.5, 0.5);
         snapshot.store.refusing_s = Some(3.0);
         snapshot.store.committing_s = Some(6.0);
         assert_eq!(
             reasons(&snapshot),
             [
+                "The site is to stop and takes no new calls; 2 are left",
                 "The core thread has stood still for 1.5 s",
                 "The database has taken no records for 3 s; 4 wait in memory",
                 "A commit of the database has taken 6 s so far",
@@ -86,6 +91,6 @@ mod tests {
         );
         snapshot.not_serving = reasons(&snapshot);
         let report = serde_json::to_value(HealthReport::new(&snapshot)).unwrap();
-        assert_eq!((report["serves"].as_bool(), report["reasons"].as_array().map(Vec::len)), (Some(false), Some(3)));
+        assert_eq!((report["serves"].as_bool(), report["reasons"].as_array().map(Vec::len)), (Some(false), Some(4)));
     }
 }

@@ -77,6 +77,8 @@ pub fn page(snapshot: &Snapshot) -> String {
     let mut page = Page(Registry::with_prefix("tipring"));
     page.gauge("up_seconds", "Time since the site was started", snapshot.up_s);
     page.gauge("serving", "1 while the site serves, 0 while it does not", f64::from(snapshot.not_serving.is_empty()));
+    let left = snapshot.calls_left.map(|calls| (Labels::new(), calls as f64));
+    page.gauges("calls_left", "Calls left of a site that is to stop; absent while it takes new ones", left);
     calls(&mut page, snapshot);
     queues(&mut page, &snapshot.status.queues);
     agents(&mut page, snapshot);

@@ -6,6 +6,7 @@
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`cards`] | opening cards, real or simulated |
 //! | [`clients`] | the core's way to the sessions of all sockets |
+//! | [`drain`] | the stop that lets calls end |
 //! | [`gauges`] | numbers that threads publish |
 //! | [`health`] | the reasons for which a site does not serve |
 //! | [`lock`] | exclusive locks on database and recordings |
@@ -20,6 +21,7 @@
 
 pub mod cards;
 pub mod clients;
+pub mod drain;
 pub mod gauges;
 pub mod health;
 pub mod lock;

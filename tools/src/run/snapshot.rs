@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub late_ticks: u64,
     /// Time since the start, s.
     pub up_s: f64,
+    /// Calls that are left until the site stops; none while it takes new ones.
+    pub calls_left: Option<u64>,
     /// The reasons for which the site does not serve, as sentences; none while it does.
     pub not_serving: Vec<String>,
     /// The cards.
@@ -190,6 +192,7 @@ impl Sources {
             ticks: engine.ticks,
             late_ticks: engine.late_ticks,
             up_s: self.gauges.up_s(),
+            calls_left: self.gauges.calls_left(),
             not_serving: Vec::new(),
             cards: cards.collect(),
             lines: self.lines.iter().flat_map(|(group, channels)| self.states(group, channels)).collect(),
@@ -282,6 +285,7 @@ pub(super) mod tests {
             ticks: 5_000,
             late_ticks: 3,
             up_s: 5.0,
+            calls_left: None,
             not_serving: Vec::new(),
             cards: vec![CardStatus {
                 card: site.boards[0].card.to_string(),

@@ -82,6 +82,16 @@ pub fn read(socket: &Path) -> Result<Snapshot, Failure> {
     Ok(serde_json::from_str(&text)?)
 }
 
+impl Status {
+    /// One line on calls, callers who wait and agents.
+    pub fn summary(&self) -> String {
+        let waiting: usize = self.queues.iter().map(|queue| queue.waiting).sum();
+        let count = |state: &str| self.agents.iter().filter(|agent| agent.state == state).count();
+        let here = self.agents.len() - count("logged out");
+        format!("{} calls, {waiting} waiting, {} of {here} agents ready", self.calls.len(), count("ready"))
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "calls: {} now, {} ended, {} of them answered", self.calls.len(), self.ended, self.answered)?;
@@ -140,6 +150,9 @@ impl fmt::Display for Snapshot {
         writeln!(f, "clients: {tsapi} TSAPI, {json} JSON, {bad_logins} failed log-ins")?;
         if self.log_lost > 0 {
             writeln!(f, "{} lines of the log were lost", self.log_lost)?;
+        }
+        if let Some(left) = self.calls_left {
+            writeln!(f, "stopping: {left} calls are left")?;
         }
         for reason in &self.not_serving {
             writeln!(f, "does not serve: {reason}")?;

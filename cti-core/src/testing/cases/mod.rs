@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `acceptance` | sentences across services: transfers and held calls |
 //! | `agents` | states of agents, their wishes and their history |
+//! | `drain` | a site that is to stop when its calls have ended |
 //! | `events` | the events that clients are sent |
 //! | `records` | outcomes, figures, and the end of a shift |
 //! | `endurance` | what must not grow, stick or be lost |
 
 mod acceptance;
 mod agents;
+mod drain;
 mod endurance;
 mod events;
 mod records;

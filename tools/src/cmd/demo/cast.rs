@@ -177,6 +177,7 @@ fn site(
             server: "DESK".into(),
             tls: None,
             metrics: None,
+            drain_s: 0,
             json: None,
             clear_streams: true,
             users: out.join("users.toml"),

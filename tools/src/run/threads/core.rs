@@ -33,6 +33,7 @@ use super::store::Job;
 use super::supervise::Pulse;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
+use crate::run::gauges::Gauges;
 use crate::run::observe::Observed;
 use crate::run::pump::{Outside, Question, drain};
 use crate::run::sounds::Shelf;
@@ -190,6 +191,8 @@ impl<M: Meter> Outside for Outputs<M> {
 
 /// The flags between the core's thread and the end of the site.
 pub(super) struct End {
+    /// No new call is to begin.
+    pub(super) draining: Arc<AtomicBool>,
     /// No call is to go on.
     pub(super) closing: Arc<AtomicBool>,
     /// All calls have ended and all recordings are whole.
@@ -213,6 +216,7 @@ pub(super) fn core_thread<M: Meter>(
     mut outs: Outputs<M>,
     site: SiteSession,
     pulse: &Pulse,
+    gauges: &Gauges,
     end: &End,
 ) {
     core.handle_session_opened(SITE, site.login);
@@ -220,7 +224,7 @@ pub(super) fn core_thread<M: Meter>(
         core.handle_request(SITE, InvokeId(number), request, None);
         drain(&mut core, &mut outs);
     }
-    let mut closing = false;
+    let (mut draining, mut closing) = (false, false);
     loop {
         // Read before the inputs are polled for the last time, so that what came before the stop is still taken.
         let last = end.stop.load(Ordering::Acquire);
@@ -257,6 +261,13 @@ pub(super) fn core_thread<M: Meter>(
         }
         while let Some(trouble) = ins.troubles.pop() {
             (outs.log)(Level::Warning, &trouble.to_string());
+        }
+        if !draining && end.draining.load(Ordering::Acquire) {
+            draining = true;
+            core.handle_drain();
+        }
+        if draining {
+            gauges.set_calls_left(core.calls_standing());
         }
         if !closing && end.closing.load(Ordering::Acquire) {
             closing = true;

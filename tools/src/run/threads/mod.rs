@@ -142,6 +142,7 @@ impl Meter for () {
 /// A site at work.
 pub struct Running {
     stop: Arc<AtomicBool>,
+    draining: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
     settled: Receiver<()>,
     supervisor: Supervisor,
@@ -232,6 +233,7 @@ impl Running {
         let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
         let files = FileService::new(ends.files, Box::new(library));
         let stop = Arc::new(AtomicBool::new(false));
+        let draining = Arc::new(AtomicBool::new(false));
         let closing = Arc::new(AtomicBool::new(false));
         let (settled_in, settled) = bounded(1);
         let (jobs, jobs_out) = bounded(STORE_INBOX);
@@ -348,14 +350,21 @@ impl Running {
                 pins,
                 site: devices,
             };
-            let end = End { stop: Arc::clone(&stop), closing: Arc::clone(&closing), settled: settled_in };
+            let end = End {
+                draining: Arc::clone(&draining),
+                stop: Arc::clone(&stop),
+                closing: Arc::clone(&closing),
+                settled: settled_in,
+            };
             let ins = Inputs { events, inbox, replies, troubles: ends.troubles, answers, bell };
             let pulse = core_pulse.clone();
             let own = SiteSession { login: SITE_LOGIN, requests };
-            move || core_thread(core, ins, outs, own, &pulse, &end)
+            let gauges = Arc::clone(&gauges);
+            move || core_thread(core, ins, outs, own, &pulse, &gauges, &end)
         })?;
         Ok(Running {
             stop,
+            draining,
             closing,
             settled,
             supervisor,
@@ -472,6 +481,16 @@ impl Running {
     /// Replaces customers by those given, number by number. False if the store has no room at the moment.
     pub fn import_customers(&self, customers: Vec<Customer>) -> bool {
         self.jobs.try_send(Job::Customers(customers)).is_ok()
+    }
+
+    /// Has new calls refused from now on; those that stand go on.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Calls that are left since new ones are refused; none before the core has begun to refuse them.
+    pub fn calls_left(&self) -> Option<u64> {
+        self.gauges.calls_left()
     }
 
     /// Stops everything in order: clients first, then the calls that stand, the card, the files, the core, and last the
