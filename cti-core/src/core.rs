@@ -479,8 +479,8 @@ impl Core {
         }
     }
 
-    /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are refused,
-    /// and who waits is served as before. A station that holds a call may consult another.
+    /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are
+    /// refused, and who waits is served as before. A station that holds a call may consult another.
     pub fn handle_drain(&mut self) {
         self.is_draining = true;
     }

@@ -2,7 +2,7 @@
 //!
 //! | signal | meaning |
 //! |---|---|
-//! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; then as INT. A second one is INT |
+//! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
 //! | HUP | customers, flows, prompts and calendars are read again; calls go on, also when the terminal is closed |
 //! | USR1 | the status goes into the log |

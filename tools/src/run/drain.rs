@@ -30,7 +30,7 @@ pub enum DrainStep {
 }
 
 impl Drain {
-    /// A stop that lets calls end for so many seconds.
+    /// A stop that lets calls end for a number of seconds.
     pub const fn new(limit_s: u32) -> Drain {
         Drain { limit_ms: limit_s as u64 * 1000, said_ms: 0 }
     }
