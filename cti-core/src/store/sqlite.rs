@@ -281,6 +281,14 @@ impl Store for SqliteStore {
         open_calls::keep_group(&transaction, &self.clock, self.pending.range(..group)).map_err(fail)?;
         transaction.commit().map_err(fail)?;
         let has_message = self.pending.range(..group).any(|(_, record)| matches!(record, Record::Message(_)));
+        for (_, record) in self.pending.range(..group) {
+            if let Record::CallBackOrdersDone(last) = record
+                && self.orders_read <= *last
+            {
+                // All rows that were read are gone: the database numbers new ones from the beginning.
+                self.orders_read = 0;
+            }
+        }
         self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
         if has_message {
             // Without an answer now the next one has the counts.

@@ -266,5 +266,10 @@ mod tests {
         assert_eq!(store.call_back_orders().expect("counted"), 1);
         keep(&mut store, Record::CallBackOrdersDone(last));
         assert_eq!(store.call_back_orders().expect("counted"), 0);
+        let order = CallBackOrder::Cancel { number: Number::from("5557777").expect("short") };
+        let last = store.order_call_back(&order).expect("put down");
+        store.poll_call_back_orders().expect("read");
+        store.poll_reply().expect("the record is kept");
+        assert_eq!(store.poll_reply(), Some(StoreReply::CallBackOrders { orders: vec![order], last }));
     }
 }
