@@ -133,10 +133,13 @@ impl Line {
     }
 }
 
+/// An entry without fields is taken.
+type Plain = dyn Fn(Level, &str) + Send + Sync;
+
 /// The way into the log, for any thread. Called like a function, it takes an entry without fields.
 #[derive(Clone)]
 pub struct Log {
-    plain: Arc<dyn Fn(Level, &str) + Send + Sync>,
+    plain: Arc<Plain>,
     full: Arc<dyn Fn(Line) + Send + Sync>,
     losses: Losses,
 }
@@ -165,7 +168,7 @@ impl Log {
 }
 
 impl Deref for Log {
-    type Target = dyn Fn(Level, &str) + Send + Sync;
+    type Target = Plain;
 
     fn deref(&self) -> &Self::Target {
         &*self.plain

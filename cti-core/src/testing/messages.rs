@@ -40,11 +40,13 @@ fn recorded() -> Rig {
 
 /// The records of messages, as they came.
 fn messages(rig: &Rig) -> Vec<&MessageRecord> {
-    let of = |record| match record {
-        &Record::Message(ref message) => Some(&**message),
-        _ => None,
-    };
-    rig.records.iter().filter_map(of).collect()
+    rig.records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Message(message) => Some(&**message),
+            _ => None,
+        })
+        .collect()
 }
 
 fn states(rig: &Rig) -> Vec<(MessageState, u64)> {
