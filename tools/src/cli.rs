@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, demo, flow, manual, message, pop, quality, recording, report,
-    sdk, serve, sim, site, status, user,
+    self, agent, audio, board, callback, completions, demo, doctor, flow, manual, message, pop, quality, recording,
+    report, sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -27,6 +27,7 @@ Run a site:
   tipring serve --print-config > site.toml  a commented configuration to start from
   tipring user add desk1 --grant agent:1001 a user of the TSAPI server, and what it may do
   tipring user passwd --agent 7001          the password with which an agent logs in
+  tipring doctor --config site.toml         what could keep the site from working, with the remedies
   tipring serve --config site.toml          the call centre itself
   tipring agent --server HOST:PORT --user U --login A --station D --ready
                                             a softphone: the agent A takes calls at the station D
@@ -45,6 +46,8 @@ enum Command {
     Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),
+    /// Everything that could keep a site from working, each with its remedy
+    Doctor(doctor::DoctorArgs),
     /// Figures of queues, agents, trunks and numbers from a site's log of events
     Report(report::ReportArgs),
     /// Recordings: find, play and export them, and see who did
@@ -95,6 +98,7 @@ impl Cli {
             Command::Report(args) => cmd::report::run(&args),
             Command::Quality(args) => cmd::quality::run(&args),
             Command::Recording(args) => cmd::recording::run(&args),
+            Command::Doctor(args) => cmd::doctor::run(&args),
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Completions(args) => {

@@ -8,7 +8,7 @@ mod list;
 mod others;
 mod probe;
 mod session;
-mod sysfs;
+pub(super) mod sysfs;
 mod test;
 mod watch;
 

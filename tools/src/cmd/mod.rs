@@ -6,6 +6,7 @@ pub mod board;
 pub mod callback;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
 pub mod flow;
 pub mod manual;
 pub mod message;

@@ -41,6 +41,7 @@ use crate::run::metrics::SiteProbe;
 use crate::run::site::read_customers;
 use crate::run::status::StatusSocket;
 use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
+use crate::run::watch_over::Watch;
 
 /// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
 const FAILED: u8 = 70;
@@ -50,6 +51,8 @@ const NOT_KEPT: u8 = 74;
 const MESSAGES_EVERY: u32 = 4;
 /// Observations of the pulses between two settings of the wall clock: a minute.
 const CLOCK_EVERY: u32 = 120;
+/// Observations of the pulses between two of the alarms: 2 s.
+const ALARMS_EVERY: u32 = 4;
 /// Observations of the pulses between two lines of status for the service manager: 10 s.
 const STATUS_EVERY: u32 = 20;
 /// Time by which the service manager's limit on stopping is moved on at each observation, in µs: a minute.
@@ -212,6 +215,7 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
     let (mut observations, mut vanished) = (0, false);
     let mut calendars = site.clone();
     let mut drain: Option<(Stopwatch, Drain)> = None;
+    let mut over = Watch::new(site, running.sources(), running.alarms(), Log::clone(log));
     loop {
         select! {
             recv(signals) -> signal => match signal {
@@ -252,6 +256,9 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                 }
                 notify(&[NotifyState::Watchdog]);
                 observations += 1;
+                if observations % ALARMS_EVERY == 0 {
+                    over.observe(site);
+                }
                 if let Some((began, drain)) = &mut drain {
                     // The manager's limit on stopping is moved on while calls are left.
                     notify(&[NotifyState::ExtendTimeoutUsec(STOP_EXTENSION_US)]);

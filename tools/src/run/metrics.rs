@@ -19,6 +19,7 @@ use tipring_driver::card::CardCounters;
 use tipring_driver::engine::Counters;
 use tipring_web::probe::{Health, Probe};
 
+use super::alarms::RULES;
 use super::health::HealthReport;
 use super::observe::{CALL_STATES, QueueStatus, state_words};
 use super::snapshot::{Snapshot, Sources};
@@ -79,6 +80,11 @@ pub fn page(snapshot: &Snapshot) -> String {
     page.gauge("serving", "1 while the site serves, 0 while it does not", f64::from(snapshot.not_serving.is_empty()));
     let left = snapshot.calls_left.map(|calls| (Labels::new(), calls as f64));
     page.gauges("calls_left", "Calls left of a site that is to stop; absent while it takes new ones", left);
+    let standing = RULES.iter().map(|rule| {
+        let count = snapshot.alarms.iter().filter(|alarm| alarm.id == rule.id).count();
+        (vec![("alarm", rule.id.to_owned()), ("severity", rule.severity.name().to_owned())], count as f64)
+    });
+    page.gauges("alarms", "Alarms that stand, by their rule", standing);
     calls(&mut page, snapshot);
     queues(&mut page, &snapshot.status.queues);
     agents(&mut page, snapshot);
@@ -310,7 +316,7 @@ mod tests {
 
     #[test]
     fn no_label_is_an_agent_a_caller_or_a_call() {
-        let allowed = ["queue", "name", "state", "activity", "group", "card", "socket"];
+        let allowed = ["alarm", "severity", "queue", "name", "state", "activity", "group", "card", "socket"];
         let page = page(&example());
         let labels = page.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('{'));
         for (_, rest) in labels {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts, customers |
 //! | [`pump`] | where the core's actions go, whoever runs it |
+//! | [`alarms`] | conditions that a person has to do something about |
 //! | [`cards`] | opening cards, real or simulated |
 //! | [`clients`] | the core's way to the sessions of all sockets |
 //! | [`drain`] | the stop that lets calls end |
@@ -16,9 +17,12 @@
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
+//! | [`watch_over`] | alarms observed, logged and kept |
 //! | [`lockstep`] | one thread and virtual time |
+//! | [`readings`] | disks and clock of the machine |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
+pub mod alarms;
 pub mod cards;
 pub mod clients;
 pub mod drain;
@@ -29,9 +33,11 @@ pub mod lockstep;
 pub mod metrics;
 pub mod observe;
 pub mod pump;
+pub mod readings;
 pub mod realtime;
 pub mod site;
 pub mod snapshot;
 pub mod sounds;
 pub mod status;
 pub mod threads;
+pub mod watch_over;

@@ -17,12 +17,16 @@ use tipring_driver::ring::Gauge;
 use tipring_tsapi::server::{Dispatcher, ServerCounters};
 use tipring_web::{WebCounters, WebGauge};
 
+use super::alarms::{Alarm, Alarms};
 use super::gauges::{Gauges, RecordingsStatus, StoreStatus};
 use super::health;
 use super::observe::{Observer, Status};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::log::Losses;
+
+/// Alarms that a snapshot shows with those that are cleared.
+const LAST_ALARMS: usize = 20;
 
 /// Counters by their names.
 pub type Named = BTreeMap<String, u64>;
@@ -43,6 +47,10 @@ pub struct Snapshot {
     pub calls_left: Option<u64>,
     /// The reasons for which the site does not serve, as sentences; none while it does.
     pub not_serving: Vec<String>,
+    /// The alarms that stand, the oldest first.
+    pub alarms: Vec<Alarm>,
+    /// The last alarms, cleared ones included, the oldest first.
+    pub last_alarms: Vec<Alarm>,
     /// The cards.
     pub cards: Vec<CardStatus>,
     /// Lines by group and state.
@@ -145,6 +153,7 @@ pub struct Sources {
     /// Channels of each trunk group, and those of the stations.
     pub(super) lines: BTreeMap<Option<String>, Vec<ChannelId>>,
     pub(super) log: Losses,
+    pub(super) alarms: Arc<Mutex<Alarms>>,
 }
 
 /// The length and the capacity of a queue.
@@ -167,6 +176,11 @@ pub(super) fn lines_of(site: &SiteConfig) -> BTreeMap<Option<String>, Vec<Channe
 }
 
 impl Sources {
+    /// The alarms.
+    pub(super) fn alarms(&self) -> Arc<Mutex<Alarms>> {
+        Arc::clone(&self.alarms)
+    }
+
     /// Takes a snapshot.
     pub fn take(&self) -> Snapshot {
         let status = self.observer.lock().status(clock::epoch_ms().max(0) as u64);
@@ -187,6 +201,11 @@ impl Sources {
             refused,
         };
         let (sessions, store) = ((self.sessions)(), (self.store)());
+        let (alarms, last_alarms) = {
+            let alarms = self.alarms.lock();
+            let last = alarms.kept().skip(alarms.kept().count().saturating_sub(LAST_ALARMS));
+            (alarms.standing().cloned().collect(), last.cloned().collect())
+        };
         let mut snapshot = Snapshot {
             status,
             ticks: engine.ticks,
@@ -194,6 +213,8 @@ impl Sources {
             up_s: self.gauges.up_s(),
             calls_left: self.gauges.calls_left(),
             not_serving: Vec::new(),
+            alarms,
+            last_alarms,
             cards: cards.collect(),
             lines: self.lines.iter().flat_map(|(group, channels)| self.states(group, channels)).collect(),
             media: named(&Counters::FIELDS, &engine.values()),
@@ -287,6 +308,8 @@ pub(super) mod tests {
             up_s: 5.0,
             calls_left: None,
             not_serving: Vec::new(),
+            alarms: Vec::new(),
+            last_alarms: Vec::new(),
             cards: vec![CardStatus {
                 card: site.boards[0].card.to_string(),
                 running: false,

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::alarms::Alarm;
 use super::gauges::StoreStatus;
 use super::observe::Status;
 use super::snapshot::{CardStatus, ClientsStatus, Snapshot, Sources};
@@ -132,6 +133,12 @@ impl fmt::Display for Status {
     }
 }
 
+/// A time for people.
+fn shown(at_ms: u64) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(at_ms as i64).unwrap_or_default();
+    at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.status.fmt(f)?;
@@ -150,6 +157,10 @@ impl fmt::Display for Snapshot {
         writeln!(f, "clients: {tsapi} TSAPI, {json} JSON, {bad_logins} failed log-ins")?;
         if self.log_lost > 0 {
             writeln!(f, "{} lines of the log were lost", self.log_lost)?;
+        }
+        for alarm in &self.alarms {
+            let Alarm { severity, text, remedy, raised_ms, .. } = alarm;
+            writeln!(f, "alarm since {}, {}: {text}. {remedy}", shown(*raised_ms), severity.name())?;
         }
         if let Some(left) = self.calls_left {
             writeln!(f, "stopping: {left} calls are left")?;

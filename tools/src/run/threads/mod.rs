@@ -60,6 +60,7 @@ use self::inbox::CoreInbox;
 use self::keeper::Keeper;
 use self::store::{Job, StoreThread, remove_database};
 use self::supervise::{Pulse, Supervisor, Watchdog};
+use super::alarms::Alarms;
 use super::cards::{self, Opened};
 use super::clients::Clients;
 use super::gauges::Gauges;
@@ -259,6 +260,7 @@ impl Running {
             cards: site.boards.iter().map(|board| board.card.to_string()).collect(),
             lines: lines_of(site),
             log: log.losses(),
+            alarms: Arc::default(),
         });
 
         let mut supervisor = Supervisor::default();
@@ -429,6 +431,11 @@ impl Running {
     /// The sources of snapshots, for a thread that shows them.
     pub fn sources(&self) -> Arc<Sources> {
         Arc::clone(&self.sources)
+    }
+
+    /// The alarms of the site; the one who watches over it has them observe.
+    pub fn alarms(&self) -> Arc<Mutex<Alarms>> {
+        self.sources.alarms()
     }
 
     /// The ends of threads. While the site runs, any of them is a failure.

@@ -1,0 +1,229 @@
+//! Checks of a site: configuration, ports, folders, database, disks, cards.
+//!
+//! Never: connects to a simulated card while a site runs, for a card has one driver.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::Finding;
+use crate::cmd::board::sysfs::{System, full_address};
+use crate::config::{CardAddress, SiteConfig};
+use crate::run::readings;
+use crate::run::snapshot::Snapshot;
+use crate::run::status;
+
+/// Checks a site by its configuration. Without a usable one there is nothing more to check.
+pub(super) fn check(path: &Path) -> Vec<Finding> {
+    let (site, warnings) = match SiteConfig::inspect(path).usable() {
+        Ok(usable) => usable,
+        Err(error) => {
+            let remedy = "Mend the lines named, and check again with tipring serve --check --config FILE";
+            return vec![Finding::failed("configuration", error.to_string(), remedy)];
+        }
+    };
+    let mut findings = vec![Finding::good("configuration", site.summary())];
+    findings.extend(warnings.into_iter().map(|warning| {
+        Finding::warning("configuration", warning.text, "See the comments of tipring serve --print-config")
+    }));
+    let running = status::read(&status::socket_of(&site.store.database)).ok();
+    findings.push(serving(running.as_ref()));
+    findings.extend(ports(&site, running.is_some()));
+    findings.extend(folders(&site));
+    findings.push(database(&site.store.database));
+    findings.extend(disks(&site));
+    findings.extend(cards(&site, running.as_ref()));
+    findings
+}
+
+fn serving(running: Option<&Snapshot>) -> Finding {
+    match running {
+        None => Finding::good("service", "The site does not run now; its ports and cards are checked as for a start"),
+        Some(site) if site.not_serving.is_empty() => {
+            Finding::good("service", format!("The site runs since {:.0} s and serves", site.up_s))
+        }
+        Some(site) => {
+            Finding::failed("service", site.not_serving.join("\n"), "See tipring status and the log of the program")
+        }
+    }
+}
+
+fn ports(site: &SiteConfig, is_running: bool) -> Vec<Finding> {
+    let server = &site.server;
+    let ports = [
+        ("server.listen", Some(server.listen)),
+        ("server.tls.listen", server.tls.as_ref().map(|tls| tls.listen)),
+        ("server.json.listen", server.json.as_ref().map(|json| json.listen)),
+        ("server.metrics.listen", server.metrics.as_ref().map(|metrics| metrics.listen)),
+    ];
+    let ports = ports.into_iter().filter_map(|(name, address)| Some((name, address?)));
+    ports.filter(|_| !is_running).map(|(name, address)| port(name, address)).collect()
+}
+
+fn port(name: &str, address: SocketAddr) -> Finding {
+    match TcpListener::bind(address) {
+        Ok(_) => Finding::good("ports", format!("{address} ({name}) is free")),
+        Err(error) => {
+            let remedy = match error.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    "Ports below 1024 need root or CAP_NET_BIND_SERVICE, which the unit tipring.service has"
+                }
+                std::io::ErrorKind::AddrNotAvailable => "Give an address of this machine, or 0.0.0.0 for all of them",
+                _ => "See who has it with ss -ltnp, end that program, or give another port",
+            };
+            Finding::failed("ports", format!("{address} ({name}) cannot be listened at: {error}"), remedy)
+        }
+    }
+}
+
+fn folders(site: &SiteConfig) -> Vec<Finding> {
+    let own = site.store.database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folders =
+        [("database", own.map_or(PathBuf::from("."), PathBuf::from)), ("recordings", site.store.recordings.clone())];
+    folders.into_iter().map(|(name, folder)| writable(name, &folder)).collect()
+}
+
+/// Makes a file in a folder, or in the one above it that is there, and removes it.
+fn writable(name: &str, folder: &Path) -> Finding {
+    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let file = there.join(format!(".tipring-doctor-{}", std::process::id()));
+    let made = fs::File::create_new(&file);
+    let _ = fs::remove_file(&file);
+    let shown = there.display();
+    match made {
+        Ok(_) => Finding::good("folders", format!("{shown} ({name}) can be written")),
+        Err(error) => Finding::failed(
+            "folders",
+            format!("{shown} ({name}) cannot be written: {error}"),
+            format!("Run as the user of the service, or give it the folder: chown tipring {shown}"),
+        ),
+    }
+}
+
+/// Opens the database to read it alone, and has SQLite check its structure.
+fn database(file: &Path) -> Finding {
+    let shown = file.display();
+    if !file.exists() {
+        return Finding::good("database", format!("{shown} is not there yet; the first start makes it"));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let checked = Connection::open_with_flags(file, flags)
+        .and_then(|connection| connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
+    let damage = match checked {
+        Ok(text) if text == "ok" => return Finding::good("database", format!("{shown} is whole")),
+        Ok(text) => text,
+        Err(error) => error.to_string(),
+    };
+    Finding::failed(
+        "database",
+        format!("{shown} cannot be used: {damage}"),
+        "Move it away to start with a new one, or mend it with sqlite3 FILE .recover",
+    )
+}
+
+fn disks(site: &SiteConfig) -> Vec<Finding> {
+    let one = |disk: Result<readings::Disk, String>| match disk {
+        Ok(disk) => {
+            let [free, wanted] = [disk.free, disk.wanted].map(|octets| octets / 1_000_000);
+            let text = format!("{} ({}): {free} MB free, {wanted} MB wanted", disk.folder.display(), disk.name);
+            match disk.free < disk.wanted {
+                true => Finding::warning("disks", text, "Make room, or name another folder in [store]"),
+                false => Finding::good("disks", text),
+            }
+        }
+        Err(error) => Finding::failed("disks", error, "Look at the disk and its mount"),
+    };
+    readings::wanted(site).into_iter().map(one).collect()
+}
+
+fn cards(site: &SiteConfig, running: Option<&Snapshot>) -> Vec<Finding> {
+    if let Some(running) = running {
+        let one = |card: &crate::run::snapshot::CardStatus| match card.running {
+            true => Finding::good("cards", format!("{} runs: {}", card.card, card.text)),
+            false => {
+                Finding::failed("cards", format!("{} does not run", card.card), "Look at its power, slot and dmesg")
+            }
+        };
+        return running.cards.iter().map(one).collect();
+    }
+    site.boards.iter().flat_map(|board| card(&board.card)).collect()
+}
+
+fn card(address: &CardAddress) -> Vec<Finding> {
+    match address {
+        CardAddress::Socket(path) => vec![match UnixStream::connect(path) {
+            Ok(_) => Finding::good("cards", format!("{address} answers")),
+            Err(error) => Finding::failed(
+                "cards",
+                format!("{address} cannot be reached: {error}"),
+                format!("Start the simulated card: tipring sim card --socket {}", path.display()),
+            ),
+        }],
+        CardAddress::Pci(name) => pci(&System::new(Path::new("/")), name),
+    }
+}
+
+/// A card of PCI: there, known, in an IOMMU group of its own, bound to vfio-pci, and open to this user.
+fn pci(system: &System, name: &str) -> Vec<Finding> {
+    let found = full_address(name).and_then(|address| system.function(&address));
+    let Some(function) = found else {
+        let remedy = "tipring board list shows the cards there are; look at the slot, and at the address in [[board]]";
+        return vec![Finding::failed("cards", format!("There is no PCI function {name}"), remedy)];
+    };
+    let obstacles = system.obstacles(&function);
+    if obstacles.is_empty() {
+        return vec![Finding::good("cards", format!("pci:{name} can be opened by way of vfio-pci"))];
+    }
+    let failed =
+        |obstacle: crate::cmd::board::sysfs::Obstacle| Finding::failed("cards", obstacle.what, obstacle.remedy);
+    obstacles.into_iter().map(failed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Outcome;
+    use super::*;
+    use crate::cmd::board::sysfs::fake::Tree;
+
+    #[test]
+    fn a_port_that_is_taken_is_named_with_its_place_in_the_configuration() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = taken.local_addr().unwrap();
+        let found = port("server.listen", address);
+        assert_eq!(found.outcome, Outcome::Failed);
+        assert!(found.text.starts_with(&format!("{address} (server.listen) cannot be listened at")), "{found:?}");
+        drop(taken);
+        assert_eq!(port("server.listen", address).outcome, Outcome::Good);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_fails_and_stays_as_it_is() {
+        let file = std::env::temp_dir().join(format!("tipring-doctor-{}.db", std::process::id()));
+        assert_eq!(database(&file).outcome, Outcome::Good, "the first start makes it");
+        fs::write(&file, [b'x'; 4096]).unwrap();
+        let found = database(&file);
+        assert_eq!(found.outcome, Outcome::Failed, "{found:?}");
+        assert_eq!(fs::read(&file).unwrap(), [b'x'; 4096]);
+        fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_card_is_missing_or_blocked_or_good() {
+        let tree = Tree::new();
+        let found = pci(&tree.system(), "0000:03:00.0");
+        assert!(found[0].outcome == Outcome::Failed && found[0].text.contains("no PCI function"), "{found:?}");
+        tree.plug_card("0000:03:00.0", None, None);
+        let found = pci(&tree.system(), "0000:03:00.0");
+        assert!(found[0].text.contains("IOMMU is off"), "{found:?}");
+    }
+
+    #[test]
+    fn a_simulated_card_that_is_not_there_is_named_with_the_command_that_starts_it() {
+        let found = card(&CardAddress::Socket("/nowhere/card.sock".into()));
+        assert_eq!(found[0].outcome, Outcome::Failed);
+        assert!(found[0].remedy.as_ref().is_some_and(|remedy| remedy.contains("tipring sim card --socket")));
+    }
+}

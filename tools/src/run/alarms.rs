@@ -1,0 +1,511 @@
+//! Alarms: conditions that a person has to do something about, raised and cleared with their times.
+//!
+//! [`RULES`] is the table of them: name, severity (ITU-T X.733), the time for which a condition must hold, the
+//! condition, and the remedy. A condition that holds is an alarm on a subject: a card, a line, a disk. It is cleared as
+//! soon as it no longer holds; a thing that happens in a moment, such as a jump of the clock, holds for ten minutes.
+//!
+//! Never: reads a clock or a disk; it judges a snapshot and readings.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::readings::Readings;
+use super::snapshot::Snapshot;
+use crate::log::{Field, Level, Line};
+
+/// Alarms that are kept, cleared ones included.
+pub const KEPT_MAX: usize = 200;
+/// Time for which a thing that happens in a moment holds, s.
+const MOMENT_S: f64 = 600.0;
+/// Time that one commit may take, s.
+const COMMIT_MAX_S: f64 = 5.0;
+/// Time for which core or media thread may stand still, s.
+const STILL_MAX_S: f64 = 1.0;
+/// Change of the wall clock against the machine's steady one that counts as a jump, ms.
+const JUMP_MS: i64 = 2_000;
+
+/// Severity of an alarm (ITU-T X.733, section 8.1.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Service has ended; act at once.
+    Critical,
+    /// Service is impaired; act soon.
+    Major,
+    /// A part is impaired that others stand in for.
+    Minor,
+    /// Service may be impaired later.
+    Warning,
+}
+
+impl Severity {
+    const fn level(self) -> Level {
+        match self {
+            Severity::Critical | Severity::Major => Level::Error,
+            Severity::Minor | Severity::Warning => Level::Warning,
+        }
+    }
+
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::Major => "major",
+            Severity::Minor => "minor",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// The name of its rule.
+    pub id: String,
+    /// The severity.
+    pub severity: Severity,
+    /// The card, line, disk or queue; empty for the site.
+    pub subject: String,
+    /// The condition, as a sentence.
+    pub text: String,
+    /// The remedy, as a sentence.
+    pub remedy: String,
+    /// Time at which it was raised, ms since 1970.
+    pub raised_ms: u64,
+    /// Time at which it was cleared, ms since 1970; none while it stands.
+    pub cleared_ms: Option<u64>,
+}
+
+/// A row of the table of alarms.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name.
+    pub id: &'static str,
+    /// The severity.
+    pub severity: Severity,
+    /// Time for which the condition must hold, s.
+    hold_s: f64,
+    /// The subjects for which the condition holds, each with its sentence.
+    judge: fn(&Facts<'_>) -> Vec<(String, String)>,
+    remedy: &'static str,
+}
+
+/// Everything that rules judge.
+struct Facts<'a> {
+    snapshot: &'a Snapshot,
+    readings: &'a Readings,
+    recent: Recent,
+}
+
+/// Things that have happened in the last ten minutes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    recordings_failed: u64,
+    log_lost: u64,
+    samples_lost: u64,
+    clock_jump_ms: i64,
+}
+
+/// The table.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "card-gone",
+        severity: Severity::Critical,
+        hold_s: 3.0,
+        judge: |facts| {
+            let gone = facts.snapshot.cards.iter().filter(|card| !card.running);
+            gone.map(|card| (card.card.clone(), format!("The card {} does not run", card.card))).collect()
+        },
+        remedy: "Look at the card's power and slot, and at dmesg; it is attached again by itself once it answers",
+    },
+    Rule {
+        id: "line-out-of-service",
+        severity: Severity::Minor,
+        hold_s: 30.0,
+        judge: |facts| {
+            let out = facts.snapshot.status.out_of_service.iter();
+            out.map(|device| (device.clone(), format!("{device} is out of service"))).collect()
+        },
+        remedy: "Look at its plug and module; `tipring board test` measures the line",
+    },
+    Rule {
+        id: "thread-still",
+        severity: Severity::Critical,
+        hold_s: 0.0,
+        judge: |facts| {
+            let (core, media) = facts.snapshot.still_s;
+            let still = [("core", core), ("media", media)].into_iter().filter(|(_, still)| *still > STILL_MAX_S);
+            still
+                .map(|(name, still)| (name.into(), format!("The {name} thread stands still for {still:.1} s")))
+                .collect()
+        },
+        remedy: "The program ends by itself after 5 s and is started again; send the log to its makers",
+    },
+    Rule {
+        id: "sound-lost",
+        severity: Severity::Minor,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.samples_lost > 0, || {
+                format!("{} samples of received sound were lost in the last minutes", facts.recent.samples_lost)
+            })
+        },
+        remedy: "Give the media thread a processor of its own (media_processor), or raise receive_ring_ms",
+    },
+    Rule {
+        id: "store-refused",
+        severity: Severity::Critical,
+        hold_s: 2.0,
+        judge: |facts| {
+            let store = &facts.snapshot.store;
+            site(store.refusing_s.is_some(), || {
+                format!("The database takes no records; {} wait in memory", store.pending)
+            })
+        },
+        remedy: "Look at the disk, its room and its permissions; the log has the reason. Records go on when it is mended",
+    },
+    Rule {
+        id: "store-slow",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let time = facts.snapshot.store.committing_s.unwrap_or(0.0);
+            site(time > COMMIT_MAX_S, || format!("A commit of the database takes {time:.0} s so far"))
+        },
+        remedy: "Look at the disk's health (smartctl) and at what else writes to it",
+    },
+    Rule {
+        id: "disk-low",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let low = facts.readings.disks.iter().filter(|disk| disk.free < disk.wanted);
+            low.map(|disk| {
+                let [free, wanted] = [disk.free, disk.wanted].map(|octets| octets / 1_000_000);
+                let folder = disk.folder.display();
+                (
+                    disk.name.clone(),
+                    format!("The disk of the {} ({folder}) has {free} MB left of {wanted} wanted", disk.name),
+                )
+            })
+            .collect()
+        },
+        remedy: "Move recordings away or make room, before the disk is full",
+    },
+    Rule {
+        id: "recording-failed",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.recordings_failed > 0, || {
+                format!("{} recordings have failed in the last minutes", facts.recent.recordings_failed)
+            })
+        },
+        remedy: "The log has the reason of each; look at the folder's permissions and the disk's room",
+    },
+    Rule {
+        id: "queue-unstaffed",
+        severity: Severity::Major,
+        hold_s: 30.0,
+        judge: |facts| {
+            let queues = facts.snapshot.status.queues.iter();
+            let left = queues.filter(|queue| queue.waiting > 0 && queue.logged_in == 0);
+            left.map(|queue| {
+                let text = format!(
+                    "{} callers wait at {} ({}) and no agent is logged in",
+                    queue.waiting, queue.queue, queue.name
+                );
+                (queue.queue.clone(), text)
+            })
+            .collect()
+        },
+        remedy: "Have an agent log in, close the queue by its calendar, or give it a gate for staff = \"no-agents\"",
+    },
+    Rule {
+        id: "clock-jumped",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.clock_jump_ms != 0, || {
+                format!("The machine's clock was set by {:+.1} s", facts.recent.clock_jump_ms as f64 / 1000.0)
+            })
+        },
+        remedy: "Run a time service that slews (chrony, systemd-timesyncd); times of records around the jump are not exact",
+    },
+    Rule {
+        id: "log-lost",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.log_lost > 0, || {
+                format!("{} lines of the log were lost in the last minutes", facts.recent.log_lost)
+            })
+        },
+        remedy: "Look at the reader of the log: journald's limits, or a pipe that stands still",
+    },
+];
+
+/// An alarm on the site itself.
+fn site(holds: bool, text: impl FnOnce() -> String) -> Vec<(String, String)> {
+    holds.then(|| (String::new(), text())).into_iter().collect()
+}
+
+/// A count whose growth in the last ten minutes counts.
+#[derive(Debug, Default)]
+struct Growth {
+    last: Option<u64>,
+    /// Growth since the first of these minutes, and the time of the latest.
+    grown: u64,
+    at_s: f64,
+}
+
+impl Growth {
+    fn observe(&mut self, count: u64, now_s: f64) -> u64 {
+        let grown = count.saturating_sub(self.last.replace(count).unwrap_or(count));
+        if now_s - self.at_s >= MOMENT_S {
+            self.grown = 0;
+        }
+        if grown > 0 {
+            (self.grown, self.at_s) = (self.grown + grown, now_s);
+        }
+        self.grown
+    }
+}
+
+/// A condition that holds.
+#[derive(Debug)]
+struct Condition {
+    since_s: f64,
+    /// Position in the kept alarms, counted from the first ever; none until it has held long enough.
+    alarm: Option<u64>,
+}
+
+/// The alarms of a site.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    kept: VecDeque<Alarm>,
+    /// Alarms that were kept before the first of `kept`.
+    before: u64,
+    conditions: BTreeMap<(&'static str, String), Condition>,
+    recordings: Growth,
+    log: Growth,
+    samples: Growth,
+    clock_ms: Option<i64>,
+    jump: Option<(i64, f64)>,
+}
+
+impl Alarms {
+    /// The alarms of a site that starts, with those kept by its last run; none of them stands any more.
+    pub fn restore(kept: Vec<Alarm>, now_ms: u64) -> Alarms {
+        let mut kept = VecDeque::from(kept);
+        kept.iter_mut().for_each(|alarm| _ = alarm.cleared_ms.get_or_insert(now_ms));
+        Alarms { kept, ..Alarms::default() }
+    }
+
+    /// Judges a snapshot and readings at a time since the start, `now_ms` by the wall clock. Returns lines for the log:
+    /// one for each alarm that is raised or cleared.
+    pub fn observe(&mut self, snapshot: &Snapshot, readings: &Readings, now_ms: u64) -> Vec<Line> {
+        let now_s = snapshot.up_s;
+        let facts = Facts { snapshot, readings, recent: self.recent(snapshot, readings, now_s) };
+        let mut holding = BTreeMap::new();
+        for rule in RULES {
+            for (subject, text) in (rule.judge)(&facts) {
+                holding.insert((rule.id, subject), (rule, text));
+            }
+        }
+        let mut lines = Vec::new();
+        let ended: Vec<_> = self.conditions.keys().filter(|key| !holding.contains_key(*key)).cloned().collect();
+        for key in ended {
+            if let Some(number) = self.conditions.remove(&key).and_then(|condition| condition.alarm) {
+                lines.extend(self.clear(number, now_ms));
+            }
+        }
+        for (key, (rule, text)) in holding {
+            let condition = self.conditions.entry(key.clone()).or_insert(Condition { since_s: now_s, alarm: None });
+            if condition.alarm.is_none() && now_s - condition.since_s >= rule.hold_s {
+                condition.alarm = Some(self.before + self.kept.len() as u64);
+                lines.push(self.raise(rule, key.1, text, now_ms));
+            }
+        }
+        lines
+    }
+
+    /// Those that stand, the oldest first.
+    pub fn standing(&self) -> impl Iterator<Item = &Alarm> {
+        self.kept.iter().filter(|alarm| alarm.cleared_ms.is_none())
+    }
+
+    /// All that are kept, the oldest first.
+    pub fn kept(&self) -> impl Iterator<Item = &Alarm> {
+        self.kept.iter()
+    }
+
+    fn recent(&mut self, snapshot: &Snapshot, readings: &Readings, now_s: f64) -> Recent {
+        let samples = snapshot.cards.iter().filter_map(|card| card.counters.get("lost_samples")).sum();
+        let jump = readings.clock_ms - self.clock_ms.replace(readings.clock_ms).unwrap_or(readings.clock_ms);
+        if jump.abs() >= JUMP_MS {
+            self.jump = Some((jump, now_s));
+        }
+        self.jump = self.jump.filter(|(_, at_s)| now_s - at_s < MOMENT_S);
+        Recent {
+            recordings_failed: self.recordings.observe(snapshot.recordings.failed, now_s),
+            log_lost: self.log.observe(snapshot.log_lost, now_s),
+            samples_lost: self.samples.observe(samples, now_s),
+            clock_jump_ms: self.jump.map_or(0, |(jump, _)| jump),
+        }
+    }
+
+    fn raise(&mut self, rule: &Rule, subject: String, text: String, now_ms: u64) -> Line {
+        let line =
+            Line::new(rule.severity.level(), format!("alarm, {}: {text}. {}", rule.severity.name(), rule.remedy));
+        self.kept.push_back(Alarm {
+            id: rule.id.into(),
+            severity: rule.severity,
+            subject,
+            text,
+            remedy: rule.remedy.into(),
+            raised_ms: now_ms,
+            cleared_ms: None,
+        });
+        if self.kept.len() > KEPT_MAX {
+            self.kept.pop_front();
+            self.before += 1;
+        }
+        line.with(Field::Alarm, rule.id)
+    }
+
+    fn clear(&mut self, number: u64, now_ms: u64) -> Option<Line> {
+        let alarm = self.kept.get_mut(number.checked_sub(self.before)? as usize)?;
+        alarm.cleared_ms = Some(now_ms);
+        let lasted = now_ms.saturating_sub(alarm.raised_ms) / 1000;
+        let text = format!("alarm cleared after {lasted} s: {}", alarm.text);
+        Some(Line::new(Level::Info, text).with(Field::Alarm, &alarm.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::run::readings::Disk;
+    use crate::run::snapshot::tests::example;
+
+    /// A site in which nothing is wrong.
+    fn well() -> Snapshot {
+        let mut snapshot = example();
+        snapshot.cards[0].running = true;
+        snapshot.status.out_of_service.clear();
+        snapshot
+    }
+
+    fn disk(free: u64) -> Readings {
+        let disk = Disk { name: "recordings".into(), folder: "recordings".into(), free, wanted: 1_000_000_000 };
+        Readings { disks: vec![disk], clock_ms: 0 }
+    }
+
+    fn standing(alarms: &Alarms) -> Vec<&str> {
+        alarms.standing().map(|alarm| alarm.id.as_str()).collect()
+    }
+
+    fn at(snapshot: &Snapshot, up_s: f64) -> Snapshot {
+        Snapshot { up_s, ..snapshot.clone() }
+    }
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_a_remedy() {
+        let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(names.len(), RULES.len());
+        for rule in RULES {
+            assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.id);
+            assert!(rule.remedy.len() > 20 && !rule.remedy.ends_with('.'), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_card_that_goes_raises_an_alarm_and_one_that_comes_back_clears_it() {
+        let mut alarms = Alarms::default();
+        let mut snapshot = well();
+        assert_eq!(alarms.observe(&at(&snapshot, 1.0), &disk(u64::MAX), 1_000), []);
+        snapshot.cards[0].running = false;
+        assert_eq!(alarms.observe(&at(&snapshot, 2.0), &disk(u64::MAX), 2_000), [], "it has to hold for a while");
+        let lines = alarms.observe(&at(&snapshot, 5.0), &disk(u64::MAX), 5_000);
+        assert_eq!((lines.len(), lines[0].level), (1, Level::Error));
+        assert!(lines[0].text.starts_with("alarm, critical: The card socket:card.sock does not run. "), "{lines:?}");
+        assert_eq!(lines[0].fields, [(Field::Alarm, "card-gone".to_owned())]);
+        assert_eq!(alarms.observe(&at(&snapshot, 6.0), &disk(u64::MAX), 6_000), [], "once is enough");
+        assert_eq!(standing(&alarms), ["card-gone"]);
+        snapshot.cards[0].running = true;
+        let lines = alarms.observe(&at(&snapshot, 9.0), &disk(u64::MAX), 9_000);
+        assert_eq!(lines[0].text, "alarm cleared after 4 s: The card socket:card.sock does not run");
+        assert_eq!(standing(&alarms), [""; 0]);
+        assert_eq!(alarms.kept().next().map(|alarm| (alarm.raised_ms, alarm.cleared_ms)), Some((5_000, Some(9_000))));
+    }
+
+    #[test]
+    fn each_condition_raises_its_alarm_on_its_subject() {
+        let mut alarms = Alarms::default();
+        let mut snapshot = well();
+        alarms.observe(&at(&snapshot, 0.0), &disk(u64::MAX), 0);
+        snapshot.status.out_of_service = vec!["T1".into(), "T2".into()];
+        snapshot.status.queues[0].waiting = 2;
+        snapshot.still_s = (2.0, 0.0);
+        snapshot.store.refusing_s = Some(1.0);
+        snapshot.store.committing_s = Some(6.0);
+        snapshot.recordings.failed = 1;
+        snapshot.log_lost += 5;
+        *snapshot.cards[0].counters.get_mut("lost_samples").unwrap() += 80;
+        let readings = Readings { clock_ms: -3_000, ..disk(999_999_999) };
+        alarms.observe(&at(&snapshot, 1.0), &readings, 1_000);
+        alarms.observe(&at(&snapshot, 40.0), &readings, 40_000);
+        let stand: Vec<_> = alarms.standing().map(|alarm| (alarm.id.as_str(), alarm.subject.as_str())).collect();
+        let wanted = [
+            ("clock-jumped", ""),
+            ("disk-low", "recordings"),
+            ("log-lost", ""),
+            ("recording-failed", ""),
+            ("sound-lost", ""),
+            ("store-slow", ""),
+            ("thread-still", "core"),
+            ("line-out-of-service", "T1"),
+            ("line-out-of-service", "T2"),
+            ("queue-unstaffed", "5000"),
+            ("store-refused", ""),
+        ];
+        assert_eq!(stand, wanted);
+        let jumped = alarms.standing().next().unwrap();
+        assert_eq!(jumped.text, "The machine's clock was set by -3.0 s");
+    }
+
+    #[test]
+    fn a_thing_of_a_moment_stands_for_ten_minutes_after_the_last() {
+        let mut alarms = Alarms::default();
+        let mut snapshot = well();
+        alarms.observe(&at(&snapshot, 0.0), &disk(u64::MAX), 0);
+        snapshot.log_lost += 1;
+        alarms.observe(&at(&snapshot, 10.0), &disk(u64::MAX), 0);
+        assert_eq!(standing(&alarms), ["log-lost"]);
+        alarms.observe(&at(&snapshot, 609.0), &disk(u64::MAX), 0);
+        assert_eq!(standing(&alarms), ["log-lost"]);
+        alarms.observe(&at(&snapshot, 610.0), &disk(u64::MAX), 0);
+        assert_eq!(standing(&alarms), [""; 0]);
+    }
+
+    #[test]
+    fn the_last_alarms_are_kept_over_a_restart_and_are_bounded() {
+        let mut alarms = Alarms::default();
+        let (good, mut bad) = (well(), well());
+        bad.still_s = (2.0, 2.0);
+        for second in 0..KEPT_MAX as u64 {
+            alarms.observe(&at(&bad, second as f64), &disk(u64::MAX), second);
+            alarms.observe(&at(&good, second as f64), &disk(u64::MAX), second);
+        }
+        assert_eq!((alarms.kept().count(), alarms.standing().count()), (KEPT_MAX, 0));
+        alarms.observe(&at(&bad, 900.0), &disk(u64::MAX), 900);
+        assert_eq!(alarms.standing().count(), 2);
+        let restored = Alarms::restore(alarms.kept().cloned().collect(), 1_000);
+        assert_eq!((restored.kept().count(), restored.standing().count()), (KEPT_MAX, 0));
+        assert_eq!(restored.kept().last().unwrap().cleared_ms, Some(1_000));
+    }
+}
