@@ -110,7 +110,7 @@ pub struct Caller {
     pub is_served: bool,
     /// The key for a call-back has been pressed.
     pub has_pressed: bool,
-    /// The agent who calls this customer back; none for a caller.
+    /// Agent of the call-back to this customer; none for a caller.
     pub called_by: Option<u16>,
 }
 
