@@ -70,6 +70,18 @@ pub struct Config {
     pub record_rules: RecordingRules,
 }
 
+/// Queues, agents and callers of a site, which can be replaced while it runs. Rules lead to queues by their places
+/// here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Staffing {
+    /// Queues.
+    pub queues: Vec<QueueConfig>,
+    /// People.
+    pub agents: Vec<AgentConfig>,
+    /// Callers known by their number.
+    pub callers: Vec<CallerConfig>,
+}
+
 /// A line of the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrunkConfig {

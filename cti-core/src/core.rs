@@ -69,6 +69,20 @@ pub(crate) struct QueueSettings {
     pub(crate) last_agent: Ticks,
 }
 
+impl QueueSettings {
+    /// The settings of a queue; calls wait for the usual time if it gives none.
+    pub(crate) fn new(queue: &QueueConfig, owner: Option<AgentIx>, usual: Ticks) -> QueueSettings {
+        QueueSettings {
+            after_call_work: queue.after_call_work,
+            sound: queue.sound,
+            owner,
+            hold: queue.personal.hold,
+            last_agent: queue.personal.last_agent,
+            longest_wait: queue.longest_wait.unwrap_or(usual),
+        }
+    }
+}
+
 /// The rules of all queues, known to lead somewhere.
 fn queue_rules(queues: &[QueueConfig], devices: &Devices, flows: &[String]) -> Result<Vec<QueueRules>, ConfigError> {
     let check = |queue: &QueueConfig| {
@@ -250,14 +264,7 @@ impl Core {
                 .queues
                 .iter()
                 .zip(owners)
-                .map(|(queue, owner)| QueueSettings {
-                    after_call_work: queue.after_call_work,
-                    sound: queue.sound,
-                    owner,
-                    hold: queue.personal.hold,
-                    last_agent: queue.personal.last_agent,
-                    longest_wait: queue.longest_wait.unwrap_or(config.times.queue),
-                })
+                .map(|(queue, owner)| QueueSettings::new(queue, owner, config.times.queue))
                 .collect(),
             ring_cadence: config.ring_cadence,
             last_entry: config.last_entry,

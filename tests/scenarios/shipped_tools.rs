@@ -108,3 +108,37 @@ fn a_softphone_notes_holds_and_retrieves_and_a_user_without_the_right_supervises
     });
     assert!(site.server.terminate().success());
 }
+
+#[test]
+fn a_hung_up_site_takes_over_queues_and_agents_and_a_faulty_file_changes_nothing() {
+    let mut site = site("hung-up");
+    let file = site.folder.path("site.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    let mut agent = agent(&site, "login\nready\nwait ringing 60\nwait talking 60\nwait idle 60\n");
+    agent.wait_for("the answer", A_CALL, |line| line.ends_with("was answered at 1001"));
+
+    // The agent who talks is removed, a queue and an agent are new, and an address changes.
+    let other = before
+        .replacen("id = \"7001\"", "id = \"7003\"", 1)
+        .replacen(
+            "[[agent]]",
+            "[[queue]]\ndevice = \"5001\"\nname = \"Faults\"\noverflow = [{ after_s = 9, to = \"5000\" }]\n\n[[agent]]",
+            1,
+        )
+        .replacen("switch = \"SITE\"", "switch = \"OTHER\"", 1);
+    write(&other);
+    site.server.signal(nix::sys::signal::Signal::SIGHUP);
+    site.server
+        .wait_for("the address", SOON, |line| line.contains("[server] has changed in the file; it stays as it was"));
+    site.server
+        .wait_for("the changes", SOON, |line| line.contains("queue 5001 added, agent 7003 added, agent 7001 removed"));
+    site.server.wait_for("the end of the call", A_CALL, |line| line.contains("has ended: answered, agent 7001"));
+    site.server.wait_for("the log-out", SOON, |line| line.contains("agent 7001 (Agent One) at 1001: logged out"));
+
+    write(&other.replacen("echo_tail_ms = 16", "echo_tail_ms = 3", 1));
+    site.server.signal(nix::sys::signal::Signal::SIGHUP);
+    site.server.wait_for("the fault", SOON, |line| line.contains("echo_tail_ms is 0 for no echo control"));
+    site.server.wait_for("the end", SOON, |line| line.contains("stay as they were"));
+    assert!(site.server.terminate().success());
+}

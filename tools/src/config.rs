@@ -22,6 +22,7 @@ pub mod agent;
 pub mod board;
 pub mod calendar;
 mod check;
+pub mod differ;
 pub mod fault;
 mod flow_file;
 pub mod flows;

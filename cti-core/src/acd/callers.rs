@@ -49,6 +49,11 @@ impl Callers {
         Callers { rules, ..Callers::default() }
     }
 
+    /// Replaces the rules; last agents stay known.
+    pub fn set_rules(&mut self, rules: Vec<CallerRule>) {
+        self.rules = Callers::new(rules).rules;
+    }
+
     /// The rule for a number; none for an unknown one.
     pub fn rule(&self, number: &DeviceId) -> Option<&CallerRule> {
         self.rules.iter().filter(|_| !number.is_empty()).find(|rule| rule.covers(number.as_str()))

@@ -234,6 +234,17 @@ impl Floor {
         &self.agents[agent.0 as usize]
     }
 
+    /// An agent's skills and parts in queues.
+    pub fn staff(&self, agent: AgentIx) -> &Staff {
+        &self.agent(agent).staff
+    }
+
+    /// Adds a queue without agents.
+    pub fn add_queue(&mut self, rules: QueueRules) -> QueueIx {
+        self.queues.push(Queue::new(rules));
+        QueueIx((self.queues.len() - 1) as u16)
+    }
+
     /// The rules of a queue.
     pub fn rules(&self, queue: QueueIx) -> &QueueRules {
         &self.queue(queue).rules

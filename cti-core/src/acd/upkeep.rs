@@ -38,25 +38,29 @@ impl Floor {
     }
 
     /// Replaces an agent's skills and queues; takes effect at once, a ringing offer goes on.
-    pub fn set_staff(&mut self, ix: AgentIx, staff: Staff) {
+    pub fn set_staff(&mut self, ix: AgentIx, staff: Staff, now: Tick) {
         self.leave_teams(ix);
-        let verdict = self.away(ix);
-        for part in &self.agent(ix).staff.queues.clone() {
-            let queue = &mut self.queues[part.queue.0 as usize];
-            queue.members.retain(|(agent, _)| *agent != ix);
-            queue.tally[verdict.index()] -= 1;
+        let agent = &mut self.agents[ix.0 as usize];
+        let before = core::mem::replace(&mut agent.staff, staff);
+        let last_offer = core::mem::take(&mut agent.last_offer);
+        let last_of = |queue| {
+            let offers = before.queues.iter().zip(&last_offer);
+            { offers }.find(|(part, _)| part.queue == queue).map_or(0, |(_, &last)| last)
+        };
+        agent.keys = agent.staff.queues.iter().map(|_| None).collect();
+        agent.last_offer = agent.staff.queues.iter().map(|part| last_of(part.queue)).collect();
+        for part in &before.queues {
+            self.queues[part.queue.0 as usize].members.retain(|(agent, _)| *agent != ix);
         }
-        for (part, membership) in staff.queues.iter().enumerate() {
+        for (part, membership) in agent.staff.queues.iter().enumerate() {
             let queue = &mut self.queues[membership.queue.0 as usize];
             let at = queue.members.partition_point(|(agent, _)| *agent < ix);
             queue.members.insert(at, (ix, part as u8));
-            queue.tally[verdict.index()] += 1;
         }
-        let agent = &mut self.agents[ix.0 as usize];
-        agent.keys = staff.queues.iter().map(|_| None).collect();
-        agent.last_offer = staff.queues.iter().map(|_| 0).collect();
-        agent.staff = staff;
         self.join_teams(ix);
+        for part in before.queues {
+            self.agents_went(part.queue, now);
+        }
     }
 
     /// Replaces the rules of a queue while it runs: contacts keep their places, offers that ring keep their lease.

@@ -28,6 +28,8 @@ pub struct Person {
     pub queues: ArrayVec<QueueIx, AGENT_QUEUES_MAX>,
     /// Presence and activity.
     pub agent: Agent,
+    /// No longer of the site: may end a call, not log on.
+    pub is_removed: bool,
 }
 
 /// All agents.
@@ -57,7 +59,7 @@ impl Roster {
                 queues.push(part.queue);
             }
             let (id, password, name) = (agent.id, agent.password, agent.name.clone());
-            all.push(Person { id, password, name, queues, agent: Agent::new() });
+            all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false });
         }
         Ok(Roster { all, by_id, rules })
     }
@@ -84,7 +86,32 @@ impl Roster {
 
     /// The agent of that log-in.
     pub fn find(&self, id: &AgentId) -> Option<AgentIx> {
+        self.find_any(id).filter(|&ix| !self.get(ix).is_removed)
+    }
+
+    /// The agent who has or had that log-in.
+    pub fn find_any(&self, id: &AgentId) -> Option<AgentIx> {
         self.by_id.get(id).copied()
+    }
+
+    /// An agent as the configuration has it now: a new one, or one known by the log-in.
+    pub fn place(&mut self, agent: &AgentConfig, queues: ArrayVec<QueueIx, AGENT_QUEUES_MAX>) {
+        let (id, password, name) = (agent.id, agent.password, agent.name.clone());
+        match self.find_any(&id) {
+            Some(ix) => {
+                let person = &mut self.all[usize::from(ix.0)];
+                (person.password, person.name, person.queues, person.is_removed) = (password, name, queues, false);
+            }
+            None => {
+                self.by_id.insert(id, AgentIx(self.all.len() as u16));
+                self.all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false });
+            }
+        }
+    }
+
+    /// Takes an agent out of the site. A call goes on.
+    pub fn remove(&mut self, agent: AgentIx) {
+        self.all[usize::from(agent.0)].is_removed = true;
     }
 
     /// An agent.

@@ -126,6 +126,14 @@ impl Devices {
         Ok(devices)
     }
 
+    /// Adds a queue; its name is known to be free.
+    pub fn add_queue(&mut self, id: DeviceId) -> QueueIx {
+        let queue = QueueIx(self.queues.len() as u16);
+        self.queues.push(id);
+        self.names.insert(id, Device::Queue(queue));
+        queue
+    }
+
     fn number_of(&mut self, id: DeviceId) -> NumberIx {
         let ix = self.numbers.iter().position(|number| number.id == id).unwrap_or_else(|| {
             self.numbers.push(NumberDevice { id, is_named: false });

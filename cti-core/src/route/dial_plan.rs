@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use tipring_driver::line::{Digit, Number};
 
 use crate::config::DialPlanConfig;
+use crate::csta::DeviceId;
 use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// Where a number leads.
@@ -58,6 +59,11 @@ impl DialPlan {
             })
             .collect();
         DialPlan { prefix: config.trunk_prefix, inside }
+    }
+
+    /// A queue can be dialled from now on.
+    pub fn add_queue(&mut self, id: &DeviceId, queue: QueueIx) {
+        self.inside.insert(id.as_str().to_owned(), Route::Queue(queue));
     }
 
     /// Reads the digits so far. A `#` at the end completes the number.

@@ -38,6 +38,7 @@
 //! | `desk` | a line that a service connects at once, or rings first; pickup and park |
 //! | `supervise` | supervision, and its audit records |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
+//! | `restaff` | queues, agents and callers replaced while the site runs |
 //! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
 //!
@@ -69,6 +70,7 @@ mod place;
 mod query;
 mod release;
 mod request;
+mod restaff;
 mod routing;
 mod supervise;
 mod transaction;

@@ -13,6 +13,7 @@ mod messages;
 mod queues;
 mod random;
 mod requests;
+mod restaff;
 mod rig;
 mod services;
 mod speed;

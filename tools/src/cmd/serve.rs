@@ -4,7 +4,7 @@
 //! |---|---|
 //! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
-//! | HUP | customers, flows, prompts and calendars are read again; calls go on, also when the terminal is closed |
+//! | HUP | customers, queues, agents, flows and calendars are read again; calls go on, also without a terminal |
 //! | USR1 | the status goes into the log |
 //!
 //! | exit status | meaning |
@@ -31,6 +31,7 @@ use tipring_core::store::sqlite::SqliteStore;
 use tipring_web::probe::ProbeServer;
 
 use crate::clock::{self, Stopwatch};
+use crate::config::differ::differences;
 use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
@@ -213,7 +214,7 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
     let ends = running.ends().clone();
     let database = file_id(&site.store.database);
     let (mut observations, mut vanished) = (0, false);
-    let mut calendars = site.clone();
+    let mut in_force = site.clone();
     let mut drain: Option<(Stopwatch, Drain)> = None;
     let mut over = Watch::new(site, running.sources(), running.alarms(), Log::clone(log));
     loop {
@@ -222,7 +223,7 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                 Ok(SIGHUP) => {
                     notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Ready)]);
                     reload(site, running, log);
-                    calendars = reload_flows(path, running, log).unwrap_or(calendars);
+                    in_force = reload_site(path, running, site, log, &in_force).unwrap_or(in_force);
                     notify(&[NotifyState::Ready]);
                 }
                 Ok(SIGTERM) if drain.is_none() && site.server.drain_s > 0 => {
@@ -283,7 +284,7 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                     running.count_messages();
                 }
                 if observations % CALENDARS_EVERY == 0 {
-                    running.set_calendars(&calendars, clock::epoch_ms());
+                    running.set_calendars(&in_force, clock::epoch_ms());
                 }
                 if !vanished && file_id(&site.store.database) != database {
                     vanished = true;
@@ -327,22 +328,38 @@ fn reload(site: &SiteConfig, running: &Running, log: &Log) {
     }
 }
 
-/// Reads flows, prompts and calendars again. Returns the site that they are of; none if there are faults, and
-/// everything stays as before.
-fn reload_flows(path: &Path, running: &Running, log: &Log) -> Option<SiteConfig> {
-    let reloaded = SiteConfig::load(path).map_err(Failure::from).and_then(|site| {
-        let flows = running.reload_flows(&site, clock::epoch_ms())?;
-        Ok((site, flows))
+/// Reads queues, agents, callers, flows, prompts and calendars again. Returns the site that is in force then; none if
+/// there are faults, and everything stays as before.
+fn reload_site(
+    path: &Path,
+    running: &Running,
+    started: &SiteConfig,
+    log: &Log,
+    in_force: &SiteConfig,
+) -> Option<SiteConfig> {
+    let reloaded = SiteConfig::inspect(path).usable().map_err(Failure::from).and_then(|(site, warnings)| {
+        let flows = running.reload(&site, clock::epoch_ms())?;
+        Ok((site, warnings, flows))
     });
     match reloaded {
-        Ok((site, flows)) => {
+        Ok((site, warnings, flows)) => {
+            let differences = differences(started, in_force, &site);
+            differences.waiting.iter().for_each(|text| log(Level::Warning, text));
+            warnings.iter().for_each(|warning| log(Level::Warning, &warning.text));
+            if !differences.taken.is_empty() {
+                log(Level::Info, &differences.taken.join(", "));
+            }
             let mode = if site.event_mode { ", event mode is on" } else { "" };
-            log(Level::Info, &format!("{flows} flows and {} calendars are in force{mode}", site.calendars.len()));
+            let counts = (site.queues.len(), site.agents.len(), site.calendars.len());
+            let (queues, agents, calendars) = counts;
+            let text =
+                format!("{queues} queues, {agents} agents, {flows} flows and {calendars} calendars are in force{mode}");
+            log(Level::Info, &text);
             Some(site)
         }
         Err(error) => {
             error.to_string().lines().for_each(|line| log(Level::Error, line));
-            log(Level::Error, "Flows, prompts and calendars stay as they were");
+            log(Level::Error, "Queues, agents, flows, prompts and calendars stay as they were");
             None
         }
     }

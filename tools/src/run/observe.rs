@@ -166,16 +166,11 @@ pub struct Observer {
 impl Observer {
     /// The observer of a site before its first event.
     pub fn new(site: &SiteConfig) -> Observer {
-        let agent = |agent: &crate::config::AgentConfig| {
-            let queues = agent.queues.iter().map(|part| part.queue().0).collect();
-            let state = AgentState::Null;
-            (agent.id.0.to_string(), Agent { name: agent.name.clone(), queues, station: None, state })
-        };
         let targets = Targets::default();
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
-        Observer {
-            agents: site.agents.iter().map(agent).collect(),
-            queues: site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect(),
+        let mut observer = Observer {
+            agents: BTreeMap::new(),
+            queues: Vec::new(),
             monitors: BTreeMap::new(),
             calls: BTreeMap::new(),
             out_of_service: devices.chain(site.stations.iter().map(|station| station.extension.0)).collect(),
@@ -184,7 +179,23 @@ impl Observer {
             groups: site.trunks.iter().map(|trunk| trunk.number.unwrap_or(trunk.name).0).collect(),
             ledger: targets.ledger(Bounds::none()),
             targets,
+        };
+        observer.set_site(site);
+        observer
+    }
+
+    /// Takes over the queues and agents of a site. A removed agent is shown until the next change after the log-out.
+    pub fn set_site(&mut self, site: &SiteConfig) {
+        self.queues = site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect();
+        let mut before = std::mem::take(&mut self.agents);
+        for agent in &site.agents {
+            let queues = agent.queues.iter().map(|part| part.queue().0).collect();
+            let id = agent.id.0.to_string();
+            let (station, state) =
+                before.remove(&id).map_or((None, AgentState::Null), |known| (known.station, known.state));
+            self.agents.insert(id, Agent { name: agent.name.clone(), queues, station, state });
         }
+        self.agents.extend(before.into_iter().filter(|(_, agent)| agent.station.is_some()));
     }
 
     /// Takes an observation. Returns the line it is worth, if any.

@@ -45,7 +45,7 @@ impl Site {
 
     fn skilled(&mut self, agent: u16, pairs: &[(u16, u8)]) {
         let queues = self.floor.agent(AgentIx(agent)).staff.queues.clone();
-        self.floor.set_staff(AgentIx(agent), Staff { skills: skills(pairs), queues });
+        self.floor.set_staff(AgentIx(agent), Staff { skills: skills(pairs), queues }, self.now);
     }
 
     fn free(&mut self, agent: u16) {

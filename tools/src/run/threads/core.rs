@@ -11,13 +11,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 use tipring_core::channel::ChannelEvent;
+use tipring_core::config::Staffing;
 use tipring_core::core::Core;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
-use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::csta::request::{MonitorFilter, Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::flow::book::FlowBook;
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
@@ -87,6 +89,22 @@ impl<M> Outputs<M> {
                     return;
                 }
                 Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+            }
+        }
+    }
+
+    /// Replaces queues, agents, callers and flows, and monitors the queues that are new.
+    fn set_staffing(&mut self, core: &mut Core, (staffing, flows): (Staffing, FlowBook)) {
+        if let Err(why) = core.handle_staffing(&staffing, flows) {
+            (self.log)(Level::Error, &format!("{why}. Queues, agents and flows stay as they were"));
+            return;
+        }
+        for queue in staffing.queues {
+            if !self.site.contains(&queue.device) {
+                let number = InvokeId(self.site.len() as u32);
+                self.site.push(queue.device);
+                let request = Request::MonitorDevice { device: queue.device, filter: MonitorFilter::default() };
+                core.handle_request(SITE, number, request, None);
             }
         }
     }
@@ -253,7 +271,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Closed(session) => core.handle_session_closed(session),
                 Message::Pin(station, agent, is_right) => core.handle_pin(&station, &agent, is_right),
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
-                Message::Flows(flows) => core.handle_flows(*flows),
+                Message::Staffing(changed) => outs.set_staffing(&mut core, *changed),
                 Message::Calendars(calendars) => core.handle_calendars(calendars),
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
             }

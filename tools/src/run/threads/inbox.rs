@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
+use tipring_core::config::Staffing;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
@@ -29,8 +30,8 @@ pub(super) enum Message {
     Pin(DeviceId, AgentId, bool),
     /// The wall clock, in milliseconds since 1970.
     WallClock(u64),
-    /// Another version of the flows.
-    Flows(Box<FlowBook>),
+    /// Other queues, agents, callers and flows.
+    Staffing(Box<(Staffing, FlowBook)>),
     /// The routes of calendars from now on.
     Calendars(BTreeMap<String, Routes>),
     /// The disk has room for new recordings, or none.
@@ -62,9 +63,9 @@ impl CoreInbox {
 }
 
 impl CoreInbox {
-    /// Replaces the flows.
-    pub(super) fn set_flows(&self, flows: FlowBook) {
-        self.put(Message::Flows(Box::new(flows)));
+    /// Replaces queues, agents, callers and flows.
+    pub(super) fn set_staffing(&self, staffing: Staffing, flows: FlowBook) {
+        self.put(Message::Staffing(Box::new((staffing, flows))));
     }
 
     /// Has new recordings begin, or not.

@@ -35,7 +35,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 use tipring_core::channel::{ChannelTable, TableSink};
-use tipring_core::config::UserConfig;
+use tipring_core::config::{Config, Staffing, UserConfig};
 use tipring_core::core::Core;
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
@@ -153,6 +153,7 @@ pub struct Running {
     jobs: Sender<Job>,
     inbox: Arc<CoreInbox>,
     shelf: Arc<Shelf>,
+    agent_key: AgentPassword,
     dips: Arc<Dips>,
     store_end: Receiver<StoreEnd>,
     server: Server,
@@ -376,6 +377,7 @@ impl Running {
             jobs,
             inbox: backend,
             shelf,
+            agent_key,
             dips,
             store_end,
             server,
@@ -467,15 +469,17 @@ impl Running {
         let _ = self.jobs.try_send(Job::Messages);
     }
 
-    /// Reads flows, prompts and calendars of a site again. Calls finish the version they began with.
+    /// Takes over queues, agents, callers, flows, prompts and calendars of a site. Calls finish the flow begun.
     ///
     /// # Errors
     /// All faults of flows, prompts and phrases; everything stays as before.
-    pub fn reload_flows(&self, site: &SiteConfig, unix_ms: i64) -> Result<usize, Failure> {
-        let book = read_flows(site, &self.shelf)?;
+    pub fn reload(&self, site: &SiteConfig, unix_ms: i64) -> Result<usize, Failure> {
+        let config = core_config(site, unix_ms, self.agent_key, read_flows(site, &self.shelf)?)?;
         self.dips.set(&site.sources)?;
-        let count = book.flows.names().count();
-        self.inbox.set_flows(book);
+        let count = config.flows.flows.names().count();
+        let Config { queues, agents, callers, flows, .. } = config;
+        self.inbox.set_staffing(Staffing { queues, agents, callers }, flows);
+        self.observer.lock().set_site(site);
         self.set_calendars(site, unix_ms);
         Ok(count)
     }

@@ -1,0 +1,181 @@
+//! Queues, agents and callers, replaced while the site runs.
+//!
+//! | change | effect |
+//! |---|---|
+//! | rules and settings of a queue | in force at once; callers keep their places, offers that ring their lease |
+//! | a queue more | there at once |
+//! | a queue less | it stays, with the agents who served it, until the next start |
+//! | name, skills, parts of an agent | in force at once; a call and an offer go on |
+//! | an agent more | may log on |
+//! | an agent less | offered no call any more, logged off when call and work have ended |
+//!
+//! Never: changes anything if there is a fault.
+
+use crate::acd;
+use crate::acd::callers::CallerRule;
+use crate::acd::floor::{OVERFLOW_MAX, Staff};
+use crate::acd::ids::{AgentIx, Skills};
+use crate::acd::rule::{Membership, QueueRules};
+use crate::agent::{Doer, Presence, Request};
+use crate::config::{AgentConfig, ConfigError, PartConfig, QueueConfig, Staffing};
+use crate::core::{Core, QueueSettings};
+use crate::csta::DeviceId;
+use crate::device::{Device, QueueIx};
+use crate::flow::book::FlowBook;
+use crate::route::target::Target;
+
+/// Queues and agents that have been found to be without fault.
+struct Plan {
+    /// Of each queue: its place in this core, and its rules with the places of this core.
+    queues: Vec<(QueueIx, QueueRules)>,
+    /// Of each agent: skills and parts.
+    staff: Vec<Staff>,
+}
+
+impl Core {
+    /// Replaces queues, agents, callers and flows. Calls go on.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration contradicts itself or the devices of the site; nothing has changed then.
+    pub fn handle_staffing(&mut self, staffing: &Staffing, flows: FlowBook) -> Result<(), ConfigError> {
+        let plan = self.plan(staffing, &flows)?;
+        self.handle_flows(flows);
+        for (queue, (ix, rules)) in staffing.queues.iter().zip(plan.queues) {
+            let settings = QueueSettings::new(queue, None, self.times.queue);
+            match self.queues.get_mut(usize::from(ix.0)) {
+                Some(known) => {
+                    *known = settings;
+                    self.floor.set_rules(ix, rules, self.now);
+                }
+                None => {
+                    self.devices.add_queue(queue.device);
+                    self.dial_plan.add_queue(&queue.device, ix);
+                    self.queues.push(settings);
+                    self.floor.add_queue(rules);
+                }
+            }
+        }
+        for (agent, staff) in staffing.agents.iter().zip(plan.staff) {
+            self.place_agent(agent, staff, staffing);
+        }
+        for queue in &staffing.queues {
+            let owner = queue.personal.owner.and_then(|owner| self.roster.find(&owner));
+            if let Some(Device::Queue(ix)) = self.devices.find(&queue.device) {
+                self.queues[usize::from(ix.0)].owner = owner;
+            }
+        }
+        let rules = staffing.callers.iter().map(|caller| CallerRule {
+            number: caller.number.clone(),
+            credit: caller.credit,
+            owner: caller.owner.and_then(|owner| self.roster.find(&owner)),
+        });
+        self.callers.set_rules(rules.collect());
+        let stays = |id| staffing.agents.iter().any(|agent| agent.id == id);
+        let gone = self.roster.iter().filter(|(_, person)| !person.is_removed && !stays(person.id));
+        for ix in gone.map(|(ix, _)| ix).collect::<Vec<_>>() {
+            self.remove_agent(ix);
+        }
+        self.commit();
+        Ok(())
+    }
+
+    /// An agent as the configuration has it now. Parts in queues that are there no more stay.
+    fn place_agent(&mut self, agent: &AgentConfig, mut staff: Staff, staffing: &Staffing) {
+        let known = self.roster.find_any(&agent.id);
+        let parts = known.map(|ix| self.floor.staff(ix).queues.clone()).unwrap_or_default();
+        for part in parts {
+            let id = self.devices.id(Device::Queue(part.queue));
+            if staffing.queues.iter().all(|queue| queue.device != id) {
+                let _ = staff.queues.try_push(part);
+            }
+        }
+        self.roster.place(agent, staff.queues.iter().map(|part| part.queue).collect());
+        match known {
+            Some(ix) => self.floor.set_staff(ix, staff, self.now),
+            None => drop(self.floor.add_agent(staff)),
+        }
+    }
+
+    fn remove_agent(&mut self, ix: AgentIx) {
+        self.roster.remove(ix);
+        let nothing = Staff { skills: Skills::NONE, queues: Default::default() };
+        self.floor.set_staff(ix, nothing, self.now);
+        if self.roster.get(ix).agent.presence() != Presence::LoggedOff {
+            // An agent who is not logged off can be logged off, at once or after the call.
+            let _ = self.ask_agent(ix, Request::LogOff, Doer::System, DeviceId::EMPTY);
+        }
+    }
+
+    fn plan(&self, staffing: &Staffing, flows: &FlowBook) -> Result<Plan, ConfigError> {
+        let mut places: Vec<QueueIx> = Vec::with_capacity(staffing.queues.len());
+        let mut next = self.queues.len();
+        for (at, queue) in staffing.queues.iter().enumerate() {
+            let is_twice = staffing.queues[..at].iter().any(|other| other.device == queue.device);
+            places.push(match self.devices.find(&queue.device) {
+                Some(Device::Queue(ix)) if !is_twice => ix,
+                None if !is_twice => {
+                    next += 1;
+                    QueueIx((next - 1) as u16)
+                }
+                _ => return Err(ConfigError::DeviceTwice(queue.device)),
+            });
+        }
+        let names: Vec<String> =
+            self.flow_names.iter().cloned().chain(flows.flows.names().map(str::to_owned)).collect();
+        let rules = staffing.queues.iter().map(|queue| self.placed_rules(queue, &places, &names));
+        let mut staff = Vec::with_capacity(staffing.agents.len());
+        for (at, agent) in staffing.agents.iter().enumerate() {
+            if staffing.agents[..at].iter().any(|other| other.id == agent.id) {
+                return Err(ConfigError::AgentTwice(agent.id));
+            }
+            staff.push(parts(agent, &staffing.queues, &places)?);
+        }
+        let owners = staffing.queues.iter().map(|queue| queue.personal.owner);
+        for owner in owners.chain(staffing.callers.iter().map(|caller| caller.owner)).flatten() {
+            if staffing.agents.iter().all(|agent| agent.id != owner) {
+                return Err(ConfigError::NoSuchAgent(owner));
+            }
+        }
+        let queues = places.iter().copied().zip(rules.collect::<Result<Vec<_>, _>>()?).collect();
+        Ok(Plan { queues, staff })
+    }
+
+    /// The rules of a queue with the places of this core.
+    fn placed_rules(
+        &self,
+        queue: &QueueConfig,
+        places: &[QueueIx],
+        flows: &[String],
+    ) -> Result<QueueRules, ConfigError> {
+        let mut rules = queue.rules.clone();
+        let exits = rules.gate.iter_mut().map(|gate| &mut gate.to);
+        for exit in exits.chain(rules.overflow.iter_mut().map(|rule| &mut rule.to)) {
+            match exit {
+                acd::rule::Target::Queue(to) => {
+                    *to = *places.get(usize::from(to.0)).ok_or(ConfigError::NoSuchOverflow(queue.device, *to))?;
+                }
+                acd::rule::Target::To(destination) => drop(Target::resolve(*destination, &self.devices, flows)?),
+                _ => {}
+            }
+        }
+        if rules.overflow.len() > OVERFLOW_MAX {
+            return Err(ConfigError::TooManyRules(queue.device));
+        }
+        Ok(rules)
+    }
+}
+
+/// An agent's skills and parts in queues; of a queue named twice the first part counts.
+fn parts(agent: &AgentConfig, queues: &[QueueConfig], places: &[QueueIx]) -> Result<Staff, ConfigError> {
+    let mut staff = Staff { skills: agent.skills.clone(), queues: Default::default() };
+    for &PartConfig { queue, reserve, position, weight } in &agent.queues {
+        let at = queues.iter().position(|known| known.device == queue);
+        let place = *at.and_then(|at| places.get(at)).ok_or(ConfigError::NoSuchQueue(agent.id, queue))?;
+        if staff.queues.iter().all(|part| part.queue != place) {
+            let part = Membership { queue: place, reserve, position, weight };
+            staff.queues.try_push(part).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
+        }
+    }
+    Ok(staff)
+}
