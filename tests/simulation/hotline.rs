@@ -1,4 +1,6 @@
 //! The sample hotline on a simulated card in virtual time: one caller asks for a balance, the next leaves a message.
+//!
+//! Never: another flow than that of the sample.
 
 use std::fs;
 use std::path::Path;

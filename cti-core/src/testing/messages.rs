@@ -1,4 +1,6 @@
 //! Messages of callers: what is kept of them, and whose lamp is lit for them.
+//!
+//! Never: a look into the model; records, lines and commands are judged.
 
 use std::collections::BTreeMap;
 

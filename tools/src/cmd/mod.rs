@@ -8,6 +8,7 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod flow;
+mod listing;
 pub mod manual;
 pub mod message;
 pub mod pop;

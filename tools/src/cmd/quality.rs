@@ -10,18 +10,18 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Local};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tipring_core::store::sqlite::{FoundRecording, STEPS, ScoreRow, ScoreStep};
 
+use super::listing::Listing;
 use crate::clock;
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Person, Place, Presence, Target, os_user};
 use crate::recording::checksum;
 use crate::recording::form::Form;
 use crate::recording::hints::{self, Course};
-use crate::report::span::{moment, parse_moment};
+use crate::report::span::moment;
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring quality`.
@@ -90,18 +90,8 @@ struct ListArgs {
     /// The agent
     #[arg(long)]
     agent: Option<String>,
-    /// Given from this moment on, by this computer's clock: 2026-11-29 or 2026-11-29T08:30
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    from: Option<DateTime<Local>>,
-    /// Given before this moment
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    to: Option<DateTime<Local>>,
-    /// Comma-separated values
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-    /// JSON lines
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 #[derive(Debug, Args)]
@@ -230,18 +220,12 @@ fn score(args: &ScoreArgs, out: &mut impl Write) -> Result<(), Failure> {
 
 fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
     let archive = args.place.open()?;
-    let ms = |moment: Option<DateTime<Local>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
-    let rows = archive.store.scores((ms(args.from, 0), ms(args.to, i64::MAX)), args.agent.as_deref(), None)?;
-    if args.csv {
-        let mut csv = csv::Writer::from_writer(out);
-        rows.iter().try_for_each(|row| csv.serialize(row))?;
-        return Ok(csv.flush()?);
+    let span = args.listing.span()?;
+    let rows = archive.store.scores(span, args.agent.as_deref(), None)?;
+    if args.listing.write(&rows, out)? {
+        return Ok(());
     }
     for row in &rows {
-        if args.json {
-            writeln!(out, "{}", serde_json::to_string(row)?)?;
-            continue;
-        }
         let at = moment(row.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M");
         writeln!(
             out,
@@ -262,7 +246,7 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
             writeln!(out, "  {at}  {} by {}: {}", step.state, step.user, step.reason)?;
         }
     }
-    if rows.is_empty() && !args.json {
+    if rows.is_empty() {
         writeln!(out, "There is no such score")?;
     }
     Ok(())

@@ -1,4 +1,6 @@
 //! A site that is to stop when its calls have ended: new calls are refused, those that stand go on.
+//!
+//! Never: a drain without a call that stands.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 use tipring_driver::media::{MediaCommand, ToneKind};

@@ -1,13 +1,15 @@
 //! `tipring recording audit`.
+//!
+//! Never: changes a row of the audit.
 
 use std::io::{BufWriter, Write, stdout};
 
-use chrono::{DateTime, Local};
 use clap::Args;
 
+use crate::cmd::listing::Listing;
 use crate::failure::Failure;
 use crate::recording::archive::{Place, Target};
-use crate::report::span::{moment, parse_moment};
+use crate::report::span::moment;
 
 /// Arguments of `tipring recording audit`.
 #[derive(Debug, Args)]
@@ -16,39 +18,21 @@ pub(super) struct AuditArgs {
     recording: Option<Target>,
     #[command(flatten)]
     place: Place,
-    /// From this moment on, by this computer's clock: 2026-11-29 or 2026-11-29T08:30
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    from: Option<DateTime<Local>>,
-    /// Before this moment
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    to: Option<DateTime<Local>>,
-    /// Comma-separated values
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-    /// JSON lines
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 pub(super) fn run(args: &AuditArgs) -> Result<(), Failure> {
     let archive = args.place.open()?;
-    let ms = |moment: Option<DateTime<Local>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
+    let span = args.listing.span()?;
     let (recording, call) = match args.recording {
         Some(Target::Recording(id)) => (Some(id), None),
         Some(Target::Call(call)) => (None, Some(call)),
         None => (None, None),
     };
-    let rows = archive.store.recording_audit((ms(args.from, 0), ms(args.to, i64::MAX)), recording, call)?;
+    let rows = archive.store.recording_audit(span, recording, call)?;
     let mut out = BufWriter::new(stdout().lock());
-    if args.csv {
-        let mut csv = csv::Writer::from_writer(&mut out);
-        rows.iter().try_for_each(|row| csv.serialize(row))?;
-        csv.flush()?;
-    } else if args.json {
-        for row in &rows {
-            writeln!(out, "{}", serde_json::to_string(row)?)?;
-        }
-    } else {
+    if !args.listing.write(&rows, &mut out)? {
         for row in &rows {
             let at = moment(row.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S");
             let user =

@@ -1,29 +1,28 @@
 //! `tipring recording list` and `show`.
+//!
+//! Never: opens a recording's sound.
 
 use std::io::{BufWriter, Write, stdout};
 
-use chrono::{DateTime, Local};
+use chrono::DateTime;
 use clap::Args;
 use serde::Serialize;
 use tipring_core::store::Outcome;
 use tipring_core::store::sqlite::{FoundRecording, RecordingQuery};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
+use crate::cmd::listing::Listing;
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Place, Presence, Target};
-use crate::report::span::{moment, parse_moment};
+use crate::report::span::moment;
 
 /// Arguments of `tipring recording list`.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
     #[command(flatten)]
     place: Place,
-    /// Begun at or after, by this computer's clock: 2026-11-29 or 2026-11-29T08:30
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    from: Option<DateTime<Local>>,
-    /// Begun before
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    to: Option<DateTime<Local>>,
+    #[command(flatten)]
+    listing: Listing,
     /// Calling or called number; `*` at its end stands for any digits
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     number: Option<String>,
@@ -45,12 +44,6 @@ pub(super) struct ListArgs {
     /// Greatest length, s
     #[arg(long, value_name = "S", value_parser = length)]
     shorter: Option<i64>,
-    /// Comma-separated values
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-    /// JSON lines
-    #[arg(long)]
-    json: bool,
 }
 
 /// Arguments of `tipring recording show`.
@@ -143,18 +136,13 @@ fn clock(seconds: f64) -> String {
 }
 
 pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
-    let ms = |moment: &Option<DateTime<Local>>| moment.map(|moment| moment.timestamp_millis());
-    if let (Some(from), Some(to)) = (args.from, args.to)
-        && to <= from
-    {
-        return Err(format!("--to ({}) is not after --from ({})", to.to_rfc3339(), from.to_rfc3339()).into());
-    }
+    let (from, to) = args.listing.span()?;
     let archive = args.place.open()?;
     let query = RecordingQuery {
         recording: None,
         call: args.call,
-        from_ms: ms(&args.from),
-        to_ms: ms(&args.to),
+        from_ms: Some(from),
+        to_ms: Some(to),
         number: args.number.clone(),
         agent: args.agent.clone(),
         queue: args.queue.clone(),
@@ -163,11 +151,11 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
         most: args.shorter,
     };
     let mut out = BufWriter::new(stdout().lock());
-    if args.csv {
+    if args.listing.csv {
         let mut csv = csv::Writer::from_writer(&mut out);
         each_row(&archive, &query, |row| Ok(csv.serialize(row)?))?;
         csv.flush()?;
-    } else if args.json {
+    } else if args.listing.json {
         each_row(&archive, &query, |row| write_json(row, &mut out))?;
     } else {
         let (mut count, mut seconds, mut missing) = (0u64, 0.0, 0u64);

@@ -1,4 +1,6 @@
 //! `tipring recording hold`, `release` and `holds`.
+//!
+//! Never: removes a recording.
 
 use std::io::{BufWriter, Write, stdout};
 
