@@ -215,8 +215,8 @@ pub(super) struct End {
     pub(super) closing: Arc<AtomicBool>,
     /// All calls have ended and all recordings are whole.
     pub(super) settled: Sender<()>,
-    /// The engine has stopped, and the thread is to end.
-    pub(super) stop: Arc<AtomicBool>,
+    /// The media thread has ended, and this one is to end.
+    pub(super) last_tick: Arc<AtomicBool>,
 }
 
 /// The session of the site itself.
@@ -244,8 +244,8 @@ pub(super) fn core_thread<M: Meter>(
     }
     let (mut draining, mut closing) = (false, false);
     loop {
-        // Read before the inputs are polled for the last time, so that what came before the stop is still taken.
-        let last = end.stop.load(Ordering::Acquire);
+        // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
+        let last = end.last_tick.load(Ordering::Acquire);
         if !last {
             ins.bell.wait();
         }

@@ -237,6 +237,7 @@ impl Running {
         let stop = Arc::new(AtomicBool::new(false));
         let draining = Arc::new(AtomicBool::new(false));
         let closing = Arc::new(AtomicBool::new(false));
+        let last_tick = Arc::new(AtomicBool::new(false));
         let (settled_in, settled) = bounded(1);
         let (jobs, jobs_out) = bounded(STORE_INBOX);
         let (replies_in, replies) = bounded(STORE_INBOX);
@@ -301,17 +302,28 @@ impl Running {
             let stop = Arc::clone(&stop);
             move || keeper.run(&stop)
         })?;
-        supervisor.spawn("media", {
-            let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
-            let processor = site.server.media_processor;
-            move || {
-                let pinned = processor.map_or(Ok(()), realtime::keep_to);
-                for why in [realtime::ask(), realtime::lock_memory(), pinned].into_iter().filter_map(Result::err) {
-                    log(Level::Warning, &why);
+        supervisor.spawn_then(
+            "media",
+            {
+                let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
+                let processor = site.server.media_processor;
+                move || {
+                    let pinned = processor.map_or(Ok(()), realtime::keep_to);
+                    for why in [realtime::ask(), realtime::lock_memory(), pinned].into_iter().filter_map(Result::err) {
+                        log(Level::Warning, &why);
+                    }
+                    engine.run(pace.as_mut(), &stop);
                 }
-                engine.run(pace.as_mut(), &stop);
-            }
-        })?;
+            },
+            {
+                // After the last tick nothing else rings: a core that waits for one more would wait for ever.
+                let (last_tick, bell) = (Arc::clone(&last_tick), Arc::clone(&bell));
+                move || {
+                    last_tick.store(true, Ordering::Release);
+                    bell.ring();
+                }
+            },
+        )?;
         supervisor.spawn("tx-watchdog", {
             let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
             move || {
@@ -353,12 +365,8 @@ impl Running {
                 pins,
                 site: devices,
             };
-            let end = End {
-                draining: Arc::clone(&draining),
-                stop: Arc::clone(&stop),
-                closing: Arc::clone(&closing),
-                settled: settled_in,
-            };
+            let end =
+                End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
             let ins = Inputs { events, inbox, replies, troubles: ends.troubles, answers, bell };
             let pulse = core_pulse.clone();
             let own = SiteSession { login: SITE_LOGIN, requests };

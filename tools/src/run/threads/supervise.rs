@@ -51,10 +51,25 @@ impl Supervisor {
     /// # Errors
     /// The system has no thread left.
     pub fn spawn(&mut self, name: &'static str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+        self.spawn_then(name, body, || {})
+    }
+
+    /// Starts a thread whose end will be reported, with a step that follows the report, after a panic too: threads that
+    /// end by it are reported after the one whose end is the reason.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn spawn_then(
+        &mut self,
+        name: &'static str,
+        body: impl FnOnce() + Send + 'static,
+        then: impl FnOnce() + Send + 'static,
+    ) -> Result<(), Failure> {
         let ends = self.ends_in.clone();
         let handle = thread::Builder::new().name(name.into()).spawn(move || {
             let panic = catch_unwind(AssertUnwindSafe(body)).err().map(|payload| message(payload.as_ref()));
             let _ = ends.send(Ended { thread: name, panic });
+            then();
         })?;
         self.threads.push((name, handle));
         Ok(())
@@ -157,6 +172,21 @@ mod tests {
         supervisor.spawn("files", || panic!("no room for {}", "sound")).unwrap();
         let ended = supervisor.ends().recv_timeout(Duration::from_secs(10)).unwrap();
         assert_eq!(ended, Ended { thread: "files", panic: Some("no room for sound".into()) });
+    }
+
+    #[test]
+    fn the_step_after_a_thread_follows_its_report_and_its_panic() {
+        for panics in [false, true] {
+            let mut supervisor = Supervisor::default();
+            let (then, after) = crossbeam::channel::bounded(1);
+            let ends = supervisor.ends().clone();
+            let then = move || drop(then.send(ends.len()));
+            supervisor.spawn_then("media", move || assert!(!panics, "late"), then).unwrap();
+            let reports = after.recv_timeout(Duration::from_secs(10)).unwrap();
+            assert_eq!(reports, 1, "the step came before the report");
+            let ended = supervisor.ends().try_recv().unwrap();
+            assert_eq!(ended.panic.is_some(), panics);
+        }
     }
 
     #[test]
