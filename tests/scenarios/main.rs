@@ -10,6 +10,7 @@ mod killed_store;
 mod never_silent;
 mod new_site;
 mod numbers;
+mod power_cuts;
 mod raw_client;
 mod several_cards;
 mod shipped_tools;
