@@ -41,6 +41,7 @@ pub mod event;
 pub mod filter;
 pub mod id;
 mod message;
+pub mod need;
 mod numbered;
 pub mod private;
 pub mod reply;

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ConnectionId, DeviceId};
 use crate::message::define_messages;
 use crate::numbered::numbered;
-use crate::rights::{Scope, ServiceGroup};
 use crate::state::{AgentMode, AgentState};
 
 numbered!(closed
@@ -196,24 +195,6 @@ macro_rules! tipring_replies {
 tipring_replies!(define_messages);
 
 impl TipringRequest {
-    /// Returns the rights that the request needs, each for a device.
-    pub fn needs(&self) -> Vec<(ServiceGroup, Scope)> {
-        use ServiceGroup::{Call, Supervise};
-        let device = |device: &DeviceId| Scope::Device(*device);
-        match self {
-            TipringRequest::SuperviseCall { active_call, supervisor, .. }
-            | TipringRequest::TakeOverCall { active_call, supervisor, .. } => {
-                vec![(Supervise, device(&active_call.device)), (Call, device(supervisor))]
-            }
-            TipringRequest::StopSupervision { supervisor } => vec![(Call, device(supervisor))],
-            TipringRequest::ForceRelease { call, .. } => vec![(Supervise, device(&call.device))],
-            TipringRequest::ForceAgentState { device: at, .. } => vec![(Supervise, device(at))],
-            TipringRequest::ParkCall { active_call, .. } | TipringRequest::AnnotateCall { active_call, .. } => {
-                vec![(Call, device(&active_call.device))]
-            }
-        }
-    }
-
     /// Returns true if the request is an act of supervision, of which an audit record is kept.
     pub const fn is_audited(&self) -> bool {
         !matches!(

@@ -8,7 +8,7 @@ use crate::cause::EventCause;
 use crate::device::ConnectionList;
 use crate::id::{ConnectionId, DeviceId, Digits, MonitorCrossRefId, PrivateCrossRefId, Ucid};
 use crate::message::define_messages;
-use crate::private::{ParticipationType, VendorDeviceType};
+use crate::private::values::{ParticipationType, VendorDeviceType};
 use crate::state::LocalConnectionState;
 
 /// Hands the list of vendor requests to a macro.
