@@ -9,15 +9,15 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
-use crate::acd::floor::OVERFLOW_MAX;
 use crate::acd::ids::{QueueIx, Skills};
-use crate::acd::rule::QueueRules;
+use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
+pub use crate::route::destination::Destination;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::store::CallBackRecord;
 
@@ -97,17 +97,6 @@ pub struct TrunkConfig {
     pub fax: Option<DeviceId>,
     /// Outgoing calls are allowed.
     pub outgoing: bool,
-}
-
-/// Where a call may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Destination {
-    /// A flow, by its name.
-    Flow(DeviceId),
-    /// A queue.
-    Queue(DeviceId),
-    /// A station.
-    Station(DeviceId),
 }
 
 /// A telephone.

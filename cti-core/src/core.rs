@@ -16,10 +16,10 @@ use tipring_driver::time::{Tick, Ticks};
 
 use crate::acd;
 use crate::acd::callers::{CallerRule, Callers};
-use crate::acd::floor::{Floor, OVERFLOW_MAX};
+use crate::acd::floor::Floor;
 use crate::acd::ids::{AgentIx, CallBackId};
 use crate::acd::requests::Requests;
-use crate::acd::rule::QueueRules;
+use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::rings::RingCadence;
 use crate::agent::{AgentRules, Roster};
@@ -39,14 +39,14 @@ use crate::library::rules::RecordingRules;
 use crate::limits::SESSIONS_MAX;
 use crate::model::{Bounds, Change, Model};
 use crate::monitor::Monitors;
+use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
+use crate::route::dialogue::Routing;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroup;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
-use crate::switching::message::OpenMessage;
-use crate::switching::{CallBack, PromptedServices, Routing, Supervisions};
 use crate::timers::{Timer, Timers};
 
 /// A session, as far as the core has to know it.
@@ -102,15 +102,6 @@ fn queue_rules(queues: &[QueueConfig], devices: &Devices, flows: &[String]) -> R
         }
     };
     queues.iter().map(check).collect()
-}
-
-/// A recording whose end has not been reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OpenRecording {
-    pub(crate) call: CallId,
-    pub(crate) began: Tick,
-    /// The message that it is; none for a recording of a call.
-    pub(crate) message: Option<Box<OpenMessage>>,
 }
 
 /// From line events and requests to commands, answers and events.

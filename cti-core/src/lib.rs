@@ -9,6 +9,7 @@
 //! | [`device`] | the devices of a site and the state of their lines |
 //! | [`model`] | the call model: one table of connections, and the services as steps |
 //! | [`call`] | the particulars of calls: names, data, record |
+//! | `pending` | services and recordings that have begun and not finished |
 //! | `switching` | line events and requests, each a transaction: judge, steps, and all that follows from the changes |
 //! | [`acd`], [`agent`] | distribution as a pure decision; agents as one machine |
 //! | [`flow`], [`route`] | call flows (IVR); what can be dialled, and by which trunk |
@@ -33,6 +34,7 @@ pub mod library;
 pub mod limits;
 pub mod model;
 pub mod monitor;
+mod pending;
 pub mod report;
 pub mod route;
 pub mod sound;

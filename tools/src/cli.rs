@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
     self, agent, audio, board, callback, completions, demo, doctor, flow, manual, message, pop, quality, recording,
@@ -102,10 +102,10 @@ impl Cli {
             Command::Status(args) => cmd::status::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Completions(args) => {
-                cmd::completions::run(&args);
+                cmd::completions::run(&args, &mut Cli::command());
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Manual(args) => cmd::manual::run(&args).map(|()| ExitCode::SUCCESS),
+            Command::Manual(args) => cmd::manual::run(&args, Cli::command()).map(|()| ExitCode::SUCCESS),
             Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
         }
     }

@@ -288,13 +288,13 @@ pub struct GroupConfig {
     /// The name.
     pub name: String,
     /// The devices.
-    pub devices: Vec<crate::config::Device>,
+    pub devices: Vec<crate::config::names::Device>,
 }
 
 /// Roles, groups and devices by which grants are read.
 pub struct Policy<'a> {
     roles: BTreeMap<&'a str, &'a [ServiceGroup]>,
-    groups: BTreeMap<&'a str, &'a [crate::config::Device]>,
+    groups: BTreeMap<&'a str, &'a [crate::config::names::Device]>,
     devices: &'a dyn Fn(&DeviceId) -> bool,
 }
 

@@ -8,7 +8,11 @@
 
 use crate::ber::Writer;
 use crate::error::FrameError;
-use crate::pdu::private;
+
+/// Octets of the vendor name of a private area, at least one of them NUL.
+pub(crate) const VENDOR_OCTETS: usize = 32;
+/// Octets of a private area before its data: vendor name and length.
+pub(crate) const PRIVATE_HEAD_OCTETS: usize = VENDOR_OCTETS + 2;
 
 /// Octets of the header, the frame length included.
 pub const HEADER_OCTETS: usize = 22;
@@ -171,7 +175,7 @@ pub fn build(header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>))
 /// # Errors
 /// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets.
 pub fn of_parts(header: Header, body: &[u8], private: Option<(&str, &[u8])>) -> Result<Vec<u8>, TooLong> {
-    let private_octets = private.map_or(0, |(_, data)| private::HEAD_OCTETS + data.len());
+    let private_octets = private.map_or(0, |(_, data)| PRIVATE_HEAD_OCTETS + data.len());
     if body.len() > AREA_OCTETS_MAX || private_octets > AREA_OCTETS_MAX {
         return Err(TooLong);
     }
@@ -179,10 +183,20 @@ pub fn of_parts(header: Header, body: &[u8], private: Option<(&str, &[u8])>) -> 
     octets.resize(HEADER_OCTETS, 0);
     octets.extend_from_slice(body);
     if let Some((vendor, data)) = private {
-        private::write_area(&mut octets, vendor, data);
+        write_private(&mut octets, vendor, data);
     }
     write_header(&mut octets, header, body.len(), private_octets);
     Ok(octets)
+}
+
+/// Appends a private area to a frame.
+pub(crate) fn write_private(out: &mut Vec<u8>, vendor: &str, data: &[u8]) {
+    let start = out.len();
+    let name = vendor.as_bytes();
+    out.extend_from_slice(&name[..name.len().min(VENDOR_OCTETS - 1)]);
+    out.resize(start + VENDOR_OCTETS, 0);
+    out.extend_from_slice(&(data.len() as u16).to_le_bytes());
+    out.extend_from_slice(data);
 }
 
 fn write_header(octets: &mut [u8], header: Header, body_octets: usize, private_octets: usize) {

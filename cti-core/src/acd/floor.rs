@@ -27,14 +27,11 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{AgentIx, Contact, MISSED_MAX, OfferId, QueueIx, Ringing, Skills};
 use super::lane::{Lanes, Place};
-use super::rule::{Membership, QueueRules};
+use super::pace::Pace;
+use super::rule::{Membership, OVERFLOW_MAX, QueueRules};
 use super::teams::{Key, Teams};
-use super::wait::Pace;
 use super::why::Verdict;
 use crate::limits::AGENT_QUEUES_MAX;
-
-/// Overflow rules of one queue. More are an error of the configuration.
-pub const OVERFLOW_MAX: usize = 8;
 
 /// Queues that one contact passes through at most by overflow; no queue twice, so no circle.
 pub const MOVES_MAX: usize = 4;

@@ -8,21 +8,24 @@
 //! |---|---|
 //! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
 //! | [`rule`] | a queue's rules as data; an agent's part in a queue |
-//! | [`floor`], [`upkeep`], `lane`, `teams` | the indices, and the events that change them |
+//! | [`floor`], [`upkeep`], `lane`, `teams`, `free` | the indices, and the events that change them |
 //! | [`callers`] | callers known by their number: head start, owner, last agent |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |
 //! | [`requests`] | callers to be called back |
 //! | [`why`] | the reasons |
+//! | `pace` | the pace of a queue's service |
 //! | [`wait`] | position and expected wait |
 
 pub mod callers;
 pub mod decide;
 pub mod floor;
+mod free;
 pub mod ids;
 pub mod lane;
 mod lots;
 pub mod offer;
+mod pace;
 pub mod requests;
 pub mod rule;
 mod teams;

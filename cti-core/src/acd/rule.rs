@@ -10,7 +10,10 @@ use tipring_driver::ids::PromptId;
 use tipring_driver::time::Ticks;
 
 use super::ids::{QueueIx, SkillIx, Skills};
-use crate::config::Destination;
+use crate::route::destination::Destination;
+
+/// Overflow rules of one queue. More are an error of the configuration.
+pub const OVERFLOW_MAX: usize = 8;
 
 /// The order in which the free agents of a queue are offered a contact. Ties go to the one idle longest, then to the
 /// first in the configuration.

@@ -215,8 +215,8 @@ impl Floor {
         contact: Contact,
         queue: QueueIx,
         entered: Tick,
-    ) -> ArrayVec<Option<Tick>, { super::floor::OVERFLOW_MAX }> {
-        let most = if contact.listens() { super::floor::OVERFLOW_MAX } else { 0 };
+    ) -> ArrayVec<Option<Tick>, { super::rule::OVERFLOW_MAX }> {
+        let most = if contact.listens() { super::rule::OVERFLOW_MAX } else { 0 };
         let rules = self.rules(queue).overflow.iter().take(most);
         rules.map(|rule| Some(entered + rule.after)).collect()
     }

@@ -8,11 +8,13 @@
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
 //! | [`log`] | the course of a call, for its record |
+//! | `outcome` | the end of a call: why, and by whom |
 //! | [`served`] | a queue's call at the telephone that answered it |
 //! | [`speech`] | announcements over the sound of waiting |
 
 pub mod detail;
 pub mod log;
+mod outcome;
 pub mod party;
 pub mod served;
 pub mod speech;

@@ -8,7 +8,6 @@ use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
-use super::feature::Features;
 use super::table::{ConnectionState, Row, TABLE, Trigger};
 use crate::config::StationKind;
 use crate::csta::CallId;
@@ -30,6 +29,21 @@ impl Default for Bounds {
     fn default() -> Bounds {
         Bounds { calls: CALLS_MAX, connections: CALL_CONNECTIONS_MAX, appearances: APPEARANCES_MAX }
     }
+}
+
+/// The features of one station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Features {
+    /// The device to which every call goes.
+    pub forward_always: Option<Device>,
+    /// The device to which a call goes that the station cannot be offered.
+    pub forward_busy: Option<Device>,
+    /// The device to which a call goes that the station does not answer.
+    pub forward_no_answer: Option<Device>,
+    /// Calls are not offered.
+    pub do_not_disturb: bool,
+    /// The stations of one number pick up each other's calls.
+    pub pickup_group: Option<u16>,
 }
 
 /// All calls and their connections.

@@ -11,7 +11,7 @@
 //!
 //! Never: changes a call.
 
-use super::calls::Model;
+use super::calls::{Features, Model};
 use super::change::Reason;
 use super::judge::Refused;
 use super::table::ConnectionState;
@@ -19,21 +19,6 @@ use crate::csta::CallId;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::device::Device;
 use crate::limits::FORWARDS_MAX;
-
-/// The features of one station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Features {
-    /// The device to which every call goes.
-    pub forward_always: Option<Device>,
-    /// The device to which a call goes that the station cannot be offered.
-    pub forward_busy: Option<Device>,
-    /// The device to which a call goes that the station does not answer.
-    pub forward_no_answer: Option<Device>,
-    /// Calls are not offered.
-    pub do_not_disturb: bool,
-    /// The stations of one number pick up each other's calls.
-    pub pickup_group: Option<u16>,
-}
 
 /// The device to which a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,10 +61,10 @@ mod settle;
 mod supervision;
 
 pub use crate::device::{Device, NumberIx, ParkIx};
-pub use calls::{Bounds, Model};
+pub use calls::{Bounds, Features, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
 pub use connection::{Appearances, Call, Connection, Role};
-pub use feature::{Features, Route};
+pub use feature::Route;
 pub use judge::{Refused, Service};
 pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Wait};
 

@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::Activity;
 use crate::csta::{AgentId, CallId, DeviceId};
-use crate::store::{CallBackState, TryOutcome};
+use crate::store::call_back::{CallBackState, TryOutcome};
 
-/// A moment: milliseconds since 1970-01-01 00:00 UTC.
-pub type Moment = u64;
+pub use super::moment::Moment;
 
 /// An entry of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`event`] | the log's entries |
+//! | [`moment`] | their time |
 //! | [`bounds`] | the intervals |
 //! | [`figures`] | counts and sums of one key in one interval; the service-level formulas |
 //! | [`ledger`] | the fold; who waits now; the list of abandoned callers |
@@ -23,6 +24,7 @@ pub mod erlang;
 pub mod event;
 pub mod figures;
 pub mod ledger;
+pub mod moment;
 pub mod rows;
 
 #[cfg(test)]

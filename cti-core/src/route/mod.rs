@@ -1,6 +1,8 @@
 //! Where calls go: what a station may dial, and which trunk a call takes.
 
+pub mod destination;
 pub mod dial_plan;
+pub(crate) mod dialogue;
 pub mod key_code;
 pub mod target;
 pub mod trunk_group;

@@ -2,7 +2,8 @@
 //!
 //! Never: leads nowhere. What cannot be is refused when the site is read.
 
-use crate::config::{ConfigError, Destination};
+use super::destination::Destination;
+use crate::config::ConfigError;
 use crate::csta::DeviceId;
 use crate::device::{Device, Devices, QueueIx, StationIx};
 

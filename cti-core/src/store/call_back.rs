@@ -8,7 +8,7 @@ use tipring_driver::line::Number;
 
 use crate::acd::ids::CallBackId;
 use crate::csta::{AgentId, CallId, DeviceId};
-use crate::report::event::Moment;
+use crate::report::moment::Moment;
 
 /// The state of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

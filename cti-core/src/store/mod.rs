@@ -5,7 +5,7 @@
 //!
 //! Never: decides anything about a call, or makes it wait.
 
-mod call_back;
+pub(crate) mod call_back;
 mod decision;
 mod message;
 #[cfg(feature = "sqlite")]

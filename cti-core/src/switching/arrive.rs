@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tipring_driver::line::CallerId;
 
+use super::BY_SWITCH;
 use crate::call::Detail;
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};
@@ -16,13 +17,9 @@ use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, TrunkIx};
 use crate::limits::IDENTITY_AGE_MAX;
-use crate::model::{Origin, Reason};
 use crate::route::target::Target;
 use crate::store::{Customer, Direction, StoreRequest};
 use crate::timers::Timer;
-
-/// A step that a rule of the switch takes.
-pub(super) const BY_SWITCH: Reason = Reason { cause: EventCause::None, origin: Origin::Switch };
 
 impl Core {
     /// A trunk rings: a call arrives.

@@ -11,7 +11,7 @@
 
 use tipring_driver::line::CallerId;
 
-use super::fold::Step;
+use super::step::Step;
 use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, Contact, OfferId, QueueIx, Ringing};

@@ -12,8 +12,8 @@ use tipring_driver::ids::PromptId;
 use tipring_driver::line::{Digit, Number};
 use tipring_driver::time::{Tick, Ticks};
 
-use super::arrive::BY_SWITCH;
-use super::place::Left;
+use super::BY_SWITCH;
+use super::step::Left;
 use crate::acd::floor::Entry;
 use crate::acd::ids::{CallBackId, Contact, QueueIx};
 use crate::acd::lane::Place;

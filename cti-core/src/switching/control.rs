@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use tipring_driver::line::Number;
 
-use super::arrive::BY_SWITCH;
-use super::supervise::Supervision;
+use super::{BY_CLIENT, BY_SWITCH};
 use crate::call::{Detail, Dialling};
 use crate::channel::{Intent, State};
 use crate::config::StationKind;
@@ -25,12 +24,10 @@ use crate::csta::{
 };
 use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
-use crate::model::{ConnectionState, Origin, Reason, Role};
+use crate::model::{ConnectionState, Reason, Role};
+use crate::pending::Supervision;
 use crate::route::dial_plan::Route;
 use crate::store::Direction;
-
-/// A step that a client has asked for.
-pub(super) const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };
 
 type Answer = Result<Reply, F>;
 

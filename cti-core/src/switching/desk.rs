@@ -8,15 +8,12 @@
 //!
 //! Never: judges a right.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tipring_driver::engine::Command;
 use tipring_driver::line::{CallerId, LineCommand, Number};
 
-use super::arrive::BY_SWITCH;
-use super::control::BY_CLIENT;
-use super::supervise::Supervision;
+use super::{BY_CLIENT, BY_SWITCH};
 use crate::call::Dialling;
 use crate::channel::State;
 use crate::config::StationKind;
@@ -27,20 +24,7 @@ use crate::csta::{CallId, ConnectionId, DeviceId, Digits};
 use crate::device::{Device, ParkIx, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Origin, Reason};
-
-/// A service that is carried out when a handset that rings for it is lifted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prompted {
-    /// Supervision of a call.
-    Supervise(CallId, Supervision),
-    /// Take over of a call from a station.
-    TakeOver(CallId, Device),
-    /// Pickup of a call from a device.
-    Pickup(CallId, Device),
-}
-
-/// The services that wait for a handset to be lifted.
-pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
+use crate::pending::Prompted;
 
 impl Core {
     /// Prepares a station's line: dial tone without a digit is given up. Returns true if a handset has to be rung

@@ -4,7 +4,7 @@
 
 use tipring_driver::line::{CallerId, Digit, LineFailure, Number};
 
-use super::arrive::BY_SWITCH;
+use super::BY_SWITCH;
 use crate::call::{Detail, Dialling};
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::fold::Step;
+use super::step::Step;
 use crate::acd::ids::Contact;
 use crate::call::{Detail, Party};
 use crate::core::{Action, Core};

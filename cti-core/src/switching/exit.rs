@@ -14,8 +14,8 @@
 
 use tipring_driver::ids::PromptId;
 
-use super::fold::Step;
-use super::place::Left;
+use super::step::Left;
+use super::step::Step;
 use crate::acd::decide::gate;
 use crate::acd::ids::Contact;
 use crate::acd::rule::Target;

@@ -4,8 +4,7 @@
 
 use tipring_driver::line::Number;
 
-use super::arrive::BY_SWITCH;
-use super::control::BY_CLIENT;
+use super::{BY_CLIENT, BY_SWITCH};
 use crate::call::Dialling;
 use crate::config::StationKind;
 use crate::core::Core;
@@ -17,16 +16,10 @@ use crate::device::{Device, Resolved, Situation, StationIx};
 use crate::ids::SessionId;
 use crate::limits::CALL_BACKS_MAX;
 use crate::model::{ConnectionState, Origin, Reason};
+use crate::pending::CallBack;
 use crate::route::dial_plan::Route;
 
 type Answer = Result<Reply, F>;
-
-/// A station that is to call another when both are free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CallBack {
-    caller: StationIx,
-    called: StationIx,
-}
 
 impl Core {
     fn own_station(&self, session: SessionId, device: &DeviceId) -> Result<StationIx, F> {

@@ -10,7 +10,7 @@ use tipring_driver::line::LineCommand;
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::{Tick, Ticks};
 
-use super::place::Left;
+use super::step::{Left, Step};
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
 use crate::call::Party;
@@ -20,22 +20,9 @@ use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Reason, Role, Row, Trigger, Wait};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Row, Trigger, Wait};
 use crate::monitor::Watched;
 use crate::timers::Timer;
-
-/// A step of a connection, in the words of the fold.
-#[derive(Clone, Copy)]
-pub(super) struct Step {
-    pub(super) call: CallId,
-    pub(super) device: Device,
-    pub(super) row: &'static Row,
-    pub(super) reason: Reason,
-    /// The call was taken away from another device by the change before.
-    pub(super) is_redirected: bool,
-    /// The device to which the call goes next.
-    pub(super) destination: Option<Device>,
-}
 
 impl Core {
     pub(super) fn fold(&mut self, changes: &[Change], ix: usize) {

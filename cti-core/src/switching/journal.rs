@@ -6,7 +6,7 @@
 
 use tipring_driver::time::Ticks;
 
-use super::fold::Step;
+use super::step::Step;
 use crate::acd::decide::explain;
 use crate::acd::ids::{AgentIx, Contact, QueueIx};
 use crate::acd::why::Why;

@@ -13,12 +13,13 @@ use tipring_driver::media::{MediaEnd, Track};
 use tipring_driver::time::{Tick, Ticks};
 
 use crate::call::{Detail, Recorder};
-use crate::core::{Action, Core, OpenRecording, Trouble};
+use crate::core::{Action, Core, Trouble};
 use crate::csta::CallId;
 use crate::device::Device;
 use crate::library::recordings;
 use crate::limits::RECORDING_WAIT_MAX;
 use crate::model::{ConnectionState, Role};
+use crate::pending::OpenRecording;
 use crate::store::{CallRecord, Outcome, Record, RecordingEnd, RecordingRecord, ReleasedBy};
 use crate::timers::Timer;
 

@@ -7,7 +7,7 @@
 
 use tipring_driver::media::ToneKind;
 
-use super::control::BY_CLIENT;
+use super::BY_CLIENT;
 use crate::acd::ids::Reason as ReasonCode;
 use crate::agent::{Doer, Presence, Request as AgentRequest};
 use crate::core::{Action, Core, Trouble};

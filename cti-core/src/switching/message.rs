@@ -20,15 +20,16 @@ use tipring_driver::line::{Digit, LineCommand};
 use tipring_driver::media::{RecordingKind, Track};
 use tipring_driver::time::Ticks;
 
-use super::arrive::BY_SWITCH;
+use super::BY_SWITCH;
 use crate::call::{Detail, Doing, Message, Recorder};
-use crate::core::{Action, Core, OpenRecording};
+use crate::core::{Action, Core};
 use crate::csta::event::Event;
 use crate::csta::{AgentId, CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx};
 use crate::flow::book::Mailbox;
 use crate::library::recordings;
 use crate::limits::{PROMPT_MAX, RECORDING_WAIT_MAX};
+use crate::pending::{OpenMessage, OpenRecording};
 use crate::report::event::Event as Entry;
 use crate::store::{MessageRecord, MessageState, Outcome, Record, ReleasedBy};
 
@@ -38,19 +39,6 @@ const TONE: Ticks = Ticks::from_ms(600);
 const VOICE_MIN: Ticks = Ticks::from_ms(1000);
 /// The key that ends a message.
 const END: char = '#';
-
-/// A message whose recorder is at work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OpenMessage {
-    /// The mailbox.
-    mailbox: String,
-    /// Its owner, a station or an agent.
-    owner: Option<DeviceId>,
-    /// The caller's number; empty if it is not known.
-    caller: String,
-    /// The caller's name; empty if it is not known.
-    name: String,
-}
 
 impl Core {
     /// The mailbox at which a call's flow has come.

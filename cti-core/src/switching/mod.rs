@@ -11,6 +11,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `transaction` | commit: folds, distribution, sound |
+//! | `step` | one step of a connection, as the folds below are given it |
 //! | `fold` | what follows from one change |
 //! | `merge` | what follows when two calls become one |
 //! | `place` | the place of a call in a queue: entered, given up |
@@ -64,7 +65,7 @@ mod keys;
 mod line;
 mod machine;
 mod merge;
-pub(crate) mod message;
+mod message;
 mod offer;
 mod place;
 mod query;
@@ -72,11 +73,15 @@ mod release;
 mod request;
 mod restaff;
 mod routing;
+mod step;
 mod supervise;
 mod transaction;
 mod walk;
 
-pub(crate) use desk::PromptedServices;
-pub(crate) use features::CallBack;
-pub(crate) use routing::Routing;
-pub(crate) use supervise::Supervisions;
+use crate::csta::cause::EventCause;
+use crate::model::{Origin, Reason};
+
+/// Reason of a step that a rule of the switch takes.
+const BY_SWITCH: Reason = Reason { cause: EventCause::None, origin: Origin::Switch };
+/// Reason of a step that a client has asked for.
+const BY_CLIENT: Reason = Reason { cause: EventCause::None, origin: Origin::Client };

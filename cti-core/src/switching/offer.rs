@@ -7,7 +7,7 @@
 
 use tipring_driver::line::CallerId;
 
-use super::arrive::BY_SWITCH;
+use super::BY_SWITCH;
 use crate::channel::{Intent, State, Superseded};
 use crate::config::StationKind;
 use crate::core::Core;

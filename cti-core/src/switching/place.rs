@@ -6,32 +6,17 @@ use std::sync::Arc;
 
 use tipring_driver::time::Ticks;
 
-use super::fold::Step;
+use super::step::{Left, Step};
 use crate::acd::floor::{Entry, Wanted};
 use crate::acd::ids::{AgentIx, Contact, OfferId};
 use crate::call::CallBackPart;
 use crate::core::Core;
+use crate::csta::CallId;
 use crate::csta::cause::EventCause;
-use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 use crate::store::Outcome;
-
-/// The ways in which a call leaves a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
-    /// A device has answered.
-    Answered(Device),
-    /// The caller has hung up.
-    Abandoned,
-    /// It goes on to another destination.
-    FlowedOut(DeviceId),
-    /// A request to be called back has been left.
-    CallBack,
-    /// It ended otherwise.
-    Cleared,
-}
 
 impl Core {
     /// The floor of distribution: a call that enters a queue has a place there.

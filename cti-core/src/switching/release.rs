@@ -5,7 +5,7 @@
 //!
 //! Never: clears a call that its parties could go on with.
 
-use super::arrive::BY_SWITCH;
+use super::BY_SWITCH;
 use crate::call::Dialling;
 use crate::core::Core;
 use crate::csta::CallId;

@@ -13,9 +13,9 @@
 
 use crate::acd;
 use crate::acd::callers::CallerRule;
-use crate::acd::floor::{OVERFLOW_MAX, Staff};
+use crate::acd::floor::Staff;
 use crate::acd::ids::{AgentIx, Skills};
-use crate::acd::rule::{Membership, QueueRules};
+use crate::acd::rule::{Membership, OVERFLOW_MAX, QueueRules};
 use crate::agent::{Doer, Presence, Request};
 use crate::config::{AgentConfig, ConfigError, PartConfig, QueueConfig, Staffing};
 use crate::core::{Core, QueueSettings};

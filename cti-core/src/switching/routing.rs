@@ -10,8 +10,6 @@
 //!
 //! Never: a caller kept waiting for a client; each dialogue has a deadline and a default.
 
-use std::collections::BTreeMap;
-
 use tipring_driver::line::Number;
 
 use crate::core::{Action, Core};
@@ -24,48 +22,7 @@ use crate::device::Device;
 use crate::ids::SessionId;
 use crate::limits::ROUTES_MAX;
 use crate::route::dial_plan::Route;
-
-/// A registration of a client.
-#[derive(Debug, Clone, Copy)]
-struct Registration {
-    session: SessionId,
-    /// The number; none for all numbers.
-    number: Option<Device>,
-}
-
-/// A dialogue about one call.
-#[derive(Debug, Clone, Copy)]
-struct Dialogue {
-    register: RouteRegisterId,
-    call: CallId,
-}
-
-/// Registrations and dialogues.
-#[derive(Debug, Default)]
-pub(crate) struct Routing {
-    registrations: BTreeMap<RouteRegisterId, Registration>,
-    dialogues: BTreeMap<RoutingCrossRefId, Dialogue>,
-    last_register: i32,
-    last_dialogue: i32,
-}
-
-impl Routing {
-    /// Returns true if no dialogue is open.
-    #[cfg(test)]
-    pub(crate) fn is_idle(&self) -> bool {
-        self.dialogues.is_empty()
-    }
-
-    fn of(&self, number: Device) -> Option<(RouteRegisterId, SessionId)> {
-        let one = self.registrations.iter().find(|(_, it)| it.number == Some(number));
-        let any = || self.registrations.iter().find(|(_, it)| it.number.is_none());
-        one.or_else(any).map(|(&register, it)| (register, it.session))
-    }
-
-    fn dialogue_of(&self, call: CallId) -> Option<RoutingCrossRefId> {
-        self.dialogues.iter().find(|(_, dialogue)| dialogue.call == call).map(|(&id, _)| id)
-    }
-}
+use crate::route::dialogue::{Dialogue, Registration};
 
 impl Core {
     /// CSTARouteRegisterReq.

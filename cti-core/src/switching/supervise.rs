@@ -6,10 +6,7 @@
 //!
 //! Never: an act without its audit record.
 
-use std::collections::BTreeMap;
-
-use super::control::BY_CLIENT;
-use super::desk::Prompted;
+use super::BY_CLIENT;
 use crate::agent::{Doer, Request as AgentRequest};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
@@ -20,38 +17,16 @@ use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId};
 use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Reason, Role};
+use crate::pending::{Prompted, Supervision};
 use crate::store::{Record, SupervisionAct, SupervisionRecord};
 
-/// A supervisor's interest in a station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Supervision {
-    /// The station.
-    pub(super) station: StationIx,
-    /// The part taken in its conversations.
-    pub(super) mode: SupervisionMode,
-    /// The supervisor goes with the station to its next conversation.
-    pub(super) follow: bool,
-}
-
-/// The supervisions at work, by the supervisor's station.
-pub(crate) type Supervisions = BTreeMap<StationIx, Supervision>;
-
-impl Supervision {
-    pub(super) const fn role(self) -> Role {
-        match self.mode {
-            SupervisionMode::Listen => Role::Silent,
-            SupervisionMode::Whisper => Role::Coach(self.station),
-            SupervisionMode::Barge => Role::Party,
-        }
-    }
-
-    const fn reason(self) -> Reason {
-        let cause = match self.mode {
-            SupervisionMode::Listen | SupervisionMode::Whisper => EventCause::SilentMonitor,
-            SupervisionMode::Barge => EventCause::ActiveMonitor,
-        };
-        Reason { cause, ..BY_CLIENT }
-    }
+/// The reason of the steps of a supervision.
+const fn reason_of(supervision: Supervision) -> Reason {
+    let cause = match supervision.mode {
+        SupervisionMode::Listen | SupervisionMode::Whisper => EventCause::SilentMonitor,
+        SupervisionMode::Barge => EventCause::ActiveMonitor,
+    };
+    Reason { cause, ..BY_CLIENT }
 }
 
 impl Core {
@@ -219,7 +194,7 @@ impl Core {
 
     /// Joins now.
     pub(super) fn join(&mut self, call: CallId, by: StationIx, supervision: Supervision) -> Result<(), F> {
-        let (device, role, reason) = (Device::Station(by), supervision.role(), supervision.reason());
+        let (device, role, reason) = (Device::Station(by), supervision.role(), reason_of(supervision));
         match self.model.call(call).is_some_and(|of| of.at(device).is_some()) {
             true => self.model.change_role(call, device, role, reason)?,
             false => self.model.observe(call, device, role, reason)?,
@@ -334,7 +309,7 @@ impl Core {
                 if supervision.mode == SupervisionMode::Barge { SupervisionMode::Listen } else { supervision.mode };
             let next = Supervision { mode, ..supervision };
             if let Some(call) = talk.filter(|&call| self.model.can_observe(call, next.role()).is_ok())
-                && self.model.observe(call, device, next.role(), next.reason()).is_ok()
+                && self.model.observe(call, device, next.role(), reason_of(next)).is_ok()
             {
                 self.supervisions.insert(by, next);
             }

@@ -26,8 +26,8 @@ use tipring_driver::ids::PromptId;
 use tipring_driver::line::{Digit, NUMBER_MAX};
 use tipring_driver::time::Ticks;
 
-use super::arrive::BY_SWITCH;
-use super::place::Left;
+use super::BY_SWITCH;
+use super::step::Left;
 use crate::acd::decide::gate;
 use crate::acd::ids::Contact;
 use crate::call::{Detail, Doing, Script};

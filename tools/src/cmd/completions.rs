@@ -4,10 +4,8 @@
 
 use std::io;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
-
-use crate::cli::Cli;
 
 /// `tipring completions`.
 #[derive(Debug, Args)]
@@ -16,7 +14,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Writes the completions to the standard output.
-pub fn run(args: &CompletionsArgs) {
-    clap_complete::generate(args.shell, &mut Cli::command(), "tipring", &mut io::stdout());
+/// Writes the completions of a program to the standard output.
+pub fn run(args: &CompletionsArgs, program: &mut Command) {
+    clap_complete::generate(args.shell, program, "tipring", &mut io::stdout());
 }

@@ -5,9 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 
-use crate::cli::Cli;
 use crate::failure::Failure;
 
 /// `tipring manual`.
@@ -18,13 +17,13 @@ pub struct ManualArgs {
     to: PathBuf,
 }
 
-/// Writes the pages.
+/// Writes the pages of a program.
 ///
 /// # Errors
 /// A folder or file that cannot be written.
-pub fn run(args: &ManualArgs) -> Result<(), Failure> {
+pub fn run(args: &ManualArgs, program: Command) -> Result<(), Failure> {
     let unwritable = |why| format!("{}: {why}", args.to.display());
     fs::create_dir_all(&args.to).map_err(unwritable)?;
-    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), &args.to).map_err(unwritable)?;
+    clap_mangen::generate_to(program.disable_help_subcommand(true), &args.to).map_err(unwritable)?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 //!
 //! Never: decides; a rule is carried out by the core.
 
-use tipring_core::acd::floor::OVERFLOW_MAX;
 use tipring_core::acd::ids::{QueueIx, SKILLS_MAX, SkillIx, Skills};
+use tipring_core::acd::rule::OVERFLOW_MAX;
 use tipring_core::acd::rule::{Condition, Gate, Overflow, QueueRules, Strategy, Target, Widening};
 use tipring_core::agent::rings::RingCadence;
 use tipring_core::config as core;

@@ -68,7 +68,7 @@ pub fn reasons(snapshot: &Snapshot) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::snapshot::tests::example;
+    use crate::run::sources::tests::example;
 
     #[test]
     fn each_part_that_fails_is_named_with_its_figure() {

@@ -22,7 +22,8 @@ use tipring_web::probe::{Health, Probe};
 use super::alarms::RULES;
 use super::health::HealthReport;
 use super::observe::{CALL_STATES, QueueStatus, state_words};
-use super::snapshot::{Snapshot, Sources};
+use super::snapshot::Snapshot;
+use super::sources::Sources;
 
 /// Labels of a figure.
 type Labels = Vec<(&'static str, String)>;
@@ -243,7 +244,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::run::snapshot::tests::example;
+    use crate::run::sources::tests::example;
 
     /// The names of figures in a text.
     fn names(text: &str) -> BTreeSet<&str> {

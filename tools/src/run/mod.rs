@@ -38,6 +38,7 @@ pub mod realtime;
 pub mod site;
 pub mod snapshot;
 pub mod sounds;
+pub mod sources;
 pub mod status;
 pub mod threads;
 pub mod watch_over;

@@ -17,7 +17,8 @@ use std::time::Duration;
 use super::alarms::Alarm;
 use super::gauges::StoreStatus;
 use super::observe::Status;
-use super::snapshot::{CardStatus, ClientsStatus, Snapshot, Sources};
+use super::snapshot::{CardStatus, ClientsStatus, Snapshot};
+use super::sources::Sources;
 use crate::failure::Failure;
 
 /// Time that a reader of the status may take.

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::alarms::{Alarm, Alarms};
 use super::readings::Readings;
-use super::snapshot::Sources;
+use super::sources::Sources;
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::log::{Level, Log};

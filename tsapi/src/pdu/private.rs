@@ -19,11 +19,8 @@ use tipring_csta_types::switch::SwitchRequest;
 use super::event::carries_call_data;
 use super::{Pdu, ecs};
 use crate::error::{BerError, BerErrorKind, PduError};
+use crate::frame::{PRIVATE_HEAD_OCTETS, VENDOR_OCTETS, write_private};
 
-/// Octets of the vendor name, at least one of them NUL.
-const VENDOR_OCTETS: usize = 32;
-/// Octets before the data.
-pub(crate) const HEAD_OCTETS: usize = VENDOR_OCTETS + 2;
 /// The most data that C programs have room for.
 pub const DATA_OCTETS_MAX: usize = 1024;
 
@@ -74,19 +71,9 @@ impl<'a> Private<'a> {
 
 /// Returns a private area for a frame. A vendor name has at most 31 characters; what is longer is cut.
 pub fn area(vendor: &str, data: &[u8]) -> Vec<u8> {
-    let mut area = Vec::with_capacity(HEAD_OCTETS + data.len());
-    write_area(&mut area, vendor, data);
+    let mut area = Vec::with_capacity(PRIVATE_HEAD_OCTETS + data.len());
+    write_private(&mut area, vendor, data);
     area
-}
-
-/// Appends a private area to a frame.
-pub(crate) fn write_area(out: &mut Vec<u8>, vendor: &str, data: &[u8]) {
-    let start = out.len();
-    let name = vendor.as_bytes();
-    out.extend_from_slice(&name[..name.len().min(VENDOR_OCTETS - 1)]);
-    out.resize(start + VENDOR_OCTETS, 0);
-    out.extend_from_slice(&(data.len() as u16).to_le_bytes());
-    out.extend_from_slice(data);
 }
 
 /// Form of a stream's private data.

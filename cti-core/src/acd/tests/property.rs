@@ -5,9 +5,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::acd::floor::{OVERFLOW_MAX, Waiting, Wanted};
+use crate::acd::floor::{Waiting, Wanted};
 use crate::acd::ids::Reason;
-use crate::acd::rule::{Condition, Overflow, Strategy as Order, Target, Widening};
+use crate::acd::rule::{Condition, OVERFLOW_MAX, Overflow, Strategy as Order, Target, Widening};
 use crate::config::Destination;
 
 #[derive(Debug, Clone)]

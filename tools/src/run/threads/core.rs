@@ -30,7 +30,7 @@ use tipring_driver::time::Tick;
 use super::Meter;
 use super::bell::Bell;
 use super::dips::{Answered, Dips};
-use super::inbox::Message;
+use super::inbox::{Message, PinAsked};
 use super::store::Job;
 use super::supervise::Pulse;
 use crate::log::{Level, Log};
@@ -53,9 +53,6 @@ pub(super) struct Inputs {
     pub(super) answers: Receiver<Answered>,
     pub(super) bell: Arc<Bell>,
 }
-
-/// A PIN to be verified: the station at which it was keyed, the agent, the PIN.
-pub(super) type PinAsked = (DeviceId, AgentId, AgentPassword);
 
 /// The outputs of the core's thread.
 pub(super) struct Outputs<M> {

@@ -10,7 +10,7 @@ use tipring_core::config::Staffing;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
-use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::flow::calendar::Routes;
 use tipring_core::ids::{InvokeId, SessionId};
@@ -18,8 +18,10 @@ use tipring_tsapi::server::{Audit, Backend};
 use tipring_tsapi::session::Accounts;
 
 use super::bell::Bell;
-use super::core::PinAsked;
 use crate::log::{Field, Level, Line, Log};
+
+/// A PIN to be verified: the station at which it was keyed, the agent, the PIN.
+pub(super) type PinAsked = (DeviceId, AgentId, AgentPassword);
 
 /// A message of a session to the core.
 pub(super) enum Message {

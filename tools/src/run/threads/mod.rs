@@ -70,8 +70,8 @@ use super::site::{
     SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
     recover_recordings,
 };
-use super::snapshot::{Sources, length_of, lines_of};
 use super::sounds::Shelf;
+use super::sources::{Sources, length_of, lines_of};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;

@@ -1,0 +1,16 @@
+//! Destinations as a configuration writes them, by name.
+//!
+//! Never: a device looked up; that is [`target`](super::target).
+
+use crate::csta::DeviceId;
+
+/// Destination of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// A flow, by its name.
+    Flow(DeviceId),
+    /// A queue.
+    Queue(DeviceId),
+    /// A station.
+    Station(DeviceId),
+}

@@ -1,0 +1,35 @@
+//! A step of a connection as the consequences of it are given it, and the ways in which a call leaves a queue.
+//!
+//! Never: a consequence.
+
+use crate::csta::{CallId, DeviceId};
+use crate::device::Device;
+use crate::model::{Reason, Row};
+
+/// A step of a connection, in the words of the fold.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) call: CallId,
+    pub(super) device: Device,
+    pub(super) row: &'static Row,
+    pub(super) reason: Reason,
+    /// The call was taken away from another device by the change before.
+    pub(super) is_redirected: bool,
+    /// The device to which the call goes next.
+    pub(super) destination: Option<Device>,
+}
+
+/// The ways in which a call leaves a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A device has answered.
+    Answered(Device),
+    /// The caller has hung up.
+    Abandoned,
+    /// It goes on to another destination.
+    FlowedOut(DeviceId),
+    /// A request to be called back has been left.
+    CallBack,
+    /// It ended otherwise.
+    Cleared,
+}

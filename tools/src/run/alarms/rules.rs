@@ -1,0 +1,186 @@
+//! The table of alarms: name, severity, the time for which a condition must hold, the condition, the remedy.
+//!
+//! Never: raised or cleared here; that is [`Alarms`](super::Alarms).
+
+use super::alarm::Severity;
+use crate::run::readings::Readings;
+use crate::run::snapshot::Snapshot;
+
+/// Time that one commit may take, s.
+const COMMIT_MAX_S: f64 = 5.0;
+/// Time for which core or media thread may stand still, s.
+const STILL_MAX_S: f64 = 1.0;
+
+/// A row of the table of alarms.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name.
+    pub id: &'static str,
+    /// The severity.
+    pub severity: Severity,
+    /// Time for which the condition must hold, s.
+    pub(super) hold_s: f64,
+    /// The subjects for which the condition holds, each with its sentence.
+    pub(super) judge: fn(&Facts<'_>) -> Vec<(String, String)>,
+    pub(super) remedy: &'static str,
+}
+
+/// Everything that rules judge.
+pub(super) struct Facts<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) readings: &'a Readings,
+    pub(super) recent: Recent,
+}
+
+/// Things that have happened in the last ten minutes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Recent {
+    pub(super) recordings_failed: u64,
+    pub(super) log_lost: u64,
+    pub(super) samples_lost: u64,
+    pub(super) clock_jump_ms: i64,
+}
+
+/// The table.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "card-gone",
+        severity: Severity::Critical,
+        hold_s: 3.0,
+        judge: |facts| {
+            let gone = facts.snapshot.cards.iter().filter(|card| !card.running);
+            gone.map(|card| (card.card.clone(), format!("The card {} does not run", card.card))).collect()
+        },
+        remedy: "Look at the card's power and slot, and at dmesg; it is attached again by itself once it answers",
+    },
+    Rule {
+        id: "line-out-of-service",
+        severity: Severity::Minor,
+        hold_s: 30.0,
+        judge: |facts| {
+            let out = facts.snapshot.status.out_of_service.iter();
+            out.map(|device| (device.clone(), format!("{device} is out of service"))).collect()
+        },
+        remedy: "Look at its plug and module; `tipring board test` measures the line",
+    },
+    Rule {
+        id: "thread-still",
+        severity: Severity::Critical,
+        hold_s: 0.0,
+        judge: |facts| {
+            let (core, media) = facts.snapshot.still_s;
+            let still = [("core", core), ("media", media)].into_iter().filter(|(_, still)| *still > STILL_MAX_S);
+            still
+                .map(|(name, still)| (name.into(), format!("The {name} thread stands still for {still:.1} s")))
+                .collect()
+        },
+        remedy: "The program ends by itself after 5 s and is started again; send the log to its makers",
+    },
+    Rule {
+        id: "sound-lost",
+        severity: Severity::Minor,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.samples_lost > 0, || {
+                format!("{} samples of received sound were lost in the last minutes", facts.recent.samples_lost)
+            })
+        },
+        remedy: "Give the media thread a processor of its own (media_processor), or raise receive_ring_ms",
+    },
+    Rule {
+        id: "store-refused",
+        severity: Severity::Critical,
+        hold_s: 2.0,
+        judge: |facts| {
+            let store = &facts.snapshot.store;
+            site(store.refusing_s.is_some(), || {
+                format!("The database takes no records; {} wait in memory", store.pending)
+            })
+        },
+        remedy: "Look at the disk, its room and its permissions; the log has the reason. Records go on when it is mended",
+    },
+    Rule {
+        id: "store-slow",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let time = facts.snapshot.store.committing_s.unwrap_or(0.0);
+            site(time > COMMIT_MAX_S, || format!("A commit of the database takes {time:.0} s so far"))
+        },
+        remedy: "Look at the disk's health (smartctl) and at what else writes to it",
+    },
+    Rule {
+        id: "disk-low",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let low = facts.readings.disks.iter().filter(|disk| disk.free < disk.wanted);
+            low.map(|disk| {
+                let [free, wanted] = [disk.free, disk.wanted].map(|octets| octets / 1_000_000);
+                let folder = disk.folder.display();
+                (
+                    disk.name.clone(),
+                    format!("The disk of the {} ({folder}) has {free} MB left of {wanted} wanted", disk.name),
+                )
+            })
+            .collect()
+        },
+        remedy: "Move recordings away or make room, before the disk is full",
+    },
+    Rule {
+        id: "recording-failed",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.recordings_failed > 0, || {
+                format!("{} recordings have failed in the last minutes", facts.recent.recordings_failed)
+            })
+        },
+        remedy: "The log has the reason of each; look at the folder's permissions and the disk's room",
+    },
+    Rule {
+        id: "queue-unstaffed",
+        severity: Severity::Major,
+        hold_s: 30.0,
+        judge: |facts| {
+            let queues = facts.snapshot.status.queues.iter();
+            let left = queues.filter(|queue| queue.waiting > 0 && queue.logged_in == 0);
+            left.map(|queue| {
+                let text = format!(
+                    "{} callers wait at {} ({}) and no agent is logged in",
+                    queue.waiting, queue.queue, queue.name
+                );
+                (queue.queue.clone(), text)
+            })
+            .collect()
+        },
+        remedy: "Have an agent log in, close the queue by its calendar, or give it a gate for staff = \"no-agents\"",
+    },
+    Rule {
+        id: "clock-jumped",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.clock_jump_ms != 0, || {
+                format!("The machine's clock was set by {:+.1} s", facts.recent.clock_jump_ms as f64 / 1000.0)
+            })
+        },
+        remedy: "Run a time service that slews (chrony, systemd-timesyncd); times of records around the jump are not exact",
+    },
+    Rule {
+        id: "log-lost",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.recent.log_lost > 0, || {
+                format!("{} lines of the log were lost in the last minutes", facts.recent.log_lost)
+            })
+        },
+        remedy: "Look at the reader of the log: journald's limits, or a pipe that stands still",
+    },
+];
+
+/// An alarm on the site itself.
+fn site(holds: bool, text: impl FnOnce() -> String) -> Vec<(String, String)> {
+    holds.then(|| (String::new(), text())).into_iter().collect()
+}
