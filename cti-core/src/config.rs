@@ -19,7 +19,7 @@ use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
 pub use crate::route::destination::Destination;
 use crate::route::key_code::{KeyCodes, SecondFlash};
-use crate::store::CallBackRecord;
+use crate::store::call_back::CallBackRecord;
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -21,7 +21,6 @@ use crate::border::{self, Entry, guard};
 use crate::context::{Config, Context, Log};
 use crate::failure::{Outcome, fail};
 use crate::machine::event;
-use crate::queue::Event;
 use crate::text::{CText, of_error};
 
 /// Cards of a context.
@@ -144,24 +143,6 @@ pub extern "C" fn tr_snapshot(ctx: *mut Entry, states: *mut abi::State, capacity
     })
 }
 
-/// An event as the program sees it.
-pub(crate) fn event_of(sequence: u64, event: &Event) -> abi::Event {
-    abi::Event {
-        size: size_of::<abi::Event>() as u32,
-        r#type: event.kind,
-        sequence,
-        time_ns: event.at_ms * 1_000_000,
-        channel: event.channel,
-        object: event.object,
-        user: event.user_pointer(),
-        reason: event.reason,
-        cause: event.cause,
-        value: event.value,
-        text: event.text.octets(),
-        text2: event.text2.octets(),
-    }
-}
-
 fn timeout(ms: u32) -> Option<Duration> {
     (ms != number::FOREVER).then(|| Duration::from_millis(ms.into()))
 }
@@ -172,7 +153,7 @@ pub extern "C" fn tr_event_next(ctx: *mut Entry, event: *mut abi::Event, timeout
         // Checked before an event is taken: none may be lost to a bad pointer.
         border::structure(event.cast_const())?;
         match context.next_event(timeout(timeout_ms))? {
-            Some((sequence, taken)) => border::write(event, &event_of(sequence, &taken)).map(|()| 1),
+            Some((sequence, taken)) => border::write(event, &taken.to_abi(sequence)).map(|()| 1),
             None => Ok(0),
         }
     })

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::ffi::c_void;
 
+use crate::abi;
 use crate::text::CText;
 
 /// One event, before it is written into the program's structure.
@@ -37,6 +38,24 @@ pub struct Event {
 }
 
 impl Event {
+    /// Returns the event as the program sees it.
+    pub(crate) fn to_abi(&self, sequence: u64) -> abi::Event {
+        abi::Event {
+            size: size_of::<abi::Event>() as u32,
+            r#type: self.kind,
+            sequence,
+            time_ns: self.at_ms * 1_000_000,
+            channel: self.channel,
+            object: self.object,
+            user: self.user_pointer(),
+            reason: self.reason,
+            cause: self.cause,
+            value: self.value,
+            text: self.text.octets(),
+            text2: self.text2.octets(),
+        }
+    }
+
     /// An event of this kind that belongs to nothing.
     pub fn new(kind: u32, at_ms: u64) -> Event {
         Event {

@@ -2,6 +2,7 @@
 //!
 //! Never: locks the machine; what has happened is left as a [`Notice`].
 
+mod block;
 pub mod ears;
 pub mod list;
 pub mod signal;

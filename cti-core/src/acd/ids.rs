@@ -5,7 +5,7 @@
 use arrayvec::ArrayVec;
 
 use crate::csta::CallId;
-pub use crate::device::{QueueIx, StationIx};
+pub use crate::device::index::{QueueIx, StationIx};
 
 /// Telephones that one offer rings at most. Beyond this a ring-all queue rings the first sixteen by idle time.
 pub const RING_MAX: usize = 16;

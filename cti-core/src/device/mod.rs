@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `devices` | the devices of a site, found by name or by channel |
+//! | [`index`] | a device by its place in the configuration |
 //! | `features` | forwarding, do not disturb, message lamp, last number |
 //! | `view` | the state of a channel as far as its events have been taken |
 //!
@@ -10,74 +11,10 @@
 
 mod devices;
 mod features;
+pub mod index;
 mod view;
 
 pub use devices::{Devices, NumberDevice, Station, Trunk};
 pub use features::{Features, Resolved, Situation};
+pub use index::{Device, NumberIx, ParkIx, QueueIx, StationIx, TrunkIx};
 pub use view::LineView;
-
-use crate::csta::DeviceType;
-
-/// A line of the exchange, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TrunkIx(pub u16);
-
-/// A telephone, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StationIx(pub u16);
-
-/// A queue, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueueIx(pub u16);
-
-/// A parking place, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParkIx(pub u16);
-
-/// A number that callers dial, by its place among the numbers of the trunks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NumberIx(pub u16);
-
-/// A device that can have a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Device {
-    /// A telephone.
-    Station(StationIx),
-    /// A line of the exchange.
-    Trunk(TrunkIx),
-    /// A queue; any number of calls wait there.
-    Queue(QueueIx),
-    /// A parking place.
-    Park(ParkIx),
-    /// A number at which calls arrive, and are led on by a flow; any number of calls.
-    Number(NumberIx),
-}
-
-impl Device {
-    /// The standard's type of the device. A number that leads into a flow counts as a distributing device, as vendors
-    /// have it.
-    pub const fn device_type(self) -> DeviceType {
-        match self {
-            Device::Trunk(_) => DeviceType::Trunk,
-            Device::Station(_) => DeviceType::Station,
-            Device::Queue(_) | Device::Number(_) => DeviceType::Acd,
-            Device::Park(_) => DeviceType::StationGroup,
-        }
-    }
-
-    /// The station, if it is one.
-    pub const fn station(self) -> Option<StationIx> {
-        match self {
-            Device::Station(station) => Some(station),
-            _ => None,
-        }
-    }
-
-    /// The trunk, if it is one.
-    pub const fn trunk(self) -> Option<TrunkIx> {
-        match self {
-            Device::Trunk(trunk) => Some(trunk),
-            _ => None,
-        }
-    }
-}

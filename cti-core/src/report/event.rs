@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Activity;
+use crate::agent::activity::Activity;
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::store::call_back::{CallBackState, TryOutcome};
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
-use crate::agent::Activity;
+use crate::agent::activity::Activity;
 use crate::csta::{AgentId, DeviceId};
 use crate::store::CallBackState;
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::{Figures, ServiceLevel, share};
 use super::ledger::{Key, Ledger, Times, Traffic};
-use crate::agent::Activity;
+use crate::agent::activity::Activity;
 
 /// A row about the calls of a queue, an agent, a trunk group or a dialled number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

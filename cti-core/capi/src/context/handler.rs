@@ -59,7 +59,7 @@ impl Context {
         while !stop.load(Ordering::Acquire) {
             match self.next_event(Some(Duration::from_millis(SERVICE_MS))) {
                 Ok(Some((sequence, event))) => {
-                    let event = crate::functions::event_of(sequence, &event);
+                    let event = event.to_abi(sequence);
                     let user: *mut c_void = std::ptr::with_exposed_provenance_mut(user);
                     // SAFETY: the program promised in tr_set_handler that its function may be called with its pointer
                     // and an event that is valid during the call.

@@ -6,15 +6,11 @@
 use tipring_driver::ids::TaskId;
 use tipring_driver::media::file_io::SoundSink;
 
-use super::list::{FULL, PER_MS};
+use super::block::{BLOCK, BLOCK_MS, power, power_of};
 use super::signal::{Search, Signal};
 use super::{Notice, Notices};
 use crate::abi::number;
 
-/// Duration of a block in ms.
-pub const BLOCK_MS: u32 = 20;
-/// Samples of a block.
-pub const BLOCK: usize = BLOCK_MS as usize * PER_MS;
 /// The level from which on a block holds sound, in dBm0: above the noise of a bad line (G.712: -65 dBm0p; loops to
 /// -50), below quiet speech.
 const SOUND_DBM0: f64 = -42.0;
@@ -43,16 +39,6 @@ impl SoundCondition {
             SoundCondition::Tone(_) => number::REASON_TONE,
         }
     }
-}
-
-/// Mean power of a block.
-pub fn power(block: &[i16; BLOCK]) -> f64 {
-    block.iter().map(|sample| f64::from(*sample) * f64::from(*sample)).sum::<f64>() / BLOCK as f64
-}
-
-/// Mean power of a sine of this level.
-pub fn power_of(dbm0: f64) -> f64 {
-    FULL * FULL / 2.0 * 10f64.powf(dbm0 / 10.0)
 }
 
 /// Listens to the left side on its way to a sink.

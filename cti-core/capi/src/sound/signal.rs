@@ -5,7 +5,7 @@
 //!
 //! Never: hears a tone in speech because one of its harmonics passes by: the power of the block counts.
 
-use super::ears::{BLOCK, BLOCK_MS, power_of};
+use super::block::{BLOCK, BLOCK_MS, power_of};
 use super::list::RATE;
 
 /// The level below which no tone is looked for, in dBm0.
@@ -119,7 +119,7 @@ mod tests {
             .collect();
         samples.chunks_exact(BLOCK).position(|block| {
             let block: &[i16; BLOCK] = block.try_into().expect("a block");
-            search.step(block, super::super::ears::power(block))
+            search.step(block, super::super::block::power(block))
         })
     }
 
