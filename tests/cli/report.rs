@@ -103,6 +103,27 @@ fn a_call_is_explained_by_the_agents_considered_and_the_reasons_of_those_passed_
 }
 
 #[test]
+fn the_course_of_a_call_names_its_line_its_queue_and_its_telephone_with_their_times() {
+    let folder = Folder::new("course");
+    day(&folder.path(""), "2");
+    let database = folder.path("tipring.db");
+    let course = |call: &str, form: &[&str]| {
+        run([&["report", "call", call, "--db", database.to_str().unwrap()], form].concat()).stdout
+    };
+    let text = String::from_utf8(course("20", &[])).unwrap();
+    assert!(text.starts_with("Call 20 (UCID 0000"), "{text}");
+    for part in ["trunk", "queue", "station"] {
+        assert!(text.lines().any(|line| line.contains(&format!(" {part} "))), "no {part}: {text}");
+    }
+    let object: serde_json::Value = serde_json::from_slice(&course("20", &["--json"])).unwrap();
+    let ucid = object["calls"][0]["ucid"].as_str().unwrap();
+    assert_eq!(course(ucid, &["--json"]), course("20", &["--json"]));
+    assert!(object["legs"].as_array().unwrap().iter().all(|leg| leg["ucid"] == ucid));
+    let refused = complaint(&["report", "call", "999999", "--db", database.to_str().unwrap()]);
+    assert!(refused.contains("999999"), "{refused}");
+}
+
+#[test]
 fn a_report_without_a_log_or_over_no_time_is_refused_with_a_sentence() {
     assert!(complaint(&["report", "queues"]).contains("--site"));
     let none = complaint(&["report", "queues", "--db", "/nonexistent/tipring.db"]);

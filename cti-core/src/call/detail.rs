@@ -129,6 +129,8 @@ pub struct Detail {
     pub id: CallId,
     /// The universal identifier.
     pub ucid: Ucid,
+    /// The universal identifier of the call that has taken this one in.
+    pub kin: Option<Ucid>,
     /// The devices, in the order in which they came; one that is leaving is still here while that is reported.
     pub parties: ArrayVec<Party, CALL_CONNECTIONS_MAX>,
     /// The calling device.
@@ -197,6 +199,7 @@ impl Detail {
         Detail {
             id,
             ucid,
+            kin: None,
             parties: ArrayVec::new(),
             calling,
             called,

@@ -6,6 +6,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::acd::ids::AgentIx;
+use crate::csta::cause::EventCause;
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::store::{Direction, Outcome, ReleasedBy};
 
@@ -36,6 +37,8 @@ pub struct Log {
     pub established: Option<Tick>,
     /// The end: when, how far the call had got, and by whom it was ended. The first that leaves too few decides.
     pub end: Option<(Tick, Outcome, ReleasedBy)>,
+    /// The cause of the end.
+    pub cause: EventCause,
     /// The first recording.
     pub recording: Option<RecordingId>,
 }
@@ -56,6 +59,7 @@ impl Log {
             alerting: None,
             established: None,
             end: None,
+            cause: EventCause::None,
             recording: None,
         }
     }

@@ -7,12 +7,14 @@
 //! |---|---|
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
+//! | [`leg`] | a device's part in a call, for its record |
 //! | [`log`] | the course of a call, for its record |
 //! | `outcome` | the end of a call: why, and by whom |
 //! | [`served`] | a queue's call at the telephone that answered it |
 //! | [`speech`] | announcements over the sound of waiting |
 
 pub mod detail;
+pub mod leg;
 pub mod log;
 mod outcome;
 pub mod party;
@@ -20,6 +22,7 @@ pub mod served;
 pub mod speech;
 
 pub use detail::{CallBackPart, Detail, Dialling, Doing, Message, Recorder, Script};
+pub use leg::Leg;
 pub use log::Log;
 pub use party::Party;
 pub use served::Served;

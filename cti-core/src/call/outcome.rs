@@ -24,6 +24,7 @@ impl Detail {
         let outcome = if fails { failed(reason.cause) } else { self.outcome(device, reason) };
         let outcome = if self.log.established.is_some() { Outcome::Answered } else { outcome };
         self.log.end = Some((now, outcome, self.released_by(device, reason)));
+        self.log.cause = reason.cause;
     }
 
     /// Notes the end of a call that is cleared as a whole.
@@ -33,7 +34,10 @@ impl Detail {
             Some(caller) if !answered => self.outcome(caller, reason),
             _ => Outcome::Answered,
         };
-        self.log.end.get_or_insert((now, outcome, ReleasedBy::Client));
+        if self.log.end.is_none() {
+            self.log.end = Some((now, outcome, ReleasedBy::Client));
+            self.log.cause = reason.cause;
+        }
     }
 
     /// Returns true if a call goes on without a device: two parties remain, of whom one takes part. Observers do not

@@ -10,10 +10,12 @@ use core::fmt::Write;
 use arrayvec::ArrayString;
 use tipring_driver::time::Tick;
 
+use super::leg::Leg;
 use super::served::Served;
 use crate::acd::ids::AgentIx;
 use crate::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx};
+use crate::model::ConnectionState;
 
 /// A device's part in a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Party {
     pub offered_to: Option<AgentIx>,
     /// The beginning of its ringing.
     pub alerting: Option<Tick>,
+    /// The leg.
+    pub leg: Leg,
     /// The queue's call that the device has answered.
     pub served: Option<Served>,
     /// The device hears the call without being a party to it.
@@ -44,13 +48,13 @@ pub struct Party {
 
 impl Party {
     /// An inside device's part.
-    pub const fn inside(call: CallId, device: Device, id: DeviceId) -> Party {
+    pub fn inside(call: CallId, device: Device, id: DeviceId) -> Party {
         let connection = ConnectionId { call, device: id, kind: ConnectionDevice::Static };
         let name = ExtendedDeviceId::inside(id);
         Party::new(device, connection, name)
     }
 
-    const fn new(device: Device, connection: ConnectionId, name: ExtendedDeviceId) -> Party {
+    fn new(device: Device, connection: ConnectionId, name: ExtendedDeviceId) -> Party {
         Party {
             device,
             connection,
@@ -59,6 +63,7 @@ impl Party {
             queue: None,
             offered_to: None,
             alerting: None,
+            leg: Leg::new(ConnectionState::Initiated, Tick::ZERO),
             served: None,
             is_observer: false,
             is_counted: false,

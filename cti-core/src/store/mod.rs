@@ -7,12 +7,14 @@
 
 pub(crate) mod call_back;
 mod decision;
+mod leg;
 mod message;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 pub use call_back::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
 pub use decision::{Decided, DecisionRecord};
+pub use leg::{LegEndedBy, LegKind, LegReached, LegRecord};
 pub use message::{MessageRecord, MessageState};
 use std::collections::BTreeMap;
 
@@ -20,9 +22,9 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
-use crate::csta::cause::UniversalFailure;
+use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::event::Machine;
-use crate::csta::{AgentId, AgentState, CallId, DeviceId};
+use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
 use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
@@ -105,6 +107,8 @@ pub enum Record {
     Open(Box<CallRecord>),
     /// A call that is over.
     Call(Box<CallRecord>),
+    /// A device's part in a call, which is over.
+    Leg(Box<LegRecord>),
     /// A recording that is whole, or as whole as it will be.
     Recording(RecordingRecord),
     /// A change of an agent's state.
@@ -238,6 +242,10 @@ pub enum ReleasedBy {
 pub struct CallRecord {
     /// The call.
     pub call: CallId,
+    /// Its universal identifier, which stays the same through transfers.
+    pub ucid: Ucid,
+    /// The universal identifier of the call that took this one in: of a consultation, the customer's.
+    pub kin: Option<Ucid>,
     /// Which way it went.
     pub direction: Direction,
     /// The trunk it used.
@@ -270,6 +278,8 @@ pub struct CallRecord {
     pub outcome: Outcome,
     /// Side that released it.
     pub released_by: ReleasedBy,
+    /// The cause of its end.
+    pub cause: EventCause,
     /// Its recording.
     pub recording: Option<RecordingId>,
     /// Kind of machine at the far end of the trunk, if one was detected.

@@ -15,6 +15,7 @@ use crate::csta::{AgentState, CallId};
 
 mod call_backs;
 mod events;
+mod legs;
 mod messages;
 mod open_calls;
 mod quality;
@@ -24,6 +25,7 @@ mod upkeep;
 
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use events::DecisionRow;
+pub use legs::{Course, LegRow};
 pub use messages::MessageRow;
 pub use quality::{STEPS, ScoreRow, ScoreStep};
 pub use recordings::{Aged, FoundRecording, HoldRow, RecordingAudit, RecordingAuditRow, RecordingQuery, RecordingRow};
@@ -47,6 +49,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009-message.sql"),
     include_str!("migrations/0010-recording-proof.sql"),
     include_str!("migrations/0011-quality.sql"),
+    include_str!("migrations/0012-leg.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -72,11 +75,15 @@ pub struct CallRow {
     pub released_by: String,
     pub recording: Option<i64>,
     pub machine: Option<String>,
+    pub ucid: Option<String>,
+    pub kin: Option<String>,
+    pub cause: Option<i32>,
 }
 
 /// The columns of a [`CallRow`], of the table `call` as `c`.
 const CALL_COLUMNS: &str = "c.call_id, c.direction, c.trunk, c.caller, c.called, c.queue, c.agent, c.station, c.keyed, c.offered_ms, \
-    c.answered_ms, c.queued_ms, c.alerting_ms, c.established_ms, c.ended_ms, c.outcome, c.released_by, c.recording, c.machine";
+    c.answered_ms, c.queued_ms, c.alerting_ms, c.established_ms, c.ended_ms, c.outcome, c.released_by, c.recording, c.machine, \
+    c.ucid, c.kin, c.cause";
 
 /// The call whose [`CALL_COLUMNS`] begin at column `at`.
 fn call_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
@@ -100,6 +107,9 @@ fn call_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
         released_by: row.get(at + 16)?,
         recording: row.get(at + 17)?,
         machine: row.get(at + 18)?,
+        ucid: row.get(at + 19)?,
+        kin: row.get(at + 20)?,
+        cause: row.get(at + 21)?,
     })
 }
 
@@ -338,6 +348,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
             keep_call(transaction, &at, call, "INSERT INTO call")?;
             transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.call.0]).map(drop)
         }
+        Record::Leg(leg) => legs::keep(transaction, &at, leg),
         Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
         Record::Agent(AgentRecord { at: when, agent, station, state }) => transaction
             .prepare_cached("INSERT INTO agent_state (at_ms, agent, station, state) VALUES (?1, ?2, ?3, ?4)")?
@@ -367,7 +378,8 @@ fn keep_call(
     transaction
         .prepare_cached(&format!(
             "{insert} ({}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
+             ?23, ?24)",
             open_calls::COLUMNS
         ))?
         .execute(params![
@@ -392,6 +404,9 @@ fn keep_call(
             released_by_name(call.released_by),
             call.recording.map(|recording| recording.0 as i64),
             call.machine.map(Machine::name),
+            call.ucid.as_str(),
+            call.kin.as_ref().map(|kin| kin.as_str()),
+            legs::cause_column(call.cause),
         ])
         .map(drop)
 }
@@ -432,7 +447,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::csta::{AgentId, DeviceId};
+    use crate::csta::cause::EventCause;
+    use crate::csta::{AgentId, DeviceId, Ucid};
     use crate::store::{Outcome, RecordingEnd, RecordingRecord};
     use tipring_driver::ids::RecordingId;
     use tipring_driver::line::Number;
@@ -458,9 +474,16 @@ mod tests {
         }
     }
 
+    /// The universal identifier of a call of these tests.
+    pub(super) fn ucid(number: i32) -> Ucid {
+        Ucid::new(&format!("{number:020}")).unwrap()
+    }
+
     pub(super) fn call(number: i32) -> Record {
         Record::Call(Box::new(CallRecord {
             call: CallId(number),
+            ucid: ucid(number),
+            kin: None,
             direction: Direction::Inbound,
             trunk: DeviceId::new("T1").ok(),
             caller: Number::from("13800138000").unwrap(),
@@ -477,6 +500,7 @@ mod tests {
             ended: Tick(42000),
             outcome: Outcome::Answered,
             released_by: ReleasedBy::Caller,
+            cause: EventCause::None,
             recording: None,
             machine: None,
         }))

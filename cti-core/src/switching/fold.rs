@@ -52,6 +52,7 @@ impl Core {
         self.touched_calls.insert(step.call);
         self.fold_log(step);
         self.fold_picture(step);
+        self.fold_leg(step);
         self.fold_queue(step);
         self.fold_attempt(step);
         self.emit_step(step);

@@ -154,6 +154,8 @@ impl Core {
         let number = |text: &str| Number::from(text).unwrap_or_default();
         CallRecord {
             call: detail.id,
+            ucid: detail.ucid,
+            kin: detail.kin,
             direction: log.direction,
             trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
             caller: number(detail.calling.device.as_str()),
@@ -170,6 +172,7 @@ impl Core {
             ended,
             outcome,
             released_by,
+            cause: log.cause,
             recording: log.recording,
             machine: detail.data.machine,
         }

@@ -8,6 +8,7 @@ use crate::acd::ids::Contact;
 use crate::agent::Fact;
 use crate::call::{Detail, Party};
 use crate::core::Core;
+use crate::csta::cause::EventCause;
 use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::Device;
 use crate::model::{CallEvent, Origin, Reason, Row, Wait};
@@ -22,11 +23,16 @@ impl Core {
         self.touched_calls.extend([into, held]);
         self.emit_merge(into, held, by, stays, reason);
         let (Some(of_held), Some(of_active)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
-        let own = of_active.party(by).copied();
-        let (mut first, second) = match is_consultation(&of_held, &of_active, by) {
+        let (mut first, mut second) = match is_consultation(&of_held, &of_active, by) {
             true => (of_active, of_held),
             false => (of_held, of_active),
         };
+        let cause = if stays { EventCause::KeyConference } else { EventCause::Transfer };
+        if !stays {
+            self.end_leg(&first, into, by, Reason { cause, ..reason });
+        }
+        self.end_legs(&mut second, held, Reason { cause, ..reason });
+        let own = if first.id == into { first.party(by) } else { second.party(by) }.copied();
         for device in first.parties.iter().chain(&second.parties).map(|party| party.device).collect::<Vec<_>>() {
             self.touched.insert(device);
             self.timers.stop(Timer::Connection(held, device));
@@ -37,6 +43,7 @@ impl Core {
                 queue: first.queue.or(second.queue),
                 served: first.served.or(second.served),
                 has_talked: first.has_talked || second.has_talked,
+                leg: first.leg,
                 ..own
             }),
             (first, second, _) => first.or(second).copied(),
@@ -70,6 +77,7 @@ impl Core {
                 Origin::Switch => ReleasedBy::System,
             },
         ));
+        (consultation.log.cause, consultation.kin) = (cause, Some(first.ucid));
         let recorder = consultation.recorder.take();
         self.stop_recorder(recorder);
         let mut parties: arrayvec::ArrayVec<Party, { crate::limits::CALL_CONNECTIONS_MAX }> = arrayvec::ArrayVec::new();

@@ -21,6 +21,7 @@
 //! | `hear` | the sound that each channel is to have |
 //! | `message` | messages of callers, and the lamps for them |
 //! | `keep` | recorders, and the record of a call |
+//! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
 //! | `arrive` | a trunk call from its ring to its entry |
@@ -62,6 +63,7 @@ mod hear;
 mod journal;
 mod keep;
 mod keys;
+mod legs;
 mod line;
 mod machine;
 mod merge;

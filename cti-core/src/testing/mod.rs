@@ -8,6 +8,7 @@ mod ears;
 mod features;
 mod flows;
 mod judge;
+mod legs;
 mod machines;
 mod messages;
 mod queues;

@@ -167,6 +167,7 @@ impl Day {
         assert!(self.rig.core.is_settled() && self.rig.core.details.is_empty());
         let records = self.rig.calls().len() as u64;
         assert_eq!(self.rig.core.counters().calls, records, "each call leaves one record");
+        super::legs::judge(&self.rig.records);
         self.history();
         self.figures();
         self.log();

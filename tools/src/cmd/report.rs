@@ -3,6 +3,8 @@
 //!
 //! Never: writes to the database.
 
+mod course;
+
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use tipring_core::report::figures::{Limits, ServiceLevel};
 use tipring_core::report::ledger::{Abandoned, Key, Ledger};
 use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
 
+use self::course::CallArgs;
 use crate::cmd::quality::share;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -52,6 +55,8 @@ enum Subject {
     Quality(Common),
     /// Records of calls, as they ended
     Calls(Common),
+    /// The whole course of one call: the calls it took in, and each leg with its times and the reason of its end
+    Call(CallArgs),
     /// The log of events itself, as JSON lines: every figure can be computed anew from it
     Log(Common),
     /// The decisions about one call: the agents who were considered, and the reasons why others were passed over
@@ -213,6 +218,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Abandoned(common) => abandoned(common, out),
         Subject::Quality(common) => quality(common, out),
         Subject::Calls(common) => records(common, out),
+        Subject::Call(args) => course::call(args, out),
         Subject::Log(common) => log(common, out),
         Subject::Why(args) => why(args, out),
     }

@@ -155,6 +155,9 @@ mod tests {
             released_by: "caller".into(),
             recording: Some(5),
             machine: None,
+            ucid: None,
+            kin: None,
+            cause: None,
         };
         let recording = RecordingRow {
             id: 5,

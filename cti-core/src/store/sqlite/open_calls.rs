@@ -12,7 +12,8 @@ use crate::store::{Record, StoreError, StoreId};
 
 /// The columns of a call, the same in both tables.
 pub(super) const COLUMNS: &str = "call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
-    queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine";
+    queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine, \
+    ucid, kin, cause";
 
 impl SqliteStore {
     /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*. Their end

@@ -180,7 +180,7 @@ mod tests {
             let mut supervisor = Supervisor::default();
             let (then, after) = crossbeam::channel::bounded(1);
             let ends = supervisor.ends().clone();
-            let then = move || drop(then.send(ends.len()));
+            let then = move || then.send(ends.len()).expect("the test waits");
             supervisor.spawn_then("media", move || assert!(!panics, "late"), then).unwrap();
             let reports = after.recv_timeout(Duration::from_secs(10)).unwrap();
             assert_eq!(reports, 1, "the step came before the report");

@@ -113,6 +113,9 @@ impl Case {
             released_by: "caller".into(),
             recording: Some(3),
             machine: None,
+            ucid: None,
+            kin: None,
+            cause: None,
         };
         let data = CallData {
             customer: Some("Ada".into()),
