@@ -151,8 +151,10 @@ pub enum Trouble {
     BreakTooLong {
         /// The agent.
         agent: AgentId,
-        /// The reason code.
-        reason: u8,
+        /// The reason, its code and name.
+        reason: String,
+        /// The limit.
+        limit: Ticks,
     },
     /// The store has given up on something.
     NotStored {
@@ -201,8 +203,8 @@ impl fmt::Display for Trouble {
             Trouble::NoSuchFlow { flow } => {
                 write!(f, "A caller was sent to the flow {flow}, which the flows in force do not have: add it again")
             }
-            Trouble::BreakTooLong { agent, reason } => {
-                write!(f, "Agent {agent} has been on a break longer than its reason {reason} allows")
+            Trouble::BreakTooLong { agent, reason, limit } => {
+                write!(f, "Agent {agent} is not ready ({reason}) for longer than {} s", limit.as_ms() / 1000)
             }
             Trouble::NotStored { why } => write!(f, "A record was not kept: {why}"),
             Trouble::RecordingFailed { call, file } => write!(f, "Call {} was not recorded whole: {file}", call.0),

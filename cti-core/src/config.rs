@@ -11,6 +11,7 @@ use tipring_driver::time::Ticks;
 
 use crate::acd::ids::{QueueIx, Skills};
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
+use crate::agent::reason::ReasonRule;
 use crate::agent::rings::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
@@ -32,6 +33,8 @@ pub struct Config {
     pub stations: Vec<StationConfig>,
     /// People.
     pub agents: Vec<AgentConfig>,
+    /// Reasons of *not ready*, with their limits.
+    pub reasons: Vec<ReasonRule>,
     /// Callers known by their number.
     pub callers: Vec<CallerConfig>,
     /// Queues.
@@ -80,6 +83,8 @@ pub struct Staffing {
     pub agents: Vec<AgentConfig>,
     /// Callers known by their number.
     pub callers: Vec<CallerConfig>,
+    /// Reasons of *not ready*, with their limits.
+    pub reasons: Vec<ReasonRule>,
 }
 
 /// A line of the exchange.

@@ -22,7 +22,7 @@ use crate::acd::requests::Requests;
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::rings::RingCadence;
-use crate::agent::{AgentRules, Roster};
+use crate::agent::{AgentRules, Reasons, Roster};
 use crate::call::Detail;
 use crate::channel::{ChannelEvent, ChannelTable, What};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound, Times};
@@ -215,7 +215,8 @@ impl Core {
             }
         }
         // One missed offer is enough: the next caller is not to wait for the same empty chair.
-        let rules = AgentRules { misses: 1, ..AgentRules::default() };
+        let reasons = Reasons::new(config.reasons.clone());
+        let rules = AgentRules { misses: 1, reasons, ..AgentRules::default() };
         let roster = Roster::new(&config.agents, &devices, rules)?;
         let staff = config.agents.iter().map(|agent| Roster::staff(agent, &devices)).collect::<Result<_, _>>()?;
         let owner = |id: Option<AgentId>| match id {

@@ -24,6 +24,7 @@ def run(program, *arguments):
 def stories(log):
     """Gathers the story of each queue's call, the activity spans of agents and the occupied spans of trunks."""
     calls, opened, agents, doing, trunks, busy, counts, backs = [], {}, {}, {}, {}, {}, [], []
+    breaks = {"begun": [], "too_long": []}
     last = now = 0
     for entry in log:
         kind, at = entry["event"], max(entry["at"], now)
@@ -65,7 +66,16 @@ def stories(log):
                 agents[agent].append((since, at, activity, queue))
             agents.setdefault(agent, [])
             to = entry["to"]
-            doing[agent] = (at, to if isinstance(to, str) else next(iter(to)), entry["queue"])
+            if isinstance(to, str):
+                doing[agent] = (at, to, entry["queue"])
+            else:
+                # The reason stands in the place of the queue, which a break has not.
+                [(activity, reason)] = to.items()
+                if doing.get(agent, (0, ""))[1:] != (activity, reason):
+                    breaks["begun"].append((at, agent, reason))
+                doing[agent] = (at, activity, reason)
+        elif kind == "break_too_long":
+            breaks["too_long"].append((at, entry["agent"], entry["reason"]))
         elif kind == "seized":
             if entry["trunk"] in busy:
                 since, group = busy[entry["trunk"]]
@@ -81,7 +91,7 @@ def stories(log):
         agents[agent].append((since, now, activity, queue))
     for since, group in busy.values():
         trunks.setdefault(group, []).append((since, now))
-    return calls, agents, trunks, counts, backs
+    return calls, agents, trunks, counts, backs, breaks
 
 
 def share(part, whole):
@@ -160,6 +170,21 @@ def count_times(row, agents):
     }
 
 
+def count_breaks(row, agents, breaks):
+    """Counts a row about an agent's time not ready for one reason."""
+    begin, end, agent, reason = row["begin"], row["end"], row["agent"], row["reason"]
+
+    def count(kind):
+        return sum(of == agent and code == reason and begin <= at < end for at, of, code in breaks[kind])
+
+    spans = [span for span in agents.get(agent, []) if span[2:] == ("not_ready", reason)]
+    time = sum(max(0, min(until, end) - max(since, begin)) for since, until, _, _ in spans)
+    return {
+        "begin": begin, "end": end, "agent": agent, "reason": reason, "reason_name": "", "breaks": count("begun"),
+        "break_time": time / 1000, "breaks_too_long": count("too_long"),
+    }
+
+
 def count_trunks(row, trunks, counts):
     """Counts a row about a trunk group."""
     begin, end, group = row["begin"], row["end"], row["group"]
@@ -182,14 +207,16 @@ def differs(got, expected):
 
 def main():
     program, database, interval = sys.argv[1], sys.argv[2], (sys.argv[3:] or ["30m"])[0]
-    calls, agents, trunks, counts, backs = stories(run(program, "log", "--db", database))
+    calls, agents, trunks, counts, backs, breaks = stories(run(program, "log", "--db", database))
     faults = rows = figures = 0
     totals = {}
-    for report in ("queues", "agents", "groups", "numbers", "times", "trunks"):
+    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks"):
         head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
         for row in table:
             if report == "times":
                 expected = count_times(row, agents)
+            elif report == "breaks":
+                expected = count_breaks(row, agents, breaks)
             elif report == "trunks":
                 expected = count_trunks(row, trunks, counts)
             else:

@@ -29,6 +29,7 @@ fn keep_records_until_killed() {
                 agent: AgentId::new("7001").unwrap(),
                 station: DeviceId::new("1001").unwrap(),
                 state: AgentState::Ready,
+                reason: 0,
             });
             store.submit(StoreRequest::Keep { id: StoreId(next), record });
         }

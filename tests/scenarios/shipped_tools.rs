@@ -142,3 +142,38 @@ fn a_hung_up_site_takes_over_queues_and_agents_and_a_faulty_file_changes_nothing
     site.server.wait_for("the end", SOON, |line| line.contains("stay as they were"));
     assert!(site.server.terminate().success());
 }
+
+#[test]
+fn a_break_beyond_its_limit_is_an_alarm_until_the_agent_returns_and_names_change_while_the_site_runs() {
+    let mut site = site("break");
+    let file = site.folder.path("site.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let reason = |name: &str, limit: &str| format!("{before}\n[[reason]]\ncode = 1\nname = \"{name}\"\n{limit}\n");
+    std::fs::write(&file, reason("rest", "limit_s = 3600")).unwrap();
+    site.server.signal(nix::sys::signal::Signal::SIGHUP);
+    site.server.wait_for("the reason", SOON, |line| line.contains("reason 1 added"));
+    let mut on_break = agent(&site, "login\nnotready 1\nwait ringing 600\n");
+    site.server.wait_for("the name", SOON, |line| line.contains("agent 7001 (Agent One) at 1001: not ready (1, rest)"));
+
+    std::fs::write(&file, reason("小休", "limit_s = 1")).unwrap();
+    site.server.signal(nix::sys::signal::Signal::SIGHUP);
+    site.server
+        .wait_for("the report", SOON, |line| line.contains("Agent 7001 is not ready (1, 小休) for longer than 1 s"));
+    site.server.wait_for("the alarm", SOON, |line| line.contains("alarm, warning: The break of agent 7001"));
+    let path = |name: &str| site.folder.path(name).display().to_string();
+    let mut status = Process::start(["status", "--socket", &path("tipring.status")], Listen::Out, &[]);
+    status
+        .wait_for("the break", SOON, |line| line.contains("not ready (1, 小休)") && line.contains("beyond the limit"));
+    assert!(status.wait_for_end(SOON).success());
+
+    on_break.kill();
+    let mut back = agent(&site, "ready\nstate\n");
+    back.wait_for("being ready", SOON, |line| line == "ready: done");
+    site.server
+        .wait_for("its end", SOON, |line| line.contains("alarm cleared") && line.contains("break of agent 7001"));
+    assert!(back.wait_for_end(SOON).success());
+    let mut report = Process::start(["report", "breaks", "--site", &path("site.toml"), "--csv"], Listen::Out, &[]);
+    report.wait_for("the row", SOON, |line| line.contains(",7001,1,小休,1,") && line.ends_with(",1"));
+    assert!(report.wait_for_end(SOON).success());
+    assert!(site.server.terminate().success());
+}

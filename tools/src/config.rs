@@ -33,6 +33,7 @@ pub mod mailbox;
 pub mod names;
 pub mod queue;
 mod read;
+pub mod reason;
 pub mod rules;
 pub mod server;
 pub mod sound;
@@ -46,6 +47,7 @@ pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
 pub use names::{Agent, Device, Key};
 pub use queue::QueueConfig;
+pub use reason::ReasonConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
 
@@ -83,6 +85,9 @@ pub struct SiteConfig {
     /// Callers known by their numbers.
     #[serde(rename = "caller", default)]
     pub callers: Vec<CallerConfig>,
+    /// Reasons of *not ready*, with names and limits.
+    #[serde(rename = "reason", default)]
+    pub reasons: Vec<ReasonConfig>,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,

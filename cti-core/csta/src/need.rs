@@ -172,7 +172,7 @@ impl VendorRequest {
 impl TipringRequest {
     /// Returns the rights that the request needs, each for a device.
     pub fn needs(&self) -> Vec<(ServiceGroup, Scope)> {
-        use ServiceGroup::{Call, Supervise};
+        use ServiceGroup::{Call, Observe, Supervise};
         let device = |device: &DeviceId| Scope::Device(*device);
         match self {
             TipringRequest::SuperviseCall { active_call, supervisor, .. }
@@ -185,6 +185,7 @@ impl TipringRequest {
             TipringRequest::ParkCall { active_call, .. } | TipringRequest::AnnotateCall { active_call, .. } => {
                 vec![(Call, device(&active_call.device))]
             }
+            TipringRequest::QueryReasons { .. } => vec![(Observe, Scope::Some)],
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | stop supervision | | the supervisor's station |
 //! | force release, force agent state | the station | |
 //! | park call, annotate call | | the station |
+//! | query reasons | | (`observe`, for any device) |
 //!
 //! Never: octets; what a service does to a call.
 
@@ -63,6 +64,24 @@ impl Remark {
         let text: String = self.0.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         Remark(text[..text.floor_char_boundary(REMARK_MAX)].to_owned())
     }
+}
+
+/// Length of the longest name of a reason in octets.
+pub const REASON_NAME_MAX: usize = 40;
+/// Reasons in one reply; as many fit into a private area.
+pub const REASONS_PAGE: usize = 8;
+
+/// A reason of *not ready*.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ReasonEntry {
+    /// The code, 1 to 99.
+    pub code: u8,
+    /// The name, at most [`REASON_NAME_MAX`] octets.
+    pub name: String,
+    /// The longest time *not ready* for it, in seconds; none without a limit.
+    pub limit_seconds: Option<u32>,
 }
 
 /// Hands the list of the vendor's requests to a macro.
@@ -142,6 +161,12 @@ macro_rules! tipring_requests {
                 /// The notes; those before are replaced.
                 notes: Remark,
             };
+            /// Query Reasons: names and limits of the reasons of *not ready*, [`REASONS_PAGE`] at a time.
+            15 QueryReasons {
+                /// The lowest code wanted.
+                #[serde(default)]
+                from: u8,
+            };
         }
         }
     };
@@ -187,6 +212,13 @@ macro_rules! tipring_replies {
             };
             /// Done.
             14 AnnotateCall;
+            /// The reasons that have names.
+            16 QueryReasons {
+                /// Reasons by ascending code.
+                reasons: Vec<ReasonEntry>,
+                /// The code to go on from; 0 after the last.
+                next: u8,
+            };
         }
         }
     };
@@ -202,6 +234,7 @@ impl TipringRequest {
             TipringRequest::ParkCall { .. }
                 | TipringRequest::StopSupervision { .. }
                 | TipringRequest::AnnotateCall { .. }
+                | TipringRequest::QueryReasons { .. }
         )
     }
 }

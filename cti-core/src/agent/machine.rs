@@ -6,6 +6,7 @@
 use tipring_driver::time::{Tick, Ticks};
 
 use super::activity::Activity;
+use super::reason::Reasons;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{QueueIx, Reason, StationIx};
 use crate::csta::AgentState;
@@ -26,8 +27,8 @@ pub enum Presence {
 pub enum Request {
     /// Log on at a station, with that presence.
     LogOn(StationIx, Presence),
-    /// Log off.
-    LogOff,
+    /// Log off, for a reason.
+    LogOff(Reason),
     /// Not ready.
     NotReady(Reason),
     /// Ready; ends work early.
@@ -82,15 +83,15 @@ pub struct AgentRules {
     pub misses: u8,
     /// The reason given then.
     pub missed: Reason,
-    /// Limits of *not ready* by reason; a break beyond it is reported once.
-    pub limits: Vec<(Reason, Ticks)>,
+    /// Reasons with their limits; a break beyond the limit is reported once.
+    pub reasons: Reasons,
     /// The longest work, extensions included.
     pub work_max: Ticks,
 }
 
 impl Default for AgentRules {
     fn default() -> AgentRules {
-        AgentRules { misses: 2, missed: Reason(0), limits: Vec::new(), work_max: Ticks::from_secs(900) }
+        AgentRules { misses: 2, missed: Reason(0), reasons: Reasons::default(), work_max: Ticks::from_secs(900) }
     }
 }
 
@@ -149,8 +150,12 @@ pub struct Agent {
     is_dead: bool,
     misses: u8,
     idle_since: Tick,
+    /// Begin of *not ready*, its limit not reported yet; none while there is nothing to report.
+    unreported: Option<Tick>,
     /// End of the break's limit.
     limit: Option<Tick>,
+    /// Reason of the last log-out.
+    left: Reason,
 }
 
 /// Something that time alone has brought.
@@ -206,7 +211,9 @@ impl Agent {
             is_dead: false,
             misses: 0,
             idle_since: Tick::ZERO,
+            unreported: None,
             limit: None,
+            left: Reason(0),
         }
     }
 
@@ -245,6 +252,15 @@ impl Agent {
         self.presence
     }
 
+    /// The reason of *not ready*, or of the last log-out; 0 for none.
+    pub const fn reason(&self) -> Reason {
+        match self.presence {
+            Presence::NotReady(reason) => reason,
+            Presence::LoggedOff => self.left,
+            Presence::Ready => Reason(0),
+        }
+    }
+
     /// The station logged on at.
     pub const fn station(&self) -> Option<StationIx> {
         self.station
@@ -259,7 +275,7 @@ impl Agent {
     pub fn request(&mut self, request: Request, by: Doer, now: Tick, rules: &AgentRules) -> Result<Taken, Refused> {
         let row = match request {
             Request::LogOn(..) => 0,
-            Request::LogOff => 1,
+            Request::LogOff(_) => 1,
             Request::NotReady(_) => 2,
             Request::Ready => 3,
             Request::Work(_) => 4,
@@ -327,7 +343,7 @@ impl Agent {
             return Some(Due::WorkEnded(self.change(now, Doer::System, rules, |agent| agent.work = None)));
         }
         if self.limit.is_some_and(|until| until <= now) {
-            self.limit = None;
+            (self.limit, self.unreported) = (None, None);
             if let Presence::NotReady(reason) = self.presence {
                 return Some(Due::BreakTooLong(reason));
             }
@@ -344,9 +360,9 @@ impl Agent {
                 *self = Agent { line, is_dead, calls, station: Some(station), idle_since: now, ..Agent::new() };
                 self.set_presence(presence, now, rules);
             }
-            Request::LogOff => {
+            Request::LogOff(left) => {
                 let (line, is_dead, calls) = (self.line, self.is_dead, self.calls);
-                *self = Agent { line, is_dead, calls, ..Agent::new() };
+                *self = Agent { line, is_dead, calls, left, ..Agent::new() };
             }
             Request::NotReady(reason) => {
                 (self.work, self.is_offered) = (None, false);
@@ -369,11 +385,18 @@ impl Agent {
     }
 
     fn set_presence(&mut self, presence: Presence, now: Tick, rules: &AgentRules) {
+        // Asked for once more, a break goes on.
+        if self.presence != presence {
+            self.unreported = matches!(presence, Presence::NotReady(_)).then_some(now);
+        }
         self.presence = presence;
-        self.limit = match presence {
-            Presence::NotReady(reason) => {
-                rules.limits.iter().find(|(each, _)| *each == reason).map(|&(_, limit)| now + limit)
-            }
+        self.apply_limits(rules);
+    }
+
+    /// Takes the limits of breaks from other rules; a break beyond its new limit is due at once.
+    pub fn apply_limits(&mut self, rules: &AgentRules) {
+        self.limit = match (self.presence, self.unreported) {
+            (Presence::NotReady(reason), Some(since)) => rules.reasons.limit(reason).map(|limit| since + limit),
             _ => None,
         };
     }

@@ -24,9 +24,11 @@
 pub mod activity;
 pub mod history;
 pub mod machine;
+pub mod reason;
 pub mod rings;
 pub mod roster;
 
 pub use activity::Activity;
 pub use machine::{Agent, AgentRules, Change, Doer, Fact, Presence, Refused, Request, Taken};
+pub use reason::{ReasonRule, Reasons};
 pub use roster::{Person, Roster};

@@ -149,6 +149,13 @@ pub enum Event {
         /// The queue whose work it is; empty if none.
         queue: DeviceId,
     },
+    /// A break has passed the limit of its reason.
+    BreakTooLong {
+        /// The agent.
+        agent: AgentId,
+        /// The reason code.
+        reason: u8,
+    },
     /// A trunk was seized, for a call in or out.
     Seized {
         /// The trunk.
@@ -202,6 +209,7 @@ impl Event {
             Event::MessageLeft { .. } => "message_left",
             Event::Ended { .. } => "ended",
             Event::Agent { .. } => "agent",
+            Event::BreakTooLong { .. } => "break_too_long",
             Event::Seized { .. } => "seized",
             Event::Released { .. } => "released",
             Event::Blocked { .. } => "blocked",

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
+use crate::acd::ids::Reason;
 use crate::agent::activity::Activity;
 use crate::csta::{AgentId, DeviceId};
 use crate::store::CallBackState;
@@ -38,6 +39,17 @@ pub enum Key {
 
 /// Times of an agent's activities in one interval, ms, by [`Activity::index`].
 pub type Times = [u64; Activity::COUNT];
+
+/// An agent's time not ready for one reason in one interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Break {
+    /// Time, ms.
+    pub time: u64,
+    /// Begins; a call in between begins it anew.
+    pub count: u64,
+    /// Breaks that passed the limit of the reason.
+    pub too_long: u64,
+}
 
 /// Figures of a trunk group in one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,6 +116,9 @@ pub struct Ledger {
     limits: BTreeMap<DeviceId, Limits>,
     figures: BTreeMap<(usize, Key), Figures>,
     times: BTreeMap<(usize, AgentId), Times>,
+    breaks: BTreeMap<(usize, AgentId, u8), Break>,
+    /// Agents whose break has passed its limit, with the reason.
+    too_long: BTreeMap<AgentId, u8>,
     traffic: BTreeMap<(usize, DeviceId), Traffic>,
     calls: BTreeMap<CallKey, Open>,
     agents: BTreeMap<AgentId, Doing>,
@@ -125,6 +140,8 @@ impl Ledger {
             limits,
             figures: BTreeMap::new(),
             times: BTreeMap::new(),
+            breaks: BTreeMap::new(),
+            too_long: BTreeMap::new(),
             traffic: BTreeMap::new(),
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
@@ -224,7 +241,25 @@ impl Ledger {
             }
             Event::Agent { agent, to, queue } => {
                 self.close_agent(agent);
+                let before = self.agents.get(&agent).map(|doing| doing.activity);
+                match to {
+                    Activity::NotReady(Reason(code)) => {
+                        if before != Some(to) {
+                            self.count_break(at, agent, code, |of| of.count += 1);
+                        }
+                        if self.too_long.get(&agent).is_some_and(|known| *known != code) {
+                            self.too_long.remove(&agent);
+                        }
+                    }
+                    Activity::Idle | Activity::Offered | Activity::LoggedOff => drop(self.too_long.remove(&agent)),
+                    // A call or an open line during a break does not end it.
+                    _ => {}
+                }
                 self.agents.insert(agent, Doing { activity: to, queue, since: at, counted: at });
+            }
+            Event::BreakTooLong { agent, reason } => {
+                self.count_break(at, agent, reason, |of| of.too_long += 1);
+                self.too_long.insert(agent, reason);
             }
             Event::Seized { trunk, group, incoming } => {
                 self.close_trunk(trunk);
@@ -268,6 +303,7 @@ impl Ledger {
         self.bounds = bounds;
         self.figures.clear();
         self.times.clear();
+        self.breaks.clear();
         self.traffic.clear();
     }
 
@@ -275,6 +311,7 @@ impl Ledger {
     fn cut_off(&mut self) {
         self.close(self.now);
         self.agents.clear();
+        self.too_long.clear();
         self.trunks.clear();
         for (_, open) in core::mem::take(&mut self.calls) {
             if open.answered.is_none() {
@@ -322,11 +359,20 @@ impl Ledger {
         let work = activity == Activity::Work && !queue.is_empty();
         for (ix, length) in self.bounds.parts(from, self.now) {
             self.times.entry((ix, agent)).or_default()[activity.index()] += length;
+            if let Activity::NotReady(Reason(code)) = activity {
+                self.breaks.entry((ix, agent, code)).or_default().time += length;
+            }
             if work {
                 for key in [Key::Queue(queue), Key::Agent(agent)] {
                     self.figures.entry((ix, key)).or_default().work += length;
                 }
             }
+        }
+    }
+
+    fn count_break(&mut self, at: Moment, agent: AgentId, reason: u8, f: impl Fn(&mut Break)) {
+        if let Some(ix) = self.bounds.find(at) {
+            f(self.breaks.entry((ix, agent, reason)).or_default());
         }
     }
 
@@ -385,6 +431,16 @@ impl Ledger {
     /// Times of agents' activities by interval, in order.
     pub fn times(&self) -> impl Iterator<Item = (usize, &str, &Times)> {
         self.times.iter().map(|((ix, agent), times)| (*ix, agent.as_str(), times))
+    }
+
+    /// Agents' times not ready by interval, agent and reason code, in order.
+    pub fn breaks(&self) -> impl Iterator<Item = (usize, &str, u8, &Break)> {
+        self.breaks.iter().map(|((ix, agent, reason), of)| (*ix, agent.as_str(), *reason, of))
+    }
+
+    /// The reason code of an agent's break that has passed its limit and goes on.
+    pub fn break_too_long(&self, agent: &AgentId) -> Option<u8> {
+        self.too_long.get(agent).copied()
     }
 
     /// Figures of trunk groups by interval, in order.

@@ -85,6 +85,23 @@ pub struct AgentRow {
     pub utilisation: Option<f64>,
 }
 
+/// A row about an agent's time not ready for one reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct BreakRow {
+    /// Begin of the interval.
+    pub begin: u64,
+    /// End of the interval.
+    pub end: u64,
+    /// The agent.
+    pub agent: String,
+    pub reason: u8,
+    pub reason_name: String,
+    pub breaks: u64,
+    pub break_time: f64,
+    pub breaks_too_long: u64,
+}
+
 /// A row about a trunk group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
@@ -153,6 +170,11 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("offered_time", "an offer rings, s"),
     ("talking", "in a call of any kind, hold included, s"),
     ("not_ready", "not ready for any reason, s"),
+    ("reason", "reason code of not ready; 0 for none"),
+    ("reason_name", "name of the reason in the site's configuration; empty without"),
+    ("breaks", "times the agent became not ready for the reason; a call in between begins a break anew"),
+    ("break_time", "time not ready for the reason, s"),
+    ("breaks_too_long", "breaks that passed the limit of the reason, at the moment they did"),
     ("line_out", "off hook without a call, busy tone, line out of order, s"),
     ("occupancy", "(talking + offered + work) / (the same + idle)"),
     ("utilisation", "(talking + offered + work) / logged on"),
@@ -270,6 +292,25 @@ impl Ledger {
     /// Rows about agents' time, by interval and agent.
     pub fn agent_rows(&self) -> Vec<AgentRow> {
         self.times().map(|(ix, agent, of)| AgentRow::new(self.bounds().interval(ix), agent, of)).collect()
+    }
+
+    /// Rows about agents' times not ready, by interval, agent and reason; `name` gives the reason's.
+    pub fn break_rows(&self, name: impl Fn(u8) -> String) -> Vec<BreakRow> {
+        let rows = self.breaks().map(|(ix, agent, reason, of)| {
+            let (begin, end) = self.bounds().interval(ix);
+            let (agent, reason_name, break_time) = (agent.to_owned(), name(reason), seconds(of.time));
+            BreakRow {
+                begin,
+                end,
+                agent,
+                reason,
+                reason_name,
+                breaks: of.count,
+                break_time,
+                breaks_too_long: of.too_long,
+            }
+        });
+        rows.collect()
     }
 
     /// Rows about trunk groups, by interval and group.

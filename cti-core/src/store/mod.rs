@@ -336,6 +336,8 @@ pub struct AgentRecord {
     pub station: DeviceId,
     /// New state of the agent.
     pub state: AgentState,
+    /// The reason code of *not ready* or the log-out; 0 for none.
+    pub reason: u8,
 }
 
 /// An act of supervision.

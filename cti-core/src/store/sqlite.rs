@@ -50,6 +50,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010-recording-proof.sql"),
     include_str!("migrations/0011-quality.sql"),
     include_str!("migrations/0012-leg.sql"),
+    include_str!("migrations/0013-reason.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
@@ -350,9 +351,11 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
         }
         Record::Leg(leg) => legs::keep(transaction, &at, leg),
         Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
-        Record::Agent(AgentRecord { at: when, agent, station, state }) => transaction
-            .prepare_cached("INSERT INTO agent_state (at_ms, agent, station, state) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state)])
+        Record::Agent(AgentRecord { at: when, agent, station, state, reason }) => transaction
+            .prepare_cached(
+                "INSERT INTO agent_state (at_ms, agent, station, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state), reason])
             .map(drop),
         Record::Event(entry) => events::keep(transaction, entry),
         Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),

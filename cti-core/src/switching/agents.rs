@@ -5,26 +5,33 @@
 //!
 //! Never: decides who is offered a call.
 
+use std::sync::Arc;
+
 use tipring_driver::time::Ticks;
 
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, Reason};
 use crate::acd::why::Verdict;
 use crate::agent::machine::Due;
-use crate::agent::{Doer, Fact, Presence, Request, Taken};
+use crate::agent::{Doer, Fact, Presence, ReasonRule, Reasons, Request, Taken};
 use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::{Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
-use crate::csta::private::WorkMode;
+use crate::csta::private::{AgentStateData, EventData, ReplyData, WorkMode};
 use crate::csta::request::Reply;
+use crate::csta::tipring::{REASONS_PAGE, ReasonEntry, TipringReply};
 use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
 use crate::model::ConnectionState;
+use crate::report::event::Event as LogEvent;
 use crate::store::{AgentRecord, Record};
 use crate::timers::Timer;
+
+/// Place, state and reason of an agent.
+type Standing = (Option<StationIx>, AgentState, Reason);
 
 /// A request for an agent's state, as it came.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +85,7 @@ impl Core {
                 AgentMode::Ready => Request::Ready,
                 AgentMode::WorkNotReady => Request::Work(self.own_work(agent)),
                 AgentMode::WorkReady => return Err(F::InvalidFeature),
-                AgentMode::LogOut => Request::LogOff,
+                AgentMode::LogOut => Request::LogOff(Reason(asked.reason)),
             };
             (agent, request)
         };
@@ -157,8 +164,11 @@ impl Core {
                 }
                 Some(Due::BreakTooLong(reason)) => {
                     let agent = self.roster.get(ix).id;
-                    self.actions
-                        .push_back(crate::core::Action::Trouble(Trouble::BreakTooLong { agent, reason: reason.0 }));
+                    let (reasons, code) = (&self.roster.rules.reasons, reason.0);
+                    let limit = reasons.limit(reason).unwrap_or_default();
+                    let trouble = Trouble::BreakTooLong { agent, reason: reasons.shown(reason), limit };
+                    self.append(LogEvent::BreakTooLong { agent, reason: code });
+                    self.actions.push_back(crate::core::Action::Trouble(trouble));
                 }
                 None => break,
             }
@@ -166,14 +176,41 @@ impl Core {
         self.update_agent(ix);
     }
 
-    /// Place and state of an agent as reported to clients.
-    fn standing(&self, ix: AgentIx) -> (Option<StationIx>, AgentState) {
+    /// Takes over names and limits of reasons.
+    pub(super) fn set_reasons(&mut self, reasons: Reasons) {
+        if self.roster.rules.reasons == reasons {
+            return;
+        }
+        self.roster.rules.reasons = reasons;
+        for ix in self.roster.iter().map(|(ix, _)| ix).collect::<Vec<_>>() {
+            let (agent, rules) = self.roster.machine(ix);
+            agent.apply_limits(rules);
+            self.on_agent_due(ix);
+        }
+    }
+
+    /// Names and limits of reasons from a code on.
+    pub(super) fn query_reasons(&self, from: u8) -> TipringReply {
+        let mut rules = self.roster.rules.reasons.iter().filter(|rule| rule.code >= Reason(from));
+        let entry = |rule: &ReasonRule| ReasonEntry {
+            code: rule.code.0,
+            name: rule.name.clone(),
+            limit_seconds: rule.limit.map(|limit| u32::try_from(limit.as_ms() / 1000).unwrap_or(u32::MAX)),
+        };
+        let reasons = rules.by_ref().take(REASONS_PAGE).map(entry).collect();
+        TipringReply::QueryReasons { reasons, next: rules.next().map_or(0, |rule| rule.code.0) }
+    }
+
+    /// Place, state and reason of an agent as reported to clients.
+    fn standing(&self, ix: AgentIx) -> Standing {
         let agent = &self.roster.get(ix).agent;
-        (agent.station(), agent.csta_state())
+        let state = agent.csta_state();
+        let reason = if matches!(state, AgentState::NotReady | AgentState::Null) { agent.reason() } else { Reason(0) };
+        (agent.station(), state, reason)
     }
 
     /// Reports and keeps what clients see of a change.
-    fn agent_changed(&mut self, ix: AgentIx, before: (Option<StationIx>, AgentState), group: DeviceId) {
+    fn agent_changed(&mut self, ix: AgentIx, before: Standing, group: DeviceId) {
         let after = self.standing(ix);
         if before == after {
             return;
@@ -185,12 +222,17 @@ impl Core {
         let agent_device = ExtendedDeviceId::inside(station_id);
         let first = queues.first().map(|&queue| self.devices.id(Device::Queue(queue))).unwrap_or_default();
         let own = if group.is_empty() { first } else { group };
+        let reason = after.2;
+        let of_reason = EventData { reason_code: reason.0.into(), ..EventData::default() };
+        let data = (reason != Reason(0)).then(|| Arc::new(of_reason));
         let mut emit = |event: &dyn Fn(DeviceId) -> Event| {
-            self.emit_device(Device::Station(station), event(own));
+            let at_station = event(own);
+            let data = data.clone().filter(|_| matches!(at_station, Event::NotReady { .. } | Event::LoggedOff { .. }));
+            self.emit_device(Device::Station(station), at_station, &data);
             for &queue in &queues {
                 let queue = Device::Queue(queue);
                 let event = event(self.devices.id(queue));
-                self.emit_device(queue, event);
+                self.emit_device(queue, event, &data);
             }
         };
         match (before.0, after.0) {
@@ -213,7 +255,8 @@ impl Core {
         if before.0.is_some() != after.0.is_some() {
             self.on_owner_moved(agent_id, station, after.0.is_some());
         }
-        let record = AgentRecord { at: self.now, agent: agent_id, station: station_id, state: after.1 };
+        let record =
+            AgentRecord { at: self.now, agent: agent_id, station: station_id, state: after.1, reason: reason.0 };
         self.persist(Record::Agent(record));
     }
 
@@ -284,20 +327,36 @@ impl Core {
         let agents: Vec<AgentIx> = self.roster.iter().map(|(ix, _)| ix).collect();
         for ix in agents {
             // One who is logged off already refuses.
-            let _ = self.ask_agent(ix, Request::LogOff, Doer::System, DeviceId::EMPTY);
+            let _ = self.ask_agent(ix, Request::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
         }
         self.commit();
     }
 
-    /// CSTAQueryAgentState.
-    pub(super) fn query_agent_state(&self, session: SessionId, device: DeviceId) -> Result<Reply, UniversalFailure> {
+    /// CSTAQueryAgentState, with the reason in the private data.
+    pub(super) fn query_agent_state(
+        &self,
+        session: SessionId,
+        device: DeviceId,
+    ) -> Result<(Reply, Option<Box<ReplyData>>), UniversalFailure> {
         match self.permitted(session, &device)? {
             Device::Station(station) => {
-                let agent = self.devices.station(station).agent;
-                let state = agent.map_or(AgentState::Null, |agent| self.roster.get(agent).agent.csta_state());
-                Ok(Reply::QueryAgentState { state })
+                let agent = self.devices.station(station).agent.map(|agent| &self.roster.get(agent).agent);
+                let state = agent.map_or(AgentState::Null, |agent| agent.csta_state());
+                let data = agent.map(agent_state_data).filter(|data| *data != AgentStateData::default());
+                let data = data.map(|data| Box::new(ReplyData { agent_state: Some(data), ..ReplyData::default() }));
+                Ok((Reply::QueryAgentState { state }, data))
             }
             _ => Err(UniversalFailure::InvalidObjectType),
         }
     }
+}
+
+/// The reason of an agent's state, and that of the change that is pending.
+fn agent_state_data(agent: &crate::agent::Agent) -> AgentStateData {
+    let pending = match agent.wish() {
+        Some(Request::NotReady(reason) | Request::LogOff(reason)) => reason,
+        _ => Reason(0),
+    };
+    let reason = if agent.csta_state() == AgentState::NotReady { agent.reason() } else { Reason(0) };
+    AgentStateData { reason_code: reason.0.into(), pending_reason_code: pending.0.into(), ..AgentStateData::default() }
 }

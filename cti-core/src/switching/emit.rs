@@ -63,11 +63,11 @@ impl Core {
     }
 
     /// Reports a device's own event to its device monitors.
-    pub(crate) fn emit_device(&mut self, device: Device, event: Event) {
+    pub(crate) fn emit_device(&mut self, device: Device, event: Event, data: &ReportData) {
         for &key in self.monitors.of(Watched::Device(device)) {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, event.clone(), None));
+                self.actions.push_back(report(key, event.clone(), data.clone()));
             }
         }
     }

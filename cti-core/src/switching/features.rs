@@ -37,7 +37,7 @@ impl Core {
     pub(super) fn switch_do_not_disturb(&mut self, station: StationIx, on: bool) {
         if self.features.set_do_not_disturb(station, on) {
             let device = ExtendedDeviceId::inside(self.devices.station(station).id);
-            self.emit_device(Device::Station(station), Event::DoNotDisturb { device, do_not_disturb_on: on });
+            self.emit_device(Device::Station(station), Event::DoNotDisturb { device, do_not_disturb_on: on }, &None);
             self.touched.insert(Device::Station(station));
         }
     }
@@ -68,7 +68,7 @@ impl Core {
         if self.features.set_forward(station, forward) {
             let device = ExtendedDeviceId::inside(self.devices.station(station).id);
             let event = Event::Forwarding { device, forwarding_information: forward };
-            self.emit_device(Device::Station(station), event);
+            self.emit_device(Device::Station(station), event, &None);
             self.touched.insert(Device::Station(station));
         }
         Ok(())

@@ -80,7 +80,7 @@ impl Core {
                 self.actions.push_back(Action::VerifyPin { station: self.devices.id(device), agent, pin });
                 Ok(Keyed::Pending)
             }
-            (KeyService::LogIn, false) => self.key_agent(station, AgentRequest::LogOff).map(done),
+            (KeyService::LogIn, false) => self.key_agent(station, AgentRequest::LogOff(ReasonCode(0))).map(done),
             (KeyService::Ready, true) => self.key_agent(station, AgentRequest::Ready).map(done),
             (KeyService::Ready, false) => {
                 let reason = match first {

@@ -163,7 +163,7 @@ impl Core {
         }
         if fits {
             self.log_service(device, false);
-            self.emit_device(device, Event::BackInService { device: id, cause: EventCause::None });
+            self.emit_device(device, Event::BackInService { device: id, cause: EventCause::None }, &None);
             return;
         }
         if let Some(line) = self.devices.line_mut(channel) {
@@ -177,7 +177,7 @@ impl Core {
         let id = self.devices.id(device);
         self.commit();
         self.log_service(device, true);
-        self.emit_device(device, Event::OutOfService { device: id, cause: EventCause::Maintenance });
+        self.emit_device(device, Event::OutOfService { device: id, cause: EventCause::Maintenance }, &None);
     }
 
     /// Gives a trunk back to rest.

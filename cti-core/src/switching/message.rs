@@ -229,7 +229,7 @@ impl Core {
             invoking_device: ExtendedDeviceId::NOT_KNOWN,
             message_waiting_on: on,
         };
-        self.emit_device(Device::Station(station), event);
+        self.emit_device(Device::Station(station), event, &None);
     }
 }
 

@@ -83,7 +83,7 @@ impl Core {
                 self.commit();
                 return None;
             }
-            Request::QueryAgentState { device } => self.query_agent_state(session, device),
+            Request::QueryAgentState { device } => return Some(self.query_agent_state(session, device)),
             Request::QueryDeviceInfo { device } => {
                 let reply = self.query_device_info(session, device);
                 let data = self.devices.find(&device).map(|device| self.device_info(device));

@@ -6,6 +6,7 @@
 //! | a queue more | there at once |
 //! | a queue less | it stays, with the agents who served it, until the next start |
 //! | name, skills, parts of an agent | in force at once; a call and an offer go on |
+//! | name and limit of a reason | in force at once; a break counts from its begin |
 //! | an agent more | may log on |
 //! | an agent less | offered no call any more, logged off when call and work have ended |
 //!
@@ -14,9 +15,9 @@
 use crate::acd;
 use crate::acd::callers::CallerRule;
 use crate::acd::floor::Staff;
-use crate::acd::ids::{AgentIx, Skills};
+use crate::acd::ids::{AgentIx, Reason, Skills};
 use crate::acd::rule::{Membership, OVERFLOW_MAX, QueueRules};
-use crate::agent::{Doer, Presence, Request};
+use crate::agent::{Doer, Presence, Reasons, Request};
 use crate::config::{AgentConfig, ConfigError, PartConfig, QueueConfig, Staffing};
 use crate::core::{Core, QueueSettings};
 use crate::csta::DeviceId;
@@ -71,6 +72,7 @@ impl Core {
             owner: caller.owner.and_then(|owner| self.roster.find(&owner)),
         });
         self.callers.set_rules(rules.collect());
+        self.set_reasons(Reasons::new(staffing.reasons.clone()));
         let stays = |id| staffing.agents.iter().any(|agent| agent.id == id);
         let gone = self.roster.iter().filter(|(_, person)| !person.is_removed && !stays(person.id));
         for ix in gone.map(|(ix, _)| ix).collect::<Vec<_>>() {
@@ -103,7 +105,7 @@ impl Core {
         self.floor.set_staff(ix, nothing, self.now);
         if self.roster.get(ix).agent.presence() != Presence::LoggedOff {
             // An agent who is not logged off can be logged off, at once or after the call.
-            let _ = self.ask_agent(ix, Request::LogOff, Doer::System, DeviceId::EMPTY);
+            let _ = self.ask_agent(ix, Request::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
         }
     }
 

@@ -63,6 +63,7 @@ impl Core {
                 Ok(TipringReply::ParkCall { parked_call })
             }
             TipringRequest::AnnotateCall { active_call, notes } => self.annotate(session, active_call, notes),
+            TipringRequest::QueryReasons { from } => Ok(self.query_reasons(*from)),
         });
         if let Some(entry) = entry {
             self.persist(Record::Supervision(Box::new(SupervisionRecord {
@@ -102,7 +103,8 @@ impl Core {
             }
             TipringRequest::StopSupervision { .. }
             | TipringRequest::ParkCall { .. }
-            | TipringRequest::AnnotateCall { .. } => return None,
+            | TipringRequest::AnnotateCall { .. }
+            | TipringRequest::QueryReasons { .. } => return None,
         };
         let at = self.devices.find(&station).and_then(Device::station);
         let agent = at.and_then(|at| self.devices.station(at).agent).map(|agent| self.roster.get(agent).id);
@@ -276,7 +278,7 @@ impl Core {
             AgentMode::NotReady => AgentRequest::NotReady(crate::acd::ids::Reason(reason_code)),
             AgentMode::Ready => AgentRequest::Ready,
             AgentMode::WorkNotReady => AgentRequest::Work(self.own_work(agent)),
-            AgentMode::LogOut => AgentRequest::LogOff,
+            AgentMode::LogOut => AgentRequest::LogOff(crate::acd::ids::Reason(reason_code)),
             AgentMode::LogIn | AgentMode::WorkReady => return Err(F::InvalidFeature),
         };
         self.ask_agent(agent, request, Doer::Supervisor, DeviceId::EMPTY).map_err(|_| F::InvalidObjectState)?;

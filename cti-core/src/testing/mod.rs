@@ -13,6 +13,7 @@ mod machines;
 mod messages;
 mod queues;
 mod random;
+mod reasons;
 mod requests;
 mod restaff;
 mod rig;

@@ -13,8 +13,8 @@ use crate::csta::{AgentId, AgentMode, AgentState};
 
 /// Replaces queues and agents by those of a configuration.
 fn replace(rig: &mut Rig, config: &Config) -> Result<(), ConfigError> {
-    let Config { queues, agents, callers, .. } = config.clone();
-    let result = rig.core.handle_staffing(&Staffing { queues, agents, callers }, book(&[menu().flow("main")]));
+    let Config { queues, agents, callers, reasons, .. } = config.clone();
+    let result = rig.core.handle_staffing(&Staffing { queues, agents, callers, reasons }, book(&[menu().flow("main")]));
     rig.pump();
     result
 }

@@ -20,7 +20,7 @@ use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
 use crate::csta::private::{ParticipationType, ReplyData, RequestData};
-use crate::csta::request::{MonitorFilter, Reply, Request};
+use crate::csta::request::{MonitorFilter, Reply, ReportData, Request};
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::tipring::{TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
@@ -56,6 +56,8 @@ pub(crate) struct Rig {
     pub(crate) switch_requests: Vec<SwitchRequest>,
     pub(crate) event_reports: Vec<EventReport>,
     pub(crate) data: Option<Arc<CallData>>,
+    /// The data of the last event that has any.
+    pub(crate) event_data: ReportData,
     pub(crate) replies: Vec<(InvokeId, Result<Reply, UniversalFailure>)>,
     /// The data of the last reply.
     pub(crate) reply_data: Option<Box<ReplyData>>,
@@ -120,6 +122,7 @@ impl Rig {
             switch_requests: Vec::new(),
             event_reports: Vec::new(),
             data: None,
+            event_data: None,
             replies: Vec::new(),
             reply_data: None,
             records: Vec::new(),
@@ -200,6 +203,9 @@ impl Rig {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));
                     self.events.push((session, monitor, event));
+                    if data.is_some() {
+                        self.event_data.clone_from(&data);
+                    }
                     if let Some(call) = data.and_then(|data| data.call.clone()) {
                         self.data = Some(call);
                     }

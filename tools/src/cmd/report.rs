@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Local, TimeDelta};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
+use tipring_core::acd::ids::Reason;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::figures::{Limits, ServiceLevel};
@@ -43,6 +44,8 @@ enum Subject {
     Agents(Common),
     /// Agents' time: ready, talking, work, not ready, occupancy
     Times(Common),
+    /// Agents' time not ready, by reason, and the breaks beyond their limits
+    Breaks(Common),
     /// Trunk groups: seizures, blocked calls, traffic in erlang
     Trunks(Common),
     /// Calls by the trunk group they came by
@@ -195,6 +198,8 @@ pub(super) const TIMES: &[&str] = &[
     "occupancy",
     "utilisation",
 ];
+pub(super) const BREAKS: &[&str] =
+    &["begin", "agent", "reason", "reason_name", "breaks", "break_time", "breaks_too_long"];
 pub(super) const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
 const ABANDONED: &[&str] = &["at", "caller", "queue", "wait"];
 
@@ -214,6 +219,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Groups(common) => calls(common, out, "Calls by trunk group", |key| matches!(key, Key::Group(_))),
         Subject::Numbers(common) => calls(common, out, "Calls by dialled number", |key| matches!(key, Key::Dialled(_))),
         Subject::Times(common) => rows(common, out, "Agents' time", TIMES, |_, ledger| ledger.agent_rows()),
+        Subject::Breaks(common) => breaks(common, out),
         Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
         Subject::Abandoned(common) => abandoned(common, out),
         Subject::Quality(common) => quality(common, out),
@@ -316,6 +322,14 @@ fn calls(common: &Common, out: impl Write, title: &str, is: impl Fn(&Key) -> boo
             _ => targets.formula(&DeviceId::EMPTY),
         })
     })
+}
+
+/// Names of reasons stand in the site's configuration; without it the codes alone are shown.
+fn breaks(common: &Common, out: impl Write) -> Result<(), Failure> {
+    let site = common.source.site.as_deref().map(SiteConfig::load_without_users).transpose()?;
+    let reasons = site.map(|site| site.reasons()).unwrap_or_default();
+    let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
+    rows(common, out, "Agents' breaks", BREAKS, |_, ledger| ledger.break_rows(name))
 }
 
 fn abandoned(common: &Common, out: impl Write) -> Result<(), Failure> {

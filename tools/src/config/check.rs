@@ -13,6 +13,7 @@ use tipring_driver::line::Digit;
 
 use super::fault::{Fault, Faults, Source, instead};
 use super::read::STAND_IN;
+use super::reason::check_reasons;
 use super::rules::Names;
 use super::staffing::check_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
@@ -31,6 +32,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
         faults.add(("keys", None, "codes"), format!("{why}; give each service 1 to 4 digits of its own"));
     }
     check_groups(site, &mut faults);
+    check_reasons(site, &mut faults);
     check_calendars(site, &mut faults);
     check_addresses(site, &mut faults);
     faults.sorted()

@@ -49,6 +49,10 @@ pub fn differences(started: &SiteConfig, in_force: &SiteConfig, newer: &SiteConf
     };
     compare("queue", &queues(in_force), &queues(newer), &mut found.taken);
     compare("agent", &agents(in_force), &agents(newer), &mut found.taken);
+    let reasons = |site: &SiteConfig| -> Vec<_> {
+        site.reasons.iter().map(|reason| (reason.code.to_string(), format!("{reason:?}"))).collect()
+    };
+    compare("reason", &reasons(in_force), &reasons(newer), &mut found.taken);
     for (queue, _) in queues(in_force).iter().filter(|(name, _)| queues(newer).iter().all(|(other, _)| other != name)) {
         found.waiting.push(format!("the queue {queue} stays, with the agents who served it, until the next start"));
     }

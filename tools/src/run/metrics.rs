@@ -160,6 +160,10 @@ fn agents(page: &mut Page, Snapshot { status, .. }: &Snapshot) {
         (vec![("state", state.to_owned())], count as f64)
     });
     page.gauges("agents", "Agents, by state", rows);
+    let over = status.agents.iter().filter(|agent| agent.over_limit).count();
+    page.gauge("agents_over_limit", "Agents not ready beyond the limit of their reason", over as u32);
+    let breaks = status.agents.iter().map(|agent| agent.breaks_too_long).sum();
+    page.counter("agents_breaks_too_long", "Breaks beyond the limit of their reason, from midnight", breaks);
     let mut activities: BTreeMap<&str, usize> =
         tipring_core::agent::Activity::NAMES.iter().map(|name| (*name, 0)).collect();
     for (activity, _) in status.agents.iter().filter_map(|agent| agent.activity.as_ref()) {

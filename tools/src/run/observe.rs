@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tipring_core::agent::Activity;
+use tipring_core::acd::ids::Reason;
+use tipring_core::agent::{Activity, Reasons};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId, ExtendedDeviceId};
 use tipring_core::ids::MonitorCrossRefId;
@@ -15,7 +16,7 @@ use tipring_core::report::bounds::Bounds;
 use tipring_core::report::event::Entry;
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_core::store::{CallRecord, Direction, Record, SupervisionRecord};
+use tipring_core::store::{AgentRecord, CallRecord, Direction, Record, SupervisionRecord};
 
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -59,6 +60,12 @@ pub struct AgentStatus {
     pub state: String,
     /// The activity and its length so far, s; none for an agent who has not logged in today.
     pub activity: Option<(String, f64)>,
+    /// The reason of *not ready*, code and name; none without a reason.
+    pub reason: Option<String>,
+    /// The break goes on beyond the limit of its reason.
+    pub over_limit: bool,
+    /// Breaks beyond their limits today.
+    pub breaks_too_long: u64,
 }
 
 /// A call in a status.
@@ -152,6 +159,7 @@ struct Call {
 #[derive(Debug)]
 pub struct Observer {
     agents: BTreeMap<String, Agent>,
+    reasons: Reasons,
     queues: Vec<(DeviceId, String)>,
     monitors: BTreeMap<MonitorCrossRefId, DeviceId>,
     calls: BTreeMap<CallId, Call>,
@@ -170,6 +178,7 @@ impl Observer {
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
         let mut observer = Observer {
             agents: BTreeMap::new(),
+            reasons: Reasons::default(),
             queues: Vec::new(),
             monitors: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -187,6 +196,7 @@ impl Observer {
     /// Takes over the queues and agents of a site. A removed agent is shown until the next change after the log-out.
     pub fn set_site(&mut self, site: &SiteConfig) {
         self.queues = site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect();
+        self.reasons = site.reasons();
         let mut before = std::mem::take(&mut self.agents);
         for agent in &site.agents {
             let queues = agent.queues.iter().map(|part| part.queue().0).collect();
@@ -211,7 +221,7 @@ impl Observer {
             }
             Observed::Record(record) => match *record {
                 Record::Agent(record) => {
-                    let text = self.agent(record.agent.as_str(), record.station, record.state);
+                    let text = self.agent(&record);
                     let line = Line::new(Level::Info, text).with(Field::Agent, record.agent);
                     Some(line.with(Field::Device, record.station))
                 }
@@ -318,14 +328,18 @@ impl Observer {
         here.fold((0, 0), |(all, ready), agent| (all + 1, ready + usize::from(agent.state == AgentState::Ready)))
     }
 
-    fn agent(&mut self, id: &str, station: DeviceId, state: AgentState) -> String {
+    fn agent(&mut self, record: &AgentRecord) -> String {
+        let AgentRecord { agent: id, station, state, reason, .. } = *record;
+        let id = id.as_str();
         let mut name = String::new();
         if let Some(agent) = self.agents.get_mut(id) {
             agent.state = state;
             agent.station = (state != AgentState::Null).then_some(station);
             name = format!(" ({})", agent.name);
         }
-        format!("agent {id}{name} at {station}: {}", state_words(state))
+        let reason = self.reasons.shown(Reason(reason));
+        let reason = if reason.is_empty() { reason } else { format!(" ({reason})") };
+        format!("agent {id}{name} at {station}: {}{reason}", state_words(state))
     }
 
     fn ended(&mut self, record: &CallRecord) -> Line {
@@ -362,6 +376,28 @@ impl Observer {
     fn queue(&self, device: &DeviceId) -> String {
         let name = self.queues.iter().find(|(queue, _)| queue == device);
         name.map_or(device.to_string(), |(_, name)| format!("{device} ({name})"))
+    }
+
+    fn agent_status(&self, live: &Ledger, id: &str, agent: &Agent) -> AgentStatus {
+        let login = AgentId::new(id).unwrap_or_default();
+        let activity = live.activity(&login);
+        let reason = match activity {
+            Some((Activity::NotReady(reason), _)) => self.reasons.shown(reason),
+            _ => String::new(),
+        };
+        let breaks = live.breaks().filter(|(_, agent, ..)| *agent == id);
+        AgentStatus {
+            agent: id.to_owned(),
+            name: agent.name.clone(),
+            queues: agent.queues.iter().map(ToString::to_string).collect(),
+            station: agent.station.map(|station| station.to_string()),
+            state: state_words(agent.state).into(),
+            activity: activity
+                .map(|(activity, length)| (Activity::NAMES[activity.index()].to_owned(), length as f64 / 1000.0)),
+            reason: Some(reason).filter(|reason| !reason.is_empty()),
+            over_limit: live.break_too_long(&login).is_some(),
+            breaks_too_long: breaks.map(|(.., of)| of.too_long).sum(),
+        }
     }
 
     /// The status at a moment, in milliseconds since 1970.
@@ -404,20 +440,7 @@ impl Observer {
                 })
                 .collect(),
             queues: queues.collect(),
-            agents: self
-                .agents
-                .iter()
-                .map(|(id, agent)| AgentStatus {
-                    agent: id.clone(),
-                    name: agent.name.clone(),
-                    queues: agent.queues.iter().map(ToString::to_string).collect(),
-                    station: agent.station.map(|station| station.to_string()),
-                    state: state_words(agent.state).into(),
-                    activity: AgentId::new(id).ok().and_then(|id| live.activity(&id)).map(|(activity, length)| {
-                        (Activity::NAMES[activity.index()].to_owned(), length as f64 / 1000.0)
-                    }),
-                })
-                .collect(),
+            agents: self.agents.iter().map(|(id, agent)| self.agent_status(&live, id, agent)).collect(),
             trunks,
             missing_entries: live.gaps(),
             out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
@@ -498,7 +521,6 @@ mod tests {
     use crate::config::TEMPLATE;
     use tipring_core::csta::cause::EventCause;
     use tipring_core::csta::{ConnectionId, LocalConnectionState};
-    use tipring_core::store::AgentRecord;
     use tipring_core::time::Tick;
 
     fn device(text: &str) -> DeviceId {
@@ -527,6 +549,7 @@ mod tests {
             agent: AgentId::new("7001").unwrap(),
             station: device("1001"),
             state,
+            reason: 0,
         })))
     }
 

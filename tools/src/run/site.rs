@@ -115,6 +115,7 @@ pub fn core_config(
             })
             .collect::<Result<_, Failure>>()?,
         callers: site.callers.iter().flat_map(crate::config::CallerConfig::rules).collect(),
+        reasons: site.reason_rules(),
         flows,
         users: site
             .rights()?

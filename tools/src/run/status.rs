@@ -117,8 +117,10 @@ impl fmt::Display for Status {
         for agent in &self.agents {
             let station = agent.station.as_ref().map_or(String::new(), |station| format!(" at {station}"));
             let activity = agent.activity.as_ref();
-            let activity =
-                activity.map_or(String::new(), |(activity, length)| format!(", {activity} for {length:.0} s"));
+            let reason = agent.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+            let over = if agent.over_limit { ", beyond the limit" } else { "" };
+            let activity = activity
+                .map_or(String::new(), |(activity, length)| format!(", {activity}{reason} for {length:.0} s{over}"));
             writeln!(f, "agent {} ({}): {}{station}{activity}", agent.agent, agent.name, agent.state)?;
         }
         for trunks in &self.trunks {

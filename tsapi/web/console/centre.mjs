@@ -88,7 +88,8 @@ export async function setAgentState(agentMode, { reasonCode = 0, device = state.
 /** The first requests of a session: devices, monitors, states. */
 async function begin(login) {
   monitors = new Map();
-  change({ login, devices: await deviceList() });
+  const [devices, reasons] = await Promise.all([deviceList(), reasonList()]);
+  change({ login, devices, reasons });
   const stations = state.devices.filter(({ kind }) => kind === "station").map(({ device }) => device);
   const station = state.station || (stations.length === 1 ? stations[0] : "");
   change({ station, busy: false });
@@ -121,6 +122,18 @@ async function deviceList() {
     devices.push(...(await Promise.all(found.slice(from, from + 20).map(info))));
   }
   return devices;
+}
+
+/** Names and limits of the reasons of not ready; none where the site names none. */
+async function reasonList() {
+  const found = [];
+  for (let from = 0; ; ) {
+    const { reasons, next } = await tipring("queryReasons", { from }).catch(() => ({ reasons: [], next: 0 }));
+    found.push(...reasons);
+    from = next;
+    if (from === 0) break;
+  }
+  return found;
 }
 
 /** Asks for a service of the vendor `TIPRING`. Resolves with its reply. */
@@ -262,7 +275,7 @@ function countCall(message, device) {
 export function keep() {
   if (!state.login || state.link === "closed") return;
   const kept = { position: session.position, monitors: [...monitors] };
-  for (const member of ["login", "station", "agent", "page", "devices", "floor"]) kept[member] = state[member];
+  for (const member of ["login", "station", "agent", "page", "devices", "reasons", "floor"]) kept[member] = state[member];
   for (const kind of ["stations", "queues", "trunks"]) {
     kept[kind] = [...state[kind].values()].map(({ calls, ...entry }) => ({ entry, list: calls.list, ended: calls.ended }));
   }
@@ -283,7 +296,7 @@ export function restore() {
       state[kind].set(entry.device, { ...entry, calls });
     }
   }
-  const { login, station, agent, page, devices, floor } = kept;
-  change({ login, station, agent, page, devices, floor, link: "connecting" });
+  const { login, station, agent, page, devices, reasons, floor } = kept;
+  change({ login, station, agent, page, devices, reasons, floor, link: "connecting" });
   newSession().resume(kept.position.token, kept.position.sequence);
 }

@@ -8,7 +8,10 @@ import { Badge, Since, duration, html, reasonWord, shownState, timeOfDay } from 
 import { settings, state } from "./state.mjs";
 import { word } from "./words.mjs";
 
-const REASONS = [0, 1, 2, 3, 4, 5];
+const USUAL_REASONS = [1, 2, 3, 4, 5];
+
+/** Codes to choose from: none, then the site's. */
+const reasonCodes = () => [0, ...(state.reasons.length > 0 ? state.reasons.map(({ code }) => code) : USUAL_REASONS)];
 
 /** A button of an action, with its key. */
 export function ActionButton({ name, main }) {
@@ -137,7 +140,7 @@ export function Question({ name }) {
   const field = action.remark
     ? remark()
     : action.reason
-    ? REASONS.map((code) => html`
+    ? reasonCodes().map((code) => html`
         <button type="button" class="choice" onClick=${() => perform(name, String(code))}>
           <kbd>${code}</kbd>${reasonWord(code)}
         </button>`)

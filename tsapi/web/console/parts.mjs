@@ -34,8 +34,11 @@ export function shownState(station) {
 /** Colour and word of a state. */
 export const Badge = ({ state: name }) => html`<span class=${`badge ${name}`}>${word(`state_${name}`)}</span>`;
 
-/** Word of a reason code. */
-export const reasonWord = (code) => (isWord(`reason_${code}`) ? word(`reason_${code}`) : String(code));
+/** Name of a reason code: the site's, or a usual one where the site names none. */
+export const reasonWord = (code) => {
+  if (state.reasons.length === 0 || code === 0) return isWord(`reason_${code}`) ? word(`reason_${code}`) : String(code);
+  return state.reasons.find((reason) => reason.code === code)?.name ?? String(code);
+};
 
 /** Sentences that come and go, read out by screen readers. */
 export const Notices = () => html`

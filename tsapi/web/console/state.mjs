@@ -25,6 +25,7 @@ export const state = {
   station: "", // the user's own
   agent: "",
   devices: [], // { device, kind }
+  reasons: [], // { code, name, limitSeconds } of not ready, as the site names them
   stations: new Map(), // by extension
   queues: new Map(), // by device
   trunks: new Map(),

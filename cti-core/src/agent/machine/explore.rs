@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::*;
+use crate::agent::ReasonRule;
 use crate::agent::history::History;
 
 const QUEUE: QueueIx = QueueIx(0);
@@ -10,8 +11,9 @@ const DESK: StationIx = StationIx(1);
 const BREAK: Reason = Reason(3);
 
 fn rules() -> AgentRules {
-    let limits = vec![(BREAK, Ticks::from_secs(30))];
-    AgentRules { misses: 2, missed: Reason(9), limits, work_max: Ticks::from_secs(40) }
+    let rule = ReasonRule { code: BREAK, name: "break".into(), limit: Some(Ticks::from_secs(30)) };
+    let reasons = Reasons::new(vec![rule]);
+    AgentRules { misses: 2, missed: Reason(9), reasons, work_max: Ticks::from_secs(40) }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +31,7 @@ const PASS: Ticks = Ticks::from_secs(5);
 const STEPS: [Step; 18] = [
     Step::Ask(Request::LogOn(DESK, Presence::Ready)),
     Step::Ask(Request::LogOn(DESK, Presence::NotReady(BREAK))),
-    Step::Ask(Request::LogOff),
+    Step::Ask(Request::LogOff(Reason(4))),
     Step::Ask(Request::NotReady(BREAK)),
     Step::Ask(Request::Ready),
     Step::Ask(Request::Work(Ticks::from_secs(20))),
@@ -107,7 +109,8 @@ fn check(agent: &Agent, now: Tick) {
 fn key(agent: &Agent, now: Tick) -> String {
     let rest = |until: Tick| until.since(now).0;
     let work = agent.work.map(|(queue, until)| (queue, rest(until), now.since(agent.work_since).0));
-    let bare = Agent { work: None, work_since: Tick::ZERO, idle_since: Tick::ZERO, limit: None, ..agent.clone() };
+    let (limit, unreported) = (None, agent.unreported.map(|_| Tick::ZERO));
+    let bare = Agent { work: None, work_since: Tick::ZERO, idle_since: Tick::ZERO, limit, unreported, ..agent.clone() };
     format!("{bare:?} {work:?} {:?}", agent.limit.map(rest))
 }
 
@@ -190,7 +193,7 @@ fn run(agent: &mut Agent, steps: &[Step]) -> Vec<Activity> {
 
 const ASK_BREAK: Step = Step::Ask(Request::NotReady(BREAK));
 const ASK_READY: Step = Step::Ask(Request::Ready);
-const ASK_OFF: Step = Step::Ask(Request::LogOff);
+const ASK_OFF: Step = Step::Ask(Request::LogOff(Reason(4)));
 const CALL: Step = Step::See(Fact::CallBegan);
 const END: Step = Step::See(Fact::CallEnded { work: Some((QUEUE, Ticks::from_secs(10))) });
 
@@ -213,7 +216,7 @@ fn a_log_off_asked_for_during_a_call_outlasts_a_second_call_that_is_missed() {
     let mut agent = ready();
     let missed = [CALL, ASK_OFF, Step::See(Fact::Offered), Step::See(Fact::Missed)];
     assert_eq!(run(&mut agent, &missed), [Activity::Talking]);
-    assert_eq!(agent.wish(), Some(Request::LogOff));
+    assert_eq!(agent.wish(), Some(Request::LogOff(Reason(4))));
     assert_eq!(run(&mut agent, &[Step::See(Fact::CallEnded { work: None })]), [Activity::LoggedOff]);
 }
 
@@ -274,6 +277,44 @@ fn a_break_beyond_its_limit_is_reported_once() {
     assert_eq!(agent.next_tick(), Some(Tick(31_000)));
     assert_eq!(agent.advance(Tick(31_000), &rules()), Some(Due::BreakTooLong(BREAK)));
     assert_eq!(agent.advance(Tick(99_000), &rules()), None);
+}
+
+#[test]
+fn a_break_that_is_asked_for_again_goes_on_and_another_reason_begins_anew() {
+    let mut agent = ready();
+    run(&mut agent, &[ASK_BREAK]);
+    agent.request(Request::NotReady(BREAK), Doer::Agent, Tick(20_000), &rules()).expect("taken");
+    assert_eq!(agent.next_tick(), Some(Tick(31_000)), "no break is lengthened by asking for it again");
+    agent.request(Request::NotReady(Reason(9)), Doer::Agent, Tick(25_000), &rules()).expect("taken");
+    assert_eq!(agent.next_tick(), None, "a reason without a limit");
+    agent.request(Request::NotReady(BREAK), Doer::Agent, Tick(26_000), &rules()).expect("taken");
+    assert_eq!(agent.next_tick(), Some(Tick(56_000)));
+}
+
+#[test]
+fn a_limit_that_changes_counts_from_the_begin_of_the_break() {
+    let mut agent = ready();
+    run(&mut agent, &[ASK_BREAK]);
+    let rule = |limit| ReasonRule { code: BREAK, name: "break".into(), limit };
+    let with = |limit| AgentRules { reasons: Reasons::new(vec![rule(limit)]), ..rules() };
+    agent.apply_limits(&with(None));
+    assert_eq!(agent.next_tick(), None);
+    let shorter = with(Some(Ticks::from_secs(10)));
+    agent.apply_limits(&shorter);
+    assert_eq!(agent.advance(Tick(20_000), &shorter), Some(Due::BreakTooLong(BREAK)));
+    agent.apply_limits(&with(Some(Ticks::from_secs(15))));
+    assert_eq!(agent.next_tick(), None, "reported once");
+}
+
+#[test]
+fn a_log_out_keeps_its_reason_until_the_next_log_on() {
+    let mut agent = ready();
+    run(&mut agent, &[CALL, ASK_OFF]);
+    assert_eq!(agent.reason(), Reason(0));
+    run(&mut agent, &[Step::See(Fact::CallEnded { work: None })]);
+    assert_eq!((agent.activity(), agent.reason()), (Activity::LoggedOff, Reason(4)));
+    agent.request(STEPS_LOG_ON, Doer::Agent, Tick(40), &rules()).expect("logged on");
+    assert_eq!(agent.reason(), Reason(0));
 }
 
 #[test]

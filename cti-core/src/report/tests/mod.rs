@@ -367,7 +367,8 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     let mut ledger = Ledger::new(bounds, Limits::default(), BTreeMap::new());
     let idle = Event::Agent { agent: agent("7001"), to: Activity::Idle, queue: DeviceId::EMPTY };
     let seized = Event::Seized { trunk: device("T1"), group: device("city"), incoming: true };
-    for (seq, event) in [queued(1, "5551"), idle, seized].into_iter().enumerate() {
+    let too_long = Event::BreakTooLong { agent: agent("7001"), reason: 1 };
+    for (seq, event) in [queued(1, "5551"), idle, seized, too_long].into_iter().enumerate() {
         let entry = entry(seq as u64, 1, event);
         let text = serde_json::to_string(&entry).expect("plain");
         assert_eq!(serde_json::from_str::<Entry>(&text).expect("reads back"), entry);
@@ -376,13 +377,41 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     ledger.close(BEGIN + 3_600_000);
     let calls: Vec<CallRow> = ledger.call_rows(|_| true, |_| ServiceLevel::Standard);
     let agents: Vec<AgentRow> = ledger.agent_rows();
+    let breaks = ledger.break_rows(|_| String::new());
     let trunks: Vec<TrunkRow> = ledger.trunk_rows();
     assert_eq!((trunks[0].traffic * 3600.0).round(), 3599.0);
     assert_eq!((agents[0].idle, agents[0].occupancy), (3599.0, Some(0.0)));
-    let used: BTreeSet<_> =
-        columns(&calls[0]).into_iter().chain(columns(&agents[0])).chain(columns(&trunks[0])).collect();
+    let all = [columns(&calls[0]), columns(&agents[0]), columns(&trunks[0]), columns(&breaks[0])];
+    let used: BTreeSet<_> = all.into_iter().flatten().collect();
     let defined: BTreeSet<_> = DEFINITIONS.iter().map(|(column, _)| (*column).to_owned()).collect();
     assert_eq!(used, defined);
+}
+
+#[test]
+fn breaks_are_counted_by_reason_and_one_beyond_its_limit_lasts_until_the_agent_returns() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    let to = |to| Event::Agent { agent: agent("7001"), to, queue: DeviceId::EMPTY };
+    let too_long = Event::BreakTooLong { agent: agent("7001"), reason: 1 };
+    let id = agent("7001");
+    let steps = [
+        (0, to(Activity::Idle), None),
+        (10, to(Activity::NotReady(Reason(1))), None),
+        (40, too_long, Some(1)),
+        (50, to(Activity::Talking), Some(1)),
+        (60, to(Activity::NotReady(Reason(1))), Some(1)),
+        (70, to(Activity::NotReady(Reason(2))), None),
+        (75, to(Activity::Idle), None),
+    ];
+    for (seq, (at, event, over)) in steps.into_iter().enumerate() {
+        ledger.apply(&entry(seq as u64, at, event));
+        assert_eq!(ledger.break_too_long(&id), over, "at {at} s");
+    }
+    ledger.close(BEGIN + 100_000);
+    let rows = ledger.break_rows(|code| format!("reason {code}"));
+    let figures: Vec<_> =
+        rows.iter().map(|row| (row.reason_name.as_str(), row.breaks, row.break_time, row.breaks_too_long)).collect();
+    assert_eq!(figures, [("reason 1", 2, 50.0, 1), ("reason 2", 1, 5.0, 0)]);
+    assert_eq!(ledger.agent_rows()[0].not_ready, 55.0, "the same time in all");
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub struct AgentRow {
     pub state: String,
     /// The time of the change, in milliseconds since 1970.
     pub at_ms: i64,
+    /// The reason code of *not ready* or the log-out; 0 for none.
+    pub reason: u8,
 }
 
 impl SqliteStore {
@@ -125,12 +127,13 @@ impl SqliteStore {
         let mut select = self
             .connection
             .prepare(
-                "SELECT agent, station, state, at_ms FROM agent_state AS last WHERE at_ms > ?1 AND id = \
+                "SELECT agent, station, state, at_ms, reason FROM agent_state AS last WHERE at_ms > ?1 AND id = \
                  (SELECT max(id) FROM agent_state WHERE agent = last.agent) ORDER BY agent",
             )
             .map_err(fail)?;
         let rows = select.query_map(params![since_ms], |row| {
-            Ok(AgentRow { agent: row.get(0)?, station: row.get(1)?, state: row.get(2)?, at_ms: row.get(3)? })
+            let (agent, station, state) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(AgentRow { agent, station, state, at_ms: row.get(3)?, reason: row.get(4)? })
         });
         rows.and_then(Iterator::collect).map_err(fail)
     }
@@ -212,6 +215,7 @@ mod tests {
             agent: AgentId::new("7001").unwrap(),
             station: DeviceId::new("1001").unwrap(),
             state: AgentState::Ready,
+            reason: 0,
         });
         let recording = Record::Recording(RecordingRecord {
             recording: RecordingId(77),

@@ -233,6 +233,7 @@ fn site(
         calendars: Default::default(),
         time_zone: None,
         event_mode: false,
+        reasons: Vec::new(),
     })
 }
 

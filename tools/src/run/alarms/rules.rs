@@ -157,6 +157,24 @@ pub const RULES: &[Rule] = &[
         remedy: "Have an agent log in, close the queue by its calendar, or give it a gate for staff = \"no-agents\"",
     },
     Rule {
+        id: "break-too-long",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            let over = facts.snapshot.status.agents.iter().filter(|agent| agent.over_limit);
+            over.map(|agent| {
+                let reason = agent.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+                let text = format!(
+                    "The break of agent {} ({}) is longer than its reason allows{reason}",
+                    agent.agent, agent.name
+                );
+                (agent.agent.clone(), text)
+            })
+            .collect()
+        },
+        remedy: "Ask the agent to return, force the state from the console, or raise limit_s of the reason",
+    },
+    Rule {
         id: "clock-jumped",
         severity: Severity::Warning,
         hold_s: 0.0,

@@ -15,7 +15,7 @@ use tipring_core::config::Staffing;
 use tipring_core::core::Core;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::ReplyData;
+use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, ReportData, Request};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
@@ -216,12 +216,15 @@ pub(super) struct End {
     pub(super) last_tick: Arc<AtomicBool>,
 }
 
+/// A request of the site itself, with its private data.
+pub(super) type SiteRequest = (Request, Option<Box<RequestData>>);
+
 /// The session of the site itself.
 pub(super) struct SiteSession {
     /// Its log-in.
     pub(super) login: &'static str,
     /// Its requests: monitors of the devices, then the log-ins of the agents.
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<SiteRequest>,
 }
 
 /// Serves until the site stops.
@@ -235,8 +238,8 @@ pub(super) fn core_thread<M: Meter>(
     end: &End,
 ) {
     core.handle_session_opened(SITE, site.login);
-    for (number, request) in (0..).zip(site.requests) {
-        core.handle_request(SITE, InvokeId(number), request, None);
+    for (number, (request, data)) in (0..).zip(site.requests) {
+        core.handle_request(SITE, InvokeId(number), request, data);
         drain(&mut core, &mut outs);
     }
     let (mut draining, mut closing) = (false, false);

@@ -37,6 +37,7 @@ use parking_lot::Mutex;
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_core::config::{Config, Staffing, UserConfig};
 use tipring_core::core::Core;
+use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentMode, AgentPassword, DeviceId};
@@ -53,7 +54,7 @@ use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebCounters, WebServer, WebSettings};
 
 use self::bell::{Bell, RingingSink};
-use self::core::{End, Inputs, Outputs, SiteSession, core_thread};
+use self::core::{End, Inputs, Outputs, SiteRequest, SiteSession, core_thread};
 use self::dips::Dips;
 use self::files::file_thread;
 use self::inbox::CoreInbox;
@@ -224,7 +225,7 @@ impl Running {
         let mut core = Core::new(config, Arc::clone(&table))?;
         core.handle_calendars(site.routes(epoch_ms));
         let requests = site_requests(site, &store, agent_key, epoch_ms, &log)?;
-        let devices = requests.iter().map_while(monitored).collect();
+        let devices = requests.iter().map_while(|(request, _)| monitored(request)).collect();
         let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
@@ -485,8 +486,8 @@ impl Running {
         let config = core_config(site, unix_ms, self.agent_key, read_flows(site, &self.shelf)?)?;
         self.dips.set(&site.sources)?;
         let count = config.flows.flows.names().count();
-        let Config { queues, agents, callers, flows, .. } = config;
-        self.inbox.set_staffing(Staffing { queues, agents, callers }, flows);
+        let Config { queues, agents, callers, reasons, flows, .. } = config;
+        self.inbox.set_staffing(Staffing { queues, agents, callers, reasons }, flows);
         self.observer.lock().set_site(site);
         self.set_calendars(site, unix_ms);
         Ok(count)
@@ -579,12 +580,13 @@ fn site_requests(
     agent_key: AgentPassword,
     now_ms: i64,
     log: &Log,
-) -> Result<Vec<Request>, Failure> {
+) -> Result<Vec<SiteRequest>, Failure> {
     let trunks = site.trunks.iter().map(|trunk| trunk.name.0);
     let stations = site.stations.iter().map(|station| station.extension.0);
     let queues = site.queues.iter().map(|queue| queue.device.0);
     let monitor = |device| Request::MonitorDevice { device, filter: MonitorFilter::default() };
-    let mut requests: Vec<Request> = trunks.chain(stations).chain(queues).map(monitor).collect();
+    let plain = |request| (request, None);
+    let mut requests: Vec<_> = trunks.chain(stations).chain(queues).map(monitor).map(plain).collect();
     for row in store.last_agent_states(now_ms - RESTORE_MS)? {
         let agent = site.agents.iter().find(|agent| agent.id.0.as_str() == row.agent);
         let station = site.stations.iter().find(|station| station.extension.0.as_str() == row.station);
@@ -599,10 +601,11 @@ fn site_requests(
             agent_group: DeviceId::EMPTY,
             password,
         };
-        requests.push(set(AgentMode::LogIn, agent_key));
+        let data = RequestData { reason_code: row.reason.into(), ..RequestData::default() };
+        requests.push((set(AgentMode::LogIn, agent_key), Some(Box::new(data))));
         let ready = row.state != "not-ready";
         if ready {
-            requests.push(set(AgentMode::Ready, AgentPassword::default()));
+            requests.push((set(AgentMode::Ready, AgentPassword::default()), None));
         }
         let state = if ready { "ready" } else { "not ready" };
         let text = format!("agent {} was logged in at {} before; logged in again, {state}", row.agent, row.station);
