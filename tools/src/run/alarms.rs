@@ -1,9 +1,9 @@
 //! Alarms: conditions that a person has to do something about, raised and cleared with their times.
 //!
 //! [`RULES`] is the table of them, in `alarms/rules.rs`: name, severity (ITU-T X.733), the time for which a condition
-//! must hold, the condition, and the remedy. A condition that holds is an alarm on a subject: a card, a line, a disk. It
-//! is cleared as soon as it no longer holds; a thing that happens in a moment, such as a jump of the clock, holds for
-//! ten minutes.
+//! must hold, the condition, and the remedy. A condition that holds is an alarm on a subject: a card, a line, a disk.
+//! It is cleared as soon as it no longer holds; a thing that happens in a moment, such as a jump of the clock, holds
+//! for ten minutes.
 //!
 //! Never: reads a clock or a disk; it judges a snapshot and readings.
 
