@@ -10,7 +10,7 @@
 
 use super::calls::Model;
 use super::change::Reason;
-use super::connection::Role;
+use super::connection::{Connection, Role};
 use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Trigger};
 use crate::csta::CallId;
@@ -37,13 +37,21 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// GENERIC_STATE_INCOMPATIBILITY if the device does not talk, or fewer than two other parties do; as
+    /// GENERIC_STATE_INCOMPATIBILITY if the device does not talk, fewer than two other parties do, or another one coaches
+    /// it, which is for a party alone; INVALID_CSTA_CONNECTION_IDENTIFIER if it is to coach itself; as
     /// [`observe`](Model::observe).
     pub fn change_role(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
         self.can_observe(call, role)?;
         let of = self.call(call).ok_or(self.missing(call))?;
         let others = of.parties().filter(|it| it.device != by && it.state == ConnectionState::Connected).count();
         if others < 2 || of.at(by).is_none_or(|it| it.state != ConnectionState::Connected) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        if matches!(role, Role::Coach(at) if Device::Station(at) == by) {
+            return Err(F::InvalidCstaConnectionIdentifier);
+        }
+        let coaches = |it: &Connection| matches!(it.role, Role::Coach(at) if Device::Station(at) == by);
+        if role != Role::Party && of.connections.iter().any(coaches) {
             return Err(F::GenericStateIncompatibility);
         }
         self.join_as(call, by, role, reason)

@@ -30,6 +30,7 @@ pub enum Action {
     PickUp(CallId, Device, Device),
     Park(CallId, Device),
     Observe(CallId, Device, Role),
+    ChangeRole(CallId, Device, Role),
     SingleStep(CallId, Device, Device, bool),
     GroupPickUp(Device),
     CampOn(CallId, Device, Device),
@@ -74,6 +75,7 @@ impl Action {
             Action::PickUp(call, from, by) => m.pickup(call, from, by, WHY),
             Action::Park(call, by) => m.park(call, by, P, WHY),
             Action::Observe(call, by, role) => m.observe(call, by, role, WHY),
+            Action::ChangeRole(call, by, role) => m.change_role(call, by, role, WHY),
             Action::SingleStep(call, by, to, stays) => m.single_step(call, by, to, stays, WHY).map(|_| ()),
             Action::GroupPickUp(by) => m.group_pickup(by, WHY).map(|_| ()),
             Action::CampOn(call, from, to) => m.camp_on(call, from, to, WHY),
@@ -118,9 +120,10 @@ impl Action {
         let one = |call, device, state| [Some((call, device, state)), None];
         let two = |(first, to), (second, back), by| [Some((first, by, to)), Some((second, by, back))];
         match self {
-            Action::Answer(call, by) | Action::Retrieve(call, by) | Action::Observe(call, by, _) => {
-                one(call, by, Some(Connected))
-            }
+            Action::Answer(call, by)
+            | Action::Retrieve(call, by)
+            | Action::Observe(call, by, _)
+            | Action::ChangeRole(call, by, _) => one(call, by, Some(Connected)),
             Action::TakeOver(call, from, by) => [Some((call, from, None)), Some((call, by, Some(Connected)))],
             Action::CampOn(call, from, _) => one(call, from, Some(Connected)),
             Action::OfferCamped(call, at) => one(call, at, Some(Alerting)),
@@ -219,11 +222,13 @@ pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
             all.extend([Action::Hold(id, by), Action::Retrieve(id, by), Action::Park(id, by)]);
             all.extend([Action::Distribute(id, by), Action::OfferCamped(id, by)]);
             for role in [Role::Party, Role::Silent] {
-                all.push(Action::Observe(id, by, role));
+                all.extend([Action::Observe(id, by, role), Action::ChangeRole(id, by, role)]);
             }
             for (coached, station) in STATIONS.into_iter().zip(0..) {
+                let role = Role::Coach(StationIx(station));
+                all.push(Action::ChangeRole(id, by, role));
                 if coached != by {
-                    all.push(Action::Observe(id, by, Role::Coach(StationIx(station))));
+                    all.push(Action::Observe(id, by, role));
                 }
             }
             for to in DEVICES.into_iter().filter(|&to| to != by) {

@@ -4,6 +4,22 @@ use super::*;
 use crate::csta::cause::UniversalFailure as F;
 
 #[test]
+fn a_supervisor_who_is_coached_stays_a_party_and_none_coaches_itself() {
+    let mut model = site(Bounds::default());
+    let call = model.arrive(T, A, WHY).expect("arrives");
+    model.accept(call, T, WHY).expect("accepted");
+    model.answer(call, A, WHY).expect("answered");
+    model.observe(call, B, Role::Party, WHY).expect("barges in");
+    model.observe(call, C, Role::Coach(StationIx(1)), WHY).expect("coaches the one who has barged in");
+    assert_eq!(model.change_role(call, B, Role::Silent, WHY), Err(F::GenericStateIncompatibility));
+    let own = Role::Coach(StationIx(2));
+    assert_eq!(model.change_role(call, C, own, WHY), Err(F::InvalidCstaConnectionIdentifier));
+    model.clear(call, C, WHY).expect("leaves");
+    model.change_role(call, B, Role::Silent, WHY).expect("listens again");
+    assert_eq!(model.check(), Ok(()));
+}
+
+#[test]
 fn a_call_that_has_ended_is_no_active_call_and_one_that_never_was_is_no_call() {
     let mut model = site(Bounds::default());
     let call = model.make(A, B, WHY).expect("made");
