@@ -12,6 +12,7 @@ mod new_site;
 mod numbers;
 mod power_cuts;
 mod raw_client;
+mod records;
 mod several_cards;
 mod shipped_tools;
 mod sources;

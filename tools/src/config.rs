@@ -45,7 +45,7 @@ pub use ivr::IvrConfig;
 pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
-pub use names::{Agent, Device, Key};
+pub use names::{Agent, Device, Key, dialled};
 pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
@@ -219,6 +219,7 @@ impl SiteConfig {
         here(&mut self.store.database);
         here(&mut self.store.recordings);
         self.store.customers.iter_mut().for_each(here);
+        self.recording.forms.iter_mut().for_each(here);
         here(&mut self.server.users);
         if let Some(tls) = &mut self.server.tls {
             here(&mut tls.certificate);

@@ -38,6 +38,7 @@ const ROLES: &[(&str, &[ServiceGroup])] = &[
     ("observer", &[ServiceGroup::Observe]),
     ("agent", &[ServiceGroup::Call, ServiceGroup::Agent, ServiceGroup::Feature]),
     ("supervisor", &[ServiceGroup::Call, ServiceGroup::Agent, ServiceGroup::Feature, ServiceGroup::Supervise]),
+    ("inspector", &[ServiceGroup::Review]),
     ("router", &[ServiceGroup::Route]),
     ("everything", &ServiceGroup::ALL),
 ];

@@ -28,17 +28,20 @@ pub enum ServiceGroup {
     Route,
     /// Supervision: listening, whispering, barging in, taking over, forced releases and states.
     Supervise,
+    /// Records of the calls of a device: recordings, scores, reports, callers to be called back, messages.
+    Review,
 }
 
 impl ServiceGroup {
     /// Every kind.
-    pub const ALL: [ServiceGroup; 6] = [
+    pub const ALL: [ServiceGroup; 7] = [
         ServiceGroup::Observe,
         ServiceGroup::Call,
         ServiceGroup::Agent,
         ServiceGroup::Feature,
         ServiceGroup::Route,
         ServiceGroup::Supervise,
+        ServiceGroup::Review,
     ];
 }
 
@@ -106,7 +109,17 @@ impl Rights {
 
     /// Returns the devices that may be observed: all for which there is any right.
     pub fn observed(&self) -> Devices {
-        self.0.get(&ServiceGroup::Observe).cloned().unwrap_or_default()
+        self.devices(ServiceGroup::Observe)
+    }
+
+    /// Returns the devices for which a kind of services is permitted.
+    pub fn devices(&self, group: ServiceGroup) -> Devices {
+        self.0.get(&group).cloned().unwrap_or_default()
+    }
+
+    /// Returns the kinds of services that are permitted for any device.
+    pub fn groups(&self) -> impl Iterator<Item = ServiceGroup> {
+        self.0.iter().filter(|(_, devices)| !devices.is_empty()).map(|(group, _)| *group)
     }
 
     /// Returns the devices on which a kind of services is permitted.

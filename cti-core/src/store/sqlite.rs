@@ -251,6 +251,14 @@ impl SqliteStore {
         last.map(CallId).map_err(|error| store_error("reading the last call", &error))
     }
 
+    /// Returns the customer with a number.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn customer_of(&self, number: &str) -> Result<Option<Customer>, StoreError> {
+        self.customer(number).map_err(|error| store_error("reading a customer", &error))
+    }
+
     fn customer(&self, number: &str) -> rusqlite::Result<Option<Customer>> {
         self.connection
             .prepare_cached("SELECT number, name, account FROM customer WHERE number = ?1")?

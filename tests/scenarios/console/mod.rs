@@ -1,5 +1,6 @@
-//! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its end, a supervisor who
-//! watches and listens, and the server started anew under both.
+//! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its transfer, a supervisor who
+//! listens, whispers and barges in, the day beside the report, a recording heard and scored, and the server started
+//! anew under both browsers. What each party hears is judged at the lines.
 //!
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.
@@ -14,18 +15,23 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tipring_hw_sim::scenario::{Scenario, Socket};
-use tipring_tests::{Folder, Listen, Process, site_config, site_users};
+use tipring_tests::{Folder, Listen, Process, run, site_config, site_users};
 
 use self::browser::{Browser, Page};
 
+/// Time from the first to the second ring in ms: 1 s of ringing and 4 s of pause, as in China.
+const SECOND_RING_MS: i64 = 5000;
 const SOON: Duration = Duration::from_secs(30);
 const A_CALL: Duration = Duration::from_secs(90);
 const SEED: u64 = 11;
 /// The judge of accessibility, pinned.
 const AXE: &str = "axe-core@4.14.1";
 /// One caller who presses no key and talks until the agent hangs up, and two headsets.
-const DAY: &str = "[callers]\ncount = 1\nkeys = \"\"\ntalk_ms = [60000, 61000]\nhang_up_first_percent = 0\n\
+const DAY: &str = "[callers]\ncount = 1\nkeys = \"\"\ntalk_ms = [600000, 600001]\nhang_up_first_percent = 0\n\
                    [[agent]]\nstation = 2\nphone = \"headset\"\n[[agent]]\nstation = 3\nphone = \"headset\"\n";
+
+/// The sample of a scoring form.
+const FORMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/samples/quality/hotline.toml");
 
 /// Where pictures of the pages go.
 fn pictures() -> PathBuf {
@@ -74,6 +80,86 @@ fn serve(folder: &Folder) -> (Process, String) {
     (server, line.rsplit(' ').next().unwrap().to_owned())
 }
 
+/// Waits until a party's phrase is heard by another; both as the card's simulator names them.
+fn wait_for_heard(card: &mut Process, speaker: &str, by: &str) {
+    let from = card.seen().len();
+    card.wait_for(&format!("{speaker} to be heard by {by}"), A_CALL, |line| is_heard(line, speaker, by));
+    assert!(card.seen().len() > from);
+}
+
+fn is_heard(line: &str, speaker: &str, by: &str) -> bool {
+    line.contains("\"heard\"") && line.contains(&format!("\"phrase\":\"{speaker}.")) && line.contains(&format!("\"by\":{by}"))
+}
+
+/// The far end of the call, the supervisor's and the agent's telephones.
+const CALLER: (&str, &str) = ("c1", "{\"call\":1}");
+const LEADER: (&str, &str) = ("s2", "{\"station\":2}");
+const AGENT: (&str, &str) = ("s3", "{\"station\":3}");
+
+/// A JSON line of a command about the site's database.
+fn line_of(folder: &Folder, command: &[&str]) -> Value {
+    let database = folder.path("tipring.db").display().to_string();
+    let output = run([command, &["--db", &database, "--json"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().next().unwrap_or_else(|| panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
+    serde_json::from_str(line).unwrap()
+}
+
+/// The other language, and the dark theme.
+fn switch(page: &mut Page) {
+    page.evaluate("[...document.querySelectorAll('.switches button')][0].click()");
+    page.evaluate("[...document.querySelectorAll('.switches button')][1].click()");
+    page.evaluate("[...document.querySelectorAll('.switches button')][1].click()");
+    page.wait_until("document.documentElement.lang === 'zh-CN'", SOON);
+    page.wait_until("document.documentElement.dataset.theme === 'dark'", SOON);
+}
+
+/// A recording of the call that is over is found, heard and scored; the score is in the report, the listening on record.
+fn hear_and_score(board: &mut Page, folder: &Folder, axe: Option<&str>) {
+    board.press("4");
+    board.wait_for("[data-recording]:not(:disabled)", SOON);
+    board.press("ArrowDown");
+    board.wait_for("[data-recording][aria-pressed=true]", SOON);
+    board.press("Enter");
+    board.wait_for(".waveform", SOON);
+    board.press(" ");
+    board.wait_until("Number(document.querySelector('.waveform').ariaValueNow) >= 1", SOON);
+    board.press("ArrowRight");
+    board.wait_until("Number(document.querySelector('.waveform').ariaValueNow) >= 6", SOON);
+    board.press(" ");
+    board.wait_for(".player[data-playing=false]", SOON);
+    let both = "(() => { const { width, height } = document.querySelector('.waveform'); \
+                const paint = document.querySelector('.waveform').getContext('2d'); \
+                return [0, height / 2 + 2].every((top) => { \
+                  const { data } = paint.getImageData(0, top, width, height / 2 - 2); \
+                  let inked = 0; for (let at = 3; at < data.length; at += 4) inked += data[at] > 0; \
+                  return inked > width; }); })()";
+    board.wait_until(both, SOON);
+    judge(board, "quality", axe);
+    let audit = line_of(folder, &["recording", "audit"]);
+    assert_eq!((&audit["user"], &audit["act"]), (&"board".into(), &"play".into()), "{audit}");
+
+    board.evaluate("document.querySelectorAll('.question').forEach((each) => each.querySelector(':checked') ?? each.querySelector('input').click())");
+    board.evaluate("document.querySelector('[data-action=saveScore]').click()");
+    board.wait_for("[data-score]", SOON);
+    judge(board, "scored", axe);
+    let quality = line_of(folder, &["report", "quality"]);
+    assert_eq!((&quality["scores"], &quality["mean_score"]), (&1.into(), &1.0.into()), "{quality}");
+    board.wait_for_no("[data-recording][aria-pressed=true]", SOON);
+}
+
+/// The team leader's day has the figures of the report.
+fn compare_with_the_report(board: &mut Page, folder: &Folder, axe: Option<&str>) {
+    board.press("5");
+    board.wait_until("document.querySelector('[data-queue] .total [data-column=answered]')?.innerText === '1'", SOON);
+    let report = line_of(folder, &["report", "queues", "--interval", "whole"]);
+    for column in ["offered", "answered", "abandoned"] {
+        let shown = board.text_of(&format!("[data-queue=\"5000\"] .total [data-column={column}]"));
+        assert_eq!(shown, report[column].to_string(), "{column}: {report}");
+    }
+    judge(board, "day", axe);
+}
+
 /// A port that is free now, for a server that is to come back at the same address.
 fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -108,6 +194,7 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     let config = site_config()
         .replace("\"handset\"", "\"headset\"")
         .replace("# customers =", "customers =")
+        .replace("# forms = \"forms.toml\"", &format!("forms = {FORMS:?}"))
         .replace("# [server.json]", "[server.json]")
         .replace("# listen = \"127.0.0.1:4580\"", &format!("listen = \"127.0.0.1:{}\"", free_port()));
     folder.write_site(&config);
@@ -140,7 +227,12 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     board.press("2");
     board.wait_for(".wallboard .badge.ready", SOON);
 
+    desk.evaluate(
+        "new MutationObserver(() => { if (document.querySelector('.call.alerting .customer')) window.poppedAt ??= Date.now(); }) \
+         .observe(document.body, { childList: true, subtree: true })",
+    );
     desk.wait_for(".call.alerting", A_CALL);
+    let popped_at = desk.evaluate("window.poppedAt").as_i64().unwrap();
     assert_eq!(desk.text_of(".call .customer"), "王芳");
     assert_eq!(desk.text_of(".call .number"), number);
     assert!(desk.text_of(".call dl").contains("SG-004711"));
@@ -155,9 +247,8 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     let agents = "[...document.querySelectorAll('.chart')][2]";
     board.wait_until(&format!("{agents}.querySelector('[role=img]').ariaLabel.includes('On a call 1')"), SOON);
     judge(&mut board, "wallboard", axe);
-    for listener in ["\"by\":{\"call\":1}", "\"by\":{\"station\":3}"] {
-        card.wait_for("a phrase to be heard", A_CALL, |line| line.contains("\"heard\"") && line.contains(listener));
-    }
+    wait_for_heard(&mut card, CALLER.0, AGENT.1);
+    wait_for_heard(&mut card, AGENT.0, CALLER.1);
 
     // The page loaded anew goes on with its session and its call.
     desk.evaluate("window.isOld = true; location.reload()");
@@ -176,12 +267,40 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     board.press("l");
     board.wait_for("[data-action=stopSupervision]:not(:disabled)", SOON);
     judge(&mut board, "supervisor", axe);
+    wait_for_heard(&mut card, CALLER.0, LEADER.1);
+    wait_for_heard(&mut card, AGENT.0, LEADER.1);
+    let was_heard = |card: &mut Process, by: &str| card.seen().iter().any(|line| is_heard(line, LEADER.0, by));
+    assert!(!was_heard(&mut card, AGENT.1) && !was_heard(&mut card, CALLER.1), "a listener is heard by none");
+    board.press("p");
+    wait_for_heard(&mut card, LEADER.0, AGENT.1);
+    assert!(!was_heard(&mut card, CALLER.1), "the caller hears no whisper");
+    board.press("j");
+    wait_for_heard(&mut card, LEADER.0, CALLER.1);
     board.press("q");
     board.wait_for("[data-action=stopSupervision]:disabled", SOON);
 
-    desk.press("x");
+    // The supervisor is consulted, and takes the call with the customer's card.
+    desk.press("k");
+    desk.wait_for("dialog input[name=value]", SOON);
+    desk.fill("dialog input[name=value]", "1001");
+    desk.press("Enter");
+    board.wait_for(".desk .call.alerting", SOON);
+    board.press("a");
+    board.wait_for(".call.connect", SOON);
+    desk.wait_for("[data-action=transfer]:not(:disabled)", SOON);
+    desk.press("t");
     desk.wait_for_no(".call", SOON);
+    board.wait_until("document.querySelector('.call.connect .customer')?.innerText === '王芳'", SOON);
+    assert!(board.text_of(".call dl").contains("SG-004711"));
+    judge(&mut board, "transferred", axe);
+    board.press("x");
+    board.wait_for_no(".call", SOON);
     card.wait_for("the end of the call", SOON, |line| line.contains("call_ended"));
+    compare_with_the_report(&mut board, &folder, axe);
+    let record = line_of(&folder, &["report", "calls"]);
+    let rang_at = record["alerting_ms"].as_i64().unwrap();
+    assert!(popped_at < rang_at + SECOND_RING_MS, "rang at {rang_at}, popped at {popped_at}");
+    hear_and_score(&mut board, &folder, axe);
     desk.press("n");
     desk.wait_for("dialog[open]", SOON);
     judge(&mut desk, "reasons", axe);
@@ -189,12 +308,17 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     desk.wait_for(".badge.notReady, .badge.workNotReady", SOON);
 
     // The other language and theme.
-    desk.evaluate("[...document.querySelectorAll('.switches button')][0].click()");
-    desk.evaluate("[...document.querySelectorAll('.switches button')][1].click()");
-    desk.evaluate("[...document.querySelectorAll('.switches button')][1].click()");
-    desk.wait_until("document.documentElement.lang === 'zh-CN'", SOON);
-    desk.wait_until("document.documentElement.dataset.theme === 'dark'", SOON);
-    judge(&mut desk, "chinese-dark", axe);
+    switch(&mut desk);
+    judge(&mut desk, "desk-chinese-dark", axe);
+    switch(&mut board);
+    for (key, name, selector) in [("5", "day", ".day"), ("2", "wallboard", ".chart canvas"), ("4", "quality", ".player")] {
+        board.press(key);
+        board.wait_for(selector, SOON);
+        judge(&mut board, &format!("{name}-chinese-dark"), axe);
+    }
+    board.press("3");
+    board.wait_for(".supervisor tbody tr", SOON);
+    judge(&mut board, "supervisor-chinese-dark", axe);
     for page in [&mut desk, &mut board] {
         assert_eq!(page.errors, Vec::<String>::new());
     }

@@ -16,9 +16,8 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::store::CallBackOrder;
 use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
-use tipring_driver::line::Number;
 
-use crate::config::{Device, SiteConfig};
+use crate::config::{Device, SiteConfig, dialled};
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
 use crate::report::span::moment;
@@ -168,12 +167,6 @@ fn known_queue(site: &SiteConfig, queue: &str) -> Result<Device, Failure> {
         let known: Vec<_> = site.queues.iter().map(|it| it.device.0.to_string()).collect();
         format!("There is no queue {queue}; this site has {}", known.join(", ")).into()
     })
-}
-
-fn dialled(number: &str) -> Result<Number, Failure> {
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = Number::from(number).ok().filter(|_| is_number);
-    fits.ok_or_else(|| format!("{number:?} is no number: digits are wanted, without the trunk prefix").into())
 }
 
 fn open_numbers(store: &SqliteStore) -> Result<Vec<String>, Failure> {

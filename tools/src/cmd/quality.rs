@@ -12,15 +12,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tipring_core::store::sqlite::{FoundRecording, STEPS, ScoreRow, ScoreStep};
+use tipring_core::store::sqlite::{FoundRecording, ScoreRow, ScoreStep};
 
 use super::listing::Listing;
 use crate::clock;
 use crate::failure::Failure;
-use crate::recording::archive::{Archive, Person, Place, Presence, Target, os_user};
-use crate::recording::checksum;
+use crate::recording::archive::{Archive, Person, Place, Target, os_user};
 use crate::recording::form::Form;
 use crate::recording::hints::{self, Course};
+use crate::recording::scoring::{self, Given};
 use crate::report::span::moment;
 use crate::report::table::is_closed;
 
@@ -181,41 +181,18 @@ fn score(args: &ScoreArgs, out: &mut impl Write) -> Result<(), Failure> {
             return Err(format!("{question} has two answers").into());
         }
     }
-    let points = form.score(&given)?;
     let mut archive = args.place.open_to_act()?;
     let found = one(&archive, &args.recording)?;
-    if !matches!(archive.presence(&found.recording), Presence::Whole | Presence::CutOff) {
-        // The sentence that says why there is no sound.
-        archive.sound(&found.recording)?;
-    }
-    let sha256 = checksum::of_file(&archive.path(&found.recording))?.sha256;
-    if found.recording.sha256.as_ref().is_some_and(|known| *known != sha256) {
-        let file = &found.recording.file;
-        return Err(format!("{file} has changed since it was finished; `tipring recording verify` says how").into());
-    }
-    let kind = if args.calibration { "calibration" } else { "inspection" };
-    let row = ScoreRow {
-        id: 0,
-        at_ms: clock::epoch_ms(),
-        recording: found.recording.id,
-        sha256,
-        call_id: found.recording.call_id,
-        agent: found.call.and_then(|call| call.agent),
-        form: form.title(),
-        form_sha256: form.sha256.clone(),
-        kind: kind.to_owned(),
+    let given = Given {
+        answers: given,
+        remark: args.remark.clone(),
+        calibration: args.calibration,
         inspector: args.by.clone(),
         os_user: os_user(),
-        points: points.points,
-        possible: points.possible,
-        fatal: points.fatal.join("; "),
-        answers: serde_json::to_string(&points.answers)?,
-        remark: args.remark.clone(),
-        state: String::new(),
     };
-    let id = archive.store.keep_score(&row)?;
+    let row = scoring::score(&mut archive, found, form, given)?;
     let fatal = if row.fatal.is_empty() { String::new() } else { format!(", fatal: {}", row.fatal) };
-    Ok(writeln!(out, "score {id}: {} of {} points{fatal}", row.points, row.possible)?)
+    Ok(writeln!(out, "score {}: {} of {} points{fatal}", row.id, row.points, row.possible)?)
 }
 
 fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
@@ -282,15 +259,7 @@ fn step(args: &StepArgs, state: &str, out: &mut impl Write) -> Result<(), Failur
     let (user, os_user) = args.person.names();
     let (reason, score) = (args.person.reason().to_owned(), args.score);
     let step = ScoreStep { at_ms: clock::epoch_ms(), score, state: state.to_owned(), user, os_user, reason };
-    let Some(before) = archive.store.step_score(&step)? else {
-        return Err(format!("There is no score {score}; `tipring quality list` shows those there are").into());
-    };
-    let from = STEPS.iter().find(|(to, _)| *to == state).map_or(&[][..], |(_, from)| *from);
-    if !from.contains(&before.as_str()) {
-        return Err(
-            format!("The score {score} is {before}; only one that is {} can be {state}", from.join(" or ")).into()
-        );
-    }
+    scoring::step(&mut archive, &step)?;
     Ok(writeln!(out, "score {score}: {state}")?)
 }
 

@@ -1,7 +1,7 @@
 //! Checks that the types cannot make: names used twice, names of things that are not there, values out of range. All
 //! faults are found at once, each with its line and a remedy.
 //!
-//! Never: opens a file other than to see that it is there.
+//! Never: opens a file other than to see that it is there, and the file of scoring forms, whose faults it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -18,6 +18,7 @@ use super::rules::Names;
 use super::staffing::check_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
 use crate::dip;
+use crate::recording::form::Form;
 
 /// Finds the faults of a site that was read from a text.
 pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
@@ -45,6 +46,7 @@ pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault
     let files = [
         (("ivr", None, "greeting"), "greeting", site.ivr.greeting.as_ref()),
         (("store", None, "customers"), "file of customers", site.store.customers.as_ref()),
+        (("recording", None, "forms"), "file of scoring forms", site.recording.forms.as_ref()),
         (("server", None, "tls.certificate"), "certificate", tls.map(|tls| &tls.certificate)),
         (("server", None, "tls.key"), "private key", tls.map(|tls| &tls.key)),
     ];
@@ -52,6 +54,11 @@ pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault
         if let Some(path) = path.filter(|path| !path.is_file() && !path.ends_with(STAND_IN.to_string())) {
             faults.add(place, format!("the {name} {} is not there; put it there, or leave it out", path.display()));
         }
+    }
+    if let Some(path) = site.recording.forms.as_ref().filter(|path| path.is_file())
+        && let Err(why) = Form::load(path)
+    {
+        faults.add(("recording", None, "forms"), why.to_string());
     }
     if let Some(prompts) = site.ivr.prompts.as_ref().filter(|folder| !folder.is_dir()) {
         let text = format!("the folder of prompts {} is not there; make it, or leave it out", prompts.display());

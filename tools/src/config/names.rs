@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, DeviceId};
-use tipring_driver::line::Digit;
+use tipring_driver::line::{Digit, Number};
 
 macro_rules! parsed {
     ($(#[$doc:meta])* $name:ident($inner:ty), $parse:expr) => {
@@ -55,3 +55,13 @@ parsed!(
             .ok_or(format!("{text:?} is no key of a telephone"))
     }
 );
+
+/// A number that is called from the site, without the trunk prefix.
+///
+/// # Errors
+/// It is no digit string that fits a number: a sentence.
+pub fn dialled(number: &str) -> Result<Number, String> {
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = Number::from(number).ok().filter(|_| is_number);
+    fits.ok_or_else(|| format!("{number:?} is no number: digits are wanted, without the trunk prefix"))
+}

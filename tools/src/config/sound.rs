@@ -3,6 +3,7 @@
 //! Never: touches sound.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use tipring_core::library::rules::RecordingRules;
@@ -61,6 +62,9 @@ pub struct RecordingConfig {
     /// The same by queue, in place of `keep_days`.
     #[serde(default)]
     pub queues_keep_days: BTreeMap<Device, u32>,
+    /// The file of scoring forms that the console offers.
+    #[serde(default)]
+    pub forms: Option<PathBuf>,
     /// Free space of the disk below which the log warns, in MB; 0 never warns.
     #[serde(default = "usual_least_free_mb")]
     pub least_free_mb: u64,
@@ -94,6 +98,7 @@ impl Default for RecordingConfig {
             percent: every_call(),
             keep_days: None,
             queues_keep_days: BTreeMap::new(),
+            forms: None,
             least_free_mb: usual_least_free_mb(),
             stop_free_mb: usual_stop_free_mb(),
         }

@@ -2,6 +2,7 @@
 //!
 //! Never: gives out sound that no audit record stands for.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -158,6 +159,11 @@ impl Presence {
     }
 }
 
+/// The user of the operating system on record where a recording is heard in a browser.
+pub fn console_user(address: IpAddr) -> String {
+    format!("console at {address}")
+}
+
 impl Place {
     fn paths(&self) -> Result<(PathBuf, PathBuf), Failure> {
         match (&self.site, &self.db) {
@@ -269,9 +275,17 @@ impl Archive {
             .iter()
             .map(|found| person.act(act, detail, Some(found.recording.id), found.recording.call_id))
             .collect();
+        self.keep_audit(&acts)
+    }
+
+    /// Keeps audit records, all or none; they are safe when this returns.
+    ///
+    /// # Errors
+    /// The database takes no records: a sentence. The act has to be left undone.
+    pub fn keep_audit(&mut self, acts: &[RecordingAudit]) -> Result<(), Failure> {
         Ok(self
             .store
-            .audit_recordings(&acts)
+            .audit_recordings(acts)
             .map_err(|error| format!("{error}. No sound is given out without its audit record"))?)
     }
 }

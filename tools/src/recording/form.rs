@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
+use tipring_web::records::{FormItem, QuestionItem, SectionItem};
 use toml::Spanned;
 
 use crate::failure::Failure;
@@ -125,6 +126,27 @@ impl Form {
         let fatal =
             self.fatal.iter().map(|fatal| (fatal.id.get_ref().as_str(), fatal.text.as_str(), "fatal: yes, no".into()));
         questions.chain(fatal)
+    }
+
+    /// The form as the console draws it.
+    pub fn item(&self) -> FormItem {
+        let section = |section: &Section| SectionItem {
+            title: section.title.get_ref().clone(),
+            points: section.most(),
+            questions: section.questions.iter().map(Question::item).collect(),
+        };
+        let fatal = |fatal: &Fatal| QuestionItem {
+            id: fatal.id.get_ref().clone(),
+            text: fatal.text.clone(),
+            answers: vec!["yes".into(), "no".into()],
+            usual: Some("no".into()),
+        };
+        FormItem {
+            title: self.title(),
+            possible: self.possible(),
+            sections: self.sections.iter().map(section).collect(),
+            fatal: self.fatal.iter().map(fatal).collect(),
+        }
     }
 
     /// Computes the points of answers.
@@ -245,12 +267,25 @@ impl Question {
         Ok(())
     }
 
-    fn answers(&self) -> String {
-        if self.steps.is_empty() {
-            return "yes, no, na".into();
+    fn item(&self) -> QuestionItem {
+        QuestionItem {
+            id: self.id.get_ref().clone(),
+            text: self.text.clone(),
+            answers: self.answer_list(),
+            usual: self.deduct.map(|_| "no".into()),
         }
-        let steps: Vec<String> = self.steps.iter().map(f64::to_string).collect();
-        format!("{}, na", steps.join(", "))
+    }
+
+    fn answers(&self) -> String {
+        self.answer_list().join(", ")
+    }
+
+    fn answer_list(&self) -> Vec<String> {
+        let steps: Vec<String> = match self.steps.is_empty() {
+            true => vec!["yes".into(), "no".into()],
+            false => self.steps.iter().map(f64::to_string).collect(),
+        };
+        steps.into_iter().chain(["na".into()]).collect()
     }
 
     /// The points of an answer: none within if the question does not apply, none if it is no answer.

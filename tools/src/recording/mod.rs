@@ -8,6 +8,7 @@
 //! | [`hints`] | measures of a call and of its two sides, for the inspector |
 //! | [`retention`] | the recordings whose time is over |
 //! | [`room`] | free space of their disk |
+//! | [`scoring`] | scores given, appealed, confirmed and withdrawn |
 //! | [`sound`] | a recording's sound, one side or both, as PCM or A-law |
 //! | [`vcon`] | call and recordings as one JSON document (vCon) |
 //!
@@ -19,5 +20,6 @@ pub mod form;
 pub mod hints;
 pub mod retention;
 pub mod room;
+pub mod scoring;
 pub mod sound;
 pub mod vcon;

@@ -130,6 +130,48 @@ impl Recorded {
         self.reader.duration()
     }
 
+    /// Peaks of both sides in equal parts of the recording, the caller's and the agent's, from 0 to 255 of full scale.
+    ///
+    /// # Errors
+    /// The file ends before its header says so, or cannot be read.
+    pub fn peaks(self, parts: u32) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+        let length = self.samples().div_ceil(parts.max(1)).max(1);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        self.each(|caller, agent| {
+            if at % length == 0 {
+                left.push(0);
+                right.push(0);
+            }
+            at += 1;
+            for (peaks, sample) in [(&mut left, caller), (&mut right, agent)] {
+                let peak = (sample.unsigned_abs() >> 7).min(255) as u8;
+                if let Some(last) = peaks.last_mut() {
+                    *last = peak.max(*last);
+                }
+            }
+            Ok(())
+        })?;
+        Ok((left, right))
+    }
+
+    /// Samples of both sides from a place on, as many as there are up to `count`: A-law octets, the caller's and the
+    /// agent's.
+    ///
+    /// # Errors
+    /// The file ends before its header says so, or cannot be read.
+    pub fn part(mut self, from: u32, count: u32) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+        let from = from.min(self.samples());
+        let count = count.min(self.samples() - from);
+        self.reader.seek(from)?;
+        let (mut left, mut right) = (Vec::with_capacity(count as usize), Vec::with_capacity(count as usize));
+        for (at, sample) in self.reader.samples::<i16>().take(2 * count as usize).enumerate() {
+            let octet = g711::encode(Law::A, sample?);
+            if at % 2 == 0 { left.push(octet) } else { right.push(octet) }
+        }
+        Ok((left, right))
+    }
+
     /// Passes the samples of both sides, caller and agent, one after another.
     ///
     /// # Errors
@@ -254,6 +296,18 @@ mod tests {
         let whole = written(&file, SoundForm::WHOLE);
         let reader = hound::WavReader::new(whole.as_slice()).unwrap();
         assert_eq!((reader.spec().channels, reader.duration()), (2, 3));
+    }
+
+    #[test]
+    fn a_part_has_both_sides_from_its_place_on_and_ends_with_the_recording() {
+        let file = recorded("part");
+        let part = |from, count| Recorded::open(&file.0).unwrap().part(from, count).unwrap();
+        let law = |samples: &[i16]| samples.iter().map(|&sample| g711::encode(Law::A, sample)).collect::<Vec<u8>>();
+        assert_eq!(part(1, 1), (law(&[2000]), law(&[-2000])));
+        assert_eq!(part(1, 16_000), (law(&[2000, 3000]), law(&[-2000, -3000])));
+        assert_eq!(part(7, 10), (vec![], vec![]));
+        let peaks = Recorded::open(&file.0).unwrap().peaks(2).unwrap();
+        assert_eq!(peaks, (vec![15, 23], vec![15, 23]));
     }
 
     #[test]

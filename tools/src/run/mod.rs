@@ -14,6 +14,7 @@
 //! | [`metrics`] | the snapshot in OpenMetrics |
 //! | [`observe`] | the site's own view of calls, agents and devices |
 //! | [`snapshot`] | everything that a site shows of itself, at one moment |
+//! | [`records`] | recordings, scores, reports and messages for the console |
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
@@ -35,6 +36,7 @@ pub mod observe;
 pub mod pump;
 pub mod readings;
 pub mod realtime;
+pub mod records;
 pub mod site;
 pub mod snapshot;
 pub mod sounds;

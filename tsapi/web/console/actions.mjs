@@ -25,6 +25,14 @@ const theirs = () => {
   const found = chosen()?.calls.find("connect", "hold");
   return found && chosen().calls.own(found);
 };
+/** The connection of the caller who has waited longest in any queue. */
+const longestWaiting = () => {
+  const waiting = [...state.queues.values()].flatMap(({ calls: { list }, device }) =>
+    list.filter((each) => each.state === "queued").map((each) => ({ ...each, device })),
+  );
+  const [first] = waiting.sort((one, other) => one.since - other.since);
+  return first && state.queues.get(first.device).calls.own(first);
+};
 const supervise = (mode) => ({
   group: "supervise",
   when: () => state.station && theirs(),
@@ -179,6 +187,12 @@ export const ACTIONS = {
     remark: true,
     when: theirs,
     run: (remark) => tipring("forceRelease", { call: theirs(), scope: "connection", remark }),
+  },
+  moveWaiting: {
+    key: "m",
+    group: "supervise",
+    when: () => chosen() && chosen().calls.list.length === 0 && longestWaiting(),
+    run: () => session.request("pickupCall", { deflectCall: longestWaiting(), calledDevice: state.selected }),
   },
   forceReady: { key: "y", ...force("ready", (agent) => !["ready", "null"].includes(agent)) },
   forceNotReady: { key: "z", ...force("notReady", (agent) => !["notReady", "null"].includes(agent)) },

@@ -40,7 +40,7 @@ const socketUrl = () => {
 
 function newSession() {
   session = new Session(socketUrl(), {
-    opened: ({ login }) => void begin(login).catch((refusal) => notice(sentence(refusal), "error")),
+    opened: ({ login, services }) => void begin(login, services).catch((refusal) => notice(sentence(refusal), "error")),
     message: handleMessage,
     link: (link) => change({ link }),
     refused: ({ why, text }) => {
@@ -86,10 +86,10 @@ export async function setAgentState(agentMode, { reasonCode = 0, device = state.
 }
 
 /** The first requests of a session: devices, monitors, states. */
-async function begin(login) {
+async function begin(login, services) {
   monitors = new Map();
   const [devices, reasons] = await Promise.all([deviceList(), reasonList()]);
-  change({ login, devices, reasons });
+  change({ login, services, devices, reasons });
   const stations = state.devices.filter(({ kind }) => kind === "station").map(({ device }) => device);
   const station = state.station || (stations.length === 1 ? stations[0] : "");
   change({ station, busy: false });
@@ -275,7 +275,8 @@ function countCall(message, device) {
 export function keep() {
   if (!state.login || state.link === "closed") return;
   const kept = { position: session.position, monitors: [...monitors] };
-  for (const member of ["login", "station", "agent", "page", "devices", "reasons", "floor"]) kept[member] = state[member];
+  const members = ["login", "services", "station", "agent", "page", "devices", "reasons", "floor"];
+  for (const member of members) kept[member] = state[member];
   for (const kind of ["stations", "queues", "trunks"]) {
     kept[kind] = [...state[kind].values()].map(({ calls, ...entry }) => ({ entry, list: calls.list, ended: calls.ended }));
   }
@@ -296,7 +297,7 @@ export function restore() {
       state[kind].set(entry.device, { ...entry, calls });
     }
   }
-  const { login, station, agent, page, devices, reasons, floor } = kept;
-  change({ login, station, agent, page, devices, reasons, floor, link: "connecting" });
+  const { login, services, station, agent, page, devices, reasons, floor } = kept;
+  change({ login, services, station, agent, page, devices, reasons, floor, link: "connecting" });
   newSession().resume(kept.position.token, kept.position.sequence);
 }

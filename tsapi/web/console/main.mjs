@@ -4,18 +4,24 @@
 
 import { ACTIONS, actionOf, perform } from "./actions.mjs";
 import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
+import { Day, KEYS as DAY_KEYS } from "./day.mjs";
 import { Desk, Question } from "./desk.mjs";
 import { Component, Notices, createRef, html, render } from "./parts.mjs";
+import { KEYS as QUALITY_KEYS, Quality } from "./quality.mjs";
 import { change, changeSettings, onChange, settings, state } from "./state.mjs";
-import { Supervisor, choose } from "./supervisor.mjs";
+import { KEYS as SUPERVISOR_KEYS, Supervisor } from "./supervisor.mjs";
 import { Wallboard } from "./wallboard.mjs";
 import { word } from "./words.mjs";
 
-/** The pages, each with the key that opens it. */
+const hasRight = (service) => state.services.includes(service);
+
+/** The pages: the key that opens each, who has it, and its own keys beside those of the actions. */
 const PAGES = {
   desk: { key: "1", view: Desk, when: () => Boolean(state.station) },
   wallboard: { key: "2", view: Wallboard, when: () => state.devices.some(({ kind }) => kind === "queue") },
-  supervisor: { key: "3", view: Supervisor, when: () => state.devices.filter(({ kind }) => kind === "station").length > 1 },
+  supervisor: { key: "3", view: Supervisor, when: () => state.devices.filter(({ kind }) => kind === "station").length > 1, keys: SUPERVISOR_KEYS },
+  quality: { key: "4", view: Quality, when: () => hasRight("review"), keys: QUALITY_KEYS },
+  day: { key: "5", view: Day, when: () => hasRight("review"), keys: DAY_KEYS },
 };
 
 const THEMES = ["auto", "light", "dark"];
@@ -162,9 +168,10 @@ function handleKey(event) {
     return;
   }
   if (state.dialogue || !settings.keys) return;
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && state.page === "supervisor") {
-    choose(step);
+  const own = PAGES[state.page]?.when() && PAGES[state.page].keys?.[event.key];
+  // A focused button or slider takes its own keys first.
+  if (own && !(event.target.closest("button") && (event.key === " " || event.key === "Enter"))) {
+    void own();
     event.preventDefault();
     return;
   }

@@ -4,6 +4,9 @@
 
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
 
+/** Requests for records that change something: their replies are numbered, and come again after a lost socket. */
+const ACTS = new Set(["scoreRecording", "stepScore", "requestCallBack", "markMessage"]);
+
 /** Refusal of a request: `failure` is its name in CSTA, `why` a sentence where the server has one. */
 export class Refusal extends Error {
   constructor({ failure, error, why }) {
@@ -58,14 +61,23 @@ export class Session {
 
   /** Asks for a service. Resolves with the reply, rejects with a `Refusal`. */
   request(request, members = {}, data = undefined) {
+    return this.#send(request, { ...members, private: data }, false);
+  }
+
+  /** Asks for what the site has on record. A reply that only reads is lost with its socket. */
+  records(request, members = {}) {
+    return this.#send(request, members, !ACTS.has(request));
+  }
+
+  #send(request, members, isLostWithSocket) {
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== WebSocket.OPEN || this.#attempt > 0) {
         reject(new Refusal({ failure: "noLink" }));
         return;
       }
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
-      this.#socket.send(JSON.stringify({ id, request, ...members, private: data }));
+      this.#pending.set(id, { resolve, reject, isLostWithSocket });
+      this.#socket.send(JSON.stringify({ id, request, ...members }));
     });
   }
 
@@ -75,9 +87,12 @@ export class Session {
     return reply.vendor?.vendor ?? {};
   }
 
-  #dropPending(failure) {
-    for (const { reject } of this.#pending.values()) reject(new Refusal({ failure }));
-    this.#pending.clear();
+  #dropPending(failure, isDropped = () => true) {
+    for (const [id, pending] of this.#pending) {
+      if (!isDropped(pending)) continue;
+      this.#pending.delete(id);
+      pending.reject(new Refusal({ failure }));
+    }
   }
 
   #connect() {
@@ -91,6 +106,7 @@ export class Session {
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = () => {
       if (this.#closed || socket !== this.#socket) return;
+      this.#dropPending("noLink", ({ isLostWithSocket }) => isLostWithSocket);
       this.#handlers.link("lost");
       setTimeout(() => this.#connect(), BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0]);
     };

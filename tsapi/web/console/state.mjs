@@ -14,6 +14,7 @@ export const settings = {
   login: "",
   station: "",
   agent: "",
+  listenReason: "", // why recordings are listened to, for the audit record
   ...read(localStorage, SETTINGS),
 };
 
@@ -22,6 +23,7 @@ export const state = {
   page: "desk",
   link: "closed", // connecting, open, lost
   login: null, // the user, once the session is open
+  services: [], // kinds of services to which the user has a right at any device
   station: "", // the user's own
   agent: "",
   devices: [], // { device, kind }

@@ -11,8 +11,11 @@ import { word } from "./words.mjs";
 
 const NAMES = Object.keys(ACTIONS).filter((name) => ACTIONS[name].group === "supervise");
 
+/** Keys of the page. */
+export const KEYS = { ArrowDown: () => choose(1), ArrowUp: () => choose(-1) };
+
 /** Moves the choice by a step among the stations. */
-export function choose(step) {
+function choose(step) {
   const all = [...state.stations.keys()];
   const at = all.indexOf(state.selected);
   change({ selected: all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)] ?? "" });
@@ -41,6 +44,31 @@ function Row({ station }) {
   `;
 }
 
+/** Callers who wait, by queue, the longest first. */
+function Waiting() {
+  const rows = [...state.queues.values()].flatMap(({ device, calls }) =>
+    calls.list.filter((call) => call.state === "queued").map((call) => ({ device, call })),
+  );
+  if (rows.length === 0) return null;
+  rows.sort((one, other) => one.call.since - other.call.since);
+  return html`
+    <table aria-label=${word("waiting")}>
+      <tbody>
+        ${rows.slice(0, 20).map(
+          ({ device, call }) => html`
+            <tr key=${`${device} ${call.callID}`} data-waiting=${call.callID}>
+              <td>${word("queue")} ${device}</td>
+              <td><${Since} at=${call.since} /></td>
+              <td>${call.data?.customer ?? ""}</td>
+              <td>${call.data?.caller ?? call.parties[0] ?? ""}</td>
+            </tr>
+          `,
+        )}
+      </tbody>
+    </table>
+  `;
+}
+
 /** The page; monitors everything while it is open. */
 export class Supervisor extends Component {
   componentDidMount() {
@@ -60,6 +88,7 @@ export class Supervisor extends Component {
           </table>
         </section>
         <section class="panel" aria-label=${word("supervisor")}>
+          <${Waiting} />
           <p class="foot">${state.selected ? `${word("station")} ${state.selected}` : word("choose")}</p>
           <div class="actions">${NAMES.map((name) => html`<${ActionButton} key=${name} name=${name} />`)}</div>
         </section>

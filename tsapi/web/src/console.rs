@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 20] = files![
+static FILES: [File; 24] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -62,6 +62,10 @@ static FILES: [File; 20] = files![
     "charts.mjs"
     "history.mjs"
     "supervisor.mjs"
+    "quality.mjs"
+    "player.mjs"
+    "scoring.mjs"
+    "day.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"
@@ -168,6 +172,27 @@ mod tests {
             let text = std::str::from_utf8(file.octets).expect("text");
             for refused in ["style=\"", "style=${", "<style", "onclick=\"", "javascript:", "https://", "eval("] {
                 assert!(!text.contains(refused), "{} has {refused}", file.path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_pages_stands_in_both_languages_and_every_one_that_is_used_is_there() {
+        let text = |path: &str| std::str::from_utf8(File::of(path).expect("a file").octets).expect("text");
+        let mut known = std::collections::BTreeSet::new();
+        for line in text("words.mjs").lines().map(str::trim).filter(|line| line.ends_with("],")) {
+            let Some((name, words)) = line.split_once(": [") else { continue };
+            let words: Vec<String> = serde_json::from_str(&format!("[{}", words.trim_end_matches(','))).expect(line);
+            assert!(words.len() == 2 && words.iter().all(|word| !word.trim().is_empty()), "{line}");
+            let is_chinese = words[1].chars().any(|symbol| ('\u{4e00}'..='\u{9fff}').contains(&symbol));
+            assert!(is_chinese != (name == "language"), "the second one is Chinese: {line}");
+            assert!(known.insert(name.trim_matches('"')), "{name} stands there twice");
+        }
+        assert!(known.len() > 150, "{}", known.len());
+        for file in FILES.iter().filter(|file| file.path.ends_with(".mjs") && !file.path.starts_with("vendor/")) {
+            let source = text(file.path);
+            for used in source.split("word(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(known.contains(used), "{} uses {used:?}", file.path);
             }
         }
     }

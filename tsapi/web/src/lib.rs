@@ -9,6 +9,7 @@
 //! | `hub` | sessions by number and token, and the switch's way to them |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
+//! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
 //! | [`probe`] | the port of `/metrics` and `/healthz`, for those who watch over the site |
 //! | [`schema`] | the AsyncAPI document, also served at `/schema` |
 //!
@@ -39,6 +40,7 @@ mod journal;
 mod listener;
 mod message;
 pub mod probe;
+pub mod records;
 pub mod schema;
 pub mod server;
 mod session;

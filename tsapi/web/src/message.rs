@@ -13,6 +13,8 @@ use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
+use crate::records::{RecordsReply, RecordsRefusal, RecordsRequest};
+
 /// Opens a session.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +56,8 @@ pub(crate) enum Asked {
         request: Request,
         data: Option<Box<RequestData>>,
     },
+    /// A request for the site's records.
+    Records { id: Value, request: RecordsRequest },
     /// The end of the session.
     Close,
 }
@@ -97,6 +101,12 @@ pub(crate) fn read(text: &str) -> Result<Asked, Refused> {
         let why = "there is no member \"request\" with the name of a service";
         return Err(refused(id, UniversalFailure::BadlyStructuredApduRejection, why.into()));
     };
+    if RecordsRequest::is_name(&name) {
+        return match serde_json::from_value(Value::Object(members)) {
+            Ok(request) => Ok(Asked::Records { id, request }),
+            Err(why) => Err(refused(id, UniversalFailure::MistypedArgumentRejection, why.to_string())),
+        };
+    }
     for (member, usual) in usual_members(&name) {
         members.entry(*member).or_insert_with(|| serde_json::from_str(usual).expect("a good literal"));
     }
@@ -155,6 +165,18 @@ pub(crate) fn refusal(Refused { id, failure, why }: Refused) -> Map<String, Valu
     let mut object = answer(id, &Err(failure), None);
     object.insert("why".into(), why.into());
     object
+}
+
+/// Returns the answer to a request for the site's records.
+pub(crate) fn records_answer(id: Value, result: Result<RecordsReply, RecordsRefusal>) -> Map<String, Value> {
+    match result {
+        Ok(reply) => {
+            let mut object = object(&reply);
+            object.insert("id".into(), id);
+            object
+        }
+        Err(RecordsRefusal { failure, why }) => refusal(Refused { id, failure, why }),
+    }
 }
 
 /// Returns an event for a monitor: screen-pop data under `private`, data of the vendor dialect under `vendor`.

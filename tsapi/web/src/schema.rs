@@ -15,6 +15,7 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{call_data::CallData, cause::UniversalFailure};
 
 use crate::message::Opening;
+use crate::records::{RecordsReply, RecordsRequest};
 
 /// Returns the document as text.
 pub(crate) fn text() -> &'static str {
@@ -68,6 +69,12 @@ pub fn document() -> Value {
             added: with(id.clone(), part(&mut generator, "private", request_data)),
         },
         Family {
+            name: "recordsRequest",
+            text: "A request for what the site has on record; needs the right review",
+            schema: of::<RecordsRequest>(&mut generator),
+            added: id.clone(),
+        },
+        Family {
             name: "close",
             text: "The end of the session: its monitors go, its calls stay",
             schema: json!({ "type": "object", "properties": { "close": { "const": true } }, "required": ["close"] }),
@@ -77,10 +84,11 @@ pub fn document() -> Value {
     let sent = [
         Family {
             name: "opened",
-            text: "The session is open; its token resumes it within lingerSeconds after its socket was lost",
+            text: "The session is open; its token resumes it within lingerSeconds after its socket was lost; services \
+                   are the kinds that the user has a right to at any device",
             schema: members(&[(
                 "opened",
-                json!({ "type": "object", "required": ["token", "login", "lingerSeconds"] }),
+                json!({ "type": "object", "required": ["token", "login", "lingerSeconds", "services"] }),
             )]),
             added: json!({}),
         },
@@ -101,6 +109,13 @@ pub fn document() -> Value {
             text: "The reply to a request",
             schema: of::<Reply>(&mut generator),
             added: with(with(sequence.clone(), id.clone()), part(&mut generator, "vendor", reply_data)),
+        },
+        Family {
+            name: "recordsReply",
+            text: "The reply to a request for records. It has a number if the request changed something; without one, it \
+                   is lost with its socket, and the client asks again",
+            schema: of::<RecordsReply>(&mut generator),
+            added: id.clone(),
         },
         Family {
             name: "failure",

@@ -32,7 +32,7 @@ use tipring_tsapi::server::{Audit, Backend};
 use tipring_tsapi::session::Accounts;
 use tipring_tsapi::session::guard::Guard;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use crate::console;
@@ -40,6 +40,7 @@ use crate::hub::{Cell, Hub, WebDispatcher};
 use crate::journal::Next;
 use crate::listener::{Bounded, Peer};
 use crate::message::{LogIn, Opening, Resume};
+use crate::records::{Records, RecordsClient, RecordsRefusal};
 use crate::schema;
 use crate::session::ForSwitch;
 
@@ -57,8 +58,9 @@ const BUFFER_OCTETS: usize = 8 * 1024;
 const WRITE_BUFFER_MAX: usize = 1024 * 1024;
 /// Connections without a WebSocket, beside those with one.
 const HALF_OPEN_MAX: usize = 64;
-/// Threads that verify passwords.
+/// Threads that verify passwords, and those that read records.
 const VERIFIERS: usize = 2;
+const READERS: usize = 2;
 
 /// Settings of the JSON socket.
 #[derive(Debug, Clone)]
@@ -126,6 +128,9 @@ struct Shared {
     settings: WebSettings,
     accounts: Arc<dyn Accounts>,
     hub: Arc<Hub>,
+    records: Arc<dyn Records>,
+    /// Places of [`READERS`].
+    readers: Semaphore,
     guard: Mutex<Guard>,
     started: Instant,
     counters: Mutex<WebCounters>,
@@ -150,16 +155,21 @@ impl WebServer {
         settings: WebSettings,
         accounts: Arc<dyn Accounts>,
         backend: Arc<dyn Backend>,
+        records: Arc<dyn Records>,
     ) -> io::Result<WebServer> {
         let listener = std::net::TcpListener::bind(settings.address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(VERIFIERS).build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(VERIFIERS + READERS)
+            .build()?;
         let shared = Arc::new(Shared {
             settings,
             accounts,
             hub: Arc::new(Hub::new(backend)),
+            records,
+            readers: Semaphore::new(READERS),
             guard: Mutex::default(),
             started: Instant::now(),
             counters: Mutex::default(),
@@ -322,15 +332,20 @@ async fn run(shared: &Arc<Shared>, mut socket: WebSocket, peer: SocketAddr) {
     };
     let number = shared.next_socket.fetch_add(1, Ordering::Relaxed);
     *cell.socket.lock() = number;
+    cell.session.lock().drop_unnumbered();
     cell.taken.notify_waiters();
     let greeting = match resumed {
         None => {
-            json!({ "opened": { "token": cell.token, "login": cell.login, "lingerSeconds": shared.settings.linger.as_secs() } })
+            let linger = shared.settings.linger.as_secs();
+            let services: Vec<_> = cell.session.lock().rights().groups().collect();
+            json!({ "opened": {
+                "token": cell.token, "login": cell.login, "lingerSeconds": linger, "services": services
+            } })
         }
         Some(sequence) => json!({ "resumed": { "sequence": sequence } }),
     };
     let ended = match send(&mut socket, greeting.to_string()).await {
-        Ok(()) => converse(shared, &cell, &mut socket, resumed.unwrap_or(0), number).await,
+        Ok(()) => converse(shared, &cell, &mut socket, resumed.unwrap_or(0), (number, peer)).await,
         Err(_) => End::Lost,
     };
     match ended {
@@ -359,7 +374,13 @@ enum End {
     Lost,
 }
 
-async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut last: u64, number: u64) -> End {
+async fn converse(
+    shared: &Arc<Shared>,
+    cell: &Arc<Cell>,
+    socket: &mut WebSocket,
+    mut last: u64,
+    (number, peer): (u64, SocketAddr),
+) -> End {
     let mut heard = Instant::now();
     loop {
         loop {
@@ -379,7 +400,10 @@ async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut
                     shared.hub.pass_on(cell);
                     json!({ "gap": { "from": from, "to": to } }).to_string()
                 }
-                Next::Nothing | Next::Beyond => break,
+                Next::Nothing | Next::Beyond => match cell.session.lock().poll_unnumbered() {
+                    Some(text) => text,
+                    None => break,
+                },
             };
             if send(socket, text).await.is_err() {
                 shared.counters.lock().dead += 1;
@@ -398,6 +422,7 @@ async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut
                         if closed {
                             return End::Closed;
                         }
+                        answer_records(shared, cell, peer);
                         while let Some(log_in) = shared.hub.pass_on(cell) {
                             log_in_agent(shared, cell, log_in).await;
                         }
@@ -416,6 +441,32 @@ async fn converse(shared: &Shared, cell: &Arc<Cell>, socket: &mut WebSocket, mut
                 }
             }
         }
+    }
+}
+
+/// Has requests for the site's records carried out, each on a thread that may wait.
+fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
+    loop {
+        let Some((id, request)) = cell.session.lock().poll_records() else { return };
+        let client =
+            RecordsClient { login: cell.login.clone(), rights: cell.session.lock().rights(), address: peer.ip() };
+        let (shared, cell) = (Arc::clone(shared), Arc::clone(cell));
+        tokio::spawn(async move {
+            let is_act = request.is_act();
+            let _place = shared.readers.acquire().await;
+            let records = Arc::clone(&shared.records);
+            let answered = tokio::task::spawn_blocking(move || records.answer(&client, &request)).await;
+            let failed = |_| RecordsRefusal {
+                failure: UniversalFailure::GenericUnspecified,
+                why: "the request has failed inside the server; its log says why".into(),
+            };
+            let answered = answered.map_err(failed).flatten();
+            if answered.as_ref().is_err_and(RecordsRefusal::is_for_want_of_a_right) {
+                shared.counters.lock().forbidden += 1;
+            }
+            cell.session.lock().handle_records(id, is_act, answered);
+            cell.changed.notify_one();
+        });
     }
 }
 

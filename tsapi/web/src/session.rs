@@ -23,9 +23,12 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use crate::journal::{Journal, Next};
 use crate::message::{self, Asked, Refused, Snapshot};
+use crate::records::{RecordsReply, RecordsRefusal, RecordsRequest};
 
 /// Requests of a client without a reply at a time.
 pub(crate) const OUTSTANDING_MAX: usize = 64;
+/// Requests for the site's records without a reply at a time.
+pub(crate) const RECORDS_MAX: usize = 8;
 /// Monitors of a session at a time.
 pub(crate) const MONITORS_MAX: usize = 1_024;
 
@@ -82,6 +85,11 @@ pub(crate) struct Session {
     status_filter: Option<u8>,
     /// Requests for the switch, oldest first.
     requests: VecDeque<ForSwitch>,
+    /// Requests for the site's records, oldest first, and the count of those without a reply.
+    records: VecDeque<(Value, RecordsRequest)>,
+    records_outstanding: usize,
+    /// Replies without a number, for the socket that asked.
+    unnumbered: VecDeque<String>,
     /// Requests that were refused for want of a right.
     pub(crate) forbidden: u64,
 }
@@ -96,6 +104,9 @@ impl Session {
             next_invoke: 1,
             status_filter: None,
             requests: VecDeque::new(),
+            records: VecDeque::new(),
+            records_outstanding: 0,
+            unnumbered: VecDeque::new(),
             forbidden: 0,
         }
     }
@@ -124,6 +135,7 @@ impl Session {
         match message::read(text) {
             Ok(Asked::Close) => return true,
             Ok(Asked::Service { id, request, data }) => self.handle_service(id, request, data),
+            Ok(Asked::Records { id, request }) => self.ask_records(id, request),
             Err(refused) => self.refuse(refused),
         }
         false
@@ -131,6 +143,46 @@ impl Session {
 
     fn refuse(&mut self, refused: Refused) {
         self.journal.append(|number| message::numbered(number, message::refusal(refused)));
+    }
+
+    /// The rights are judged where the records are.
+    fn ask_records(&mut self, id: Value, request: RecordsRequest) {
+        if self.records_outstanding + self.unnumbered.len() >= RECORDS_MAX {
+            let failure = UniversalFailure::OutstandingRequestLimitExceeded;
+            return self.refuse(Refused { id, failure, why: "too many requests for records are without a reply".into() });
+        }
+        self.records_outstanding += 1;
+        self.records.push_back((id, request));
+    }
+
+    /// Returns the next request for the site's records.
+    pub(crate) fn poll_records(&mut self) -> Option<(Value, RecordsRequest)> {
+        self.records.pop_front()
+    }
+
+    /// The answer to a request for the site's records.
+    pub(crate) fn handle_records(&mut self, id: Value, is_act: bool, result: Result<RecordsReply, RecordsRefusal>) {
+        self.records_outstanding = self.records_outstanding.saturating_sub(1);
+        let object = message::records_answer(id, result);
+        match is_act {
+            true => self.journal.append(|number| message::numbered(number, object)),
+            false => self.unnumbered.push_back(Value::Object(object).to_string()),
+        }
+    }
+
+    /// Returns the next reply without a number.
+    pub(crate) fn poll_unnumbered(&mut self) -> Option<String> {
+        self.unnumbered.pop_front()
+    }
+
+    /// A new socket serves the session: replies without a number are lost with the old one.
+    pub(crate) fn drop_unnumbered(&mut self) {
+        self.unnumbered.clear();
+    }
+
+    /// Returns the rights of the user.
+    pub(crate) fn rights(&self) -> Arc<Rights> {
+        Arc::clone(&self.rights)
     }
 
     fn handle_service(&mut self, id: Value, request: Request, data: Option<Box<RequestData>>) {

@@ -22,6 +22,7 @@ use tipring_csta_types::{
 use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::Backend;
 use tipring_tsapi::session::Accounts;
+use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, SOUND_MAX};
 use tipring_web::{WebDispatcher, WebServer, WebSettings};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
@@ -83,6 +84,24 @@ impl Backend for Switch {
     }
 }
 
+/// Records of a site: silence without an end, and a list of messages that only `desk1` may see.
+struct Shelf;
+
+impl Records for Shelf {
+    fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
+        assert_eq!((client.login.as_str(), client.address.is_loopback()), ("desk1", true));
+        match request {
+            RecordsRequest::ReadSound { from, count, .. } => {
+                let silence = "1".repeat(*count as usize * 4 / 3);
+                Ok(RecordsReply::Sound { from: *from, left: silence.clone(), right: silence })
+            }
+            RecordsRequest::RequestCallBack { .. } => Ok(RecordsReply::Done),
+            RecordsRequest::ListForms => panic!("a file that this program cannot read"),
+            _ => Err(RecordsRefusal { failure: F::SecurityViolation, why: "no right".into() }),
+        }
+    }
+}
+
 struct Rig {
     server: WebServer,
     seen: Receiver<Seen>,
@@ -94,7 +113,7 @@ fn start(change: impl FnOnce(&mut WebSettings)) -> Rig {
     let (asked, requests) = mpsc::channel();
     let (seen_in, seen) = mpsc::channel();
     let switch = Arc::new(Switch { asked: Mutex::new(asked), seen: Mutex::new(seen_in) });
-    let server = WebServer::start(settings, Arc::new(OneDesk), switch).unwrap();
+    let server = WebServer::start(settings, Arc::new(OneDesk), switch, Arc::new(Shelf)).unwrap();
     let dispatcher = server.dispatcher();
     thread::spawn(move || answer(&dispatcher, &requests));
     Rig { server, seen }
@@ -329,6 +348,56 @@ fn what_may_not_be_is_refused_with_its_failure_and_a_sentence() {
     assert_eq!(password.as_str(), "key");
     socket.0.send(Message::binary(vec![0])).unwrap();
     assert_eq!(socket.closed(), 1003);
+}
+
+#[test]
+fn requests_for_records_are_answered_beside_the_switch_and_only_changes_have_numbers() {
+    let rig = start(|_| {});
+    let (mut socket, token, _) = rig.log_in();
+    for (message, wanted) in [
+        (json!({ "id": 1, "request": "requestCallBack", "number": "13800138000", "queue": "5000" }), json!("done")),
+        (json!({ "id": 2, "request": "listMessages" }), json!("securityViolation")),
+        (json!({ "id": 3, "request": "listForms" }), json!("genericUnspecified")),
+        (json!({ "id": 4, "request": "reportDay" }), json!("mistypedArgumentRejection")),
+        (json!({ "id": 5, "request": "readSound", "recording": "7", "from": 0, "count": 8000 }), json!("sound")),
+    ] {
+        socket.send(&message);
+        let answer = socket.receive();
+        let said = answer.get("reply").or(answer.get("failure")).unwrap_or_else(|| panic!("{answer}"));
+        assert_eq!((&answer["id"], said), (&message["id"], &wanted), "{answer}");
+        // A refusal that the socket itself finds has a number, as that of a service has.
+        assert_eq!(answer.get("sequence").is_some(), [1, 4].map(Value::from).contains(&message["id"]), "{answer}");
+    }
+    assert_eq!(rig.server.counters().forbidden, 1);
+    drop(socket);
+    assert_eq!(rig.resume(&token, 0).receive()["reply"], "done", "the change comes again, what was read does not");
+}
+
+#[test]
+fn sound_that_a_client_does_not_take_pushes_no_event_out() {
+    let rig = start(|_| {});
+    let (mut socket, _, session) = rig.log_in();
+    monitor(&mut socket);
+    // More than the journal holds, asked for as fast as the bound on requests without a reply allows.
+    let (mut asked, mut answered, mut refused) = (0, 0, 0);
+    while answered < 60 {
+        while asked < answered + refused + 12 {
+            socket.send(&json!({ "id": asked, "request": "readSound", "recording": "7", "from": 0, "count": SOUND_MAX }));
+            asked += 1;
+        }
+        let answer = socket.receive();
+        answered += usize::from(answer["reply"] == "sound");
+        refused += usize::from(answer["failure"] == "outstandingRequestLimitExceeded");
+        assert!(answer.get("gap").is_none(), "{answer}");
+    }
+    rig.report(session, 1..3);
+    let mut events = 0;
+    while events < 2 {
+        let message = socket.receive();
+        assert!(message.get("gap").is_none(), "{message}");
+        events += usize::from(message["event"] == "delivered");
+    }
+    assert_eq!(rig.server.counters().gaps, 0);
 }
 
 #[test]

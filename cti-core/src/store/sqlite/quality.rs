@@ -2,6 +2,8 @@
 //!
 //! Never: changes points or answers of a score that was kept.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, named_params, params};
 use serde::Serialize;
 
@@ -121,6 +123,19 @@ impl SqliteStore {
                 state: row.get(16)?,
             })
         });
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Returns the count of each recording's scores of inspection that are not withdrawn.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn scored_recordings(&self) -> Result<BTreeMap<i64, u32>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("counting scores", &error);
+        let select = "SELECT recording, COUNT(*) FROM score WHERE kind = 'inspection' AND state <> 'withdrawn' \
+                      GROUP BY recording";
+        let mut select = self.connection.prepare(select).map_err(fail)?;
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.and_then(Iterator::collect).map_err(fail)
     }
 

@@ -67,6 +67,7 @@ use super::clients::Clients;
 use super::gauges::Gauges;
 use super::observe::{Observer, Status};
 use super::realtime;
+use super::records::SiteRecords;
 use super::site::{
     SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
     recover_recordings,
@@ -163,6 +164,7 @@ pub struct Running {
     observer: Arc<Mutex<Observer>>,
     gauges: Arc<Gauges>,
     sources: Arc<Sources>,
+    records: Arc<SiteRecords>,
     found: Vec<String>,
 }
 
@@ -190,11 +192,12 @@ impl Running {
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
+        let records = Arc::new(SiteRecords::new(site));
         let web = site.server.json.as_ref().map(|json| {
             let mut settings = WebSettings::new(json.listen);
             settings.origins.clone_from(&json.origins);
             let (accounts, backend) = (Arc::clone(&accounts) as Arc<_>, Arc::clone(&backend) as Arc<_>);
-            WebServer::start(settings, accounts, backend)
+            WebServer::start(settings, accounts, backend, Arc::clone(&records) as Arc<_>)
                 .map_err(|error| format!("Listening at {} failed: {error}", json.listen))
         });
         let web = web.transpose()?;
@@ -395,6 +398,7 @@ impl Running {
             observer,
             gauges,
             sources,
+            records,
             found,
         })
     }
@@ -489,6 +493,7 @@ impl Running {
         let Config { queues, agents, callers, reasons, flows, .. } = config;
         self.inbox.set_staffing(Staffing { queues, agents, callers, reasons }, flows);
         self.observer.lock().set_site(site);
+        self.records.set_site(site);
         self.set_calendars(site, unix_ms);
         Ok(count)
     }

@@ -1,0 +1,157 @@
+//! What a site has on record, for the console: recordings and their sound, scores, the day, callers to be called back,
+//! messages. Each request opens the database anew, beside the site's own connection.
+//!
+//! | file | requests |
+//! |---|---|
+//! | [`recordings`] | recordings found and heard |
+//! | [`scores`] | forms, scores, appeals |
+//! | [`day`] | figures of today and yesterday, callers who were not reached, messages |
+//!
+//! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
+//! has neither.
+//!
+//! Never: gives out sound without an audit record; answers more than the asking user may see.
+
+mod day;
+mod recordings;
+mod scores;
+
+use std::path::PathBuf;
+
+use parking_lot::Mutex;
+use tipring_core::csta::DeviceId;
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::rights::{Devices, ServiceGroup};
+use tipring_core::store::sqlite::{CallRow, SqliteStore};
+use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
+
+use self::recordings::Opened;
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+use crate::recording::archive::Archive;
+
+/// The records of a site.
+pub struct SiteRecords {
+    place: Mutex<Place>,
+    opened: Mutex<Opened>,
+}
+
+/// Where the records are, as the configuration in force says.
+#[derive(Debug, Clone)]
+struct Place {
+    database: PathBuf,
+    recordings: PathBuf,
+    forms: Option<PathBuf>,
+    queues: Vec<DeviceId>,
+}
+
+impl Place {
+    fn new(site: &SiteConfig) -> Place {
+        Place {
+            database: site.store.database.clone(),
+            recordings: site.store.recordings.clone(),
+            forms: site.recording.forms.clone(),
+            queues: site.queues.iter().map(|queue| queue.device.0).collect(),
+        }
+    }
+
+    fn read(&self) -> Result<Archive, RecordsRefusal> {
+        let store = SqliteStore::open_to_read(&self.database).map_err(|error| failed(error.into()))?;
+        Ok(Archive { store, folder: self.recordings.clone() })
+    }
+
+    fn act(&self) -> Result<Archive, RecordsRefusal> {
+        let store = SqliteStore::open_beside(&self.database).map_err(|error| failed(error.into()))?;
+        Ok(Archive { store, folder: self.recordings.clone() })
+    }
+}
+
+impl SiteRecords {
+    /// The records of a site.
+    pub fn new(site: &SiteConfig) -> SiteRecords {
+        SiteRecords { place: Mutex::new(Place::new(site)), opened: Mutex::default() }
+    }
+
+    /// Follows a configuration that was read anew.
+    pub fn set_site(&self, site: &SiteConfig) {
+        *self.place.lock() = Place::new(site);
+    }
+}
+
+impl Records for SiteRecords {
+    fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
+        let seen = Seen(client.rights.devices(ServiceGroup::Review));
+        if seen.0.is_empty() {
+            return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record"));
+        }
+        let place = self.place.lock().clone();
+        match request {
+            RecordsRequest::ListRecordings { .. } => recordings::list(&place, &seen, request),
+            RecordsRequest::OpenRecording { recording, reason } => {
+                recordings::open(&place, &seen, client, &self.opened, (recording, reason))
+            }
+            RecordsRequest::ReadSound { recording, from, count } => {
+                recordings::read_sound(client, &self.opened, recording, (*from, *count))
+            }
+            RecordsRequest::ListForms => scores::forms(&place),
+            RecordsRequest::ScoreRecording { .. } => scores::score(&place, &seen, client, request),
+            RecordsRequest::ListScores { .. } => scores::list(&place, &seen, request),
+            RecordsRequest::StepScore { score, state, reason } => {
+                scores::step(&place, &seen, client, (*score, *state, reason))
+            }
+            RecordsRequest::ReportDay { interval } => day::report(&place, &seen, *interval),
+            RecordsRequest::ListAbandoned => day::abandoned(&place, &seen),
+            RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen, number, queue),
+            RecordsRequest::ListMessages => day::messages(&place, &seen),
+            RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen, client, message, *state),
+        }
+    }
+}
+
+/// The devices whose records a user may see.
+struct Seen(Devices);
+
+impl Seen {
+    fn is_all(&self) -> bool {
+        self.0 == Devices::All
+    }
+
+    fn device(&self, device: &str) -> bool {
+        self.is_all() || DeviceId::new(device).is_ok_and(|device| self.0.contains(&device))
+    }
+
+    /// True for a call at a station or in a queue of the user; one that goes on is seen by those who see everything.
+    fn call(&self, call: Option<&CallRow>) -> bool {
+        let devices = call.into_iter().flat_map(|call| [&call.station, &call.queue]).flatten();
+        self.is_all() || devices.into_iter().any(|device| self.device(device))
+    }
+}
+
+fn refusal(failure: UniversalFailure, why: impl Into<String>) -> RecordsRefusal {
+    RecordsRefusal { failure, why: why.into() }
+}
+
+fn no_right() -> RecordsRefusal {
+    refusal(UniversalFailure::PrivilegeViolationOnSpecifiedDevice, "the user has no right to the records of this device")
+}
+
+/// A failure of the operation itself, as a sentence.
+fn failed(why: Failure) -> RecordsRefusal {
+    refusal(UniversalFailure::GenericOperation, why.to_string())
+}
+
+fn out_of_range(why: impl Into<String>) -> RecordsRefusal {
+    refusal(UniversalFailure::ValueOutOfRange, why)
+}
+
+fn not_known(why: impl Into<String>) -> RecordsRefusal {
+    refusal(UniversalFailure::ObjectNotKnown, why)
+}
+
+/// A reason as it goes on record.
+fn reason_of(text: &str) -> Result<String, RecordsRefusal> {
+    match text.trim() {
+        "" => Err(out_of_range("a reason is needed, for the record")),
+        reason => Ok(reason.chars().take(200).collect()),
+    }
+}

@@ -1,0 +1,203 @@
+//! The team leader's day: figures of today and yesterday, callers who were not reached, messages.
+//!
+//! Never: a figure computed here; figures come from the ledger that reports have.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tipring_core::csta::DeviceId;
+use tipring_core::report::bounds::Bounds;
+use tipring_core::report::ledger::{Key, Ledger};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::{CallBackOrder, MessageState};
+use tipring_driver::time::SAMPLE_RATE_HZ;
+use tipring_web::records::{AbandonedItem, MarkedState, MessageItem, RecordsClient, RecordsRefusal, RecordsReply};
+
+use super::{Place, Seen, failed, no_right, not_known, out_of_range};
+use crate::clock;
+use crate::config::dialled;
+use crate::failure::Failure;
+use crate::report::fold::{self, Targets};
+use crate::report::span::{Interval, moment, unix_ms};
+
+/// Days before today whose abandoned calls are listed.
+const ABANDONED_DAYS: u64 = 7;
+
+/// The first moment of the day of a moment, so many days before it.
+fn midnight(at: DateTime<Local>, days: u64) -> DateTime<Local> {
+    let day = at.date_naive().checked_sub_days(Days::new(days)).unwrap_or(at.date_naive());
+    // A day whose midnight the clock leaves out begins an hour later.
+    let first = |hour| {
+        day.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_local_timezone(Local).earliest()
+    };
+    first(0).or_else(|| first(1)).unwrap_or(at)
+}
+
+pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<RecordsReply, RecordsRefusal> {
+    let interval = match interval {
+        15 | 30 | 60 => Interval::Minutes(interval),
+        _ => return Err(out_of_range(format!("an interval has 15, 30 or 60 min, not {interval}"))),
+    };
+    let now = moment(clock::epoch_ms().max(0) as u64);
+    let (today, yesterday) = (midnight(now, 0), midnight(now, 1));
+    let archive = place.read()?;
+    let read = || -> Result<RecordsReply, Failure> {
+        let queues = |from, to, interval: Interval| queue_rows(&archive.store, seen, interval.bounds(from, to)?);
+        let end = now + TimeDelta::milliseconds(1);
+        let agents = match seen.is_all() {
+            true => agent_rows(&archive.store, Interval::Whole.bounds(today, end)?)?,
+            false => Vec::new(),
+        };
+        Ok(RecordsReply::Day {
+            today_ms: unix_ms(&today),
+            yesterday_ms: unix_ms(&yesterday),
+            today: queues(today, end, interval)?,
+            yesterday: queues(yesterday, today, interval)?,
+            queues: queues(today, end, Interval::Whole)?,
+            agents,
+        })
+    };
+    read().map_err(failed)
+}
+
+fn queue_rows(store: &SqliteStore, seen: &Seen, bounds: Bounds) -> Result<Vec<Map<String, Value>>, Failure> {
+    let targets = Targets::default();
+    let is_seen = |key: &Key| matches!(key, Key::Queue(queue) if seen.device(queue.as_str()));
+    rows(store, &targets, bounds, |ledger| {
+        ledger.call_rows(is_seen, |key| match key {
+            Key::Queue(queue) => targets.formula(queue),
+            _ => targets.formula(&DeviceId::EMPTY),
+        })
+    })
+}
+
+fn agent_rows(store: &SqliteStore, bounds: Bounds) -> Result<Vec<Map<String, Value>>, Failure> {
+    rows(store, &Targets::default(), bounds, Ledger::agent_rows)
+}
+
+/// The rows of a report, as its JSON lines have them.
+fn rows<R: Serialize>(
+    store: &SqliteStore,
+    targets: &Targets,
+    bounds: Bounds,
+    of: impl Fn(&Ledger) -> Vec<R>,
+) -> Result<Vec<Map<String, Value>>, Failure> {
+    let mut found = Vec::new();
+    fold::read(store, targets, bounds, |ledger| found.extend(of(ledger)))?;
+    let object = |row: R| match serde_json::to_value(row)? {
+        Value::Object(object) => Ok(object),
+        other => Err(format!("a row of a report is an object, not {other}").into()),
+    };
+    found.into_iter().map(object).collect()
+}
+
+pub(super) fn abandoned(place: &Place, seen: &Seen) -> Result<RecordsReply, RecordsRefusal> {
+    let archive = place.read()?;
+    unreached(&archive.store, seen).map(|callers| RecordsReply::Abandoned { callers }).map_err(failed)
+}
+
+fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Failure> {
+    let now = moment(clock::epoch_ms().max(0) as u64);
+    let bounds = Interval::Whole.bounds(midnight(now, ABANDONED_DAYS), now + TimeDelta::milliseconds(1))?;
+    let ledger = fold::read(store, &Targets::default(), bounds, |_| {})?;
+    let mut open = store.call_backs(true)?;
+    let mut callers = Vec::new();
+    for lost in ledger.abandoned().filter(|lost| seen.device(lost.queue.as_str())) {
+        let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
+        let at = open.iter().position(|row| !caller.is_empty() && (&row.number, &row.queue) == (&caller, &queue));
+        let request = at.map(|at| open.remove(at));
+        callers.push(AbandonedItem {
+            at_ms: i64::try_from(lost.at).unwrap_or(i64::MAX),
+            name: store.customer_of(&caller)?.map(|customer| customer.name),
+            caller,
+            queue,
+            wait_ms: Some(lost.wait),
+            call_back: request.as_ref().map(|row| row.state.clone()),
+            tries: request.map_or(0, |row| row.tries.into()),
+        });
+    }
+    for row in open.into_iter().filter(|row| seen.device(&row.queue)) {
+        callers.push(AbandonedItem {
+            at_ms: row.asked_ms,
+            name: store.customer_of(&row.number)?.map(|customer| customer.name),
+            caller: row.number,
+            queue: row.queue,
+            wait_ms: None,
+            call_back: Some(row.state),
+            tries: row.tries.into(),
+        });
+    }
+    callers.sort_by_key(|item| item.at_ms);
+    Ok(callers)
+}
+
+pub(super) fn call_back(
+    place: &Place,
+    seen: &Seen,
+    number: &str,
+    queue: &str,
+) -> Result<RecordsReply, RecordsRefusal> {
+    let device = place.queues.iter().find(|known| known.as_str() == queue).copied();
+    let device = device.ok_or_else(|| not_known(format!("there is no queue {queue:?}")))?;
+    if !seen.device(queue) {
+        return Err(no_right());
+    }
+    let number = dialled(number).map_err(out_of_range)?;
+    let mut archive = place.act()?;
+    let open = archive.store.call_backs(true).map_err(|error| failed(error.into()))?;
+    if open.iter().any(|row| row.number == number.as_str()) {
+        return Err(failed("the number is on the list already".into()));
+    }
+    let order = CallBackOrder::Add { number, queue: device };
+    archive.store.order_call_back(&order).map_err(|error| failed(error.into()))?;
+    Ok(RecordsReply::Done)
+}
+
+/// Messages belong to mailboxes, not to devices: they are for those who see everything, and for the owner's station.
+fn is_owner(seen: &Seen, owner: Option<&String>) -> bool {
+    seen.is_all() || owner.is_some_and(|owner| seen.device(owner))
+}
+
+pub(super) fn messages(place: &Place, seen: &Seen) -> Result<RecordsReply, RecordsRefusal> {
+    let open = [MessageState::Recording, MessageState::New, MessageState::Heard];
+    let rows = place.read()?.store.messages(&open).map_err(|error| failed(error.into()))?;
+    let rows = rows.into_iter().filter(|row| is_owner(seen, row.owner.as_ref()));
+    let messages = rows.map(|row| MessageItem {
+        message: row.id.to_string(),
+        mailbox: row.mailbox,
+        owner: row.owner,
+        caller: row.caller,
+        name: row.name,
+        at_ms: row.at_ms,
+        seconds: row.samples as f64 / f64::from(SAMPLE_RATE_HZ),
+        state: row.state,
+    });
+    Ok(RecordsReply::Messages { messages: messages.collect() })
+}
+
+pub(super) fn mark(
+    place: &Place,
+    seen: &Seen,
+    client: &RecordsClient,
+    message: &str,
+    state: MarkedState,
+) -> Result<RecordsReply, RecordsRefusal> {
+    let unknown = || not_known(format!("there is no message {message}"));
+    let id = i64::from_str(message).map_err(|_| unknown())?;
+    let mut archive = place.act()?;
+    let row = archive.store.message(id).map_err(|error| failed(error.into()))?.ok_or_else(unknown)?;
+    if !is_owner(seen, row.owner.as_ref()) {
+        return Err(no_right());
+    }
+    let state = match state {
+        MarkedState::Heard => MessageState::Heard,
+        MarkedState::Done => MessageState::Done,
+    };
+    match archive.store.set_message(id, state, &client.login, clock::epoch_ms()) {
+        Ok(true) => Ok(RecordsReply::Done),
+        Ok(false) => Err(failed("the message is not in a state from which it can be marked so".into())),
+        Err(error) => Err(failed(error.into())),
+    }
+}
