@@ -236,7 +236,7 @@ export class Day extends Component {
           ${INTERVALS.map(
             (interval) => html`
               <button data-interval=${interval} aria-pressed=${interval === day.interval} onClick=${() => chooseInterval(interval)}>
-                ${interval} min
+                ${interval} ${word("minutes")}
               </button>
             `,
           )}

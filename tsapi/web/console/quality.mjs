@@ -128,7 +128,7 @@ function Filter() {
   return html`
     <form class="filter" onSubmit=${submit} aria-label=${word("search")}>
       ${field("agent", word("agent"))} ${field("queue", word("queue"))} ${field("number", word("number"))}
-      ${field("day", word("day"), { type: "date" })}
+      ${field("day", word("date"), { type: "date" })}
       ${field("reason", word("listenReason"), { defaultValue: settings.listenReason || word("inspection"), required: true })}
       <label class="check">
         <input type="checkbox" name="unscored" defaultChecked=${filter.unscored} />${word("unscored")}

@@ -129,6 +129,8 @@ const WORDS = {
   remark: ["Reason, for the record", "理由(将记录)"],
   quality: ["Quality", "质检"],
   day: ["Today", "今日"],
+  date: ["Day", "日期"],
+  minutes: ["min", "分钟"],
   recordings: ["Recordings", "录音"],
   recording: ["Recording", "录音"],
   search: ["Search", "查询"],
