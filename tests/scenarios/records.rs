@@ -19,7 +19,8 @@ use tipring_web::records::{Records, RecordsClient, RecordsRequest};
 fn site(name: &str) -> (Folder, SiteRecords) {
     let folder = Folder::new(name);
     let out = folder.path("").display().to_string();
-    let demo = run(["demo", "--calls", "10", "--agents", "2", "--seed", "7", "--speed", "max", "--out", &out, "--json"]);
+    let demo =
+        run(["demo", "--calls", "10", "--agents", "2", "--seed", "7", "--speed", "max", "--out", &out, "--json"]);
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let forms = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/samples/quality/hotline.toml");
     let config = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
@@ -32,7 +33,7 @@ fn site(name: &str) -> (Folder, SiteRecords) {
 fn client(devices: Devices) -> RecordsClient {
     let mut rights = Rights::default();
     rights.permit(ServiceGroup::Review, &devices);
-    RecordsClient { login: "lin".into(), rights: Arc::new(rights), address: [127, 0, 0, 1].into() }
+    RecordsClient { login: "lin".into(), rights: Arc::new(rights), address: "127.0.0.1".into() }
 }
 
 fn ask(records: &SiteRecords, client: &RecordsClient, request: Value) -> Result<Value, (F, String)> {
@@ -98,7 +99,8 @@ fn a_score_given_in_the_console_is_the_one_that_the_command_shows_and_can_be_app
     let all = client(Devices::All);
     let forms = ask(&records, &all, json!({ "request": "listForms" })).unwrap();
     let form = &forms["forms"][0];
-    let questions = form["sections"].as_array().unwrap().iter().flat_map(|section| section["questions"].as_array().unwrap());
+    let questions =
+        form["sections"].as_array().unwrap().iter().flat_map(|section| section["questions"].as_array().unwrap());
     let answers: serde_json::Map<String, Value> = questions
         .filter(|question| question["usual"].is_null())
         .map(|question| (question["id"].as_str().unwrap().to_owned(), question["answers"][0].clone()))
@@ -120,7 +122,11 @@ fn a_score_given_in_the_console_is_the_one_that_the_command_shows_and_can_be_app
     assert_eq!(after + 1, before, "a recording that has a score of inspection is not unscored");
 
     let step = |state: &str, reason: &str| {
-        ask(&records, &all, json!({ "request": "stepScore", "score": scored["score"], "state": state, "reason": reason }))
+        ask(
+            &records,
+            &all,
+            json!({ "request": "stepScore", "score": scored["score"], "state": state, "reason": reason }),
+        )
     };
     assert_eq!(step("appealed", "").unwrap_err().0, F::ValueOutOfRange);
     assert!(step("confirmed", "no").unwrap_err().1.contains("only one that is appealed"));

@@ -88,7 +88,9 @@ fn wait_for_heard(card: &mut Process, speaker: &str, by: &str) {
 }
 
 fn is_heard(line: &str, speaker: &str, by: &str) -> bool {
-    line.contains("\"heard\"") && line.contains(&format!("\"phrase\":\"{speaker}.")) && line.contains(&format!("\"by\":{by}"))
+    line.contains("\"heard\"")
+        && line.contains(&format!("\"phrase\":\"{speaker}."))
+        && line.contains(&format!("\"by\":{by}"))
 }
 
 /// The far end of the call, the supervisor's and the agent's telephones.
@@ -101,7 +103,9 @@ fn line_of(folder: &Folder, command: &[&str]) -> Value {
     let database = folder.path("tipring.db").display().to_string();
     let output = run([command, &["--db", &database, "--json"]].concat());
     let text = String::from_utf8(output.stdout).unwrap();
-    let line = text.lines().next().unwrap_or_else(|| panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
+    // A report begins with the definitions of its columns.
+    let mut lines = text.lines().filter(|line| !line.contains("\"definitions\""));
+    let line = lines.next().unwrap_or_else(|| panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
     serde_json::from_str(line).unwrap()
 }
 
@@ -114,7 +118,7 @@ fn switch(page: &mut Page) {
     page.wait_until("document.documentElement.dataset.theme === 'dark'", SOON);
 }
 
-/// A recording of the call that is over is found, heard and scored; the score is in the report, the listening on record.
+/// A recording of the call is found, heard and scored; the score is in the report, the listening on record.
 fn hear_and_score(board: &mut Page, folder: &Folder, axe: Option<&str>) {
     board.press("4");
     board.wait_for("[data-recording]:not(:disabled)", SOON);
@@ -311,7 +315,9 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     switch(&mut desk);
     judge(&mut desk, "desk-chinese-dark", axe);
     switch(&mut board);
-    for (key, name, selector) in [("5", "day", ".day"), ("2", "wallboard", ".chart canvas"), ("4", "quality", ".player")] {
+    for (key, name, selector) in
+        [("5", "day", ".day"), ("2", "wallboard", ".chart canvas"), ("4", "quality", ".player")]
+    {
         board.press(key);
         board.wait_for(selector, SOON);
         judge(&mut board, &format!("{name}-chinese-dark"), axe);

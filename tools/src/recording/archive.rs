@@ -2,7 +2,6 @@
 //!
 //! Never: gives out sound that no audit record stands for.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -160,7 +159,7 @@ impl Presence {
 }
 
 /// The user of the operating system on record where a recording is heard in a browser.
-pub fn console_user(address: IpAddr) -> String {
+pub fn console_user(address: &str) -> String {
     format!("console at {address}")
 }
 

@@ -1,4 +1,4 @@
-//! What a site has on record, for the console: recordings and their sound, scores, the day, callers to be called back,
+//! The records of a site for the console: recordings and their sound, scores, the day, callers to be called back,
 //! messages. Each request opens the database anew, beside the site's own connection.
 //!
 //! | file | requests |
@@ -132,7 +132,10 @@ fn refusal(failure: UniversalFailure, why: impl Into<String>) -> RecordsRefusal 
 }
 
 fn no_right() -> RecordsRefusal {
-    refusal(UniversalFailure::PrivilegeViolationOnSpecifiedDevice, "the user has no right to the records of this device")
+    refusal(
+        UniversalFailure::PrivilegeViolationOnSpecifiedDevice,
+        "the user has no right to the records of this device",
+    )
 }
 
 /// A failure of the operation itself, as a sentence.

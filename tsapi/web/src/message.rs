@@ -13,7 +13,7 @@ use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
-use crate::records::{RecordsReply, RecordsRefusal, RecordsRequest};
+use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
 
 /// Opens a session.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -47,7 +47,6 @@ pub enum Opening {
 
 /// Any further message of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "services are the frequent ones")]
 pub(crate) enum Asked {
     /// A service.
     Service {

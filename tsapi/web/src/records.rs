@@ -9,7 +9,6 @@
 //! Never: a database, a file; a right that the site has not judged.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -40,7 +39,7 @@ pub struct RecordsClient {
     /// Its rights.
     pub rights: Arc<Rights>,
     /// The address from which it asks.
-    pub address: IpAddr,
+    pub address: String,
 }
 
 /// A refusal: the failure, and a sentence that says why.

@@ -448,8 +448,11 @@ async fn converse(
 fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
     loop {
         let Some((id, request)) = cell.session.lock().poll_records() else { return };
-        let client =
-            RecordsClient { login: cell.login.clone(), rights: cell.session.lock().rights(), address: peer.ip() };
+        let client = RecordsClient {
+            login: cell.login.clone(),
+            rights: cell.session.lock().rights(),
+            address: peer.ip().to_string(),
+        };
         let (shared, cell) = (Arc::clone(shared), Arc::clone(cell));
         tokio::spawn(async move {
             let is_act = request.is_act();

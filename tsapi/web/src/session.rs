@@ -23,7 +23,7 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use crate::journal::{Journal, Next};
 use crate::message::{self, Asked, Refused, Snapshot};
-use crate::records::{RecordsReply, RecordsRefusal, RecordsRequest};
+use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
 
 /// Requests of a client without a reply at a time.
 pub(crate) const OUTSTANDING_MAX: usize = 64;
@@ -149,7 +149,11 @@ impl Session {
     fn ask_records(&mut self, id: Value, request: RecordsRequest) {
         if self.records_outstanding + self.unnumbered.len() >= RECORDS_MAX {
             let failure = UniversalFailure::OutstandingRequestLimitExceeded;
-            return self.refuse(Refused { id, failure, why: "too many requests for records are without a reply".into() });
+            return self.refuse(Refused {
+                id,
+                failure,
+                why: "too many requests for records are without a reply".into(),
+            });
         }
         self.records_outstanding += 1;
         self.records.push_back((id, request));

@@ -25,7 +25,7 @@ use crate::report::span::{Interval, moment, unix_ms};
 /// Days before today whose abandoned calls are listed.
 const ABANDONED_DAYS: u64 = 7;
 
-/// The first moment of the day of a moment, so many days before it.
+/// The first moment of the day that lies a count of days before a moment.
 fn midnight(at: DateTime<Local>, days: u64) -> DateTime<Local> {
     let day = at.date_naive().checked_sub_days(Days::new(days)).unwrap_or(at.date_naive());
     // A day whose midnight the clock leaves out begins an hour later.
@@ -133,12 +133,7 @@ fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Fai
     Ok(callers)
 }
 
-pub(super) fn call_back(
-    place: &Place,
-    seen: &Seen,
-    number: &str,
-    queue: &str,
-) -> Result<RecordsReply, RecordsRefusal> {
+pub(super) fn call_back(place: &Place, seen: &Seen, number: &str, queue: &str) -> Result<RecordsReply, RecordsRefusal> {
     let device = place.queues.iter().find(|known| known.as_str() == queue).copied();
     let device = device.ok_or_else(|| not_known(format!("there is no queue {queue:?}")))?;
     if !seen.device(queue) {

@@ -132,7 +132,7 @@ pub(super) fn open(
     let act = RecordingAudit {
         at_ms: clock::epoch_ms(),
         user: client.login.clone(),
-        os_user: console_user(client.address),
+        os_user: console_user(&client.address),
         act: "play",
         recording: Some(found.recording.id),
         call: found.recording.call_id,

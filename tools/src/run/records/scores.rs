@@ -3,7 +3,9 @@
 //! Never: a rule of scoring; those are in the forms and in the functions that the command line has as well.
 
 use tipring_core::store::sqlite::{ScoreRow, ScoreStep, SqliteStore};
-use tipring_web::records::{RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, ScoreItem, ScoreState, StepItem};
+use tipring_web::records::{
+    RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, ScoreItem, ScoreState, StepItem,
+};
 
 use super::recordings::{number, one};
 use super::{Place, Seen, failed, no_right, not_known, out_of_range, reason_of};
@@ -40,7 +42,7 @@ pub(super) fn score(
         remark: remark.clone(),
         calibration: *calibration,
         inspector: client.login.clone(),
-        os_user: console_user(client.address),
+        os_user: console_user(&client.address),
     };
     let ScoreRow { id, points, possible, fatal, .. } =
         scoring::score(&mut archive, found, form, given).map_err(failed)?;
@@ -115,7 +117,7 @@ pub(super) fn step(
         score,
         state: state.to_owned(),
         user: client.login.clone(),
-        os_user: console_user(client.address),
+        os_user: console_user(&client.address),
         reason,
     };
     scoring::step(&mut archive, &step).map_err(failed)?;
