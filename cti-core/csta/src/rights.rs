@@ -109,12 +109,7 @@ impl Rights {
 
     /// Returns the devices that may be observed: all for which there is any right.
     pub fn observed(&self) -> Devices {
-        self.devices(ServiceGroup::Observe)
-    }
-
-    /// Returns the devices for which a kind of services is permitted.
-    pub fn devices(&self, group: ServiceGroup) -> Devices {
-        self.0.get(&group).cloned().unwrap_or_default()
+        self.devices(ServiceGroup::Observe).cloned().unwrap_or_default()
     }
 
     /// Returns the kinds of services that are permitted for any device.
@@ -123,7 +118,7 @@ impl Rights {
     }
 
     /// Returns the devices on which a kind of services is permitted.
-    pub(crate) fn devices(&self, group: ServiceGroup) -> Option<&Devices> {
+    pub fn devices(&self, group: ServiceGroup) -> Option<&Devices> {
         self.0.get(&group)
     }
 

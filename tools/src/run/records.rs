@@ -80,7 +80,7 @@ impl SiteRecords {
 
 impl Records for SiteRecords {
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
-        let seen = Seen(client.rights.devices(ServiceGroup::Review));
+        let seen = Seen(client.rights.devices(ServiceGroup::Review).cloned().unwrap_or_default());
         if seen.0.is_empty() {
             return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record"));
         }
