@@ -123,7 +123,7 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tsapi/web/src",
-        order: &["console", "journal", "message", "schema", "listener", "probe", "session", "hub", "server"],
+        order: &["console", "journal", "records", "message", "schema", "listener", "probe", "session", "hub", "server"],
         pairs: &[],
     },
     Crate {

@@ -80,6 +80,12 @@ fn serve(folder: &Folder) -> (Process, String) {
     (server, line.rsplit(' ').next().unwrap().to_owned())
 }
 
+/// Presses the key of an action once it is possible; a page that was loaded anew has to find its session first.
+fn press_for(page: &mut Page, action: &str, key: &str) {
+    page.wait_for(&format!("[data-action={action}]:not(:disabled)"), SOON);
+    page.press(key);
+}
+
 /// Waits until a party's phrase is heard by another; both as the card's simulator names them.
 fn wait_for_heard(card: &mut Process, speaker: &str, by: &str) {
     let from = card.seen().len();
@@ -258,9 +264,9 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     desk.evaluate("window.isOld = true; location.reload()");
     desk.wait_until("window.isOld === undefined && document.querySelector('.call.connect') !== null", SOON);
     assert_eq!(desk.text_of(".call .customer"), "王芳");
-    desk.press("h");
+    press_for(&mut desk, "hold", "h");
     desk.wait_for(".call.hold", SOON);
-    desk.press("h");
+    press_for(&mut desk, "retrieve", "h");
     desk.wait_for(".call.connect", SOON);
 
     board.press("3");
@@ -268,31 +274,30 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_cleared_and_a_restart_is_s
     board.press("ArrowDown");
     board.press("ArrowDown");
     board.wait_for("tr.chosen .badge.talking", SOON);
-    board.press("l");
+    press_for(&mut board, "listen", "l");
     board.wait_for("[data-action=stopSupervision]:not(:disabled)", SOON);
     judge(&mut board, "supervisor", axe);
     wait_for_heard(&mut card, CALLER.0, LEADER.1);
     wait_for_heard(&mut card, AGENT.0, LEADER.1);
     let was_heard = |card: &mut Process, by: &str| card.seen().iter().any(|line| is_heard(line, LEADER.0, by));
     assert!(!was_heard(&mut card, AGENT.1) && !was_heard(&mut card, CALLER.1), "a listener is heard by none");
-    board.press("p");
+    press_for(&mut board, "whisper", "p");
     wait_for_heard(&mut card, LEADER.0, AGENT.1);
     assert!(!was_heard(&mut card, CALLER.1), "the caller hears no whisper");
-    board.press("j");
+    press_for(&mut board, "barge", "j");
     wait_for_heard(&mut card, LEADER.0, CALLER.1);
     board.press("q");
     board.wait_for("[data-action=stopSupervision]:disabled", SOON);
 
     // The supervisor is consulted, and takes the call with the customer's card.
-    desk.press("k");
+    press_for(&mut desk, "consult", "k");
     desk.wait_for("dialog input[name=value]", SOON);
     desk.fill("dialog input[name=value]", "1001");
     desk.press("Enter");
     board.wait_for(".desk .call.alerting", SOON);
     board.press("a");
     board.wait_for(".call.connect", SOON);
-    desk.wait_for("[data-action=transfer]:not(:disabled)", SOON);
-    desk.press("t");
+    press_for(&mut desk, "transfer", "t");
     desk.wait_for_no(".call", SOON);
     board.wait_until("document.querySelector('.call.connect .customer')?.innerText === '王芳'", SOON);
     assert!(board.text_of(".call dl").contains("SG-004711"));

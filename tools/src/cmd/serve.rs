@@ -36,6 +36,7 @@ use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
+use crate::recording::form::Form;
 use crate::run::drain::{Drain, DrainStep};
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
@@ -88,6 +89,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     };
     let (mut site, warnings) = SiteConfig::inspect(path).usable()?;
+    if let Some(forms) = &site.recording.forms {
+        Form::load(forms)?;
+    }
     site.server.drain_s = args.drain.unwrap_or(site.server.drain_s);
     if args.check {
         println!("{} can be served: {}", path.display(), site.summary());

@@ -1,7 +1,7 @@
 //! Checks that the types cannot make: names used twice, names of things that are not there, values out of range. All
 //! faults are found at once, each with its line and a remedy.
 //!
-//! Never: opens a file other than to see that it is there, and the file of scoring forms, whose faults it names.
+//! Never: opens a file other than to see that it is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -18,7 +18,6 @@ use super::rules::Names;
 use super::staffing::check_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
 use crate::dip;
-use crate::recording::form::Form;
 
 /// Finds the faults of a site that was read from a text.
 pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
@@ -54,11 +53,6 @@ pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault
         if let Some(path) = path.filter(|path| !path.is_file() && !path.ends_with(STAND_IN.to_string())) {
             faults.add(place, format!("the {name} {} is not there; put it there, or leave it out", path.display()));
         }
-    }
-    if let Some(path) = site.recording.forms.as_ref().filter(|path| path.is_file())
-        && let Err(why) = Form::load(path)
-    {
-        faults.add(("recording", None, "forms"), why.to_string());
     }
     if let Some(prompts) = site.ivr.prompts.as_ref().filter(|folder| !folder.is_dir()) {
         let text = format!("the folder of prompts {} is not there; make it, or leave it out", prompts.display());

@@ -131,7 +131,7 @@ const WORDS = {
   day: ["Today", "今日"],
   date: ["Day", "日期"],
   minutes: ["min", "分钟"],
-  recordings: ["Recordings", "录音"],
+  recordings: ["Recordings", "录音列表"],
   recording: ["Recording", "录音"],
   search: ["Search", "查询"],
   listenReason: ["Reason for listening, for the record", "听取理由(将记录)"],
