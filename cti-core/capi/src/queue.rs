@@ -39,7 +39,7 @@ pub struct Event {
 
 impl Event {
     /// Returns the event as the program sees it.
-    pub(crate) fn to_abi(&self, sequence: u64) -> abi::Event {
+    pub(crate) fn to_abi(self, sequence: u64) -> abi::Event {
         abi::Event {
             size: size_of::<abi::Event>() as u32,
             r#type: self.kind,
