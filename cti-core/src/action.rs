@@ -230,6 +230,8 @@ pub struct Counters {
     pub reports: u64,
     /// Requests refused.
     pub refused: u64,
+    /// Claims not made, because the way of commands to the engine had no room.
+    pub no_command_room: u64,
     /// Commands that lines or the media refused.
     pub commands_refused: u64,
     /// Times the channels' words had to be read because events were lost.

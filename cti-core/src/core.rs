@@ -36,7 +36,7 @@ use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
 use crate::ids::{InvokeId, SessionId};
 use crate::library::rules::RecordingRules;
-use crate::limits::SESSIONS_MAX;
+use crate::limits::{COMMANDS_KEPT, SESSIONS_MAX};
 use crate::model::{Bounds, Change, Model};
 use crate::monitor::Monitors;
 use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions};
@@ -114,6 +114,8 @@ pub struct Core {
     pub(crate) record: Option<RecordingKind>,
     /// Rules by which calls are chosen to be recorded.
     pub(crate) record_rules: RecordingRules,
+    /// Places on the way of commands to the engine.
+    pub(crate) command_room: usize,
     /// The disk has room for new recordings.
     pub(crate) has_recording_room: bool,
     pub(crate) hold_music: Option<tipring_driver::ids::PromptId>,
@@ -246,6 +248,7 @@ impl Core {
             times: config.times,
             record: config.record,
             record_rules: config.record_rules,
+            command_room: usize::MAX,
             has_recording_room: true,
             hold_music: config.hold_music,
             dial_plan: DialPlan::new(&config.dial_plan, &devices),
@@ -468,6 +471,21 @@ impl Core {
     /// Begins recordings of calls from now on only if the disk has room for them; those under way go on.
     pub fn handle_recording_room(&mut self, has_room: bool) {
         self.has_recording_room = has_room;
+    }
+
+    /// The number of commands that the engine's ring is sure to take from now on. While there is no place for a new
+    /// call's, no channel is claimed for one: a claim is never left without its command.
+    pub fn handle_command_room(&mut self, room: usize) {
+        let had_room = self.has_command_room();
+        self.command_room = room;
+        if !had_room && self.has_command_room() {
+            self.commit();
+        }
+    }
+
+    /// Returns true if a new call may command lines. Each action not yet taken counts as a command.
+    pub(crate) fn has_command_room(&self) -> bool {
+        self.command_room.saturating_sub(self.actions.len()) > COMMANDS_KEPT
     }
 
     /// Takes the answer of a data source. One that comes too late changes nothing.

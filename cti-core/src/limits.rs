@@ -45,6 +45,10 @@ pub const DEVICE_LIST_PAGE: usize = 20;
 /// Queues that one agent may serve. More are an error of the configuration.
 pub const AGENT_QUEUES_MAX: usize = 32;
 
+/// Places on the way of commands to the engine that no new call takes: they are for the releases and the sound of the
+/// calls that stand. Without more, calls wait to be answered, telephones are not rung, and calls out fail.
+pub const COMMANDS_KEPT: usize = 64;
+
 /// The time after which a ringing telephone that could not be stopped, or rung, is tried again.
 pub const RETRY: Ticks = Ticks::from_secs(1);
 

@@ -36,6 +36,14 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Returns true if the step begins the part of a line in a call.
+    pub const fn begins(&self) -> bool {
+        match self {
+            Intent::Answer | Intent::Dial(_) | Intent::Ring(_) => true,
+            Intent::StopRinging | Intent::Release => false,
+        }
+    }
+
     /// The line command that belongs to the step.
     pub const fn line_command(&self) -> LineCommand {
         match self {

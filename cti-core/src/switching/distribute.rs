@@ -26,6 +26,9 @@ impl Core {
         }
         self.floor.advance(self.now);
         loop {
+            if !self.has_command_room() {
+                return false;
+            }
             let (decision, why) = decide(&self.floor, self.now);
             match decision {
                 Decision::Nothing { .. } => {

@@ -5,12 +5,21 @@
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
 
-use crate::channel::{Generation, Intent, State, Superseded, Word};
+use crate::channel::{Generation, Intent, State};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::SystemStatus;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::device::{Device, LineView, StationIx, TrunkIx};
+
+/// The reason for which a channel was not claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotClaimed {
+    /// The line was first.
+    Superseded,
+    /// The command of a new call would find no place on its way.
+    NoCommandRoom,
+}
 
 impl Core {
     pub(crate) fn on_line_event(&mut self, channel: ChannelId, generation: Generation, event: LineEvent) {
@@ -70,11 +79,14 @@ impl Core {
         if self.in_service.is_empty() { SystemStatus::Disabled } else { SystemStatus::Normal }
     }
 
-    /// Takes a channel's next step and commands the line, or finds that the line was first.
-    pub(crate) fn claim(&mut self, channel: ChannelId, intent: Intent) -> Result<(), Superseded> {
-        let Some(line) = self.devices.line_mut(channel) else {
-            return Err(Superseded { channel, found: Word::START });
-        };
+    /// Takes a channel's next step and commands the line, or finds that the line was first, or that the command of a
+    /// new call would have no place. A step that ends one has its place kept.
+    pub(crate) fn claim(&mut self, channel: ChannelId, intent: Intent) -> Result<(), NotClaimed> {
+        if intent.begins() && !self.has_command_room() {
+            self.counters.no_command_room += 1;
+            return Err(NotClaimed::NoCommandRoom);
+        }
+        let Some(line) = self.devices.line_mut(channel) else { return Err(NotClaimed::Superseded) };
         match self.table.claim(channel, line.generation, intent) {
             Ok(claim) => {
                 line.generation = claim.generation;
@@ -85,12 +97,12 @@ impl Core {
                 self.update_line(channel);
                 Ok(())
             }
-            Err(superseded) => {
+            Err(_) => {
                 self.counters.superseded += 1;
                 if let Some(line) = self.devices.line(channel) {
                     self.touched.insert(line.device);
                 }
-                Err(superseded)
+                Err(NotClaimed::Superseded)
             }
         }
     }

@@ -8,7 +8,8 @@
 use tipring_driver::line::CallerId;
 
 use super::BY_SWITCH;
-use crate::channel::{Intent, State, Superseded};
+use super::line::NotClaimed;
+use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::CallId;
@@ -20,7 +21,7 @@ use crate::timers::Timer;
 
 impl Core {
     /// Rings a handset; a headset has nothing to ring.
-    pub(super) fn ring(&mut self, station: StationIx, caller: Option<CallerId>) -> Result<(), Superseded> {
+    pub(super) fn ring(&mut self, station: StationIx, caller: Option<CallerId>) -> Result<(), NotClaimed> {
         let station = self.devices.station(station);
         match (station.kind, self.devices.state(station.channel)) {
             (StationKind::Handset, State::Ringing) | (StationKind::Headset, _) => Ok(()),
@@ -29,7 +30,7 @@ impl Core {
     }
 
     /// Stops ringing a handset. Fails when the handset has just been lifted: that event is on its way.
-    pub(super) fn stop_ringing(&mut self, station: StationIx) -> Result<(), Superseded> {
+    pub(super) fn stop_ringing(&mut self, station: StationIx) -> Result<(), NotClaimed> {
         let station = self.devices.station(station);
         match (station.kind, self.devices.state(station.channel)) {
             (StationKind::Handset, State::Ringing) => self.claim(station.channel, Intent::StopRinging),

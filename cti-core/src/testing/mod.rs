@@ -3,6 +3,7 @@
 mod announcements;
 mod call_backs;
 mod cases;
+mod commands;
 mod complaints;
 mod ears;
 mod features;

@@ -111,6 +111,10 @@ impl<C> Outside for Around<C> {
         }
     }
 
+    fn command_room(&mut self) -> usize {
+        self.commands.room()
+    }
+
     fn store(&mut self, request: StoreRequest) {
         self.store.submit(request);
     }

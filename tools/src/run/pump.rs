@@ -34,6 +34,9 @@ pub trait Outside {
     /// The engine is asked for something.
     fn command(&mut self, command: Command);
 
+    /// Returns the number of commands that are sure to be taken from now on.
+    fn command_room(&mut self) -> usize;
+
     /// The store is asked for something.
     fn store(&mut self, request: StoreRequest);
 
@@ -72,8 +75,14 @@ pub trait Outside {
     fn trouble(&mut self, what: String);
 }
 
-/// Carries out all that the core has decided.
+/// Carries out all that the core has decided, and reports the room that is left for commands.
 pub fn drain(core: &mut Core, outside: &mut impl Outside) {
+    carry_out(core, outside);
+    core.handle_command_room(outside.command_room());
+    carry_out(core, outside);
+}
+
+fn carry_out(core: &mut Core, outside: &mut impl Outside) {
     while let Some(action) = core.poll_action() {
         match action {
             Action::Command(command) => outside.command(command),

@@ -24,11 +24,12 @@ use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ids::PromptId;
-use tipring_driver::ring::{Consumer, Producer};
+use tipring_driver::ring::Consumer;
 use tipring_driver::time::Tick;
 
 use super::Meter;
 use super::bell::Bell;
+use super::commands::CommandsOut;
 use super::dips::{Answered, Dips};
 use super::inbox::{Message, PinAsked};
 use super::store::Job;
@@ -56,7 +57,7 @@ pub(super) struct Inputs {
 
 /// The outputs of the core's thread.
 pub(super) struct Outputs<M> {
-    pub(super) commands: Producer<Command>,
+    pub(super) commands: CommandsOut,
     pub(super) records: Sender<Job>,
     /// Requests that found the store's inbox full, oldest first.
     pub(super) waiting: VecDeque<StoreRequest>,
@@ -114,12 +115,16 @@ impl<M> Outputs<M> {
 
 impl<M: Meter> Outside for Outputs<M> {
     fn command(&mut self, command: Command) {
-        if self.commands.push(command).is_err() {
+        if !self.commands.push(command) {
             (self.log)(
                 Level::Error,
-                "A command found no room: the media thread has not taken its commands for too long",
+                "The ring of commands is full: the media thread has not taken them for too long. Commands wait, and new calls are refused until it does",
             );
         }
+    }
+
+    fn command_room(&mut self) -> usize {
+        self.commands.room()
     }
 
     fn store(&mut self, request: StoreRequest) {
@@ -251,6 +256,7 @@ pub(super) fn core_thread<M: Meter>(
         }
         pulse.beat();
         outs.send_waiting();
+        outs.commands.send_waiting();
         while let Some(event) = ins.events.pop() {
             outs.now = event.at;
             core.handle_channel_event(event);

@@ -17,6 +17,7 @@
 //! Never: shares state between threads other than by bounded queues and counters.
 
 mod bell;
+mod commands;
 mod core;
 mod dips;
 mod files;
@@ -54,6 +55,7 @@ use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebCounters, WebServer, WebSettings};
 
 use self::bell::{Bell, RingingSink};
+use self::commands::CommandsOut;
 use self::core::{End, Inputs, Outputs, SiteRequest, SiteSession, core_thread};
 use self::dips::Dips;
 use self::files::file_thread;
@@ -355,7 +357,7 @@ impl Running {
         })?;
         supervisor.spawn("core", {
             let outs = Outputs {
-                commands,
+                commands: CommandsOut::new(commands),
                 records: jobs.clone(),
                 waiting: VecDeque::new(),
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
