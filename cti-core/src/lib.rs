@@ -19,6 +19,49 @@
 //! | [`core`], [`action`] | the switching function, and what it has done outside |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
+//! # Glossary
+//!
+//! | term | here | source |
+//! |---|---|---|
+//! | switching function | [`Core`] | ECMA-179 |
+//! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
+//! | seizure of a trunk, claim of a channel | [`channel::ChannelTable::claim`], [`route::trunk_group`] | |
+//! | glare; stale and superseded claims | `channel::edges::LineEdge`, [`channel::Superseded`] | GR-506 |
+//! | dial plan, feature access code, hook flash | [`route::dial_plan`], [`route::key_code`] | |
+//! | entry of a trunk call, answer of a trunk | `switching::arrive` | |
+//! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
+//! | hold, transfer, conference, deflect, pickup | [`model::service`], `switching::control` | ECMA-179 |
+//! | call park, recall | `switching::desk`, [`model::feature`] | |
+//! | forwarding, do not disturb, message waiting | [`device::Features`], `switching::features` | ECMA-179 |
+//! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
+//! | silent monitor, coach, barge-in, take over | `switching::supervise`, `pending::Supervision` | ECMA-179 |
+//! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
+//! | predictive call | `switching::control` | ECMA-179 |
+//! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
+//! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`] | |
+//! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
+//! | offer to an agent, ring no answer (RONA) | [`acd::offer`], [`acd::decide::Decision`] | |
+//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::exit` | |
+//! | position, expected wait (EWT) | [`acd::wait`], `acd::pace::Pace` | |
+//! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::attempt` | |
+//! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
+//! | agent state, work mode, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
+//! | wrap-up, after-call work | [`agent::machine::Fact`], [`agent::Activity`] | |
+//! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
+//! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`] | |
+//! | data dip | [`flow::walk::DipId`], [`Action`] | |
+//! | business hours, holidays | [`flow::calendar`] | |
+//! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
+//! | call recording, rules of | [`library::rules::RecordingRules`], `switching::keep` | |
+//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
+//! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
+//! | screen-pop data, customer look-up | [`csta::call_data`], [`store::Customer`] | |
+//! | answering machine, fax at the far end | `switching::machine` | |
+//! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
+//! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
+//! | Erlang B, C, A | [`report::erlang`] | |
+//! | tick | [`time::Tick`] | 1 ms |
+//!
 //! Start with `examples/one_call.rs`: one call from ring to hang-up, without hardware.
 
 pub mod acd;

@@ -67,6 +67,7 @@ const CRATES: &[Crate] = &[
             "acd::ids",
             "route::destination",
             "route::key_code",
+            "agent::reason",
             "agent::rings",
             "report::moment",
             "store::call_back",

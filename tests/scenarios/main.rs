@@ -5,6 +5,7 @@ mod complaints;
 mod console;
 mod dependencies;
 mod ends_in_a_call;
+mod glossary;
 mod imports;
 mod killed_store;
 mod never_silent;

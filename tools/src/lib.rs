@@ -12,6 +12,29 @@
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
 //!
+//! # Glossary
+//!
+//! | term | here | source |
+//! |---|---|---|
+//! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
+//! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
+//! | graceful stop, draining of calls | [`run::drain::Drain`] | |
+//! | thread watchdog | [`run::threads`] | |
+//! | data dip, data source | [`dip::Source`] | |
+//! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
+//! | retention, legal hold of recordings | [`recording::retention::Retention`] | |
+//! | integrity of recordings, checksum | [`recording::checksum::Checksum`] | |
+//! | quality assurance, scorecard, calibration | [`cmd::quality`], [`recording::form`] | |
+//! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
+//! | prompts, announcements | [`run::sounds`] | |
+//! | reason codes, break codes | [`config::SiteConfig`] | |
+//! | historical report, interval | [`report`], [`report::span`] | |
+//! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
+//! | screen pop | [`cmd::pop`] | |
+//! | loop test, line test | [`cmd::board`] | |
+//! | load simulation, forecast check | [`day`] | |
+//! | configuration check | [`config::check`], [`config::fault::Fault`] | |
+//!
 //! The library is there for `tests`; its interface is no promise.
 
 pub mod caller_audio;
