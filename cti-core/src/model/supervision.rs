@@ -37,8 +37,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// GENERIC_STATE_INCOMPATIBILITY if the device does not talk, fewer than two other parties do, or another one coaches
-    /// it, which is for a party alone; INVALID_CSTA_CONNECTION_IDENTIFIER if it is to coach itself; as
+    /// GENERIC_STATE_INCOMPATIBILITY if the device does not talk, fewer than two other parties do, or another one
+    /// coaches it, which is for a party alone; INVALID_CSTA_CONNECTION_IDENTIFIER if it is to coach itself; as
     /// [`observe`](Model::observe).
     pub fn change_role(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {
         self.can_observe(call, role)?;
