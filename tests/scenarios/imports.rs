@@ -69,6 +69,7 @@ const CRATES: &[Crate] = &[
             "route::key_code",
             "agent::reason",
             "agent::rings",
+            "agent::reason",
             "report::moment",
             "store::call_back",
             "acd",

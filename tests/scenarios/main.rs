@@ -5,6 +5,7 @@ mod complaints;
 mod console;
 mod dependencies;
 mod ends_in_a_call;
+mod event_mode;
 mod glossary;
 mod imports;
 mod killed_store;

@@ -30,6 +30,7 @@ pub mod ivr;
 pub mod keys;
 pub mod lines;
 pub mod mailbox;
+pub mod mode;
 pub mod names;
 pub mod queue;
 mod read;
@@ -45,6 +46,7 @@ pub use ivr::IvrConfig;
 pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
+pub use mode::EventModeConfig;
 pub use names::{Agent, Device, Key, dialled};
 pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
@@ -124,9 +126,12 @@ pub struct SiteConfig {
     /// The time zone of calendars; that of Shanghai if left out.
     #[serde(default)]
     pub time_zone: Option<Zone>,
-    /// Calendars with a route for it give that route.
-    #[serde(default)]
-    pub event_mode: bool,
+    /// Event modes, put in force by `tipring site mode`.
+    #[serde(rename = "event_mode", default)]
+    pub event_modes: Vec<EventModeConfig>,
+    /// The event mode in force; calendars with a route for it give that route.
+    #[serde(skip)]
+    pub mode: Option<EventModeConfig>,
 }
 
 /// All that is found out about a site's file and the files it names.
@@ -194,6 +199,7 @@ impl SiteConfig {
         faults.extend(check::missing_files(&site, &source));
         let users = users_of(&mut site);
         faults.extend(staffing::warnings(&site, &source));
+        faults.extend(mode::flow_faults(&site, &source));
         faults.sort_by_key(|fault| fault.line);
         let mut faults: Vec<_> = faults.into_iter().map(|fault| fault.in_file(path)).collect();
         faults.extend(users);
@@ -247,7 +253,7 @@ impl SiteConfig {
     pub fn routes(&self, unix_ms: i64) -> BTreeMap<String, Routes> {
         let from = chrono::DateTime::from_timestamp_millis(unix_ms).unwrap_or_default();
         let each = self.calendars.iter();
-        each.map(|(name, calendar)| (name.clone(), calendar.routes(self.zone(), from, self.event_mode))).collect()
+        each.map(|(name, calendar)| (name.clone(), calendar.routes(self.zone(), from, self.mode.is_some()))).collect()
     }
 
     /// Counts of what is configured, for `serve --check`.

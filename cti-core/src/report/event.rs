@@ -156,6 +156,11 @@ pub enum Event {
         /// The reason code.
         reason: u8,
     },
+    /// An event mode is in force from now on, restarts included.
+    EventMode {
+        /// The mode; empty for the site as it is written.
+        mode: DeviceId,
+    },
     /// A trunk was seized, for a call in or out.
     Seized {
         /// The trunk.
@@ -210,6 +215,7 @@ impl Event {
             Event::Ended { .. } => "ended",
             Event::Agent { .. } => "agent",
             Event::BreakTooLong { .. } => "break_too_long",
+            Event::EventMode { .. } => "event_mode",
             Event::Seized { .. } => "seized",
             Event::Released { .. } => "released",
             Event::Blocked { .. } => "blocked",

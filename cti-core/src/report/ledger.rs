@@ -221,7 +221,7 @@ impl Ledger {
                 _ => {}
             },
             // A message belongs to no queue; its rows are the store's.
-            Event::MessageLeft { .. } => {}
+            Event::MessageLeft { .. } | Event::EventMode { .. } => {}
             Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
                 let Some(open) = self.calls.get(&call).copied() else { return };
                 let Some((answered, _)) = open.answered else { return };

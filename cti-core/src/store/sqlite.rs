@@ -51,6 +51,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011-quality.sql"),
     include_str!("migrations/0012-leg.sql"),
     include_str!("migrations/0013-reason.sql"),
+    include_str!("migrations/0014-event-mode.sql"),
 ];
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.

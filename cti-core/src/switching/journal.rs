@@ -30,6 +30,11 @@ impl Core {
         self.clock_shift_ms = unix_ms as i64 - (self.epoch_ms + self.now.0) as i64;
     }
 
+    /// An event mode, or the site as it is written, is in force from now on: an entry of the log.
+    pub fn handle_event_mode(&mut self, mode: DeviceId) {
+        self.append(Event::EventMode { mode });
+    }
+
     /// Appends a fact to the log. The first one of a run comes behind the note that the program has started.
     pub(super) fn append(&mut self, event: Event) {
         let started = Some(Event::Started).filter(|_| !self.is_log_begun);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
-//! | HUP | customers, queues, agents, flows and calendars are read again; calls go on, also without a terminal |
+//! | HUP | customers, queues, agents, reasons, event modes, flows and calendars are read again; calls go on, also without a terminal |
 //! | USR1 | the status goes into the log |
 //!
 //! | exit status | meaning |
@@ -37,6 +37,7 @@ use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::recording::form::Form;
+use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
@@ -154,7 +155,18 @@ fn serve(
         let count = store.import_customers(read_customers(customers)?)?;
         log(Level::Info, &format!("{count} customers read from {}", customers.display()));
     }
+    let written = site;
+    let (site, mode_gone) = resumed(written, &store)?;
+    let site = &site;
     let mut running = Running::start(site, epoch_ms, store, Log::clone(log), ())?;
+    match (&site.mode, mode_gone) {
+        (Some(mode), _) => log(Level::Warning, &format!("the event mode {} goes on", mode.name.0)),
+        (None, Some(why)) => {
+            log(Level::Warning, &format!("{why}; the site is normal"));
+            running.log_event_mode(site);
+        }
+        (None, None) => {}
+    }
     running.found().iter().for_each(|sentence| log(Level::Info, sentence));
     let views = match Views::open(site, &running, log) {
         Ok(views) => views,
@@ -172,7 +184,7 @@ fn serve(
         log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
     }
     notify(&[NotifyState::Ready]);
-    let failure = watch(site, path, &mut running, signals, log);
+    let failure = watch((written, site), path, &mut running, (signals, &views.requests), log);
     notify(&[NotifyState::Stopping]);
     drop(views);
     let engine = running.counters().engine();
@@ -194,6 +206,9 @@ fn serve(
 /// The views of a running site from outside: its status socket, and its figures over HTTP.
 struct Views {
     _status: StatusSocket,
+    _control: ControlSocket,
+    /// Requests over the control socket.
+    requests: Receiver<Asked>,
     _probe: Option<ProbeServer>,
 }
 
@@ -201,24 +216,33 @@ impl Views {
     fn open(site: &SiteConfig, running: &Running, log: &Log) -> Result<Views, Failure> {
         let status = StatusSocket::start(&site.store.database, running.sources())?;
         log(Level::Info, &format!("status: tipring status --socket {}", status.path().display()));
+        let (control, requests) = ControlSocket::start(&site.store.database)?;
+        let views = |probe| Views { _status: status, _control: control, requests, _probe: probe };
         let Some(MetricsConfig { listen }) = site.server.metrics else {
-            return Ok(Views { _status: status, _probe: None });
+            return Ok(views(None));
         };
         let probe = ProbeServer::start(listen, Arc::new(SiteProbe(running.sources())))
             .map_err(|error| format!("Listening at {listen} (server.metrics) failed: {error}"))?;
         let address = probe.address();
         log(Level::Info, &format!("metrics at http://{address}/metrics, health at http://{address}/healthz"));
-        Ok(Views { _status: status, _probe: Some(probe) })
+        Ok(views(Some(probe)))
     }
 }
 
 /// Serves until there is a reason to stop. Returns the failure, if it is one.
-fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiver<i32>, log: &Log) -> Option<String> {
+fn watch(
+    (written, site): (&SiteConfig, &SiteConfig),
+    path: &Path,
+    running: &mut Running,
+    (signals, requests): (&Receiver<i32>, &Receiver<Asked>),
+    log: &Log,
+) -> Option<String> {
     let pulses = tick(OBSERVE_EVERY);
     let ends = running.ends().clone();
     let database = file_id(&site.store.database);
     let (mut observations, mut vanished) = (0, false);
-    let mut in_force = site.clone();
+    // The site as it is written, and as it is in the event mode in force.
+    let (mut written, mut in_force) = (written.clone(), site.clone());
     let mut drain: Option<(Stopwatch, Drain)> = None;
     let mut over = Watch::new(site, running.sources(), running.alarms(), Log::clone(log));
     loop {
@@ -227,7 +251,9 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                 Ok(SIGHUP) => {
                     notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Ready)]);
                     reload(site, running, log);
-                    in_force = reload_site(path, running, site, log, &in_force).unwrap_or(in_force);
+                    if let Some(reloaded) = reload_site(path, running, site, log, &in_force) {
+                        (written, in_force) = reloaded;
+                    }
                     notify(&[NotifyState::Ready]);
                 }
                 Ok(SIGTERM) if drain.is_none() && site.server.drain_s > 0 => {
@@ -250,6 +276,25 @@ fn watch(site: &SiteConfig, path: &Path, running: &mut Running, signals: &Receiv
                     return None;
                 }
             },
+            recv(requests) -> asked => {
+                if let Ok(Asked { request: ControlRequest::Mode(name), user, answer }) = asked {
+                    let changed = set_mode(running, &written, &name);
+                    let said = match changed {
+                        Ok(changed) => {
+                            in_force = changed;
+                            Ok(said_mode(&in_force))
+                        }
+                        Err(why) => Err(format!("{why}; everything stays as it was")),
+                    };
+                    let (level, text) = match &said {
+                        Ok(text) => (Level::Warning, text),
+                        Err(text) => (Level::Error, text),
+                    };
+                    log(level, &format!("audit: user {user} asked for the event mode {name}: {text}"));
+                    // A client that has gone needs no answer.
+                    let _ = answer.try_send(said);
+                }
+            }
             recv(ends) -> ended => {
                 let Ok(Ended { thread, panic }) = ended else { return Some("The supervisor has ended".into()) };
                 let why = panic.unwrap_or_else(|| "it ended by itself".into());
@@ -332,40 +377,70 @@ fn reload(site: &SiteConfig, running: &Running, log: &Log) {
     }
 }
 
-/// Reads queues, agents, callers, flows, prompts and calendars again. Returns the site that is in force then; none if
-/// there are faults, and everything stays as before.
+/// Reads queues, agents, callers, flows, prompts and calendars again. Returns the site as it is written and as it is in
+/// force then; none if there are faults, and everything stays as before.
 fn reload_site(
     path: &Path,
     running: &Running,
     started: &SiteConfig,
     log: &Log,
     in_force: &SiteConfig,
-) -> Option<SiteConfig> {
+) -> Option<(SiteConfig, SiteConfig)> {
     let reloaded = SiteConfig::inspect(path).usable().map_err(Failure::from).and_then(|(site, warnings)| {
+        let mode = in_force.mode.as_ref().map(|mode| mode.name.0.to_string());
+        let (written, site) = (site.clone(), site.in_mode(mode.as_deref())?);
         let flows = running.reload(&site, clock::epoch_ms())?;
-        Ok((site, warnings, flows))
+        Ok((written, site, warnings, flows))
     });
     match reloaded {
-        Ok((site, warnings, flows)) => {
+        Ok((written, site, warnings, flows)) => {
             let differences = differences(started, in_force, &site);
             differences.waiting.iter().for_each(|text| log(Level::Warning, text));
             warnings.iter().for_each(|warning| log(Level::Warning, &warning.text));
             if !differences.taken.is_empty() {
                 log(Level::Info, &differences.taken.join(", "));
             }
-            let mode = if site.event_mode { ", event mode is on" } else { "" };
+            let mode = site.mode.as_ref().map_or(String::new(), |mode| format!(", in the event mode {}", mode.name.0));
             let counts = (site.queues.len(), site.agents.len(), site.calendars.len());
             let (queues, agents, calendars) = counts;
             let text =
                 format!("{queues} queues, {agents} agents, {flows} flows and {calendars} calendars are in force{mode}");
             log(Level::Info, &text);
-            Some(site)
+            Some((written, site))
         }
         Err(error) => {
             error.to_string().lines().for_each(|line| log(Level::Error, line));
             log(Level::Error, "Queues, agents, flows, prompts and calendars stay as they were");
             None
         }
+    }
+}
+
+/// The site in the event mode in which its last run ended, and the reason if it cannot be in it any more.
+fn resumed(site: &SiteConfig, store: &SqliteStore) -> Result<(SiteConfig, Option<String>), Failure> {
+    let mode = store.last_event_mode()?;
+    if mode.is_empty() {
+        return Ok((site.clone(), None));
+    }
+    Ok(match site.in_mode(Some(&mode)) {
+        Ok(site) => (site, None),
+        Err(why) => (site.clone(), Some(why)),
+    })
+}
+
+/// Puts an event mode in force. Returns the site in it.
+fn set_mode(running: &Running, written: &SiteConfig, name: &str) -> Result<SiteConfig, String> {
+    let site = written.in_mode(Some(name))?;
+    running.reload(&site, clock::epoch_ms()).map_err(|error| error.to_string())?;
+    running.log_event_mode(&site);
+    Ok(site)
+}
+
+/// The mode in force, as a sentence.
+fn said_mode(site: &SiteConfig) -> String {
+    match &site.mode {
+        Some(mode) => format!("the event mode {} is in force", mode.name.0),
+        None => "the site is normal, as it is written".into(),
     }
 }
 

@@ -5,7 +5,9 @@
 //! | 0 | no error and no warning; notes may stand |
 //! | 1 | errors or warnings, all of them printed |
 //!
-//! Never: touches a site that is running.
+//! `mode` asks the running site over its control socket.
+//!
+//! Never: changes a file of a site that is there.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +19,7 @@ use crate::config::SiteConfig;
 use crate::config::fault::{Fault, Severity};
 use crate::config::flows::SiteFlows;
 use crate::failure::Failure;
+use crate::run::control::{self, ControlRequest};
 use crate::run::site::check_customers;
 use crate::run::sounds::Shelf;
 
@@ -35,6 +38,8 @@ enum SiteCommand {
     New(new::NewArgs),
     /// Finds every fault of a site's files at once, each with file, line and remedy
     Check(CheckArgs),
+    /// Puts an event mode of a running site in force; calls go on, and those who wait keep their places
+    Mode(ModeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +50,16 @@ struct CheckArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ModeArgs {
+    /// The event mode; "normal" for the site as it is written
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The site's configuration
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
 }
 
 /// The outcome of a check.
@@ -63,6 +78,7 @@ pub fn run(args: &SiteArgs) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         SiteCommand::Check(args) => check(args),
+        SiteCommand::Mode(args) => mode(args),
     }
 }
 
@@ -79,6 +95,13 @@ pub fn faults(file: &Path) -> (Option<SiteConfig>, Vec<Fault>) {
         }
     }
     (inspection.site, inspection.faults)
+}
+
+fn mode(args: &ModeArgs) -> Result<ExitCode, Failure> {
+    let site = SiteConfig::load_without_users(&args.site)?;
+    let request = ControlRequest::Mode(args.name.clone());
+    println!("{}", control::ask(&control::socket_of(&site.store.database), &request)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {

@@ -12,6 +12,7 @@ use tipring_driver::dsp::echo::TAIL_MS;
 use tipring_driver::line::Digit;
 
 use super::fault::{Fault, Faults, Source, instead};
+use super::mode::check_modes;
 use super::read::STAND_IN;
 use super::reason::check_reasons;
 use super::rules::Names;
@@ -34,6 +35,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_groups(site, &mut faults);
     check_reasons(site, &mut faults);
     check_calendars(site, &mut faults);
+    check_modes(site, &mut faults);
     check_addresses(site, &mut faults);
     faults.sorted()
 }

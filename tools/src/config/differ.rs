@@ -52,6 +52,10 @@ pub fn differences(started: &SiteConfig, in_force: &SiteConfig, newer: &SiteConf
     let reasons = |site: &SiteConfig| -> Vec<_> {
         site.reasons.iter().map(|reason| (reason.code.to_string(), format!("{reason:?}"))).collect()
     };
+    let modes = |site: &SiteConfig| -> Vec<_> {
+        site.event_modes.iter().map(|mode| (mode.name.0.to_string(), format!("{mode:?}"))).collect()
+    };
+    compare("event mode", &modes(in_force), &modes(newer), &mut found.taken);
     compare("reason", &reasons(in_force), &reasons(newer), &mut found.taken);
     for (queue, _) in queues(in_force).iter().filter(|(name, _)| queues(newer).iter().all(|(other, _)| other != name)) {
         found.waiting.push(format!("the queue {queue} stays, with the agents who served it, until the next start"));

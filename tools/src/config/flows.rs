@@ -21,6 +21,7 @@ use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
 use super::fault::Fault;
+use super::mode::play_notice;
 use super::queue::AnnounceConfig;
 use super::{QueueConfig, SiteConfig, flow_file};
 use crate::dip;
@@ -66,6 +67,9 @@ impl SiteFlows {
             }
         }
         sources.extend(menu(site));
+        if let Some(notice) = site.mode.as_ref().and_then(|mode| mode.notice.as_ref()) {
+            play_notice(&mut sources, notice);
+        }
         let mut prompts = site.ivr.prompts.as_deref().map(prompts_in).unwrap_or_default();
         prompts.extend(site.ivr.greeting.iter().map(|greeting| (GREETING.to_owned(), greeting.clone())));
         let languages = languages(site.ivr.language, &sources);

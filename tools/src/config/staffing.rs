@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::fault::{Fault, Faults, Severity, Source, instead};
+use super::mode::serves_in_a_mode;
 use super::read::STAND_IN;
 use super::{Device, SiteConfig};
 use crate::users::{Policy, is_open_to_others};
@@ -114,7 +115,7 @@ pub(super) fn warnings(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
             let text = format!("agent {id} has no password; set one with `tipring user passwd --agent {id}`");
             add(Severity::Note, place, text);
         }
-        if agent.queues.is_empty() {
+        if agent.queues.is_empty() && !serves_in_a_mode(site, agent.id) {
             let text = format!("the agent {id} serves no queue and is offered no call; name the queues");
             add(Severity::Warning, ("agent", Some(index), "queues"), text);
         }

@@ -122,6 +122,8 @@ fn calls(page: &mut Page, Snapshot { status, .. }: &Snapshot) {
     page.gauges("calls", "Calls that stand, by state", rows);
     page.counter("calls_ended", "Calls that have ended", status.ended);
     page.counter("calls_answered", "Calls that have ended and were answered by a person", status.answered);
+    let mode = status.event_mode.is_some();
+    page.gauge("event_mode", "1 while an event mode is in force", u32::from(mode));
     page.counter("report_entries_missing", "Entries of the log that these figures lack", status.missing_entries);
 }
 

@@ -7,6 +7,7 @@
 //! | [`alarms`] | conditions that a person has to do something about |
 //! | [`cards`] | opening cards, real or simulated |
 //! | [`clients`] | the core's way to the sessions of all sockets |
+//! | [`control`] | requests to a running site over a local socket |
 //! | [`drain`] | the stop that lets calls end |
 //! | [`gauges`] | numbers that threads publish |
 //! | [`health`] | the reasons for which a site does not serve |
@@ -26,6 +27,7 @@
 pub mod alarms;
 pub mod cards;
 pub mod clients;
+pub mod control;
 pub mod drain;
 pub mod gauges;
 pub mod health;

@@ -128,6 +128,8 @@ pub struct Status {
     pub agents: Vec<AgentStatus>,
     /// Trunk groups.
     pub trunks: Vec<TrunksStatus>,
+    /// The event mode in force; none for the site as it is written.
+    pub event_mode: Option<String>,
     /// Entries of the log that did not reach this view; its figures are too low by them until the next start.
     pub missing_entries: u64,
     /// Devices out of service.
@@ -160,6 +162,7 @@ struct Call {
 pub struct Observer {
     agents: BTreeMap<String, Agent>,
     reasons: Reasons,
+    event_mode: Option<String>,
     queues: Vec<(DeviceId, String)>,
     monitors: BTreeMap<MonitorCrossRefId, DeviceId>,
     calls: BTreeMap<CallId, Call>,
@@ -179,6 +182,7 @@ impl Observer {
         let mut observer = Observer {
             agents: BTreeMap::new(),
             reasons: Reasons::default(),
+            event_mode: None,
             queues: Vec::new(),
             monitors: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -197,6 +201,7 @@ impl Observer {
     pub fn set_site(&mut self, site: &SiteConfig) {
         self.queues = site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect();
         self.reasons = site.reasons();
+        self.event_mode = site.mode.as_ref().map(|mode| mode.name.0.to_string());
         let mut before = std::mem::take(&mut self.agents);
         for agent in &site.agents {
             let queues = agent.queues.iter().map(|part| part.queue().0).collect();
@@ -442,6 +447,7 @@ impl Observer {
             queues: queues.collect(),
             agents: self.agents.iter().map(|(id, agent)| self.agent_status(&live, id, agent)).collect(),
             trunks,
+            event_mode: self.event_mode.clone(),
             missing_entries: live.gaps(),
             out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
             ended: self.ended,

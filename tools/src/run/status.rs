@@ -97,6 +97,9 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "calls: {} now, {} ended, {} of them answered", self.calls.len(), self.ended, self.answered)?;
+        if let Some(mode) = &self.event_mode {
+            writeln!(f, "event mode: {mode}")?;
+        }
         for call in &self.calls {
             let caller = if call.caller.is_empty() { "a withheld number" } else { &call.caller };
             writeln!(f, "  call {}: {caller} {} at {}", call.call, call.state, call.device)?;

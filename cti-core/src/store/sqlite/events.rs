@@ -97,6 +97,17 @@ impl SqliteStore {
         last.map(|last| last as u64).map_err(|error| store_error("reading the last entry of the log", &error))
     }
 
+    /// The event mode in force at the end of the log; empty for none.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_event_mode(&self) -> Result<String, StoreError> {
+        let select =
+            "SELECT json_extract(data, '$.mode') FROM event WHERE kind = 'event_mode' ORDER BY seq DESC LIMIT 1";
+        let mode = self.connection.query_row(select, [], |row| row.get(0)).optional();
+        mode.map(Option::unwrap_or_default).map_err(|error| store_error("reading the last event mode", &error))
+    }
+
     /// Gives the entries that bear on the moments from `from` up to, not including, `to`, in order: from the last start
     /// of the program before `from`, so that what stands at `from` is known.
     ///
@@ -181,6 +192,31 @@ mod tests {
         };
         assert_eq!(read(0, 10_000), [1, 2, 3, 4, 5]);
         assert_eq!(read(3500, 5000), [3, 4]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_event_mode_in_force_is_that_of_its_last_entry_and_is_found_by_an_index() {
+        let folder = std::env::temp_dir().join(format!("tipring-log-mode-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut store = SqliteStore::open(&folder.join("tipring.db"), 0).unwrap();
+        assert_eq!(store.last_event_mode().unwrap(), "");
+        for (seq, mode) in (1..).zip(["storm", "", "outage"]) {
+            let event = Event::EventMode { mode: DeviceId::new(mode).unwrap() };
+            let record = Record::Event(Box::new(Entry { seq, at: seq * 1000, event }));
+            store.submit(StoreRequest::Keep { id: StoreId(seq), record });
+            store.commit().unwrap();
+            assert_eq!(store.last_event_mode().unwrap(), mode);
+        }
+        let plan: String = store
+            .connection
+            .query_row(
+                "EXPLAIN QUERY PLAN SELECT data FROM event WHERE kind = 'event_mode' ORDER BY seq DESC LIMIT 1",
+                [],
+                |row| row.get(3),
+            )
+            .unwrap();
+        assert!(plan.contains("event_of_mode"), "{plan}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

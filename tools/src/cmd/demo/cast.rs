@@ -232,7 +232,8 @@ fn site(
         recording,
         calendars: Default::default(),
         time_zone: None,
-        event_mode: false,
+        event_modes: Vec::new(),
+        mode: None,
         reasons: Vec::new(),
     })
 }

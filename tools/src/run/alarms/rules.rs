@@ -175,6 +175,16 @@ pub const RULES: &[Rule] = &[
         remedy: "Ask the agent to return, force the state from the console, or raise limit_s of the reason",
     },
     Rule {
+        id: "event-mode",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            let mode = facts.snapshot.status.event_mode.iter();
+            mode.map(|mode| (mode.clone(), format!("The event mode {mode} is in force"))).collect()
+        },
+        remedy: "When the event is over: `tipring site mode normal --site FILE`",
+    },
+    Rule {
         id: "clock-jumped",
         severity: Severity::Warning,
         hold_s: 0.0,

@@ -280,6 +280,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Staffing(changed) => outs.set_staffing(&mut core, *changed),
                 Message::Calendars(calendars) => core.handle_calendars(calendars),
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
+                Message::EventMode(mode) => core.handle_event_mode(mode),
             }
             drain(&mut core, &mut outs);
         }

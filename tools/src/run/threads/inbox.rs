@@ -38,6 +38,8 @@ pub(super) enum Message {
     Calendars(BTreeMap<String, Routes>),
     /// The disk has room for new recordings, or none.
     RecordingRoom(bool),
+    /// The event mode in force; empty for none.
+    EventMode(DeviceId),
 }
 
 /// The sessions' end of the inbox.
@@ -68,6 +70,11 @@ impl CoreInbox {
     /// Replaces queues, agents, callers and flows.
     pub(super) fn set_staffing(&self, staffing: Staffing, flows: FlowBook) {
         self.put(Message::Staffing(Box::new((staffing, flows))));
+    }
+
+    /// Writes the event mode that is in force into the log.
+    pub(super) fn set_event_mode(&self, mode: DeviceId) {
+        self.put(Message::EventMode(mode));
     }
 
     /// Has new recordings begin, or not.

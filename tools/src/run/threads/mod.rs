@@ -77,7 +77,7 @@ use super::site::{
 use super::sounds::Shelf;
 use super::sources::{Sources, length_of, lines_of};
 use crate::clock;
-use crate::config::SiteConfig;
+use crate::config::{SiteConfig, mode};
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line, Log};
 
@@ -498,6 +498,11 @@ impl Running {
         self.records.set_site(site);
         self.set_calendars(site, unix_ms);
         Ok(count)
+    }
+
+    /// Writes the event mode of a site that has been taken over into the log.
+    pub fn log_event_mode(&self, site: &SiteConfig) {
+        self.inbox.set_event_mode(mode::log_name(site));
     }
 
     /// Computes the routes of calendars from a moment on.
