@@ -43,7 +43,7 @@ fn a_mode_brings_agents_to_a_caller_who_waits_and_lasts_over_a_restart_until_the
     );
     card.wait_for_file(&folder.path("card.sock"), SOON);
     let usual = "name = \"Agent Two\"\nqueues = [\"5000\"]";
-    let config = site_config();
+    let config = site_config().replace("\"headset\"", "\"handset\"");
     assert!(config.contains(usual));
     folder.write_site(&(config.replacen(usual, "name = \"Agent Two\"\nqueues = []", 1) + STORM));
     let serve = || Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
@@ -64,8 +64,7 @@ fn a_mode_brings_agents_to_a_caller_who_waits_and_lasts_over_a_restart_until_the
     server.wait_for("the reload", SOON, |line| line.contains("in force, in the event mode storm"));
 
     // The agent of the mode alone has the call that waited before it.
-    std::fs::write(folder.path("script"), "login\nready\nwait ringing 120\nanswer\nwait talking 60\nwait idle 60\n")
-        .unwrap();
+    std::fs::write(folder.path("script"), "login\nready\nwait ringing 120\nwait talking 60\nwait idle 60\n").unwrap();
     let mut agent = Process::start_with_input(
         ["agent", "--server", &address, "--user", "desk2", "--login", "7002", "--station", "1002"],
         Listen::Out,

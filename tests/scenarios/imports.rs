@@ -69,7 +69,6 @@ const CRATES: &[Crate] = &[
             "route::key_code",
             "agent::reason",
             "agent::rings",
-            "agent::reason",
             "report::moment",
             "store::call_back",
             "acd",

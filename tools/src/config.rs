@@ -32,6 +32,7 @@ pub mod lines;
 pub mod mailbox;
 pub mod mode;
 pub mod names;
+mod notice;
 pub mod queue;
 mod read;
 pub mod reason;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
-//! | HUP | customers, queues, agents, reasons, event modes, flows and calendars are read again; calls go on, also without a terminal |
+//! | HUP | customers, staff, reasons, modes, flows and calendars are read again; calls go on, also without a terminal |
 //! | USR1 | the status goes into the log |
 //!
 //! | exit status | meaning |

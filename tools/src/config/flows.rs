@@ -21,7 +21,7 @@ use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
 use super::fault::Fault;
-use super::mode::play_notice;
+use super::notice::play_notice;
 use super::queue::AnnounceConfig;
 use super::{QueueConfig, SiteConfig, flow_file};
 use crate::dip;

@@ -1,8 +1,8 @@
-//! Event modes (应急模式): other rules of queues, more agents, and a notice, prepared for storms and outages and put in force
-//! by one command.
+//! Event modes (应急模式): other rules of queues, more agents, and a notice, prepared for storms and outages and put
+//! in force by one command.
 //!
-//! A mode is a change of the configuration: the site in a mode is a site like any other, checked as a whole and taken over as
-//! after a HUP, so that calls go on and those who wait keep their places.
+//! A mode is a change of the configuration: the site in a mode is a site like any other, checked as a whole and taken
+//! over as after a HUP, so that calls go on and those who wait keep their places.
 //!
 //! Never: puts a mode in force.
 
@@ -10,8 +10,6 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use tipring_core::csta::DeviceId;
-use tipring_core::flow::check::FlowSource;
-use tipring_core::flow::node::Node;
 
 use super::fault::{Fault, Faults, Source, instead};
 use super::flows::SiteFlows;
@@ -127,34 +125,7 @@ fn replace<T>(value: &mut T, other: Option<T>) {
     }
 }
 
-/// Has flows play a notice before each of their queues.
-pub(super) fn play_notice(sources: &mut [FlowSource], notice: &str) {
-    for source in sources {
-        let queues: Vec<(String, u32)> = source
-            .nodes
-            .iter()
-            .filter(|(.., node)| matches!(node, Node::Queue { .. }))
-            .map(|(name, line, _)| (name.clone(), *line))
-            .collect();
-        let before = |name: &str| format!("{notice} before {name}");
-        for (.., node) in &mut source.nodes {
-            let to =
-                |to: &String| Some(if queues.iter().any(|(name, _)| name == to) { before(to) } else { to.clone() });
-            if let Some(changed) = node.map(to) {
-                *node = changed;
-            }
-        }
-        for (name, line) in queues {
-            let node = (before(&name), line, Node::Play { prompt: notice.to_owned(), next: name.clone() });
-            // The first node is the flow's begin.
-            let at = source.nodes.iter().position(|(other, ..)| *other == name).unwrap_or(0);
-            source.nodes.insert(at, node);
-        }
-    }
-}
-
-/// Names that are not there or stand there twice, and faults of the site in each mode that the site as it is written has
-/// not.
+/// Names that are not there or stand there twice, and faults in each mode that the site as it is written has not.
 pub(super) fn check_modes(site: &SiteConfig, faults: &mut Faults<'_>) {
     let mut names = BTreeSet::new();
     for (index, mode) in site.event_modes.iter().enumerate() {

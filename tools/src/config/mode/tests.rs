@@ -1,5 +1,9 @@
 //! Modes as changes of a site, and their faults.
 
+use tipring_core::flow::check::FlowSource;
+use tipring_core::flow::node::Node;
+
+use super::super::notice::play_notice;
 use super::*;
 use crate::config::TEMPLATE;
 
