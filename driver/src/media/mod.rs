@@ -6,6 +6,7 @@ pub(crate) mod activity;
 pub(crate) mod conference;
 pub(crate) mod echo;
 pub mod file_io;
+mod file_ring;
 pub mod gain;
 pub(crate) mod matrix;
 pub(crate) mod mix;

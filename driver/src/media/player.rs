@@ -12,7 +12,7 @@
 //!
 //! Never: waits for the file thread, or knows a path.
 
-use super::file_io::{FileRequest, Piece, Slot};
+use super::file_ring::{FileRequest, Piece, Slot};
 use super::mix::Mix;
 use super::{MediaEnd, MediaEvent};
 use crate::ids::{ChannelId, PromptId, TaskId};

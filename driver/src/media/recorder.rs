@@ -20,7 +20,7 @@
 //! Never: waits for the file thread, or knows a path.
 
 use super::activity::{BLOCK_TICKS, Lane};
-use super::file_io::{FileRequest, Slot, Take};
+use super::file_ring::{FileRequest, Slot, Take};
 use super::{MediaEnd, MediaEvent, RecordingKind, Track};
 use crate::dsp::Samples;
 use crate::ids::{RecordingId, TaskId};

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use super::activity::Activity;
 use super::conference::Conferences;
 use super::echo::EchoControls;
-use super::file_io::{FileEnds, FileReport, FileRequest};
+use super::file_ring::{FileEnds, FileReport, FileRequest};
 use super::gain::Gains;
 use super::matrix::Matrix;
 use super::mix::Mix;
