@@ -184,11 +184,9 @@ function Messages() {
 
 const TIMES = ["logged_on", "idle", "talking", "work", "not_ready"];
 
-/** Agents' times, and those not ready by reason where the report has them. */
+/** Agents' times of today. */
 function Agents({ agents }) {
   if (agents.length === 0) return null;
-  const reasons = (row) =>
-    Object.entries(row.not_ready_by_reason ?? {}).map(([name, value]) => `${name} ${seconds(value)}`).join(", ");
   return html`
     <section class="panel" aria-label=${word("agentsTimes")}>
       <h2>${word("agentsTimes")}</h2>
@@ -205,7 +203,7 @@ function Agents({ agents }) {
             (row) => html`
               <tr key=${row.agent}>
                 <th scope="row">${row.agent}</th>
-                ${TIMES.map((name) => html`<td>${seconds(row[name])}${name === "not_ready" ? html` <small>${reasons(row)}</small>` : null}</td>`)}
+                ${TIMES.map((name) => html`<td>${seconds(row[name])}</td>`)}
                 <td>${share(row.occupancy)}</td>
               </tr>
             `,
