@@ -4,6 +4,7 @@
 mod audio;
 mod board;
 mod callback;
+mod message;
 mod quality;
 mod recording;
 mod report;

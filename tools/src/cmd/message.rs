@@ -1,8 +1,10 @@
 //! `tipring message`: the messages that callers have left, to be heard and done.
 //!
-//! Never: removes a message.
+//! Never: removes a message; gives out sound that no audit record stands for.
 
-use std::io::{BufWriter, Write, stdout};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write, stdout};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,6 +17,7 @@ use tipring_driver::time::SAMPLE_RATE_HZ;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
+use crate::recording::archive::Person;
 use crate::report::span::moment;
 use crate::report::table::is_closed;
 
@@ -33,7 +36,7 @@ enum Action {
     Heard(MarkArgs),
     /// Marks messages as done
     Done(MarkArgs),
-    /// Copies a message's sound into a WAV file, and marks it as heard if it is new
+    /// Copies a message's sound into a WAV file, with an audit record, and marks it as heard if it is new
     Export(ExportArgs),
 }
 
@@ -79,9 +82,8 @@ struct ExportArgs {
     /// The file to be written; it must not be there yet
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// The name under which it is kept that the message was heard; that of the computer's user if left out
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
+    #[command(flatten)]
+    person: Person,
 }
 
 /// Carries out the subcommand.
@@ -195,13 +197,20 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
         .filter(|row| row.state != MessageState::Recording.name())
         .ok_or_else(|| format!("There is no message {}; `tipring message list` shows those there are", args.number))?;
     let from = site.store.recordings.join(&row.file);
-    let mut sound =
-        std::fs::File::open(&from).map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
-    let cannot = |error: std::io::Error| format!("{} cannot be written: {error}", args.to.display());
-    let mut to = std::fs::File::create_new(&args.to).map_err(cannot)?;
-    std::io::copy(&mut sound, &mut to).and_then(|_| to.sync_all()).map_err(cannot)?;
+    let mut sound = File::open(&from).map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
+    let cannot = |error: io::Error| format!("{} cannot be written: {error}", args.to.display());
+    let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.to).map_err(cannot)?;
+    let place = std::path::absolute(&args.to).unwrap_or_else(|_| args.to.clone());
+    let detail = format!("message of mailbox {} to {}", row.mailbox, place.display());
+    let act = args.person.act("export", &detail, Some(row.id), row.call_id);
+    let copied = store
+        .audit_recordings(&[act])
+        .map_err(Failure::from)
+        .and_then(|()| Ok(io::copy(&mut sound, &mut to).and_then(|_| to.sync_all()).map_err(cannot)?));
+    // A copy that cannot be finished is removed.
+    copied.inspect_err(|_| drop(fs::remove_file(&args.to)))?;
     if row.state == MessageState::New.name() {
-        store.set_message(row.id, MessageState::Heard, &by(args.by.as_ref()), clock::epoch_ms())?;
+        store.set_message(row.id, MessageState::Heard, &args.person.names().0, clock::epoch_ms())?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ impl Person {
     }
 
     /// The audit record of an act of this person, now.
-    fn act(&self, act: &'static str, detail: &str, recording: Option<i64>, call: i32) -> RecordingAudit {
+    pub fn act(&self, act: &'static str, detail: &str, recording: Option<i64>, call: i32) -> RecordingAudit {
         let (user, os_user) = self.names();
         RecordingAudit {
             at_ms: clock::epoch_ms(),
