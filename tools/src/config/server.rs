@@ -1,17 +1,20 @@
 //! Addresses, paths and names of a site's server and store.
 //!
+//! Host names are looked up as the file is read.
+//!
 //! Never: opens a file or a port.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 /// Where clients connect.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
-    /// The address.
+    /// The address, or a host name and a port.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// The second part of the Tlink name.
     pub switch: String,
@@ -44,7 +47,8 @@ pub struct ServerConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JsonConfig {
-    /// The address.
+    /// The address, or a host name and a port.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Origins of pages that may connect, as `https://desk.example`.
     #[serde(default)]
@@ -55,7 +59,8 @@ pub struct JsonConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricsConfig {
-    /// The address.
+    /// The address, or a host name and a port.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
 }
 
@@ -63,7 +68,8 @@ pub struct MetricsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
-    /// The address.
+    /// The address, or a host name and a port.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// The server's certificate and those that signed it, as PEM.
     pub certificate: PathBuf,
@@ -90,4 +96,54 @@ fn yes() -> bool {
 
 fn usual_users() -> PathBuf {
     "users.toml".into()
+}
+
+/// Reads an address of numbers, or looks a host name up; of a name's addresses, one of IPv4 goes before the others,
+/// so that a site listens at the same one on every start.
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let has_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if !has_port {
+        return Err(de::Error::custom(format!(
+            "\"{text}\" has no port; an address is written as \"127.0.0.1:4500\", \"[::1]:4500\" or \"host.example:4500\""
+        )));
+    }
+    let found = text.to_socket_addrs().map_err(|error| {
+        de::Error::custom(format!(
+            "the host of \"{text}\" cannot be looked up ({error}); give a name that getent hosts finds, or an address"
+        ))
+    })?;
+    found.min().ok_or_else(|| de::Error::custom(format!("the host of \"{text}\" has no address")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listen(text: &str) -> Result<SocketAddr, String> {
+        let config: Result<MetricsConfig, _> = toml::from_str(&format!("listen = \"{text}\""));
+        config.map(|config| config.listen).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_address_is_numbers_or_a_host_name() {
+        assert_eq!(listen("127.0.0.1:4500"), Ok(SocketAddr::from(([127, 0, 0, 1], 4500))));
+        assert_eq!(listen("[::1]:4500"), Ok("[::1]:4500".parse().unwrap()));
+        let local = listen("localhost:4500").unwrap();
+        assert!(local.ip().is_loopback() && local.port() == 4500, "{local}");
+    }
+
+    #[test]
+    fn an_address_without_a_port_or_with_a_host_that_is_not_there_is_refused_with_its_remedy() {
+        for text in ["localhost", "127.0.0.1", "::1", "localhost:", "localhost:70000"] {
+            let error = listen(text).unwrap_err();
+            assert!(error.contains("has no port; an address is written as"), "{text}: {error}");
+        }
+        // RFC 1035: a label has at most 63 octets, so no resolver is asked.
+        let error = listen(&format!("{}.example:4500", "x".repeat(64))).unwrap_err();
+        assert!(error.contains("cannot be looked up") && error.contains("getent hosts"), "{error}");
+    }
 }
