@@ -37,11 +37,12 @@ const fn sent(
     Sent { by, profile, meaning, hz, swell_hz: 0.0, spans }
 }
 
-const TONES: [Sent; 17] = [
+const TONES: [Sent; 20] = [
     sent(("IT", "DE"), ToneKind::Dial, &[425.0], &[200, 200, 600, 1000]),
     sent(("GR", "DE"), ToneKind::Dial, &[425.0], &[200, 300, 700, 800]),
     sent(("PH", "US"), ToneKind::Dial, &[425.0], &[60_000]),
     Sent { swell_hz: 25.0, ..sent(("IN", "DE"), ToneKind::Dial, &[400.0], &[60_000]) },
+    Sent { swell_hz: 50.0, ..sent(("TH", "DE"), ToneKind::Dial, &[400.0], &[60_000]) },
     sent(("FR", "DE"), ToneKind::Ringback, &[440.0], &[1500, 3500]),
     sent(("ES", "DE"), ToneKind::Ringback, &[425.0], &[1500, 3000]),
     sent(("HU", "DE"), ToneKind::Ringback, &[425.0], &[1250, 3750]),
@@ -52,6 +53,8 @@ const TONES: [Sent; 17] = [
     sent(("PH", "US"), ToneKind::Ringback, &[425.0, 480.0], &[1000, 4000]),
     sent(("BR", "DE"), ToneKind::Congestion, &[425.0], &[250, 250, 750, 250]),
     sent(("AU", "DE"), ToneKind::Busy, &[425.0], &[375, 375]),
+    sent(("IN", "CN"), ToneKind::Busy, &[400.0], &[750, 750]),
+    sent(("IN", "DE"), ToneKind::Busy, &[400.0], &[750, 750]),
     sent(("private exchange", "US"), ToneKind::Busy, &[480.0, 620.0], &[350, 350]),
     sent(("private exchange", "DE"), ToneKind::Busy, &[425.0], &[300, 300]),
     sent(("private exchange", "CN"), ToneKind::Busy, &[450.0], &[500, 500]),

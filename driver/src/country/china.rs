@@ -90,6 +90,12 @@ pub const CHINA: Country = Country {
                 hz: HZ,
                 rhythm: Rhythm::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 },
             },
+            // India's lines (E.180, supplement 2):
+            Pattern {
+                tone: ToneKind::Busy,
+                hz: &[400.0],
+                rhythm: Rhythm::Cycle { spans: &[near(750), near(750)], enough: SPANS },
+            },
         ],
     },
     // GB/T 3380: 25 ± 3 Hz, 1 s on, 4 s off.
