@@ -13,6 +13,7 @@ const fn ms(ms: u64) -> Duration {
 mod conversation;
 mod golden;
 mod hostile;
+mod memory;
 mod messages;
 mod random;
 mod round_trip;
