@@ -37,12 +37,11 @@ const fn sent(
     Sent { by, profile, meaning, hz, swell_hz: 0.0, spans }
 }
 
-const TONES: [Sent; 20] = [
+const TONES: [Sent; 19] = [
     sent(("IT", "DE"), ToneKind::Dial, &[425.0], &[200, 200, 600, 1000]),
     sent(("GR", "DE"), ToneKind::Dial, &[425.0], &[200, 300, 700, 800]),
     sent(("PH", "US"), ToneKind::Dial, &[425.0], &[60_000]),
     Sent { swell_hz: 25.0, ..sent(("IN", "DE"), ToneKind::Dial, &[400.0], &[60_000]) },
-    Sent { swell_hz: 50.0, ..sent(("TH", "DE"), ToneKind::Dial, &[400.0], &[60_000]) },
     sent(("FR", "DE"), ToneKind::Ringback, &[440.0], &[1500, 3500]),
     sent(("ES", "DE"), ToneKind::Ringback, &[425.0], &[1500, 3000]),
     sent(("HU", "DE"), ToneKind::Ringback, &[425.0], &[1250, 3750]),
