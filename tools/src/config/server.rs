@@ -105,7 +105,8 @@ fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
     if let Ok(address) = text.parse() {
         return Ok(address);
     }
-    let has_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    // With numbers of IPv6 a port follows the brackets, and that was read above.
+    let has_port = text.rsplit_once(':').is_some_and(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
     if !has_port {
         return Err(de::Error::custom(format!(
             "\"{text}\" has no port; an address is written as \"127.0.0.1:4500\", \"[::1]:4500\" or \"host.example:4500\""
