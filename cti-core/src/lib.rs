@@ -30,8 +30,8 @@
 //! | dial plan, feature access code, hook flash | [`route::dial_plan`], [`route::key_code`] | |
 //! | entry of a trunk call, answer of a trunk | `switching::arrive` | |
 //! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
-//! | hold, transfer, conference, deflect, pickup | [`model::service`], `switching::control` | ECMA-179 |
-//! | call park, recall | `switching::desk`, [`model::feature`] | |
+//! | hold, transfer, conference, deflect, pickup | `model::service`, `switching::control` | ECMA-179 |
+//! | call park, recall | `switching::desk`, `model::feature` | |
 //! | forwarding, do not disturb, message waiting | [`device::Features`], `switching::features` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
 //! | silent monitor, coach, barge-in, take over | `switching::supervise`, `pending::Supervision` | ECMA-179 |

@@ -33,7 +33,7 @@
 //! | screen pop | [`cmd::pop`] | |
 //! | loop test, line test | [`cmd::board`] | |
 //! | load simulation, forecast check | [`day`] | |
-//! | configuration check | [`config::check`], [`config::fault::Fault`] | |
+//! | configuration check | [`config::SiteConfig::inspect`], [`config::fault::Fault`] | |
 //!
 //! The library is there for `tests`; its interface is no promise.
 

@@ -89,7 +89,7 @@
 //! | event class, PDU | [`frame::EventClass`], [`pdu::Pdu`] | TSAPI |
 //! | private data, their version | [`pdu::private`], [`pdu::private::Dialect`] | TSAPI vendor dialect |
 //! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
-//! | private data of Delivered and other events | [`pdu::private`], [`pdu::ecs`] | TSAPI vendor dialect |
+//! | private data of Delivered and other events | [`pdu::private`], `pdu::ecs` | TSAPI vendor dialect |
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |

@@ -3,9 +3,9 @@
 //!
 //! | file | requests |
 //! |---|---|
-//! | [`recordings`] | recordings found and heard |
-//! | [`scores`] | forms, scores, appeals |
-//! | [`day`] | figures of today and yesterday, callers who were not reached, messages |
+//! | `recordings` | recordings found and heard |
+//! | `scores` | forms, scores, appeals |
+//! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
 //! has neither.
