@@ -9,6 +9,8 @@
 //!
 //! One card and one site go through all cuts of a run: callers who were cut off hang up and others ring.
 //! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`].
+//!
+//! Never: a look into the running program; what its clients were shown is held against its files.
 
 use std::collections::BTreeMap;
 use std::path::Path;

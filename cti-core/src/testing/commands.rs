@@ -1,4 +1,6 @@
 //! A way of commands without room: no channel is claimed for a new call, and none is left without its command.
+//!
+//! Never: a look into the ring itself; the room in it is what the core is given.
 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
