@@ -4,7 +4,8 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{CALL_COLUMNS, CallRow, SqliteStore, call_row, store_error};
+use super::calls::{self, CallRow};
+use super::{SqliteStore, store_error};
 use crate::csta::cause::EventCause;
 use crate::store::{LegRecord, StoreError};
 
@@ -62,8 +63,8 @@ impl SqliteStore {
         let Some((id, ucid)) = found else { return Ok(None) };
         let Some(ucid) = ucid else {
             // Written before calls had their universal identifier in the record.
-            let select = format!("SELECT {CALL_COLUMNS} FROM call AS c WHERE id = ?1");
-            let call = self.connection.query_row(&select, [id], |row| call_row(row, 0))?;
+            let select = format!("SELECT {} FROM call AS c WHERE id = ?1", calls::COLUMNS);
+            let call = self.connection.query_row(&select, [id], |row| calls::read_row(row, 0))?;
             return Ok(Some(Course { calls: vec![call], legs: Vec::new() }));
         };
         let root: String = self.connection.query_row(
@@ -81,10 +82,11 @@ impl SqliteStore {
         let calls = self
             .connection
             .prepare(&format!(
-                "{family} SELECT {CALL_COLUMNS} FROM call AS c WHERE c.ucid IN (SELECT ucid FROM down) \
-                 ORDER BY c.ucid <> ?1, c.offered_ms, c.id"
+                "{family} SELECT {} FROM call AS c WHERE c.ucid IN (SELECT ucid FROM down) \
+                 ORDER BY c.ucid <> ?1, c.offered_ms, c.id",
+                calls::COLUMNS
             ))?
-            .query_map([&root], |row| call_row(row, 0))?
+            .query_map([&root], |row| calls::read_row(row, 0))?
             .collect::<Result<_, _>>()?;
         let legs = self
             .connection
