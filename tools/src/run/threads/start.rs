@@ -1,0 +1,335 @@
+//! The start of a site: cards, ports, the files of an earlier run, then every thread with its ends of the queues.
+//!
+//! Never: starts a thread before all that can be refused has been tried.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam::channel::{Receiver, bounded};
+use parking_lot::Mutex;
+use tipring_core::channel::{ChannelTable, TableSink};
+use tipring_core::config::UserConfig;
+use tipring_core::core::Core;
+use tipring_core::csta::rights::Rights;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_driver::engine::{Engine, EventSink};
+use tipring_driver::media::file_io::FileService;
+use tipring_driver::pace::Pace;
+use tipring_driver::pci::tx_watchdog::TxWatchdog;
+use tipring_driver::ring::ring;
+use tipring_driver::time::Tick;
+use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsIdentity, TlsSettings};
+use tipring_tsapi::session::ServerSettings as SessionSettings;
+use tipring_tsapi::session::login::Tlink;
+use tipring_web::{WebServer, WebSettings};
+
+use super::bell::{Bell, RingingSink};
+use super::commands::CommandsOut;
+use super::core::{End, Inputs, Outputs, SiteSession, core_thread};
+use super::dips::Dips;
+use super::files::file_thread;
+use super::inbox::CoreInbox;
+use super::keeper::Keeper;
+use super::restore;
+use super::store::StoreThread;
+use super::supervise::{OBSERVE_EVERY, Pulse, Supervisor, Watchdog};
+use super::{Meter, Running, tlink};
+use crate::clock;
+use crate::config::SiteConfig;
+use crate::failure::Failure;
+use crate::log::{Level, Log};
+use crate::run::cards::{self, Opened};
+use crate::run::clients::Clients;
+use crate::run::gauges::Gauges;
+use crate::run::observe::{Observed, Observer};
+use crate::run::realtime;
+use crate::run::records::SiteRecords;
+use crate::run::site::{
+    SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
+};
+use crate::run::sounds::Shelf;
+use crate::run::sources::{Sources, length_of, lines_of};
+
+/// Entries of the rings between the engine and the core.
+const RING: usize = 4096;
+/// Messages that sessions may have in flight towards the core, all together.
+const INBOX: usize = 4096;
+/// PINs that wait for their verification.
+const PINS: usize = 64;
+/// Answers of data sources that may wait for the core.
+const ANSWERS: usize = 1024;
+/// Jobs that may be in flight towards the store.
+const STORE_INBOX: usize = 16_384;
+/// Observations that may be in flight towards the observer.
+const OBSERVER_INBOX: usize = 4096;
+/// The log-in of the site's own session; no client can have it, for it is longer than a log-in of the wire.
+const SITE_LOGIN: &str = "the site itself: monitors of its devices, agents' log-ins after a restart";
+
+/// The settings of a site's server; reads certificate and key.
+fn server_settings(site: &SiteConfig) -> Result<ServerSettings, Failure> {
+    let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
+    settings.session.clear_streams = site.server.clear_streams;
+    if let Some(tls) = &site.server.tls {
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        let identity = TlsIdentity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)
+            .map_err(|why| format!("{} and {}: {why}", tls.certificate.display(), tls.key.display()))?;
+        let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
+        settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity });
+    }
+    Ok(settings)
+}
+
+/// Opens the JSON socket, if the site has one.
+fn listen_for_json(
+    site: &SiteConfig,
+    accounts: &Arc<SiteAccounts>,
+    backend: &Arc<CoreInbox>,
+    records: &Arc<SiteRecords>,
+) -> Result<Option<WebServer>, Failure> {
+    let Some(json) = &site.server.json else { return Ok(None) };
+    let mut settings = WebSettings::new(json.listen);
+    settings.origins.clone_from(&json.origins);
+    let (accounts, backend) = (Arc::clone(accounts) as Arc<_>, Arc::clone(backend) as Arc<_>);
+    let web = WebServer::start(settings, accounts, backend, Arc::clone(records) as Arc<_>)
+        .map_err(|error| format!("Listening at {} failed: {error}", json.listen))?;
+    Ok(Some(web))
+}
+
+/// The observer's thread: folds what the core reports, and logs its lines.
+fn observer_thread(observed: Receiver<Observed>, observer: &Mutex<Observer>, log: &Log) {
+    for observation in observed {
+        let line = observer.lock().handle(observation);
+        if let Some(line) = line {
+            log.line(line);
+        }
+    }
+}
+
+/// The media thread: asks for its place among the system's threads, then runs the engine until the stop.
+fn media_thread<S: EventSink>(
+    engine: &mut Engine<S>,
+    pace: &mut dyn Pace,
+    stop: &AtomicBool,
+    processor: Option<usize>,
+    log: &Log,
+) {
+    let pinned = processor.map_or(Ok(()), realtime::keep_to);
+    for why in [realtime::ask(), realtime::lock_memory(), pinned].into_iter().filter_map(Result::err) {
+        log(Level::Warning, &why);
+    }
+    engine.run(pace, stop);
+}
+
+/// The transmit watchdog's thread; after a failure it stays until the stop, so that the site goes on without it.
+fn tx_watchdog_thread(watchdog: TxWatchdog, stop: &AtomicBool, log: &Log) {
+    // The media thread has logged already what is not allowed.
+    let _ = realtime::ask();
+    if let Err(error) = watchdog.serve(stop) {
+        log(Level::Error, &format!("The transmit watchdog of the cards has failed: {error}"));
+        while !stop.load(Ordering::Acquire) {
+            std::thread::sleep(OBSERVE_EVERY);
+        }
+    }
+}
+
+impl Running {
+    /// Opens the cards, takes the port, brings the files of an earlier run in order, and starts every thread.
+    ///
+    /// # Errors
+    /// No card can be reached, the port is taken, or a file is not usable: a sentence. Nothing runs then.
+    pub fn start<M: Meter>(
+        site: &SiteConfig,
+        epoch_ms: i64,
+        mut store: SqliteStore,
+        log: Log,
+        meter: M,
+    ) -> Result<Running, Failure> {
+        let Opened { cards, mut pace, tx_watchdog, found } =
+            cards::open_all(&site.boards, line_settings(site.country)?)?;
+        let channels = cards.iter().map(|card| card.ports()).sum();
+        let table = Arc::new(ChannelTable::new(channels));
+        let agent_key = new_agent_key()?;
+        let shelf = Arc::new(Shelf::default());
+        let mut config = core_config(site, epoch_ms, agent_key, read_flows(site, &shelf)?)?;
+        config.users.push(UserConfig { login: SITE_LOGIN.into(), rights: Rights::everything() });
+        let bell = Arc::new(Bell::new()?);
+        let (inbox_in, inbox) = bounded(INBOX);
+        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
+        let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
+        let records = Arc::new(SiteRecords::new(site));
+        let web = listen_for_json(site, &accounts, &backend, &records)?;
+        let server = Server::start(
+            site.server.listen,
+            server_settings(site)?,
+            Arc::clone(&accounts) as Arc<_>,
+            Arc::clone(&backend) as Arc<_>,
+        )
+        .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
+
+        // Cards and port are held: no other site works on these files.
+        restore::bring_in_order(site, &mut store, &mut config, &log)?;
+        let mut core = Core::new(config, Arc::clone(&table))?;
+        core.handle_calendars(site.routes(epoch_ms));
+        let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
+        let devices = requests.iter().map_while(|(request, _)| restore::monitored(request)).collect();
+        let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
+        let (events_in, events) = ring(RING);
+        let (commands, commands_out) = ring(RING);
+        let (events_gauge, lines_table) = (events_in.gauge(), Arc::clone(&table));
+        let sink =
+            RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), meter: meter.clone() };
+        let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
+        let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
+        let files = FileService::new(ends.files, Box::new(library));
+        let stop = Arc::new(AtomicBool::new(false));
+        let draining = Arc::new(AtomicBool::new(false));
+        let closing = Arc::new(AtomicBool::new(false));
+        let last_tick = Arc::new(AtomicBool::new(false));
+        let (settled_in, settled) = bounded(1);
+        let (jobs, jobs_out) = bounded(STORE_INBOX);
+        let (replies_in, replies) = bounded(STORE_INBOX);
+        let (store_end_in, store_end) = bounded(1);
+        let (observer_in, observed) = bounded(OBSERVER_INBOX);
+        let mut observer = Observer::new(site);
+        observer.read_log(&store, epoch_ms.max(0) as u64)?;
+        let observer = Arc::new(Mutex::new(observer));
+        let core_pulse = Pulse::default();
+        let gauges = Arc::new(Gauges::default());
+        let sources = Arc::new(Sources {
+            observer: Arc::clone(&observer),
+            counters: ends.counters.clone(),
+            table: lines_table,
+            gauges: Arc::clone(&gauges),
+            events: events_gauge,
+            commands: commands.gauge(),
+            sessions: length_of(inbox.clone()),
+            store: length_of(jobs_out.clone()),
+            tsapi: server.dispatcher(),
+            web: web.as_ref().map(WebServer::gauge),
+            cards: site.boards.iter().map(|board| board.card.to_string()).collect(),
+            lines: lines_of(site),
+            log: log.losses(),
+            alarms: Arc::default(),
+        });
+
+        let mut supervisor = Supervisor::default();
+        supervisor.spawn("observer", {
+            let (observer, log) = (Arc::clone(&observer), Log::clone(&log));
+            move || observer_thread(observed, &observer, &log)
+        })?;
+        supervisor.spawn("store", {
+            let (gauges, log) = (Arc::clone(&gauges), Log::clone(&log));
+            let recordings = site.store.recordings.clone();
+            let store = StoreThread {
+                store,
+                jobs: jobs_out,
+                replies: replies_in,
+                aside: restore::aside(site),
+                recordings,
+                gauges,
+                log,
+            };
+            let bell = Arc::clone(&bell);
+            move || {
+                let _ = store_end_in.send(store.run(&bell));
+            }
+        })?;
+        supervisor.spawn("keeper", {
+            let keeper = Keeper {
+                store: SqliteStore::open_to_read(&site.store.database)?,
+                folder: site.store.recordings.clone(),
+                retention: site.recording.retention(),
+                room: site.recording.room(),
+                jobs: jobs.clone(),
+                core: Arc::clone(&backend),
+                gauges: Arc::clone(&gauges),
+                log: Log::clone(&log),
+                unreadable: BTreeSet::new(),
+            };
+            let stop = Arc::clone(&stop);
+            move || keeper.run(&stop)
+        })?;
+        supervisor.spawn_then(
+            "media",
+            {
+                let (stop, log, processor) = (Arc::clone(&stop), Log::clone(&log), site.server.media_processor);
+                move || media_thread(&mut engine, pace.as_mut(), &stop, processor, &log)
+            },
+            {
+                // After the last tick nothing else rings: a core that waits for one more would wait for ever.
+                let (last_tick, bell) = (Arc::clone(&last_tick), Arc::clone(&bell));
+                move || {
+                    last_tick.store(true, Ordering::Release);
+                    bell.ring();
+                }
+            },
+        )?;
+        supervisor.spawn("tx-watchdog", {
+            let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
+            move || tx_watchdog_thread(tx_watchdog, &stop, &log)
+        })?;
+        supervisor.spawn("files", {
+            let (stop, gauges, log) = (Arc::clone(&stop), Arc::clone(&gauges), Log::clone(&log));
+            move || file_thread(files, &stop, &gauges, &log)
+        })?;
+        let (answers_in, answers) = bounded(ANSWERS);
+        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Log::clone(&log)));
+        dips.set(&site.sources)?;
+        let (pins, pins_out) = bounded(PINS);
+        supervisor.spawn("pins", {
+            let backend = Arc::clone(&backend);
+            move || backend.verify_pins(&*accounts, &pins_out)
+        })?;
+        supervisor.spawn("core", {
+            let outs = Outputs {
+                commands: CommandsOut::new(commands),
+                records: jobs.clone(),
+                waiting: VecDeque::new(),
+                clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
+                observer: observer_in,
+                shelf: Arc::clone(&shelf),
+                dips: Arc::clone(&dips),
+                unasked: VecDeque::new(),
+                meter,
+                now: Tick::ZERO,
+                log,
+                pins,
+                site: devices,
+            };
+            let end =
+                End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
+            let ins = Inputs { events, inbox, replies, troubles: ends.troubles, answers, bell };
+            let pulse = core_pulse.clone();
+            let own = SiteSession { login: SITE_LOGIN, requests };
+            let gauges = Arc::clone(&gauges);
+            move || core_thread(core, ins, outs, own, &pulse, &gauges, &end)
+        })?;
+        Ok(Running {
+            stop,
+            draining,
+            closing,
+            settled,
+            supervisor,
+            core_pulse,
+            core_watchdog: Watchdog::new("core"),
+            media_watchdog: Watchdog::new("media"),
+            jobs,
+            inbox: backend,
+            shelf,
+            agent_key,
+            dips,
+            store_end,
+            server,
+            web,
+            counters: ends.counters,
+            observer,
+            gauges,
+            sources,
+            records,
+            found,
+        })
+    }
+}
