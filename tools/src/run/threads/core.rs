@@ -292,7 +292,7 @@ pub(super) fn core_thread<M: Meter>(
             core.handle_drain();
         }
         if draining {
-            gauges.set_calls_left(core.calls_standing());
+            gauges.set_calls_left(core.calls());
         }
         if !closing && end.closing.load(Ordering::Acquire) {
             closing = true;

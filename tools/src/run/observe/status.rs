@@ -1,0 +1,194 @@
+//! The status of a site at a moment: calls, queues, agents, trunks, and the figures of today.
+//!
+//! Never: closes the fold that it shows.
+
+use serde::{Deserialize, Serialize};
+use tipring_core::agent::Activity;
+use tipring_core::csta::{AgentId, AgentState};
+use tipring_core::report::ledger::{Key, Ledger};
+
+use super::{Agent, Call, Observer};
+
+/// An agent in a status.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentStatus {
+    /// The log-in.
+    pub agent: String,
+    /// The name.
+    pub name: String,
+    /// The queues.
+    pub queues: Vec<String>,
+    /// The station, if logged in.
+    pub station: Option<String>,
+    /// The state.
+    pub state: String,
+    /// The activity and its length so far, s; none for an agent who has not logged in today.
+    pub activity: Option<(String, f64)>,
+    /// The reason of *not ready*, code and name; none without a reason.
+    pub reason: Option<String>,
+    /// The break goes on beyond the limit of its reason.
+    pub over_limit: bool,
+    /// Breaks beyond their limits today.
+    pub breaks_too_long: u64,
+}
+
+/// A call in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallStatus {
+    /// CSTA's number of the call.
+    pub call: i32,
+    /// The caller's number; empty if it is not known.
+    pub caller: String,
+    /// The device that has the call: a trunk, a queue or a station.
+    pub device: String,
+    /// The call's state there.
+    pub state: String,
+}
+
+/// A queue in a status.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueueStatus {
+    /// The number.
+    pub queue: String,
+    /// The name.
+    pub name: String,
+    /// Count of calls that wait.
+    pub waiting: usize,
+    /// Count of agents of the queue that are logged in.
+    pub logged_in: usize,
+    /// Count of those that are ready.
+    pub ready: usize,
+    /// The longest wait now, s.
+    pub longest_wait: f64,
+    /// Calls that entered the queue today.
+    pub offered: u64,
+    /// Calls answered today.
+    pub answered: u64,
+    /// Callers who gave up today.
+    pub abandoned: u64,
+    /// Share of today's calls answered in time; none without calls.
+    pub service_level: Option<f64>,
+}
+
+/// A trunk group in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunksStatus {
+    /// The group: the number by which its lines are called.
+    pub group: String,
+    /// Trunks occupied.
+    pub busy: usize,
+    /// Trunks out of service.
+    pub out_of_service: usize,
+}
+
+/// The status of a site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Calls that stand.
+    pub calls: Vec<CallStatus>,
+    /// Queues.
+    pub queues: Vec<QueueStatus>,
+    /// Agents.
+    pub agents: Vec<AgentStatus>,
+    /// Trunk groups.
+    pub trunks: Vec<TrunksStatus>,
+    /// The event mode in force; none for the site as it is written.
+    pub event_mode: Option<String>,
+    /// Entries of the log that did not reach this view; its figures are too low by them until the next start.
+    pub missing_entries: u64,
+    /// Devices out of service.
+    pub out_of_service: Vec<String>,
+    /// Calls that have ended since the start.
+    pub ended: u64,
+    /// Those of them that were answered by a person.
+    pub answered: u64,
+}
+
+/// The words for the states of calls in a status.
+pub const CALL_STATES: [&str; 3] = ["rings", "waits", "talks"];
+
+/// The words for an agent's state.
+pub const fn state_words(state: AgentState) -> &'static str {
+    match state {
+        AgentState::Null => "logged out",
+        AgentState::NotReady => "not ready",
+        AgentState::Ready => "ready",
+        AgentState::WorkNotReady => "wrap-up",
+        AgentState::WorkReady => "wrap-up, ready",
+        AgentState::NotInitialized => "not known",
+    }
+}
+
+impl Observer {
+    fn agent_status(&self, live: &Ledger, id: &str, agent: &Agent) -> AgentStatus {
+        let login = AgentId::new(id).unwrap_or_default();
+        let activity = live.activity(&login);
+        let reason = match activity {
+            Some((Activity::NotReady(reason), _)) => self.reasons.shown(reason),
+            _ => String::new(),
+        };
+        let breaks = live.breaks().filter(|(_, agent, ..)| *agent == id);
+        AgentStatus {
+            agent: id.to_owned(),
+            name: agent.name.clone(),
+            queues: agent.queues.iter().map(ToString::to_string).collect(),
+            station: agent.station.map(|station| station.to_string()),
+            state: state_words(agent.state).into(),
+            activity: activity
+                .map(|(activity, length)| (Activity::NAMES[activity.index()].to_owned(), length as f64 / 1000.0)),
+            reason: Some(reason).filter(|reason| !reason.is_empty()),
+            over_limit: live.break_too_long(&login).is_some(),
+            breaks_too_long: breaks.map(|(.., of)| of.too_long).sum(),
+        }
+    }
+
+    /// The status at a moment, in milliseconds since 1970.
+    pub fn status(&mut self, now_ms: u64) -> Status {
+        self.turn_to(now_ms);
+        // Entries come a moment later than the clock says: the fold itself is not closed.
+        let mut live = self.ledger.clone();
+        live.close(now_ms);
+        let groups = self.groups.iter().map(|group| {
+            let (busy, out_of_service) = live.trunks(group);
+            TrunksStatus { group: group.to_string(), busy, out_of_service }
+        });
+        let trunks = groups.collect();
+        let queues = self.queues.iter().map(|(queue, name)| {
+            let (logged_in, ready) = self.staff(queue);
+            let waiting = self.calls.values().filter(|call| call.device == *queue).count();
+            let figures = live.total(&Key::Queue(*queue));
+            QueueStatus {
+                queue: queue.to_string(),
+                name: name.clone(),
+                waiting,
+                logged_in,
+                ready,
+                longest_wait: live.waiting(queue).1 as f64 / 1000.0,
+                offered: figures.offered,
+                answered: figures.answered,
+                abandoned: figures.abandoned,
+                service_level: self.targets.formula(queue).of(&figures),
+            }
+        });
+        Status {
+            calls: self
+                .calls
+                .iter()
+                .map(|(call, Call { caller, device, state })| CallStatus {
+                    call: call.0,
+                    caller: caller.to_string(),
+                    device: device.to_string(),
+                    state: (*state).into(),
+                })
+                .collect(),
+            queues: queues.collect(),
+            agents: self.agents.iter().map(|(id, agent)| self.agent_status(&live, id, agent)).collect(),
+            trunks,
+            event_mode: self.event_mode.clone(),
+            missing_entries: live.gaps(),
+            out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
+            ended: self.ended,
+            answered: self.answered,
+        }
+    }
+}
