@@ -1,5 +1,5 @@
-//! Inputs of the core: channel events, requests, sessions, answers of store and data sources, changes of the site, and the
-//! stop. Each is one transaction.
+//! Inputs of the core, one transaction each: channel events, requests, sessions, answers of store and data sources,
+//! changes of the site, the stop.
 //!
 //! Never: returns before the transaction is committed.
 

@@ -5,8 +5,9 @@
 use rusqlite::{Row, Transaction, params};
 use tipring_driver::time::Tick;
 
-use super::{SqliteStore, legs, open_calls, store_error};
+use super::{SqliteStore, open_calls, store_error};
 use crate::csta::CallId;
+use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
 use crate::store::{CallRecord, Direction, ReleasedBy, StoreError};
 
@@ -153,9 +154,14 @@ pub(super) fn keep(
             call.machine.map(Machine::name),
             call.ucid.as_str(),
             call.kin.as_ref().map(|kin| kin.as_str()),
-            legs::cause_column(call.cause),
+            cause_column(call.cause),
         ])
         .map(drop)
+}
+
+/// The column of a cause; NULL where none is given.
+pub(super) fn cause_column(cause: EventCause) -> Option<i32> {
+    Some(cause).filter(|cause| *cause != EventCause::None).map(EventCause::number)
 }
 
 /// The column `call.direction`.

@@ -6,7 +6,6 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::calls::{self, CallRow};
 use super::{SqliteStore, store_error};
-use crate::csta::cause::EventCause;
 use crate::store::{LegRecord, StoreError};
 
 /// A leg as its row stands: see the file in `migrations/` for what the columns mean.
@@ -119,11 +118,6 @@ impl SqliteStore {
     }
 }
 
-/// The column of a cause; NULL where none is given.
-pub(super) fn cause_column(cause: EventCause) -> Option<i32> {
-    Some(cause).filter(|cause| *cause != EventCause::None).map(EventCause::number)
-}
-
 pub(super) fn keep(
     transaction: &Transaction<'_>,
     at: &dyn Fn(tipring_driver::time::Tick) -> i64,
@@ -149,7 +143,7 @@ pub(super) fn keep(
             leg.longest_hold.as_ms() as i64,
             leg.holds,
             leg.reached.name(),
-            cause_column(leg.cause),
+            calls::cause_column(leg.cause),
             leg.ended_by.name(),
         ])
         .map(drop)
@@ -161,6 +155,7 @@ mod tests {
 
     use super::super::tests::{Folder, call, ucid};
     use super::*;
+    use crate::csta::cause::EventCause;
     use crate::csta::{CallId, DeviceId};
     use crate::store::{LegEndedBy, LegKind, LegReached, Record, Store, StoreId, StoreRequest};
 

@@ -1,5 +1,5 @@
-//! Restoring after an earlier run: records put aside, recordings and calls that were cut off, numbers that go on, agents
-//! who were logged in.
+//! Restoring after an earlier run: records put aside, recordings and calls that were cut off, numbers that go on,
+//! agents who were logged in.
 //!
 //! Never: runs before cards, port and lock are held; a second program would work on files in use.
 
@@ -20,7 +20,8 @@ use crate::run::site::recover_recordings;
 
 /// Age up to which agents' last states are restored, in ms: a day.
 const RESTORE_MS: i64 = 86_400_000;
-/// Brings the files of an earlier run in order; numbers go on from the last ones kept, call-backs from those that are open.
+
+/// Brings the files of an earlier run in order; numbers go on from the last ones kept, with those set aside.
 ///
 /// # Errors
 /// The database or the folder of recordings cannot be used: a sentence.
