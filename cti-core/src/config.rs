@@ -20,6 +20,8 @@ use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
 pub use crate::route::destination::Destination;
 use crate::route::key_code::{KeyCodes, SecondFlash};
+pub use crate::route::outside::DialRule;
+pub use crate::route::trunk_group::{HuntOrder, TrunkDirection, TrunkGroupConfig};
 use crate::store::call_back::CallBackRecord;
 
 /// A site.
@@ -29,6 +31,8 @@ pub struct Config {
     pub epoch_ms: u64,
     /// Lines of the exchange.
     pub trunks: Vec<TrunkConfig>,
+    /// Trunk groups; trunks that none names are one more.
+    pub trunk_groups: Vec<TrunkGroupConfig>,
     /// Telephones.
     pub stations: Vec<StationConfig>,
     /// People.
@@ -100,8 +104,6 @@ pub struct TrunkConfig {
     pub entry: Destination,
     /// Station or queue for callers that are fax machines; none to treat them like any caller.
     pub fax: Option<DeviceId>,
-    /// Outgoing calls are allowed.
-    pub outgoing: bool,
 }
 
 /// A telephone.
@@ -221,10 +223,14 @@ pub struct UserConfig {
 }
 
 /// Outgoing numbers of stations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialPlanConfig {
-    /// The digit before an outside number; none if there are no calls out.
+    /// The digit before an outside number; none if there are no calls out, or outside numbers are dialled as they are.
     pub trunk_prefix: Option<Digit>,
+    /// Rules for outside numbers; without any, all go out by all trunk groups.
+    pub rules: Vec<DialRule>,
+    /// Emergency numbers.
+    pub emergency: Vec<String>,
 }
 
 /// Times of calls: durations, timers and limits.
@@ -266,7 +272,7 @@ pub struct Times {
 
 impl Default for DialPlanConfig {
     fn default() -> DialPlanConfig {
-        DialPlanConfig { trunk_prefix: Digit::new('9') }
+        DialPlanConfig { trunk_prefix: Digit::new('9'), rules: Vec::new(), emergency: Vec::new() }
     }
 }
 
@@ -317,6 +323,10 @@ pub enum ConfigError {
     NoSuchOverflow(DeviceId, QueueIx),
     /// A queue has more overflow rules than are carried out.
     TooManyRules(DeviceId),
+    /// A trunk group names a trunk that does not exist, or that is in another group.
+    NoSuchTrunk(DeviceId),
+    /// A rule of the dial plan names a trunk group or a station that does not exist.
+    NoSuchDialling(DeviceId),
     /// Two users have one login.
     UserTwice(String),
     /// A device has no name.
@@ -348,6 +358,12 @@ impl fmt::Display for ConfigError {
             }
             ConfigError::TooManyRules(queue) => {
                 write!(f, "The queue {queue} has more than {OVERFLOW_MAX} overflow rules")
+            }
+            ConfigError::NoSuchTrunk(trunk) => {
+                write!(f, "A trunk group names {trunk}, which is not a trunk of this site, or is in two groups")
+            }
+            ConfigError::NoSuchDialling(name) => {
+                write!(f, "A rule of the dial plan names {name}, which is no trunk group or station of this site")
             }
             ConfigError::UserTwice(login) => write!(f, "There are two users called {login}"),
             ConfigError::Unnamed(channel) => write!(f, "The device on {channel} has no name"),

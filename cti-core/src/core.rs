@@ -44,7 +44,7 @@ use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::target::Target;
-use crate::route::trunk_group::TrunkGroup;
+use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreRequest};
 use crate::timers::{Timer, Timers};
@@ -91,7 +91,7 @@ pub struct Core {
     pub(crate) next_dip: u64,
     pub(crate) next_composed: u32,
     pub(crate) dial_plan: DialPlan,
-    pub(crate) trunk_group: TrunkGroup,
+    pub(crate) trunk_groups: TrunkGroups,
     pub(crate) features: Features,
     pub(crate) call_backs: Vec<CallBack>,
     /// Requests to be called back, and those that the store has not acknowledged.

@@ -22,6 +22,7 @@ pub mod agent;
 pub mod board;
 pub mod calendar;
 mod check;
+pub mod dialling;
 pub mod differ;
 pub mod fault;
 mod flow_file;
@@ -40,11 +41,13 @@ pub mod rules;
 pub mod server;
 pub mod sound;
 mod staffing;
+pub mod trunk_group;
 
 pub use agent::{AgentConfig, CallerConfig, PartConfig};
 pub use board::{BoardConfig, CardAddress, Service};
+pub use dialling::DiallingConfig;
 pub use ivr::IvrConfig;
-pub use keys::{DiallingConfig, KeysConfig, SecondFlashConfig};
+pub use keys::{KeysConfig, SecondFlashConfig};
 pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
 pub use mode::EventModeConfig;
@@ -53,6 +56,7 @@ pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
+pub use trunk_group::TrunkGroupConfig;
 
 /// A commented configuration to start from.
 pub const TEMPLATE: &str = include_str!("site.toml");
@@ -74,6 +78,9 @@ pub struct SiteConfig {
     /// The lines of the exchange.
     #[serde(rename = "trunk", default)]
     pub trunks: Vec<TrunkConfig>,
+    /// Trunk groups.
+    #[serde(rename = "trunk_group", default)]
+    pub trunk_groups: Vec<TrunkGroupConfig>,
     /// The telephones.
     #[serde(rename = "station", default)]
     pub stations: Vec<StationConfig>,
@@ -281,8 +288,13 @@ impl SiteConfig {
         trunks.chain(stations).map(line).collect()
     }
 
-    /// The devices that a client can name: trunks, stations, queues.
+    /// The devices that a client can name: trunks, trunk groups, stations, queues.
     pub fn has_device(&self, device: &DeviceId) -> bool {
+        self.has_named(device) || self.trunk_groups.iter().any(|group| group.name.0 == *device)
+    }
+
+    /// Returns true for the name of a trunk, a station or a queue.
+    fn has_named(&self, device: &DeviceId) -> bool {
         self.trunks.iter().any(|trunk| trunk.name.0 == *device)
             || self.stations.iter().any(|station| station.extension.0 == *device)
             || self.queues.iter().any(|queue| queue.device.0 == *device)

@@ -149,6 +149,8 @@ pub struct Detail {
     pub lookup: Option<StoreId>,
     /// The number on its way from the station that calls.
     pub dialling: Option<Dialling>,
+    /// Trunks that were seized for the number and could not send it.
+    pub tried: Vec<TrunkIx>,
     /// The keys of a service have been carried out, and the tone that says so; silence while it is pending.
     pub keyed_out: Option<Option<ToneKind>>,
     /// The flow that the caller is in.
@@ -209,6 +211,7 @@ impl Detail {
             is_reported: false,
             lookup: None,
             dialling: None,
+            tried: Vec::new(),
             keyed_out: None,
             script: None,
             place: None,

@@ -25,8 +25,9 @@ use crate::monitor::Monitors;
 use crate::pending::{PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
+use crate::route::outside::OutsidePlan;
 use crate::route::target::Target;
-use crate::route::trunk_group::TrunkGroup;
+use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
 use crate::timers::Timers;
 
@@ -84,6 +85,11 @@ impl Core {
     /// If the configuration contradicts itself or the table.
     pub fn new(config: Config, table: Arc<ChannelTable>) -> Result<Core, ConfigError> {
         let devices = Devices::new(&config, table.len())?;
+        let trunks: Vec<_> = config.trunks.iter().map(|trunk| trunk.device).collect();
+        let trunk_groups = TrunkGroups::new(&config.trunk_groups, &trunks).map_err(ConfigError::NoSuchTrunk)?;
+        let (rules, emergency) = (&config.dial_plan.rules, &config.dial_plan.emergency);
+        let outside =
+            OutsidePlan::new(rules, emergency, &devices, &trunk_groups).map_err(ConfigError::NoSuchDialling)?;
         let flow_names: Vec<_> = config.flows.flows.names().map(str::to_owned).collect();
         let entries = config
             .trunks
@@ -131,7 +137,7 @@ impl Core {
             command_room: usize::MAX,
             has_recording_room: true,
             hold_music: config.hold_music,
-            dial_plan: DialPlan::new(&config.dial_plan, &devices),
+            dial_plan: DialPlan::new(config.dial_plan.trunk_prefix, outside, &devices),
             model,
             floor: Floor::new(rules, staff),
             roster,
@@ -159,7 +165,7 @@ impl Core {
             next_dip: 0,
             next_composed: 0,
             table,
-            trunk_group: TrunkGroup::default(),
+            trunk_groups,
             features: Features::default(),
             call_backs: Vec::new(),
             requests: Requests::new(config.last_call_back),

@@ -27,8 +27,6 @@ pub struct Trunk {
     pub entry: Destination,
     /// The destination of callers that are fax machines: a station or a queue.
     pub fax: Option<Device>,
-    /// Outgoing calls are allowed.
-    pub outgoing: bool,
     /// A caller identity that came before its ringing was validated.
     pub early_identity: Option<(Tick, CallerId)>,
 }
@@ -111,7 +109,6 @@ impl Devices {
                 number,
                 entry: trunk.entry,
                 fax,
-                outgoing: trunk.outgoing,
                 early_identity: None,
             });
         }

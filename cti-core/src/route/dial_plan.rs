@@ -1,7 +1,7 @@
 //! Dial plan: digits to an extension, a queue, or, after the trunk prefix, an outside number.
 //!
 //! Digits come one at a time, so the answer may be *not yet*, or *this, unless more follows*. An extension is never
-//! hidden by the prefix.
+//! hidden by the prefix. Emergency numbers need no prefix. Of outside numbers [`OutsidePlan`] judges the digits.
 //!
 //! Never: knows the state of a device.
 
@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use tipring_driver::line::{Digit, Number};
 
-use crate::config::DialPlanConfig;
+use super::outside::{Extent, OutsidePlan};
 use crate::csta::DeviceId;
+use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// Where a number leads.
@@ -22,6 +23,33 @@ pub enum Route {
     Queue(QueueIx),
     /// The outside world: the number without the prefix.
     Outside(Number),
+}
+
+/// Why a station cannot call a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRouted {
+    /// It leads nowhere.
+    Nowhere,
+    /// The station may not dial it.
+    Barred,
+}
+
+impl NotRouted {
+    /// The failure of a client's request.
+    pub const fn failure(self) -> UniversalFailure {
+        match self {
+            NotRouted::Nowhere => UniversalFailure::InvalidCalledDevice,
+            NotRouted::Barred => UniversalFailure::PrivilegeViolationOnCalledDevice,
+        }
+    }
+
+    /// The cause with which a call fails.
+    pub const fn cause(self) -> EventCause {
+        match self {
+            NotRouted::Nowhere => EventCause::DestNotObtainable,
+            NotRouted::Barred => EventCause::ReorderTone,
+        }
+    }
 }
 
 /// Meaning of the digits so far.
@@ -42,11 +70,14 @@ pub enum Reading {
 pub struct DialPlan {
     prefix: Option<Digit>,
     inside: BTreeMap<String, Route>,
+    /// The rules for outside numbers.
+    pub outside: OutsidePlan,
 }
 
 impl DialPlan {
-    /// The plan of a site: its extensions and queues, and the prefix for outside.
-    pub fn new(config: &DialPlanConfig, devices: &Devices) -> DialPlan {
+    /// The plan of a site: its extensions and queues, and the prefix for outside. Without a prefix, outside numbers are
+    /// dialled as they are if there are rules for them, and not at all otherwise.
+    pub fn new(prefix: Option<Digit>, outside: OutsidePlan, devices: &Devices) -> DialPlan {
         let inside = devices
             .all()
             .filter_map(|(id, device)| {
@@ -58,7 +89,7 @@ impl DialPlan {
                 Some((id.as_str().to_owned(), route))
             })
             .collect();
-        DialPlan { prefix: config.trunk_prefix, inside }
+        DialPlan { prefix, inside, outside }
     }
 
     /// A queue can be dialled from now on.
@@ -73,33 +104,63 @@ impl DialPlan {
             None => (digits, false),
         };
         let exact = self.inside.get(digits).copied();
-        let outside = self.prefix.and_then(|prefix| digits.strip_prefix(prefix.as_char()));
         let begins_longer = self
             .inside
             .range(digits.to_owned()..)
             .take_while(|(name, _)| name.starts_with(digits))
             .any(|(name, _)| name.len() > digits.len());
-        match (exact, outside) {
-            (Some(route), None) if ended || !begins_longer => Reading::Complete(route),
-            (Some(route), Some(_)) if ended => Reading::Complete(route),
-            (Some(route), Some(_) | None) => Reading::Enough(route),
-            (None, Some("")) if !ended => Reading::Incomplete,
-            (None, Some(number)) if !number.is_empty() => match Number::from(number) {
-                Ok(number) if ended => Reading::Complete(Route::Outside(number)),
-                Ok(number) => Reading::Enough(Route::Outside(number)),
+        let (outside, extent) = self.read_outside(digits, ended);
+        let more = !ended && (begins_longer || matches!(extent, Extent::Incomplete | Extent::Enough));
+        match (exact, extent) {
+            (Some(route), _) if more => Reading::Enough(route),
+            (Some(route), _) => Reading::Complete(route),
+            (None, Extent::Enough | Extent::Complete) => match Number::from(outside).map(Route::Outside) {
+                Ok(route) if ended || extent == Extent::Complete && !begins_longer => Reading::Complete(route),
+                Ok(route) => Reading::Enough(route),
                 Err(_) => Reading::Invalid,
             },
-            (None, Some(_) | None) if begins_longer && !ended => Reading::Incomplete,
-            (None, Some(_) | None) => Reading::Invalid,
+            (None, Extent::Incomplete | Extent::Invalid) if more => Reading::Incomplete,
+            (None, Extent::Incomplete | Extent::Invalid) => Reading::Invalid,
+        }
+    }
+
+    /// The outside number in the digits of a station, and its extent.
+    fn read_outside<'d>(&self, digits: &'d str, ended: bool) -> (&'d str, Extent) {
+        if self.outside.is_emergency(digits) {
+            return (digits, Extent::Complete);
+        }
+        let number = match self.prefix {
+            Some(prefix) => digits.strip_prefix(prefix.as_char()),
+            None => self.outside.has_rules().then_some(digits),
+        };
+        match number.map(|number| (number, self.outside.read(number, ended))) {
+            Some((number, extent)) if extent != Extent::Invalid => (number, extent),
+            _ if !ended && self.outside.begins_emergency(digits) => (digits, Extent::Incomplete),
+            _ => (digits, Extent::Invalid),
         }
     }
 
     /// The digits that a station dials for an outside number; none where there are no calls out, or too many digits.
     pub fn outside(&self, number: &Number) -> Option<Number> {
         let mut digits = Number::new();
-        digits.try_push(self.prefix?.as_char()).ok()?;
+        if let Some(prefix) = self.prefix {
+            digits.try_push(prefix.as_char()).ok()?;
+        }
         digits.try_push_str(number).ok()?;
         matches!(self.route(&digits), Some(Route::Outside(to)) if to == *number).then_some(digits)
+    }
+
+    /// Route of a whole number that a station calls: by its keys, for a client, or as the destination of its
+    /// forwarding.
+    ///
+    /// # Errors
+    /// The number leads nowhere, or the station may not dial it.
+    pub fn route_for(&self, number: &str, station: StationIx) -> Result<Route, NotRouted> {
+        match self.route(number) {
+            Some(Route::Outside(outside)) if !self.outside.permits(&outside, station) => Err(NotRouted::Barred),
+            Some(route) => Ok(route),
+            None => Err(NotRouted::Nowhere),
+        }
     }
 
     /// Route of a whole number, as a client gives it.
@@ -119,7 +180,7 @@ mod tests {
     fn plan() -> DialPlan {
         let site = site();
         let devices = Devices::new(&site, 8).expect("a site that can be");
-        DialPlan::new(&site.dial_plan, &devices)
+        DialPlan::new(site.dial_plan.trunk_prefix, OutsidePlan::default(), &devices)
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Core {
         };
         let (shown, left_by) = (request.number, request.call);
         let number = self.dial_plan.outside(&shown);
-        let (Some(number), Some(_)) = (number, self.trunk_group.next(None)) else {
+        let Some(number) = number.filter(|_| self.can_call_back(&shown)) else {
             self.pause_request(id, self.now + CALL_BACK_TRUNK_RETRY);
             return false;
         };

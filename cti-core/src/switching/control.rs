@@ -11,7 +11,7 @@ use tipring_driver::line::Number;
 
 use super::{BY_CLIENT, BY_SWITCH};
 use crate::call::{Detail, Dialling};
-use crate::channel::{Intent, State};
+use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
@@ -26,7 +26,7 @@ use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Reason, Role};
 use crate::pending::Supervision;
-use crate::route::dial_plan::Route;
+use crate::route::dial_plan::{NotRouted, Route};
 use crate::store::Direction;
 
 type Answer = Result<Reply, F>;
@@ -137,7 +137,7 @@ impl Core {
             Ok(_) | Err(F::InvalidCstaDeviceIdentifier) => return Err(F::InvalidCallingDevice),
             Err(failure) => return Err(failure),
         };
-        let number = self.dialled(&called)?;
+        let number = self.dialled(&called, station)?;
         if self.is_draining {
             return Err(F::ResourceOutOfService);
         }
@@ -162,43 +162,41 @@ impl Core {
         Ok(Reply::MakeCall { new_call: self.connection_of(id, station) })
     }
 
-    /// The number of a destination, if it leads anywhere.
-    fn dialled(&self, called: &DeviceId) -> Result<Number, F> {
+    /// The number of a destination, if it leads anywhere and the station may call it.
+    fn dialled(&self, called: &DeviceId, station: StationIx) -> Result<Number, F> {
         let number = Number::from(called.as_str()).map_err(|_| F::InvalidCalledDevice)?;
-        self.dial_plan.route(&number).map(|_| number).ok_or(F::InvalidCalledDevice)
+        self.dial_plan.route_for(&number, station).map(|_| number).map_err(NotRouted::failure)
     }
 
     /// CSTAMakePredictiveCall: a trunk is seized first; when its far end answers, the call enters the queue.
     pub(super) fn make_predictive_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> Answer {
         let Device::Queue(queue) = self.permitted(session, &calling)? else { return Err(F::InvalidCallingDevice) };
-        let number = self.dialled(&called)?;
-        let Some(Route::Outside(number)) = self.dial_plan.route(&number) else { return Err(F::InvalidCalledDevice) };
+        let Some(Route::Outside(number)) = self.dial_plan.route(called.as_str()) else {
+            return Err(F::InvalidCalledDevice);
+        };
+        let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(F::InvalidCalledDevice)?;
         if self.is_draining {
             return Err(F::ResourceOutOfService);
         }
-        let mut tried = None;
-        while let Some(trunk) = self.trunk_group.next(tried) {
-            tried = Some(trunk);
-            if self.claim(self.devices.trunk(trunk).channel, Intent::Dial(number)).is_err() {
-                continue;
+        let Some(trunk) = self.claim_trunk(&outgoing, outgoing.class(false), &mut Vec::new()) else {
+            self.log_blocked(outgoing.groups.first().copied());
+            return Err(F::ResourceBusy);
+        };
+        let id = match self.model.predictive(Device::Trunk(trunk), queue, BY_CLIENT) {
+            Ok(id) => id,
+            Err(failure) => {
+                self.release_trunk(self.devices.trunk(trunk).channel);
+                return Err(failure);
             }
-            let id = match self.model.predictive(Device::Trunk(trunk), queue, BY_CLIENT) {
-                Ok(id) => id,
-                Err(failure) => {
-                    self.release_trunk(self.devices.trunk(trunk).channel);
-                    return Err(failure);
-                }
-            };
-            let outside = ExtendedDeviceId::outside(DeviceId::new(&number).unwrap_or_default());
-            let inside = ExtendedDeviceId::inside(calling);
-            self.counters.calls += 1;
-            let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
-            detail.log.trunk = Some(trunk);
-            self.details.insert(id, detail);
-            let new_call = ConnectionId { call: id, device: calling, kind: ConnectionDevice::Static };
-            return Ok(Reply::MakePredictiveCall { new_call });
-        }
-        Err(F::ResourceBusy)
+        };
+        let outside = ExtendedDeviceId::outside(DeviceId::new(&number).unwrap_or_default());
+        let inside = ExtendedDeviceId::inside(calling);
+        self.counters.calls += 1;
+        let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
+        detail.log.trunk = Some(trunk);
+        self.details.insert(id, detail);
+        let new_call = ConnectionId { call: id, device: calling, kind: ConnectionDevice::Static };
+        Ok(Reply::MakePredictiveCall { new_call })
     }
 
     /// CSTAHoldCall.
@@ -251,7 +249,7 @@ impl Core {
     /// CSTAConsultationCall: the active call is held, and another is made from the same station.
     pub(super) fn consultation_call(&mut self, session: SessionId, active: ConnectionId, called: DeviceId) -> Answer {
         let (call, station) = self.station_of(session, &active)?;
-        let number = self.dialled(&called)?;
+        let number = self.dialled(&called, station)?;
         let device = Device::Station(station);
         self.model.judge(crate::model::Service::ConsultationCall, device, call, None)?;
         self.model.hold(call, device, BY_CLIENT)?;
@@ -331,7 +329,7 @@ impl Core {
         let (call, station) = self.station_of(session, &alerting)?;
         let device = Device::Station(station);
         self.model.judge(crate::model::Service::DeflectCall, device, call, None)?;
-        let number = self.dialled(&to)?;
+        let number = self.dialled(&to, station)?;
         let to = match self.dial_plan.route(&number) {
             Some(Route::Station(to)) if to == station => return Err(F::InvalidCalledDevice),
             Some(Route::Station(to)) if !self.is_free(to) => return Err(F::ResourceBusy),
@@ -412,7 +410,7 @@ impl Core {
     ) -> Result<ConnectionId, F> {
         let (call, station) = self.station_of(session, &active)?;
         self.model.judge(crate::model::Service::SingleStepTransfer, Device::Station(station), call, None)?;
-        let number = self.dialled(&to)?;
+        let number = self.dialled(&to, station)?;
         if let Some(Route::Station(to)) = self.dial_plan.route(&number)
             && (!self.is_free(to) || self.details.get(&call).is_some_and(|it| it.party(Device::Station(to)).is_some()))
             && self.features.forwards(to).is_empty()

@@ -5,8 +5,7 @@
 use tipring_driver::line::{CallerId, Digit, LineFailure, Number};
 
 use super::BY_SWITCH;
-use crate::call::{Detail, Dialling};
-use crate::channel::Intent;
+use crate::call::{CallBackPart, Detail, Dialling};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
@@ -91,10 +90,17 @@ impl Core {
 
     /// A station calls a number.
     pub(super) fn originate(&mut self, id: CallId, station: StationIx, number: Number, reason: Reason) {
-        let route = self.dial_plan.route(&number);
+        let is_attempt =
+            self.details.get(&id).is_some_and(|detail| matches!(detail.call_back, Some(CallBackPart::Attempt(_))));
+        let leads_to = self.dial_plan.route(&number);
+        // A caller is called back by the site, not by the station that is rung for it.
+        let route = match leads_to {
+            Some(route) if is_attempt => Ok(route),
+            _ => self.dial_plan.route_for(&number, station),
+        };
         let device = Device::Station(station);
         let dialled = DeviceId::new(&number).unwrap_or_default();
-        let called = match route {
+        let called = match leads_to {
             Some(Route::Outside(outside)) => ExtendedDeviceId::outside(DeviceId::new(&outside).unwrap_or_default()),
             Some(Route::Station(_) | Route::Queue(_)) => ExtendedDeviceId::inside(dialled),
             None if dialled.is_empty() => ExtendedDeviceId::NOT_KNOWN,
@@ -108,7 +114,7 @@ impl Core {
         if !dialled.is_empty() {
             self.features.set_last_number(station, dialled);
         }
-        if matches!(route, Some(Route::Outside(_))) {
+        if matches!(leads_to, Some(Route::Outside(_))) {
             detail.log.direction = Direction::Outbound;
             detail.log.agent = agent;
         }
@@ -122,42 +128,20 @@ impl Core {
             return self.fail(id, device, EventCause::Busy);
         }
         match route {
-            Some(Route::Station(called)) => self.call_station(id, device, called, reason),
-            Some(Route::Queue(queue)) => {
+            Ok(Route::Station(called)) => self.call_station(id, device, called, reason),
+            Ok(Route::Queue(queue)) => {
                 if self.model.send(id, Device::Queue(queue), device, reason).is_err() {
                     self.fail(id, device, EventCause::DestNotObtainable);
                 }
             }
-            Some(Route::Outside(number)) => self.seize_next(id, device, number, None),
-            None => self.fail(id, device, EventCause::DestNotObtainable),
+            Ok(Route::Outside(number)) => self.seize_first(id, device, number),
+            Err(why) => self.fail(id, device, why.cause()),
         }
     }
 
     /// Returns true if a device has calls besides one.
     fn has_others(&self, id: CallId, device: Device) -> bool {
         self.model.appearances(device).is_some_and(|it| it.calls().iter().any(|call| *call != id))
-    }
-
-    /// Takes the next trunk for a call out. An incoming call on a trunk keeps it, and the one before is tried.
-    pub(super) fn seize_next(&mut self, id: CallId, caller: Device, number: Number, tried: Option<TrunkIx>) {
-        let mut tried = tried;
-        while let Some(trunk) = self.trunk_group.next(tried) {
-            tried = Some(trunk);
-            if self.claim(self.devices.trunk(trunk).channel, Intent::Dial(number)).is_err() {
-                continue;
-            }
-            if let Some(detail) = self.details.get_mut(&id) {
-                detail.dialling = Some(Dialling { number, is_prompted: false });
-                detail.log.trunk = Some(trunk);
-            }
-            if self.model.send(id, Device::Trunk(trunk), caller, BY_SWITCH).is_err() {
-                self.release_trunk(self.devices.trunk(trunk).channel);
-                self.fail(id, caller, EventCause::ResourcesNotAvailable);
-            }
-            return;
-        }
-        self.log_blocked();
-        self.fail(id, caller, EventCause::TrunksBusy);
     }
 
     /// All digits have gone out: the network has the call, and the caller hears it.
@@ -209,7 +193,7 @@ impl Core {
                         detail.log.trunk = None;
                     }
                     self.release_trunk(self.devices.trunk(trunk).channel);
-                    self.seize_next(id, caller, number, Some(trunk));
+                    self.seize_next(id, caller, number);
                 }
             }
             _ => self.fail_at_trunk(id, trunk, cause),

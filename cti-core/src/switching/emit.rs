@@ -24,6 +24,7 @@ use crate::csta::{
 use crate::device::{Device, Devices};
 use crate::model::{CallEvent, Reason};
 use crate::monitor::{MonitorKey, Watched};
+use crate::route::trunk_group::TrunkGroups;
 
 impl Core {
     /// Reports one event of a call to all who monitor it.
@@ -31,11 +32,11 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         detail.is_reported = true;
         let detail = &*detail;
-        let devices = &self.devices;
+        let (devices, groups) = (&self.devices, &self.trunk_groups);
         let mut shared: Option<ReportData> = None;
         let mut data = |event: &Event| match event {
             Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. } => {
-                shared.get_or_insert_with(|| Some(Arc::new(event_data(detail, devices)))).clone()
+                shared.get_or_insert_with(|| Some(Arc::new(event_data(detail, devices, groups)))).clone()
             }
             _ => None,
         };
@@ -59,7 +60,7 @@ impl Core {
 
     /// The data of a call, for a message that belongs to no monitor.
     pub(super) fn event_data(&self, call: CallId) -> ReportData {
-        self.details.get(&call).map(|detail| Arc::new(event_data(detail, &self.devices)))
+        self.details.get(&call).map(|detail| Arc::new(event_data(detail, &self.devices, &self.trunk_groups)))
     }
 
     /// Reports a device's own event to its device monitors.
@@ -304,7 +305,7 @@ impl Core {
 }
 
 /// The data that travel with an event of a call.
-fn event_data(detail: &Detail, devices: &Devices) -> EventData {
+fn event_data(detail: &Detail, devices: &Devices, groups: &TrunkGroups) -> EventData {
     let mut data = EventData { ucid: detail.ucid, ..EventData::default() };
     if *detail.data != CallData::default() {
         data.call = Some(Arc::clone(&detail.data));
@@ -316,6 +317,7 @@ fn event_data(detail: &Detail, devices: &Devices) -> EventData {
     };
     if let Some(trunk) = detail.log.trunk {
         data.trunk_member = devices.id(Device::Trunk(trunk));
+        data.trunk_group = groups.name(groups.of(trunk)).unwrap_or_default();
     }
     if let Some(queue) = detail.log.queue {
         data.split = devices.id(Device::Queue(queue));

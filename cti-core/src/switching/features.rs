@@ -17,7 +17,7 @@ use crate::ids::SessionId;
 use crate::limits::CALL_BACKS_MAX;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::pending::CallBack;
-use crate::route::dial_plan::Route;
+use crate::route::dial_plan::{NotRouted, Route};
 
 type Answer = Result<Reply, F>;
 
@@ -59,10 +59,11 @@ impl Core {
     pub(super) fn switch_forwarding(&mut self, station: StationIx, forward: ForwardingInfo) -> Result<(), F> {
         if forward.on {
             let number = Number::from(forward.destination.as_str()).map_err(|_| F::InvalidForwardingDestination)?;
-            match self.dial_plan.route(&number) {
-                Some(Route::Station(to)) if to == station => return Err(F::InvalidForwardingDestination),
-                Some(_) => {}
-                None => return Err(F::InvalidForwardingDestination),
+            match self.dial_plan.route_for(&number, station) {
+                Ok(Route::Station(to)) if to == station => return Err(F::InvalidForwardingDestination),
+                Ok(_) => {}
+                Err(NotRouted::Nowhere) => return Err(F::InvalidForwardingDestination),
+                Err(why @ NotRouted::Barred) => return Err(why.failure()),
             }
         }
         if self.features.set_forward(station, forward) {
@@ -126,15 +127,15 @@ impl Core {
         }
         let number = Number::from(destination.as_str()).unwrap_or_default();
         let reason = Reason { cause, origin: Origin::Switch };
-        match self.dial_plan.route(&number) {
-            Some(Route::Station(to)) => self.ring_station(id, caller, to, reason),
-            Some(Route::Queue(queue)) => {
+        match self.dial_plan.route_for(&number, from) {
+            Ok(Route::Station(to)) => self.ring_station(id, caller, to, reason),
+            Ok(Route::Queue(queue)) => {
                 if self.model.send(id, Device::Queue(queue), caller, reason).is_err() {
                     self.fail(id, caller, EventCause::DestNotObtainable);
                 }
             }
-            Some(Route::Outside(number)) => self.seize_next(id, caller, number, None),
-            None => self.fail(id, caller, EventCause::DestNotObtainable),
+            Ok(Route::Outside(number)) => self.seize_first(id, caller, number),
+            Err(why) => self.fail(id, caller, why.cause()),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
 use crate::model::ConnectionState;
 use crate::report::event::{Entry, Event, Moment};
+use crate::route::trunk_group::GroupIx;
 use crate::store::{Decided, DecisionRecord, Record, ReleasedBy};
 
 impl Core {
@@ -73,18 +74,22 @@ impl Core {
         });
     }
 
-    /// A call out found no trunk.
-    pub(super) fn log_blocked(&mut self) {
-        let out = (0..self.devices.trunks().len()).rev().map(|ix| TrunkIx(ix as u16));
-        let group = out.map(|ix| self.devices.trunk(ix)).find(|trunk| trunk.outgoing).map(|trunk| trunk.number);
-        let group = group.map_or(DeviceId::EMPTY, |number| self.devices.id(Device::Number(number)));
+    /// A call out found no trunk in its groups; the first of them is the one it is counted for.
+    pub(super) fn log_blocked(&mut self, group: Option<GroupIx>) {
+        let trunk = group.and_then(|group| self.trunk_groups.trunks(group).last());
+        let group = match (group.and_then(|group| self.trunk_groups.name(group)), trunk) {
+            (Some(name), _) => name,
+            (None, Some(trunk)) => self.trunk_names(*trunk).1,
+            (None, None) => DeviceId::EMPTY,
+        };
         self.append(Event::Blocked { group });
     }
 
-    /// A trunk's name, and that of its group: the number by which its lines are called.
-    fn trunk_names(&self, trunk: TrunkIx) -> (DeviceId, DeviceId) {
+    /// A trunk's name, and that of its group: the number by which its lines are called where no group has it.
+    pub(super) fn trunk_names(&self, trunk: TrunkIx) -> (DeviceId, DeviceId) {
         let of = self.devices.trunk(trunk);
-        (of.id, self.devices.id(Device::Number(of.number)))
+        let group = self.trunk_groups.name(self.trunk_groups.of(trunk));
+        (of.id, group.unwrap_or_else(|| self.devices.id(Device::Number(of.number))))
     }
 
     /// A call enters a queue.

@@ -69,8 +69,7 @@ impl Core {
             self.actions.push_back(Action::SystemStatus(status));
         }
         if let Device::Trunk(trunk) = device {
-            let idle = state == State::Idle && self.devices.trunk(trunk).outgoing;
-            self.trunk_group.set_idle(trunk, idle);
+            self.trunk_groups.set_idle(trunk, state == State::Idle);
         }
     }
 

@@ -27,6 +27,7 @@
 //! | `arrive` | a trunk call from its ring to its entry |
 //! | `walk` | a call in a flow: what its nodes say is carried out |
 //! | `dial` | a call from a station: digits, extensions, trunks |
+//! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
 //! | `offer` | a telephone that is rung, until it is answered or the call is taken away |
 //! | `release` | devices that leave, and deadlines |
 //! | `machine` | a fax machine or a modem at the far end |
@@ -75,6 +76,7 @@ mod release;
 mod request;
 mod restaff;
 mod routing;
+mod seize;
 mod step;
 mod supervise;
 mod transaction;

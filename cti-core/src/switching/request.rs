@@ -156,6 +156,10 @@ impl Core {
                 device.station().ok_or(UniversalFailure::InvalidObjectType)?;
                 Ok(VendorReply::QueryStationStatus { station_status: self.is_busy(device) })
             }
+            VendorRequest::QueryTrunkGroup { device } => {
+                let (idle_trunks, used_trunks) = self.query_trunk_group(session, &device)?;
+                Ok(VendorReply::QueryTrunkGroup { idle_trunks, used_trunks })
+            }
             VendorRequest::SingleStepConferenceCall { active_call, device_to_be_join, participation, .. } => {
                 let silent = participation == ParticipationType::Silent;
                 let joined = self.single_step_conference(session, active_call, device_to_be_join, silent);
@@ -196,4 +200,4 @@ impl Core {
 }
 
 /// The vendor requests that are carried out, by their numbers.
-const VENDOR_REQUESTS: &[u16] = &[11, 22, 65, 71, 142];
+const VENDOR_REQUESTS: &[u16] = &[11, 22, 26, 65, 71, 142];

@@ -274,7 +274,7 @@ impl Core {
                     let (from, caller) = (self.number_of(id)?, self.details.get(&id)?.log.caller?);
                     self.occupy(id, Doing::Away, Ticks::ZERO);
                     if self.model.take(id, from, BY_SWITCH).is_ok() {
-                        self.seize_next(id, caller, number, None);
+                        self.seize_first(id, caller, number);
                     }
                     None
                 }

@@ -21,6 +21,7 @@ mod rig;
 mod services;
 mod speed;
 mod trouble;
+mod trunk_groups;
 mod walks;
 
 use std::collections::BTreeMap;
@@ -104,7 +105,6 @@ pub(crate) fn site() -> Config {
         number: device("6000"),
         entry: Destination::Flow(device("main")),
         fax: None,
-        outgoing: true,
     };
     let station = |channel, name, kind| StationConfig {
         channel: ChannelId(channel),

@@ -105,7 +105,7 @@ impl Rig {
     }
 
     pub(crate) fn out_of_service(config: Config, ring: usize) -> Rig {
-        let table = Arc::new(ChannelTable::new(6));
+        let table = Arc::new(ChannelTable::new(8));
         let (events, ring) = ring_with_reserve(ring, ring / 8);
         let mut core = Core::new(config, table.clone()).expect("a site that can be");
         core.handle_session_opened(ALL, "all");

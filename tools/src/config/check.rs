@@ -9,14 +9,15 @@ use std::path::Path;
 
 use tipring_core::csta::DeviceId;
 use tipring_driver::dsp::echo::TAIL_MS;
-use tipring_driver::line::Digit;
 
+use super::dialling::check_dialling;
 use super::fault::{Fault, Faults, Source, instead};
 use super::mode::check_modes;
 use super::read::STAND_IN;
 use super::reason::check_reasons;
 use super::rules::Names;
 use super::staffing::check_groups;
+use super::trunk_group::check_trunk_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
 use crate::dip;
 
@@ -33,6 +34,8 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
         faults.add(("keys", None, "codes"), format!("{why}; give each service 1 to 4 digits of its own"));
     }
     check_groups(site, &mut faults);
+    check_trunk_groups(site, &mut faults);
+    check_dialling(site, &mut faults);
     check_reasons(site, &mut faults);
     check_calendars(site, &mut faults);
     check_modes(site, &mut faults);
@@ -97,12 +100,6 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
             let text = format!("queues_keep_days: there is no queue {}", queue.0);
             faults.add(("recording", None, "queues_keep_days"), text);
         }
-    }
-    let prefix = site.dialling.trunk_prefix.as_str();
-    let mut keys = prefix.chars();
-    if keys.next().is_some_and(|key| Digit::new(key).is_none()) || keys.next().is_some() {
-        let text = format!("trunk_prefix is one key of the telephone, or \"\" for none, not {prefix:?}");
-        faults.add(("dialling", None, "trunk_prefix"), text);
     }
     let country = site.country.0;
     for (index, trunk) in site.trunks.iter().enumerate() {

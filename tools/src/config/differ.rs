@@ -15,13 +15,14 @@ pub struct Differences {
 }
 
 /// Parts of a configuration that a running site keeps, by their names in the file.
-fn fixed(site: &SiteConfig) -> [(&'static str, String); 13] {
+fn fixed(site: &SiteConfig) -> [(&'static str, String); 14] {
     [
         ("country", format!("{}", site.country)),
         ("[server]", format!("{:?}", site.server)),
         ("[store]", format!("{:?}", site.store)),
         ("[[board]]", format!("{:?}", site.boards)),
         ("[[trunk]]", format!("{:?}", site.trunks)),
+        ("[[trunk_group]]", format!("{:?}", site.trunk_groups)),
         ("[[station]]", format!("{:?}", site.stations)),
         ("entry of [ivr]", format!("{:?}", site.ivr.entry)),
         ("[[role]] and [[group]]", format!("{:?}{:?}", site.roles, site.groups)),

@@ -107,7 +107,8 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Place of a value: a table, which one of several of that name, and a key in it; no key is the table itself.
+/// Place of a value: a table, which one of several of that name, and a key in it; no key is the table itself. Of
+/// tables within a table the key has the place, as `route.0.prefix`.
 pub type Place<'a> = (&'a str, Option<usize>, &'a str);
 
 /// The text of a configuration, by which values are found again.
@@ -128,7 +129,8 @@ impl<'a> Source<'a> {
         let table = index.map_or(Some(table), |index| table.get_ref().get(index))?;
         let mut value: &Spanned<DeValue<'_>> = table;
         for key in key.split('.').filter(|key| !key.is_empty()) {
-            match value.get_ref().get(key) {
+            let in_list = key.parse::<usize>().ok().and_then(|index| value.get_ref().get(index));
+            match in_list.or_else(|| value.get_ref().get(key)) {
                 Some(inner) => value = inner,
                 None => break,
             }

@@ -1,4 +1,4 @@
-//! Keys of telephones: services by codes, hook flashes, the prefix of outside numbers.
+//! Keys of telephones: services by codes, and hook flashes.
 //!
 //! Never: carries a service out.
 
@@ -53,25 +53,6 @@ impl KeysConfig {
         }
         Ok(codes)
     }
-}
-
-/// Outgoing calls from stations.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiallingConfig {
-    /// Digits before an outside number.
-    #[serde(default = "nine")]
-    pub trunk_prefix: String,
-}
-
-impl Default for DiallingConfig {
-    fn default() -> DiallingConfig {
-        DiallingConfig { trunk_prefix: nine() }
-    }
-}
-
-fn nine() -> String {
-    "9".into()
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ impl<'a> Names<'a> {
                 Err("is offered by a rule: add call_back = { prompt = \"NAME\" }, which says so".into()),
             );
         }
-        if queue.call_back.is_some() && self.site.dialling.trunk_prefix.is_empty() {
+        if queue.call_back.is_some() && !self.site.has_calls_out() {
             check("call_back", Err("needs calls out: give [dialling] a trunk_prefix".into()));
         }
         check("call_back", queue.call_back.as_ref().map_or(Ok(()), CallBackConfig::check));

@@ -111,7 +111,6 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             number: DeviceId::new(["95598", "95599", "12345"][of_line(n)])?,
             entry: Destination::Queue(queue_ids[of_line(n)]),
             fax: None,
-            outgoing: true,
         })
     };
     let station = |n: u16| {

@@ -20,7 +20,6 @@ use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
-use tipring_driver::line::Digit;
 use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::wav::{self, Repair};
@@ -31,7 +30,7 @@ use super::sounds::Shelf;
 use crate::config::fault::{Fault, listed};
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
-use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind};
+use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::users::{self, Users};
@@ -46,14 +45,6 @@ pub fn core_config(
     flows: FlowBook,
 ) -> Result<core::Config, Failure> {
     let menu = DeviceId::new(MENU)?;
-    let prefix = match site.dialling.trunk_prefix.as_str() {
-        "" => None,
-        text => {
-            let mut characters = text.chars();
-            let digit = characters.next().and_then(Digit::new).filter(|_| characters.next().is_none());
-            Some(digit.ok_or(format!("The trunk prefix is one key of the telephone, not {text:?}"))?)
-        }
-    };
     let names = Names::new(site);
     Ok(core::Config {
         epoch_ms: epoch_ms.max(0) as u64,
@@ -66,9 +57,9 @@ pub fn core_config(
                 number: trunk.number.unwrap_or(trunk.name).0,
                 entry: core::Destination::Flow(trunk.flow.or(site.ivr.entry).map_or(menu, |flow| flow.0)),
                 fax: trunk.fax.map(|fax| fax.0),
-                outgoing: true,
             })
             .collect(),
+        trunk_groups: site.trunk_groups.iter().map(TrunkGroupConfig::group).collect(),
         stations: site
             .stations
             .iter()
@@ -122,7 +113,7 @@ pub fn core_config(
             .into_iter()
             .map(|(login, rights)| core::UserConfig { login: login.into(), rights })
             .collect(),
-        dial_plan: core::DialPlanConfig { trunk_prefix: prefix },
+        dial_plan: site.dial_plan()?,
         times: core::Times::default(),
         parking: site.parking.iter().map(|place| place.0).collect(),
         key_codes: site.keys.codes()?,

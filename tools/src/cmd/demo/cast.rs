@@ -190,6 +190,7 @@ fn site(
             receive_ring_ms: Some(RECEIVE_RING_MS),
             transmit_ahead_ms: Some(TRANSMIT_AHEAD_MS),
         }],
+        trunk_groups: Vec::new(),
         trunks: trunks
             .iter()
             .map(|(socket, name)| Ok(TrunkConfig::ordinary((*socket).into(), device(name)?, Some(device(NUMBER)?))))

@@ -1,0 +1,126 @@
+//! Seizure of a trunk: the groups of a number in their order, the next trunk after glare, and trunks that are blocked.
+//!
+//! ```text
+//! number ─► rule ─► groups ─► trunk ──claimed──► digits sent
+//!                     ▲         │ superseded, glare, no dial tone
+//!                     └─────────┘ until no group has another
+//! ```
+//!
+//! Never: seizes a trunk that its group reserves for others.
+
+use tipring_driver::line::Number;
+
+use super::BY_SWITCH;
+use crate::call::{CallBackPart, Dialling};
+use crate::channel::{Intent, State};
+use crate::core::Core;
+use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::rights::ServiceGroup;
+use crate::csta::{CallId, DeviceId};
+use crate::device::{Device, TrunkIx};
+use crate::ids::SessionId;
+use crate::route::outside::Outgoing;
+use crate::route::trunk_group::{GroupUse, SeizureClass};
+
+impl Core {
+    /// Seizes the first trunk for a call to an outside number.
+    pub(super) fn seize_first(&mut self, id: CallId, caller: Device, number: Number) {
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.tried.clear();
+        }
+        self.seize_next(id, caller, number);
+    }
+
+    /// Seizes the next trunk for a call to an outside number, after those that could not send it.
+    pub(super) fn seize_next(&mut self, id: CallId, caller: Device, number: Number) {
+        let Some(outgoing) = self.dial_plan.outside.outgoing(&number) else {
+            return self.fail(id, caller, EventCause::DestNotObtainable);
+        };
+        let detail = self.details.get(&id);
+        let class = outgoing.class(detail.is_some_and(|it| matches!(it.call_back, Some(CallBackPart::Attempt(_)))));
+        let mut tried = detail.map(|detail| detail.tried.clone()).unwrap_or_default();
+        let Some(trunk) = self.claim_trunk(&outgoing, class, &mut tried) else {
+            self.log_blocked(outgoing.groups.first().copied());
+            return self.fail(id, caller, EventCause::TrunksBusy);
+        };
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.dialling = Some(Dialling { number, is_prompted: false });
+            detail.log.trunk = Some(trunk);
+            detail.tried = tried;
+        }
+        if self.model.send(id, Device::Trunk(trunk), caller, BY_SWITCH).is_err() {
+            self.release_trunk(self.devices.trunk(trunk).channel);
+            self.fail(id, caller, EventCause::ResourcesNotAvailable);
+        }
+    }
+
+    /// Claims a trunk for a number. A trunk with an incoming call in this moment keeps that, and the next is tried.
+    pub(super) fn claim_trunk(
+        &mut self,
+        outgoing: &Outgoing,
+        class: SeizureClass,
+        tried: &mut Vec<TrunkIx>,
+    ) -> Option<TrunkIx> {
+        while let Some(trunk) = self.trunk_groups.choose(outgoing.groups.iter().copied(), class, tried) {
+            tried.push(trunk);
+            if self.claim(self.devices.trunk(trunk).channel, Intent::Dial(outgoing.digits)).is_ok() {
+                self.trunk_groups.update_seized(trunk);
+                return Some(trunk);
+            }
+        }
+        None
+    }
+
+    /// Returns true if a trunk could be seized now to call a number back.
+    pub(super) fn can_call_back(&self, number: &Number) -> bool {
+        self.dial_plan.outside.outgoing(number).is_some_and(|outgoing| {
+            self.trunk_groups.choose(outgoing.groups.iter().copied(), outgoing.class(true), &[]).is_some()
+        })
+    }
+
+    /// Private 26, Query Trunk Group: idle and used trunks.
+    pub(super) fn query_trunk_group(
+        &self,
+        session: SessionId,
+        group: &DeviceId,
+    ) -> Result<(i16, i16), UniversalFailure> {
+        let rights = self.sessions.get(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
+        if !rights.rights.permits(ServiceGroup::Observe, group) {
+            return Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice);
+        }
+        let known = self.trunk_use(group).ok_or(match self.devices.find(group) {
+            Some(_) => UniversalFailure::InvalidObjectType,
+            None => UniversalFailure::InvalidCstaDeviceIdentifier,
+        })?;
+        let count = |count: usize| i16::try_from(count).unwrap_or(i16::MAX);
+        Ok((count(known.idle), count(known.used)))
+    }
+
+    /// The trunks of a group as they are: of a group by its name, or of the trunks without one by their number.
+    pub fn trunk_use(&self, group: &DeviceId) -> Option<GroupUse> {
+        let here = (0..self.devices.trunks().len()).map(|ix| TrunkIx(ix as u16));
+        let here = here.filter(|trunk| self.trunk_names(*trunk).1 == *group);
+        let mut found = self.trunk_groups.find(group).map(|_| GroupUse::default());
+        for trunk in here {
+            let of = found.get_or_insert_default();
+            match self.devices.state(self.devices.trunk(trunk).channel) {
+                State::OutOfService => of.out_of_service += 1,
+                State::Idle if self.trunk_groups.is_blocked(trunk) => of.blocked += 1,
+                State::Idle => of.idle += 1,
+                _ => of.used += 1,
+            }
+        }
+        found
+    }
+
+    /// Blocks a trunk for calls out, or ends that. A call that stands there goes on (the trunk drains), and callers
+    /// whom the exchange sends there are still answered. Returns true if the trunk is in use now; none if there is no
+    /// such trunk.
+    pub fn handle_trunk_blocked(&mut self, trunk: &DeviceId, blocked: bool) -> Option<bool> {
+        let trunk = self.devices.find(trunk).and_then(Device::trunk)?;
+        let state = self.devices.state(self.devices.trunk(trunk).channel);
+        self.trunk_groups.set_blocked(trunk, blocked, state == State::Idle);
+        self.commit();
+        Some(!matches!(state, State::Idle | State::OutOfService))
+    }
+}
