@@ -46,7 +46,7 @@ fn main() {
         ..FlowBook::default()
     };
     let site = Config {
-        trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, fax: None, outgoing: true }],
+        trunks: vec![TrunkConfig { channel: trunk, device: name, number, entry, fax: None }],
         stations: vec![StationConfig {
             channel: station,
             device: id("1001"),
