@@ -168,6 +168,13 @@ pub enum Trouble {
         /// The file.
         file: String,
     },
+    /// A recording was paused for as long as one may be: it goes on.
+    PauseTooLong {
+        /// The call.
+        call: CallId,
+        /// The limit.
+        limit: Ticks,
+    },
     /// There are too many calls: one was not taken.
     TooManyCalls {
         /// The device.
@@ -208,6 +215,10 @@ impl fmt::Display for Trouble {
             }
             Trouble::NotStored { why } => write!(f, "A record was not kept: {why}"),
             Trouble::RecordingFailed { call, file } => write!(f, "Call {} was not recorded whole: {file}", call.0),
+            Trouble::PauseTooLong { call, limit } => {
+                let seconds = limit.as_ms() / 1000;
+                write!(f, "The recording of call {} was paused for {seconds} s and goes on by itself", call.0)
+            }
             Trouble::TooManyCalls { device } => write!(f, "A call at {device} was not taken: there are too many calls"),
             Trouble::CommandRefused(refused) => write!(f, "{refused}"),
             Trouble::EventsLost => {

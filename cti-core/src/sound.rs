@@ -168,6 +168,11 @@ impl Sound {
         task
     }
 
+    /// Begins or ends a pause of a recorder.
+    pub fn pause(&mut self, task: TaskId, pause: bool, actions: &mut VecDeque<Action>) {
+        actions.push_back(Action::Command(Command::Media(MediaCommand::Pause { task, pause })));
+    }
+
     /// Ends a recorder.
     pub fn stop(&mut self, task: TaskId, actions: &mut VecDeque<Action>) {
         actions.push_back(Action::Command(Command::Media(MediaCommand::Stop { task })));

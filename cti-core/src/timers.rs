@@ -27,6 +27,8 @@ pub enum Timer {
     CallBack(CallBackId),
     /// The end of a recorder, should its end never be reported.
     RecordingEnd(RecordingId),
+    /// The longest pause of a recording.
+    RecordingPause(RecordingId),
 }
 
 /// The timers that are set.

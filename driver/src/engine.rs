@@ -20,6 +20,8 @@ mod elastic;
 mod endurance;
 mod lines;
 #[cfg(test)]
+mod pauses;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

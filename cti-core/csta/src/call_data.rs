@@ -43,6 +43,39 @@ pub struct CallData {
     /// Notes of the agents who have had the call.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
+    /// The recording of the call when the event was reported.
+    #[serde(default, skip_serializing_if = "RecordingState::is_off")]
+    pub recording: RecordingState,
+}
+
+/// State of a call's recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingState {
+    /// The call is not recorded.
+    #[default]
+    Off,
+    /// What is said is recorded.
+    On,
+    /// Silence is recorded in place of what is said.
+    Paused,
+}
+
+impl RecordingState {
+    /// Returns true if the call is not recorded.
+    pub const fn is_off(&self) -> bool {
+        matches!(self, RecordingState::Off)
+    }
+
+    /// Returns its name in private data.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RecordingState::Off => "off",
+            RecordingState::On => "on",
+            RecordingState::Paused => "paused",
+        }
+    }
 }
 
 /// A machine at the far end of a call, by its tone.

@@ -11,7 +11,7 @@ use crate::id::{AccountInfo, AgentId, AgentPassword, AuthCode, ConnectionId, Dev
 use crate::message::define_messages;
 use crate::state::LocalConnectionState;
 
-pub use crate::call_data::{CallData, Machine};
+pub use crate::call_data::{CallData, Machine, RecordingState};
 
 /// Hands the list of events to a macro.
 #[macro_export]

@@ -33,7 +33,13 @@ impl Rights {
     /// # Errors
     /// As [`check`](Rights::check).
     pub fn check_tipring(&self, request: &TipringRequest) -> Result<(), UniversalFailure> {
-        request.needs().into_iter().try_for_each(|(group, scope)| self.check_need(group, scope))
+        let alternative = |groups: &[ServiceGroup], scope| {
+            // The first right is the usual one: its failure is the one that helps.
+            let mut judged = groups.iter().map(|&group| self.check_need(group, scope));
+            let first = judged.next().unwrap_or(Ok(()));
+            first.or_else(|failure| judged.find(Result::is_ok).unwrap_or(Err(failure)))
+        };
+        request.needs().into_iter().try_for_each(|(groups, scope)| alternative(groups, scope))
     }
 
     fn check_need(&self, group: ServiceGroup, scope: Scope) -> Result<(), UniversalFailure> {
@@ -170,22 +176,30 @@ impl VendorRequest {
 }
 
 impl TipringRequest {
-    /// Returns the rights that the request needs, each for a device.
-    pub fn needs(&self) -> Vec<(ServiceGroup, Scope)> {
+    /// Returns the rights that the request needs, each for a device; of those in a row any one is enough.
+    pub fn needs(&self) -> Vec<(&'static [ServiceGroup], Scope)> {
         use ServiceGroup::{Call, Observe, Supervise};
         let device = |device: &DeviceId| Scope::Device(*device);
         match self {
             TipringRequest::SuperviseCall { active_call, supervisor, .. }
             | TipringRequest::TakeOverCall { active_call, supervisor, .. } => {
-                vec![(Supervise, device(&active_call.device)), (Call, device(supervisor))]
+                vec![(&[Supervise], device(&active_call.device)), (&[Call], device(supervisor))]
             }
-            TipringRequest::StopSupervision { supervisor } => vec![(Call, device(supervisor))],
-            TipringRequest::ForceRelease { call, .. } => vec![(Supervise, device(&call.device))],
-            TipringRequest::ForceAgentState { device: at, .. } => vec![(Supervise, device(at))],
+            TipringRequest::StopSupervision { supervisor } => vec![(&[Call], device(supervisor))],
+            TipringRequest::ForceRelease { call, .. } => vec![(&[Supervise], device(&call.device))],
+            TipringRequest::ForceAgentState { device: at, .. } => vec![(&[Supervise], device(at))],
             TipringRequest::ParkCall { active_call, .. } | TipringRequest::AnnotateCall { active_call, .. } => {
-                vec![(Call, device(&active_call.device))]
+                vec![(&[Call], device(&active_call.device))]
             }
-            TipringRequest::QueryReasons { .. } => vec![(Observe, Scope::Some)],
+            TipringRequest::StartRecording { active_call }
+            | TipringRequest::StopRecording { active_call }
+            | TipringRequest::PauseRecording { active_call }
+            | TipringRequest::ResumeRecording { active_call }
+            | TipringRequest::BookmarkRecording { active_call, .. }
+            | TipringRequest::QueryRecording { active_call } => {
+                vec![(&[Call, Supervise], device(&active_call.device))]
+            }
+            TipringRequest::QueryReasons { .. } => vec![(&[Observe], Scope::Some)],
         }
     }
 }

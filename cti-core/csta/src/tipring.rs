@@ -7,12 +7,14 @@
 //! | stop supervision | | the supervisor's station |
 //! | force release, force agent state | the station | |
 //! | park call, annotate call | | the station |
+//! | start, stop, pause, resume, bookmark, query recording | the station | or the station: one of the two is enough |
 //! | query reasons | | (`observe`, for any device) |
 //!
 //! Never: octets; what a service does to a call.
 
 use serde::{Deserialize, Serialize};
 
+use crate::call_data::RecordingState;
 use crate::id::{ConnectionId, DeviceId};
 use crate::message::define_messages;
 use crate::numbered::numbered;
@@ -82,6 +84,17 @@ pub struct ReasonEntry {
     pub name: String,
     /// The longest time *not ready* for it, in seconds; none without a limit.
     pub limit_seconds: Option<u32>,
+}
+
+/// A recording at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingPosition {
+    /// The number of the recording, in decimal digits: it has more of them than a number of JavaScript holds.
+    pub id: String,
+    /// Milliseconds from its begin to this moment.
+    pub position_ms: u64,
 }
 
 /// Hands the list of the vendor's requests to a macro.
@@ -167,6 +180,41 @@ macro_rules! tipring_requests {
                 #[serde(default)]
                 from: u8,
             };
+            /// Start Recording: records a conversation that the rules do not have recorded.
+            17 StartRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+            };
+            /// Stop Recording: ends the recording of a conversation. One that a rule has begun is ended by those who
+            /// may supervise the station.
+            19 StopRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+            };
+            /// Pause Recording: the file holds silence in place of what is said, until it is resumed, for as long as a
+            /// pause may last.
+            21 PauseRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+            };
+            /// Resume Recording: ends a pause.
+            23 ResumeRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+            };
+            /// Bookmark Recording: marks this moment.
+            25 BookmarkRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+                /// The text, at most [`REMARK_MAX`] octets.
+                #[serde(default)]
+                text: Remark,
+            };
+            /// Query Recording: asks whether a conversation is recorded.
+            27 QueryRecording {
+                /// The connection of the station.
+                active_call: ConnectionId,
+            };
         }
         }
     };
@@ -219,6 +267,38 @@ macro_rules! tipring_replies {
                 /// The code to go on from; 0 after the last.
                 next: u8,
             };
+            /// Begun.
+            18 StartRecording {
+                /// The recording.
+                recording: RecordingPosition,
+            };
+            /// Done.
+            20 StopRecording {
+                /// The recording.
+                recording: RecordingPosition,
+            };
+            /// Begun.
+            22 PauseRecording {
+                /// The recording.
+                recording: RecordingPosition,
+            };
+            /// Done.
+            24 ResumeRecording {
+                /// The recording.
+                recording: RecordingPosition,
+            };
+            /// Done.
+            26 BookmarkRecording {
+                /// The recording.
+                recording: RecordingPosition,
+            };
+            /// The recording at work.
+            28 QueryRecording {
+                /// The state.
+                state: RecordingState,
+                /// The recording; none while the call is not recorded.
+                recording: Option<RecordingPosition>,
+            };
         }
         }
     };
@@ -235,6 +315,12 @@ impl TipringRequest {
                 | TipringRequest::StopSupervision { .. }
                 | TipringRequest::AnnotateCall { .. }
                 | TipringRequest::QueryReasons { .. }
+                | TipringRequest::StartRecording { .. }
+                | TipringRequest::StopRecording { .. }
+                | TipringRequest::PauseRecording { .. }
+                | TipringRequest::ResumeRecording { .. }
+                | TipringRequest::BookmarkRecording { .. }
+                | TipringRequest::QueryRecording { .. }
         )
     }
 }

@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use arrayvec::ArrayVec;
-use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
+use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::line::{CallerId, Number};
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::{Tick, Ticks};
 
 use super::log::{Log, Reached};
 use super::party::Party;
+use super::recorder::{RecordOrder, Recorder};
 use super::speech::Speech;
 use crate::acd::floor::MOVES_MAX;
 use crate::acd::ids::CallBackId;
@@ -111,17 +112,6 @@ pub enum CallBackPart {
     Attempt(CallBackId),
 }
 
-/// A recorder at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recorder {
-    /// The task, for stopping it.
-    pub task: TaskId,
-    /// The recording.
-    pub recording: RecordingId,
-    /// The channel whose both directions are recorded.
-    pub channel: ChannelId,
-}
-
 /// The particulars of a call.
 #[derive(Debug, Clone)]
 pub struct Detail {
@@ -181,6 +171,8 @@ pub struct Detail {
     pub tone: ToneKind,
     /// The recorder at work.
     pub recorder: Option<Recorder>,
+    /// The order by which it is recorded.
+    pub record_order: RecordOrder,
     /// The channel whose recorder has ended by itself.
     pub lost: Option<ChannelId>,
     /// The course of the call.
@@ -227,6 +219,7 @@ impl Detail {
             forwards: 0,
             tone: ToneKind::Busy,
             recorder: None,
+            record_order: RecordOrder::Rules,
             lost: None,
             log: Log::new(now, direction),
             kept: None,

@@ -10,6 +10,7 @@
 //! | [`leg`] | a device's part in a call, for its record |
 //! | [`log`] | the course of a call, for its record |
 //! | `outcome` | the end of a call: why, and by whom |
+//! | [`recorder`] | a recorder at work, and what has been asked for beside the rules |
 //! | [`served`] | a queue's call at the telephone that answered it |
 //! | [`speech`] | announcements over the sound of waiting |
 
@@ -18,11 +19,13 @@ pub mod leg;
 pub mod log;
 mod outcome;
 pub mod party;
+pub mod recorder;
 pub mod served;
 pub mod speech;
 
-pub use detail::{CallBackPart, Detail, Dialling, Doing, Message, Recorder, Script};
+pub use detail::{CallBackPart, Detail, Dialling, Doing, Message, Script};
 pub use leg::Leg;
 pub use log::Log;
 pub use party::Party;
+pub use recorder::{Pause, RecordOrder, Recorder};
 pub use served::Served;

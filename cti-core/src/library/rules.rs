@@ -1,10 +1,12 @@
 //! Rules by which calls are chosen to be recorded.
 //!
 //! A call is chosen if its queue or its agent is named, or if neither queues nor agents are; of those a share is
-//! recorded. The share is drawn from the call's identifier alone, so that each choice can be computed again by an
+//! recorded. A call of a queue that is recorded on demand is never chosen. The share is drawn from the call's identifier alone, so that each choice can be computed again by an
 //! auditor.
 //!
 //! Never: depends on a clock or on chance.
+
+use tipring_driver::time::Ticks;
 
 use crate::csta::{AgentId, CallId, DeviceId};
 
@@ -17,17 +19,33 @@ pub struct RecordingRules {
     pub agents: Vec<AgentId>,
     /// Calls recorded of each hundred that are chosen, 0 to 100.
     pub percent: u8,
+    /// Calls of these queues are recorded on demand alone.
+    pub on_demand: Vec<DeviceId>,
+    /// The longest pause of a recording.
+    pub pause_limit: Ticks,
 }
+
+/// The usual longest pause: longer than a card's data take to be said, shorter than a talk that should be recorded.
+const PAUSE_LIMIT: Ticks = Ticks::from_secs(300);
 
 impl Default for RecordingRules {
     fn default() -> RecordingRules {
-        RecordingRules { queues: Vec::new(), agents: Vec::new(), percent: 100 }
+        RecordingRules {
+            queues: Vec::new(),
+            agents: Vec::new(),
+            percent: 100,
+            on_demand: Vec::new(),
+            pause_limit: PAUSE_LIMIT,
+        }
     }
 }
 
 impl RecordingRules {
     /// Returns true if a call is to be recorded: with the queue it waited in last, and the agent who has it.
     pub fn choose(&self, call: CallId, queue: Option<&DeviceId>, agent: Option<&AgentId>) -> bool {
+        if queue.is_some_and(|queue| self.on_demand.contains(queue)) {
+            return false;
+        }
         let is_any = self.queues.is_empty() && self.agents.is_empty();
         let is_named = queue.is_some_and(|queue| self.queues.contains(queue))
             || agent.is_some_and(|agent| self.agents.contains(agent));
@@ -62,6 +80,7 @@ mod tests {
         let (zhao, li) = (agent("7001"), agent("7002"));
         let all = RecordingRules::default();
         let named = RecordingRules { queues: vec![hotline], agents: vec![zhao], ..RecordingRules::default() };
+        let asked = RecordingRules { agents: vec![zhao], on_demand: vec![hotline], ..RecordingRules::default() };
         let none = RecordingRules { percent: 0, ..RecordingRules::default() };
         for (rules, queue, agent, wanted) in [
             (&all, None, None, true),
@@ -70,6 +89,8 @@ mod tests {
             (&named, Some(&other), Some(&zhao), true),
             (&named, Some(&other), Some(&li), false),
             (&named, None, None, false),
+            (&asked, Some(&hotline), Some(&zhao), false),
+            (&asked, Some(&other), Some(&zhao), true),
             (&none, Some(&hotline), Some(&zhao), false),
         ] {
             assert_eq!(rules.choose(CallId(17), queue, agent), wanted, "{rules:?} {queue:?} {agent:?}");

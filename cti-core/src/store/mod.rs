@@ -8,6 +8,7 @@
 pub(crate) mod call_back;
 mod decision;
 mod leg;
+mod mark;
 mod message;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -15,6 +16,7 @@ pub mod sqlite;
 pub use call_back::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
 pub use decision::{Decided, DecisionRecord};
 pub use leg::{LegEndedBy, LegKind, LegReached, LegRecord};
+pub use mark::{MarkEndRecord, MarkKind, MarkRecord, PauseEnd};
 pub use message::{MessageRecord, MessageState};
 use std::collections::BTreeMap;
 
@@ -111,6 +113,10 @@ pub enum Record {
     Leg(Box<LegRecord>),
     /// A recording that is whole, or as whole as it will be.
     Recording(RecordingRecord),
+    /// A mark of a recording.
+    Mark(Box<MarkRecord>),
+    /// The end of a pause of a recording.
+    MarkEnd(MarkEndRecord),
     /// A change of an agent's state.
     Agent(AgentRecord),
     /// An entry of the log of events.

@@ -14,6 +14,7 @@ mod calls;
 mod customers;
 mod events;
 mod legs;
+mod marks;
 mod messages;
 mod open_calls;
 mod quality;
@@ -30,6 +31,7 @@ pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
 pub use events::DecisionRow;
 pub use legs::{Course, LegRow};
+pub use marks::MarkRow;
 pub use messages::MessageRow;
 pub use quality::{STEPS, ScoreRow, ScoreStep};
 pub use recording_audit::{RecordingAudit, RecordingAuditRow};
@@ -194,6 +196,8 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
         }
         Record::Leg(leg) => legs::keep(transaction, &at, leg),
         Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
+        Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
+        Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),
         Record::Agent(AgentRecord { at: when, agent, station, state, reason }) => transaction
             .prepare_cached(
                 "INSERT INTO agent_state (at_ms, agent, station, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -12,7 +12,7 @@ use tipring_driver::line::Number;
 use tipring_driver::media::{MediaEnd, Track};
 use tipring_driver::time::{Tick, Ticks};
 
-use crate::call::{Detail, Recorder};
+use crate::call::{Detail, RecordOrder, Recorder};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::CallId;
 use crate::device::Device;
@@ -20,7 +20,7 @@ use crate::library::recordings;
 use crate::limits::RECORDING_WAIT_MAX;
 use crate::model::{ConnectionState, Role};
 use crate::pending::OpenRecording;
-use crate::store::{CallRecord, Outcome, Record, RecordingEnd, RecordingRecord, ReleasedBy};
+use crate::store::{CallRecord, Outcome, PauseEnd, Record, RecordingEnd, RecordingRecord, ReleasedBy};
 use crate::timers::Timer;
 
 impl Core {
@@ -33,6 +33,7 @@ impl Core {
             return;
         }
         let old = detail.recorder.take();
+        let pause = old.as_ref().and_then(|recorder| recorder.pause);
         self.stop_recorder(old);
         if let (Some(channel), Some(kind)) = (channel, self.record) {
             let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
@@ -44,10 +45,14 @@ impl Core {
             let task = self.sound.record(tracks, (recording, kind, None), &mut self.actions);
             self.recordings.insert(recording, OpenRecording { call, began: self.now, message: None });
             if let Some(detail) = self.details.get_mut(&call) {
-                detail.recorder = Some(Recorder { task, recording, channel });
+                detail.recorder = Some(Recorder::new(task, recording, channel));
                 detail.log.recording.get_or_insert(recording);
             }
+            if let Some(pause) = pause {
+                self.carry_pause(call, pause);
+            }
         }
+        self.update_recording(call);
     }
 
     /// Leaves a call out for which the disk has no room: its record names a recording, whose record says so.
@@ -65,20 +70,24 @@ impl Core {
         let detail = self.details.get(&call)?;
         detail.log.established?;
         self.record?;
+        if detail.record_order == RecordOrder::Stop {
+            return None;
+        }
         let parties = self.model.call(call)?.connections.iter().filter(|it| {
             it.role == Role::Party && matches!(it.state, ConnectionState::Connected | ConnectionState::Held)
         });
         let lines: Vec<(Device, ChannelId)> =
             parties.filter_map(|it| Some((it.device, self.devices.channel(it.device)?))).collect();
         let trunks = lines.iter().filter(|(device, _)| device.trunk().is_some());
-        let is_inside = detail.log.trunk.is_none() && detail.log.agent.is_some();
+        let is_asked_for = detail.record_order == RecordOrder::Start;
+        let is_inside = detail.log.trunk.is_none() && (detail.log.agent.is_some() || is_asked_for);
         let stations = lines.iter().filter(|(device, _)| is_inside && device.station().is_some());
         let mut channels = trunks.chain(stations).map(|(_, channel)| *channel);
         let first = channels.clone().next();
         let running = detail.recorder.map(|recorder| recorder.channel);
         let channel = channels.find(|&channel| Some(channel) == running).or(first)?;
         // Chosen once, a call is recorded to its end.
-        if running.is_none() && !self.is_chosen(detail) {
+        if running.is_none() && !is_asked_for && !self.is_chosen(detail) {
             return None;
         }
         // A recorder that has ended by itself, a full disk for one, is not begun again for the same line.
@@ -94,6 +103,7 @@ impl Core {
 
     pub(super) fn stop_recorder(&mut self, recorder: Option<Recorder>) {
         let Some(recorder) = recorder else { return };
+        self.close_pause(&recorder, PauseEnd::Ended);
         self.sound.stop(recorder.task, &mut self.actions);
         self.timers.set(Timer::RecordingEnd(recorder.recording), self.now + RECORDING_WAIT_MAX);
     }
@@ -107,7 +117,13 @@ impl Core {
         });
         if let Some(detail) = of_call {
             // It has ended by itself while the parties talk on.
-            detail.lost = detail.recorder.take().map(|recorder| recorder.channel);
+            let ended = detail.recorder.take();
+            detail.lost = ended.as_ref().map(|recorder| recorder.channel);
+            let call = detail.id;
+            if let Some(recorder) = ended {
+                self.close_pause(&recorder, PauseEnd::Ended);
+            }
+            self.update_recording(call);
         }
         let end = match end {
             MediaEnd::Complete | MediaEnd::Stopped | MediaEnd::Silence => RecordingEnd::Whole,

@@ -87,7 +87,7 @@ impl Core {
         let open = OpenRecording { call: id, began: self.now, message: Some(Box::new(message)) };
         self.persist_message(recording, &open, 0, MessageState::Recording);
         self.recordings.insert(recording, open);
-        let recorder = Recorder { task, recording, channel };
+        let recorder = Recorder::new(task, recording, channel);
         self.occupy(id, Doing::Message(Message::Recording(recorder)), longest);
     }
 

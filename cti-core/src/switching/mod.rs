@@ -21,6 +21,7 @@
 //! | `hear` | the sound that each channel is to have |
 //! | `message` | messages of callers, and the lamps for them |
 //! | `keep` | recorders, and the record of a call |
+//! | `demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
@@ -54,6 +55,7 @@ mod attempt;
 mod call_back;
 mod control;
 mod desk;
+mod demand;
 mod dial;
 mod distribute;
 mod emit;

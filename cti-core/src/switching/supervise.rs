@@ -64,6 +64,14 @@ impl Core {
             }
             TipringRequest::AnnotateCall { active_call, notes } => self.annotate(session, active_call, notes),
             TipringRequest::QueryReasons { from } => Ok(self.query_reasons(*from)),
+            TipringRequest::StartRecording { active_call } => self.start_recording(session, active_call),
+            TipringRequest::StopRecording { active_call } => self.stop_recording(session, active_call),
+            TipringRequest::PauseRecording { active_call } => self.pause_recording(session, active_call),
+            TipringRequest::ResumeRecording { active_call } => self.resume_recording(session, active_call),
+            TipringRequest::BookmarkRecording { active_call, text } => {
+                self.bookmark_recording(session, active_call, text)
+            }
+            TipringRequest::QueryRecording { active_call } => self.query_recording(session, active_call),
         });
         if let Some(entry) = entry {
             self.persist(Record::Supervision(Box::new(SupervisionRecord {
@@ -104,7 +112,13 @@ impl Core {
             TipringRequest::StopSupervision { .. }
             | TipringRequest::ParkCall { .. }
             | TipringRequest::AnnotateCall { .. }
-            | TipringRequest::QueryReasons { .. } => return None,
+            | TipringRequest::QueryReasons { .. }
+            | TipringRequest::StartRecording { .. }
+            | TipringRequest::StopRecording { .. }
+            | TipringRequest::PauseRecording { .. }
+            | TipringRequest::ResumeRecording { .. }
+            | TipringRequest::BookmarkRecording { .. }
+            | TipringRequest::QueryRecording { .. } => return None,
         };
         let at = self.devices.find(&station).and_then(Device::station);
         let agent = at.and_then(|at| self.devices.station(at).agent).map(|agent| self.roster.get(agent).id);

@@ -45,6 +45,7 @@ impl Core {
         }
         assert_eq!(self.model.len(), self.details.len());
         self.check_requests();
+        self.check_pauses();
         for call in self.model.calls() {
             let anyone = call.parties().any(|party| party.device.station().is_some() || party.device.trunk().is_some());
             assert!(anyone, "no party waits for an answer: {call:?}");

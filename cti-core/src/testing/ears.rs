@@ -27,7 +27,8 @@ pub(super) struct Ears {
     tones: BTreeMap<ChannelId, String>,
     players: BTreeMap<TaskId, (ChannelId, String)>,
     talk: BTreeSet<(ChannelId, ChannelId)>,
-    recorders: BTreeMap<TaskId, String>,
+    /// The channel of each, and whether it is paused.
+    recorders: BTreeMap<TaskId, (String, bool)>,
 }
 
 impl Ears {
@@ -61,7 +62,12 @@ impl Ears {
             MediaCommand::Record { task, left, right, .. } => {
                 let channel = left.channel();
                 assert_eq!((left, right), (Track::Received(channel), Track::Sent(channel)), "both ways of one line");
-                self.recorders.insert(task, name(channel).to_owned());
+                self.recorders.insert(task, (name(channel).to_owned(), false));
+            }
+            MediaCommand::Pause { task, pause } => {
+                let recorder = self.recorders.get_mut(&task).expect("a recorder at work");
+                assert_ne!(recorder.1, pause, "{command:?}");
+                recorder.1 = pause;
             }
             MediaCommand::Stop { task } => {
                 // One that has ended by itself in this moment is stopped all the same.
@@ -109,10 +115,15 @@ impl Ears {
             }
         }
         let only = |a: &Ears, b: &Ears| -> Vec<String> {
-            a.recorders.iter().filter(|each| !b.recorders.contains_key(each.0)).map(|each| each.1.clone()).collect()
+            a.recorders.iter().filter(|each| !b.recorders.contains_key(each.0)).map(|each| each.1.0.clone()).collect()
         };
         lines.extend(only(before, self).iter().map(|who| format!("recording of {who} ends")));
         lines.extend(only(self, before).iter().map(|who| format!("recording of {who} begins")));
+        for (task, (who, is_paused)) in &self.recorders {
+            if before.recorders.get(task).is_some_and(|(_, was_paused)| was_paused != is_paused) {
+                lines.push(format!("recording of {who} {}", if *is_paused { "pauses" } else { "goes on" }));
+            }
+        }
         lines
     }
 }

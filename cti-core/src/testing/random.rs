@@ -394,7 +394,12 @@ impl Day {
             follow,
             remark: remark.clone(),
         };
-        let request = match self.dice.roll(10) {
+        let request = match self.dice.roll(14) {
+            10 => TipringRequest::PauseRecording { active_call: talks },
+            11 => TipringRequest::ResumeRecording { active_call: talks },
+            12 => TipringRequest::BookmarkRecording { active_call: talks, text: remark },
+            13 if self.dice.roll(2) == 0 => TipringRequest::StopRecording { active_call: talks },
+            13 => TipringRequest::StartRecording { active_call: talks },
             0 => supervise(SupervisionMode::Listen, true),
             1 => supervise(SupervisionMode::Listen, false),
             2 => supervise(SupervisionMode::Whisper, true),

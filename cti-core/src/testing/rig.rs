@@ -285,6 +285,7 @@ impl Rig {
             | MediaCommand::Unlisten { .. }
             | MediaCommand::Join { .. }
             | MediaCommand::Leave { .. }
+            | MediaCommand::Pause { .. }
             | MediaCommand::Gain { .. } => {}
         }
     }

@@ -16,6 +16,8 @@
 //! | `listen 1@1001 1003`, `whisper`, `barge`, `takeover` | a supervisor and the connection of the supervised station |
 //! | `release 1@1001 call REASON`, `force 1001 logout` | forced releases and states |
 //! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, transfer |
+//! | `record 1@1001`, `stoprecord`, `pause`, `resume`, `bookmark 1@1001 TEXT` | recording on demand |
+//! | `ondemand 5000` | a queue whose calls are recorded on demand alone |
 //! | `second alternate` | the meaning of a hook flash beside a held call |
 //! | `wait 250` | milliseconds pass |
 
@@ -105,6 +107,7 @@ tables! {
     parked_calls_wait_and_come_back "park"
     a_call_waits_for_a_busy_station "camp"
     an_agent_with_nothing_but_a_telephone_has_the_services_by_keys "keys"
+    recordings_are_begun_paused_and_marked_as_written "record"
     refusals_carry_their_failures "refuse"
 }
 
@@ -135,6 +138,7 @@ impl Play {
             lines.push(format!("line {}: {what}", super::ears::name(channel)));
         }
         lines.extend(self.ears.since(&before));
+        lines.extend(self.rig.troubles.drain(..).map(|trouble| format!("alarm: {trouble}")));
         lines.extend(self.new_records());
         lines
     }
@@ -180,6 +184,13 @@ impl Play {
                     act.remark,
                 ));
             }
+            if let Record::Mark(mark) = record {
+                let (kind, number) = (mark.kind.name(), mark.number);
+                lines.push(format!("mark {number}: {kind} by {} at {} {:?}", mark.user, mark.station, mark.text));
+            }
+            if let Record::MarkEnd(end) = record {
+                lines.push(format!("end of mark {}: {}", end.number, end.by.name()));
+            }
             if let Record::Call(call) = record {
                 let text = |id: Option<&str>| id.unwrap_or("none").to_owned();
                 lines.push(format!(
@@ -219,6 +230,7 @@ impl Play {
                 rig.core.second_flash =
                     if words[1] == "alternate" { SecondFlash::Alternate } else { SecondFlash::Conference };
             }
+            "ondemand" => rig.core.record_rules.on_demand.push(device(words[1])),
             "wait" => rig.skip(words[1].parse().expect("milliseconds")),
             "break" => {
                 let done = rig.agent(words[1], words[2], AgentMode::NotReady);
@@ -265,6 +277,14 @@ impl Play {
                 };
                 TipringRequest::ForceAgentState { device: to(1), mode, reason_code: 7, remark }
             }
+            "record" => TipringRequest::StartRecording { active_call: connection(words[1]) },
+            "stoprecord" => TipringRequest::StopRecording { active_call: connection(words[1]) },
+            "pause" => TipringRequest::PauseRecording { active_call: connection(words[1]) },
+            "resume" => TipringRequest::ResumeRecording { active_call: connection(words[1]) },
+            "bookmark" => {
+                let text = Remark(words[2..].join(" "));
+                TipringRequest::BookmarkRecording { active_call: connection(words[1]), text }
+            }
             "park" => TipringRequest::ParkCall { active_call: connection(words[1]), place: to(2) },
             "single" => {
                 let vendor =
@@ -283,6 +303,13 @@ impl Play {
                 TipringReply::SuperviseCall { is_prompted: true, .. }
                 | TipringReply::TakeOverCall { is_prompted: true, .. },
             ) => Some("rings first".into()),
+            Ok(
+                TipringReply::StartRecording { recording }
+                | TipringReply::StopRecording { recording }
+                | TipringReply::PauseRecording { recording }
+                | TipringReply::ResumeRecording { recording }
+                | TipringReply::BookmarkRecording { recording },
+            ) => Some(format!("at {} ms", recording.position_ms)),
             Ok(TipringReply::ForceAgentState { state }) => Some(format!("agent is {state:?}")),
             Ok(_) => None,
         })

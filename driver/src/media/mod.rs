@@ -58,6 +58,13 @@ pub enum MediaCommand {
         /// The task.
         task: TaskId,
     },
+    /// Begins or ends the pause of a recorder: it records silence of the pause's length, whatever is said.
+    Pause {
+        /// The recorder's task; one that has ended is left alone.
+        task: TaskId,
+        /// True to begin the pause, false to end it.
+        pause: bool,
+    },
     /// Plays a tone to the party at `channel` until another tone, or none.
     Tone {
         /// The channel that hears it.
@@ -125,6 +132,7 @@ impl fmt::Display for MediaCommand {
             MediaCommand::Play { .. } => "play",
             MediaCommand::Record { .. } => "record",
             MediaCommand::Stop { .. } => "stop a task",
+            MediaCommand::Pause { .. } => "pause a recorder",
             MediaCommand::Tone { .. } => "change its tone",
             MediaCommand::Gain { .. } => "change its gain",
             MediaCommand::Connect { .. } => "connect",
@@ -141,7 +149,7 @@ impl MediaCommand {
     /// The channels that it names; the first is the one it is about.
     pub const fn channels(&self) -> [Option<ChannelId>; 2] {
         match *self {
-            MediaCommand::Stop { .. } => [None, None],
+            MediaCommand::Stop { .. } | MediaCommand::Pause { .. } => [None, None],
             MediaCommand::Play { channel, .. }
             | MediaCommand::Tone { channel, .. }
             | MediaCommand::Gain { channel, .. }

@@ -9,6 +9,9 @@
 //! be listened to after it. What else is done to the latter, the file thread does. What a channel is sent is the same
 //! for both.
 //!
+//! A pause records silence of its true length on both tracks: what is said meanwhile is in no file, and what is said
+//! after it stands at its true place.
+//!
 //! | state | what happens | next |
 //! |---|---|---|
 //! | Free | two tracks are to be recorded | Recording |
@@ -22,7 +25,7 @@
 use super::activity::{BLOCK_TICKS, Lane};
 use super::file_ring::{FileRequest, Slot, Take};
 use super::{MediaEnd, MediaEvent, RecordingKind, Track};
-use crate::dsp::Samples;
+use crate::dsp::{SILENCE, Samples};
 use crate::ids::{RecordingId, TaskId};
 use crate::ring::Producer;
 use crate::time::Ticks;
@@ -53,6 +56,7 @@ enum RecorderState {
         right: Track,
         kind: RecordingKind,
         ear: Ear,
+        is_paused: bool,
     },
     /// The end is another than that of the file, if it has ended by itself.
     Finishing {
@@ -133,7 +137,7 @@ impl Recorders {
             return Some(none);
         }
         self.recorders[free].state =
-            RecorderState::Recording { of, left, right, kind, ear: Ear { silence, ..Ear::default() } };
+            RecorderState::Recording { of, left, right, kind, ear: Ear { silence, ..Ear::default() }, is_paused: false };
         self.recorders[free].gap = 0;
         self.busy.push(slot);
         None
@@ -147,6 +151,17 @@ impl Recorders {
                 && of.task == task
             {
                 recorder.finish(*slot, (of, ear.voice, None), requests);
+            }
+        }
+    }
+
+    /// Begins or ends a pause of the recorder of `task`, if there is one. It takes effect with the next tick.
+    pub fn pause(&mut self, task: TaskId, pause: bool) {
+        for slot in &self.busy {
+            if let RecorderState::Recording { of, is_paused, .. } = &mut self.recorders[slot.index()].state
+                && of.task == task
+            {
+                *is_paused = pause;
             }
         }
     }
@@ -191,7 +206,9 @@ impl Recorders {
     ) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
-            let RecorderState::Recording { of, left, right, kind, ear } = &mut recorder.state else { continue };
+            let RecorderState::Recording { of, left, right, kind, ear, is_paused } = &mut recorder.state else {
+                continue;
+            };
             let tap = match kind {
                 RecordingKind::Evidence => said,
                 RecordingKind::Listening(_) => heard,
@@ -200,6 +217,7 @@ impl Recorders {
                 recorder.gap = 0;
             }
             let sound = [*left, *right].map(|track| match track {
+                _ if *is_paused => SILENCE,
                 Track::Received(channel) => tap[channel.index()],
                 Track::Sent(channel) => sent[channel.index()],
             });
@@ -238,7 +256,6 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::SILENCE;
     use crate::dsp::enhance::Enhancement;
     use crate::ids::ChannelId;
     use crate::ring::ring;

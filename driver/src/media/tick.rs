@@ -178,6 +178,7 @@ impl Media {
                 self.reports.extend(end.map(Report::Task));
                 self.recorders.stop(task, &mut self.requests);
             }
+            MediaCommand::Pause { task, pause } => self.recorders.pause(task, pause),
             MediaCommand::Tone { channel, tone } => {
                 self.tones.set(channel, tone.map(|kind| Generator::new(self.country.tone(kind))));
                 // Its echo stands below the first key of a station.
