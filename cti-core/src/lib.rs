@@ -53,6 +53,7 @@
 //! | business hours, holidays | [`flow::calendar`] | |
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
 //! | call recording, rules of | [`library::rules::RecordingRules`], `switching::keep` | |
+//! | recording on demand, pause, bookmark | `switching::demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
 //! | screen-pop data, customer look-up | [`csta::call_data`], [`store::Customer`] | |

@@ -14,6 +14,7 @@ mod new_site;
 mod numbers;
 mod power_cuts;
 mod raw_client;
+mod recording_on_demand;
 mod records;
 mod several_cards;
 mod shipped_tools;

@@ -43,9 +43,9 @@ pub struct CallData {
     /// Notes of the agents who have had the call.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
-    /// The recording of the call when the event was reported.
-    #[serde(default, skip_serializing_if = "RecordingState::is_off")]
-    pub recording: RecordingState,
+    /// The recording of the call when the event was reported; none before the first begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingState>,
 }
 
 /// State of a call's recording.
@@ -63,11 +63,6 @@ pub enum RecordingState {
 }
 
 impl RecordingState {
-    /// Returns true if the call is not recorded.
-    pub const fn is_off(&self) -> bool {
-        matches!(self, RecordingState::Off)
-    }
-
     /// Returns its name in private data.
     pub const fn name(self) -> &'static str {
         match self {

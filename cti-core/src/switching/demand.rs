@@ -236,9 +236,9 @@ impl Core {
     pub(super) fn update_recording(&mut self, call: CallId) {
         let state = self.recording_state(call);
         if let Some(detail) = self.details.get_mut(&call)
-            && detail.data.recording != state
+            && detail.data.recording.unwrap_or_default() != state
         {
-            Arc::make_mut(&mut detail.data).recording = state;
+            Arc::make_mut(&mut detail.data).recording = Some(state);
         }
     }
 }

@@ -5,6 +5,7 @@ mod call_backs;
 mod cases;
 mod commands;
 mod complaints;
+mod demand;
 mod ears;
 mod features;
 mod flows;

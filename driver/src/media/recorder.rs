@@ -136,8 +136,14 @@ impl Recorders {
         if requests.push(FileRequest::OpenRecording { slot, recording, kind }).is_err() {
             return Some(none);
         }
-        self.recorders[free].state =
-            RecorderState::Recording { of, left, right, kind, ear: Ear { silence, ..Ear::default() }, is_paused: false };
+        self.recorders[free].state = RecorderState::Recording {
+            of,
+            left,
+            right,
+            kind,
+            ear: Ear { silence, ..Ear::default() },
+            is_paused: false,
+        };
         self.recorders[free].gap = 0;
         self.busy.push(slot);
         None

@@ -14,6 +14,7 @@
 
 mod command;
 mod phone;
+mod recording;
 
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ use tipring_tsapi::session::Incoming;
 
 use self::command::{Command, HELP, Until};
 use self::phone::{Phone, remedy, target};
+use self::recording::reply_words;
 use super::pop::{PAUSE_FIRST, PAUSE_LAST, PopError, card_lines, connect, json_line, may_pass, print, sentences};
 use crate::failure::Failure;
 use crate::password;
@@ -339,7 +341,12 @@ impl Softphone {
                 TipringReply::SuperviseCall { is_prompted: true, .. }
                 | TipringReply::TakeOverCall { is_prompted: true, .. },
             ) => return rings.to_owned(),
-            _ => {}
+            Some(reply) => {
+                if let Some(words) = reply_words(reply) {
+                    return words;
+                }
+            }
+            None => {}
         }
         match reply {
             Reply::MakeCall { new_call }

@@ -340,6 +340,7 @@ mod tests {
             machine: None,
             variables: [("Meter".into(), "0571".into())].into(),
             notes: String::new(),
+            recording: None,
         }
     }
 

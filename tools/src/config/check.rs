@@ -85,9 +85,11 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
     if let Err((key, why)) = site.recording.check() {
         faults.add(("recording", None, key), why);
     }
-    for queue in &site.recording.queues {
-        if !site.queues.iter().any(|known| known.device == *queue) {
-            faults.add(("recording", None, "queues"), format!("queues: there is no queue {}", queue.0));
+    for (key, queues) in [("queues", &site.recording.queues), ("on_demand", &site.recording.on_demand)] {
+        for queue in queues {
+            if !site.queues.iter().any(|known| known.device == *queue) {
+                faults.add(("recording", None, key), format!("{key}: there is no queue {}", queue.0));
+            }
         }
     }
     for agent in &site.recording.agents {

@@ -10,6 +10,7 @@ use tipring_core::library::rules::RecordingRules;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;
+use tipring_driver::time::Ticks;
 
 use super::names::{Agent, Device};
 use crate::recording::retention::Retention;
@@ -56,6 +57,12 @@ pub struct RecordingConfig {
     /// Calls recorded of each hundred of those, drawn by the call's identifier.
     #[serde(default = "every_call")]
     pub percent: u8,
+    /// Queues whose calls are recorded on demand alone.
+    #[serde(default)]
+    pub on_demand: Vec<Device>,
+    /// The longest pause of a recording in s; then it goes on, with an alarm.
+    #[serde(default = "usual_pause_limit_s")]
+    pub pause_limit_s: u64,
     /// Days after which a recording is removed; kept for ever if left out.
     #[serde(default)]
     pub keep_days: Option<u32>,
@@ -77,6 +84,14 @@ const fn every_call() -> u8 {
     100
 }
 
+/// The limit of the core's rules.
+fn usual_pause_limit_s() -> u64 {
+    RecordingRules::default().pause_limit.as_ms() / 1000
+}
+
+/// Longest limit of a pause in s: nothing that is said on one card takes an hour.
+const PAUSE_LIMIT_MAX_S: u64 = 3600;
+
 /// A day of 8 lines at work without a pause is some 22 GB; one GB leaves an hour for it.
 const fn usual_least_free_mb() -> u64 {
     1024
@@ -96,6 +111,8 @@ impl Default for RecordingConfig {
             queues: Vec::new(),
             agents: Vec::new(),
             percent: every_call(),
+            on_demand: Vec::new(),
+            pause_limit_s: usual_pause_limit_s(),
             keep_days: None,
             queues_keep_days: BTreeMap::new(),
             forms: None,
@@ -128,6 +145,8 @@ impl RecordingConfig {
             queues: self.queues.iter().map(|queue| queue.0).collect(),
             agents: self.agents.iter().map(|agent| agent.0).collect(),
             percent: self.percent,
+            on_demand: self.on_demand.iter().map(|queue| queue.0).collect(),
+            pause_limit: Ticks::from_secs(self.pause_limit_s),
         }
     }
 
@@ -146,6 +165,15 @@ impl RecordingConfig {
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         if self.percent > 100 {
             return Err(("percent", format!("percent is 0 to 100, not {}", self.percent)));
+        }
+        if !(1..=PAUSE_LIMIT_MAX_S).contains(&self.pause_limit_s) {
+            let text = format!("pause_limit_s is 1 to {PAUSE_LIMIT_MAX_S}, not {}", self.pause_limit_s);
+            return Err(("pause_limit_s", text));
+        }
+        if let Some(queue) = self.on_demand.iter().find(|queue| self.queues.contains(queue)) {
+            let text =
+                format!("on_demand: {} is among the queues that are recorded as well: leave it out of one", queue.0);
+            return Err(("on_demand", text));
         }
         if self.keep_days == Some(0) {
             return Err((
@@ -230,12 +258,18 @@ mod tests {
         assert_eq!((retention.days, retention.queues.get("5000")), (Some(90), Some(&365)));
         let rules = with("queues = [\"5000\"]\nagents = [\"7001\"]\npercent = 20").unwrap().recording.rules();
         assert_eq!((rules.queues.len(), rules.agents.len(), rules.percent), (1, 1, 20));
+        let rules = with("on_demand = [\"5000\"]\npause_limit_s = 90").unwrap().recording.rules();
+        assert_eq!((rules.on_demand.len(), rules.pause_limit), (1, Ticks::from_secs(90)));
         assert_eq!(with("").unwrap().recording.rules(), RecordingRules::default(), "every call");
         assert_eq!(with("").unwrap().recording.retention().days, None, "kept for ever");
         for (text, why) in [
             ("queues = [\"5009\"]", "no queue 5009"),
             ("agents = [\"7009\"]", "no agent 7009"),
             ("percent = 101", "0 to 100"),
+            ("on_demand = [\"5009\"]", "no queue 5009"),
+            ("queues = [\"5000\"]\non_demand = [\"5000\"]", "leave it out of one"),
+            ("pause_limit_s = 0", "1 to 3600, not 0"),
+            ("pause_limit_s = 3601", "1 to 3600, not 3601"),
             ("keep_days = 0", "would remove each recording at once"),
             ("queues_keep_days = { 5000 = 0 }", "0 for 5000"),
             ("queues_keep_days = { 5009 = 30 }", "no queue 5009"),

@@ -13,6 +13,7 @@ use tipring_driver::ids::RecordingId;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
+use crate::recording::marks::Mark;
 use crate::recording::sound::Recorded;
 use crate::report::span::moment;
 
@@ -213,6 +214,15 @@ impl Archive {
     /// The file of a recording.
     pub fn path(&self, recording: &RecordingRow) -> PathBuf {
         self.folder.join(&recording.file)
+    }
+
+    /// Returns the marks of a recording.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn marks(&self, recording: &RecordingRow) -> Result<Vec<Mark>, Failure> {
+        let rows = self.store.recording_marks(recording.id)?;
+        Ok(rows.into_iter().map(|row| Mark::new(recording, row)).collect())
     }
 
     /// Returns the presence of a recording's file.

@@ -6,6 +6,7 @@
 //! | [`checksum`] | checksums of whole files |
 //! | [`form`] | scoring forms and the points of answers |
 //! | [`hints`] | measures of a call and of its two sides, for the inspector |
+//! | [`marks`] | bookmarks and pauses, by their places in the file |
 //! | [`retention`] | the recordings whose time is over |
 //! | [`room`] | free space of their disk |
 //! | [`scoring`] | scores given, appealed, confirmed and withdrawn |
@@ -18,6 +19,7 @@ pub mod archive;
 pub mod checksum;
 pub mod form;
 pub mod hints;
+pub mod marks;
 pub mod retention;
 pub mod room;
 pub mod scoring;

@@ -2,7 +2,8 @@
 //! 0.4.0).
 //!
 //! The outside party is party 0 and the left channel. The agent who had the call last is party 1; the right channel has
-//! all that the outside party heard. The record of the call is an attachment, with the SHA-256 of each file.
+//! all that the outside party heard. The record of the call is an attachment, with the SHA-256 and the marks of each
+//! file: bookmarks, and pauses, in which there is silence in place of what was said.
 //!
 //! Never: reads a file or a clock.
 
@@ -14,6 +15,7 @@ use tipring_core::store::sqlite::{CallRow, FoundRecording};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
 use super::checksum::content_hash;
+use super::marks::Mark;
 use super::sound::{Side, SoundForm};
 
 /// Party of the outside.
@@ -29,6 +31,8 @@ pub struct Content {
     pub sound: Vec<u8>,
     /// SHA-256 of the file in its place, in hexadecimal.
     pub sha256: String,
+    /// The marks.
+    pub marks: Vec<Mark>,
 }
 
 /// Returns the document of recordings that belong together. `host` is the name under which identifiers are unique,
@@ -74,6 +78,7 @@ pub fn document(recordings: &[Content], form: SoundForm, host: &str, now_ms: i64
                 "whole": recording.whole,
                 "sha256": content.sha256,
                 "form": form.name(),
+                "marks": content.marks,
             })
         }).collect::<Vec<_>>(),
     });
@@ -134,6 +139,11 @@ mod tests {
     use super::*;
     use tipring_core::store::sqlite::RecordingRow;
 
+    fn bookmark() -> Mark {
+        let (kind, user, station, text) = ("bookmark".into(), "zhao".into(), "1001".into(), "promise".into());
+        Mark { kind, seconds: 1.5, until: None, ended_by: None, user, station, text }
+    }
+
     fn content(direction: &str) -> Content {
         let call = CallRow {
             call_id: 17,
@@ -172,7 +182,7 @@ mod tests {
             reason: None,
         };
         let found = FoundRecording { recording, call: Some(call) };
-        Content { found, sound: b"abc".to_vec(), sha256: "00".into() }
+        Content { found, sound: b"abc".to_vec(), sha256: "00".into(), marks: vec![bookmark()] }
     }
 
     #[test]
@@ -190,6 +200,8 @@ mod tests {
             (&record["call"]["outcome"], &record["recordings"][0]["sha256"]),
             (&json!("answered"), &json!("00"))
         );
+        let mark = &record["recordings"][0]["marks"][0];
+        assert_eq!((&mark["seconds"], &mark["text"]), (&json!(1.5), &json!("promise")));
     }
 
     #[test]

@@ -196,8 +196,19 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {
-    let CallData { customer, account, caller, caller_name, keyed, queue, wait_ms: _, machine: _, variables, notes } =
-        call;
+    let CallData {
+        customer,
+        account,
+        caller,
+        caller_name,
+        keyed,
+        queue,
+        wait_ms: _,
+        machine: _,
+        variables,
+        notes,
+        recording: _,
+    } = call;
     let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
     fields.extend([keyed, notes]);
     fields.extend(variables.values_mut());
@@ -249,6 +260,7 @@ mod tests {
             machine: Some(Machine::Fax),
             variables: [("meter".into(), "0571".into())].into(),
             notes: "calls about the invoice".into(),
+            recording: Some(tipring_csta_types::event::RecordingState::Paused),
         };
         let data = write_call_data(&call);
         assert_eq!(data[0], 1);

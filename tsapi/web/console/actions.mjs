@@ -47,9 +47,13 @@ const force = (agentMode, isUseful) => ({
   run: () => tipring("forceAgentState", { device: state.selected, agentMode }),
 });
 
+/** The recording of the call that talks: `on`, `paused`, `off`, or nothing while it is not known. */
+const recorded = () => call("connect")?.data?.recording;
+const record = (service, members) => tipring(service, { activeCall: own(call("connect")), ...members });
+
 /**
  * Each action: `key`, a letter; `group` on the page; `when` it is possible; `run`, its requests. Those with `number`
- * ask for a number first and get it; `reason` and `remark` likewise.
+ * ask for a number first and get it; `reason` and `remark` likewise, a text as the label of its field.
  */
 export const ACTIONS = {
   answer: {
@@ -139,6 +143,37 @@ export const ACTIONS = {
         toneDuration: 0,
         pauseDuration: 0,
       }),
+  },
+  startRecording: {
+    key: "1",
+    group: "call",
+    when: () => recorded() === "off",
+    run: () => record("startRecording").then(() => Object.assign(call("connect"), { isOnDemand: true })),
+  },
+  stopRecording: {
+    key: "1",
+    group: "call",
+    when: () => recorded() === "on" && call("connect").isOnDemand,
+    run: () => record("stopRecording"),
+  },
+  pauseRecording: {
+    key: "i",
+    group: "call",
+    when: () => recorded() === "on",
+    run: () => record("pauseRecording"),
+  },
+  resumeRecording: {
+    key: "i",
+    group: "call",
+    when: () => recorded() === "paused",
+    run: () => record("resumeRecording"),
+  },
+  bookmark: {
+    key: "2",
+    group: "call",
+    remark: "bookmarkText",
+    when: () => ["on", "paused"].includes(recorded()),
+    run: (text) => record("bookmarkRecording", { text }),
   },
   dial: {
     key: "d",

@@ -252,6 +252,18 @@ function handleEvent(message, device) {
   countCall(message, device);
   const alerting = entry.calls.handleEvent(message, Date.now());
   if (alerting && device === state.station) change({ page: "desk" });
+  if (message.event === "established" && device === state.station) void queryRecording();
+}
+
+/** Asks for the recording of the own conversation: one that a rule begins is no event. */
+async function queryRecording() {
+  const { calls } = ownStation();
+  const call = calls.find("connect");
+  if (!call || call.data?.recording) return;
+  // A conversation that is over by now is not recorded any more.
+  const reply = await tipring("queryRecording", { activeCall: calls.own(call) }).catch(() => ({}));
+  if (reply.state) call.data = { recording: reply.state, ...call.data };
+  change();
 }
 
 /** Counts a call of a queue: answered at a station, or given up by the caller while it waits. */

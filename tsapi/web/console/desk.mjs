@@ -59,6 +59,7 @@ function facts(call) {
     ["waited", data.wait_ms >= 1000 ? duration(data.wait_ms) : null],
     ["called", call.called && call.called !== data.queue ? call.called : null],
     ["machine", data.machine],
+    ["recording", data.recording && word(`recording_${data.recording}`)],
   ];
   return list.filter(([, value]) => value);
 }
@@ -134,7 +135,7 @@ export function Question({ name }) {
     if (value) perform(name, value);
   };
   const remark = () => html`
-    <label>${word("remark")}<input name="value" required maxlength="200" autocomplete="off" /></label>
+    <label>${word(action.remark === true ? "remark" : action.remark)}<input name="value" required maxlength="200" autocomplete="off" /></label>
     <button class="main">${word(name)}</button>
   `;
   const field = action.remark

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tipring_core::csta::tipring::{Remark, SupervisionMode};
 use tipring_core::csta::{AgentMode, DeviceId, Digits};
 
+use super::recording::Recording;
+
 /// Time that `wait` waits when none is given.
 const WAIT: Duration = Duration::from_secs(60);
 /// Reason codes of Set Agent State: 1 to 99, 0 for none (private data).
@@ -37,6 +39,11 @@ pub const HELP: &str = "  login, logout       log in, log out
   digits DIGITS       send digits into the call
   card                the customer's card of the call
   notes TEXT          set the notes that go with the call
+
+  record start|stop   begin and end a recording on demand
+  record pause|resume silence in the recording while a card's data are said
+  record mark TEXT    a bookmark in the recording
+  record              whether the call is recorded
 
   listen STATION [follow], whisper STATION [follow], barge STATION
                       join the conversation at STATION; with follow, the next ones too
@@ -111,6 +118,8 @@ pub enum Command {
     Card,
     /// Set the notes.
     Notes(Remark),
+    /// The recording of the call.
+    Record(Recording),
     /// Join the conversation of a station; true to follow it.
     Supervise(SupervisionMode, DeviceId, bool),
     /// Leave it.
@@ -175,6 +184,7 @@ impl fmt::Display for Command {
             Command::Digits(digits) => write!(f, "digits {digits}"),
             Command::Card => f.write_str("card"),
             Command::Notes(text) => write!(f, "notes {}", text.0),
+            Command::Record(recording) => recording.fmt(f),
             Command::Supervise(mode, station, follow) => {
                 write!(f, "{} {station}{}", mode_name(*mode), if *follow { " follow" } else { "" })
             }
@@ -204,6 +214,7 @@ impl FromStr for Command {
         let name = words.next().unwrap_or("");
         let words: Vec<&str> = words.collect();
         let remark = |from: usize| Remark(words.get(from..).unwrap_or_default().join(" "));
+        let unknown = || format!("{line:?} is not a command. There are:\n{HELP}");
         let command = match (name, &words[..]) {
             ("login", []) => Command::LogIn,
             ("logout", []) => Command::LogOut,
@@ -230,6 +241,10 @@ impl FromStr for Command {
             ("digits", [keys]) => Command::Digits(digits(keys)?),
             ("card", []) => Command::Card,
             ("notes", [_, ..]) => Command::Notes(remark(0)),
+            ("record", words) => match Recording::of_words(words)? {
+                Some(recording) => Command::Record(recording),
+                None => return Err(unknown()),
+            },
             ("listen", [station]) => Command::Supervise(SupervisionMode::Listen, device(station)?, false),
             ("listen", [station, "follow"]) => Command::Supervise(SupervisionMode::Listen, device(station)?, true),
             ("whisper", [station]) => Command::Supervise(SupervisionMode::Whisper, device(station)?, false),
@@ -253,7 +268,7 @@ impl FromStr for Command {
             ("sleep", [time]) => Command::Wait(Until::Time, seconds(Some(time))?),
             ("help", []) => Command::Help,
             ("quit", []) => Command::Quit,
-            _ => return Err(format!("{line:?} is not a command. There are:\n{HELP}")),
+            _ => return Err(unknown()),
         };
         Ok(command)
     }
@@ -312,6 +327,12 @@ mod tests {
             "digits 12#",
             "card",
             "notes calls about the invoice",
+            "record",
+            "record start",
+            "record stop",
+            "record pause",
+            "record resume",
+            "record mark the promise",
             "listen 1001",
             "listen 1001 follow",
             "whisper 1001",
@@ -348,6 +369,8 @@ mod tests {
             ("sleep -1", "a number of seconds"),
             ("digits 1A", "0 to 9, * and #"),
             ("release 1001", "has a reason"),
+            ("record mark", "has a text"),
+            ("record now", "There are:"),
             ("force 1001 lunch", "ready, notready, work or logout"),
             ("barge 1001 follow", "There are:"),
         ] {

@@ -15,6 +15,7 @@ use tipring_core::csta::{
 };
 
 use super::command::{Command, Until};
+use super::recording::Recording;
 
 /// The softphone.
 #[derive(Debug)]
@@ -175,6 +176,10 @@ impl Phone {
                 let active_call = self.first(&[Connect, Hold, Alerting], "There is no call to note anything on")?;
                 return tipring(TipringRequest::AnnotateCall { active_call, notes: notes.clone() });
             }
+            Command::Record(recording) => {
+                let active_call = self.first(&[Connect, Hold], "There is no call to record")?;
+                return tipring(recording.request(active_call));
+            }
             Command::Supervise(mode, _, follow) => {
                 let (mode, follow) = (*mode, *follow);
                 let active_call = there()?;
@@ -257,6 +262,19 @@ pub const fn remedy(command: &Command, failure: UniversalFailure) -> &'static st
         (Command::Answer, UniversalFailure::GenericStateIncompatibility) => {
             ": a handset is lifted by hand; a station with kind = \"headset\" is answered from here"
         }
+        (Command::Record(Recording::Stop), UniversalFailure::PrivilegeViolationOnSpecifiedDevice) => {
+            ": a rule has begun it: those who may supervise the station end it; pause it for card data"
+        }
+        (Command::Record(Recording::Start), UniversalFailure::InvalidObjectState) => ": the call is recorded already",
+        (Command::Record(Recording::Start), UniversalFailure::InvalidFeature) => ": the site records nothing",
+        (Command::Record(Recording::Start), UniversalFailure::GenericSystemResourceAvailability) => {
+            ": the disk has no room"
+        }
+        (Command::Record(Recording::Pause), UniversalFailure::InvalidObjectState) => {
+            ": the call is not recorded, or paused already"
+        }
+        (Command::Record(Recording::Resume), UniversalFailure::InvalidObjectState) => ": the recording is not paused",
+        (Command::Record(_), UniversalFailure::InvalidObjectState) => ": the call is not recorded",
         (_, UniversalFailure::PrivilegeViolationOnSpecifiedDevice) => {
             ": the user has no right to this at the station; grant it with `tipring user`"
         }

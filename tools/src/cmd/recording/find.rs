@@ -14,6 +14,7 @@ use tipring_driver::time::SAMPLE_RATE_HZ;
 use crate::cmd::listing::Listing;
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Place, Presence, Target};
+use crate::recording::marks::Mark;
 use crate::report::span::moment;
 
 /// Arguments of `tipring recording list`.
@@ -100,14 +101,19 @@ struct ListRow {
     file: String,
     presence: Presence,
     sha256: Option<String>,
+    /// Length of its pauses, s: silence in place of what was said.
+    paused: f64,
+    /// Count of its bookmarks.
+    bookmarks: usize,
 }
 
 impl ListRow {
-    fn new(archive: &Archive, found: FoundRecording) -> ListRow {
+    fn new(archive: &Archive, found: FoundRecording) -> Result<ListRow, Failure> {
+        let marks = archive.marks(&found.recording)?;
         let presence = archive.presence(&found.recording);
         let FoundRecording { recording, call } = found;
         let of = |f: fn(&tipring_core::store::sqlite::CallRow) -> Option<String>| call.as_ref().and_then(f);
-        ListRow {
+        Ok(ListRow {
             recording: recording.id,
             call: recording.call_id,
             began: moment(recording.began_ms.max(0) as u64).to_rfc3339(),
@@ -122,7 +128,9 @@ impl ListRow {
             file: recording.file,
             presence,
             sha256: recording.sha256,
-        }
+            paused: Mark::paused(&marks),
+            bookmarks: marks.iter().filter(|mark| mark.kind == "bookmark").count(),
+        })
     }
 }
 
@@ -182,7 +190,7 @@ fn each_row(
     let mut done = Ok(());
     archive.store.each_recording(query, |found| {
         if done.is_ok() {
-            done = f(&ListRow::new(archive, found));
+            done = ListRow::new(archive, found).and_then(|row| f(&row));
         }
     })?;
     done
@@ -236,10 +244,12 @@ pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
     let mut out = BufWriter::new(stdout().lock());
     for found in archive.find(&args.recording)? {
         let heard = archive.store.recording_audit((0, i64::MAX), Some(found.recording.id), None)?.len();
-        let row = ListRow::new(&archive, found.clone());
+        let marks = archive.marks(&found.recording)?;
+        let row = ListRow::new(&archive, found.clone())?;
         if args.json {
             let mut value = serde_json::to_value(&row)?;
             value["audit_records"] = heard.into();
+            value["marks"] = serde_json::to_value(&marks)?;
             value["call_record"] = serde_json::to_value(&found.call)?;
             writeln!(out, "{value}")?;
             continue;
@@ -253,6 +263,7 @@ pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
             ("SHA-256", row.sha256.clone().unwrap_or_else(|| "not taken yet".into())),
             ("audit records", heard.to_string()),
         ];
+        lines.extend(marks.iter().map(|mark| (mark.kind.as_str(), mark.line())));
         if let Some(at) = found.recording.removed_ms {
             lines.push(("removed", format!("by retention, {}", moment(at.max(0) as u64).to_rfc3339())));
         }

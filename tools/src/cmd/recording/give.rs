@@ -153,7 +153,8 @@ fn content(archive: &Archive, found: &FoundRecording, sound: Recorded, form: Sou
     } else {
         sound.write(form, &mut octets)?;
     }
-    Ok(Content { found: found.clone(), sound: octets, sha256: checksum::of_file(&path)?.sha256 })
+    let marks = archive.marks(&found.recording)?;
+    Ok(Content { found: found.clone(), sound: octets, sha256: checksum::of_file(&path)?.sha256, marks })
 }
 
 /// The name of a copy: call and recording.

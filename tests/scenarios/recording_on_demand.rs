@@ -1,0 +1,74 @@
+//! A call recorded on demand with the shipped programs alone, paused for card data and marked: heard at the file.
+//!
+//! Never: a recording that a rule begins.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tipring_tests::{Folder, Listen, Process, run, site_config};
+
+const SOON: Duration = Duration::from_secs(30);
+/// A whole call: caller identity, greeting, a key, an agent, a talk.
+const A_CALL: Duration = Duration::from_secs(90);
+
+#[test]
+fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_beside_it() {
+    let folder = Folder::new("on-demand");
+    let path = |name: &str| folder.path(name).display().to_string();
+    let people = "[callers]\ncount = 1\ntalk_ms = [20000, 21000]\n[agents]\nlong_linger_ms = [300, 500]\n";
+    std::fs::write(folder.path("day.toml"), people).unwrap();
+    let arguments = ["sim", "card", "--socket", &path("card.sock"), "--seed", "5", "--scenario", &path("day.toml")];
+    let mut card = Process::start(arguments, Listen::Out, &[]);
+    card.wait_for_file(&folder.path("card.sock"), SOON);
+    let site = site_config().replace("\"headset\"", "\"handset\"");
+    folder.write_site(&site.replacen("tap = \"evidence\"", "tap = \"evidence\"\non_demand = [\"5000\"]", 1));
+    let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
+    let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let address = serving.rsplit(' ').next().unwrap().to_owned();
+    let script = "login\nready\nwait ringing 60\nwait talking 60\nrecord\nrecord start\nsleep 2\nrecord pause\nsleep 3\n\
+                  record resume\nsleep 2\nrecord mark the promise\nrecord\nrecord stop\nwait idle 60\n";
+    std::fs::write(folder.path("script"), script).unwrap();
+    let passwords = [("TIPRING_PASSWORD", "change-me-too-1"), ("TIPRING_AGENT_PASSWORD", "change-me-1")];
+    let mut agent = Process::start_with_input(
+        ["agent", "--server", &address, "--user", "desk1", "--login", "7001", "--station", "1001"],
+        Listen::Out,
+        &passwords,
+        &folder.path("script"),
+    );
+    agent.wait_for("no recording by a rule", A_CALL, |line| line == "record: not recorded");
+    agent.wait_for("its begin", SOON, |line| line.starts_with("record start: at 0.0 s of recording "));
+    agent.wait_for("the state", A_CALL, |line| line.starts_with("record: on, at "));
+    agent.wait_for("its end", A_CALL, |line| line.starts_with("record stop: at "));
+    server.wait_for("the record", A_CALL, |line| line.contains("has ended: answered, agent 7001"));
+    agent.wait_for("the log-out", A_CALL, |line| line == "logout: done");
+    assert!(server.terminate().success());
+
+    let shown = |arguments: &[&str]| {
+        let output = run([&["recording"], arguments, &["--db", &path("tipring.db"), "--json"]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let listed = shown(&["list"]);
+    assert_eq!((listed.len(), &listed[0]["bookmarks"]), (1, &1.into()), "{listed:?}");
+    let recording = &shown(&["show", &listed[0]["recording"].to_string()])[0];
+    let marks = recording["marks"].as_array().unwrap();
+    let kinds: Vec<_> = marks.iter().map(|mark| mark["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["start", "pause", "bookmark", "stop"]);
+    assert_eq!((&marks[2]["text"], &marks[2]["user"]), (&"the promise".into(), &"desk1".into()));
+    let (from, until) = (marks[1]["seconds"].as_f64().unwrap(), marks[1]["until"].as_f64().unwrap());
+    assert!(until - from >= 3.0 && marks[1]["ended_by"] == "resumed", "{marks:?}");
+    assert!((listed[0]["paused"].as_f64().unwrap() - (until - from)).abs() < 0.001);
+
+    let file = folder.path("recordings").join(recording["file"].as_str().unwrap());
+    let samples: Vec<i16> = hound::WavReader::open(file).unwrap().samples().map(Result::unwrap).collect();
+    // Loudest sample of either side between two places of the file, in s.
+    let peak = |from: f64, to: f64| {
+        let at = |seconds: f64| (seconds * 8000.0) as usize * 2;
+        samples[at(from)..at(to).min(samples.len())].iter().map(|it| it.unsigned_abs()).max().unwrap_or(0)
+    };
+    // Commands wait for the media thread: some 100 ms on a loaded computer.
+    assert_eq!(peak(from + 0.5, until - 0.5), 0, "nothing of the pause is in the file");
+    let heard = (peak(0.0, from), peak(until + 0.5, until + 2.0));
+    assert!(heard.0 > 500 && heard.1 > 500, "the talk before and after stands at its place: {heard:?}");
+}
