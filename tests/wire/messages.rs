@@ -140,6 +140,7 @@ pub fn call_data() -> CallData {
         machine: None,
         variables: Default::default(),
         notes: String::new(),
+        recording: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use tipring_core::csta::call_data::{CallData, Machine};
+use tipring_core::csta::call_data::{CallData, Machine, RecordingState};
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ParticipationType, VendorDeviceType};
@@ -203,20 +203,25 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
     let machine =
         prop_oneof![Just(None), Just(Some(Machine::Fax)), Just(Some(Machine::Modem)), Just(Some(Machine::FaxOrModem)),];
     let variables = proptest::collection::btree_map(".{0,40}", ".{0,100}", 0..4);
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, ".{0,700}").prop_map(
-        |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables, notes)| CallData {
-            customer,
-            account,
-            caller,
-            caller_name,
-            keyed,
-            queue,
-            wait_ms,
-            machine,
-            variables,
-            notes,
-        },
-    )
+    let recording = proptest::option::of(prop_oneof![Just(RecordingState::Off), Just(RecordingState::Paused)]);
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, ".{0,700}", recording)
+        .prop_map(
+            |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables, notes, recording)| {
+                CallData {
+                    customer,
+                    account,
+                    caller,
+                    caller_name,
+                    keyed,
+                    queue,
+                    wait_ms,
+                    machine,
+                    variables,
+                    notes,
+                    recording,
+                }
+            },
+        )
 }
 
 /// Any message of an open stream.
