@@ -15,7 +15,7 @@ const A_CALL: Duration = Duration::from_secs(90);
 fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_beside_it() {
     let folder = Folder::new("on-demand");
     let path = |name: &str| folder.path(name).display().to_string();
-    let people = "[callers]\ncount = 1\ntalk_ms = [20000, 21000]\n[agents]\nlong_linger_ms = [300, 500]\n";
+    let people = "[callers]\ncount = 1\ntalk_ms = [120000, 121000]\n[agents]\nlong_linger_ms = [300, 500]\n";
     std::fs::write(folder.path("day.toml"), people).unwrap();
     let arguments = ["sim", "card", "--socket", &path("card.sock"), "--seed", "5", "--scenario", &path("day.toml")];
     let mut card = Process::start(arguments, Listen::Out, &[]);
@@ -26,7 +26,7 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap().to_owned();
     let script = "login\nready\nwait ringing 60\nwait talking 60\nrecord\nrecord start\nsleep 2\nrecord pause\nsleep 3\n\
-                  record resume\nsleep 2\nrecord mark the promise\nrecord\nrecord stop\nwait idle 60\n";
+                  record resume\nsleep 2\nrecord mark the promise\nrecord\nrecord stop\nclear\n";
     std::fs::write(folder.path("script"), script).unwrap();
     let passwords = [("TIPRING_PASSWORD", "change-me-too-1"), ("TIPRING_AGENT_PASSWORD", "change-me-1")];
     let mut agent = Process::start_with_input(
