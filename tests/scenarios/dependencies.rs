@@ -30,7 +30,21 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
     ("tsapi", &["getrandom", "nix", "parking_lot", "rustls", "serde", "serde_json"]),
     ("tsapi/capi", &["nix", "parking_lot"]),
-    ("tsapi/web", &["axum", "flate2", "getrandom", "parking_lot", "schemars", "serde", "serde_json", "sha2", "tokio"]),
+    (
+        "tsapi/web",
+        &[
+            "axum",
+            "flate2",
+            "getrandom",
+            "parking_lot",
+            "schemars",
+            "serde",
+            "serde_json",
+            "sha2",
+            "tokio",
+            "tokio-rustls",
+        ],
+    ),
     ("hw-sim/direct", &["nix", "parking_lot"]),
     ("hw-sim", &["memmap2", "nix", "rand", "rand_chacha", "rand_core", "serde", "serde_json", "toml"]),
 ];

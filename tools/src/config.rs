@@ -239,6 +239,10 @@ impl SiteConfig {
             here(&mut tls.certificate);
             here(&mut tls.key);
         }
+        if let Some(tls) = self.server.json.as_mut().and_then(|json| json.tls.as_mut()) {
+            here(&mut tls.certificate);
+            here(&mut tls.key);
+        }
         self.ivr.greeting.iter_mut().for_each(here);
         self.ivr.flows.iter_mut().for_each(here);
         self.ivr.prompts.iter_mut().for_each(here);

@@ -180,8 +180,12 @@ fn serve(
         log(Level::Info, &format!("TLS at {address}"));
     }
     if let Some((address, _)) = running.web() {
-        log(Level::Info, &format!("console at http://{address}/"));
-        log(Level::Info, &format!("JSON at ws://{address}/csta, its schema at http://{address}/schema"));
+        let secure = if site.server.json.as_ref().is_some_and(|json| json.tls.is_some()) { "s" } else { "" };
+        log(Level::Info, &format!("console at http{secure}://{address}/"));
+        log(
+            Level::Info,
+            &format!("JSON at ws{secure}://{address}/csta, its schema at http{secure}://{address}/schema"),
+        );
     }
     notify(&[NotifyState::Ready]);
     let failure = watch((written, site), path, &mut running, (signals, &views.requests), log);
@@ -251,6 +255,7 @@ fn watch(
                 Ok(SIGHUP) => {
                     notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Ready)]);
                     reload(site, running, log);
+                    reload_certificates(running, log);
                     if let Some(reloaded) = reload_site(path, running, site, log, &in_force) {
                         (written, in_force) = reloaded;
                     }
@@ -374,6 +379,16 @@ fn reload(site: &SiteConfig, running: &Running, log: &Log) {
             }
         }
         Err(error) => log(Level::Error, &format!("{error}. Customers stay as they were")),
+    }
+}
+
+/// Reads certificates again; connections that stand go on.
+fn reload_certificates(running: &Running, log: &Log) {
+    let (count, faults) = running.reload_certificates();
+    faults.iter().for_each(|fault| log(Level::Error, &format!("{fault}. The certificate before stays")));
+    match count - faults.len() {
+        0 => {}
+        read => log(Level::Info, &format!("{read} of {count} certificates read again")),
     }
 }
 

@@ -47,12 +47,15 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
 pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     let mut faults = Faults::new(source);
     let tls = site.server.tls.as_ref();
+    let json = site.server.json.as_ref().and_then(|json| json.tls.as_ref());
     let files = [
         (("ivr", None, "greeting"), "greeting", site.ivr.greeting.as_ref()),
         (("store", None, "customers"), "file of customers", site.store.customers.as_ref()),
         (("recording", None, "forms"), "file of scoring forms", site.recording.forms.as_ref()),
         (("server", None, "tls.certificate"), "certificate", tls.map(|tls| &tls.certificate)),
         (("server", None, "tls.key"), "private key", tls.map(|tls| &tls.key)),
+        (("server", None, "json.tls.certificate"), "certificate", json.map(|tls| &tls.certificate)),
+        (("server", None, "json.tls.key"), "private key", json.map(|tls| &tls.key)),
     ];
     for (place, name, path) in files {
         if let Some(path) = path.filter(|path| !path.is_file() && !path.ends_with(STAND_IN.to_string())) {

@@ -53,6 +53,9 @@ pub struct JsonConfig {
     /// Origins of pages that may connect, as `https://desk.example`.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// Certificate and key: clients connect within TLS (`https://`, `wss://`) then, and only so.
+    #[serde(default)]
+    pub tls: Option<KeyPair>,
 }
 
 /// The port of `/metrics` and `/healthz`.
@@ -71,6 +74,23 @@ pub struct TlsConfig {
     /// The address, or a host name and a port.
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    /// The server's certificate and those that signed it, as PEM.
+    pub certificate: PathBuf,
+    /// The certificate's private key, as PEM.
+    pub key: PathBuf,
+}
+
+impl TlsConfig {
+    /// The certificate and its key.
+    pub fn pair(&self) -> KeyPair {
+        KeyPair { certificate: self.certificate.clone(), key: self.key.clone() }
+    }
+}
+
+/// A certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPair {
     /// The server's certificate and those that signed it, as PEM.
     pub certificate: PathBuf,
     /// The certificate's private key, as PEM.

@@ -10,6 +10,7 @@
 //! | [`control`] | requests to a running site over a local socket |
 //! | [`drain`] | the stop that lets calls end |
 //! | [`gauges`] | numbers that threads publish |
+//! | [`identity`] | certificates of the sockets, read again while they serve |
 //! | [`health`] | the reasons for which a site does not serve |
 //! | [`lock`] | exclusive locks on database and recordings |
 //! | [`metrics`] | the snapshot in OpenMetrics |
@@ -31,6 +32,7 @@ pub mod control;
 pub mod drain;
 pub mod gauges;
 pub mod health;
+pub mod identity;
 pub mod lock;
 pub mod lockstep;
 pub mod metrics;

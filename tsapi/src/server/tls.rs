@@ -1,4 +1,4 @@
-//! The server's certificate and key, read from PEM.
+//! The server's certificate and key, read from PEM, and replaced while it serves.
 //!
 //! TLS 1.2 and 1.3; clients show no certificate, users log in by password.
 //!
@@ -7,14 +7,30 @@
 use std::io;
 use std::sync::Arc;
 
+use parking_lot::RwLock;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 
-/// Certificate and key of a server that speaks TLS.
+/// Certificate and key of a server that speaks TLS. Its clones are one: a pair that is replaced is replaced in each.
 #[derive(Debug, Clone)]
-pub struct TlsIdentity(Arc<ServerConfig>);
+pub struct TlsIdentity {
+    config: Arc<ServerConfig>,
+    pair: Arc<Pair>,
+}
+
+/// The pair that the next handshake shows.
+#[derive(Debug)]
+struct Pair(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Pair {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0.read()))
+    }
+}
 
 impl TlsIdentity {
     /// Makes an identity of a chain of certificates, the server's own first, and its private key, both as PEM.
@@ -22,30 +38,46 @@ impl TlsIdentity {
     /// # Errors
     /// A sentence that says what is wrong with the one or the other.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<TlsIdentity, String> {
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain)
-            .collect::<Result<_, _>>()
-            .map_err(|error| format!("The certificate is not PEM: {error:?}"))?;
-        if chain.is_empty() {
-            return Err("There is no certificate: a BEGIN CERTIFICATE line is wanted".into());
-        }
-        let key =
-            PrivateKeyDer::from_pem_slice(key).map_err(|error| format!("The private key is not PEM: {error:?}"))?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let pair = Arc::new(Pair(RwLock::new(Arc::new(certified(chain, key)?))));
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(|error| format!("Certificate and private key cannot be used: {error}"))?;
-        Ok(TlsIdentity(Arc::new(config)))
+            .map_err(|error| format!("TLS cannot be used: {error}"))?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&pair) as Arc<_>);
+        Ok(TlsIdentity { config: Arc::new(config), pair })
     }
 
-    pub(super) fn config(&self) -> &Arc<ServerConfig> {
-        &self.0
+    /// Shows another pair from the next handshake on; connections that stand go on.
+    ///
+    /// # Errors
+    /// As [`TlsIdentity::from_pem`]; the pair before stays.
+    pub fn replace_pem(&self, chain: &[u8], key: &[u8]) -> Result<(), String> {
+        let pair = Arc::new(certified(chain, key)?);
+        *self.pair.0.write() = pair;
+        Ok(())
     }
+
+    pub(super) const fn config(&self) -> &Arc<ServerConfig> {
+        &self.config
+    }
+}
+
+/// A chain of certificates with the private key of its first.
+fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey, String> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("The certificate is not PEM: {error:?}"))?;
+    if chain.is_empty() {
+        return Err("There is no certificate: a BEGIN CERTIFICATE line is wanted".into());
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| format!("The private key is not PEM: {error:?}"))?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+        .map_err(|error| format!("Certificate and private key cannot be used: {error}"))
 }
 
 impl From<TlsIdentity> for Arc<ServerConfig> {
     fn from(identity: TlsIdentity) -> Arc<ServerConfig> {
-        identity.0
+        identity.config
     }
 }
 

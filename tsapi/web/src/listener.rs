@@ -1,21 +1,27 @@
-//! The listener: a bounded number of connections, each with a bounded time before it is a WebSocket.
+//! The listener: a bounded number of connections, in the clear or within TLS, each with a bounded time before it is a
+//! WebSocket, its handshake included.
 //!
 //! Never: HTTP.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use tipring_tsapi::server::TlsIdentity;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{Accept, TlsAcceptor};
 
 /// Rest when the machine has no descriptor left for one more client.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
@@ -26,6 +32,7 @@ pub(crate) struct Bounded {
     places: Arc<Semaphore>,
     /// Time limit of a connection for its request.
     limit: Duration,
+    tls: Option<TlsAcceptor>,
 }
 
 /// A client's connection: its address, and whether it is a WebSocket yet.
@@ -37,15 +44,59 @@ pub(crate) struct Peer {
 
 /// A connection with its place and its time limit.
 pub(crate) struct Limited {
-    stream: TcpStream,
+    stream: Transport,
     peer: Peer,
     deadline: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
 }
 
+/// The octets of a connection.
+enum Transport {
+    Clear(TcpStream),
+    /// TLS whose handshake is under way; it goes on whenever the connection is read or written.
+    Handshake(Box<Accept<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Transport {
+    /// Carries a handshake on; ready once octets of the client can be read and written.
+    fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Transport::Handshake(accept) = self {
+            let stream = ready!(Pin::new(accept.as_mut()).poll(context))?;
+            *self = Transport::Tls(Box::new(stream));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Passes what is open to `f`.
+    fn poll_with<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        f: impl FnOnce(Pin<&mut dyn Octets>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        ready!(self.poll_open(context))?;
+        match self {
+            Transport::Clear(stream) => f(Pin::new(stream), context),
+            Transport::Tls(stream) => f(Pin::new(stream.as_mut()), context),
+            Transport::Handshake(_) => Poll::Pending,
+        }
+    }
+}
+
+/// A stream of octets both ways.
+trait Octets: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Octets for T {}
+
 impl Bounded {
-    pub(crate) fn new(listener: TcpListener, connections_max: usize, limit: Duration) -> Bounded {
-        Bounded { listener, places: Arc::new(Semaphore::new(connections_max)), limit }
+    pub(crate) fn new(
+        listener: TcpListener,
+        connections_max: usize,
+        limit: Duration,
+        tls: Option<TlsIdentity>,
+    ) -> Bounded {
+        let tls = tls.map(|identity| TlsAcceptor::from(Arc::<ServerConfig>::from(identity)));
+        Bounded { listener, places: Arc::new(Semaphore::new(connections_max)), limit, tls }
     }
 }
 
@@ -63,6 +114,10 @@ impl Listener for Bounded {
                     let _ = stream.set_nodelay(true);
                     let peer = Peer { address, upgraded: Arc::default() };
                     let deadline = Box::pin(sleep(self.limit));
+                    let stream = match &self.tls {
+                        Some(tls) => Transport::Handshake(Box::new(tls.accept(stream))),
+                        None => Transport::Clear(stream),
+                    };
                     return (Limited { stream, peer: peer.clone(), deadline, _place: place }, peer);
                 }
                 Err(_) => sleep(ACCEPT_REST).await,
@@ -90,20 +145,20 @@ impl AsyncRead for Limited {
         if !self.peer.upgraded.load(Ordering::Relaxed) && self.deadline.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        self.stream.poll_with(context, |stream, context| stream.poll_read(context, buffer))
     }
 }
 
 impl AsyncWrite for Limited {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, octets)
+        self.stream.poll_with(context, |stream, context| stream.poll_write(context, octets))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.stream.poll_with(context, |stream, context| stream.poll_flush(context))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.stream.poll_with(context, |stream, context| stream.poll_shutdown(context))
     }
 }

@@ -100,7 +100,7 @@ async fn serve(probe: Arc<dyn Probe>, listener: std::net::TcpListener, stop: &No
         .route("/metrics", get(move || async move { ([(header::CONTENT_TYPE, OPEN_METRICS)], figures.metrics()) }))
         .route("/healthz", get(move || async move { respond(probe.health()) }))
         .fallback(|| async { (StatusCode::NOT_FOUND, "there are /metrics and /healthz\n") });
-    let listener = Bounded::new(listener, CONNECTIONS_MAX, CONNECTION_LIMIT);
+    let listener = Bounded::new(listener, CONNECTIONS_MAX, CONNECTION_LIMIT, None);
     tokio::select! {
         _ = axum::serve(listener, router.into_make_service_with_connect_info::<Peer>()).into_future() => {}
         () = stop.notified() => {}

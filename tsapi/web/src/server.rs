@@ -2,8 +2,8 @@
 //!
 //! The first message opens a session or goes on with one; it must come within 10 s. A page of a browser names its
 //! origin, which must be this server's own or one of those that are allowed; a program names none. A session without a
-//! socket lasts for a while, so that its client can resume. TLS is the business of a reverse proxy before this socket.
-//! The console is served at `/`.
+//! socket lasts for a while, so that its client can resume. With a certificate all of it is within TLS. The console is
+//! served at `/`.
 //!
 //! Never: what a service does.
 
@@ -28,7 +28,7 @@ use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_tsapi::pdu::acs::AcsFailure;
-use tipring_tsapi::server::{Audit, Backend};
+use tipring_tsapi::server::{Audit, Backend, TlsIdentity};
 use tipring_tsapi::session::Accounts;
 use tipring_tsapi::session::guard::Guard;
 use tokio::net::TcpListener;
@@ -76,6 +76,8 @@ pub struct WebSettings {
     pub sessions_max: usize,
     /// Life of a session without a socket.
     pub linger: Duration,
+    /// Certificate and key; clients connect within TLS then, and only so.
+    pub tls: Option<TlsIdentity>,
 }
 
 impl WebSettings {
@@ -87,6 +89,7 @@ impl WebSettings {
             sockets_max: 2_000,
             sessions_max: 2_000,
             linger: Duration::from_secs(60),
+            tls: None,
         }
     }
 }
@@ -248,7 +251,8 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
         .merge(console::routes())
         .with_state(Arc::clone(shared));
     let service = router.into_make_service_with_connect_info::<Peer>();
-    let listener = Bounded::new(listener, shared.settings.sockets_max + HALF_OPEN_MAX, OPENING_LIMIT);
+    let tls = shared.settings.tls.clone();
+    let listener = Bounded::new(listener, shared.settings.sockets_max + HALF_OPEN_MAX, OPENING_LIMIT, tls);
     tokio::select! {
         _ = axum::serve(listener, service).into_future() => {}
         () = shared.hub.pump() => {}

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use tipring_csta_types::{
     AgentId, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, SystemStatus,
 };
 use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
-use tipring_tsapi::server::Backend;
+use tipring_tsapi::server::{Backend, TlsIdentity};
 use tipring_tsapi::session::Accounts;
 use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, SOUND_MAX};
 use tipring_web::{WebDispatcher, WebServer, WebSettings};
@@ -535,4 +535,61 @@ fn the_javascript_example_pops() {
     if !ran {
         eprintln!("node is not installed: the example was not run");
     }
+}
+
+/// A root of trust with one certificate, and what a client makes of it.
+fn trusting(certificate: &str) -> Arc<rustls::ClientConfig> {
+    use rustls::pki_types::pem::PemObject;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn pair() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+/// The first answer of the server to a log-in over TLS.
+fn log_in_over_tls(address: SocketAddr, certificate: &str) -> Result<Value, String> {
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let connection = rustls::ClientConnection::new(trusting(certificate), name).unwrap();
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    let stream = rustls::StreamOwned::new(connection, stream);
+    let (mut socket, _) = tungstenite::client("wss://localhost/csta", stream).map_err(|error| error.to_string())?;
+    let log_in = json!({ "logIn": { "login": "desk1", "password": "secret" } });
+    socket.send(Message::text(log_in.to_string())).map_err(|error| error.to_string())?;
+    match socket.read() {
+        Ok(Message::Text(text)) => Ok(serde_json::from_str(text.as_str()).unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn with_a_certificate_all_is_within_tls_and_a_new_one_counts_from_the_next_handshake_on() {
+    let (first, second) = (pair(), pair());
+    let identity = TlsIdentity::from_pem(first.0.as_bytes(), first.1.as_bytes()).unwrap();
+    let rig = start(|settings| settings.tls = Some(identity.clone()));
+    let address = rig.server.address();
+    assert!(log_in_over_tls(address, &first.0).unwrap()["opened"]["token"].is_string());
+    assert!(log_in_over_tls(address, &second.0).is_err(), "a client trusts what it was given only");
+
+    let refused = identity.replace_pem(second.0.as_bytes(), first.1.as_bytes()).unwrap_err();
+    assert!(refused.contains("cannot be used"), "{refused}");
+    assert!(log_in_over_tls(address, &first.0).is_ok(), "the pair before stays");
+    identity.replace_pem(second.0.as_bytes(), second.1.as_bytes()).unwrap();
+    assert!(log_in_over_tls(address, &second.0).is_ok());
+    assert!(log_in_over_tls(address, &first.0).is_err());
+
+    // In the clear there is no answer of HTTP, and the listener serves on.
+    let mut clear = TcpStream::connect(address).unwrap();
+    clear.set_read_timeout(Some(LIMIT)).unwrap();
+    clear.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = clear.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+    assert!(log_in_over_tls(address, &second.0).is_ok());
 }

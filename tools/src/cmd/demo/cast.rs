@@ -105,7 +105,7 @@ impl Cast {
             .collect();
         let mut site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
         if args.has_console() {
-            site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new() });
+            site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new(), tls: None });
             let grant = Grant { role: "everything".into(), devices: "*".into() };
             site.users.set_user(CONSOLE_LOGIN, CONSOLE_PASSWORD, vec![grant], Cost::LEAST)?;
         }

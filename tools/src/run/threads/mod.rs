@@ -53,6 +53,7 @@ use self::store::Job;
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
 use super::gauges::Gauges;
+use super::identity::Identity;
 use super::observe::{Observer, Status};
 use super::records::SiteRecords;
 use super::site::{core_config, read_flows};
@@ -112,6 +113,7 @@ pub struct Running {
     store_end: Receiver<StoreEnd>,
     server: Server,
     web: Option<WebServer>,
+    identities: Vec<Identity>,
     counters: SharedCounters,
     observer: Arc<Mutex<Observer>>,
     gauges: Arc<Gauges>,
@@ -224,6 +226,12 @@ impl Running {
     /// Computes the routes of calendars from a moment on.
     pub fn set_calendars(&self, site: &SiteConfig, unix_ms: i64) {
         self.inbox.set_calendars(site.routes(unix_ms));
+    }
+
+    /// Reads the certificates again. Returns their number, and a sentence for each that stays as it was.
+    pub fn reload_certificates(&self) -> (usize, Vec<String>) {
+        let faults = self.identities.iter().filter_map(|identity| identity.load_again().err()).collect();
+        (self.identities.len(), faults)
     }
 
     /// Replaces customers by those given, number by number. False if the store has no room at the moment.

@@ -3,7 +3,6 @@
 //! Never: starts a thread before all that can be refused has been tried.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +19,7 @@ use tipring_driver::pace::Pace;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::ring;
 use tipring_driver::time::Tick;
-use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsIdentity, TlsSettings};
+use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebServer, WebSettings};
@@ -43,6 +42,7 @@ use crate::log::{Level, Log};
 use crate::run::cards::{self, Opened};
 use crate::run::clients::Clients;
 use crate::run::gauges::Gauges;
+use crate::run::identity::Identity;
 use crate::run::observe::{Observed, Observer};
 use crate::run::realtime;
 use crate::run::records::SiteRecords;
@@ -67,35 +67,33 @@ const OBSERVER_INBOX: usize = 4096;
 /// The log-in of the site's own session; no client can have it, for it is longer than a log-in of the wire.
 const SITE_LOGIN: &str = "the site itself: monitors of its devices, agents' log-ins after a restart";
 
-/// The settings of a site's server; reads certificate and key.
-fn server_settings(site: &SiteConfig) -> Result<ServerSettings, Failure> {
+/// The settings of a site's server, and its certificate, if it has one.
+fn server_settings(site: &SiteConfig) -> Result<(ServerSettings, Option<Identity>), Failure> {
     let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
     settings.session.clear_streams = site.server.clear_streams;
-    if let Some(tls) = &site.server.tls {
-        let read =
-            |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        let identity = TlsIdentity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)
-            .map_err(|why| format!("{} and {}: {why}", tls.certificate.display(), tls.key.display()))?;
-        let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
-        settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity });
-    }
-    Ok(settings)
+    let Some(tls) = &site.server.tls else { return Ok((settings, None)) };
+    let identity = Identity::load(&tls.pair())?;
+    let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
+    settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity: identity.tls.clone() });
+    Ok((settings, Some(identity)))
 }
 
-/// Opens the JSON socket, if the site has one.
+/// Opens the JSON socket, if the site has one; with its certificate, if that has one.
 fn listen_for_json(
     site: &SiteConfig,
     accounts: &Arc<SiteAccounts>,
     backend: &Arc<CoreInbox>,
     records: &Arc<SiteRecords>,
-) -> Result<Option<WebServer>, Failure> {
-    let Some(json) = &site.server.json else { return Ok(None) };
+) -> Result<(Option<WebServer>, Option<Identity>), Failure> {
+    let Some(json) = &site.server.json else { return Ok((None, None)) };
     let mut settings = WebSettings::new(json.listen);
+    let identity = json.tls.as_ref().map(Identity::load).transpose()?;
+    settings.tls = identity.as_ref().map(|identity| identity.tls.clone());
     settings.origins.clone_from(&json.origins);
     let (accounts, backend) = (Arc::clone(accounts) as Arc<_>, Arc::clone(backend) as Arc<_>);
     let web = WebServer::start(settings, accounts, backend, Arc::clone(records) as Arc<_>)
         .map_err(|error| format!("Listening at {} failed: {error}", json.listen))?;
-    Ok(Some(web))
+    Ok((Some(web), identity))
 }
 
 /// The observer's thread: folds what the core reports, and logs its lines.
@@ -160,10 +158,11 @@ impl Running {
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
         let records = Arc::new(SiteRecords::new(site));
-        let web = listen_for_json(site, &accounts, &backend, &records)?;
+        let (web, web_identity) = listen_for_json(site, &accounts, &backend, &records)?;
+        let (settings, identity) = server_settings(site)?;
         let server = Server::start(
             site.server.listen,
-            server_settings(site)?,
+            settings,
             Arc::clone(&accounts) as Arc<_>,
             Arc::clone(&backend) as Arc<_>,
         )
@@ -324,6 +323,7 @@ impl Running {
             store_end,
             server,
             web,
+            identities: identity.into_iter().chain(web_identity).collect(),
             counters: ends.counters,
             observer,
             gauges,
