@@ -3,6 +3,7 @@
 //! Never: done here.
 
 use std::fmt;
+use std::sync::Arc;
 
 use tipring_driver::engine::{Command, CommandRefused};
 use tipring_driver::ids::{ChannelId, PromptId};
@@ -13,6 +14,7 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
 use crate::csta::private::ReplyData;
 use crate::csta::request::{Reply, ReportData};
+use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, SystemStatus};
 use crate::flow::walk::{DipId, Value};
@@ -64,6 +66,13 @@ pub enum Action {
         event: Event,
         /// Data beyond the standard.
         data: ReportData,
+    },
+    /// The rights of a session from now on.
+    Rights {
+        /// The session.
+        session: SessionId,
+        /// Its rights.
+        rights: Arc<Rights>,
     },
     /// A change of the system status, for every session that has asked for it.
     SystemStatus(SystemStatus),

@@ -9,6 +9,7 @@
 
 mod inputs;
 mod new;
+mod users;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

@@ -1,6 +1,11 @@
-//! From line events to CSTA events.
+//! A telephone exchange with call distribution, as a pure function: calls and their services (CSTA phase I), queues and
+//! agents (ACD), call flows (IVR), recordings, records and reports. From line events and requests to commands of lines,
+//! events for monitors, and records.
 //!
 //! Takes events and `now`, gives actions. Never reads a clock, never blocks; only `store/sqlite.rs` does I/O.
+//!
+//! Parts and terms without a link are private to the crate: their files stand under the same path, and
+//! `switching/mod.rs` says which file holds which situation of a call.
 //!
 //! | part | holds |
 //! |---|---|
@@ -25,14 +30,17 @@
 //! |---|---|---|
 //! | switching function | [`Core`] | ECMA-179 |
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
-//! | seizure of a trunk, claim of a channel | [`channel::ChannelTable::claim`], [`route::trunk_group`] | |
+//! | seizure of a trunk | [`route::trunk_group`], `switching::dial`; [`channel::ChannelTable::claim`] | |
 //! | glare; stale and superseded claims | `channel::edges::LineEdge`, [`channel::Superseded`] | GR-506 |
-//! | dial plan, feature access code, hook flash | [`route::dial_plan`], [`route::key_code`] | |
+//! | dial plan, feature access code | [`route::dial_plan`], [`route::key_code`], `switching::keys` | |
+//! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::arrive` | |
 //! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
-//! | hold, transfer, conference, deflect, pickup | `model::service`, `switching::control` | ECMA-179 |
-//! | call park, recall | `switching::desk`, `model::feature` | |
-//! | forwarding, do not disturb, message waiting | [`device::Features`], `switching::features` | ECMA-179 |
+//! | hold, transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
+//! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
+//! | pickup, call park, recall | `switching::desk`, `model::feature` | |
+//! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
+//! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
 //! | silent monitor, coach, barge-in, take over | `switching::supervise`, `pending::Supervision` | ECMA-179 |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
@@ -55,6 +63,7 @@
 //! | call recording, rules of | [`library::rules::RecordingRules`], `switching::keep` | |
 //! | recording on demand, pause, bookmark | `switching::demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
+//! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
 //! | screen-pop data, customer look-up | [`csta::call_data`], [`store::Customer`] | |
 //! | answering machine, fax at the far end | `switching::machine` | |

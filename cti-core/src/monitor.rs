@@ -150,11 +150,16 @@ impl Monitors {
         self.all.get_mut(&key).map(|monitor| monitor.filter = filter).is_some()
     }
 
+    /// The monitors of a session with their objects.
+    pub fn of_session(&self, session: SessionId) -> impl Iterator<Item = (MonitorKey, Watched)> {
+        let from = MonitorKey { session, id: MonitorCrossRefId(i32::MIN) };
+        let all = self.all.range(from..).map(|(&key, monitor)| (key, monitor.watched));
+        all.take_while(move |(key, _)| key.session == session)
+    }
+
     /// Ends all monitors of a session that is gone.
     pub fn end_session(&mut self, session: SessionId) {
-        let from = MonitorKey { session, id: MonitorCrossRefId(i32::MIN) };
-        let keys: Vec<MonitorKey> =
-            self.all.range(from..).map(|(&key, _)| key).take_while(|key| key.session == session).collect();
+        let keys: Vec<MonitorKey> = self.of_session(session).map(|(key, _)| key).collect();
         for key in keys {
             self.end(key);
         }

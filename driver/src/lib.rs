@@ -65,6 +65,8 @@
 //!
 //! # Glossary
 //!
+//! Places without a link are private to the crate: their files stand under the same path.
+//!
 //! | term | here | source |
 //! |---|---|---|
 //! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
@@ -80,12 +82,19 @@
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
-//! | ring trip, on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |
+//! | ring trip | `line::loop_start::fxs`; threshold and filter, `card::tdm400p::proslic` | Si3210 data sheet |
+//! | on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |
+//! | hook flash, off-hook debounce | [`LineEvent::Flash`], `line::loop_start::fxs`, `line::debounce` | |
+//! | ringing cadence | `line::cadence`, [`country`] | E.180 |
+//! | pulse dialling, DTMF dialling | `line::dial` | |
+//! | message waiting lamp | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
+//! | conference mixing | `media::conference`, `media::mix` | |
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
 //! | glare | [`LineFailure::Glare`](line::LineFailure) | GR-506 |
 //! | superseded | [`Acceptance::Superseded`] | a line event that came after a command on the same channel |
 //! | underrun, overrun | `card::tdm400p::dma`, [`card::CardCounters`] | |
-//! | watchdog | [`pci::tx_watchdog`] | |
+//! | transmit watchdog | [`pci::tx_watchdog`] | |
+//! | late tick, jitter of the media thread | [`engine`], [`pace`] | |
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
 
 pub mod card;

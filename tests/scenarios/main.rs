@@ -7,6 +7,7 @@ mod dependencies;
 mod ends_in_a_call;
 mod event_mode;
 mod glossary;
+mod grants;
 mod imports;
 mod killed_store;
 mod never_silent;

@@ -19,7 +19,9 @@
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
-//! | thread watchdog | [`run::threads`] | |
+//! | thread watchdog, service manager's watchdog | [`run::threads`], `run::threads::supervise`, [`cmd::serve`] | |
+//! | second program on one site | [`run::lock`] | |
+//! | certificates, renewal of | [`run::identity`] | RFC 8446 |
 //! | data dip, data source | [`dip::Source`] | |
 //! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
 //! | retention, legal hold of recordings | [`recording::retention::Retention`] | |

@@ -44,6 +44,7 @@ use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
+use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{AgentId, SystemStatus};
 
@@ -333,6 +334,11 @@ impl Dispatcher {
     /// Reports to a session what belongs to no monitor.
     pub fn event_report(&self, session: SessionId, report: EventReport, data: ReportData) {
         self.0.post(session, Delivery::EventReport { report, data });
+    }
+
+    /// Sets the rights of a session. Dropped if the session is gone.
+    pub fn rights(&self, session: SessionId, rights: Arc<Rights>) {
+        self.0.post(session, Delivery::Rights(rights));
     }
 
     /// Reports a change of the switch's state to every session; a session that has not asked for it drops it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tipring_driver::time::{Tick, Ticks};
 
-use super::Core;
+use super::{Core, users};
 use crate::acd;
 use crate::acd::callers::{CallerRule, Callers};
 use crate::acd::floor::Floor;
@@ -96,12 +96,7 @@ impl Core {
             .iter()
             .map(|trunk| Target::resolve(trunk.entry, &devices, &flow_names))
             .collect::<Result<_, _>>()?;
-        let mut users = BTreeMap::new();
-        for user in &config.users {
-            if users.insert(user.login.clone(), Arc::new(user.rights.clone())).is_some() {
-                return Err(ConfigError::UserTwice(user.login.clone()));
-            }
-        }
+        let users = users::by_login(&config.users)?;
         // One missed offer is enough: the next caller is not to wait for the same empty chair.
         let reasons = Reasons::new(config.reasons.clone());
         let rules = AgentRules { misses: 1, reasons, ..AgentRules::default() };

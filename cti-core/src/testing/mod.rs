@@ -23,6 +23,7 @@ mod services;
 mod speed;
 mod trouble;
 mod trunk_groups;
+mod users;
 mod walks;
 
 use std::collections::BTreeMap;

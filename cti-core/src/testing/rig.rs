@@ -21,6 +21,7 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
 use crate::csta::private::{ParticipationType, ReplyData, RequestData};
 use crate::csta::request::{MonitorFilter, Reply, ReportData, Request};
+use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::tipring::{TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
@@ -68,6 +69,8 @@ pub(crate) struct Rig {
     pub(crate) ledger: Ledger,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) statuses: Vec<SystemStatus>,
+    /// Rights that sessions were given while they stood.
+    pub(crate) rights: Vec<(SessionId, Arc<Rights>)>,
     /// Questions to data sources: the source and the key.
     pub(crate) dips: Vec<(DipId, String, String)>,
     /// Prompts made of others.
@@ -131,6 +134,7 @@ impl Rig {
             ledger: ledger(),
             troubles: Vec::new(),
             statuses: Vec::new(),
+            rights: Vec::new(),
             dips: Vec::new(),
             composed: Vec::new(),
             customers: BTreeMap::new(),
@@ -211,6 +215,7 @@ impl Rig {
                     }
                 }
                 Action::SystemStatus(status) => self.statuses.push(status),
+                Action::Rights { session, rights } => self.rights.push((session, rights)),
                 Action::Store(request) if self.store_answers => self.store(request),
                 Action::Store(request) => self.unanswered.push(request),
                 Action::Dip { dip, source, key, wait: _ } => self.dips.push((dip, source, key.text)),

@@ -126,6 +126,7 @@ impl Bench {
             | Action::SwitchRequest { .. }
             | Action::EventReport { .. }
             | Action::Report { .. }
+            | Action::Rights { .. }
             | Action::SystemStatus(_)
             | Action::VerifyPin { .. }
             | Action::Dip { .. }

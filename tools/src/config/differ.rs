@@ -15,7 +15,7 @@ pub struct Differences {
 }
 
 /// Parts of a configuration that a running site keeps, by their names in the file.
-fn fixed(site: &SiteConfig) -> [(&'static str, String); 14] {
+fn fixed(site: &SiteConfig) -> [(&'static str, String); 13] {
     [
         ("country", format!("{}", site.country)),
         ("[server]", format!("{:?}", site.server)),
@@ -25,7 +25,6 @@ fn fixed(site: &SiteConfig) -> [(&'static str, String); 14] {
         ("[[trunk_group]]", format!("{:?}", site.trunk_groups)),
         ("[[station]]", format!("{:?}", site.stations)),
         ("entry of [ivr]", format!("{:?}", site.ivr.entry)),
-        ("[[role]] and [[group]]", format!("{:?}{:?}", site.roles, site.groups)),
         ("parking", format!("{:?}", site.parking)),
         ("[keys]", format!("{:?}", site.keys)),
         ("[dialling]", format!("{:?}", site.dialling)),
@@ -56,6 +55,12 @@ pub fn differences(started: &SiteConfig, in_force: &SiteConfig, newer: &SiteConf
     let modes = |site: &SiteConfig| -> Vec<_> {
         site.event_modes.iter().map(|mode| (mode.name.0.to_string(), format!("{mode:?}"))).collect()
     };
+    let grants = |site: &SiteConfig| -> Vec<_> {
+        // Grants that lead nowhere were refused before.
+        let rights = site.rights().unwrap_or_default();
+        rights.into_iter().map(|(login, rights)| (login.to_owned(), format!("{rights:?}"))).collect()
+    };
+    compare("user", &grants(in_force), &grants(newer), &mut found.taken);
     compare("event mode", &modes(in_force), &modes(newer), &mut found.taken);
     compare("reason", &reasons(in_force), &reasons(newer), &mut found.taken);
     for (queue, _) in queues(in_force).iter().filter(|(name, _)| queues(newer).iter().all(|(other, _)| other != name)) {

@@ -2,11 +2,14 @@
 //!
 //! Never: the content of a message.
 
+use std::sync::Arc;
+
 use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::Dispatcher;
@@ -63,6 +66,14 @@ impl Clients {
         match self.web(session) {
             Some(web) => web.event_report(session, report),
             None => self.tsapi.event_report(session, report, data),
+        }
+    }
+
+    /// Sets the rights of a session.
+    pub fn rights(&self, session: SessionId, rights: Arc<Rights>) {
+        match self.web(session) {
+            Some(web) => web.rights(session, rights),
+            None => self.tsapi.rights(session, rights),
         }
     }
 

@@ -13,6 +13,7 @@ use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::walk::DipAnswer;
@@ -154,6 +155,12 @@ impl<C> Outside for Around<C> {
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
         if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
             stream.server.handle_report(monitor, &Report::new(event.clone(), data.clone()));
+        }
+    }
+
+    fn rights(&mut self, session: SessionId, rights: Arc<Rights>) {
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.session == session) {
+            stream.server.handle_rights(rights);
         }
     }
 

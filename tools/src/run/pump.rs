@@ -2,11 +2,14 @@
 //!
 //! Never: adds, drops or reorders anything.
 
+use std::sync::Arc;
+
 use tipring_core::core::{Action, Core};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::ReplyData;
 use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::walk::{DipId, Value};
@@ -64,6 +67,9 @@ pub trait Outside {
     /// A monitor sees an event.
     fn report(&mut self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData);
 
+    /// The rights of a session have changed.
+    fn rights(&mut self, session: SessionId, rights: Arc<Rights>);
+
     /// The switch's status has changed; the sessions know who wants to hear of it.
     fn system_status(&mut self, status: SystemStatus);
 
@@ -93,6 +99,7 @@ fn carry_out(core: &mut Core, outside: &mut impl Outside) {
             Action::SwitchRequest { session, request, data } => outside.switch_request(session, request, data),
             Action::EventReport { session, report, data } => outside.event_report(session, report, data),
             Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
+            Action::Rights { session, rights } => outside.rights(session, rights),
             Action::SystemStatus(status) => outside.system_status(status),
             Action::VerifyPin { station, agent, pin } => outside.verify_pin(station, agent, pin),
             Action::Trouble(trouble) => outside.trouble(trouble.to_string()),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tipring_core::agent::rings::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::rights::Rights;
@@ -233,14 +233,19 @@ pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<
 /// The users of a site with their rights, and its agents.
 ///
 /// A password that has changed, and a user or agent that was removed, are seen at once; new users and other grants when
-/// the site starts.
+/// the site is read again.
 pub struct SiteAccounts {
     /// The file; none where users stand in memory alone.
     file: Option<PathBuf>,
     users: Mutex<(Option<SystemTime>, Arc<Users>)>,
-    rights: BTreeMap<String, Arc<Rights>>,
+    rights: RwLock<BTreeMap<String, Arc<Rights>>>,
     agent_key: AgentPassword,
     log: Log,
+}
+
+/// The rights of a site's users by their log-ins.
+fn rights_of(site: &SiteConfig) -> Result<BTreeMap<String, Arc<Rights>>, Failure> {
+    Ok(site.rights()?.into_iter().map(|(login, rights)| (login.to_owned(), Arc::new(rights))).collect())
 }
 
 impl SiteAccounts {
@@ -251,8 +256,17 @@ impl SiteAccounts {
     pub fn new(site: &SiteConfig, agent_key: AgentPassword, log: Log) -> Result<SiteAccounts, Failure> {
         let file = site.server.users.is_file().then(|| site.server.users.clone());
         let changed = file.as_deref().and_then(users::changed);
-        let rights = site.rights()?.into_iter().map(|(login, rights)| (login.to_owned(), Arc::new(rights))).collect();
+        let rights = RwLock::new(rights_of(site)?);
         Ok(SiteAccounts { file, users: Mutex::new((changed, Arc::new(site.users.clone()))), rights, agent_key, log })
+    }
+
+    /// Replaces the rights by those of a site; log-ins from now on get them.
+    ///
+    /// # Errors
+    /// A grant of something that there is not; the rights before stay.
+    pub fn set_rights(&self, site: &SiteConfig) -> Result<(), Failure> {
+        *self.rights.write() = rights_of(site)?;
+        Ok(())
     }
 
     /// Returns the users as the file has them now; as it had them last, if it cannot be read.
@@ -275,7 +289,7 @@ impl SiteAccounts {
 impl Accounts for SiteAccounts {
     fn verify(&self, login: &str, password: &str) -> Option<Arc<Rights>> {
         let verified = self.users().verify(login, password);
-        self.rights.get(login).filter(|_| verified).cloned()
+        self.rights.read().get(login).filter(|_| verified).cloned()
     }
 
     fn verify_agent(&self, agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {

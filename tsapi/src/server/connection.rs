@@ -367,6 +367,7 @@ impl Connection {
             Delivery::SwitchRequest { request, data } => self.session.handle_switch_request(&request, &data),
             Delivery::EventReport { report, data } => self.session.handle_event_report(&report, &data),
             Delivery::SystemStatus(status) => self.session.handle_system_status(status),
+            Delivery::Rights(rights) => self.session.handle_rights(rights),
             Delivery::LogIn(result) => self.handle_login(shared, result),
             Delivery::AgentVerified(verified) => self.handle_agent_verified(shared, verified),
             Delivery::End(failure) => self.session.end(failure),

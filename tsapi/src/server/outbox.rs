@@ -39,6 +39,8 @@ pub(super) enum Delivery {
         data: ReportData,
     },
     SystemStatus(SystemStatus),
+    /// The user's rights have changed.
+    Rights(Arc<Rights>),
     /// The user's password has been verified.
     LogIn(Result<Arc<Rights>, AcsFailure>),
     /// The password of the agent who logs on has been verified: the one that the switch knows, or none.

@@ -284,6 +284,13 @@ impl ServerSession {
         self.send_built(built);
     }
 
+    /// Replaces the rights of the user whose stream is open.
+    pub fn handle_rights(&mut self, rights: Arc<Rights>) {
+        if let State::Open(stream) = &mut self.state {
+            stream.rights = rights;
+        }
+    }
+
     /// The switch's status has changed: a message for clients that asked for it.
     pub fn handle_system_status(&mut self, status: SystemStatus) {
         let State::Open(Stream { status_filter: Some(filter), .. }) = &self.state else { return };

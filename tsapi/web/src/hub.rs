@@ -127,8 +127,11 @@ impl Hub {
         let Some(cell) = self.sessions.read().get(&session).cloned() else { return };
         let is_first = {
             let mut queue = cell.queue.lock();
-            // Replies are as many as there are requests, and a request must not stay without one.
-            if queue.deliveries.len() < DELIVERIES_MAX || matches!(delivery, Delivery::Reply { .. }) {
+            // Replies are as many as there are requests, and a request must not stay without one; rights must not stay
+            // as they were.
+            if queue.deliveries.len() < DELIVERIES_MAX
+                || matches!(delivery, Delivery::Reply { .. } | Delivery::Rights(_))
+            {
                 queue.deliveries.push_back(delivery);
             } else {
                 queue.overflowed = true;
@@ -230,6 +233,11 @@ impl WebDispatcher {
     /// Reports to a session what belongs to no monitor.
     pub fn event_report(&self, session: SessionId, report: EventReport) {
         self.0.post(session, Delivery::EventReport(report));
+    }
+
+    /// Sets the rights of a session.
+    pub fn rights(&self, session: SessionId, rights: Arc<Rights>) {
+        self.0.post(session, Delivery::Rights(rights));
     }
 
     /// Reports a change of the switch's state to every session that has asked for it.

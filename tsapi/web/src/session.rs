@@ -40,6 +40,7 @@ pub(crate) enum Delivery {
     SwitchRequest(SwitchRequest),
     EventReport(EventReport),
     SystemStatus(SystemStatus),
+    Rights(Arc<Rights>),
 }
 
 /// A request for the switch.
@@ -237,6 +238,10 @@ impl Session {
                     self.monitors.remove(&monitor);
                 }
                 message::event(&event, monitor, data.as_deref())
+            }
+            Delivery::Rights(rights) => {
+                self.rights = rights;
+                return;
             }
             Delivery::SwitchRequest(request) => message::switch_request(&request),
             Delivery::EventReport(report) => message::event_report(&report),

@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 use tipring_core::channel::ChannelEvent;
-use tipring_core::config::Staffing;
+use tipring_core::config::{Staffing, UserConfig};
 use tipring_core::core::Core;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{MonitorFilter, Reply, ReportData, Request};
+use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::book::FlowBook;
@@ -88,6 +89,13 @@ impl<M> Outputs<M> {
                 }
                 Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
             }
+        }
+    }
+
+    /// Replaces users and rights.
+    fn set_users(&self, core: &mut Core, users: &[UserConfig]) {
+        if let Err(why) = core.handle_users(users) {
+            (self.log)(Level::Error, &format!("{why}. Users and rights stay as they were"));
         }
     }
 
@@ -195,6 +203,10 @@ impl<M: Meter> Outside for Outputs<M> {
         self.clients.report(session, monitor, event, data);
     }
 
+    fn rights(&mut self, session: SessionId, rights: Arc<Rights>) {
+        self.clients.rights(session, rights);
+    }
+
     fn system_status(&mut self, status: SystemStatus) {
         self.clients.system_status(status);
     }
@@ -277,6 +289,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Closed(session) => core.handle_session_closed(session),
                 Message::Pin(station, agent, is_right) => core.handle_pin(&station, &agent, is_right),
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
+                Message::Users(users) => outs.set_users(&mut core, &users),
                 Message::Staffing(changed) => outs.set_staffing(&mut core, *changed),
                 Message::Calendars(calendars) => core.handle_calendars(calendars),
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
-use tipring_core::config::Staffing;
+use tipring_core::config::{Staffing, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
@@ -32,6 +32,8 @@ pub(super) enum Message {
     Pin(DeviceId, AgentId, bool),
     /// The wall clock, in milliseconds since 1970.
     WallClock(u64),
+    /// Other users, and rights.
+    Users(Vec<UserConfig>),
     /// Other queues, agents, callers and flows.
     Staffing(Box<(Staffing, FlowBook)>),
     /// The routes of calendars from now on.
@@ -67,6 +69,11 @@ impl CoreInbox {
 }
 
 impl CoreInbox {
+    /// Replaces users and rights.
+    pub(super) fn set_users(&self, users: Vec<UserConfig>) {
+        self.put(Message::Users(users));
+    }
+
     /// Replaces queues, agents, callers and flows.
     pub(super) fn set_staffing(&self, staffing: Staffing, flows: FlowBook) {
         self.put(Message::Staffing(Box::new((staffing, flows))));

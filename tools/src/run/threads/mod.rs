@@ -49,6 +49,7 @@ use tipring_web::{WebCounters, WebServer};
 
 use self::dips::Dips;
 use self::inbox::CoreInbox;
+use self::start::site_user;
 use self::store::Job;
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
@@ -56,7 +57,7 @@ use super::gauges::Gauges;
 use super::identity::Identity;
 use super::observe::{Observer, Status};
 use super::records::SiteRecords;
-use super::site::{core_config, read_flows};
+use super::site::{SiteAccounts, core_config, read_flows};
 use super::sounds::Shelf;
 use super::sources::Sources;
 use crate::clock;
@@ -108,6 +109,7 @@ pub struct Running {
     jobs: Sender<Job>,
     inbox: Arc<CoreInbox>,
     shelf: Arc<Shelf>,
+    accounts: Arc<SiteAccounts>,
     agent_key: AgentPassword,
     dips: Arc<Dips>,
     store_end: Receiver<StoreEnd>,
@@ -202,7 +204,8 @@ impl Running {
         let _ = self.jobs.try_send(Job::Messages);
     }
 
-    /// Takes over queues, agents, callers, flows, prompts and calendars of a site. Calls finish the flow begun.
+    /// Takes over users and rights, queues, agents, callers, flows, prompts and calendars of a site. Calls finish the
+    /// flow begun.
     ///
     /// # Errors
     /// All faults of flows, prompts and phrases; everything stays as before.
@@ -210,7 +213,10 @@ impl Running {
         let config = core_config(site, unix_ms, self.agent_key, read_flows(site, &self.shelf)?)?;
         self.dips.set(&site.sources)?;
         let count = config.flows.flows.names().count();
-        let Config { queues, agents, callers, reasons, flows, .. } = config;
+        let Config { queues, agents, callers, reasons, flows, mut users, .. } = config;
+        self.accounts.set_rights(site)?;
+        users.push(site_user());
+        self.inbox.set_users(users);
         self.inbox.set_staffing(Staffing { queues, agents, callers, reasons }, flows);
         self.observer.lock().set_site(site);
         self.records.set_site(site);

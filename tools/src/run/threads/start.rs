@@ -67,6 +67,11 @@ const OBSERVER_INBOX: usize = 4096;
 /// The log-in of the site's own session; no client can have it, for it is longer than a log-in of the wire.
 const SITE_LOGIN: &str = "the site itself: monitors of its devices, agents' log-ins after a restart";
 
+/// The user of the site's own session.
+pub(super) fn site_user() -> UserConfig {
+    UserConfig { login: SITE_LOGIN.into(), rights: Rights::everything() }
+}
+
 /// The settings of a site's server, and its certificate, if it has one.
 fn server_settings(site: &SiteConfig) -> Result<(ServerSettings, Option<Identity>), Failure> {
     let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
@@ -152,7 +157,7 @@ impl Running {
         let agent_key = new_agent_key()?;
         let shelf = Arc::new(Shelf::default());
         let mut config = core_config(site, epoch_ms, agent_key, read_flows(site, &shelf)?)?;
-        config.users.push(UserConfig { login: SITE_LOGIN.into(), rights: Rights::everything() });
+        config.users.push(site_user());
         let bell = Arc::new(Bell::new()?);
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
@@ -279,7 +284,7 @@ impl Running {
         dips.set(&site.sources)?;
         let (pins, pins_out) = bounded(PINS);
         supervisor.spawn("pins", {
-            let backend = Arc::clone(&backend);
+            let (accounts, backend) = (Arc::clone(&accounts), Arc::clone(&backend));
             move || backend.verify_pins(&*accounts, &pins_out)
         })?;
         supervisor.spawn("core", {
@@ -318,6 +323,7 @@ impl Running {
             jobs,
             inbox: backend,
             shelf,
+            accounts,
             agent_key,
             dips,
             store_end,
