@@ -22,6 +22,7 @@
 //! | [`report`] | figures by one fold; Erlang's formulas |
 //! | [`library`], [`store`] | names of recordings; records that are kept, customers that are looked up |
 //! | [`core`], [`action`] | the switching function, and what it has done outside |
+//! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
 //! # Glossary
@@ -69,6 +70,7 @@
 //! | answering machine, fax at the far end | `switching::machine` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
+//! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |
 //!
@@ -94,6 +96,7 @@ pub mod sound;
 pub mod store;
 mod switching;
 pub mod timers;
+pub mod work_order;
 
 #[cfg(test)]
 mod testing;

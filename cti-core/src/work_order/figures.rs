@@ -1,0 +1,153 @@
+//! The report of orders: a fold over the steps, oldest first, for one span of time.
+//!
+//! Steps before the span give the orders that were open as it began; steps in it are counted.
+//!
+//! Never: a figure from anything but kept steps.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::number::OrderId;
+use super::order::{Due, StepRecord};
+use super::rules::{Clock, OrderState, OrderStep};
+
+/// The definitions of the columns, printed with the report.
+pub const DEFINITIONS: &[(&str, &str)] = &[
+    ("kind", "kind of the orders"),
+    ("accepted", "orders taken down in the span"),
+    ("repeats", "calls about an order that was open already: linked to it, no second order"),
+    ("dispatches", "dispatches to a unit in the span, a second one of the same order included"),
+    ("done", "orders done in the span"),
+    ("revisited", "orders whose customer was asked in the span"),
+    ("filed", "orders filed in the span"),
+    ("reopened", "orders begun anew in the span"),
+    ("dispatch_in_time", "first dispatches within the limit of the kind, counted from the call"),
+    ("dispatch_late", "first dispatches after that limit"),
+    ("dispatch_mean", "mean time from the call, or from the order's reopening, to the first dispatch, s"),
+    ("answer_in_time", "orders done within the limit of the kind, counted from the call"),
+    ("answer_late", "orders done after that limit"),
+    ("open", "orders not done at the end of the span"),
+    ("open_late", "those of them one of whose limits has passed"),
+    ("oldest_open", "age of the oldest of them since its call or its reopening, s"),
+    ("to_revisit", "orders done whose customer was not asked yet, at the end of the span"),
+];
+
+/// A row of the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct KindRow {
+    pub kind: String,
+    pub accepted: u64,
+    pub repeats: u64,
+    pub dispatches: u64,
+    pub done: u64,
+    pub revisited: u64,
+    pub filed: u64,
+    pub reopened: u64,
+    pub dispatch_in_time: u64,
+    pub dispatch_late: u64,
+    pub dispatch_mean: Option<f64>,
+    pub answer_in_time: u64,
+    pub answer_late: u64,
+    pub open: u64,
+    pub open_late: u64,
+    pub oldest_open: Option<f64>,
+    pub to_revisit: u64,
+}
+
+/// The fold over a span, in ms since 1970; its end is not included.
+#[derive(Debug)]
+pub struct Tally {
+    from_ms: i64,
+    to_ms: i64,
+    /// The kind and the last step of each order.
+    orders: BTreeMap<OrderId, (String, StepRecord)>,
+    rows: BTreeMap<String, KindRow>,
+    /// Sum of the times to the first dispatch, ms, and their count.
+    dispatched: BTreeMap<String, (i64, u64)>,
+}
+
+impl Tally {
+    /// The fold of a span before its first step.
+    pub fn new(from_ms: i64, to_ms: i64) -> Tally {
+        Tally { from_ms, to_ms, orders: BTreeMap::new(), rows: BTreeMap::new(), dispatched: BTreeMap::new() }
+    }
+
+    /// Takes the next step of an order of a kind.
+    pub fn apply(&mut self, id: OrderId, kind: &str, step: &StepRecord) {
+        if step.at_ms >= self.to_ms {
+            return;
+        }
+        self.orders.insert(id, (kind.to_owned(), step.clone()));
+        if step.at_ms >= self.from_ms {
+            self.count(kind, step);
+        }
+    }
+
+    fn count(&mut self, kind: &str, step: &StepRecord) {
+        let row = self.rows.entry(kind.to_owned()).or_default();
+        *match step.step {
+            OrderStep::Accept => &mut row.accepted,
+            OrderStep::Repeat => &mut row.repeats,
+            OrderStep::Dispatch => &mut row.dispatches,
+            OrderStep::Done => &mut row.done,
+            OrderStep::Revisit => &mut row.revisited,
+            OrderStep::File => &mut row.filed,
+            OrderStep::Reopen => &mut row.reopened,
+        } += 1;
+        for clock in stopped(step) {
+            let Some(due) = step.due.of(clock) else { continue };
+            let is_late = step.at_ms > due;
+            *match (clock, is_late) {
+                (Clock::Dispatch, false) => &mut row.dispatch_in_time,
+                (Clock::Dispatch, true) => &mut row.dispatch_late,
+                (Clock::Answer, false) => &mut row.answer_in_time,
+                (Clock::Answer, true) => &mut row.answer_late,
+            } += 1;
+        }
+        if step.step == OrderStep::Dispatch && step.from == Some(OrderState::Accepted) {
+            let (sum, count) = self.dispatched.entry(kind.to_owned()).or_default();
+            (*sum, *count) = (*sum + (step.at_ms - step.since_ms), *count + 1);
+        }
+    }
+
+    /// The rows by kind, with the orders that stand at a moment: the end of the span, or now where it is not over.
+    pub fn rows(&self, now_ms: i64) -> Vec<KindRow> {
+        let now_ms = now_ms.min(self.to_ms);
+        let mut rows = self.rows.clone();
+        for (kind, last) in self.orders.values() {
+            let row = rows.entry(kind.clone()).or_default();
+            row.to_revisit += u64::from(last.to == OrderState::Done);
+            if !last.to.is_open() {
+                continue;
+            }
+            let age = (now_ms - last.since_ms).max(0) as f64 / 1000.0;
+            row.open += 1;
+            row.oldest_open = Some(row.oldest_open.map_or(age, |oldest| oldest.max(age)));
+            row.open_late += u64::from(running(last).late(now_ms).next().is_some());
+        }
+        for (kind, (sum, count)) in &self.dispatched {
+            if let Some(row) = rows.get_mut(kind) {
+                row.dispatch_mean = Some(*sum as f64 / *count as f64 / 1000.0);
+            }
+        }
+        rows.into_iter().map(|(kind, row)| KindRow { kind, ..row }).collect()
+    }
+}
+
+/// The clocks that a step that was taken has stopped.
+fn stopped(step: &StepRecord) -> impl Iterator<Item = Clock> {
+    let rule = step.from.and_then(|from| from.rules().find(|rule| rule.step == step.step));
+    rule.into_iter().flat_map(|rule| rule.stops.iter().copied())
+}
+
+/// The clocks that run after a step.
+fn running(step: &StepRecord) -> Due {
+    let mut due = step.due;
+    stopped(step).for_each(|clock| due.stop(clock));
+    due
+}
+
+#[cfg(test)]
+mod tests;

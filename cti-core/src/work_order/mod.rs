@@ -1,0 +1,31 @@
+//! Work orders (工单): what is to be done for a customer, from the call to the file.
+//!
+//! An order is accepted, dispatched to the unit that does the work, done, revisited (the customer is asked) and filed.
+//! [`RULES`] is the whole of it, one row a step: the state it leads from and to, the rank that may take it, what has to
+//! be given with it, and the clocks that it stops or starts. The store holds orders and their steps; the command line,
+//! the JSON socket and the simulated day are doors to the same functions.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `rules` | states, steps, ranks, and the table |
+//! | `kind` | kinds of orders with the limits of their clocks |
+//! | `number` | the number of an order, as people say it |
+//! | `order` | an order, and the one function that changes it |
+//! | `figures` | the report of kinds: on time, late, age |
+//!
+//! Clocks run from the call, not from the typing: an order of a call at 8:00 that is typed at 8:04 and dispatched at
+//! 8:06 is late. An order without a call runs from its acceptance.
+//!
+//! Never: I/O, or a clock that is read.
+
+mod figures;
+mod kind;
+mod number;
+mod order;
+mod rules;
+
+pub use figures::{DEFINITIONS, KindRow, Tally};
+pub use kind::{Kinds, OrderKind};
+pub use number::{OrderId, WrongNumber};
+pub use order::{Due, Person, Refusal, Request, StepRecord, Submission, WorkOrder};
+pub use rules::{Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, Urgency};

@@ -1,0 +1,370 @@
+//! An order, its acceptance, and the one function that changes it.
+//!
+//! Never: a change without a step that is kept.
+
+use core::fmt;
+
+use super::kind::Kinds;
+use super::number::OrderId;
+use super::rules::{Clock, Need, OrderState, OrderStep, Rank, Rule, Urgency};
+
+/// Most characters of a text or remark; what is longer is refused, not cut.
+pub const TEXT_MAX: usize = 2_000;
+
+/// Moments at which clocks run out, ms since 1970; none for a clock that does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Due {
+    /// Of the dispatch.
+    pub dispatch_ms: Option<i64>,
+    /// Of the answer.
+    pub answer_ms: Option<i64>,
+}
+
+impl Due {
+    /// The moment of a clock.
+    pub const fn of(&self, clock: Clock) -> Option<i64> {
+        match clock {
+            Clock::Dispatch => self.dispatch_ms,
+            Clock::Answer => self.answer_ms,
+        }
+    }
+
+    pub(super) fn stop(&mut self, clock: Clock) {
+        match clock {
+            Clock::Dispatch => self.dispatch_ms = None,
+            Clock::Answer => self.answer_ms = None,
+        }
+    }
+
+    /// The clocks that have run out at a moment.
+    pub fn late(&self, now_ms: i64) -> impl Iterator<Item = Clock> {
+        let due = *self;
+        Clock::ALL.iter().copied().filter(move |clock| due.of(*clock).is_some_and(|at| at < now_ms))
+    }
+}
+
+/// A person before orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The name that goes on record: a user, or an agent.
+    pub name: String,
+    /// Has all orders.
+    pub is_supervisor: bool,
+}
+
+/// An order that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The name of the kind.
+    pub kind: String,
+    /// The urgency.
+    pub urgency: Urgency,
+    /// The customer's number; empty if not known.
+    pub number: String,
+    /// The customer's name; empty if not known.
+    pub name: String,
+    /// The place of it; empty if it has none.
+    pub place: String,
+    /// The matter.
+    pub text: String,
+    /// The owner; the person who takes it down if none is given.
+    pub owner: Option<String>,
+    /// The call, by CSTA's identifier; 0 for none.
+    pub call: i32,
+    /// The call's recording.
+    pub recording: Option<i64>,
+    /// Begin of the call, ms since 1970; none without one.
+    pub called_ms: Option<i64>,
+}
+
+/// A step that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The step.
+    pub step: OrderStep,
+    /// The unit, for a dispatch.
+    pub unit: String,
+    /// The remark.
+    pub remark: String,
+    /// The call about it, by CSTA's identifier; 0 for none.
+    pub call: i32,
+}
+
+/// A work order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkOrder {
+    /// The order.
+    pub id: OrderId,
+    /// The name of its kind.
+    pub kind: String,
+    /// Its urgency.
+    pub urgency: Urgency,
+    /// The customer's number; empty if not known.
+    pub number: String,
+    /// The customer's name; empty if not known.
+    pub name: String,
+    /// The place; empty if it has none.
+    pub place: String,
+    /// The matter.
+    pub text: String,
+    /// The owner.
+    pub owner: String,
+    /// The unit to which it was dispatched last; empty if it was not.
+    pub unit: String,
+    /// The result; empty until it is done.
+    pub result: String,
+    /// The call, by CSTA's identifier; 0 for none.
+    pub call: i32,
+    /// The call's recording.
+    pub recording: Option<i64>,
+    /// The state.
+    pub state: OrderState,
+    /// Start of the clocks, ms since 1970: the begin of the call, else the acceptance.
+    pub since_ms: i64,
+    /// Moment of the acceptance, ms since 1970.
+    pub accepted_ms: i64,
+    /// Moment of the last step, ms since 1970.
+    pub changed_ms: i64,
+    /// Clocks that run.
+    pub due: Due,
+    /// Calls about it after the first.
+    pub repeats: u32,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRecord {
+    /// The moment, ms since 1970.
+    pub at_ms: i64,
+    /// The step.
+    pub step: OrderStep,
+    /// The state before; none for the acceptance.
+    pub from: Option<OrderState>,
+    /// The state after.
+    pub to: OrderState,
+    /// The person.
+    pub person: String,
+    /// The unit, of a dispatch.
+    pub unit: String,
+    /// The remark.
+    pub remark: String,
+    /// The call; 0 for none.
+    pub call: i32,
+    /// Start of the clocks, ms since 1970.
+    pub since_ms: i64,
+    /// The clocks that ran as the step was taken; for one that starts them, those that it started.
+    pub due: Due,
+}
+
+/// The reason why an order is not taken down, or a step not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such kind; the names there are.
+    NoKind {
+        /// The name that was given.
+        kind: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The step does not lead from this state.
+    NotFrom {
+        /// The order.
+        order: OrderId,
+        /// Its state.
+        state: OrderState,
+        /// The step.
+        step: OrderStep,
+    },
+    /// The person's rank is too low.
+    Rank {
+        /// The order.
+        order: OrderId,
+        /// Its owner.
+        owner: String,
+        /// The step.
+        step: OrderStep,
+        /// The rank that it needs.
+        rank: Rank,
+    },
+    /// Something is missing.
+    Missing {
+        /// The step.
+        step: OrderStep,
+        /// The things, as words.
+        things: Vec<&'static str>,
+    },
+    /// A text is too long.
+    TooLong,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NoKind { kind, known } => write!(f, "there is no kind of order {kind:?}; there are {known}"),
+            Refusal::NotFrom { order, state, step } => {
+                let steps: Vec<&str> = state.rules().map(|rule| rule.step.name()).collect();
+                let (state, step) = (state.name(), step.name());
+                write!(f, "order {order} is {state}; from there it can take {}, not {step}", steps.join(", "))
+            }
+            Refusal::Rank { order, owner, step, rank: Rank::Supervisor } => {
+                write!(f, "order {order} (of {owner}): {} is for supervisors", step.name())
+            }
+            Refusal::Rank { order, owner, step, .. } => {
+                write!(f, "order {order} is {owner}'s: {} is for its owner and for supervisors", step.name())
+            }
+            Refusal::Missing { step, things } => write!(f, "{} needs {}", step.name(), things.join(" and ")),
+            Refusal::TooLong => write!(f, "a text of an order has at most {TEXT_MAX} characters"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The clocks of a kind from a moment on; none for a kind that the site no longer has.
+fn due(kinds: &Kinds, kind: &str, since_ms: i64) -> Due {
+    let at = |limit: Option<u64>| limit.map(|limit| since_ms.saturating_add_unsigned(limit));
+    let kind = kinds.find(kind);
+    Due {
+        dispatch_ms: at(kind.and_then(|kind| kind.dispatch_within_ms)),
+        answer_ms: at(kind.and_then(|kind| kind.answer_within_ms)),
+    }
+}
+
+fn is_too_long(texts: &[&str]) -> bool {
+    texts.iter().any(|text| text.chars().count() > TEXT_MAX)
+}
+
+impl WorkOrder {
+    /// Takes an order down. Its identifier is the store's to give.
+    ///
+    /// # Errors
+    /// There is no such kind, no text, or one that is too long.
+    pub fn accept(kinds: &Kinds, of: Request, by: &Person, now_ms: i64) -> Result<(WorkOrder, StepRecord), Refusal> {
+        let step = OrderStep::Accept;
+        if kinds.find(&of.kind).is_none() {
+            return Err(Refusal::NoKind { kind: of.kind, known: kinds.names() });
+        }
+        if of.text.trim().is_empty() {
+            return Err(Refusal::Missing { step, things: vec!["a text"] });
+        }
+        if is_too_long(&[&of.text, &of.name, &of.place, &of.number]) {
+            return Err(Refusal::TooLong);
+        }
+        // A call that begins after its order is one whose clock was set back.
+        let since_ms = of.called_ms.unwrap_or(now_ms).min(now_ms);
+        let due = due(kinds, &of.kind, since_ms);
+        let order = WorkOrder {
+            id: OrderId(0),
+            kind: of.kind,
+            urgency: of.urgency,
+            number: of.number,
+            name: of.name,
+            place: of.place,
+            text: of.text.trim().to_owned(),
+            owner: of.owner.unwrap_or_else(|| by.name.clone()),
+            unit: String::new(),
+            result: String::new(),
+            call: of.call,
+            recording: of.recording,
+            state: OrderState::Accepted,
+            since_ms,
+            accepted_ms: now_ms,
+            changed_ms: now_ms,
+            due,
+            repeats: 0,
+        };
+        let record = StepRecord {
+            at_ms: now_ms,
+            step,
+            from: None,
+            to: order.state,
+            person: by.name.clone(),
+            unit: String::new(),
+            remark: String::new(),
+            call: order.call,
+            since_ms,
+            due,
+        };
+        Ok((order, record))
+    }
+
+    /// The rank of a person before this order.
+    pub fn rank(&self, person: &Person) -> Rank {
+        match person.is_supervisor {
+            true => Rank::Supervisor,
+            false if person.name == self.owner => Rank::Owner,
+            false => Rank::Desk,
+        }
+    }
+
+    /// Takes a step, by the table. Nothing is changed if it is refused.
+    ///
+    /// # Errors
+    /// The step does not lead from the order's state, the person's rank is too low, or something is missing.
+    pub fn step(&mut self, kinds: &Kinds, given: Submission, by: &Person, now_ms: i64) -> Result<StepRecord, Refusal> {
+        let Submission { step, unit, remark, call } = given;
+        let (order, state) = (self.id, self.state);
+        let rule = state.rules().find(|rule| rule.step == step).ok_or(Refusal::NotFrom { order, state, step })?;
+        if self.rank(by) < rule.rank {
+            return Err(Refusal::Rank { order, owner: self.owner.clone(), step, rank: rule.rank });
+        }
+        let (unit, remark) = (unit.trim().to_owned(), remark.trim().to_owned());
+        if is_too_long(&[&unit, &remark]) {
+            return Err(Refusal::TooLong);
+        }
+        let things = self.missing(rule, &unit, &remark);
+        if !things.is_empty() {
+            return Err(Refusal::Missing { step, things });
+        }
+        let ran = self.due;
+        rule.stops.iter().for_each(|clock| self.due.stop(*clock));
+        if rule.restarts {
+            self.since_ms = now_ms;
+            self.due = due(kinds, &self.kind, now_ms);
+            self.result.clear();
+        }
+        match step {
+            OrderStep::Repeat => self.repeats += 1,
+            OrderStep::Dispatch => self.unit.clone_from(&unit),
+            OrderStep::Done => self.result.clone_from(&remark),
+            _ => {}
+        }
+        self.state = rule.to;
+        self.changed_ms = now_ms;
+        Ok(StepRecord {
+            at_ms: now_ms,
+            step,
+            from: Some(state),
+            to: rule.to,
+            person: by.name.clone(),
+            unit,
+            remark,
+            call,
+            since_ms: self.since_ms,
+            due: if rule.restarts { self.due } else { ran },
+        })
+    }
+
+    fn missing(&self, rule: &Rule, unit: &str, remark: &str) -> Vec<&'static str> {
+        let mut things = Vec::new();
+        let mut need = |is_missing: bool, thing| {
+            if is_missing {
+                things.push(thing);
+            }
+        };
+        for each in rule.needs {
+            match each {
+                Need::Unit => need(unit.is_empty(), "a unit"),
+                Need::Remark => need(remark.is_empty(), "a remark"),
+                Need::Complete => {
+                    need(self.number.is_empty() && self.name.is_empty(), "the customer's number or name");
+                    need(self.result.is_empty(), "a result");
+                }
+            }
+        }
+        things
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,130 @@
+//! Orders through their steps: the clocks, the refusals, and random steps against the table.
+//!
+//! Never: a store.
+
+use super::*;
+use crate::work_order::kind::{DAY_MS, MINUTE_MS};
+use crate::work_order::rules::RULES;
+
+pub(in crate::work_order) fn request(kind: &str, called_ms: Option<i64>) -> Request {
+    Request {
+        kind: kind.into(),
+        urgency: Urgency::Normal,
+        number: "13800138000".into(),
+        name: "王芳".into(),
+        place: "3 Lake Road".into(),
+        text: "no current since 7".into(),
+        owner: None,
+        call: 17,
+        recording: Some(9),
+        called_ms,
+    }
+}
+
+pub(in crate::work_order) fn person(name: &str) -> Person {
+    Person { name: name.into(), is_supervisor: name == "zhao" }
+}
+
+pub(in crate::work_order) fn given(step: OrderStep) -> Submission {
+    Submission { step, unit: "crew 2".into(), remark: "a fuse".into(), call: 0 }
+}
+
+fn accepted(kind: &str) -> WorkOrder {
+    WorkOrder::accept(&Kinds::default(), request(kind, Some(1_000)), &person("li"), 240_000).expect("accepted").0
+}
+
+#[test]
+fn the_clock_of_a_fault_runs_from_the_call_and_not_from_the_typing() {
+    let mut order = accepted("fault");
+    assert_eq!(order.due, Due { dispatch_ms: Some(1_000 + 5 * MINUTE_MS as i64), answer_ms: None });
+    assert_eq!(order.due.late(301_000).count(), 0, "five minutes are in time");
+    assert_eq!(order.due.late(301_001).collect::<Vec<_>>(), [Clock::Dispatch]);
+    let step = order.step(&Kinds::default(), given(OrderStep::Dispatch), &person("li"), 310_000).expect("dispatched");
+    assert_eq!((order.state, order.unit.as_str(), order.due), (OrderState::Dispatched, "crew 2", Due::default()));
+    assert_eq!(step.due.dispatch_ms, Some(301_000), "the step keeps the limit that it has missed");
+}
+
+#[test]
+fn complaints_have_five_days_and_reports_ten_and_a_call_in_the_future_counts_from_now() {
+    for (kind, days) in [("complaint", 5), ("report", 10)] {
+        assert_eq!(accepted(kind).due.answer_ms, Some(1_000 + days * DAY_MS as i64), "{kind}");
+    }
+    let (order, _) =
+        WorkOrder::accept(&Kinds::default(), request("fault", Some(900)), &person("li"), 500).expect("accepted");
+    assert_eq!(order.since_ms, 500);
+}
+
+#[test]
+fn an_order_goes_its_whole_way_and_reopening_starts_its_clocks_anew() {
+    let (mut order, kinds) = (accepted("complaint"), Kinds::default());
+    let take = |order: &mut WorkOrder, step, by: &str, at| order.step(&kinds, given(step), &person(by), at);
+    for (step, state) in [
+        (OrderStep::Repeat, OrderState::Accepted),
+        (OrderStep::Dispatch, OrderState::Dispatched),
+        (OrderStep::Done, OrderState::Done),
+        (OrderStep::Revisit, OrderState::Revisited),
+        (OrderStep::File, OrderState::Filed),
+    ] {
+        take(&mut order, step, "li", 250_000).expect("by the table");
+        assert_eq!(order.state, state);
+    }
+    assert_eq!((order.repeats, order.result.as_str(), order.due), (1, "a fuse", Due::default()));
+    let refused = take(&mut order, OrderStep::Reopen, "li", 260_000).expect_err("filed").to_string();
+    assert!(refused.ends_with("reopen is for supervisors"), "{refused}");
+    take(&mut order, OrderStep::Reopen, "zhao", 270_000).expect("a supervisor");
+    let due = Due { dispatch_ms: None, answer_ms: Some(270_000 + 5 * DAY_MS as i64) };
+    assert_eq!((order.state, order.since_ms, order.due), (OrderState::Accepted, 270_000, due));
+}
+
+#[test]
+fn a_refusal_says_what_can_be_done_and_changes_nothing() {
+    let (kinds, by) = (Kinds::default(), person("li"));
+    let mut order = accepted("fault");
+    let before = order.clone();
+    let number = order.id;
+    let mut refused = |given: Submission, by: &Person| {
+        let sentence = order.step(&kinds, given, by, 300_000).expect_err("refused").to_string();
+        assert_eq!(order, before, "{sentence}");
+        sentence
+    };
+    assert_eq!(
+        refused(given(OrderStep::File), &by),
+        format!("order {number} is accepted; from there it can take repeat, dispatch, done, not file")
+    );
+    assert!(refused(given(OrderStep::Dispatch), &person("wu")).contains("is li's: dispatch is for its owner"));
+    let bare = Submission { unit: " ".into(), ..given(OrderStep::Dispatch) };
+    assert_eq!(refused(bare, &by), "dispatch needs a unit");
+    let bare = Submission { remark: String::new(), ..given(OrderStep::Done) };
+    assert_eq!(refused(bare, &by), "done needs a remark");
+    let long = Submission { remark: "x".repeat(TEXT_MAX + 1), ..given(OrderStep::Done) };
+    assert!(refused(long, &by).contains("2000 characters"));
+
+    let accept = |request| WorkOrder::accept(&kinds, request, &by, 0).expect_err("refused").to_string();
+    assert!(accept(request("flood", None)).contains("there are fault, complaint, report"));
+    assert!(accept(Request { text: "  ".into(), ..request("fault", None) }).contains("needs a text"));
+    assert!(accept(Request { text: "x".repeat(TEXT_MAX + 1), ..request("fault", None) }).contains("2000 characters"));
+}
+
+#[test]
+fn an_order_without_a_customer_is_not_filed() {
+    let nameless = Request { number: String::new(), name: String::new(), ..request("fault", None) };
+    let (mut order, _) = WorkOrder::accept(&Kinds::default(), nameless, &person("li"), 0).expect("accepted");
+    for step in [OrderStep::Done, OrderStep::Revisit] {
+        order.step(&Kinds::default(), given(step), &person("li"), 1).expect("by the table");
+    }
+    let refused = order.step(&Kinds::default(), given(OrderStep::File), &person("li"), 2).expect_err("incomplete");
+    assert_eq!(refused.to_string(), "file needs the customer's number or name");
+}
+
+#[test]
+fn of_all_steps_from_all_states_those_of_the_table_are_taken_and_no_others() {
+    for state in OrderState::ALL {
+        for step in OrderStep::ALL {
+            let mut order = WorkOrder { state: *state, result: "a fuse".into(), ..accepted("fault") };
+            let taken = order.step(&Kinds::default(), given(*step), &person("zhao"), 300_000);
+            let rule = RULES.iter().find(|rule| rule.from == *state && rule.step == *step);
+            assert_eq!(taken.as_ref().ok().map(|step| step.to), rule.map(|rule| rule.to), "{state:?} {step:?}");
+            assert_eq!(order.state, rule.map_or(*state, |rule| rule.to));
+        }
+    }
+}
