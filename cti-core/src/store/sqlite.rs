@@ -26,6 +26,7 @@ mod supervision;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod work_orders;
 
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
@@ -40,6 +41,7 @@ pub use retention::{Aged, HoldRow};
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
+pub use work_orders::{Accepted, CallFacts, OrderError, OrderQuery};
 
 /// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);

@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013-reason.sql"),
     include_str!("../migrations/0014-event-mode.sql"),
     include_str!("../migrations/0015-recording-mark.sql"),
+    include_str!("../migrations/0016-work-order.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

@@ -1,0 +1,394 @@
+//! Work orders and their steps, as they are kept. Each change is one transaction, and safe when it returns.
+//!
+//! Never: a rule of orders; those are in [`work_order`](crate::work_order).
+
+use core::fmt;
+
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
+
+use super::{SqliteStore, store_error};
+use crate::store::StoreError;
+use crate::work_order::{
+    Due, Kinds, OrderId, OrderState, OrderStep, Person, Refusal, Request, StepRecord, Submission, Urgency, WorkOrder,
+};
+
+/// The outcome of an order that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// An order of its own.
+    New(WorkOrder),
+    /// The customer has an open order of this kind: the call was linked to it.
+    Repeat(WorkOrder),
+}
+
+/// The reason why an order was not kept or changed.
+#[derive(Debug)]
+pub enum OrderError {
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// There is no such order.
+    NoOrder(OrderId),
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for OrderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OrderError::Refused(refusal) => refusal.fmt(f),
+            OrderError::NoOrder(order) => write!(f, "there is no order {order}"),
+            OrderError::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OrderError {}
+
+impl From<Refusal> for OrderError {
+    fn from(refusal: Refusal) -> OrderError {
+        OrderError::Refused(refusal)
+    }
+}
+
+impl From<rusqlite::Error> for OrderError {
+    fn from(error: rusqlite::Error) -> OrderError {
+        OrderError::Store(store_error("keeping work orders", &error))
+    }
+}
+
+/// Facts of a call, open or over, for an order of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFacts {
+    /// The calling number; of a call out, the called one.
+    pub number: String,
+    /// Its begin, ms since 1970.
+    pub offered_ms: i64,
+    /// Its recording, once known.
+    pub recording: Option<i64>,
+    /// The station that had it last.
+    pub station: Option<String>,
+    /// The queue in which it waited last.
+    pub queue: Option<String>,
+}
+
+/// A search for orders: those that meet all conditions.
+#[derive(Debug, Clone, Default)]
+pub struct OrderQuery {
+    /// In this state.
+    pub state: Option<OrderState>,
+    /// Filed ones as well.
+    pub filed: bool,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Of this owner.
+    pub owner: Option<String>,
+    /// Of the customer with this number.
+    pub number: Option<String>,
+    /// With a clock that has run out before this moment, ms since 1970.
+    pub late_at: Option<i64>,
+    /// Accepted at or after, ms since 1970.
+    pub from_ms: Option<i64>,
+    /// Accepted before, ms since 1970.
+    pub to_ms: Option<i64>,
+    /// Most rows; the newest are had. None for all.
+    pub limit: Option<u32>,
+}
+
+const COLUMNS: &str = "id, kind, urgency, number, name, place, text, owner, unit, result, call_id, recording, state, since_ms, \
+                       accepted_ms, changed_ms, dispatch_due_ms, answer_due_ms, repeats";
+
+/// A value of a name in a column.
+fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let name: String = row.get(column)?;
+    let index = row.as_ref().column_index(column)?;
+    of_name(&name).ok_or_else(|| {
+        let why = FromSqlError::Other(format!("{column} {name:?} is not known").into());
+        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(why))
+    })
+}
+
+fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
+    Ok(Due { dispatch_ms: row.get("dispatch_due_ms")?, answer_ms: row.get("answer_due_ms")? })
+}
+
+fn order(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
+    Ok(WorkOrder {
+        id: OrderId(row.get("id")?),
+        kind: row.get("kind")?,
+        urgency: named(row, "urgency", Urgency::of_name)?,
+        number: row.get("number")?,
+        name: row.get("name")?,
+        place: row.get("place")?,
+        text: row.get("text")?,
+        owner: row.get("owner")?,
+        unit: row.get("unit")?,
+        result: row.get("result")?,
+        call: row.get("call_id")?,
+        recording: row.get("recording")?,
+        state: named(row, "state", OrderState::of_name)?,
+        since_ms: row.get("since_ms")?,
+        accepted_ms: row.get("accepted_ms")?,
+        changed_ms: row.get("changed_ms")?,
+        due: due(row)?,
+        repeats: row.get("repeats")?,
+    })
+}
+
+fn step(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
+    Ok(StepRecord {
+        at_ms: row.get("at_ms")?,
+        step: named(row, "step", OrderStep::of_name)?,
+        from: match row.get::<_, Option<String>>("from_state")? {
+            Some(_) => Some(named(row, "from_state", OrderState::of_name)?),
+            None => None,
+        },
+        to: named(row, "to_state", OrderState::of_name)?,
+        person: row.get("person")?,
+        unit: row.get("unit")?,
+        remark: row.get("remark")?,
+        call: row.get("call_id")?,
+        since_ms: row.get("since_ms")?,
+        due: due(row)?,
+    })
+}
+
+impl SqliteStore {
+    /// Takes an order down. While its customer has an open one of the same kind, the call is linked to that instead,
+    /// unless a `separate` one is asked for.
+    ///
+    /// # Errors
+    /// The rules refuse it, or the database takes nothing.
+    pub fn accept_order(
+        &mut self,
+        kinds: &Kinds,
+        request: Request,
+        separate: bool,
+        by: &Person,
+        now_ms: i64,
+    ) -> Result<Accepted, OrderError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (mut accepted, first) = WorkOrder::accept(kinds, request, by, now_ms)?;
+        let open = match separate || accepted.number.is_empty() {
+            true => None,
+            false => open_order(&transaction, &accepted.kind, &accepted.number)?,
+        };
+        if let Some(mut open) = open {
+            let repeat =
+                Submission { step: OrderStep::Repeat, unit: String::new(), remark: accepted.text, call: accepted.call };
+            let step = open.step(kinds, repeat, by, now_ms)?;
+            write(&transaction, &open)?;
+            write_step(&transaction, open.id, &step)?;
+            transaction.commit()?;
+            return Ok(Accepted::Repeat(open));
+        }
+        accepted.id = write(&transaction, &accepted)?;
+        write_step(&transaction, accepted.id, &first)?;
+        transaction.commit()?;
+        Ok(Accepted::New(accepted))
+    }
+
+    /// Takes a step of an order. Returns the order as it stands after it.
+    ///
+    /// # Errors
+    /// There is no such order, the rules refuse the step, or the database takes nothing.
+    pub fn step_order(
+        &mut self,
+        kinds: &Kinds,
+        id: OrderId,
+        given: Submission,
+        by: &Person,
+        now_ms: i64,
+    ) -> Result<WorkOrder, OrderError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut order = read(&transaction, id)?.ok_or(OrderError::NoOrder(id))?;
+        let step = order.step(kinds, given, by, now_ms)?;
+        write(&transaction, &order)?;
+        write_step(&transaction, id, &step)?;
+        transaction.commit()?;
+        Ok(order)
+    }
+
+    /// Returns an order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn order(&self, id: OrderId) -> Result<Option<WorkOrder>, StoreError> {
+        read(&self.connection, id).map_err(|error| store_error("reading a work order", &error))
+    }
+
+    /// Returns the orders of a search, the newest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn orders(&self, query: &OrderQuery) -> Result<Vec<WorkOrder>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading work orders", &error);
+        let select = format!(
+            "SELECT {COLUMNS} FROM work_order WHERE (:state IS NULL OR state = :state) AND (:filed OR state <> 'filed') \
+             AND (:kind IS NULL OR kind = :kind) AND (:owner IS NULL OR owner = :owner) \
+             AND (:number IS NULL OR number = :number) \
+             AND (:late IS NULL OR dispatch_due_ms < :late OR answer_due_ms < :late) \
+             AND accepted_ms >= :from AND accepted_ms < :to ORDER BY id DESC LIMIT :limit"
+        );
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
+        let rows = select.query_map(
+            named_params! {
+                ":state": query.state.map(OrderState::name),
+                ":filed": query.filed || query.state == Some(OrderState::Filed),
+                ":kind": query.kind,
+                ":owner": query.owner,
+                ":number": query.number,
+                ":late": query.late_at,
+                ":from": query.from_ms.unwrap_or(i64::MIN),
+                ":to": query.to_ms.unwrap_or(i64::MAX),
+                ":limit": query.limit.map_or(-1, i64::from),
+            },
+            order,
+        );
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Returns the orders one of whose clocks has run out before a moment, the oldest limit first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn late_orders(&self, now_ms: i64) -> Result<Vec<WorkOrder>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading late work orders", &error);
+        let select = format!(
+            "SELECT {COLUMNS} FROM work_order WHERE (dispatch_due_ms IS NOT NULL OR answer_due_ms IS NOT NULL) \
+             AND (dispatch_due_ms < ?1 OR answer_due_ms < ?1) ORDER BY id"
+        );
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
+        let rows = select.query_map([now_ms], order);
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Returns the steps of an order, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn order_steps(&self, id: OrderId) -> Result<Vec<StepRecord>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the steps of a work order", &error);
+        let select = "SELECT * FROM work_order_step WHERE work_order = ?1 ORDER BY id";
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
+        let rows = select.query_map([id.0], step);
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Gives every step taken before a moment, with its order and the order's kind, in the order in which they were
+    /// taken.
+    ///
+    /// # Errors
+    /// The database cannot be read; steps before have been given.
+    pub fn each_order_step(&self, to_ms: i64, mut f: impl FnMut(OrderId, &str, &StepRecord)) -> Result<(), StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the steps of work orders", &error);
+        let select = "SELECT s.*, o.kind AS kind FROM work_order_step AS s JOIN work_order AS o ON o.id = s.work_order \
+                      WHERE s.at_ms < ?1 ORDER BY s.id";
+        let mut select = self.connection.prepare(select).map_err(fail)?;
+        let mut rows = select.query([to_ms]).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let kind: String = row.get("kind").map_err(fail)?;
+            f(OrderId(row.get("work_order").map_err(fail)?), &kind, &step(row).map_err(fail)?);
+        }
+        Ok(())
+    }
+
+    /// Returns the facts of a call, open or over; none if there is no such call.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn call_facts(&self, call: i32) -> Result<Option<CallFacts>, StoreError> {
+        let select = "SELECT CASE direction WHEN 'outbound' THEN called ELSE caller END, offered_ms, \
+                      COALESCE(recording, (SELECT MAX(id) FROM recording WHERE call_id = ?1)), station, queue \
+                      FROM (SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM open_call \
+                      UNION ALL SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM call) \
+                      WHERE call_id = ?1 ORDER BY offered_ms DESC LIMIT 1";
+        let facts = self.connection.prepare_cached(select).and_then(|mut select| {
+            let facts = select.query_row([call], |row| {
+                Ok(CallFacts {
+                    number: row.get(0)?,
+                    offered_ms: row.get(1)?,
+                    recording: row.get(2)?,
+                    station: row.get(3)?,
+                    queue: row.get(4)?,
+                })
+            });
+            facts.optional()
+        });
+        facts.map_err(|error| store_error("reading a call", &error))
+    }
+}
+
+fn read(connection: &Connection, id: OrderId) -> rusqlite::Result<Option<WorkOrder>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM work_order WHERE id = ?1"))?
+        .query_row([id.0], order)
+        .optional()
+}
+
+/// The newest open order of a kind of the customer with a number.
+fn open_order(connection: &Connection, kind: &str, number: &str) -> rusqlite::Result<Option<WorkOrder>> {
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM work_order WHERE number = ?2 AND kind = ?1 AND state <> 'filed' ORDER BY id DESC"
+    ))?;
+    let rows = select.query_map([kind, number], order)?;
+    rows.filter(|order| order.as_ref().map_or(true, |order| order.state.is_open())).next().transpose()
+}
+
+/// Writes an order as it stands; one without an identifier is new. Returns its identifier.
+fn write(transaction: &Transaction<'_>, order: &WorkOrder) -> rusqlite::Result<OrderId> {
+    let id = (order.id.0 != 0).then_some(order.id.0);
+    transaction
+        .prepare_cached(&format!(
+            "INSERT OR REPLACE INTO work_order ({COLUMNS}) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+        ))?
+        .execute(params![
+            id,
+            order.kind,
+            order.urgency.name(),
+            order.number,
+            order.name,
+            order.place,
+            order.text,
+            order.owner,
+            order.unit,
+            order.result,
+            order.call,
+            order.recording,
+            order.state.name(),
+            order.since_ms,
+            order.accepted_ms,
+            order.changed_ms,
+            order.due.dispatch_ms,
+            order.due.answer_ms,
+            order.repeats,
+        ])?;
+    Ok(OrderId(id.unwrap_or_else(|| transaction.last_insert_rowid())))
+}
+
+fn write_step(transaction: &Transaction<'_>, id: OrderId, step: &StepRecord) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO work_order_step (work_order, at_ms, step, from_state, to_state, person, unit, remark, call_id, \
+             since_ms, dispatch_due_ms, answer_due_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            id.0,
+            step.at_ms,
+            step.step.name(),
+            step.from.map(OrderState::name),
+            step.to.name(),
+            step.person,
+            step.unit,
+            step.remark,
+            step.call,
+            step.since_ms,
+            step.due.dispatch_ms,
+            step.due.answer_ms,
+        ])
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests;
