@@ -5,6 +5,7 @@ mod audio;
 mod board;
 mod callback;
 mod message;
+mod order;
 mod quality;
 mod recording;
 mod report;

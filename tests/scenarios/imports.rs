@@ -153,6 +153,7 @@ const CRATES: &[Crate] = &[
             "failure",
             "clock",
             "log",
+            "orders",
             "caller_audio",
             "password",
             "dip",

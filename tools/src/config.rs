@@ -34,6 +34,7 @@ pub mod mailbox;
 pub mod mode;
 pub mod names;
 mod notice;
+pub mod order_kind;
 pub mod queue;
 mod read;
 pub mod reason;
@@ -52,6 +53,7 @@ pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
 pub use mode::EventModeConfig;
 pub use names::{Agent, Device, Key, dialled};
+pub use order_kind::OrderKindConfig;
 pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
@@ -98,6 +100,9 @@ pub struct SiteConfig {
     /// Reasons of *not ready*, with names and limits.
     #[serde(rename = "reason", default)]
     pub reasons: Vec<ReasonConfig>,
+    /// Kinds of work orders; the usual ones if there is none.
+    #[serde(rename = "order_kind", default)]
+    pub order_kinds: Vec<OrderKindConfig>,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,

@@ -8,6 +8,7 @@
 //! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`dip`] | data sources of flows |
 //! | [`recording`] | recordings as files: their place, forms, checksums |
+//! | [`orders`] | work orders as rows |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -30,6 +31,7 @@
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
 //! | prompts, announcements | [`run::sounds`] | |
 //! | reason codes, break codes | [`config::SiteConfig`] | |
+//! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
 //! | screen pop | [`cmd::pop`] | |
@@ -48,6 +50,7 @@ pub mod day;
 pub mod dip;
 pub mod failure;
 pub mod log;
+pub mod orders;
 pub mod password;
 pub mod recording;
 pub mod report;

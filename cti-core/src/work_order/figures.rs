@@ -1,6 +1,6 @@
-//! The report of orders: a fold over the steps, oldest first, for one span of time.
+//! The report of orders: a fold over the steps, oldest first, for one interval after the other.
 //!
-//! Steps before the span give the orders that were open as it began; steps in it are counted.
+//! Steps before an interval give the orders that were open as it began; steps in it are counted.
 //!
 //! Never: a figure from anything but kept steps.
 
@@ -14,30 +14,34 @@ use super::rules::{Clock, OrderState, OrderStep};
 
 /// The definitions of the columns, printed with the report.
 pub const DEFINITIONS: &[(&str, &str)] = &[
-    ("kind", "kind of the orders"),
-    ("accepted", "orders taken down in the span"),
+    ("begin", "first moment of the interval"),
+    ("end", "first moment after the interval"),
+    ("order_kind", "kind of the orders"),
+    ("accepted", "orders taken down in the interval"),
     ("repeats", "calls about an order that was open already: linked to it, no second order"),
-    ("dispatches", "dispatches to a unit in the span, a second one of the same order included"),
-    ("done", "orders done in the span"),
-    ("revisited", "orders whose customer was asked in the span"),
-    ("filed", "orders filed in the span"),
-    ("reopened", "orders begun anew in the span"),
-    ("dispatch_in_time", "first dispatches within the limit of the kind, counted from the call"),
-    ("dispatch_late", "first dispatches after that limit"),
+    ("dispatches", "dispatches to a unit, a second one of the same order included"),
+    ("done", "orders done in the interval: the work is done, or the question answered"),
+    ("revisited", "orders whose customer was asked in the interval"),
+    ("filed", "orders filed in the interval"),
+    ("reopened", "orders begun anew in the interval"),
+    ("dispatch_in_time", "orders dispatched, or done without, within the limit of the kind, counted from the call"),
+    ("dispatch_late", "orders dispatched, or done without, after that limit"),
     ("dispatch_mean", "mean time from the call, or from the order's reopening, to the first dispatch, s"),
     ("answer_in_time", "orders done within the limit of the kind, counted from the call"),
     ("answer_late", "orders done after that limit"),
-    ("open", "orders not done at the end of the span"),
+    ("open", "orders not done at the end of the interval"),
     ("open_late", "those of them one of whose limits has passed"),
     ("oldest_open", "age of the oldest of them since its call or its reopening, s"),
-    ("to_revisit", "orders done whose customer was not asked yet, at the end of the span"),
+    ("to_revisit", "orders done whose customer was not asked yet, at the end of the interval"),
 ];
 
 /// A row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
 pub struct KindRow {
-    pub kind: String,
+    pub begin: u64,
+    pub end: u64,
+    pub order_kind: String,
     pub accepted: u64,
     pub repeats: u64,
     pub dispatches: u64,
@@ -56,7 +60,7 @@ pub struct KindRow {
     pub to_revisit: u64,
 }
 
-/// The fold over a span, in ms since 1970; its end is not included.
+/// The fold over an interval, in ms since 1970; its end is not included.
 #[derive(Debug)]
 pub struct Tally {
     from_ms: i64,
@@ -69,12 +73,24 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The fold of a span before its first step.
+    /// The fold of an interval before its first step.
     pub fn new(from_ms: i64, to_ms: i64) -> Tally {
         Tally { from_ms, to_ms, orders: BTreeMap::new(), rows: BTreeMap::new(), dispatched: BTreeMap::new() }
     }
 
-    /// Takes the next step of an order of a kind.
+    /// The end of the interval.
+    pub const fn end_ms(&self) -> i64 {
+        self.to_ms
+    }
+
+    /// Goes on to the interval after this one.
+    pub fn roll(&mut self, to_ms: i64) {
+        (self.from_ms, self.to_ms) = (self.to_ms, to_ms);
+        self.rows.clear();
+        self.dispatched.clear();
+    }
+
+    /// Takes the next step of an order of a kind; one after the interval is left out.
     pub fn apply(&mut self, id: OrderId, kind: &str, step: &StepRecord) {
         if step.at_ms >= self.to_ms {
             return;
@@ -112,9 +128,9 @@ impl Tally {
         }
     }
 
-    /// The rows by kind, with the orders that stand at a moment: the end of the span, or now where it is not over.
-    pub fn rows(&self, now_ms: i64) -> Vec<KindRow> {
-        let now_ms = now_ms.min(self.to_ms);
+    /// The rows by kind, with the orders that stand at the end of the interval.
+    pub fn rows(&self) -> Vec<KindRow> {
+        let now_ms = self.to_ms;
         let mut rows = self.rows.clone();
         for (kind, last) in self.orders.values() {
             let row = rows.entry(kind.clone()).or_default();
@@ -132,7 +148,8 @@ impl Tally {
                 row.dispatch_mean = Some(*sum as f64 / *count as f64 / 1000.0);
             }
         }
-        rows.into_iter().map(|(kind, row)| KindRow { kind, ..row }).collect()
+        let [begin, end] = [self.from_ms, self.to_ms].map(|ms| ms.max(0) as u64);
+        rows.into_iter().map(|(order_kind, row)| KindRow { begin, end, order_kind, ..row }).collect()
     }
 }
 

@@ -11,6 +11,16 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::report::span::parse_moment;
 
+/// An age in the largest unit of which there is at least one.
+pub(super) fn age(seconds: i64) -> String {
+    match seconds {
+        86_400.. => format!("{} d", seconds / 86_400),
+        3600.. => format!("{} h", seconds / 3600),
+        60.. => format!("{} min", seconds / 60),
+        _ => format!("{} s", seconds.max(0)),
+    }
+}
+
 /// Options of a list.
 #[derive(Debug, Args)]
 pub(super) struct Listing {

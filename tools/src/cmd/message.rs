@@ -14,6 +14,7 @@ use tipring_core::store::MessageState;
 use tipring_core::store::sqlite::{MessageRow, SqliteStore};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
+use super::listing::age;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -153,16 +154,6 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "There is no message")?;
     }
     Ok(out.flush()?)
-}
-
-/// An age in the largest unit of which there is at least one.
-fn age(seconds: i64) -> String {
-    match seconds {
-        86_400.. => format!("{} d", seconds / 86_400),
-        3600.. => format!("{} h", seconds / 3600),
-        60.. => format!("{} min", seconds / 60),
-        _ => format!("{} s", seconds.max(0)),
-    }
 }
 
 /// The name under which a change is kept.

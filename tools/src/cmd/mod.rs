@@ -11,6 +11,7 @@ pub mod flow;
 mod listing;
 pub mod manual;
 pub mod message;
+pub mod order;
 pub mod pop;
 pub mod quality;
 pub mod recording;

@@ -4,6 +4,7 @@
 //! Never: writes to the database.
 
 mod course;
+mod orders;
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
@@ -56,6 +57,8 @@ enum Subject {
     Abandoned(Common),
     /// Scores of quality inspection by agent
     Quality(Common),
+    /// Work orders by kind: taken down, dispatched and answered in time or late, open ones and their age
+    Orders(Common),
     /// Records of calls, as they ended
     Calls(Common),
     /// The whole course of one call: the calls it took in, and each leg with its times and the reason of its end
@@ -223,6 +226,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
         Subject::Abandoned(common) => abandoned(common, out),
         Subject::Quality(common) => quality(common, out),
+        Subject::Orders(common) => orders::print(common, out),
         Subject::Calls(common) => records(common, out),
         Subject::Call(args) => course::call(args, out),
         Subject::Log(common) => log(common, out),

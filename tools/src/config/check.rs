@@ -13,6 +13,7 @@ use tipring_driver::dsp::echo::TAIL_MS;
 use super::dialling::check_dialling;
 use super::fault::{Fault, Faults, Source, instead};
 use super::mode::check_modes;
+use super::order_kind::check_order_kinds;
 use super::read::STAND_IN;
 use super::reason::check_reasons;
 use super::rules::Names;
@@ -37,6 +38,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_trunk_groups(site, &mut faults);
     check_dialling(site, &mut faults);
     check_reasons(site, &mut faults);
+    check_order_kinds(site, &mut faults);
     check_calendars(site, &mut faults);
     check_modes(site, &mut faults);
     check_addresses(site, &mut faults);

@@ -62,6 +62,10 @@ pub fn differences(started: &SiteConfig, in_force: &SiteConfig, newer: &SiteConf
     };
     compare("user", &grants(in_force), &grants(newer), &mut found.taken);
     compare("event mode", &modes(in_force), &modes(newer), &mut found.taken);
+    let kinds = |site: &SiteConfig| -> Vec<_> {
+        site.order_kinds.iter().map(|kind| (kind.name.clone(), format!("{kind:?}"))).collect()
+    };
+    compare("order kind", &kinds(in_force), &kinds(newer), &mut found.taken);
     compare("reason", &reasons(in_force), &reasons(newer), &mut found.taken);
     for (queue, _) in queues(in_force).iter().filter(|(name, _)| queues(newer).iter().all(|(other, _)| other != name)) {
         found.waiting.push(format!("the queue {queue} stays, with the agents who served it, until the next start"));

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tipring_core::report::rows::DEFINITIONS;
+use tipring_core::work_order;
 
 use super::span::moment;
 use crate::failure::Failure;
@@ -130,7 +131,10 @@ impl<'a, W: Write> Table<'a, W> {
         for (column, cell) in self.shown.iter().zip(cells) {
             let width = width(column);
             let gap = if line.is_empty() { "" } else { "  " };
-            if matches!(*column, "begin" | "end" | "name" | "agent" | "group" | "at" | "caller" | "queue") {
+            if matches!(
+                *column,
+                "begin" | "end" | "name" | "agent" | "group" | "at" | "caller" | "queue" | "order_kind"
+            ) {
                 line += &format!("{gap}{cell:<width$}");
             } else {
                 line += &format!("{gap}{cell:>width$}");
@@ -158,7 +162,11 @@ fn definition(column: &str) -> &'static str {
         "most_score" => "highest share",
         "fatal_errors" => "scores with a fatal error",
         "appealed" => "scores whose appeal is open",
-        _ => DEFINITIONS.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text),
+        _ => DEFINITIONS
+            .iter()
+            .chain(work_order::DEFINITIONS)
+            .find(|(name, _)| *name == column)
+            .map_or("", |(_, text)| text),
     }
 }
 
@@ -175,7 +183,7 @@ fn width(column: &str) -> usize {
     match column {
         "begin" | "at" => 16,
         "name" | "agent" | "group" | "queue" => 8,
-        "caller" => 14,
+        "caller" | "order_kind" => 14,
         _ => column.len().max(6),
     }
 }

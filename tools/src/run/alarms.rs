@@ -178,7 +178,7 @@ mod tests {
 
     fn disk(free: u64) -> Readings {
         let disk = Disk { name: "recordings".into(), folder: "recordings".into(), free, wanted: 1_000_000_000 };
-        Readings { disks: vec![disk], clock_ms: 0 }
+        Readings { disks: vec![disk], ..Readings::default() }
     }
 
     fn standing(alarms: &Alarms) -> Vec<&str> {

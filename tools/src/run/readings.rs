@@ -5,9 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::statvfs;
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::work_order::{Clock, WorkOrder};
 
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
+use crate::report::span::moment;
 
 /// Room that the database wants, in octets.
 const DATABASE_WANTED: u64 = 256_000_000;
@@ -31,11 +34,22 @@ pub struct Disk {
     pub wanted: u64,
 }
 
+/// A limit of a work order that has passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateOrder {
+    /// The name of the order's kind.
+    pub kind: String,
+    /// The order's number, and the limit, in words.
+    pub text: String,
+}
+
 /// Readings at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Readings {
     /// The disks; one whose room cannot be read is left out.
     pub disks: Vec<Disk>,
+    /// Work orders that are late, the oldest first; none where the database cannot be read.
+    pub late_orders: Vec<LateOrder>,
     /// The wall clock less the steady clock, ms. It changes when the wall clock is set.
     pub clock_ms: i64,
 }
@@ -43,9 +57,30 @@ pub struct Readings {
 impl Readings {
     /// Takes readings of a site; `steady` has run since any moment.
     pub fn take(site: &SiteConfig, steady: &Stopwatch) -> Readings {
-        let clock_ms = clock::epoch_ms() - steady.millis() as i64;
-        Readings { disks: wanted(site).into_iter().filter_map(Result::ok).collect(), clock_ms }
+        let now_ms = clock::epoch_ms();
+        Readings {
+            disks: wanted(site).into_iter().filter_map(Result::ok).collect(),
+            late_orders: late_orders(&site.store.database, now_ms),
+            clock_ms: now_ms - steady.millis() as i64,
+        }
     }
+}
+
+/// Reads the limits of work orders that have passed.
+fn late_orders(database: &Path, now_ms: i64) -> Vec<LateOrder> {
+    let orders = SqliteStore::open_to_read(database).and_then(|store| store.late_orders(now_ms)).unwrap_or_default();
+    let words = |order: &WorkOrder, clock: Clock| {
+        let due = moment(order.due.of(clock).unwrap_or_default().max(0) as u64).format("%m-%d %H:%M");
+        let step = match clock {
+            Clock::Dispatch => "dispatched",
+            Clock::Answer => "answered",
+        };
+        LateOrder { kind: order.kind.clone(), text: format!("{} was to be {step} by {due}", order.id) }
+    };
+    orders
+        .iter()
+        .flat_map(|order| order.due.late(now_ms).map(|clock| words(order, clock)).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The disks of a site.

@@ -283,7 +283,7 @@ impl SqliteStore {
     pub fn each_order_step(&self, to_ms: i64, mut f: impl FnMut(OrderId, &str, &StepRecord)) -> Result<(), StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading the steps of work orders", &error);
         let select = "SELECT s.*, o.kind AS kind FROM work_order_step AS s JOIN work_order AS o ON o.id = s.work_order \
-                      WHERE s.at_ms < ?1 ORDER BY s.id";
+                      WHERE s.at_ms < ?1 ORDER BY s.at_ms, s.id";
         let mut select = self.connection.prepare(select).map_err(fail)?;
         let mut rows = select.query([to_ms]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
@@ -291,6 +291,16 @@ impl SqliteStore {
             f(OrderId(row.get("work_order").map_err(fail)?), &kind, &step(row).map_err(fail)?);
         }
         Ok(())
+    }
+
+    /// Returns the moments of the first and the last step; none if no order was ever taken down.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn order_span(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let select = "SELECT MIN(at_ms), MAX(at_ms) FROM work_order_step HAVING COUNT(*) > 0";
+        let span = self.connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+        span.map_err(|error| store_error("reading the span of work orders", &error))
     }
 
     /// Returns the facts of a call, open or over; none if there is no such call.

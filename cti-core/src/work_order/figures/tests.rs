@@ -26,7 +26,7 @@ fn tally(span: (i64, i64), orders: &[(&str, i64, &[(OrderStep, i64)])]) -> Vec<K
     steps.sort_by_key(|(_, _, step)| step.at_ms);
     let mut tally = Tally::new(span.0 * S, span.1 * S);
     steps.iter().for_each(|(id, kind, step)| tally.apply(*id, kind, step));
-    tally.rows(i64::MAX)
+    tally.rows()
 }
 
 #[test]
@@ -44,7 +44,8 @@ fn orders_in_time_and_late_are_counted_from_the_call() {
         ],
     );
     let fault = KindRow {
-        kind: "fault".into(),
+        end: 10_000_000,
+        order_kind: "fault".into(),
         accepted: 5,
         repeats: 1,
         dispatches: 2,
@@ -61,7 +62,8 @@ fn orders_in_time_and_late_are_counted_from_the_call() {
         ..KindRow::default()
     };
     let praise = KindRow {
-        kind: "praise".into(),
+        end: 10_000_000,
+        order_kind: "praise".into(),
         accepted: 1,
         done: 1,
         reopened: 1,
@@ -80,6 +82,9 @@ fn steps_before_the_span_are_not_counted_and_their_orders_stand_those_after_it_a
     let day = row((0, 1_000));
     assert_eq!((day.accepted, day.dispatches, day.done, day.open), (1, 1, 0, 1));
     let next = row((1_000, 3_000));
+    let mut rolled = Tally::new(0, 1_000 * S);
+    rolled.roll(3_000 * S);
+    assert_eq!((rolled.end_ms(), rolled.rows()), (3_000 * S, vec![]));
     assert_eq!((next.accepted, next.dispatches, next.done, next.open, next.answer_in_time), (0, 0, 1, 0, 1));
 }
 

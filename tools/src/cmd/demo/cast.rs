@@ -236,6 +236,7 @@ fn site(
         event_modes: Vec::new(),
         mode: None,
         reasons: Vec::new(),
+        order_kinds: Vec::new(),
     })
 }
 

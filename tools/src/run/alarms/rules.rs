@@ -2,6 +2,8 @@
 //!
 //! Never: raised or cleared here; that is [`Alarms`](super::Alarms).
 
+use std::collections::BTreeMap;
+
 use super::alarm::Severity;
 use crate::run::readings::Readings;
 use crate::run::snapshot::Snapshot;
@@ -173,6 +175,23 @@ pub const RULES: &[Rule] = &[
             .collect()
         },
         remedy: "Ask the agent to return, force the state from the console, or raise limit_s of the reason",
+    },
+    Rule {
+        id: "order-late",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for late in &facts.readings.late_orders {
+                kinds.entry(&late.kind).or_default().push(&late.text);
+            }
+            let text = |(kind, late): (&str, Vec<&str>)| {
+                let text = format!("{} work orders of the kind {kind} are late; {}", late.len(), late[0]);
+                (kind.to_owned(), text)
+            };
+            kinds.into_iter().map(text).collect()
+        },
+        remedy: "`tipring order list --late --site FILE` shows them; the clock runs from the call until the step is taken",
     },
     Rule {
         id: "event-mode",
