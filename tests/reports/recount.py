@@ -15,9 +15,9 @@ IN_TIME, SHORT, HOLD, RINGS, CALL = 20_000, 5_000, 60_000, 4, 180_000
 ACTIVITIES = ["logged_off", "out_of_order", "talking", "offered", "work", "busy_tone", "off_hook", "not_ready", "idle"]
 
 
-def run(program, *arguments):
+def run(program, *arguments, command="report"):
     """Gives the JSON lines that the program prints."""
-    done = subprocess.run([program, "report", *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run([program, command, *arguments], capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -195,6 +195,46 @@ def count_trunks(row, trunks, counts):
     return result
 
 
+def count_orders(row, steps):
+    """Counts a row about the work orders of one kind: each order's own story, cut at the end of the row's interval."""
+    begin, end, kind = row["begin"], row["end"], row["order_kind"]
+    orders = {}
+    for step in steps:
+        if step["kind"] == kind and step["at_ms"] < end:
+            orders.setdefault(step["order"], []).append(step)
+    result = dict.fromkeys(["dispatch_in_time", "dispatch_late", "answer_in_time", "answer_late", "open", "open_late",
+                            "to_revisit"], 0)
+    names = dict(accepted="accept", repeats="repeat", dispatches="dispatch", done="done", revisited="revisit",
+                 filed="file", reopened="reopen")
+    taken = [step["step"] for story in orders.values() for step in story if step["at_ms"] >= begin]
+    result.update((column, taken.count(name)) for column, name in names.items())
+    times, ages = [], []
+    for story in orders.values():
+        clocks = {}
+        for step in story:
+            counts = step["at_ms"] >= begin
+            if step["step"] in ("accept", "reopen"):
+                clocks = {"dispatch": step["dispatch_due_ms"], "answer": step["answer_due_ms"]}
+                start = step["since_ms"]
+            stops = {"dispatch": ["dispatch"], "done": ["dispatch", "answer"]}.get(step["step"], [])
+            if step["step"] == "dispatch" and step["from"] == "accepted" and counts:
+                times.append(step["at_ms"] - start)
+            for clock in stops:
+                due = clocks.pop(clock, None)
+                if due is not None and counts:
+                    result[clock + ("_late" if step["at_ms"] > due else "_in_time")] += 1
+        state = story[-1]["to"]
+        result["to_revisit"] += state == "done"
+        if state in ("accepted", "dispatched"):
+            result["open"] += 1
+            ages.append((end - start) / 1000)
+            result["open_late"] += any(due is not None and due < end for due in clocks.values())
+    return {
+        **result, "begin": begin, "end": end, "order_kind": kind,
+        "dispatch_mean": share(sum(times) / 1000, len(times)), "oldest_open": max(ages, default=None),
+    }
+
+
 def differs(got, expected):
     """Gives the columns that differ."""
     def equal(one, other):
@@ -210,7 +250,8 @@ def main():
     calls, agents, trunks, counts, backs, breaks = stories(run(program, "log", "--db", database))
     faults = rows = figures = 0
     totals = {}
-    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks"):
+    steps = run(program, "export", "--steps", "--json", "--db", database, command="order")
+    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders"):
         head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
         for row in table:
             if report == "times":
@@ -219,6 +260,9 @@ def main():
                 expected = count_breaks(row, agents, breaks)
             elif report == "trunks":
                 expected = count_trunks(row, trunks, counts)
+            elif report == "orders":
+                expected = count_orders(row, steps)
+                totals[report] = totals.get(report, 0) + row["accepted"]
             else:
                 expected = count_calls(row, calls, agents, backs)
                 totals[report] = totals.get(report, 0) + row["answered"]
@@ -233,8 +277,10 @@ def main():
     for report, total in totals.items():
         # A row left out would not be missed otherwise. A telephone without an agent has no row.
         named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
+        if report == "orders":
+            named = sum(step["step"] == "accept" for step in steps)
         if total != named:
-            print(f"{report}: {total} answered in all rows, {named} in the log")
+            print(f"{report}: {total} in all rows, {named} in the log")
             faults += 1
     lost = [call for call in calls if call["left"] and call["left"][1] == "abandoned"]
     print(f"{len(calls)} calls ({answered} answered, {len(lost)} abandoned), {rows} rows, {figures} figures: {faults} differ")

@@ -22,6 +22,7 @@ use tipring_core::report::ledger::{Abandoned, Key, Ledger};
 use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
 
 use self::course::CallArgs;
+pub(super) use self::orders::ORDERS;
 use crate::cmd::quality::share;
 use crate::config::SiteConfig;
 use crate::failure::Failure;

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`site`] | the site and the habits of its people |
 //! | [`people`] | dice, deeds that are due, callers and agents |
+//! | [`orders`] | work orders of some talks |
 //! | this one | the course of the day |
 //!
 //! Never: reads a clock. A day is a function of its seed and its habits.
 
+pub mod orders;
 pub mod people;
 pub mod site;
 
@@ -30,8 +32,9 @@ use tipring_driver::line::{CallerId, Digit, LineCommand, LineEvent, LineFailure,
 use tipring_driver::media::MediaCommand;
 use tipring_driver::ring::{Consumer, ring};
 
+use self::orders::{OrderedTalk, Orders};
 use self::people::{Agenda, Caller, Deed, Desk, Dice, Talk, Truth};
-use self::site::{Habits, LOGIN, PASSWORD, QUEUES};
+use self::site::{EPOCH_MS, Habits, LOGIN, PASSWORD, QUEUES};
 use crate::failure::Failure;
 
 /// Entries of the ring between the lines and the core.
@@ -79,6 +82,7 @@ struct Day {
     sink: TableSink,
     ring: Consumer<ChannelEvent>,
     store: SqliteStore,
+    orders: Orders,
     agenda: Agenda,
     callers: Vec<Option<Caller>>,
     /// Lines at rest, as the exchange sees them.
@@ -123,6 +127,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         sink: TableSink::new(table, events),
         ring,
         store,
+        orders: Orders::new(seed),
         agenda: Agenda::default(),
         callers: vec![None; usize::from(size.lines)],
         is_idle: vec![true; usize::from(size.lines)],
@@ -173,6 +178,7 @@ impl Day {
             let next = next.unwrap_or(end).max(self.now).min(end);
             self.now = next;
             self.sink.tick(next);
+            self.orders.settle(&mut self.store, unix_ms(next))?;
             self.pump()?;
             while let Some(deed) = self.agenda.due(next) {
                 self.act(deed)?;
@@ -262,8 +268,12 @@ impl Day {
                 let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
                     return Ok(());
                 };
-                if self.callers[usize::from(talk.trunk)].is_some_and(|caller| caller.called_by.is_none()) {
+                let caller = self.callers[usize::from(talk.trunk)].filter(|caller| caller.called_by.is_none());
+                if let Some(caller) = caller {
                     self.truth.talk += self.now.since(talk.since).as_ms();
+                    let called_ms = unix_ms(self.queued[usize::from(talk.trunk)]);
+                    let of = OrderedTalk { call: caller.call.0, caller: caller.number, called_ms };
+                    self.orders.after_talk(&mut self.store, of, site::agent_id(agent), unix_ms(self.now))?;
                 }
                 self.desks[usize::from(agent)].talk = None;
                 if self.dice.chance(self.habits.caller_ends) {
@@ -561,6 +571,11 @@ impl Day {
         let calls = self.core.counters().calls;
         Ok(Passed { store: self.store, truth: self.truth, calls, faults: self.faults, end: self.now })
     }
+}
+
+/// A tick of the day, in ms since 1970.
+const fn unix_ms(tick: Tick) -> i64 {
+    (EPOCH_MS + tick.0) as i64
 }
 
 /// The name of a queue by its place.

@@ -12,7 +12,7 @@ use crate::report::span::moment;
 use crate::report::table::Table;
 
 /// Columns of the table for people.
-pub(crate) const ORDERS: &[&str] = &[
+pub(in crate::cmd) const ORDERS: &[&str] = &[
     "begin",
     "order_kind",
     "accepted",

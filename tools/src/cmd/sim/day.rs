@@ -14,6 +14,7 @@ use tipring_core::report::figures::{Figures, ServiceLevel};
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Ticks;
+use tipring_core::work_order::Tally;
 
 use crate::clock::Stopwatch;
 use crate::day::site::{EPOCH_MS, Habits};
@@ -144,7 +145,7 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
 
 /// Prints the reports of the day. Returns the ledger over all of it.
 fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Result<Ledger, Failure> {
-    use crate::cmd::report::{CALLS, TIMES, TRUNKS};
+    use crate::cmd::report::{CALLS, ORDERS, TIMES, TRUNKS};
     let (from, to) = (moment(EPOCH_MS), moment(EPOCH_MS + passed.end.0 + 1));
     let targets = Targets::default();
     let form = if args.json { Form::Json } else { Form::Text };
@@ -174,6 +175,11 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
     table.finish()?;
     let mut table = Table::new(&mut *out, form, "Trunk groups", TRUNKS);
     trunks.iter().try_for_each(|row| table.row(row))?;
+    table.finish()?;
+    let mut tally = Tally::new(EPOCH_MS as i64, (EPOCH_MS + passed.end.0 + 1) as i64);
+    passed.store.each_order_step(i64::MAX, |order, kind, step| tally.apply(order, kind, step))?;
+    let mut table = Table::new(&mut *out, form, "Work orders by kind; limits run from the call", ORDERS);
+    tally.rows().iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
     Ok(ledger)
 }
