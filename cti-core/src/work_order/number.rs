@@ -18,7 +18,7 @@ pub struct WrongNumber(String);
 
 impl fmt::Display for WrongNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no number of a work order: it has four or more digits and a check digit, as 0017-5", self.0)
+        write!(f, "{:?} is no number of a work order: it has four or more digits and a check digit, as 0017-7", self.0)
     }
 }
 

@@ -88,12 +88,12 @@ impl Source {
 struct By {
     /// The person who goes on record; without it, the user of the operating system
     #[arg(long = "as", value_name = "NAME")]
-    name: Option<String>,
+    person: Option<String>,
 }
 
 impl By {
     fn person(&self) -> Person {
-        Person { name: self.name.clone().unwrap_or_else(os_user), is_supervisor: true }
+        Person { name: self.person.clone().unwrap_or_else(os_user), is_supervisor: true }
     }
 }
 

@@ -13,7 +13,7 @@ use tipring_core::work_order::{Kinds, OrderId, OrderStep, Person, Request, Submi
 use super::people::Dice;
 
 /// Share of the talks that end in an order.
-const SHARE: f64 = 0.05;
+const SHARE: f64 = 0.1;
 /// Share of orders from one of a few households, so that some are repeats.
 const NEIGHBOURS: f64 = 0.3;
 /// Share of revisits whose customer is not content.
