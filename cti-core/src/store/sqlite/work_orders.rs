@@ -341,8 +341,8 @@ fn open_order(connection: &Connection, kind: &str, number: &str) -> rusqlite::Re
     let mut select = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM work_order WHERE number = ?2 AND kind = ?1 AND state <> 'filed' ORDER BY id DESC"
     ))?;
-    let rows = select.query_map([kind, number], order)?;
-    rows.filter(|order| order.as_ref().map_or(true, |order| order.state.is_open())).next().transpose()
+    let mut rows = select.query_map([kind, number], order)?;
+    rows.find(|order| order.as_ref().map_or(true, |order| order.state.is_open())).transpose()
 }
 
 /// Writes an order as it stands; one without an identifier is new. Returns its identifier.

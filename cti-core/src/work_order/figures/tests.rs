@@ -8,8 +8,11 @@ use crate::work_order::{Kinds, WorkOrder};
 
 const S: i64 = 1_000;
 
-/// Orders with their steps as (step, s).
-fn tally(span: (i64, i64), orders: &[(&str, i64, &[(OrderStep, i64)])]) -> Vec<KindRow> {
+/// An order: its kind, the second of its call, and its steps with their seconds.
+type Story = (&'static str, i64, &'static [(OrderStep, i64)]);
+
+/// The rows of orders in a span of seconds.
+fn tally(span: (i64, i64), orders: &[Story]) -> Vec<KindRow> {
     let kinds = Kinds::default();
     let mut steps = Vec::new();
     for (number, (kind, called, taken)) in orders.iter().enumerate() {
@@ -77,7 +80,7 @@ fn orders_in_time_and_late_are_counted_from_the_call() {
 #[test]
 fn steps_before_the_span_are_not_counted_and_their_orders_stand_those_after_it_are_not_seen() {
     use OrderStep as T;
-    let orders: &[(&str, i64, &[(T, i64)])] = &[("complaint", 0, &[(T::Dispatch, 400), (T::Done, 2_000)])];
+    let orders: &[Story] = &[("complaint", 0, &[(T::Dispatch, 400), (T::Done, 2_000)])];
     let row = |span| tally(span, orders).remove(0);
     let day = row((0, 1_000));
     assert_eq!((day.accepted, day.dispatches, day.done, day.open), (1, 1, 0, 1));
