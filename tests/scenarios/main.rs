@@ -21,5 +21,6 @@ mod several_cards;
 mod shipped_tools;
 mod sources;
 mod three_processes;
+mod trunk_groups;
 mod vocabulary;
 mod watched_over;

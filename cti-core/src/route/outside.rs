@@ -164,6 +164,11 @@ impl OutsidePlan {
         }
     }
 
+    /// The rule that decides about a number, whether it has enough digits or not.
+    pub fn rule_of(&self, number: &str) -> Option<RuleIx> {
+        self.rule(number).map(|(ix, _)| ix)
+    }
+
     /// Returns true if a station may dial a number.
     pub fn permits(&self, number: &str, station: StationIx) -> bool {
         self.is_emergency(number)

@@ -282,20 +282,26 @@ fn watch(
                 }
             },
             recv(requests) -> asked => {
-                if let Ok(Asked { request: ControlRequest::Mode(name), user, answer }) = asked {
-                    let changed = set_mode(running, &written, &name);
-                    let said = match changed {
-                        Ok(changed) => {
-                            in_force = changed;
-                            Ok(said_mode(&in_force))
+                if let Ok(Asked { request, user, answer }) = asked {
+                    let (what, done) = match request {
+                        ControlRequest::Mode(name) => {
+                            let changed = set_mode(running, &written, &name).map(|changed| {
+                                in_force = changed;
+                                said_mode(&in_force)
+                            });
+                            (format!("the event mode {name}"), changed)
                         }
-                        Err(why) => Err(format!("{why}; everything stays as it was")),
+                        ControlRequest::Trunk { name, blocked } => {
+                            let what = if blocked { "blocked" } else { "unblocked" };
+                            (format!("the trunk {name} to be {what}"), running.block_trunk(&name, blocked))
+                        }
                     };
+                    let said = done.map_err(|why| format!("{why}; everything stays as it was"));
                     let (level, text) = match &said {
                         Ok(text) => (Level::Warning, text),
                         Err(text) => (Level::Error, text),
                     };
-                    log(level, &format!("audit: user {user} asked for the event mode {name}: {text}"));
+                    log(level, &format!("audit: user {user} asked for {what}: {text}"));
                     // A client that has gone needs no answer.
                     let _ = answer.try_send(said);
                 }

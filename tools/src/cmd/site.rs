@@ -5,14 +5,14 @@
 //! | 0 | no error and no warning; notes may stand |
 //! | 1 | errors or warnings, all of them printed |
 //!
-//! `mode` asks the running site over its control socket.
+//! `mode` and `trunk` ask the running site over its control socket. `dial` explains the dial plan.
 //!
 //! Never: changes a file of a site that is there.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::config::SiteConfig;
@@ -23,6 +23,7 @@ use crate::run::control::{self, ControlRequest};
 use crate::run::site::check_customers;
 use crate::run::sounds::Shelf;
 
+mod dial;
 mod new;
 
 /// Arguments of `tipring site`.
@@ -40,6 +41,10 @@ enum SiteCommand {
     Check(CheckArgs),
     /// Puts an event mode of a running site in force; calls go on, and those who wait keep their places
     Mode(ModeArgs),
+    /// Blocks a trunk of a running site for calls out, or unblocks it; its call goes on
+    Trunk(TrunkArgs),
+    /// Explains what happens when a number is dialled: the rule, the digits, the trunk groups, the trunk
+    Dial(dial::DialArgs),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +60,27 @@ struct CheckArgs {
 #[derive(Debug, Args)]
 struct ModeArgs {
     /// The event mode; "normal" for the site as it is written
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The site's configuration
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+}
+
+/// A change of a trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TrunkChange {
+    /// Calls out seize it no more; a call that stands goes on, and callers are still answered
+    Block,
+    /// Calls out may seize it again
+    Unblock,
+}
+
+#[derive(Debug, Args)]
+struct TrunkArgs {
+    /// The change
+    change: TrunkChange,
+    /// The trunk
     #[arg(value_name = "NAME")]
     name: String,
     /// The site's configuration
@@ -78,7 +104,12 @@ pub fn run(args: &SiteArgs) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         SiteCommand::Check(args) => check(args),
-        SiteCommand::Mode(args) => mode(args),
+        SiteCommand::Mode(args) => ask(&args.site, &ControlRequest::Mode(args.name.clone())),
+        SiteCommand::Trunk(args) => {
+            let blocked = args.change == TrunkChange::Block;
+            ask(&args.site, &ControlRequest::Trunk { name: args.name.clone(), blocked })
+        }
+        SiteCommand::Dial(args) => dial::run(args),
     }
 }
 
@@ -97,10 +128,10 @@ pub fn faults(file: &Path) -> (Option<SiteConfig>, Vec<Fault>) {
     (inspection.site, inspection.faults)
 }
 
-fn mode(args: &ModeArgs) -> Result<ExitCode, Failure> {
-    let site = SiteConfig::load_without_users(&args.site)?;
-    let request = ControlRequest::Mode(args.name.clone());
-    println!("{}", control::ask(&control::socket_of(&site.store.database), &request)?);
+/// Asks a running site, and prints its answer.
+fn ask(file: &Path, request: &ControlRequest) -> Result<ExitCode, Failure> {
+    let site = SiteConfig::load_without_users(file)?;
+    println!("{}", control::ask(&control::socket_of(&site.store.database), request)?);
     Ok(ExitCode::SUCCESS)
 }
 

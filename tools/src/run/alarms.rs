@@ -173,6 +173,7 @@ mod tests {
         let mut snapshot = example();
         snapshot.cards[0].running = true;
         snapshot.status.out_of_service.clear();
+        snapshot.status.trunks.iter_mut().for_each(|group| group.available = group.trunks);
         snapshot
     }
 

@@ -31,6 +31,13 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 pub enum ControlRequest {
     /// Puts an event mode in force, or the site as it is written.
     Mode(String),
+    /// Blocks a trunk for calls out, or ends that.
+    Trunk {
+        /// The trunk.
+        name: String,
+        /// It is to be blocked.
+        blocked: bool,
+    },
 }
 
 /// The answer: a sentence on what was done, or on why nothing was.
@@ -133,7 +140,7 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let site = thread::spawn(move || {
             for asked in requests.iter().take(2) {
-                let ControlRequest::Mode(name) = &asked.request;
+                let ControlRequest::Mode(name) = &asked.request else { panic!("{:?}", asked.request) };
                 assert_eq!(asked.user, nix::unistd::getuid().as_raw());
                 let answer = if name == "storm" { Ok("in force".to_owned()) } else { Err("no such mode".to_owned()) };
                 asked.answer.send(answer).unwrap();

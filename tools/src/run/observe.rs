@@ -77,7 +77,10 @@ pub struct Observer {
     out_of_service: BTreeSet<DeviceId>,
     ended: u64,
     answered: u64,
-    groups: BTreeSet<DeviceId>,
+    /// The trunks of each group.
+    groups: BTreeMap<DeviceId, Vec<DeviceId>>,
+    /// Trunks that are blocked for calls out.
+    blocked: BTreeSet<DeviceId>,
     targets: Targets,
     ledger: Ledger,
 }
@@ -87,6 +90,7 @@ impl Observer {
     pub fn new(site: &SiteConfig) -> Observer {
         let targets = Targets::default();
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
+        let groups = site.groups_of_trunks().into_iter();
         let mut observer = Observer {
             agents: BTreeMap::new(),
             reasons: Reasons::default(),
@@ -97,7 +101,8 @@ impl Observer {
             out_of_service: devices.chain(site.stations.iter().map(|station| station.extension.0)).collect(),
             ended: 0,
             answered: 0,
-            groups: site.trunks.iter().map(|trunk| trunk.number.unwrap_or(trunk.name).0).collect(),
+            groups: groups.map(|(group, trunks)| (group.0, trunks.iter().map(|trunk| trunk.0).collect())).collect(),
+            blocked: BTreeSet::new(),
             ledger: targets.ledger(Bounds::none()),
             targets,
         };
@@ -119,6 +124,14 @@ impl Observer {
             self.agents.insert(id, Agent { name: agent.name.clone(), queues, station, state });
         }
         self.agents.extend(before.into_iter().filter(|(_, agent)| agent.station.is_some()));
+    }
+
+    /// A trunk has been blocked for calls out, or that has ended.
+    pub fn set_blocked(&mut self, trunk: DeviceId, blocked: bool) {
+        match blocked {
+            true => self.blocked.insert(trunk),
+            false => self.blocked.remove(&trunk),
+        };
     }
 
     /// Takes an observation. Returns the line it is worth, if any.

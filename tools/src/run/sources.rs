@@ -57,9 +57,9 @@ pub(super) fn length_of<T: Send + 'static>(queue: Receiver<T>) -> QueueLength {
 /// The channels of a site, by group.
 pub(super) fn lines_of(site: &SiteConfig) -> BTreeMap<Option<String>, Vec<ChannelId>> {
     let mut lines: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for trunk in &site.trunks {
-        let group = trunk.number.unwrap_or(trunk.name).0.to_string();
-        lines.entry(Some(group)).or_default().push(ChannelId(trunk.port));
+    for (group, names) in site.groups_of_trunks() {
+        let ports = site.trunks.iter().filter(|trunk| names.contains(&trunk.name)).map(|trunk| ChannelId(trunk.port));
+        lines.entry(Some(group.0.to_string())).or_default().extend(ports);
     }
     lines.entry(None).or_default().extend(site.stations.iter().map(|station| ChannelId(station.port)));
     lines

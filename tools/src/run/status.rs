@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::alarms::Alarm;
 use super::gauges::StoreStatus;
-use super::observe::Status;
+use super::observe::{Status, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
@@ -127,7 +127,9 @@ impl fmt::Display for Status {
             writeln!(f, "agent {} ({}): {}{station}{activity}", agent.agent, agent.name, agent.state)?;
         }
         for trunks in &self.trunks {
-            writeln!(f, "trunks {}: {} busy, {} out of service", trunks.group, trunks.busy, trunks.out_of_service)?;
+            let TrunksStatus { group, trunks, busy, out_of_service, blocked, .. } = trunks;
+            let blocked = if blocked.is_empty() { String::new() } else { format!(", blocked {}", blocked.join(", ")) };
+            writeln!(f, "trunks {group}: {busy} of {trunks} busy, {out_of_service} out of service{blocked}")?;
         }
         if self.missing_entries > 0 {
             writeln!(f, "{} entries of the log are missing from these figures", self.missing_entries)?;

@@ -66,6 +66,30 @@ pub const RULES: &[Rule] = &[
         remedy: "Look at its plug and module; `tipring board test` measures the line",
     },
     Rule {
+        id: "trunk-group-empty",
+        severity: Severity::Major,
+        hold_s: 30.0,
+        judge: |facts| {
+            let empty = facts.snapshot.status.trunks.iter().filter(|group| group.trunks > 0 && group.available == 0);
+            empty
+                .map(|group| {
+                    (group.group.clone(), format!("The trunk group {} has no trunk left in service", group.group))
+                })
+                .collect()
+        },
+        remedy: "Look at the lines with `tipring status`; unblock trunks with `tipring site trunk unblock NAME --site FILE`",
+    },
+    Rule {
+        id: "trunk-blocked",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            let blocked = facts.snapshot.status.trunks.iter().flat_map(|group| &group.blocked);
+            blocked.map(|trunk| (trunk.clone(), format!("The trunk {trunk} is blocked for calls out"))).collect()
+        },
+        remedy: "When its line is mended: `tipring site trunk unblock NAME --site FILE`",
+    },
+    Rule {
         id: "thread-still",
         severity: Severity::Critical,
         hold_s: 0.0,

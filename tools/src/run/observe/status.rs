@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use tipring_core::agent::Activity;
-use tipring_core::csta::{AgentId, AgentState};
+use tipring_core::csta::{AgentId, AgentState, DeviceId};
 use tipring_core::report::ledger::{Key, Ledger};
 
 use super::{Agent, Call, Observer};
@@ -73,12 +73,18 @@ pub struct QueueStatus {
 /// A trunk group in a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrunksStatus {
-    /// The group: the number by which its lines are called.
+    /// The group: that of `[[trunk_group]]`, or the number by which its lines are called.
     pub group: String,
+    /// Trunks of the group.
+    pub trunks: usize,
     /// Trunks occupied.
     pub busy: usize,
     /// Trunks out of service.
     pub out_of_service: usize,
+    /// Trunks that are blocked for calls out.
+    pub blocked: Vec<String>,
+    /// Trunks that are neither out of service nor blocked.
+    pub available: usize,
 }
 
 /// The status of a site.
@@ -148,9 +154,16 @@ impl Observer {
         // Entries come a moment later than the clock says: the fold itself is not closed.
         let mut live = self.ledger.clone();
         live.close(now_ms);
-        let groups = self.groups.iter().map(|group| {
-            let (busy, out_of_service) = live.trunks(group);
-            TrunksStatus { group: group.to_string(), busy, out_of_service }
+        let groups = self.groups.iter().map(|(group, trunks)| {
+            let is_out = |trunk: &&DeviceId| self.out_of_service.contains(*trunk);
+            TrunksStatus {
+                group: group.to_string(),
+                trunks: trunks.len(),
+                busy: live.trunks(group).0,
+                out_of_service: trunks.iter().filter(is_out).count(),
+                blocked: trunks.iter().filter(|trunk| self.blocked.contains(*trunk)).map(ToString::to_string).collect(),
+                available: trunks.iter().filter(|it| !is_out(it) && !self.blocked.contains(*it)).count(),
+            }
         });
         let trunks = groups.collect();
         let queues = self.queues.iter().map(|(queue, name)| {

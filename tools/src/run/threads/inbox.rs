@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crossbeam::channel::{Receiver, Sender, TrySendError};
+use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 use tipring_core::config::{Staffing, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
@@ -19,6 +20,9 @@ use tipring_tsapi::session::Accounts;
 
 use super::bell::Bell;
 use crate::log::{Field, Level, Line, Log};
+
+/// Time that the core may take to answer.
+const CORE_MAX: Duration = Duration::from_secs(10);
 
 /// A PIN to be verified: the station at which it was keyed, the agent, the PIN.
 pub(super) type PinAsked = (DeviceId, AgentId, AgentPassword);
@@ -42,6 +46,8 @@ pub(super) enum Message {
     RecordingRoom(bool),
     /// The event mode in force; empty for none.
     EventMode(DeviceId),
+    /// A trunk to be blocked, or not, and the way of the answer: whether it is in use; none for no trunk.
+    TrunkBlocked(DeviceId, bool, Sender<Option<bool>>),
 }
 
 /// The sessions' end of the inbox.
@@ -82,6 +88,14 @@ impl CoreInbox {
     /// Writes the event mode that is in force into the log.
     pub(super) fn set_event_mode(&self, mode: DeviceId) {
         self.put(Message::EventMode(mode));
+    }
+
+    /// Blocks a trunk for calls out, or ends that. Returns whether it is in use; none if there is no such trunk, or the
+    /// core does not answer in time.
+    pub(super) fn set_trunk_blocked(&self, trunk: DeviceId, blocked: bool) -> Option<bool> {
+        let (answer, answered) = bounded(1);
+        self.put(Message::TrunkBlocked(trunk, blocked, answer));
+        answered.recv_timeout(CORE_MAX).ok().flatten()
     }
 
     /// Has new recordings begin, or not.

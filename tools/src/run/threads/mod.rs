@@ -38,7 +38,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender};
 use parking_lot::Mutex;
 use tipring_core::config::{Config, Staffing};
-use tipring_core::csta::AgentPassword;
+use tipring_core::csta::{AgentPassword, DeviceId};
 use tipring_core::ids::SessionId;
 use tipring_core::store::Customer;
 use tipring_driver::engine::SharedCounters;
@@ -227,6 +227,21 @@ impl Running {
     /// Writes the event mode of a site that has been taken over into the log.
     pub fn log_event_mode(&self, site: &SiteConfig) {
         self.inbox.set_event_mode(mode::log_name(site));
+    }
+
+    /// Blocks a trunk for calls out, or ends that. Returns a sentence on what was done.
+    ///
+    /// # Errors
+    /// There is no such trunk: a sentence.
+    pub fn block_trunk(&self, name: &str, blocked: bool) -> Result<String, String> {
+        let trunk = DeviceId::new(name).map_err(|error| error.to_string())?;
+        let in_use = self.inbox.set_trunk_blocked(trunk, blocked).ok_or(format!("there is no trunk {name}"))?;
+        self.observer.lock().set_blocked(trunk, blocked);
+        Ok(match (blocked, in_use) {
+            (true, true) => format!("the trunk {name} is blocked once its call has ended"),
+            (true, false) => format!("the trunk {name} is blocked for calls out"),
+            (false, _) => format!("the trunk {name} may be seized again"),
+        })
     }
 
     /// Computes the routes of calendars from a moment on.
