@@ -33,7 +33,8 @@
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
 //! | seizure of a trunk | [`route::trunk_group`], `switching::seize`; [`channel::ChannelTable::claim`] | |
 //! | glare; stale and superseded claims | `channel::edges::LineEdge`, [`channel::Superseded`] | GR-506 |
-//! | dial plan, feature access code | [`route::dial_plan`], [`route::outside`], [`route::key_code`], `switching::keys` | |
+//! | dial plan | [`route::dial_plan`], [`route::outside`] | |
+//! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::arrive` | |

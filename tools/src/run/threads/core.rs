@@ -295,7 +295,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
                 Message::EventMode(mode) => core.handle_event_mode(mode),
                 Message::TrunkBlocked(trunk, blocked, answer) => {
-                    // One who has given up waiting needs no answer.
+                    // A client whose time is over needs no answer.
                     let _ = answer.try_send(core.handle_trunk_blocked(&trunk, blocked));
                 }
             }
