@@ -9,7 +9,8 @@ use tipring_tests::{Folder, Listen, Process, run, site_config};
 
 const SOON: Duration = Duration::from_secs(60);
 
-const GROUP: &str = "\n[[trunk_group]]\nname = \"city\"\ntrunks = [\"T1\", \"T2\"]\norder = \"ascending\"\n\n[dialling]\n";
+const GROUP: &str =
+    "\n[[trunk_group]]\nname = \"city\"\ntrunks = [\"T1\", \"T2\"]\norder = \"ascending\"\n\n[dialling]\n";
 
 const ROUTE: &str = "\n[[dialling.route]]\nprefix = \"0\"\ngroups = [\"city\"]\nmin_digits = 10\nmax_digits = 12\n";
 
