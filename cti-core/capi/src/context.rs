@@ -45,6 +45,7 @@ use crate::machine::{Machine, OPS_MAX, Ports};
 use crate::queue::{Event, Queue};
 use crate::sim::{self, Wires};
 use crate::sound::Notices;
+use crate::traces::Traces;
 
 /// Entries of the rings between the engine and the machine, of which hang-ups and completions may use the last.
 const RING: usize = 8192;
@@ -106,6 +107,8 @@ pub struct Context {
     bell: Arc<Bell>,
     /// Events of the file thread.
     notices: Notices,
+    /// Files of traces.
+    traces: Arc<Traces>,
     closing: AtomicBool,
     counters: SharedCounters,
     /// Engine, files and cards, when the clock is virtual.
@@ -141,7 +144,7 @@ impl Context {
             fail!(E_ARGUMENT, "The event queue holds at most {QUEUE_MAX} events");
         }
         let watchdog = TxWatchdog::default();
-        let Cards { cards, slots, wires, claims, country } = Cards::open(&config, &watchdog)?;
+        let Cards { cards, times, ops, traces, wires, claims, country } = Cards::open(&config, &watchdog)?;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = ring_with_reserve(RING, RING_RESERVE);
@@ -160,11 +163,12 @@ impl Context {
         let capacity = if config.queue == 0 { QUEUE } else { config.queue } as usize;
         let queue = Queue::new(capacity, 2 * usize::from(OPS_MAX));
         let notices = sounds.notices.clone();
-        let machine = Machine::new(number, Arc::clone(&table), commands, sounds, queue, CONFERENCES);
+        let traces = Arc::new(Traces::new(traces, notices.clone()));
+        let machine = Machine::new(number, Arc::clone(&table), commands, sounds, queue, CONFERENCES, ops);
         let (clock, work) = if config.virtual_clock {
-            (Some(Mutex::new(Clock { engine, files, slots })), None)
+            (Some(Mutex::new(Clock { engine, files, times, traces: Arc::clone(&traces) })), None)
         } else {
-            (None, Some(Work { engine, files, slots, watchdog }))
+            (None, Some(Work { engine, files, times, watchdog }))
         };
         let context = Arc::new(Context {
             ports: machine.shared(),
@@ -175,6 +179,7 @@ impl Context {
             readable: eventfd()?,
             bell,
             notices,
+            traces,
             closing: AtomicBool::new(false),
             counters: ends.counters,
             clock,
@@ -208,6 +213,7 @@ impl Context {
             inner.machine.reconcile();
         }
         inner.machine.handle_notices();
+        inner.machine.poll_cards();
         while let Some(event) = inner.events.pop() {
             inner.machine.handle(event);
         }
@@ -437,11 +443,22 @@ impl Context {
         }
         let threads = self.threads.lock().take();
         let stopped = threads.map_or(Ok(()), Threads::stop);
+        self.traces.finish();
+        self.pump(&mut self.lock());
         self.claims.lock().clear();
         stopped
     }
 
+    /// Begins a trace of a card.
+    ///
+    /// # Errors
+    /// As [`Machine::trace`].
+    pub fn trace(&self, card: usize, path: &std::path::Path) -> Outcome<u64> {
+        self.call(|machine| machine.trace(card, path, &self.traces))
+    }
+
     fn at_rest(&self) -> bool {
-        (0..self.port_count()).filter_map(|port| self.port(port)).all(|(_, word)| word.state.is_at_rest())
+        !self.lock().machine.is_card_busy()
+            && (0..self.port_count()).filter_map(|port| self.port(port)).all(|(_, word)| word.state.is_at_rest())
     }
 }

@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 #![allow(missing_docs, reason = "each function is documented in tipring.h")]
 
+mod maintenance;
 mod operation;
 mod simulation;
 

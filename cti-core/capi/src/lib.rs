@@ -10,6 +10,7 @@
 //! | `queue`, `slots` | the event queue; handles |
 //! | `sim` | the far ends of simulated cards |
 //! | `library` | sound by number, for the file thread |
+//! | `traces` | files of traces, for the file thread |
 //! | `sound`, `lent` | play lists, sinks, conditions on what is heard; memory and functions of the program |
 //!
 //! Never: knows calls, CSTA, queues or agents.
@@ -27,3 +28,4 @@ mod sim;
 mod slots;
 mod sound;
 mod text;
+mod traces;

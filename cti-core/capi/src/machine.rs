@@ -13,6 +13,7 @@
 //! Never: reads a clock, waits, or does I/O.
 
 mod call;
+mod card;
 pub mod event;
 mod op;
 
@@ -27,6 +28,7 @@ use tipring_driver::media::MediaCommand;
 use tipring_driver::media::gain::Gain;
 use tipring_driver::ring::Producer;
 
+pub use self::card::CardOps;
 pub use self::op::{Begin, Condition, Finished, Until};
 use self::op::{Op, Which};
 use crate::abi::number;
@@ -101,6 +103,7 @@ pub struct Machine {
     shared: Arc<Ports>,
     now_ms: u64,
     ports: Vec<Port>,
+    cards: Vec<CardOps>,
     ops: Slots<Op>,
     tasks: BTreeMap<u32, u64>,
     next_task: u32,
@@ -126,6 +129,7 @@ impl Machine {
         sounds: Sounds,
         queue: Queue,
         conferences: u16,
+        cards: Vec<CardOps>,
     ) -> Machine {
         let ports = table.len();
         Machine {
@@ -136,6 +140,7 @@ impl Machine {
             }),
             now_ms: 0,
             ports: (0..ports).map(|_| Port::default()).collect(),
+            cards,
             ops: Slots::new(Kind::Op, context, OPS_MAX),
             tasks: BTreeMap::new(),
             next_task: 0,
@@ -159,7 +164,9 @@ impl Machine {
 
     /// When the machine has something to do next, by the board's clock in ms.
     pub fn next_deadline_ms(&self) -> Option<u64> {
-        if self.late_stops.is_empty() { self.deadlines.first().map(|(at, _)| *at) } else { Some(self.now_ms + 1) }
+        let stops = (!self.late_stops.is_empty()).then_some(self.now_ms + 1);
+        let due = self.deadlines.first().map(|(at, _)| *at);
+        stops.into_iter().chain(due).chain(self.next_test_poll_ms()).min()
     }
 
     /// The board's clock, in ms.
@@ -243,8 +250,9 @@ impl Machine {
         Ok(())
     }
 
-    /// Closes every channel.
+    /// Closes every channel, and ends what is at work on cards.
     pub fn close_all(&mut self) {
+        self.close_cards();
         for port in 0..self.ports.len() {
             let channel = self.shared.handle[port].load(Ordering::Relaxed);
             let _ = self.close(channel);

@@ -29,6 +29,15 @@ pub enum Notice {
         /// Its place in the program's list of conditions.
         place: u32,
     },
+    /// The file of a trace is closed.
+    Traced {
+        /// The task.
+        task: TaskId,
+        /// Records written.
+        records: u64,
+        /// Records that found no room on their way to the file.
+        lost: u64,
+    },
 }
 
 /// Notices on their way to the machine.

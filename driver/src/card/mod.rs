@@ -5,12 +5,15 @@
 //!
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
+pub mod exercise;
+pub mod maintenance;
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub mod open;
 pub mod tdm400p;
 
 use core::fmt;
 
+use self::exercise::{Exercise, Outcome};
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub use self::open::{Address, OpenSettings, Opened, Service, open};
 use crate::counters::counters;
@@ -295,6 +298,14 @@ pub trait Card: Send {
     /// Asks for something to be done to a port; carried out within the next few services. A bounded number waits for
     /// each port; a newer command of the same kind replaces an older one not yet carried out.
     fn command(&mut self, port: PortId, command: PortCommand);
+
+    /// Has the module of a port do an exercise; one that is under way is given up.
+    fn exercise(&mut self, _port: PortId, _exercise: Exercise) {}
+
+    /// Outcome of a port's exercise; reported once. A card without exercises says that it cannot.
+    fn poll_outcome(&mut self, _port: PortId) -> Option<Outcome> {
+        Some(Outcome::NotPossible)
+    }
 
     /// The counters.
     fn counters(&self) -> CardCounters;

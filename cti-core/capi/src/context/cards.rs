@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use tipring_direct::{Direct, Slot, SlotHandle};
+use tipring_driver::card::maintenance::Maintained;
+use tipring_driver::card::maintenance::replay::{Replay, ReplayClock};
+use tipring_driver::card::maintenance::trace::Header;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
 use tipring_driver::card::{Address, Card, OpenSettings, open};
 use tipring_driver::country::Country;
@@ -17,7 +20,12 @@ use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use super::Config;
 use crate::abi::error;
 use crate::failure::{Failure, Outcome, fail};
+use crate::machine::CardOps;
 use crate::sim::{self, Wires};
+use crate::traces::CardTrace;
+
+/// The longest trace that is replayed, in octets: it is kept in memory.
+const TRACE_MAX: u64 = 1 << 30;
 
 /// Cards of this process that a context has open, by their names.
 static TAKEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -45,12 +53,35 @@ impl Drop for Claim {
     }
 }
 
+/// The time of cards that have no crystal: simulated ones and traces.
+#[derive(Default)]
+pub(super) struct Times {
+    slots: Vec<SlotHandle>,
+    replays: Vec<ReplayClock>,
+}
+
+impl Times {
+    /// Lets a millisecond go by.
+    pub(super) fn step(&self) {
+        for slot in &self.slots {
+            slot.lock().step();
+        }
+        for replay in &self.replays {
+            replay.advance(1);
+        }
+    }
+}
+
 /// The cards of a context, opened.
 pub(super) struct Cards {
     /// For the engine, in order.
     pub(super) cards: Vec<Box<dyn Card>>,
     /// Of the simulated ones among them: what lets their time go by.
-    pub(super) slots: Vec<SlotHandle>,
+    pub(super) times: Times,
+    /// Of each card, what is done to it as a whole.
+    pub(super) ops: Vec<CardOps>,
+    /// Of each card, where its traces go.
+    pub(super) traces: Vec<CardTrace>,
     /// Of each card, its far ends if it is simulated.
     pub(super) wires: Vec<Option<Wires>>,
     /// Of those that are not simulated, that they are this context's.
@@ -69,14 +100,23 @@ impl Cards {
             fail!(E_ARGUMENT, "A context needs at least one card");
         }
         let (country, settings) = find_country(&config.country)?;
-        let mut opened = Cards { cards: Vec::new(), slots: Vec::new(), wires: Vec::new(), claims: Vec::new(), country };
+        let mut opened = Cards {
+            cards: Vec::new(),
+            times: Times::default(),
+            ops: Vec::new(),
+            traces: Vec::new(),
+            wires: Vec::new(),
+            claims: Vec::new(),
+            country,
+        };
         for (card, seed) in config.cards.iter().zip(1u64..) {
-            match card.strip_prefix("sim:") {
-                Some(modules) => opened.simulate(card, modules, &config.country, seed, settings, watchdog)?,
-                None if config.virtual_clock => {
+            match (card.strip_prefix("sim:"), card.strip_prefix("trace:")) {
+                (Some(modules), _) => opened.simulate(card, modules, &config.country, seed, settings, watchdog)?,
+                (None, Some(path)) => opened.replay(path, &config.country)?,
+                (None, None) if config.virtual_clock => {
                     fail!(E_ARGUMENT, "Only simulated cards follow the virtual clock; {card} does not")
                 }
-                None => opened.reach(card, settings, watchdog)?,
+                (None, None) => opened.reach(card, &config.country, settings, watchdog)?,
             }
         }
         Ok(opened)
@@ -92,6 +132,7 @@ impl Cards {
         settings: CardSettings,
         watchdog: &TxWatchdog,
     ) -> Outcome<()> {
+        let code = country;
         let Some(country) = tipring_hw_sim::network::country::country(country) else {
             fail!(E_ARGUMENT, "The simulator has no lines of country {country:?}");
         };
@@ -99,14 +140,54 @@ impl Cards {
         let slot = Slot::new(device);
         let needs = settings.needs().with_tx_watchdog(watchdog.clone());
         let attached = needs.attach(Box::new(Direct::open(&slot))).map_err(of_pci(card))?;
-        self.slots.push(slot);
+        self.times.slots.push(slot);
         self.wires.push(Some(ends));
-        self.cards.push(Box::new(Tdm400p::new(attached, Box::new(Never), settings)));
+        self.maintain(Box::new(Tdm400p::new(attached, Box::new(Never), settings)), code);
+        Ok(())
+    }
+
+    /// Puts a card under maintenance.
+    fn maintain(&mut self, card: Box<dyn Card>, country: &str) {
+        let header = Header { ports: card.ports() as u8, law: card.law(), country: letters(country) };
+        let (card, maintenance, records) = Maintained::new(card);
+        self.ops.push(CardOps::new(Some(maintenance), self.next_ports(card.ports())));
+        self.traces.push(CardTrace::new(records, header));
+        self.cards.push(Box::new(card));
+    }
+
+    fn next_ports(&self, count: usize) -> std::ops::Range<usize> {
+        let first = self.ops.last().map_or(0, |card| card.ports.end);
+        first..first + count
+    }
+
+    /// Makes a card of a trace.
+    fn replay(&mut self, path: &str, country: &str) -> Outcome<()> {
+        let of_io = |why: std::io::Error| Failure::new(error::E_IO, format!("{path}: {why}"));
+        if std::fs::metadata(path).map_err(of_io)?.len() > TRACE_MAX {
+            fail!(E_ARGUMENT, "{path} is longer than the {TRACE_MAX} octets that a trace may have to be replayed");
+        }
+        let octets = std::fs::read(path).map_err(of_io)?;
+        let (card, header, clock) =
+            Replay::new(&octets).map_err(|why| Failure::new(error::E_ARGUMENT, format!("{path}: {why}")))?;
+        if header.country != letters(country) {
+            let of = String::from_utf8_lossy(&header.country);
+            fail!(E_ARGUMENT, "{path} is a trace of lines of {of}; set country to {of} in tr_config");
+        }
+        if usize::from(header.ports) != sim::MODULES {
+            fail!(E_ARGUMENT, "{path} is a trace of a card with {} ports, not {}", header.ports, sim::MODULES);
+        }
+        let ops = CardOps::new(None, self.next_ports(card.ports()));
+        let (_, records) = tipring_driver::ring(1);
+        self.times.replays.push(clock);
+        self.wires.push(None);
+        self.ops.push(ops);
+        self.traces.push(CardTrace::new(records, header));
+        self.cards.push(Box::new(card));
         Ok(())
     }
 
     /// Opens a card behind a PCI address or a socket.
-    fn reach(&mut self, card: &str, settings: CardSettings, watchdog: &TxWatchdog) -> Outcome<()> {
+    fn reach(&mut self, card: &str, country: &str, settings: CardSettings, watchdog: &TxWatchdog) -> Outcome<()> {
         let settings = OpenSettings { card: settings, watchdog: Some(watchdog.clone()), ..OpenSettings::default() };
         self.claims.push(Claim::new(card)?);
         let address: Address = card.parse().unwrap_or_else(|never| match never {});
@@ -116,9 +197,15 @@ impl Cards {
             return Err(of_pci(card)(missing));
         }
         self.wires.push(None);
-        self.cards.push(opened.card);
+        self.maintain(opened.card, country);
         Ok(())
     }
+}
+
+/// The two letters of a country.
+fn letters(country: &str) -> [u8; 2] {
+    let mut letters = country.bytes().map(|letter| letter.to_ascii_uppercase());
+    [letters.next().unwrap_or(b' '), letters.next().unwrap_or(b' ')]
 }
 
 fn of_pci(card: &str) -> impl FnOnce(PciError) -> Failure {

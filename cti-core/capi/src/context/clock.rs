@@ -2,32 +2,34 @@
 //!
 //! Never: reads the wall clock.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tipring_direct::SlotHandle;
 use tipring_driver::engine::Engine;
 use tipring_driver::media::file_io::FileService;
 
 use super::Context;
+use super::cards::Times;
 use super::threads::Sink;
 use crate::failure::{Outcome, fail};
 use crate::lent;
+use crate::traces::Traces;
 
 /// The parts of a millisecond.
 pub(super) struct Clock {
     pub(super) engine: Engine<Sink>,
     pub(super) files: FileService,
-    pub(super) slots: Vec<SlotHandle>,
+    pub(super) times: Times,
+    pub(super) traces: Arc<Traces>,
 }
 
 impl Clock {
     /// Lets one millisecond go by.
     pub(super) fn step(&mut self) {
-        for slot in &self.slots {
-            slot.lock().step();
-        }
+        self.times.step();
         self.engine.step_once(1);
         self.files.step();
+        self.traces.step();
     }
 }
 

@@ -11,7 +11,6 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use tipring_core::channel::TableSink;
-use tipring_direct::SlotHandle;
 use tipring_driver::engine::{Acceptance, CommandRefused, Engine, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
@@ -21,6 +20,7 @@ use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::time::Tick;
 
+use super::cards::Times;
 use super::{Context, SERVICE_MS, eventfd};
 use crate::abi::{error, number};
 use crate::failure::{Failure, Outcome, fail};
@@ -91,16 +91,14 @@ impl EventSink for Sink {
 /// Steps simulated cards by the wall clock, as a card's crystal would.
 struct SimulatedPace {
     timer: TimerPace,
-    slots: Vec<SlotHandle>,
+    times: Times,
 }
 
 impl Pace for SimulatedPace {
     fn wait(&mut self) -> u64 {
         let elapsed = self.timer.wait();
         for _ in 0..elapsed.min(CATCH_UP_MS) {
-            for slot in &self.slots {
-                slot.lock().step();
-            }
+            self.times.step();
         }
         elapsed
     }
@@ -168,7 +166,7 @@ pub(super) struct Work {
     /// The file thread's.
     pub(super) files: FileService,
     /// Cards to be stepped by the wall clock.
-    pub(super) slots: Vec<SlotHandle>,
+    pub(super) times: Times,
     /// Silences cards when the media thread hangs.
     pub(super) watchdog: TxWatchdog,
 }
@@ -179,11 +177,11 @@ impl Context {
     /// # Errors
     /// `E_RESOURCE`; none of them runs then.
     pub(super) fn start(self: &Arc<Context>, work: Work) -> Outcome<Threads> {
-        let Work { mut engine, mut files, slots, watchdog } = work;
+        let Work { mut engine, mut files, times, watchdog } = work;
         let timer =
             TimerPace::new().map_err(|why| Failure::new(error::E_RESOURCE, format!("A timer failed: {why}")))?;
         let mut threads = Threads::new(Arc::clone(&self.bell));
-        let mut pace = SimulatedPace { timer, slots };
+        let mut pace = SimulatedPace { timer, times };
         threads.start(thread::Builder::new(), "tipring-media", move |stop| engine.run(&mut pace, stop))?;
         let context = Arc::clone(self);
         threads.start(thread::Builder::new(), "tipring-files", move |stop| {
@@ -191,6 +189,7 @@ impl Context {
                 if files.step() == 0 {
                     thread::sleep(FILE_PERIOD);
                 }
+                context.traces.step();
                 context.report_troubles(&mut files);
                 if !context.notices.is_empty() {
                     context.pump(&mut context.lock());

@@ -16,7 +16,7 @@ use crate::queue::Event;
 use crate::sound::Notice;
 use crate::sound::ears::SoundCondition;
 use crate::sound::list::PlayList;
-use crate::sound::sink::{Place, SinkPlan};
+use crate::sound::sink::{self, SinkPlan};
 use crate::text::CText;
 
 /// Kinds of operation; a channel has at most one of each at work.
@@ -51,7 +51,7 @@ pub enum Begin {
     /// Records the channel and another port.
     Record {
         /// Where to.
-        place: Place,
+        place: sink::Place,
         /// On which tracks.
         tracks: Tracks,
         /// The channel of the right side; 0 for the same one.
@@ -70,7 +70,7 @@ pub enum Begin {
     Detect,
 }
 
-/// The kind of an operation: its number in the header, and the slot of its channel that it takes.
+/// The kind of an operation: its number in the header, and the slot of its channel or card that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OpKind {
     Play,
@@ -78,6 +78,8 @@ pub(super) enum OpKind {
     Collect,
     Dial,
     Detect,
+    SelfTest,
+    Trace,
 }
 
 impl OpKind {
@@ -88,6 +90,16 @@ impl OpKind {
             OpKind::Collect => number::OP_COLLECT,
             OpKind::Dial => number::OP_DIAL,
             OpKind::Detect => number::OP_DETECT,
+            OpKind::SelfTest => number::OP_SELF_TEST,
+            OpKind::Trace => number::OP_TRACE,
+        }
+    }
+
+    /// The slot, among those of a channel or of a card.
+    pub(super) const fn slot(self) -> usize {
+        match self {
+            OpKind::Play | OpKind::Record | OpKind::Collect | OpKind::Dial | OpKind::Detect => self as usize,
+            OpKind::SelfTest | OpKind::Trace => self as usize - KINDS,
         }
     }
 }
@@ -104,10 +116,17 @@ impl Begin {
     }
 }
 
+/// Where an operation is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Port(usize),
+    Card(usize),
+}
+
 /// An operation at work.
 #[derive(Debug)]
 pub(super) struct Op {
-    port: usize,
+    at: Place,
     pub(super) channel: u64,
     pub(super) user: usize,
     pub(super) kind: OpKind,
@@ -121,7 +140,9 @@ pub(super) struct Op {
     pub(super) digits: String,
     inter_at_ms: u64,
     ending: Option<(u32, u32)>,
-    met: u32,
+    pub(super) met: u32,
+    /// Of a self test, the reason of the module that came off worst.
+    pub(super) worst: Option<u32>,
     /// The place in the list of the condition on what was heard that came true.
     place: u32,
     samples: u64,
@@ -131,8 +152,8 @@ pub(super) struct Op {
     lent: bool,
     /// Its player or recorder has ended.
     over: bool,
-    /// The failure of its file.
-    failure: String,
+    /// The failure of its file, or of a module.
+    pub(super) failure: String,
 }
 
 /// The result of an operation that has ended.
@@ -161,6 +182,33 @@ pub(super) enum Which {
     Ending,
 }
 
+impl Op {
+    /// An operation that begins now.
+    pub(super) fn new(at: Place, kind: OpKind, now_ms: u64, task: Option<TaskId>) -> Op {
+        Op {
+            at,
+            channel: 0,
+            user: 0,
+            kind,
+            task,
+            ears: None,
+            began_ms: now_ms,
+            until: Until::new(),
+            digits: String::new(),
+            inter_at_ms: 0,
+            ending: None,
+            met: 0,
+            worst: None,
+            place: 0,
+            samples: 0,
+            most: u64::MAX,
+            lent: false,
+            over: false,
+            failure: String::new(),
+        }
+    }
+}
+
 impl Machine {
     /// Begins an operation.
     ///
@@ -172,35 +220,14 @@ impl Machine {
         if self.ports[port].ops[kind as usize].is_some() {
             fail!(E_BUSY, "An operation of this kind is at work on the channel; stop it and wait for its end first");
         }
-        // Each operation that ends must find a place for its completion.
-        if self.ops.len() >= usize::from(OPS_MAX) || self.queue.room_for_important() <= self.ops.len() {
-            fail!(E_RESOURCE, "Too many operations are at work, or their completions have not been taken");
-        }
+        self.room_for_completion()?;
         // A player or recorder, and ears.
         if self.commands.room() < 2 {
             fail!(E_RESOURCE, "Too many commands are under way; try again in a millisecond");
         }
         let heard = heard(&until);
-        let mut op = Op {
-            port,
-            channel,
-            user: self.ports[port].user,
-            kind,
-            task: None,
-            ears: None,
-            began_ms: self.now_ms,
-            until,
-            digits: String::new(),
-            inter_at_ms: 0,
-            ending: None,
-            met: 0,
-            place: 0,
-            samples: 0,
-            most: u64::MAX,
-            lent: false,
-            over: false,
-            failure: String::new(),
-        };
+        let user = self.ports[port].user;
+        let mut op = Op { channel, user, until, ..Op::new(Place::Port(port), kind, self.now_ms, None) };
         match begin {
             Begin::Play(list) => {
                 op.lent = list.is_lent();
@@ -223,12 +250,20 @@ impl Machine {
             Begin::Dial(number) => self.claim(port, Intent::Dial(number))?,
             Begin::Detect => op.task = self.listen_for(port, heard)?,
         }
-        self.enter(op)
+        self.enter(op, port)
+    }
+
+    /// Each operation that ends must find a place for its completion.
+    pub(super) fn room_for_completion(&self) -> Outcome<()> {
+        if self.ops.len() >= usize::from(OPS_MAX) || self.queue.room_for_important() <= self.ops.len() {
+            fail!(E_RESOURCE, "Too many operations are at work, or their completions have not been taken");
+        }
+        Ok(())
     }
 
     /// Puts an operation into its slot, with its times, and hands it the keys that were kept for it.
-    fn enter(&mut self, op: Op) -> Outcome<u64> {
-        let (port, kind, now) = (op.port, op.kind, op.began_ms);
+    fn enter(&mut self, op: Op, port: usize) -> Outcome<u64> {
+        let (kind, now) = (op.kind, op.began_ms);
         let (tasks, until) = ([op.task, op.ears], op.until.clone());
         let Some(handle) = self.ops.insert(op) else { fail!(E_INTERNAL, "An operation that was counted has no slot") };
         self.tasks.extend(tasks.into_iter().flatten().map(|task| (task.0, handle)));
@@ -249,7 +284,7 @@ impl Machine {
         Ok(handle)
     }
 
-    fn next_task(&mut self) -> TaskId {
+    pub(super) fn next_task(&mut self) -> TaskId {
         self.next_task = self.next_task.wrapping_add(1);
         TaskId(self.next_task)
     }
@@ -277,7 +312,7 @@ impl Machine {
         if conditions.is_empty() {
             return Ok(None);
         }
-        let plan = SinkPlan { place: Place::Nowhere, tracks: Tracks::Left, conditions };
+        let plan = SinkPlan { place: sink::Place::Nowhere, tracks: Tracks::Left, conditions };
         self.record(port, port, RecordingKind::Listening(Enhancement::NONE), plan).map(Some)
     }
 
@@ -401,7 +436,7 @@ impl Machine {
     }
 
     /// An operation comes to its end: at once, or when its player or recorder has.
-    fn end(&mut self, handle: u64, reason: u32, cause: u32) {
+    pub(super) fn end(&mut self, handle: u64, reason: u32, cause: u32) {
         let now = self.now_ms;
         let Some(op) = self.ops.get_mut(handle) else { return };
         op.met |= 1 << reason;
@@ -409,7 +444,10 @@ impl Machine {
             return;
         }
         op.ending = Some((reason, cause));
-        let (task, ears, lent) = (op.task, op.ears.take(), op.lent);
+        let (task, ears, lent, kind) = (op.task, op.ears.take(), op.lent, op.kind);
+        if let Place::Card(card) = op.at {
+            return self.end_card_op(handle, card, kind, task);
+        }
         for task in ears.into_iter().chain(task) {
             if self.media(MediaCommand::Stop { task }).is_err() {
                 self.late_stops.push_back(task);
@@ -454,7 +492,10 @@ impl Machine {
     /// Takes what has happened on the file thread.
     pub fn handle_notices(&mut self) {
         for notice in self.sounds.notices.take() {
-            let (Notice::Released(task) | Notice::Failed(task, _) | Notice::Met { task, .. }) = notice;
+            let (Notice::Released(task)
+            | Notice::Failed(task, _)
+            | Notice::Met { task, .. }
+            | Notice::Traced { task, .. }) = notice;
             let Some((handle, op)) = self.op_of(task) else { continue };
             match notice {
                 Notice::Released(_) => {
@@ -463,7 +504,19 @@ impl Machine {
                         self.finish(handle);
                     }
                 }
-                Notice::Failed(_, why) => op.failure = why,
+                Notice::Failed(_, why) => {
+                    op.failure = why;
+                    if op.kind == OpKind::Trace {
+                        self.end(handle, number::REASON_FILE, number::CAUSE_NORMAL);
+                    }
+                }
+                Notice::Traced { records, lost, .. } => {
+                    op.samples = records;
+                    if lost > 0 && op.failure.is_empty() {
+                        op.failure = format!("{lost} records were lost: the file was too slow");
+                    }
+                    self.finish(handle);
+                }
                 Notice::Met { reason, place, .. } => {
                     if op.ending.is_none() {
                         op.place = place;
@@ -495,7 +548,10 @@ impl Machine {
     pub(super) fn finish(&mut self, handle: u64) {
         let Some(op) = self.ops.remove(handle) else { return };
         self.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Op(of, _) if *of == handle));
-        self.ports[op.port].ops[op.kind as usize] = None;
+        match op.at {
+            Place::Port(port) => self.ports[port].ops[op.kind.slot()] = None,
+            Place::Card(card) => self.cards[card].ops[op.kind.slot()] = None,
+        }
         if let Some(task) = op.task {
             self.tasks.remove(&task.0);
             self.sounds.forget(task);
@@ -508,7 +564,8 @@ impl Machine {
             }
         }
         let (reason, cause) = op.ending.unwrap_or((number::REASON_STOPPED, number::CAUSE_NORMAL));
-        let text = CText::new(if reason == number::REASON_FILE { &op.failure } else { &op.digits });
+        let of_card = matches!(op.at, Place::Card(_));
+        let text = CText::new(if reason == number::REASON_FILE || of_card { &op.failure } else { &op.digits });
         let finished = Finished {
             reason,
             met: op.met | 1 << reason,
@@ -534,7 +591,7 @@ impl Machine {
                 (_, number::REASON_TONE | number::REASON_SOUND | number::REASON_SILENCE | number::REASON_NO_SOUND) => {
                     op.place.into()
                 }
-                (OpKind::Record, _) => finished.samples,
+                (OpKind::Record | OpKind::Trace, _) => finished.samples,
                 _ => finished.duration_ms,
             },
             text,

@@ -10,6 +10,7 @@ use super::proslic::bits;
 use super::proslic::registers::{LOOP_CURRENT_MAGNITUDE, MILLIAMPS_PER_STEP, Register, VOLTS_PER_STEP};
 use super::spi::{Answer, Socket, Transaction};
 use crate::card::PortKind;
+use crate::card::exercise::{Exercise, Outcome};
 
 /// Which module register is walked over, and what it holds otherwise.
 const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, bits::RINGING_ACTIVE as u8);
@@ -18,46 +19,6 @@ const FXO_REGISTER: (u8, u8) = (daa::Register::CurrentThreshold as u8, 0);
 
 /// All zeros and ones, alternating bits, and each bit alone.
 const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80];
-
-/// Exercise of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exercise {
-    /// Twelve values written to a register and read back.
-    RegisterWalk,
-    /// The chip sends back what is played to it, octet for octet.
-    LoopbackOn,
-    /// An FXS chip sends back what is played to it through both its converters: sound for sound.
-    AnalogLoopbackOn,
-    /// And no more, of either.
-    LoopbackOff,
-    /// An FXS chip's supply and line current are measured.
-    Measure,
-}
-
-/// Outcome of an exercise.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Outcome {
-    /// As it should.
-    Passed,
-    /// A register does not hold what was written to it.
-    Mismatch {
-        /// The register.
-        register: u8,
-        /// The value written.
-        wrote: u8,
-        /// The value read.
-        read: u8,
-    },
-    /// The measurement.
-    Measured {
-        /// The supply behind the line, in volts.
-        battery_volts: f32,
-        /// The current in the line, in milliamperes.
-        loop_milliamps: f32,
-    },
-    /// The module cannot do this, or there is none in service.
-    NotPossible,
-}
 
 /// An exercise under way.
 #[derive(Debug, Clone, Copy)]

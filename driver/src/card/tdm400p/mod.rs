@@ -33,13 +33,13 @@ use core::task::Poll;
 use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 pub use self::dma::{AHEAD_MS, RECEIVE_MS};
 use self::dma::{Astray, Placed, Rings};
-pub use self::exercise::{Exercise, Outcome};
 use self::interrupt::InterruptMonitor;
 use self::line_settings::LineSettings;
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
 use self::start_up::{TEST_CHUNK, TestRegister};
+use super::exercise::{Exercise, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind, SelfTest};
 use crate::ids::PortId;
 use crate::pci::attach::{Attached, Needs};
@@ -235,18 +235,6 @@ impl Tdm400p {
     /// The fault of a port's module, if any.
     pub fn module_fault(&self, port: PortId) -> Option<&ModuleFault> {
         self.ports.get(usize::from(port.0)).and_then(Port::fault)
-    }
-
-    /// Has the module of a port do an exercise, for an installer's sake.
-    pub fn exercise(&mut self, port: PortId, exercise: Exercise) {
-        if let Some(port) = self.ports.get_mut(usize::from(port.0)) {
-            port.exercise(exercise);
-        }
-    }
-
-    /// Outcome of a port's exercise; reported once.
-    pub fn poll_outcome(&mut self, port: PortId) -> Option<Outcome> {
-        self.ports.get_mut(usize::from(port.0)).and_then(Port::poll_outcome)
     }
 
     /// The version of the glue logic: 0x73 on cards of today, 0 before it has been read.
@@ -544,6 +532,16 @@ impl Card for Tdm400p {
         if let Some(port) = self.ports.get_mut(usize::from(port.0)) {
             port.command(command);
         }
+    }
+
+    fn exercise(&mut self, port: PortId, exercise: Exercise) {
+        if let Some(port) = self.ports.get_mut(usize::from(port.0)) {
+            port.exercise(exercise);
+        }
+    }
+
+    fn poll_outcome(&mut self, port: PortId) -> Option<Outcome> {
+        self.ports.get_mut(usize::from(port.0)).and_then(Port::poll_outcome)
     }
 
     fn counters(&self) -> CardCounters {

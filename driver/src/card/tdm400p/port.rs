@@ -8,11 +8,12 @@
 //! Never: touches another socket.
 
 use super::daa::{self, Daa};
-use super::exercise::{Exercise, Exercising, Outcome};
+use super::exercise::Exercising;
 use super::line_settings::LineSettings;
 use super::module::{ModuleFault, ModuleStep};
 use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
+use crate::card::exercise::{Exercise, Outcome};
 use crate::card::{Law, PortCommand, PortCondition, PortKind};
 
 /// Time after its failure until a module that once worked is probed again, in milliseconds.

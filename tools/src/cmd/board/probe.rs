@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tipring_driver::card::tdm400p::{Exercise, Outcome};
+use tipring_driver::card::exercise::{Exercise, Outcome};
 use tipring_driver::card::{Linefeed, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
 

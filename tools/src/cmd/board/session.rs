@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS, Settings, Tdm400p};
+use tipring_driver::card::exercise::{Exercise, Outcome};
+use tipring_driver::card::tdm400p::{PORTS, Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
 use tipring_driver::pace::{Pace, TimerPace};

@@ -22,7 +22,8 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use tipring_driver::card::tdm400p::{Exercise, Outcome, PORTS};
+use tipring_driver::card::exercise::{Exercise, Outcome};
+use tipring_driver::card::tdm400p::PORTS;
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
 use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
