@@ -5,6 +5,8 @@
 //!
 //! Never: looks at the card. It only says what is broken; the card knows what that does.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -275,9 +277,31 @@ pub struct Flaws {
     pub unsound_converter: bool,
 }
 
+/// Faults that are switched on and off while the card runs, beside those of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct FaultSwitch(Arc<Mutex<Vec<Fault>>>);
+
+impl FaultSwitch {
+    /// Switches a fault on or off, from the next millisecond of the card on. Faults on the line (noise, echo, frequency
+    /// offset, clipping) have no effect here: those are the wire's.
+    pub fn set(&self, fault: Fault, on: bool) {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.retain(|other| *other != fault);
+        if on {
+            faults.push(fault);
+        }
+    }
+
+    fn add_to(&self, now: &mut Now) {
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().for_each(|fault| now.add(*fault));
+    }
+}
+
 /// A plan being carried out.
 pub struct Faults {
     plan: Vec<Planned>,
+    switch: Option<FaultSwitch>,
     rng: ChaCha8Rng,
     ms: u64,
     now: Now,
@@ -300,15 +324,23 @@ impl Faults {
             )
         };
         let lines = plan.iter().any(on_the_line).then(|| Box::new(std::array::from_fn(|_| Line::default())));
-        Faults { plan, rng: ChaCha8Rng::seed_from_u64(seed), ms: 0, now: Now::default(), lines }
+        Faults { plan, switch: None, rng: ChaCha8Rng::seed_from_u64(seed), ms: 0, now: Now::default(), lines }
+    }
+
+    /// No plan: faults are switched on and off.
+    pub fn switched(switch: FaultSwitch) -> Faults {
+        Faults { switch: Some(switch), ..Faults::default() }
     }
 
     /// Runs one millisecond: draws for every planned fault.
     pub fn step(&mut self) {
-        if self.plan.is_empty() {
+        if self.plan.is_empty() && self.switch.is_none() {
             return;
         }
         let mut now = Now::default();
+        if let Some(switch) = &self.switch {
+            switch.add_to(&mut now);
+        }
         for planned in &self.plan {
             let since = self.ms.checked_sub(planned.from_ms);
             let in_time = since.is_some_and(|since| planned.for_ms.is_none_or(|length| since < length));

@@ -25,6 +25,8 @@ static void null_pointers(tr_ctx *ctx, tr_channel line)
     CHECK_ERROR(tr_timer_start(ctx, 10, 0, NULL, NULL), TR_E_ARGUMENT);
     CHECK_ERROR(tr_conference_create(ctx, NULL), TR_E_ARGUMENT);
     CHECK_ERROR(tr_sim_heard(ctx, 0, NULL, 10), TR_E_ARGUMENT);
+    CHECK_ERROR(tr_trace(ctx, 0, NULL, &op), TR_E_ARGUMENT);
+    CHECK_ERROR(tr_self_test(NULL, 0, 0, &op), TR_E_ARGUMENT);
     CHECK(tr_strerror(12345, 7) != NULL && tr_last_detail(NULL, 0) > 0);
 }
 
@@ -257,6 +259,8 @@ static void every_function(void)
     tr_conference_leave(handled, room, channel);
     CHECK(tr_conference_destroy(handled, room) == TR_OK);
     CHECK(tr_counters_read(handled, &counters) == TR_OK);
+    tr_self_test(handled, 0, TR_ALL_PORTS, NULL);
+    tr_trace(handled, 0, "/nowhere/at.all", NULL);
     tr_sim_call(handled, 0, NULL, NULL);
     tr_sim_answer(handled, 0);
     tr_sim_refuse(handled, 0, 0);
@@ -269,6 +273,7 @@ static void every_function(void)
     tr_sim_speak(handled, 1, samples, 8);
     tr_sim_heard(handled, 1, samples, 8);
     tr_sim_noise(handled, 1, 0);
+    tr_sim_fault(handled, 1, TR_SIM_FAULT_CUT, 0);
     CHECK(tr_sim_state_read(handled, 1, &far) == TR_OK);
     CHECK(tr_channel_close(handled, channel) == TR_OK);
 }

@@ -147,6 +147,16 @@ fn every_wrong_use_has_its_own_error_and_harms_nothing() {
 }
 
 #[test]
+fn a_self_test_passes_good_modules_names_faults_and_gives_way_to_a_call() {
+    passes("self_test.c");
+}
+
+#[test]
+fn a_trace_is_replayed_with_the_same_events_at_the_same_times() {
+    passes("trace.c");
+}
+
+#[test]
 fn over_many_calls_no_event_is_lost_and_no_operation_completed_twice() {
     passes("many_calls.c");
 }

@@ -98,7 +98,8 @@ typedef void (*tr_log_fn)(void *user, uint32_t level, const char *text);
 typedef struct tr_config {
     uint32_t size;
     /* Cards in the order of their numbers. Each is a PCI address ("0000:05:01.0", bound to vfio-pci), the path of a
-     * vfio-user socket (it contains a '/'), or "sim:" and up to four modules ("sim:fxo,fxs,fxs"). */
+     * vfio-user socket (it contains a '/'), "sim:" and up to four modules ("sim:fxo,fxs,fxs"), or "trace:" and the
+     * path of a file that tr_trace wrote: see there. */
     uint32_t card_count;
     const char *const *cards;
     /* Country of the lines (ISO 3166-1, "CN" when NULL): tones, ringing, caller ID and supervision. */
@@ -299,13 +300,14 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 #define TR_REASON_INTER_DIGIT 7u  /* no further key within the inter-digit time */
 #define TR_REASON_MAX_TIME    8u
 #define TR_REASON_FILE        9u  /* a file failed; tr_result.text says which and why */
-#define TR_REASON_FAILED     10u  /* the call out failed; cause */
+#define TR_REASON_FAILED     10u  /* the call out failed; cause. Of a self test: text says which port, and why */
 #define TR_REASON_RESOURCE   11u  /* too many players or recorders at once */
 #define TR_REASON_FULL       12u  /* the memory of the sink is full */
 #define TR_REASON_SILENCE    13u  /* these four: a condition on what was heard; tr_event.value is its place */
 #define TR_REASON_NO_SOUND   14u
 #define TR_REASON_SOUND      15u
 #define TR_REASON_TONE       16u
+#define TR_REASON_IN_USE     17u  /* a self test gave way: the line came into use before its end */
 
 /* What ends an operation besides its natural end and the party's hang-up: a list, the first to come true. */
 #define TR_UNTIL_MAX_DIGITS  1u  /* value: keys, 1 to 64 */
@@ -447,8 +449,8 @@ typedef struct tr_result {
     uint32_t met;         /* bit n: the reason n was true */
     uint32_t cause;       /* TR_CAUSE_* */
     uint64_t duration_ms; /* from start to end */
-    uint64_t samples;     /* written, of a recording */
-    char text[TR_TEXT_MAX]; /* digits collected, or the failure of a file */
+    uint64_t samples;     /* written, of a recording; of a trace, records */
+    char text[TR_TEXT_MAX]; /* digits collected, or the failure of a file or module */
 } tr_result;
 #define TR_RESULT_INIT { sizeof(tr_result), 0, 0, 0, 0, 0, "" }
 
@@ -457,12 +459,14 @@ typedef struct tr_result {
 #define TR_OP_COLLECT 3u
 #define TR_OP_DIAL    4u
 #define TR_OP_DETECT  5u
+#define TR_OP_SELF_TEST 6u
+#define TR_OP_TRACE   7u
 
 typedef struct tr_op_state {
     uint32_t size;
     uint32_t kind;        /* TR_OP_* */
     tr_op op;
-    tr_channel channel;
+    tr_channel channel;   /* 0 of a self test and a trace */
     void *user;           /* of the channel */
     uint64_t elapsed_ms;
 } tr_op_state;
@@ -508,6 +512,31 @@ int32_t tr_conference_destroy(tr_ctx *ctx, tr_conference conference);
 /* Lets a channel in, or changes its role. */
 int32_t tr_conference_join(tr_ctx *ctx, tr_conference conference, tr_channel channel, uint32_t role);
 int32_t tr_conference_leave(tr_ctx *ctx, tr_conference conference, tr_channel channel);
+
+/* ---- Maintenance ------------------------------------------------------------------------------------------------ */
+
+#define TR_ALL_PORTS 0xFFFFFFFFu
+
+/* Tests the module in one port of a card (both counted from 0), or each that is in service (TR_ALL_PORTS): a register
+ * is written and read back, the chip sends back what is played to it, and a station's supply is measured. Takes about
+ * a second a module; whether its channel is open does not matter. The lines must be at rest (TR_E_STATE); one that is
+ * called or lifted meanwhile is served at once, and its test ends there. One operation a card, whose
+ * TR_EVENT_OP_DONE has the reason TR_REASON_END (every module passed), TR_REASON_FAILED (text: the first fault, with
+ * its remedy), TR_REASON_IN_USE (text: the port) or TR_REASON_STOPPED, and channel 0. */
+int32_t tr_self_test(tr_ctx *ctx, uint32_t card, uint32_t port, tr_op *op);
+
+/* Writes all that goes in and out of a card (sound, signals of the lines, commands to them) into a file that does not
+ * exist yet (TR_E_IO), 24 octets a millisecond and port that sounds, until tr_op_stop. One operation a card. Its
+ * TR_EVENT_OP_DONE comes when the file is whole: value is the number of records; text is not empty if records were
+ * lost because the file was too slow. TR_REASON_FILE when it cannot be written.
+ *
+ * "trace:PATH" in tr_config.cards replays it: a context with the same country meets the same events at the same times
+ * of the board's clock as the one that was traced, from the beginning of the trace on; begin a trace while the lines
+ * are at rest, best right after tr_open. A command of the trace is a meeting point: the line waits there until the
+ * program gives the same command, and goes straight there if it does so sooner. A line that is given another command
+ * goes out of service (TR_CAUSE_LOST) with a TR_EVENT_TROUBLE that says which, and so does each at the trace's end.
+ * What the program plays is not heard by anyone. Self tests and traces of a replay are TR_E_UNSUPPORTED. */
+int32_t tr_trace(tr_ctx *ctx, uint32_t card, const char *path, tr_op *op);
 
 /* ---- Counters --------------------------------------------------------------------------------------------------- */
 

@@ -454,6 +454,20 @@ public:
             check(tr_set_handler(ctx_, [](void *user, const tr_event *event) { (*static_cast<decltype(&handler_)>(user))(*event); },
                                  &handler_));
     }
+    /* Tests the module in a port of a card, or each. */
+    Op self_test(std::uint32_t card, std::uint32_t port = TR_ALL_PORTS)
+    {
+        tr_op op = 0;
+        check(tr_self_test(ctx_, card, port, &op));
+        return Op(ctx_, op);
+    }
+    /* Writes what goes in and out of a card into a file until it is stopped. */
+    Op trace(std::uint32_t card, const std::string &path)
+    {
+        tr_op op = 0;
+        check(tr_trace(ctx_, card, path.c_str(), &op));
+        return Op(ctx_, op);
+    }
     tr_counters counters() const
     {
         tr_counters counters = detail::sized<tr_counters>();

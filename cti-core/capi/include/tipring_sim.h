@@ -61,6 +61,17 @@ int64_t tr_sim_heard(tr_ctx *ctx, uint32_t port, int16_t *samples, size_t capaci
 /* White noise towards the card, in dBm0 (-70 to -20); 0 for none. */
 int32_t tr_sim_noise(tr_ctx *ctx, uint32_t port, float dbm0);
 
+#define TR_SIM_FAULT_DEAD     1u  /* the module does not answer */
+#define TR_SIM_FAULT_CUT      2u  /* the wires of the line are cut */
+#define TR_SIM_FAULT_SUPPLY   3u  /* the power cable is missing: the module cannot feed its line (station) */
+#define TR_SIM_FAULT_SHORT    4u  /* the wires of the line touch (station) */
+#define TR_SIM_FAULT_REGISTER 5u  /* a bit of a register always reads 0: found by tr_self_test only (station) */
+#define TR_SIM_FAULT_CLOCK    6u  /* the whole card stands still, on whichever of its ports this is set */
+
+/* Switches a fault on (not 0) or off (0), from the next millisecond on. TR_E_UNSUPPORTED where such a module has no
+ * such fault. A module whose fault is gone comes back into service by itself within some seconds. */
+int32_t tr_sim_fault(tr_ctx *ctx, uint32_t port, uint32_t fault, uint32_t on);
+
 typedef struct tr_sim_state {
     uint32_t size;
     uint32_t off_hook;      /* trunk: the card has closed the loop; station: lifted */

@@ -59,6 +59,8 @@ pub mod number {
         ALL_PORTS = u32::MAX,
         ROLE_PARTY = 0, ROLE_LISTENER = 1, ROLE_TALKER = 2,
         SIM_BUSY = 1, SIM_CONGESTION = 2, SIM_UNOBTAINABLE = 3,
+        SIM_FAULT_DEAD = 1, SIM_FAULT_CUT = 2, SIM_FAULT_SUPPLY = 3, SIM_FAULT_SHORT = 4, SIM_FAULT_REGISTER = 5,
+        SIM_FAULT_CLOCK = 6,
         TEXT_MAX = 128, NAME_MAX = 72,
         FOREVER = u32::MAX,
     );

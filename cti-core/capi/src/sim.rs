@@ -3,12 +3,15 @@
 //!
 //! Never: reads a clock; a millisecond passes when the card's does.
 
+mod fault;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::device::Device;
+use tipring_hw_sim::fault::{FaultSwitch, Faults};
 use tipring_hw_sim::network::country::Country;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
@@ -68,6 +71,9 @@ pub struct Port {
     person: Person,
     wire: ImpairedLine,
     seed: u64,
+    /// The faults of its card, and which port it is there.
+    faults: FaultSwitch,
+    place: usize,
     end: End,
 }
 
@@ -115,10 +121,13 @@ pub fn plugs(modules: &str) -> Outcome<[Plug; MODULES]> {
 
 /// Makes a simulated card and its far ends.
 pub fn card(plugs: [Plug; MODULES], country: Country, seed: u64) -> (Box<dyn Device>, Wires) {
-    let ports = plugs.iter().zip(seed..).map(|(plug, seed)| Port {
+    let faults = FaultSwitch::default();
+    let ports = plugs.iter().enumerate().zip(seed..).map(|((place, plug), seed)| Port {
         person: Person::default(),
         wire: ImpairedLine::new(Impairments::default(), seed),
         seed,
+        faults: faults.clone(),
+        place,
         end: match plug {
             Plug::Empty => End::Empty,
             Plug::Trunk => End::Trunk(Box::new(Trunk {
@@ -140,7 +149,8 @@ pub fn card(plugs: [Plug; MODULES], country: Country, seed: u64) -> (Box<dyn Dev
         Plug::Trunk => Module::Fxo,
         Plug::Station => Module::Fxs,
     });
-    (Box::new(Tdm400p::new(modules, Box::new(FarEnds(Arc::clone(&wires))))), wires)
+    let card = Tdm400p::new(modules, Box::new(FarEnds(Arc::clone(&wires))));
+    (Box::new(card.with_faults(Faults::switched(faults))), wires)
 }
 
 struct FarEnds(Wires);

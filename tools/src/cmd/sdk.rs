@@ -57,7 +57,7 @@ const EXAMPLES: &[File] = files!("examples/":
 );
 const MANUAL: &[File] = files!("man/":
     "tr_answer.3", "tr_bridge.3", "tr_channel_open.3", "tr_counters_read.3", "tr_event_next.3", "tr_open.3", "tr_play.3",
-    "tr_sim_advance.3", "tr_strerror.3",
+    "tr_self_test.3", "tr_sim_advance.3", "tr_strerror.3",
 );
 /// The guide for those who come from another library, beside the examples.
 const PORTING: &str = include_str!("../../docs/porting.md");

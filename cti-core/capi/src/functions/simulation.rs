@@ -116,3 +116,8 @@ pub extern "C" fn tr_sim_state_read(ctx: *mut Entry, port: u32, state: *mut abi:
         border::write(state, &read)
     })
 }
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tr_sim_fault(ctx: *mut Entry, port: u32, fault: u32, on: u32) -> i32 {
+    far_end(ctx, port, |end| end.fault(fault, on != 0))
+}

@@ -235,3 +235,68 @@ impl Card for Replay {
 
     fn stop(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RINGING: PortCondition = PortCondition::Fxo { ringing: true, volts: 48, milliamps: 0, off_hook: false };
+    const QUIET: PortCondition = PortCondition::Fxo { ringing: false, volts: 48, milliamps: 0, off_hook: false };
+    const SOUND: Frame = [0x55; SAMPLES_PER_TICK];
+
+    /// A trunk that rings at 2, stops at 4, is seized at 6 and has sound at 8.
+    fn replay() -> Replay {
+        let header = Header { ports: 1, law: Law::A, country: *b"CN" };
+        let entries = [
+            (0, Entry::Condition(PortCondition::Service(PortKind::Fxo))),
+            (2, Entry::Condition(RINGING)),
+            (4, Entry::Condition(QUIET)),
+            (6, Entry::Command(PortCommand::Hook(true))),
+            (8, Entry::Sound { received: SOUND, played: SOUND }),
+            (10, Entry::End),
+        ];
+        let mut file = header.to_octets().to_vec();
+        for (tick, entry) in entries {
+            file.extend(Record { tick, port: PortId(0), entry }.to_octets());
+        }
+        Replay::new(&file).expect("it is a trace").0
+    }
+
+    /// One tick: whether there was sound, and the conditions.
+    fn tick(card: &mut Replay) -> (bool, Vec<PortCondition>) {
+        let (mut received, mut played) = ([[0; SAMPLES_PER_TICK]], [[0; SAMPLES_PER_TICK]]);
+        card.exchange(&mut received, &mut played, &[[0; SAMPLES_PER_TICK]]);
+        (received[0] == SOUND, std::iter::from_fn(|| card.poll_condition()).map(|(_, condition)| condition).collect())
+    }
+
+    #[test]
+    fn a_line_waits_at_a_command_until_it_is_given() {
+        let mut card = replay();
+        let seen: Vec<_> = (0..20).flat_map(|_| tick(&mut card).1).collect();
+        assert_eq!(seen, [PortCondition::Service(PortKind::Fxo), RINGING, QUIET]);
+        card.command(PortId(0), PortCommand::Hook(true));
+        assert_eq!([tick(&mut card).0, tick(&mut card).0, tick(&mut card).0], [false, true, false]);
+        assert_eq!(tick(&mut card).1, [PortCondition::Service(PortKind::Broken)]);
+        assert_eq!(card.fault(PortId(0)).map(ToString::to_string).as_deref(), Some("The trace has ended"));
+    }
+
+    #[test]
+    fn a_command_that_is_given_sooner_takes_the_line_straight_there() {
+        let mut card = replay();
+        let (_, seen) = tick(&mut card);
+        assert_eq!(seen, [PortCondition::Service(PortKind::Fxo)]);
+        card.command(PortId(0), PortCommand::Hook(true));
+        assert_eq!(tick(&mut card), (false, vec![RINGING, QUIET]));
+        assert!(tick(&mut card).0);
+    }
+
+    #[test]
+    fn another_command_than_the_trace_has_takes_the_line_out_of_service() {
+        let mut card = replay();
+        tick(&mut card);
+        card.command(PortId(0), PortCommand::Hook(false));
+        assert_eq!(tick(&mut card).1, [PortCondition::Service(PortKind::Broken)]);
+        let fault = card.fault(PortId(0)).map(ToString::to_string);
+        assert_eq!(fault.as_deref(), Some("The trace has Hook(true) after 1 ms, not Hook(false)"));
+    }
+}

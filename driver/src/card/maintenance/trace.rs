@@ -318,3 +318,82 @@ impl Tap {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::ring::ring_with_reserve;
+
+    #[test]
+    fn every_entry_is_read_as_it_was_written() {
+        let mut entries = vec![
+            Entry::Sound { received: [1, 2, 3, 4, 5, 6, 7, 8], played: [9; 8] },
+            Entry::Condition(PortCondition::Fxo { ringing: true, volts: -48, milliamps: 21, off_hook: false }),
+            Entry::Condition(PortCondition::Fxo { ringing: false, volts: 9, milliamps: 0, off_hook: true }),
+            Entry::Command(PortCommand::Hook(true)),
+            Entry::Command(PortCommand::Hook(false)),
+            Entry::Lost(70_000),
+            Entry::End,
+        ];
+        entries.extend(KINDS.map(|kind| Entry::Condition(PortCondition::Service(kind))));
+        for linefeed in LINEFEEDS {
+            entries.push(Entry::Command(PortCommand::Linefeed(linefeed)));
+            for (loop_closed, power_alarm) in [(false, true), (true, false)] {
+                entries.push(Entry::Condition(PortCondition::Fxs { loop_closed, linefeed, power_alarm }));
+            }
+        }
+        let header = Header { ports: 4, law: Law::Mu, country: *b"CN" };
+        let mut file = header.to_octets().to_vec();
+        let records: Vec<Record> =
+            entries.iter().zip(7..).map(|(&entry, tick)| Record { tick, port: PortId(3), entry }).collect();
+        records.iter().for_each(|record| file.extend(record.to_octets()));
+        assert_eq!(read(&file), Ok((header, records.clone())));
+        // A program that was ended within a record.
+        file.pop();
+        assert_eq!(read(&file).map(|(_, read)| read.len()), Ok(records.len() - 1));
+    }
+
+    #[test]
+    fn what_is_no_trace_is_refused_with_its_place() {
+        let file = |ports: u8, record: [u8; RECORD_LEN]| {
+            let header = Header { ports, law: Law::A, country: *b"DE" };
+            [header.to_octets(), record].concat()
+        };
+        let record = Record { tick: 1, port: PortId(1), entry: Entry::End }.to_octets();
+        assert!(read(&file(2, record)).is_ok());
+        assert_eq!(read(&file(1, record)), Err(NoTrace::Record(0)), "a port that the card has not");
+        assert_eq!(read(&file(0, record)), Err(NoTrace::Header));
+        assert_eq!(read(b"RIFF"), Err(NoTrace::Header));
+        assert_eq!(read(&[0; 48]), Err(NoTrace::Header));
+        let mut unknown = record;
+        unknown[4] = 9;
+        assert_eq!(read(&file(2, unknown)), Err(NoTrace::Record(0)));
+    }
+
+    #[test]
+    fn records_that_find_no_room_are_counted_and_the_end_is_not_lost() {
+        let (records, mut out) = ring_with_reserve(8, 2);
+        let mut tap = Tap::new(2, Law::A, records);
+        tap.condition(PortId(1), PortCondition::Service(PortKind::Fxs));
+        tap.begin();
+        assert_eq!(out.pop().map(|record| record.entry), Some(Entry::Condition(PortCondition::Service(PortKind::Fxs))));
+        for _ in 0..10 {
+            tap.tick(&[[0xd5; 8], [1; 8]], &[[0xd5; 8]; 2]);
+        }
+        tap.end();
+        let kept: Vec<Record> = std::iter::from_fn(|| out.pop()).collect();
+        assert_eq!(kept.len(), 7, "six that fitted, and the end");
+        assert!(kept.iter().all(|record| record.port == PortId(1) || record.entry == Entry::End));
+        assert_eq!(kept.last(), Some(&Record { tick: 10, port: PortId(0), entry: Entry::End }));
+        // With room again, the loss stands before what comes next.
+        tap.begin();
+        assert_eq!(out.pop().map(|record| record.tick), Some(0));
+        for _ in 0..10 {
+            tap.tick(&[[0xd5; 8], [1; 8]], &[[0xd5; 8]; 2]);
+        }
+        while out.pop().is_some() {}
+        tap.tick(&[[0xd5; 8], [1; 8]], &[[0xd5; 8]; 2]);
+        assert_eq!(out.pop().map(|record| record.entry), Some(Entry::Lost(4)));
+        assert_eq!(out.pop().map(|record| record.tick), Some(11));
+    }
+}
