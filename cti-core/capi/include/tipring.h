@@ -231,8 +231,11 @@ typedef struct tr_event {
     uint64_t value;
     char text[TR_TEXT_MAX];
     char text2[TR_NAME_MAX];
+    /* CLOCK_MONOTONIC of this computer: the end of the tick that brought an event of a line, a prompt or a recording,
+     * else when the event was put into the queue. */
+    uint64_t monotonic_ns;
 } tr_event;
-#define TR_EVENT_INIT { sizeof(tr_event), 0, 0, 0, 0, 0, NULL, 0, 0, 0, "", "" }
+#define TR_EVENT_INIT { sizeof(tr_event), 0, 0, 0, 0, 0, NULL, 0, 0, 0, "", "", 0 }
 
 #define TR_FOREVER 0xFFFFFFFFu
 
@@ -240,7 +243,8 @@ typedef struct tr_event {
  * Fills no more than event->size octets. */
 int32_t tr_event_next(tr_ctx *ctx, tr_event *event, uint32_t timeout_ms);
 
-/* Returns a descriptor that is readable while events wait, for poll and its relatives. It belongs to the context. */
+/* Returns a descriptor that is readable while events wait, for poll and its relatives. It belongs to the context. Now
+ * and then it is readable without an event: tr_event_next with a time-out of 0 returns 0 then, and clears it. */
 int32_t tr_event_fd(tr_ctx *ctx);
 
 /* Delivers events by a call on one thread of the library instead; NULL goes back to the queue. The handler may call
@@ -477,7 +481,7 @@ typedef struct tr_op_state {
 int32_t tr_ops(tr_ctx *ctx, tr_op_state *ops, size_t capacity, uint64_t *sequence);
 
 /* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of
- * an operation that has ended is kept until 1,024 others have. Not for the virtual clock: nothing ends unless it
+ * an operation that has ended is kept until 4,096 others have. Not for the virtual clock: nothing ends unless it
  * advances. */
 int32_t tr_op_wait(tr_ctx *ctx, tr_op op, uint32_t timeout_ms, tr_result *result);
 

@@ -119,7 +119,7 @@ structures! {
     /// tr_event.
     Event / "tr_event" {
         size: u32, r#type: u32, sequence: u64, time_ns: u64, channel: u64, object: u64, user: *mut c_void, reason: u32,
-        cause: u32, value: u64, text: [c_char; TEXT_MAX], text2: [c_char; NAME_MAX],
+        cause: u32, value: u64, text: [c_char; TEXT_MAX], text2: [c_char; NAME_MAX], monotonic_ns: u64,
     }
     /// tr_until.
     Until / "tr_until" {

@@ -134,8 +134,33 @@ impl Entry {
         if channel == 0 || open != channel || !self.open.load(Ordering::Acquire) {
             return None;
         }
-        Some((self.ports.kind[port].load(Ordering::Relaxed), self.table.read(ChannelId(port as u16))))
+        Some((self.ports.kind.get(port)?.load(Ordering::Relaxed), self.table.read(ChannelId(port as u16))))
     }
+}
+
+/// A channel's kind and word where nothing is wrong, without the guard: nothing here can panic. `None` sends the call
+/// the way that finds out why.
+#[inline]
+pub fn quick_state(ctx: *mut Entry, channel: u64) -> Option<(u32, Word)> {
+    if FORKED.load(Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: as in `Entry::of`.
+    unsafe { ctx.as_ref() }?.state(channel)
+}
+
+/// Writes a structure into one of exactly its size; returns false for any other.
+#[inline]
+pub fn quick_write<T: Sized32>(pointer: *mut T, value: impl FnOnce() -> T) -> bool {
+    // SAFETY: a structure begins with its size (Sized32); where that is the size of T, there is room for a T. Its own
+    // size is what is written there.
+    unsafe {
+        if pointer.is_null() || pointer.cast::<u32>().read_unaligned() as usize != size_of::<T>() {
+            return false;
+        }
+        pointer.write_unaligned(value());
+    }
+    true
 }
 
 /// Reads a structure of the program: what it left out is zero, what this library does not know must be.

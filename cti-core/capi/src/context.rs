@@ -24,6 +24,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::time::{ClockId, clock_gettime};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, Word};
 use tipring_driver::engine::{Engine, Settings, SharedCounters, Trouble};
@@ -53,8 +54,9 @@ const RING_RESERVE: usize = 2048;
 /// Events kept for a slow reader unless the program says otherwise, and at most.
 const QUEUE: u32 = 4096;
 const QUEUE_MAX: u32 = 65_536;
-/// Players, recorders and conferences at the same time.
-const PLAYERS: usize = 512;
+/// Recorders of a port: for tr_record, and for the conditions on what is heard of tr_play, tr_collect and tr_detect.
+const RECORDERS: usize = 4;
+/// Conferences at the same time.
 const CONFERENCES: u16 = 128;
 /// The longest sleep of the service thread and of the handler's, in ms.
 const SERVICE_MS: u64 = 50;
@@ -103,7 +105,6 @@ pub struct Context {
     inner: Mutex<Inner>,
     /// Signalled when there is an event, a result, or the end.
     changed: Condvar,
-    readable: EventFd,
     bell: Arc<Bell>,
     /// Events of the file thread.
     notices: Notices,
@@ -129,6 +130,11 @@ struct Inner {
     signalled: bool,
 }
 
+/// The monotonic clock of the system, in ns.
+fn monotonic_ns() -> u64 {
+    clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |now| Duration::from(now).as_nanos() as u64)
+}
+
 fn eventfd() -> Outcome<EventFd> {
     EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
         .map_err(|errno| Failure::new(error::E_RESOURCE, format!("eventfd failed: {}", errno.desc())))
@@ -152,8 +158,8 @@ impl Context {
         let bell = Arc::new(Bell::new()?);
         let sink = Sink::new(TableSink::new(Arc::clone(&table), events_in), Arc::clone(&bell));
         let media = MediaSettings {
-            players: PLAYERS,
-            recorders: PLAYERS,
+            players: channels,
+            recorders: RECORDERS * channels,
             conferences: usize::from(CONFERENCES),
             ..MediaSettings::default()
         };
@@ -176,7 +182,6 @@ impl Context {
             wires,
             inner: Mutex::new(Inner { machine, events, troubles: ends.troubles, signalled: false }),
             changed: Condvar::new(),
-            readable: eventfd()?,
             bell,
             notices,
             traces,
@@ -214,9 +219,11 @@ impl Context {
         }
         inner.machine.handle_notices();
         inner.machine.poll_cards();
+        inner.machine.queue.stamp(self.bell.rung_ns());
         while let Some(event) = inner.events.pop() {
             inner.machine.handle(event);
         }
+        inner.machine.queue.stamp(0);
         // Tick markers give way to events in a full ring: the engine's own count says how far the clock is.
         let now = self.counters.engine().ticks;
         inner.machine.advance(now.max(inner.machine.now_ms()));
@@ -228,9 +235,10 @@ impl Context {
 
     /// Keeps the descriptor and the waiting threads in step with the queue.
     fn wake(&self, inner: &mut Inner) {
+        inner.machine.queue.stamp_rest(monotonic_ns);
         let some = !inner.machine.queue.is_empty();
         if some != std::mem::replace(&mut inner.signalled, some) {
-            let _ = if some { self.readable.write(1).map(drop) } else { self.readable.read().map(drop) };
+            let _ = if some { self.bell.readable.write(1).map(drop) } else { self.bell.readable.read().map(drop) };
         }
         self.changed.notify_all();
     }
@@ -238,6 +246,7 @@ impl Context {
     /// As [`Context::wake`], once the lock is free: the thread that wakes does not meet it. A reader that was quicker
     /// than the descriptor finds it readable without an event once, and clears it with its next look.
     fn settle(&self, mut inner: MutexGuard<'_, Inner>) {
+        inner.machine.queue.stamp_rest(monotonic_ns);
         let some = !inner.machine.queue.is_empty();
         let signal = some && !inner.signalled;
         if signal {
@@ -247,7 +256,7 @@ impl Context {
         }
         drop(inner);
         if signal {
-            let _ = self.readable.write(1);
+            let _ = self.bell.readable.write(1);
             self.changed.notify_all();
         }
     }
@@ -282,7 +291,7 @@ impl Context {
             if let Some(event) = inner.machine.queue.pop() {
                 if inner.machine.queue.is_empty() {
                     inner.signalled = false;
-                    let _ = self.readable.read();
+                    let _ = self.bell.readable.read();
                 }
                 return Ok(Some(event));
             }
@@ -292,7 +301,7 @@ impl Context {
             if !self.wait(&mut inner, deadline)? {
                 if inner.machine.queue.is_empty() {
                     // A signal that came behind its event.
-                    let _ = self.readable.read();
+                    let _ = self.bell.readable.read();
                 }
                 return Ok(None);
             }
@@ -344,7 +353,8 @@ impl Context {
 
     /// The descriptor that is readable while events wait.
     pub fn descriptor(&self) -> i32 {
-        self.readable.as_fd().as_raw_fd()
+        self.bell.watch();
+        self.bell.readable.as_fd().as_raw_fd()
     }
 
     /// A port's kind and word, without waiting.

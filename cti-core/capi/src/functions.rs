@@ -5,9 +5,9 @@
 #![allow(unsafe_code)]
 #![allow(missing_docs, reason = "each function is documented in tipring.h")]
 
-mod maintenance;
-mod operation;
-mod simulation;
+pub mod maintenance;
+pub mod operation;
+pub mod simulation;
 
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::machine::event;
 use crate::text::{CText, of_error};
 
 /// Cards of a context.
-const CARDS_MAX: u32 = 64;
+const CARDS_MAX: u32 = 128;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_abi_version() -> u32 {
@@ -125,6 +125,11 @@ pub extern "C" fn tr_channel_close(ctx: *mut Entry, channel: u64) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_channel_state(ctx: *mut Entry, channel: u64, state: *mut abi::State) -> i32 {
+    if let Some(read) = border::quick_state(ctx, channel)
+        && border::quick_write(state, || state_of(read))
+    {
+        return 0;
+    }
     guard(|| match Entry::of(ctx)?.state(channel) {
         Some(read) => border::write(state, &state_of(read)).map(|()| 0),
         None => fail!(E_STALE, "No channel is open under this handle"),

@@ -22,6 +22,8 @@ mod failure;
 mod functions;
 mod lent;
 mod library;
+#[cfg(test)]
+mod load;
 mod machine;
 mod queue;
 mod sim;

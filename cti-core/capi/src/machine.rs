@@ -38,9 +38,9 @@ use crate::queue::{Event, Queue};
 use crate::slots::{Kind, Slots, handle, slot_of};
 
 /// Operations at the same time.
-pub const OPS_MAX: u16 = 1024;
+pub const OPS_MAX: u16 = 4096;
 /// Results of operations that have ended, kept for `tr_op_wait`.
-const RESULTS_MAX: usize = 1024;
+const RESULTS_MAX: usize = 4096;
 /// Timers at the same time.
 const TIMERS_MAX: u16 = 1024;
 /// Keys kept for a collection that begins later; the oldest give way.

@@ -19,6 +19,8 @@ pub struct Event {
     pub kind: u32,
     /// By the board's clock, in ms.
     pub at_ms: u64,
+    /// By the system's monotonic clock, in ns; 0 until it is stamped.
+    pub monotonic_ns: u64,
     /// Its channel, or 0.
     pub channel: u64,
     /// Its operation or timer, or 0.
@@ -53,6 +55,7 @@ impl Event {
             value: self.value,
             text: self.text.octets(),
             text2: self.text2.octets(),
+            monotonic_ns: self.monotonic_ns,
         }
     }
 
@@ -61,6 +64,7 @@ impl Event {
         Event {
             kind,
             at_ms,
+            monotonic_ns: 0,
             channel: 0,
             object: 0,
             user: 0,
@@ -89,6 +93,10 @@ pub struct Queue {
     unannounced: u64,
     /// Refused since the queue was made.
     lost: u64,
+    /// The stamp of events put in now; 0 for a later one.
+    stamp_ns: u64,
+    /// Events at the end that wait for a stamp.
+    unstamped: usize,
 }
 
 impl Queue {
@@ -102,6 +110,27 @@ impl Queue {
             sequence: 0,
             unannounced: 0,
             lost: 0,
+            stamp_ns: 0,
+            unstamped: 0,
+        }
+    }
+
+    /// Stamps events that are put in from now on; with 0 they wait for [`Queue::stamp_rest`].
+    pub fn stamp(&mut self, ns: u64) {
+        self.stamp_ns = ns;
+    }
+
+    /// Stamps the events that wait for it.
+    pub fn stamp_rest(&mut self, now_ns: impl FnOnce() -> u64) {
+        if self.unstamped > 0 {
+            let now_ns = now_ns();
+            let unstamped = std::mem::take(&mut self.unstamped);
+            self.events
+                .iter_mut()
+                .rev()
+                .filter(|(_, event)| event.monotonic_ns == 0)
+                .take(unstamped)
+                .for_each(|(_, event)| event.monotonic_ns = now_ns);
         }
     }
 
@@ -127,7 +156,8 @@ impl Queue {
 
     fn number(&mut self, event: Event) {
         self.sequence += 1;
-        self.events.push_back((self.sequence, event));
+        self.unstamped += usize::from(self.stamp_ns == 0);
+        self.events.push_back((self.sequence, Event { monotonic_ns: self.stamp_ns, ..event }));
     }
 
     /// Takes the oldest event with its number.

@@ -4,7 +4,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::time::Tick;
 
 use super::cards::Times;
-use super::{Context, SERVICE_MS, eventfd};
+use super::{Context, SERVICE_MS, eventfd, monotonic_ns};
 use crate::abi::{error, number};
 use crate::failure::{Failure, Outcome, fail};
 
@@ -30,9 +30,15 @@ pub(super) const FILE_PERIOD: Duration = Duration::from_millis(2);
 /// The most a simulated card on the wall clock catches up at once after a stall, in ms: its rings hold no more.
 const CATCH_UP_MS: u64 = 32;
 
-/// Wakes the service thread.
+/// Wakes the service thread; and, once the program has asked for its descriptor, whoever sleeps on that: it need not
+/// wait for the service thread first.
 pub(super) struct Bell {
     fd: EventFd,
+    /// The program's descriptor.
+    pub(super) readable: EventFd,
+    watched: AtomicBool,
+    /// When the last tick with events ended, in ns of the monotonic clock.
+    rung_ns: AtomicU64,
 }
 
 impl Bell {
@@ -41,7 +47,27 @@ impl Bell {
     /// # Errors
     /// `E_RESOURCE`.
     pub(super) fn new() -> Outcome<Bell> {
-        Ok(Bell { fd: eventfd()? })
+        let (watched, rung_ns) = (AtomicBool::new(false), AtomicU64::new(0));
+        Ok(Bell { fd: eventfd()?, readable: eventfd()?, watched, rung_ns })
+    }
+
+    /// The program has asked for its descriptor.
+    pub(super) fn watch(&self) {
+        self.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// When the last tick with events ended, in ns of the monotonic clock.
+    pub(super) fn rung_ns(&self) -> u64 {
+        self.rung_ns.load(Ordering::Relaxed)
+    }
+
+    /// A tick had events.
+    fn ring_tick(&self) {
+        self.rung_ns.store(monotonic_ns(), Ordering::Relaxed);
+        if self.watched.load(Ordering::Relaxed) {
+            let _ = self.readable.write(1);
+        }
+        self.ring();
     }
 
     fn ring(&self) {
@@ -83,7 +109,7 @@ impl EventSink for Sink {
     fn tick(&mut self, now: Tick) {
         self.inner.tick(now);
         if std::mem::take(&mut self.had_events) {
-            self.bell.ring();
+            self.bell.ring_tick();
         }
     }
 }
@@ -215,6 +241,10 @@ impl Context {
                 let mut inner = self.lock();
                 self.feed(&mut inner);
                 let (due, now) = (inner.machine.next_deadline_ms(), inner.machine.now_ms());
+                if inner.machine.queue.is_empty() {
+                    // The tick's events were not for the program.
+                    let _ = self.bell.readable.read();
+                }
                 self.settle(inner);
                 due.map_or(SERVICE_MS, |at| at.saturating_sub(now).clamp(1, SERVICE_MS))
             };
@@ -229,7 +259,9 @@ impl Context {
     pub(super) fn report_troubles(&self, files: &mut FileService) {
         while let Some(trouble) = files.poll_trouble() {
             self.log.line(number::LOG_ERROR, &trouble.to_string());
-            self.lock().machine.trouble(&trouble.to_string());
+            let mut inner = self.lock();
+            inner.machine.trouble(&trouble.to_string());
+            self.wake(&mut inner);
         }
     }
 }
