@@ -110,6 +110,7 @@ const CRATES: &[Crate] = &[
             "sim",
             "sound",
             "library",
+            "traces",
             "machine",
             "context",
             "border",

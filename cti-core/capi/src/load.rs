@@ -1,4 +1,4 @@
-//! What the interface costs beside the engine: 480 channels that play, record and listen at the same time.
+//! Cost of the interface beside the engine alone: 480 channels that play, record and listen at the same time.
 //!
 //! Both sides are given the same sound by replays of one trace, so that no simulator is in the figures.
 //! `cargo test --release -p tipring-capi cost -- --ignored --nocapture`

@@ -128,7 +128,7 @@ pub struct SelfTests {
     waiting: Box<[Option<TaskId>]>,
     test: Option<Test>,
     done: Box<[Option<TestReport>]>,
-    /// What is given to the card in place of what the engine gives.
+    /// Sound given to the card in place of the engine's.
     sent: Box<[Frame]>,
     loopback: Loopback,
 }
@@ -281,7 +281,7 @@ impl SelfTests {
         }
     }
 
-    /// What the card is to play: the engine's sound, but the test's on the port under test.
+    /// Sound that the card is to play: the engine's, but the test's on the port under test.
     pub fn sound_for<'a>(&'a mut self, transmit: &'a [Frame]) -> &'a [Frame] {
         let Some(test) = self.test.filter(|test| test.step == Step::Sound) else { return transmit };
         self.sent.copy_from_slice(transmit);

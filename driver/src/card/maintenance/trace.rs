@@ -29,7 +29,7 @@ const MAGIC: &[u8; 16] = b"tipring trace 1\0";
 /// Where a record's values begin.
 const VALUES: usize = 8;
 
-/// What a record is about.
+/// Content of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     /// Sound of a port in one tick.
@@ -43,7 +43,7 @@ pub enum Entry {
     Condition(PortCondition),
     /// Something was asked of a port.
     Command(PortCommand),
-    /// So many records found no room on their way to the file.
+    /// This many records found no room on their way to the file.
     Lost(u32),
     /// The end of the trace.
     End,
