@@ -26,8 +26,8 @@ pub struct OrderKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds(pub Vec<OrderKind>);
 
-/// The usual kinds: name, title, limits of dispatch and answer. A fault report is dispatched within 5 min of the call, a
-/// complaint is answered within 5 days, a report of an offence within 10.
+/// The usual kinds: name, title, limits of dispatch and answer. A fault report is dispatched within 5 min of the call,
+/// a complaint is answered within 5 days, a report of an offence within 10.
 const USUAL: &[(&str, &str, Option<u64>, Option<u64>)] = &[
     ("fault", "Fault report 故障报修", Some(5 * MINUTE_MS), None),
     ("complaint", "Complaint 投诉", None, Some(5 * DAY_MS)),

@@ -107,8 +107,8 @@ struct NewArgs {
     /// The matter
     #[arg(long)]
     text: String,
-    /// The call from which it comes, by its identifier: its clocks run from that call's begin, and the customer's number
-    /// is the caller's
+    /// The call from which it comes, by its identifier: its clocks run from that call's begin, and the
+    /// customer's number is the caller's
     #[arg(long, value_name = "CALL")]
     call: Option<i32>,
     /// The customer's number
