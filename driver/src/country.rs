@@ -4,6 +4,10 @@
 //! from a [`Country`]. A further country is a further constant; what a single line may have otherwise than its
 //! country's ordinary ones stands in its [`LineProfile`].
 //!
+//! # Profiles
+//!
+#![doc = include_str!("country/countries.md")]
+//!
 //! Never: decides anything.
 
 use crate::card::Law;
@@ -12,25 +16,62 @@ use crate::dsp::progress::Detection;
 use crate::dsp::tone::ToneSpec;
 use crate::signal::ToneKind;
 
+mod brazil;
 mod china;
+mod europe;
+mod evidence;
 mod germany;
 mod hong_kong;
 mod japan;
 mod line;
 mod practice;
+mod precise;
+mod ring_pairs;
+mod table;
+mod thailand;
 mod united_kingdom;
 mod united_states;
 
+pub use brazil::BRAZIL;
 pub use china::CHINA;
+pub use europe::{FRANCE, GREECE, ITALY, RUSSIA, SPAIN};
+pub use evidence::{Confidence, Evidence};
 pub use germany::GERMANY;
 pub use hong_kong::HONG_KONG;
 pub use japan::JAPAN;
 pub use line::{AnswerSigns, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns, Start};
+pub use precise::{SOUTH_KOREA, TAIWAN};
+pub use ring_pairs::{AUSTRALIA, INDIA, MALAYSIA, NEW_ZEALAND, SINGAPORE, SOUTH_AFRICA, UNITED_ARAB_EMIRATES};
+pub use table::table;
+pub use thailand::THAILAND;
 pub use united_kingdom::UNITED_KINGDOM;
 pub use united_states::UNITED_STATES;
 
 /// All countries that there is a profile of.
-pub static COUNTRIES: [&Country; 6] = [&CHINA, &UNITED_STATES, &UNITED_KINGDOM, &GERMANY, &JAPAN, &HONG_KONG];
+pub static COUNTRIES: [&Country; 22] = [
+    &CHINA,
+    &UNITED_STATES,
+    &UNITED_KINGDOM,
+    &GERMANY,
+    &JAPAN,
+    &HONG_KONG,
+    &FRANCE,
+    &ITALY,
+    &SPAIN,
+    &GREECE,
+    &RUSSIA,
+    &AUSTRALIA,
+    &NEW_ZEALAND,
+    &INDIA,
+    &SINGAPORE,
+    &MALAYSIA,
+    &SOUTH_AFRICA,
+    &UNITED_ARAB_EMIRATES,
+    &SOUTH_KOREA,
+    &TAIWAN,
+    &THAILAND,
+    &BRAZIL,
+];
 
 /// Everything that differs from country to country.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +82,8 @@ pub struct Country {
     pub name: &'static str,
     /// The law of digital lines. (A card may use another on its own bus.)
     pub law: Law,
+    /// Sources of the profile, and the confidence in its parts.
+    pub evidence: Evidence,
     /// Tones sent to the party at a line.
     pub tones: Tones,
     /// Recognition of the exchange's tones.
@@ -215,17 +258,24 @@ mod tests {
         found
     }
 
+    /// Returns true for tones of one cadence, whatever their levels.
+    fn sounds_like(one: &ToneSpec, other: &ToneSpec) -> bool {
+        let spans = |spec: &'static [_]| spec.iter().map(|segment: &crate::dsp::tone::Segment| segment.ms);
+        spans(one.segments).eq(spans(other.segments).cycle().take(one.segments.len()))
+    }
+
     #[test]
     fn every_country_understands_its_own_tones() {
         for country in COUNTRIES {
             for kind in [ToneKind::Dial, ToneKind::Ringback, ToneKind::Busy] {
                 assert_eq!(recognised(country, country.tone(kind)), [kind], "{kind:?} in {}", country.name);
             }
-            // In Japan congestion sounds like busy.
-            let alike = country.tones.congestion == country.tones.busy;
-            let meant = if alike { ToneKind::Busy } else { ToneKind::Congestion };
-            assert_eq!(recognised(country, &country.tones.congestion), [meant], "congestion in {}", country.name);
-            assert_eq!(recognised(country, &country.tones.unobtainable), [meant], "unobtainable in {}", country.name);
+            for tone in [&country.tones.congestion, &country.tones.unobtainable] {
+                // In Japan and Malaysia congestion sounds like busy; in Australia by its level alone it does not.
+                let alike = sounds_like(tone, &country.tones.busy);
+                let meant = if alike { ToneKind::Busy } else { ToneKind::Congestion };
+                assert_eq!(recognised(country, tone), [meant], "{tone:?} in {}", country.name);
+            }
         }
     }
 

@@ -27,13 +27,29 @@ struct Lines {
     trunk: [u8; 4],
 }
 
-const LINES: [Lines; 6] = [
+const LINES: [Lines; 22] = [
     Lines { code: "CN", impedance: 0x0e, ringing: (25.0, 60.0), trunk: [0x00, 0x30, 0x0f, 0xa3] },
     Lines { code: "US", impedance: 0x08, ringing: (20.0, 45.0), trunk: [0x01, 0xc0, 0x00, 0xa3] },
     Lines { code: "GB", impedance: 0x0f, ringing: (25.0, 47.0), trunk: [0x00, 0xc2, 0x05, 0xab] },
     Lines { code: "DE", impedance: 0x0e, ringing: (25.0, 47.0), trunk: [0x00, 0xc2, 0x03, 0xab] },
     Lines { code: "JP", impedance: 0x08, ringing: (16.0, 60.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
     Lines { code: "HK", impedance: 0x08, ringing: (25.0, 47.0), trunk: [0x00, 0xc0, 0x00, 0xa3] },
+    Lines { code: "FR", impedance: 0x0c, ringing: (50.0, 47.0), trunk: [0x00, 0xc2, 0x02, 0xab] },
+    Lines { code: "IT", impedance: 0x0c, ringing: (25.0, 47.0), trunk: [0x00, 0xc2, 0x02, 0xab] },
+    Lines { code: "ES", impedance: 0x0c, ringing: (25.0, 47.0), trunk: [0x00, 0xc2, 0x02, 0xab] },
+    Lines { code: "GR", impedance: 0x0c, ringing: (25.0, 47.0), trunk: [0x00, 0xc2, 0x02, 0xab] },
+    Lines { code: "RU", impedance: 0x08, ringing: (25.0, 47.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
+    Lines { code: "AU", impedance: 0x0d, ringing: (25.0, 60.0), trunk: [0x40, 0x30, 0x03, 0xa3] },
+    Lines { code: "NZ", impedance: 0x0f, ringing: (20.0, 47.0), trunk: [0x00, 0xc0, 0x04, 0xa3] },
+    Lines { code: "IN", impedance: 0x08, ringing: (25.0, 60.0), trunk: [0x00, 0xc0, 0x04, 0xa3] },
+    Lines { code: "SG", impedance: 0x08, ringing: (24.0, 47.0), trunk: [0x00, 0xc0, 0x00, 0xa3] },
+    Lines { code: "MY", impedance: 0x08, ringing: (25.0, 47.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
+    Lines { code: "ZA", impedance: 0x0e, ringing: (25.0, 47.0), trunk: [0x42, 0xc0, 0x03, 0xa3] },
+    Lines { code: "AE", impedance: 0x08, ringing: (25.0, 47.0), trunk: [0x00, 0xc0, 0x00, 0xa3] },
+    Lines { code: "KR", impedance: 0x08, ringing: (20.0, 47.0), trunk: [0x00, 0xc0, 0x00, 0xa3] },
+    Lines { code: "TW", impedance: 0x08, ringing: (20.0, 47.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
+    Lines { code: "TH", impedance: 0x08, ringing: (25.0, 47.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
+    Lines { code: "BR", impedance: 0x09, ringing: (25.0, 47.0), trunk: [0x00, 0x30, 0x00, 0xa3] },
 ];
 
 /// The card's serial bus, bit by bit: select on AUX pin 2, clock on 3, data out on 4, data in on 5.

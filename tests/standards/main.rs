@@ -3,6 +3,7 @@
 //! Signals are made here, from the standards' figures and in double precision, by nothing that the driver uses.
 
 mod caller_id;
+mod countries;
 mod e180_tones;
 mod enhanced;
 mod field_lines;

@@ -1,17 +1,12 @@
-//! Speech from a file, a caller's or a prompt's: any WAV the reader knows, any rate, any number of channels, to 8 kHz
-//! mono.
+//! Speech from a file, a caller's or a prompt's: any WAV that [`SoundFile`] reads, to 8 kHz mono at the level of a line.
 //!
 //! Never: plays anything.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rubato::audioadapter::Adapter;
-use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Resampler};
+use crate::sound_file::SoundFile;
 
-/// The rate of a telephone line.
-const LINE_RATE_HZ: u32 = 8000;
 /// The peak of loud speech on a line, at the scale of G.711: a sine of 0 dBm0 has 22827.
 const PEAK: f64 = 16000.0;
 /// The shortest sound worth speaking.
@@ -37,50 +32,23 @@ impl std::error::Error for CallerAudioError {}
 /// Reads a WAV file as speech: mono, 8 kHz, brought to the level of loud speech on a line.
 pub fn load(path: &Path) -> Result<Vec<i16>, CallerAudioError> {
     let fail = |why: String| CallerAudioError { path: path.to_owned(), why };
-    let reader = hound::WavReader::open(path).map_err(|error| match error {
-        hound::Error::IoError(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fail("there is no such file".into())
-        }
-        error => fail(format!("it is not a WAV file that can be read ({error})")),
+    let octets = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => fail("there is no such file".into()),
+        _ => fail(error.to_string()),
     })?;
-    let spec = reader.spec();
-    let seconds = f64::from(reader.duration()) / f64::from(spec.sample_rate.max(1));
+    let sound = SoundFile::read(&octets).map_err(|error| fail(error.to_string()))?;
+    let seconds = sound.channels[0].len() as f64 / f64::from(sound.rate_hz);
     if !(SHORTEST_S..=LONGEST_S).contains(&seconds) {
         return Err(fail(format!("it lasts {seconds:.1} s; between {SHORTEST_S} s and {LONGEST_S} s are wanted")));
     }
-    let interleaved: Result<Vec<f64>, hound::Error> = match spec.sample_format {
-        hound::SampleFormat::Int => {
-            let full_scale = f64::from(1u32 << (spec.bits_per_sample - 1));
-            reader.into_samples::<i32>().map(|sample| Ok(f64::from(sample?) / full_scale)).collect()
-        }
-        hound::SampleFormat::Float => reader.into_samples::<f32>().map(|sample| Ok(f64::from(sample?))).collect(),
-    };
-    let interleaved =
-        interleaved.map_err(|error: hound::Error| fail(format!("it ends in the middle or is damaged ({error})")))?;
-    let channels = usize::from(spec.channels.max(1));
-    let mono: Vec<f64> =
-        interleaved.chunks_exact(channels).map(|frame| frame.iter().sum::<f64>() / channels as f64).collect();
-    let resampled = resample(&mono, spec.sample_rate).map_err(fail)?;
+    let sound = sound.mono().at_line_rate().map_err(|error| fail(error.to_string()))?;
+    let resampled = &sound.channels[0];
     let peak = resampled.iter().fold(0.0f64, |peak, sample| peak.max(sample.abs()));
     if peak == 0.0 {
         return Err(fail("it is silent".into()));
     }
     let gain = (PEAK / peak).min(32767.0);
     Ok(resampled.iter().map(|sample| (sample * gain).round() as i16).collect())
-}
-
-/// Mono at any rate to mono at the line's.
-fn resample(mono: &[f64], rate_hz: u32) -> Result<Vec<f64>, String> {
-    if rate_hz == LINE_RATE_HZ {
-        return Ok(mono.to_vec());
-    }
-    let describe =
-        |error: &dyn fmt::Display| format!("its rate of {rate_hz} Hz cannot be brought to 8000 Hz ({error})");
-    let mut resampler = Fft::<f64>::new(rate_hz as usize, LINE_RATE_HZ as usize, 1024, 1, FixedSync::Both)
-        .map_err(|error| describe(&error))?;
-    let input = InterleavedSlice::new(mono, 1, mono.len()).map_err(|error| describe(&error))?;
-    let output = resampler.process_all(&input, mono.len(), None).map_err(|error| describe(&error))?;
-    Ok((0..output.frames()).filter_map(|frame| output.read_sample(0, frame)).collect())
 }
 
 #[cfg(test)]
@@ -122,7 +90,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("tipring-not-a-wav-{}", std::process::id()));
         std::fs::write(&path, b"this is text").unwrap();
         let error = load(&path).unwrap_err().to_string();
-        assert!(error.contains("not a WAV file"), "{error}");
+        assert!(error.contains("not a usable WAV file"), "{error}");
         std::fs::remove_file(path).unwrap();
         assert!(load(Path::new("/nonexistent.wav")).unwrap_err().to_string().contains("no such file"));
     }

@@ -42,6 +42,7 @@ pub mod rules;
 pub mod server;
 pub mod sound;
 mod staffing;
+pub mod tones;
 pub mod trunk_group;
 
 pub use agent::{AgentConfig, CallerConfig, PartConfig};
@@ -58,6 +59,7 @@ pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
 pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
+pub use tones::{ToneConfig, ToneMeaning};
 pub use trunk_group::TrunkGroupConfig;
 
 /// A commented configuration to start from.
@@ -70,6 +72,9 @@ pub struct SiteConfig {
     /// Where the lines are.
     #[serde(default)]
     pub country: SiteCountry,
+    /// Tones beside the country's.
+    #[serde(rename = "tone", default)]
+    pub tones: Vec<ToneConfig>,
     /// Where clients connect.
     pub server: ServerConfig,
     /// Database, recordings and customers.
@@ -183,6 +188,7 @@ impl SiteConfig {
         faults.sort_by_key(|fault| fault.line);
         let faults = faults.into_iter().map(|fault| fault.in_file(path)).collect();
         let (mut site, _) = Inspection { site: value, faults }.usable()?;
+        site.settle_country();
         check::place_sources(&mut site, path, &source);
         site.resolve(path.parent().unwrap_or(Path::new(".")));
         Ok(site)
@@ -207,6 +213,7 @@ impl SiteConfig {
             return Inspection { site: None, faults: faults.into_iter().map(|fault| fault.in_file(path)).collect() };
         };
         faults.extend(check::faults(&site, &source));
+        site.settle_country();
         check::place_sources(&mut site, path, &source);
         site.resolve(path.parent().unwrap_or(Path::new(".")));
         faults.extend(check::missing_files(&site, &source));
@@ -230,7 +237,16 @@ impl SiteConfig {
         let Reading { value, source, mut faults } = read::read::<SiteConfig>(text);
         faults.extend(value.iter().flat_map(|site| check::faults(site, &source)));
         faults.sort_by_key(|fault| fault.line);
-        Inspection { site: value, faults }.usable().map(|(site, _)| site)
+        let (mut site, _) = Inspection { site: value, faults }.usable()?;
+        site.settle_country();
+        Ok(site)
+    }
+
+    /// Gives the country the site's own tones, if they are right.
+    fn settle_country(&mut self) {
+        if self.tones.iter().all(|tone| tone.check(self.country.0).is_ok()) {
+            self.country.0 = tones::country_with(self.country.0, &self.tones).unwrap_or(self.country.0);
+        }
     }
 
     fn resolve(&mut self, folder: &Path) {

@@ -55,4 +55,5 @@ pub mod password;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod sound_file;
 pub mod users;

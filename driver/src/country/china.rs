@@ -5,8 +5,8 @@
 //! so marked.
 
 use super::{
-    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Pulses,
-    ReleaseSigns, Ringing, Start, Timers, Tones,
+    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence,
+    LineProfile, Pulses, ReleaseSigns, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
@@ -42,6 +42,12 @@ pub const CHINA: Country = Country {
     code: "CN",
     name: "China",
     law: Law::A,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Practice,
+        sources: "GB/T 3380-1982, YDN 065-1997 (tones, ringing); YD/T 1277.1-2003 (caller ID); flash by access equipment",
+    },
     // GB/T 3380-1982 and YDN 065-1997, except zip tone, which is our own.
     tones: Tones {
         dial: ToneSpec::repeated(&[on(FOREVER)]),
@@ -59,6 +65,7 @@ pub const CHINA: Country = Country {
         coherent_ms: 10,
         floor_dbm0: -40.0,
         purity: 0.62,
+        majority_of: 3,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
             Pattern {

@@ -2,13 +2,14 @@
 //!
 //! Sources: 1 TR 110 and ETSI TR 101 041 (tones, ringing), EN 300 659-1 (caller identity). Levels by E.180.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, any_regular, cycle, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
 const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
@@ -19,19 +20,17 @@ const HZ: &[f64] = &[425.0];
 const SWELLING_HZ: &[f64] = &[400.0];
 const DOUBLE_RING: [Span; 4] = [near(400), near(200), near(400), near(2000)];
 
-const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
-}
-
-const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
-}
-
 /// Germany.
 pub const GERMANY: Country = Country {
     code: "DE",
     name: "Germany",
     law: Law::A,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Practice,
+        sources: "1 TR 110, ETSI TR 101 041 (tones, ringing); EN 300 659-1 (caller ID); flash by equipment",
+    },
     tones: Tones {
         dial: ToneSpec::repeated(&[on(TONE, FOREVER)]),
         special_dial: ToneSpec::repeated(&[on(SPECIAL, FOREVER)]),
@@ -48,6 +47,7 @@ pub const GERMANY: Country = Country {
         coherent_ms: 10,
         floor_dbm0: -40.0,
         purity: 0.62,
+        majority_of: 3,
         patterns: &[
             // Longer than any burst of ringback.
             Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
@@ -55,11 +55,7 @@ pub const GERMANY: Country = Country {
             cycle(ToneKind::Busy, HZ, &[near(480), near(480)], 7),
             cycle(ToneKind::Congestion, HZ, &[near(240), near(240)], 9),
             // Any other regular rhythm: private exchanges, and the busy tones of other countries.
-            Pattern {
-                tone: ToneKind::Busy,
-                hz: HZ,
-                rhythm: Rhythm::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 },
-            },
+            any_regular(HZ),
             // Of the countries in which this profile comes nearest. France, Spain, Hungary:
             cycle(
                 ToneKind::Ringback,

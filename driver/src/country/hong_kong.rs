@@ -2,13 +2,14 @@
 //!
 //! Source: HKTA and HKCA 2011 specifications of line interfaces (tones, ringing); caller identity as in GR-30-CORE.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
 const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
@@ -16,19 +17,17 @@ const RING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component
 const BUSY: Voice = Voice::Sum(&[Component { hz: 480.0, dbm0: -16.0 }, Component { hz: 620.0, dbm0: -16.0 }]);
 const WAITING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -16.0 }]);
 
-const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
-}
-
-const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
-}
-
 /// Hong Kong.
 pub const HONG_KONG: Country = Country {
     code: "HK",
     name: "Hong Kong",
     law: Law::A,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Practice,
+        sources: "HKCA 2011 (tones, ringing, caller ID); flash by equipment",
+    },
     tones: Tones {
         dial: ToneSpec::repeated(&[on(DIAL, FOREVER)]),
         special_dial: ToneSpec::repeated(&[on(DIAL, FOREVER)]),
@@ -52,6 +51,7 @@ pub const HONG_KONG: Country = Country {
         coherent_ms: 40,
         floor_dbm0: -40.0,
         purity: 0.62,
+        majority_of: 3,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
             Pattern {

@@ -2,32 +2,30 @@
 //!
 //! Source: NTT technical reference (tones, ringing, display of the caller).
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Pulses, Ringing, Start, Timers,
-    Tones,
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Pulses,
+    Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
 const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
 const RING: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };
-
-const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
-}
-
-const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
-}
 
 /// Japan.
 pub const JAPAN: Country = Country {
     code: "JP",
     name: "Japan",
     law: Law::Mu,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Practice,
+        sources: "NTT technical reference (tones, ringing, number display); flash by equipment",
+    },
     tones: Tones {
         dial: ToneSpec::repeated(&[on(TONE, FOREVER)]),
         special_dial: ToneSpec::repeated(&[on(TONE, 125), off(125)]),
@@ -40,10 +38,11 @@ pub const JAPAN: Country = Country {
         confirmation: ToneSpec::once(&[on(TONE, 100), off(100), on(TONE, 100), off(100), on(TONE, 100)]),
     },
     detection: Detection {
-        // 10 ms allow for 25 Hz off; ringback that swells spreads its power in the dips.
-        coherent_ms: 10,
+        // 20 ms allow for 20 Hz off and reach over the dips of ringback, which swells.
+        coherent_ms: 20,
         floor_dbm0: -40.0,
         purity: 0.45,
+        majority_of: 5,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[400.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 0 } },
             // Second dial tone, while a service is on.

@@ -1,9 +1,12 @@
 //! Practice values that no standard fixes and most countries share: the times of a classic analogue board, and the
 //! caution of years in the field.
 
-use super::{AnswerSigns, Pulses, ReleaseSigns, Timers};
+use super::{
+    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, Pulses, ReleaseSigns,
+    Ringing, Start, Timers,
+};
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::{Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
 use crate::dsp::tone::{Component, Segment, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -16,6 +19,94 @@ pub const fn near(ms: u32) -> Span {
 pub const fn cycle(tone: ToneKind, hz: &'static [f64], spans: &'static [Span], enough: u8) -> Pattern {
     Pattern { tone, hz, rhythm: Rhythm::Cycle { spans, enough } }
 }
+
+/// A tone without a break, recognised after `ms`; silences up to 60 ms are part of it.
+pub const fn steady(tone: ToneKind, hz: &'static [f64], ms: u32) -> Pattern {
+    Pattern { tone, hz, rhythm: Rhythm::Steady { ms, gap_ms: 60 } }
+}
+
+/// Busy tone in any other regular rhythm, as private exchanges have it: two spans more than any tone of the country needs, so
+/// that a first burst that was cut does not put it before them.
+pub const fn any_regular(hz: &'static [f64]) -> Pattern {
+    let spans = Span { min_ms: 150, max_ms: 800 };
+    Pattern { tone: ToneKind::Busy, hz, rhythm: Rhythm::Regular { spans, spread_ms: 60, enough: 11 } }
+}
+
+/// Detection of single frequencies: windows of 10 ms allow for 25 Hz off.
+pub const fn detection(patterns: &'static [Pattern]) -> Detection {
+    Detection { coherent_ms: 10, floor_dbm0: -40.0, purity: 0.62, majority_of: 3, patterns }
+}
+
+/// Detection of frequencies that swell: windows of 20 ms reach over the dips of 16 to 33 Hz, and of 50 Hz they are a whole
+/// swell, of whose power two thirds are at the frequency itself. They allow for 20 Hz off. Noise in the dips counts less
+/// than the swells around them.
+pub const fn detection_of_swells(patterns: &'static [Pattern]) -> Detection {
+    Detection { coherent_ms: 20, floor_dbm0: -40.0, purity: 0.5, majority_of: 5, patterns }
+}
+
+/// Detection of two frequencies 25 Hz from each other as one whose swells turn its phase: windows of 10 ms, of which one in
+/// four may be lost.
+pub const fn detection_of_beats(patterns: &'static [Pattern]) -> Detection {
+    Detection { majority_of: 5, ..detection(patterns) }
+}
+
+/// Detection of frequencies 40 Hz from each other: windows of 40 ms tell them apart, and allow for 9 Hz off.
+pub const fn detection_of_near_frequencies(patterns: &'static [Pattern]) -> Detection {
+    Detection { coherent_ms: 40, floor_dbm0: -40.0, purity: 0.62, majority_of: 3, patterns }
+}
+
+/// Voice of a segment.
+pub const fn on(voice: Voice, ms: u32) -> Segment {
+    Segment { voice, ms }
+}
+
+/// Silence of a segment.
+pub const fn off(ms: u32) -> Segment {
+    Segment { voice: Voice::Silence, ms }
+}
+
+/// Ringing in a cadence; a burst of less than 200 ms is none.
+pub const fn ringing(hz: u32, cadence: &'static [Burst], gone_ms: u32) -> Ringing {
+    Ringing { hz, cadence, burst_min_ms: 200, gone_ms }
+}
+
+/// A loop-start line with caller ID, without reversals.
+pub const fn line(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
+    LineProfile {
+        start: Start::Loop,
+        caller_id: Some(CallerIdService { kind, place }),
+        answer: ANSWER,
+        release: RELEASE,
+        dial_by: DialBy::Tones,
+    }
+}
+
+/// Dial tone that stutters three times before it stands.
+macro_rules! stutter {
+    ($voice:expr) => {
+        ToneSpec {
+            segments: &[
+                on($voice, 100),
+                off(100),
+                on($voice, 100),
+                off(100),
+                on($voice, 100),
+                off(100),
+                on($voice, FOREVER),
+            ],
+            again_from: 6,
+        }
+    };
+}
+
+/// Three short tones.
+macro_rules! beeps {
+    ($voice:expr) => {
+        ToneSpec::once(&[on($voice, 100), off(100), on($voice, 100), off(100), on($voice, 100)])
+    };
+}
+
+pub(super) use {beeps, stutter};
 
 /// The tone in a headset is our own: no network has one.
 pub const ZIP: ToneSpec =

@@ -3,13 +3,14 @@
 //! Sources: BT SIN 350 and 351 (tones, ringing), SIN 227 and 242 (caller identity). Levels are those of common
 //! practice.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
 const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
@@ -17,19 +18,17 @@ const RING: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component
 const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
 const HIGH: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 
-const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
-}
-
-const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
-}
-
 /// United Kingdom.
 pub const UNITED_KINGDOM: Country = Country {
     code: "GB",
     name: "United Kingdom",
     law: Law::A,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Practice,
+        sources: "BT SIN 350, 351 (tones, ringing); SIN 227, 242 (caller ID); flash by equipment",
+    },
     tones: Tones {
         dial: ToneSpec::repeated(&[on(DIAL, FOREVER)]),
         special_dial: ToneSpec::repeated(&[on(DIAL, 750), on(HIGH, 750)]),
@@ -46,6 +45,7 @@ pub const UNITED_KINGDOM: Country = Country {
         coherent_ms: 40,
         floor_dbm0: -40.0,
         purity: 0.62,
+        majority_of: 3,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 700, gap_ms: 60 } },
             Pattern {

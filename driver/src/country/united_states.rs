@@ -2,13 +2,14 @@
 //!
 //! Sources: GR-506-CORE and ANSI T1.401 (tones, ringing), GR-30-CORE (caller identity).
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near};
+use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Ringing, Start, Timers, Tones,
+    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
 /// GR-506: each tone of a pair at its level.
@@ -20,19 +21,17 @@ const WAITING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 const RING_HZ: &[f64] = &[440.0, 480.0];
 const BUSY_HZ: &[f64] = &[480.0, 620.0];
 
-const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
-}
-
-const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
-}
-
 /// United States.
 pub const UNITED_STATES: Country = Country {
     code: "US",
     name: "United States",
     law: Law::Mu,
+    evidence: Evidence {
+        tones: Confidence::Standard,
+        caller_id: Confidence::Standard,
+        flash: Confidence::Standard,
+        sources: "GR-506-CORE, ANSI T1.401 (tones, ringing, flash); GR-30-CORE (caller ID)",
+    },
     tones: Tones {
         dial: ToneSpec::repeated(&[on(DIAL, FOREVER)]),
         // Stutter dial tone.
@@ -53,6 +52,7 @@ pub const UNITED_STATES: Country = Country {
         coherent_ms: 40,
         floor_dbm0: -40.0,
         purity: 0.62,
+        majority_of: 3,
         patterns: &[
             Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
             cycle(ToneKind::Ringback, RING_HZ, &[near(2000), near(4000)], 1),

@@ -17,6 +17,7 @@ pub const MACHINE_TONES: Detection<MachineTone> = Detection {
     floor_dbm0: -46.0,
     // Noise 9 dB below, on top of those 38 Hz.
     purity: 0.4,
+    majority_of: 3,
     patterns: &[
         Pattern {
             tone: MachineTone::FaxCalls,

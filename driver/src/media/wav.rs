@@ -2,8 +2,8 @@
 //!
 //! Recordings are written through `hound`. Prompts and repair are ours, by a walk over the chunks: prompts come as
 //! G.711, too, and from editors that put odd chunks of their own before the sound. Everything is 8 kHz: a file at
-//! another rate is refused with a sentence, because resampling belongs to whoever makes the prompts. Layout of the
-//! file: RIFF WAVE, little-endian, every chunk padded to an even length.
+//! another rate is refused with a sentence, because resampling belongs to those who fill the folder of prompts. Layout
+//! of the file: RIFF WAVE, little-endian, every chunk padded to an even length.
 //!
 //! Never: called from the media thread.
 
@@ -17,11 +17,13 @@ use crate::dsp::g711;
 use crate::time::SAMPLE_RATE_HZ;
 
 /// Format tag of linear samples.
-const TAG_PCM: u16 = 0x0001;
+pub const TAG_PCM: u16 = 0x0001;
 /// Format tag of A-law.
-const TAG_ALAW: u16 = 0x0006;
+pub const TAG_ALAW: u16 = 0x0006;
 /// Format tag of mu-law.
-const TAG_MULAW: u16 = 0x0007;
+pub const TAG_MULAW: u16 = 0x0007;
+/// Format tag of samples in floating point.
+pub const TAG_FLOAT: u16 = 0x0003;
 /// Format tag of a format that is named by a longer field.
 const TAG_EXTENSIBLE: u16 = 0xfffe;
 /// The `fmt ` chunk: this many octets of it are always there.
@@ -99,21 +101,30 @@ impl From<hound::Error> for WavError {
 
 /// Format and place of the sound, from the chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Layout {
-    tag: u16,
-    channels: u16,
-    rate_hz: u32,
-    block_align: u16,
-    bits: u16,
-    /// Where the sound begins, in octets from the start of the file.
-    data_at: u64,
-    /// Length of the sound by the header, in octets; the file may be shorter.
-    data_length: u32,
+pub struct Layout {
+    /// Format tag (RFC 2361); of an extensible format, the tag it stands for.
+    pub tag: u16,
+    /// Channels, interleaved.
+    pub channels: u16,
+    /// Samples of each channel a second.
+    pub rate_hz: u32,
+    /// Octets of a sample of all channels.
+    pub block_align: u16,
+    /// Bits of a sample.
+    pub bits: u16,
+    /// Start of the sound, in octets from the start of the file.
+    pub data_at: u64,
+    /// Length of the sound by the header, in octets. The file may be shorter; a file made for a pipe says 0 or
+    /// `u32::MAX`.
+    pub data_length: u32,
 }
 
 impl Layout {
     /// Walks over the chunks up to the sound.
-    fn read(file: &mut (impl Read + Seek)) -> Result<Layout, WavError> {
+    ///
+    /// # Errors
+    /// It is no WAV file, or one without sound.
+    pub fn read(file: &mut (impl Read + Seek)) -> Result<Layout, WavError> {
         let mut riff = [0; 12];
         file.seek(SeekFrom::Start(0))?;
         file.read_exact(&mut riff)?;
@@ -158,6 +169,16 @@ impl Layout {
         Err(WavError::NotWav("it has too many chunks before its sound"))
     }
 
+    /// Length of the sound in a file of `file_length` octets: by the header, unless that says more than is there, or 0 or
+    /// `u32::MAX` as programs write that could not go back.
+    pub fn sound_length(&self, file_length: u64) -> u64 {
+        let there = file_length.saturating_sub(self.data_at);
+        match self.data_length {
+            0 | u32::MAX => there,
+            length => u64::from(length).min(there),
+        }
+    }
+
     fn unsupported(&self) -> WavError {
         WavError::Unsupported { tag: self.tag, channels: self.channels, rate_hz: self.rate_hz, bits: self.bits }
     }
@@ -195,7 +216,7 @@ impl PromptReader {
         if layout.channels != 1 || layout.rate_hz != SAMPLE_RATE_HZ {
             return Err(layout.unsupported());
         }
-        let length = u64::from(layout.data_length);
+        let length = layout.sound_length(file.get_ref().metadata()?.len());
         let mut reader = PromptReader { file, coding, from: layout.data_at, length, left: length };
         reader.rewind()?;
         Ok(reader)

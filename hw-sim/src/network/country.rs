@@ -202,8 +202,23 @@ pub const HONG_KONG: Country = Country {
     delivery: RING_GAP_BELL,
 };
 
+mod others;
+
+pub use others::OTHERS;
+
+/// Countries with a row of their own here.
+const FIRST: [Country; 6] = [CHINA, UNITED_STATES, UNITED_KINGDOM, GERMANY, JAPAN, HONG_KONG];
+
 /// All countries known here.
-pub const COUNTRIES: [Country; 6] = [CHINA, UNITED_STATES, UNITED_KINGDOM, GERMANY, JAPAN, HONG_KONG];
+pub const COUNTRIES: [Country; 22] = {
+    let mut all = [CHINA; 22];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < FIRST.len() { FIRST[at] } else { OTHERS[at - FIRST.len()] };
+        at += 1;
+    }
+    all
+};
 
 /// The country of this ISO 3166 code.
 pub fn country(code: &str) -> Option<Country> {

@@ -5,10 +5,14 @@
 //! complete: what a live line would have reported at that moment.
 
 mod enhance;
+mod input;
+mod learn;
+#[cfg(test)]
+mod tests;
+mod tones;
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -20,8 +24,9 @@ use tipring_driver::dsp::progress::special::{self, Special};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use tipring_driver::line::{Absence, CallerId};
 use tipring_driver::media::ToneKind;
-use tipring_driver::media::wav::{PromptReader, WavError};
 use tipring_driver::time::SAMPLES_PER_TICK;
+
+use crate::sound_file::SoundError;
 
 /// Work with recordings.
 #[derive(Debug, Args)]
@@ -34,8 +39,14 @@ pub struct AudioArgs {
 enum Action {
     /// Find keys, callers' identities or tones in a recording
     ///
-    /// Prints one JSON object a line for each detection. "sample" counts from the beginning of the file, 8000 a second.
+    /// Prints one JSON object a line for each detection. "sample" counts from the beginning of the file, 8000 a second;
+    /// with more than one channel, "channel" counts from 1.
     Decode(DecodeArgs),
+    /// Show the countries' tones, or measure tones from recordings for a site's own
+    ///
+    /// Without --learn: the table of all profiles. With it: what is heard in each recording, as lines for the site's
+    /// configuration.
+    Tones(tones::TonesArgs),
     /// Write a recording in another coding, without a header, at 8000 Hz, one channel
     Encode(EncodeArgs),
     /// Take the noise of a recording down and bring its voices to a like level, as recordings for listening have it
@@ -53,7 +64,7 @@ struct EncodeArgs {
     /// Sample format of a raw file, at 8000 Hz, one channel; a WAV file's is in its header
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// The recording: WAV, or raw samples; - for standard input
+    /// The recording: WAV of any usual kind, or raw samples; - for standard input
     file: PathBuf,
     /// Where it goes; a file that is there is replaced; - for standard output
     out: PathBuf,
@@ -70,7 +81,7 @@ struct DecodeArgs {
     /// Country of the tones: its two letters
     #[arg(long, default_value = "CN")]
     country: String,
-    /// The recording: WAV, or raw samples; - for standard input
+    /// The recording: WAV of any usual kind, or raw samples; - for standard input
     file: PathBuf,
 }
 
@@ -112,15 +123,17 @@ pub enum AudioError {
     /// The file could not be read.
     Read(PathBuf, io::Error),
     /// A file that is or should be a WAV file is of no use.
-    Wav(PathBuf, WavError),
+    Wav(PathBuf, SoundError),
     /// The sample format of a raw file is missing.
     NoFormat(PathBuf),
     /// A raw 16-bit file with half a sample at its end.
     HalfSample(PathBuf),
     /// No profile of this country.
     NoCountry(String),
-    /// A WAV file that is no recording of a telephone.
-    NotTelephone(PathBuf, hound::WavSpec),
+    /// A WAV file with more channels than a recording has.
+    Channels(PathBuf, usize),
+    /// No tone in a recording.
+    NoTone(PathBuf, String),
     /// The result would replace what it is made from.
     Itself(PathBuf),
     /// The result could not be written.
@@ -146,14 +159,12 @@ impl fmt::Display for AudioError {
                 let known: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
                 write!(f, "There is no tone table for country {code}; there are {}", known.join(", "))
             }
-            AudioError::NotTelephone(path, spec) => write!(
+            AudioError::Channels(path, count) => write!(
                 f,
-                "{} has {} channels at {} Hz with {} bits; wanted is one or two at 8000 Hz: 16-bit, or one in A-law or mu-law",
-                path.display(),
-                spec.channels,
-                spec.sample_rate,
-                spec.bits_per_sample
+                "{} has {count} channels; a recording has one or two: take the others out first",
+                path.display()
             ),
+            AudioError::NoTone(path, why) => write!(f, "{}: {why}", path.display()),
             AudioError::Itself(path) => write!(
                 f,
                 "{} would be replaced by what is made from it, and what was recorded would be lost; give the result another name",
@@ -172,7 +183,8 @@ impl std::error::Error for AudioError {
             AudioError::NoFormat(_)
             | AudioError::HalfSample(_)
             | AudioError::NoCountry(_)
-            | AudioError::NotTelephone(..)
+            | AudioError::Channels(..)
+            | AudioError::NoTone(..)
             | AudioError::Itself(_) => None,
         }
     }
@@ -182,13 +194,14 @@ impl std::error::Error for AudioError {
 pub fn run(args: &AudioArgs) -> Result<(), AudioError> {
     match &args.action {
         Action::Decode(args) => run_decode(args),
+        Action::Tones(args) => tones::run(args),
         Action::Encode(args) => run_encode(args),
         Action::Enhance(args) => enhance::run(args),
     }
 }
 
 fn run_encode(args: &EncodeArgs) -> Result<(), AudioError> {
-    let octets = written(&read(&args.file, args.format)?, args.to);
+    let octets = written(&input::mono(&args.file, args.format)?, args.to);
     let write = if args.out == Path::new("-") {
         io::stdout().lock().write_all(&octets)
     } else {
@@ -199,52 +212,13 @@ fn run_encode(args: &EncodeArgs) -> Result<(), AudioError> {
 
 fn run_decode(args: &DecodeArgs) -> Result<(), AudioError> {
     let country = Country::of(&args.country).ok_or_else(|| AudioError::NoCountry(args.country.clone()))?;
-    let samples = read(&args.file, args.format)?;
+    let channels = input::channels(&args.file, args.format)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    decode(&samples, args.kind, country, &mut out).and_then(|()| out.flush()).or_else(|error| match error.kind() {
+    decode(&channels, args.kind, country, &mut out).and_then(|()| out.flush()).or_else(|error| match error.kind() {
         // Whoever reads has heard enough.
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(AudioError::Write(error)),
     })
-}
-
-/// All samples of a file. A file that calls itself WAV, by its name or its first octets, is read as one.
-fn read(path: &Path, format: Option<Format>) -> Result<Vec<i16>, AudioError> {
-    let failed = |error| AudioError::Read(path.to_owned(), error);
-    let mut octets = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut octets).map_err(failed)?;
-    } else {
-        let mut file = File::open(path).map_err(failed)?;
-        let mut start = Vec::new();
-        (&mut file).take(4).read_to_end(&mut start).map_err(failed)?;
-        let by_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav"));
-        if by_name || start == b"RIFF" {
-            return read_wav(path).map_err(|error| AudioError::Wav(path.to_owned(), error));
-        }
-        octets = start;
-        file.read_to_end(&mut octets).map_err(failed)?;
-    }
-    let companded = |law| octets.iter().map(|octet| g711::decode(law, *octet)).collect();
-    match format {
-        Some(Format::S16) => match octets.as_chunks::<2>() {
-            (pairs, []) => Ok(pairs.iter().copied().map(i16::from_le_bytes).collect()),
-            _ => Err(AudioError::HalfSample(path.to_owned())),
-        },
-        Some(Format::Alaw) => Ok(companded(Law::A)),
-        Some(Format::Ulaw) => Ok(companded(Law::Mu)),
-        Some(Format::G726At16) => Ok(from_g726(&octets, Rate::Kbit16)),
-        Some(Format::G726At24) => Ok(from_g726(&octets, Rate::Kbit24)),
-        Some(Format::G726At32) => Ok(from_g726(&octets, Rate::Kbit32)),
-        Some(Format::G726At40) => Ok(from_g726(&octets, Rate::Kbit40)),
-        None => Err(AudioError::NoFormat(path.to_owned())),
-    }
-}
-
-/// A file that ends within a tick is filled up with codes of 0.
-fn from_g726(octets: &[u8], rate: Rate) -> Vec<i16> {
-    let mut decoder = g726::Decoder::new(rate);
-    octets.chunks(rate.bits()).flat_map(|tick| decoder.step(&rate.unpack(tick, Packing::LowFirst))).collect()
 }
 
 /// Samples as they stand in a raw file.
@@ -273,23 +247,26 @@ fn to_g726(samples: &[i16], rate: Rate) -> Vec<u8> {
     octets
 }
 
-fn read_wav(path: &Path) -> Result<Vec<i16>, WavError> {
-    let mut reader = PromptReader::open(path)?;
-    let mut samples = Vec::new();
-    let mut block = [0; 4096];
-    loop {
-        let count = reader.read(&mut block)?;
-        samples.extend_from_slice(&block[..count]);
-        if count < block.len() {
-            return Ok(samples);
-        }
-    }
-}
-
 /// Silence fed to the detectors after the recording, in ticks: the last key may need it.
 const TAIL_TICKS: usize = 64;
 
-fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) -> io::Result<()> {
+/// Prints the detections of all channels in their order; with more than one channel, each says of which it is, from 1.
+fn decode(channels: &[Vec<i16>], kind: Kind, country: &Country, out: &mut impl Write) -> io::Result<()> {
+    let mut found = Vec::new();
+    for (index, samples) in channels.iter().enumerate() {
+        detect(samples, kind, country, &mut |sample, mut detection| {
+            if channels.len() > 1 {
+                detection["channel"] = (index + 1).into();
+            }
+            found.push((sample, detection));
+        });
+    }
+    found.sort_by_key(|(sample, _)| *sample);
+    found.into_iter().try_for_each(|(_, detection)| writeln!(out, "{detection}"))
+}
+
+/// Detections of one channel, each with the sample that completed it.
+fn detect(samples: &[i16], kind: Kind, country: &Country, report: &mut dyn FnMut(usize, serde_json::Value)) {
     let lane = Lanes::first(1);
     let mut keys = dtmf::Bank::new(1);
     let mut callers = caller_id::Bank::new(1);
@@ -315,12 +292,11 @@ fn decode(samples: &[i16], kind: Kind, country: &Country, out: &mut impl Write) 
             }
         }
         for mut detection in found.drain(..) {
-            let last = (index + 1) * SAMPLES_PER_TICK - 1;
-            detection["sample"] = last.min(samples.len().saturating_sub(1)).into();
-            writeln!(out, "{detection}")?;
+            let last = ((index + 1) * SAMPLES_PER_TICK - 1).min(samples.len().saturating_sub(1));
+            detection["sample"] = last.into();
+            report(last, detection);
         }
     }
-    Ok(())
 }
 
 /// The samples a tick at a time, then silence.
@@ -359,66 +335,5 @@ fn of_tone(tone: ToneKind) -> &'static str {
         ToneKind::Congestion => "congestion",
         ToneKind::Zip => "zip",
         ToneKind::Confirmation => "confirmation",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decoded(samples: &[i16], kind: Kind) -> String {
-        let mut out = Vec::new();
-        let country = Country::of("CN").expect("China is there");
-        decode(samples, kind, country, &mut out).expect("a vector takes everything");
-        String::from_utf8(out).expect("JSON is UTF-8")
-    }
-
-    #[test]
-    fn keys_are_told_with_the_sample_that_completed_them() {
-        let timing = dtmf::Timing { on_ms: 80, off_ms: 80, pause_ms: 0, low_dbm0: -9.0, high_dbm0: -7.0 };
-        let mut sender = dtmf::Sender::new("5#", &timing);
-        let samples: Vec<i16> = std::iter::from_fn(|| sender.next()).flatten().collect();
-        let text = decoded(&samples, Kind::Dtmf);
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
-        assert_eq!(lines.len(), 2);
-        for (line, (digit, from_ms)) in lines.iter().zip([("5", 0), ("#", 160)]) {
-            assert_eq!(line["digit"], digit);
-            let sample = line["sample"].as_u64().expect("a number");
-            assert!((from_ms * 8 + 256..from_ms * 8 + 400).contains(&sample), "{line}");
-        }
-    }
-
-    #[test]
-    fn keys_outlive_g726_at_32_kbit_s_and_more() {
-        let timing = dtmf::Timing { on_ms: 80, off_ms: 80, pause_ms: 0, low_dbm0: -9.0, high_dbm0: -7.0 };
-        let mut sender = dtmf::Sender::new("159D", &timing);
-        let samples: Vec<i16> = std::iter::from_fn(|| sender.next()).flatten().collect();
-        for (format, rate) in [(Format::G726At32, Rate::Kbit32), (Format::G726At40, Rate::Kbit40)] {
-            let octets = written(&samples, format);
-            assert_eq!(octets.len(), samples.len() / 8 * rate.bits());
-            let text = decoded(&from_g726(&octets, rate), Kind::Dtmf);
-            let digits: String = text.lines().filter_map(|line| line.split('"').nth(3)).collect();
-            assert_eq!(digits, "159D", "{text}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_only_calls_itself_wav_is_refused_with_a_sentence() {
-        let path = std::env::temp_dir().join(format!("tipring-audio-{}.wav", std::process::id()));
-        std::fs::write(&path, b"this is no sound").expect("the folder for temporary files can be written");
-        let error = read(&path, None).expect_err("it is no WAV file").to_string();
-        assert!(error.contains("not a usable WAV file"), "{error}");
-        std::fs::remove_file(&path).expect("it was just written");
-    }
-
-    #[test]
-    fn a_raw_file_needs_a_format() {
-        let path = std::env::temp_dir().join(format!("tipring-audio-{}.raw", std::process::id()));
-        std::fs::write(&path, [0xd5; 801]).expect("the folder for temporary files can be written");
-        assert!(read(&path, None).is_err_and(|error| error.to_string().contains("--format")));
-        assert!(read(&path, Some(Format::S16)).is_err_and(|error| error.to_string().contains("odd number")));
-        assert_eq!(read(&path, Some(Format::Alaw)).map(|samples| samples.len()).ok(), Some(801));
-        std::fs::remove_file(&path).expect("it was just written");
     }
 }

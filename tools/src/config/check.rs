@@ -109,6 +109,7 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
         }
     }
     let country = site.country.0;
+    check_tones(site, faults);
     for (index, trunk) in site.trunks.iter().enumerate() {
         if let Err(why) = trunk.profile(country) {
             faults.add(("trunk", Some(index), ""), why);
@@ -118,6 +119,21 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
         if let Err(why) = station.profile(country) {
             faults.add(("station", Some(index), ""), why);
         }
+    }
+}
+
+/// Tones that no line has, and one too many.
+fn check_tones(site: &SiteConfig, faults: &mut Faults<'_>) {
+    let country = site.country.0;
+    let mut all_right = true;
+    for (index, tone) in site.tones.iter().enumerate() {
+        if let Err((key, why)) = tone.check(country) {
+            all_right = false;
+            faults.add(("tone", Some(index), key), why);
+        }
+    }
+    if all_right && let Err((index, why)) = super::tones::country_with(country, &site.tones) {
+        faults.add(("tone", Some(index), "hz"), why);
     }
 }
 

@@ -15,9 +15,10 @@ pub struct Differences {
 }
 
 /// Parts of a configuration that a running site keeps, by their names in the file.
-fn fixed(site: &SiteConfig) -> [(&'static str, String); 13] {
+fn fixed(site: &SiteConfig) -> [(&'static str, String); 14] {
     [
         ("country", format!("{}", site.country)),
+        ("[[tone]]", format!("{:?}", site.tones)),
         ("[server]", format!("{:?}", site.server)),
         ("[store]", format!("{:?}", site.store)),
         ("[[board]]", format!("{:?}", site.boards)),

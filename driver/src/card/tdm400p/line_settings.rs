@@ -4,8 +4,9 @@
 //! comments say what they mean electrically, by the Si3050 data sheet. Never: talks to a module.
 
 use super::daa::registers::{
-    CONTROL_5, CURRENT_LIMIT, IMPEDANCE_220_820, IMPEDANCE_COMPLEX, IMPEDANCE_TBR_21, IMPEDANCE_UNITED_KINGDOM,
-    LOOP_CURRENT_MIN_HIGHEST, OHM_600, ON_HOOK_SLOW, ON_HOOK_SPEED_2, RINGING_ABOVE_21_V, TIP_RING_HIGH,
+    CONTROL_5, CURRENT_LIMIT, IMPEDANCE_220_820, IMPEDANCE_370_620, IMPEDANCE_COMPLEX, IMPEDANCE_TBR_21,
+    IMPEDANCE_UNITED_KINGDOM, LOOP_CURRENT_MIN_HIGHEST, OHM_600, ON_HOOK_SLOW, ON_HOOK_SPEED_2, RINGER_IMPEDANCE,
+    RINGING_ABOVE_21_V, TIP_RING_HIGH,
 };
 
 /// Settings of a trunk module (Si3050) for the lines of a country, as register values.
@@ -131,7 +132,7 @@ pub const JAPAN: LineSettings = LineSettings {
     trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, OHM_600, CONTROL_5),
     station: StationLine { ringing_hz: 16.0, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
-/// Hong Kong. Trunk: mode HONGKONG; 600 ohm. Station: 600 ohm; HKCA 2011: 25 Hz.
+/// Hong Kong, and the United Arab Emirates. Trunk: modes HONGKONG and UAE; 600 ohm. Station: 600 ohm; HKCA 2011: 25 Hz.
 pub const HONG_KONG: LineSettings =
     LineSettings { trunk: trunk(0, TIP_RING_HIGH, OHM_600, CONTROL_5), station: SHORT_LINE };
 /// Australia. Trunk: mode AUSTRALIA; 220 ohm + 820 ohm // 120 nF, slow on-hook. Station: the same network; AS/CA S002:
@@ -139,6 +140,49 @@ pub const HONG_KONG: LineSettings =
 pub const AUSTRALIA: LineSettings = LineSettings {
     trunk: trunk(ON_HOOK_SLOW, LOOP_CURRENT_MIN_HIGHEST, IMPEDANCE_220_820, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Australia, ringing_volts_rms: 60.0, ..SHORT_LINE },
+};
+
+/// France, Italy, Spain, Greece. Trunk: the mode of those names, which is TBR 21 with the second on-hook speed. Station: the
+/// network of TBR 21; E.180 supplement 2: 25 Hz, and 50 Hz in France.
+pub const TBR_21_FAST: LineSettings = LineSettings {
+    trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_TBR_21, CONTROL_5 | ON_HOOK_SPEED_2),
+    ..TBR_21
+};
+/// France.
+pub const FRANCE: LineSettings =
+    LineSettings { station: StationLine { ringing_hz: 50.0, ..TBR_21.station }, ..TBR_21_FAST };
+/// Russia, Malaysia, Thailand. Trunk: the modes of those names; 600 ohm, low voltage. Station: 600 ohm, 25 Hz.
+pub const LOW_VOLTAGE: LineSettings =
+    LineSettings { trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, OHM_600, CONTROL_5), station: SHORT_LINE };
+/// Brazil. Trunk: the same. Station: 900 ohm.
+pub const BRAZIL: LineSettings =
+    LineSettings { station: StationLine { impedance: StationImpedance::Ohm900, ..SHORT_LINE }, ..LOW_VOLTAGE };
+/// Taiwan. Trunk: the same. Station: 600 ohm; PSTN01: 20 Hz.
+pub const TAIWAN: LineSettings =
+    LineSettings { station: StationLine { ringing_hz: 20.0, ..SHORT_LINE }, ..LOW_VOLTAGE };
+/// South Korea. Trunk: mode SOUTHKOREA, as Hong Kong's. Station: 600 ohm, 20 Hz.
+pub const SOUTH_KOREA: LineSettings =
+    LineSettings { station: StationLine { ringing_hz: 20.0, ..SHORT_LINE }, ..HONG_KONG };
+/// Singapore. Trunk: mode SINGAPORE, as Hong Kong's. Station: 600 ohm; IMDA TS PSTN: 24 Hz.
+pub const SINGAPORE: LineSettings =
+    LineSettings { station: StationLine { ringing_hz: 24.0, ..SHORT_LINE }, ..HONG_KONG };
+/// India. Trunk: mode INDIA; impedance code 4, 370 ohm + 620 ohm // 310 nF. Station: 600 ohm; TEC: 25 Hz, 75 V, of which the
+/// chip has 60.
+pub const INDIA: LineSettings = LineSettings {
+    trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
+    station: StationLine { ringing_volts_rms: 60.0, ..SHORT_LINE },
+};
+/// New Zealand. Trunk: mode NEWZEALAND; 370 ohm + 620 ohm // 310 nF. Station: the same network, which is that of PTC 220;
+/// 20 Hz.
+pub const NEW_ZEALAND: LineSettings = LineSettings {
+    trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
+    station: StationLine { impedance: StationImpedance::BritishTelecom, ringing_hz: 20.0, ..SHORT_LINE },
+};
+/// South Africa. Trunk: mode SOUTHAFRICA; 220 ohm + 820 ohm // 115 nF, slow on-hook, synthesised ringer impedance. Station:
+/// the same network; 25 Hz.
+pub const SOUTH_AFRICA: LineSettings = LineSettings {
+    trunk: trunk(ON_HOOK_SLOW | RINGER_IMPEDANCE, TIP_RING_HIGH, IMPEDANCE_220_820, CONTROL_5),
+    station: StationLine { impedance: StationImpedance::Germany, ..SHORT_LINE },
 };
 
 /// The settings for a country by its ISO 3166 code, or for `TBR21`; none if there are none yet.
@@ -149,8 +193,18 @@ pub fn by_code(code: &str) -> Option<&'static LineSettings> {
         "GB" => &UNITED_KINGDOM,
         "DE" | "AT" => &GERMANY,
         "JP" => &JAPAN,
-        "HK" => &HONG_KONG,
+        "HK" | "AE" => &HONG_KONG,
         "AU" => &AUSTRALIA,
+        "FR" => &FRANCE,
+        "IT" | "ES" | "GR" => &TBR_21_FAST,
+        "RU" | "MY" | "TH" => &LOW_VOLTAGE,
+        "BR" => &BRAZIL,
+        "TW" => &TAIWAN,
+        "KR" => &SOUTH_KOREA,
+        "SG" => &SINGAPORE,
+        "IN" => &INDIA,
+        "NZ" => &NEW_ZEALAND,
+        "ZA" => &SOUTH_AFRICA,
         "TBR21" => &TBR_21,
         _ => return None,
     })
@@ -212,6 +266,21 @@ mod tests {
             ("JP", [0x00, 0x30, 0x00, 0xa3]),
             ("HK", [0x00, 0xc0, 0x00, 0xa3]),
             ("AU", [0x40, 0x30, 0x03, 0xa3]),
+            ("FR", [0x00, 0xc2, 0x02, 0xab]),
+            ("IT", [0x00, 0xc2, 0x02, 0xab]),
+            ("ES", [0x00, 0xc2, 0x02, 0xab]),
+            ("GR", [0x00, 0xc2, 0x02, 0xab]),
+            ("RU", [0x00, 0x30, 0x00, 0xa3]),
+            ("BR", [0x00, 0x30, 0x00, 0xa3]),
+            ("MY", [0x00, 0x30, 0x00, 0xa3]),
+            ("TH", [0x00, 0x30, 0x00, 0xa3]),
+            ("TW", [0x00, 0x30, 0x00, 0xa3]),
+            ("KR", [0x00, 0xc0, 0x00, 0xa3]),
+            ("SG", [0x00, 0xc0, 0x00, 0xa3]),
+            ("AE", [0x00, 0xc0, 0x00, 0xa3]),
+            ("IN", [0x00, 0xc0, 0x04, 0xa3]),
+            ("NZ", [0x00, 0xc0, 0x04, 0xa3]),
+            ("ZA", [0x42, 0xc0, 0x03, 0xa3]),
         ] {
             let trunk = by_code(code).expect("a country").trunk;
             let found = [trunk.international_1, trunk.dc_termination, trunk.ac_termination, trunk.daa_control_5];
@@ -231,6 +300,10 @@ mod tests {
             ("HK", (600.0, 0.0, 0.0, 0.0)),
             ("AU", (220.0, 820.0, 120e-9, 0.0)),
             ("TBR21", (270.0, 750.0, 150e-9, 0.0)),
+            ("FR", (270.0, 750.0, 150e-9, 0.0)),
+            ("NZ", (370.0, 620.0, 310e-9, 0.0)),
+            ("ZA", (220.0, 820.0, 115e-9, 0.0)),
+            ("BR", (900.0, 0.0, 0.0, 0.0)),
         ] {
             let losses = CHIP.map(|chip| return_loss_db(chip, network));
             let best = (0..8).max_by(|&a, &b| losses[a].total_cmp(&losses[b])).unwrap();

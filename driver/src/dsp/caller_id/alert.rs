@@ -18,6 +18,7 @@ pub const ALERT: Detection<Alert> = Detection {
     coherent_ms: 10,
     floor_dbm0: -40.0,
     purity: 0.7,
+    majority_of: 3,
     patterns: &[Pattern {
         tone: Alert,
         hz: &[2130.0, 2750.0],

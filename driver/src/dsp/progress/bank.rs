@@ -13,6 +13,8 @@ const TICKS_PER_BLOCK: usize = BLOCK / SAMPLES_PER_TICK;
 const BLOCK_MS: u32 = TICKS_PER_BLOCK as u32;
 /// Blocks that can be looked at as one.
 const WINDOW_MAX: usize = 4;
+/// Blocks of which the greater part may decide.
+const MAJORITY_MAX: usize = 7;
 /// Different frequencies that a country's patterns may have.
 const TONES_MAX: usize = 8;
 /// Different sets of frequencies that they may form.
@@ -48,6 +50,8 @@ struct Ear {
     floor: f32,
     /// The part of the power that the frequencies of a set must hold.
     purity: f32,
+    /// Blocks of which the greater part decides.
+    majority_of: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -68,10 +72,51 @@ struct Group {
 #[derive(Debug, Clone, Default)]
 struct Lane {
     tracks: [Track; SETS_MAX],
-    /// Which sets sounded in the last two blocks, a bit each.
-    before: [u8; 2],
+    /// Which sets sounded in the last blocks, the newest first, a bit each.
+    before: [u8; MAJORITY_MAX - 1],
     /// The pattern that was recognised.
     recognised: Option<usize>,
+}
+
+/// The frequencies of patterns, and the sets that they form.
+struct Sets {
+    hz: Vec<f64>,
+    sets: Vec<u8>,
+    sets_of_patterns: Vec<usize>,
+}
+
+impl Sets {
+    /// None if there are more than a bank has room for.
+    fn of<T>(patterns: &[Pattern<T>]) -> Option<Sets> {
+        let mut hz: Vec<f64> = Vec::new();
+        let mut sets: Vec<u8> = Vec::new();
+        let mut sets_of_patterns = Vec::new();
+        for pattern in patterns {
+            let mut set = 0;
+            for wanted in pattern.hz {
+                let index = hz.iter().position(|known| known == wanted).unwrap_or_else(|| {
+                    hz.push(*wanted);
+                    hz.len() - 1
+                });
+                if index >= TONES_MAX {
+                    return None;
+                }
+                set |= 1 << index;
+            }
+            sets_of_patterns.push(sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+                sets.push(set);
+                sets.len() - 1
+            }));
+        }
+        (sets.len() <= SETS_MAX).then_some(Sets { hz, sets, sets_of_patterns })
+    }
+}
+
+impl Bank {
+    /// Returns true if a bank can detect all of these patterns: eight frequencies in six combinations at most.
+    pub fn has_room_for(patterns: &[Pattern]) -> bool {
+        Sets::of(patterns).is_some()
+    }
 }
 
 impl<T: Copy + PartialEq> Bank<T> {
@@ -81,24 +126,9 @@ impl<T: Copy + PartialEq> Bank<T> {
     ///
     /// If the country has more than eight frequencies in more than six combinations: a mistake in its profile.
     pub fn new(lanes: usize, detection: &Detection<T>) -> Bank<T> {
-        let mut hz: Vec<f64> = Vec::new();
-        let mut sets: Vec<u8> = Vec::new();
-        let mut sets_of_patterns = Vec::new();
-        for pattern in detection.patterns {
-            let mut set = 0;
-            for wanted in pattern.hz {
-                let index = hz.iter().position(|known| known == wanted).unwrap_or_else(|| {
-                    hz.push(*wanted);
-                    hz.len() - 1
-                });
-                set |= 1 << index;
-            }
-            sets_of_patterns.push(sets.iter().position(|known| *known == set).unwrap_or_else(|| {
-                sets.push(set);
-                sets.len() - 1
-            }));
-        }
-        assert!(hz.len() <= TONES_MAX && sets.len() <= SETS_MAX, "too many frequencies for one country");
+        let Some(Sets { hz, sets, sets_of_patterns }) = Sets::of(detection.patterns) else {
+            panic!("too many frequencies for one country");
+        };
         let window = ((detection.coherent_ms / BLOCK_MS) as usize).clamp(1, WINDOW_MAX);
         let amplitude = level::peak(detection.floor_dbm0) as f32 * (window * BLOCK) as f32 / 2.0;
         let ear = Ear {
@@ -108,6 +138,7 @@ impl<T: Copy + PartialEq> Bank<T> {
             window,
             floor: amplitude * amplitude,
             purity: detection.purity,
+            majority_of: (detection.majority_of as usize).clamp(1, MAJORITY_MAX),
         };
         Bank {
             ear,
@@ -150,7 +181,7 @@ impl<T: Copy + PartialEq> Bank<T> {
             let sounding = sets.fold(0, |all, (set, sounding)| all | u8::from(sounding.is_set(lane)) << set);
             let report = &mut |event| report(index * WIDTH + lane, event);
             let state = &mut self.lanes[index * WIDTH + lane];
-            group.is_awake |= state.step(sounding, self.patterns, &self.sets_of_patterns, report);
+            group.is_awake |= state.step(sounding, self.ear.majority_of, self.patterns, &self.sets_of_patterns, report);
         }
     }
 
@@ -306,21 +337,29 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
 }
 
 impl Lane {
+    /// Takes a block. Returns the sets that sounded in the greater part of the last ones: a single block is no change.
+    fn vote(&mut self, now: u8, majority_of: usize) -> u8 {
+        let others = &self.before[..majority_of - 1];
+        let votes = |set: usize| others.iter().chain([&now]).filter(|block| **block >> set & 1 == 1).count();
+        let sounding = (0..SETS_MAX).fold(0, |all, set| all | u8::from(2 * votes(set) > majority_of) << set);
+        self.before.copy_within(..MAJORITY_MAX - 2, 1);
+        self.before[0] = now;
+        sounding
+    }
+
     /// Takes a block: which sets of frequencies sounded in it, a bit each. Whether anything is remembered of it or of
     /// those before.
     fn step<T: Copy + PartialEq>(
         &mut self,
         now: u8,
+        majority_of: usize,
         patterns: &[Pattern<T>],
         sets: &[usize],
         report: &mut dyn FnMut(Event<T>),
     ) -> bool {
-        // Two of the last three: a single block is no change.
-        let [before, earlier] = self.before;
-        let sounding = now & before | now & earlier | before & earlier;
-        self.before = [now, before];
+        let sounding = self.vote(now, majority_of);
         if sounding == 0 && self.recognised.is_none() && self.tracks.iter().all(Track::is_silent) {
-            return self.before != [0; 2];
+            return self.before != [0; MAJORITY_MAX - 1];
         }
         let mut ended = 0;
         for (set, track) in self.tracks.iter_mut().enumerate() {

@@ -16,7 +16,7 @@ use tipring_driver::dsp::enhance::{Enhancement, Enhancer};
 use tipring_driver::dsp::{SILENCE, level};
 use tipring_driver::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
-use super::{AudioError, read_wav};
+use super::{AudioError, input};
 
 #[derive(Debug, Args)]
 pub struct EnhanceArgs {
@@ -29,7 +29,7 @@ pub struct EnhanceArgs {
     /// Print one JSON object instead of sentences
     #[arg(long)]
     json: bool,
-    /// The recording: WAV, one or two channels
+    /// The recording: WAV of any usual kind, one or two channels
     file: PathBuf,
     /// Where the result goes, as WAV with 16 bits; a file that is there is replaced
     out: PathBuf,
@@ -126,22 +126,11 @@ impl fmt::Display for Report {
 
 /// The channels of a recording: one or two.
 fn read(path: &Path) -> Result<Vec<Vec<i16>>, AudioError> {
-    // What hound cannot read may be A-law or mu-law; whoever reads those also says best what is wrong with the rest.
-    let Ok(reader) = hound::WavReader::open(path) else {
-        return Ok(vec![read_wav(path).map_err(|error| AudioError::Wav(path.to_owned(), error))?]);
-    };
-    let spec = reader.spec();
-    let fits = spec.sample_rate == SAMPLE_RATE_HZ
-        && spec.bits_per_sample == 16
-        && spec.sample_format == hound::SampleFormat::Int
-        && (1..=2).contains(&spec.channels);
-    if !fits {
-        return Err(AudioError::NotTelephone(path.to_owned(), spec));
+    let channels = input::channels(path, None)?;
+    match channels.len() {
+        1..=2 => Ok(channels),
+        count => Err(AudioError::Channels(path.to_owned(), count)),
     }
-    // One that was cut off ends where it ends.
-    let samples: Vec<i16> = reader.into_samples().map_while(Result::ok).collect();
-    let count = usize::from(spec.channels);
-    Ok((0..count).map(|channel| samples.chunks_exact(count).map(|frame| frame[channel]).collect()).collect())
 }
 
 /// Enhances all channels; count and places of the samples stay the same. A mono recording is enhanced with silence on

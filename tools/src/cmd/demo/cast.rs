@@ -170,6 +170,7 @@ fn site(
     let queue = device(QUEUE)?;
     let choices = ('1'..='9').filter_map(Digit::new).map(|digit| (Key(digit), queue)).collect::<BTreeMap<_, _>>();
     Ok(SiteConfig {
+        tones: Vec::new(),
         country,
         server: ServerConfig {
             listen: ([127, 0, 0, 1], 0).into(),

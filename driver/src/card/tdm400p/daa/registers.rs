@@ -84,6 +84,8 @@ pub const DATA_LOOPBACK: u8 = 1 << 0;
 
 /// Register 16, bit 6: the hook switch opens slowly.
 pub const ON_HOOK_SLOW: u8 = 1 << 6;
+/// Register 16, bit 1: the ringer impedance is synthesised.
+pub const RINGER_IMPEDANCE: u8 = 1 << 1;
 /// Register 16, bit 0: the higher ringing threshold, about 21 V instead of 15 V.
 pub const RINGING_ABOVE_21_V: u8 = 1 << 0;
 
@@ -108,6 +110,8 @@ pub const IMPEDANCE_TBR_21: u8 = 2;
 pub const IMPEDANCE_220_820: u8 = 3;
 /// Register 30: 320 ohm + (1050 ohm // 230 nF), United Kingdom.
 pub const IMPEDANCE_UNITED_KINGDOM: u8 = 5;
+/// Register 30: 370 ohm + 620 ohm // 310 nF.
+pub const IMPEDANCE_370_620: u8 = 4;
 /// Register 30: the global complex impedance.
 pub const IMPEDANCE_COMPLEX: u8 = 15;
 
