@@ -18,6 +18,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
 use tipring_core::csta::{AgentId, DeviceId};
 
@@ -90,6 +91,11 @@ impl Hash {
         let hash: PasswordHash =
             hasher.hash_password(password.as_bytes()).expect("short, and the system has randomness");
         Hash(hash.to_string())
+    }
+
+    /// Returns a mark of the password: a digest (SHA-256) of hash and salt, of no use to find the password by.
+    pub fn mark(&self) -> String {
+        Sha256::digest(self.0.as_bytes()).iter().map(|octet| format!("{octet:02x}")).collect()
     }
 
     /// Returns true if it is the hash of this password.
@@ -237,6 +243,16 @@ impl Users {
     /// Returns true if it is the password of this user.
     pub fn verify(&self, login: &str, password: &str) -> bool {
         verify(self.users.iter().find(|user| user.login == login).map(|user| &user.hash), password)
+    }
+
+    /// Returns the mark of a user's password: another one after it was set anew.
+    pub fn mark(&self, login: &str) -> Option<String> {
+        self.users.iter().find(|user| user.login == login).map(|user| user.hash.mark())
+    }
+
+    /// Returns the mark of an agent's password, likewise.
+    pub fn agent_mark(&self, id: &AgentId) -> Option<String> {
+        self.agents.iter().find(|agent| agent.id == *id).map(|agent| agent.hash.mark())
     }
 
     /// Returns true if it is the password of this agent.

@@ -17,6 +17,24 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Interval at which a page is asked for what is waited for.
 const POLL: Duration = Duration::from_millis(50);
 
+/// Records what a page's sockets receive, across its reloads: the token of each session, or its messages' numbers.
+const RECORDER: &str = "{
+  const kept = JSON.parse(sessionStorage.getItem('received') ?? '[]');
+  addEventListener('pagehide', () => sessionStorage.setItem('received', JSON.stringify(kept)));
+  window.received = kept;
+  const { prototype } = WebSocket;
+  const { set } = Object.getOwnPropertyDescriptor(prototype, 'onmessage');
+  Object.defineProperty(prototype, 'onmessage', { set(handler) {
+    set.call(this, (event) => {
+      const { opened, resumed, sequence, gap, event: name } = JSON.parse(event.data);
+      if (opened) kept.push({ opened: opened.token });
+      if (resumed) kept.push({ resumed: resumed.sequence });
+      if (gap || sequence) kept.push({ gap, sequence, name });
+      handler.call(this, event);
+    });
+  } });
+}";
+
 /// Chromium without a window.
 pub struct Browser {
     address: String,
@@ -64,6 +82,7 @@ impl Browser {
         for domain in ["Runtime", "Log", "Page"] {
             page.send(&format!("{domain}.enable"), json!({}));
         }
+        page.send("Page.addScriptToEvaluateOnNewDocument", json!({ "source": RECORDER }));
         page.send("Page.navigate", json!({ "url": address }));
         page
     }

@@ -24,7 +24,7 @@ use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarge
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::wav::{self, Repair};
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
-use tipring_tsapi::session::Accounts;
+use tipring_tsapi::session::{Accounts, Recalled};
 
 use super::sounds::Shelf;
 use crate::config::fault::{Fault, listed};
@@ -294,6 +294,15 @@ impl Accounts for SiteAccounts {
 
     fn verify_agent(&self, agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {
         self.users().verify_agent(agent, password.as_str()).then_some(self.agent_key)
+    }
+
+    fn recall(&self, login: &str) -> Option<Recalled<Arc<Rights>>> {
+        let mark = self.users().mark(login)?;
+        self.rights.get(login).cloned().map(|grant| Recalled { grant, mark })
+    }
+
+    fn recall_agent(&self, agent: &AgentId) -> Option<Recalled<AgentPassword>> {
+        self.users().agent_mark(agent).map(|mark| Recalled { grant: self.agent_key, mark })
     }
 }
 

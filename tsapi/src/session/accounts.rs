@@ -18,6 +18,27 @@ pub trait Accounts: Send + Sync {
     fn verify_agent(&self, _agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {
         Some(*password)
     }
+
+    /// Returns the rights of a user whose password was verified before; none if there is no such user any more.
+    ///
+    /// By default sessions end with their server.
+    fn recall(&self, _login: &str) -> Option<Recalled<Arc<Rights>>> {
+        None
+    }
+
+    /// Returns the password by which the switch knows an agent whose own one was verified before.
+    fn recall_agent(&self, _agent: &AgentId) -> Option<Recalled<AgentPassword>> {
+        None
+    }
+}
+
+/// A user or an agent whose password was verified before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled<T> {
+    /// The grant of the verified password.
+    pub grant: T,
+    /// Mark of the password: another one after it was changed. It reveals nothing of the password.
+    pub mark: String,
 }
 
 /// A password in the clear; its text never shows in `Debug`.

@@ -27,7 +27,7 @@ use core::time::Duration;
 use crate::error::{FrameError, PduError};
 use crate::pdu::acs::AcsFailure;
 
-pub use accounts::{Accounts, Secret};
+pub use accounts::{Accounts, Recalled, Secret};
 pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming, NotRefined};
 pub use names::{NameLookup, NameOutput, NamedServer};
 pub use report::Report;

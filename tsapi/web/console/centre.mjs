@@ -30,7 +30,9 @@ export const IN_TIME_MS = 20_000;
 
 export let session = null;
 let monitors = new Map(); // of devices, by cross reference
+let asked = new Map(); // what each device's monitor was asked for by: a promise
 let wanted = null; // the agent's log-in, carried out again after the server was started anew
+let unsettled = 0; // readings of the state under way; a page that is loaded again meanwhile begins them anew
 
 const socketUrl = () => {
   const url = new URL("csta", document.baseURI);
@@ -38,9 +40,17 @@ const socketUrl = () => {
   return url;
 };
 
+const complain = (refusal) => notice(sentence(refusal), "error");
+
 function newSession() {
   session = new Session(socketUrl(), {
-    opened: ({ login, services }) => void begin(login, services).catch((refusal) => notice(sentence(refusal), "error")),
+    opened: ({ login, services }) => {
+      forgetMonitors();
+      void begin(login, services).catch(complain);
+    },
+    resumed: () => {
+      if (!state.isWhole && unsettled === 0) void begin(state.login, state.services).catch(complain);
+    },
     message: handleMessage,
     link: (link) => change({ link }),
     refused: ({ why, text }) => {
@@ -66,7 +76,8 @@ export async function logOut() {
   }
   wanted = null;
   session?.close();
-  monitors = new Map();
+  forgetMonitors();
+  sessionStorage.removeItem(KEPT);
   const empty = { stations: new Map(), queues: new Map(), trunks: new Map(), devices: [], floor: false };
   change({ link: "closed", login: null, dialogue: null, ...empty });
 }
@@ -78,16 +89,32 @@ export const ownStation = () => state.stations.get(state.station);
 export async function setAgentState(agentMode, { reasonCode = 0, device = state.station, agentID, enablePending } = {}) {
   const own = device === state.station;
   const members = { device, agentMode, agentID: agentID ?? (own ? state.agent : "") };
-  if (agentMode === "logIn") members.agentPassword = wanted.agentPassword;
+  // After a reload the page knows no password: the server has verified it for this session before.
+  if (agentMode === "logIn") members.agentPassword = wanted.agentPassword ?? "";
   const data = reasonCode || enablePending ? { reasonCode, enablePending } : undefined;
   const reply = await session.request("setAgentState", members, data);
   if (own && wanted) wanted.ready = agentMode === "ready";
   return reply;
 }
 
+/** Carries out what reads the state; until then the page is not whole. */
+async function settle(reading) {
+  unsettled += 1;
+  state.isWhole = false;
+  let isDone = false;
+  try {
+    await reading();
+    isDone = true;
+  } finally {
+    unsettled -= 1;
+    state.isWhole = isDone && unsettled === 0;
+  }
+}
+
 /** The first requests of a session: devices, monitors, states. */
-async function begin(login, services) {
-  monitors = new Map();
+const begin = (login, services) => settle(() => readState(login, services));
+
+async function readState(login, services) {
   const [devices, reasons] = await Promise.all([deviceList(), reasonList()]);
   change({ login, services, devices, reasons });
   const stations = state.devices.filter(({ kind }) => kind === "station").map(({ device }) => device);
@@ -142,11 +169,21 @@ export async function tipring(tipringRequest, members) {
   return reply.vendor?.tipring ?? {};
 }
 
-/** Monitors a device once. */
-export async function monitor(device) {
-  if ([...monitors.values()].includes(device)) return;
-  const { monitorCrossRefID } = await session.request("monitorDevice", { deviceID: device });
-  monitors.set(monitorCrossRefID, device);
+/** Monitors a device once: of two monitors each event would come twice. */
+function monitor(device) {
+  const ask = async () => {
+    const { monitorCrossRefID } = await session.request("monitorDevice", { deviceID: device });
+    monitors.set(monitorCrossRefID, device);
+  };
+  if (!asked.has(device)) asked.set(device, ask());
+  const asking = asked.get(device);
+  asking.catch(() => asked.get(device) === asking && asked.delete(device));
+  return asking;
+}
+
+function forgetMonitors() {
+  monitors = new Map();
+  asked = new Map();
 }
 
 /** What the pages know of a device that is monitored. */
@@ -170,7 +207,9 @@ export async function watchStation(device) {
 }
 
 /** Monitors every device that the user may observe: stations, queues and trunks. */
-export async function watchFloor() {
+export const watchFloor = () => settle(readFloor);
+
+async function readFloor() {
   for (const { device, kind } of state.devices) {
     const known = { queue: state.queues, trunk: state.trunks }[kind];
     if (kind === "station") await watchStation(device);
@@ -283,12 +322,15 @@ function countCall(message, device) {
   }
 }
 
+/** Members of the state that a page loaded again begins with. */
+const MEMBERS = ["login", "services", "station", "agent", "page", "selected", "devices", "reasons", "floor", "isWhole"];
+
 /** Keeps the session for a page that is loaded again. */
 export function keep() {
   if (!state.login || state.link === "closed") return;
   const kept = { position: session.position, monitors: [...monitors] };
-  const members = ["login", "services", "station", "agent", "page", "devices", "reasons", "floor"];
-  for (const member of members) kept[member] = state[member];
+  for (const member of MEMBERS) kept[member] = state[member];
+  if (wanted) kept.wanted = { ready: wanted.ready };
   for (const kind of ["stations", "queues", "trunks"]) {
     kept[kind] = [...state[kind].values()].map(({ calls, ...entry }) => ({ entry, list: calls.list, ended: calls.ended }));
   }
@@ -301,6 +343,7 @@ export function restore() {
   sessionStorage.removeItem(KEPT);
   if (!kept?.position?.token) return;
   monitors = new Map(kept.monitors);
+  asked = new Map(kept.monitors.map(([, device]) => [device, Promise.resolve()]));
   for (const kind of ["stations", "queues", "trunks"]) {
     for (const { entry, list, ended } of kept[kind]) {
       const calls = new Calls(entry.device);
@@ -309,7 +352,8 @@ export function restore() {
       state[kind].set(entry.device, { ...entry, calls });
     }
   }
-  const { login, services, station, agent, page, devices, reasons, floor } = kept;
-  change({ login, services, station, agent, page, devices, reasons, floor, link: "connecting" });
-  newSession().resume(kept.position.token, kept.position.sequence);
+  const members = Object.fromEntries(MEMBERS.map((member) => [member, kept[member]]));
+  wanted = kept.wanted ?? null;
+  change({ ...members, link: "connecting" });
+  newSession().resume(kept.position);
 }

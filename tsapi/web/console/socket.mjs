@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A session. `handlers`: `opened(fresh)`, `message(message)`, `link(state)`, `refused(refusal)`. */
+/** A session. `handlers`: `opened(opened)`, `resumed()`, `message(message)`, `link(state)`, `refused(refusal)`. */
 export class Session {
   #url;
   #handlers;
@@ -39,16 +39,17 @@ export class Session {
     this.#connect();
   }
 
-  /** Goes on with a session of this tab after the page was loaded again. */
-  resume(token, sequence) {
+  /** Goes on with a session of this tab after the page was loaded again: at a `position`. */
+  resume({ token, sequence, nextId }) {
     this.#token = token;
     this.#sequence = sequence;
+    this.#nextId = nextId;
     this.#connect();
   }
 
-  /** Token and last number, for `resume`. */
+  /** Where the session stands, for `resume`. Requests keep counting: a late reply meets no other request. */
   get position() {
-    return { token: this.#token, sequence: this.#sequence };
+    return { token: this.#token, sequence: this.#sequence, nextId: this.#nextId };
   }
 
   /** Ends the session. */
@@ -123,6 +124,7 @@ export class Session {
     } else if (message.resumed) {
       this.#attempt = 0;
       this.#handlers.link("open");
+      this.#handlers.resumed();
     } else if (message.refused) {
       this.#refused(message.refused);
     } else if (message.gap) {

@@ -32,6 +32,7 @@ export const state = {
   queues: new Map(), // by device
   trunks: new Map(),
   floor: false, // all devices are monitored
+  isWhole: true, // nothing of the state is being read
   selected: "", // the station that a supervisor has chosen
   notices: [],
   dialogue: null, // what asks for a number, or the help

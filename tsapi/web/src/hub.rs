@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use tipring_csta_types::cause::UniversalFailure;
@@ -21,6 +22,7 @@ use tipring_tsapi::server::Backend;
 use tokio::sync::Notify;
 
 use crate::session::{Delivery, ForSwitch, Session};
+use crate::tickets::{Ticket, Tickets};
 use tipring_csta_types::request::Request;
 
 /// The number of the first session. Those of the TSAPI server count from 1 and never come so far.
@@ -59,10 +61,12 @@ pub(crate) struct Hub {
     /// Sessions whose queue has something, and the bell of the pump.
     noted: Mutex<Vec<SessionId>>,
     bell: Notify,
+    pub(crate) tickets: Tickets,
+    stopping: AtomicBool,
 }
 
 impl Hub {
-    pub(crate) fn new(backend: Arc<dyn Backend>) -> Hub {
+    pub(crate) fn new(backend: Arc<dyn Backend>, tickets: Tickets) -> Hub {
         Hub {
             backend,
             sessions: RwLock::default(),
@@ -70,11 +74,16 @@ impl Hub {
             next: Mutex::new(FIRST_SESSION),
             noted: Mutex::default(),
             bell: Notify::new(),
+            tickets,
+            stopping: AtomicBool::new(false),
         }
     }
 
-    /// Opens a session of a user.
-    pub(crate) fn open(&self, login: &str, rights: Arc<Rights>, token: String) -> Arc<Cell> {
+    /// Opens a session of a user. With a ticket it can be gone on with after the server was started anew.
+    pub(crate) fn open(&self, login: &str, rights: Arc<Rights>, token: String, ticket: Option<Ticket>) -> Arc<Cell> {
+        if let Some(ticket) = ticket {
+            self.tickets.insert(&token, ticket);
+        }
         let id = {
             let mut next = self.next.lock();
             let id = SessionId(*next);
@@ -105,6 +114,11 @@ impl Hub {
 
     /// Ends a session: its monitors go, its calls stay.
     pub(crate) fn close(&self, cell: &Cell) {
+        self.tickets.remove(&cell.token);
+        self.end(cell);
+    }
+
+    fn end(&self, cell: &Cell) {
         self.tokens.lock().remove(&cell.token);
         if self.sessions.write().remove(&cell.id).is_some() {
             self.backend.closed(cell.id);
@@ -117,10 +131,27 @@ impl Hub {
         self.sessions.read().len()
     }
 
-    /// Ends all sessions.
-    pub(crate) fn close_all(&self) {
-        let all: Vec<Arc<Cell>> = self.sessions.read().values().cloned().collect();
-        all.iter().for_each(|cell| self.close(cell));
+    fn all(&self) -> Vec<Arc<Cell>> {
+        self.sessions.read().values().cloned().collect()
+    }
+
+    /// Has every socket end once its client has what has been delivered so far.
+    pub(crate) fn begin_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        for cell in self.all() {
+            self.take_deliveries(&cell);
+            cell.changed.notify_one();
+        }
+    }
+
+    /// Returns true if the server stops.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Ends all sessions with the server. Their tickets stay.
+    pub(crate) fn end_all(&self) {
+        self.all().iter().for_each(|cell| self.end(cell));
     }
 
     fn post(&self, session: SessionId, delivery: Delivery) {

@@ -7,6 +7,7 @@
 //! | `journal` | the last messages under their numbers, and gaps |
 //! | `session` | order of messages: requests, replies, events, snapshots; without a socket |
 //! | `hub` | sessions by number and token, and the switch's way to them |
+//! | `tickets` | sessions that go on after the server was started anew |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
 //! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
@@ -29,6 +30,10 @@
 //! snapshot is the state after all events with smaller numbers. No message comes twice. A reply that fell into a gap is
 //! lost: its request may have been carried out.
 //!
+//! After a new start of the server `resume` is answered with `{"opened":{…}}`: a session of the same user, with numbers
+//! from 1 and without monitors. The client reads the state anew; an agent whose password the earlier session had
+//! verified logs in with an empty one.
+//!
 //! Bad input: a message that cannot be read or is not permitted is answered with its failure and a sentence; binary
 //! frames end the socket, and silent or slow clients lose it. The session lasts for `lingerSeconds` more.
 //!
@@ -44,6 +49,7 @@ pub mod records;
 pub mod schema;
 pub mod server;
 mod session;
+mod tickets;
 
 pub use hub::WebDispatcher;
 pub use server::{WebCounters, WebGauge, WebServer, WebSettings};

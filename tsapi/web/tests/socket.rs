@@ -21,7 +21,7 @@ use tipring_csta_types::{
 };
 use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::{Backend, TlsIdentity};
-use tipring_tsapi::session::Accounts;
+use tipring_tsapi::session::{Accounts, Recalled};
 use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, SOUND_MAX};
 use tipring_web::{WebDispatcher, WebServer, WebSettings};
 use tungstenite::protocol::WebSocketConfig;
@@ -49,6 +49,16 @@ impl Accounts for OneDesk {
 
     fn verify_agent(&self, agent: &AgentId, password: &AgentPassword) -> Option<AgentPassword> {
         ((agent.as_str(), password.as_str()) == ("7001", "pin")).then(|| AgentPassword::new("key").unwrap())
+    }
+
+    fn recall(&self, login: &str) -> Option<Recalled<Arc<Rights>>> {
+        let grant = self.verify(login, "secret")?;
+        Some(Recalled { grant, mark: "of secret".into() })
+    }
+
+    fn recall_agent(&self, agent: &AgentId) -> Option<Recalled<AgentPassword>> {
+        let grant = self.verify_agent(agent, &AgentPassword::new("pin").unwrap())?;
+        Some(Recalled { grant, mark: "of pin".into() })
     }
 }
 
@@ -316,6 +326,59 @@ fn a_newer_socket_takes_the_session_and_a_session_without_a_socket_ends() {
     let refused = late.receive();
     assert_eq!(refused["refused"]["error"], 66, "{refused}");
     assert_eq!(late.closed(), 1008);
+}
+
+fn log_in_agent(socket: &mut Socket, password: &str) -> Value {
+    let members = json!({ "id": "a", "request": "setAgentState", "device": "1001", "agentMode": "logIn",
+                          "agentID": "7001", "agentPassword": password });
+    socket.send(&members);
+    socket.receive()
+}
+
+#[test]
+fn a_session_goes_on_after_a_new_start_once_and_its_agent_logs_in_again_without_the_password() {
+    let file = std::env::temp_dir().join(format!("tipring-socket-{}.sessions", std::process::id()));
+    let with_tickets = |settings: &mut WebSettings| settings.tickets = Some(file.clone());
+    let rig = start(with_tickets);
+    let (mut socket, token, _) = rig.log_in();
+    let (mut closed, closed_token, _) = rig.log_in();
+    assert!(log_in_agent(&mut socket, "").get("failure").is_some(), "no password was verified yet");
+    assert_eq!(log_in_agent(&mut socket, "pin")["reply"], "setAgentState");
+    closed.send(&json!({ "close": true }));
+    assert_eq!(closed.closed(), 1000);
+    drop(rig);
+    assert_eq!(socket.closed(), 1012, "clients learn that the server is stopped");
+
+    let rig = start(with_tickets);
+    let resume = |token: &str| {
+        let mut socket = rig.connect();
+        socket.send(&json!({ "resume": { "token": token, "sequence": 2 } }));
+        let answer = socket.receive();
+        (socket, answer)
+    };
+    let (mut socket, answer) = resume(&token);
+    assert_eq!(answer["opened"]["login"], "desk1", "{answer}");
+    assert_ne!(answer["opened"]["token"], token.as_str());
+    assert_eq!(log_in_agent(&mut socket, "")["reply"], "setAgentState");
+    for void in [&token, &closed_token] {
+        assert_eq!(resume(void).1["refused"]["text"], "No stream has been opened (ACS failure 66)");
+    }
+    assert_eq!(rig.server.counters().continued, 1);
+    drop(rig);
+    let _ = std::fs::remove_file(file);
+}
+
+#[test]
+fn what_was_delivered_before_a_stop_reaches_the_client() {
+    let rig = start(|_| {});
+    let (mut socket, _, session) = rig.log_in();
+    monitor(&mut socket);
+    rig.report(session, 0..500);
+    drop(rig);
+    for call in 0..500 {
+        assert_eq!(socket.receive()["connection"]["callID"], call);
+    }
+    assert_eq!(socket.closed(), 1012);
 }
 
 #[test]

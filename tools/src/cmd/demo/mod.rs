@@ -190,9 +190,8 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
 fn prepare(out: &Path) -> Result<(), Failure> {
     let say = |error: std::io::Error| format!("The folder {} cannot be made ready: {error}", out.display());
     fs::create_dir_all(out.join("prompts")).map_err(say)?;
-    for name in
-        ["events.jsonl", "truth.jsonl", "tipring.db", "tipring.db-wal", "tipring.db-shm", "card.sock", "scenario.toml"]
-    {
+    let database = ["tipring.db", "tipring.db-wal", "tipring.db-shm", "tipring.sessions"];
+    for name in ["events.jsonl", "truth.jsonl", "card.sock", "scenario.toml"].into_iter().chain(database) {
         match fs::remove_file(out.join(name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(say(error).into()),
             Ok(()) | Err(_) => {}

@@ -95,6 +95,7 @@ fn listen_for_json(
     let identity = json.tls.as_ref().map(Identity::load).transpose()?;
     settings.tls = identity.as_ref().map(|identity| identity.tls.clone());
     settings.origins.clone_from(&json.origins);
+    settings.tickets = Some(site.store.database.with_extension("sessions"));
     let (accounts, backend) = (Arc::clone(accounts) as Arc<_>, Arc::clone(backend) as Arc<_>);
     let web = WebServer::start(settings, accounts, backend, Arc::clone(records) as Arc<_>)
         .map_err(|error| format!("Listening at {} failed: {error}", json.listen))?;
