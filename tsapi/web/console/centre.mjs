@@ -206,8 +206,15 @@ export async function watchStation(device) {
   change();
 }
 
+/** Has every device watched from now on, and after each loss of the session. */
+export function showFloor() {
+  if (state.floor) return;
+  change({ floor: true, isWhole: false });
+  if (state.link === "open") void watchFloor().catch(complain);
+}
+
 /** Monitors every device that the user may observe: stations, queues and trunks. */
-export const watchFloor = () => settle(readFloor);
+const watchFloor = () => settle(readFloor);
 
 async function readFloor() {
   for (const { device, kind } of state.devices) {
@@ -218,7 +225,7 @@ async function readFloor() {
       await watch(device);
     }
   }
-  change({ floor: true });
+  change();
   await queryQueues();
 }
 

@@ -3,7 +3,7 @@
 // Never: a request of its own; all go through the table of actions.
 
 import { ACTIONS } from "./actions.mjs";
-import { watchFloor } from "./centre.mjs";
+import { showFloor } from "./centre.mjs";
 import { ActionButton } from "./desk.mjs";
 import { Badge, Component, Since, html, reasonWord, shownState } from "./parts.mjs";
 import { change, state } from "./state.mjs";
@@ -72,7 +72,7 @@ function Waiting() {
 /** The page; monitors everything while it is open. */
 export class Supervisor extends Component {
   componentDidMount() {
-    if (!state.floor) void watchFloor().catch(() => {});
+    showFloor();
   }
 
   render() {

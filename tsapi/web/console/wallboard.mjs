@@ -2,7 +2,7 @@
 //
 // Never: a request that changes anything.
 
-import { IN_TIME_MS, queryQueues, watchFloor } from "./centre.mjs";
+import { IN_TIME_MS, queryQueues, showFloor } from "./centre.mjs";
 import { Charts } from "./charts.mjs";
 import { SAMPLE_MS, sample } from "./history.mjs";
 import { Badge, Component, duration, html, shownState } from "./parts.mjs";
@@ -81,7 +81,7 @@ function Trunks() {
 /** The wallboard; monitors everything while it is open. */
 export class Wallboard extends Component {
   componentDidMount() {
-    if (!state.floor) void watchFloor().catch(() => {});
+    showFloor();
     this.timer = setInterval(() => void queryQueues(), QUERY_MS);
     sample(Date.now());
     this.sampler = setInterval(() => sample(Date.now()), SAMPLE_MS);
