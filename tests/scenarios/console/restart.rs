@@ -5,9 +5,12 @@
 
 use serde_json::Value;
 
-use super::DAY;
 use super::browser::Page;
 use super::stage::{A_CALL, SOON, Stage, press_for};
+
+/// One caller who presses no key and talks until the agent hangs up, and two headsets.
+const DAY: &str = "[callers]\ncount = 1\nkeys = \"\"\ntalk_ms = [600000, 600001]\nhang_up_first_percent = 0\n\
+                   [[agent]]\nstation = 2\nphone = \"headset\"\n[[agent]]\nstation = 3\nphone = \"headset\"\n";
 
 /// Loads a page anew; it goes on with its session.
 fn reload(page: &mut Page) {

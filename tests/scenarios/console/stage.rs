@@ -117,7 +117,8 @@ impl Stage {
         log_in(&mut desk, &fields);
         desk.wait_for(".badge.notReady", SOON);
         press_for(&mut desk, "ready", "r");
-        desk.wait_for(".badge.ready", SOON);
+        // A caller who waits already comes at once.
+        desk.wait_for(".badge.ready, .call", SOON);
         desk
     }
 
@@ -128,15 +129,21 @@ impl Stage {
         board
     }
 
-    /// A JSON line of a command about the site's database.
-    pub fn line_of(&self, command: &[&str]) -> Value {
+    /// The JSON lines of a command about the site's database.
+    pub fn lines_of(&self, command: &[&str]) -> Vec<Value> {
         let database = self.folder.path("tipring.db").display().to_string();
         let output = run([command, &["--db", &database, "--json"]].concat());
         let text = String::from_utf8(output.stdout).unwrap();
         // A report begins with the definitions of its columns.
-        let mut lines = text.lines().filter(|line| !line.contains("\"definitions\""));
-        let line = lines.next().unwrap_or_else(|| panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
-        serde_json::from_str(line).unwrap()
+        let lines = text.lines().filter(|line| !line.contains("\"definitions\""));
+        let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(!lines.is_empty(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        lines
+    }
+
+    /// The first of them.
+    pub fn line_of(&self, command: &[&str]) -> Value {
+        self.lines_of(command).swap_remove(0)
     }
 }
 

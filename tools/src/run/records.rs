@@ -17,15 +17,19 @@ mod recordings;
 mod scores;
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
+use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, ServiceGroup};
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
-use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
+use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
 
 use self::recordings::Opened;
+use super::observe::Observer;
+use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
@@ -34,6 +38,7 @@ use crate::recording::archive::Archive;
 pub struct SiteRecords {
     place: Mutex<Place>,
     opened: Mutex<Opened>,
+    observer: OnceLock<Arc<Mutex<Observer>>>,
 }
 
 /// Where the records are, as the configuration in force says.
@@ -43,6 +48,7 @@ struct Place {
     recordings: PathBuf,
     forms: Option<PathBuf>,
     queues: Vec<DeviceId>,
+    reasons: Reasons,
 }
 
 impl Place {
@@ -52,6 +58,7 @@ impl Place {
             recordings: site.store.recordings.clone(),
             forms: site.recording.forms.clone(),
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
+            reasons: site.reasons(),
         }
     }
 
@@ -69,7 +76,13 @@ impl Place {
 impl SiteRecords {
     /// The records of a site.
     pub fn new(site: &SiteConfig) -> SiteRecords {
-        SiteRecords { place: Mutex::new(Place::new(site)), opened: Mutex::default() }
+        SiteRecords { place: Mutex::new(Place::new(site)), opened: Mutex::default(), observer: OnceLock::new() }
+    }
+
+    /// Has live figures come from the site's observer, once there is one.
+    pub fn set_observer(&self, observer: Arc<Mutex<Observer>>) {
+        // There is one observer a site.
+        let _ = self.observer.set(observer);
     }
 
     /// Follows a configuration that was read anew.
@@ -81,7 +94,8 @@ impl SiteRecords {
 impl Records for SiteRecords {
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
         let seen = Seen(client.rights.devices(ServiceGroup::Review).cloned().unwrap_or_default());
-        if seen.0.is_empty() {
+        // Figures are filtered by the right to observe as they are sent.
+        if seen.0.is_empty() && *request != RecordsRequest::WatchFigures {
             return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record"));
         }
         let place = self.place.lock().clone();
@@ -103,8 +117,14 @@ impl Records for SiteRecords {
             RecordsRequest::ListAbandoned => day::abandoned(&place, &seen),
             RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen, number, queue),
             RecordsRequest::ListMessages => day::messages(&place, &seen),
+            RecordsRequest::WatchFigures => Ok(RecordsReply::Done),
             RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen, client, message, *state),
         }
+    }
+
+    fn figures(&self) -> Vec<QueueFigures> {
+        let Some(observer) = self.observer.get() else { return Vec::new() };
+        observer.lock().figures(clock::epoch_ms().max(0) as u64)
     }
 }
 

@@ -22,10 +22,10 @@ const AGENT_EVENTS = {
 /** Kinds of devices that the pages tell apart. */
 const KINDS = { station: "station", acd: "queue", acdGroup: "queue", trunk: "trunk", trunkGroup: "trunk" };
 
-/** Figures of a queue before they are known; answered and abandoned calls count from the opening of the page. */
-const NO_FIGURES = { waiting: 0, loggedIn: 0, available: 0, answered: 0, inTime: 0, abandoned: 0 };
+/** Figures of a queue before they are known. */
+const NO_FIGURES = { waiting: 0, loggedIn: 0, available: 0, offered: 0, answered: 0, abandoned: 0, serviceLevel: null };
 
-/** Wait in ms up to which an answered call counts for the service level. */
+/** Wait in ms from which a wall shows it as bad. */
 export const IN_TIME_MS = 20_000;
 
 export let session = null;
@@ -226,18 +226,7 @@ async function readFloor() {
     }
   }
   change();
-  await queryQueues();
-}
-
-/** Reads the figures of the queues. */
-export async function queryQueues() {
-  if (state.link !== "open") return;
-  for (const queue of state.queues.values()) {
-    const figures = await session.escape("queryAcdSplit", { device: queue.device }).catch(() => null);
-    if (figures) Object.assign(queue, { waiting: figures.callsInQueue, loggedIn: figures.agentsLoggedIn });
-    if (figures) queue.available = figures.availableAgents;
-  }
-  change();
+  await session.records("watchFigures");
 }
 
 /** Reads the state of the agent at a station. */
@@ -276,6 +265,10 @@ function takeSnapshot(device, entries) {
 function handleMessage(message) {
   const device = monitors.get(message.monitorCrossRefID);
   if (message.event && device) handleEvent(message, device);
+  for (const { queue, ...figures } of message.figures?.queues ?? []) {
+    const known = state.queues.get(queue);
+    if (known) Object.assign(known, figures);
+  }
   if (message.gap) notice(word("gap"));
   if (message.snapshot?.deviceID && entryOf(message.snapshot.deviceID)) {
     const { deviceID, snapshotData, failure } = message.snapshot;
@@ -295,7 +288,6 @@ function handleEvent(message, device) {
   }
   if (message.event === "outOfService") entry.inService = false;
   if (message.event === "backInService") entry.inService = true;
-  countCall(message, device);
   const alerting = entry.calls.handleEvent(message, Date.now());
   if (alerting && device === state.station) change({ page: "desk" });
   if (message.event === "established" && device === state.station) void queryRecording();
@@ -310,23 +302,6 @@ async function queryRecording() {
   const reply = await tipring("queryRecording", { activeCall: calls.own(call) }).catch(() => ({}));
   if (reply.state) call.data = { recording: reply.state, ...call.data };
   change();
-}
-
-/** Counts a call of a queue: answered at a station, or given up by the caller while it waits. */
-function countCall(message, device) {
-  const { callID } = message.establishedConnection ?? message.droppedConnection ?? {};
-  const call = entryOf(device).calls.calls.get(callID);
-  if (message.event === "established" && call?.state === "alerting" && message.answeringDevice.deviceID === device) {
-    const data = { ...call.data, ...message.private };
-    const queue = state.queues.get(data.queue);
-    if (queue) {
-      queue.answered += 1;
-      if ((data.wait_ms ?? 0) <= IN_TIME_MS) queue.inTime += 1;
-    }
-  }
-  if (message.event === "connectionCleared" && state.queues.has(device) && call?.state === "queued") {
-    if (message.localConnectionInfo === "null") state.queues.get(device).abandoned += 1;
-  }
 }
 
 /** Members of the state that a page loaded again begins with. */

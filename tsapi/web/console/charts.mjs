@@ -37,7 +37,7 @@ class Chart extends Component {
         y: { range: (_, low, high) => [0, Math.max(top, high ?? 0)] },
       },
       axes: [
-        { ...axis, incrs: [60, 300, 600, 900], values: (_, ticks) => ticks.map((at) => timeOf(at)) },
+        { ...axis, size: 28, incrs: [60, 300, 600, 900], values: (_, ticks) => ticks.map((at) => timeOf(at)) },
         { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 25, 50, 100] },
       ],
       series: [{}, ...lines.map((_, at) => ({ stroke: colour(COLOURS[at % 5]), width: 2, dash: DASHES[at % 5], points: { show: false } }))],

@@ -4,7 +4,7 @@
 
 import { perform } from "./actions.mjs";
 import { ownStation, session } from "./centre.mjs";
-import { Component, duration, html, timeOfDay } from "./parts.mjs";
+import { Component, duration, html, reasonWord, timeOfDay } from "./parts.mjs";
 import { change, notice } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
 
@@ -214,6 +214,33 @@ function Agents({ agents }) {
   `;
 }
 
+/** Agents' breaks of today by reason; those beyond the limit of their reason stand out. */
+function Breaks({ breaks }) {
+  if (breaks.length === 0) return null;
+  const heads = ["agent", "reason", "breaks", "time_not_ready", "breaksTooLong"];
+  return html`
+    <section class="panel" aria-label=${word("breaks")}>
+      <h2>${word("breaks")}</h2>
+      <table>
+        <thead><tr>${heads.map((name) => html`<th scope="col">${word(name)}</th>`)}</tr></thead>
+        <tbody>
+          ${breaks.map(
+            (row) => html`
+              <tr key=${`${row.agent} ${row.reason}`} data-break=${`${row.agent} ${row.reason}`}>
+                <th scope="row">${row.agent}</th>
+                <td>${row.reason_name || reasonWord(row.reason)}</td>
+                <td data-column="breaks">${row.breaks}</td>
+                <td>${seconds(row.break_time)}</td>
+                <td class=${row.breaks_too_long > 0 ? "bad" : ""}>${row.breaks_too_long}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+    </section>
+  `;
+}
+
 /** The page; asks anew while it is open. */
 export class Day extends Component {
   componentDidMount() {
@@ -244,7 +271,7 @@ export class Day extends Component {
         ${names.map((name) => html`<${Queue} key=${name} name=${name} figures=${figures} />`)}
         <${Callers} />
         <${Messages} />
-        ${figures ? html`<${Agents} agents=${figures.agents} />` : null}
+        ${figures ? html`<${Agents} agents=${figures.agents} /><${Breaks} breaks=${figures.breaks} />` : null}
       </main>
     `;
   }

@@ -22,10 +22,9 @@ const GROUPS = {
 
 /** Every value of the present moment, by the name of its series. */
 function* values() {
-  for (const { device, waiting, answered, abandoned, inTime } of state.queues.values()) {
+  for (const { device, waiting, serviceLevel } of state.queues.values()) {
     yield [`waiting ${device}`, waiting];
-    const total = answered + abandoned;
-    yield [`serviceLevel ${device}`, total > 0 ? Math.round((inTime / total) * 100) : null];
+    yield [`serviceLevel ${device}`, serviceLevel === null ? null : Math.round(serviceLevel * 100)];
   }
   const shown = [...state.stations.values()].map(shownState);
   for (const [group, states] of Object.entries(GROUPS)) {

@@ -2,15 +2,13 @@
 //
 // Never: a request that changes anything.
 
-import { IN_TIME_MS, queryQueues, showFloor } from "./centre.mjs";
+import { IN_TIME_MS, showFloor } from "./centre.mjs";
 import { Charts } from "./charts.mjs";
 import { SAMPLE_MS, sample } from "./history.mjs";
 import { Badge, Component, duration, html, shownState } from "./parts.mjs";
 import { state } from "./state.mjs";
 import { word } from "./words.mjs";
 
-/** Interval of the queues' figures in ms. */
-const QUERY_MS = 2000;
 /** Shares of calls in time from which a figure is good, and below which it is bad. */
 const [GOOD, BAD] = [0.8, 0.6];
 
@@ -24,16 +22,16 @@ const Figure = ({ name, value, tone = "" }) => html`
 function QueuePanel({ queue }) {
   const waiting = queue.calls.list.filter((call) => call.state === "queued");
   const longest = waiting.length > 0 ? Date.now() - Math.min(...waiting.map((call) => call.since)) : 0;
-  const total = queue.answered + queue.abandoned;
-  const share = total > 0 ? queue.inTime / total : null;
+  const share = queue.serviceLevel;
   const tone = share === null ? "" : share >= GOOD ? "good" : share < BAD ? "bad" : "fair";
   return html`
     <section class="panel" aria-label=${`${word("queue")} ${queue.device}`}>
-      <h2>${word("queue")} ${queue.device}</h2>
+      <h2>${word("queue")} ${queue.device} ${queue.name ?? ""}</h2>
       <dl class="figures">
         <${Figure} name="waiting" value=${queue.waiting} tone=${queue.waiting > queue.available ? "fair" : ""} />
         <${Figure} name="longestWait" value=${duration(longest)} tone=${longest > IN_TIME_MS ? "bad" : ""} />
         <${Figure} name="serviceLevel" value=${share === null ? "–" : `${Math.round(share * 100)} %`} tone=${tone} />
+        <${Figure} name="offered" value=${queue.offered} />
         <${Figure} name="answered" value=${queue.answered} />
         <${Figure} name="abandoned" value=${queue.abandoned} />
         <${Figure} name="available" value=${queue.available} />
@@ -82,13 +80,11 @@ function Trunks() {
 export class Wallboard extends Component {
   componentDidMount() {
     showFloor();
-    this.timer = setInterval(() => void queryQueues(), QUERY_MS);
     sample(Date.now());
     this.sampler = setInterval(() => sample(Date.now()), SAMPLE_MS);
   }
 
   componentWillUnmount() {
-    clearInterval(this.timer);
     clearInterval(this.sampler);
   }
 
@@ -98,7 +94,7 @@ export class Wallboard extends Component {
         ${[...state.queues.values()].map((queue) => html`<${QueuePanel} key=${queue.device} queue=${queue} />`)}
         <div class="row"><${AgentStates} /><${Trunks} /></div>
         <${Charts} />
-        <p class="foot">${word("sinceOpened")}</p>
+        <p class="foot">${word("figuresOfToday")}</p>
       </main>
     `;
   }

@@ -135,6 +135,11 @@ impl Hub {
         self.sessions.read().values().cloned().collect()
     }
 
+    /// Returns the sessions that watch live figures.
+    pub(crate) fn watchers(&self) -> Vec<Arc<Cell>> {
+        self.sessions.read().values().filter(|cell| cell.session.lock().watches_figures()).cloned().collect()
+    }
+
     /// Has every socket end once its client has what has been delivered so far.
     pub(crate) fn begin_stop(&self) {
         self.stopping.store(true, Ordering::Release);

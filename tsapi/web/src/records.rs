@@ -17,6 +17,8 @@ use serde_json::{Map, Value};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::rights::Rights;
 
+pub use crate::figures::QueueFigures;
+
 /// Most samples of a side in one reply: 2 s.
 pub const SOUND_MAX: u32 = 16_000;
 /// Most rows in one reply.
@@ -29,6 +31,11 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// A failure with a sentence: no right, nothing of this name, a database that takes nothing.
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal>;
+
+    /// Returns the live figures of every queue. Called on the thread of the sockets: it never waits for a disk.
+    fn figures(&self) -> Vec<QueueFigures> {
+        Vec::new()
+    }
 }
 
 /// The client that asks.
@@ -60,8 +67,8 @@ impl RecordsRefusal {
     }
 }
 
-/// A request for a site's records. All need the right `review`: for the station or the queue of a call, for a queue, or
-/// for every device.
+/// A request for a site's records. All but `watchFigures` need the right `review`: for the station or the queue of a
+/// call, for a queue, or for every device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum RecordsRequest {
@@ -162,6 +169,8 @@ pub enum RecordsRequest {
     },
     /// Messages of callers that are not done, oldest first.
     ListMessages,
+    /// Has the live figures of the queues that the user may observe sent now and whenever they change.
+    WatchFigures,
     /// Marks a message as heard or done.
     MarkMessage {
         /// The message's number.
@@ -210,6 +219,7 @@ const NAMES: &[&str] = &[
     "listAbandoned",
     "requestCallBack",
     "listMessages",
+    "watchFigures",
     "markMessage",
 ];
 
@@ -285,7 +295,7 @@ pub enum RecordsReply {
         /// Oldest first.
         scores: Vec<ScoreItem>,
     },
-    /// To `stepScore`, `requestCallBack` and `markMessage`.
+    /// To `stepScore`, `requestCallBack`, `markMessage` and `watchFigures`.
     Done,
     /// To `reportDay`. Rows are those of `tipring report queues --json` and `tipring report times --json`.
     Day {
@@ -301,6 +311,8 @@ pub enum RecordsReply {
         queues: Vec<Map<String, Value>>,
         /// Agents' times of today; empty without the right for every device.
         agents: Vec<Map<String, Value>>,
+        /// Agents' breaks of today by reason, as `tipring report breaks --json` has them; empty likewise.
+        breaks: Vec<Map<String, Value>>,
     },
     /// To `listAbandoned`.
     Abandoned {

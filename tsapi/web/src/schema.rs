@@ -15,7 +15,7 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{call_data::CallData, cause::UniversalFailure};
 
 use crate::message::Opening;
-use crate::records::{RecordsReply, RecordsRequest};
+use crate::records::{QueueFigures, RecordsReply, RecordsRequest};
 
 /// Returns the document as text.
 pub(crate) fn text() -> &'static str {
@@ -109,6 +109,16 @@ pub fn document() -> Value {
             text: "The reply to a request",
             schema: of::<Reply>(&mut generator),
             added: with(with(sequence.clone(), id.clone()), part(&mut generator, "vendor", reply_data)),
+        },
+        Family {
+            name: "figures",
+            text: "Live figures of the queues that the user may observe, sent to those who watch them when they have \
+                   changed. They have no number: the newest stand for all before",
+            schema: json!({ "type": "object", "required": ["figures"], "properties": { "figures": {
+                "type": "object", "required": ["queues"],
+                "properties": { "queues": { "type": "array", "items": of::<QueueFigures>(&mut generator) } }
+            } } }),
+            added: json!({}),
         },
         Family {
             name: "recordsReply",

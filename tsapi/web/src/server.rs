@@ -38,12 +38,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use crate::console;
 use crate::hub::{Hub, WebDispatcher};
 use crate::listener::{Bounded, Peer};
 use crate::records::Records;
 use crate::schema;
 use crate::tickets::Tickets;
+use crate::{console, figures};
 
 /// Time limit of a client for its first message.
 const OPENING_LIMIT: Duration = Duration::from_secs(10);
@@ -272,6 +272,7 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
         _ = axum::serve(listener, service).into_future() => {}
         () = shared.hub.pump() => {}
         () = keep_tickets(shared) => {}
+        () = figures::push(&shared.hub, &shared.records) => {}
         () = finished => {}
     }
 }

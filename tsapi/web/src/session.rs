@@ -21,6 +21,7 @@ use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
+use crate::figures::{QueueFigures, Watch};
 use crate::journal::{Journal, Next};
 use crate::message::{self, Asked, Refused, Snapshot};
 use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
@@ -91,6 +92,8 @@ pub(crate) struct Session {
     records_outstanding: usize,
     /// Replies without a number, for the socket that asked.
     unnumbered: VecDeque<String>,
+    /// Live figures, if the client watches them.
+    figures: Option<Watch>,
     /// Requests that were refused for want of a right.
     pub(crate) forbidden: u64,
 }
@@ -108,6 +111,7 @@ impl Session {
             records: VecDeque::new(),
             records_outstanding: 0,
             unnumbered: VecDeque::new(),
+            figures: None,
             forbidden: 0,
         }
     }
@@ -175,14 +179,30 @@ impl Session {
         }
     }
 
-    /// Returns the next reply without a number.
+    /// Returns the next message without a number: a reply, or live figures.
     pub(crate) fn poll_unnumbered(&mut self) -> Option<String> {
-        self.unnumbered.pop_front()
+        self.unnumbered.pop_front().or_else(|| self.figures.as_mut()?.poll())
     }
 
     /// A new socket serves the session: replies without a number are lost with the old one.
     pub(crate) fn drop_unnumbered(&mut self) {
         self.unnumbered.clear();
+        self.figures.iter_mut().for_each(Watch::begin_anew);
+    }
+
+    /// The client watches live figures from now on.
+    pub(crate) fn watch_figures(&mut self) {
+        self.figures = Some(Watch::new(self.rights.observed()));
+    }
+
+    /// Returns true if the client watches live figures.
+    pub(crate) const fn watches_figures(&self) -> bool {
+        self.figures.is_some()
+    }
+
+    /// Takes the live figures over. Returns true if there are new ones for the socket.
+    pub(crate) fn offer_figures(&mut self, all: &[QueueFigures]) -> bool {
+        self.figures.as_mut().is_some_and(|watch| watch.offer(all))
     }
 
     /// Returns the rights of the user.

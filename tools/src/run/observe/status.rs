@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tipring_core::agent::Activity;
 use tipring_core::csta::{AgentId, AgentState, DeviceId};
 use tipring_core::report::ledger::{Key, Ledger};
+use tipring_web::records::QueueFigures;
 
 use super::{Agent, Call, Observer};
 
@@ -146,6 +147,27 @@ impl Observer {
             over_limit: live.break_too_long(&login).is_some(),
             breaks_too_long: breaks.map(|(.., of)| of.too_long).sum(),
         }
+    }
+
+    /// The live figures of every queue at a moment, in milliseconds since 1970; cheap enough for many times a second.
+    pub fn figures(&mut self, now_ms: u64) -> Vec<QueueFigures> {
+        self.turn_to(now_ms);
+        let figures = |(queue, name): &(DeviceId, String)| {
+            let (logged_in, available) = self.staff(queue);
+            let of = self.ledger.total(&Key::Queue(*queue));
+            QueueFigures {
+                queue: queue.to_string(),
+                name: name.clone(),
+                waiting: self.calls.values().filter(|call| call.device == *queue).count() as u64,
+                logged_in: logged_in as u64,
+                available: available as u64,
+                offered: of.offered,
+                answered: of.answered,
+                abandoned: of.abandoned,
+                service_level: self.targets.formula(queue).of(&of),
+            }
+        };
+        self.queues.iter().map(figures).collect()
     }
 
     /// The status at a moment, in milliseconds since 1970.

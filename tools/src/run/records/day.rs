@@ -7,6 +7,8 @@ use std::str::FromStr;
 use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tipring_core::acd::ids::Reason;
+use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::ledger::{Key, Ledger};
@@ -46,9 +48,12 @@ pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<Record
     let read = || -> Result<RecordsReply, Failure> {
         let queues = |from, to, interval: Interval| queue_rows(&archive.store, seen, interval.bounds(from, to)?);
         let end = now + TimeDelta::milliseconds(1);
-        let agents = match seen.is_all() {
-            true => agent_rows(&archive.store, Interval::Whole.bounds(today, end)?)?,
-            false => Vec::new(),
+        let (agents, breaks) = match seen.is_all() {
+            true => {
+                let whole = || Interval::Whole.bounds(today, end);
+                (agent_rows(&archive.store, whole()?)?, break_rows(&archive.store, &place.reasons, whole()?)?)
+            }
+            false => Default::default(),
         };
         Ok(RecordsReply::Day {
             today_ms: unix_ms(&today),
@@ -57,6 +62,7 @@ pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<Record
             yesterday: queues(yesterday, today, interval)?,
             queues: queues(today, end, Interval::Whole)?,
             agents,
+            breaks,
         })
     };
     read().map_err(failed)
@@ -75,6 +81,11 @@ fn queue_rows(store: &SqliteStore, seen: &Seen, bounds: Bounds) -> Result<Vec<Ma
 
 fn agent_rows(store: &SqliteStore, bounds: Bounds) -> Result<Vec<Map<String, Value>>, Failure> {
     rows(store, &Targets::default(), bounds, Ledger::agent_rows)
+}
+
+fn break_rows(store: &SqliteStore, reasons: &Reasons, bounds: Bounds) -> Result<Vec<Map<String, Value>>, Failure> {
+    let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
+    rows(store, &Targets::default(), bounds, |ledger| ledger.break_rows(name))
 }
 
 /// The rows of a report, as its JSON lines have them.

@@ -201,6 +201,7 @@ impl Running {
         let mut observer = Observer::new(site);
         observer.read_log(&store, epoch_ms.max(0) as u64)?;
         let observer = Arc::new(Mutex::new(observer));
+        records.set_observer(Arc::clone(&observer));
         let core_pulse = Pulse::default();
         let gauges = Arc::new(Gauges::default());
         let sources = Arc::new(Sources {

@@ -18,7 +18,7 @@ use super::{OPENING_LIMIT, Shared};
 use crate::hub::Cell;
 use crate::journal::Next;
 use crate::message::Opening;
-use crate::records::{RecordsClient, RecordsRefusal};
+use crate::records::{RecordsClient, RecordsRefusal, RecordsRequest};
 
 /// Interval of pings.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -175,7 +175,7 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
         };
         let (shared, cell) = (Arc::clone(shared), Arc::clone(cell));
         tokio::spawn(async move {
-            let is_act = request.is_act();
+            let (is_act, watches) = (request.is_act(), matches!(request, RecordsRequest::WatchFigures));
             let _place = shared.readers.acquire().await;
             let records = Arc::clone(&shared.records);
             let answered = tokio::task::spawn_blocking(move || records.answer(&client, &request)).await;
@@ -187,7 +187,13 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
             if answered.as_ref().is_err_and(RecordsRefusal::is_for_want_of_a_right) {
                 shared.counters.lock().forbidden += 1;
             }
-            cell.session.lock().handle_records(id, is_act, answered);
+            {
+                let mut session = cell.session.lock();
+                if watches && answered.is_ok() {
+                    session.watch_figures();
+                }
+                session.handle_records(id, is_act, answered);
+            }
             cell.changed.notify_one();
         });
     }
