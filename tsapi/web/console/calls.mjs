@@ -117,13 +117,17 @@ export class Calls {
     const olds = [message.primaryOldCall, message.secondaryOldCall].map((old) => this.calls.get(old.callID));
     const data = Object.assign({}, ...olds.map((old) => old?.data).reverse());
     for (const old of olds) if (old && old.callID !== callID) this.calls.delete(old.callID);
+    // A call that leaves the station here was talked to since the older of the two was.
+    const begins = olds.map((old) => old?.talkSince).filter(Boolean);
+    const left = this.calls.get(callID);
+    if (left && begins.length > 0) Object.assign(left, { talkSince: Math.min(...begins), answered: true });
     const call = this.#move(callID, message.localConnectionInfo, now);
     if (!call) return;
     const devices = list.map(({ party, staticDevice }) => named(staticDevice) ?? party.deviceID);
     call.parties = devices.filter((device) => device && device !== this.station);
     call.data = { ...data, ...message.private };
     call.isConference = call.parties.length > 1;
-    call.talkSince ??= olds.find((old) => old?.talkSince)?.talkSince ?? null;
+    if (begins.length > 0) call.talkSince = Math.min(...begins);
   }
 
   /** The station's snapshot: states of the calls there; calls that it does not name are gone. */
