@@ -298,7 +298,7 @@ impl Accounts for SiteAccounts {
 
     fn recall(&self, login: &str) -> Option<Recalled<Arc<Rights>>> {
         let mark = self.users().mark(login)?;
-        self.rights.get(login).cloned().map(|grant| Recalled { grant, mark })
+        self.rights.read().get(login).cloned().map(|grant| Recalled { grant, mark })
     }
 
     fn recall_agent(&self, agent: &AgentId) -> Option<Recalled<AgentPassword>> {
