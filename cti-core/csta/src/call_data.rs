@@ -56,7 +56,7 @@ pub enum RecordingState {
     /// The call is not recorded.
     #[default]
     Off,
-    /// What is said is recorded.
+    /// The call is recorded.
     On,
     /// Silence is recorded in place of what is said.
     Paused,
