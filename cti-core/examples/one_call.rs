@@ -59,6 +59,7 @@ fn main() {
             name: "Agent One".into(),
             skills: Skills::NONE,
             queues: vec![PartConfig::equal(id("5000"))],
+            greeting: None,
         }],
         queues: vec![QueueConfig {
             device: id("5000"),
@@ -68,6 +69,7 @@ fn main() {
             personal: PersonalConfig::default(),
             after_call_work: Ticks::from_secs(5),
             sound: QueueSound::Ringback,
+            announces_agent: false,
         }],
         flows,
         users: vec![UserConfig { login: "desk".into(), rights: Rights::everything() }],

@@ -141,6 +141,8 @@ pub struct AgentConfig {
     pub skills: Skills,
     /// The queues served.
     pub queues: Vec<PartConfig>,
+    /// The prompt that opens the agent's conversations, by its name in the flow book.
+    pub greeting: Option<String>,
 }
 
 /// Callers known by their number.
@@ -202,6 +204,8 @@ pub struct QueueConfig {
     pub after_call_work: Ticks,
     /// Sound for waiting callers.
     pub sound: QueueSound,
+    /// Callers hear the digits of the agent's log-in before they talk.
+    pub announces_agent: bool,
 }
 
 /// Sound for callers in a queue.

@@ -65,6 +65,7 @@
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
 //! | call recording, rules of | [`library::rules::RecordingRules`], `switching::keep` | |
 //! | recording on demand, pause, bookmark | `switching::demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
+//! | agent's number announced (报工号), personal greeting | `switching::opening`, [`call::Opening`] | |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |

@@ -30,6 +30,8 @@ pub struct Person {
     pub agent: Agent,
     /// No longer of the site: may end a call, not log on.
     pub is_removed: bool,
+    /// The prompt that opens the agent's conversations, by its name.
+    pub greeting: Option<String>,
 }
 
 /// All agents.
@@ -58,8 +60,8 @@ impl Roster {
             for part in Roster::staff(agent, devices)?.queues {
                 queues.push(part.queue);
             }
-            let (id, password, name) = (agent.id, agent.password, agent.name.clone());
-            all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false });
+            let (id, password, name, greeting) = (agent.id, agent.password, agent.name.clone(), agent.greeting.clone());
+            all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
         }
         Ok(Roster { all, by_id, rules })
     }
@@ -96,15 +98,16 @@ impl Roster {
 
     /// An agent as the configuration has it now: a new one, or one known by the log-in.
     pub fn place(&mut self, agent: &AgentConfig, queues: ArrayVec<QueueIx, AGENT_QUEUES_MAX>) {
-        let (id, password, name) = (agent.id, agent.password, agent.name.clone());
+        let (id, password, name, greeting) = (agent.id, agent.password, agent.name.clone(), agent.greeting.clone());
         match self.find_any(&id) {
             Some(ix) => {
                 let person = &mut self.all[usize::from(ix.0)];
                 (person.password, person.name, person.queues, person.is_removed) = (password, name, queues, false);
+                person.greeting = greeting;
             }
             None => {
                 self.by_id.insert(id, AgentIx(self.all.len() as u16));
-                self.all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false });
+                self.all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
             }
         }
     }

@@ -103,6 +103,17 @@ impl Script {
     }
 }
 
+/// Opening of a conversation: a greeting, or the agent's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// The device that hears it.
+    pub caller: Device,
+    /// The station of the agent.
+    pub station: StationIx,
+    /// The agent hears it as well.
+    pub is_heard_by_both: bool,
+}
+
 /// A call's part in a call-back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallBackPart {
@@ -161,6 +172,8 @@ pub struct Detail {
     pub call_back: Option<CallBackPart>,
     /// Prompts that are being said over the sound of waiting.
     pub speech: Speech,
+    /// The opening of the conversation that is being said.
+    pub opening: Option<Opening>,
     /// The prompt of the queue cannot be played.
     pub is_music_lost: bool,
     /// The headset that has been asked to answer and hears its zip tone.
@@ -214,6 +227,7 @@ impl Detail {
             is_call_back_offered: false,
             call_back: None,
             speech: Speech::default(),
+            opening: None,
             is_music_lost: false,
             answering: None,
             forwards: 0,

@@ -40,6 +40,7 @@ pub(crate) struct QueueSettings {
     pub(crate) owner: Option<AgentIx>,
     pub(crate) hold: Ticks,
     pub(crate) last_agent: Ticks,
+    pub(crate) announces_agent: bool,
 }
 
 impl QueueSettings {
@@ -51,6 +52,7 @@ impl QueueSettings {
             owner,
             hold: queue.personal.hold,
             last_agent: queue.personal.last_agent,
+            announces_agent: queue.announces_agent,
             longest_wait: queue.longest_wait.unwrap_or(usual),
         }
     }

@@ -98,6 +98,15 @@ pub fn words(language: Language) -> Vec<&'static str> {
     words
 }
 
+/// The phrases of digits, each to be recorded.
+pub fn digit_words(language: Language) -> Vec<&'static str> {
+    let mut words = DIGITS.to_vec();
+    if language == Language::Mandarin {
+        words.push("yao");
+    }
+    words
+}
+
 /// The phrases of whole numbers from 1 to 999, in order and in amounts.
 pub(super) fn counting_words(language: Language) -> Vec<&'static str> {
     match language {

@@ -144,6 +144,7 @@ impl Core {
                     detail.log.established.get_or_insert(now);
                 }
                 detail.answering = None;
+                let language = detail.script.as_ref().map_or(self.flows.language, |script| script.walk.language);
                 detail.script = None;
                 detail.speech.stop();
                 if device.trunk().is_some() {
@@ -160,6 +161,9 @@ impl Core {
                 if served {
                     update_wait(detail, now);
                     self.leave_place(call, Left::Answered(device));
+                }
+                if let (true, Some(queue), Some(station)) = (served, from, device.station()) {
+                    self.begin_opening(call, station, queue, language);
                 }
                 if let Some(detail) = self.details.get_mut(&call) {
                     for party in &mut detail.parties {

@@ -32,6 +32,7 @@ impl Core {
     /// Gives the channels of all calls that have changed the sound they are to have, and starts and stops recorders.
     pub(super) fn settle_sound(&mut self) {
         let calls = core::mem::take(&mut self.touched_calls);
+        calls.iter().for_each(|&call| self.settle_opening(call));
         let mut devices = core::mem::take(&mut self.touched);
         for call in calls.iter().filter_map(|&call| self.model.call(call)) {
             devices.extend(call.connections.iter().map(|connection| connection.device));
@@ -70,6 +71,13 @@ impl Core {
             },
             Some(ConnectionState::Failed) => said(detail).unwrap_or(Want::Tone(detail.tone)),
             Some(ConnectionState::Connected) => {
+                if let Some(opening) = detail.opening
+                    && (opening.caller == device
+                        || opening.is_heard_by_both && device == Device::Station(opening.station))
+                    && let Some(opening) = said(detail)
+                {
+                    return opening;
+                }
                 let others = call.connections.iter().map(|other| other.device);
                 let talkers: Talkers = others
                     .filter(|&other| call.hears(device, other))
@@ -138,6 +146,10 @@ impl Core {
         let device = self.devices.line(channel).map(|line| line.device);
         let Some(call) = device.and_then(|device| self.model.active(device)) else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
+        if detail.opening.is_some_and(|opening| Some(opening.caller) != device) {
+            // The caller's prompt leads; the agent's ends with it.
+            return;
+        }
         let doing = detail.script.as_ref().map(|script| script.doing);
         if let Some(Doing::Message(Message::Greeting { .. })) = doing {
             self.on_greeting_played(call);

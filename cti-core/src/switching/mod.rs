@@ -36,6 +36,7 @@
 //! | `call_back` | requests to be called back: left, kept, in line, over |
 //! | `attempt` | an attempt to call back |
 //! | `announce` | announcements to callers in a queue |
+//! | `opening` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
@@ -72,6 +73,7 @@ mod machine;
 mod merge;
 mod message;
 mod offer;
+mod opening;
 mod place;
 mod query;
 mod release;

@@ -65,7 +65,13 @@ impl Judge {
         for channel in core.devices.channels() {
             let device = core.devices.line(channel).expect("a line").device;
             let call = core.model.active(device).and_then(|call| core.model.call(call));
-            let heard: BTreeSet<_> = call.map_or_else(BTreeSet::new, |call| {
+            // One who hears a greeting or a number hears no one.
+            let is_opened = |call: &crate::model::Call| {
+                core.details.get(&call.id).and_then(|detail| detail.opening).is_some_and(|it| {
+                    it.caller == device || it.is_heard_by_both && device == crate::device::Device::Station(it.station)
+                })
+            };
+            let heard: BTreeSet<_> = call.filter(|call| !is_opened(call)).map_or_else(BTreeSet::new, |call| {
                 let others = call.connections.iter().map(|other| other.device);
                 let heard = others.filter(|&other| call.hears(device, other));
                 heard.filter_map(|other| core.devices.channel(other)).collect()

@@ -13,6 +13,7 @@ mod judge;
 mod legs;
 mod machines;
 mod messages;
+mod openings;
 mod queues;
 mod random;
 mod reasons;
@@ -122,6 +123,7 @@ pub(crate) fn site() -> Config {
         personal: PersonalConfig::default(),
         after_call_work: Ticks::from_secs(5),
         sound: QueueSound::Ringback,
+        announces_agent: false,
     };
     let agent = |id: &str| AgentConfig {
         id: AgentId::new(id).expect("short"),
@@ -129,6 +131,7 @@ pub(crate) fn site() -> Config {
         name: format!("Agent {id}"),
         skills: Skills::NONE,
         queues: vec![PartConfig::equal(device("5000")), PartConfig::equal(device("5001"))],
+        greeting: None,
     };
     Config {
         epoch_ms: 1_700_000_000_000,

@@ -106,6 +106,9 @@ impl Day {
         site.queues[1].rules.gate = vec![Gate { when: Condition::Always, to: Target::CallBack }];
         let gap = tipring_driver::time::Ticks::from_secs(20);
         site.queues[1].rules.call_back = Some(CallBackRule { tries: 2, gap, ..CallBackRule::default() });
+        // One agent has a greeting, the numbers of the others are said.
+        site.queues[0].announces_agent = true;
+        site.agents[1].greeting = Some("number".into());
         (site.last_call, site.last_entry) = (last_call, last_entry);
         let mut rig = Rig::out_of_service(site, 48);
         for channel in 0..CHANNELS {

@@ -22,6 +22,9 @@ pub struct AgentConfig {
     /// Skills with levels.
     #[serde(default)]
     pub skills: SkillLevels,
+    /// The prompt that opens the agent's conversations, by its name in the folder of prompts.
+    #[serde(default)]
+    pub greeting: Option<String>,
 }
 
 /// Callers known by their numbers.

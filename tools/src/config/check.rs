@@ -17,7 +17,7 @@ use super::order_kind::check_order_kinds;
 use super::read::STAND_IN;
 use super::reason::check_reasons;
 use super::rules::Names;
-use super::staffing::check_groups;
+use super::staffing::{check_announced, check_groups};
 use super::trunk_group::check_trunk_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
 use crate::dip;
@@ -36,6 +36,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     }
     check_groups(site, &mut faults);
     check_trunk_groups(site, &mut faults);
+    check_announced(site, &mut faults);
     check_dialling(site, &mut faults);
     check_reasons(site, &mut faults);
     check_order_kinds(site, &mut faults);

@@ -16,7 +16,7 @@ use tipring_core::flow::check::{FlowSource, Flows, Known};
 use tipring_core::flow::menu::Menu;
 use tipring_core::flow::node::Node;
 use tipring_core::flow::place;
-use tipring_core::flow::say::{Language, Phrase, words};
+use tipring_core::flow::say::{Language, Phrase, digit_words, words};
 use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
@@ -172,7 +172,12 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
     let flows = sources.iter().any(|source| source.nodes.iter().any(|(.., node)| is_said(node)));
     let announces = |queue: &QueueConfig| queue.announce.as_ref().is_some_and(AnnounceConfig::speaks_numbers);
     let readings = flows.then(|| words(language)).into_iter().flatten();
-    readings.chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten()).collect()
+    let digits =
+        site.queues.iter().any(|queue| queue.announce_agent).then(|| digit_words(language)).into_iter().flatten();
+    readings
+        .chain(digits)
+        .chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten())
+        .collect()
 }
 
 /// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
@@ -185,7 +190,11 @@ fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iter
     let greets = site.mailboxes.iter().filter_map(|mailbox| {
         Some((format!("The mailbox {} greets with", mailbox.name.0), mailbox.greeting.as_ref()?))
     });
-    named.chain(greets).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
+    let opens = site
+        .agents
+        .iter()
+        .filter_map(|agent| Some((format!("The agent {} opens with", agent.id.0), agent.greeting.as_ref()?)));
+    named.chain(greets).chain(opens).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
         format!("{who} {name:?}, which the folder of prompts has not for every language: record it as {name}.wav")
     })
 }
@@ -276,5 +285,33 @@ mod tests {
         assert!(why.contains("The queue 5000 says \"thanks\"") && why.contains("thanks.wav"), "{why}");
         std::fs::write(folder.path().join("thanks.wav"), "").expect("written");
         assert!(SiteFlows::read(&site(thanks, Some(folder.path()))).is_ok());
+    }
+    #[test]
+    fn an_agent_who_is_announced_needs_the_digits_and_one_who_greets_the_greeting() {
+        let of = |queue: &str, agent: &str, folder: &Path| {
+            let text = TEMPLATE
+                .replacen("after_call_work_s = 5", &format!("after_call_work_s = 5\n{queue}"), 1)
+                .replacen("name = \"Agent One\"", &format!("name = \"Agent One\"\n{agent}"), 1);
+            let mut site = SiteConfig::parse(&text).expect("a site");
+            site.ivr.prompts = Some(folder.to_owned());
+            SiteFlows::read(&site)
+        };
+        let folder = Folder::new("openings");
+        let why = listed(&of("announce_agent = true", "", folder.path()).expect_err("no digits"));
+        assert!(why.contains("has no sound for 0, 1, 2") && why.contains("yao"), "{why}");
+        let phrases = folder.path().join(PHRASES).join("mandarin");
+        std::fs::create_dir_all(&phrases).expect("made");
+        for word in digit_words(Language::Mandarin) {
+            std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
+        }
+        assert!(of("announce_agent = true", "", folder.path()).is_ok());
+        let why = listed(&of("", "greeting = \"zhao\"", folder.path()).expect_err("no greeting"));
+        assert!(why.contains("The agent 7001 opens with \"zhao\"") && why.contains("zhao.wav"), "{why}");
+        std::fs::write(folder.path().join("zhao.wav"), "").expect("written");
+        assert!(of("", "greeting = \"zhao\"", folder.path()).is_ok());
+        let named = TEMPLATE.replacen("id = \"7001\"", "id = \"zhao\"", 1);
+        let named = named.replacen("after_call_work_s = 5", "after_call_work_s = 5\nannounce_agent = true", 1);
+        let why = SiteConfig::parse(&named).expect_err("a log-in of letters").to_string();
+        assert!(why.contains("the log-in zhao is not of digits") && why.contains("line "), "{why}");
     }
 }

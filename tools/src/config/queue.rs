@@ -75,6 +75,9 @@ pub struct QueueConfig {
     /// Calling back those who ask for it.
     #[serde(default)]
     pub call_back: Option<CallBackConfig>,
+    /// Callers hear the digits of the agent's log-in before they talk.
+    #[serde(default)]
+    pub announce_agent: bool,
 }
 
 impl QueueConfig {
@@ -101,6 +104,7 @@ impl QueueConfig {
             overflow: Vec::new(),
             announce: None,
             call_back: None,
+            announce_agent: false,
         }
     }
 }

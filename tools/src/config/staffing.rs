@@ -36,6 +36,17 @@ pub(super) fn check_groups(site: &SiteConfig, faults: &mut Faults<'_>) {
     }
 }
 
+/// Queues that announce an agent whose log-in cannot be said.
+pub(super) fn check_announced(site: &SiteConfig, faults: &mut Faults<'_>) {
+    for (index, queue) in site.queues.iter().enumerate().filter(|(_, queue)| queue.announce_agent) {
+        let mut serving = site.agents.iter().filter(|it| it.queues.iter().any(|part| part.queue() == queue.device));
+        if let Some(agent) = serving.find(|agent| !agent.id.0.as_str().bytes().all(|c| c.is_ascii_digit())) {
+            let text = format!("announce_agent: the log-in {} is not of digits and cannot be said", agent.id.0);
+            faults.add(("queue", Some(index), "announce_agent"), text);
+        }
+    }
+}
+
 /// The devices that clients can name.
 fn devices(site: &SiteConfig) -> impl Iterator<Item = &str> {
     let trunks = site.trunks.iter().map(|trunk| &trunk.name);

@@ -129,6 +129,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             name: format!("Agent {n}"),
             queues: if n.is_multiple_of(2) { vec![parts[0]] } else { parts.clone() },
             skills: Default::default(),
+            greeting: None,
         })
     };
     let queue = |(number, name): &(&str, &str)| {
@@ -140,6 +141,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             longest_wait: None,
             after_call_work: Ticks::from_secs(habits.work),
             sound: QueueSound::Ringback,
+            announces_agent: false,
         })
     };
     Ok(Config {

@@ -83,6 +83,7 @@ pub fn core_config(
                     name: agent.name.clone(),
                     skills: names.skills(&agent.skills)?,
                     queues: agent.queues.iter().map(PartConfig::part).collect(),
+                    greeting: agent.greeting.clone(),
                 })
             })
             .collect::<Result<_, Failure>>()?,
@@ -102,6 +103,7 @@ pub fn core_config(
                     longest_wait: queue.longest_wait_s.map(|wait| Ticks::from_secs(wait.into())),
                     after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
                     sound: core::QueueSound::Ringback,
+                    announces_agent: queue.announce_agent,
                 })
             })
             .collect::<Result<_, Failure>>()?,

@@ -221,6 +221,7 @@ fn site(
                 name: format!("Agent {}", seat.agent),
                 queues: vec![PartConfig::Equal(queue)],
                 skills: Default::default(),
+                greeting: None,
             })
             .collect(),
         callers: Vec::new(),
