@@ -1,4 +1,5 @@
-//! Speech from a file, a caller's or a prompt's: any WAV that [`SoundFile`] reads, to 8 kHz mono at the level of a line.
+//! Speech from a file, a caller's or a prompt's: any WAV that [`SoundFile`] reads, to 8 kHz mono at the level of a
+//! line.
 //!
 //! Never: plays anything.
 

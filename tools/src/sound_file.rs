@@ -1,4 +1,5 @@
-//! Sound from WAV files of any usual kind: 8 to 96 kHz, up to eight channels, whole numbers of 8 to 32 bits, floating point,
+//! Sound from WAV files of any usual kind: 8 to 96 kHz, up to eight channels, whole numbers of 8 to 32 bits, floating
+//! point,
 //! A-law, mu-law; cut off or made for a pipe. Brought to the line's rate by `rubato`.
 //!
 //! Never: called while a call waits for a sound.

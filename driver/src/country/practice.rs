@@ -25,7 +25,8 @@ pub const fn steady(tone: ToneKind, hz: &'static [f64], ms: u32) -> Pattern {
     Pattern { tone, hz, rhythm: Rhythm::Steady { ms, gap_ms: 60 } }
 }
 
-/// Busy tone in any other regular rhythm, as private exchanges have it: two spans more than any tone of the country needs, so
+/// Busy tone in any other regular rhythm, as private exchanges have it: two spans more than any tone of the country
+/// needs, so
 /// that a first burst that was cut does not put it before them.
 pub const fn any_regular(hz: &'static [f64]) -> Pattern {
     let spans = Span { min_ms: 150, max_ms: 800 };
@@ -37,14 +38,17 @@ pub const fn detection(patterns: &'static [Pattern]) -> Detection {
     Detection { coherent_ms: 10, floor_dbm0: -40.0, purity: 0.62, majority_of: 3, patterns }
 }
 
-/// Detection of frequencies that swell: windows of 20 ms reach over the dips of 16 to 33 Hz, and of 50 Hz they are a whole
-/// swell, of whose power two thirds are at the frequency itself. They allow for 20 Hz off. Noise in the dips counts less
+/// Detection of frequencies that swell: windows of 20 ms reach over the dips of 16 to 33 Hz, and of 50 Hz they are a
+/// whole
+/// swell, of whose power two thirds are at the frequency itself. They allow for 20 Hz off. Noise in the dips counts
+/// less
 /// than the swells around them.
 pub const fn detection_of_swells(patterns: &'static [Pattern]) -> Detection {
     Detection { coherent_ms: 20, floor_dbm0: -40.0, purity: 0.5, majority_of: 5, patterns }
 }
 
-/// Detection of two frequencies 25 Hz from each other as one whose swells turn its phase: windows of 10 ms, of which one in
+/// Detection of two frequencies 25 Hz from each other as one whose swells turn its phase: windows of 10 ms, of which
+/// one in
 /// four may be lost.
 pub const fn detection_of_beats(patterns: &'static [Pattern]) -> Detection {
     Detection { majority_of: 5, ..detection(patterns) }

@@ -89,7 +89,8 @@ pub struct Detection<T: 'static = ToneKind> {
     /// The part of the power that the frequencies of a pattern must hold, 0.4 to 0.9. A single frequency keeps 0.81 of
     /// its power in 10 ms when it is off by 25 Hz, 0.6 by 38 Hz, 0.4 by 50 Hz.
     pub purity: f32,
-    /// Blocks of 10 ms of which the greater part decides between sound and silence: 3, 5 or 7. More bridge the dips of a
+    /// Blocks of 10 ms of which the greater part decides between sound and silence: 3, 5 or 7. More bridge the dips
+    /// of a
     /// tone that swells, and take as long again to see its end.
     pub majority_of: u8,
     /// Tones to recognise.

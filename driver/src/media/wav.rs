@@ -169,7 +169,8 @@ impl Layout {
         Err(WavError::NotWav("it has too many chunks before its sound"))
     }
 
-    /// Length of the sound in a file of `file_length` octets: by the header, unless that says more than is there, or 0 or
+    /// Length of the sound in a file of `file_length` octets: by the header, unless that says more than is there, or
+    /// 0 or
     /// `u32::MAX` as programs write that could not go back.
     pub fn sound_length(&self, file_length: u64) -> u64 {
         let there = file_length.saturating_sub(self.data_at);

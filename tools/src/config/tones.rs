@@ -1,4 +1,5 @@
-//! Tones that a site writes down itself: of a private exchange, of a country without a profile, of one line that differs.
+//! Tones that a site writes down itself: of a private exchange, of a country without a profile, of one line that
+//! differs.
 //!
 //! Never: listens. It only makes the patterns that the detector gets beside those of the country.
 
@@ -73,7 +74,7 @@ impl ToneConfig {
     /// Checks the tone by itself. An error is the key and a sentence.
     ///
     /// # Errors
-    /// Values that no tone has, or that the detector cannot tell apart in this country.
+    /// Values that no tone has, or that the detector cannot part in this country.
     pub fn check(&self, country: &Country) -> Result<(), (&'static str, String)> {
         let count = self.hz.len();
         if !(1..=PARTS_MAX).contains(&count) {
@@ -87,7 +88,7 @@ impl ToneConfig {
         sorted.sort_by(f64::total_cmp);
         if let Some(&[low, high]) = sorted.windows(2).find(|pair| pair[1] - pair[0] < apart) {
             let text = format!(
-                "hz: {low} and {high} are too near to be told apart in {} (it takes {apart:.0} Hz); together they swell, so \
+                "hz: {low} and {high} are too near to be parted in {} (it takes {apart:.0} Hz); together they swell, so \
                  write the middle, hz = [{}]",
                 country.code,
                 f64::midpoint(low, high)
@@ -106,7 +107,7 @@ impl ToneConfig {
             return Err(("cadence_ms", format!("cadence_ms: each is 40 to 10000 ms, not {ms}")));
         }
         if self.cadence_ms.is_empty() && self.meaning == ToneMeaning::Ringback {
-            let text = "a ringback without cadence_ms cannot be told from dial tone; write its sound and silence";
+            let text = "a ringback without cadence_ms sounds like dial tone; write its sound and silence";
             return Err(("cadence_ms", text.to_owned()));
         }
         Ok(())
@@ -124,7 +125,8 @@ impl ToneConfig {
         Pattern { tone: self.meaning.kind(), hz: self.hz.clone().leak(), rhythm }
     }
 
-    /// Spans that must fit: a ringback is known by its first bursts, a tone that releases only when speech is ruled out.
+    /// Spans that must fit: a ringback is known by its first bursts, a tone that releases only when speech is ruled
+    /// out.
     fn enough(&self, spans: usize) -> u8 {
         let enough = match self.meaning {
             ToneMeaning::Ringback => spans - 1,
@@ -138,7 +140,8 @@ impl ToneConfig {
     }
 }
 
-/// A country whose lines have these tones, too. It stays for as long as the program runs, like the countries themselves.
+/// A country whose lines have these tones, too. It stays for as long as the program runs, like the countries
+/// themselves.
 ///
 /// # Errors
 /// The place of the first tone that is one too many, and a sentence.

@@ -142,7 +142,8 @@ pub const AUSTRALIA: LineSettings = LineSettings {
     station: StationLine { impedance: StationImpedance::Australia, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 
-/// France, Italy, Spain, Greece. Trunk: the mode of those names, which is TBR 21 with the second on-hook speed. Station: the
+/// France, Italy, Spain, Greece. Trunk: the mode of those names, which is TBR 21 with the second on-hook speed.
+/// Station: the
 /// network of TBR 21; E.180 supplement 2: 25 Hz, and 50 Hz in France.
 pub const TBR_21_FAST: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_TBR_21, CONTROL_5 | ON_HOOK_SPEED_2),
@@ -166,19 +167,22 @@ pub const SOUTH_KOREA: LineSettings =
 /// Singapore. Trunk: mode SINGAPORE, as Hong Kong's. Station: 600 ohm; IMDA TS PSTN: 24 Hz.
 pub const SINGAPORE: LineSettings =
     LineSettings { station: StationLine { ringing_hz: 24.0, ..SHORT_LINE }, ..HONG_KONG };
-/// India. Trunk: mode INDIA; impedance code 4, 370 ohm + 620 ohm // 310 nF. Station: 600 ohm; TEC: 25 Hz, 75 V, of which the
+/// India. Trunk: mode INDIA; impedance code 4, 370 ohm + 620 ohm // 310 nF. Station: 600 ohm; TEC: 25 Hz, 75 V, of
+/// which the
 /// chip has 60.
 pub const INDIA: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
     station: StationLine { ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
-/// New Zealand. Trunk: mode NEWZEALAND; 370 ohm + 620 ohm // 310 nF. Station: the same network, which is that of PTC 220;
+/// New Zealand. Trunk: mode NEWZEALAND; 370 ohm + 620 ohm // 310 nF. Station: the same network, which is that of PTC
+/// 220;
 /// 20 Hz.
 pub const NEW_ZEALAND: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
     station: StationLine { impedance: StationImpedance::BritishTelecom, ringing_hz: 20.0, ..SHORT_LINE },
 };
-/// South Africa. Trunk: mode SOUTHAFRICA; 220 ohm + 820 ohm // 115 nF, slow on-hook, synthesised ringer impedance. Station:
+/// South Africa. Trunk: mode SOUTHAFRICA; 220 ohm + 820 ohm // 115 nF, slow on-hook, synthesised ringer impedance.
+/// Station:
 /// the same network; 25 Hz.
 pub const SOUTH_AFRICA: LineSettings = LineSettings {
     trunk: trunk(ON_HOOK_SLOW | RINGER_IMPEDANCE, TIP_RING_HIGH, IMPEDANCE_220_820, CONTROL_5),

@@ -12,7 +12,8 @@ use tipring_driver::dsp::g726::{self, Packing, Rate};
 use super::{AudioError, Format};
 use crate::sound_file::SoundFile;
 
-/// All samples of a file by channel. A file that calls itself WAV, by its name or its first octets, is read as one, from
+/// All samples of a file by channel. A file that calls itself WAV, by its name or its first octets, is read as one,
+/// from
 /// standard input, too.
 pub fn channels(path: &Path, format: Option<Format>) -> Result<Vec<Vec<i16>>, AudioError> {
     let octets = octets(path)?;

@@ -1,7 +1,9 @@
 //! Measurement of a recorded tone: frequencies, level, swell, cadence, and the confidence in each.
 //!
-//! Sound and silence are told apart at half the power of the bursts, so that neither grows at the other's cost; the first and
-//! the last are left out, for the recording may have cut them. Frequencies are the peaks of the mean spectrum within bursts.
+//! Sound and silence are parted at half the power of the bursts, so that neither grows at the other's cost; the first
+//! and
+//! the last are left out, for the recording may have cut them. Frequencies are the peaks of the mean spectrum within
+//! bursts.
 //!
 //! Never: says more than the recording holds.
 
@@ -71,7 +73,8 @@ impl Learnt {
         }
     }
 
-    /// The likeliest meaning by the cadence (E.180): steady is dial tone, a long silence ringback, an even beat busy, a fast one
+    /// The likeliest meaning by the cadence (E.180): steady is dial tone, a long silence ringback, an even beat busy,
+    /// a fast one
     /// congestion.
     pub fn meaning(&self) -> ToneMeaning {
         let longest_silence = self.cadence_ms.iter().skip(1).step_by(2).max().copied().unwrap_or(0);
