@@ -1,8 +1,8 @@
 //! Rules by which calls are chosen to be recorded.
 //!
 //! A call is chosen if its queue or its agent is named, or if neither queues nor agents are; of those a share is
-//! recorded. A call of a queue that is recorded on demand is never chosen. The share is drawn from the call's identifier
-//! alone, so that each choice can be computed again by an auditor.
+//! recorded. A call of a queue that is recorded on demand is never chosen. The share is drawn from the call's
+//! identifier alone, so that each choice can be computed again by an auditor.
 //!
 //! Never: depends on a clock or on chance.
 
