@@ -12,7 +12,7 @@ use tipring_driver::time::Ticks;
 use crate::acd::ids::{QueueIx, Skills};
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::agent::reason::ReasonRule;
-use crate::agent::rings::RingCadence;
+use crate::agent::ring_count::RingCadence;
 use crate::csta::rights::Rights;
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::flow::book::FlowBook;

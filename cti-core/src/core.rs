@@ -25,7 +25,7 @@ use crate::acd::ids::CallBackId;
 use crate::acd::requests::Requests;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::Roster;
-use crate::agent::rings::RingCadence;
+use crate::agent::ring_count::RingCadence;
 use crate::call::Detail;
 use crate::channel::ChannelTable;
 use crate::config::Times;

@@ -32,7 +32,7 @@
 //! | switching function | [`Core`] | ECMA-179 |
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
 //! | seizure of a trunk | [`route::trunk_group`], `switching::seize`; [`channel::ChannelTable::claim`] | |
-//! | glare; stale and superseded claims | `channel::edges::LineEdge`, [`channel::Superseded`] | GR-506 |
+//! | glare; stale and superseded claims | `channel::transition::LineEdge`, [`channel::Superseded`] | GR-506 |
 //! | dial plan | [`route::dial_plan`], [`route::outside`] | |
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
@@ -41,7 +41,7 @@
 //! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
 //! | hold, transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
-//! | pickup, call park, recall | `switching::desk`, `model::feature` | |
+//! | pickup, call park, recall | `switching::pickup`, `model::feature` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
 //! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
@@ -52,7 +52,7 @@
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`] | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
 //! | offer to an agent, ring no answer (RONA) | [`acd::offer`], [`acd::decide::Decision`] | |
-//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::exit` | |
+//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::pace::Pace` | |
 //! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::attempt` | |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
@@ -63,7 +63,7 @@
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays | [`flow::calendar`] | |
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
-//! | call recording, rules of | [`library::rules::RecordingRules`], `switching::keep` | |
+//! | call recording, rules of | [`library::rules::RecordingRules`], `switching::record` | |
 //! | recording on demand, pause, bookmark | `switching::demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
 //! | agent's number announced (报工号), personal greeting | `switching::opening`, [`call::Opening`] | |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use tipring_core::channel::edges::{self, LineEdge};
+use tipring_core::channel::transition::{self, LineEdge};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, What, Word};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
@@ -61,7 +61,7 @@ impl Table for ManyLocks {
 }
 
 fn step(word: &mut Word, event: LineEvent) -> Option<Word> {
-    match edges::line(*word, &event) {
+    match transition::line(*word, &event) {
         LineEdge::Step(next) => *word = next,
         LineEdge::Stay => {}
         LineEdge::Superseded => return None,

@@ -234,7 +234,7 @@ fn only_the_edges_touch_the_outside_world() {
 fn unsafe_stays_in_the_few_files_that_own_it() {
     let owners = [
         "cti-core/capi/src/",
-        "driver/src/dsp/wide.rs",
+        "driver/src/dsp/vector.rs",
         "driver/src/pci/",
         "driver/src/ring.rs",
         "hw-sim/src/guest_memory.rs",

@@ -73,7 +73,7 @@ const CRATES: &[Crate] = &[
             "route::destination",
             "route::key_code",
             "agent::reason",
-            "agent::rings",
+            "agent::ring_count",
             "report::moment",
             "store::call_back",
             "acd",

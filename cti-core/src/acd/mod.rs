@@ -20,10 +20,9 @@
 pub mod callers;
 pub mod decide;
 pub mod floor;
-mod free;
+mod idle_agents;
 pub mod ids;
 pub mod lane;
-mod lots;
 pub mod offer;
 mod pace;
 pub mod requests;
@@ -31,6 +30,7 @@ pub mod rule;
 mod teams;
 pub mod upkeep;
 pub mod wait;
+mod weighted;
 pub mod why;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub mod activity;
 pub mod history;
 pub mod machine;
 pub mod reason;
-pub mod rings;
+pub mod ring_count;
 pub mod roster;
 
 pub use activity::Activity;

@@ -18,12 +18,12 @@
 //!
 //! Never: waits, locks or allocates after the table was made; knows what a call is.
 
-pub mod edges;
 pub mod sink;
 pub mod table;
+pub mod transition;
 mod word;
 
-pub use edges::Intent;
 pub use sink::{ChannelEvent, TableSink, What};
 pub use table::{ChannelTable, Claim, Superseded, TableCounters};
+pub use transition::Intent;
 pub use word::{Cause, Generation, Owner, State, Word};

@@ -1,7 +1,7 @@
 //! Channel table: one atomic word a channel. The line and the core write it, any thread reads it, and none ever waits.
 //!
 //! Two kinds of writer: the media thread through its [`TableSink`](super::TableSink), and the core through
-//! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::edges), so of two that race
+//! [`ChannelTable::claim`]. Each step is one compare-and-swap along an [edge](super::transition), so of two that race
 //! exactly one wins. A reader loads one word; state, owner, cause and generation in it belong together.
 //!
 //! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what
@@ -18,7 +18,7 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::edges::{self, Intent, LineEdge};
+use super::transition::{self, Intent, LineEdge};
 use super::word::{Generation, State, Word};
 
 /// The words of all channels. Shared between the media thread, the core, and readers.
@@ -83,7 +83,7 @@ impl ChannelTable {
         let mut bits = cell.load(Ordering::Acquire);
         loop {
             let found = Word::from_bits(bits);
-            let next = match edges::command(found, &intent) {
+            let next = match transition::command(found, &intent) {
                 Some(next) if found.generation == known => next,
                 Some(_) | None => return Err(Superseded { channel, found }),
             };
@@ -105,7 +105,7 @@ impl ChannelTable {
         let mut bits = cell.load(Ordering::Acquire);
         loop {
             let found = Word::from_bits(bits);
-            let next = match edges::line(found, event) {
+            let next = match transition::line(found, event) {
                 LineEdge::Step(next) => next,
                 LineEdge::Stay => return Some(found),
                 LineEdge::Superseded => return None,

@@ -9,7 +9,7 @@
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
 
 use super::Device;
-use crate::channel::edges::{self, LineEdge};
+use crate::channel::transition::{self, LineEdge};
 use crate::channel::{Cause, Generation, Owner, State, Word};
 
 /// The state of a channel: its word as of the last event taken, or the last claim won.
@@ -35,7 +35,7 @@ impl LineView {
         let newer = generation > self.generation;
         let state = if newer && !self.state.is_at_rest() { State::Idle } else { self.state };
         let word = Word { state, owner: Owner::Line, cause: Cause::Normal, generation: self.generation };
-        match edges::line(word, event) {
+        match transition::line(word, event) {
             // Leaving rest begins a new use: the same event of the use already known has been taken.
             LineEdge::Step(_) if state.is_at_rest() && generation == self.generation => None,
             LineEdge::Step(next) => Some(next.state),

@@ -14,19 +14,19 @@
 //! | `step` | one step of a connection, as the folds below are given it |
 //! | `fold` | what follows from one change |
 //! | `merge` | what follows when two calls become one |
-//! | `place` | the place of a call in a queue: entered, given up |
+//! | `queue_entry` | the place of a call in a queue: entered, given up |
 //! | `journal` | the log of events, from which every figure comes |
-//! | `exit` | ways out of a queue: gates, overflow, busy |
+//! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
-//! | `hear` | the sound that each channel is to have |
+//! | `wanted_sound` | the sound that each channel is to have |
 //! | `message` | messages of callers, and the lamps for them |
-//! | `keep` | recorders, and the record of a call |
+//! | `record` | recorders, and the record of a call |
 //! | `demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
 //! | `arrive` | a trunk call from its ring to its entry |
-//! | `walk` | a call in a flow: what its nodes say is carried out |
+//! | `ivr` | a call in a flow: what its nodes say is carried out |
 //! | `dial` | a call from a station: digits, extensions, trunks |
 //! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
 //! | `offer` | a telephone that is rung, until it is answered or the call is taken away |
@@ -40,10 +40,10 @@
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
-//! | `desk` | a line that a service connects at once, or rings first; pickup and park |
+//! | `pickup` | a line that a service connects at once, or rings first; pickup and park |
 //! | `supervise` | supervision, and its audit records |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
-//! | `restaff` | queues, agents and callers replaced while the site runs |
+//! | `reload` | queues, agents and callers replaced while the site runs |
 //! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
 //!
@@ -56,16 +56,13 @@ mod attempt;
 mod call_back;
 mod control;
 mod demand;
-mod desk;
 mod dial;
 mod distribute;
 mod emit;
-mod exit;
 mod features;
 mod fold;
-mod hear;
+mod ivr;
 mod journal;
-mod keep;
 mod keys;
 mod legs;
 mod line;
@@ -74,17 +71,20 @@ mod merge;
 mod message;
 mod offer;
 mod opening;
-mod place;
+mod overflow;
+mod pickup;
 mod query;
+mod queue_entry;
+mod record;
 mod release;
+mod reload;
 mod request;
-mod restaff;
 mod routing;
 mod seize;
 mod step;
 mod supervise;
 mod transaction;
-mod walk;
+mod wanted_sound;
 
 use crate::csta::cause::EventCause;
 use crate::model::{Origin, Reason};

@@ -31,7 +31,7 @@ use self::canceller::{Left, Line};
 use self::comfort_noise::Comfort;
 use self::nlp::{Gain, Suppressor};
 use self::tone_disabler::{Disabler, Mode};
-use super::wide::{WIDTH, Wide};
+use super::vector::{WIDTH, Wide};
 use super::{Samples, level};
 use crate::time::SAMPLES_PER_TICK;
 

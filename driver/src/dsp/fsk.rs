@@ -10,7 +10,7 @@
 //! Sources: Bell 202 as in GR-30-CORE; ITU-T V.23 mode 2 as in EN 300 659-1.
 
 use super::tone::{Oscillator, phase_step};
-use super::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
+use super::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use super::{Lanes, Samples, level};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
@@ -154,7 +154,7 @@ impl Bank {
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
     /// back. Calls `report` for what was received, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Received)) {
-        wide::run(Tick { groups: &mut self.groups, frames, lanes, waves: &WAVES[self.tick], floor: self.floor });
+        vector::run(Tick { groups: &mut self.groups, frames, lanes, waves: &WAVES[self.tick], floor: self.floor });
         for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
             group.told.report(&mut |lane, received| report(index * WIDTH + lane, received));
         }
@@ -183,7 +183,7 @@ impl Group {
     /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
     fn choose(&mut self, first: usize, lanes: &Lanes) -> bool {
         let active = lanes.eight(first);
-        wide::left(self.active, active).for_each(|lane| self.reset(lane));
+        vector::left(self.active, active).for_each(|lane| self.reset(lane));
         self.active = active;
         active != 0
     }
@@ -210,7 +210,7 @@ impl Work for Tick<'_> {
     fn run(self) {
         for (index, group) in self.groups.iter_mut().enumerate() {
             if group.choose(index * WIDTH, self.lanes) {
-                let tick = wide::gather(self.frames, index * WIDTH, self.lanes);
+                let tick = vector::gather(self.frames, index * WIDTH, self.lanes);
                 group.step(&tick, self.waves, self.floor);
             }
         }

@@ -22,7 +22,7 @@ pub mod progress;
 pub(crate) mod spectrum;
 pub(crate) mod tonal;
 pub mod tone;
-mod wide;
+mod vector;
 
 use crate::time::SAMPLES_PER_TICK;
 

@@ -16,7 +16,7 @@
 
 use super::level;
 use super::spectrum::{BINS, Bins, HOP, Hop, NOISE_GAIN, Spectrum};
-use super::wide::{self, Work};
+use super::vector::{self, Work};
 
 /// Floor of the gains: steady noise alone comes out 11 to 12 dB lower, babble 9 dB (G.160 TNLR, measured).
 const FLOOR: f32 = level::ratio(-12.0) as f32;
@@ -195,6 +195,6 @@ impl Work for Reduce<'_> {
 impl Reduce<'_> {
     /// Does it.
     pub fn go(self) {
-        wide::run(self);
+        vector::run(self);
     }
 }

@@ -11,7 +11,7 @@
 pub(crate) mod cadence;
 pub(crate) mod debounce;
 pub(crate) mod dial;
-pub(crate) mod identity;
+pub(crate) mod dtmf_caller_id;
 pub(crate) mod loop_start;
 
 use core::fmt;

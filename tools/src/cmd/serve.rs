@@ -37,6 +37,7 @@ use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::recording::form::Form;
+use crate::run::alarm_watch::Watch;
 use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
 use crate::run::lock::SiteLock;
@@ -44,7 +45,6 @@ use crate::run::metrics::SiteProbe;
 use crate::run::site::read_customers;
 use crate::run::status::StatusSocket;
 use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
-use crate::run::watch_over::Watch;
 
 /// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
 const FAILED: u8 = 70;

@@ -6,7 +6,7 @@
 use tipring_core::acd::ids::{QueueIx, SKILLS_MAX, SkillIx, Skills};
 use tipring_core::acd::rule::OVERFLOW_MAX;
 use tipring_core::acd::rule::{Condition, Gate, Overflow, QueueRules, Strategy, Target, Widening};
-use tipring_core::agent::rings::RingCadence;
+use tipring_core::agent::ring_count::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::DeviceId;
 use tipring_core::limits::AGENT_QUEUES_MAX;
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
     use tipring_core::acd::rule::Announce;
 
-    const CADENCE: RingCadence = tipring_core::agent::rings::CHINA;
+    const CADENCE: RingCadence = tipring_core::agent::ring_count::CHINA;
 
     fn with(queue: &str) -> String {
         TEMPLATE.replacen("after_call_work_s = 5", &format!("after_call_work_s = 5\n{queue}"), 1).replacen(

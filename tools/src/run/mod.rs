@@ -20,11 +20,12 @@
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
-//! | [`watch_over`] | alarms observed, logged and kept |
+//! | [`alarm_watch`] | alarms observed, logged and kept |
 //! | [`lockstep`] | one thread and virtual time |
 //! | [`readings`] | disks and clock of the machine |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
+pub mod alarm_watch;
 pub mod alarms;
 pub mod cards;
 pub mod clients;
@@ -47,4 +48,3 @@ pub mod sounds;
 pub mod sources;
 pub mod status;
 pub mod threads;
-pub mod watch_over;

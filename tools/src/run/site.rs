@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::{Mutex, RwLock};
-use tipring_core::agent::rings::RingCadence;
+use tipring_core::agent::ring_count::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};

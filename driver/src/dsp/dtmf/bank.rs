@@ -9,7 +9,7 @@
 
 use super::judge::{Judges, Verdict, Window};
 use super::{HIGH_HZ, LOW_HZ, key};
-use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::Digit;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
@@ -185,7 +185,7 @@ impl Bank {
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event)) {
         let (tick, hop) = (self.tick, self.hop);
         let whole = tick + 1 == TICKS_PER_HOP;
-        wide::run(Tick { groups: &mut self.groups, frames, lanes, tick, hop, floor: self.floor });
+        vector::run(Tick { groups: &mut self.groups, frames, lanes, tick, hop, floor: self.floor });
         if whole {
             for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
                 group.report(index * WIDTH, report);
@@ -232,7 +232,7 @@ impl Group {
     /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
     fn choose(&mut self, first: usize, lanes: &Lanes) -> bool {
         let active = lanes.eight(first);
-        wide::left(self.active, active).for_each(|lane| self.reset(lane));
+        vector::left(self.active, active).for_each(|lane| self.reset(lane));
         self.active = active;
         active != 0
     }
@@ -292,7 +292,7 @@ impl Work for Tick<'_> {
             if !group.choose(first, self.lanes) {
                 continue;
             }
-            let tick = wide::gather(self.frames, first, self.lanes);
+            let tick = vector::gather(self.frames, first, self.lanes);
             filter(&mut group.filter, &tick, &mut group.stored[at..at + SAMPLES_PER_TICK]);
             group.keep(&tick, self.hop, at);
             if self.tick + 1 == TICKS_PER_HOP {

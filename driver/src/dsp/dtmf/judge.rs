@@ -20,7 +20,7 @@ use core::f64::consts::TAU;
 use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, RAW_HOPS, TONES, TURNS};
 use super::{HIGH_HZ, LOW_HZ};
 use crate::dsp::level;
-use crate::dsp::wide::{Mask, Wide};
+use crate::dsp::vector::{Mask, Wide};
 use crate::time::SAMPLE_RATE_HZ;
 
 /// Sound shorter than this is no key. Q.24: 40 ms must be one, 24 ms (NTT) or 23 ms (AT&T) must not.

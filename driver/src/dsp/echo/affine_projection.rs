@@ -12,7 +12,7 @@
 //! Source: K. Ozeki, T. Umeda, 1984.
 
 use super::proportionate::Proportions;
-use crate::dsp::wide::{self, WIDTH, Wide};
+use crate::dsp::vector::{self, WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Samples older than those that the filter sees, for correlations that reach beyond it.
@@ -192,7 +192,7 @@ pub fn solve<'a>(
     unrolled!(system.load(&equations));
     unrolled!(system.eliminate());
     unrolled!(system.substitute());
-    wide::transpose(&mut system.answer);
+    vector::transpose(&mut system.answer);
     system.answer
 }
 
@@ -212,7 +212,7 @@ impl System {
         for (lane, line) in lines.iter_mut().enumerate() {
             *line = equations(lane)[ROW];
         }
-        wide::transpose(&mut lines);
+        vector::transpose(&mut lines);
         self.rows[ROW][..=ROW].copy_from_slice(&lines[WIDTH - 1 - ROW..]);
         self.rows[ROW][ROW] += self.regular;
     }

@@ -27,7 +27,7 @@ use super::proportionate::{self, Proportions};
 use super::step_size::{Powers, SHORT_TICKS, StepSize};
 use arrayvec::ArrayVec;
 
-use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work, fir};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide, Work, fir};
 use crate::dsp::{SILENCE, Samples};
 
 /// The longest echo path, in samples: 128 ms.
@@ -112,7 +112,7 @@ impl Canceller {
 
     /// The same, with the power of the echo. Gives what is left to `done` with the line's context, in any order.
     pub(super) fn cancel_together<'a, C>(lines: impl Iterator<Item = Line<'a, C>>, done: impl FnMut(C, Left)) {
-        wide::run(Lines { lines, done });
+        vector::run(Lines { lines, done });
     }
 }
 
@@ -203,7 +203,7 @@ impl<'a, C> Group<'a, C> {
 
     #[inline(always)]
     fn run(mut self, done: &mut impl FnMut(C, Left)) {
-        self.columns.iter_mut().for_each(wide::transpose);
+        self.columns.iter_mut().for_each(vector::transpose);
         let loudest = self.columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
         self.clipped = loudest.above(Wide::all(CLIPPED));
         let steps = self.step_sizes();

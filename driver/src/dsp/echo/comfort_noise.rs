@@ -7,7 +7,7 @@
 //! Never: puts noise where there is none, or learns from speech.
 
 use super::tick_power;
-use crate::dsp::wide::{WIDTH, Wide};
+use crate::dsp::vector::{WIDTH, Wide};
 
 /// A far end below this is silent.
 const FAR_SILENT: f32 = tick_power(-55.0);

@@ -9,8 +9,8 @@
 use super::affine_projection::MARGIN;
 use super::proportionate::Proportions;
 use crate::dsp::Samples;
-use crate::dsp::wide::fir::{self, ONE};
-use crate::dsp::wide::{WIDTH, Wide};
+use crate::dsp::vector::fir::{self, ONE};
+use crate::dsp::vector::{WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
 /// The largest tap.

@@ -7,7 +7,7 @@
 //! Never: sees a sample. It is given powers, the sums of squares of a tick.
 
 use super::tick_power;
-use crate::dsp::wide::Wide;
+use crate::dsp::vector::Wide;
 
 /// The power of the echo falls in its estimate no faster than this in a tick: by 0.6 dB.
 const ECHO_DECAY: f32 = 7.0 / 8.0;

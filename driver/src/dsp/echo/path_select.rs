@@ -18,7 +18,7 @@
 
 use super::echo_detector::EchoDetector;
 use super::tick_power;
-use crate::dsp::wide::{self, Mask, WIDTH, Wide};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
 /// One line's path selection.
@@ -290,7 +290,7 @@ impl Squares {
 #[inline(always)]
 fn step_leads(rows: &mut [Wide; WIDTH], reference: Wide, other: Wide, difference: Wide) {
     const PACE: [f32; 2] = [1.0 / 16.0, 1.0 / 256.0];
-    wide::transpose(rows);
+    vector::transpose(rows);
     let lead = reference - other;
     let chance = reference * difference;
     for (term, pace) in PACE.into_iter().enumerate() {
@@ -300,7 +300,7 @@ fn step_leads(rows: &mut [Wide; WIDTH], reference: Wide, other: Wide, difference
         rows[4 + term] = rows[4 + term] * rest + difference * pace;
         rows[6 + term] = rows[6 + term] * rest + reference * pace;
     }
-    wide::transpose(rows);
+    vector::transpose(rows);
 }
 
 /// Over the short and over the long time.

@@ -9,8 +9,8 @@
 //!
 //! Sources: D. Duttweiler, 2000 (proportionate steps); J. Benesty, S. Gay, 2002 (half of the step the same for all).
 
-use crate::dsp::wide::WIDTH;
-use crate::dsp::wide::fir::ONE;
+use crate::dsp::vector::WIDTH;
+use crate::dsp::vector::fir::ONE;
 
 /// Blocks in a long filter, and the least taps in one: a filter that is no longer is short anyway, and has the same
 /// weight all over.

@@ -10,7 +10,7 @@
 //!
 //! Never: sees a sample. It is given powers.
 
-use crate::dsp::wide::{Mask, WIDTH, Wide};
+use crate::dsp::vector::{Mask, WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
 /// One line's step size control.
@@ -136,7 +136,7 @@ const INITIAL: usize = 7;
 impl Statistics {
     #[inline(always)]
     fn of_lines(mut rows: [Wide; WIDTH]) -> Statistics {
-        crate::dsp::wide::transpose(&mut rows);
+        crate::dsp::vector::transpose(&mut rows);
         let [echo, error, echo_mean, error_mean, square, product, excess, initial] = rows;
         Statistics { echo, error, echo_mean, error_mean, square, product, excess, initial }
     }
@@ -145,7 +145,7 @@ impl Statistics {
     fn into_lines(self) -> [Wide; WIDTH] {
         let Statistics { echo, error, echo_mean, error_mean, square, product, excess, initial } = self;
         let mut rows = [echo, error, echo_mean, error_mean, square, product, excess, initial];
-        crate::dsp::wide::transpose(&mut rows);
+        crate::dsp::vector::transpose(&mut rows);
         rows
     }
 

@@ -15,7 +15,7 @@
 
 use super::tick_power;
 use crate::dsp::level;
-use crate::dsp::wide::{WIDTH, Wide};
+use crate::dsp::vector::{WIDTH, Wide};
 
 /// Ticks of a block: 21 whole waves of 2100 Hz in 80 samples.
 const BLOCK: usize = 10;

@@ -2,7 +2,7 @@
 
 use super::rhythm::Track;
 use super::{BEGUN_MS, Detection, Event, Pattern};
-use crate::dsp::wide::{self, Mask, WIDTH, Wide, Work};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::ToneKind;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
@@ -159,7 +159,7 @@ impl<T: Copy + PartialEq> Bank<T> {
         let slot = self.block as usize % WINDOW_MAX;
         let at = self.tick * SAMPLES_PER_TICK;
         let Bank { groups, ear, lanes: states, .. } = self;
-        wide::run(Tick { groups, states, ear, frames, lanes, at, turns: &turns, slot, whole });
+        vector::run(Tick { groups, states, ear, frames, lanes, at, turns: &turns, slot, whole });
         if whole {
             for index in 0..self.groups.len() {
                 self.judge(index, report);
@@ -236,7 +236,7 @@ impl Group {
 
     /// Notes which lanes are worked on, and resets those that no longer are. Whether there is anything to do.
     fn choose(&mut self, active: u8, states: &mut [Lane]) -> bool {
-        for lane in wide::left(self.active, active) {
+        for lane in vector::left(self.active, active) {
             self.reset(lane);
             states[lane] = Lane::default();
         }
@@ -272,7 +272,7 @@ impl Work for Tick<'_> {
             if !group.choose(self.lanes.eight(first), states) {
                 continue;
             }
-            let tick = wide::gather(self.frames, first, self.lanes);
+            let tick = vector::gather(self.frames, first, self.lanes);
             group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
             if self.whole {
                 correlate(group, self.ear, self.turns, self.slot);

@@ -14,7 +14,7 @@
 //!
 //! Sources: ITU-T E.180 (the tones), Telcordia GR-1162-CORE (what their frequencies and lengths mean).
 
-use crate::dsp::wide::{self, Mask, WIDTH, Wide, WideTick, Work};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 pub use crate::signal::Special;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
@@ -131,7 +131,7 @@ impl Bank {
             if active == 0 {
                 continue;
             }
-            wide::run(Tick { group, frames, first, lanes, at, whole });
+            vector::run(Tick { group, frames, first, lanes, at, whole });
             if !whole {
                 continue;
             }
@@ -189,7 +189,7 @@ struct Tick<'a> {
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let tick: WideTick = wide::gather(self.frames, self.first, self.lanes);
+        let tick: WideTick = vector::gather(self.frames, self.first, self.lanes);
         self.group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
         if self.whole {
             correlate(self.group);

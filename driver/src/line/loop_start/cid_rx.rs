@@ -16,7 +16,7 @@
 use super::Polarity;
 use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService};
 use crate::line::debounce::Debounce;
-use crate::line::identity::KeyedIdentity;
+use crate::line::dtmf_caller_id::KeyedIdentity;
 use crate::line::{CallerId, Detection, DetectorMask};
 use crate::time::{Tick, Ticks};
 

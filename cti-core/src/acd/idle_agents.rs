@@ -8,9 +8,9 @@ use tipring_driver::time::Tick;
 
 use super::floor::{Agent, Availability, Floor, Queue, Work};
 use super::ids::AgentIx;
-use super::lots;
 use super::rule::Strategy;
 use super::teams::Key;
+use super::weighted;
 use super::why::Verdict;
 
 impl Floor {
@@ -73,7 +73,7 @@ impl Queue {
             Strategy::SkillLevel(skill) => (u64::from(u8::MAX - agent.staff.skills.level(skill)), since.0),
             Strategy::Weighted { seed } => {
                 self.draws += 1;
-                (self.lots + lots::draw(seed, self.draws, ix, membership.weight), since.0)
+                (self.lots + weighted::draw(seed, self.draws, ix, membership.weight), since.0)
             }
         }
     }
