@@ -69,6 +69,8 @@ const EDGES: &[&str] = &[
     "tsapi/web/src/listener.rs",
     "tsapi/web/src/probe.rs",
     "tsapi/web/src/server.rs",
+    "tsapi/web/src/server/",
+    "tsapi/web/src/tickets.rs",
     "tsapi/examples/",
     "hw-sim/direct/",
     "hw-sim/src/guest_memory.rs",

@@ -130,7 +130,10 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tsapi/web/src",
-        order: &["console", "journal", "records", "message", "schema", "listener", "probe", "session", "hub", "server"],
+        order: &[
+            "console", "journal", "tickets", "figures", "records", "message", "schema", "listener", "probe", "session",
+            "hub", "server",
+        ],
         pairs: &[],
     },
     Crate {

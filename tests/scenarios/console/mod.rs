@@ -1,6 +1,7 @@
 //! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its transfer, a supervisor who
 //! listens, whispers, barges in and gives a waiting caller, day and wallboard beside the reports, and a recording heard
-//! and scored. What each party hears is judged at the lines. `restart` loads pages anew and starts the server anew under them.
+//! and scored. The sound at each party is judged at the lines. `restart` loads pages anew and starts the server anew
+//! under them.
 //!
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.
@@ -114,7 +115,7 @@ fn compare_with_the_report(board: &mut Page, stage: &Stage) {
         ("offered", whole("offered")),
         ("answered", whole("answered")),
         ("abandoned", whole("abandoned")),
-        ("serviceLevel", format!("{share} %")),
+        ("serviceLevel", format!("{share}\u{a0}%")),
     ] {
         board.wait_until(
             &format!("document.querySelector('[data-figure={figure}] dd').innerText === '{expected}'"),

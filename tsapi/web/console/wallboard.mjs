@@ -30,7 +30,7 @@ function QueuePanel({ queue }) {
       <dl class="figures">
         <${Figure} name="waiting" value=${queue.waiting} tone=${queue.waiting > queue.available ? "fair" : ""} />
         <${Figure} name="longestWait" value=${duration(longest)} tone=${longest > IN_TIME_MS ? "bad" : ""} />
-        <${Figure} name="serviceLevel" value=${share === null ? "–" : `${Math.round(share * 100)} %`} tone=${tone} />
+        <${Figure} name="serviceLevel" value=${share === null ? "–" : `${Math.round(share * 100)}\u00a0%`} tone=${tone} />
         <${Figure} name="offered" value=${queue.offered} />
         <${Figure} name="answered" value=${queue.answered} />
         <${Figure} name="abandoned" value=${queue.abandoned} />

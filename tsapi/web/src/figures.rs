@@ -5,21 +5,11 @@
 //!
 //! Never: a figure computed here.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tipring_csta_types::id::DeviceId;
 use tipring_csta_types::rights::Devices;
-use tokio::time::sleep;
-
-use crate::hub::Hub;
-use crate::records::Records;
-
-/// Interval at which the figures are compared with those sent: half of the 100 ms in which a wallboard shows a change.
-const COMPARE: Duration = Duration::from_millis(50);
 
 /// Figures of a queue at a moment: those of today are the report's of the day so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,23 +74,6 @@ impl Watch {
         let queues = self.newest.as_ref().filter(|_| self.is_waiting)?;
         self.is_waiting = false;
         Some(json!({ "figures": { "queues": queues } }).to_string())
-    }
-}
-
-/// Pushes figures to those who watch them, for ever.
-pub(crate) async fn push(hub: &Hub, records: &Arc<dyn Records>) {
-    loop {
-        sleep(COMPARE).await;
-        let watchers = hub.watchers();
-        if watchers.is_empty() {
-            continue;
-        }
-        let all = records.figures();
-        for cell in watchers {
-            if cell.session.lock().offer_figures(&all) {
-                cell.changed.notify_one();
-            }
-        }
     }
 }
 

@@ -38,18 +38,20 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use crate::console;
 use crate::hub::{Hub, WebDispatcher};
 use crate::listener::{Bounded, Peer};
 use crate::records::Records;
 use crate::schema;
 use crate::tickets::Tickets;
-use crate::{console, figures};
 
 /// Time limit of a client for its first message.
 const OPENING_LIMIT: Duration = Duration::from_secs(10);
 /// Time that clients have for what was delivered to them before the server stops, and the interval of the check.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 const STOP_POLL: Duration = Duration::from_millis(10);
+/// Interval at which figures are compared with those sent: half of the 100 ms in which a wallboard shows a change.
+const COMPARE: Duration = Duration::from_millis(50);
 /// Longest message of a client in octets.
 const MESSAGE_MAX: usize = 16 * 1024;
 /// Size of a socket's buffers in octets.
@@ -272,7 +274,7 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
         _ = axum::serve(listener, service).into_future() => {}
         () = shared.hub.pump() => {}
         () = keep_tickets(shared) => {}
-        () = figures::push(&shared.hub, &shared.records) => {}
+        () = push_figures(shared) => {}
         () = finished => {}
     }
 }
@@ -287,6 +289,23 @@ async fn finish(shared: &Shared) {
     };
     // A client that takes nothing is not waited for.
     let _ = timeout(STOP_LIMIT, ended).await;
+}
+
+/// Pushes figures to those who watch them, for ever.
+async fn push_figures(shared: &Shared) {
+    loop {
+        sleep(COMPARE).await;
+        let watchers = shared.hub.watchers();
+        if watchers.is_empty() {
+            continue;
+        }
+        let all = shared.records.figures();
+        for cell in watchers {
+            if cell.session.lock().offer_figures(&all) {
+                cell.changed.notify_one();
+            }
+        }
+    }
 }
 
 /// Writes the tickets whenever they change, for ever; those of an earlier run are good for a while.
