@@ -2,6 +2,8 @@
 //!
 //! Never: read from a file here; that is the program's affair. [`Core::new`](crate::Core::new) refuses what cannot be.
 
+mod outgoing;
+
 use core::fmt;
 
 use tipring_driver::ids::{ChannelId, PromptId};
@@ -20,9 +22,9 @@ use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
 pub use crate::route::destination::Destination;
 use crate::route::key_code::{KeyCodes, SecondFlash};
-pub use crate::route::outside::DialRule;
-pub use crate::route::trunk_group::{HuntOrder, TrunkDirection, TrunkGroupConfig};
 use crate::store::call_back::CallBackRecord;
+
+pub use self::outgoing::{DialRule, HuntOrder, TrunkDirection, TrunkGroupConfig};
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

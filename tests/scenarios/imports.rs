@@ -158,6 +158,7 @@ const CRATES: &[Crate] = &[
             "clock",
             "log",
             "orders",
+            "sound_file",
             "caller_audio",
             "password",
             "dip",

@@ -8,27 +8,9 @@
 use tipring_driver::line::Number;
 
 use super::trunk_group::{GroupIx, SeizureClass, TrunkGroups};
+use crate::config::DialRule;
 use crate::csta::DeviceId;
 use crate::device::{Device, Devices, StationIx};
-
-/// A rule of the dial plan for outside numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DialRule {
-    /// The digits with which its numbers begin; empty for all numbers that no other rule has.
-    pub prefix: String,
-    /// Digits that are taken away from the front; fewer than `least`.
-    pub strip: u8,
-    /// Digits that are put before the rest.
-    pub add: String,
-    /// The fewest digits of a number, prefix included.
-    pub least: u8,
-    /// The most digits; a number of so many is complete.
-    pub most: u8,
-    /// Its trunk groups, in the order of overflow.
-    pub groups: Vec<DeviceId>,
-    /// The stations that may dial its numbers; none if all may.
-    pub allow: Option<Vec<DeviceId>>,
-}
 
 /// A rule, by its place in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,51 +14,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::{HuntOrder, TrunkDirection, TrunkGroupConfig};
 use crate::csta::DeviceId;
 use crate::device::TrunkIx;
-
-/// A trunk group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrunkGroupConfig {
-    /// Its name.
-    pub device: DeviceId,
-    /// Its trunks, by name, in the order of hunting. A trunk is in one group at most.
-    pub trunks: Vec<DeviceId>,
-    /// The calls it is for.
-    pub direction: TrunkDirection,
-    /// Idle trunks that calls out leave to callers. An emergency call takes them.
-    pub reserve: u16,
-    /// Idle trunks, beyond those, that calls out leave to calling back. An emergency call takes them.
-    pub reserve_call_back: u16,
-    /// The order of hunting.
-    pub order: HuntOrder,
-}
-
-/// Calls that a trunk group is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TrunkDirection {
-    /// Incoming calls alone.
-    In,
-    /// Calls out. An incoming call is answered all the same: a caller is not left ringing.
-    Out,
-    /// Both.
-    #[default]
-    Both,
-}
-
-/// Order of hunting in a trunk group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum HuntOrder {
-    /// From the first trunk.
-    Ascending,
-    /// From the last trunk.
-    #[default]
-    Descending,
-    /// The trunk that has been idle longest.
-    LongestIdle,
-    /// The trunk after the one seized last.
-    Cyclic,
-}
 
 /// Class of a call that seizes a trunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

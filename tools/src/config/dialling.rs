@@ -241,7 +241,7 @@ fn faults_of_digits(route: &DialRouteConfig) -> Vec<(&'static str, String)> {
     faults
 }
 
-/// Returns true for a text of so many digits or more that fits into a number.
+/// Returns true for a text of at least that number of digits that fits into a number.
 fn are_digits(text: &str, least: usize) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && (least..=usize::from(DIGITS_MAX)).contains(&text.len())
 }

@@ -98,7 +98,7 @@ impl SiteConfig {
     }
 }
 
-/// Names that stand there twice or are of nothing, groups without trunks, and reserves that leave no trunk for any call.
+/// Names that stand there twice or are of nothing, groups without trunks, reserves that leave no trunk for any call.
 pub(super) fn check_trunk_groups(site: &SiteConfig, faults: &mut Faults<'_>) {
     let trunks = || site.trunks.iter().map(|trunk| trunk.name.0.as_str());
     let mut names = BTreeSet::new();

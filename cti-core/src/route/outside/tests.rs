@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use tipring_driver::line::Digit;
 
 use super::*;
+use crate::config::{HuntOrder, TrunkDirection, TrunkGroupConfig};
 use crate::device::Devices;
 use crate::route::dial_plan::{DialPlan, NotRouted, Reading, Route};
-use crate::route::trunk_group::{HuntOrder, TrunkDirection, TrunkGroupConfig};
 use crate::testing::{device, site};
 
 fn rule(prefix: &str, least: u8, most: u8) -> DialRule {
