@@ -1,18 +1,21 @@
 //! The records of a site for the console: recordings and their sound, scores, the day, callers to be called back,
-//! messages. Each request opens the database anew, beside the site's own connection.
+//! messages, work orders. Each request opens the database anew, beside the site's own connection.
 //!
 //! | file | requests |
 //! |---|---|
 //! | `recordings` | recordings found and heard |
 //! | `scores` | forms, scores, appeals |
+//! | `orders` | work orders |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
-//! has neither.
+//! has neither. Work orders: a right to call control at any device, for the user's own; `review` for every device, for
+//! all.
 //!
 //! Never: gives out sound without an audit record; answers more than the asking user may see.
 
 mod day;
+mod orders;
 mod recordings;
 mod scores;
 
@@ -25,6 +28,7 @@ use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, ServiceGroup};
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
+use tipring_core::work_order::Kinds;
 use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
 
 use self::recordings::Opened;
@@ -49,6 +53,7 @@ struct Place {
     forms: Option<PathBuf>,
     queues: Vec<DeviceId>,
     reasons: Reasons,
+    kinds: Kinds,
 }
 
 impl Place {
@@ -59,6 +64,7 @@ impl Place {
             forms: site.recording.forms.clone(),
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
             reasons: site.reasons(),
+            kinds: site.kinds(),
         }
     }
 
@@ -93,32 +99,38 @@ impl SiteRecords {
 
 impl Records for SiteRecords {
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
-        let seen = Seen(client.rights.devices(ServiceGroup::Review).cloned().unwrap_or_default());
-        // Figures are filtered by the right to observe as they are sent.
-        if seen.0.is_empty() && *request != RecordsRequest::WatchFigures {
-            return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record"));
-        }
+        let seen = || {
+            let seen = Seen(client.rights.devices(ServiceGroup::Review).cloned().unwrap_or_default());
+            let refused = refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record");
+            if seen.0.is_empty() { Err(refused) } else { Ok(seen) }
+        };
         let place = self.place.lock().clone();
         match request {
-            RecordsRequest::ListRecordings { .. } => recordings::list(&place, &seen, request),
+            RecordsRequest::CreateOrder { order } => orders::create(&place, client, order),
+            RecordsRequest::ListOrders { .. } => orders::list(&place, client, request),
+            RecordsRequest::StepOrder { order, step, unit, remark } => {
+                orders::step(&place, client, order, (*step, unit, remark))
+            }
+            RecordsRequest::ListRecordings { .. } => recordings::list(&place, &seen()?, request),
             RecordsRequest::OpenRecording { recording, reason } => {
-                recordings::open(&place, &seen, client, &self.opened, (recording, reason))
+                recordings::open(&place, &seen()?, client, &self.opened, (recording, reason))
             }
             RecordsRequest::ReadSound { recording, from, count } => {
-                recordings::read_sound(client, &self.opened, recording, (*from, *count))
+                seen().and_then(|_| recordings::read_sound(client, &self.opened, recording, (*from, *count)))
             }
-            RecordsRequest::ListForms => scores::forms(&place),
-            RecordsRequest::ScoreRecording { .. } => scores::score(&place, &seen, client, request),
-            RecordsRequest::ListScores { .. } => scores::list(&place, &seen, request),
+            RecordsRequest::ListForms => seen().and_then(|_| scores::forms(&place)),
+            RecordsRequest::ScoreRecording { .. } => scores::score(&place, &seen()?, client, request),
+            RecordsRequest::ListScores { .. } => scores::list(&place, &seen()?, request),
             RecordsRequest::StepScore { score, state, reason } => {
-                scores::step(&place, &seen, client, (*score, *state, reason))
+                scores::step(&place, &seen()?, client, (*score, *state, reason))
             }
-            RecordsRequest::ReportDay { interval } => day::report(&place, &seen, *interval),
-            RecordsRequest::ListAbandoned => day::abandoned(&place, &seen),
-            RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen, number, queue),
-            RecordsRequest::ListMessages => day::messages(&place, &seen),
+            RecordsRequest::ReportDay { interval } => day::report(&place, &seen()?, *interval),
+            RecordsRequest::ListAbandoned => day::abandoned(&place, &seen()?),
+            RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen()?, number, queue),
+            RecordsRequest::ListMessages => day::messages(&place, &seen()?),
+            // Figures are filtered by the right to observe as they are sent.
             RecordsRequest::WatchFigures => Ok(RecordsReply::Done),
-            RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen, client, message, *state),
+            RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen()?, client, message, *state),
         }
     }
 

@@ -1,5 +1,5 @@
 //! Requests for what a site has on record: recordings and their sound, scores, the figures of a day, callers to be
-//! called back, messages.
+//! called back, messages, work orders.
 //!
 //! They are not services of CSTA: the switch never sees them. The site carries them out through [`Records`], away from
 //! the thread of the sockets. Replies to requests that change something are numbered like those of services, and come
@@ -7,6 +7,8 @@
 //! again. So sound never pushes an event out of the journal: a slow client loses sound, not events.
 //!
 //! Never: a database, a file; a right that the site has not judged.
+
+mod orders;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use serde_json::{Map, Value};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::rights::Rights;
 
+pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency};
 pub use crate::figures::QueueFigures;
 
 /// Most samples of a side in one reply: 2 s.
@@ -67,8 +70,9 @@ impl RecordsRefusal {
     }
 }
 
-/// A request for a site's records. All but `watchFigures` need the right `review`: for the station or the queue of a
-/// call, for a queue, or for every device.
+/// A request for a site's records. `watchFigures` needs no right of its own, those for work orders a right to call
+/// control or `review` at any device; all others need `review`: for the station or the queue of a call, for a queue, or
+/// for every device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum RecordsRequest {
@@ -178,6 +182,40 @@ pub enum RecordsRequest {
         /// The state it is to have.
         state: MarkedState,
     },
+    /// Takes a work order down; a user without `review` for every device only for calls of its own stations and queues.
+    CreateOrder {
+        /// The order.
+        order: NewOrder,
+    },
+    /// Work orders, newest first: those of a customer, or else the user's own; of every user with `review` for every
+    /// device.
+    ListOrders {
+        /// Of the customer with this number.
+        #[serde(default)]
+        number: Option<String>,
+        /// Those one of whose limits has passed.
+        #[serde(default)]
+        late: bool,
+        /// Filed ones as well.
+        #[serde(default)]
+        filed: bool,
+        /// Most rows, from 1 to 1000.
+        #[serde(default = "usual_rows")]
+        limit: u32,
+    },
+    /// Takes a step of a work order.
+    StepOrder {
+        /// The order's number.
+        order: String,
+        /// The step.
+        step: OrderStep,
+        /// The unit, for a dispatch.
+        #[serde(default)]
+        unit: String,
+        /// The result, the customer's word, or the reason.
+        #[serde(default)]
+        remark: String,
+    },
 }
 
 const fn usual_rows() -> u32 {
@@ -221,6 +259,9 @@ const NAMES: &[&str] = &[
     "listMessages",
     "watchFigures",
     "markMessage",
+    "createOrder",
+    "listOrders",
+    "stepOrder",
 ];
 
 impl RecordsRequest {
@@ -237,6 +278,8 @@ impl RecordsRequest {
                 | RecordsRequest::StepScore { .. }
                 | RecordsRequest::RequestCallBack { .. }
                 | RecordsRequest::MarkMessage { .. }
+                | RecordsRequest::CreateOrder { .. }
+                | RecordsRequest::StepOrder { .. }
         )
     }
 }
@@ -323,6 +366,22 @@ pub enum RecordsReply {
     Messages {
         /// Oldest first.
         messages: Vec<MessageItem>,
+    },
+    /// To `createOrder` and `stepOrder`.
+    Order {
+        /// The order as it stands.
+        order: OrderItem,
+        /// The customer had an open order of this kind: the call was linked to it.
+        repeat: bool,
+    },
+    /// To `listOrders`.
+    Orders {
+        /// Newest first.
+        orders: Vec<OrderItem>,
+        /// There are more than the limit.
+        more: bool,
+        /// The kinds of orders of the site.
+        kinds: Vec<OrderKindItem>,
     },
 }
 

@@ -70,7 +70,7 @@ pub fn document() -> Value {
         },
         Family {
             name: "recordsRequest",
-            text: "A request for what the site has on record; needs the right review",
+            text: "A request for what the site has on record; needs the right review, and for work orders that or call",
             schema: of::<RecordsRequest>(&mut generator),
             added: id.clone(),
         },
