@@ -370,7 +370,7 @@ pub enum RecordsReply {
     /// To `createOrder` and `stepOrder`.
     Order {
         /// The order as it stands.
-        order: OrderItem,
+        order: Box<OrderItem>,
         /// The customer had an open order of this kind: the call was linked to it.
         repeat: bool,
     },

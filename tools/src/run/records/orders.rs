@@ -124,7 +124,7 @@ pub(super) fn create(place: &Place, client: &RecordsClient, order: &NewOrder) ->
         Accepted::New(order) => (order, false),
         Accepted::Repeat(order) => (order, true),
     };
-    Ok(RecordsReply::Order { order: item(order, &by, now_ms), repeat })
+    Ok(RecordsReply::Order { order: Box::new(item(order, &by, now_ms)), repeat })
 }
 
 pub(super) fn list(
@@ -170,5 +170,5 @@ pub(super) fn step(
     let given = Submission { step: core_step(step), unit: unit.to_owned(), remark: remark.to_owned(), call: 0 };
     let now_ms = clock::epoch_ms();
     let order = place.act()?.store.step_order(&place.kinds, id, given, &by, now_ms).map_err(refused)?;
-    Ok(RecordsReply::Order { order: item(order, &by, now_ms), repeat: false })
+    Ok(RecordsReply::Order { order: Box::new(item(order, &by, now_ms)), repeat: false })
 }
