@@ -143,8 +143,12 @@ fn the_station_chip_is_told_the_countrys_impedance_feed_and_ringing() {
                 "{code}"
             );
             assert!((milliamps(bus.indirect(29)) - 34.0).abs() < 1.27, "{code}: ring trip");
-            // The data sheet's rows for 16.667 and 20 Hz; there is none for 25.
-            let (filter, debounce) = if hz < 20.0 { (0x0200, 0x0f) } else { (0x0320, 0x0b) };
+            // The data sheet's rows for 16.667, 20 and 50 Hz; there is none for 25.
+            let (filter, debounce) = match hz {
+                ..20.0 => (0x0200, 0x0f),
+                ..30.0 => (0x0320, 0x0b),
+                _ => (0x06a8, 0x05),
+            };
             assert_eq!((bus.indirect(36), bus.fxs(70)), (filter, debounce), "{code}: ring trip filter");
         });
     }
