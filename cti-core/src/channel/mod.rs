@@ -1,8 +1,8 @@
 //! The state of every line and station, as one atomic word each: where the media thread and the core meet.
 //!
-//! Line events and the core's intents race on a channel's word, and exactly one of them wins each step. [`edges`] is
-//! the table of the steps and the side that may take each (seizing of a trunk), [`table`] holds the words, [`sink`] is
-//! the media thread's end: the engine's [`EventSink`](tipring_driver::engine::EventSink).
+//! Line events and the core's intents race on a channel's word, and exactly one of them wins each step.
+//! [`transition`] is the table of the steps and the side that may take each (seizing of a trunk), [`table`] holds the
+//! words, [`sink`] is the media thread's end: the engine's [`EventSink`](tipring_driver::engine::EventSink).
 //!
 //! ```text
 //!              offered                answer                 far end gone

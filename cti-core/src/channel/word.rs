@@ -7,7 +7,7 @@
 //! | 16–23 | [`Cause`]: why |
 //! | 24–63 | [`Generation`]: which use of the channel this is |
 //!
-//! Never: decides which word may follow which; that is for [`edges`](super::transition).
+//! Never: decides which word may follow which; that is for [`transition`](super::transition).
 
 use core::fmt;
 

@@ -9,7 +9,7 @@
 //! | any | start, while none runs | recorded on demand, to the end of the call |
 //! | any | stop | not recorded any more; one of the rules is ended by those who may supervise the station |
 //!
-//! Never: chooses a call to be recorded; that is `keep`, by the rules and this order.
+//! Never: chooses a call to be recorded; that is `record`, by the rules and this order.
 
 use std::sync::Arc;
 
