@@ -68,7 +68,10 @@ fn caller_audio_that_is_no_wav_is_refused() {
     std::fs::write(folder.path("speech.wav"), b"RIFFxxxxNOPE").unwrap();
     let path = folder.path("speech.wav").display().to_string();
     let out = folder.path("out").display().to_string();
-    assert!(complaint(&["demo", "--speed", "max", "--caller-audio", &path, "--out", &out]).contains("not a usable WAV file"));
+    assert!(
+        complaint(&["demo", "--speed", "max", "--caller-audio", &path, "--out", &out])
+            .contains("not a usable WAV file")
+    );
     assert!(complaint(&["demo", "--caller-audio", "/nonexistent.wav", "--out", &out]).contains("no such file"));
 }
 
