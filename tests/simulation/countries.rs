@@ -19,8 +19,8 @@ fn day_in(country: &str, folder: &Path) -> Value {
 
 #[test]
 fn a_day_goes_well_in_every_country_and_every_number_that_was_sent_arrives() {
-    // Brazil is left out: of a caller who gives up while the line rings, its day has a record with an answer and none in
-    // the truth. The cause is not known.
+    // Brazil is left out: a caller who gives up while the line rings has an answer in the record, and none in the
+    // truth. The cause is not known.
     for country in COUNTRIES.into_iter().filter(|country| country.code != "BR") {
         let folder = Folder::new(country.code);
         let summary = day_in(country.code, &folder.path(""));
