@@ -1,10 +1,10 @@
-//! Tones of every country with a profile, in noise, off frequency, cut into at a random place: the right one is
-//! named, and
-//! never one of the country's others; of 200 recordings of 14 s at most one is missed, 20 to 35 dB over noise.
+//! Tones of every country with a profile, in noise, off frequency, cut into at a random place: the right one is named,
+//! and never one of the country's others; of 200 recordings of 14 s at most one is missed, 20 to 35 dB over noise.
 //!
 //! The tones are the simulated exchange's, a reading of the standards of its own. Seeded: a failure prints the seed,
-//! and
-//! `cargo test -p tipring-tests --test standards countries` repeats it.
+//! and `cargo test -p tipring-tests --test standards countries` repeats it.
+//!
+//! Never: the driver's own numbers for a tone that it is to recognise.
 
 use std::f64::consts::TAU;
 

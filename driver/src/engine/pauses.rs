@@ -1,4 +1,6 @@
-//! Pauses of a recording, heard at the file. Never: what a call does meanwhile.
+//! Pauses of a recording, heard at the file.
+//!
+//! Never: the call meanwhile.
 
 use super::testing::{FakeCard, Rig, sine};
 use crate::card::PortKind;
