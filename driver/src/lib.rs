@@ -61,6 +61,7 @@
 //! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
 //! | [`country`] | profiles of countries and lines, as data |
 //! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
+//! | [`shared`] | the same memory between two processes |
 //! | [`ids`], [`time`], `limits`, [`refusal`] | channels and tasks; ticks; bounds; reasons of refused commands |
 //!
 //! # Glossary
@@ -110,6 +111,7 @@ pub mod pace;
 pub mod pci;
 pub mod refusal;
 pub mod ring;
+pub mod shared;
 pub mod signal;
 pub mod sync;
 pub mod time;

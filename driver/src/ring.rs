@@ -6,6 +6,12 @@
 //!
 //! An entry that must follow a change elsewhere sets its place aside before the change: see [`Producer::reserve`].
 //!
+//! An entry that must have been dealt with before it counts as taken is read first and taken out later: see
+//! [`Consumer::peek`] and [`Consumer::advance`].
+//!
+//! Its memory is the heap's, or a [region](crate::shared) that two processes share. An end of the latter goes on where
+//! the last one stopped, whoever had it: the positions are in the ring.
+//!
 //! It offers no waiting and no waking: a thread that sleeps is woken by other means, once for many entries.
 //!
 //! The hand-over: each position is written by one end only. The producer writes a place, then releases `tail`; the
@@ -21,8 +27,9 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{Arc, UnsafeCell};
+use crate::shared::{Placed, Sharable};
+use crate::sync::UnsafeCell;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes a ring that holds at most `capacity` entries, at least one.
 pub fn ring<T: Copy + Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
@@ -32,18 +39,17 @@ pub fn ring<T: Copy + Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
 /// Makes a ring that holds at most `capacity` entries, of which the last `reserve` are kept back for
 /// [`Producer::push_important`]. At least one place is always open to everything.
 pub fn ring_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Producer<T>, Consumer<T>) {
-    let capacity = capacity.max(1);
-    let places = capacity.next_power_of_two();
-    let shared = Arc::new(Shared {
-        head: CacheLine(AtomicUsize::new(0)),
-        tail: CacheLine(AtomicUsize::new(0)),
-        refused: CacheLine(AtomicU64::new(0)),
-        // Written, not just reserved: neither thread shall meet a page fault later.
-        places: (0..places).map(|_| UnsafeCell::new(MaybeUninit::zeroed())).collect(),
-        capacity,
-        open: capacity - reserve.min(capacity - 1),
-    });
+    let (capacity, places) = sizes(capacity);
+    // Written, not just reserved: neither thread shall meet a page fault later.
+    let places = Placed::slice((0..places).map(|_| Place(UnsafeCell::new(MaybeUninit::zeroed()))));
+    let shared = Shared::new(Placed::new(Positions::default()), places, capacity, reserve);
     (Producer { shared: shared.clone(), tail: 0, head_seen: 0 }, Consumer { shared, head: 0, tail_seen: 0 })
+}
+
+/// The capacity of a ring that is to hold `capacity` entries, and the number of its places.
+pub(crate) fn sizes(capacity: usize) -> (usize, usize) {
+    let capacity = capacity.max(1);
+    (capacity, capacity.next_power_of_two())
 }
 
 /// The ring had no room. The entry is still the caller's; the refusal has been counted.
@@ -60,44 +66,114 @@ impl std::error::Error for Full {}
 
 /// The end that puts in.
 pub struct Producer<T> {
-    shared: Arc<Shared<T>>,
-    /// Entries ever put in, wrapping; the same as `shared.tail`.
-    tail: usize,
-    /// `shared.head` as it was when last looked at: the truth is the same or further on.
-    head_seen: usize,
+    shared: Shared<T>,
+    /// Entries ever put in; the same as the ring's `tail`.
+    tail: u64,
+    /// The ring's `head` as it was when last looked at: the truth is the same or further on.
+    head_seen: u64,
 }
 
 /// The end that takes out.
 pub struct Consumer<T> {
-    shared: Arc<Shared<T>>,
-    /// Entries ever taken out, wrapping; the same as `shared.head`.
-    head: usize,
-    /// `shared.tail` as it was when last looked at: the truth is the same or further on.
-    tail_seen: usize,
+    shared: Shared<T>,
+    /// Entries ever taken out; the same as the ring's `head`.
+    head: u64,
+    /// The ring's `tail` as it was when last looked at: the truth is the same or further on.
+    tail_seen: u64,
 }
 
 /// The fill of a ring, for any thread. It neither puts in nor takes out.
-pub struct Gauge<T>(Arc<Shared<T>>);
+pub struct Gauge<T>(Shared<T>);
 
-struct Shared<T> {
-    head: CacheLine<AtomicUsize>,
-    tail: CacheLine<AtomicUsize>,
-    refused: CacheLine<AtomicU64>,
+/// The ring, as either end and its gauges know it. Sizes are each end's own: nobody else can change them.
+pub(crate) struct Shared<T> {
+    positions: Placed<Positions>,
     /// A power of two of them, so that wrapping positions keep their places.
-    places: Box<[UnsafeCell<MaybeUninit<T>>]>,
-    capacity: usize,
+    places: Placed<[Place<T>]>,
+    capacity: u64,
     /// Entries that may wait before only important ones are taken; `1 ..= capacity`.
-    open: usize,
+    open: u64,
 }
 
+/// The positions of a ring, each written by one end only.
+#[derive(Debug, Default)]
+pub(crate) struct Positions {
+    head: CacheLine<AtomicU64>,
+    tail: CacheLine<AtomicU64>,
+    refused: CacheLine<AtomicU64>,
+}
+
+/// The memory of one entry.
+#[derive(Debug)]
+pub(crate) struct Place<T>(UnsafeCell<MaybeUninit<T>>);
+
 /// Keeps what one thread writes off the cache line that the other writes.
+#[derive(Debug, Default)]
 #[repr(align(64))]
 struct CacheLine<T>(T);
 
 // SAFETY: a place is touched only by the end whose turn the positions say it is, and `T` may change threads.
-unsafe impl<T: Send> Send for Shared<T> {}
-// SAFETY: as above; everything else in it is atomic or never changes.
-unsafe impl<T: Send> Sync for Shared<T> {}
+unsafe impl<T: Send> Send for Place<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Place<T> {}
+// SAFETY: words of any bits, touched by atomic accesses alone.
+unsafe impl Sharable for Positions {}
+// SAFETY: any bits may be there until an entry is, and the positions order the accesses.
+unsafe impl<T: crate::shared::Plain> Sharable for Place<T> {}
+
+impl<T> Shared<T> {
+    /// A ring of these sizes, as [`sizes`] says.
+    pub(crate) fn new(
+        positions: Placed<Positions>,
+        places: Placed<[Place<T>]>,
+        capacity: usize,
+        reserve: usize,
+    ) -> Shared<T> {
+        let open = capacity - reserve.min(capacity - 1);
+        Shared { positions, places, capacity: capacity as u64, open: open as u64 }
+    }
+
+    /// The end that puts in, where the last one stopped.
+    pub(crate) fn producer(self) -> Producer<T> {
+        let (tail, head_seen) = (self.tail(), self.head());
+        Producer { shared: self, tail, head_seen }
+    }
+
+    /// The end that takes out, where the last one stopped.
+    pub(crate) fn consumer(self) -> Consumer<T> {
+        let head = self.head();
+        Consumer { shared: self, head, tail_seen: head }
+    }
+
+    /// Returns true if the positions can be: no more entries wait than there is room for.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.tail().wrapping_sub(self.head()) <= self.capacity
+    }
+
+    fn head(&self) -> u64 {
+        self.positions.head.0.load(Ordering::Acquire)
+    }
+
+    fn tail(&self) -> u64 {
+        self.positions.tail.0.load(Ordering::Acquire)
+    }
+
+    fn refused(&self) -> u64 {
+        self.positions.refused.0.load(Ordering::Relaxed)
+    }
+
+    /// The place of a position.
+    fn place(&self, position: u64) -> &UnsafeCell<MaybeUninit<T>> {
+        &self.places[position as usize & (self.places.len() - 1)].0
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Shared<T> {
+        let (positions, places) = (self.positions.clone(), self.places.clone());
+        Shared { positions, places, capacity: self.capacity, open: self.open }
+    }
+}
 
 /// A place that has been set aside for one entry: [`fill`](Slot::fill) cannot fail.
 ///
@@ -113,13 +189,13 @@ impl<T: Copy + Send> Slot<'_, T> {
     /// Puts the entry in.
     pub fn fill(self, entry: T) {
         let Producer { shared, tail, .. } = self.producer;
-        shared.places[*tail & (shared.places.len() - 1)].with_mut(|place| {
+        shared.place(*tail).with_mut(|place| {
             // SAFETY: fewer than `places` entries wait, so the consumer is done with this place: `head` was acquired
             // beyond its last use, and `tail` does not cover it yet.
             unsafe { (*place).write(entry) };
         });
         *tail = tail.wrapping_add(1);
-        shared.tail.0.store(*tail, Ordering::Release);
+        shared.positions.tail.0.store(*tail, Ordering::Release);
     }
 }
 
@@ -155,32 +231,37 @@ impl<T: Copy + Send> Producer<T> {
     /// Number of further entries that [`push`](Producer::push) is sure to take: only this end fills places, so the room
     /// grows until the next entry of this end, and never shrinks.
     pub fn room(&mut self) -> usize {
-        self.head_seen = self.shared.head.0.load(Ordering::Acquire);
-        self.shared.open.saturating_sub(self.tail.wrapping_sub(self.head_seen))
+        self.head_seen = self.shared.head();
+        self.shared.open.saturating_sub(self.tail.wrapping_sub(self.head_seen)) as usize
+    }
+
+    /// Number of entries ever put in, by this end and by those that had the ring before it.
+    pub fn position(&self) -> u64 {
+        self.tail
     }
 
     /// Number of entries refused since the ring was made.
     pub fn refused(&self) -> u64 {
-        self.shared.refused.0.load(Ordering::Relaxed)
+        self.shared.refused()
     }
 
     /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
-        self.shared.capacity
+        self.shared.capacity as usize
     }
 
     /// Returns the ring's gauge.
     pub fn gauge(&self) -> Gauge<T> {
-        Gauge(Arc::clone(&self.shared))
+        Gauge(self.shared.clone())
     }
 
-    fn reserve_below(&mut self, limit: usize) -> Option<Slot<'_, T>> {
+    fn reserve_below(&mut self, limit: u64) -> Option<Slot<'_, T>> {
         if self.tail.wrapping_sub(self.head_seen) >= limit {
-            self.head_seen = self.shared.head.0.load(Ordering::Acquire);
+            self.head_seen = self.shared.head();
             if self.tail.wrapping_sub(self.head_seen) >= limit {
                 // Only this end writes the count, so it needs no read-modify-write.
-                let refused = self.shared.refused.0.load(Ordering::Relaxed);
-                self.shared.refused.0.store(refused + 1, Ordering::Relaxed);
+                let refused = self.shared.refused();
+                self.shared.positions.refused.0.store(refused.wrapping_add(1), Ordering::Relaxed);
                 return None;
             }
         }
@@ -191,27 +272,34 @@ impl<T: Copy + Send> Producer<T> {
 impl<T: Copy + Send> Consumer<T> {
     /// Takes the oldest entry out.
     pub fn pop(&mut self) -> Option<T> {
-        if self.head == self.tail_seen {
-            self.tail_seen = self.shared.tail.0.load(Ordering::Acquire);
-            if self.head == self.tail_seen {
-                return None;
-            }
+        let entry = self.peek(0)?;
+        self.advance(1);
+        Some(entry)
+    }
+
+    /// Reads the entry that is `offset` behind the oldest, and leaves it in; none if so few wait. The producer cannot
+    /// have its place before it was [taken out](Consumer::advance).
+    pub fn peek(&mut self, offset: usize) -> Option<T> {
+        let offset = offset as u64;
+        if self.tail_seen.wrapping_sub(self.head) <= offset && self.refresh() <= offset {
+            return None;
         }
-        let place = self.head & (self.shared.places.len() - 1);
-        let entry = self.shared.places[place].with(|place| {
+        Some(self.shared.place(self.head.wrapping_add(offset)).with(|place| {
             // SAFETY: `tail` was acquired beyond this place, so it was written, and the producer will not write it
             // again before `head` has passed it.
             unsafe { (*place).assume_init_read() }
-        });
-        self.head = self.head.wrapping_add(1);
-        self.shared.head.0.store(self.head, Ordering::Release);
-        Some(entry)
+        }))
+    }
+
+    /// Takes the `count` oldest entries out, as many as have been [seen](Consumer::peek) at most.
+    pub fn advance(&mut self, count: usize) {
+        self.head = self.head.wrapping_add((count as u64).min(self.tail_seen.wrapping_sub(self.head)));
+        self.shared.positions.head.0.store(self.head, Ordering::Release);
     }
 
     /// Number of entries waiting; there may be more a moment later.
     pub fn len(&mut self) -> usize {
-        self.tail_seen = self.shared.tail.0.load(Ordering::Acquire);
-        self.tail_seen.wrapping_sub(self.head)
+        self.refresh() as usize
     }
 
     /// Returns true while nothing waits.
@@ -219,14 +307,28 @@ impl<T: Copy + Send> Consumer<T> {
         self.head == self.tail_seen && self.len() == 0
     }
 
+    /// Number of entries ever taken out, by this end and by those that had the ring before it.
+    pub fn position(&self) -> u64 {
+        self.head
+    }
+
     /// Number of entries refused since the ring was made.
     pub fn refused(&self) -> u64 {
-        self.shared.refused.0.load(Ordering::Relaxed)
+        self.shared.refused()
     }
 
     /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
-        self.shared.capacity
+        self.shared.capacity as usize
+    }
+
+    /// Looks where the producer is. Returns the number of entries waiting.
+    fn refresh(&mut self) -> u64 {
+        let waiting = self.shared.tail().wrapping_sub(self.head);
+        // More than fit is a position that no producer writes: nothing behind it is an entry.
+        let waiting = if waiting <= self.shared.capacity { waiting } else { 0 };
+        self.tail_seen = self.head.wrapping_add(waiting);
+        waiting
     }
 }
 
@@ -234,9 +336,9 @@ impl<T> Gauge<T> {
     /// Number of entries waiting, a moment ago.
     pub fn len(&self) -> usize {
         // The head first: it never passes a tail that is read after it.
-        let head = self.0.head.0.load(Ordering::Acquire);
-        let tail = self.0.tail.0.load(Ordering::Acquire);
-        tail.wrapping_sub(head).min(self.0.capacity)
+        let head = self.0.head();
+        let tail = self.0.tail();
+        tail.wrapping_sub(head).min(self.0.capacity) as usize
     }
 
     /// Returns true while nothing waits.
@@ -246,18 +348,18 @@ impl<T> Gauge<T> {
 
     /// Number of entries refused since the ring was made.
     pub fn refused(&self) -> u64 {
-        self.0.refused.0.load(Ordering::Relaxed)
+        self.0.refused()
     }
 
     /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
-        self.0.capacity
+        self.0.capacity as usize
     }
 }
 
 impl<T> Clone for Gauge<T> {
     fn clone(&self) -> Gauge<T> {
-        Gauge(Arc::clone(&self.0))
+        Gauge(self.0.clone())
     }
 }
 
@@ -354,6 +456,19 @@ mod tests {
     }
 
     #[test]
+    fn entries_are_read_in_their_order_and_stay_until_they_are_taken_out() {
+        let (mut producer, mut consumer) = ring(3);
+        assert_eq!(consumer.peek(0), None);
+        (0..3).for_each(|entry| producer.push(entry).unwrap());
+        assert_eq!([0, 2, 3].map(|offset| consumer.peek(offset)), [Some(0), Some(2), None]);
+        assert_eq!((producer.push(3), consumer.position()), (Err(Full), 0), "nothing was taken out");
+        consumer.advance(2);
+        assert_eq!((consumer.peek(0), consumer.position(), producer.room()), (Some(2), 2, 2));
+        consumer.advance(9);
+        assert_eq!((consumer.peek(0), consumer.position(), producer.position()), (None, 3, 3));
+    }
+
+    #[test]
     fn a_reserve_never_swallows_the_whole_ring() {
         let (mut producer, _consumer) = ring_with_reserve(2, 5);
         assert_eq!(producer.push(()), Ok(()));
@@ -363,9 +478,9 @@ mod tests {
     #[test]
     fn positions_may_wrap_around() {
         let (mut producer, mut consumer) = ring(2);
-        let near_the_end = usize::MAX - 1;
-        producer.shared.head.0.store(near_the_end, Ordering::Relaxed);
-        producer.shared.tail.0.store(near_the_end, Ordering::Relaxed);
+        let near_the_end = u64::MAX - 1;
+        producer.shared.positions.head.0.store(near_the_end, Ordering::Relaxed);
+        producer.shared.positions.tail.0.store(near_the_end, Ordering::Relaxed);
         (producer.tail, producer.head_seen, consumer.head, consumer.tail_seen) =
             (near_the_end, near_the_end, near_the_end, near_the_end);
         for entry in 0..5 {

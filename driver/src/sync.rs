@@ -37,6 +37,14 @@ impl<T> UnsafeCell<T> {
     }
 }
 
+/// Puts values side by side behind one shared pointer.
+pub(crate) fn shared_slice<T>(values: impl IntoIterator<Item = T>) -> Arc<[T]> {
+    let values: std::sync::Arc<[T]> = values.into_iter().collect();
+    #[cfg(loom)]
+    let values = Arc::from_std(values);
+    values
+}
+
 /// Checks a model in every order that the memory model allows, and that at least `at_least` executions were explored:
 /// with fewer, the threads never met.
 ///

@@ -85,6 +85,23 @@ fn loom_an_entry_that_was_counted_can_be_taken_out() {
 }
 
 #[test]
+fn loom_an_entry_that_was_read_stays_until_it_is_taken_out() {
+    explore(6, || {
+        let (mut producer, mut consumer) = ring(1);
+        producer.push(1u32).unwrap();
+        let receiver = thread::spawn(move || {
+            let seen = [consumer.peek(0), consumer.peek(0)];
+            consumer.advance(1);
+            (seen, consumer)
+        });
+        let more = producer.push(2).is_ok();
+        let (seen, mut consumer) = receiver.join().unwrap();
+        assert_eq!(seen, [Some(1), Some(1)]);
+        assert_eq!(consumer.pop(), more.then_some(2));
+    });
+}
+
+#[test]
 fn loom_a_place_set_aside_stays_free_until_it_is_filled() {
     explore(11, || {
         let (mut producer, mut consumer) = ring(1);
