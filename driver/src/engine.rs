@@ -32,7 +32,7 @@ use core::fmt::{self, Write as _};
 
 use arrayvec::ArrayString;
 
-pub use self::counters::{Counters, SharedCounters};
+pub use self::counters::{Counters, CountersSpot, SharedCounters};
 
 use self::board::Board;
 use self::lines::{Lines, Surroundings};
@@ -198,6 +198,18 @@ impl<S: EventSink> Engine<S> {
         commands: Consumer<Command>,
         sink: S,
     ) -> (Engine<S>, Ends) {
+        let counters = SharedCounters::new(cards.len());
+        Engine::with_counters(cards, settings, commands, sink, counters)
+    }
+
+    /// Makes an engine of these cards as [`new`](Engine::new) does, which publishes its numbers in `shared`.
+    pub fn with_counters(
+        cards: Vec<Box<dyn Card>>,
+        settings: Settings,
+        commands: Consumer<Command>,
+        sink: S,
+        shared: SharedCounters,
+    ) -> (Engine<S>, Ends) {
         let (mut troubles, troubles_end) = ring(TROUBLES_MAX);
         let mut counters = Counters::default();
         let mut boards = Vec::new();
@@ -227,7 +239,6 @@ impl<S: EventSink> Engine<S> {
         let (media, files) = Media::new(settings.country, &settings.media, laws, services);
         let received: Vec<Frame> =
             boards.iter().flat_map(|board| vec![[board.law().idle(); _]; board.channels().len()]).collect();
-        let shared = SharedCounters::new(boards.len());
         let ends = Ends { files, troubles: troubles_end, counters: shared.clone() };
         let engine = Engine {
             now: Tick::ZERO,

@@ -54,7 +54,7 @@ unsafe impl Plain for Command {
     ]);
 }
 
-/// What may lie in a region: any bits in it are a value, and one process may write it while another reads.
+/// Content of a region: any bits in it are a value, and one process may write it while another reads.
 ///
 /// # Safety
 /// Every bit pattern is a value, and every access through a shared reference is atomic, or ordered by a position that

@@ -24,6 +24,6 @@ pub mod transition;
 mod word;
 
 pub use sink::{ChannelEvent, TableSink, What};
-pub use table::{ChannelTable, Claim, Superseded, TableCounters};
+pub use table::{ChannelTable, Claim, Superseded, TableCounters, TableSpot};
 pub use transition::Intent;
 pub use word::{Cause, Generation, Owner, State, Word};

@@ -9,11 +9,12 @@
 
 use std::sync::Arc;
 
-use tipring_driver::engine::{Acceptance, CommandRefused, EventSink};
+use tipring_driver::engine::{Acceptance, Command, CommandRefused, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
 use tipring_driver::ring::Producer;
+use tipring_driver::shared::{Plain, Shape};
 use tipring_driver::time::Tick;
 
 use super::table::ChannelTable;
@@ -26,6 +27,12 @@ pub struct ChannelEvent {
     pub at: Tick,
     /// The event.
     pub what: What,
+}
+
+// SAFETY: numbers, texts of fixed room and enums of them; beside the driver's sources, these are all.
+#[allow(unsafe_code)]
+unsafe impl Plain for ChannelEvent {
+    const SHAPE: Shape = <Command as Plain>::SHAPE.with(include_bytes!("sink.rs")).with(include_bytes!("word.rs"));
 }
 
 /// Kind of event.
@@ -158,6 +165,40 @@ mod tests {
         assert_eq!(table.read(STATION).state, State::Idle);
         let kept: Vec<Tick> = std::iter::from_fn(|| taken.pop()).map(|event| event.at).collect();
         assert_eq!(kept, [Tick(1), Tick(2), Tick(4)]);
+    }
+
+    #[test]
+    fn words_and_events_cross_to_another_process() {
+        use std::os::fd::AsFd;
+        use tipring_driver::shared::{Plan, Region, RingSpot, Side};
+
+        use crate::channel::{Intent, TableSpot};
+
+        fn planned() -> (Plan, TableSpot, RingSpot<ChannelEvent>) {
+            let mut plan = Plan::default();
+            let table = TableSpot::new(&mut plan, 1);
+            let events = plan.ring("events", Side::Maker, 8, 2);
+            (plan, table, events)
+        }
+        let (plan, table, events) = planned();
+        let (mut maker, file) = Region::create(plan).expect("memory");
+        let words = Arc::new(ChannelTable::in_region(&maker, &table).expect("its spot"));
+        assert_eq!(words.read(STATION), crate::channel::Word::START);
+        let mut sink = TableSink::new(words.clone(), maker.producer(&events).expect("its end"));
+        sink.line_event(Tick(1), STATION, LineEvent::InService(LineKind::Station));
+
+        let (plan, table, events) = planned();
+        let mut guest = Region::attach(file.as_fd(), plan).expect("the same plan");
+        let seen = ChannelTable::in_region(&guest, &table).expect("its spot");
+        let mut taken = guest.consumer(&events).expect("its end");
+        let Some(ChannelEvent { what: What::Line { generation, event, .. }, .. }) = taken.pop() else {
+            panic!("no event came");
+        };
+        assert_eq!(event, LineEvent::InService(LineKind::Station));
+        let _ = seen.claim(STATION, generation, Intent::Ring(None)).expect("the station is at rest");
+        assert_eq!(words.read(STATION).state, State::Ringing);
+        assert_eq!(sink.line_event(Tick(2), STATION, LineEvent::OnHook), Acceptance::Superseded);
+        assert_eq!(seen.counters().superseded, 1);
     }
 
     #[test]

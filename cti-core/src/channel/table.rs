@@ -16,7 +16,8 @@ use core::fmt;
 use tipring_driver::engine::Command;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
-use tipring_driver::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tipring_driver::shared::{Placed, Plan, Region, RegionError, Spot};
+use tipring_driver::sync::atomic::{AtomicU64, Ordering};
 
 use super::transition::{self, Intent, LineEdge};
 use super::word::{Generation, State, Word};
@@ -24,12 +25,32 @@ use super::word::{Generation, State, Word};
 /// The words of all channels. Shared between the media thread, the core, and readers.
 #[derive(Debug)]
 pub struct ChannelTable {
-    words: Box<[AtomicU64]>,
-    /// Set when an event was lost because the ring was full: the core must then read all words once.
-    overflowed: AtomicBool,
-    /// Written by the media thread alone.
-    superseded: AtomicU64,
-    lost: AtomicU64,
+    words: Placed<[AtomicU64]>,
+    tally: Placed<Tally>,
+}
+
+/// Beside the words: [`OVERFLOWED`], [`SUPERSEDED`] and [`LOST`].
+type Tally = [AtomicU64; 3];
+
+/// 1 when an event was lost because the ring was full: the core must then read all words once.
+const OVERFLOWED: usize = 0;
+/// Line events superseded by a command; written by the media thread alone.
+const SUPERSEDED: usize = 1;
+/// Events lost; written by the media thread alone.
+const LOST: usize = 2;
+
+/// The place of a table in memory that two processes share.
+#[derive(Debug)]
+pub struct TableSpot {
+    words: Spot<AtomicU64>,
+    tally: Spot<Tally>,
+}
+
+impl TableSpot {
+    /// Puts a table of `channels` channels next in a region.
+    pub fn new(plan: &mut Plan, channels: usize) -> TableSpot {
+        TableSpot { words: plan.words("channel words", channels), tally: plan.words("channel tally", 1) }
+    }
 }
 
 /// Counters of the line's side of the table since it was made.
@@ -44,13 +65,18 @@ pub struct TableCounters {
 impl ChannelTable {
     /// A table of `channels` channels, all out of service until their lines say otherwise.
     pub fn new(channels: usize) -> ChannelTable {
-        let words = (0..channels).map(|_| AtomicU64::new(Word::START.to_bits())).collect();
-        ChannelTable {
-            words,
-            overflowed: AtomicBool::new(false),
-            superseded: AtomicU64::new(0),
-            lost: AtomicU64::new(0),
-        }
+        let words = Placed::slice((0..channels).map(|_| AtomicU64::new(Word::START.to_bits())));
+        ChannelTable { words, tally: Placed::new(core::array::from_fn(|_| AtomicU64::new(0))) }
+    }
+
+    /// The table in memory that two processes share.
+    ///
+    /// # Errors
+    /// The spot is another plan's.
+    pub fn in_region(region: &Region, spot: &TableSpot) -> Result<ChannelTable, RegionError> {
+        // A region begins as zeros.
+        const { assert!(Word::START.to_bits() == 0) };
+        Ok(ChannelTable { words: region.words(&spot.words)?, tally: region.value(&spot.tally)? })
     }
 
     /// Number of channels.
@@ -119,24 +145,29 @@ impl ChannelTable {
 
     /// Returns the counters of the line's side.
     pub fn counters(&self) -> TableCounters {
-        TableCounters { superseded: self.superseded.load(Ordering::Relaxed), lost: self.lost.load(Ordering::Relaxed) }
+        let load = |word: usize| self.tally[word].load(Ordering::Relaxed);
+        TableCounters { superseded: load(SUPERSEDED), lost: load(LOST) }
     }
 
     /// Counts a line event superseded by a command. Only the media thread counts, so a load and a store are enough.
     pub(super) fn count_superseded(&self) {
-        self.superseded.store(self.superseded.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.count(SUPERSEDED);
     }
 
     /// Counts an event that was lost, and sets the flag for the core.
     pub(super) fn count_lost(&self) {
-        self.lost.store(self.lost.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        self.overflowed.store(true, Ordering::Release);
+        self.count(LOST);
+        self.tally[OVERFLOWED].store(1, Ordering::Release);
+    }
+
+    fn count(&self, word: usize) {
+        self.tally[word].store(self.tally[word].load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
     /// Takes the overflow flag: true if an event was lost since the last call. Words read after it was true are valid.
     pub fn take_overflowed(&self) -> bool {
         // A plain load first: the common answer must not take the cache line from the media thread.
-        self.overflowed.load(Ordering::Relaxed) && self.overflowed.swap(false, Ordering::Acquire)
+        self.tally[OVERFLOWED].load(Ordering::Relaxed) != 0 && self.tally[OVERFLOWED].swap(0, Ordering::Acquire) != 0
     }
 }
 

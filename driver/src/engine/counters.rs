@@ -7,8 +7,8 @@
 
 use crate::card::CardCounters;
 use crate::counters::counters;
-use crate::sync::Arc;
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::shared::{Placed, Plan, Region, RegionError, Spot};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 counters! {
     /// Counters of the engine since it was made. Never reset, so that two readers do not disturb each other.
@@ -38,55 +38,79 @@ counters! {
     }
 }
 
-/// The numbers of one engine, readable from any thread.
+/// The numbers of one engine, readable from any thread; in a region, by another process too.
 #[derive(Debug, Clone)]
-pub struct SharedCounters(Arc<Shared>);
+pub struct SharedCounters {
+    engine: Placed<EngineWords>,
+    cards: Placed<[CardWords]>,
+}
 
+type EngineWords = [AtomicU64; Counters::COUNT];
+
+/// A card's counters; behind them, 1 while sound moves on it.
+type CardWords = [AtomicU64; CardCounters::COUNT + 1];
+
+/// The place of an engine's numbers in a region.
 #[derive(Debug)]
-struct Shared {
-    engine: [AtomicU64; Counters::COUNT],
-    cards: Vec<[AtomicU64; CardCounters::COUNT]>,
-    running: Vec<AtomicBool>,
+pub struct CountersSpot {
+    engine: Spot<EngineWords>,
+    cards: Spot<CardWords>,
+}
+
+impl CountersSpot {
+    /// Puts the numbers of an engine of `boards` boards next in a region.
+    pub fn new(plan: &mut Plan, boards: usize) -> CountersSpot {
+        CountersSpot { engine: plan.words("counters", 1), cards: plan.words("card counters", boards) }
+    }
 }
 
 impl SharedCounters {
     pub(super) fn new(boards: usize) -> SharedCounters {
-        let cards = (0..boards).map(|_| Default::default()).collect();
-        let running = (0..boards).map(|_| AtomicBool::new(false)).collect();
-        SharedCounters(Arc::new(Shared { engine: Default::default(), cards, running }))
+        let words = || core::array::from_fn(|_| AtomicU64::new(0));
+        SharedCounters {
+            engine: Placed::new(core::array::from_fn(|_| AtomicU64::new(0))),
+            cards: Placed::slice((0..boards).map(|_| words())),
+        }
+    }
+
+    /// The numbers in a region.
+    ///
+    /// # Errors
+    /// The spot is another plan's.
+    pub fn in_region(region: &Region, spot: &CountersSpot) -> Result<SharedCounters, RegionError> {
+        Ok(SharedCounters { engine: region.value(&spot.engine)?, cards: region.words(&spot.cards)? })
     }
 
     /// The engine's counters.
     pub fn engine(&self) -> Counters {
-        Counters::from_values(self.0.engine.each_ref().map(load))
+        Counters::from_values(self.engine.each_ref().map(load))
     }
 
     /// Number of boards.
     pub fn boards(&self) -> usize {
-        self.0.cards.len()
+        self.cards.len()
     }
 
     /// Counters of one board's card; all zero for a board that does not exist.
     pub fn card(&self, board: usize) -> CardCounters {
-        self.0
-            .cards
-            .get(board)
-            .map_or_else(CardCounters::default, |card| CardCounters::from_values(card.each_ref().map(load)))
+        self.cards.get(board).map_or_else(CardCounters::default, |card| {
+            CardCounters::from_values(core::array::from_fn(|at| load(&card[at])))
+        })
     }
 
     /// Returns true while sound moves on one board's card; false for a board that does not exist.
     pub fn is_running(&self, board: usize) -> bool {
-        self.0.running.get(board).is_some_and(|running| running.load(Ordering::Relaxed))
+        self.cards.get(board).is_some_and(|card| load(&card[CardCounters::COUNT]) != 0)
     }
 
     pub(super) fn set_engine(&self, counters: &Counters) {
-        store(&self.0.engine, counters.values());
+        store(&*self.engine, counters.values());
     }
 
     pub(super) fn set_card(&self, board: usize, counters: &CardCounters, is_running: bool) {
-        if let (Some(card), Some(running)) = (self.0.cards.get(board), self.0.running.get(board)) {
+        if let Some(card) = self.cards.get(board) {
             store(card, counters.values());
-            running.store(is_running, Ordering::Relaxed);
+            card[CardCounters::COUNT].store(u64::from(is_running), Ordering::Relaxed);
         }
     }
 }
@@ -96,7 +120,7 @@ fn load(word: &AtomicU64) -> u64 {
     word.load(Ordering::Relaxed)
 }
 
-fn store<const N: usize>(words: &[AtomicU64; N], values: [u64; N]) {
+fn store<const N: usize>(words: &[AtomicU64], values: [u64; N]) {
     for (word, value) in words.iter().zip(values) {
         word.store(value, Ordering::Relaxed);
     }

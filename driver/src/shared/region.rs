@@ -188,12 +188,33 @@ impl Region {
         Region { mapping: Arc::new(mapping), plan, side, taken }
     }
 
+    /// Returns the side that this process has.
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
     /// The words of a spot.
     ///
     /// # Errors
     /// The spot is another plan's.
     pub fn words<T: Sharable>(&self, spot: &Spot<T>) -> Result<Placed<[T]>, RegionError> {
-        self.slice(spot)
+        let at = NonNull::slice_from_raw_parts(self.pointer(spot)?, spot.count);
+        // SAFETY: the plan has put these values, of this type, at this aligned place of the mapping and nothing else
+        // there; any bits are a value; and they are reached by shared references alone.
+        Ok(unsafe { Placed::from_mapping(at, &self.mapping) })
+    }
+
+    /// The first value of a spot.
+    ///
+    /// # Errors
+    /// The spot is another plan's, or empty.
+    pub fn value<T: Sharable>(&self, spot: &Spot<T>) -> Result<Placed<T>, RegionError> {
+        let at = self.pointer(spot)?;
+        if spot.count == 0 {
+            return Err(RegionError::NotItsEnd(spot.name));
+        }
+        // SAFETY: as for `words`.
+        Ok(unsafe { Placed::from_mapping(at, &self.mapping) })
     }
 
     /// This process's end of a ring that it fills, where its last producer stopped.
@@ -214,10 +235,7 @@ impl Region {
 
     fn ring<T: Plain>(&mut self, spot: &RingSpot<T>, is_own: bool) -> Result<Shared<T>, RegionError> {
         let name = spot.positions.name;
-        let places = self.slice(&spot.places)?;
-        let positions = self.pointer(&spot.positions)?;
-        // SAFETY: as in `slice`, for the one value that the spot has.
-        let positions = unsafe { Placed::from_mapping(positions, &self.mapping) };
+        let (positions, places) = (self.value(&spot.positions)?, self.words(&spot.places)?);
         let ring = Shared::new(positions, places, spot.capacity, spot.reserve);
         if !ring.is_sound() {
             return Err(RegionError::Damaged(name));
@@ -227,13 +245,6 @@ impl Region {
             Some(_) | None => return Err(RegionError::NotItsEnd(name)),
         }
         Ok(ring)
-    }
-
-    fn slice<T: Sharable>(&self, spot: &Spot<T>) -> Result<Placed<[T]>, RegionError> {
-        let at = NonNull::slice_from_raw_parts(self.pointer(spot)?, spot.count);
-        // SAFETY: the plan has put these values, of this type, at this aligned place of the mapping and nothing else
-        // there; any bits are a value; and they are reached by shared references alone.
-        Ok(unsafe { Placed::from_mapping(at, &self.mapping) })
     }
 
     fn pointer<T: Sharable>(&self, spot: &Spot<T>) -> Result<NonNull<T>, RegionError> {
