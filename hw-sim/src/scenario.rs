@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::Planned;
 use crate::network::country::COUNTRIES;
 use crate::network::signal::dtmf::is_key;
+use crate::people::voice::PHRASE_MS;
 
 mod plan;
 mod settings;
@@ -22,9 +23,12 @@ mod tests;
 pub use plan::{AgentPlan, CallPlan, OutgoingPlan, Plan};
 pub(crate) use plan::{Stream, stream};
 pub use settings::{
-    Agent, Agents, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdMoment, Callers, Cut, Dialling, Lines,
-    Opening, OpeningAfter, Outgoing, Phone, ReleaseKind, Span, Stations,
+    Agent, Agents, Alone, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdMoment, Callers, Cut, Dialling, Lines,
+    Opening, OpeningAfter, Outgoing, Phone, ReleaseKind, Span, Stations, Voices,
 };
+
+/// The shortest phrase that two voices have enough loudness in to be distinguished, in ms.
+const PHRASE_LEAST_MS: u32 = 1000;
 
 /// A scenario as it is written down.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -50,6 +54,8 @@ pub struct Scenario {
     pub lines: Lines,
     /// Impairments of the telephones' wires.
     pub stations: Stations,
+    /// The synthesised voices of all people.
+    pub voices: Voices,
     /// Wires that are cut for a while.
     #[serde(rename = "cut")]
     pub cuts: Vec<Cut>,
@@ -101,6 +107,8 @@ impl Scenario {
             ("callers.ring_patience_ms", self.callers.ring_patience_ms),
             ("callers.queue_patience_ms", self.callers.queue_patience_ms),
             ("callers.talk_ms", self.callers.talk_ms),
+            ("callers.alone.talk_ms", self.callers.alone.talk_ms),
+            ("voices.phrase_ms", self.voices.phrase_ms),
             ("agents.reaction_ms", self.agents.reaction_ms),
             ("agents.linger_ms", self.agents.linger_ms),
             ("agents.long_linger_ms", self.agents.long_linger_ms),
@@ -112,6 +120,10 @@ impl Scenario {
             if span.0 > span.1 {
                 return Err(ScenarioError::Backwards { setting, from: span.0, to: span.1 });
             }
+        }
+        let Span(shortest, longest) = self.voices.phrase_ms;
+        if shortest < PHRASE_LEAST_MS || longest > PHRASE_MS.1 {
+            return Err(ScenarioError::Phrases { from: shortest, to: longest });
         }
         for (setting, percent) in [
             ("callers.hang_up_first_percent", self.callers.hang_up_first_percent),
@@ -193,6 +205,13 @@ pub enum ScenarioError {
     NoStation(u8),
     /// A socket that should have a trunk has none.
     NotATrunk(u8),
+    /// Phrases that are too short to be found in a receiver, or longer than a receiver remembers.
+    Phrases {
+        /// The shortest, in ms.
+        from: u32,
+        /// The longest, in ms.
+        to: u32,
+    },
     /// The first bound is greater than the second.
     Backwards {
         /// Which setting.
@@ -246,6 +265,11 @@ impl fmt::Display for ScenarioError {
             ScenarioError::NotATrunk(socket) => {
                 write!(f, "The scenario sends a call to socket {socket}, which holds no trunk; sockets count from 0")
             }
+            ScenarioError::Phrases { from, to } => write!(
+                f,
+                "voices.phrase_ms is {from} to {to} ms: {PHRASE_LEAST_MS} to {} ms can be distinguished in a receiver",
+                PHRASE_MS.1
+            ),
             ScenarioError::Backwards { setting, from, to } => {
                 write!(f, "{setting} goes from {from} to {to}: the smaller number comes first")
             }

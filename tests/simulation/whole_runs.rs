@@ -38,6 +38,9 @@ fn twenty_calls_of_seed_7_end_as_they_should() {
     assert!(number("/audio/paths_checked") >= 4.0 * number("/calls/answered"), "{summary}");
     assert_eq!(number("/recordings"), number("/calls/answered"));
     assert!(number("/talk_seconds") >= number("/virtual_seconds"), "two lines talk half of the time: {summary}");
+    for service in ["pickup", "consultation", "conference", "transfer", "supervision"] {
+        assert!(number(&format!("/call_control/{service}/heard")) >= 2.0, "{service} is not shown: {summary}");
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Town {
         let country = plan.equipment.country;
         let seed = plan.seed;
         let longest = if caller_audio.is_some() { PHRASE_MAX } else { VOICE_MAX };
-        let phrases = Phrases::new(seed, caller_audio);
+        let phrases = Phrases::new(seed, caller_audio).with_length(plan.phrase_ms);
         let (mut context, log) = Context::new(longest);
         let mut town_sockets = Vec::new();
         let (mut lines, mut agents) = (Vec::new(), Vec::new());
@@ -146,6 +146,9 @@ impl Town {
     /// Lets the next call come in, if a line has rested long enough for it. No call overtakes another on the same line.
     fn place_calls(&mut self, open_ms: u64) {
         let Some(call) = self.waiting.front() else { return };
+        if call.alone && !self.is_idle() {
+            return;
+        }
         let usable = |line: &Line| call.line.is_none_or(|socket| socket == line.socket);
         if self.lines.iter().filter(|line| usable(line)).all(|line| line.exchange.locked_out()) {
             let (call, line) = (call.call, call.line.or(self.lines.first().map(|l| l.socket)).unwrap_or(0));
@@ -338,6 +341,7 @@ impl Town {
             message_ms: None,
             hangs_up_first: false,
             fax,
+            alone: false,
         };
         let phrases = self.phrases.clone();
         line.remote = Some(Remote::callee(&plan, answer_after_ms, &self.country, phrases, rng, &mut self.context));
@@ -359,12 +363,16 @@ impl Town {
     }
 
     fn everything_rests(&self) -> bool {
+        self.waiting.is_empty() && self.is_idle()
+    }
+
+    /// Returns true if no call is on a line and every telephone is at rest.
+    fn is_idle(&self) -> bool {
         let line_rests = |line: &Line| {
             line.remote.is_none()
                 && (line.exchange.locked_out() || line.exchange.rested_ms().is_some_and(|ms| ms >= REST_MS))
         };
-        self.waiting.is_empty()
-            && self.opened_at.is_some()
+        self.opened_at.is_some()
             && self.leaving.is_empty()
             && !self.context.path_check.is_busy()
             && self.lines.iter().all(line_rests)

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::network::Sound;
 use crate::network::signal::{SAMPLES_PER_MS, to_sample};
-use crate::scenario::{Stream, stream};
+use crate::scenario::{Span, Stream, stream};
 
 /// A speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +113,7 @@ pub struct Said {
 #[derive(Debug, Clone)]
 pub struct Phrases {
     seed: u64,
+    length_ms: Span,
     caller_audio: Option<Arc<[i16]>>,
 }
 
@@ -128,14 +129,21 @@ impl Phrases {
             audio.truncate(audio.len() / SAMPLES_PER_MS * SAMPLES_PER_MS);
             Arc::from(audio)
         });
-        Phrases { seed, caller_audio }
+        Phrases { seed, length_ms: PHRASE_MS, caller_audio }
+    }
+
+    /// The same, each synthesised phrase as long as wanted, in ms: within [`PHRASE_MS`], or shorter.
+    pub fn with_length(self, length_ms: Span) -> Phrases {
+        Phrases { length_ms, ..self }
     }
 
     /// A phrase, to be spoken.
     pub fn speak(&self, id: PhraseId) -> Utterance {
         match (&self.caller_audio, id.speaker) {
             (Some(audio), Speaker::Remote { .. }) => Utterance::Given { audio: Arc::clone(audio), at: 0 },
-            (Some(_), Speaker::Agent { .. }) | (None, _) => Utterance::Voice(Box::new(Voice::new(self.seed, id))),
+            (Some(_), Speaker::Agent { .. }) | (None, _) => {
+                Utterance::Voice(Box::new(Voice::new(self.seed, self.length_ms, id)))
+            }
         }
     }
 
@@ -194,9 +202,10 @@ const BANDWIDTHS: [f32; 4] = [70.0, 90.0, 130.0, 180.0];
 const STRENGTHS: [f32; 4] = [1.0, -0.55, 0.25, -0.12];
 /// Makes the active level of a phrase about -20 dBm0.
 const LOUDNESS: f32 = 15_000.0;
-/// No phrase is shorter than 5 s.
-const SHORTEST_MS: u32 = 5200;
-const LONGEST_MS: u32 = 7600;
+/// The shortest phrase and the longest, in ms, where nothing else is wanted: none shorter than 5 s.
+pub const PHRASE_MS: Span = Span(5200, 7600);
+/// Least time in which the last syllable of a phrase comes to its end, in ms.
+const LAST_SYLLABLE_MS: u32 = 500;
 
 /// A part of a syllable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,6 +226,7 @@ pub struct Voice {
     pitch: f32,
     tract: f32,
     wanted_ms: u32,
+    longest_ms: u32,
     spoken_ms: u32,
     part: Part,
     part_left: u32,
@@ -244,7 +254,7 @@ pub struct Voice {
 }
 
 impl Voice {
-    fn new(seed: u64, id: PhraseId) -> Voice {
+    fn new(seed: u64, length_ms: Span, id: PhraseId) -> Voice {
         let (who, occasion) = match id.speaker {
             Speaker::Remote { call } => (0xff, call),
             Speaker::Agent { station, occasion } => (u64::from(station), occasion),
@@ -256,12 +266,14 @@ impl Voice {
         let pitch = if high_voice { person.random_range(165.0..230.0) } else { person.random_range(90.0..140.0) };
         let tract = if high_voice { person.random_range(1.02..1.12) } else { person.random_range(0.92..1.02) };
         let mut rng = stream(seed, Stream::Phrase, index | u64::from(id.turn));
-        let wanted_ms = rng.random_range(SHORTEST_MS..=LONGEST_MS - 500);
+        let Span(shortest_ms, longest_ms) = length_ms;
+        let wanted_ms = rng.random_range(shortest_ms..=(longest_ms - LAST_SYLLABLE_MS).max(shortest_ms));
         let radius = BANDWIDTHS.map(|bandwidth| (-std::f32::consts::PI * bandwidth / 8000.0).exp());
         let mut voice = Voice {
             pitch,
             tract,
             wanted_ms,
+            longest_ms,
             spoken_ms: 0,
             part: Part::Rest,
             part_left: 0,
@@ -328,7 +340,7 @@ impl Voice {
     /// The next millisecond, until the phrase is over.
     fn next_ms(&mut self) -> Option<Sound> {
         if self.part_left == 0 {
-            if self.part == Part::Nucleus && self.spoken_ms >= self.wanted_ms || self.spoken_ms >= LONGEST_MS {
+            if self.part == Part::Nucleus && self.spoken_ms >= self.wanted_ms || self.spoken_ms >= self.longest_ms {
                 return None;
             }
             self.next_part();

@@ -21,6 +21,8 @@ pub struct Plan {
     pub date: Stamp,
     /// The calls that come in, in the order in which they do; the first has number 1.
     pub calls: Vec<CallPlan>,
+    /// The shortest and longest phrase of a synthesised voice, in ms.
+    pub phrase_ms: Span,
     /// Additional rest of a line after a call that was never answered, in ms.
     pub gap_after_unanswered_ms: u32,
     /// The agents, by their sockets upwards.
@@ -70,6 +72,8 @@ pub struct CallPlan {
     pub hangs_up_first: bool,
     /// True if the caller is a fax machine.
     pub fax: bool,
+    /// True if the call waits until no other is on a line and every telephone is at rest.
+    pub alone: bool,
 }
 
 impl CallPlan {
@@ -184,7 +188,8 @@ pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket], equipment
     let agents = settle_agents(scenario, sockets);
     if scenario.calls.is_empty() && scenario.callers.some_abandon && count >= 10 {
         let trunks = sockets.iter().filter(|&&s| s == Socket::Trunk).count();
-        arrange(&mut calls, trunks, &agents, seed);
+        let among_others = calls.iter().take_while(|call| !call.alone).count();
+        arrange(&mut calls[..among_others], trunks, &agents, seed);
     }
     let mut date = [b'0'; 8];
     date.copy_from_slice(scenario.opening.date.as_bytes());
@@ -194,6 +199,7 @@ pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket], equipment
         opening_delay_ms: scenario.opening.delay_ms,
         date,
         calls,
+        phrase_ms: scenario.voices.phrase_ms,
         gap_after_unanswered_ms: scenario.callers.gap_after_unanswered_ms,
         agents,
         outgoing: scenario
@@ -217,7 +223,8 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
     let gap_ms = habits.gap_ms.pick(&mut rng);
     let ring_patience_ms = habits.ring_patience_ms.pick(&mut rng);
     let queue_patience_ms = habits.queue_patience_ms.pick(&mut rng);
-    let talk_ms = habits.talk_ms.pick(&mut rng);
+    let alone = scenario.calls.is_empty() && call > habits.count.saturating_sub(habits.alone.calls);
+    let talk_ms = if alone { habits.alone.talk_ms } else { habits.talk_ms }.pick(&mut rng);
     let chosen = rng.random_range(0..habits.keys.len().max(1));
     let hangs_up_first = rng.random_range(0..100) < habits.hang_up_first_percent;
     let withheld = rng.random_range(0..100) < habits.withheld_percent;
@@ -265,6 +272,7 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
         message_ms: given.message_ms.filter(|_| !fax),
         hangs_up_first: given.hangs_up_first.unwrap_or(hangs_up_first),
         fax,
+        alone,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::network::country::{Carrier, Delivery, Moment, country};
 use crate::network::exchange::{Equipment, Release};
 use crate::network::impairment::Impairments;
 use crate::network::signal::fsk::Modem;
+use crate::people::voice::PHRASE_MS;
 
 /// Two bounds in milliseconds, both possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +71,43 @@ pub struct Callers {
     /// With ten calls or more, have some callers give up early, and some wait: see
     /// [`Scenario::plan`](super::Scenario::plan).
     pub some_abandon: bool,
+    /// The last calls, if they come alone.
+    pub alone: Alone,
 }
+
+/// Calls that come alone at the end of the day: each waits until no other call is on a line and every telephone is at
+/// rest, so that all agents are there for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Alone {
+    /// Number of these calls, out of [`Callers::count`].
+    pub calls: u32,
+    /// Talking time of their callers, in ms.
+    pub talk_ms: Span,
+}
+
+impl Default for Alone {
+    fn default() -> Alone {
+        Alone { calls: 0, talk_ms: TALK_MS }
+    }
+}
+
+/// The synthesised voices of all people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Voices {
+    /// The shortest and longest phrase, in ms; 1000 to 7600.
+    pub phrase_ms: Span,
+}
+
+impl Default for Voices {
+    fn default() -> Voices {
+        Voices { phrase_ms: PHRASE_MS }
+    }
+}
+
+/// Talking time of a caller, in ms, where nothing else is wanted.
+const TALK_MS: Span = Span(60_000, 90_000);
 
 impl Default for Callers {
     fn default() -> Callers {
@@ -80,13 +117,14 @@ impl Default for Callers {
             gap_after_unanswered_ms: 9000,
             ring_patience_ms: Span(40_000, 55_000),
             queue_patience_ms: Span(240_000, 300_000),
-            talk_ms: Span(60_000, 90_000),
+            talk_ms: TALK_MS,
             keys: "1234".into(),
             hang_up_first_percent: 60,
             withheld_percent: 0,
             fax_percent: 0,
             caller_id: CallerIdForm::Mixed,
             some_abandon: true,
+            alone: Alone::default(),
         }
     }
 }

@@ -9,9 +9,10 @@ use tipring_core::time::Ticks;
 use tipring_driver::line::Digit;
 use tipring_hw_sim::card::tdm400p::Module;
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
-use tipring_hw_sim::scenario::{Agent as SimAgent, Phone, Scenario, Socket, Span};
+use tipring_hw_sim::scenario::{Agent as SimAgent, Alone, Phone, Scenario, Socket, Span};
 
 use super::desk::Seat;
+use super::programme::Programme;
 use super::supervisor::Task;
 use super::{DemoArgs, Speed};
 use crate::config::{
@@ -24,6 +25,8 @@ use crate::users::{Cost, Grant, Users};
 
 /// Sockets of the one card.
 pub const PORTS: usize = 4;
+/// The first agent.
+const FIRST_AGENT: &str = "7001";
 /// The queue of the hotline.
 const QUEUE: &str = "5000";
 /// The third agent wears a headset and answers from the screen; the others lift a handset.
@@ -43,10 +46,18 @@ const AFTER_CALL_WORK_S: u32 = 2;
 const RECEIVE_RING_MS: u32 = 128;
 /// Samples played ahead, in ms.
 const TRANSMIT_AHEAD_MS: u32 = 48;
-/// Length of each part of a supervision, in ms: some phrases of everyone.
-const PART_MS: u64 = 10_000;
+/// Length of each part of call control, in ms: some phrases of everyone.
+const PART_MS: u64 = 8_000;
 /// The same by the wall clock, where talks are short.
-const PART_REAL_MS: u64 = 3_500;
+const PART_REAL_MS: u64 = 4_000;
+/// Phrases short enough for some of them to be whole within a part.
+pub const PHRASE_MS: Span = Span(1200, 1800);
+/// Calls at the end that find both agents free, for the programme of call control.
+const CALLS_ALONE: u32 = 3;
+/// The first agent is slow to lift the handset, so that the colleague can pick the call up.
+const SLOW_REACTION_MS: Span = Span(3200, 3800);
+/// Agents wait for a colleague's word for longer than that.
+const SILENCE_MS: u32 = 5500;
 /// Names for customers; public and common.
 const NAMES: &[&str] =
     &["王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊", "赵丽", "黄强", "周涛", "吴霞", "Anna Schmidt", "John Miller"];
@@ -61,6 +72,8 @@ pub struct Cast {
     pub modules: [Module; PORTS],
     /// Agents at their stations.
     pub seats: Vec<Seat>,
+    /// Acts of call control to be shown.
+    pub programme: Programme,
     /// Customers by number.
     pub customers: BTreeMap<String, Customer>,
     /// The name of the trunk at each socket.
@@ -84,9 +97,10 @@ impl Cast {
             .collect();
         let mut seats: Vec<Seat> =
             stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
-        // The second agent is the supervisor of the first.
+        // The first two agents are each other's colleagues, and supervisors.
         if let [first, second, ..] = &mut seats[..] {
             let each = Ticks::from_ms(if speed == Speed::Real { PART_REAL_MS } else { PART_MS });
+            first.supervises = Some(Task { station: second.station, each });
             second.supervises = Some(Task { station: first.station, each });
         }
         let scenario = scenario(calls, speed, country, &stations, &seats);
@@ -109,7 +123,8 @@ impl Cast {
             let grant = Grant { role: "everything".into(), devices: "*".into() };
             site.users.set_user(CONSOLE_LOGIN, CONSOLE_PASSWORD, vec![grant], Cost::LEAST)?;
         }
-        Ok(Cast { site, scenario, modules, seats, customers, trunks, stations })
+        let programme = Programme::all();
+        Ok(Cast { site, scenario, modules, seats, programme, customers, trunks, stations })
     }
 }
 
@@ -141,18 +156,26 @@ fn scenario(
     seats: &[Seat],
 ) -> Scenario {
     let mut scenario = Scenario::of_calls(calls);
+    let has_colleagues = seats.len() > 1;
     scenario.lines.country = country.to_string();
     scenario.each_agent = stations
         .keys()
         .zip(seats)
         .map(|(station, seat)| {
             let phone = if seat.headset { Phone::Headset } else { Phone::Handset };
-            SimAgent { station: *station, phone, reaction_ms: None }
+            let reaction_ms = (has_colleagues && seat.agent.as_str() == FIRST_AGENT).then_some(SLOW_REACTION_MS);
+            SimAgent { station: *station, phone, reaction_ms }
         })
         .collect();
+    scenario.voices.phrase_ms = PHRASE_MS;
+    scenario.agents.silence_ms = SILENCE_MS;
+    if has_colleagues {
+        scenario.callers.alone = Alone { calls: CALLS_ALONE.min(calls / 2), ..Alone::default() };
+    }
     if speed == Speed::Real {
         // For a spectator: shorter talks, and no wrap-up of a minute.
-        scenario.callers.talk_ms = Span(12_000, 18_000);
+        scenario.callers.talk_ms = Span(8_000, 12_000);
+        scenario.callers.alone.talk_ms = Span(22_000, 26_000);
         scenario.callers.some_abandon = calls >= 10;
         scenario.agents.long_linger_ms = Span(1000, 3000);
     }

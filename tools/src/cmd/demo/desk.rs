@@ -3,7 +3,7 @@
 //! Sans-IO: confirmations, reports and the time go in; requests and things worth showing come out. The agent's hands
 //! and ears are the simulator's business; a desk only has what a program on the agent's screen would have.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event};
@@ -17,10 +17,19 @@ use tipring_core::csta::{
 use tipring_core::time::{Tick, Ticks};
 use tipring_tsapi::session::client::Incoming;
 
+use super::colleague::Colleague;
+use super::part::{Part, PartKind};
+use super::programme::Programme;
 use super::supervisor::{Supervisor, Task};
+use super::telephone::Telephone;
 
-/// Purpose of the monitor of the supervised station.
-const SUPERVISE: &str = "monitor the supervised station";
+/// Purpose of the monitor of the colleague's station, which is the supervised one.
+const WATCH: &str = "monitor the colleague's station";
+/// Services of the programme, which may be refused: a conversation may end, or a call come, in the moment of the
+/// request.
+const SUPERVISION: [&str; 4] = ["listen", "whisper", "barge in", "leave"];
+const COLLEAGUE: [&str; 7] =
+    ["pick up", "consult", "conference", "transfer", "release the colleague", "reconnect", "release"];
 /// Time an agent with a headset reads the screen before taking the call.
 const READING_TIME: Ticks = Ticks::from_ms(900);
 
@@ -52,19 +61,6 @@ pub struct Pop {
     pub data: Option<CallData>,
 }
 
-/// A supervisor's part in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
-    /// The part.
-    pub mode: SupervisionMode,
-    /// The call.
-    pub call: CallId,
-    /// The supervisor's station.
-    pub supervisor: DeviceId,
-    /// The supervised station.
-    pub station: DeviceId,
-}
-
 /// Something a person would want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sight {
@@ -76,10 +72,14 @@ pub enum Sight {
     Talking(ConnectionId),
     /// The call is over at this desk.
     Cleared(ConnectionId),
-    /// The supervisor's part in a conversation has begun.
-    Supervises(Part),
-    /// The supervisor has left.
-    LeavesSupervision,
+    /// The call of a connection goes on under another identifier.
+    Renamed(ConnectionId, CallId),
+    /// The call that alerted at this desk has gone to another device.
+    Diverted(ConnectionId),
+    /// A part of a conversation has begun.
+    Begins(Part),
+    /// A part of such a kind is over, or a supervisor's if none is given.
+    Ends(Option<PartKind>),
     /// A request was refused.
     Refused(&'static str, UniversalFailure),
 }
@@ -90,10 +90,12 @@ pub struct Desk {
     waiting: VecDeque<&'static str>,
     requests: VecDeque<(&'static str, Request, RequestData)>,
     supervisor: Option<Supervisor>,
-    /// The monitor of the supervised station.
+    colleague: Option<Colleague>,
+    /// The monitor of the colleague's station.
     other: Option<MonitorCrossRefId>,
-    /// The calls at the own station.
-    calls: BTreeSet<CallId>,
+    /// The own telephone, and the colleague's.
+    own_telephone: Telephone,
+    other_telephone: Telephone,
     /// The own station takes part in a supervised conversation.
     is_in: bool,
     sights: VecDeque<Sight>,
@@ -102,7 +104,7 @@ pub struct Desk {
 
 impl Desk {
     /// A desk whose stream has just been opened.
-    pub fn new(seat: Seat) -> Desk {
+    pub fn new(seat: Seat, programme: &Programme) -> Desk {
         let set = |mode| Request::SetAgentState {
             device: seat.station,
             mode,
@@ -115,18 +117,22 @@ impl Desk {
             ("log in", set(AgentMode::LogIn)),
             ("become ready", set(AgentMode::Ready)),
         ]);
-        let supervisor = seat.supervises.map(|task| Supervisor::new(seat.station, task));
+        let supervisor = seat.supervises.map(|task| Supervisor::new(seat.station, task, programme.clone()));
+        let colleague =
+            seat.supervises.map(|task| Colleague::new(seat.station, task.station, task.each, programme.clone()));
         let mut requests: VecDeque<_> =
             requests.into_iter().map(|(what, request)| (what, request, RequestData::default())).collect();
         if let Some(supervisor) = &supervisor {
             let (device, filter) = (supervisor.station(), MonitorFilter::default());
             let request = Request::MonitorDevice { device, filter };
-            requests.push_back((SUPERVISE, request, RequestData::default()));
+            requests.push_back((WATCH, request, RequestData::default()));
         }
         Desk {
             supervisor,
+            colleague,
             other: None,
-            calls: BTreeSet::new(),
+            own_telephone: Telephone::default(),
+            other_telephone: Telephone::default(),
             is_in: false,
             seat,
             waiting: VecDeque::new(),
@@ -139,10 +145,14 @@ impl Desk {
     /// Takes what came over the stream.
     pub fn handle_incoming(&mut self, now: Tick, incoming: &Incoming) {
         match incoming {
-            Incoming::Confirmation { result, .. } => self.handle_confirmation(result),
+            Incoming::Confirmation { result, .. } => self.handle_confirmation(now, result),
             Incoming::Report { monitor, event, .. } if self.other == Some(*monitor) => {
+                self.other_telephone.follow(event);
                 if let Some(supervisor) = &mut self.supervisor {
                     supervisor.handle_station(event);
+                }
+                if let Some(colleague) = &mut self.colleague {
+                    colleague.handle_station(now, event);
                 }
             }
             Incoming::Report { event, data, .. } => self.handle_report(now, event, data.as_ref()),
@@ -155,19 +165,27 @@ impl Desk {
     }
 
     /// Takes the answer to the oldest request not yet answered.
-    fn handle_confirmation(&mut self, result: &Result<Reply, UniversalFailure>) {
+    fn handle_confirmation(&mut self, now: Tick, result: &Result<Reply, UniversalFailure>) {
         let what = self.waiting.pop_front().unwrap_or("answer a request that was not made");
         match (what, result) {
-            (SUPERVISE, Ok(Reply::Monitor { monitor, .. })) => self.other = Some(*monitor),
+            (WATCH, Ok(Reply::Monitor { monitor, .. })) => self.other = Some(*monitor),
             ("whisper" | "barge in", Ok(_)) => {
                 let part = self.supervisor.as_ref().and_then(Supervisor::confirmed);
                 self.sights.extend(part.and_then(|(mode, call)| self.part(mode, call)));
             }
-            // The conversation may end, or a call come, in the moment of the request.
-            ("listen" | "whisper" | "barge in" | "leave", Err(_)) => {
+            (what, Err(_)) if SUPERVISION.contains(&what) => {
                 if let Some(supervisor) = &mut self.supervisor {
                     supervisor.refused();
                 }
+            }
+            (what, Err(_)) if COLLEAGUE.contains(&what) => {
+                if let Some(colleague) = &mut self.colleague {
+                    colleague.refused(now);
+                }
+            }
+            ("consult", Ok(reply)) => {
+                let part = self.colleague.as_mut().and_then(|colleague| colleague.handle_reply(reply));
+                self.sights.extend(part.map(Sight::Begins));
             }
             (_, Err(failure)) => self.sights.push_back(Sight::Refused(what, *failure)),
             (_, Ok(_)) => {}
@@ -176,7 +194,7 @@ impl Desk {
 
     /// Takes an event of the station's monitor.
     fn handle_report(&mut self, now: Tick, event: &Event, data: Option<&CallData>) {
-        self.follow_calls(event);
+        self.own_telephone.follow(event);
         let part = self.supervisor.as_mut().and_then(|supervisor| supervisor.handle_own(now, event));
         if let Some((mode, call)) = part {
             self.is_in = true;
@@ -186,9 +204,22 @@ impl Desk {
         match event {
             Event::ConnectionCleared { local: LocalConnectionState::Null, .. } if self.is_in => {
                 self.is_in = false;
-                self.sights.push_back(Sight::LeavesSupervision);
+                self.sights.push_back(Sight::Ends(None));
+                return;
             }
-            _ if self.is_in => {}
+            _ if self.is_in => return,
+            _ => {}
+        }
+        let picked_up = self.colleague.as_ref().is_some_and(Colleague::picks_up);
+        let part = self.colleague.as_mut().and_then(|colleague| colleague.handle_own(now, event));
+        match event {
+            Event::Established { established_connection, calling_device, .. }
+                if picked_up && established_connection.device == self.seat.station =>
+            {
+                let (connection, calling) = (*established_connection, *calling_device);
+                let pop = Pop { at: now, connection, calling, data: data.cloned() };
+                self.sights.push_back(Sight::Popped(Box::new(pop)));
+            }
             Event::Delivered { connection, calling_device, local: LocalConnectionState::Alerting, .. } => {
                 let pop = Pop { at: now, connection: *connection, calling: *calling_device, data: data.cloned() };
                 self.sights.push_back(Sight::Popped(Box::new(pop)));
@@ -196,25 +227,49 @@ impl Desk {
                     self.answer = Some((now + READING_TIME, *connection));
                 }
             }
-            Event::Established { established_connection, local: LocalConnectionState::Connect, .. } => {
+            Event::Established {
+                established_connection, calling_device, local: LocalConnectionState::Connect, ..
+            } if established_connection.device == self.seat.station
+                && self.seat.supervises.is_none_or(|task| task.station != calling_device.device) =>
+            {
                 self.answer = None;
                 self.sights.push_back(Sight::Talking(*established_connection));
             }
-            Event::ConnectionCleared { dropped_connection, local: LocalConnectionState::Null, .. }
-            | Event::Diverted { connection: dropped_connection, local: LocalConnectionState::Null, .. } => {
+            Event::ConnectionCleared { dropped_connection, local: LocalConnectionState::Null, .. } => {
                 self.answer = None;
-                self.sights.push_back(Sight::Cleared(*dropped_connection));
+                // The call by which the telephone was rung for a pickup has served its purpose.
+                if !picked_up {
+                    self.sights.push_back(Sight::Cleared(*dropped_connection));
+                }
+            }
+            Event::Diverted { connection, local: LocalConnectionState::Null, .. } => {
+                self.answer = None;
+                self.sights.push_back(Sight::Diverted(*connection));
+            }
+            Event::Conferenced { primary_old_call, conference_connections: parties, .. }
+            | Event::Transferred { primary_old_call, transferred_connections: parties, .. }
+                if primary_old_call.device == self.seat.station =>
+            {
+                if let Some(of) = parties.first() {
+                    self.sights.push_back(Sight::Renamed(*primary_old_call, of.party.call));
+                }
             }
             Event::Ready { .. } => self.sights.push_back(Sight::Ready),
             _ => {}
         }
+        self.sights.extend(part.map(Sight::Begins));
     }
 
     /// Tells the desk what time it is.
     pub fn handle_time(&mut self, now: Tick) {
-        let is_free = self.calls.is_empty();
+        let is_free = self.own_telephone.is_free();
         let due = self.supervisor.as_mut().and_then(|supervisor| supervisor.poll_request(now, is_free));
         self.requests.extend(due);
+        if let Some(colleague) = &mut self.colleague {
+            let due = colleague.poll_request(now, is_free, self.other_telephone.is_free());
+            self.requests.extend(due.map(|(what, request)| (what, request, RequestData::default())));
+            self.sights.extend(colleague.poll_end(now).map(|kind| Sight::Ends(Some(kind))));
+        }
         if let Some((at, connection)) = self.answer
             && now >= at
         {
@@ -226,25 +281,8 @@ impl Desk {
 
     fn part(&self, mode: SupervisionMode, call: CallId) -> Option<Sight> {
         let station = self.supervisor.as_ref()?.station();
-        Some(Sight::Supervises(Part { mode, call, supervisor: self.seat.station, station }))
-    }
-
-    /// The calls at the own station, by the events that bring and end them.
-    fn follow_calls(&mut self, event: &Event) {
-        let (call, local) = match event {
-            Event::Delivered { connection, local, .. } | Event::Diverted { connection, local, .. } => {
-                (connection.call, *local)
-            }
-            Event::ServiceInitiated { initiated_connection, local, .. } => (initiated_connection.call, *local),
-            Event::Established { established_connection, local, .. } => (established_connection.call, *local),
-            Event::Failed { failed_connection, local, .. } => (failed_connection.call, *local),
-            Event::ConnectionCleared { dropped_connection, local, .. } => (dropped_connection.call, *local),
-            _ => return,
-        };
-        match local {
-            LocalConnectionState::Null => self.calls.remove(&call),
-            _ => self.calls.insert(call),
-        };
+        let kind = PartKind::Supervision(mode);
+        Some(Sight::Begins(Part { kind, call, other: self.seat.station, station }))
     }
 
     /// The next request to send.

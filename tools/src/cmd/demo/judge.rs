@@ -15,12 +15,13 @@ use tipring_hw_sim::people::listen;
 use tipring_hw_sim::people::truth::{Listener, Side, Stage, Truth, What};
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 
-use self::supervision::Supervised;
-pub use self::supervision::{Supervision, TimedPart};
+use self::hearing::Parts;
+pub use self::hearing::{CallControl, Heard, TimedPart};
 use super::desk::Pop;
+use super::part::PartKind;
 use crate::config::Tap;
 
-mod supervision;
+mod hearing;
 
 /// Least ratio of a caller's voice at the other end to its error, in decibels.
 pub const SNR_LEAST_DB: f32 = 25.0;
@@ -61,9 +62,9 @@ pub struct Evidence<'a> {
     pub pops: &'a [Pop],
     /// Customers by number.
     pub customers: &'a BTreeMap<String, Customer>,
-    /// Phrases of the simulated people.
-    /// The parts that supervisors had.
+    /// The parts of call control.
     pub parts: &'a [TimedPart],
+    /// Phrases of the simulated people.
     pub phrases: &'a Phrases,
     /// When ringing is a call.
     pub rings: RingRule,
@@ -139,8 +140,8 @@ pub struct Findings {
     pub paths_checked: usize,
     /// The worst of them.
     pub min_snr_db: Option<f32>,
-    /// Phrases of and for supervisors.
-    pub supervision: Supervision,
+    /// Phrases in the parts of call control.
+    pub call_control: CallControl,
     /// Recordings that can be played and hold what was said.
     pub recordings: usize,
     /// Call detail records.
@@ -183,10 +184,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Findings {
         judge_outcome(call, row, &mut findings);
         judge_times(evidence, call, row, offset, &mut findings);
     }
-    judge_hearing(evidence, &mut findings);
+    let parts = Parts::new(evidence, &matched);
+    judge_hearing(evidence, &parts, &mut findings);
     for (call, row) in &matched {
         if row.established_ms.is_some() {
-            judge_recording(evidence, call, row, offset, &mut findings);
+            judge_recording((evidence, &parts), call, row, offset, &mut findings);
         }
     }
     judge_talk(&matched, &mut findings);
@@ -321,6 +323,10 @@ fn judge_pop(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: 
     };
     if call.id_complete {
         let popped = match pop.calling.status {
+            // A consultation comes from a colleague, with the caller's number in its data.
+            DeviceIdStatus::Provided if evidence.stations.values().any(|it| it == pop.calling.device.as_str()) => {
+                pop.data.as_ref().and_then(|data| data.caller.as_deref()).unwrap_or_default()
+            }
             DeviceIdStatus::Provided => pop.calling.device.as_str(),
             DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => "",
         };
@@ -408,10 +414,17 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
     }
 }
 
+/// The transfer of a record's call, if it was transferred.
+fn transfer_of<'a>(evidence: &'a Evidence<'_>, row: &CallRow) -> Option<&'a TimedPart> {
+    evidence.parts.iter().find(|it| it.part.kind == PartKind::Transfer && it.part.call.0 == row.call_id)
+}
+
 /// Returns true if the station's handset was lifted when the record has the call answered. Both sides detect a
 /// handset's lifting; a headset, which never rings, answers from the screen.
 fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) -> bool {
-    let station = evidence.stations.iter().find(|(_, extension)| Some(extension.as_str()) == row.station.as_deref());
+    // A transferred call was answered where it came from.
+    let answered = transfer_of(evidence, row).map(|it| it.part.station.as_str()).or(row.station.as_deref());
+    let station = evidence.stations.iter().find(|(_, extension)| Some(extension.as_str()) == answered);
     let (Some(established), Some((socket, _))) = (row.established_ms, station) else { return true };
     let rings = |truth: &Truth| matches!(truth.what, What::StationRang { station } if station == *socket);
     let lifted_then = |truth: &Truth| {
@@ -421,14 +434,13 @@ fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) 
     !evidence.truths.iter().any(rings) || evidence.truths.iter().any(lifted_then)
 }
 
-fn judge_hearing(evidence: &Evidence<'_>, findings: &mut Findings) {
-    let supervised = Supervised::new(evidence);
-    supervised.judge(evidence, findings);
+fn judge_hearing(evidence: &Evidence<'_>, parts: &Parts, findings: &mut Findings) {
+    parts.judge(evidence, findings);
     for truth in evidence.truths {
         match &truth.what {
             // Voices that are mixed are measured by who hears them, not by their noise.
-            What::Heard { phrase, by, .. } if supervised.mixes(*phrase, *by) => {}
-            What::Unheard { phrase } if supervised.covers(*phrase) => {}
+            What::Heard { phrase, by, .. } if parts.mixes(*phrase, *by) => {}
+            What::Unheard { phrase } if parts.covers(*phrase) => {}
             What::Heard { phrase, snr_db, .. } => {
                 findings.paths_checked += 1;
                 take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);
@@ -446,7 +458,13 @@ fn take_snr(what: &str, snr_db: f32, findings: &mut Findings) {
     }
 }
 
-fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64, findings: &mut Findings) {
+fn judge_recording(
+    (evidence, parts): (&Evidence<'_>, &Parts),
+    call: &TrueCall,
+    row: &CallRow,
+    offset: i64,
+    findings: &mut Findings,
+) {
     let Some(recording) =
         evidence.recordings.iter().find(|recording| Some(recording.id) == row.recording && recording.whole)
     else {
@@ -470,12 +488,11 @@ fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offs
         ));
     }
     let mut checked = 0;
-    let supervised = Supervised::new(evidence);
     for (phrase, from_ms, samples) in spoken(evidence, call, row, offset) {
         let side = match phrase.speaker {
             Speaker::Remote { .. } => &left,
             // All that the caller is sent: of several voices at once none is compared.
-            Speaker::Agent { .. } if supervised.mixes(phrase, Listener::Call(call.call)) => continue,
+            Speaker::Agent { .. } if parts.mixes(phrase, Listener::Call(call.call)) => continue,
             Speaker::Agent { .. } => &right,
         };
         let expected = (from_ms + offset - recording.began_ms) * SAMPLES_PER_MS;
@@ -514,7 +531,9 @@ fn judge_recording(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offs
 /// The phrases said to their end by either party of a call while it was established: which, from when, how many
 /// samples.
 fn spoken(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64) -> Vec<(PhraseId, i64, i64)> {
-    let established = row.established_ms.unwrap_or(row.ended_ms) - offset;
+    // The station of the record has the call since the transfer.
+    let established = transfer_of(evidence, row)
+        .map_or(row.established_ms.unwrap_or(row.ended_ms) - offset, |transfer| transfer.from_ms);
     let ended = row.ended_ms - offset;
     let socket = evidence
         .stations

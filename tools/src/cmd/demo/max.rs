@@ -14,6 +14,7 @@ use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings
 
 use super::cast::{Cast, login, sockets, stream_password};
 use super::desk::{Desk, Seat};
+use super::programme::Programme;
 use super::show::Show;
 use super::{Run, desk_settings};
 use crate::clock::Stopwatch;
@@ -35,6 +36,7 @@ const CALL_LIMIT_MS: u64 = 900_000;
 struct Screen {
     name: String,
     seat: Seat,
+    programme: Programme,
     desk: Option<Desk>,
     show: Rc<RefCell<Show>>,
     failed: Option<std::io::Error>,
@@ -53,7 +55,7 @@ impl Client for Screen {
         match output {
             ClientOutput::Send(_) => {}
             ClientOutput::Opened { .. } => {
-                self.desk = Some(Desk::new(self.seat));
+                self.desk = Some(Desk::new(self.seat, &self.programme));
                 self.journal(now, None);
             }
             ClientOutput::Incoming(incoming) => {
@@ -103,6 +105,7 @@ pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, s
             let screen = Screen {
                 name: format!("desk {}", seat.station),
                 seat: *seat,
+                programme: cast.programme.clone(),
                 desk: None,
                 show: Rc::clone(&show),
                 failed: None,

@@ -7,6 +7,10 @@
 //! | `max` | the same cores in one thread and virtual time |
 //! | `desk` | an agent's screen |
 //! | `supervisor` | a supervisor at one of the desks |
+//! | `colleague` | consultation, conference, transfer and pickup between two desks |
+//! | `telephone` | what a desk knows of its telephone and the colleague's |
+//! | `programme` | which of these is shown next |
+//! | `part` | who hears whom in each |
 //! | `show` | what a person sees |
 //! | `journal` | `events.jsonl` |
 //! | `latency` | time from tick to screen |
@@ -14,15 +18,19 @@
 //! | `summary` | the last word |
 
 mod cast;
+mod colleague;
 mod desk;
 mod journal;
 mod judge;
 mod latency;
 mod max;
+mod part;
+mod programme;
 mod real;
 mod show;
 mod summary;
 mod supervisor;
+mod telephone;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,7 +141,7 @@ pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
         Speed::Real => real::run(&cast, args, show)?,
         Speed::Max => max::run(&cast, args.calls, args.seed, caller_audio.clone(), show)?,
     };
-    let summary = sum_up(args, &cast, &Phrases::new(args.seed, caller_audio), run)?;
+    let summary = sum_up(args, &cast, &Phrases::new(args.seed, caller_audio).with_length(cast::PHRASE_MS), run)?;
     let good = summary.is_good();
     for fault in &summary.findings.faults {
         eprintln!("tipring: {fault}");

@@ -98,7 +98,8 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
         }
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let desks = Desks { site: &cast.site, server: running.address(), latency, wall, sender: &sender, stop: &stop };
+    let desks =
+        Desks { cast, site: &cast.site, server: running.address(), latency, wall, sender: &sender, stop: &stop };
     let screens = cast
         .seats
         .iter()
@@ -196,6 +197,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// The surroundings that all screens share.
 struct Desks<'a> {
+    cast: &'a Cast,
     site: &'a SiteConfig,
     server: SocketAddr,
     latency: Latency,
@@ -211,6 +213,7 @@ impl Desks<'_> {
         let client = Client::open_at(self.server, settings, STREAM_LIMIT)?;
         let (latency, wall, sender, stop) =
             (self.latency.clone(), self.wall, self.sender.clone(), Arc::clone(self.stop));
+        let desk = Desk::new(seat, &self.cast.programme);
         spawn("screen", move || {
             let name = format!("desk {}", seat.station);
             let say = |incoming| {
@@ -226,7 +229,7 @@ impl Desks<'_> {
                 let _ =
                     sender.send(Happening::Sight { ms: wall.millis(), client: name.clone(), sight: Box::new(sight) });
             };
-            if let Err(error) = sit(client, Desk::new(seat), &wall, &stop, say, seen) {
+            if let Err(error) = sit(client, desk, &wall, &stop, say, seen) {
                 let _ = sender.send(Happening::Trouble(format!("{name} lost its stream: {error}")));
             }
         })

@@ -6,15 +6,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use tipring_core::csta::DeviceIdStatus;
 use tipring_core::csta::tipring::SupervisionMode;
+use tipring_core::csta::{CallId, ConnectionId, DeviceIdStatus};
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
 use tipring_tsapi::session::client::Incoming;
 
-use super::desk::{Part, Pop, Sight};
+use super::desk::{Pop, Sight};
 use super::journal::{Frame, Journal};
 use super::judge::TimedPart;
+use super::part::{Part, PartKind};
 
 /// The stage and its record.
 pub struct Show {
@@ -32,11 +33,13 @@ pub struct Show {
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,
-    /// The parts that supervisors had.
+    /// The parts of call control.
     parts: Vec<TimedPart>,
+    /// The later identifiers of calls.
+    renamed: BTreeMap<CallId, CallId>,
     open_part: Option<(Part, i64)>,
-    /// To be added to a desk's time for the world's, in ms.
-    offset: i64,
+    /// To be added to a desk's time for the world's, in ms, once it is known.
+    offset: Option<i64>,
 }
 
 impl Show {
@@ -53,8 +56,9 @@ impl Show {
             pops: Vec::new(),
             refusals: Vec::new(),
             parts: Vec::new(),
+            renamed: BTreeMap::new(),
             open_part: None,
-            offset: 0,
+            offset: None,
         })
     }
 
@@ -89,6 +93,9 @@ impl Show {
                     DeviceIdStatus::Provided => pop.calling.device.as_str(),
                     DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => "number withheld",
                 };
+                // A consultation comes from a colleague, with the caller's number in its data.
+                let caller = pop.data.as_ref().and_then(|data| data.caller.as_deref()).filter(|it| *it != number);
+                let number = caller.map_or(number.to_owned(), |caller| format!("{caller}, asked by {number}"));
                 let text = match &pop.data {
                     Some(data) => format!(
                         "SCREEN POP  {}, account {}, {number}, pressed {}, waited {:.1} s",
@@ -104,18 +111,43 @@ impl Show {
             }
             Sight::Talking(_) => self.say(now.0, client, "talks to the caller; recording"),
             Sight::Cleared(_) => self.say(now.0, client, "the call is over"),
-            Sight::Supervises(part) => {
-                let text = match part.mode {
-                    SupervisionMode::Listen => "listens, silent, to call",
-                    SupervisionMode::Whisper => "whispers to the agent in call",
-                    SupervisionMode::Barge => "barges in to call",
+            Sight::Renamed(old, call) => {
+                if call > old.call {
+                    self.renamed.insert(old.call, call);
+                }
+                let moved = self.pops.iter().rev().find(|pop| pop.connection == old).cloned();
+                self.pops.extend(moved.map(|pop| Pop { connection: ConnectionId { call, ..old }, ..pop }));
+            }
+            Sight::Diverted(_) => self.say(now.0, client, "the call has gone to another telephone"),
+            Sight::Begins(part) => {
+                let Part { kind, call, other, station } = part;
+                let text = match kind {
+                    PartKind::Supervision(SupervisionMode::Listen) => {
+                        format!("listens, silent, to call {} at {station}", call.0)
+                    }
+                    PartKind::Supervision(SupervisionMode::Whisper) => {
+                        format!("whispers to the agent in call {} at {station}", call.0)
+                    }
+                    PartKind::Supervision(SupervisionMode::Barge) => {
+                        format!("barges in to call {} at {station}", call.0)
+                    }
+                    PartKind::Hold => format!("holds call {} and calls {other}", call.0),
+                    PartKind::Consultation => format!("consults {other} about call {}", call.0),
+                    PartKind::Conference => format!("makes a conference of the caller, {other} and itself"),
+                    PartKind::Transfer => format!("transfers the call to {other}, and its data with it"),
+                    PartKind::Pickup => format!("has picked up call {}, which rang at {station}", call.0),
                 };
-                self.say(now.0, client, &format!("{text} {} at {}", part.call.0, part.station));
+                self.say(now.0, client, &text);
                 self.part_begins(now, part);
             }
-            Sight::LeavesSupervision => {
+            Sight::Ends(None) => {
                 self.say(now.0, client, "leaves the conversation");
                 self.part_ends(now);
+            }
+            Sight::Ends(Some(kind)) => {
+                if self.open_part.is_some_and(|(part, _)| part.kind == kind) {
+                    self.part_ends(now);
+                }
             }
             Sight::Refused(what, failure) => {
                 self.say(now.0, client, &format!("was refused to {what}: {failure}"));
@@ -124,21 +156,21 @@ impl Show {
         }
     }
 
-    /// A supervisor's part begins, and the one before ends. Its place in the world's time is known by the lift of the
-    /// handset that came before the first part.
+    /// A part begins, and the one before ends. Its place in the world's time is known by the handset whose lift came
+    /// just before the report of it: of all pairs the closest.
     fn part_begins(&mut self, now: Tick, part: Part) {
-        let lifts = |truth: &&Truth| matches!(truth.what, What::StationLifted { .. });
-        if part.mode == SupervisionMode::Listen
-            && let Some(lift) = self.truths.iter().rev().find(lifts)
-        {
-            self.offset = lift.ms as i64 - now.0 as i64;
-        }
+        let lift = self.truths.iter().rev().find(|truth| matches!(truth.what, What::StationLifted { .. }));
+        self.offset = self.offset.max(lift.map(|lift| lift.ms as i64 - now.0 as i64));
         self.part_ends(now);
-        self.open_part = Some((part, now.0 as i64 + self.offset));
+        self.open_part = Some((part, self.world_ms(now)));
+    }
+
+    fn world_ms(&self, now: Tick) -> i64 {
+        now.0 as i64 + self.offset.unwrap_or_default()
     }
 
     fn part_ends(&mut self, now: Tick) {
-        let to_ms = now.0 as i64 + self.offset;
+        let to_ms = self.world_ms(now);
         self.parts.extend(self.open_part.take().map(|(part, from_ms)| TimedPart { part, from_ms, to_ms }));
     }
 
@@ -194,6 +226,12 @@ impl Show {
     pub fn finish(mut self) -> io::Result<Kept> {
         self.truth_file.flush()?;
         let event_log_sha256 = self.journal.finish()?;
+        // A record has the call's last identifier.
+        for timed in &mut self.parts {
+            while let Some(later) = self.renamed.get(&timed.part.call) {
+                timed.part.call = *later;
+            }
+        }
         Ok(Kept { truths: self.truths, pops: self.pops, refusals: self.refusals, parts: self.parts, event_log_sha256 })
     }
 }
@@ -206,7 +244,7 @@ pub struct Kept {
     pub pops: Vec<Pop>,
     /// Requests that were refused, as sentences.
     pub refusals: Vec<String>,
-    /// The parts that supervisors had.
+    /// The parts of call control.
     pub parts: Vec<TimedPart>,
     /// The hash of `events.jsonl`.
     pub event_log_sha256: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use super::judge::Findings;
+use super::judge::{Findings, Heard};
 
 /// Result of a run.
 pub struct Summary {
@@ -82,7 +82,7 @@ impl Serialize for Summary {
         object.serialize_field("audio", &Audio { paths_checked: found.paths_checked, min_snr_db })?;
         object.serialize_field("recordings", &found.recordings)?;
         object.serialize_field("cdrs", &found.cdrs)?;
-        object.serialize_field("supervision", &found.supervision)?;
+        object.serialize_field("call_control", &found.call_control)?;
         object.serialize_field("late_ticks", &self.late_ticks)?;
         let latency = Latency { p50: self.latency_us(0.5), p99: self.latency_us(0.99) };
         object.serialize_field("event_latency_us", &latency)?;
@@ -112,13 +112,17 @@ impl std::fmt::Display for Summary {
             Some(snr) => writeln!(f, ", the worst at {snr:.1} dB")?,
             None => writeln!(f)?,
         }
-        let heard = &found.supervision;
-        if heard.parts > 0 {
-            writeln!(
-                f,
-                "{} parts of a supervisor: {} phrases heard by those who should hear them, {} by none other",
-                heard.parts, heard.heard, heard.kept_from
-            )?;
+        let control = &found.call_control;
+        for (service, Heard { parts, heard, kept_from }) in [
+            ("pickup", control.pickup),
+            ("hold and consultation", control.consultation),
+            ("conference", control.conference),
+            ("transfer", control.transfer),
+            ("listen, whisper, barge in", control.supervision),
+        ] {
+            if parts > 0 {
+                writeln!(f, "{service}: phrases heard where they should be {heard}, kept from other ears {kept_from}")?;
+            }
         }
         writeln!(
             f,

@@ -1,8 +1,8 @@
 //! A supervisor at one of the desks: listens to the conversation of another station, whispers to its agent, barges in,
 //! and leaves.
 //!
-//! Sans-IO, as the desk itself. A conversation is joined while the own station is free, and only one in a run, so that
-//! the agent at this desk is there for the callers.
+//! Sans-IO, as the desk itself. A conversation is joined while the own station is free, when the programme has come to
+//! it.
 //!
 //! Never: speaks or hears; the agent's hands and ears are the simulator's business.
 
@@ -12,6 +12,8 @@ use tipring_core::csta::request::Request;
 use tipring_core::csta::tipring::{Remark, SupervisionMode, TipringRequest};
 use tipring_core::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, LocalConnectionState};
 use tipring_core::time::{Tick, Ticks};
+
+use super::programme::{Act, Programme};
 
 /// Time for which a conversation could be joined, before it is.
 const CURIOUS_AFTER: Ticks = Ticks::from_ms(1500);
@@ -34,8 +36,6 @@ enum Next {
     Joining(ConnectionId),
     /// Has a part, until then.
     In(SupervisionMode, Tick, ConnectionId),
-    /// Nothing more.
-    Done,
 }
 
 /// A supervisor.
@@ -43,6 +43,7 @@ enum Next {
 pub struct Supervisor {
     task: Task,
     own: DeviceId,
+    programme: Programme,
     next: Next,
     /// The conversation of the supervised station.
     talk: Option<ConnectionId>,
@@ -52,8 +53,8 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// A supervisor at a station.
-    pub const fn new(own: DeviceId, task: Task) -> Supervisor {
-        Supervisor { task, own, next: Next::Wait, talk: None, could_since: None }
+    pub const fn new(own: DeviceId, task: Task, programme: Programme) -> Supervisor {
+        Supervisor { task, own, programme, next: Next::Wait, talk: None, could_since: None }
     }
 
     /// The supervised station.
@@ -69,6 +70,16 @@ impl Supervisor {
             {
                 self.talk = Some(*connection);
             }
+            Event::Conferenced { conference_connections, .. } => {
+                let own = conference_connections.iter().find(|it| it.party.device == self.task.station);
+                self.talk = own.map(|it| it.party);
+            }
+            Event::Transferred { transferred_connections, .. } => {
+                let own = transferred_connections.iter().find(|it| it.party.device == self.task.station);
+                self.talk = own.map(|it| it.party);
+            }
+            // Of a conference, the call that stands goes on when one of its parties leaves.
+            Event::ConnectionCleared { dropped_connection, .. } if dropped_connection.device == self.own => {}
             Event::ConnectionCleared { dropped_connection, .. }
                 if self.talk.is_some_and(|talk| talk.call == dropped_connection.call) =>
             {
@@ -87,14 +98,22 @@ impl Supervisor {
                 self.next = Next::In(SupervisionMode::Listen, now + self.task.each, connection);
                 return Some((SupervisionMode::Listen, connection.call));
             }
+            (Event::Failed { failed_connection, .. }, Next::Joining(_)) if failed_connection.device == self.own => {
+                self.put_back();
+            }
             // The caller has gone: nothing is left to be supervised.
-            (Event::ConnectionCleared { dropped_connection, .. }, Next::In(_, _, connection))
+            (Event::ConnectionCleared { dropped_connection, .. }, Next::In(mode, _, connection))
                 if dropped_connection.call == connection.call
                     && (dropped_connection.kind == ConnectionDevice::Dynamic
                         || dropped_connection.device == self.own) =>
             {
                 let is_gone = dropped_connection.device == self.own;
-                self.next = if is_gone { Next::Done } else { Next::In(SupervisionMode::Barge, now, connection) };
+                match mode {
+                    SupervisionMode::Barge if is_gone => self.programme.finish(),
+                    SupervisionMode::Barge => {}
+                    _ => self.put_back(),
+                }
+                self.next = if is_gone { Next::Wait } else { Next::In(SupervisionMode::Barge, now, connection) };
             }
             _ => {}
         }
@@ -111,10 +130,16 @@ impl Supervisor {
 
     /// A request was refused: the conversation has ended in this moment, or the own station has a call.
     pub fn refused(&mut self) {
-        self.next = match self.next {
-            Next::Joining(_) => Next::Wait,
-            _ => Next::Done,
-        };
+        if self.next != Next::Wait {
+            self.put_back();
+        }
+    }
+
+    /// Cut off before all of it was shown: it is shown in another conversation.
+    fn put_back(&mut self) {
+        self.programme.put_back(Act::Supervision);
+        self.next = Next::Wait;
+        self.could_since = None;
     }
 
     /// Returns the request that is due.
@@ -135,6 +160,9 @@ impl Supervisor {
                 if now < *self.could_since.get_or_insert(now) + CURIOUS_AFTER {
                     return None;
                 }
+                if !self.programme.take(Act::Supervision) {
+                    return None;
+                }
                 ("listen", supervise(connection, SupervisionMode::Listen), Next::Joining(connection))
             }
             Next::In(mode, until, connection) if now >= until => {
@@ -147,7 +175,8 @@ impl Supervisor {
                         ("barge in", supervise(connection, SupervisionMode::Barge), next(SupervisionMode::Barge))
                     }
                     SupervisionMode::Barge => {
-                        ("leave", TipringRequest::StopSupervision { supervisor: self.own }, Next::Done)
+                        self.programme.finish();
+                        ("leave", TipringRequest::StopSupervision { supervisor: self.own }, Next::Wait)
                     }
                 }
             }

@@ -10,7 +10,7 @@ use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId};
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::Listener;
 
-use super::super::desk::Part;
+use super::super::part::{Part, PartKind, Role};
 use super::*;
 
 /// The caller's number.
@@ -19,8 +19,8 @@ const NUMBER: &str = "13800000001";
 const LINE: u8 = 0;
 const STATION: u8 = 2;
 const EXTENSION: &str = "1001";
-/// The socket of the supervisor's station, whose extension is 1002.
-const SUPERVISOR: u8 = 3;
+/// The socket of the supervisor's or colleague's station, whose extension is 1002.
+const OTHER: u8 = 3;
 /// Milliseconds of records at the world's time 0.
 const OFFSET: i64 = 1_000_000;
 /// Times of the world, in ms.
@@ -187,11 +187,15 @@ impl Case {
         self.recordings[0].samples = length as i64;
     }
 
-    /// A supervisor takes part in the conversation, and each of the three speaks twice; `hears` says who hears whom.
-    fn supervise(&mut self, mode: SupervisionMode, hears: impl Fn(Listener, Listener) -> bool) {
-        let people = [Listener::Station(SUPERVISOR), Listener::Station(STATION), Listener::Call(1)];
+    /// A part of call control, in which each of the three speaks twice; `hears` says which listener hears which speaker.
+    fn play(&mut self, kind: PartKind, hears: impl Fn(Role, Role) -> bool) {
+        let people = ROLES.map(listener);
+        let hears = |by: Listener, of: Listener| {
+            let role = |it: Listener| ROLES.into_iter().find(|role| listener(*role) == it).expect("one of the three");
+            hears(role(by), role(of))
+        };
         let device = |name| DeviceId::new(name).expect("an extension");
-        let part = Part { mode, call: CallId(5), supervisor: device("1002"), station: device(EXTENSION) };
+        let part = Part { kind, call: CallId(5), other: device("1002"), station: device(EXTENSION) };
         self.parts = vec![TimedPart { part, from_ms: 40_000, to_ms: 70_000 }];
         let mut ms = 41_000;
         for speaker in people {
@@ -244,7 +248,7 @@ impl Case {
             parts: &self.parts,
             rings: RingRule::new(25, 200),
             trunks: &BTreeMap::from([(LINE, "trunk 0".to_owned())]),
-            stations: &BTreeMap::from([(STATION, EXTENSION.to_owned()), (SUPERVISOR, "1002".to_owned())]),
+            stations: &BTreeMap::from([(STATION, EXTENSION.to_owned()), (OTHER, "1002".to_owned())]),
         })
     }
 }
@@ -402,49 +406,53 @@ fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() 
     assert_eq!(TrueCall { rang: None, ..call }.offered(rule), Offered::Never);
 }
 
-const SUPERVISING: Listener = Listener::Station(SUPERVISOR);
-const SUPERVISED: Listener = Listener::Station(STATION);
+const ROLES: [Role; 3] = [Role::Other, Role::Agent, Role::Caller];
 
-/// Hearing in a part, as it should be.
-fn as_it_should_be(mode: SupervisionMode) -> impl Fn(Listener, Listener) -> bool {
-    move |listener, speaker| match mode {
-        _ if speaker != SUPERVISING => true,
-        SupervisionMode::Listen => false,
-        SupervisionMode::Whisper => listener == SUPERVISED,
-        SupervisionMode::Barge => true,
+fn listener(role: Role) -> Listener {
+    match role {
+        Role::Other => Listener::Station(OTHER),
+        Role::Agent => Listener::Station(STATION),
+        Role::Caller => Listener::Call(1),
     }
 }
 
+/// Each part with the number of its paths that carry a voice, out of six.
+const PARTS: [(PartKind, usize); 8] = [
+    (PartKind::Supervision(SupervisionMode::Listen), 4),
+    (PartKind::Supervision(SupervisionMode::Whisper), 5),
+    (PartKind::Supervision(SupervisionMode::Barge), 6),
+    (PartKind::Hold, 0),
+    (PartKind::Consultation, 2),
+    (PartKind::Conference, 6),
+    (PartKind::Transfer, 2),
+    (PartKind::Pickup, 2),
+];
+
 #[test]
-fn a_supervisor_who_is_heard_by_those_who_should_is_no_fault_and_is_counted() {
-    for (mode, heard, kept_from) in
-        [(SupervisionMode::Listen, 8, 4), (SupervisionMode::Whisper, 10, 2), (SupervisionMode::Barge, 12, 0)]
-    {
-        let mut case = Case::new(&format!("supervise-{mode:?}"));
-        case.supervise(mode, as_it_should_be(mode));
+fn a_part_in_which_those_hear_who_should_is_no_fault_and_is_counted() {
+    for (kind, paths) in PARTS {
+        let mut case = Case::new(&format!("part-{kind:?}").replace(['(', ')'], ""));
+        case.play(kind, |by, of| kind.heard_by(by).contains(&of));
         let findings = case.findings();
-        assert_eq!(findings.faults, Vec::<String>::new(), "{mode:?}");
-        assert_eq!(findings.supervision, Supervision { parts: 1, heard, kept_from }, "{mode:?}");
+        assert_eq!(findings.faults, Vec::<String>::new(), "{kind:?}");
+        let control = findings.call_control;
+        let all = [control.consultation, control.conference, control.transfer, control.pickup, control.supervision];
+        let counted: Vec<&Heard> = all.iter().filter(|heard| **heard != Heard::default()).collect();
+        // Each of the three speaks twice, to two others.
+        assert_eq!(counted, [&Heard { parts: 1, heard: 2 * paths, kept_from: 2 * (6 - paths) }], "{kind:?}");
     }
 }
 
 #[test]
-fn a_supervisor_heard_by_one_who_should_not_or_not_by_one_who_should_is_a_fault() {
-    use SupervisionMode::{Barge, Listen, Whisper};
-    let caller = Listener::Call(1);
-    for (mode, listener, speaker, what) in [
-        (Listen, caller, SUPERVISING, "was not to hear, and heard"),
-        (Listen, SUPERVISED, SUPERVISING, "was not to hear, and heard"),
-        (Whisper, caller, SUPERVISING, "was not to hear, and heard"),
-        (Whisper, SUPERVISED, SUPERVISING, "was to hear, and did not hear"),
-        (Barge, caller, SUPERVISING, "was to hear, and did not hear"),
-        (Listen, SUPERVISING, caller, "was to hear, and did not hear"),
-        (Whisper, SUPERVISED, caller, "was to hear, and did not hear"),
-    ] {
-        let mut case = Case::new(&format!("doctored-{mode:?}-{listener:?}-{speaker:?}").replace(['(', ')'], ""));
-        let usual = as_it_should_be(mode);
-        case.supervise(mode, |by, of| usual(by, of) != (by == listener && of == speaker));
-        let faults = case.findings().faults;
-        assert!(faults.len() == 1 && faults[0].contains(what), "{mode:?}, {listener:?} of {speaker:?}: {faults:?}");
+fn each_path_that_carries_a_voice_it_should_not_or_does_not_carry_one_it_should_is_a_fault() {
+    for (kind, _) in PARTS {
+        for (by, of) in ROLES.into_iter().flat_map(|by| ROLES.map(|of| (by, of))).filter(|(by, of)| by != of) {
+            let mut case = Case::new(&format!("doctored-{kind:?}-{by:?}-{of:?}").replace(['(', ')'], ""));
+            let usual = |by: Role, of: Role| kind.heard_by(by).contains(&of);
+            case.play(kind, |listener, speaker| usual(listener, speaker) != (listener == by && speaker == of));
+            let what = if usual(by, of) { "was to hear, and did not hear" } else { "was not to hear, and heard" };
+            let faults = case.findings().faults;
+            assert!(faults.len() == 1 && faults[0].contains(what), "{kind:?}, {by:?} of {of:?}: {faults:?}");
+        }
     }
 }

@@ -1,33 +1,32 @@
-//! Hearing while a supervisor takes part in a conversation, by the phrases found in the sound of each receiver.
-//!
-//! | part | the supervisor is heard by | and hears |
-//! |---|---|---|
-//! | listen | none | caller and agent |
-//! | whisper | the agent | caller and agent |
-//! | barge | caller and agent | caller and agent |
+//! Hearing in the parts of call control, by the phrases found in the sound of each receiver, against the table in
+//! `part`.
 //!
 //! A phrase counts that was spoken to its end within one part. That it was heard where it should not be is a fault
-//! each time; that it was not found where it should be is one if no phrase of the part was, because voices that speak
-//! together hide each other from the search.
+//! each time. That it was not found where it should be is a fault, too; where two voices speak together and hide each
+//! other from the search, it is one if no phrase of the part was found.
 //!
 //! Never: asks the system what was connected.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tipring_core::csta::tipring::SupervisionMode;
 use tipring_hw_sim::people::truth::{Listener, What};
 use tipring_hw_sim::people::voice::{PhraseId, Speaker};
 
-use super::super::desk::Part;
-use super::{Evidence, Findings};
+use super::super::part::{Part, PartKind, Role};
+use super::{CallRow, Evidence, Findings, TrueCall};
 
 /// Time at both ends of a part that belongs to neither: an event on its way, a handset's debounce, in ms.
 const GUARD_MS: i64 = 500;
-/// Phrases of a speaker within a part from which silence elsewhere is a fault.
-const PHRASES_LEAST: usize = 2;
+/// Time after a part in which people have not yet noticed its end, in ms.
+const NOTICE_MS: i64 = 3000;
+/// Phrases of a speaker within a part from which silence in a receiver of one voice is a fault, and of more.
+const PHRASES_LEAST: usize = 1;
+const MIXED_PHRASES_LEAST: usize = 2;
+/// The people of a part.
+const ROLES: [Role; 3] = [Role::Other, Role::Agent, Role::Caller];
 
-/// A supervisor's part with its place in the world's time, in ms.
+/// A part with its place in the world's time, in ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimedPart {
     /// The part.
@@ -38,9 +37,9 @@ pub struct TimedPart {
     pub to_ms: i64,
 }
 
-/// Phrases of and for supervisors.
+/// Phrases in parts of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Supervision {
+pub struct Heard {
     /// Parts with a phrase that could be judged.
     pub parts: usize,
     /// Phrases found in the receiver of one who should hear them.
@@ -49,24 +48,51 @@ pub struct Supervision {
     pub kept_from: usize,
 }
 
+/// Phrases in the parts of call control, by service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct CallControl {
+    /// Calls on hold, and consultations.
+    pub consultation: Heard,
+    /// Conferences.
+    pub conference: Heard,
+    /// Transferred calls.
+    pub transfer: Heard,
+    /// Calls picked up.
+    pub pickup: Heard,
+    /// Supervisors who listen, whisper and barge in.
+    pub supervision: Heard,
+}
+
+impl CallControl {
+    fn of(&mut self, kind: PartKind) -> &mut Heard {
+        match kind {
+            PartKind::Supervision(_) => &mut self.supervision,
+            PartKind::Hold | PartKind::Consultation => &mut self.consultation,
+            PartKind::Conference => &mut self.conference,
+            PartKind::Transfer => &mut self.transfer,
+            PartKind::Pickup => &mut self.pickup,
+        }
+    }
+}
+
 /// A part with the people in it.
 #[derive(Debug, Clone, Copy)]
 struct Scene {
     timed: TimedPart,
-    supervisor: Listener,
+    other: Listener,
     agent: Listener,
     caller: Listener,
 }
 
-/// The supervised time of a run.
-pub(super) struct Supervised {
+/// The parts of a run.
+pub(super) struct Parts {
     scenes: Vec<Scene>,
     /// Beginning and end of each phrase, and whether it was spoken to its end.
     spoken: BTreeMap<PhraseId, (i64, i64, bool)>,
 }
 
-impl Supervised {
-    pub(super) fn new(evidence: &Evidence<'_>) -> Supervised {
+impl Parts {
+    pub(super) fn new(evidence: &Evidence<'_>, matched: &[(&TrueCall, &CallRow)]) -> Parts {
         let socket = |extension: &str| {
             evidence.stations.iter().find(|(_, known)| known.as_str() == extension).map(|(socket, _)| *socket)
         };
@@ -82,29 +108,29 @@ impl Supervised {
             .collect();
         let scene = |timed: &TimedPart| {
             let agent = Listener::Station(socket(timed.part.station.as_str())?);
-            let caller = caller_of(evidence, timed, agent)?;
-            let supervisor = Listener::Station(socket(timed.part.supervisor.as_str())?);
-            Some(Scene { timed: *timed, supervisor, agent, caller })
+            let other = Listener::Station(socket(timed.part.other.as_str())?);
+            let (call, _) = matched.iter().find(|(_, row)| row.call_id == timed.part.call.0)?;
+            let caller = Listener::Call(call.call);
+            Some(Scene { timed: *timed, other, agent, caller })
         };
-        Supervised { scenes: evidence.parts.iter().filter_map(scene).collect(), spoken }
+        Parts { scenes: evidence.parts.iter().filter_map(scene).collect(), spoken }
     }
 
     /// Returns true if a receiver had more than one voice in it during a phrase.
     pub(super) fn mixes(&self, phrase: PhraseId, by: Listener) -> bool {
-        self.touched(phrase).any(|scene| [scene.supervisor, scene.agent, scene.caller].contains(&by))
+        self.touched(phrase).any(|scene| scene.people().contains(&by))
     }
 
-    /// Returns true if a phrase was spoken by one of a supervised conversation.
+    /// Returns true if a phrase was spoken by one of the people of a part.
     pub(super) fn covers(&self, phrase: PhraseId) -> bool {
-        self.touched(phrase)
-            .any(|scene| [scene.supervisor, scene.agent, scene.caller].contains(&listener_of(phrase.speaker)))
+        self.touched(phrase).any(|scene| scene.people().contains(&listener_of(phrase.speaker)))
     }
 
     /// The parts that a phrase touches.
     fn touched(&self, phrase: PhraseId) -> impl Iterator<Item = &Scene> {
         let spoken = self.spoken.get(&phrase).copied();
         self.scenes.iter().filter(move |scene| {
-            let (from, to) = (scene.timed.from_ms - GUARD_MS, scene.timed.to_ms + 2 * GUARD_MS);
+            let (from, to) = (scene.timed.from_ms - GUARD_MS, scene.timed.to_ms + NOTICE_MS);
             spoken.is_some_and(|(began, ended, _)| began < to && ended > from)
         })
     }
@@ -113,33 +139,34 @@ impl Supervised {
     pub(super) fn judge(&self, evidence: &Evidence<'_>, findings: &mut Findings) {
         for scene in &self.scenes {
             let mut judged = false;
-            for speaker in [scene.supervisor, scene.agent, scene.caller] {
+            let Part { kind, call, .. } = scene.timed.part;
+            for speaking in ROLES {
+                let speaker = scene.listener(speaking);
                 let phrases: Vec<PhraseId> = self.within(scene, speaker).collect();
                 judged |= !phrases.is_empty();
-                for listener in [scene.supervisor, scene.agent, scene.caller] {
-                    if listener == speaker {
-                        continue;
-                    }
+                for listening in ROLES.into_iter().filter(|role| *role != speaking) {
+                    let listener = scene.listener(listening);
+                    let voices = kind.heard_by(listening);
                     let found = phrases.iter().filter(|phrase| was_heard(evidence, **phrase, listener)).count();
-                    let should = scene.should_hear(listener, speaker);
                     let words = |what: &str| {
-                        let Part { mode, call, .. } = scene.timed.part;
                         format!(
-                            "call {}, {mode:?} at {} ms: {listener:?} {what} {speaker:?}",
+                            "call {}, {kind:?} at {} ms: {listening:?} ({listener:?}) {what} {speaking:?} ({speaker:?})",
                             call.0, scene.timed.from_ms
                         )
                     };
-                    match should {
+                    let least = if voices.len() > 1 { MIXED_PHRASES_LEAST } else { PHRASES_LEAST };
+                    let counted = findings.call_control.of(kind);
+                    match voices.contains(&speaking) {
                         false if found > 0 => findings.faults.push(words("was not to hear, and heard")),
-                        false => findings.supervision.kept_from += phrases.len(),
-                        true if found == 0 && phrases.len() >= PHRASES_LEAST => {
+                        false => counted.kept_from += phrases.len(),
+                        true if found == 0 && phrases.len() >= least => {
                             findings.faults.push(words("was to hear, and did not hear"));
                         }
-                        true => findings.supervision.heard += found,
+                        true => counted.heard += found,
                     }
                 }
             }
-            findings.supervision.parts += usize::from(judged);
+            findings.call_control.of(kind).parts += usize::from(judged);
         }
     }
 
@@ -156,14 +183,15 @@ impl Supervised {
 }
 
 impl Scene {
-    fn should_hear(&self, listener: Listener, speaker: Listener) -> bool {
-        if speaker != self.supervisor {
-            return true;
-        }
-        match self.timed.part.mode {
-            SupervisionMode::Listen => false,
-            SupervisionMode::Whisper => listener == self.agent,
-            SupervisionMode::Barge => true,
+    const fn people(&self) -> [Listener; 3] {
+        [self.other, self.agent, self.caller]
+    }
+
+    const fn listener(&self, role: Role) -> Listener {
+        match role {
+            Role::Agent => self.agent,
+            Role::Other => self.other,
+            Role::Caller => self.caller,
         }
     }
 }
@@ -179,23 +207,4 @@ fn listener_of(speaker: Speaker) -> Listener {
         Speaker::Remote { call } => Listener::Call(call),
         Speaker::Agent { station, .. } => Listener::Station(station),
     }
-}
-
-/// The caller of a supervised call: the one in the agent's receiver during the part, or else the last before it.
-fn caller_of(evidence: &Evidence<'_>, timed: &TimedPart, agent: Listener) -> Option<Listener> {
-    let heard: Vec<(i64, Listener)> = evidence
-        .truths
-        .iter()
-        .filter_map(|truth| match &truth.what {
-            What::Heard { phrase, by, .. } if *by == agent => match phrase.speaker {
-                Speaker::Remote { call } => Some((truth.ms as i64, Listener::Call(call))),
-                Speaker::Agent { .. } => None,
-            },
-            _ => None,
-        })
-        .collect();
-    let end = timed.to_ms + 2 * GUARD_MS;
-    let during = heard.iter().find(|(ms, _)| (timed.from_ms..end).contains(ms));
-    let before = || heard.iter().rev().find(|(ms, _)| *ms < timed.from_ms);
-    during.or_else(before).map(|(_, caller)| *caller)
 }
