@@ -5,11 +5,13 @@
 //! |---|---|
 //! | [`site`] | the site and the habits of its people |
 //! | [`people`] | dice, deeds that are due, callers and agents |
+//! | [`control`] | transfers, conferences and pickups between agents |
 //! | [`orders`] | work orders of some talks |
 //! | this one | the course of the day |
 //!
 //! Never: reads a clock. A day is a function of its seed and its habits.
 
+pub mod control;
 pub mod orders;
 pub mod people;
 pub mod site;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::{Action, Core};
+use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::csta::reply::Reply;
 use tipring_core::csta::request::Request;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId};
 use tipring_core::ids::{InvokeId, SessionId};
@@ -83,6 +87,10 @@ struct Day {
     ring: Consumer<ChannelEvent>,
     store: SqliteStore,
     orders: Orders,
+    /// Dice of call control between agents.
+    control: Dice,
+    /// The answer to the request made last.
+    answer: Option<Result<Reply, UniversalFailure>>,
     agenda: Agenda,
     callers: Vec<Option<Caller>>,
     /// Lines at rest, as the exchange sees them.
@@ -116,6 +124,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         abandoned: by_queue(),
         wait_answered: by_queue(),
         call_backs: by_queue(),
+        picked_up: by_queue(),
         ..Truth::default()
     };
     let mut day = Day {
@@ -128,6 +137,8 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         ring,
         store,
         orders: Orders::new(seed),
+        control: Dice(seed ^ 0x636f_6e74_726f_6c00),
+        answer: None,
         agenda: Agenda::default(),
         callers: vec![None; usize::from(size.lines)],
         is_idle: vec![true; usize::from(size.lines)],
@@ -251,12 +262,13 @@ impl Day {
             Deed::Lift(agent, ringing) => {
                 let desk = &mut self.desks[usize::from(agent)];
                 if desk.ringing == ringing && !desk.is_lifted {
-                    (desk.is_lifted, self.lifting) = (true, Some(agent));
+                    (desk.is_lifted, desk.rings, self.lifting) = (true, false, Some(agent));
                     self.line(self.size.lines + agent, LineEvent::OffHook);
                     self.pump()?;
                     self.lifting = None;
-                    let desk = &self.desks[usize::from(agent)];
-                    if desk.talk.is_none() && !desk.calls_back {
+                    let desk = &mut self.desks[usize::from(agent)];
+                    desk.picks_up = false;
+                    if desk.talk.is_none() && !desk.calls_back && !desk.helps {
                         // The caller was gone in that moment.
                         self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
                     }
@@ -264,12 +276,20 @@ impl Day {
             }
             Deed::Hold(agent, talk) => self.controls(agent, talk, true)?,
             Deed::Retrieve(agent, talk) => self.controls(agent, talk, false)?,
+            Deed::Consult(agent, talk) => self.consult(agent, talk)?,
+            Deed::Withdraw(agent, talk) => self.withdraw(agent, talk)?,
+            Deed::Merge(agent, talk) => self.merge(agent, talk)?,
+            Deed::Leave(agent, talk) => self.leave(agent, talk),
+            Deed::PickUp(colleague, agent, ringing) => self.pick_up(colleague, agent, ringing)?,
             Deed::End(agent, number) => {
                 let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
                     return Ok(());
                 };
+                if self.is_in_consultation(agent, number) {
+                    return Ok(());
+                }
                 let caller = self.callers[usize::from(talk.trunk)].filter(|caller| caller.called_by.is_none());
-                if let Some(caller) = caller {
+                if let Some(caller) = caller.filter(|_| talk.is_of_queue) {
                     self.truth.talk += self.now.since(talk.since).as_ms();
                     let called_ms = unix_ms(self.queued[usize::from(talk.trunk)]);
                     let of = OrderedTalk { call: caller.call.0, caller: caller.number, called_ms };
@@ -412,6 +432,7 @@ impl Day {
                     Action::Command(Command::Media(MediaCommand::Connect { a, b })) => {
                         self.heard(a.0.min(b.0), a.0.max(b.0))
                     }
+                    Action::Reply { result, .. } => self.answer = Some(result),
                     Action::Store(request) => self.keep(request)?,
                     Action::Trouble(trouble) => self.faults.push(trouble.to_string()),
                     _ => {}
@@ -431,12 +452,15 @@ impl Day {
                 self.is_idle[usize::from(channel)] = true;
             }
             (LineCommand::Release, Some(agent)) => {
-                self.desks[usize::from(agent)].ringing += 1;
+                let desk = &mut self.desks[usize::from(agent)];
+                (desk.ringing, desk.rings, desk.picks_up) = (desk.ringing + 1, false, false);
                 self.line(channel, LineEvent::Rested);
             }
             (LineCommand::Dial(_), None) => self.dialled(channel),
             (LineCommand::Ring(_), Some(agent)) => {
-                self.desks[usize::from(agent)].ringing += 1;
+                let desk = &mut self.desks[usize::from(agent)];
+                (desk.ringing, desk.rings) = (desk.ringing + 1, true);
+                self.plan_pickup(agent);
                 if !self.dice.chance(self.habits.misses) {
                     let base = if self.habits.lift > 0.0 { Ticks::from_ms(500) } else { Ticks::ZERO };
                     let after = base + self.dice.length(self.habits.lift).unwrap_or(Ticks::ZERO);
@@ -463,15 +487,24 @@ impl Day {
 
     /// A caller and an agent hear each other.
     fn heard(&mut self, trunk: u16, station: u16) {
-        let Some(agent) = station.checked_sub(self.size.lines).filter(|_| trunk < self.size.lines) else { return };
+        let Some(agent) = station.checked_sub(self.size.lines) else { return };
+        if let Some(other) = trunk.checked_sub(self.size.lines) {
+            return self.agents_hear(agent, other);
+        }
         // One who is called back is heard when the number is answered, not while the network rings it.
         let waits = |caller: &&mut Caller| !caller.is_served && caller.called_by.is_none();
         let Some(caller) = self.callers[usize::from(trunk)].as_mut().filter(waits) else { return };
         caller.is_served = true;
         let queue = self.queue_of(trunk);
-        self.truth.answered[queue] += 1;
-        self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
-        self.talk(trunk, agent);
+        // A call that is picked up has left its queue for a telephone.
+        let is_of_queue = !self.desks[usize::from(agent)].picks_up;
+        if is_of_queue {
+            self.truth.answered[queue] += 1;
+            self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
+        } else {
+            self.truth.picked_up[queue] += 1;
+        }
+        self.talk(trunk, agent, is_of_queue);
     }
 
     /// A customer who is called back answers.
@@ -481,17 +514,17 @@ impl Day {
         caller.is_served = true;
         self.desks[usize::from(agent)].calls_back = false;
         self.truth.called_back += 1;
-        self.talk(trunk, agent);
+        self.talk(trunk, agent, true);
     }
 
     /// A caller and an agent begin to talk.
-    fn talk(&mut self, trunk: u16, agent: u16) {
+    fn talk(&mut self, trunk: u16, agent: u16, is_of_queue: bool) {
         self.count += 1;
         let number = self.count;
         if self.desks[usize::from(agent)].talk.is_some() {
             self.faults.push(format!("agent {agent} has two callers at {} ms", self.now.0));
         }
-        self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now });
+        self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now, is_of_queue });
         let talk = self.dice.length(self.habits.talk).unwrap_or(Ticks::ZERO);
         let mut end = self.now + talk;
         if self.dice.chance(self.habits.holds) {
@@ -500,6 +533,8 @@ impl Day {
             self.agenda.set(begin, Deed::Hold(agent, number));
             self.agenda.set(begin + hold, Deed::Retrieve(agent, number));
             end += hold;
+        } else {
+            self.plan_consultation(agent, number, talk);
         }
         self.agenda.set(end, Deed::End(agent, number));
     }

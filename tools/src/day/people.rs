@@ -9,6 +9,8 @@ use std::collections::BinaryHeap;
 use tipring_core::csta::CallId;
 use tipring_core::time::{Tick, Ticks};
 
+use super::control::Consultation;
+
 /// SplitMix64: small, and the same everywhere.
 #[derive(Debug, Clone)]
 pub struct Dice(pub u64);
@@ -63,6 +65,16 @@ pub enum Deed {
     Hold(u16, u64),
     /// An agent takes the held call back.
     Retrieve(u16, u64),
+    /// An agent consults a colleague about the call.
+    Consult(u16, u64),
+    /// An agent takes the caller back, since the colleague does not answer.
+    Withdraw(u16, u64),
+    /// A consultation becomes a transfer or a conference.
+    Merge(u16, u64),
+    /// The colleague leaves an agent's conference.
+    Leave(u16, u64),
+    /// The first picks up what rings at the second, by the number of the ringing.
+    PickUp(u16, u16, u64),
     /// A talk ends.
     End(u16, u64),
     /// An agent puts the telephone down.
@@ -123,6 +135,8 @@ pub struct Talk {
     pub trunk: u16,
     /// Its beginning.
     pub since: Tick,
+    /// The agent has the call by the queue, and not by a transfer.
+    pub is_of_queue: bool,
 }
 
 /// An agent at a telephone.
@@ -136,6 +150,14 @@ pub struct Desk {
     pub calls_back: bool,
     /// The talk.
     pub talk: Option<Talk>,
+    /// The consultation about it.
+    pub consults: Option<Consultation>,
+    /// A colleague is helped from here.
+    pub helps: bool,
+    /// The telephone rings.
+    pub rings: bool,
+    /// It rings, or is lifted, for the pickup of a colleague's call.
+    pub picks_up: bool,
     /// On a break of the agent's own.
     pub is_paused: bool,
     /// Coming back from being not ready.
@@ -159,6 +181,12 @@ pub struct Truth {
     pub called_back: u64,
     /// Callers who found all lines busy.
     pub blocked: u64,
-    /// Talk from the answer to the end, hold included, ms.
+    /// Talk from the answer to the end or the transfer, hold included, ms.
     pub talk: u64,
+    /// Calls of queues that were transferred to a colleague.
+    pub transferred: u64,
+    /// Consultations in which a colleague was heard, the called one or one who picked the call up.
+    pub consultations: u64,
+    /// Callers who heard a colleague that picked their call up, by queue.
+    pub picked_up: Vec<u64>,
 }

@@ -38,6 +38,10 @@ pub struct Habits {
     pub holds: f64,
     /// Mean hold.
     pub hold: f64,
+    /// Share of talks in which a colleague is consulted: a half are transferred, a half become conferences.
+    pub consults: f64,
+    /// Share of ringing telephones whose call a colleague picks up.
+    pub pickups: f64,
     /// Mean time between breaks; infinite for agents without breaks.
     pub between_breaks: f64,
     /// Mean break.
@@ -63,6 +67,8 @@ impl Habits {
             misses: 0.02,
             holds: 0.1,
             hold: 25.0,
+            consults: 0.12,
+            pickups: 0.05,
             between_breaks: 5400.0,
             pause: 600.0,
             caller_ends: 0.7,
@@ -83,6 +89,8 @@ impl Habits {
             misses: 0.0,
             holds: 0.0,
             hold: 0.0,
+            consults: 0.0,
+            pickups: 0.0,
             between_breaks: never,
             pause: 0.0,
             caller_ends: 1.0,
@@ -118,7 +126,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             channel: ChannelId(lines + n),
             device: DeviceId::new(&extension(n))?,
             kind: StationKind::Handset,
-            pickup_group: None,
+            pickup_group: Some(1),
         })
     };
     let parts: Vec<PartConfig> = queue_ids.iter().copied().map(PartConfig::equal).collect();

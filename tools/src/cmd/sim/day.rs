@@ -126,6 +126,12 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
             total.called_back,
             passed.truth.blocked
         )?;
+        let picked_up: u64 = passed.truth.picked_up.iter().sum();
+        writeln!(
+            out,
+            "between agents: {} consultations, {} calls transferred, {picked_up} picked up",
+            passed.truth.consultations, total.transferred
+        )?;
         writeln!(out, "{} s of the day in {seconds:.1} s: {speed:.0} times real time", passed.end.0 / 1000)?;
         match faults.as_slice() {
             [] => writeln!(out, "every report agrees with what callers and agents saw; every call has its record")?,
@@ -209,12 +215,14 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
         check("answered calls", name, figures.answered, truth.answered[ix]);
         check("abandoned calls", name, figures.abandoned, truth.abandoned[ix]);
         check("call-backs left", name, figures.call_backs, truth.call_backs[ix]);
+        check("calls that flowed out to a colleague who picked them up", name, figures.flowed_out, truth.picked_up[ix]);
         check("waits", name, figures.wait_answered, truth.wait_answered[ix]);
         let left = figures.answered + figures.abandoned + figures.flowed_out + figures.call_backs + figures.cleared;
         check("calls that left", name, left, figures.offered);
     }
     let total = total(ledger, queues);
     check("talk and hold", "all", total.talk + total.hold, truth.talk);
+    check("transferred calls", "all", total.transferred, truth.transferred);
     check("customers called back", "all", total.called_back, truth.called_back);
     check("handled calls", "all", total.handled, truth.answered.iter().sum());
     check("entries missing", "the log", ledger.gaps(), 0);
@@ -225,7 +233,10 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
         answered += u64::from(call.established_ms.is_some());
     });
     check("records", "all", records, passed.calls);
-    check("records of answered calls", "all", answered, truth.answered.iter().sum::<u64>() + truth.called_back);
+    // A consultation is a call of its own.
+    let picked_up = truth.picked_up.iter().sum::<u64>();
+    let seen = truth.answered.iter().sum::<u64>() + picked_up + truth.called_back + truth.consultations;
+    check("records of answered calls", "all", answered, seen);
     check("seizures", "all", ledger.traffic().map(|(.., traffic)| traffic.incoming).sum(), truth.offered.iter().sum());
     if let Err(error) = read {
         faults.push(error.to_string());
