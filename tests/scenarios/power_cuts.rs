@@ -3,7 +3,7 @@
 //!
 //! | acknowledged | by | afterwards |
 //! |---|---|---|
-//! | an answered call | the event Established | it has a record with the moment of the answer, whatever became of it |
+//! | an answered call | the event Established | it has a record with the moment of the answer, and a leg for line and telephone, whatever became of it |
 //! | sound | its call stands | its recording plays to within [`SOUND_LOST_MAX`] of the cut |
 //! | an agent's log-in | the confirmation | the agent is logged in, without the client |
 //!
@@ -106,7 +106,14 @@ fn check(folder: &Path, seen: &BTreeMap<CallId, Seen>, cut: Instant) -> usize {
              FROM call LEFT JOIN recording ON recording.id = call.recording WHERE call.call_id = ?1",
         )
         .unwrap();
+    let mut legs = database
+        .prepare(
+            "SELECT kind FROM leg WHERE call_id = ?1 AND reached = 'connected' AND ended_ms >= began_ms ORDER BY kind",
+        )
+        .unwrap();
     for (call, seen) in seen {
+        let kinds: Vec<String> = legs.query_map([call.0], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(kinds, ["station", "trunk"], "the legs of call {}", call.0);
         type Row = (String, bool, Option<String>, Option<i64>, Option<bool>);
         let found: Vec<Row> = row
             .query_map([call.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))

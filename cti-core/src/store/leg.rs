@@ -1,6 +1,6 @@
 //! The record of a leg: a device's part in a call.
 //!
-//! Never: written before the leg is over.
+//! Never: counted before the leg is over; of a call that stands, the store keeps its legs so far apart.
 
 use tipring_driver::time::{Tick, Ticks};
 
@@ -105,5 +105,7 @@ named! {
         Client = "client",
         /// The switch: a deadline or a rule.
         Switch = "switch",
+        /// The end of the program, a power cut for one: the call was not over.
+        Interrupted = "interrupted",
     }
 }

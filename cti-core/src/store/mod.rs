@@ -105,8 +105,9 @@ pub enum CallBackOrder {
 /// A record to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
-    /// A call that is not over, as far as it has got: it survives an end of the program as *interrupted*.
-    Open(Box<CallRecord>),
+    /// A call that is not over, and its legs, as far as they have got: they survive an end of the program as
+    /// *interrupted*.
+    Open(Box<CallRecord>, Vec<LegRecord>),
     /// A call that is over.
     Call(Box<CallRecord>),
     /// A device's part in a call, which is over.

@@ -191,12 +191,17 @@ fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
 fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> rusqlite::Result<()> {
     let at = |tick: Tick| clock.at(tick);
     match record {
-        Record::Open(call) => calls::keep(transaction, &at, call, "INSERT OR REPLACE INTO open_call"),
+        Record::Open(call, legs) => {
+            calls::keep(transaction, &at, call, "INSERT OR REPLACE INTO open_call")?;
+            legs::keep_open(transaction, &at, call.call, legs)
+        }
         Record::Call(call) => {
             calls::keep(transaction, &at, call, "INSERT INTO call")?;
-            transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.call.0]).map(drop)
+            let mut forget = transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?;
+            // Most calls begin and end within a group, and have no open row.
+            if forget.execute([call.call.0])? > 0 { legs::forget_open(transaction, call.call) } else { Ok(()) }
         }
-        Record::Leg(leg) => legs::keep(transaction, &at, leg),
+        Record::Leg(leg) => legs::keep(transaction, &at, leg, "leg"),
         Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
         Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
         Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),

@@ -61,6 +61,17 @@ impl Core {
         self.persist_leg(record);
     }
 
+    /// The legs of a call that stands, as the end of the program would leave them.
+    pub(super) fn legs_so_far(&self, detail: &Detail) -> Vec<LegRecord> {
+        let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
+        let legs = detail.parties.iter().filter_map(|party| {
+            let mut party = *party;
+            party.leg.step(None, self.now);
+            self.leg_record(detail, detail.id, &party, reason)
+        });
+        legs.map(|leg| LegRecord { ended_by: LegEndedBy::Interrupted, ..leg }).collect()
+    }
+
     fn persist_leg(&mut self, record: Option<LegRecord>) {
         if let Some(record) = record {
             self.persist(Record::Leg(Box::new(record)));

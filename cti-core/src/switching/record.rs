@@ -155,7 +155,8 @@ impl Core {
         detail.kept = Some(reached);
         let Some(detail) = self.details.get(&call) else { return };
         let record = self.record_of(detail, (self.now, Outcome::Interrupted, ReleasedBy::System));
-        self.persist(Record::Open(Box::new(record)));
+        let legs = self.legs_so_far(detail);
+        self.persist(Record::Open(Box::new(record), legs));
     }
 
     /// Keeps the record of a call that is over.

@@ -89,6 +89,21 @@ fn talking() -> Rig {
 }
 
 #[test]
+fn a_call_that_stands_is_kept_with_its_legs_so_far() {
+    let rig = talking();
+    let open = rig.records.iter().rev().find_map(|record| match record {
+        Record::Open(call, legs) => Some((call, legs)),
+        _ => None,
+    });
+    let (call, legs) = open.expect("kept at the answer");
+    assert!(call.established.is_some(), "{call:?}");
+    let kept: Vec<_> =
+        legs.iter().map(|leg| (leg.device.as_str(), leg.reached.name(), leg.ended_by.name(), leg.ucid)).collect();
+    let line = ("T1", "connected", "interrupted", call.ucid);
+    assert_eq!(kept, [line, ("1001", "connected", "interrupted", call.ucid)]);
+}
+
+#[test]
 fn a_plain_call_has_a_leg_for_its_line_its_queue_and_its_telephone() {
     let mut rig = talking();
     rig.pass(10_000);

@@ -1,11 +1,12 @@
 //! Legs, and the whole course of a call: its own record, those of the calls it took in, and the legs of all of them.
 //!
-//! Never: writes a leg that is not over.
+//! Never: counts a leg that is not over; those of calls that stand are kept apart.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::calls::{self, CallRow};
 use super::{SqliteStore, store_error};
+use crate::csta::CallId;
 use crate::store::{LegRecord, StoreError};
 
 /// A leg as its row stands: see the file in `migrations/` for what the columns mean.
@@ -118,17 +119,22 @@ impl SqliteStore {
     }
 }
 
+/// The columns of a leg, the same in both tables.
+const COLUMNS: &str = "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
+    longest_hold_ms, holds, reached, cause, ended_by";
+
+/// Keeps a leg in `table`: `leg` if it is over, `open_leg` if its call stands.
 pub(super) fn keep(
     transaction: &Transaction<'_>,
     at: &dyn Fn(tipring_driver::time::Tick) -> i64,
     leg: &LegRecord,
+    table: &str,
 ) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached(
-            "INSERT INTO leg (ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
-             longest_hold_ms, holds, reached, cause, ended_by) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        )?
+        .prepare_cached(&format!(
+            "INSERT INTO {table} ({COLUMNS}) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        ))?
         .execute(params![
             leg.ucid.as_str(),
             leg.call.0,
@@ -149,18 +155,52 @@ pub(super) fn keep(
         .map(drop)
 }
 
+/// Keeps the legs that a call has now, in place of those kept before.
+pub(super) fn keep_open(
+    transaction: &Transaction<'_>,
+    at: &dyn Fn(tipring_driver::time::Tick) -> i64,
+    call: CallId,
+    legs: &[LegRecord],
+) -> rusqlite::Result<()> {
+    forget_open(transaction, call)?;
+    legs.iter().try_for_each(|leg| keep(transaction, at, leg, "open_leg"))
+}
+
+/// Takes away the open legs of a call.
+pub(super) fn forget_open(transaction: &Transaction<'_>, call: CallId) -> rusqlite::Result<()> {
+    transaction.prepare_cached("DELETE FROM open_leg WHERE call_id = ?1")?.execute([call.0]).map(drop)
+}
+
+/// Makes legs of the open ones, which end with their calls in `open_call`. One that ended while its call stood on is
+/// there already: it stood when the open row was written.
+pub(super) fn close_open(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let ended = "(SELECT open_call.ended_ms FROM open_call WHERE open_call.call_id = open_leg.call_id)";
+    transaction.execute_batch(&format!(
+        "DELETE FROM open_leg WHERE EXISTS (SELECT 1 FROM leg WHERE leg.ucid = open_leg.ucid \
+         AND leg.call_id = open_leg.call_id AND leg.device = open_leg.device \
+         AND open_leg.ended_ms BETWEEN leg.began_ms AND leg.ended_ms); \
+         UPDATE open_leg SET ended_ms = MAX(ended_ms, COALESCE({ended}, 0)); \
+         INSERT INTO leg ({COLUMNS}) SELECT {COLUMNS} FROM open_leg ORDER BY began_ms; \
+         DELETE FROM open_leg;"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use tipring_driver::time::{Tick, Ticks};
 
     use super::super::tests::{Folder, call, ucid};
     use super::*;
+    use crate::csta::DeviceId;
     use crate::csta::cause::EventCause;
-    use crate::csta::{CallId, DeviceId};
     use crate::store::{LegEndedBy, LegKind, LegReached, Record, Store, StoreId, StoreRequest};
 
     fn leg(number: i32, began: u64) -> Record {
-        Record::Leg(Box::new(LegRecord {
+        Record::Leg(Box::new(leg_of(number, began)))
+    }
+
+    fn leg_of(number: i32, began: u64) -> LegRecord {
+        LegRecord {
             ucid: ucid(number),
             call: CallId(number),
             device: DeviceId::new("1001").unwrap(),
@@ -176,7 +216,44 @@ mod tests {
             reached: LegReached::Connected,
             cause: EventCause::Transfer,
             ended_by: LegEndedBy::Client,
-        }))
+        }
+    }
+
+    #[test]
+    fn the_legs_of_a_call_that_was_not_over_end_with_it_at_the_next_start_and_each_is_there_once() {
+        let folder = Folder::new("open-legs");
+        let mut store = SqliteStore::open(&folder.database(), 1_000_000).unwrap();
+        let open = |number: i32, stations: &[&str]| {
+            let Record::Call(record) = call(number) else { panic!("a call") };
+            let of = |name: &&str| LegRecord {
+                device: DeviceId::new(name).unwrap(),
+                ended_by: LegEndedBy::Interrupted,
+                ended: Tick(2_000),
+                ..leg_of(number, 1_000)
+            };
+            Record::Open(record, stations.iter().map(of).collect())
+        };
+        let mut keep = |records: Vec<Record>| {
+            for (id, record) in records.into_iter().enumerate() {
+                store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+            }
+            store.commit().unwrap();
+        };
+        keep(vec![open(1, &["1001"]), open(2, &["1001"]), open(3, &["1001"])]);
+        // Call 1 is over; of call 2 a leg has ended, and another device has come; call 3 stands as it was.
+        keep(vec![leg(1, 1_000), call(1), leg(2, 1_000), open(2, &["1001", "1002"])]);
+        store.close_open_calls().unwrap();
+        store.close_open_calls().unwrap();
+        let legs = |number: i32| {
+            let course = store.course(ucid(number).as_str()).unwrap().unwrap();
+            let leg = |leg: crate::store::sqlite::LegRow| (leg.device, leg.ended_by, leg.ended_ms);
+            course.legs.into_iter().map(leg).collect::<Vec<_>>()
+        };
+        assert_eq!(legs(1), [("1001".into(), "client".into(), 1_061_000)]);
+        let call_ended = store.calls().unwrap().iter().find(|row| row.call_id == 3).unwrap().ended_ms;
+        let cut = |name: &str| (name.to_owned(), "interrupted".to_owned(), call_ended);
+        assert_eq!(legs(2), [("1001".into(), "client".into(), 1_061_000), cut("1002")]);
+        assert_eq!(legs(3), [cut("1001")]);
     }
 
     fn consultation(number: i32, kin: i32) -> Record {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{SqliteStore, keep, store_error};
+use super::{SqliteStore, keep, legs, store_error};
 use crate::csta::CallId;
 use crate::store::{Record, StoreError, StoreId};
 
@@ -16,8 +16,8 @@ pub(super) const COLUMNS: &str = "call_id, direction, trunk, caller, called, que
     ucid, kin, cause";
 
 impl SqliteStore {
-    /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*. Their end
-    /// is the last moment known to the log. Returns their count.
+    /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*, and of
+    /// their legs. Their end is the last moment known to the log. Returns the count of calls.
     ///
     /// To be called at a start, before the first record.
     ///
@@ -38,6 +38,7 @@ fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     )?;
     let count =
         transaction.execute(&format!("INSERT INTO call ({COLUMNS}) SELECT {COLUMNS} FROM open_call ORDER BY 1"), [])?;
+    legs::close_open(&transaction)?;
     transaction.execute("DELETE FROM open_call", [])?;
     transaction.commit()?;
     Ok(count)
@@ -54,11 +55,11 @@ pub(super) fn keep_group<'a>(
     for (_, record) in group.clone().rev() {
         match record {
             Record::Call(call) => drop(settled.insert(call.call)),
-            Record::Open(call) if settled.insert(call.call) => open.push(record),
+            Record::Open(call, _) if settled.insert(call.call) => open.push(record),
             _ => {}
         }
     }
-    for (_, record) in group.filter(|(_, record)| !matches!(record, Record::Open(_))) {
+    for (_, record) in group.filter(|(_, record)| !matches!(record, Record::Open(..))) {
         keep(transaction, clock, record)?;
     }
     open.into_iter().rev().try_for_each(|record| keep(transaction, clock, record))
@@ -77,7 +78,7 @@ mod tests {
         if !answered {
             (record.answered, record.queued, record.alerting) = (None, None, None);
         }
-        Record::Open(record)
+        Record::Open(record, Vec::new())
     }
 
     fn keep(store: &mut SqliteStore, records: Vec<Record>) {

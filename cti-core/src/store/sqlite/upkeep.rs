@@ -146,10 +146,13 @@ fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
     // What was set aside goes on from where a call was when the database took it last: open, or closed since.
     transaction.execute_batch(
         "DELETE FROM main.open_call WHERE call_id IN (SELECT call_id FROM aside.call); \
+         DELETE FROM main.open_leg WHERE call_id IN (SELECT call_id FROM aside.call); \
+         DELETE FROM main.leg WHERE ended_by = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call); \
          DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call);",
     )?;
     for (table, key) in [
         ("call", false),
+        ("leg", false),
         ("recording", true),
         ("agent_state", false),
         ("event", true),
