@@ -3,7 +3,8 @@
 //!
 //! | acknowledged | by | afterwards |
 //! |---|---|---|
-//! | an answered call | the event Established | it has a record with the moment of the answer, and a leg for line and telephone, whatever became of it |
+//! | an answered call | the event Established | it has a record with the moment of the answer, whatever became of it |
+//! | its devices | the same | it has a leg for its line, and one for its telephone |
 //! | sound | its call stands | its recording plays to within [`SOUND_LOST_MAX`] of the cut |
 //! | an agent's log-in | the confirmation | the agent is logged in, without the client |
 //!

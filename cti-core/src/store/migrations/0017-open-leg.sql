@@ -1,4 +1,4 @@
--- One row a leg of a call that is not over, as the call's row in open_call was written last. The final record of the call
+-- One row a leg of a call that is not over, as the call's row in open_call was written last. The call's final record
 -- takes its rows away; those found at a start become legs that ended with the program.
 CREATE TABLE open_leg (
     ucid            TEXT NOT NULL,

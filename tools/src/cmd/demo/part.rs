@@ -33,7 +33,7 @@ pub enum PartKind {
     Pickup,
 }
 
-/// Who hears whom: the voices that agent, other and caller hear.
+/// Voices that agent, other and caller hear.
 type Hears = [&'static [Role]; 3];
 
 impl PartKind {

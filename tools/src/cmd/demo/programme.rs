@@ -1,4 +1,4 @@
-//! Acts of call control that a demo shows once each, shared by its desks: the first desk whose situation fits takes one.
+//! Acts of call control that a demo shows once each, shared by its desks: a desk whose situation fits takes the next.
 //!
 //! | act | situation |
 //! |---|---|

@@ -150,7 +150,7 @@ impl Parts {
                     let found = phrases.iter().filter(|phrase| was_heard(evidence, **phrase, listener)).count();
                     let words = |what: &str| {
                         format!(
-                            "call {}, {kind:?} at {} ms: {listening:?} ({listener:?}) {what} {speaking:?} ({speaker:?})",
+                            "call {}, {kind:?} at {} ms: {listening:?}, {listener:?}, {what} {speaking:?}, {speaker:?}",
                             call.0, scene.timed.from_ms
                         )
                     };

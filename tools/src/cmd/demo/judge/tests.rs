@@ -187,7 +187,7 @@ impl Case {
         self.recordings[0].samples = length as i64;
     }
 
-    /// A part of call control, in which each of the three speaks twice; `hears` says which listener hears which speaker.
+    /// A part of call control, in which each of the three speaks twice; `hears` takes a listener and a speaker.
     fn play(&mut self, kind: PartKind, hears: impl Fn(Role, Role) -> bool) {
         let people = ROLES.map(listener);
         let hears = |by: Listener, of: Listener| {
