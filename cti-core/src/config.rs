@@ -11,6 +11,7 @@ use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
 
+use crate::acd::callers::CallerSet;
 use crate::acd::ids::{QueueIx, Skills};
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::agent::reason::ReasonRule;
@@ -150,8 +151,8 @@ pub struct AgentConfig {
 /// Callers known by their number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerConfig {
-    /// Their number, or its first digits and `*`.
-    pub number: String,
+    /// The callers.
+    pub callers: CallerSet,
     /// Head start over callers without: an hour or so for a VIP lane (绿色通道).
     pub credit: Ticks,
     /// The owner of their account.

@@ -23,6 +23,7 @@
 //! | [`library`], [`store`] | names of recordings; records that are kept, customers that are looked up |
 //! | [`core`], [`action`] | the switching function, and what it has done outside |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
+//! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
 //! # Glossary
@@ -69,7 +70,8 @@
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
-//! | screen-pop data, customer look-up | [`csta::call_data`], [`store::Customer`] | |
+//! | screen-pop data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
+//! | customer file (客户档案), customer card | [`customer::Customer`], [`customer::card`] | |
 //! | answering machine, fax at the far end | `switching::machine` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
@@ -86,6 +88,7 @@ pub mod call;
 pub mod channel;
 pub mod config;
 pub mod core;
+pub mod customer;
 pub mod device;
 pub mod flow;
 pub mod library;

@@ -141,6 +141,7 @@ pub fn call_data() -> CallData {
         variables: Default::default(),
         notes: String::new(),
         recording: None,
+        card: None,
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use tipring_core::csta::call_data::{CallData, Machine, RecordingState};
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
+use tipring_core::csta::customer_card::{CardLine, CardPart, CustomerCard};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ParticipationType, VendorDeviceType};
 use tipring_core::csta::reply::{Reply, SnapshotCallEntry, SnapshotDeviceEntry};
@@ -204,9 +205,35 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
         prop_oneof![Just(None), Just(Some(Machine::Fax)), Just(Some(Machine::Modem)), Just(Some(Machine::FaxOrModem)),];
     let variables = proptest::collection::btree_map(".{0,40}", ".{0,100}", 0..4);
     let recording = proptest::option::of(prop_oneof![Just(RecordingState::Off), Just(RecordingState::Paused)]);
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, ".{0,700}", recording)
+    let line = (any::<i64>(), ".{0,60}").prop_map(|(at_ms, text)| CardLine { part: CardPart::Missed, at_ms, text });
+    let card = (".{0,20}", any::<bool>(), ".{0,400}", any::<u32>(), proptest::collection::vec(line, 0..10)).prop_map(
+        |(customer, vip, region, orders, lines)| CustomerCard {
+            customer,
+            vip,
+            region,
+            orders,
+            lines,
+            ..CustomerCard::default()
+        },
+    );
+    let card = proptest::option::of(card);
+    let notes = ".{0,700}";
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, notes, recording, card)
         .prop_map(
-            |(customer, account, caller, caller_name, keyed, queue, wait_ms, machine, variables, notes, recording)| {
+            |(
+                customer,
+                account,
+                caller,
+                caller_name,
+                keyed,
+                queue,
+                wait_ms,
+                machine,
+                variables,
+                notes,
+                recording,
+                card,
+            )| {
                 CallData {
                     customer,
                     account,
@@ -219,6 +246,7 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
                     variables,
                     notes,
                     recording,
+                    card,
                 }
             },
         )

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::customer_card::CustomerCard;
+
 /// Data of a call beyond the standard: the screen pop.
 ///
 /// Private data of *Delivered*, *Established* and *CallInformation*.
@@ -46,6 +48,9 @@ pub struct CallData {
     /// The recording of the call when the event was reported; none before the first begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingState>,
+    /// What is on record about the caller as the call arrived; none if nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CustomerCard>,
 }
 
 /// State of a call's recording.

@@ -29,6 +29,7 @@
 //! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | the field's own words |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
 //! | permission of a user | [`rights::Rights`], [`rights::ServiceGroup`] | ECMA-179 (privilege violations) |
+//! | screen pop, customer card | [`call_data::CallData`], [`customer_card::CustomerCard`] | the field's own words |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
 //! The one rule: no octets here, and nothing about what a call does next.
@@ -36,6 +37,7 @@
 pub mod call_data;
 pub mod capabilities;
 pub mod cause;
+pub mod customer_card;
 pub mod device;
 pub mod event;
 pub mod filter;

@@ -13,11 +13,20 @@ use crate::csta::DeviceId;
 /// Callers whose last agent is remembered. The one remembered longest is forgotten first.
 pub const LAST_AGENTS_MAX: usize = 10_000;
 
+/// The callers of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallerSet {
+    /// Those of a number, or of all that begin so: its first digits and `*`.
+    Number(String),
+    /// Those that the file of customers has as VIP.
+    Vip,
+}
+
 /// A rule for callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerRule {
-    /// Their number, or its first digits and `*`.
-    pub number: String,
+    /// The callers.
+    pub callers: CallerSet,
     /// Head start over callers without.
     pub credit: Ticks,
     /// The owner of their account.
@@ -25,10 +34,24 @@ pub struct CallerRule {
 }
 
 impl CallerRule {
-    fn covers(&self, number: &str) -> bool {
-        match self.number.strip_suffix('*') {
-            Some(first) => number.starts_with(first),
-            None => number == self.number,
+    fn covers(&self, number: &str, is_vip: bool) -> bool {
+        match &self.callers {
+            CallerSet::Vip => is_vip,
+            CallerSet::Number(_) if number.is_empty() => false,
+            CallerSet::Number(own) => match own.strip_suffix('*') {
+                Some(first) => number.starts_with(first),
+                None => number == own,
+            },
+        }
+    }
+
+    /// The rank among rules that cover a caller: a whole number comes before the file of customers, and that before the
+    /// first digits of numbers, the longest of these before the others.
+    fn rank(&self) -> (u8, usize) {
+        match &self.callers {
+            CallerSet::Number(number) if !number.ends_with('*') => (2, number.len()),
+            CallerSet::Vip => (1, 0),
+            CallerSet::Number(number) => (0, number.len()),
         }
     }
 }
@@ -43,9 +66,9 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// The rules of a site; of those that cover a number the longest counts.
+    /// The rules of a site; of those that cover a caller the closest counts.
     pub fn new(mut rules: Vec<CallerRule>) -> Callers {
-        rules.sort_by_key(|rule| core::cmp::Reverse(rule.number.len()));
+        rules.sort_by_key(|rule| core::cmp::Reverse(rule.rank()));
         Callers { rules, ..Callers::default() }
     }
 
@@ -54,9 +77,9 @@ impl Callers {
         self.rules = Callers::new(rules).rules;
     }
 
-    /// The rule for a number; none for an unknown one.
-    pub fn rule(&self, number: &DeviceId) -> Option<&CallerRule> {
-        self.rules.iter().filter(|_| !number.is_empty()).find(|rule| rule.covers(number.as_str()))
+    /// The rule for a caller; none for an unknown one.
+    pub fn rule(&self, number: &DeviceId, is_vip: bool) -> Option<&CallerRule> {
+        self.rules.iter().find(|rule| rule.covers(number.as_str(), is_vip))
     }
 
     /// Remembers the agent who answered a caller.
@@ -91,17 +114,28 @@ mod tests {
     #[test]
     fn the_longest_rule_that_covers_a_number_counts_and_a_withheld_number_has_none() {
         let rule = |number: &str, seconds| CallerRule {
-            number: number.into(),
+            callers: CallerSet::Number(number.into()),
             credit: Ticks::from_secs(seconds),
             owner: None,
         };
         let callers = Callers::new(vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)]);
-        let credit = |text| callers.rule(&number(text)).map(|rule| rule.credit.as_ms() / 1000);
+        let credit = |text| callers.rule(&number(text), false).map(|rule| rule.credit.as_ms() / 1000);
         assert_eq!(credit("13800138000"), Some(3));
         assert_eq!(credit("13800138001"), Some(2));
         assert_eq!(credit("13811"), Some(1));
         assert_eq!(credit("5551234"), Some(0));
         assert_eq!(credit(""), None);
+    }
+
+    #[test]
+    fn a_vip_of_the_file_comes_after_the_rule_of_the_own_number_and_before_that_of_first_digits() {
+        let rule = |callers, seconds| CallerRule { callers, credit: Ticks::from_secs(seconds), owner: None };
+        let of = |number: &str| CallerSet::Number(number.into());
+        let callers = Callers::new(vec![rule(of("138*"), 1), rule(CallerSet::Vip, 2), rule(of("13800138000"), 3)]);
+        let credit = |text, vip| callers.rule(&number(text), vip).map(|rule| rule.credit.as_ms() / 1000);
+        assert_eq!((credit("13800138000", true), credit("13800138000", false)), (Some(3), Some(3)));
+        assert_eq!((credit("13811", true), credit("13811", false)), (Some(2), Some(1)));
+        assert_eq!((credit("5551234", true), credit("5551234", false)), (Some(2), None));
     }
 
     #[test]

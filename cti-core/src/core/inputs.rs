@@ -105,9 +105,9 @@ impl Core {
                 self.persist(Record::CallBackOrdersDone(last));
                 self.commit();
             }
-            StoreReply::Customer { id, customer } => {
-                if let (Some(call), Some(customer)) = (self.looked_up.remove(&id), customer) {
-                    self.on_customer(call, customer);
+            StoreReply::Customer { id, customer, card } => {
+                if let Some(call) = self.looked_up.remove(&id).filter(|_| !card.is_empty()) {
+                    self.on_customer(call, customer, *card);
                 }
             }
             StoreReply::NewMessages(counts) => self.on_new_messages(counts),

@@ -109,8 +109,8 @@ impl Core {
             None => Ok(None),
         };
         let known = config.callers.iter().map(|caller| {
-            let CallerConfig { number, credit, .. } = caller.clone();
-            Ok(CallerRule { number, credit, owner: owner(caller.owner)? })
+            let CallerConfig { callers, credit, .. } = caller.clone();
+            Ok(CallerRule { callers, credit, owner: owner(caller.owner)? })
         });
         let callers = Callers::new(known.collect::<Result<_, ConfigError>>()?);
         let owners =

@@ -145,6 +145,15 @@ pub struct Walk {
     playing: bool,
 }
 
+impl Flows {
+    /// Returns true if a flow sets this language, so that its prompts and phrases are there.
+    pub fn sets_language(&self, language: Language) -> bool {
+        let mut nodes = self.0.values().flat_map(|flow| &flow.nodes);
+        nodes
+            .any(|node| matches!(node, Node::Set { into, value, .. } if into == LANGUAGE && value == language.folder()))
+    }
+}
+
 impl Walk {
     /// Begins a flow with the variables known at its beginning; none if there is no such flow.
     pub fn begin(flows: &Flows, flow: &str, language: Language, data: BTreeMap<String, Value>) -> Option<(Walk, Do)> {

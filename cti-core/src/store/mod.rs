@@ -25,8 +25,10 @@ use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
 use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::customer_card::CustomerCard;
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
+use crate::customer::Customer;
 use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
@@ -66,6 +68,8 @@ pub enum StoreReply {
         id: StoreId,
         /// The customer.
         customer: Option<Customer>,
+        /// What is on record about the number, in the file of customers or not.
+        card: Box<CustomerCard>,
     },
     /// Changes of the call-back lists that were put down from outside.
     CallBackOrders {
@@ -134,17 +138,6 @@ pub enum Record {
     CallBackTry(CallBackTry),
     /// The changes of the call-back lists up to this number have been carried out.
     CallBackOrdersDone(i64),
-}
-
-/// A customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Customer {
-    /// The number, as the exchange sends it.
-    pub number: String,
-    /// The name.
-    pub name: String,
-    /// The account.
-    pub account: String,
 }
 
 /// Which way a call went.

@@ -30,6 +30,7 @@ mod work_orders;
 
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
+pub use customers::{CustomerChangeRow, CustomerError, Imported};
 pub use events::DecisionRow;
 pub use legs::{Course, LegRow};
 pub use marks::MarkRow;
@@ -137,8 +138,10 @@ impl Store for SqliteStore {
                 self.replies.push_back(StoreReply::Failed { id, why });
             }
             StoreRequest::FindCustomer { id, number } => {
-                self.replies.push_back(match self.customer(&number) {
-                    Ok(customer) => StoreReply::Customer { id, customer },
+                let found = self.customer_of(&number);
+                let found = found.and_then(|known| Ok((self.customer_card(known.as_ref(), &number)?, known)));
+                self.replies.push_back(match found {
+                    Ok((card, customer)) => StoreReply::Customer { id, customer, card: Box::new(card) },
                     Err(error) => StoreReply::Failed { id, why: format!("Looking up {number} failed: {error}") },
                 });
             }

@@ -14,11 +14,13 @@ use crate::call::Detail;
 use crate::channel::Intent;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::EventCause;
+use crate::csta::customer_card::CustomerCard;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
+use crate::customer::Customer;
 use crate::device::{Device, TrunkIx};
 use crate::limits::IDENTITY_AGE_MAX;
 use crate::route::target::Target;
-use crate::store::{Customer, Direction, StoreRequest};
+use crate::store::{Direction, StoreRequest};
 use crate::timers::Timer;
 
 impl Core {
@@ -64,12 +66,15 @@ impl Core {
         }
     }
 
-    /// The store has found the caller.
-    pub(crate) fn on_customer(&mut self, id: CallId, customer: Customer) {
+    /// The store has found the caller, in the file of customers or in its records alone.
+    pub(crate) fn on_customer(&mut self, id: CallId, customer: Option<Customer>, card: CustomerCard) {
         let Some(detail) = self.details.get_mut(&id) else { return };
         let data = Arc::make_mut(&mut detail.data);
-        data.customer = Some(customer.name);
-        data.account = Some(customer.account);
+        if let Some(customer) = customer {
+            data.customer = Some(customer.name);
+            data.account = Some(customer.account);
+        }
+        data.card = Some(card);
         Core::update_known(detail);
         if let (true, Some(trunk)) = (detail.is_reported, detail.trunk()) {
             self.emit_call_information(id, Device::Trunk(trunk));

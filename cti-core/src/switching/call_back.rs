@@ -216,7 +216,7 @@ impl Core {
         let entry = Entry {
             place: request.place,
             waited: self.now.since(request.waits_since),
-            credit: self.callers.rule(&number).map_or(Ticks::ZERO, |rule| rule.credit),
+            credit: self.callers.rule(&number, false).map_or(Ticks::ZERO, |rule| rule.credit),
             ..Entry::new(Contact::CallBack(id), request.queue)
         };
         let place = self.floor.call_queued(entry, self.now);

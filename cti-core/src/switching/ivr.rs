@@ -36,17 +36,24 @@ use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx, Resolved, Situation, StationIx};
+use crate::flow::book::FlowBook;
+use crate::flow::say::Language;
 use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
 use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
 use crate::model::{ConnectionState, Reason};
 use crate::route::dial_plan::Route;
 use crate::timers::Timer;
 
-/// The variables that a walk begins with: the caller's number, the number called, and the customer as far as known.
+/// The variables that a walk begins with: the caller's number, the number called, and the customer as far as known;
+/// `vip` is `yes` for one, and is not there for others.
 const CALLER: &str = "caller";
 const CALLED: &str = "called";
 const CUSTOMER: &str = "customer";
 const ACCOUNT: &str = "account";
+const REGION: &str = "region";
+const VIP: &str = "vip";
+/// Variables that are no call data: an event has their values under names of their own.
+const KNOWN: [&str; 7] = [CALLER, CALLED, CUSTOMER, ACCOUNT, REGION, VIP, LANGUAGE];
 
 /// The first identifier of composed prompts; those of files are below.
 const COMPOSED: u32 = 1 << 31;
@@ -57,7 +64,8 @@ impl Core {
         let book = Arc::clone(&self.flows);
         let Some(detail) = self.details.get_mut(&id) else { return };
         let name = self.flow_names.get(usize::from(flow)).map_or("", String::as_str);
-        let Some((walk, first)) = Walk::begin(&book.flows, name, book.language, known(detail)) else {
+        let language = customers_language(detail, &book).unwrap_or(book.language);
+        let Some((walk, first)) = Walk::begin(&book.flows, name, language, known(detail)) else {
             // The newest version has no such flow any more.
             let caller = detail.log.caller;
             self.actions.push_back(Action::Trouble(Trouble::NoSuchFlow { flow: name.to_owned() }));
@@ -161,10 +169,14 @@ impl Core {
         }
     }
 
-    /// The store has found the caller, whose flow may ask for the account.
+    /// The store has found the caller, whose flow may ask for the account. Prompts from now on are in the customer's
+    /// language, unless the caller has chosen one.
     pub(super) fn update_known(detail: &mut Detail) {
         let all = known(detail);
+        let language = detail.script.as_ref().and_then(|script| customers_language(detail, &script.book));
         if let Some(script) = &mut detail.script {
+            let has_chosen = script.walk.data.contains_key(LANGUAGE);
+            script.walk.language = language.filter(|_| !has_chosen).unwrap_or(script.walk.language);
             for (name, value) in all {
                 script.walk.data.entry(name).or_insert(value);
             }
@@ -362,9 +374,7 @@ impl Core {
     fn update_variables(&mut self, id: CallId) {
         let Some(detail) = self.details.get_mut(&id) else { return };
         let Some(script) = &detail.script else { return };
-        let shown = script.walk.data.iter().filter(|(name, value)| {
-            !value.masked && ![CALLER, CALLED, CUSTOMER, ACCOUNT, LANGUAGE].contains(&name.as_str())
-        });
+        let shown = script.walk.data.iter().filter(|(name, value)| !value.masked && !KNOWN.contains(&name.as_str()));
         let shown: BTreeMap<_, _> = shown.map(|(name, value)| (name.clone(), value.text.clone())).collect();
         if shown != detail.data.variables {
             Arc::make_mut(&mut detail.data).variables = shown;
@@ -376,13 +386,22 @@ impl Core {
 fn known(detail: &Detail) -> BTreeMap<String, Value> {
     let called = Some(detail.called.device.as_str().to_owned());
     let data = &detail.data;
+    let card = data.card.as_ref();
     [
         (CALLER, data.caller.clone()),
         (CALLED, called),
         (CUSTOMER, data.customer.clone()),
         (ACCOUNT, data.account.clone()),
+        (REGION, card.map(|card| card.region.clone()).filter(|region| !region.is_empty())),
+        (VIP, card.filter(|card| card.vip).map(|_| "yes".to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, text)| Some((name.to_owned(), Value::plain(&text?))))
     .collect()
+}
+
+/// The language that the file of customers has for the caller, if the site's flows speak it.
+fn customers_language(detail: &Detail, book: &FlowBook) -> Option<Language> {
+    let language = Language::of_folder(&detail.data.card.as_ref()?.language)?;
+    (language == book.language || book.flows.sets_language(language)).then_some(language)
 }

@@ -60,7 +60,8 @@ impl Core {
         let entry = Entry::new(Contact::Call(call), queue);
         let Some(detail) = self.details.get(&call) else { return entry };
         let of = &self.queues[usize::from(queue.0)];
-        let rule = self.callers.rule(&detail.calling.device);
+        let is_vip = detail.data.card.as_ref().is_some_and(|card| card.vip);
+        let rule = self.callers.rule(&detail.calling.device, is_vip);
         let last = || self.callers.last_agent(&detail.calling.device, self.now, of.last_agent);
         let agent = of.owner.or(rule.and_then(|rule| rule.owner)).or_else(last).filter(|_| is_first);
         Entry {

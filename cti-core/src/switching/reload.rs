@@ -67,7 +67,7 @@ impl Core {
             }
         }
         let rules = staffing.callers.iter().map(|caller| CallerRule {
-            number: caller.number.clone(),
+            callers: caller.callers.clone(),
             credit: caller.credit,
             owner: caller.owner.and_then(|owner| self.roster.find(&owner)),
         });

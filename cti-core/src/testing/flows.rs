@@ -11,7 +11,8 @@ use crate::config::Times;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, DeviceId};
-use crate::store::{Customer, Direction, Outcome, Record, RecordingEnd, ReleasedBy};
+use crate::customer::{Customer, CustomerId};
+use crate::store::{Direction, Outcome, Record, RecordingEnd, ReleasedBy};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
 
@@ -113,7 +114,13 @@ fn the_two_hear_each_other_and_the_customer_is_recorded_on_the_left() {
 #[test]
 fn the_screen_pop_knows_the_customer_the_key_and_the_wait() {
     let mut rig = Rig::new();
-    let customer = Customer { number: "5551234".into(), name: "王芳".into(), account: "A-1".into() };
+    let customer = Customer {
+        id: CustomerId(1),
+        numbers: vec!["5551234".into()],
+        name: "王芳".into(),
+        account: "A-1".into(),
+        ..Customer::default()
+    };
     rig.customers.insert("5551234".into(), customer);
     rig.monitor("1001");
     rig.ring_into_queue(0, "5551234");

@@ -9,6 +9,7 @@ use tipring_driver::time::Ticks;
 
 use super::rig::Rig;
 use super::{device, site};
+use crate::acd::callers::CallerSet;
 use crate::acd::ids::{QueueIx, SkillIx, Skills};
 use crate::acd::rule::{Condition, Gate, Overflow, QueueRules, Strategy, Target, Widening};
 use crate::config::{CallerConfig, Config, Destination, PersonalConfig};
@@ -232,8 +233,8 @@ fn a_rule_that_leads_to_a_queue_that_is_not_there_is_refused() {
 fn a_caller_with_a_head_start_is_offered_before_one_who_has_waited_less_than_it() {
     let run = |first_waits: u64| {
         let mut config = site();
-        let number = "13800*".into();
-        config.callers = vec![CallerConfig { number, credit: secs(600), owner: None }];
+        let callers = CallerSet::Number("13800*".into());
+        config.callers = vec![CallerConfig { callers, credit: secs(600), owner: None }];
         let mut rig = Rig::of(config);
         rig.ring_into_queue(0, "5551111");
         rig.skip(first_waits * 1000);
@@ -287,7 +288,8 @@ fn a_caller_waits_for_the_last_agent_at_a_call_for_so_long_and_no_longer() {
 fn the_owner_of_an_account_comes_before_the_last_agent() {
     let mut config = site();
     let owner = config.agents[0].id;
-    config.callers = vec![CallerConfig { number: "5551234".into(), credit: Ticks::ZERO, owner: Some(owner) }];
+    config.callers =
+        vec![CallerConfig { callers: CallerSet::Number("5551234".into()), credit: Ticks::ZERO, owner: Some(owner) }];
     let mut rig = served_by_the_second(config);
     rig.ring_into_queue(0, "5551234");
     assert_eq!(rig.commanded(), ["0 answer", "2 ring for 5551234"]);

@@ -29,13 +29,14 @@ use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
     LocalConnectionState, SystemStatus,
 };
+use crate::customer::{Customer, card};
 use crate::flow::walk::DipId;
 use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::report::bounds::Bounds;
 use crate::report::event::Entry;
 use crate::report::figures::{Figures, Limits};
 use crate::report::ledger::{Key, Ledger};
-use crate::store::{CallRecord, Customer, DecisionRecord, Record, StoreReply, StoreRequest};
+use crate::store::{CallRecord, DecisionRecord, Record, StoreReply, StoreRequest};
 
 /// The session of the user `all`, opened with every rig.
 pub(crate) const ALL: SessionId = SessionId(1);
@@ -240,7 +241,9 @@ impl Rig {
                 StoreReply::Kept { id }
             }
             StoreRequest::FindCustomer { id, number } => {
-                StoreReply::Customer { id, customer: self.customers.get(number.as_str()).cloned() }
+                let customer = self.customers.get(number.as_str()).cloned();
+                let card = Box::new(card(customer.as_ref(), &[], &[], &[]));
+                StoreReply::Customer { id, customer, card }
             }
         };
         self.core.handle_stored(reply);

@@ -115,7 +115,7 @@ impl Bench {
                 self.core.handle_stored(StoreReply::Kept { id });
             }
             Action::Store(StoreRequest::FindCustomer { id, .. }) => {
-                self.core.handle_stored(StoreReply::Customer { id, customer: None });
+                self.core.handle_stored(StoreReply::Customer { id, customer: None, card: Box::default() });
             }
             Action::Command(Command::Line { channel, command: LineCommand::Release }) => {
                 self.sink.line_event(Tick(at), channel, LineEvent::Rested);

@@ -341,6 +341,7 @@ mod tests {
             variables: [("Meter".into(), "0571".into())].into(),
             notes: String::new(),
             recording: None,
+            card: None,
         }
     }
 

@@ -173,8 +173,8 @@ pub fn read_json<T: serde::de::DeserializeOwned>(data: &[u8]) -> Option<T> {
     }
 }
 
-/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut: always from the longest field, a whole
-/// character at a time, until the rest fits.
+/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut until the rest fits: lines of the card, the
+/// oldest first, then always from the longest field, a whole character at a time.
 pub fn write_call_data(call: &CallData) -> Vec<u8> {
     let mut data = write_json(call);
     if data.len() > DATA_OCTETS_MAX {
@@ -191,7 +191,7 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
     read_json(data)
 }
 
-/// Cuts from the longest field, but not below the next longest, and drops variables when no text is left; false if
+/// Cuts a line of the card, then from the longest field, but not below the next longest, and drops variables when no text is left; false if
 /// nothing is left to cut.
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
@@ -208,9 +208,15 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
         variables,
         notes,
         recording: _,
+        card,
     } = call;
+    // The oldest lines of the card go first: the site has them on record.
+    if card.as_mut().is_some_and(|card| card.lines.pop().is_some()) {
+        return true;
+    }
     let mut fields: Vec<&mut String> = [customer, account, caller, caller_name, queue].into_iter().flatten().collect();
     fields.extend([keyed, notes]);
+    fields.extend(card.as_mut().map(|card| &mut card.region));
     fields.extend(variables.values_mut());
     fields.sort_by_key(|field| core::cmp::Reverse(field.len()));
     let second = fields.get(1).map_or(0, |field| field.len());
@@ -225,6 +231,7 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tipring_csta_types::customer_card::{CardLine, CardPart, CustomerCard};
     use tipring_csta_types::event::Machine;
 
     #[test]
@@ -261,12 +268,35 @@ mod tests {
             variables: [("meter".into(), "0571".into())].into(),
             notes: "calls about the invoice".into(),
             recording: Some(tipring_csta_types::event::RecordingState::Paused),
+            card: Some(card(2)),
         };
         let data = write_call_data(&call);
         assert_eq!(data[0], 1);
         assert_eq!(read_call_data(&data), Some(call));
         assert_eq!(read_call_data(&[2, b'{', b'}']), None);
         assert_eq!(read_call_data(&[]), None);
+    }
+
+    fn card(lines: usize) -> CustomerCard {
+        let line = |n| CardLine { part: CardPart::Order, at_ms: 1_000 - n as i64, text: "客".repeat(60) };
+        CustomerCard {
+            customer: "C17".into(),
+            vip: true,
+            orders: 4,
+            lines: (0..lines).map(line).collect(),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn lines_of_a_card_that_do_not_fit_go_the_oldest_first_and_all_else_stays_whole() {
+        let call = CallData { customer: Some("王小明".into()), card: Some(card(9)), ..CallData::default() };
+        let data = write_call_data(&call);
+        assert!(data.len() <= DATA_OCTETS_MAX, "{} octets", data.len());
+        let read = read_call_data(&data).expect("still JSON");
+        let kept = read.card.as_ref().expect("a card").lines.len();
+        assert!((1..9).contains(&kept), "{kept} lines");
+        assert_eq!(read, CallData { card: Some(card(kept)), ..call });
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::*;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, CallId, DeviceId, Ucid};
-use crate::store::{CallRecord, Customer, Direction, Outcome, RecordingEnd, RecordingRecord, ReleasedBy};
+use crate::customer::CustomerChange;
+use crate::store::{CallRecord, Direction, Outcome, RecordingEnd, RecordingRecord, ReleasedBy};
 use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 
@@ -64,6 +65,14 @@ pub(super) fn call(number: i32) -> Record {
         recording: None,
         machine: None,
     }))
+}
+
+/// Keeps records as one group.
+pub(super) fn keep(store: &mut SqliteStore, records: impl IntoIterator<Item = Record>) {
+    for (id, record) in records.into_iter().enumerate() {
+        store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+    }
+    store.commit().unwrap();
 }
 
 #[test]
@@ -131,12 +140,17 @@ fn a_locked_database_loses_nothing_and_acknowledges_nothing_until_it_is_free() {
 fn a_customer_is_found_by_number_and_a_stranger_is_not() {
     let folder = Folder::new("customers");
     let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
-    let customer = Customer { number: "13800138000".into(), name: "王芳".into(), account: "SG-100234".into() };
-    assert_eq!(store.import_customers([customer.clone()]).unwrap(), 1);
+    let row =
+        CustomerChange { numbers: vec!["138 0013 8000".into()], name: Some("王芳".into()), ..Default::default() };
+    store.import_customers([row], "li", 1).unwrap();
     store.submit(StoreRequest::FindCustomer { id: StoreId(1), number: Number::from("13800138000").unwrap() });
     store.submit(StoreRequest::FindCustomer { id: StoreId(2), number: Number::from("110").unwrap() });
-    assert_eq!(store.poll_reply(), Some(StoreReply::Customer { id: StoreId(1), customer: Some(customer) }));
-    assert_eq!(store.poll_reply(), Some(StoreReply::Customer { id: StoreId(2), customer: None }));
+    let mut found = || match store.poll_reply() {
+        Some(StoreReply::Customer { customer, card, .. }) => (customer.map(|it| it.name), card.customer),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found(), (Some("王芳".to_owned()), "C1".to_owned()));
+    assert_eq!(found(), (None, String::new()));
 }
 
 #[test]

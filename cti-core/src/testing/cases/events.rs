@@ -8,7 +8,7 @@ use tipring_driver::time::Ticks;
 use crate::config::Destination;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, LocalConnectionState};
-use crate::store::Customer;
+use crate::customer::{Customer, CustomerId};
 use crate::testing::rig::{ALL, Rig, caller};
 use crate::testing::{device, site};
 
@@ -32,7 +32,13 @@ fn a_customer_found_after_the_telephone_rings_is_reported() {
     rig.monitor("1001");
     rig.store_answers = false;
     rig.ring_into_queue(0, "5551234");
-    let customer = Customer { number: "5551234".into(), name: "王芳".into(), account: "A-1".into() };
+    let customer = Customer {
+        id: CustomerId(1),
+        numbers: vec!["5551234".into()],
+        name: "王芳".into(),
+        account: "A-1".into(),
+        ..Customer::default()
+    };
     rig.customers.insert("5551234".into(), customer);
     rig.pass(300);
     rig.reported();

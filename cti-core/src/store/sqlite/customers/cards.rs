@@ -1,0 +1,75 @@
+//! What is on record about a caller: the rows from which a card is made. Every part walks an index.
+//!
+//! Never: more rows of calls than [`CALLS_MAX`] a number.
+
+use rusqlite::{Row, params};
+
+use crate::csta::customer_card::CustomerCard;
+use crate::customer::{CALLS_MAX, CardCall, CardMessage, Customer, card};
+use crate::store::StoreError;
+use crate::store::sqlite::{OrderQuery, SqliteStore, store_error};
+
+/// Samples of a message in a second.
+const SAMPLES_A_SECOND: i64 = tipring_driver::time::SAMPLE_RATE_HZ as i64;
+
+fn call(row: &Row<'_>) -> rusqlite::Result<CardCall> {
+    Ok(CardCall {
+        at_ms: row.get(0)?,
+        is_inbound: row.get(1)?,
+        outcome: row.get(2)?,
+        queue: row.get(3)?,
+        agent: row.get(4)?,
+        talk_ms: row.get(5)?,
+    })
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<CardMessage> {
+    let samples: i64 = row.get(3)?;
+    Ok(CardMessage { id: row.get(0)?, at_ms: row.get(1)?, mailbox: row.get(2)?, seconds: samples / SAMPLES_A_SECOND })
+}
+
+impl SqliteStore {
+    /// Returns the card of a caller: of all numbers of a customer, or of a number that is not in the file.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn customer_card(&self, customer: Option<&Customer>, number: &str) -> Result<CustomerCard, StoreError> {
+        let alone = [number.to_owned()];
+        let numbers = customer.map_or(&alone[..], |customer| &customer.numbers);
+        let (mut calls, mut orders, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        for number in numbers.iter().filter(|number| !number.is_empty()) {
+            self.card_rows(number, &mut calls, &mut messages)
+                .map_err(|error| store_error("reading a customer's card", &error))?;
+            orders.extend(self.orders(&OrderQuery { number: Some(number.clone()), ..OrderQuery::default() })?);
+        }
+        calls.sort_by_key(|call| core::cmp::Reverse(call.at_ms));
+        calls.truncate(CALLS_MAX);
+        orders.sort_by_key(|order| core::cmp::Reverse(order.id));
+        messages.sort_by_key(|message| core::cmp::Reverse(message.at_ms));
+        Ok(card(customer, &calls, &orders, &messages))
+    }
+
+    fn card_rows(
+        &self,
+        number: &str,
+        calls: &mut Vec<CardCall>,
+        messages: &mut Vec<CardMessage>,
+    ) -> rusqlite::Result<()> {
+        const COLUMNS: &str = "offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms";
+        for (column, direction) in [("caller", "inbound"), ("called", "outbound")] {
+            let select = format!(
+                "SELECT {COLUMNS} FROM call WHERE {column} = ?1 AND direction = '{direction}' \
+                 ORDER BY offered_ms DESC LIMIT ?2"
+            );
+            let mut select = self.connection.prepare_cached(&select)?;
+            for each in select.query_map(params![number, CALLS_MAX as i64], call)? {
+                calls.push(each?);
+            }
+        }
+        let select = "SELECT id, at_ms, mailbox, samples FROM message WHERE caller = ?1 AND state IN ('new', 'heard')";
+        for each in self.connection.prepare_cached(select)?.query_map([number], message)? {
+            messages.push(each?);
+        }
+        Ok(())
+    }
+}
