@@ -4,6 +4,7 @@
 mod audio;
 mod board;
 mod callback;
+mod customer;
 mod message;
 mod order;
 mod quality;

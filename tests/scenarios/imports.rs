@@ -170,6 +170,7 @@ const CRATES: &[Crate] = &[
             "recording::retention",
             "recording::room",
             "config",
+            "customers",
             "recording",
             "day",
             "run",

@@ -4,6 +4,7 @@ mod card_dies;
 mod complaints;
 mod console;
 mod dependencies;
+mod desk_customers;
 mod desk_orders;
 mod ends_in_a_call;
 mod event_mode;

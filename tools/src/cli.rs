@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, demo, doctor, flow, manual, message, order, pop, quality,
-    recording, report, sdk, serve, sim, site, status, user,
+    self, agent, audio, board, callback, completions, customer, demo, doctor, flow, manual, message, order, pop,
+    quality, recording, report, sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -64,6 +64,8 @@ enum Command {
     Pop(pop::PopArgs),
     /// Messages that callers have left: list, heard, done, export
     Message(message::MessageArgs),
+    /// The file of customers: show, find, set, merge, import, export
+    Customer(customer::CustomerArgs),
     /// Work orders: take down, dispatch, done, revisit, file, list, export
     Order(order::OrderArgs),
     /// Call flows: check them, and try them out without a telephone
@@ -94,6 +96,7 @@ impl Cli {
             Command::Agent(args) => cmd::agent::run(&args),
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Message(args) => cmd::message::run(&args),
+            Command::Customer(args) => cmd::customer::run(&args),
             Command::Order(args) => cmd::order::run(&args),
             Command::Flow(args) => cmd::flow::run(&args),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),

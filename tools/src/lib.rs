@@ -31,6 +31,7 @@
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
 //! | prompts, announcements | [`run::sounds`] | |
 //! | reason codes, break codes | [`config::SiteConfig`] | |
+//! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
@@ -46,6 +47,7 @@ pub mod cli;
 pub mod clock;
 pub mod cmd;
 pub mod config;
+pub mod customers;
 pub mod day;
 pub mod dip;
 pub mod failure;

@@ -30,7 +30,7 @@ mod work_orders;
 
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
-pub use customers::{CustomerChangeRow, CustomerError, Imported};
+pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
 pub use events::DecisionRow;
 pub use legs::{Course, LegRow};
 pub use marks::MarkRow;

@@ -8,19 +8,17 @@
 mod show;
 
 use std::io::{BufWriter, stdout};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use tipring_core::store::sqlite::{Accepted, SqliteStore};
+use tipring_core::store::sqlite::Accepted;
 use tipring_core::work_order::{Kinds, OrderId, OrderState, OrderStep, Person, Request, Submission, Urgency};
 
 use super::listing::Listing;
+use super::source::{By, Source};
 use crate::clock;
-use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::recording::archive::os_user;
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring order`.
@@ -52,49 +50,14 @@ enum Action {
     Export(ExportArgs),
 }
 
-/// The place of the orders.
-#[derive(Debug, Args)]
-struct Source {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE", required_unless_present = "db", conflicts_with = "db")]
-    site: Option<PathBuf>,
-    /// The site's database; kinds of orders are the usual ones then
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
+/// The kinds of orders at a place: those of the site's configuration, else the usual ones.
+fn kinds(source: &Source) -> Result<Kinds, Failure> {
+    Ok(source.site()?.map(|site| site.kinds()).unwrap_or_default())
 }
 
-impl Source {
-    fn place(&self) -> Result<(PathBuf, Kinds), Failure> {
-        let site = self.site.as_deref().map(SiteConfig::load_without_users).transpose()?;
-        match (site, &self.db) {
-            (Some(site), _) => Ok((site.store.database.clone(), site.kinds())),
-            (None, Some(database)) => Ok((database.clone(), Kinds::default())),
-            (None, None) => Err("--site FILE or --db FILE is needed".into()),
-        }
-    }
-
-    fn read(&self) -> Result<SqliteStore, Failure> {
-        Ok(SqliteStore::open_to_read(&self.place()?.0)?)
-    }
-
-    fn act(&self) -> Result<(SqliteStore, Kinds), Failure> {
-        let (database, kinds) = self.place()?;
-        Ok((SqliteStore::open_beside(&database)?, kinds))
-    }
-}
-
-/// The person on record.
-#[derive(Debug, Args)]
-struct By {
-    /// The person who goes on record; without it, the user of the operating system
-    #[arg(long = "as", value_name = "NAME")]
-    person: Option<String>,
-}
-
-impl By {
-    fn person(&self) -> Person {
-        Person { name: self.person.clone().unwrap_or_else(os_user), is_supervisor: true }
-    }
+/// The person on record: at this computer, one who has all orders.
+fn person(by: &By) -> Person {
+    Person { name: by.name(), is_supervisor: true }
 }
 
 #[derive(Debug, Args)]
@@ -257,7 +220,7 @@ pub fn run(args: &OrderArgs) -> Result<ExitCode, Failure> {
 }
 
 fn new(args: &NewArgs) -> Result<(), Failure> {
-    let (mut store, kinds) = args.source.act()?;
+    let (mut store, kinds) = (args.source.act()?, kinds(&args.source)?);
     let facts = match args.call {
         Some(call) => {
             let unknown = || format!("There is no call {call}; `tipring report calls` lists the calls there are");
@@ -282,7 +245,7 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
         recording: facts.as_ref().and_then(|facts| facts.recording),
         called_ms: facts.map(|facts| facts.offered_ms),
     };
-    match store.accept_order(&kinds, request, args.separate, &args.by.person(), clock::epoch_ms())? {
+    match store.accept_order(&kinds, request, args.separate, &person(&args.by), clock::epoch_ms())? {
         Accepted::New(order) => println!("order {}: {}, of {}", order.id, order.kind, order.owner),
         Accepted::Repeat(order) => println!(
             "order {}: the customer's open {} order, linked to it ({} repeats); --separate makes one of its own",
@@ -299,10 +262,10 @@ fn step(args: &StepArgs, step: OrderStep) -> Result<(), Failure> {
 
 /// Takes a step of each order; those that are refused stop no other.
 fn steps(orders: &[OrderId], source: &Source, by: &By, given: &Submission) -> Result<(), Failure> {
-    let (mut store, kinds) = source.act()?;
+    let (mut store, kinds) = (source.act()?, kinds(source)?);
     let mut refused = Vec::new();
     for order in orders {
-        match store.step_order(&kinds, *order, given.clone(), &by.person(), clock::epoch_ms()) {
+        match store.step_order(&kinds, *order, given.clone(), &person(by), clock::epoch_ms()) {
             Ok(order) => println!("order {}: {}", order.id, order.state.name()),
             Err(error) => refused.push(error.to_string()),
         }

@@ -16,7 +16,9 @@ use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};
 
+use crate::customers::card_words;
 use crate::password;
+use crate::report::span::moment;
 
 /// The first pause before trying again; each next one is twice as long, up to the last.
 pub(super) const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -218,6 +220,14 @@ pub(super) fn card_lines(call: &CallData) -> String {
     line("Queue", call.queue.as_deref().unwrap_or(""));
     line("Machine", call.machine.map_or("", machine_words));
     line("Notes", &call.notes);
+    let card = call.card.clone().unwrap_or_default();
+    line("Entry", &if card.vip { format!("{} VIP", card.customer) } else { card.customer.clone() });
+    line("Region", &card.region);
+    line("On record", &card_words(&card));
+    for each in &card.lines {
+        let at = moment(each.at_ms.max(0) as u64).format("%m-%d %H:%M");
+        line(each.part.name(), &format!("{at} {}", each.text));
+    }
     line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));
     text
 }
@@ -310,6 +320,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
     use tipring_core::csta::cause::EventCause;
+    use tipring_core::csta::customer_card::{CardLine, CardPart, CustomerCard};
     use tipring_core::csta::{AccountInfo, AuthCode, LocalConnectionState};
 
     fn device(text: &str) -> DeviceId {
@@ -352,6 +363,26 @@ mod tests {
                         Account   A-17\n  Keyed     2\n  Meter     0571\n  Queue     5000\n  Waited    4.2 s\n";
         assert_eq!(text, expected);
         assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
+    }
+
+    #[test]
+    fn a_pop_has_the_card_of_what_is_on_record() {
+        let line = CardLine { part: CardPart::Order, at_ms: 0, text: "0017-7 fault, accepted: no current".into() };
+        let card = CustomerCard {
+            customer: "C17".into(),
+            vip: true,
+            calls: 4,
+            missed: 1,
+            orders: 1,
+            lines: vec![line],
+            ..CustomerCard::default()
+        };
+        let text = card_lines(&CallData { card: Some(card), ..data() });
+        for wanted in
+            ["Entry     C17 VIP\n", "On record 4 calls, 1 missed, 1 open orders\n", " 0017-7 fault, accepted: no"]
+        {
+            assert!(text.contains(wanted), "{wanted:?} in {text}");
+        }
     }
 
     #[test]

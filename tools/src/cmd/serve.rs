@@ -34,6 +34,7 @@ use crate::clock::{self, Stopwatch};
 use crate::config::differ::differences;
 use crate::config::fault::Fault;
 use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
+use crate::customers::{BY_IMPORT, read_customers};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::recording::form::Form;
@@ -42,7 +43,6 @@ use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
-use crate::run::site::read_customers;
 use crate::run::status::StatusSocket;
 use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
 
@@ -152,8 +152,8 @@ fn serve(
         )
     })?;
     if let Some(customers) = &site.store.customers {
-        let count = store.import_customers(read_customers(customers)?)?;
-        log(Level::Info, &format!("{count} customers read from {}", customers.display()));
+        let imported = store.import_customers(read_customers(customers)?, BY_IMPORT, epoch_ms)?;
+        log(Level::Info, &format!("{imported}, from {}", customers.display()));
     }
     let written = site;
     let (site, mode_gone) = resumed(written, &store)?;

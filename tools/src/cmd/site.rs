@@ -18,9 +18,9 @@ use serde::Serialize;
 use crate::config::SiteConfig;
 use crate::config::fault::{Fault, Severity};
 use crate::config::flows::SiteFlows;
+use crate::customers::check_customers;
 use crate::failure::Failure;
 use crate::run::control::{self, ControlRequest};
-use crate::run::site::check_customers;
 use crate::run::sounds::Shelf;
 
 mod dial;

@@ -3,6 +3,7 @@
 //! Never: knows which queues there are.
 
 use serde::Deserialize;
+use tipring_core::acd::callers::CallerSet;
 use tipring_core::config as core;
 
 use super::queue::{SkillLevels, seconds};
@@ -32,7 +33,11 @@ pub struct AgentConfig {
 #[serde(deny_unknown_fields)]
 pub struct CallerConfig {
     /// Their numbers; with `*` at the end, all that begin so.
+    #[serde(default)]
     pub numbers: Vec<String>,
+    /// Those that the file of customers has as VIP.
+    #[serde(default)]
+    pub vip: bool,
     /// Head start over other callers, in s.
     #[serde(default)]
     pub ahead_s: u32,
@@ -42,10 +47,11 @@ pub struct CallerConfig {
 }
 
 impl CallerConfig {
-    /// The core's rules, one for each number.
+    /// The core's rules, one for each number, and one for VIP customers.
     pub fn rules(&self) -> impl Iterator<Item = core::CallerConfig> + '_ {
-        self.numbers.iter().map(|number| core::CallerConfig {
-            number: number.clone(),
+        let sets = self.numbers.iter().cloned().map(CallerSet::Number).chain(self.vip.then_some(CallerSet::Vip));
+        sets.map(|callers| core::CallerConfig {
+            callers,
             credit: seconds(self.ahead_s),
             owner: self.owner.map(|owner| owner.0),
         })

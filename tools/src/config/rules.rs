@@ -151,8 +151,9 @@ impl<'a> Names<'a> {
                 format!("{number:?} is no number; write digits, and * at the end for all that begin so"),
             ));
         }
-        if caller.numbers.is_empty() {
-            found.push(("numbers", "there is none; write those of the callers, or \"*\" for all".into()));
+        if caller.numbers.is_empty() && !caller.vip {
+            let text = "there is none; write those of the callers, \"*\" for all, or vip = true for VIP customers";
+            found.push(("numbers", text.into()));
         }
         found
     }
@@ -225,6 +226,8 @@ fn mix(seed: u64, byte: u8) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use tipring_core::acd::callers::CallerSet;
+
     use super::super::TEMPLATE;
     use super::*;
     use tipring_core::acd::rule::Announce;
@@ -318,11 +321,14 @@ mod tests {
 
     #[test]
     fn callers_are_known_by_their_numbers_and_each_fault_of_that_has_its_line() {
-        let callers = "[[caller]]\nnumbers = [\"1380013*\", \"5551234\"]\nahead_s = 600\nowner = \"7002\"\n\n[sound]";
+        let callers =
+            "[[caller]]\nnumbers = [\"1380013*\", \"5551234\"]\nahead_s = 600\nowner = \"7002\"\nvip = true\n\n[sound]";
         let site = SiteConfig::parse(&TEMPLATE.replacen("[sound]", callers, 1)).expect("a site that can be");
-        let rules: Vec<_> = site.callers[0].rules().map(|it| (it.number, it.credit, it.owner)).collect();
+        let rules: Vec<_> = site.callers[0].rules().map(|it| (it.callers, it.credit, it.owner)).collect();
         let owner = Some(site.agents[1].id.0);
-        assert_eq!(rules, ["1380013*", "5551234"].map(|number| (number.to_owned(), seconds(600), owner)));
+        let numbers = ["1380013*", "5551234"].map(|number| CallerSet::Number(number.to_owned()));
+        let sets: Vec<_> = numbers.into_iter().chain([CallerSet::Vip]).map(|set| (set, seconds(600), owner)).collect();
+        assert_eq!(rules, sets);
         let wrong = callers.replace("5551234", "555-1234").replace("7002", "7009");
         let why = SiteConfig::parse(&TEMPLATE.replacen("[sound]", &wrong, 1)).expect_err("two faults").to_string();
         assert!(why.contains("\"555-1234\" is no number; write digits"), "{why}");

@@ -2,7 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts, customers |
+//! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts |
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`alarms`] | conditions that a person has to do something about |
 //! | [`cards`] | opening cards, real or simulated |

@@ -1,19 +1,21 @@
 //! The records of a site for the console: recordings and their sound, scores, the day, callers to be called back,
-//! messages, work orders. Each request opens the database anew, beside the site's own connection.
+//! messages, work orders, the file of customers. Each request opens the database anew, beside the site's own connection.
 //!
 //! | file | requests |
 //! |---|---|
 //! | `recordings` | recordings found and heard |
 //! | `scores` | forms, scores, appeals |
 //! | `orders` | work orders |
+//! | `customers` | the file of customers, with the cards of now |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
 //! has neither. Work orders: a right to call control at any device, for the user's own; `review` for every device, for
-//! all.
+//! all. Customers: either of these rights, and for mergers `review` for every device.
 //!
 //! Never: gives out sound without an audit record; answers more than the asking user may see.
 
+mod customers;
 mod day;
 mod orders;
 mod recordings;
@@ -111,6 +113,10 @@ impl Records for SiteRecords {
             RecordsRequest::StepOrder { order, step, unit, remark } => {
                 orders::step(&place, client, order, (*step, unit, remark))
             }
+            RecordsRequest::ShowCustomer { customer } => customers::show(&place, client, customer),
+            RecordsRequest::FindCustomers { text, limit } => customers::search(&place, client, text, *limit),
+            RecordsRequest::SetCustomer { customer, fields } => customers::set(&place, client, customer, fields),
+            RecordsRequest::MergeCustomers { from, into } => customers::merge(&place, client, from, into),
             RecordsRequest::ListRecordings { .. } => recordings::list(&place, &seen()?, request),
             RecordsRequest::OpenRecording { recording, reason } => {
                 recordings::open(&place, &seen()?, client, &self.opened, (recording, reason))

@@ -14,8 +14,8 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::library::recordings;
 use tipring_core::route::key_code::SecondFlash;
+use tipring_core::store::MessageState;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_core::store::{Customer, MessageState};
 use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
@@ -27,7 +27,7 @@ use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::{Accounts, Recalled};
 
 use super::sounds::Shelf;
-use crate::config::fault::{Fault, listed};
+use crate::config::fault::listed;
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
 use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
@@ -314,71 +314,4 @@ pub fn new_agent_key() -> Result<AgentPassword, Failure> {
     getrandom::fill(&mut octets)?;
     let text: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
     Ok(AgentPassword::new(&text)?)
-}
-
-/// Columns of a file of customers.
-const CUSTOMER_COLUMNS: [&str; 3] = ["number", "name", "account"];
-/// Faults of a file of customers that are listed; a file with more is of another kind.
-const CUSTOMER_FAULTS_MAX: usize = 20;
-
-/// Reads customers from a CSV file with the columns number, name, account.
-///
-/// # Errors
-/// The first fault of the file, as a sentence.
-pub fn read_customers(path: &Path) -> Result<Vec<Customer>, Failure> {
-    let mut customers = Vec::new();
-    match scan_customers(path, 1, |customer| customers.push(customer)).first() {
-        Some(fault) => Err(format!("The customers cannot be read: {fault}").into()),
-        None => Ok(customers),
-    }
-}
-
-/// Finds the faults of a file of customers.
-pub fn check_customers(path: &Path) -> Vec<Fault> {
-    scan_customers(path, CUSTOMER_FAULTS_MAX, drop)
-}
-
-/// Passes customers on as they are read, until that number of faults is found. Returns the faults.
-fn scan_customers(path: &Path, most: usize, mut found: impl FnMut(Customer)) -> Vec<Fault> {
-    let fault = |error: csv::Error| {
-        let line = error.position().map(|position| position.line() as usize);
-        let text = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("{len} columns stand here, the first line has {expected_len}; put text with commas in quotes")
-            }
-            csv::ErrorKind::Utf8 { .. } => "this line is not UTF-8; write the file again in UTF-8".to_owned(),
-            _ => error.to_string(),
-        };
-        Fault::of(path, line, text)
-    };
-    let mut reader = match csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path) {
-        Ok(reader) => reader,
-        Err(error) => return vec![fault(error)],
-    };
-    let headers = match reader.headers() {
-        Ok(headers) => headers.clone(),
-        Err(error) => return vec![fault(error)],
-    };
-    let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
-    let [Some(number), Some(name), Some(account)] = CUSTOMER_COLUMNS.map(column) else {
-        let missing: Vec<_> = CUSTOMER_COLUMNS.into_iter().filter(|name| column(name).is_none()).collect();
-        let text = format!("there is no column {}; number, name and account are wanted", missing.join(", "));
-        return vec![Fault::of(path, Some(1), text)];
-    };
-    let mut faults = Vec::new();
-    for row in reader.records() {
-        match row {
-            Ok(row) => {
-                let text = |at: usize| row.get(at).unwrap_or("").to_owned();
-                if !text(number).is_empty() {
-                    found(Customer { number: text(number), name: text(name), account: text(account) });
-                }
-            }
-            Err(error) => faults.push(fault(error)),
-        }
-        if faults.len() >= most {
-            break;
-        }
-    }
-    faults
 }

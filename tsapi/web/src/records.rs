@@ -1,5 +1,5 @@
 //! Requests for what a site has on record: recordings and their sound, scores, the figures of a day, callers to be
-//! called back, messages, work orders.
+//! called back, messages, work orders, the file of customers.
 //!
 //! They are not services of CSTA: the switch never sees them. The site carries them out through [`Records`], away from
 //! the thread of the sockets. Replies to requests that change something are numbered like those of services, and come
@@ -8,6 +8,7 @@
 //!
 //! Never: a database, a file; a right that the site has not judged.
 
+mod customers;
 mod orders;
 
 use std::collections::BTreeMap;
@@ -17,8 +18,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tipring_csta_types::cause::UniversalFailure;
+use tipring_csta_types::customer_card::CustomerCard;
 use tipring_csta_types::rights::Rights;
 
+pub use self::customers::{CustomerFields, CustomerItem};
 pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency};
 pub use crate::figures::QueueFigures;
 
@@ -70,8 +73,8 @@ impl RecordsRefusal {
     }
 }
 
-/// A request for a site's records. `watchFigures` needs no right of its own, those for work orders a right to call
-/// control or `review` at any device; all others need `review`: for the station or the queue of a call, for a queue, or
+/// A request for a site's records. `watchFigures` needs no right of its own, those for work orders and customers a right
+/// to call control or `review` at any device; all others need `review`: for the station or the queue of a call, for a queue, or
 /// for every device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -216,6 +219,33 @@ pub enum RecordsRequest {
         #[serde(default)]
         remark: String,
     },
+    /// A customer with the card of now; of a number without a customer the card alone.
+    ShowCustomer {
+        /// The identifier, as `C17`, or a number.
+        customer: String,
+    },
+    /// Customers one of whose numbers, whose name or whose account begins with a text.
+    FindCustomers {
+        /// The begin.
+        text: String,
+        /// Most rows, from 1 to 1000.
+        #[serde(default = "usual_rows")]
+        limit: u32,
+    },
+    /// Changes a customer; a number without a customer gets one.
+    SetCustomer {
+        /// The identifier, as `C17`, or a number.
+        customer: String,
+        /// The changes; what is left out stays.
+        fields: CustomerFields,
+    },
+    /// Merges a customer into another, which keeps its identifier; for those with `review` for every device.
+    MergeCustomers {
+        /// The identifier of the one that is no more afterwards.
+        from: String,
+        /// The identifier of the one that has all.
+        into: String,
+    },
 }
 
 const fn usual_rows() -> u32 {
@@ -262,6 +292,10 @@ const NAMES: &[&str] = &[
     "createOrder",
     "listOrders",
     "stepOrder",
+    "showCustomer",
+    "findCustomers",
+    "setCustomer",
+    "mergeCustomers",
 ];
 
 impl RecordsRequest {
@@ -280,6 +314,8 @@ impl RecordsRequest {
                 | RecordsRequest::MarkMessage { .. }
                 | RecordsRequest::CreateOrder { .. }
                 | RecordsRequest::StepOrder { .. }
+                | RecordsRequest::SetCustomer { .. }
+                | RecordsRequest::MergeCustomers { .. }
         )
     }
 }
@@ -382,6 +418,20 @@ pub enum RecordsReply {
         more: bool,
         /// The kinds of orders of the site.
         kinds: Vec<OrderKindItem>,
+    },
+    /// To `showCustomer`, `setCustomer` and `mergeCustomers`.
+    Customer {
+        /// The customer as it stands; none for a number without one.
+        customer: Option<Box<CustomerItem>>,
+        /// What is on record now, in the form in which it pops with a call.
+        card: Box<CustomerCard>,
+    },
+    /// To `findCustomers`.
+    Customers {
+        /// In the order in which they were added.
+        customers: Vec<CustomerItem>,
+        /// There are more than the limit.
+        more: bool,
     },
 }
 

@@ -15,6 +15,8 @@ mod cards;
 
 /// Rows of an import that are committed together.
 const IMPORT_GROUP: usize = 500;
+/// Pause between groups, for a site that runs beside.
+const IMPORT_PAUSE: core::time::Duration = core::time::Duration::from_millis(2);
 
 /// The reason why a customer was not kept or changed.
 #[derive(Debug)]
@@ -57,6 +59,35 @@ pub struct Imported {
     pub changed: usize,
     /// Rows that said what was known.
     pub same: usize,
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Imported { added, changed, same } = self;
+        write!(f, "{} rows of customers read: {added} added, {changed} changed, {same} known", added + changed + same)
+    }
+}
+
+/// Rows from outside that are being taken in, a group at a time.
+#[derive(Debug)]
+pub struct CustomersImport {
+    rows: Vec<CustomerChange>,
+    /// The first row that is not kept.
+    next: usize,
+    person: String,
+    counts: Imported,
+}
+
+impl CustomersImport {
+    /// An import that has not begun, on record as by a person.
+    pub fn new(rows: Vec<CustomerChange>, person: &str) -> CustomersImport {
+        CustomersImport { rows, next: 0, person: person.to_owned(), counts: Imported::default() }
+    }
+
+    /// The counts so far.
+    pub const fn counts(&self) -> Imported {
+        self.counts
+    }
 }
 
 /// A change of a customer that is on record.
@@ -243,25 +274,36 @@ impl SqliteStore {
         person: &str,
         now_ms: i64,
     ) -> Result<Imported, CustomerError> {
-        let mut imported = Imported::default();
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for row in rows.by_ref().take(IMPORT_GROUP) {
-                import(&transaction, &row, &mut imported, person, now_ms)?;
-            }
-            transaction.commit()?;
+        let mut import = CustomersImport::new(rows.into_iter().collect(), person);
+        while self.import_group(&mut import, now_ms)? {
+            // A site that runs beside has its turn.
+            std::thread::sleep(IMPORT_PAUSE);
         }
-        Ok(imported)
+        Ok(import.counts)
+    }
+
+    /// Takes the next group of rows in. Returns false if none is left.
+    ///
+    /// # Errors
+    /// As of [`import_customers`](SqliteStore::import_customers).
+    pub fn import_group(&mut self, import: &mut CustomersImport, now_ms: i64) -> Result<bool, CustomerError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut counts = import.counts;
+        let end = import.rows.len().min(import.next + IMPORT_GROUP);
+        for row in &import.rows[import.next..end] {
+            take_in(&transaction, row, &mut counts, (&import.person, now_ms))?;
+        }
+        transaction.commit()?;
+        (import.counts, import.next) = (counts, end);
+        Ok(end < import.rows.len())
     }
 }
 
-fn import(
+fn take_in(
     transaction: &Transaction<'_>,
     row: &CustomerChange,
     imported: &mut Imported,
-    person: &str,
-    now_ms: i64,
+    (person, now_ms): (&str, i64),
 ) -> Result<(), CustomerError> {
     let mut found = None;
     for number in row.numbers.iter().filter_map(|number| normal_number(number)) {
@@ -273,7 +315,7 @@ fn import(
     }
     if found.is_none()
         && let (Some(name), Some(account)) = (&row.name, &row.account)
-        && !account.trim().is_empty()
+        && (!account.trim().is_empty() || row.numbers.is_empty())
     {
         let select = "SELECT id FROM customer_entry WHERE account = ?1 AND name = ?2 ORDER BY id LIMIT 1";
         let id = transaction

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
-use tipring_core::store::Customer;
+use tipring_core::customer::{Customer, CustomerChange};
 use tipring_core::time::Ticks;
 use tipring_driver::line::Digit;
 use tipring_hw_sim::card::tdm400p::Module;
@@ -114,7 +114,7 @@ impl Cast {
                 let number = call.number().to_owned();
                 let name = NAMES[(index + seed as usize % NAMES.len()) % NAMES.len()].to_owned();
                 let account = format!("SG-{:06}", (seed.wrapping_mul(7919) + index as u64 * 104_729) % 1_000_000);
-                (number.clone(), Customer { number, name, account })
+                (number.clone(), Customer { numbers: vec![number], name, account, ..Customer::default() })
             })
             .collect();
         let mut site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
@@ -125,6 +125,16 @@ impl Cast {
         }
         let programme = Programme::all();
         Ok(Cast { site, scenario, modules, seats, programme, customers, trunks, stations })
+    }
+
+    /// The customers as rows of an import.
+    pub fn rows(&self) -> impl Iterator<Item = CustomerChange> {
+        self.customers.values().map(|customer| CustomerChange {
+            numbers: customer.numbers.clone(),
+            name: Some(customer.name.clone()),
+            account: Some(customer.account.clone()),
+            ..CustomerChange::default()
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tipring_core::csta::DeviceIdStatus;
-use tipring_core::store::Customer;
+use tipring_core::customer::Customer;
 use tipring_core::store::sqlite::{CallRow, RecordingRow};
 use tipring_hw_sim::people::listen;
 use tipring_hw_sim::people::truth::{Listener, Side, Stage, Truth, What};

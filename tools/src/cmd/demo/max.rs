@@ -18,6 +18,7 @@ use super::programme::Programme;
 use super::show::Show;
 use super::{Run, desk_settings};
 use crate::clock::Stopwatch;
+use crate::customers::BY_IMPORT;
 use crate::failure::Failure;
 use crate::run::lockstep::{Client, Lockstep};
 
@@ -95,7 +96,7 @@ pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, s
     let device = Tdm400p::new(cast.modules, Box::new(town));
     let epoch_ms = EPOCH_MS + (seed % DAYS) as i64 * DAY_MS;
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
-    store.import_customers(cast.customers.values().cloned())?;
+    store.import_customers(cast.rows(), BY_IMPORT, epoch_ms)?;
     let show = Rc::new(RefCell::new(show));
     let clients = cast
         .seats

@@ -25,6 +25,7 @@ use super::show::Show;
 use super::{DemoArgs, Run, desk_settings};
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
+use crate::customers::BY_IMPORT;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::threads::{Running, StoreEnd};
@@ -73,7 +74,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
 
     let epoch_ms = clock::epoch_ms();
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
-    store.import_customers(cast.customers.values().cloned())?;
+    store.import_customers(cast.rows(), BY_IMPORT, epoch_ms)?;
     let log: Log = {
         let sender = sender.clone();
         Log::new(move |line| {

@@ -15,14 +15,14 @@ use tipring_web::records::{
 use super::{Place, failed, no_right, not_known, out_of_range, refusal};
 use crate::clock;
 
-/// The user as a person before orders.
+/// The user as a person before orders and customers.
 ///
 /// # Errors
 /// The user has neither a right to call control nor the right `review`.
-fn person(client: &RecordsClient) -> Result<Person, RecordsRefusal> {
+pub(super) fn person(client: &RecordsClient) -> Result<Person, RecordsRefusal> {
     let has = |group| client.rights.devices(group).is_some_and(|devices| !devices.is_empty());
     if !has(ServiceGroup::Call) && !has(ServiceGroup::Review) {
-        return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to work orders"));
+        return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to orders and customers"));
     }
     let is_supervisor = client.rights.devices(ServiceGroup::Review) == Some(&Devices::All);
     Ok(Person { name: client.login.clone(), is_supervisor })

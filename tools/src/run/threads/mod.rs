@@ -39,8 +39,8 @@ use crossbeam::channel::{Receiver, Sender};
 use parking_lot::Mutex;
 use tipring_core::config::{Config, Staffing};
 use tipring_core::csta::{AgentPassword, DeviceId};
+use tipring_core::customer::CustomerChange;
 use tipring_core::ids::SessionId;
-use tipring_core::store::Customer;
 use tipring_driver::engine::SharedCounters;
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Server, ServerCounters};
@@ -255,8 +255,8 @@ impl Running {
         (self.identities.len(), faults)
     }
 
-    /// Replaces customers by those given, number by number. False if the store has no room at the moment.
-    pub fn import_customers(&self, customers: Vec<Customer>) -> bool {
+    /// Has rows of a file of customers taken in. False if the store has no room at the moment.
+    pub fn import_customers(&self, customers: Vec<CustomerChange>) -> bool {
         self.jobs.try_send(Job::Customers(customers)).is_ok()
     }
 

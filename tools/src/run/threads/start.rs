@@ -236,6 +236,7 @@ impl Running {
                 aside: restore::aside(site),
                 recordings,
                 gauges,
+                import: None,
                 log,
             };
             let bell = Arc::clone(&bell);

@@ -12,12 +12,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
-use tipring_core::store::sqlite::{RecordingAudit, SqliteStore};
-use tipring_core::store::{Customer, GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
+use tipring_core::customer::CustomerChange;
+use tipring_core::store::sqlite::{CustomersImport, RecordingAudit, SqliteStore};
+use tipring_core::store::{GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
 use tipring_driver::time::Tick;
 
 use super::bell::Bell;
 use crate::clock;
+use crate::customers::BY_IMPORT;
 use crate::log::{Level, Log};
 use crate::recording::checksum::{self, Checksum};
 use crate::run::gauges::Gauges;
@@ -42,8 +44,8 @@ pub(super) enum Job {
     Request(StoreRequest),
     /// Count the new messages: another program may have changed them.
     Messages,
-    /// Customers, read anew.
-    Customers(Vec<Customer>),
+    /// Rows of a file of customers, read anew.
+    Customers(Vec<CustomerChange>),
     /// The wall clock at a tick, in milliseconds since 1970.
     WallClock(Tick, i64),
     /// The checksum of a recording's file.
@@ -83,6 +85,8 @@ pub(super) struct StoreThread {
     /// The folder of recordings.
     pub(super) recordings: PathBuf,
     pub(super) gauges: Arc<Gauges>,
+    /// The file of customers that is being read in.
+    pub(super) import: Option<CustomersImport>,
     pub(super) log: Log,
 }
 
@@ -130,6 +134,7 @@ impl StoreThread {
                     thread::sleep(RETRY);
                 }
             }
+            self.import_customers();
             if polled.elapsed() >= ORDERS_EVERY {
                 polled = Instant::now();
                 // A database that is not to be had now is asked again at the next look.
@@ -160,7 +165,9 @@ impl StoreThread {
 
     /// Takes the jobs that wait; sleeps until there is one if nothing is pending. False once there will be no more.
     fn receive(&mut self, refused: bool) -> bool {
-        let first = if self.store.is_pending() {
+        let first = if self.import.is_some() {
+            self.jobs.recv_timeout(Duration::ZERO)
+        } else if self.store.is_pending() {
             // The first record of a group waits for others.
             self.jobs.recv_timeout(if refused { RETRY } else { Duration::from_millis(GROUP_WAIT_MS) })
         } else {
@@ -191,10 +198,8 @@ impl StoreThread {
                     (self.log)(Level::Warning, &error.to_string());
                 }
             }
-            Job::Customers(customers) => match self.store.import_customers(customers) {
-                Ok(count) => (self.log)(Level::Info, &format!("{count} customers read")),
-                Err(error) => (self.log)(Level::Error, &format!("{error}. Customers stay as they were")),
-            },
+            // A newer file takes the place of one that is still being read in.
+            Job::Customers(rows) => self.import = Some(CustomersImport::new(rows, BY_IMPORT)),
             // The recording stays on the list of those without a checksum, and comes again.
             Job::Checksum(recording, checksum) => {
                 drop(self.store.keep_checksum(recording, &checksum.sha256, checksum.octets));
@@ -205,6 +210,20 @@ impl StoreThread {
                 }
             }
         }
+    }
+
+    /// Takes in the next group of rows of a file of customers, so that records and look-ups are had between groups.
+    fn import_customers(&mut self) {
+        let Some(import) = &mut self.import else { return };
+        match self.store.import_group(import, clock::epoch_ms()) {
+            Ok(true) => return,
+            Ok(false) => (self.log)(Level::Info, &import.counts().to_string()),
+            Err(error) => {
+                let text = format!("{error}. Customers are as read up to there: {}", import.counts());
+                (self.log)(Level::Error, &text);
+            }
+        }
+        self.import = None;
     }
 
     fn answer(&mut self, bell: &Bell) {

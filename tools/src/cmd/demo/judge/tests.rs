@@ -132,7 +132,8 @@ impl Case {
         };
         let folder = std::env::temp_dir().join(format!("tipring-judge-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
-        let customer = Customer { number: NUMBER.into(), name: "Ada".into(), account: "A-1".into() };
+        let customer =
+            Customer { numbers: vec![NUMBER.into()], name: "Ada".into(), account: "A-1".into(), ..Customer::default() };
         let mut case = Case {
             truths,
             calls: vec![row],
