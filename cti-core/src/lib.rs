@@ -71,7 +71,7 @@
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
 //! | screen-pop data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
-//! | customer file (客户档案), customer card | [`customer::Customer`], [`customer::card`] | |
+//! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
 //! | answering machine, fax at the far end | `switching::machine` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |

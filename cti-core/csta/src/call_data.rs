@@ -48,7 +48,7 @@ pub struct CallData {
     /// The recording of the call when the event was reported; none before the first begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingState>,
-    /// What is on record about the caller as the call arrived; none if nothing is.
+    /// The card of the caller as the call arrived; none if nothing is on record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CustomerCard>,
 }

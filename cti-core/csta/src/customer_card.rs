@@ -1,4 +1,4 @@
-//! The card of a customer: what a site has on record about a caller, as it pops with the call.
+//! The card of a customer: all that a site has on record about a caller, in short, as it pops with the call.
 //!
 //! Never: where it comes from; more lines than an agent reads before the second ring.
 
@@ -9,7 +9,7 @@ pub const CARD_LINES_MAX: usize = 3;
 /// Most characters of a line's text; what is longer is cut.
 pub const CARD_TEXT_MAX: usize = 60;
 
-/// What is on record about a caller, in the file of customers or not.
+/// The card of a caller, in the file of customers or not.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CustomerCard {

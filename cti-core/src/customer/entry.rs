@@ -129,7 +129,7 @@ impl Customer {
     /// Carries a change out. Returns what has changed, a sentence a field; nothing is changed if it is refused.
     ///
     /// # Errors
-    /// A number that is none, a text that is too long, a language that there is not, or nothing to know the customer by.
+    /// A number that is none, a text that is too long, a language that there is not, or nothing to know a customer by.
     pub fn change(&mut self, change: &CustomerChange) -> Result<Vec<String>, CustomerRefusal> {
         let (added, removed) = (normal(&change.numbers)?, normal(&change.without)?);
         let mut next = self.clone();

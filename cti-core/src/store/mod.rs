@@ -68,7 +68,7 @@ pub enum StoreReply {
         id: StoreId,
         /// The customer.
         customer: Option<Customer>,
-        /// What is on record about the number, in the file of customers or not.
+        /// The card of the number, in the file of customers or not.
         card: Box<CustomerCard>,
     },
     /// Changes of the call-back lists that were put down from outside.

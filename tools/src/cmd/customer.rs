@@ -6,13 +6,15 @@
 use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer, normal_number};
 use tipring_core::flow::say::Language;
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{CustomersImport, SqliteStore};
 
 use super::source::{By, Source};
 use crate::clock;
@@ -20,6 +22,9 @@ use crate::customers::{BY_IMPORT, CustomerRow, card_words, read_customers};
 use crate::failure::Failure;
 use crate::report::span::moment;
 use crate::report::table::is_closed;
+
+/// Pause between groups of an import, for records of a site that runs beside.
+const GROUP_PAUSE: Duration = Duration::from_millis(2);
 
 /// Arguments of `tipring customer`.
 #[derive(Debug, Args)]
@@ -323,8 +328,13 @@ fn merge(args: &MergeArgs) -> Result<(), Failure> {
 
 fn import(args: &ImportArgs) -> Result<(), Failure> {
     let rows = read_customers(&args.file)?;
-    let imported = args.source.act()?.import_customers(rows, BY_IMPORT, clock::epoch_ms())?;
-    println!("{imported}");
+    let mut store = args.source.act()?;
+    let mut import = CustomersImport::new(rows, BY_IMPORT);
+    while store.import_group(&mut import, clock::epoch_ms())? {
+        // A site that runs beside has its turn.
+        thread::sleep(GROUP_PAUSE);
+    }
+    println!("{}", import.counts());
     Ok(())
 }
 

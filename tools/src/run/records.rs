@@ -1,5 +1,5 @@
 //! The records of a site for the console: recordings and their sound, scores, the day, callers to be called back,
-//! messages, work orders, the file of customers. Each request opens the database anew, beside the site's own connection.
+//! messages, work orders, the file of customers. Each request opens the database anew, beside the site's own one.
 //!
 //! | file | requests |
 //! |---|---|

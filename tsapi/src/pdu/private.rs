@@ -173,8 +173,8 @@ pub fn read_json<T: serde::de::DeserializeOwned>(data: &[u8]) -> Option<T> {
     }
 }
 
-/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut until the rest fits: lines of the card, the
-/// oldest first, then always from the longest field, a whole character at a time.
+/// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut until the rest fits: lines of the card,
+/// the oldest first, then always from the longest field, a whole character at a time.
 pub fn write_call_data(call: &CallData) -> Vec<u8> {
     let mut data = write_json(call);
     if data.len() > DATA_OCTETS_MAX {
@@ -191,8 +191,8 @@ pub fn read_call_data(data: &[u8]) -> Option<CallData> {
     read_json(data)
 }
 
-/// Cuts a line of the card, then from the longest field, but not below the next longest, and drops variables when no text is left; false if
-/// nothing is left to cut.
+/// Cuts a line of the card, then from the longest field, but not below the next longest, and drops variables when no
+/// text is left; false if nothing is left to cut.
 ///
 /// A character of one octet may take six in JSON, so a sixth of the `excess` is what can go without cutting too much.
 fn cut_longest(call: &mut CallData, excess: usize) -> bool {

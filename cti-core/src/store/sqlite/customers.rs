@@ -1,5 +1,5 @@
-//! The file of customers as it is kept: looked up, found, changed, merged, imported. Each change is one transaction, and
-//! safe when it returns; an import is one for each [`IMPORT_GROUP`] rows, so that calls are recorded between.
+//! The file of customers as it is kept: looked up, found, changed, merged, imported. Each change is one transaction,
+//! and safe when it returns; an import is one for each [`IMPORT_GROUP`] rows, so that calls are recorded between.
 //!
 //! Never: a rule of customers; those are in [`customer`](crate::customer).
 
@@ -15,8 +15,6 @@ mod cards;
 
 /// Rows of an import that are committed together.
 const IMPORT_GROUP: usize = 500;
-/// Pause between groups, for a site that runs beside.
-const IMPORT_PAUSE: core::time::Duration = core::time::Duration::from_millis(2);
 
 /// The reason why a customer was not kept or changed.
 #[derive(Debug)]
@@ -235,7 +233,7 @@ impl SqliteStore {
         Ok(customer)
     }
 
-    /// Merges a customer into another, which keeps its identifier; the first is no more. Returns the other as it stands.
+    /// Merges a customer into another, which keeps its identifier; the first is no more. Returns the other one.
     ///
     /// # Errors
     /// There is no such customer, they are one, together they have too much, or the database takes nothing.
@@ -275,10 +273,7 @@ impl SqliteStore {
         now_ms: i64,
     ) -> Result<Imported, CustomerError> {
         let mut import = CustomersImport::new(rows.into_iter().collect(), person);
-        while self.import_group(&mut import, now_ms)? {
-            // A site that runs beside has its turn.
-            std::thread::sleep(IMPORT_PAUSE);
-        }
+        while self.import_group(&mut import, now_ms)? {}
         Ok(import.counts)
     }
 

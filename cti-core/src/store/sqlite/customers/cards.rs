@@ -1,4 +1,4 @@
-//! What is on record about a caller: the rows from which a card is made. Every part walks an index.
+//! The rows from which the card of a caller is made. Every part walks an index.
 //!
 //! Never: more rows of calls than [`CALLS_MAX`] a number.
 
