@@ -1,5 +1,6 @@
 /* One program for every kind of card: answers a call on port 0, plays a second of a tone, records three seconds of the
- * caller, releases. Run on a simulated card in this process, and on one behind a vfio-user socket, by the same binary.
+ * caller, releases. Built from the installed SDK with what pkg-config prints and nothing else; the same binary runs on a
+ * simulated card in its own process, and on one behind a vfio-user socket.
  *
  *     either FOLDER CARD
  */
@@ -54,7 +55,8 @@ int main(int argc, char **argv)
         } else if (event.type == TR_EVENT_OP_DONE && event.object == playing) {
             CHECK(event.reason == TR_REASON_END);
             if (called) {
-                fill_tone(samples, 8000, 700, 6000);
+                for (int n = 0; n < 8000; n++)
+                    samples[n] = n / 6 % 2 ? 6000 : -6000;
                 CHECK(tr_sim_speak(ctx, 0, samples, 8000) == TR_OK);
             }
             CHECK(tr_record(ctx, line, &sink, &until, 1, &recording) == TR_OK);

@@ -2,6 +2,7 @@
 
 mod manual;
 mod porting;
+mod sdk;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -172,24 +173,6 @@ fn card_behind_a_socket(folder: &Folder, scenario: &str) -> Process {
 }
 
 #[test]
-fn the_same_binary_serves_a_call_on_the_simulator_and_on_a_card_behind_a_socket() {
-    let folder = Folder::new("capi-either");
-    let program = build(&root().join("tests/capi/either.c"), &folder, &[]);
-    let scenario = "[opening]\nafter = \"start\"\ndelay_ms = 5000\n[callers]\ncount = 1\n";
-    let mut card = card_behind_a_socket(&folder, scenario);
-    for name in ["sim:fxo,fxs".into(), folder.path("card.sock")] {
-        let output = Command::new(&program).arg(folder.path("")).arg(&name).output().expect("it can be started");
-        assert!(output.status.success() && printed(&output).contains("ok"), "{}: {}", name.display(), printed(&output));
-        // What it recorded is a voice, or the tone said by the far end: no silence.
-        let mut reader = hound::WavReader::open(folder.path("heard.wav")).expect("the recording is there");
-        let peak = reader.samples::<i16>().filter_map(Result::ok).map(i16::unsigned_abs).max();
-        assert!(peak > Some(1000), "{}: peak {peak:?}", name.display());
-        std::fs::remove_file(folder.path("heard.wav")).expect("the recording can be removed");
-    }
-    card.wait_for("the end of the call", SOON, |line| line.contains("call_ended") && line.contains("card"));
-}
-
-#[test]
 fn a_card_that_dies_ends_what_runs_on_it_and_comes_back_to_the_context_it_belongs_to() {
     let folder = Folder::new("capi-dies");
     let program = build(&root().join("tests/capi/card_dies.c"), &folder, &[]);
@@ -324,55 +307,4 @@ fn cost_of_a_state_read_and_of_a_command() {
     let output = Command::new(program).output().expect("a C program can be started");
     println!("{}", printed(&output));
     assert!(output.status.success());
-}
-
-#[test]
-fn an_installed_sdk_builds_programs_with_pkg_config_alone() {
-    let folder = Folder::new("capi-sdk");
-    let prefix = folder.path("prefix");
-    let source = libraries().parent().expect("the library stands in the build folder");
-    let install = |libraries: &Path| {
-        Command::new(tipring_tests::tipring())
-            .args(["sdk", "install", "--prefix"])
-            .arg(&prefix)
-            .arg("--libraries")
-            .arg(libraries)
-            .output()
-            .expect("tipring can be started")
-    };
-    let missing = install(&prefix);
-    assert!(!missing.status.success() && printed(&missing).contains("cargo build"), "{}", printed(&missing));
-    let installed = install(source);
-    assert!(installed.status.success(), "{}", printed(&installed));
-    for name in porting::words(&porting::headers(), "tr_sim_").iter().chain(&["tr_open", "tr_close", "tr_op_stop"]) {
-        let page = prefix.join(format!("share/man/man3/{name}.3"));
-        assert!(page.exists() || *name == "tr_sim_state", "{}", page.display());
-    }
-    let shared = prefix.join("lib/libtipring.so");
-    let listed = Command::new("nm").args(["-D", "--defined-only"]).arg(&shared).output().expect("nm is there");
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    assert!(listed.contains("tr_open@@TIPRING_0"), "{listed}");
-    assert!(listed.lines().all(|line| line.contains("@@TIPRING_0") || line.ends_with(" A TIPRING_0")), "{listed}");
-    // The shape of what pkg-config prints, for a machine that has none.
-    let pc = std::fs::read_to_string(prefix.join("lib/pkgconfig/tipring.pc")).expect("the file is there");
-    let value = |key: &str| pc.lines().find_map(|line| line.strip_prefix(key)).expect(key).to_owned();
-    let expand = |text: String| {
-        text.replace("${libdir}", &format!("{}/lib", prefix.display()))
-            .replace("${includedir}", &format!("{}/include", prefix.display()))
-    };
-    let program = folder.path("dialler");
-    let output = Command::new("cc")
-        .args(STRICT)
-        .args(["-std=c11", "-D_GNU_SOURCE"])
-        .arg(prefix.join("share/doc/tipring/examples/dialler.c"))
-        .args(expand(value("Cflags: ")).split_whitespace())
-        .args(expand(value("Libs: ")).split_whitespace())
-        .arg(format!("-Wl,-rpath,{}/lib", prefix.display()))
-        .arg("-o")
-        .arg(&program)
-        .output()
-        .expect("cc can be started");
-    assert!(output.status.success(), "{}", printed(&output));
-    let usage = Command::new(&program).output().expect("it runs");
-    assert_eq!(usage.status.code(), Some(2), "{}", printed(&usage));
 }

@@ -81,6 +81,11 @@ fn make_trace(path: &Path) {
     assert_eq!(tr_close(context, 100), 0);
 }
 
+/// A second of sound.
+fn sound() -> Vec<i16> {
+    (0..8000).map(|sample| (sample % 80 * 100) as i16 - 4000).collect()
+}
+
 extern "C" fn discard(_user: *mut core::ffi::c_void, _samples: *const i16, _count: usize) -> i32 {
     0
 }
@@ -91,7 +96,7 @@ struct Through(*mut Entry);
 impl Through {
     fn new(trace: &Path) -> Through {
         let context = open(&vec![format!("trace:{}", trace.display()); CARDS]);
-        let sound: Vec<i16> = (0..8000).map(|sample| (sample % 80 * 100) as i16 - 4000).collect();
+        let sound = sound();
         assert_eq!(simulation::tr_sim_advance(context, START_MS), 0);
         for port in 0..CHANNELS {
             let path = CString::new(port.to_string()).expect("no zero in it");
@@ -116,6 +121,7 @@ impl Through {
         Through(context)
     }
 
+    #[inline(never)]
     fn round(&self) -> u64 {
         let from = thread_ns();
         assert_eq!(simulation::tr_sim_advance(self.0, ROUND_MS), 0);
@@ -143,11 +149,12 @@ impl SoundSink for Nowhere {
     }
 }
 
-struct Shelf(Arc<[i16]>);
+/// Gives each player sound of its own, as a program's memory and files are.
+struct Shelf(Vec<i16>);
 
 impl Library for Shelf {
     fn prompt(&mut self, _prompt: PromptId) -> Result<PromptSource, String> {
-        Ok(PromptSource::Samples(Arc::clone(&self.0)))
+        Ok(PromptSource::Samples(Arc::from(self.0.as_slice())))
     }
 
     fn recording(&mut self, _recording: RecordingId) -> Result<RecordingTarget, String> {
@@ -178,8 +185,7 @@ impl Alone {
         let sink = TableSink::new(Arc::new(ChannelTable::new(CHANNELS)), events_in);
         let media = MediaSettings { players: CHANNELS, recorders: 4 * CHANNELS, ..MediaSettings::default() };
         let (engine, ends) = Engine::new(cards, Settings { media, ..Settings::new(&CHINA) }, commands_out, sink);
-        let sound: Arc<[i16]> = (0..8000).map(|sample| (sample % 80 * 100) as i16 - 4000).collect();
-        let files = FileService::new(ends.files, Box::new(Shelf(sound)));
+        let files = FileService::new(ends.files, Box::new(Shelf(sound())));
         let mut alone = Alone { engine, files, clocks, events };
         alone.advance(START_MS);
         for port in 0..CHANNELS as u16 {
@@ -214,6 +220,7 @@ impl Alone {
         }
     }
 
+    #[inline(never)]
     fn round(&mut self) -> u64 {
         let from = thread_ns();
         self.advance(ROUND_MS);

@@ -5,6 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use tipring_driver::card::maintenance::trace::{Entry, Header, Record};
@@ -20,6 +21,8 @@ const FLUSH_TICKS: u32 = 1000;
 /// The traces of a context's cards.
 pub struct Traces {
     cards: Box<[Mutex<CardTrace>]>,
+    /// Traces under way: nearly always none, and then there is nothing to look for.
+    open: AtomicUsize,
     notices: Notices,
 }
 
@@ -51,7 +54,7 @@ struct Open {
 impl Traces {
     /// The traces of cards, in their order.
     pub fn new(cards: Vec<CardTrace>, notices: Notices) -> Traces {
-        Traces { cards: cards.into_iter().map(Mutex::new).collect(), notices }
+        Traces { cards: cards.into_iter().map(Mutex::new).collect(), open: AtomicUsize::new(0), notices }
     }
 
     /// Makes the file of a trace; records go there from now on.
@@ -68,6 +71,7 @@ impl Traces {
             Ok(out) => {
                 let (records, lost, flushed, failed) = (0, 0, 0, false);
                 card.open = Some(Open { task, path: path.to_owned(), out, records, lost, flushed, failed });
+                self.open.fetch_add(1, Ordering::Release);
                 Ok(())
             }
             Err(why) => fail!(E_IO, "{} cannot be made: {why}", path.display()),
@@ -76,8 +80,13 @@ impl Traces {
 
     /// Writes the records that wait.
     pub fn step(&self) {
+        if self.open.load(Ordering::Acquire) == 0 {
+            return;
+        }
         for card in &self.cards {
-            card.lock().step(&self.notices);
+            if card.lock().step(&self.notices) {
+                self.open.fetch_sub(1, Ordering::Release);
+            }
         }
     }
 
@@ -93,7 +102,9 @@ impl Traces {
 }
 
 impl CardTrace {
-    fn step(&mut self, notices: &Notices) {
+    /// Writes the records that wait. Returns true if the trace came to its end.
+    fn step(&mut self, notices: &Notices) -> bool {
+        let mut ended = false;
         while let Some(record) = self.records.pop() {
             let Some(open) = &mut self.open else { continue };
             open.write(record, notices);
@@ -101,8 +112,10 @@ impl CardTrace {
                 && let Some(open) = self.open.take()
             {
                 open.close(notices);
+                ended = true;
             }
         }
+        ended
     }
 }
 

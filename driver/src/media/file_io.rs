@@ -1,8 +1,8 @@
 //! The body of the file thread: files on one side, the rings of players and recorders on the other.
 //!
 //! Whoever runs it calls [`FileService::step`] again and again: a thread every few milliseconds, or a simulation
-//! between ticks. A step moves whatever there is to move and returns. A file that fails ends its own task and no other;
-//! the reason stands in [`FileService::poll_trouble`] as a sentence for the log.
+//! between ticks. A step moves what there is to move, 20 ms of a player or recorder at a time, and returns. A file that
+//! fails ends its own task and no other; the reason stands in [`FileService::poll_trouble`] as a sentence for the log.
 //!
 //! A recording is written under its name with `.part` behind it, its header put right every second, and gets its true
 //! name when it is whole and on the disk. What a crash leaves behind is repaired by [`recover`].
@@ -14,6 +14,7 @@
 //! Never: called from the media thread; that one meets files only through rings.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
@@ -23,14 +24,15 @@ use std::sync::Arc;
 pub use super::file_ring::{FileEnds, FileReport, FileRequest, Piece, Slot, Take};
 use super::wav::{self, PromptReader, RecordingWriter, Repair, Tracks, WavError};
 use super::{MediaEnd, RecordingKind};
-use crate::dsp::SILENCE;
 use crate::dsp::enhance::{Enhancement, Enhancer};
-use crate::dsp::padded;
+use crate::dsp::{SILENCE, Samples, padded};
 use crate::ids::{PromptId, RecordingId};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Read-ahead before a prompt begins to play, in ticks.
 pub const READ_AHEAD_TICKS: usize = 40;
+/// Ticks that are moved together once a task runs: each costs far less than alone.
+const BATCH_TICKS: usize = 20;
 /// Troubles kept for the log; older ones give way and are counted.
 pub const TROUBLES_MAX: usize = 64;
 /// Interval at which the header of a recording is updated, in samples of each side: every second.
@@ -109,6 +111,8 @@ pub struct FileService {
     library: Box<dyn Library>,
     prompts: Vec<Option<OpenPrompt>>,
     recordings: Vec<Option<OpenRecording>>,
+    /// Sound of a recording on its way to its sink; empty between two recordings.
+    gathered: Gathered,
     troubles: VecDeque<FileTrouble>,
     troubles_lost: u64,
     recordings_failed: u64,
@@ -144,14 +148,16 @@ impl FileService {
             library,
             prompts,
             recordings,
+            gathered: Gathered::default(),
             troubles: VecDeque::new(),
             troubles_lost: 0,
             recordings_failed: 0,
         }
     }
 
-    /// Does what was asked, fills the players' rings and empties the recorders'. Returns how many ticks of sound and
-    /// requests it moved: 0 says that there was nothing to do.
+    /// Does what was asked, and moves what is due: a player's ring is filled when it has room for 20 ticks, a recorder's
+    /// emptied when it holds as many. Returns how many ticks of sound and requests it moved: 0 says that there was
+    /// nothing to do.
     pub fn step(&mut self) -> usize {
         let mut moved = 0;
         while let Some(request) = self.ends.requests.pop() {
@@ -162,7 +168,10 @@ impl FileService {
             moved += self.fill(Slot(slot as u16));
         }
         for slot in 0..self.recordings.len() {
-            moved += self.empty(Slot(slot as u16));
+            let ring = &mut self.ends.recordings[slot];
+            if ring.len() >= BATCH_TICKS.min(ring.capacity() / 2) {
+                moved += self.empty(Slot(slot as u16));
+            }
         }
         moved
     }
@@ -232,8 +241,11 @@ impl FileService {
 
     /// Fills the ring of a player as far as there is room. Returns the ticks moved.
     fn fill(&mut self, slot: Slot) -> usize {
-        let Some(mut prompt) = self.prompts[slot.index()].take() else { return 0 };
+        let Some(prompt) = &mut self.prompts[slot.index()] else { return 0 };
         let ring = &mut self.ends.prompts[slot.index()];
+        if prompt.ended || (prompt.ready && ring.room() < BATCH_TICKS.min(ring.capacity() / 2)) {
+            return 0;
+        }
         let mut moved = 0;
         let mut failure = None;
         let mut waits = false;
@@ -261,9 +273,9 @@ impl FileService {
         let first = !prompt.ready && (prompt.ended || enough || live);
         prompt.ready |= first;
         if let Some(reason) = failure {
-            self.trouble(&prompt.operation, reason);
+            let operation = prompt.operation.clone();
+            self.trouble(&operation, reason);
         }
-        self.prompts[slot.index()] = Some(prompt);
         if first {
             self.report(FileReport::PromptReady { slot });
         }
@@ -300,35 +312,34 @@ impl FileService {
 
     /// Empties the ring of a recorder into its file. Returns the ticks moved.
     fn empty(&mut self, slot: Slot) -> usize {
-        let Some(mut recording) = self.recordings[slot.index()].take() else { return 0 };
+        let Some(recording) = &mut self.recordings[slot.index()] else { return 0 };
         let mut moved = 0;
-        let mut failure = None;
+        let mut done = Ok(());
         while let Some(take) = self.ends.recordings[slot.index()].pop() {
             moved += 1;
-            // A recording that has failed is emptied for nothing, until it is closed.
-            if let Err(reason) = recording.take(take) {
-                failure = Some(reason);
-            }
+            done = done.and(recording.take(take, &mut self.gathered));
         }
-        if moved > 0 && recording.samples >= recording.checkpoint_at {
+        done = done.and_then(|()| recording.write(&mut self.gathered));
+        if done.is_ok() && recording.samples >= recording.checkpoint_at {
             recording.checkpoint_at = recording.samples + CHECKPOINT_SAMPLES;
-            if let Err(reason) = recording.checkpoint() {
-                failure = Some(reason);
-            }
+            done = recording.checkpoint();
         }
-        if let Some(reason) = failure {
-            self.trouble(&recording.operation, reason);
-            self.recording_failed(slot, recording.samples);
+        if let Err(reason) = done {
+            let (operation, samples) = (recording.operation.clone(), recording.samples);
+            self.trouble(&operation, reason);
+            self.recording_failed(slot, samples);
         }
-        self.recordings[slot.index()] = Some(recording);
         moved
     }
 
     fn close_recording(&mut self, slot: Slot, gap: u32) {
         self.empty(slot);
         let Some(mut recording) = self.recordings[slot.index()].take() else { return };
-        let finished =
-            recording.sink.is_some().then(|| recording.take(Take::Gap(gap)).and_then(|()| recording.finish()));
+        let gathered = &mut self.gathered;
+        let finished = recording
+            .sink
+            .is_some()
+            .then(|| recording.take(Take::Gap(gap), gathered).and_then(|()| recording.finish(gathered)));
         let end = match finished {
             Some(Ok(())) => MediaEnd::Stopped,
             Some(Err(reason)) => {
@@ -412,21 +423,60 @@ impl SoundSource for PromptReader {
     }
 }
 
+/// Sound of a recording that is gathered to be written at once, each side.
+#[derive(Default)]
+struct Gathered([Vec<i16>; 2]);
+
+impl Gathered {
+    fn add(&mut self, left: &[i16], right: &[i16]) -> Result<(), Infallible> {
+        self.0[0].extend_from_slice(left);
+        self.0[1].extend_from_slice(right);
+        Ok(())
+    }
+}
+
 impl OpenRecording {
-    fn take(&mut self, take: Take) -> Result<(), String> {
-        let Some(sink) = &mut self.sink else { return Ok(()) };
-        let samples = &mut self.samples;
-        let mut write =
-            |left: &[i16], right: &[i16]| sink.write(left, right).inspect(|()| *samples += left.len() as u64);
-        let written = match (take, &mut self.enhancer) {
-            (Take::Sound([left, right]), None) => write(&left, &right),
-            (Take::Sound(sides), Some(enhancer)) => enhancer.step(&sides, &mut write),
-            (Take::Gap(ticks), None) => (0..ticks).try_for_each(|_| write(&SILENCE, &SILENCE)),
-            (Take::Gap(ticks), Some(enhancer)) => enhancer.step_gap(ticks, &mut write),
-        };
-        if written.is_err() {
-            self.sink = None;
+    /// Takes an entry of the ring. One that has failed takes it for nothing, until it is closed.
+    fn take(&mut self, take: Take, gathered: &mut Gathered) -> Result<(), String> {
+        match take {
+            Take::Sound(sides) => self.gather(&sides, false, gathered),
+            Take::Gap(ticks) => {
+                for tick in 1..=ticks {
+                    self.gather(&[SILENCE; 2], true, gathered);
+                    // However long the gap is, little of it is in memory.
+                    if tick.is_multiple_of(BATCH_TICKS as u32) {
+                        self.write(gathered)?;
+                    }
+                }
+            }
         }
+        Ok(())
+    }
+
+    fn gather(&mut self, sides: &[Samples; 2], gap: bool, gathered: &mut Gathered) {
+        if self.sink.is_none() {
+            return;
+        }
+        let mut add = |left: &[i16], right: &[i16]| gathered.add(left, right);
+        let Ok(()) = match &mut self.enhancer {
+            None => add(&sides[0], &sides[1]),
+            Some(enhancer) if gap => enhancer.step_gap(1, &mut add),
+            Some(enhancer) => enhancer.step(sides, &mut add),
+        };
+    }
+
+    /// Writes what was gathered.
+    fn write(&mut self, Gathered([left, right]): &mut Gathered) -> Result<(), String> {
+        let written = match &mut self.sink {
+            Some(sink) if !left.is_empty() => sink.write(left, right),
+            _ => Ok(()),
+        };
+        match &written {
+            Ok(()) => self.samples += left.len() as u64,
+            Err(_) => self.sink = None,
+        }
+        left.clear();
+        right.clear();
         written
     }
 
@@ -439,13 +489,12 @@ impl OpenRecording {
         done
     }
 
-    fn finish(&mut self) -> Result<(), String> {
-        let Some(mut sink) = self.sink.take() else { return Ok(()) };
+    fn finish(&mut self, gathered: &mut Gathered) -> Result<(), String> {
         if let Some(enhancer) = &mut self.enhancer {
-            let samples = &mut self.samples;
-            enhancer.finish(&mut |left, right| sink.write(left, right).inspect(|()| *samples += left.len() as u64))?;
+            let Ok(()) = enhancer.finish(&mut |left: &[i16], right: &[i16]| gathered.add(left, right));
         }
-        sink.finish()
+        self.write(gathered)?;
+        self.sink.take().map_or(Ok(()), |mut sink| sink.finish())
     }
 }
 
@@ -594,12 +643,20 @@ mod tests {
         requests
             .push(FileRequest::OpenRecording { slot, recording: RecordingId(1), kind: RecordingKind::Evidence })
             .unwrap();
-        for _ in 0..3 {
-            recorded.push(Take::Sound([[7; 8], [0; 8]])).unwrap();
-        }
+        let mut record = |ticks| {
+            for _ in 0..ticks {
+                recorded.push(Take::Sound([[7; 8], [0; 8]])).unwrap();
+            }
+        };
+        record(BATCH_TICKS - 1);
         service.step();
-        assert_eq!(reports.pop(), Some(FileReport::RecordingFailed { slot, samples: 16 }));
+        assert!(kept.lock().unwrap().is_empty(), "less than 20 ms waits for the rest");
+        record(1);
+        service.step();
+        record(BATCH_TICKS);
+        service.step();
+        assert_eq!(reports.pop(), Some(FileReport::RecordingFailed { slot, samples: 160 }));
         assert_eq!(service.poll_trouble().unwrap().to_string(), "Recording 1 failed: it is full");
-        assert_eq!(kept.lock().unwrap().len(), 16);
+        assert_eq!(kept.lock().unwrap().len(), 160);
     }
 }

@@ -9,9 +9,10 @@ pub const BLOCK_MS: u32 = 20;
 /// Samples of a block.
 pub const BLOCK: usize = BLOCK_MS as usize * PER_MS;
 
-/// Mean power of a block.
+/// Mean power of a block. Summed as whole numbers, which are exact and go side by side.
 pub fn power(block: &[i16; BLOCK]) -> f64 {
-    block.iter().map(|sample| f64::from(*sample) * f64::from(*sample)).sum::<f64>() / BLOCK as f64
+    let sum: i64 = block.iter().map(|sample| i64::from(i32::from(*sample).pow(2))).sum();
+    sum as f64 / BLOCK as f64
 }
 
 /// Mean power of a sine of this level.

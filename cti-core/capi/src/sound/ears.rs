@@ -1,5 +1,4 @@
-//! Conditions on the sound of a party: silence, sound, tones, in blocks of 20 ms on the way to a sink, whose failures
-//! are noticed.
+//! Conditions on the sound of a party: silence, sound, tones, in blocks of 20 ms on the way to a sink.
 //!
 //! Never: changes the sound.
 
@@ -44,18 +43,41 @@ impl SoundCondition {
 /// Listens to the left side on its way to a sink.
 pub struct Ears {
     sink: Box<dyn SoundSink>,
-    task: TaskId,
-    notices: Notices,
-    /// Each with its place in the program's list.
-    conditions: Vec<(u32, SoundCondition)>,
-    searches: Vec<(u32, Search)>,
-    block: [i16; BLOCK],
-    filled: usize,
     /// Anything was heard since the start.
     heard: bool,
+    met: bool,
     silent_ms: u32,
     sound_ms: u32,
-    met: bool,
+    /// Before these times none of the conditions can be true, and the list need not be read.
+    least: Least,
+    searches: Vec<(u32, Search)>,
+    /// Each with its place in the program's list.
+    conditions: Vec<(u32, SoundCondition)>,
+    task: TaskId,
+    notices: Notices,
+    filled: usize,
+    block: [i16; BLOCK],
+}
+
+/// The shortest time of each kind among the conditions, in ms.
+#[derive(Debug, Clone, Copy)]
+struct Least {
+    silent: u32,
+    sound: u32,
+}
+
+impl Least {
+    fn of(conditions: &[(u32, SoundCondition)]) -> Least {
+        let mut least = Least { silent: u32::MAX, sound: u32::MAX };
+        for (_, condition) in conditions {
+            match *condition {
+                SoundCondition::Silence(ms) | SoundCondition::NoSound(ms) => least.silent = least.silent.min(ms),
+                SoundCondition::Sound(ms) => least.sound = least.sound.min(ms),
+                SoundCondition::Tone(_) => {}
+            }
+        }
+        least
+    }
 }
 
 impl Ears {
@@ -72,26 +94,42 @@ impl Ears {
         });
         Ears {
             sink,
-            task,
-            notices,
-            searches: searches.collect(),
-            conditions,
-            block: [0; BLOCK],
-            filled: 0,
             heard: false,
+            met: false,
             silent_ms: 0,
             sound_ms: 0,
-            met: false,
+            least: Least::of(&conditions),
+            searches: searches.collect(),
+            conditions,
+            task,
+            notices,
+            filled: 0,
+            block: [0; BLOCK],
         }
     }
 
-    /// The result of the sink; its failure is noticed.
-    fn noticed(&self, result: Result<(), String>) -> Result<(), String> {
-        result.inspect_err(|why| self.notices.push(Notice::Failed(self.task, why.clone())))
+    fn hear(&mut self, mut samples: &[i16]) {
+        while !self.met && !samples.is_empty() {
+            if self.filled == 0
+                && let Some((block, later)) = samples.split_first_chunk()
+            {
+                self.hear_block(block);
+                samples = later;
+                continue;
+            }
+            let (now, later) = samples.split_at(samples.len().min(BLOCK - self.filled));
+            self.block[self.filled..self.filled + now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            samples = later;
+            if self.filled == BLOCK {
+                self.filled = 0;
+                self.hear_block(&{ self.block });
+            }
+        }
     }
 
-    fn block(&mut self) {
-        let power = power(&self.block);
+    fn hear_block(&mut self, block: &[i16; BLOCK]) {
+        let power = power(block);
         if power >= power_of(SOUND_DBM0) {
             // A pause within sound counts with it.
             self.sound_ms += BLOCK_MS + if self.sound_ms > 0 { self.silent_ms } else { 0 };
@@ -102,8 +140,10 @@ impl Ears {
                 self.sound_ms = 0;
             }
         }
-        let block = &self.block;
         let tone = self.searches.iter_mut().find_map(|(place, search)| search.step(block, power).then_some(*place));
+        if tone.is_none() && self.silent_ms < self.least.silent && self.sound_ms < self.least.sound {
+            return;
+        }
         let true_now = |(place, condition): &&(u32, SoundCondition)| match *condition {
             SoundCondition::Silence(ms) => self.heard && self.silent_ms >= ms,
             SoundCondition::NoSound(ms) => !self.heard && self.silent_ms >= ms,
@@ -119,28 +159,16 @@ impl Ears {
 
 impl SoundSink for Ears {
     fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
-        for sample in left {
-            self.block[self.filled] = *sample;
-            self.filled += 1;
-            if self.filled == BLOCK {
-                self.filled = 0;
-                if !self.met && !self.conditions.is_empty() {
-                    self.block();
-                }
-            }
-        }
-        let written = self.sink.write(left, right);
-        self.noticed(written)
+        self.hear(left);
+        self.sink.write(left, right)
     }
 
     fn checkpoint(&mut self) -> Result<(), String> {
-        let done = self.sink.checkpoint();
-        self.noticed(done)
+        self.sink.checkpoint()
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        let done = self.sink.finish();
-        self.noticed(done)
+        self.sink.finish()
     }
 }
 

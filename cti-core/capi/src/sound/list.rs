@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tipring_driver::dsp::Samples;
 use tipring_driver::ids::TaskId;
 use tipring_driver::media::file_io::SoundSource;
 use tipring_driver::media::wav::PromptReader;
@@ -74,6 +75,7 @@ pub struct PlayList {
 struct Open {
     input: Input,
     left: usize,
+    gain: f32,
     /// Nothing of it has been heard yet.
     fresh: bool,
 }
@@ -120,7 +122,7 @@ impl PlayList {
                 Sound::Silence => Input::Silence,
                 Sound::Live(reader) => Input::Live { reader: *reader, got: Vec::new(), used: 0 },
             };
-            self.open = Some(Open { input, left: item.limit, fresh: true });
+            self.open = Some(Open { input, left: item.limit, gain: item.gain, fresh: true });
         }
         Ok(self.open.as_mut())
     }
@@ -139,6 +141,9 @@ impl PlayList {
 
 impl SoundSource for PlayList {
     fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
+        if self.read_tick(into).is_some() {
+            return Ok(Some(PER_MS));
+        }
         let read = self.next(into);
         if let (Err(why), Some((task, notices))) = (&read, &self.notices) {
             notices.push(Notice::Failed(*task, why.clone()));
@@ -154,10 +159,24 @@ impl SoundSource for PlayList {
 }
 
 impl PlayList {
+    /// A whole tick of samples in memory, as nearly every read of them is; none for all that is not so plain.
+    fn read_tick(&mut self, into: &mut [i16]) -> Option<()> {
+        let into: &mut Samples = into.try_into().ok()?;
+        let open = self.open.as_mut().filter(|open| self.held.is_empty() && open.gain == 1.0)?;
+        let Input::Samples(samples, at) = &mut open.input else { return None };
+        let (tick, left) = (samples.get(*at..)?.first_chunk()?, open.left.checked_sub(PER_MS)?);
+        *into = *tick;
+        (*at, open.left, open.fresh) = (*at + PER_MS, left, false);
+        Some(())
+    }
+
     fn next(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
-        let mut filled = self.held.len().min(into.len());
-        into[..filled].copy_from_slice(&self.held[..filled]);
-        self.held.clear();
+        let mut filled = 0;
+        if !self.held.is_empty() {
+            filled = self.held.len().min(into.len());
+            into[..filled].copy_from_slice(&self.held[..filled]);
+            self.held.clear();
+        }
         while filled < into.len() {
             let Some(open) = self.open()? else { return Ok(Some(filled)) };
             let most = open.left.min(into.len() - filled);
@@ -171,7 +190,7 @@ impl PlayList {
                 Some(count) => {
                     open.left -= count;
                     open.fresh = false;
-                    let gain = self.items[self.at].gain;
+                    let gain = open.gain;
                     for sample in into[filled..filled + count].iter_mut().filter(|_| gain != 1.0) {
                         *sample = (f32::from(*sample) * gain).round() as i16;
                     }

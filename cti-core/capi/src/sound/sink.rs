@@ -60,16 +60,54 @@ impl SinkPlan {
         let lease = || Lease::new(task, notices.clone());
         let interleaved = Interleaved { tracks: self.tracks, room: Vec::new() };
         let sink: Box<dyn SoundSink> = match self.place {
-            Place::File(path) => {
-                let name = path.display().to_string();
-                let sink = FileSink::create(path, self.tracks).map_err(|why| format!("{name}: {why}"));
-                Box::new(sink.inspect_err(|why| notices.push(Notice::Failed(task, why.clone())))?)
-            }
+            Place::File(path) => Box::new(Noticed::create(path, self.tracks, task, notices.clone())?),
             Place::Memory(room) => Box::new(Memory { room, used: 0, interleaved, lease: lease(), full: false }),
             Place::Function(writer) => Box::new(Function { writer, interleaved, lease: lease(), over: false }),
             Place::Nowhere => Box::new(Nowhere),
         };
-        Ok(Box::new(Ears::new(sink, task, notices, self.conditions)))
+        Ok(if self.conditions.is_empty() { sink } else { Box::new(Ears::new(sink, task, notices, self.conditions)) })
+    }
+}
+
+/// A WAV file whose failure is noticed.
+struct Noticed {
+    file: FileSink,
+    task: TaskId,
+    notices: Notices,
+}
+
+impl Noticed {
+    fn create(path: PathBuf, tracks: Tracks, task: TaskId, notices: Notices) -> Result<Noticed, String> {
+        let name = path.display().to_string();
+        match FileSink::create(path, tracks) {
+            Ok(file) => Ok(Noticed { file, task, notices }),
+            Err(why) => {
+                let why = format!("{name}: {why}");
+                notices.push(Notice::Failed(task, why.clone()));
+                Err(why)
+            }
+        }
+    }
+
+    fn notice(&self, done: Result<(), String>) -> Result<(), String> {
+        done.inspect_err(|why| self.notices.push(Notice::Failed(self.task, why.clone())))
+    }
+}
+
+impl SoundSink for Noticed {
+    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
+        let done = self.file.write(left, right);
+        self.notice(done)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), String> {
+        let done = self.file.checkpoint();
+        self.notice(done)
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        let done = self.file.finish();
+        self.notice(done)
     }
 }
 
@@ -95,12 +133,11 @@ struct Interleaved {
 
 impl Interleaved {
     fn add(&mut self, left: &[i16], right: &[i16]) {
-        for (left, right) in left.iter().zip(right) {
-            match self.tracks {
-                Tracks::Each => self.room.extend([*left, *right]),
-                Tracks::Left => self.room.push(*left),
-                Tracks::Sum => self.room.push(left.saturating_add(*right)),
-            }
+        let pairs = left.iter().zip(right);
+        match self.tracks {
+            Tracks::Each => self.room.extend(pairs.flat_map(|(left, right)| [*left, *right])),
+            Tracks::Left => self.room.extend_from_slice(left),
+            Tracks::Sum => self.room.extend(pairs.map(|(left, right)| left.saturating_add(*right))),
         }
     }
 }
@@ -139,20 +176,40 @@ struct Function {
 }
 
 impl Function {
-    fn flush(&mut self) {
-        if !self.over && !self.interleaved.room.is_empty() && !self.writer.write(&self.interleaved.room) {
+    fn give(&mut self, samples: &[i16]) {
+        if !self.over && !self.writer.write(samples) {
             self.over = true;
             self.lease.met(number::REASON_END);
         }
+    }
+
+    fn flush(&mut self) {
+        let samples = std::mem::take(&mut self.interleaved.room);
+        if !samples.is_empty() {
+            self.give(&samples);
+        }
+        self.interleaved.room = samples;
         self.interleaved.room.clear();
     }
 }
 
 impl SoundSink for Function {
-    fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String> {
-        self.interleaved.add(left, right);
-        if self.interleaved.room.len() >= GIVEN * usize::from(self.interleaved.tracks.count()) {
-            self.flush();
+    fn write(&mut self, mut left: &[i16], mut right: &[i16]) -> Result<(), String> {
+        let tracks = self.interleaved.tracks;
+        while !left.is_empty() {
+            let count = left.len().min(GIVEN - self.interleaved.room.len() / usize::from(tracks.count()));
+            let (said, said_later) = left.split_at(count);
+            let (heard, heard_later) = right.split_at(count);
+            (left, right) = (said_later, heard_later);
+            if count == GIVEN && tracks == Tracks::Left {
+                // As it comes from the engine: there is nothing to gather.
+                self.give(said);
+                continue;
+            }
+            self.interleaved.add(said, heard);
+            if self.interleaved.room.len() == GIVEN * usize::from(tracks.count()) {
+                self.flush();
+            }
         }
         Ok(())
     }
