@@ -75,6 +75,8 @@ static void wrong_values(tr_ctx *ctx, tr_channel line)
     CHECK_ERROR(tr_timer_start(ctx, 0, 0, NULL, &op), TR_E_ARGUMENT);
     CHECK_ERROR(tr_sim_lift(ctx, 0), TR_E_UNSUPPORTED);
     CHECK_ERROR(tr_sim_call(ctx, 77, NULL, NULL), TR_E_UNSUPPORTED);
+    CHECK_ERROR(tr_sim_echo(ctx, 0, 10, 129), TR_E_ARGUMENT);
+    CHECK_ERROR(tr_record_pause(ctx, 0, 1), TR_E_STALE);
 }
 
 static void structure_sizes(tr_ctx *ctx, tr_channel line)
@@ -273,6 +275,8 @@ static void every_function(void)
     tr_sim_speak(handled, 1, samples, 8);
     tr_sim_heard(handled, 1, samples, 8);
     tr_sim_noise(handled, 1, 0);
+    tr_sim_echo(handled, 1, 0, 0);
+    tr_record_pause(handled, op, 1);
     tr_sim_fault(handled, 1, TR_SIM_FAULT_CUT, 0);
     CHECK(tr_sim_state_read(handled, 1, &far) == TR_OK);
     CHECK(tr_channel_close(handled, channel) == TR_OK);

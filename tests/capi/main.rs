@@ -143,8 +143,18 @@ fn sound_goes_from_and_to_phrases_functions_memory_and_files_as_the_conditions_s
 }
 
 #[test]
+fn a_recording_holds_what_is_said_and_what_is_heard_and_silence_in_a_pause() {
+    passes("sides.c");
+}
+
+#[test]
 fn every_wrong_use_has_its_own_error_and_harms_nothing() {
     passes("bad_input.c");
+}
+
+#[test]
+fn the_log_is_given_one_line_at_a_time_and_neither_calls_back_nor_holds_up_the_lines() {
+    passes("log.c");
 }
 
 #[test]

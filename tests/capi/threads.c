@@ -1,5 +1,6 @@
-/* 256 channels and 8 threads that begin, stop and wait for operations while time passes: no completion is lost or
- * doubled, and the events are numbered without a hole. Built with the thread and address sanitizers, too. */
+/* 256 channels and 8 threads that collect, play from memory and record into it, stop and wait while time passes: no
+ * completion is lost or doubled, the events are numbered without a hole, and memory is the program's again with the
+ * completion. Built with the thread and address sanitizers, too, on the C side and on both. */
 #include "test.h"
 
 #define CARDS 64
@@ -10,6 +11,31 @@ static tr_ctx *ctx;
 static tr_channel channels[CHANNELS];
 static int over, rounds = 60;
 static long begun[THREADS], ended[THREADS];
+static int16_t prompt[800];
+
+/* Memory that an operation records into; when it is over it is written here, and freed. */
+#define RECORDED 1600
+
+static int32_t begin(unsigned which, tr_channel channel, const tr_until *until, int16_t *recorded, tr_op *op)
+{
+    tr_source source = TR_SOURCE_INIT;
+    tr_sink sink = TR_SINK_INIT;
+    switch (which % 4) {
+    case 0:
+        source.kind = TR_SOURCE_MEMORY;
+        source.samples = prompt;
+        source.count = sizeof prompt / sizeof prompt[0];
+        return tr_play(ctx, channel, &source, 1, until, 1, op);
+    case 1:
+        sink.kind = TR_SINK_MEMORY;
+        sink.tracks = TR_TRACKS_LEFT;
+        sink.samples = recorded;
+        sink.capacity = RECORDED;
+        return tr_record(ctx, channel, &sink, until, 1, op);
+    default:
+        return tr_collect(ctx, channel, until, 1, 1, op);
+    }
+}
 
 static void *works(void *argument)
 {
@@ -19,17 +45,21 @@ static void *works(void *argument)
         for (int at = self; at < CHANNELS; at += THREADS) {
             tr_until until = TR_UNTIL_INIT;
             tr_result result = TR_RESULT_INIT;
+            int16_t *recorded = calloc(RECORDED, sizeof *recorded);
             tr_op op;
+            CHECK(recorded != NULL);
             state = state * 1664525u + 1013904223u;
             until.kind = TR_UNTIL_MAX_TIME;
             until.value = 1 + state % 20;
-            CHECK(tr_collect(ctx, channels[at], &until, 1, 1, &op) == TR_OK);
+            CHECK(begin(state >> 24, channels[at], &until, recorded, &op) == TR_OK);
             begun[self]++;
             if (state & 1 << 20)
                 CHECK(tr_op_stop(ctx, op) == TR_OK);
             CHECK(tr_op_wait(ctx, op, 60000, &result) == 1);
             CHECK(result.reason == TR_REASON_STOPPED || result.reason == TR_REASON_MAX_TIME);
             ended[self]++;
+            memset(recorded, 1, RECORDED * sizeof *recorded);
+            free(recorded);
         }
     return NULL;
 }

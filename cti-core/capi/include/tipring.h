@@ -91,8 +91,9 @@ typedef struct tr_ctx tr_ctx;
 #define TR_LOG_ERROR 1u
 #define TR_LOG_INFO  2u
 
-/* Receives one line of the log, without line end. Called on threads of the library, one call at a time; must not call
- * functions of the same context. The text is valid during the call. */
+/* Receives one line of the log, without line end: cards when they are opened, and everything that is TR_EVENT_TROUBLE.
+ * Called on threads of the library, one call at a time, and in tr_open; the text is valid during the call. Functions of
+ * a context give TR_E_STATE there. It runs on the library's file thread: for one that blocks, see tr_read_fn. */
 typedef void (*tr_log_fn)(void *user, uint32_t level, const char *text);
 
 typedef struct tr_config {
@@ -110,8 +111,12 @@ typedef struct tr_config {
     uint32_t virtual_clock;
     tr_log_fn log;
     void *log_user;
+    /* The longest echo that is cancelled, 4 to 128 ms; 0 is 16, enough for analogue lines; TR_ECHO_OFF: none. */
+    uint32_t echo_tail_ms;
+    uint32_t reserved;
 } tr_config;
-#define TR_CONFIG_INIT { sizeof(tr_config), 0, NULL, NULL, 0, 0, NULL, NULL }
+#define TR_ECHO_OFF 0xFFFFFFFFu
+#define TR_CONFIG_INIT { sizeof(tr_config), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0 }
 
 /* Opens the cards and starts their threads. Returns TR_E_ARGUMENT, TR_E_HARDWARE, TR_E_PERMISSION, TR_E_BUSY or
  * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them
@@ -406,6 +411,9 @@ int32_t tr_play(tr_ctx *ctx, tr_channel channel, const tr_source *sources, size_
 #define TR_TRACKS_LEFT 1u  /* one: the channel alone */
 #define TR_TRACKS_SUM  2u  /* one: both together */
 
+#define TR_SIDE_SAYS  0u  /* what the party says */
+#define TR_SIDE_HEARS 1u  /* what it is sent: other parties, prompts, tones */
+
 /* Takes sound: count samples at samples, 20 ms of each track or less, valid during the call. Returns 0 to go on;
  * anything else ends the recording with TR_REASON_END. See tr_read_fn for what it may do. */
 typedef int32_t (*tr_write_fn)(void *user, const int16_t *samples, size_t count);
@@ -414,19 +422,26 @@ typedef struct tr_sink {
     uint32_t size;
     uint32_t enhance;        /* not zero: noise reduction (G.160) and level control (G.169), for listening */
     const char *path;        /* a WAV file that does not exist yet; written as path.part until it is whole */
-    tr_channel right;        /* who goes on the right track; 0: the channel itself on both */
+    tr_channel right;        /* who goes on the right track; 0: the channel itself */
     uint32_t kind;           /* TR_SINK_* */
     uint32_t tracks;         /* TR_TRACKS_* */
     int16_t *samples;
     size_t capacity;         /* samples, of all tracks together; TR_REASON_FULL when they are there */
     tr_write_fn write;
     void *user;
+    uint32_t right_side;     /* TR_SIDE_*, of the right track: a caller and all it hears is right 0, TR_SIDE_HEARS */
+    uint32_t reserved;
 } tr_sink;
-#define TR_SINK_INIT { sizeof(tr_sink), 0, NULL, 0, 0, 0, NULL, 0, NULL, NULL }
+#define TR_SINK_INIT { sizeof(tr_sink), 0, NULL, 0, 0, 0, NULL, 0, NULL, NULL, 0, 0 }
 
-/* Records the party at a channel (left) and at another (right) into a WAV file, memory or a function. One at a time. */
+/* Records what the party at a channel says (left) and a second side (right) into a WAV file, memory or a function. One
+ * at a time. */
 int32_t tr_record(tr_ctx *ctx, tr_channel channel, const tr_sink *sink,
                   const tr_until *until, size_t until_count, tr_op *op);
+
+/* Begins or ends the pause of a recording, such as while a card number is said: silence of its length is recorded, and
+ * conditions hear silence. TR_OK when it has ended already; TR_E_ARGUMENT for an operation of another kind. */
+int32_t tr_record_pause(tr_ctx *ctx, tr_op op, uint32_t pause);
 
 /* Listens to the party at a channel and keeps nothing: ends with the first condition, of which at least one is on
  * what is heard. One at a time; one with several tones says in tr_event.value which. */

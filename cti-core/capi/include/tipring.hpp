@@ -215,6 +215,8 @@ public:
     /* True for the TR_EVENT_OP_DONE of this operation. */
     bool is_done(const Event &event) const noexcept { return event.type == TR_EVENT_OP_DONE && event.object == op_; }
     void stop() const { check(tr_op_stop(ctx_, op_)); }
+    /* Of a recording: silence takes the place of what is said, until the pause ends. */
+    void pause(bool on) const { check(tr_record_pause(ctx_, op_, on)); }
     /* The result, or nothing when it still runs after that time. */
     std::optional<Result> wait(milliseconds time = forever) const
     {

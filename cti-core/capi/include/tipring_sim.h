@@ -61,6 +61,10 @@ int64_t tr_sim_heard(tr_ctx *ctx, uint32_t port, int16_t *samples, size_t capaci
 /* White noise towards the card, in dBm0 (-70 to -20); 0 for none. */
 int32_t tr_sim_noise(tr_ctx *ctx, uint32_t port, float dbm0);
 
+/* Lets what the card sends come back to it, as the hybrid of a line does: weaker by loss_db (1 to 60; 0 for no echo),
+ * later by delay_ms (0 to 128). Echo control works on it while the line is in conversation. */
+int32_t tr_sim_echo(tr_ctx *ctx, uint32_t port, float loss_db, uint32_t delay_ms);
+
 #define TR_SIM_FAULT_DEAD     1u  /* the module does not answer */
 #define TR_SIM_FAULT_CUT      2u  /* the wires of the line are cut */
 #define TR_SIM_FAULT_SUPPLY   3u  /* the power cable is missing: the module cannot feed its line (station) */

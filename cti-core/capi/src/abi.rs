@@ -54,6 +54,8 @@ pub mod number {
         PHRASE_DIGITS = 1, PHRASE_NUMBER = 2, PHRASE_MONEY = 3, PHRASE_DATE = 4,
         SINK_FILE = 0, SINK_MEMORY = 1, SINK_FUNCTION = 2,
         TRACKS_EACH = 0, TRACKS_LEFT = 1, TRACKS_SUM = 2,
+        SIDE_SAYS = 0, SIDE_HEARS = 1,
+        ECHO_OFF = u32::MAX,
         OP_PLAY = 1, OP_RECORD = 2, OP_COLLECT = 3, OP_DIAL = 4, OP_DETECT = 5,
         OP_SELF_TEST = 6, OP_TRACE = 7,
         ALL_PORTS = u32::MAX,
@@ -112,7 +114,7 @@ structures! {
     /// tr_config.
     Config / "tr_config" {
         size: u32, card_count: u32, cards: *const *const c_char, country: *const c_char, queue_capacity: u32,
-        virtual_clock: u32, log: Option<LogFn>, log_user: *mut c_void,
+        virtual_clock: u32, log: Option<LogFn>, log_user: *mut c_void, echo_tail_ms: u32, reserved: u32,
     }
     /// tr_state.
     State / "tr_state" { size: u32, kind: u32, state: u32, cause: u32, r#use: u64 }
@@ -136,7 +138,7 @@ structures! {
     /// tr_sink.
     Sink / "tr_sink" {
         size: u32, enhance: u32, path: *const c_char, right: u64, kind: u32, tracks: u32, samples: *mut i16,
-        capacity: usize, write: Option<WriteFn>, user: *mut c_void,
+        capacity: usize, write: Option<WriteFn>, user: *mut c_void, right_side: u32, reserved: u32,
     }
     /// tr_op_state.
     OpState / "tr_op_state" { size: u32, kind: u32, op: u64, channel: u64, user: *mut c_void, elapsed_ms: u64 }

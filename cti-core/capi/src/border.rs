@@ -15,7 +15,7 @@ use tipring_core::channel::{ChannelTable, Word};
 use tipring_driver::ids::ChannelId;
 
 use crate::abi::{Sized32, error};
-use crate::context::Context;
+use crate::context::{Context, log};
 use crate::failure::{Failure, Outcome, fail};
 use crate::machine::Ports;
 
@@ -111,8 +111,11 @@ impl Entry {
     /// Does something with the open context. Several threads may; closing waits for all of them.
     ///
     /// # Errors
-    /// `E_STALE` for one that was closed.
+    /// `E_STALE` for one that was closed; `E_STATE` from the log's function.
     pub fn with<R>(&self, act: impl FnOnce(&Arc<Context>) -> Outcome<R>) -> Outcome<R> {
+        if log::is_inside() {
+            fail!(E_STATE, "The function of the log cannot call a context");
+        }
         match self.context.read().as_ref() {
             Some(context) => act(context),
             None => Err(Failure { error: error::E_STALE, detail: "The context is closed".into() }),

@@ -14,9 +14,9 @@
 mod cards;
 mod clock;
 mod handler;
+pub mod log;
 mod threads;
 
-use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,8 +37,9 @@ use tipring_driver::ring::{Consumer, ring, ring_with_reserve};
 use self::cards::{Cards, Claim};
 use self::clock::Clock;
 use self::handler::HandlerThread;
+use self::log::Log;
 use self::threads::{Bell, FILE_PERIOD, Sink, Threads, Work};
-use crate::abi::{LogFn, error, number};
+use crate::abi::{error, number};
 use crate::failure::{Failure, Outcome, fail};
 use crate::lent;
 use crate::library::Sounds;
@@ -71,30 +72,10 @@ pub struct Config {
     pub queue: u32,
     /// Time passes in `advance` only.
     pub virtual_clock: bool,
+    /// The longest echo that is cancelled, in ms; 0 for none.
+    pub echo_tail_ms: u32,
     /// Where lines of the log go.
     pub log: Log,
-}
-
-/// The program's log.
-#[derive(Debug, Clone, Copy)]
-pub struct Log {
-    /// The function, if there is one.
-    pub function: Option<LogFn>,
-    /// Its first argument, as a number.
-    pub user: usize,
-}
-
-impl Log {
-    fn line(&self, level: u32, text: &str) {
-        if let (Some(function), Ok(text)) = (self.function, CString::new(text.replace('\0', " "))) {
-            // SAFETY: the program promised in tr_config that its function may be called with its pointer and a text
-            // that is valid during the call.
-            #[allow(unsafe_code)]
-            unsafe {
-                function(std::ptr::with_exposed_provenance_mut(self.user), level, text.as_ptr());
-            }
-        }
-    }
 }
 
 /// A context.
@@ -161,6 +142,7 @@ impl Context {
             players: channels,
             recorders: RECORDERS * channels,
             conferences: usize::from(CONFERENCES),
+            echo_tail_ms: config.echo_tail_ms,
             ..MediaSettings::default()
         };
         let (engine, ends) = Engine::new(cards, Settings { media, ..Settings::new(country) }, commands_out, sink);
@@ -227,10 +209,23 @@ impl Context {
         // Tick markers give way to events in a full ring: the engine's own count says how far the clock is.
         let now = self.counters.engine().ticks;
         inner.machine.advance(now.max(inner.machine.now_ms()));
-        while let Some(trouble) = inner.troubles.pop() {
-            self.log.line(number::LOG_ERROR, &trouble.to_string());
-            inner.machine.trouble(&trouble.to_string());
+    }
+
+    /// Logs what went wrong in the engine, and reports it as events.
+    fn report_troubles(&self) {
+        loop {
+            let trouble = self.lock().troubles.pop();
+            let Some(trouble) = trouble else { return };
+            self.report(&trouble.to_string());
         }
+    }
+
+    /// Logs a trouble, and reports it as an event.
+    fn report(&self, trouble: &str) {
+        self.log.line(number::LOG_ERROR, trouble);
+        let mut inner = self.lock();
+        inner.machine.trouble(trouble);
+        self.wake(&mut inner);
     }
 
     /// Keeps the descriptor and the waiting threads in step with the queue.
@@ -454,6 +449,7 @@ impl Context {
         let threads = self.threads.lock().take();
         let stopped = threads.map_or(Ok(()), Threads::stop);
         self.traces.finish();
+        self.report_troubles();
         self.pump(&mut self.lock());
         self.claims.lock().clear();
         stopped

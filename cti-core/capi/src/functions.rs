@@ -10,22 +10,27 @@ pub mod operation;
 pub mod simulation;
 
 use std::ffi::{c_char, c_void};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tipring_core::channel::{State as LineState, Word};
 use tipring_driver::line::{CallerId, LineCommand, Number};
 use tipring_driver::media::gain::{GAIN_MAX_TENTHS_DB, Gain};
+use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{Role, ToneKind};
 
 use crate::abi::{self, number};
 use crate::border::{self, Entry, guard};
-use crate::context::{Config, Context, Log};
+use crate::context::log::Log;
+use crate::context::{Config, Context};
 use crate::failure::{Outcome, fail};
 use crate::machine::event;
 use crate::text::{CText, of_error};
 
 /// Cards of a context.
 const CARDS_MAX: u32 = 128;
+/// Echo tails that can be asked for, in ms.
+const ECHO_TAIL_MS: RangeInclusive<u32> = 4..=128;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_abi_version() -> u32 {
@@ -57,12 +62,23 @@ pub extern "C" fn tr_open(config: *const abi::Config, ctx: *mut *mut Entry) -> i
             country: border::text_or_null(given.country)?.unwrap_or("CN").to_owned(),
             queue: given.queue_capacity,
             virtual_clock: given.virtual_clock != 0,
-            log: Log { function: given.log, user: given.log_user.expose_provenance() },
+            echo_tail_ms: echo_tail(given.echo_tail_ms)?,
+            log: Log::new(given.log, given.log_user.expose_provenance()),
         };
         let context = Context::open(Entry::next_number(), config)?;
         border::store(ctx, Entry::leak(context))?;
         Ok(0)
     })
+}
+
+/// The echo tail of tr_config, as the engine takes it.
+fn echo_tail(ms: u32) -> Outcome<u32> {
+    match ms {
+        0 => Ok(MediaSettings::default().echo_tail_ms),
+        number::ECHO_OFF => Ok(0),
+        ms if ECHO_TAIL_MS.contains(&ms) => Ok(ms),
+        ms => fail!(E_ARGUMENT, "An echo tail of {ms} ms is not among {ECHO_TAIL_MS:?} ms, 0 and TR_ECHO_OFF"),
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -54,6 +54,8 @@ fn open(cards: &[String]) -> *mut Entry {
         virtual_clock: 1,
         log: None,
         log_user: ptr::null_mut(),
+        echo_tail_ms: 0,
+        reserved: 0,
     };
     let mut context = ptr::null_mut();
     assert_eq!(tr_open(&raw const config, &raw mut context), 0);

@@ -29,7 +29,7 @@ use tipring_driver::media::gain::Gain;
 use tipring_driver::ring::Producer;
 
 pub use self::card::CardOps;
-pub use self::op::{Begin, Condition, Finished, Until};
+pub use self::op::{Begin, Condition, Finished, RightTrack, Until};
 use self::op::{Op, Which};
 use crate::abi::number;
 use crate::failure::{Outcome, fail};

@@ -70,6 +70,7 @@ impl Person {
 pub struct Port {
     person: Person,
     wire: ImpairedLine,
+    impairments: Impairments,
     seed: u64,
     /// The faults of its card, and which port it is there.
     faults: FaultSwitch,
@@ -125,6 +126,7 @@ pub fn card(plugs: [Plug; MODULES], country: Country, seed: u64) -> (Box<dyn Dev
     let ports = plugs.iter().enumerate().zip(seed..).map(|((place, plug), seed)| Port {
         person: Person::default(),
         wire: ImpairedLine::new(Impairments::default(), seed),
+        impairments: Impairments::default(),
         seed,
         faults: faults.clone(),
         place,
@@ -353,7 +355,17 @@ impl Port {
 
     /// White noise towards the card.
     pub fn noise(&mut self, dbm0: Option<f32>) {
-        self.wire = ImpairedLine::new(Impairments { noise_dbm0: dbm0, ..Impairments::default() }, self.seed);
+        self.impair(Impairments { noise_dbm0: dbm0, ..self.impairments });
+    }
+
+    /// Echo of what the card sends: its loss in dB, and its delay in ms.
+    pub fn echo(&mut self, loss_db: Option<f32>, delay_ms: u16) {
+        self.impair(Impairments { echo_loss_db: loss_db, echo_delay_ms: delay_ms, ..self.impairments });
+    }
+
+    fn impair(&mut self, impairments: Impairments) {
+        self.impairments = impairments;
+        self.wire = ImpairedLine::new(impairments, self.seed);
     }
 
     /// Off hook, ringing, bursts, number.

@@ -51,7 +51,8 @@ impl Context {
                 fail!(E_CLOSED, "The context is being closed");
             }
             clock.step();
-            self.report_troubles(&mut clock.files);
+            self.report_files(&mut clock.files);
+            self.report_troubles();
             self.pump(&mut self.lock());
         }
         Ok(())

@@ -216,7 +216,8 @@ impl Context {
                     thread::sleep(FILE_PERIOD);
                 }
                 context.traces.step();
-                context.report_troubles(&mut files);
+                context.report_files(&mut files);
+                context.report_troubles();
                 if !context.notices.is_empty() {
                     context.pump(&mut context.lock());
                 }
@@ -255,13 +256,11 @@ impl Context {
             let _ = self.bell.fd.read();
         }
     }
+
     /// Logs the files that could not be used, and reports them as events.
-    pub(super) fn report_troubles(&self, files: &mut FileService) {
+    pub(super) fn report_files(&self, files: &mut FileService) {
         while let Some(trouble) = files.poll_trouble() {
-            self.log.line(number::LOG_ERROR, &trouble.to_string());
-            let mut inner = self.lock();
-            inner.machine.trouble(&trouble.to_string());
-            self.wake(&mut inner);
+            self.report(&trouble.to_string());
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::border::{self, Entry};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, fail};
 use crate::lent::{Reader, Room, Writer};
-use crate::machine::{Begin, Condition, Until};
+use crate::machine::{Begin, Condition, RightTrack, Until};
 use crate::sound::ears::SoundCondition;
 use crate::sound::list::{FULL, Item, PER_MS, PlayList, Sound};
 use crate::sound::signal::Signal;
@@ -206,9 +206,19 @@ pub extern "C" fn tr_record(
         };
         let place = place(&sink, tracks)?;
         let until = until(conditions, until_count)?;
-        let record = Begin::Record { place, tracks, right: sink.right, enhance: sink.enhance != 0 };
+        let right = match sink.right_side {
+            number::SIDE_SAYS => RightTrack::Says(sink.right),
+            number::SIDE_HEARS => RightTrack::Hears(sink.right),
+            other => fail!(E_ARGUMENT, "{other} is no side of a party"),
+        };
+        let record = Begin::Record { place, tracks, right, enhance: sink.enhance != 0 };
         begin(context, channel, record, until, op)
     })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tr_record_pause(ctx: *mut Entry, op: u64, pause: u32) -> i32 {
+    with(ctx, |context| context.call(|machine| machine.pause(op, pause != 0)).map(|()| 0))
 }
 
 fn place(sink: &abi::Sink, tracks: Tracks) -> Outcome<Place> {

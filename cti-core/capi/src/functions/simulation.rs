@@ -7,6 +7,8 @@ use std::ffi::c_char;
 use tipring_hw_sim::network::exchange::Refusal;
 
 use super::{field, with};
+use tipring_hw_sim::network::impairment::ECHO_DELAY_MAX_MS;
+
 use crate::abi::{self, number};
 use crate::border::{self, Entry};
 use crate::failure::{Outcome, fail};
@@ -98,6 +100,18 @@ pub extern "C" fn tr_sim_noise(ctx: *mut Entry, port: u32, dbm0: f32) -> i32 {
             fail!(E_ARGUMENT, "Noise is -70 to -20 dBm0, or 0 for none");
         }
         end.noise((dbm0 != 0.0).then_some(dbm0));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tr_sim_echo(ctx: *mut Entry, port: u32, loss_db: f32, delay_ms: u32) -> i32 {
+    far_end(ctx, port, |end| {
+        let delay = u16::try_from(delay_ms).ok().filter(|ms| *ms <= ECHO_DELAY_MAX_MS);
+        let (Some(delay), true) = (delay, loss_db == 0.0 || (1.0..=60.0).contains(&loss_db)) else {
+            fail!(E_ARGUMENT, "An echo is lost by 1 to 60 dB, or 0 for none, and late by 0 to {ECHO_DELAY_MAX_MS} ms");
+        };
+        end.echo((loss_db != 0.0).then_some(loss_db), delay);
         Ok(())
     })
 }

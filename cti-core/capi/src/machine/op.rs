@@ -2,13 +2,16 @@
 //!
 //! Never: reports one twice, or forgets one without a report.
 
+mod recording;
+
 use tipring_core::channel::Intent;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::TaskId;
 use tipring_driver::line::Number;
 use tipring_driver::media::wav::Tracks;
-use tipring_driver::media::{MediaCommand, RecordingKind, Track};
+use tipring_driver::media::{MediaCommand, RecordingKind};
 
+pub use self::recording::RightTrack;
 use super::{Deadline, Machine, OPS_MAX, RESULTS_MAX};
 use crate::abi::{self, number};
 use crate::failure::{Outcome, fail};
@@ -54,8 +57,8 @@ pub enum Begin {
         place: sink::Place,
         /// On which tracks.
         tracks: Tracks,
-        /// The channel of the right side; 0 for the same one.
-        right: u64,
+        /// The second side.
+        right: RightTrack,
         /// For listening.
         enhance: bool,
     },
@@ -235,7 +238,7 @@ impl Machine {
                 op.ears = self.listen_for(port, heard)?;
             }
             Begin::Record { place, tracks, right, enhance } => {
-                let right = if right == 0 { port } else { self.port_of(right)? };
+                let right = self.right_track(port, right)?;
                 let kind = if enhance { RecordingKind::Listening(Enhancement::ALL) } else { RecordingKind::Evidence };
                 let plan = SinkPlan { place, tracks, conditions: heard };
                 (op.lent, op.most) = (plan.is_lent(), plan.most());
@@ -295,25 +298,6 @@ impl Machine {
         let play = MediaCommand::Play { task, channel: Machine::id(port), prompt, repeat: false };
         self.media(play).inspect_err(|_| self.sounds.forget(task))?;
         Ok(task)
-    }
-
-    fn record(&mut self, left: usize, right: usize, kind: RecordingKind, plan: SinkPlan) -> Outcome<TaskId> {
-        let task = self.next_task();
-        let recording = self.sounds.add_recording(task, plan);
-        let (left, right) = (Track::Received(Machine::id(left)), Track::Received(Machine::id(right)));
-        self.media(MediaCommand::Record { task, left, right, recording, kind, silence: None })
-            .inspect_err(|_| self.sounds.forget(task))?;
-        Ok(task)
-    }
-
-    /// A recorder that keeps nothing, for conditions on what is heard; none without such conditions. What the party is
-    /// played is not taken for its voice: the sound is that behind the non-linear processor of echo control.
-    fn listen_for(&mut self, port: usize, conditions: Vec<(u32, SoundCondition)>) -> Outcome<Option<TaskId>> {
-        if conditions.is_empty() {
-            return Ok(None);
-        }
-        let plan = SinkPlan { place: sink::Place::Nowhere, tracks: Tracks::Left, conditions };
-        self.record(port, port, RecordingKind::Listening(Enhancement::NONE), plan).map(Some)
     }
 
     /// Asks an operation to end.
