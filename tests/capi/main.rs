@@ -3,6 +3,7 @@
 mod manual;
 mod porting;
 mod sdk;
+mod signatures;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
