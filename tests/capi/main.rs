@@ -2,6 +2,7 @@
 
 mod manual;
 mod porting;
+mod sanitizers;
 mod sdk;
 mod signatures;
 
@@ -59,6 +60,11 @@ const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g
 
 /// Compiles and links one source, C or C++ by its name, against the shared library; gives the program.
 fn build(source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
+    build_against(libraries(), source, folder, more)
+}
+
+/// As [`build`], against the shared library in this folder.
+fn build_against(libraries: &Path, source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
     let program = folder.path(source.file_stem().and_then(|stem| stem.to_str()).expect("a source has a name"));
     let (compiler, standard) = match source.extension() {
         Some(extension) if extension == "cpp" => ("c++", "-std=c++17"),
@@ -76,8 +82,8 @@ fn build(source: &Path, folder: &Folder, more: &[&str]) -> PathBuf {
         .arg(root().join("tests/capi"))
         .arg(source)
         .arg("-L")
-        .arg(libraries())
-        .arg(format!("-Wl,-rpath,{}", libraries().display()))
+        .arg(libraries)
+        .arg(format!("-Wl,-rpath,{}", libraries.display()))
         .args(["-ltipring", "-lm", "-o"])
         .arg(&program)
         .output()
@@ -196,6 +202,9 @@ fn a_card_that_dies_ends_what_runs_on_it_and_comes_back_to_the_context_it_belong
         .expect("a C program can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines().map_while(Result::ok);
     assert_eq!(lines.next().as_deref(), Some("ready"));
+    let second = Command::new(&program).arg(folder.path("")).arg(folder.path("card.sock")).output();
+    let second = second.expect("it can be started again");
+    assert!(printed(&second).contains("busy"), "{}", printed(&second));
     card.kill();
     std::fs::remove_file(folder.path("card.sock")).expect("the socket can be removed");
     assert_eq!(lines.next().as_deref(), Some("gone"));
@@ -287,26 +296,6 @@ fn the_fax_detector_tells_a_machine_from_a_person() {
 #[test]
 fn the_latency_meter_measures_what_lies_between_two_telephones() {
     passes("loop_latency.c");
-}
-
-#[test]
-fn of_256_channels_and_8_threads_no_completion_is_lost() {
-    passes("threads.c");
-}
-
-/// The C side built with a sanitizer; the library's own side is Rust, which the C compiler's sanitizers do not see.
-#[test]
-fn the_sanitizers_of_the_c_compiler_find_nothing() {
-    for sanitizer in ["-fsanitize=address,undefined", "-fsanitize=thread"] {
-        let folder = Folder::new("capi-sanitizer");
-        let program = build(&root().join("tests/capi/threads.c"), &folder, &[sanitizer]);
-        let output = Command::new(program)
-            .args([folder.path("").as_os_str(), "4".as_ref()])
-            .env("TSAN_OPTIONS", "ignore_noninstrumented_modules=1 halt_on_error=1")
-            .output()
-            .expect("a C program can be started");
-        assert!(output.status.success() && printed(&output).contains("ok"), "{sanitizer}: {}", printed(&output));
-    }
 }
 
 /// Figures of the README: `cargo test --release -p tipring-tests --test capi cost -- --ignored --nocapture`.

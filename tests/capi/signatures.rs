@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use syn::{FnArg, GenericArgument, Item, Pat, PathArguments, ReturnType, Type};
+use syn::{FnArg, GenericArgument, Item, Pat, PathArguments, PointerMutability, ReturnType, Type};
 use tipring_tests::Folder;
 
-use super::{STRICT, capi, porting, printed};
+use super::{STRICT, capi, printed};
 
 /// Types of the sources with their names in C.
 const TYPES: &[(&str, &str)] = &[
@@ -51,7 +51,8 @@ fn sources() -> Vec<PathBuf> {
 fn in_c(of: &Type) -> String {
     match of {
         Type::Ptr(pointer) => {
-            format!("{}{} *", in_c(&pointer.elem), if pointer.mutability.is_none() { " const" } else { "" })
+            let constant = if matches!(pointer.mutability, PointerMutability::Const(_)) { " const" } else { "" };
+            format!("{}{constant} *", in_c(&pointer.elem))
         }
         Type::Path(path) => {
             let last = path.path.segments.last().expect("a path has segments");
@@ -117,8 +118,7 @@ fn compile(declarations: &str, folder: &Folder) -> Output {
 fn each_function_has_the_arguments_and_the_result_that_the_header_declares() {
     let folder = Folder::new("capi-signatures");
     let defined = defined();
-    let declared = porting::headers().lines().filter(|line| line.contains("tr_") && !line.starts_with([' ', '*', '#']));
-    assert!(defined.lines().count() > 50 && defined.lines().count() <= declared.count(), "{defined}");
+    assert!(defined.lines().count() > 50, "{defined}");
     let same = compile(&defined, &folder);
     assert!(same.status.success(), "{}", printed(&same));
     // One argument of another size is found.

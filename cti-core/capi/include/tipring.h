@@ -119,9 +119,9 @@ typedef struct tr_config {
 #define TR_CONFIG_INIT { sizeof(tr_config), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0 }
 
 /* Opens the cards and starts their threads. Returns TR_E_ARGUMENT, TR_E_HARDWARE, TR_E_PERMISSION, TR_E_BUSY or
- * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them
- * (TR_E_BUSY). When a card dies its lines go out of service (TR_CAUSE_LOST), what runs on them ends, and they come back
- * with the card; the context goes on. */
+ * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them, of this
+ * process or another (TR_E_BUSY). When a card dies its lines go out of service (TR_CAUSE_LOST), what runs on them ends,
+ * and they come back with the card; the context goes on. */
 int32_t tr_open(const tr_config *config, tr_ctx **ctx);
 
 /* Releases every line, lets operations end for at most drain_ms, stops the threads and closes the cards. Threads that
@@ -202,7 +202,10 @@ int32_t tr_snapshot(tr_ctx *ctx, tr_state *states, size_t capacity, uint64_t *se
 #define TR_EVENT_IN_SERVICE      1u
 #define TR_EVENT_OUT_OF_SERVICE  2u
 #define TR_EVENT_OFFERED         3u  /* a trunk rings: tr_answer takes the call */
-#define TR_EVENT_CALLER_ID       4u  /* text: number, text2: name; value: 0 sent, 1 withheld, 2 unavailable, 3 none */
+/* Once a call, before or after TR_EVENT_OFFERED; text: number, text2: name; value: 0 sent, 1 withheld, 2 unavailable,
+ * 3 none, and none will come. Where it is sent between two rings, an answer before it cuts it off: a program that needs
+ * the number answers with this event. */
+#define TR_EVENT_CALLER_ID       4u
 #define TR_EVENT_ABANDONED       5u  /* ringing stopped before the answer */
 #define TR_EVENT_OFF_HOOK        6u  /* a station was lifted */
 #define TR_EVENT_ON_HOOK         7u  /* a station was put down */
