@@ -1,7 +1,7 @@
 //! The declarations of the headers beside the functions of the library: each argument and result by its type.
 //!
-//! What the sources define is printed as C, and the C compiler is given that behind the headers: it takes a second
-//! declaration of a function only if it is the same.
+//! The definitions of the sources are printed as C, and the C compiler is given that behind the headers: it takes a
+//! second declaration of a function only if it is the same.
 //!
 //! Never: names or comments; those are for people, and other tests compare the exported names.
 

@@ -15,9 +15,9 @@ use crate::sound::sink::{self, SinkPlan};
 /// The right track of a recording: a side of the party at a channel, or at the recorded one itself for 0.
 #[derive(Debug, Clone, Copy)]
 pub enum RightTrack {
-    /// What it says.
+    /// Sound received from it.
     Says(u64),
-    /// What it is sent.
+    /// Sound sent to it.
     Hears(u64),
 }
 
