@@ -1,6 +1,6 @@
 /* One program for every kind of card: answers a call on port 0, plays a second of a tone, records three seconds of the
- * caller, releases. Built from the installed SDK with what pkg-config prints and nothing else; the same binary runs on a
- * simulated card in its own process, and on one behind a vfio-user socket.
+ * caller, releases. Built from the installed SDK with what pkg-config prints and nothing else; the same binary runs on
+ * a simulated card in its own process, and on one behind a vfio-user socket.
  *
  *     either FOLDER CARD
  */

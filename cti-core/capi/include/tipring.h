@@ -119,9 +119,9 @@ typedef struct tr_config {
 #define TR_CONFIG_INIT { sizeof(tr_config), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0 }
 
 /* Opens the cards and starts their threads. Returns TR_E_ARGUMENT, TR_E_HARDWARE, TR_E_PERMISSION, TR_E_BUSY or
- * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them, of this
- * process or another (TR_E_BUSY). When a card dies its lines go out of service (TR_CAUSE_LOST), what runs on them ends,
- * and they come back with the card; the context goes on. */
+ * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them, of
+ * this process or another (TR_E_BUSY). When a card dies its lines go out of service (TR_CAUSE_LOST), what runs on them
+ * ends, and they come back with the card; the context goes on. */
 int32_t tr_open(const tr_config *config, tr_ctx **ctx);
 
 /* Releases every line, lets operations end for at most drain_ms, stops the threads and closes the cards. Threads that

@@ -155,9 +155,9 @@ impl FileService {
         }
     }
 
-    /// Does what was asked, and moves what is due: a player's ring is filled when it has room for 20 ticks, a recorder's
-    /// emptied when it holds as many. Returns how many ticks of sound and requests it moved: 0 says that there was
-    /// nothing to do.
+    /// Does what was asked, and moves what is due: a player's ring is filled when it has room for 20 ticks, and a
+    /// recorder's emptied when it holds as many. Returns how many ticks of sound and requests it moved: 0 says that
+    /// there was nothing to do.
     pub fn step(&mut self) -> usize {
         let mut moved = 0;
         while let Some(request) = self.ends.requests.pop() {
