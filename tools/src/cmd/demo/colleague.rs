@@ -134,7 +134,7 @@ impl Colleague {
                 let call = transferred_connections.first()?.party.call;
                 Some(self.part(PartKind::Transfer, call))
             }
-            // The other desk made the conference, or the transfer.
+            // The other desk made the transfer.
             (Event::Transferred { transferred_connections, local: Local::Connect, .. }, _) => {
                 self.talk = own_connection(transferred_connections, self.own).map(|own| (own, now));
                 None
