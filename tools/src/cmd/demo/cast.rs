@@ -97,11 +97,11 @@ impl Cast {
             .collect();
         let mut seats: Vec<Seat> =
             stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
-        // The first two agents are each other's colleagues, and supervisors.
+        // The first two agents are each other's colleagues, and supervisors. The second is the quicker one.
         if let [first, second, ..] = &mut seats[..] {
             let each = Ticks::from_ms(if speed == Speed::Real { PART_REAL_MS } else { PART_MS });
-            first.supervises = Some(Task { station: second.station, each });
-            second.supervises = Some(Task { station: first.station, each });
+            first.supervises = Some(Task { station: second.station, each, picks_up: false });
+            second.supervises = Some(Task { station: first.station, each, picks_up: true });
         }
         let scenario = scenario(calls, speed, country, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;

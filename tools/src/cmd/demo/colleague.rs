@@ -18,6 +18,7 @@ use tipring_core::time::{Tick, Ticks};
 
 use super::part::{Part, PartKind};
 use super::programme::{Act, Programme};
+use super::supervisor::Task;
 
 /// Time in which the agent alone talks to the caller before the colleague is called in.
 const CONSULT_AFTER: Ticks = Ticks::from_ms(1000);
@@ -53,8 +54,7 @@ enum Next {
 #[derive(Debug)]
 pub struct Colleague {
     own: DeviceId,
-    station: DeviceId,
-    each: Ticks,
+    task: Task,
     programme: Programme,
     next: Next,
     /// The own connection with a caller, and since when.
@@ -68,19 +68,9 @@ pub struct Colleague {
 }
 
 impl Colleague {
-    /// The colleague at `station`, for the desk of `own`; each part of an act lasts `each`.
-    pub fn new(own: DeviceId, station: DeviceId, each: Ticks, programme: Programme) -> Colleague {
-        Colleague {
-            own,
-            station,
-            each,
-            programme,
-            next: Next::Wait,
-            talk: None,
-            ended: None,
-            pending: None,
-            alerting: None,
-        }
+    /// The colleague of a task, for the desk of `own`.
+    pub fn new(own: DeviceId, task: Task, programme: Programme) -> Colleague {
+        Colleague { own, task, programme, next: Next::Wait, talk: None, ended: None, pending: None, alerting: None }
     }
 
     /// Returns true while a call is picked up, which shows no alerting at the own telephone.
@@ -108,9 +98,9 @@ impl Colleague {
     pub fn handle_own(&mut self, now: Tick, event: &Event) -> Option<Part> {
         match (event, self.next) {
             (Event::Established { established_connection, .. }, Next::Calling(act, active))
-                if established_connection.call == active.call && established_connection.device == self.station =>
+                if established_connection.call == active.call && established_connection.device == self.task.station =>
             {
-                self.next = Next::Speaking(act, active, now + self.each);
+                self.next = Next::Speaking(act, active, now + self.task.each);
                 Some(self.part(PartKind::Consultation, self.talk?.0.call))
             }
             (Event::Established { established_connection: connection, .. }, next) if connection.device == self.own => {
@@ -118,19 +108,19 @@ impl Colleague {
                 if next != Next::PickingUp {
                     return None;
                 }
-                self.next = Next::PickedUp(now + self.each);
+                self.next = Next::PickedUp(now + self.task.each);
                 // The colleague is the one whose telephone rang.
                 Some(self.part(PartKind::Pickup, connection.call))
             }
             (Event::Conferenced { conference_connections, .. }, Next::Merging(_)) => {
                 let own = own_connection(conference_connections, self.own)?;
                 self.talk = Some((own, now));
-                self.next = Next::Joined(own.call, now + self.each);
+                self.next = Next::Joined(own.call, now + self.task.each);
                 Some(self.part(PartKind::Conference, own.call))
             }
             (Event::Transferred { transferred_connections, .. }, Next::Merging(_)) => {
                 self.talk = None;
-                self.next = Next::Transferred(now + self.each);
+                self.next = Next::Transferred(now + self.task.each);
                 let call = transferred_connections.first()?.party.call;
                 Some(self.part(PartKind::Transfer, call))
             }
@@ -164,7 +154,7 @@ impl Colleague {
 
     fn handle_cleared(&mut self, now: Tick, dropped: &ConnectionId, local: Local) {
         match self.next {
-            Next::Joined(call, _) if dropped.call == call && dropped.device == self.station => {
+            Next::Joined(call, _) if dropped.call == call && dropped.device == self.task.station => {
                 self.next = Next::Wait;
                 self.programme.finish();
                 self.talk = self.talk.map(|(connection, _)| (connection, now));
@@ -251,7 +241,7 @@ impl Colleague {
             }
             Next::Joined(call, until) if now >= until => {
                 self.next = Next::Joined(call, Tick(u64::MAX));
-                let call = ConnectionId { call, device: self.station, ..ConnectionId::default() };
+                let call = ConnectionId { call, device: self.task.station, ..ConnectionId::default() };
                 Some(("release the colleague", Request::ClearConnection { call }))
             }
             _ => None,
@@ -260,6 +250,7 @@ impl Colleague {
 
     fn begin(&mut self, now: Tick, own_free: bool, free: bool) -> Option<(&'static str, Request)> {
         if let Some((deflect_call, since)) = self.alerting
+            && self.task.picks_up
             && own_free
             && now >= since + PICKUP_AFTER
             && self.programme.take(Act::Pickup)
@@ -273,13 +264,13 @@ impl Colleague {
         }
         let act = [Act::Conference, Act::Transfer].into_iter().find(|act| self.programme.take(*act))?;
         self.next = Next::Holding(act);
-        Some(("consult", Request::ConsultationCall { active_call, called_device: self.station }))
+        Some(("consult", Request::ConsultationCall { active_call, called_device: self.task.station }))
     }
 
     /// A part of this desk's agent, or, for a pickup, of the colleague whose telephone rang.
     fn part(&self, kind: PartKind, call: CallId) -> Part {
         let (station, other) =
-            if kind == PartKind::Pickup { (self.station, self.own) } else { (self.own, self.station) };
+            if kind == PartKind::Pickup { (self.task.station, self.own) } else { (self.own, self.task.station) };
         Part { kind, call, other, station }
     }
 }

@@ -118,8 +118,7 @@ impl Desk {
             ("become ready", set(AgentMode::Ready)),
         ]);
         let supervisor = seat.supervises.map(|task| Supervisor::new(seat.station, task, programme.clone()));
-        let colleague =
-            seat.supervises.map(|task| Colleague::new(seat.station, task.station, task.each, programme.clone()));
+        let colleague = seat.supervises.map(|task| Colleague::new(seat.station, task, programme.clone()));
         let mut requests: VecDeque<_> =
             requests.into_iter().map(|(what, request)| (what, request, RequestData::default())).collect();
         if let Some(supervisor) = &supervisor {

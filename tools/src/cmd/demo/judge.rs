@@ -445,10 +445,28 @@ fn judge_hearing(evidence: &Evidence<'_>, parts: &Parts, findings: &mut Findings
                 findings.paths_checked += 1;
                 take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);
             }
+            What::Unheard { phrase } if was_lifted_in_vain(evidence, *phrase) => {}
             What::Unheard { phrase } => findings.faults.push(format!("phrase {phrase} was spoken, and was not heard")),
             _ => {}
         }
     }
+}
+
+/// Returns true if an agent lifted a handset whose call had gone in that moment, and said a word before noticing: from
+/// the lift to the end nothing was heard there, and none of the agent's phrases elsewhere.
+fn was_lifted_in_vain(evidence: &Evidence<'_>, phrase: PhraseId) -> bool {
+    let Speaker::Agent { station, .. } = phrase.speaker else { return false };
+    let place = |what: &dyn Fn(&What) -> bool| evidence.truths.iter().position(|truth| what(&truth.what));
+    let said = |what: &What| matches!(what, What::Spoken { phrase: spoken, .. } if *spoken == phrase);
+    let Some(said) = place(&said) else { return false };
+    let is_lift = |truth: &Truth| matches!(truth.what, What::StationLifted { station: of } if of == station);
+    let is_end = |truth: &Truth| matches!(truth.what, What::StationHungUp { station: of, .. } if of == station);
+    let Some(from) = evidence.truths[..said].iter().rposition(is_lift) else { return false };
+    let Some(length) = evidence.truths[from..].iter().position(is_end) else { return false };
+    !evidence.truths[from..from + length].iter().any(|truth| match &truth.what {
+        What::Heard { phrase: heard, by, .. } => *by == Listener::Station(station) || heard.speaker == phrase.speaker,
+        _ => false,
+    })
 }
 
 fn take_snr(what: &str, snr_db: f32, findings: &mut Findings) {

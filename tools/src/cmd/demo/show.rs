@@ -109,7 +109,10 @@ impl Show {
                 self.say(now.0, client, &text);
                 self.pops.push(*pop);
             }
-            Sight::Talking(_) => self.say(now.0, client, "talks to the caller; recording"),
+            Sight::Talking(_) => {
+                self.place(now);
+                self.say(now.0, client, "talks to the caller; recording");
+            }
             Sight::Cleared(_) => self.say(now.0, client, "the call is over"),
             Sight::Renamed(old, call) => {
                 if call > old.call {
@@ -156,11 +159,16 @@ impl Show {
         }
     }
 
-    /// A part begins, and the one before ends. Its place in the world's time is known by the handset whose lift came
-    /// just before the report of it: of all pairs the closest.
-    fn part_begins(&mut self, now: Tick, part: Part) {
+    /// Compares the desks' time with the world's by the handset whose lift came just before the report of it: of all
+    /// pairs the closest.
+    fn place(&mut self, now: Tick) {
         let lift = self.truths.iter().rev().find(|truth| matches!(truth.what, What::StationLifted { .. }));
         self.offset = self.offset.max(lift.map(|lift| lift.ms as i64 - now.0 as i64));
+    }
+
+    /// A part begins, and the one before ends.
+    fn part_begins(&mut self, now: Tick, part: Part) {
+        self.place(now);
         self.part_ends(now);
         self.open_part = Some((part, self.world_ms(now)));
     }

@@ -25,6 +25,8 @@ pub struct Task {
     pub station: DeviceId,
     /// Length of each part of the supervision.
     pub each: Ticks,
+    /// Calls that alert there are picked up from here.
+    pub picks_up: bool,
 }
 
 /// The next step.
