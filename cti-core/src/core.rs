@@ -40,6 +40,7 @@ use crate::library::rules::RecordingRules;
 use crate::limits::COMMANDS_KEPT;
 use crate::model::{Change, Model};
 use crate::monitor::Monitors;
+use crate::notice::Notice;
 use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
@@ -134,6 +135,8 @@ pub struct Core {
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
     /// Counts of new messages, by owner.
     pub(crate) new_messages: BTreeMap<String, u32>,
+    /// The notices that hold or will hold.
+    pub(crate) notices: Vec<Notice>,
     pub(crate) next_recording: u16,
     pub(crate) timers: Timers,
     pub(crate) monitors: Monitors,

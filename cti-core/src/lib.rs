@@ -24,6 +24,7 @@
 //! | [`core`], [`action`] | the switching function, and what it has done outside |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
+//! | [`notice`] | notices of outages: whom they are for, and when |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
 //! # Glossary
@@ -61,6 +62,7 @@
 //! | wrap-up, after-call work | [`agent::machine::Fact`], [`agent::Activity`] | |
 //! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
 //! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`] | |
+//! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays | [`flow::calendar`] | |
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
@@ -95,6 +97,7 @@ pub mod library;
 pub mod limits;
 pub mod model;
 pub mod monitor;
+pub mod notice;
 mod pending;
 pub mod report;
 pub mod route;

@@ -6,6 +6,7 @@ mod board;
 mod callback;
 mod customer;
 mod message;
+mod notice;
 mod order;
 mod quality;
 mod recording;

@@ -1,5 +1,5 @@
 //! The file of customers over the JSON socket's requests: an agent's desk shows, searches and changes, a supervisor
-//! merges.
+//! merges; and the notices that hold.
 //!
 //! Never: the rules of customers; those have their own tests.
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure as F;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
+use tipring_core::notice::Notice;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_tests::{Folder, run};
 use tipring_tools::config::SiteConfig;
@@ -57,4 +58,21 @@ fn a_desk_shows_and_changes_customers_and_a_supervisor_merges_them() {
     assert_eq!(show("5550002").unwrap()["customer"]["customer"], "C1");
     assert_eq!(show("5550003").unwrap()["customer"], Value::Null);
     assert_eq!(show("王芳"), Err(F::ValueOutOfRange));
+
+    let notice = Notice {
+        id: 0,
+        text: "no current at the lake".into(),
+        prompt: "outage".into(),
+        region: "north".into(),
+        from_ms: 0,
+        to_ms: i64::MAX,
+        is_planned: false,
+        person: "zhao".into(),
+        loaded_ms: 0,
+        ended_ms: None,
+    };
+    SqliteStore::open_beside(&folder.path("tipring.db")).unwrap().load_notice(&notice).unwrap();
+    let listed = ask(&li, json!({ "request": "listNotices" })).unwrap();
+    assert_eq!((&listed["notices"][0]["state"], &listed["notices"][0]["region"]), (&json!("holds"), &json!("north")));
+    assert_eq!(ask(&stranger, json!({ "request": "listNotices" })), Err(F::SecurityViolation));
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, customer, demo, doctor, flow, manual, message, order, pop,
-    quality, recording, report, sdk, serve, sim, site, status, user,
+    self, agent, audio, board, callback, completions, customer, demo, doctor, flow, manual, message, notice, order,
+    pop, quality, recording, report, sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -66,6 +66,8 @@ enum Command {
     Message(message::MessageArgs),
     /// The file of customers: show, find, set, merge, import, export
     Customer(customer::CustomerArgs),
+    /// Notices of outages, which callers of a region hear while they hold: new, list, end
+    Notice(notice::NoticeArgs),
     /// Work orders: take down, dispatch, done, revisit, file, list, export
     Order(order::OrderArgs),
     /// Call flows: check them, and try them out without a telephone
@@ -97,6 +99,7 @@ impl Cli {
             Command::Pop(args) => Ok(cmd::pop::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Message(args) => cmd::message::run(&args),
             Command::Customer(args) => cmd::customer::run(&args),
+            Command::Notice(args) => cmd::notice::run(&args),
             Command::Order(args) => cmd::order::run(&args),
             Command::Flow(args) => cmd::flow::run(&args),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),

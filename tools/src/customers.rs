@@ -69,12 +69,12 @@ impl From<Customer> for CustomerRow {
 /// The counts of a card in words; empty for one without any.
 pub fn card_words(card: &CustomerCard) -> String {
     let counts = [
-        (card.calls, "calls"),
-        (card.missed, "missed"),
-        (card.orders, "open orders"),
-        (card.messages, "open messages"),
+        ("calls", card.calls),
+        ("missed", card.missed),
+        ("open orders", card.orders),
+        ("open messages", card.messages),
     ];
-    let some = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+    let some = counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}"));
     some.collect::<Vec<_>>().join(", ")
 }
 

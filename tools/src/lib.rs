@@ -32,6 +32,7 @@
 //! | prompts, announcements | [`run::sounds`] | |
 //! | reason codes, break codes | [`config::SiteConfig`] | |
 //! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
+//! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
@@ -52,6 +53,7 @@ pub mod day;
 pub mod dip;
 pub mod failure;
 pub mod log;
+pub mod notices;
 pub mod orders;
 pub mod password;
 pub mod recording;

@@ -111,6 +111,7 @@ impl Core {
                 }
             }
             StoreReply::NewMessages(counts) => self.on_new_messages(counts),
+            StoreReply::Notices(notices) => self.notices = notices,
             StoreReply::Failed { id, why } if self.looked_up.remove(&id).is_some() => {
                 self.counters.failed_look_ups += 1;
                 self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));

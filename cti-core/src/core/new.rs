@@ -181,6 +181,7 @@ impl Core {
             changes: Vec::new(),
             recordings: BTreeMap::new(),
             new_messages: BTreeMap::new(),
+            notices: Vec::new(),
             next_recording: 0,
             timers: Timers::default(),
             monitors: Monitors::default(),

@@ -8,6 +8,11 @@ use serde::Deserialize;
 
 use super::say::Kind;
 
+/// A way on that is left out.
+const fn no_way<To>() -> Option<To> {
+    None
+}
+
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -19,6 +24,14 @@ pub enum Node<To = String> {
         prompt: String,
         /// Next node.
         next: To,
+    },
+    /// Plays the notices that hold now for the caller's region.
+    Notices {
+        /// Next node.
+        next: To,
+        /// Next node where none holds; `next` if left out.
+        #[serde(default = "no_way")]
+        none: Option<To>,
     },
     /// Says a variable.
     Say {
@@ -187,6 +200,9 @@ impl<To> Node<To> {
     pub fn ways(&self) -> Vec<(&'static str, &To)> {
         match self {
             Node::Play { next, .. } | Node::Set { next, .. } | Node::Call { next, .. } => vec![("next", next)],
+            Node::Notices { next, none } => {
+                [("next", next)].into_iter().chain(none.iter().map(|to| ("none", to))).collect()
+            }
             Node::Say { next, failed, .. } => vec![("next", next), ("failed", failed)],
             Node::Menu { keys, no_key, wrong_key, .. } => {
                 let keys = keys.values().map(|to| ("keys", to));
@@ -216,6 +232,13 @@ impl<To> Node<To> {
         };
         Some(match self {
             Node::Play { prompt, next } => Node::Play { prompt: prompt.clone(), next: to(next)? },
+            Node::Notices { next, none } => {
+                let none = match none {
+                    Some(none) => Some(to(none)?),
+                    None => None,
+                };
+                Node::Notices { next: to(next)?, none }
+            }
             Node::Say { kind, value, next, failed } => {
                 Node::Say { kind: *kind, value: value.clone(), next: to(next)?, failed: to(failed)? }
             }

@@ -85,6 +85,8 @@ pub enum Do {
         /// Digits are neither logged nor recorded from here until the next node.
         masked: bool,
     },
+    /// Play the notices of now for the caller, one after the other.
+    Notices,
     /// Play phrases one after the other.
     Say(Vec<Phrase>),
     /// Await a key, so long at most.
@@ -268,9 +270,11 @@ impl Walk {
             return Do::Await(Ticks::from_ms(*wait));
         }
         let play = |prompt: &String, barge_in, masked| Do::Play { prompt: prompt.clone(), barge_in, masked };
-        self.playing = matches!(of, Node::Play { .. } | Node::Menu { .. } | Node::Collect { .. });
+        self.playing =
+            matches!(of, Node::Play { .. } | Node::Notices { .. } | Node::Menu { .. } | Node::Collect { .. });
         match of {
             Node::Play { prompt, .. } => play(prompt, false, false),
+            Node::Notices { .. } => Do::Notices,
             Node::Menu { prompt, .. } => prompt.as_ref().map_or(Do::Nothing, |prompt| play(prompt, true, false)),
             Node::Collect { prompt, masked, .. } => play(prompt, true, *masked),
             Node::Calendar { calendar, .. } => Do::Calendar(calendar.clone()),
@@ -301,7 +305,8 @@ impl Walk {
 pub fn step(flows: &Flows, walk: &mut Walk, input: &Input) -> Do {
     let Some(of) = flows.get(&walk.flow).and_then(|flow| flow.nodes.get(walk.node)) else { return Do::Clear };
     let next = match (of, input) {
-        (Node::Play { next, .. } | Node::Say { next, .. }, Input::Played) => *next,
+        (Node::Play { next, .. } | Node::Notices { next, .. } | Node::Say { next, .. }, Input::Played) => *next,
+        (Node::Notices { next, none }, Input::Answer(None)) => none.unwrap_or(*next),
         (Node::CallBack { next, .. }, Input::Done) => *next,
         (Node::Menu { .. } | Node::Collect { .. }, _) => return step_keys(flows, walk, of, input),
         (Node::Calendar { cases, default, .. }, Input::Answer(Some(route))) => *cases.get(route).unwrap_or(default),

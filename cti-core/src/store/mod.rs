@@ -29,6 +29,7 @@ use crate::csta::customer_card::CustomerCard;
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
 use crate::customer::Customer;
+use crate::notice::Notice;
 use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
@@ -80,6 +81,8 @@ pub enum StoreReply {
     },
     /// Counts of new messages by owner, after a change of them.
     NewMessages(BTreeMap<String, u32>),
+    /// The notices that hold or will hold, after a change of them.
+    Notices(Vec<Notice>),
     /// It could not be done, and will not be tried again.
     Failed {
         /// The request.

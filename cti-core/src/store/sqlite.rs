@@ -8,6 +8,7 @@ use tipring_driver::time::Tick;
 
 use super::{AgentRecord, GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
 use crate::csta::AgentState;
+use crate::notice::Notice;
 
 mod call_backs;
 mod calls;
@@ -16,6 +17,7 @@ mod events;
 mod legs;
 mod marks;
 mod messages;
+mod notices;
 mod open_calls;
 mod quality;
 mod recording_audit;
@@ -35,6 +37,7 @@ pub use events::DecisionRow;
 pub use legs::{Course, LegRow};
 pub use marks::MarkRow;
 pub use messages::MessageRow;
+pub use notices::NoticeError;
 pub use quality::{STEPS, ScoreRow, ScoreStep};
 pub use recording_audit::{RecordingAudit, RecordingAuditRow};
 pub use recordings::{FoundRecording, RecordingQuery, RecordingRow};
@@ -55,6 +58,8 @@ pub struct SqliteStore {
     replies: VecDeque<StoreReply>,
     /// The last change of the call-back lists that was handed on.
     orders_read: i64,
+    /// The notices that were handed on last.
+    notices_read: Vec<Notice>,
 }
 
 impl SqliteStore {
@@ -79,6 +84,7 @@ impl SqliteStore {
             pending: VecDeque::new(),
             replies: VecDeque::new(),
             orders_read: 0,
+            notices_read: Vec::new(),
         })
     }
 
@@ -123,7 +129,8 @@ impl SqliteStore {
             });
         }
         let clock = WallClock::new(0);
-        Ok(SqliteStore { connection, clock, pending: VecDeque::new(), replies: VecDeque::new(), orders_read: 0 })
+        let (pending, replies) = (VecDeque::new(), VecDeque::new());
+        Ok(SqliteStore { connection, clock, pending, replies, orders_read: 0, notices_read: Vec::new() })
     }
 }
 

@@ -41,6 +41,7 @@ use crate::flow::say::Language;
 use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
 use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
 use crate::model::{ConnectionState, Reason};
+use crate::notice::heard;
 use crate::route::dial_plan::Route;
 use crate::timers::Timer;
 
@@ -230,6 +231,22 @@ impl Core {
         self.update_variables(id);
     }
 
+    /// Plays prompts one after the other. Returns the outcome if there is nothing to play.
+    fn play_parts(&mut self, id: CallId, parts: Option<&[PromptId]>) -> Option<Input> {
+        match parts {
+            None => return Some(Input::Failed),
+            Some([]) => return Some(Input::Played),
+            Some(&[prompt]) => self.play(id, prompt),
+            Some(parts) => {
+                let prompt = PromptId(COMPOSED | self.next_composed);
+                self.next_composed = (self.next_composed + 1) % COMPOSED;
+                self.actions.push_back(Action::Compose { prompt, parts: parts.to_vec() });
+                self.play(id, prompt);
+            }
+        }
+        None
+    }
+
     /// Carries out one thing. Returns its outcome, if that is known at once.
     fn flow_node(&mut self, id: CallId, what: Do) -> Option<Input> {
         let failed = |done: bool| (!done).then_some(Input::Failed);
@@ -244,18 +261,22 @@ impl Core {
             }
             Do::Say(phrases) => {
                 let script = self.details.get(&id)?.script.as_ref()?;
-                match script.book.phrases(script.walk.language, &phrases).as_deref() {
-                    None => return Some(Input::Failed),
-                    Some([]) => return Some(Input::Played),
-                    Some(&[prompt]) => self.play(id, prompt),
-                    Some(parts) => {
-                        let prompt = PromptId(COMPOSED | self.next_composed);
-                        self.next_composed = (self.next_composed + 1) % COMPOSED;
-                        self.actions.push_back(Action::Compose { prompt, parts: parts.to_vec() });
-                        self.play(id, prompt);
-                    }
+                let parts = script.book.phrases(script.walk.language, &phrases);
+                return self.play_parts(id, parts.as_deref());
+            }
+            Do::Notices => {
+                let script = self.details.get(&id)?.script.as_ref()?;
+                let data = &self.details.get(&id)?.data;
+                let region = data.card.as_ref().map_or("", |card| &card.region);
+                let number = data.caller.as_deref().unwrap_or("");
+                let now_ms = i64::try_from(self.moment()).unwrap_or(i64::MAX);
+                let names = heard(&self.notices, number, region, now_ms);
+                let prompts = names.iter().filter_map(|name| script.book.prompt(script.walk.language, name));
+                let parts: Vec<PromptId> = prompts.collect();
+                if parts.is_empty() {
+                    return Some(Input::Answer(None));
                 }
-                None
+                return self.play_parts(id, Some(&parts));
             }
             Do::Await(wait) => self.occupy(id, Doing::Awaits, wait),
             Do::Calendar(name) => {

@@ -5,6 +5,7 @@ mod call_backs;
 mod cases;
 mod commands;
 mod complaints;
+mod customers;
 mod demand;
 mod ears;
 mod features;

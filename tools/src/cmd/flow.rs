@@ -177,6 +177,11 @@ fn dry_run(args: &RunArgs) -> Result<Vec<String>, Failure> {
                 keying.clear();
                 Input::Played
             }
+            Do::Notices => {
+                lines.push("plays the notices of now for the caller's region".to_owned());
+                keying.clear();
+                Input::Played
+            }
             Do::Say(phrases) => {
                 let phrases: Vec<_> = phrases.iter().map(|phrase| phrase.0).collect();
                 lines.push(format!("says {} ({})", phrases.join(" "), walk.language.folder()));

@@ -12,6 +12,7 @@ pub mod flow;
 mod listing;
 pub mod manual;
 pub mod message;
+pub mod notice;
 pub mod order;
 pub mod pop;
 pub mod quality;

@@ -379,7 +379,7 @@ mod tests {
         };
         let text = card_lines(&CallData { card: Some(card), ..data() });
         for wanted in
-            ["Entry     C17 VIP\n", "On record 4 calls, 1 missed, 1 open orders\n", " 0017-7 fault, accepted: no"]
+            ["Entry     C17 VIP\n", "On record calls 4, missed 1, open orders 1\n", " 0017-7 fault, accepted: no"]
         {
             assert!(text.contains(wanted), "{wanted:?} in {text}");
         }

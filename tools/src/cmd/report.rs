@@ -4,6 +4,7 @@
 //! Never: writes to the database.
 
 mod course;
+mod notices;
 mod orders;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,8 @@ enum Subject {
     Quality(Common),
     /// Work orders by kind: taken down, dispatched and answered in time or late, open ones and their age
     Orders(Common),
+    /// Notices: loaded, planned ones in time or late, sudden ones
+    Notices(Common),
     /// Records of calls, as they ended
     Calls(Common),
     /// The whole course of one call: the calls it took in, and each leg with its times and the reason of its end
@@ -228,6 +231,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Abandoned(common) => abandoned(common, out),
         Subject::Quality(common) => quality(common, out),
         Subject::Orders(common) => orders::print(common, out),
+        Subject::Notices(common) => notices::print(common, out),
         Subject::Calls(common) => records(common, out),
         Subject::Call(args) => course::call(args, out),
         Subject::Log(common) => log(common, out),

@@ -21,7 +21,7 @@ use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
 
 use super::fault::Fault;
-use super::notice::play_notice;
+use super::notice::{play_notice, play_notices};
 use super::queue::AnnounceConfig;
 use super::{QueueConfig, SiteConfig, flow_file};
 use crate::dip;
@@ -67,10 +67,13 @@ impl SiteFlows {
             }
         }
         sources.extend(menu(site));
+        if site.ivr.notices {
+            play_notices(&mut sources);
+        }
         if let Some(notice) = site.mode.as_ref().and_then(|mode| mode.notice.as_ref()) {
             play_notice(&mut sources, notice);
         }
-        let mut prompts = site.ivr.prompts.as_deref().map(prompts_in).unwrap_or_default();
+        let mut prompts = site.ivr.prompts.as_deref().map(prompt_files).unwrap_or_default();
         prompts.extend(site.ivr.greeting.iter().map(|greeting| (GREETING.to_owned(), greeting.clone())));
         let languages = languages(site.ivr.language, &sources);
         let queues = site.queues.iter().map(|queue| queue.device.0.as_str().to_owned()).collect();
@@ -141,7 +144,7 @@ fn languages(first: Language, sources: &[FlowSource]) -> BTreeSet<Language> {
 }
 
 /// Prompts by name: the WAV files of a folder, and of the folders of languages in it.
-fn prompts_in(folder: &Path) -> BTreeMap<String, PathBuf> {
+pub fn prompt_files(folder: &Path) -> BTreeMap<String, PathBuf> {
     let mut prompts = BTreeMap::new();
     let mut add = |prefix: &str, folder: PathBuf| {
         for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {

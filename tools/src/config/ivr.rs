@@ -35,6 +35,9 @@ pub struct IvrConfig {
     /// The language in which callers begin.
     #[serde(default)]
     pub language: Language,
+    /// Notices of now (`tipring notice`) before each queue.
+    #[serde(default)]
+    pub notices: bool,
     /// The flow of callers whose trunk names none; the greeting and its keys if left out.
     #[serde(default)]
     pub entry: Option<Device>,

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tipring_core::report::rows::DEFINITIONS;
-use tipring_core::work_order;
+use tipring_core::{notice, work_order};
 
 use super::span::moment;
 use crate::failure::Failure;
@@ -165,6 +165,7 @@ fn definition(column: &str) -> &'static str {
         _ => DEFINITIONS
             .iter()
             .chain(work_order::DEFINITIONS)
+            .chain(notice::DEFINITIONS)
             .find(|(name, _)| *name == column)
             .map_or("", |(_, text)| text),
     }

@@ -6,6 +6,7 @@
 //! | `recordings` | recordings found and heard |
 //! | `scores` | forms, scores, appeals |
 //! | `orders` | work orders |
+//! | `notices` | notices that hold or will hold |
 //! | `customers` | the file of customers, with the cards of now |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
@@ -17,6 +18,7 @@
 
 mod customers;
 mod day;
+mod notices;
 mod orders;
 mod recordings;
 mod scores;
@@ -113,6 +115,7 @@ impl Records for SiteRecords {
             RecordsRequest::StepOrder { order, step, unit, remark } => {
                 orders::step(&place, client, order, (*step, unit, remark))
             }
+            RecordsRequest::ListNotices => notices::list(&place, client),
             RecordsRequest::ShowCustomer { customer } => customers::show(&place, client, customer),
             RecordsRequest::FindCustomers { text, limit } => customers::search(&place, client, text, *limit),
             RecordsRequest::SetCustomer { customer, fields } => customers::set(&place, client, customer, fields),

@@ -9,6 +9,7 @@
 //! Never: a database, a file; a right that the site has not judged.
 
 mod customers;
+mod notices;
 mod orders;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use tipring_csta_types::customer_card::CustomerCard;
 use tipring_csta_types::rights::Rights;
 
 pub use self::customers::{CustomerFields, CustomerItem};
+pub use self::notices::NoticeItem;
 pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency};
 pub use crate::figures::QueueFigures;
 
@@ -73,9 +75,9 @@ impl RecordsRefusal {
     }
 }
 
-/// A request for a site's records. `watchFigures` needs no right of its own, those for work orders and customers a
-/// right to call control or `review` at any device; all others need `review`: for the station or the queue of a call,
-/// for a queue, or for every device.
+/// A request for a site's records. `watchFigures` needs no right of its own, those for work orders, customers
+/// and notices a right to call control or `review` at any device; all others need `review`: for the station or the queue
+/// of a call, for a queue, or for every device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum RecordsRequest {
@@ -219,6 +221,8 @@ pub enum RecordsRequest {
         #[serde(default)]
         remark: String,
     },
+    /// Notices that hold or will hold.
+    ListNotices,
     /// A customer with the card of now; of a number without a customer the card alone.
     ShowCustomer {
         /// The identifier, as `C17`, or a number.
@@ -292,6 +296,7 @@ const NAMES: &[&str] = &[
     "createOrder",
     "listOrders",
     "stepOrder",
+    "listNotices",
     "showCustomer",
     "findCustomers",
     "setCustomer",
@@ -418,6 +423,11 @@ pub enum RecordsReply {
         more: bool,
         /// The kinds of orders of the site.
         kinds: Vec<OrderKindItem>,
+    },
+    /// To `listNotices`.
+    Notices {
+        /// Those that begin first before the others.
+        notices: Vec<NoticeItem>,
     },
     /// To `showCustomer`, `setCustomer` and `mergeCustomers`.
     Customer {

@@ -162,10 +162,13 @@ impl SqliteStore {
     /// The database cannot be read.
     pub fn find_customers(&self, text: &str, limit: u32) -> Result<Vec<Customer>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("searching customers", &error);
-        // Each part walks an index from the first that begins so.
-        let select = "SELECT customer FROM customer_number WHERE number >= ?1 AND number < ?1 || char(0x10FFFF) AND ?1 <> '' \
-                      UNION SELECT id FROM customer_entry WHERE name >= ?2 AND name < ?2 || char(0x10FFFF) \
-                      UNION SELECT id FROM customer_entry WHERE account >= ?2 AND account < ?2 || char(0x10FFFF) \
+        // Each part walks an index from the first that begins so, and no further than the limit.
+        let select = "SELECT * FROM (SELECT customer FROM customer_number \
+                      WHERE number >= ?1 AND number < ?1 || char(0x10FFFF) AND ?1 <> '' LIMIT ?3) \
+                      UNION SELECT * FROM (SELECT id FROM customer_entry \
+                      WHERE name >= ?2 AND name < ?2 || char(0x10FFFF) LIMIT ?3) \
+                      UNION SELECT * FROM (SELECT id FROM customer_entry \
+                      WHERE account >= ?2 AND account < ?2 || char(0x10FFFF) LIMIT ?3) \
                       ORDER BY 1 LIMIT ?3";
         let (number, text) = (normal_number(text).unwrap_or_default(), text.trim());
         let mut select = self.connection.prepare_cached(select).map_err(fail)?;

@@ -32,7 +32,7 @@ const RETRY_AT_END: Duration = Duration::from_secs(2);
 const CHECKSUMS_AT_END: Duration = Duration::from_secs(5);
 /// Records waiting in memory from which on they go aside.
 const ASIDE_AT: usize = 50_000;
-/// Interval at which changes of the call-back lists from outside are looked for.
+/// Interval at which changes of the call-back lists and of notices from outside are looked for.
 const ORDERS_EVERY: Duration = Duration::from_secs(1);
 /// The suffix of files with records that the database did not take.
 pub const ASIDE_SUFFIX: &str = ".unsaved.db";
@@ -98,6 +98,8 @@ impl StoreThread {
         let mut put_aside: Option<(usize, PathBuf)> = None;
         let mut polled = Instant::now();
         self.take(Job::Messages);
+        // A database that is not to be had now is asked again at the next look.
+        let _ = self.store.poll_notices(clock::epoch_ms());
         self.answer(bell);
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
@@ -139,6 +141,7 @@ impl StoreThread {
                 polled = Instant::now();
                 // A database that is not to be had now is asked again at the next look.
                 let _ = self.store.poll_call_back_orders();
+                let _ = self.store.poll_notices(clock::epoch_ms());
             }
             self.answer(bell);
         }
