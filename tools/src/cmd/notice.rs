@@ -50,7 +50,8 @@ struct NewArgs {
     /// The prompt, for callers: the name of a WAV file in the folder of prompts
     #[arg(long, value_name = "NAME")]
     prompt: String,
-    /// First digits of callers' numbers, or names of regions of the file of customers, with commas between; without it, all callers
+    /// First digits of callers' numbers, or names of regions of the file of customers, with commas between; without
+    /// it, all callers
     #[arg(long, default_value = "")]
     region: String,
     /// The begin, by this computer's clock: 2026-11-29 or 2026-11-29T08:30; without it, at once

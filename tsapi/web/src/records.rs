@@ -76,8 +76,8 @@ impl RecordsRefusal {
 }
 
 /// A request for a site's records. `watchFigures` needs no right of its own, those for work orders, customers
-/// and notices a right to call control or `review` at any device; all others need `review`: for the station or the queue
-/// of a call, for a queue, or for every device.
+/// and notices a right to call control or `review` at any device; all others need `review`: for the station or the
+/// queue of a call, for a queue, or for every device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "request", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum RecordsRequest {
