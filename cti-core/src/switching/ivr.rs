@@ -262,7 +262,7 @@ impl Core {
             Do::Say(phrases) => {
                 let script = self.details.get(&id)?.script.as_ref()?;
                 let parts = script.book.phrases(script.walk.language, &phrases);
-                return self.play_parts(id, parts.as_deref());
+                self.play_parts(id, parts.as_deref())
             }
             Do::Notices => {
                 let script = self.details.get(&id)?.script.as_ref()?;
@@ -276,7 +276,7 @@ impl Core {
                 if parts.is_empty() {
                     return Some(Input::Answer(None));
                 }
-                return self.play_parts(id, Some(&parts));
+                self.play_parts(id, Some(&parts))
             }
             Do::Await(wait) => self.occupy(id, Doing::Awaits, wait),
             Do::Calendar(name) => {
