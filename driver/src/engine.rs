@@ -21,6 +21,7 @@ mod endurance;
 mod lines;
 #[cfg(test)]
 mod pauses;
+mod plain;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -61,7 +61,7 @@
 //! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
 //! | [`country`] | profiles of countries and lines, as data |
 //! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
-//! | [`shared`] | the same memory between two processes |
+//! | [`shared`], `place` | the same memory between two processes |
 //! | [`ids`], [`time`], `limits`, [`refusal`] | channels and tasks; ticks; bounds; reasons of refused commands |
 //!
 //! # Glossary
@@ -109,6 +109,7 @@ pub mod line;
 pub mod media;
 pub mod pace;
 pub mod pci;
+mod place;
 pub mod refusal;
 pub mod ring;
 pub mod shared;

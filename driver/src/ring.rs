@@ -27,7 +27,7 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use crate::shared::{Placed, Sharable};
+use crate::place::{Placed, Plain, Sharable};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
@@ -119,7 +119,7 @@ unsafe impl<T: Send> Sync for Place<T> {}
 // SAFETY: words of any bits, touched by atomic accesses alone.
 unsafe impl Sharable for Positions {}
 // SAFETY: any bits may be there until an entry is, and the positions order the accesses.
-unsafe impl<T: crate::shared::Plain> Sharable for Place<T> {}
+unsafe impl<T: Plain> Sharable for Place<T> {}
 
 impl<T> Shared<T> {
     /// A ring of these sizes, as [`sizes`] says.
@@ -320,6 +320,11 @@ impl<T: Copy + Send> Consumer<T> {
     /// Capacity in entries, the reserve included.
     pub fn capacity(&self) -> usize {
         self.shared.capacity as usize
+    }
+
+    /// Returns the ring's gauge.
+    pub fn gauge(&self) -> Gauge<T> {
+        Gauge(self.shared.clone())
     }
 
     /// Looks where the producer is. Returns the number of entries waiting.

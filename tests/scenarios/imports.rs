@@ -26,8 +26,8 @@ const CRATES: &[Crate] = &[
     Crate {
         folder: "driver/src",
         order: &[
-            "counters", "sync", "time", "ids", "refusal", "ring", "signal", "pci", "pace", "card", "dsp", "limits",
-            "country", "media", "line", "engine",
+            "counters", "sync", "time", "ids", "refusal", "place", "ring", "shared", "signal", "pci", "pace", "card",
+            "dsp", "limits", "country", "media", "line", "engine",
         ],
         pairs: &[["dsp::dtmf::bank", "dsp::dtmf::judge"]],
     },

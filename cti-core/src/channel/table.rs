@@ -157,6 +157,11 @@ impl ChannelTable {
     /// Counts an event that was lost, and sets the flag for the core.
     pub(super) fn count_lost(&self) {
         self.count(LOST);
+        self.set_overflowed();
+    }
+
+    /// Has the core read all words once: for a core that begins beside a table which another has served.
+    pub fn set_overflowed(&self) {
         self.tally[OVERFLOWED].store(1, Ordering::Release);
     }
 

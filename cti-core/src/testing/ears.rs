@@ -74,6 +74,7 @@ impl Ears {
                 self.ended(task);
             }
             MediaCommand::Join { .. } | MediaCommand::Leave { .. } | MediaCommand::Gain { .. } => {}
+            MediaCommand::Clear => panic!("the core ends each sound by itself"),
         }
     }
 

@@ -294,7 +294,8 @@ impl Rig {
             | MediaCommand::Join { .. }
             | MediaCommand::Leave { .. }
             | MediaCommand::Pause { .. }
-            | MediaCommand::Gain { .. } => {}
+            | MediaCommand::Gain { .. }
+            | MediaCommand::Clear => {}
         }
     }
 

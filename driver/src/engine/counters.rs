@@ -65,7 +65,8 @@ impl CountersSpot {
 }
 
 impl SharedCounters {
-    pub(super) fn new(boards: usize) -> SharedCounters {
+    /// The numbers of an engine of `boards` boards, on the heap.
+    pub fn new(boards: usize) -> SharedCounters {
         let words = || core::array::from_fn(|_| AtomicU64::new(0));
         SharedCounters {
             engine: Placed::new(core::array::from_fn(|_| AtomicU64::new(0))),

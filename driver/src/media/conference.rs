@@ -68,6 +68,11 @@ impl Conferences {
         if was_in { Ok(()) } else { Err(Refusal::NotAMember) }
     }
 
+    /// Ends all conferences.
+    pub fn clear(&mut self) {
+        self.conferences.clear();
+    }
+
     /// Adds to every member's sum what the others said; `said` is what each party said in this tick, by channel.
     pub fn step(&self, said: &[Samples], mix: &mut Mix) {
         for conference in &self.conferences {

@@ -73,7 +73,6 @@ impl Matrix {
         }
     }
 
-    #[cfg(test)]
     /// Takes every leg to and from `channel` away.
     pub fn isolate(&mut self, channel: ChannelId) {
         while let Some(talker) = self.legs[channel.index()].last().copied() {

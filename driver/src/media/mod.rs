@@ -123,6 +123,9 @@ pub enum MediaCommand {
         /// The channel that leaves.
         channel: ChannelId,
     },
+    /// Ends every player, recorder, tone, gain, connection and conference, as if each had been ended by its own
+    /// command: for a core that begins beside an engine which has served another.
+    Clear,
 }
 
 impl fmt::Display for MediaCommand {
@@ -141,6 +144,7 @@ impl fmt::Display for MediaCommand {
             MediaCommand::Unlisten { .. } => "listen no more",
             MediaCommand::Join { .. } => "join a conference",
             MediaCommand::Leave { .. } => "leave a conference",
+            MediaCommand::Clear => "end all sound",
         })
     }
 }
@@ -149,7 +153,7 @@ impl MediaCommand {
     /// The channels that it names; the first is the one it is about.
     pub const fn channels(&self) -> [Option<ChannelId>; 2] {
         match *self {
-            MediaCommand::Stop { .. } | MediaCommand::Pause { .. } => [None, None],
+            MediaCommand::Stop { .. } | MediaCommand::Pause { .. } | MediaCommand::Clear => [None, None],
             MediaCommand::Play { channel, .. }
             | MediaCommand::Tone { channel, .. }
             | MediaCommand::Gain { channel, .. }

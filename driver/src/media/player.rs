@@ -77,6 +77,15 @@ impl Players {
         self.close(slot, MediaEnd::Stopped, requests)
     }
 
+    /// Ends all players.
+    pub fn stop_all(&mut self, requests: &mut Producer<FileRequest>, report: &mut dyn FnMut(MediaEvent)) {
+        for at in 0..self.busy.len() {
+            if let Some(event) = self.close(self.busy[at], MediaEnd::Stopped, requests) {
+                report(event);
+            }
+        }
+    }
+
     /// The file thread has read ahead: the player may begin.
     pub fn handle_ready(&mut self, slot: Slot) {
         let Some(player) = self.players.get_mut(slot.index()) else { return };

@@ -151,10 +151,19 @@ impl Recorders {
 
     /// Ends the recorder of `task`, if there is one. Its end is reported when the file is whole.
     pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
+        self.stop_those(|of| of == task, requests);
+    }
+
+    /// Ends all recorders, each as [`stop`](Recorders::stop) does.
+    pub fn stop_all(&mut self, requests: &mut Producer<FileRequest>) {
+        self.stop_those(|_| true, requests);
+    }
+
+    fn stop_those(&mut self, of_these: impl Fn(TaskId) -> bool, requests: &mut Producer<FileRequest>) {
         for slot in &self.busy {
             let recorder = &mut self.recorders[slot.index()];
             if let RecorderState::Recording { of, ear, .. } = recorder.state
-                && of.task == task
+                && of_these(of.task)
             {
                 recorder.finish(*slot, (of, ear.voice, None), requests);
             }

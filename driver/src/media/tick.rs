@@ -15,7 +15,7 @@ use super::activity::Activity;
 use super::conference::Conferences;
 use super::echo::EchoControls;
 use super::file_ring::{FileEnds, FileReport, FileRequest};
-use super::gain::Gains;
+use super::gain::{Gain, Gains};
 use super::matrix::Matrix;
 use super::mix::Mix;
 use super::player::Players;
@@ -191,8 +191,22 @@ impl Media {
             MediaCommand::Unlisten { listener, talker } => self.matrix.deafen(listener, talker),
             MediaCommand::Join { conference, channel, role } => self.conferences.join(conference, channel, role)?,
             MediaCommand::Leave { conference, channel } => self.conferences.leave(conference, channel)?,
+            MediaCommand::Clear => self.clear(),
         }
         Ok(())
+    }
+
+    fn clear(&mut self) {
+        let reports = &mut self.reports;
+        self.players.stop_all(&mut self.requests, &mut |event| reports.push(Report::Task(event)));
+        self.recorders.stop_all(&mut self.requests);
+        self.conferences.clear();
+        for index in 0..self.laws.len() {
+            let channel = ChannelId(index as u16);
+            self.matrix.isolate(channel);
+            self.tones.set(channel, None);
+            self.gains.set(channel, Gain::default());
+        }
     }
 
     fn check_channels(&self, command: &MediaCommand) -> Result<(), Refusal> {

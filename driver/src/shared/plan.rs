@@ -6,8 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::shape::Shape;
-use super::{Plain, Sharable};
+use crate::place::{Plain, Shape, Sharable};
 use crate::ring::{Place, Positions};
 
 /// Octets between two cache lines; everything in a region begins at one.

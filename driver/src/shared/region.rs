@@ -9,21 +9,19 @@
 #![allow(unsafe_code)]
 
 use core::fmt;
-use core::num::NonZeroUsize;
 use core::ptr::NonNull;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, Flock, FlockArg, SealFlag, fcntl};
+use nix::fcntl::{FcntlArg, FlockArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::unistd::ftruncate;
 
 use super::plan::{Plan, RingSpot, Side, Spot};
-use super::{Placed, Plain, Sharable};
+use crate::place::{Claim, Mapping, Placed, Plain, Sharable};
 use crate::ring::{Consumer, Producer, Shared};
 
 /// Octets of the header: four words, up to the next cache line.
@@ -39,44 +37,6 @@ struct Header {
     mark: AtomicU64,
     hash: AtomicU64,
     octets: AtomicU64,
-}
-
-/// A mapped memory file.
-#[derive(Debug)]
-pub(super) struct Mapping {
-    base: NonNull<u8>,
-    octets: usize,
-    /// The guest's claim; none for the maker.
-    _claim: Option<Flock<File>>,
-}
-
-// SAFETY: the addresses stay mapped as long as this lives, and what lies there is reached as `Sharable` allows.
-unsafe impl Send for Mapping {}
-// SAFETY: as above.
-unsafe impl Sync for Mapping {}
-
-impl Mapping {
-    fn new(file: BorrowedFd<'_>, octets: usize, claim: Option<Flock<File>>) -> Result<Mapping, Errno> {
-        let size = NonZeroUsize::new(octets).ok_or(Errno::EINVAL)?;
-        let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // Populated: the media thread shall meet no page fault later.
-        let flags = MapFlags::MAP_SHARED | MapFlags::MAP_POPULATE;
-        // SAFETY: a fresh mapping of a file that is that long and stays so; nothing else refers to the addresses.
-        let base = unsafe { mmap(None, size, protection, flags, file, 0)? };
-        Ok(Mapping { base: base.cast(), octets, _claim: claim })
-    }
-
-    fn header(&self) -> &Header {
-        // SAFETY: every region is as long as its header at least, begins at a page, and words may have any bits.
-        unsafe { self.base.cast().as_ref() }
-    }
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: nothing refers to the addresses any more: everything that does holds this mapping.
-        let _ = unsafe { munmap(self.base.cast(), self.octets) };
-    }
 }
 
 /// Why a region cannot be made or attached to.
@@ -144,7 +104,7 @@ impl Region {
         ftruncate(&file, i64::try_from(plan.octets()).map_err(|_| Errno::EFBIG)?)?;
         fcntl(&file, FcntlArg::F_ADD_SEALS(SEALS))?;
         let mapping = Mapping::new(file.as_fd(), plan.octets(), None)?;
-        let header = mapping.header();
+        let header = header(&mapping);
         header.hash.store(plan.hash().0, Ordering::Relaxed);
         header.octets.store(plan.octets() as u64, Ordering::Relaxed);
         header.mark.store(MARK, Ordering::Release);
@@ -164,7 +124,7 @@ impl Region {
         if seals & SEALS.bits() != SEALS.bits() || octets < HEADER_OCTETS as u64 {
             return Err(RegionError::NotARegion);
         }
-        let claim = Flock::lock(own, FlockArg::LockExclusiveNonblock).map_err(|(_, why)| match why {
+        let claim = Claim::lock(own, FlockArg::LockExclusiveNonblock).map_err(|(_, why)| match why {
             Errno::EWOULDBLOCK => RegionError::Busy,
             why => RegionError::Io(why),
         })?;
@@ -172,7 +132,7 @@ impl Region {
             return Err(RegionError::OtherLayout);
         }
         let mapping = Mapping::new(file, plan.octets(), Some(claim))?;
-        let header = mapping.header();
+        let header = header(&mapping);
         if header.mark.load(Ordering::Acquire) != MARK {
             return Err(RegionError::NotARegion);
         }
@@ -252,8 +212,14 @@ impl Region {
             return Err(RegionError::NotItsEnd(spot.name));
         }
         // SAFETY: the spot is of this plan, and the mapping is as long as the plan says.
-        Ok(unsafe { self.mapping.base.add(spot.offset) }.cast())
+        Ok(unsafe { self.mapping.base().add(spot.offset) }.cast())
     }
+}
+
+/// The words at the start of a region.
+fn header(mapping: &Mapping) -> &Header {
+    // SAFETY: every region is as long as its header at least, begins at a page, and words may have any bits.
+    unsafe { mapping.base().cast().as_ref() }
 }
 
 fn errno(error: std::io::Error) -> RegionError {

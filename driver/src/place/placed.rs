@@ -9,7 +9,7 @@ use core::fmt;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
-use super::region::Mapping;
+use super::mapping::Mapping;
 use crate::sync::{Arc, shared_slice};
 
 /// A shared reference to a value, with what keeps its memory.
@@ -38,7 +38,7 @@ impl<T: ?Sized> Placed<T> {
     ///
     /// # Safety
     /// `at` points into the mapping, at a value that is reached by shared references alone.
-    pub(super) unsafe fn from_mapping(at: NonNull<T>, mapping: &std::sync::Arc<Mapping>) -> Placed<T> {
+    pub(crate) unsafe fn from_mapping(at: NonNull<T>, mapping: &std::sync::Arc<Mapping>) -> Placed<T> {
         Placed { at, memory: Memory::Region(std::sync::Arc::clone(mapping)) }
     }
 }
