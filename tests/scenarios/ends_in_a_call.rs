@@ -27,8 +27,8 @@ pub(crate) fn serve(folder: &Folder) -> Process {
     Process::start(["serve", "--config", &folder.path("site.toml").display().to_string()], Listen::Err, &[])
 }
 
-pub(crate) fn talking(name: &str) -> Talking {
-    let folder = Folder::new(name);
+/// Starts a card whose one caller talks for two minutes, and writes a site for it.
+pub(crate) fn card_of_one_caller(folder: &Folder, config: &str) -> Process {
     let path = |name: &str| folder.path(name).display().to_string();
     std::fs::write(folder.path("day.toml"), "[callers]\ncount = 1\ntalk_ms = [120000, 120000]\n").unwrap();
     let mut card = Process::start(
@@ -37,8 +37,12 @@ pub(crate) fn talking(name: &str) -> Talking {
         &[],
     );
     card.wait_for_file(&folder.path("card.sock"), SOON);
-    folder.write_site(&site_config().replace("\"headset\"", "\"handset\""));
-    let mut server = serve(&folder);
+    folder.write_site(&config.replace("\"headset\"", "\"handset\""));
+    card
+}
+
+/// Logs an agent in and waits until the caller has been answered.
+pub(crate) fn answered(server: &mut Process) -> Client {
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap();
     let station = DeviceId::new("1001").unwrap();
@@ -56,11 +60,18 @@ pub(crate) fn talking(name: &str) -> Talking {
     }
     loop {
         match client.receive(SOON).unwrap() {
-            Some(Incoming::Report { event: Event::Established { .. }, .. }) => break,
+            Some(Incoming::Report { event: Event::Established { .. }, .. }) => return client,
             Some(_) => {}
             None => panic!("the call was not answered; the server said {:?}", server.seen()),
         }
     }
+}
+
+pub(crate) fn talking(name: &str) -> Talking {
+    let folder = Folder::new(name);
+    let card = card_of_one_caller(&folder, &site_config());
+    let mut server = serve(&folder);
+    let client = answered(&mut server);
     std::thread::sleep(TALK);
     Talking { folder, _card: card, server, _client: client }
 }

@@ -7,6 +7,7 @@ mod dependencies;
 mod desk_customers;
 mod desk_orders;
 mod ends_in_a_call;
+mod engine_apart;
 mod event_mode;
 mod glossary;
 mod grants;

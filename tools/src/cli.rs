@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
-    self, agent, audio, board, callback, completions, customer, demo, doctor, flow, manual, message, notice, order,
-    pop, quality, recording, report, sdk, serve, sim, site, status, user,
+    self, agent, audio, board, callback, completions, customer, demo, doctor, engine, flow, manual, message, notice,
+    order, pop, quality, recording, report, sdk, serve, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -42,6 +42,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Runs a site: cards, calls, queue, agents, records, and TSAPI for its clients
     Serve(serve::ServeArgs),
+    /// The cards, sound and recordings of a site in a process of its own, beside which `serve` may be started anew
+    Engine(engine::EngineArgs),
     /// The configuration of a site: all its faults at once
     Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
@@ -92,6 +94,7 @@ impl Cli {
         match self.command {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
+            Command::Engine(args) => cmd::engine::run(&args),
             Command::Site(args) => cmd::site::run(&args),
             Command::Callback(args) => cmd::callback::run(&args),
             Command::User(args) => cmd::user::run(&args).map(|()| ExitCode::SUCCESS),

@@ -57,7 +57,7 @@ pub use names::{Agent, Device, Key, dialled};
 pub use order_kind::OrderKindConfig;
 pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
-pub use server::{JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
+pub use server::{EngineConfig, JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
 pub use tones::{ToneConfig, ToneMeaning};
 pub use trunk_group::TrunkGroupConfig;
@@ -77,6 +77,9 @@ pub struct SiteConfig {
     pub tones: Vec<ToneConfig>,
     /// Where clients connect.
     pub server: ServerConfig,
+    /// The engine in a process of its own, if it is in one.
+    #[serde(default)]
+    pub engine: Option<EngineConfig>,
     /// Database, recordings and customers.
     pub store: StoreConfig,
     /// The cards.
@@ -252,6 +255,9 @@ impl SiteConfig {
     fn resolve(&mut self, folder: &Path) {
         let here = |path: &mut PathBuf| *path = folder.join(&*path);
         here(&mut self.store.database);
+        if let Some(engine) = &mut self.engine {
+            here(&mut engine.socket);
+        }
         here(&mut self.store.recordings);
         self.store.customers.iter_mut().for_each(here);
         self.recording.forms.iter_mut().for_each(here);

@@ -12,6 +12,9 @@ use crate::ring::{Place, Positions};
 /// Octets between two cache lines; everything in a region begins at one.
 pub(super) const CACHE_LINE: usize = 64;
 
+/// Octets of the header: a few words, up to the next cache line.
+pub(super) const HEADER_OCTETS: usize = CACHE_LINE;
+
 /// One of the two processes that share a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -56,7 +59,7 @@ pub struct Plan {
 
 impl Default for Plan {
     fn default() -> Plan {
-        Plan { octets: super::region::HEADER_OCTETS, hash: Shape::EMPTY, steps: Vec::new(), rings: 0 }
+        Plan { octets: HEADER_OCTETS, hash: Shape::EMPTY, steps: Vec::new(), rings: 0 }
     }
 }
 

@@ -20,12 +20,10 @@ use nix::fcntl::{FcntlArg, FlockArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::ftruncate;
 
-use super::plan::{Plan, RingSpot, Side, Spot};
+use super::plan::{HEADER_OCTETS, Plan, RingSpot, Side, Spot};
 use crate::place::{Claim, Mapping, Placed, Plain, Sharable};
 use crate::ring::{Consumer, Producer, Shared};
 
-/// Octets of the header: four words, up to the next cache line.
-pub(super) const HEADER_OCTETS: usize = 64;
 /// First word of every region: "tipring" and the version of the header.
 const MARK: u64 = u64::from_le_bytes(*b"tipring\x01");
 /// No process can cut the file short or make it longer under the other.

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod customer;
 pub mod demo;
 pub mod doctor;
+pub mod engine;
 pub mod flow;
 mod listing;
 pub mod manual;

@@ -47,7 +47,7 @@ use crate::run::status::StatusSocket;
 use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
 
 /// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
-const FAILED: u8 = 70;
+pub(super) const FAILED: u8 = 70;
 /// Exit status of records that the database did not take (sysexits: EX_IOERR).
 const NOT_KEPT: u8 = 74;
 /// Observations between two counts of messages: 2 s.
@@ -113,7 +113,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Signals as they come. A write beyond a limit on files fails as any write does, without a signal of its own.
-fn signals() -> Result<Receiver<i32>, Failure> {
+pub(super) fn signals() -> Result<Receiver<i32>, Failure> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGXFSZ])?;
     let (forward, received) = bounded(16);
     thread::Builder::new().name("signals".into()).spawn(move || {
@@ -126,7 +126,7 @@ fn signals() -> Result<Receiver<i32>, Failure> {
 }
 
 /// Sends the messages of panics into the log: the standard error may have no reader.
-fn log_panics(log: &Log) {
+pub(super) fn log_panics(log: &Log) {
     let log = Log::clone(log);
     std::panic::set_hook(Box::new(move |panic| log(Level::Error, &panic.to_string())));
 }
@@ -360,7 +360,7 @@ fn watch(
 }
 
 /// Says something to the service manager, if there is one.
-fn notify(states: &[NotifyState<'_>]) {
+pub(super) fn notify(states: &[NotifyState<'_>]) {
     let _ = sd_notify::notify(states);
 }
 

@@ -21,7 +21,7 @@ use crate::config::flows::SiteFlows;
 use crate::customers::check_customers;
 use crate::failure::Failure;
 use crate::run::control::{self, ControlRequest};
-use crate::run::sounds::Shelf;
+use crate::run::sounds::{Shelf, stock};
 
 mod dial;
 mod new;
@@ -118,7 +118,7 @@ pub fn faults(file: &Path) -> (Option<SiteConfig>, Vec<Fault>) {
     let mut inspection = SiteConfig::inspect(file);
     if let Some(site) = &inspection.site {
         if let Ok(flows) = SiteFlows::read(site) {
-            let sounds = Shelf::default().stock(&flows).err().unwrap_or_default();
+            let sounds = stock(&flows, &Shelf::default()).err().unwrap_or_default();
             inspection.faults.extend(sounds.into_iter().map(Fault::new));
         }
         if let Some(customers) = site.store.customers.as_ref().filter(|file| file.is_file()) {

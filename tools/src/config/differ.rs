@@ -15,11 +15,12 @@ pub struct Differences {
 }
 
 /// Parts of a configuration that a running site keeps, by their names in the file.
-fn fixed(site: &SiteConfig) -> [(&'static str, String); 14] {
+fn fixed(site: &SiteConfig) -> [(&'static str, String); 15] {
     [
         ("country", format!("{}", site.country)),
         ("[[tone]]", format!("{:?}", site.tones)),
         ("[server]", format!("{:?}", site.server)),
+        ("[engine]", format!("{:?}", site.engine)),
         ("[store]", format!("{:?}", site.store)),
         ("[[board]]", format!("{:?}", site.boards)),
         ("[[trunk]]", format!("{:?}", site.trunks)),

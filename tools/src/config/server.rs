@@ -97,6 +97,14 @@ pub struct KeyPair {
     pub key: PathBuf,
 }
 
+/// The engine in a process of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineConfig {
+    /// The socket at which it takes the middleware in.
+    pub socket: PathBuf,
+}
+
 /// Paths of the database, the recordings and the customers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

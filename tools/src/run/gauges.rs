@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Stopwatch;
+use crate::run::engine::boundary::FileCounts;
 
 /// The store's thread and its database.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -56,8 +57,7 @@ pub struct Gauges {
     last_commit: Moment,
     committing: Moment,
     refusing: Moment,
-    recordings_open: AtomicU64,
-    recordings_failed: AtomicU64,
+    files: FileCounts,
     space_alarms: AtomicU64,
     without_room: AtomicBool,
     core_still_ms: AtomicU64,
@@ -94,6 +94,13 @@ impl Moment {
 
 impl Default for Gauges {
     fn default() -> Gauges {
+        Gauges::new(FileCounts::default())
+    }
+}
+
+impl Gauges {
+    /// The numbers of a site that begins, beside those of its file thread.
+    pub fn new(files: FileCounts) -> Gauges {
         Gauges {
             up: Stopwatch::start(),
             pending: AtomicU64::new(0),
@@ -103,8 +110,7 @@ impl Default for Gauges {
             last_commit: Moment::default(),
             committing: Moment::default(),
             refusing: Moment::default(),
-            recordings_open: AtomicU64::new(0),
-            recordings_failed: AtomicU64::new(0),
+            files,
             space_alarms: AtomicU64::new(0),
             without_room: AtomicBool::new(false),
             core_still_ms: AtomicU64::new(0),
@@ -112,9 +118,7 @@ impl Default for Gauges {
             calls_left: AtomicU64::new(0),
         }
     }
-}
 
-impl Gauges {
     /// Time since the site began, s.
     pub fn up_s(&self) -> f64 {
         self.up.secs_f64()
@@ -140,12 +144,6 @@ impl Gauges {
             self.refusing.set_once(now);
         }
         self.committing.clear();
-    }
-
-    /// Publishes the count of recordings being written, and of those that have failed.
-    pub fn set_recordings(&self, open: usize, failed: u64) {
-        self.recordings_open.store(open as u64, Ordering::Relaxed);
-        self.recordings_failed.store(failed, Ordering::Relaxed);
     }
 
     /// Publishes that the free space of the disk of recordings has another level.
@@ -195,8 +193,8 @@ impl Gauges {
     /// The recordings' numbers.
     pub fn recordings(&self) -> RecordingsStatus {
         RecordingsStatus {
-            open: self.recordings_open.load(Ordering::Relaxed),
-            failed: self.recordings_failed.load(Ordering::Relaxed),
+            open: self.files.open(),
+            failed: self.files.failed(),
             space_alarms: self.space_alarms.load(Ordering::Relaxed),
             without_room: self.without_room.load(Ordering::Relaxed),
         }

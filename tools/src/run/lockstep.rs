@@ -200,7 +200,7 @@ impl<C: Client> Lockstep<C> {
         let (engine, ends) =
             Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
         let shelf = Arc::new(Shelf::default());
-        let flows = read_flows(site, &shelf)?;
+        let flows = read_flows(site, &*shelf)?;
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site, Arc::clone(&shelf))?));
         let agent_key = new_agent_key()?;
         let mut core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;

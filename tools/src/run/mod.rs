@@ -9,6 +9,7 @@
 //! | [`clients`] | the core's way to the sessions of all sockets |
 //! | [`control`] | requests to a running site over a local socket |
 //! | [`drain`] | the stop that lets calls end |
+//! | [`engine`] | the engine in a process of its own |
 //! | [`gauges`] | numbers that threads publish |
 //! | [`identity`] | certificates of the sockets, read again while they serve |
 //! | [`health`] | the reasons for which a site does not serve |
@@ -31,6 +32,7 @@ pub mod cards;
 pub mod clients;
 pub mod control;
 pub mod drain;
+pub mod engine;
 pub mod gauges;
 pub mod health;
 pub mod identity;

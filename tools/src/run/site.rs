@@ -23,10 +23,12 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::wav::{self, Repair};
+use tipring_driver::ring::Consumer;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::{Accounts, Recalled};
 
-use super::sounds::Shelf;
+use super::engine::composed::{self, Composed};
+use super::sounds::{Shelf, Sounds, stock};
 use crate::config::fault::listed;
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
@@ -151,18 +153,19 @@ pub fn line_settings(country: SiteCountry) -> Result<LineSettings, Failure> {
     by_code(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
 }
 
-/// Reads the flows of a site and puts their sounds on the shelf.
+/// Reads the flows of a site and puts their sounds where the file thread finds them.
 ///
 /// # Errors
 /// All faults of flows, prompts and phrases.
-pub fn read_flows(site: &SiteConfig, shelf: &Shelf) -> Result<FlowBook, Failure> {
+pub fn read_flows(site: &SiteConfig, sounds: &dyn Sounds) -> Result<FlowBook, Failure> {
     let flows = SiteFlows::read(site).map_err(|faults| listed(&faults))?;
-    Ok(shelf.stock(&flows).map_err(|faults| faults.join("\n"))?)
+    Ok(stock(&flows, sounds).map_err(|faults| faults.join("\n"))?)
 }
 
 /// The sounds of a site: prompts from the shelf, recordings into their folder.
 pub struct SiteLibrary {
     prompts: Arc<Shelf>,
+    composed: Option<Consumer<Composed>>,
     recordings: PathBuf,
 }
 
@@ -172,12 +175,21 @@ impl SiteLibrary {
         let recordings = site.store.recordings.clone();
         fs::create_dir_all(&recordings)
             .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
-        Ok(SiteLibrary { prompts, recordings })
+        Ok(SiteLibrary { prompts, composed: None, recordings })
+    }
+
+    /// The same sounds, and prompts composed of them as a ring brings them.
+    pub fn with_composed(self, ring: Consumer<Composed>) -> SiteLibrary {
+        SiteLibrary { composed: Some(ring), ..self }
     }
 }
 
 impl Library for SiteLibrary {
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String> {
+        // A prompt is in the ring before the command that plays it.
+        while let Some((prompt, parts)) = self.composed.as_mut().and_then(composed::pop) {
+            self.prompts.compose(prompt, parts);
+        }
         let samples = self.prompts.samples(prompt).ok_or_else(|| format!("There is no prompt {}", prompt.0))?;
         Ok(PromptSource::Samples(samples))
     }
@@ -191,24 +203,32 @@ impl Library for SiteLibrary {
     }
 }
 
-/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the
-/// store. Returns a sentence for the log about each.
-pub fn recover_recordings(folder: &Path, store: &mut SqliteStore) -> Result<Vec<String>, Failure> {
-    let Ok(days) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+/// The names of the recordings in a folder that are not whole.
+pub fn parts_of(folder: &Path) -> Vec<PathBuf> {
+    let Ok(days) = fs::read_dir(folder) else { return Vec::new() };
     let mut parts: Vec<PathBuf> = days
         .flatten()
         .filter_map(|day| fs::read_dir(day.path()).ok())
         .flat_map(|files| files.flatten().filter_map(|file| file_io::whole_of(&file.path())))
         .collect();
     parts.sort();
+    parts
+}
+
+/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the
+/// store; so too those that have `ended` since without a core to note them. Returns a sentence for the log about each.
+pub fn recover_recordings(folder: &Path, ended: &[PathBuf], store: &mut SqliteStore) -> Result<Vec<String>, Failure> {
+    let parts = parts_of(folder);
+    let ended: Vec<PathBuf> = ended.iter().filter(|path| !parts.contains(path)).cloned().collect();
     let mut said = Vec::new();
-    for path in parts {
+    for (path, is_part) in parts.into_iter().map(|path| (path, true)).chain(ended.into_iter().map(|path| (path, false)))
+    {
         let Some((recording, began_ms)) =
             path.strip_prefix(folder).ok().and_then(Path::to_str).and_then(recordings::recording_of)
         else {
             continue;
         };
-        match file_io::recover(&path) {
+        match if is_part { file_io::recover(&path) } else { wav::repair(&path) } {
             Ok(repair) => {
                 let samples = repair.samples();
                 store.note_cut_off(recording, began_ms, samples)?;

@@ -26,6 +26,9 @@ pub struct Snapshot {
     pub late_ticks: u64,
     /// Time since the start, s.
     pub up_s: f64,
+    /// The engine, if it is in a process of its own.
+    #[serde(default)]
+    pub engine: Option<EngineStatus>,
     /// Calls that are left until the site stops; none while it takes new ones.
     pub calls_left: Option<u64>,
     /// The reasons for which the site does not serve, as sentences; none while it does.
@@ -52,6 +55,15 @@ pub struct Snapshot {
     pub still_s: (f64, f64),
     /// Lines of the log that were lost.
     pub log_lost: u64,
+}
+
+/// An engine in a process of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EngineStatus {
+    /// Its process.
+    pub process: u32,
+    /// Time since it was started, s, by its ticks.
+    pub up_s: f64,
 }
 
 /// A card.

@@ -16,56 +16,72 @@ use tipring_driver::media::wav::PromptReader;
 
 use crate::caller_audio;
 use crate::config::flows::SiteFlows;
+use crate::run::engine::message::SoundFile;
 
 /// Composed prompts that may wait to be played. Beyond this the oldest is dropped, and its caller hears nothing.
 const COMPOSED_MAX: usize = 1024;
 
 /// The sounds of a site.
 #[derive(Default)]
-pub struct Shelf(Mutex<Sounds>);
+pub struct Shelf(Mutex<Store>);
 
 #[derive(Default)]
-struct Sounds {
+struct Store {
     names: BTreeMap<String, PromptId>,
     samples: BTreeMap<PromptId, Arc<[i16]>>,
     /// Prompts made of others that have not been played yet.
     composed: VecDeque<(PromptId, Vec<PromptId>)>,
 }
 
-impl Shelf {
-    /// Puts the sounds of flows on the shelf. Returns the flows with the numbers of their sounds.
+/// The place of a site's sounds: the shelf of this process, or of the engine's.
+pub trait Sounds: Send + Sync {
+    /// Puts sounds there by their names and files. Returns their numbers, in their order.
     ///
     /// # Errors
-    /// Files that are no sound, each a sentence. The shelf is as before then.
-    pub fn stock(&self, site: &SiteFlows) -> Result<FlowBook, Vec<String>> {
-        let phrases = site.phrases.iter().map(|(&(language, phrase), path)| {
-            (format!("phrases/{}/{}", language.folder(), phrase.0), path, Some((language, phrase)))
-        });
-        let prompts = site.prompts.iter().map(|(name, path)| (name.clone(), path, None));
-        let read: Vec<_> = prompts.chain(phrases).map(|(name, path, phrase)| (name, read(path), phrase)).collect();
-        let faults: Vec<_> = read.iter().filter_map(|(_, sound, _)| sound.as_ref().err().cloned()).collect();
+    /// Files that are no sound, each a sentence. Everything is as before then.
+    fn put(&self, sounds: &[SoundFile]) -> Result<Vec<PromptId>, Vec<String>>;
+}
+
+/// Puts the sounds of flows into their place. Returns the flows with the numbers of their sounds.
+///
+/// # Errors
+/// Files that are no sound, each a sentence. Everything is as before then.
+pub fn stock(site: &SiteFlows, place: &dyn Sounds) -> Result<FlowBook, Vec<String>> {
+    let phrases = site
+        .phrases
+        .iter()
+        .map(|(&(language, phrase), path)| (format!("phrases/{}/{}", language.folder(), phrase.0), path.clone()));
+    let prompts = site.prompts.iter().map(|(name, path)| (name.clone(), path.clone()));
+    let numbers = place.put(&prompts.chain(phrases).collect::<Vec<_>>())?;
+    let (prompts, phrases) = numbers.split_at(site.prompts.len().min(numbers.len()));
+    Ok(FlowBook {
+        flows: site.flows.clone(),
+        language: site.language,
+        mailboxes: site.mailboxes.clone(),
+        prompts: site.prompts.keys().cloned().zip(prompts.iter().copied()).collect(),
+        phrases: site.phrases.keys().copied().zip(phrases.iter().copied()).collect(),
+    })
+}
+
+impl Sounds for Shelf {
+    fn put(&self, sounds: &[SoundFile]) -> Result<Vec<PromptId>, Vec<String>> {
+        let read: Vec<_> = sounds.iter().map(|(name, path)| (name, read(path))).collect();
+        let faults: Vec<_> = read.iter().filter_map(|(_, sound)| sound.as_ref().err().cloned()).collect();
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut book = FlowBook {
-            flows: site.flows.clone(),
-            language: site.language,
-            mailboxes: site.mailboxes.clone(),
-            ..FlowBook::default()
+        let mut shelf = self.0.lock();
+        let number = |(name, sound): (&String, Result<Vec<i16>, String>)| {
+            let next = PromptId(shelf.names.len() as u32);
+            let id = *shelf.names.entry(name.clone()).or_insert(next);
+            shelf.samples.insert(id, sound.unwrap_or_default().into());
+            id
         };
-        let mut sounds = self.0.lock();
-        for (name, sound, phrase) in read {
-            let next = PromptId(sounds.names.len() as u32);
-            let id = *sounds.names.entry(name.clone()).or_insert(next);
-            sounds.samples.insert(id, sound.unwrap_or_default().into());
-            match phrase {
-                Some(phrase) => drop(book.phrases.insert(phrase, id)),
-                None => drop(book.prompts.insert(name, id)),
-            }
-        }
-        Ok(book)
+        Ok(read.into_iter().map(number).collect())
     }
+}
 
+impl Shelf {
     /// A prompt is made of others, to be played once.
     pub fn compose(&self, prompt: PromptId, parts: Vec<PromptId>) {
         let composed = &mut self.0.lock().composed;

@@ -19,7 +19,7 @@ use super::alarms::Alarms;
 use super::gauges::Gauges;
 use super::health;
 use super::observe::Observer;
-use super::snapshot::{CardStatus, ClientsStatus, FillStatus, LinesStatus, Named, Snapshot};
+use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, FillStatus, LinesStatus, Named, Snapshot};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::log::Losses;
@@ -31,6 +31,8 @@ const LAST_ALARMS: usize = 20;
 pub struct Sources {
     pub(super) observer: Arc<Mutex<Observer>>,
     pub(super) counters: SharedCounters,
+    /// The process of the engine, if it has one of its own.
+    pub(super) engine: Option<u32>,
     pub(super) table: Arc<ChannelTable>,
     pub(super) gauges: Arc<Gauges>,
     pub(super) events: Gauge<ChannelEvent>,
@@ -101,6 +103,7 @@ impl Sources {
             ticks: engine.ticks,
             late_ticks: engine.late_ticks,
             up_s: self.gauges.up_s(),
+            engine: self.engine.map(|process| EngineStatus { process, up_s: engine.ticks as f64 / 1000.0 }),
             calls_left: self.gauges.calls_left(),
             not_serving: Vec::new(),
             alarms,
@@ -197,6 +200,7 @@ pub(super) mod tests {
             ticks: 5_000,
             late_ticks: 3,
             up_s: 5.0,
+            engine: None,
             calls_left: None,
             not_serving: Vec::new(),
             alarms: Vec::new(),

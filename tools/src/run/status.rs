@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::alarms::Alarm;
 use super::gauges::StoreStatus;
 use super::observe::{Status, TrunksStatus};
-use super::snapshot::{CardStatus, ClientsStatus, Snapshot};
+use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
 
@@ -176,6 +176,9 @@ impl fmt::Display for Snapshot {
         for reason in &self.not_serving {
             writeln!(f, "does not serve: {reason}")?;
         }
-        writeln!(f, "up {} s, {} ticks late", self.ticks / 1000, self.late_ticks)
+        if let Some(EngineStatus { process, up_s }) = self.engine {
+            writeln!(f, "engine: process {process}, up {up_s:.0} s")?;
+        }
+        writeln!(f, "up {:.0} s, {} ticks late", self.up_s, self.late_ticks)
     }
 }

@@ -203,6 +203,7 @@ fn site(
     let queue = device(QUEUE)?;
     let choices = ('1'..='9').filter_map(Digit::new).map(|digit| (Key(digit), queue)).collect::<BTreeMap<_, _>>();
     Ok(SiteConfig {
+        engine: None,
         tones: Vec::new(),
         country,
         server: ServerConfig {

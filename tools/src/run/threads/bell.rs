@@ -2,6 +2,7 @@
 //!
 //! Never: waits or allocates on the media thread.
 
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -16,25 +17,46 @@ use tipring_driver::time::Tick;
 use super::Meter;
 
 /// Wakes the core's thread.
-pub(super) struct Bell(EventFd);
+pub struct Bell(EventFd);
 
 impl Bell {
-    pub(super) fn new() -> Result<Bell, Errno> {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// The process has no descriptor left.
+    pub fn new() -> Result<Bell, Errno> {
         Ok(Bell(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?))
     }
 
-    pub(super) fn ring(&self) {
+    /// Wakes the core.
+    pub fn ring(&self) {
         // Only a counter near its end could refuse, and the core empties it a thousand times a second.
         let _ = self.0.write(1);
     }
 
-    pub(super) fn wait(&self) {
+    /// Waits until it is rung; returns at once if it was since the last time.
+    pub fn wait(&self) {
         while self.0.read() == Err(Errno::EINTR) {}
     }
 }
 
+impl AsFd for Bell {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl From<OwnedFd> for Bell {
+    /// The bell that another process has handed over.
+    fn from(descriptor: OwnedFd) -> Bell {
+        // SAFETY: the descriptor is owned, and handed on with its ownership.
+        #[allow(unsafe_code)]
+        Bell(unsafe { EventFd::from_owned_fd(descriptor) })
+    }
+}
+
 /// The table's sink, which also rings the bell: once a tick, after everything in it has been said.
-pub(super) struct RingingSink<M> {
+pub struct RingingSink<M> {
     pub(super) inner: TableSink,
     pub(super) bell: Arc<Bell>,
     pub(super) meter: M,

@@ -25,7 +25,7 @@ use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ids::PromptId;
-use tipring_driver::ring::Consumer;
+use tipring_driver::ring::{Consumer, Producer};
 use tipring_driver::time::Tick;
 
 use super::Meter;
@@ -37,10 +37,10 @@ use super::store::Job;
 use super::supervise::Pulse;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
+use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::observe::Observed;
 use crate::run::pump::{Outside, Question, drain};
-use crate::run::sounds::Shelf;
 
 /// The session of the site itself; the server counts clients' sessions from 1.
 pub(super) const SITE: SessionId = SessionId(0);
@@ -64,7 +64,7 @@ pub(super) struct Outputs<M> {
     pub(super) waiting: VecDeque<StoreRequest>,
     pub(super) clients: Clients,
     pub(super) observer: Sender<Observed>,
-    pub(super) shelf: Arc<Shelf>,
+    pub(super) composed: Producer<Composed>,
     pub(super) dips: Arc<Dips>,
     /// Answers to questions that no source could be asked.
     pub(super) unasked: VecDeque<Answered>,
@@ -155,7 +155,9 @@ impl<M: Meter> Outside for Outputs<M> {
     }
 
     fn compose(&mut self, prompt: PromptId, parts: Vec<PromptId>) {
-        self.shelf.compose(prompt, parts);
+        if composed::push(&mut self.composed, prompt, &parts).is_err() {
+            (self.log)(Level::Warning, "Too many composed prompts wait for the file thread; a caller hears none");
+        }
     }
 
     fn reply(

@@ -4,6 +4,8 @@
 //! | file | thread or part |
 //! |---|---|
 //! | `bell` | the bell that wakes the core's thread, and the media thread's sink that rings it |
+//! | `board` | the board's side: media thread, transmit watchdog, file thread |
+//! | `engage` | the engine that a site uses: its own, or one in another process |
 //! | `inbox` | the way of the sessions to the core |
 //! | `core` | the core |
 //! | `store` | the database |
@@ -18,17 +20,19 @@
 //!
 //! Never: shares state between threads other than by bounded queues and counters.
 
-mod bell;
+pub mod bell;
+pub mod board;
 mod commands;
 mod core;
 mod dips;
+mod engage;
 mod files;
 mod inbox;
 mod keeper;
 mod restore;
 mod start;
 mod store;
-mod supervise;
+pub mod supervise;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -58,13 +62,14 @@ use super::identity::Identity;
 use super::observe::{Observer, Status};
 use super::records::SiteRecords;
 use super::site::{SiteAccounts, core_config, read_flows};
-use super::sounds::Shelf;
+use super::sounds::Sounds;
 use super::sources::Sources;
 use crate::clock;
 use crate::config::{SiteConfig, mode};
 use crate::failure::Failure;
 
 pub use self::dips::SourceCounters;
+pub use self::engage::size_of;
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
 pub use self::supervise::{Ended, OBSERVE_EVERY};
 
@@ -108,7 +113,7 @@ pub struct Running {
     media_watchdog: Watchdog,
     jobs: Sender<Job>,
     inbox: Arc<CoreInbox>,
-    shelf: Arc<Shelf>,
+    sounds: Arc<dyn Sounds>,
     accounts: Arc<SiteAccounts>,
     agent_key: AgentPassword,
     dips: Arc<Dips>,
@@ -210,7 +215,7 @@ impl Running {
     /// # Errors
     /// All faults of flows, prompts and phrases; everything stays as before.
     pub fn reload(&self, site: &SiteConfig, unix_ms: i64) -> Result<usize, Failure> {
-        let config = core_config(site, unix_ms, self.agent_key, read_flows(site, &self.shelf)?)?;
+        let config = core_config(site, unix_ms, self.agent_key, read_flows(site, &*self.sounds)?)?;
         self.dips.set(&site.sources)?;
         let count = config.flows.flows.names().count();
         let Config { queues, agents, callers, reasons, flows, mut users, .. } = config;

@@ -21,7 +21,8 @@ use crate::run::site::recover_recordings;
 /// Age up to which agents' last states are restored, in ms: a day.
 const RESTORE_MS: i64 = 86_400_000;
 
-/// Brings the files of an earlier run in order; numbers go on from the last ones kept, with those set aside.
+/// Brings the files of an earlier run in order, with the recordings of it that have `ended` since; numbers go on from
+/// the last ones kept, with those set aside.
 ///
 /// # Errors
 /// The database or the folder of recordings cannot be used: a sentence.
@@ -29,10 +30,11 @@ pub(super) fn bring_in_order(
     site: &SiteConfig,
     store: &mut SqliteStore,
     config: &mut Config,
+    ended: &[PathBuf],
     log: &Log,
 ) -> Result<(), Failure> {
     read_in_aside(site, store, log);
-    for recovered in recover_recordings(&site.store.recordings, store)? {
+    for recovered in recover_recordings(&site.store.recordings, ended, store)? {
         log(Level::Warning, &recovered);
     }
     match store.close_open_calls()? {

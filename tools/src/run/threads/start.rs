@@ -8,15 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::channel::{Receiver, bounded};
 use parking_lot::Mutex;
-use tipring_core::channel::{ChannelTable, TableSink};
+use tipring_core::channel::{ChannelEvent, What};
 use tipring_core::config::UserConfig;
 use tipring_core::core::Core;
 use tipring_core::csta::rights::Rights;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_driver::engine::{Engine, EventSink};
-use tipring_driver::media::file_io::FileService;
-use tipring_driver::pace::Pace;
-use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::ring;
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsSettings};
@@ -24,36 +20,29 @@ use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebServer, WebSettings};
 
-use super::bell::{Bell, RingingSink};
+use super::board::BoardSide;
 use super::commands::CommandsOut;
 use super::core::{End, Inputs, Outputs, SiteSession, core_thread};
 use super::dips::Dips;
-use super::files::file_thread;
+use super::engage::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
 use super::keeper::Keeper;
 use super::restore;
 use super::store::StoreThread;
-use super::supervise::{OBSERVE_EVERY, Pulse, Supervisor, Watchdog};
+use super::supervise::{Pulse, Supervisor, Watchdog};
 use super::{Meter, Running, tlink};
-use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::{Level, Log};
-use crate::run::cards::{self, Opened};
+use crate::log::Log;
 use crate::run::clients::Clients;
+use crate::run::engine::boundary::CoreEnds;
 use crate::run::gauges::Gauges;
 use crate::run::identity::Identity;
 use crate::run::observe::{Observed, Observer};
-use crate::run::realtime;
 use crate::run::records::SiteRecords;
-use crate::run::site::{
-    SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows,
-};
-use crate::run::sounds::Shelf;
+use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
 use crate::run::sources::{Sources, length_of, lines_of};
 
-/// Entries of the rings between the engine and the core.
-const RING: usize = 4096;
 /// Messages that sessions may have in flight towards the core, all together.
 const INBOX: usize = 4096;
 /// PINs that wait for their verification.
@@ -112,33 +101,6 @@ fn observer_thread(observed: Receiver<Observed>, observer: &Mutex<Observer>, log
     }
 }
 
-/// The media thread: asks for its place among the system's threads, then runs the engine until the stop.
-fn media_thread<S: EventSink>(
-    engine: &mut Engine<S>,
-    pace: &mut dyn Pace,
-    stop: &AtomicBool,
-    processor: Option<usize>,
-    log: &Log,
-) {
-    let pinned = processor.map_or(Ok(()), realtime::keep_to);
-    for why in [realtime::ask(), realtime::lock_memory(), pinned].into_iter().filter_map(Result::err) {
-        log(Level::Warning, &why);
-    }
-    engine.run(pace, stop);
-}
-
-/// The transmit watchdog's thread; after a failure it stays until the stop, so that the site goes on without it.
-fn tx_watchdog_thread(watchdog: TxWatchdog, stop: &AtomicBool, log: &Log) {
-    // The media thread has logged already what is not allowed.
-    let _ = realtime::ask();
-    if let Err(error) = watchdog.serve(stop) {
-        log(Level::Error, &format!("The transmit watchdog of the cards has failed: {error}"));
-        while !stop.load(Ordering::Acquire) {
-            std::thread::sleep(OBSERVE_EVERY);
-        }
-    }
-}
-
 impl Running {
     /// Opens the cards, takes the port, brings the files of an earlier run in order, and starts every thread.
     ///
@@ -151,15 +113,14 @@ impl Running {
         log: Log,
         meter: M,
     ) -> Result<Running, Failure> {
-        let Opened { cards, mut pace, tx_watchdog, found } =
-            cards::open_all(&site.boards, line_settings(site.country)?)?;
-        let channels = cards.iter().map(|card| card.ports()).sum();
-        let table = Arc::new(ChannelTable::new(channels));
+        let Engaged { ends, sounds, found, place } = engage(site)?;
+        let CoreEnds { table, mut events, mut commands, composed, counters, files, bell } = ends;
         let agent_key = new_agent_key()?;
-        let shelf = Arc::new(Shelf::default());
-        let mut config = core_config(site, epoch_ms, agent_key, read_flows(site, &shelf)?)?;
+        // Tick 0 by the wall clock: the engine may have begun long ago.
+        let began = Tick(counters.engine().ticks);
+        let tick_zero_ms = epoch_ms - began.0 as i64;
+        let mut config = core_config(site, tick_zero_ms, agent_key, read_flows(site, &*sounds)?)?;
         config.users.push(site_user());
-        let bell = Arc::new(Bell::new()?);
         let (inbox_in, inbox) = bounded(INBOX);
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
@@ -175,20 +136,24 @@ impl Running {
         .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
         // Cards and port are held: no other site works on these files.
-        restore::bring_in_order(site, &mut store, &mut config, &log)?;
+        let ended = match &place {
+            Place::Here(_) => Vec::new(),
+            Place::Elsewhere(_) => {
+                store.set_wall_clock(began, epoch_ms);
+                begin_anew(site, &table, &mut commands, &mut events, &files)
+            }
+        };
+        restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
         let mut core = Core::new(config, Arc::clone(&table))?;
+        if place.process().is_some() {
+            core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
+            // With the next tick, when the site's session monitors the lines.
+            table.set_overflowed();
+        }
         core.handle_calendars(site.routes(epoch_ms));
         let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
         let devices = requests.iter().map_while(|(request, _)| restore::monitored(request)).collect();
-        let library = SiteLibrary::new(site, Arc::clone(&shelf))?;
-        let (events_in, events) = ring(RING);
-        let (commands, commands_out) = ring(RING);
-        let (events_gauge, lines_table) = (events_in.gauge(), Arc::clone(&table));
-        let sink =
-            RingingSink { inner: TableSink::new(table, events_in), bell: Arc::clone(&bell), meter: meter.clone() };
-        let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
-        let (mut engine, ends) = Engine::new(cards, settings, commands_out, sink);
-        let files = FileService::new(ends.files, Box::new(library));
+        let (events_gauge, lines_table) = (events.gauge(), table);
         let stop = Arc::new(AtomicBool::new(false));
         let draining = Arc::new(AtomicBool::new(false));
         let closing = Arc::new(AtomicBool::new(false));
@@ -203,10 +168,11 @@ impl Running {
         let observer = Arc::new(Mutex::new(observer));
         records.set_observer(Arc::clone(&observer));
         let core_pulse = Pulse::default();
-        let gauges = Arc::new(Gauges::default());
+        let gauges = Arc::new(Gauges::new(files));
         let sources = Arc::new(Sources {
             observer: Arc::clone(&observer),
-            counters: ends.counters.clone(),
+            counters: counters.clone(),
+            engine: place.process(),
             table: lines_table,
             gauges: Arc::clone(&gauges),
             events: events_gauge,
@@ -259,29 +225,28 @@ impl Running {
             let stop = Arc::clone(&stop);
             move || keeper.run(&stop)
         })?;
-        supervisor.spawn_then(
-            "media",
-            {
-                let (stop, log, processor) = (Arc::clone(&stop), Log::clone(&log), site.server.media_processor);
-                move || media_thread(&mut engine, pace.as_mut(), &stop, processor, &log)
-            },
-            {
-                // After the last tick nothing else rings: a core that waits for one more would wait for ever.
-                let (last_tick, bell) = (Arc::clone(&last_tick), Arc::clone(&bell));
-                move || {
-                    last_tick.store(true, Ordering::Release);
-                    bell.ring();
-                }
-            },
-        )?;
-        supervisor.spawn("tx-watchdog", {
-            let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
-            move || tx_watchdog_thread(tx_watchdog, &stop, &log)
-        })?;
-        supervisor.spawn("files", {
-            let (stop, gauges, log) = (Arc::clone(&stop), Arc::clone(&gauges), Log::clone(&log));
-            move || file_thread(files, &stop, &gauges, &log)
-        })?;
+        let last = {
+            // After the last tick nothing else rings: a core that waits for one more would wait for ever.
+            let (last_tick, bell) = (Arc::clone(&last_tick), Arc::clone(&bell));
+            move || {
+                last_tick.store(true, Ordering::Release);
+                bell.ring();
+            }
+        };
+        let troubles = match place {
+            Place::Here(own) => {
+                let Own { opened, ends, shelf } = *own;
+                let (board, troubles) = BoardSide::new(site, epoch_ms, opened, ends, shelf, meter.clone())?;
+                board.spawn(&mut supervisor, &stop, &log, last)?;
+                troubles
+            }
+            Place::Elsewhere(link) => {
+                let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
+                supervisor.spawn_then("engine", move || link.wait(&stop, &log), last)?;
+                // The engine logs its own.
+                ring(1).1
+            }
+        };
         let (answers_in, answers) = bounded(ANSWERS);
         let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Log::clone(&log)));
         dips.set(&site.sources)?;
@@ -297,7 +262,7 @@ impl Running {
                 waiting: VecDeque::new(),
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
-                shelf: Arc::clone(&shelf),
+                composed,
                 dips: Arc::clone(&dips),
                 unasked: VecDeque::new(),
                 meter,
@@ -308,7 +273,7 @@ impl Running {
             };
             let end =
                 End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
-            let ins = Inputs { events, inbox, replies, troubles: ends.troubles, answers, bell };
+            let ins = Inputs { events, inbox, replies, troubles, answers, bell };
             let pulse = core_pulse.clone();
             let own = SiteSession { login: SITE_LOGIN, requests };
             let gauges = Arc::clone(&gauges);
@@ -325,7 +290,7 @@ impl Running {
             media_watchdog: Watchdog::new("media"),
             jobs,
             inbox: backend,
-            shelf,
+            sounds,
             accounts,
             agent_key,
             dips,
@@ -333,7 +298,7 @@ impl Running {
             server,
             web,
             identities: identity.into_iter().chain(web_identity).collect(),
-            counters: ends.counters,
+            counters,
             observer,
             gauges,
             sources,

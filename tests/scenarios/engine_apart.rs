@@ -1,0 +1,194 @@
+//! The engine in a process of its own: the middleware is killed and comes back, and the engine goes on.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tipring_tests::{Folder, Listen, Process, run, site_config};
+use tipring_tools::config::SiteConfig;
+use tipring_tools::run::engine::fingerprint;
+use tipring_tools::run::engine::link::Link;
+
+use crate::ends_in_a_call::{answered, card_of_one_caller, serve};
+
+const SOON: Duration = Duration::from_secs(60);
+/// Time of the conversation with a middleware, and without one.
+const TALK: Duration = Duration::from_secs(10);
+/// Samples of a tick of telephone sound, per ms.
+const SAMPLES_PER_MS: u32 = 8;
+
+/// The printed configuration, with the engine in a process of its own.
+fn config() -> String {
+    let config = site_config().replace("# [engine]\n# socket", "[engine]\nsocket");
+    assert!(config.contains("\n[engine]\nsocket = \"engine.sock\""), "{config}");
+    config
+}
+
+fn start_engine(folder: &Folder) -> Process {
+    let site = folder.path("site.toml").display().to_string();
+    let mut engine = Process::start(["engine", "--config", &site], Listen::Err, &[]);
+    engine.wait_for("the engine", SOON, |line| line.contains("takes a middleware in"));
+    engine
+}
+
+fn engine_of(folder: &Folder) -> (PathBuf, u64) {
+    let site = SiteConfig::load(&folder.path("site.toml")).unwrap();
+    (site.engine.as_ref().expect("a part [engine]").socket.clone(), fingerprint(&site))
+}
+
+fn has_gone(line: &str) -> bool {
+    line.contains("has gone; calls and recordings go on")
+}
+
+/// Waits until no device is out of service.
+fn in_service(folder: &Folder) {
+    let deadline = Instant::now() + SOON;
+    loop {
+        let status = run(["status", "--config", &folder.path("site.toml").display().to_string()]);
+        let status = String::from_utf8(status.stdout).unwrap();
+        if !status.contains("devices out of service") {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{status}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The only recording, whole or not.
+fn recording(folder: &Folder) -> PathBuf {
+    let days = std::fs::read_dir(folder.path("recordings")).unwrap().flatten();
+    let mut files: Vec<_> = days.flat_map(|day| std::fs::read_dir(day.path()).unwrap().flatten()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.remove(0).path()
+}
+
+/// Octets of the only recording, once it is longer than `longer`.
+fn grown(folder: &Folder, longer: u64) -> u64 {
+    let deadline = Instant::now() + SOON;
+    loop {
+        let octets = recording(folder).metadata().unwrap().len();
+        if octets > longer {
+            return octets;
+        }
+        assert!(Instant::now() < deadline, "the recording does not grow beyond {octets} octets");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_attaches() {
+    let folder = Folder::new("apart");
+    let _card = card_of_one_caller(&folder, &config());
+    let mut engine = start_engine(&folder);
+    let mut server = serve(&folder);
+    let _client = answered(&mut server);
+    std::thread::sleep(TALK);
+    server.kill();
+    engine.wait_for("the end of the middleware", SOON, has_gone);
+    // Without a middleware: the file grows by seconds of sound.
+    let killed = grown(&folder, 0);
+    let octets_per_ms = 2 * 2 * u64::from(SAMPLES_PER_MS);
+    grown(&folder, killed + octets_per_ms * TALK.as_millis() as u64);
+
+    let mut server = serve(&folder);
+    server.wait_for("the engine", SOON, |line| line.contains("attached to the engine"));
+    server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let status = run(["status", "--json", "--config", &folder.path("site.toml").display().to_string()]);
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["media"]["recorder_lost_ticks"], 0, "{status:#}");
+    assert_eq!(status["engine"]["process"], engine.id(), "{status:#}");
+    let ticks = status["ticks"].as_u64().unwrap();
+    assert!(ticks > 2 * TALK.as_millis() as u64, "the engine's time goes on, {ticks} ticks");
+    in_service(&folder);
+    assert!(server.terminate().success());
+
+    let file = recording(&folder);
+    let mut reader = hound::WavReader::open(&file).unwrap();
+    assert!(file.extension().is_some_and(|kind| kind == "wav"), "{} is not whole", file.display());
+    let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+    let second = 2 * 1000 * SAMPLES_PER_MS as usize;
+    assert!(samples.len() >= 2 * 3 * second, "{} samples", samples.len());
+    // Customer and agent speak in turns: of each, sound before the kill and after it.
+    let at = (killed as usize / 2).min(samples.len());
+    for (part, sound) in [("before", &samples[..at]), ("after", &samples[at..])] {
+        for (side, track) in [("customer", 0), ("agent", 1)] {
+            let seconds: Vec<_> = sound.chunks(second).map(|sound| loudest_of(sound, track)).collect();
+            assert!(seconds.iter().max() > Some(&500), "nothing of the {side} {part} the kill: {seconds:?}");
+        }
+    }
+    assert!(engine.terminate().success());
+    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
+    let noted: i64 = database.query_row("SELECT samples FROM recording", [], |row| row.get(0)).unwrap();
+    assert_eq!(noted as usize, samples.len() / 2, "the record of the recording");
+}
+
+/// The largest sample of one of two tracks.
+fn loudest_of(sound: &[i16], track: usize) -> u16 {
+    sound.iter().skip(track).step_by(2).map(|sample| sample.unsigned_abs()).max().unwrap_or(0)
+}
+
+/// Descriptors and memory (kB) of a process.
+fn held(process: &Process) -> (usize, u64) {
+    let proc = PathBuf::from(format!("/proc/{}", process.id()));
+    let status = std::fs::read_to_string(proc.join("status")).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux says it");
+    let kilobytes = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    (std::fs::read_dir(proc.join("fd")).unwrap().count(), kilobytes)
+}
+
+#[test]
+fn twenty_middlewares_killed_in_a_row_leave_nothing_in_the_engine() {
+    /// Growth that the first reading of the prompts does not explain, kB.
+    const GROWTH_MAX: u64 = 4096;
+    let folder = Folder::new("apart-twenty");
+    let _card = card_of_one_caller(&folder, &config());
+    let mut engine = start_engine(&folder);
+    let mut before = None;
+    for life in 0..20 {
+        let mut server = serve(&folder);
+        engine.wait_for("the middleware", SOON, |line| line.contains("is attached"));
+        server.wait_for("the engine", SOON, |line| line.contains("attached to the engine"));
+        server.kill();
+        engine.wait_for("its end", SOON, has_gone);
+        let now = held(&engine);
+        let (descriptors, memory) = *before.get_or_insert(now);
+        assert_eq!(now.0, descriptors, "descriptors after {life} lives");
+        assert!(now.1 <= memory + GROWTH_MAX, "{} kB after {life} lives, {memory} kB at first", now.1);
+    }
+    assert!(engine.terminate().success());
+}
+
+#[test]
+fn a_second_middleware_another_version_and_another_site_are_refused_with_a_sentence() {
+    let folder = Folder::new("apart-refused");
+    let _card = card_of_one_caller(&folder, &config());
+    let mut server = serve(&folder);
+    server.wait_for("no engine", SOON, |line| line.contains("No engine listens at") && line.contains("tipring engine"));
+    assert_eq!(server.wait_for_end(SOON).code(), Some(1));
+
+    let mut engine = start_engine(&folder);
+    let (socket, site) = engine_of(&folder);
+    let refused = |site| Link::connect(&socket, site).map(|_| ()).unwrap_err().to_string();
+    let why = refused(site ^ 1);
+    assert!(why.contains("other cards, lines or folders") && why.contains("start the engine anew"), "{why}");
+    let mut stream = UnixStream::connect(&socket).unwrap();
+    stream.write_all(b"{\"hello\":{\"version\":\"0.0.0\",\"site\":0}}\n").unwrap();
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).unwrap();
+    assert!(answer.contains("the middleware tipring 0.0.0"), "{answer}");
+    // Another engine has no place beside it.
+    let second = run(["engine", "--config", &folder.path("site.toml").display().to_string()]);
+    assert_eq!(second.status.code(), Some(1), "{second:?}");
+
+    let mut server = serve(&folder);
+    server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let why = refused(site);
+    assert!(why.contains(&format!("another middleware (process {})", server.id())), "{why}");
+
+    engine.kill();
+    server.wait_for("the end of the engine", SOON, |line| {
+        line.contains(&format!("The engine (process {}) has ended", engine.id()))
+    });
+    assert_eq!(server.wait_for_end(SOON).code(), Some(70), "the middleware ends loudly");
+}

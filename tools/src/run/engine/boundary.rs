@@ -1,0 +1,178 @@
+//! The boundary between the board's side and the middleware's: rings, channel table, counters and the bell, on the
+//! heap of one process or in memory that two share.
+//!
+//! Never: knows what goes over it.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tipring_core::channel::{ChannelEvent, ChannelTable, TableSpot};
+use tipring_driver::engine::{Command, CountersSpot, SharedCounters};
+use tipring_driver::ring::{Consumer, Producer, ring};
+use tipring_driver::shared::{Placed, Plan, Region, RegionError, RingSpot, Side, Spot};
+
+use super::composed::Composed;
+use crate::run::threads::bell::Bell;
+
+/// Entries of the rings of commands and events.
+const RING: usize = 4096;
+/// Entries of the ring of composed prompts.
+const COMPOSED: usize = 1024;
+
+/// The board's side.
+pub struct BoardEnds {
+    /// The words of the channels.
+    pub table: Arc<ChannelTable>,
+    /// Events for the core.
+    pub events: Producer<ChannelEvent>,
+    /// Commands of the core.
+    pub commands: Consumer<Command>,
+    /// Prompts that the core has composed.
+    pub composed: Consumer<Composed>,
+    /// The counters of engine and cards.
+    pub counters: SharedCounters,
+    /// The figures of the file thread.
+    pub files: FileCounts,
+    /// Wakes the core.
+    pub bell: Arc<Bell>,
+}
+
+/// The middleware's side.
+pub struct CoreEnds {
+    /// The words of the channels.
+    pub table: Arc<ChannelTable>,
+    /// Events of the lines.
+    pub events: Consumer<ChannelEvent>,
+    /// Commands for the engine.
+    pub commands: Producer<Command>,
+    /// Prompts composed, for the file thread.
+    pub composed: Producer<Composed>,
+    /// The counters of engine and cards.
+    pub counters: SharedCounters,
+    /// The figures of the file thread.
+    pub files: FileCounts,
+    /// Wakes the core.
+    pub bell: Arc<Bell>,
+}
+
+/// The size of a boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Channels of all cards.
+    pub channels: usize,
+    /// Cards.
+    pub boards: usize,
+}
+
+/// Recordings being written, and those that have failed.
+#[derive(Debug, Clone)]
+pub struct FileCounts(Placed<FileWords>);
+
+type FileWords = [AtomicU64; 2];
+
+impl Default for FileCounts {
+    fn default() -> FileCounts {
+        FileCounts(Placed::new([AtomicU64::new(0), AtomicU64::new(0)]))
+    }
+}
+
+impl FileCounts {
+    /// Publishes the counts.
+    pub fn set(&self, open: usize, failed: u64) {
+        self.0[0].store(open as u64, Ordering::Relaxed);
+        self.0[1].store(failed, Ordering::Relaxed);
+    }
+
+    /// Recordings being written.
+    pub fn open(&self) -> u64 {
+        self.0[0].load(Ordering::Relaxed)
+    }
+
+    /// Recordings that could not be made, or not to their end.
+    pub fn failed(&self) -> u64 {
+        self.0[1].load(Ordering::Relaxed)
+    }
+}
+
+/// Makes both sides in this process.
+pub fn in_process(size: Size, bell: Arc<Bell>) -> (BoardEnds, CoreEnds) {
+    let table = Arc::new(ChannelTable::new(size.channels));
+    let (events_in, events) = ring(RING);
+    let (commands, commands_out) = ring(RING);
+    let (composed, composed_out) = ring(COMPOSED);
+    let (counters, files) = (SharedCounters::new(size.boards), FileCounts::default());
+    let board = BoardEnds {
+        table: Arc::clone(&table),
+        events: events_in,
+        commands: commands_out,
+        composed: composed_out,
+        counters: counters.clone(),
+        files: files.clone(),
+        bell: Arc::clone(&bell),
+    };
+    (board, CoreEnds { table, events, commands, composed, counters, files, bell })
+}
+
+/// Makes the board's side in memory that another process may attach to. Returns that memory too.
+///
+/// # Errors
+/// The system has no memory or no descriptor left.
+pub fn create(size: Size, bell: Arc<Bell>) -> Result<(BoardEnds, OwnedFd), RegionError> {
+    let (plan, spots) = Spots::plan(size);
+    let (mut region, memory) = Region::create(plan)?;
+    let ends = BoardEnds {
+        table: Arc::new(ChannelTable::in_region(&region, &spots.table)?),
+        events: region.producer(&spots.events)?,
+        commands: region.consumer(&spots.commands)?,
+        composed: region.consumer(&spots.composed)?,
+        counters: SharedCounters::in_region(&region, &spots.counters)?,
+        files: FileCounts(region.value(&spots.files)?),
+        bell,
+    };
+    Ok((ends, memory))
+}
+
+/// Attaches to the memory of a board's side in another process.
+///
+/// # Errors
+/// It has another layout, or a middleware.
+pub fn attach(size: Size, memory: BorrowedFd<'_>, bell: Arc<Bell>) -> Result<CoreEnds, RegionError> {
+    let (plan, spots) = Spots::plan(size);
+    let mut region = Region::attach(memory.as_fd(), plan)?;
+    Ok(CoreEnds {
+        table: Arc::new(ChannelTable::in_region(&region, &spots.table)?),
+        events: region.consumer(&spots.events)?,
+        commands: region.producer(&spots.commands)?,
+        composed: region.producer(&spots.composed)?,
+        counters: SharedCounters::in_region(&region, &spots.counters)?,
+        files: FileCounts(region.value(&spots.files)?),
+        bell,
+    })
+}
+
+/// The places of all parts in the shared memory.
+struct Spots {
+    table: TableSpot,
+    events: RingSpot<ChannelEvent>,
+    commands: RingSpot<Command>,
+    composed: RingSpot<Composed>,
+    counters: CountersSpot,
+    files: Spot<FileWords>,
+}
+
+impl Spots {
+    /// The one plan, for both sides.
+    fn plan(size: Size) -> (Plan, Spots) {
+        let mut plan = Plan::default();
+        let spots = Spots {
+            table: TableSpot::new(&mut plan, size.channels),
+            events: plan.ring("events", Side::Maker, RING, 0),
+            commands: plan.ring("commands", Side::Guest, RING, 0),
+            composed: plan.ring("composed prompts", Side::Guest, COMPOSED, 0),
+            counters: CountersSpot::new(&mut plan, size.boards),
+            files: plan.words("recordings", 1),
+        };
+        (plan, spots)
+    }
+}
