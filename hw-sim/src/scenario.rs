@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use crate::fault::Planned;
 use crate::network::country::COUNTRIES;
 use crate::network::signal::dtmf::is_key;
-use crate::people::voice::PHRASE_MS;
 
 mod plan;
 mod settings;
@@ -24,7 +23,7 @@ pub use plan::{AgentPlan, CallPlan, OutgoingPlan, Plan};
 pub(crate) use plan::{Stream, stream};
 pub use settings::{
     Agent, Agents, Alone, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdMoment, Callers, Cut, Dialling, Lines,
-    Opening, OpeningAfter, Outgoing, Phone, ReleaseKind, Span, Stations, Voices,
+    Opening, OpeningAfter, Outgoing, PHRASE_MS, Phone, ReleaseKind, Span, Stations, Voices,
 };
 
 /// The shortest phrase that two voices have enough loudness in to be distinguished, in ms.

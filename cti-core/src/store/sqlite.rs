@@ -198,6 +198,10 @@ fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
     StoreError { operation, why: error.to_string(), may_pass }
 }
 
+fn close_open_legs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    legs::close_open(transaction)
+}
+
 fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> rusqlite::Result<()> {
     let at = |tick: Tick| clock.at(tick);
     match record {

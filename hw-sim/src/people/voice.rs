@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::network::Sound;
 use crate::network::signal::{SAMPLES_PER_MS, to_sample};
-use crate::scenario::{Span, Stream, stream};
+use crate::scenario::{PHRASE_MS, Span, Stream, stream};
 
 /// A speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,8 +202,6 @@ const BANDWIDTHS: [f32; 4] = [70.0, 90.0, 130.0, 180.0];
 const STRENGTHS: [f32; 4] = [1.0, -0.55, 0.25, -0.12];
 /// Makes the active level of a phrase about -20 dBm0.
 const LOUDNESS: f32 = 15_000.0;
-/// The shortest phrase and the longest, in ms, where nothing else is wanted: none shorter than 5 s.
-pub const PHRASE_MS: Span = Span(5200, 7600);
 /// Least time in which the last syllable of a phrase comes to its end, in ms.
 const LAST_SYLLABLE_MS: u32 = 500;
 

@@ -7,7 +7,6 @@ use crate::network::country::{Carrier, Delivery, Moment, country};
 use crate::network::exchange::{Equipment, Release};
 use crate::network::impairment::Impairments;
 use crate::network::signal::fsk::Modem;
-use crate::people::voice::PHRASE_MS;
 
 /// Two bounds in milliseconds, both possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +105,8 @@ impl Default for Voices {
     }
 }
 
+/// The shortest phrase and the longest, in ms, where nothing else is wanted: none shorter than 5 s.
+pub const PHRASE_MS: Span = Span(5200, 7600);
 /// Talking time of a caller, in ms, where nothing else is wanted.
 const TALK_MS: Span = Span(60_000, 90_000);
 

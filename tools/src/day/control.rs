@@ -15,7 +15,7 @@ use tipring_core::csta::request::Request;
 use tipring_core::csta::{CallId, ConnectionId, DeviceId};
 use tipring_core::time::Ticks;
 
-use super::people::{Deed, Talk};
+use super::people::{Consultation, Deed, Stage, Talk};
 use super::{Day, site};
 use crate::failure::Failure;
 
@@ -29,27 +29,6 @@ const NOTICE: Ticks = Ticks::from_ms(400);
 const STARTLED: Ticks = Ticks::from_ms(1200);
 /// Time after which an end of the talk is tried again while a colleague takes part.
 const LATER: Ticks = Ticks::from_secs(2);
-
-/// Stage of a consultation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// The colleague's telephone rings.
-    Calls,
-    /// The agents speak.
-    Speaks,
-    /// All three talk.
-    Joined,
-}
-
-/// A consultation of a talk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Consultation {
-    /// The colleague.
-    pub colleague: u16,
-    /// The call between the agents.
-    active: CallId,
-    stage: Stage,
-}
 
 fn connection(call: CallId, agent: u16) -> ConnectionId {
     ConnectionId { call, device: device(agent), ..ConnectionId::NONE }

@@ -9,8 +9,6 @@ use std::collections::BinaryHeap;
 use tipring_core::csta::CallId;
 use tipring_core::time::{Tick, Ticks};
 
-use super::control::Consultation;
-
 /// SplitMix64: small, and the same everywhere.
 #[derive(Debug, Clone)]
 pub struct Dice(pub u64);
@@ -137,6 +135,28 @@ pub struct Talk {
     pub since: Tick,
     /// The agent has the call by the queue, and not by a transfer.
     pub is_of_queue: bool,
+}
+
+/// Stage of a consultation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The colleague's telephone rings.
+    Calls,
+    /// The agents speak.
+    Speaks,
+    /// All three talk.
+    Joined,
+}
+
+/// A consultation of a talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consultation {
+    /// The colleague.
+    pub colleague: u16,
+    /// The call between the agents.
+    pub active: CallId,
+    /// Its stage.
+    pub stage: Stage,
 }
 
 /// An agent at a telephone.

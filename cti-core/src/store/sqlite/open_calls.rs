@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{SqliteStore, keep, legs, store_error};
+use super::{SqliteStore, close_open_legs, keep, store_error};
 use crate::csta::CallId;
 use crate::store::{Record, StoreError, StoreId};
 
@@ -38,7 +38,7 @@ fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     )?;
     let count =
         transaction.execute(&format!("INSERT INTO call ({COLUMNS}) SELECT {COLUMNS} FROM open_call ORDER BY 1"), [])?;
-    legs::close_open(&transaction)?;
+    close_open_legs(&transaction)?;
     transaction.execute("DELETE FROM open_call", [])?;
     transaction.commit()?;
     Ok(count)
