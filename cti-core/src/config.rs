@@ -28,7 +28,7 @@ use crate::store::call_back::CallBackRecord;
 pub use self::outgoing::{DialRule, HuntOrder, TrunkDirection, TrunkGroupConfig};
 
 /// A site.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Config {
     /// Milliseconds since 1970 at tick 0: recordings are named by it.
     pub epoch_ms: u64,
@@ -82,7 +82,7 @@ pub struct Config {
 
 /// Queues, agents and callers of a site, which can be replaced while it runs. Rules lead to queues by their places
 /// here.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Staffing {
     /// Queues.
     pub queues: Vec<QueueConfig>,
@@ -95,7 +95,7 @@ pub struct Staffing {
 }
 
 /// A line of the exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TrunkConfig {
     /// Where it is plugged in.
     pub channel: ChannelId,
@@ -110,7 +110,7 @@ pub struct TrunkConfig {
 }
 
 /// A telephone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StationConfig {
     /// Where it is plugged in.
     pub channel: ChannelId,
@@ -123,7 +123,7 @@ pub struct StationConfig {
 }
 
 /// Kind of a telephone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StationKind {
     /// Lifted by hand only.
     Handset,
@@ -132,7 +132,7 @@ pub enum StationKind {
 }
 
 /// A person who takes calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AgentConfig {
     /// The login.
     pub id: AgentId,
@@ -149,7 +149,7 @@ pub struct AgentConfig {
 }
 
 /// Callers known by their number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallerConfig {
     /// The callers.
     pub callers: CallerSet,
@@ -160,7 +160,7 @@ pub struct CallerConfig {
 }
 
 /// The agent whom a queue's calls wait for before they are offered to any other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct PersonalConfig {
     /// The owner of a private queue, waited for through breaks as well.
     pub owner: Option<AgentId>,
@@ -171,7 +171,7 @@ pub struct PersonalConfig {
 }
 
 /// An agent's part in a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PartConfig {
     /// The queue.
     pub queue: DeviceId,
@@ -191,7 +191,7 @@ impl PartConfig {
 }
 
 /// A queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QueueConfig {
     /// Its number.
     pub device: DeviceId,
@@ -212,7 +212,7 @@ pub struct QueueConfig {
 }
 
 /// Sound for callers in a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum QueueSound {
     /// Ringback tone.
     Ringback,
@@ -221,7 +221,7 @@ pub enum QueueSound {
 }
 
 /// A user that may open a stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct UserConfig {
     /// The login.
     pub login: String,
@@ -230,7 +230,7 @@ pub struct UserConfig {
 }
 
 /// Outgoing numbers of stations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DialPlanConfig {
     /// The digit before an outside number; none if there are no calls out, or outside numbers are dialled as they are.
     pub trunk_prefix: Option<Digit>,
@@ -241,7 +241,7 @@ pub struct DialPlanConfig {
 }
 
 /// Times of calls: durations, timers and limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Times {
     /// Time a trunk is left ringing for caller ID before it is answered without, unless the line reports earlier that
     /// none will come. Longer than the detection of an abandoned call (8 to 9 s after the first burst began, with the

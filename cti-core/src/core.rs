@@ -8,6 +8,7 @@
 //! Never: reads a clock, waits, or does anything outside itself.
 
 mod inputs;
+mod log;
 mod new;
 mod users;
 
@@ -27,7 +28,7 @@ pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::Roster;
 use crate::agent::ring_count::RingCadence;
 use crate::call::Detail;
-use crate::channel::ChannelTable;
+use crate::channel::ChannelView;
 use crate::config::Times;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, Ucid};
@@ -51,6 +52,7 @@ use crate::sound::Sound;
 use crate::store::{Record, StoreId, StoreRequest};
 use crate::timers::{Timer, Timers};
 
+use log::InputLog;
 pub(crate) use new::QueueSettings;
 
 /// A session, as far as the core has to know it.
@@ -77,7 +79,7 @@ pub struct Core {
     /// The disk has room for new recordings.
     pub(crate) has_recording_room: bool,
     pub(crate) hold_music: Option<tipring_driver::ids::PromptId>,
-    pub(crate) table: Arc<ChannelTable>,
+    pub(crate) channels: ChannelView,
     pub(crate) devices: Devices,
     /// The channels that are in service.
     pub(crate) in_service: BTreeSet<ChannelId>,
@@ -152,6 +154,8 @@ pub struct Core {
     #[cfg(test)]
     pub(crate) is_checked: bool,
     next_store_id: u64,
+    /// Inputs that have been taken, if they are logged.
+    input_log: InputLog,
     pub(crate) actions: VecDeque<Action>,
     pub(crate) counters: Counters,
 }
@@ -175,6 +179,11 @@ impl Core {
     /// The number of calls.
     pub fn calls(&self) -> usize {
         self.model.len()
+    }
+
+    /// The sessions that are open, in ascending order.
+    pub fn open_sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.sessions.keys().copied()
     }
 
     /// The highest call identifier used so far.

@@ -25,6 +25,7 @@
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`notice`] | notices of outages: whom they are for, and when |
+//! | [`input`], [`replay`] | inputs as data; a lost core made again from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
 //! # Glossary
@@ -78,6 +79,7 @@
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
+//! | command log, event sourcing, write-ahead log, replay | [`input::Entry`], [`replay::Recovery`] | |
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |
 //!
@@ -93,12 +95,14 @@ pub mod core;
 pub mod customer;
 pub mod device;
 pub mod flow;
+pub mod input;
 pub mod library;
 pub mod limits;
 pub mod model;
 pub mod monitor;
 pub mod notice;
 mod pending;
+pub mod replay;
 pub mod report;
 pub mod route;
 pub mod sound;

@@ -49,6 +49,10 @@ pub const AGENT_QUEUES_MAX: usize = 32;
 /// calls that stand. Without more, calls wait to be answered, telephones are not rung, and calls out fail.
 pub const COMMANDS_KEPT: usize = 64;
 
+/// Places on the way of commands to the engine beyond which their number does not matter: no transaction has as
+/// many.
+pub const COMMANDS_AMPLE: usize = 1024;
+
 /// The time after which a ringing telephone that could not be stopped, or rung, is tried again.
 pub const RETRY: Ticks = Ticks::from_secs(1);
 

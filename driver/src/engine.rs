@@ -55,7 +55,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::time::Tick;
 
 /// Request of the core to the engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Command {
     /// Something to be done to a line.
     Line {
@@ -79,7 +79,7 @@ impl Command {
 }
 
 /// A command that was refused; it has changed nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CommandRefused {
     /// The command.
     pub command: Command,

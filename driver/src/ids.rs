@@ -13,7 +13,7 @@ pub struct PortId(pub u8);
 /// A channel: one line or station of the whole engine, counted over the boards in order, from 0.
 ///
 /// Channel numbers are dense and never change while the engine runs, so tables are indexed by them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ChannelId(pub u16);
 
 impl ChannelId {
@@ -24,19 +24,19 @@ impl ChannelId {
 }
 
 /// A player or recorder at work. Chosen by whoever starts it, never used twice while the first is alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct TaskId(pub u32);
 
 /// A conference. Chosen by the caller that joins the first party, never used twice while it has members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ConferenceId(pub u32);
 
 /// A prompt of the library: what to play. The file thread knows which file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PromptId(pub u32);
 
 /// A recording: what to record into. The file thread knows which file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RecordingId(pub u64);
 
 impl fmt::Display for BoardId {

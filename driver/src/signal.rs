@@ -17,7 +17,7 @@ pub const NAME_MAX: usize = 64;
 pub type Number = ArrayString<NUMBER_MAX>;
 
 /// Caller ID as a line delivers it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct CallerId {
     /// The number; empty if it was withheld or is not available.
     pub number: Number,
@@ -28,7 +28,7 @@ pub struct CallerId {
 }
 
 /// Why a number is missing (GR-30 reason for absence).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Absence {
     /// `P`: the caller withheld it.
     Private,
@@ -37,7 +37,7 @@ pub enum Absence {
 }
 
 /// A key of the telephone: `0`–`9`, `*`, `#`, `A`–`D`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Digit(char);
 
 impl Digit {
@@ -57,7 +57,7 @@ impl Digit {
 }
 
 /// The tones of a telephone network that a call may need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ToneKind {
     /// Dial tone: lift and hear it.
     Dial,
@@ -74,7 +74,7 @@ pub enum ToneKind {
 }
 
 /// Tone of a fax machine or modem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum MachineTone {
     /// CNG: a fax machine calls. 1100 Hz, 0.5 s on, 3 s off.
     FaxCalls,

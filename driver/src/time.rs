@@ -12,11 +12,11 @@ pub const SAMPLE_RATE_HZ: u32 = 8000;
 pub const SAMPLES_PER_TICK: usize = 8;
 
 /// A moment: ticks since the engine started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Tick(pub u64);
 
 /// A length of time in ticks, which is to say in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Ticks(pub u64);
 
 impl Tick {

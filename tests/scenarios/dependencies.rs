@@ -24,7 +24,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver"]),
+    ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver", "serde"]),
     ("cti-core/csta", &["arrayvec", "schemars", "serde"]),
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),

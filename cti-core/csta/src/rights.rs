@@ -46,7 +46,7 @@ impl ServiceGroup {
 }
 
 /// A set of devices.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Devices {
     /// All there are.
     All,
@@ -84,7 +84,7 @@ impl Devices {
 }
 
 /// Rights of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Rights(BTreeMap<ServiceGroup, Devices>);
 
 impl Rights {

@@ -14,7 +14,7 @@ use crate::csta::DeviceId;
 pub const LAST_AGENTS_MAX: usize = 10_000;
 
 /// The callers of a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallerSet {
     /// Those of a number, or of all that begin so: its first digits and `*`.
     Number(String),

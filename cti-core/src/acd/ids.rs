@@ -17,11 +17,11 @@ pub const SKILLS_MAX: usize = 16;
 pub const MISSED_MAX: usize = 8;
 
 /// An agent, by place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct AgentIx(pub u16);
 
 /// A skill, by place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SkillIx(pub u16);
 
 /// An offer; counted from 1 and never used twice.
@@ -29,7 +29,7 @@ pub struct SkillIx(pub u16);
 pub struct OfferId(pub u64);
 
 /// A request to be called back; counted from 1 and never used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct CallBackId(pub u64);
 
 /// The reason code of *not ready*; 0 where none was given.
@@ -56,7 +56,7 @@ impl Contact {
 pub type Ringing = ArrayVec<AgentIx, RING_MAX>;
 
 /// Skills with levels: those an agent has, or those a call needs. Sorted by skill, each once, no level 0.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 pub struct Skills(ArrayVec<(SkillIx, u8), SKILLS_MAX>);
 
 /// More than [`SKILLS_MAX`] skills.

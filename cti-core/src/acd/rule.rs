@@ -17,7 +17,7 @@ pub const OVERFLOW_MAX: usize = 8;
 
 /// The order in which the free agents of a queue are offered a contact. Ties go to the one idle longest, then to the
 /// first in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Strategy {
     /// The agent idle longest.
@@ -59,7 +59,7 @@ impl Strategy {
 }
 
 /// The rules of one queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QueueRules {
     /// Order of the free agents.
     pub strategy: Strategy,
@@ -104,7 +104,7 @@ impl Default for QueueRules {
 }
 
 /// One step of widening: after `after` of waiting every needed level is lowered by `lower`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Widening {
     /// Wait from the earned place on.
     pub after: Ticks,
@@ -113,7 +113,7 @@ pub struct Widening {
 }
 
 /// A condition about a queue or a contact in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Condition {
     /// In any case (overflow by wait alone).
@@ -131,7 +131,7 @@ pub enum Condition {
 }
 
 /// A condition for entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Gate {
     /// Condition at entry, the entering contact counted in.
     pub when: Condition,
@@ -140,7 +140,7 @@ pub struct Gate {
 }
 
 /// A way out of the queue while waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Overflow {
     /// Wait in this queue before the rule is first looked at.
     pub after: Ticks,
@@ -153,7 +153,7 @@ pub struct Overflow {
 }
 
 /// A destination outside the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Target {
     /// Another queue; the place earned so far is kept.
@@ -167,7 +167,7 @@ pub enum Target {
 }
 
 /// Announcements to waiting callers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Announce {
     /// Wait before the first.
     pub first: Ticks,
@@ -182,7 +182,7 @@ pub struct Announce {
 }
 
 /// Calling back, agent first: an agent who is free takes the attempt, then the customer is dialled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallBackRule {
     /// Numbers dialled before a request is given up, from 1.
     pub tries: u8,
@@ -206,7 +206,7 @@ impl Default for CallBackRule {
 }
 
 /// An agent's part in a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Membership {
     /// The queue.
     pub queue: QueueIx,

@@ -9,7 +9,7 @@ use tipring_driver::time::Ticks;
 use crate::acd::ids::Reason;
 
 /// A reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReasonRule {
     /// The code, 1 to 99.
     pub code: Reason,

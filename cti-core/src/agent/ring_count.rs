@@ -7,7 +7,7 @@
 use tipring_driver::time::Ticks;
 
 /// The cadence of a station's ringing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RingCadence {
     /// Length of a burst.
     pub on: Ticks,

@@ -2,7 +2,8 @@
 //!
 //! Line events and the core's intents race on a channel's word, and exactly one of them wins each step.
 //! [`transition`] is the table of the steps and the side that may take each (seizing of a trunk), [`table`] holds the
-//! words, [`sink`] is the media thread's end: the engine's [`EventSink`](tipring_driver::engine::EventSink).
+//! words, [`sink`] is the media thread's end (the engine's [`EventSink`](tipring_driver::engine::EventSink)), `view`
+//! the core's.
 //!
 //! ```text
 //!              offered                answer                 far end gone
@@ -21,9 +22,12 @@
 pub mod sink;
 pub mod table;
 pub mod transition;
+mod view;
 mod word;
 
 pub use sink::{ChannelEvent, TableSink, What};
 pub use table::{ChannelTable, Claim, Superseded, TableCounters, TableSpot};
 pub use transition::Intent;
+pub(crate) use view::ChannelView;
+pub use view::{Found, Look};
 pub use word::{Cause, Generation, Owner, State, Word};

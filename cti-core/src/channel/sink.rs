@@ -21,7 +21,7 @@ use super::table::ChannelTable;
 use super::word::Generation;
 
 /// An event from the media thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ChannelEvent {
     /// When it happened.
     pub at: Tick,
@@ -36,7 +36,7 @@ unsafe impl Plain for ChannelEvent {
 }
 
 /// Kind of event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum What {
     /// A line event that the channel's word has accepted.
     Line {

@@ -108,21 +108,23 @@ impl ChannelTable {
         };
         let mut bits = cell.load(Ordering::Acquire);
         loop {
-            let found = Word::from_bits(bits);
-            let next = match transition::command(found, &intent) {
-                Some(next) if found.generation == known => next,
-                Some(_) | None => return Err(Superseded { channel, found }),
-            };
+            let claim = Claim::judge(channel, Word::from_bits(bits), known, &intent)?;
             // Fails only if the line has just stepped: then the new word decides. It steps a few times in a second at
             // most, so this does not go round.
-            match cell.compare_exchange(bits, next.to_bits(), Ordering::Release, Ordering::Acquire) {
-                Ok(_) => {
-                    let command = Command::Line { channel, command: intent.line_command() };
-                    return Ok(Claim { command, state: next.state, generation: next.generation });
-                }
+            match cell.compare_exchange(bits, claim.word.to_bits(), Ordering::Release, Ordering::Acquire) {
+                Ok(_) => return Ok(claim),
                 Err(newer) => bits = newer,
             }
         }
+    }
+
+    /// Takes a claim back whose command was never given to the engine, unless the line has stepped since. Returns true
+    /// if the word is `before` again.
+    pub(crate) fn undo(&self, channel: ChannelId, claimed: Word, before: Word) -> bool {
+        self.words.get(channel.index()).is_some_and(|cell| {
+            let (claimed, before) = (claimed.to_bits(), before.to_bits());
+            cell.compare_exchange(claimed, before, Ordering::Release, Ordering::Relaxed).is_ok()
+        })
     }
 
     /// Takes a channel's next step for the line. `Some` is the word in which the event was news.
@@ -169,10 +171,15 @@ impl ChannelTable {
         self.tally[word].store(self.tally[word].load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
+    /// Returns true if an event was lost since the overflow flag was last taken.
+    pub fn is_overflowed(&self) -> bool {
+        self.tally[OVERFLOWED].load(Ordering::Relaxed) != 0
+    }
+
     /// Takes the overflow flag: true if an event was lost since the last call. Words read after it was true are valid.
     pub fn take_overflowed(&self) -> bool {
         // A plain load first: the common answer must not take the cache line from the media thread.
-        self.tally[OVERFLOWED].load(Ordering::Relaxed) != 0 && self.tally[OVERFLOWED].swap(0, Ordering::Acquire) != 0
+        self.is_overflowed() && self.tally[OVERFLOWED].swap(0, Ordering::Acquire) != 0
     }
 }
 
@@ -182,10 +189,27 @@ impl ChannelTable {
 pub struct Claim {
     /// For the engine.
     pub command: Command,
-    /// State of the channel after the step.
-    pub state: State,
-    /// The use of the channel that the step belongs to.
-    pub generation: Generation,
+    /// The channel's word before the step.
+    pub found: Word,
+    /// The channel's word after the step.
+    pub word: Word,
+}
+
+impl Claim {
+    /// Judges a claim by the word that it finds: `known` is the use of the channel that the core knows.
+    pub(crate) fn judge(
+        channel: ChannelId,
+        found: Word,
+        known: Generation,
+        intent: &Intent,
+    ) -> Result<Claim, Superseded> {
+        match transition::command(found, intent) {
+            Some(word) if found.generation == known => {
+                Ok(Claim { command: Command::Line { channel, command: intent.line_command() }, found, word })
+            }
+            Some(_) | None => Err(Superseded { channel, found }),
+        }
+    }
 }
 
 /// The core's claim came second: the channel is no longer in the state, or not in the use, that the core knew.

@@ -115,7 +115,7 @@ impl State {
 
 /// Use of a channel: counted up each time the channel leaves rest, to distinguish two uses in the same state. 40 bits:
 /// one a millisecond lasts 34 years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Generation(u64);
 
 impl Generation {
@@ -131,8 +131,9 @@ impl Generation {
     }
 }
 
-/// A channel's word, read once: all of it belongs together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A channel's word, read once: all of it belongs together. Serialised as its 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "u64", from = "u64")]
 pub struct Word {
     /// State of the channel.
     pub state: State,
@@ -142,6 +143,18 @@ pub struct Word {
     pub cause: Cause,
     /// Which use of the channel this is.
     pub generation: Generation,
+}
+
+impl From<Word> for u64 {
+    fn from(word: Word) -> u64 {
+        word.to_bits()
+    }
+}
+
+impl From<u64> for Word {
+    fn from(bits: u64) -> Word {
+        Word::from_bits(bits)
+    }
 }
 
 impl Word {

@@ -5,7 +5,7 @@
 use crate::csta::DeviceId;
 
 /// A trunk group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TrunkGroupConfig {
     /// Its name.
     pub device: DeviceId,
@@ -22,7 +22,7 @@ pub struct TrunkGroupConfig {
 }
 
 /// Calls that a trunk group is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum TrunkDirection {
     /// Incoming calls alone.
     In,
@@ -34,7 +34,7 @@ pub enum TrunkDirection {
 }
 
 /// Order of hunting in a trunk group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum HuntOrder {
     /// From the first trunk.
     Ascending,
@@ -48,7 +48,7 @@ pub enum HuntOrder {
 }
 
 /// A rule of the dial plan for outside numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DialRule {
     /// The digits with which its numbers begin; empty for all numbers that no other rule has.
     pub prefix: String,

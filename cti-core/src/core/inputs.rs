@@ -18,19 +18,29 @@ use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
 use crate::ids::{InvokeId, SessionId};
-use crate::limits::SESSIONS_MAX;
+use crate::input::Input;
+use crate::limits::{COMMANDS_AMPLE, SESSIONS_MAX};
 use crate::store::{Record, StoreReply};
 
 impl Core {
     /// Takes one event of the media thread. Then drain [`poll_action`](Core::poll_action).
     pub fn handle_channel_event(&mut self, event: ChannelEvent) {
+        if self.is_idle_tick(&event) {
+            // No entry of the log: later ones have their own tick.
+            self.set_now(self.now.max(event.at));
+            return;
+        }
+        self.begin_entry(|| Input::Channel(event));
         if event.at.0 > self.now.0 + 1 {
             // Markers were left out because the ring was half full: their time has passed all the same.
             self.advance(Tick(event.at.0 - 1));
         }
         self.set_now(self.now.max(event.at));
         match event.what {
-            What::Line { channel, generation, event } => self.on_line_event(channel, generation, event),
+            What::Line { channel, generation, event } => {
+                self.channels.take(channel, generation, &event);
+                self.on_line_event(channel, generation, event);
+            }
             What::Media(MediaEvent::PlayEnded { task, end: _ }) => self.on_play_ended(task),
             What::Media(MediaEvent::RecordEnded { task: _, recording, end, samples, voice }) => {
                 self.on_record_ended(recording, end, samples, voice);
@@ -41,12 +51,19 @@ impl Core {
             }
             What::Tick => {
                 self.advance(event.at);
-                if self.table.take_overflowed() {
+                if self.channels.take_overflowed() {
                     self.reconcile();
                 }
             }
         }
         self.commit();
+    }
+
+    /// Returns true for the marker of a tick at which nothing is due.
+    fn is_idle_tick(&self, event: &ChannelEvent) -> bool {
+        event.what == What::Tick
+            && self.timers.next().is_none_or(|due| due > event.at)
+            && !self.channels.is_overflowed()
     }
 
     /// Takes one service request; its answer comes out of [`poll_action`](Core::poll_action), before any event it
@@ -58,6 +75,7 @@ impl Core {
         request: Request,
         data: Option<Box<RequestData>>,
     ) {
+        self.begin_entry(|| Input::Request { session, invoke, request: request.clone(), data: data.clone() });
         let place = self.actions.len();
         let Some(result) = self.carry_out(session, request, data) else { return };
         self.commit();
@@ -74,6 +92,7 @@ impl Core {
 
     /// A session has been opened by a user whose password was right.
     pub fn handle_session_opened(&mut self, session: SessionId, login: &str) {
+        self.begin_entry(|| Input::Opened { session, login: login.to_owned() });
         if self.sessions.len() >= SESSIONS_MAX {
             return;
         }
@@ -84,6 +103,7 @@ impl Core {
 
     /// A session is gone: its monitors end, its calls go on.
     pub fn handle_session_closed(&mut self, session: SessionId) {
+        self.begin_entry(|| Input::Closed(session));
         self.end_routing_of(session);
         self.sessions.remove(&session);
         self.monitors.end_session(session);
@@ -92,6 +112,7 @@ impl Core {
 
     /// Takes one answer of the store.
     pub fn handle_stored(&mut self, reply: StoreReply) {
+        self.begin_entry(|| Input::Stored(reply.clone()));
         match reply {
             StoreReply::Kept { id } => {
                 if let Some(request) = self.unsaved.remove(&id) {
@@ -129,6 +150,11 @@ impl Core {
 
     /// Replaces the flows. Calls that walk finish the version they began with.
     pub fn handle_flows(&mut self, book: FlowBook) {
+        self.begin_entry(|| Input::Flows(Box::new(book.clone())));
+        self.set_flows(book);
+    }
+
+    pub(crate) fn set_flows(&mut self, book: FlowBook) {
         for name in book.flows.names() {
             if !self.flow_names.iter().any(|known| known == name) {
                 self.flow_names.push(name.to_owned());
@@ -139,17 +165,24 @@ impl Core {
 
     /// Replaces the routes of calendars, by name.
     pub fn handle_calendars(&mut self, calendars: BTreeMap<String, Routes>) {
+        self.begin_entry(|| Input::Calendars(calendars.clone()));
         self.calendars = calendars;
     }
 
     /// Begins recordings of calls from now on only if the disk has room for them; those under way go on.
     pub fn handle_recording_room(&mut self, has_room: bool) {
+        self.begin_entry(|| Input::RecordingRoom(has_room));
         self.has_recording_room = has_room;
     }
 
     /// The number of commands that the engine's ring is sure to take from now on. While there is no place for a new
     /// call's, no channel is claimed for one: a claim is never left without its command.
     pub fn handle_command_room(&mut self, room: usize) {
+        let room = if room < COMMANDS_AMPLE { room } else { usize::MAX };
+        if room == self.command_room {
+            return;
+        }
+        self.begin_entry(|| Input::CommandRoom(room));
         let had_room = self.has_command_room();
         self.command_room = room;
         if !had_room && self.has_command_room() {
@@ -159,6 +192,7 @@ impl Core {
 
     /// Takes the answer of a data source. One that comes too late changes nothing.
     pub fn handle_dipped(&mut self, dip: DipId, answer: DipAnswer) {
+        self.begin_entry(|| Input::Dipped(dip, answer.clone()));
         if let Some(call) = self.dips.remove(&dip) {
             self.on_dipped(call, dip, answer);
             self.commit();
@@ -168,6 +202,7 @@ impl Core {
     /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are
     /// refused, and who waits is served as before. A station that holds a call may consult another.
     pub fn handle_drain(&mut self) {
+        self.begin_entry(|| Input::Drain);
         self.is_draining = true;
     }
 
@@ -175,6 +210,7 @@ impl Core {
     /// [`poll_action`](Core::poll_action), and go on as before until [`is_settled`](Core::is_settled), so that
     /// recordings come to their ends.
     pub fn handle_stop(&mut self) {
+        self.begin_entry(|| Input::Stop);
         self.is_stopping = true;
         self.end_all_calls();
         self.log_all_off();
@@ -183,6 +219,7 @@ impl Core {
     /// The engine has stopped: calls that came since [`handle_stop`](Core::handle_stop) end as well, and a recording
     /// whose end was not reported by now never will be.
     pub fn handle_stopped(&mut self) {
+        self.begin_entry(|| Input::Stopped);
         self.is_stopping = true;
         self.end_all_calls();
         self.log_all_off();

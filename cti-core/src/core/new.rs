@@ -16,7 +16,7 @@ use crate::acd::requests::Requests;
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::action::Counters;
 use crate::agent::{AgentRules, Reasons, Roster};
-use crate::channel::ChannelTable;
+use crate::channel::{ChannelTable, ChannelView};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound};
 use crate::csta::AgentId;
 use crate::device::{Device, Devices, Features, StationIx};
@@ -161,7 +161,8 @@ impl Core {
             dips: BTreeMap::new(),
             next_dip: 0,
             next_composed: 0,
-            table,
+            channels: ChannelView::new(table),
+            input_log: super::log::InputLog::default(),
             trunk_groups,
             features: Features::default(),
             call_backs: Vec::new(),

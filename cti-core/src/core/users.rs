@@ -12,6 +12,7 @@ use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::csta::rights::{Rights, ServiceGroup};
 use crate::ids::SessionId;
+use crate::input::Input;
 use crate::monitor::Watched;
 
 /// The rights of users by their log-ins.
@@ -35,6 +36,7 @@ impl Core {
     /// # Errors
     /// A user who is listed twice; everything stays as before.
     pub fn handle_users(&mut self, users: &[UserConfig]) -> Result<(), ConfigError> {
+        self.begin_entry(|| Input::Users(users.to_vec()));
         self.users = by_login(users)?;
         let mut changed = Vec::new();
         for (&session, open) in &mut self.sessions {

@@ -17,7 +17,7 @@ const TEXT_MAX: usize = 200;
 const WORD_MAX: usize = 64;
 
 /// A customer.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Customer {
     /// The identifier; 0 before the store has it.
     pub id: CustomerId,

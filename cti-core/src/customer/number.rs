@@ -8,7 +8,7 @@ use core::str::FromStr;
 use tipring_driver::line::NUMBER_MAX;
 
 /// A customer in the file; its row in the store. People write it as `C17`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct CustomerId(pub i64);
 
 /// A text that is no identifier of a customer.

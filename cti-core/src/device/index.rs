@@ -13,7 +13,7 @@ pub struct TrunkIx(pub u16);
 pub struct StationIx(pub u16);
 
 /// A queue, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct QueueIx(pub u16);
 
 /// A parking place, by its place in the configuration.

@@ -14,7 +14,7 @@ use super::say::{Language, Phrase};
 use crate::csta::DeviceId;
 
 /// A mailbox: callers leave messages in it, which wait for their owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Mailbox {
     /// The prompt before the tone; none for the tone alone.
     pub greeting: Option<String>,
@@ -27,18 +27,50 @@ pub struct Mailbox {
 }
 
 /// The flows of a site and the sounds that they name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct FlowBook {
     /// Flows.
     pub flows: Flows,
     /// Prompts by name. A prompt of one language has its [folder](Language::folder) before the name: `english/welcome`.
     pub prompts: BTreeMap<String, PromptId>,
     /// Phrases by language and name.
+    #[serde(with = "phrase_list")]
     pub phrases: BTreeMap<(Language, Phrase), PromptId>,
     /// Mailboxes by name.
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Language in which a walk begins.
     pub language: Language,
+}
+
+/// The phrases as a list in a serialised book: their names are those that readings are made of.
+mod phrase_list {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::super::{place, say};
+    use super::{BTreeMap, Language, Phrase, PromptId};
+
+    pub(super) fn serialize<S: Serializer>(
+        phrases: &BTreeMap<(Language, Phrase), PromptId>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(phrases.iter().map(|((language, phrase), prompt)| (language, phrase.0, prompt)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<(Language, Phrase), PromptId>, D::Error> {
+        let listed = Vec::<(Language, String, PromptId)>::deserialize(deserializer)?;
+        let known = |language, name: &str| {
+            let mut words = say::words(language).into_iter().chain(place::words(language));
+            words.find(|word| *word == name).map(Phrase)
+        };
+        let phrase = |(language, name, prompt): (Language, String, PromptId)| match known(language, &name) {
+            Some(phrase) => Ok(((language, phrase), prompt)),
+            None => Err(D::Error::custom(format!("no reading has the phrase {name}"))),
+        };
+        listed.into_iter().map(phrase).collect()
+    }
 }
 
 impl FlowBook {

@@ -3,7 +3,7 @@
 //! Never: reads a clock or knows a date.
 
 /// The routes of one calendar: the first one, and each change with its moment.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Routes {
     /// Route before the first change.
     pub first: String,

@@ -34,7 +34,7 @@ pub struct Known {
 }
 
 /// A checked flow: ways on are places.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Flow {
     /// Name.
     pub name: String,
@@ -44,7 +44,7 @@ pub struct Flow {
 }
 
 /// All flows of a site, checked together.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Flows(pub(super) BTreeMap<String, Flow>);
 
 /// Nested flows at most.

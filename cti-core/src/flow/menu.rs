@@ -8,7 +8,7 @@ use super::check::FlowSource;
 use super::node::Node;
 
 /// A menu of one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Menu {
     /// Name of the prompt; without one callers are asked for no key and go straight to the default queue.
     pub prompt: Option<String>,

@@ -19,7 +19,7 @@ use super::say::{self, Language, Phrase};
 pub const LANGUAGE: &str = "language";
 
 /// The value of a variable.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Value {
     /// Text.
     pub text: String,
@@ -41,11 +41,11 @@ impl fmt::Debug for Value {
 }
 
 /// A question to a data source, as the core counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct DipId(pub u64);
 
 /// The answer of a data source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DipAnswer {
     /// The entry's text.
     Found(String),

@@ -11,7 +11,7 @@ use tipring_driver::time::Ticks;
 use crate::csta::{AgentId, CallId, DeviceId};
 
 /// The rules of a site. By default every call is chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RecordingRules {
     /// Calls of these queues are chosen.
     pub queues: Vec<DeviceId>,

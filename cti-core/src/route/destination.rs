@@ -5,7 +5,7 @@
 use crate::csta::DeviceId;
 
 /// Destination of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Destination {
     /// A flow, by its name.
     Flow(DeviceId),

@@ -27,7 +27,7 @@ pub const CODE_MAX: usize = 4;
 const PARAMETERS_MAX: usize = 2;
 
 /// A service by keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum KeyService {
     /// Log-in and log-out of an agent.
     LogIn,
@@ -71,7 +71,7 @@ impl KeyService {
 }
 
 /// The codes of a site; a service without a code cannot be had by keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct KeyCodes(Vec<(KeyService, ArrayString<CODE_MAX>)>);
 
 impl Default for KeyCodes {
@@ -167,7 +167,7 @@ pub enum KeyReading<'k> {
 }
 
 /// The meaning of a hook flash while a call is held and another talks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum SecondFlash {
     /// The two calls become a conference.
     #[default]

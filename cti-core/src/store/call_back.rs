@@ -80,7 +80,7 @@ impl TryOutcome {
 }
 
 /// A request to be called back; a later record replaces an earlier one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallBackRecord {
     /// The request.
     pub id: CallBackId,

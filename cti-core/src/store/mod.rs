@@ -33,7 +33,7 @@ use crate::notice::Notice;
 use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StoreId(pub u64);
 
 /// A request to the store.
@@ -55,8 +55,17 @@ pub enum StoreRequest {
     },
 }
 
+impl StoreRequest {
+    /// Returns the number of the request.
+    pub const fn id(&self) -> StoreId {
+        match self {
+            StoreRequest::Keep { id, .. } | StoreRequest::FindCustomer { id, .. } => *id,
+        }
+    }
+}
+
 /// A reply of the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StoreReply {
     /// The record is safe.
     Kept {
@@ -93,7 +102,7 @@ pub enum StoreReply {
 }
 
 /// A change of the call-back lists from outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallBackOrder {
     /// A number is to be called back by a queue.
     Add {

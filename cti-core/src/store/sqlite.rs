@@ -14,6 +14,7 @@ mod call_backs;
 mod calls;
 mod customers;
 mod events;
+mod kept;
 mod legs;
 mod marks;
 mod messages;
@@ -60,6 +61,8 @@ pub struct SqliteStore {
     orders_read: i64,
     /// The notices that were handed on last.
     notices_read: Vec<Notice>,
+    /// The run of the core whose requests these are, if it may come back.
+    run: Option<u64>,
 }
 
 impl SqliteStore {
@@ -85,6 +88,7 @@ impl SqliteStore {
             replies: VecDeque::new(),
             orders_read: 0,
             notices_read: Vec::new(),
+            run: None,
         })
     }
 
@@ -130,7 +134,7 @@ impl SqliteStore {
         }
         let clock = WallClock::new(0);
         let (pending, replies) = (VecDeque::new(), VecDeque::new());
-        Ok(SqliteStore { connection, clock, pending, replies, orders_read: 0, notices_read: Vec::new() })
+        Ok(SqliteStore { connection, clock, pending, replies, orders_read: 0, notices_read: Vec::new(), run: None })
     }
 }
 
@@ -167,6 +171,9 @@ impl Store for SqliteStore {
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
         open_calls::keep_group(&transaction, &self.clock, self.pending.range(..group)).map_err(fail)?;
+        if let (Some(run), Some((last, _))) = (self.run, self.pending.get(group - 1)) {
+            kept::set_last(&transaction, run, *last).map_err(fail)?;
+        }
         transaction.commit().map_err(fail)?;
         let has_message = self.pending.range(..group).any(|(_, record)| matches!(record, Record::Message(_)));
         for (_, record) in self.pending.range(..group) {

@@ -281,12 +281,10 @@ impl Core {
     }
 
     /// Returns true if a station's line has changed and its events have not been taken yet.
-    fn is_ahead(&self, station: StationIx) -> bool {
+    fn is_ahead(&mut self, station: StationIx) -> bool {
         let channel = self.devices.station(station).channel;
-        self.devices.line(channel).is_none_or(|line| {
-            let word = self.table.read(channel);
-            (word.state, word.generation) != (line.state, line.generation)
-        })
+        let word = self.channels.read(channel);
+        self.devices.line(channel).is_none_or(|line| (word.state, word.generation) != (line.state, line.generation))
     }
 
     /// The facts about the lines of the stations that this transaction has touched.

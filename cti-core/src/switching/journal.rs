@@ -15,6 +15,7 @@ use crate::call::Served;
 use crate::core::Core;
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
+use crate::input::Input;
 use crate::model::ConnectionState;
 use crate::report::event::{Entry, Event, Moment};
 use crate::route::trunk_group::GroupIx;
@@ -28,11 +29,13 @@ impl Core {
 
     /// Follows the wall clock: the log's moments from now on are by it.
     pub fn handle_wall_clock(&mut self, unix_ms: u64) {
+        self.begin_entry(|| Input::WallClock(unix_ms));
         self.clock_shift_ms = unix_ms as i64 - (self.epoch_ms + self.now.0) as i64;
     }
 
     /// An event mode, or the site as it is written, is in force from now on: an entry of the log.
     pub fn handle_event_mode(&mut self, mode: DeviceId) {
+        self.begin_entry(|| Input::EventMode(mode));
         self.append(Event::EventMode { mode });
     }
 

@@ -14,6 +14,7 @@ use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, ForwardingInfo, ForwardingType};
 use crate::device::{Device, StationIx};
+use crate::input::Input;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::route::key_code::{KeyCommand, KeyService};
 
@@ -195,6 +196,7 @@ impl Core {
     /// The verification of an agent's PIN, asked for by [`Action::VerifyPin`]: the agent is logged on at the station,
     /// or hears that it cannot be.
     pub fn handle_pin(&mut self, station: &DeviceId, agent: &AgentId, is_right: bool) {
+        self.begin_entry(|| Input::Pin { station: *station, agent: *agent, is_right });
         let Some(station) = self.devices.find(station).and_then(Device::station) else { return };
         let Some(id) = self.pins.remove(&station) else { return };
         let done = match is_right {

@@ -86,10 +86,10 @@ impl Core {
             return Err(NotClaimed::NoCommandRoom);
         }
         let Some(line) = self.devices.line_mut(channel) else { return Err(NotClaimed::Superseded) };
-        match self.table.claim(channel, line.generation, intent) {
+        match self.channels.claim(channel, line.generation, intent) {
             Ok(claim) => {
-                line.generation = claim.generation;
-                line.state = claim.state;
+                line.generation = claim.word.generation;
+                line.state = claim.word.state;
                 let device = line.device;
                 self.actions.push_back(Action::Command(claim.command));
                 self.touched.insert(device);
@@ -221,7 +221,7 @@ impl Core {
         for channel in channels {
             let Some(&line) = self.devices.line(channel) else { continue };
             self.touched.insert(line.device);
-            let word = self.table.read(channel);
+            let word = self.channels.read(channel);
             if line.misfit || word.generation == line.generation && word.state == line.state {
                 continue;
             }

@@ -23,6 +23,7 @@ use crate::core::{Core, QueueSettings};
 use crate::csta::DeviceId;
 use crate::device::{Device, QueueIx};
 use crate::flow::book::FlowBook;
+use crate::input::Input;
 use crate::route::target::Target;
 
 /// Queues and agents that have been found to be without fault.
@@ -40,8 +41,9 @@ impl Core {
     ///
     /// If the configuration contradicts itself or the devices of the site; nothing has changed then.
     pub fn handle_staffing(&mut self, staffing: &Staffing, flows: FlowBook) -> Result<(), ConfigError> {
+        self.begin_entry(|| Input::Staffing(Box::new((staffing.clone(), flows.clone()))));
         let plan = self.plan(staffing, &flows)?;
-        self.handle_flows(flows);
+        self.set_flows(flows);
         for (queue, (ix, rules)) in staffing.queues.iter().zip(plan.queues) {
             let settings = QueueSettings::new(queue, None, self.times.queue);
             match self.queues.get_mut(usize::from(ix.0)) {

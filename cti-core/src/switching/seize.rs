@@ -19,6 +19,7 @@ use crate::csta::rights::ServiceGroup;
 use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
 use crate::ids::SessionId;
+use crate::input::Input;
 use crate::route::outside::Outgoing;
 use crate::route::trunk_group::{GroupUse, SeizureClass};
 
@@ -117,6 +118,7 @@ impl Core {
     /// whom the exchange sends there are still answered. Returns true if the trunk is in use now; none if there is no
     /// such trunk.
     pub fn handle_trunk_blocked(&mut self, trunk: &DeviceId, blocked: bool) -> Option<bool> {
+        self.begin_entry(|| Input::TrunkBlocked(*trunk, blocked));
         let trunk = self.devices.find(trunk).and_then(Device::trunk)?;
         let state = self.devices.state(self.devices.trunk(trunk).channel);
         self.trunk_groups.set_blocked(trunk, blocked, state == State::Idle);

@@ -12,6 +12,7 @@ mod features;
 mod flows;
 mod judge;
 mod legs;
+mod losses;
 mod machines;
 mod messages;
 mod openings;

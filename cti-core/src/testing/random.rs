@@ -3,7 +3,8 @@
 //! Nothing here knows what the core ought to do; it knows what may never be: an agent with two calls, a caller waiting
 //! beside a free agent, an event that cannot follow the one before it, a channel that hears whom it does not talk to, a
 //! call that never ends or leaves no record, a history or a figure that does not add up. A day has a stop in it: the
-//! afternoon begins anew, and no call has an identifier of the morning.
+//! afternoon begins anew, and no call has an identifier of the morning. Now and then the core is lost and made again
+//! from the log of its inputs; nothing may show of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;
+use super::losses::Losses;
 use super::rig::{ALL, Rig, agent_request, caller, ledger};
 use super::{device, key, site};
 use crate::acd::requests::RequestStage;
@@ -33,10 +35,10 @@ const CHANNELS: u16 = 5;
 const STATIONS: [&str; 3] = ["1001", "1002", "1003"];
 
 /// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -75,6 +77,7 @@ fn random_days_end_every_call_and_give_no_agent_two() {
         let outcomes = seen.keys().filter(|key| !key.starts_with('-')).count();
         assert!(outcomes == 12, "some outcome never came: {seen:?}");
         let of = |key: &str| seen.get(key).copied().unwrap_or_default();
+        assert!(of("-lost") > days, "the core is hardly ever lost: {seen:?}");
         assert!(of("-talked") * 2 > of("-rang"), "most calls that ring are not answered: {seen:?}");
     }
 }
@@ -110,7 +113,8 @@ impl Day {
         site.queues[0].announces_agent = true;
         site.agents[1].greeting = Some("number".into());
         (site.last_call, site.last_entry) = (last_call, last_entry);
-        let mut rig = Rig::out_of_service(site, 48);
+        let losses = Losses::of(site.clone(), Dice(dice.0 ^ 0x1055));
+        let mut rig = Rig::lossy(site, 48, losses);
         for channel in 0..CHANNELS {
             rig.line(channel, LineEvent::InService(kind(channel)));
         }
@@ -147,6 +151,7 @@ impl Day {
     }
 
     fn count(&self, seen: &mut BTreeMap<String, u64>) {
+        *seen.entry("-lost".into()).or_default() += self.rig.losses.count;
         for call in self.rig.calls() {
             *seen.entry(format!("{:?}", call.outcome)).or_default() += 1;
             if call.alerting.is_some() {

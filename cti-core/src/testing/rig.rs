@@ -13,6 +13,7 @@ use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 
+use super::losses::Losses;
 use super::{device, site};
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
 use crate::config::Config;
@@ -80,6 +81,8 @@ pub(crate) struct Rig {
     /// The store answers; if not, its requests pile up in `unanswered`.
     pub(crate) store_answers: bool,
     pub(crate) unanswered: Vec<StoreRequest>,
+    /// Moments at which the core is lost and made again.
+    pub(crate) losses: Losses,
     recorders: BTreeMap<TaskId, (RecordingId, Tick)>,
     names: BTreeMap<(SessionId, MonitorCrossRefId), String>,
     invoke: u32,
@@ -109,9 +112,15 @@ impl Rig {
     }
 
     pub(crate) fn out_of_service(config: Config, ring: usize) -> Rig {
+        Rig::lossy(config, ring, Losses::default())
+    }
+
+    /// A rig whose core is lost now and then.
+    pub(crate) fn lossy(config: Config, ring: usize, losses: Losses) -> Rig {
         let table = Arc::new(ChannelTable::new(8));
         let (events, ring) = ring_with_reserve(ring, ring / 8);
         let mut core = Core::new(config, table.clone()).expect("a site that can be");
+        losses.begin(&mut core);
         core.handle_session_opened(ALL, "all");
         Rig {
             core,
@@ -141,6 +150,7 @@ impl Rig {
             customers: BTreeMap::new(),
             store_answers: true,
             unanswered: Vec::new(),
+            losses,
             recorders: BTreeMap::new(),
             names: BTreeMap::new(),
             invoke: 0,
@@ -184,14 +194,17 @@ impl Rig {
         loop {
             self.act();
             match self.ring.pop() {
-                Some(event) => self.core.handle_channel_event(event),
+                Some(event) => {
+                    self.lose_before_the_log(event);
+                    self.core.handle_channel_event(event);
+                }
                 None => break,
             }
         }
     }
 
     fn act(&mut self) {
-        while let Some(action) = self.core.poll_action() {
+        while let Some(action) = self.next_action() {
             match action {
                 Action::Command(Command::Line { channel, command }) => self.line_told(channel, command),
                 Action::Command(Command::Media(command)) => self.media_told(command),

@@ -2,6 +2,7 @@
 //!
 //!     cargo test --release -p tipring-core --lib speed -- --ignored --nocapture
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tipring_driver::engine::{Command, EventSink};
@@ -13,11 +14,12 @@ use tipring_driver::time::Tick;
 use super::rig::{ALL, agent_request, caller};
 use super::{device, key, site};
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
-use crate::config::{AgentConfig, StationConfig, StationKind, TrunkConfig};
+use crate::config::{AgentConfig, Config, StationConfig, StationKind, TrunkConfig};
 use crate::core::{Action, Core};
 use crate::csta::request::{MonitorFilter, Request};
 use crate::csta::{AgentId, AgentMode};
 use crate::ids::InvokeId;
+use crate::replay::Recovery;
 use crate::report::event::Event;
 use crate::store::{Record, StoreReply, StoreRequest};
 
@@ -33,10 +35,15 @@ struct Bench {
     rung: Vec<ChannelId>,
     taken: u64,
     answered: u64,
+    commands: u64,
+    config: Config,
+    table: Arc<ChannelTable>,
+    /// The log of inputs, a line each, if it is kept.
+    log: Option<Vec<u8>>,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    fn new(logged: bool) -> Bench {
         let mut config = site();
         let (trunk, agent) = (config.trunks[0].clone(), config.agents[0].clone());
         config.trunks = (0..AGENTS)
@@ -51,12 +58,16 @@ impl Bench {
         config.agents = (0..AGENTS)
             .map(|n| AgentConfig { id: AgentId::new(&format!("a{n}")).expect("short"), ..agent.clone() })
             .collect();
-        let table = std::sync::Arc::new(ChannelTable::new(2 * AGENTS as usize));
+        let table = Arc::new(ChannelTable::new(2 * AGENTS as usize));
         let (events, ring) = ring_with_reserve(8192, 64);
         let sink = TableSink::new(table.clone(), events);
-        let mut core = Core::new(config, table).expect("a site that can be");
+        let mut core = Core::new(config.clone(), table.clone()).expect("a site that can be");
         core.is_checked = false;
-        Bench { core, sink, ring, rung: Vec::new(), taken: 0, answered: 0 }
+        if logged {
+            core.keep_log();
+        }
+        let log = logged.then(Vec::new);
+        Bench { core, sink, ring, rung: Vec::new(), taken: 0, answered: 0, commands: 0, config, table, log }
     }
 
     /// Everything comes into service and every agent is ready and monitored.
@@ -97,12 +108,23 @@ impl Bench {
     fn pump(&mut self, at: u64) {
         self.sink.tick(Tick(at));
         loop {
+            self.write_log();
             while let Some(action) = self.core.poll_action() {
+                self.commands += u64::from(matches!(action, Action::Command(_)));
                 self.act(at, action);
             }
+            self.write_log();
             let Some(event) = self.ring.pop() else { return };
             self.taken += 1;
             self.core.handle_channel_event(event);
+        }
+    }
+
+    fn write_log(&mut self) {
+        let Some(log) = &mut self.log else { return };
+        for entry in self.core.take_log() {
+            serde_json::to_writer(&mut *log, &entry).expect("plain data");
+            log.push(b'\n');
         }
     }
 
@@ -140,10 +162,9 @@ fn extension(n: u16) -> String {
     format!("{}", 1000 + n)
 }
 
-#[test]
-#[ignore = "a measurement"]
-fn events_a_second() {
-    let mut bench = Bench::new();
+/// A shift, and its length in seconds without the log-ins.
+fn shift(logged: bool) -> (Bench, f64) {
+    let mut bench = Bench::new(logged);
     bench.begin_shift();
     bench.taken = 0;
     let began = Instant::now();
@@ -151,6 +172,37 @@ fn events_a_second() {
         bench.minute(1000 + minute * 60_000);
     }
     let seconds = began.elapsed().as_secs_f64();
+    (bench, seconds)
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn a_log_of_inputs_and_its_replay() {
+    let (plain, without) = shift(false);
+    let (bench, with) = shift(true);
+    let log = bench.log.as_deref().unwrap_or_default();
+    let began = Instant::now();
+    let mut recovery = Recovery::new(bench.config, bench.table, bench.commands).expect("a site that can be");
+    for line in log.split(|octet| *octet == b'\n').filter(|line| !line.is_empty()) {
+        recovery.replay(serde_json::from_slice(line).expect("plain data"), |_| ());
+    }
+    let (core, unsent) = recovery.finish(&[]).expect("the same commands");
+    let seconds = began.elapsed().as_secs_f64();
+    let calls = core.counters().calls;
+    println!(
+        "{calls} calls: {:.2} times the time with the log, {} octets a call; replayed in {seconds:.3} s, {:.0} calls a second",
+        with / without,
+        log.len() as u64 / calls,
+        calls as f64 / seconds
+    );
+    assert_eq!(calls, plain.core.counters().calls);
+    assert!(unsent.is_empty());
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn events_a_second() {
+    let (bench, seconds) = shift(false);
     let counters = bench.core.counters();
     println!(
         "{} events and ticks, {} calls, {} reports in {seconds:.3} s: {:.0} a second, {:.0} calls a second",

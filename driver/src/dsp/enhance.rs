@@ -18,7 +18,7 @@ use super::{Lanes, SILENCE, Samples, agc, dtmf, level, tonal};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Enhancement of a recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Enhancement {
     /// Steady noise is taken down.
     pub noise_reduction: bool,

@@ -22,7 +22,7 @@ pub use crate::signal::{
 };
 
 /// Event of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineEvent {
     /// A trunk rings, and the ringing has been validated: here is a call.
     Offered,
@@ -59,7 +59,7 @@ pub enum LineEvent {
 }
 
 /// Which side of a line this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineKind {
     /// A line of the exchange (FXO module).
     Trunk,
@@ -68,7 +68,7 @@ pub enum LineKind {
 }
 
 /// Disconnect supervision: the sign by which a release was recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ReleaseSign {
     /// Busy or congestion tone.
     Tone,
@@ -81,7 +81,7 @@ pub enum ReleaseSign {
 }
 
 /// Why a line would not do what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineFailure {
     /// No dial tone came.
     NoDialTone,
@@ -103,7 +103,7 @@ pub enum LineFailure {
 }
 
 /// Command to a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineCommand {
     /// Takes an offered trunk off hook.
     Answer,

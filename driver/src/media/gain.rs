@@ -12,7 +12,7 @@ use crate::ids::ChannelId;
 pub const GAIN_MAX_TENTHS_DB: i16 = 240;
 
 /// Gains of one channel, in tenths of a decibel: -240 to 240.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Gain {
     /// On what the party hears.
     pub hears: i16,

@@ -25,7 +25,7 @@ pub use crate::signal::ToneKind;
 use crate::time::Ticks;
 
 /// Command to the media: play, record, connect, conference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MediaCommand {
     /// Plays a prompt to the party at `channel`.
     Play {
@@ -169,7 +169,7 @@ impl MediaCommand {
 }
 
 /// One track of a recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Track {
     /// Sound received from the party at a channel: its voice, freed of the echo of what it was sent.
     Received(ChannelId),
@@ -187,7 +187,7 @@ impl Track {
 }
 
 /// Purpose of a recording: where the sound that is received the sound is taken, and what is done to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum RecordingKind {
     /// To prove what was said: as the linear echo canceller left it, and nothing done to it.
     #[default]
@@ -198,7 +198,7 @@ pub enum RecordingKind {
 }
 
 /// Role of a conference member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Role {
     /// Speaks, and hears all others.
     Party,
@@ -209,7 +209,7 @@ pub enum Role {
 }
 
 /// End of a media task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MediaEvent {
     /// A player ended.
     PlayEnded {
@@ -234,7 +234,7 @@ pub enum MediaEvent {
 }
 
 /// Why a media task ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MediaEnd {
     /// All of it was played.
     Complete,

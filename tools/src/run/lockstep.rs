@@ -18,6 +18,7 @@ use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::walk::DipAnswer;
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::input::Entry;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
 use tipring_direct::{Direct, Slot, SlotHandle};
@@ -106,6 +107,8 @@ struct Around<C> {
 }
 
 impl<C> Outside for Around<C> {
+    fn inputs(&mut self, _: Vec<Entry>) {}
+
     fn command(&mut self, command: Command) {
         if self.commands.push(command).is_err() {
             self.refused_commands += 1;

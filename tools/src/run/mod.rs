@@ -18,6 +18,7 @@
 //! | [`observe`] | the site's own view of calls, agents and devices |
 //! | [`snapshot`] | everything that a site shows of itself, at one moment |
 //! | [`records`] | recordings, scores, reports and messages for the console |
+//! | [`input_log`] | the file of the core's inputs, for a middleware that comes back |
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
@@ -36,6 +37,7 @@ pub mod engine;
 pub mod gauges;
 pub mod health;
 pub mod identity;
+pub mod input_log;
 pub mod lock;
 pub mod lockstep;
 pub mod metrics;

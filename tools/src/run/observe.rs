@@ -162,13 +162,18 @@ impl Observer {
         }
     }
 
-    /// Folds today's part of the log in, after a start.
+    /// Folds today's part of the log in up to an entry, after a start: what comes behind it is observed.
     ///
     /// # Errors
     /// The log cannot be read.
-    pub fn read_log(&mut self, store: &SqliteStore, now_ms: u64) -> Result<(), Failure> {
+    pub fn read_log(&mut self, store: &SqliteStore, now_ms: u64, last_entry: u64) -> Result<(), Failure> {
         let today = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))?;
-        Ok(store.each_entry(today.interval(0).0, u64::MAX, |entry| self.fold(entry))?)
+        let before = |entry: &Entry| entry.seq <= last_entry;
+        Ok(store.each_entry(today.interval(0).0, u64::MAX, |entry| {
+            if before(entry) {
+                self.fold(entry)
+            }
+        })?)
     }
 
     /// Folds an entry of the log in; with the first of a day the figures begin anew.

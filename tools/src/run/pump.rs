@@ -1,4 +1,5 @@
-//! Where the core's actions go: commands to the engine, records to the store, answers and events to the sessions.
+//! Where the core's actions go: commands to the engine, records to the store, answers and events to the sessions; and
+//! before them the log of the inputs that they come from.
 //!
 //! Never: adds, drops or reorders anything.
 
@@ -14,6 +15,7 @@ use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::walk::{DipId, Value};
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::input::Entry;
 use tipring_core::store::StoreRequest;
 use tipring_driver::engine::Command;
 use tipring_driver::ids::PromptId;
@@ -34,6 +36,9 @@ pub struct Question {
 
 /// Everything around the core.
 pub trait Outside {
+    /// The inputs that the core has taken, before any action that they lead to.
+    fn inputs(&mut self, entries: Vec<Entry>);
+
     /// The engine is asked for something.
     fn command(&mut self, command: Command);
 
@@ -89,20 +94,29 @@ pub fn drain(core: &mut Core, outside: &mut impl Outside) {
 }
 
 fn carry_out(core: &mut Core, outside: &mut impl Outside) {
+    let entries = core.take_log();
+    if !entries.is_empty() {
+        outside.inputs(entries);
+    }
     while let Some(action) = core.poll_action() {
-        match action {
-            Action::Command(command) => outside.command(command),
-            Action::Store(request) => outside.store(request),
-            Action::Dip { dip, source, key, wait } => outside.dip(Question { dip, source, key, wait }),
-            Action::Compose { prompt, parts } => outside.compose(prompt, parts),
-            Action::Reply { session, invoke, result, data } => outside.reply(session, invoke, result, data),
-            Action::SwitchRequest { session, request, data } => outside.switch_request(session, request, data),
-            Action::EventReport { session, report, data } => outside.event_report(session, report, data),
-            Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
-            Action::Rights { session, rights } => outside.rights(session, rights),
-            Action::SystemStatus(status) => outside.system_status(status),
-            Action::VerifyPin { station, agent, pin } => outside.verify_pin(station, agent, pin),
-            Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
-        }
+        hand_on(action, outside);
+    }
+}
+
+/// Carries out one action.
+pub fn hand_on(action: Action, outside: &mut impl Outside) {
+    match action {
+        Action::Command(command) => outside.command(command),
+        Action::Store(request) => outside.store(request),
+        Action::Dip { dip, source, key, wait } => outside.dip(Question { dip, source, key, wait }),
+        Action::Compose { prompt, parts } => outside.compose(prompt, parts),
+        Action::Reply { session, invoke, result, data } => outside.reply(session, invoke, result, data),
+        Action::SwitchRequest { session, request, data } => outside.switch_request(session, request, data),
+        Action::EventReport { session, report, data } => outside.event_report(session, report, data),
+        Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
+        Action::Rights { session, rights } => outside.rights(session, rights),
+        Action::SystemStatus(status) => outside.system_status(status),
+        Action::VerifyPin { station, agent, pin } => outside.verify_pin(station, agent, pin),
+        Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
     }
 }

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0017-open-leg.sql"),
     include_str!("../migrations/0018-customer.sql"),
     include_str!("../migrations/0019-notice.sql"),
+    include_str!("../migrations/0020-last-kept.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

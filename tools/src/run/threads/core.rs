@@ -22,6 +22,7 @@ use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::input::Entry;
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ids::PromptId;
@@ -39,6 +40,7 @@ use crate::log::{Level, Log};
 use crate::run::clients::Clients;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
+use crate::run::input_log::InputLog;
 use crate::run::observe::Observed;
 use crate::run::pump::{Outside, Question, drain};
 
@@ -75,6 +77,10 @@ pub(super) struct Outputs<M> {
     pub(super) pins: Sender<PinAsked>,
     /// The monitors of the site, by the number of the request that began them.
     pub(super) site: Vec<DeviceId>,
+    /// The log of inputs, if the engine is another process.
+    pub(super) input_log: Option<InputLog>,
+    /// Events that count as taken.
+    pub(super) taken: u64,
 }
 
 impl<M> Outputs<M> {
@@ -122,6 +128,20 @@ impl<M> Outputs<M> {
 }
 
 impl<M: Meter> Outside for Outputs<M> {
+    fn inputs(&mut self, entries: Vec<Entry>) {
+        if let Some(log) = &mut self.input_log
+            && let Err(why) = log.append(self.taken, &entries)
+        {
+            (self.log)(
+                Level::Error,
+                &format!(
+                    "{why}. Calls go on, but would not outlive this program: make room and start it anew at night"
+                ),
+            );
+            self.input_log = None;
+        }
+    }
+
     fn command(&mut self, command: Command) {
         if !self.commands.push(command) {
             (self.log)(
@@ -238,12 +258,29 @@ pub(super) struct End {
 /// A request of the site itself, with its private data.
 pub(super) type SiteRequest = (Request, Option<Box<RequestData>>);
 
-/// The session of the site itself.
-pub(super) struct SiteSession {
-    /// Its log-in.
-    pub(super) login: &'static str,
-    /// Its requests: monitors of the devices, then the log-ins of the agents.
-    pub(super) requests: Vec<SiteRequest>,
+/// The first things that the core's thread does.
+pub(super) enum Beginning {
+    /// The session of the site itself is opened.
+    New {
+        /// Its log-in.
+        login: &'static str,
+        /// Its requests: monitors of the devices, then the log-ins of the agents.
+        requests: Vec<SiteRequest>,
+    },
+}
+
+impl Beginning {
+    fn carry_out<M: Meter>(self, core: &mut Core, outs: &mut Outputs<M>) {
+        match self {
+            Beginning::New { login, requests } => {
+                core.handle_session_opened(SITE, login);
+                for (number, (request, data)) in (0..).zip(requests) {
+                    core.handle_request(SITE, InvokeId(number), request, data);
+                    drain(core, outs);
+                }
+            }
+        }
+    }
 }
 
 /// Serves until the site stops.
@@ -251,16 +288,12 @@ pub(super) fn core_thread<M: Meter>(
     mut core: Core,
     mut ins: Inputs,
     mut outs: Outputs<M>,
-    site: SiteSession,
+    beginning: Beginning,
     pulse: &Pulse,
     gauges: &Gauges,
     end: &End,
 ) {
-    core.handle_session_opened(SITE, site.login);
-    for (number, (request, data)) in (0..).zip(site.requests) {
-        core.handle_request(SITE, InvokeId(number), request, data);
-        drain(&mut core, &mut outs);
-    }
+    beginning.carry_out(&mut core, &mut outs);
     let (mut draining, mut closing) = (false, false);
     loop {
         // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
@@ -271,10 +304,13 @@ pub(super) fn core_thread<M: Meter>(
         pulse.beat();
         outs.send_waiting();
         outs.commands.send_waiting();
-        while let Some(event) = ins.events.pop() {
+        while let Some(event) = ins.events.peek(0) {
             outs.now = event.at;
             core.handle_channel_event(event);
             drain(&mut core, &mut outs);
+            // Taken once it is in the log, with all that it led to.
+            ins.events.advance(1);
+            outs.taken = ins.events.position();
         }
         for reply in ins.replies.try_iter() {
             core.handle_stored(reply);

@@ -22,7 +22,7 @@ use tipring_web::{WebServer, WebSettings};
 
 use super::board::BoardSide;
 use super::commands::CommandsOut;
-use super::core::{End, Inputs, Outputs, SiteSession, core_thread};
+use super::core::{Beginning, End, Inputs, Outputs, core_thread};
 use super::dips::Dips;
 use super::engage::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
@@ -144,6 +144,7 @@ impl Running {
             }
         };
         restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
+        let last_entry = config.last_entry;
         let mut core = Core::new(config, Arc::clone(&table))?;
         if place.process().is_some() {
             core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
@@ -164,7 +165,7 @@ impl Running {
         let (store_end_in, store_end) = bounded(1);
         let (observer_in, observed) = bounded(OBSERVER_INBOX);
         let mut observer = Observer::new(site);
-        observer.read_log(&store, epoch_ms.max(0) as u64)?;
+        observer.read_log(&store, epoch_ms.max(0) as u64, last_entry)?;
         let observer = Arc::new(Mutex::new(observer));
         records.set_observer(Arc::clone(&observer));
         let core_pulse = Pulse::default();
@@ -270,14 +271,16 @@ impl Running {
                 log,
                 pins,
                 site: devices,
+                input_log: None,
+                taken: events.position(),
             };
             let end =
                 End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
             let ins = Inputs { events, inbox, replies, troubles, answers, bell };
             let pulse = core_pulse.clone();
-            let own = SiteSession { login: SITE_LOGIN, requests };
+            let beginning = Beginning::New { login: SITE_LOGIN, requests };
             let gauges = Arc::clone(&gauges);
-            move || core_thread(core, ins, outs, own, &pulse, &gauges, &end)
+            move || core_thread(core, ins, outs, beginning, &pulse, &gauges, &end)
         })?;
         Ok(Running {
             stop,

@@ -1,0 +1,185 @@
+//! The channels' words as the core sees them, so that what it saw can be seen again.
+//!
+//! A word is foreseen from the events that the core has taken and the claims that it has won. A look at a word is
+//! noted only if the word was another: the line was ahead of its events.
+//!
+//! Never: reads or claims a word of the table in a replay.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::LineEvent;
+
+use super::sink::{ChannelEvent, What};
+use super::table::{ChannelTable, Claim, Superseded};
+use super::transition::{self, Intent, LineEdge};
+use super::word::{Generation, Owner, Word};
+
+/// A look that found what was not foreseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The number of the look within its input, from 0.
+    pub number: u32,
+    /// Its finding.
+    pub found: Found,
+}
+
+/// A finding that was not foreseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// A word.
+    Word(Word),
+    /// Events were lost.
+    Overflow,
+}
+
+/// The table, seen by the core.
+#[derive(Debug)]
+pub(crate) struct ChannelView {
+    table: Arc<ChannelTable>,
+    /// The words as they are foreseen.
+    foreseen: Vec<Word>,
+    /// Looks taken by the present input.
+    looks: u32,
+    /// Looks of the present input that found another word.
+    different: Vec<Look>,
+    /// In a replay: the looks of the present input that found another word, in order.
+    replayed: Option<VecDeque<Look>>,
+}
+
+impl ChannelView {
+    pub(crate) fn new(table: Arc<ChannelTable>) -> ChannelView {
+        let foreseen = vec![Word::START; table.len()];
+        ChannelView { table, foreseen, looks: 0, different: Vec::new(), replayed: None }
+    }
+
+    /// Reads a channel's word. A channel that does not exist is out of service.
+    pub(crate) fn read(&mut self, channel: ChannelId) -> Word {
+        let found = match self.replay_look() {
+            Some(found) => found,
+            None => Some(self.table.read(channel)),
+        };
+        let found = found.unwrap_or(self.foreseen(channel));
+        self.note(channel, found);
+        found
+    }
+
+    /// Takes a channel's next step: see [`ChannelTable::claim`].
+    pub(crate) fn claim(&mut self, channel: ChannelId, known: Generation, intent: Intent) -> Result<Claim, Superseded> {
+        let claimed = match self.replay_look() {
+            Some(found) => Claim::judge(channel, found.unwrap_or(self.foreseen(channel)), known, &intent),
+            None => self.table.claim(channel, known, intent),
+        };
+        match claimed {
+            Ok(claim) => {
+                self.note(channel, claim.found);
+                self.foresee(channel, claim.word);
+            }
+            Err(superseded) => self.note(channel, superseded.found),
+        }
+        claimed
+    }
+
+    /// Returns true if events have been lost, without taking the flag.
+    pub(crate) fn is_overflowed(&self) -> bool {
+        match &self.replayed {
+            Some(looks) => looks.front().is_some_and(|look| look.found == Found::Overflow),
+            None => self.table.is_overflowed(),
+        }
+    }
+
+    /// Takes the overflow flag: see [`ChannelTable::take_overflowed`].
+    pub(crate) fn take_overflowed(&mut self) -> bool {
+        let overflowed = self.is_overflowed() && (self.replayed.is_some() || self.table.take_overflowed());
+        if overflowed {
+            if let Some(looks) = &mut self.replayed {
+                looks.pop_front();
+            }
+            self.different.push(Look { number: self.looks, found: Found::Overflow });
+        }
+        overflowed
+    }
+
+    /// The core takes a line event.
+    pub(crate) fn take(&mut self, channel: ChannelId, generation: Generation, event: &LineEvent) {
+        self.foresee(channel, after(self.foreseen(channel), generation, event));
+    }
+
+    /// The present input has been taken. Returns its looks that found what was not foreseen.
+    pub(crate) fn end_input(&mut self) -> Vec<Look> {
+        self.looks = 0;
+        std::mem::take(&mut self.different)
+    }
+
+    /// An input is taken again: these looks found another word than was foreseen.
+    pub(crate) fn replay_input(&mut self, looks: Vec<Look>) {
+        self.replayed = Some(looks.into());
+    }
+
+    /// Looks are at the table again. Claims whose actions never left are taken back: a word that the core wrote last
+    /// and that is not foreseen, also not by the events that still wait. Returns the number of words that were put
+    /// back.
+    pub(crate) fn go_live(&mut self, waiting: &[ChannelEvent]) -> usize {
+        self.replayed = None;
+        let mut undone = 0;
+        for ix in 0..self.foreseen.len() {
+            let channel = ChannelId(ix as u16);
+            let mut before = self.foreseen[ix];
+            for event in waiting {
+                if let What::Line { channel: of, generation, event } = &event.what
+                    && *of == channel
+                {
+                    before = after(before, *generation, event);
+                }
+            }
+            let found = self.table.read(channel);
+            if found.owner == Owner::Core && found != before && self.table.undo(channel, found, before) {
+                undone += 1;
+            }
+        }
+        undone
+    }
+
+    /// In a replay: the next look, with the word that it found if that was not foreseen.
+    fn replay_look(&mut self) -> Option<Option<Word>> {
+        let looks = self.replayed.as_mut()?;
+        let found = match looks.front() {
+            Some(&Look { number, found: Found::Word(word) }) if number == self.looks => {
+                looks.pop_front();
+                Some(word)
+            }
+            _ => None,
+        };
+        Some(found)
+    }
+
+    fn note(&mut self, channel: ChannelId, found: Word) {
+        if found != self.foreseen(channel) {
+            self.different.push(Look { number: self.looks, found: Found::Word(found) });
+            self.foresee(channel, found);
+        }
+        self.looks += 1;
+    }
+
+    fn foreseen(&self, channel: ChannelId) -> Word {
+        self.foreseen.get(channel.index()).copied().unwrap_or(Word::START)
+    }
+
+    fn foresee(&mut self, channel: ChannelId, word: Word) {
+        if let Some(place) = self.foreseen.get_mut(channel.index()) {
+            *place = word;
+        }
+    }
+}
+
+/// The word after an event that a channel's word has accepted.
+fn after(word: Word, generation: Generation, event: &LineEvent) -> Word {
+    let next = match transition::line(word, event) {
+        LineEdge::Step(next) => next,
+        LineEdge::Stay | LineEdge::Superseded => word,
+    };
+    Word { generation, ..next }
+}
