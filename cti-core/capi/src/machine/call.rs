@@ -22,7 +22,7 @@ impl Machine {
         let before = self.table.read(Machine::id(port));
         match self.table.claim(Machine::id(port), self.ports[port].known, intent) {
             Ok(claim) => {
-                self.ports[port].known = claim.generation;
+                self.ports[port].known = claim.word.generation;
                 self.command(claim.command)
             }
             Err(lost) if lost.found == before && before.generation == self.ports[port].known => {
