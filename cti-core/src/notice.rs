@@ -23,7 +23,7 @@ pub const HEARD_MAX: usize = 3;
 const TEXT_MAX: usize = 500;
 
 /// A notice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Notice {
     /// Its number.
     pub id: i64,
@@ -49,7 +49,7 @@ pub struct Notice {
 }
 
 /// The reason why a notice is not kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NoticeRefusal {
     /// It has no text, or one that is too long.
     Text,
