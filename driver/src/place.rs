@@ -35,7 +35,7 @@ pub unsafe trait Plain: Copy + Send + 'static {
 #[allow(unsafe_code)]
 pub unsafe trait Sharable: Send + Sync {}
 
-// SAFETY: a word of any bits, touched by atomic accesses alone. (Loom's is more than a word, and no model makes a region.)
+// SAFETY: a word of any bits, touched by atomic accesses alone. (Loom's is more, and no model makes a region.)
 #[allow(unsafe_code)]
 unsafe impl Sharable for crate::sync::atomic::AtomicU64 {}
 
