@@ -40,7 +40,7 @@ fn of_a_ring_and_a_seizure_exactly_one_wins() {
 fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
     explore(7, || {
         let (table, _) = idle();
-        let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
+        let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").word.generation;
         let line = {
             let table = table.clone();
             thread::spawn(move || table.line_step(TRUNK, &LineEvent::RingingStopped).is_some())
@@ -54,7 +54,7 @@ fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
 fn a_station_lifted_while_its_ringing_is_stopped_ends_in_use() {
     explore(7, || {
         let (table, known) = idle();
-        let known = table.claim(TRUNK, known, Intent::Ring(None)).expect("idle").generation;
+        let known = table.claim(TRUNK, known, Intent::Ring(None)).expect("idle").word.generation;
         let line = {
             let table = table.clone();
             thread::spawn(move || table.line_step(TRUNK, &LineEvent::OffHook))
@@ -70,7 +70,7 @@ fn a_station_lifted_while_its_ringing_is_stopped_ends_in_use() {
 fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
     explore(11, || {
         let (table, known) = idle();
-        let known = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect("idle").generation;
+        let known = table.claim(TRUNK, known, Intent::Dial(Number::new())).expect("idle").word.generation;
         let line = {
             let table = table.clone();
             thread::spawn(move || {
