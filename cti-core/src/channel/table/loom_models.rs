@@ -40,7 +40,7 @@ fn of_a_ring_and_a_seizure_exactly_one_wins() {
 fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
     explore(7, || {
         let (table, _) = idle();
-        let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").word.generation;
+        let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
         let line = {
             let table = table.clone();
             thread::spawn(move || table.line_step(TRUNK, &LineEvent::RingingStopped).is_some())
