@@ -75,8 +75,8 @@ pub enum Input {
     EventMode(DeviceId),
     /// A trunk is blocked for calls out, or no more.
     TrunkBlocked(DeviceId, bool),
-    /// No new call is to begin.
-    Drain,
+    /// No new call is to begin, or the end of that.
+    Drain(bool),
     /// Every call is to end.
     Stop,
     /// The engine has stopped.

@@ -200,10 +200,11 @@ impl Core {
     }
 
     /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are
-    /// refused, and who waits is served as before. A station that holds a call may consult another.
-    pub fn handle_drain(&mut self) {
-        self.begin_entry(|| Input::Drain);
-        self.is_draining = true;
+    /// refused, and who waits is served as before. A station that holds a call may consult another. With false the
+    /// program does not stop after all.
+    pub fn handle_drain(&mut self, is_draining: bool) {
+        self.begin_entry(|| Input::Drain(is_draining));
+        self.is_draining = is_draining;
     }
 
     /// The program is about to stop: ends every call, so that each has its record. Then drain

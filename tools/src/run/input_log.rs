@@ -6,17 +6,15 @@
 //!
 //! Never: holds a call up, or is read for another engine, or by another build of the program.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tipring_core::config::Config;
 use tipring_core::csta::AgentPassword;
 use tipring_core::input::{Entry, Input};
-use tipring_driver::ids::PromptId;
 
 use crate::failure::Failure;
 
@@ -31,8 +29,6 @@ pub struct Beginning {
     pub config: Config,
     /// The word under which agents' PINs are known to the core.
     pub agent_key: AgentPassword,
-    /// The numbers of prompts by their names.
-    pub prompts: BTreeMap<String, PromptId>,
     /// Commands that the engine had been given before.
     pub commands: u64,
 }
@@ -56,6 +52,12 @@ pub struct InputLog {
 /// The path of the log of a site with this database.
 pub fn path_beside(database: &Path) -> PathBuf {
     database.with_extension("inputs")
+}
+
+/// This build of the program: its file, as the system knows it.
+pub fn build() -> String {
+    let file = std::fs::metadata("/proc/self/exe");
+    file.map_or_else(|_| String::new(), |file| format!("{}-{}-{}-{}", file.dev(), file.ino(), file.mtime(), file.len()))
 }
 
 impl InputLog {
@@ -86,6 +88,12 @@ impl InputLog {
         let file = OpenOptions::new().append(true).open(&read.path).map_err(fail)?;
         file.set_len(read.length).map_err(fail)?;
         Ok(InputLog { file, path: read.path.clone(), line: Vec::new() })
+    }
+
+    /// Ends the log with the calls: there is nothing to come back to.
+    pub fn end(self) {
+        // One that stays is of no use to another engine, and a core that stops ends its calls again.
+        let _ = std::fs::remove_file(&self.path);
     }
 
     /// Writes entries; `taken` events counted as taken before them.
@@ -174,13 +182,12 @@ mod tests {
             engine: 7,
             config: Config::default(),
             agent_key: AgentPassword::default(),
-            prompts: BTreeMap::from([("welcome".into(), PromptId(3))]),
             commands: 0,
         }
     }
 
     fn entry(now: u64) -> Entry {
-        Entry { now: Tick(now), input: Input::Drain, looks: Vec::new() }
+        Entry { now: Tick(now), input: Input::Stop, looks: Vec::new() }
     }
 
     #[test]

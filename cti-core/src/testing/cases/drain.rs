@@ -26,7 +26,7 @@ fn a_new_caller_hears_busy_tone_and_the_one_who_waits_is_still_served() {
     rig.agent("1003", "7003", AgentMode::NotReady).expect("in");
     rig.ring_into_queue(0, "5551111");
     assert_eq!(rig.waiting("5000"), 1);
-    rig.core.handle_drain();
+    rig.core.handle_drain(true);
     rig.media.clear();
     rig.ring_in(1, "5552222");
     assert_eq!(tone(&rig, 1), Some(ToneKind::Busy));
@@ -51,7 +51,7 @@ fn clients_and_telephones_begin_no_call_but_who_talks_may_consult() {
     let active = rig.connection(1, "1003");
     rig.ask(ALL, Request::AnswerCall { alerting_call: active }).expect("answered");
     rig.pass(1_000);
-    rig.core.handle_drain();
+    rig.core.handle_drain(true);
     assert_eq!(rig.make_call("1001", "9110"), Err(UniversalFailure::ResourceOutOfService));
     rig.media.clear();
     rig.line(2, LineEvent::OffHook);

@@ -47,6 +47,8 @@ pub struct Host {
     listener: UnixListener,
     offer: Offer,
     guest: Option<Guest>,
+    /// The number of this run, by which a middleware that comes back knows its engine.
+    run: u64,
     log: Log,
 }
 
@@ -69,7 +71,9 @@ impl Host {
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path).map_err(cannot)?;
         fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(cannot)?;
-        Ok(Host { path, listener, offer, guest: None, log })
+        let mut run = [0; 8];
+        getrandom::fill(&mut run)?;
+        Ok(Host { path, listener, offer, guest: None, run: u64::from_ne_bytes(run), log })
     }
 
     /// Serves what comes within `wait`, one thing at most.
@@ -127,7 +131,7 @@ impl Host {
         }
         let Size { channels, boards } = self.offer.size;
         let found = self.offer.found.clone();
-        let welcome = ToMiddleware::Welcome { process: std::process::id(), channels, boards, found };
+        let welcome = ToMiddleware::Welcome { process: std::process::id(), run: self.run, channels, boards, found };
         let descriptors = [self.offer.memory.as_raw_fd(), self.offer.bell.as_fd().as_raw_fd()];
         if send(&stream, &welcome, &descriptors).is_ok() {
             (self.log)(Level::Info, &format!("the middleware (process {}) is attached", peer.pid()));

@@ -39,6 +39,7 @@ pub struct Link {
     /// Held for a question and its answer.
     asking: Mutex<()>,
     process: u32,
+    run: u64,
     found: Vec<String>,
 }
 
@@ -69,8 +70,10 @@ impl Link {
         send(&stream, &ToEngine::Hello { version: VERSION.into(), site }, &[])?;
         let silent = |error| format!("The engine at {} gives no answer: {error}", path.display());
         let (message, descriptors) = receive(&stream).map_err(silent)?;
-        let (process, size, found) = match message {
-            ToMiddleware::Welcome { process, channels, boards, found } => (process, Size { channels, boards }, found),
+        let (process, run, size, found) = match message {
+            ToMiddleware::Welcome { process, run, channels, boards, found } => {
+                (process, run, Size { channels, boards }, found)
+            }
             ToMiddleware::Refused(why) => return Err(format!("The engine at {}: {why}", path.display()).into()),
             ToMiddleware::Stocked(_) => return Err(silent(io::ErrorKind::InvalidData.into()).into()),
         };
@@ -79,12 +82,17 @@ impl Link {
         };
         stream.set_read_timeout(Some(STOCK_MAX))?;
         let ends = attach(size, memory.as_fd(), Arc::new(Bell::from(bell)))?;
-        Ok((Link { stream, asking: Mutex::new(()), process, found }, ends))
+        Ok((Link { stream, asking: Mutex::new(()), process, run, found }, ends))
     }
 
     /// The engine's process.
     pub fn process(&self) -> u32 {
         self.process
+    }
+
+    /// The number of this run of the engine.
+    pub fn run(&self) -> u64 {
+        self.run
     }
 
     /// A sentence on each card.

@@ -41,6 +41,8 @@ pub enum ToMiddleware {
     Welcome {
         /// The engine's process.
         process: u32,
+        /// The number of this run of the engine.
+        run: u64,
         /// Channels of all cards.
         channels: usize,
         /// Cards.

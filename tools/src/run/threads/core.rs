@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 use tipring_core::channel::ChannelEvent;
 use tipring_core::config::{Staffing, UserConfig};
-use tipring_core::core::Core;
+use tipring_core::core::{Action, Core};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ReplyData, RequestData};
@@ -42,7 +42,7 @@ use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::input_log::InputLog;
 use crate::run::observe::Observed;
-use crate::run::pump::{Outside, Question, drain};
+use crate::run::pump::{Outside, Question, drain, hand_on};
 
 /// The session of the site itself; the server counts clients' sessions from 1.
 pub(super) const SITE: SessionId = SessionId(0);
@@ -267,6 +267,13 @@ pub(super) enum Beginning {
         /// Its requests: monitors of the devices, then the log-ins of the agents.
         requests: Vec<SiteRequest>,
     },
+    /// The core has come back: its session stands, those of clients are gone.
+    CameBack {
+        /// Actions that had not been carried out.
+        unsent: Vec<Action>,
+        /// Answers of the store that were lost on their way.
+        kept: Vec<StoreReply>,
+    },
 }
 
 impl Beginning {
@@ -276,6 +283,18 @@ impl Beginning {
                 core.handle_session_opened(SITE, login);
                 for (number, (request, data)) in (0..).zip(requests) {
                     core.handle_request(SITE, InvokeId(number), request, data);
+                    drain(core, outs);
+                }
+            }
+            Beginning::CameBack { unsent, kept } => {
+                unsent.into_iter().for_each(|action| hand_on(action, outs));
+                core.handle_drain(false);
+                for reply in kept {
+                    core.handle_stored(reply);
+                    drain(core, outs);
+                }
+                for session in core.open_sessions().filter(|&session| session != SITE).collect::<Vec<_>>() {
+                    core.handle_session_closed(session);
                     drain(core, outs);
                 }
             }
@@ -344,13 +363,16 @@ pub(super) fn core_thread<M: Meter>(
         }
         if !draining && end.draining.load(Ordering::Acquire) {
             draining = true;
-            core.handle_drain();
+            core.handle_drain(true);
         }
         if draining {
             gauges.set_calls_left(core.calls());
         }
         if !closing && end.closing.load(Ordering::Acquire) {
             closing = true;
+            if let Some(log) = outs.input_log.take() {
+                log.end();
+            }
             core.handle_stop();
             drain(&mut core, &mut outs);
         }

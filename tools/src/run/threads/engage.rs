@@ -56,6 +56,14 @@ impl Place {
             Place::Elsewhere(link) => Some(link.process()),
         }
     }
+
+    /// The number of the run of such an engine.
+    pub(super) fn run(&self) -> Option<u64> {
+        match self {
+            Place::Here(_) => None,
+            Place::Elsewhere(link) => Some(link.run()),
+        }
+    }
 }
 
 /// The board's side of this process, before its engine is made.

@@ -13,6 +13,7 @@
 //! | `files` | recordings and prompts |
 //! | `keeper` | finished recordings: checksums, retention, room on their disk |
 //! | `start` | cards, ports and threads, in the order in which they begin |
+//! | `come_back` | the core of a middleware that comes back to a running engine |
 //! | `restore` | files of an earlier run, brought in order |
 //! | `supervise` | ends, panics and pulses of them all |
 //!
@@ -22,6 +23,7 @@
 
 pub mod bell;
 pub mod board;
+mod come_back;
 mod commands;
 mod core;
 mod dips;

@@ -3,6 +3,7 @@
 //! Never: starts a thread before all that can be refused has been tried.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,6 +22,7 @@ use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebServer, WebSettings};
 
 use super::board::BoardSide;
+use super::come_back::{CameBack, come_back};
 use super::commands::CommandsOut;
 use super::core::{Beginning, End, Inputs, Outputs, core_thread};
 use super::dips::Dips;
@@ -33,11 +35,12 @@ use super::supervise::{Pulse, Supervisor, Watchdog};
 use super::{Meter, Running, tlink};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::log::Log;
+use crate::log::{Level, Log};
 use crate::run::clients::Clients;
 use crate::run::engine::boundary::CoreEnds;
 use crate::run::gauges::Gauges;
 use crate::run::identity::Identity;
+use crate::run::input_log::{self, InputLog, ReadLog};
 use crate::run::observe::{Observed, Observer};
 use crate::run::records::SiteRecords;
 use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
@@ -91,6 +94,13 @@ fn listen_for_json(
     Ok((Some(web), identity))
 }
 
+/// The log of inputs of an earlier run beside this engine, if there is one.
+fn earlier(path: &Path, engine: u64, log: &Log) -> Option<ReadLog> {
+    let read = ReadLog::read(path, &input_log::build(), engine);
+    read.inspect_err(|why| log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end")))
+        .ok()?
+}
+
 /// The observer's thread: folds what the core reports, and logs its lines.
 fn observer_thread(observed: Receiver<Observed>, observer: &Mutex<Observer>, log: &Log) {
     for observation in observed {
@@ -115,7 +125,9 @@ impl Running {
     ) -> Result<Running, Failure> {
         let Engaged { ends, sounds, found, place } = engage(site)?;
         let CoreEnds { table, mut events, mut commands, composed, counters, files, bell } = ends;
-        let agent_key = new_agent_key()?;
+        let inputs = input_log::path_beside(&site.store.database);
+        let earlier = place.run().and_then(|run| earlier(&inputs, run, &log));
+        let agent_key = earlier.as_ref().map_or_else(new_agent_key, |log| Ok(log.beginning.agent_key))?;
         // Tick 0 by the wall clock: the engine may have begun long ago.
         let began = Tick(counters.engine().ticks);
         let tick_zero_ms = epoch_ms - began.0 as i64;
@@ -136,24 +148,60 @@ impl Running {
         .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
 
         // Cards and port are held: no other site works on these files.
-        let ended = match &place {
-            Place::Here(_) => Vec::new(),
-            Place::Elsewhere(_) => {
-                store.set_wall_clock(began, epoch_ms);
-                begin_anew(site, &table, &mut commands, &mut events, &files)
+        if let Some(run) = place.run() {
+            store.set_wall_clock(began, epoch_ms);
+            store.set_run(run);
+        }
+        let now_ms = epoch_ms.max(0) as u64;
+        let back = earlier.and_then(|inputs| {
+            let log_of = InputLog::go_on(&inputs);
+            let back = come_back(
+                inputs,
+                Arc::clone(&table),
+                commands.position(),
+                &mut events,
+                &store,
+                Observer::new(site),
+                now_ms,
+            );
+            back.and_then(|back| Ok((back, log_of?)))
+                .inspect_err(|why| {
+                    log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end"))
+                })
+                .ok()
+        });
+        let came_back = back.is_some();
+        let (core, beginning, devices, observer, input_log) = match back {
+            Some((CameBack { core, unsent, kept, site: devices, observer }, input_log)) => {
+                log(Level::Info, &format!("came back to {} calls", core.calls()));
+                (core, Beginning::CameBack { unsent, kept }, devices, observer, Some(input_log))
+            }
+            None => {
+                let ended = match &place {
+                    Place::Here(_) => Vec::new(),
+                    Place::Elsewhere(_) => begin_anew(site, &table, &mut commands, &mut events, &files),
+                };
+                restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
+                let mut observer = Observer::new(site);
+                observer.read_log(&store, now_ms, config.last_entry)?;
+                let first = place.run().map(|engine| {
+                    let (build, commands) = (input_log::build(), commands.position());
+                    input_log::Beginning { build, engine, config: config.clone(), agent_key, commands }
+                });
+                let mut core = Core::new(config, Arc::clone(&table))?;
+                let input_log = first.map(|first| InputLog::begin(&inputs, &first)).transpose()?;
+                if input_log.is_some() {
+                    core.keep_log();
+                    core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
+                    // With the next tick, when the site's session monitors the lines.
+                    table.set_overflowed();
+                }
+                core.handle_calendars(site.routes(epoch_ms));
+                let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
+                let devices = requests.iter().map_while(|(request, _)| restore::monitored(request)).collect();
+                (core, Beginning::New { login: SITE_LOGIN, requests }, devices, observer, input_log)
             }
         };
-        restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
-        let last_entry = config.last_entry;
-        let mut core = Core::new(config, Arc::clone(&table))?;
-        if place.process().is_some() {
-            core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
-            // With the next tick, when the site's session monitors the lines.
-            table.set_overflowed();
-        }
-        core.handle_calendars(site.routes(epoch_ms));
-        let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
-        let devices = requests.iter().map_while(|(request, _)| restore::monitored(request)).collect();
         let (events_gauge, lines_table) = (events.gauge(), table);
         let stop = Arc::new(AtomicBool::new(false));
         let draining = Arc::new(AtomicBool::new(false));
@@ -164,8 +212,6 @@ impl Running {
         let (replies_in, replies) = bounded(STORE_INBOX);
         let (store_end_in, store_end) = bounded(1);
         let (observer_in, observed) = bounded(OBSERVER_INBOX);
-        let mut observer = Observer::new(site);
-        observer.read_log(&store, epoch_ms.max(0) as u64, last_entry)?;
         let observer = Arc::new(Mutex::new(observer));
         records.set_observer(Arc::clone(&observer));
         let core_pulse = Pulse::default();
@@ -271,18 +317,17 @@ impl Running {
                 log,
                 pins,
                 site: devices,
-                input_log: None,
+                input_log,
                 taken: events.position(),
             };
             let end =
                 End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
             let ins = Inputs { events, inbox, replies, troubles, answers, bell };
             let pulse = core_pulse.clone();
-            let beginning = Beginning::New { login: SITE_LOGIN, requests };
             let gauges = Arc::clone(&gauges);
             move || core_thread(core, ins, outs, beginning, &pulse, &gauges, &end)
         })?;
-        Ok(Running {
+        let running = Running {
             stop,
             draining,
             closing,
@@ -307,6 +352,11 @@ impl Running {
             sources,
             records,
             found,
-        })
+        };
+        if came_back {
+            // The site's file may have changed since the core was made.
+            running.reload(site, epoch_ms)?;
+        }
+        Ok(running)
     }
 }
