@@ -5,10 +5,13 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use tipring_core::csta::request::{Reply, Request};
+use tipring_core::csta::{AgentState, CallId, ConnectionId, DeviceId};
 use tipring_tests::{Folder, Listen, Process, run, site_config};
 use tipring_tools::config::SiteConfig;
 use tipring_tools::run::engine::fingerprint;
 use tipring_tools::run::engine::link::Link;
+use tipring_tsapi::client::{Client, ClientOptions};
 
 use crate::ends_in_a_call::{answered, card_of_one_caller, serve};
 
@@ -121,6 +124,74 @@ fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_att
     let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
     let noted: i64 = database.query_row("SELECT samples FROM recording", [], |row| row.get(0)).unwrap();
     assert_eq!(noted as usize, samples.len() / 2, "the record of the recording");
+}
+
+/// Opens a stream to a middleware that serves.
+fn client_of(server: &mut Process) -> Client {
+    let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
+    let address = serving.rsplit(' ').next().unwrap();
+    Client::open(&ClientOptions::new(address, "desk1", "change-me-too-1")).unwrap()
+}
+
+/// The call of the station 1001 and its parties, and the state of the agent there.
+fn desk(client: &mut Client) -> (CallId, Vec<DeviceId>, AgentState) {
+    let station = DeviceId::new("1001").unwrap();
+    let Ok(Reply::SnapshotDevice { calls }) = client.call(&Request::SnapshotDevice { device: station }) else {
+        panic!("no snapshot of 1001")
+    };
+    let connection = calls.first().expect("the call stands").connection;
+    let Ok(Reply::SnapshotCall { parties }) = client.call(&Request::SnapshotCall { call: connection }) else {
+        panic!("no snapshot of the call")
+    };
+    let Ok(Reply::QueryAgentState { state }) = client.call(&Request::QueryAgentState { device: station }) else {
+        panic!("no state of the agent")
+    };
+    (connection.call, parties.iter().map(|entry| entry.connection.device).collect(), state)
+}
+
+#[test]
+fn a_call_goes_on_under_each_middleware_that_comes_back_and_leaves_one_record() {
+    const LIVES: usize = 20;
+    let folder = Folder::new("apart-back");
+    let _card = card_of_one_caller(&folder, &config());
+    let mut engine = start_engine(&folder);
+    let mut server = serve(&folder);
+    let mut client = answered(&mut server);
+    let before = desk(&mut client);
+    for life in 0..LIVES {
+        server.kill();
+        engine.wait_for("the end of the middleware", SOON, has_gone);
+        let began = Instant::now();
+        server = serve(&folder);
+        server.wait_for("the call", SOON, |line| line.contains("came back to 1 calls"));
+        client = client_of(&mut server);
+        println!("served again after {} ms", began.elapsed().as_millis());
+        assert_eq!(desk(&mut client), before, "after {life} lives");
+    }
+    let status = run(["status", "--json", "--config", &folder.path("site.toml").display().to_string()]);
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["calls"].as_array().map(Vec::len), Some(1), "{status:#}");
+    // The call is one of the core's own: it ends as any other.
+    let own = ConnectionId { call: before.0, device: DeviceId::new("1001").unwrap(), ..ConnectionId::NONE };
+    client.call(&Request::ClearConnection { call: own }).unwrap();
+    let deadline = Instant::now() + SOON;
+    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
+    let outcomes = || -> Vec<(String, String)> {
+        let mut select = database.prepare("SELECT outcome, agent FROM call").unwrap();
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    while outcomes().is_empty() {
+        assert!(Instant::now() < deadline, "the call has no record");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(outcomes(), [("answered".to_owned(), "7001".to_owned())]);
+    assert!(server.terminate().success());
+    assert!(engine.terminate().success());
+    let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(count("SELECT count(*) FROM recording WHERE whole"), 1);
+    // Log-in, ready, the call's states: each once, whatever was killed.
+    assert_eq!(count("SELECT count(*) - count(DISTINCT state || at_ms) FROM agent_state"), 0);
+    assert_eq!(count("SELECT max(seq) - count(*) FROM event"), 0);
 }
 
 /// The largest sample of one of two tracks.
