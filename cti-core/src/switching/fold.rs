@@ -50,6 +50,7 @@ impl Core {
     fn fold_step(&mut self, step: Step) {
         self.touched.insert(step.device);
         self.touched_calls.insert(step.call);
+        self.fold_entry(step);
         self.fold_log(step);
         self.fold_picture(step);
         self.fold_leg(step);
@@ -57,6 +58,7 @@ impl Core {
         self.fold_attempt(step);
         self.emit_step(step);
         self.fold_deadline(step);
+        self.fold_zip(step);
         self.fold_served(step);
         self.fold_trunk(step);
         self.fold_agent(step);
@@ -78,29 +80,36 @@ impl Core {
         }
     }
 
-    /// The device's part as clients see it: it joins, or its state follows.
+    /// The device takes part from now on. One that picks a call up has it from the queue in which it waits.
+    fn fold_entry(&mut self, step: Step) {
+        let Step { call, device, row, .. } = step;
+        if row.from.is_some() {
+            return;
+        }
+        let mut party = match device {
+            Device::Trunk(trunk) => {
+                self.next_token = self.next_token.wrapping_add(1);
+                let Some(detail) = self.details.get_mut(&call) else { return };
+                let inbound = detail.log.direction == crate::store::Direction::Inbound;
+                detail.log.trunk = detail.log.trunk.or(Some(trunk));
+                let name = if inbound { detail.calling } else { detail.called };
+                Party::outside(call, device, self.next_token, name)
+            }
+            _ => Party::inside(call, device, self.devices.id(device)),
+        };
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        detail.log.caller = detail.log.caller.or(Some(device));
+        party.queue = detail.place.map(|(queue, _)| queue).filter(|_| step.is_pickup());
+        // The model has the same bound.
+        let _ = detail.parties.try_push(party);
+        for key in self.monitors.of(Watched::CallsVia(device)).to_vec() {
+            self.monitors.follow(key, call);
+        }
+    }
+
+    /// The state of the device's part follows, as clients see it.
     fn fold_picture(&mut self, step: Step) {
         let Step { call, device, row, .. } = step;
-        if row.from.is_none() {
-            let party = match device {
-                Device::Trunk(trunk) => {
-                    self.next_token = self.next_token.wrapping_add(1);
-                    let Some(detail) = self.details.get_mut(&call) else { return };
-                    let inbound = detail.log.direction == crate::store::Direction::Inbound;
-                    detail.log.trunk = detail.log.trunk.or(Some(trunk));
-                    let name = if inbound { detail.calling } else { detail.called };
-                    Party::outside(call, device, self.next_token, name)
-                }
-                _ => Party::inside(call, device, self.devices.id(device)),
-            };
-            let Some(detail) = self.details.get_mut(&call) else { return };
-            detail.log.caller = detail.log.caller.or(Some(device));
-            // The model has the same bound.
-            let _ = detail.parties.try_push(party);
-            for key in self.monitors.of(Watched::CallsVia(device)).to_vec() {
-                self.monitors.follow(key, call);
-            }
-        }
         let now = self.now;
         let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
         let agent = device.station().and_then(|station| self.devices.station(station).agent);
@@ -167,7 +176,8 @@ impl Core {
                 }
                 if let Some(detail) = self.details.get_mut(&call) {
                     for party in &mut detail.parties {
-                        party.has_talked |= party.device == device || party.state == LocalConnectionState::Connect;
+                        let is_here = party.device == device && !barges_in;
+                        party.has_talked |= is_here || party.state == LocalConnectionState::Connect;
                     }
                 }
             }
@@ -195,6 +205,18 @@ impl Core {
                 detail.log_leaving(now, device, reason, ends);
             }
             _ => {}
+        }
+    }
+
+    /// A headset is warned of a call that it is given by a zip tone, which ends with the conversation if not before.
+    fn fold_zip(&mut self, step: Step) {
+        let Step { call, device: Device::Station(station), row, .. } = step else { return };
+        let Some(detail) = self.details.get_mut(&call) else { return };
+        if step.is_pickup() && self.devices.station(station).kind == StationKind::Headset {
+            detail.answering = Some(station);
+            self.timers.set(Timer::Connection(call, step.device), self.now + self.times.zip);
+        } else if row.from == Some(ConnectionState::Connected) {
+            detail.answering.take_if(|answering| *answering == station);
         }
     }
 

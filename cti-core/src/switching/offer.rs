@@ -153,6 +153,15 @@ impl Core {
         self.touched.insert(device);
     }
 
+    /// The zip tone of a headset that was given a call is over: it hears the caller.
+    pub(super) fn end_zip(&mut self, id: CallId, station: StationIx) {
+        if let Some(detail) = self.details.get_mut(&id)
+            && detail.answering.take_if(|answering| *answering == station).is_some()
+        {
+            self.touch(id);
+        }
+    }
+
     /// The time of a ringing telephone is over, or its zip tone.
     pub(super) fn on_answer_deadline(&mut self, id: CallId, station: StationIx) {
         if self.details.get(&id).is_some_and(|detail| detail.answering == Some(station)) {

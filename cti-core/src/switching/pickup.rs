@@ -6,6 +6,9 @@
 //! | a handset on hook | rings, and takes part when it is lifted |
 //! | any other | GENERIC_STATE_INCOMPATIBILITY |
 //!
+//! A headset that is given a call hears a zip tone first: its wearer may not have asked for it. A caller who is picked
+//! up from a queue, or from a telephone that rings for one, is answered there.
+//!
 //! Never: judges a right.
 
 use std::sync::Arc;
@@ -111,7 +114,7 @@ impl Core {
         let device = Device::Station(station);
         let reason = Reason { cause: EventCause::CallPickup, origin: Origin::Device(device) };
         self.model.pickup(call, from, device, reason)?;
-        self.leave_queue(call, from, device);
+        self.withdraw_offers(call, from);
         Ok(())
     }
 

@@ -100,10 +100,14 @@ impl Core {
         }
     }
 
-    /// A call goes from `from` to the destination `to` outside distribution: its place and its offer are given up, and
-    /// the other telephones that ring for it stop.
+    /// A call goes from `from` to the destination `to` outside distribution: its place and its offer are given up.
     pub(super) fn leave_queue(&mut self, call: CallId, from: Device, to: Device) {
         self.leave_place(call, Left::FlowedOut(self.devices.id(to)));
+        self.withdraw_offers(call, from);
+    }
+
+    /// A call leaves distribution: the other telephones that ring for it stop.
+    pub(super) fn withdraw_offers(&mut self, call: CallId, from: Device) {
         let offer = self.floor.call_left(Contact::Call(call));
         for agent in offer.map(|offer| offer.agents).unwrap_or_default() {
             let others = self.station_rung(call, agent).filter(|&station| Device::Station(station) != from);

@@ -144,6 +144,7 @@ impl Core {
         let Some(connection) = self.model.call(id).and_then(|call| call.at(device)).copied() else { return };
         let reason = |cause| Reason { cause, origin: Origin::Switch };
         match (connection.wait, device) {
+            (Wait::None, Device::Station(station)) => self.end_zip(id, station),
             (Wait::None, _) => {}
             (Wait::Identity, Device::Trunk(trunk)) => self.answer_trunk(id, trunk),
             (Wait::Digits, Device::Station(station)) => self.on_digits_deadline(id, station),

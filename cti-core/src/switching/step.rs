@@ -2,9 +2,10 @@
 //!
 //! Never: a consequence.
 
+use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
 use crate::device::Device;
-use crate::model::{Reason, Row};
+use crate::model::{Reason, Row, Trigger};
 
 /// A step of a connection, in the words of the fold.
 #[derive(Clone, Copy)]
@@ -17,6 +18,14 @@ pub(super) struct Step {
     pub(super) is_redirected: bool,
     /// The device to which the call goes next.
     pub(super) destination: Option<Device>,
+}
+
+impl Step {
+    /// Returns true if a station takes a call that alerted, waited or was parked elsewhere.
+    pub(super) fn is_pickup(&self) -> bool {
+        let joins = self.row.from.is_none() && self.row.trigger == Trigger::Join;
+        joins && self.reason.cause == EventCause::CallPickup && self.device.station().is_some()
+    }
 }
 
 /// The ways in which a call leaves a queue.

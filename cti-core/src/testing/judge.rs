@@ -65,11 +65,14 @@ impl Judge {
         for channel in core.devices.channels() {
             let device = core.devices.line(channel).expect("a line").device;
             let call = core.model.active(device).and_then(|call| core.model.call(call));
-            // One who hears a greeting or a number hears no one.
+            // One who hears a greeting, a number or a zip tone hears no one.
             let is_opened = |call: &crate::model::Call| {
-                core.details.get(&call.id).and_then(|detail| detail.opening).is_some_and(|it| {
-                    it.caller == device || it.is_heard_by_both && device == crate::device::Device::Station(it.station)
-                })
+                let detail = core.details.get(&call.id);
+                let is_at = |station| device == crate::device::Device::Station(station);
+                detail.and_then(|detail| detail.answering).is_some_and(is_at)
+                    || detail
+                        .and_then(|detail| detail.opening)
+                        .is_some_and(|it| it.caller == device || it.is_heard_by_both && is_at(it.station))
             };
             let heard: BTreeSet<_> = call.filter(|call| !is_opened(call)).map_or_else(BTreeSet::new, |call| {
                 let others = call.connections.iter().map(|other| other.device);

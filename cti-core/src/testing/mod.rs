@@ -16,6 +16,7 @@ mod losses;
 mod machines;
 mod messages;
 mod openings;
+mod pickups;
 mod queues;
 mod random;
 mod reasons;
@@ -28,6 +29,7 @@ mod trouble;
 mod trunk_groups;
 mod users;
 mod walks;
+mod wishes;
 
 use std::collections::BTreeMap;
 

@@ -26,12 +26,17 @@ fn with_reasons() -> Config {
     Config { reasons: vec![rule(1, "小休", Some(900)), rule(2, "meal", None)], ..site() }
 }
 
-/// Asks for a state of agent 7001 with a reason code.
+/// Asks for a state of agent 7001 at 1001 with a reason code.
 fn set(rig: &mut Rig, mode: AgentMode, reason_code: i32) {
+    set_at(rig, ("1001", "7001"), mode, reason_code);
+}
+
+/// Asks for a state of an agent at a station with a reason code.
+pub(super) fn set_at(rig: &mut Rig, (station, agent): (&str, &str), mode: AgentMode, reason_code: i32) {
     let request = Request::SetAgentState {
-        device: device("1001"),
+        device: device(station),
         mode,
-        agent_id: AgentId::new("7001").expect("short"),
+        agent_id: AgentId::new(agent).expect("short"),
         agent_group: DeviceId::EMPTY,
         password: Default::default(),
     };
