@@ -129,6 +129,9 @@ pub struct ReplyData {
     pub tipring: Option<TipringReply>,
     /// Names of the requests of the vendor `TIPRING` that are carried out: get API capabilities.
     pub tipring_requests: Vec<String>,
+    /// Screen-pop data as an event of the call would carry them now: snapshot call.
+    #[serde(skip)]
+    pub call: Option<Arc<CallData>>,
 }
 
 impl ReplyData {

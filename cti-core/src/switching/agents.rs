@@ -330,6 +330,13 @@ impl Core {
         self.commit();
     }
 
+    /// Says that the change which the agent at a station has asked for waits until the call is over.
+    pub(super) fn pending(&self, device: &DeviceId) -> Option<Box<ReplyData>> {
+        let station = self.devices.find(device)?.station()?;
+        self.roster.get(self.devices.station(station).agent?).agent.wish()?;
+        Some(Box::new(ReplyData { is_pending: Some(true), ..ReplyData::default() }))
+    }
+
     /// CSTAQueryAgentState, with the reason in the private data.
     pub(super) fn query_agent_state(
         &self,

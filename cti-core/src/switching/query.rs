@@ -5,6 +5,7 @@
 use crate::call::Detail;
 use crate::core::Core;
 use crate::csta::cause::UniversalFailure;
+use crate::csta::private::ReplyData;
 use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
 use crate::csta::rights::ServiceGroup;
 use crate::csta::{CallId, ConnectionId, DeviceClass, DeviceId, DeviceListLevel, SdbLevel};
@@ -31,15 +32,20 @@ impl Core {
         if may { Ok(detail) } else { Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice) }
     }
 
-    /// CSTASnapshotCall: every party of a call with its state.
-    pub(super) fn snapshot_call(&self, session: SessionId, call: ConnectionId) -> Result<Reply, UniversalFailure> {
+    /// CSTASnapshotCall: every party of a call with its state, and the data of the call as an event would carry them.
+    pub(super) fn snapshot_call(
+        &self,
+        session: SessionId,
+        call: ConnectionId,
+    ) -> Result<(Reply, Option<Box<ReplyData>>), UniversalFailure> {
         let detail = self.watched_call(session, call.call)?;
         let entry = |party: &crate::call::Party| SnapshotCallEntry {
             device: party.name,
             connection: party.connection,
             state: party.state,
         };
-        Ok(Reply::SnapshotCall { parties: detail.parties.iter().map(entry).collect() })
+        let data = ReplyData { call: Some(detail.data.clone()), ..ReplyData::default() };
+        Ok((Reply::SnapshotCall { parties: detail.parties.iter().map(entry).collect() }, Some(Box::new(data))))
     }
 
     /// CSTASnapshotDevice: every call at a device, its own state first.

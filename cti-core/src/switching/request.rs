@@ -93,7 +93,8 @@ impl Core {
                 let (work_mode, reason) = data.map_or((WorkMode::None, 0), |data| (data.work_mode, data.reason_code));
                 let reason = u8::try_from(reason).unwrap_or_default();
                 let asked = Asked { mode, agent_id, agent_group, password, work_mode, reason };
-                self.set_agent_state(session, device, asked)
+                let reply = self.set_agent_state(session, device, asked);
+                return Some(reply.map(|reply| (reply, self.pending(&device))));
             }
             Request::SystemStatus => Ok(Reply::SystemStatus { status: self.status() }),
             // The session keeps its filter; every change is reported to all of them.
@@ -104,7 +105,7 @@ impl Core {
             Request::MonitorCall { call, filter } => self.monitor_call(session, call, filter),
             Request::MonitorStop { monitor } => self.monitor_stop(session, monitor),
             Request::ChangeMonitorFilter { monitor, filter } => self.change_filter(session, monitor, filter),
-            Request::SnapshotCall { call } => self.snapshot_call(session, call),
+            Request::SnapshotCall { call } => return Some(self.snapshot_call(session, call)),
             Request::SnapshotDevice { device } => self.snapshot_device(session, device),
             Request::GetApiCaps => {
                 let reply = Reply::GetApiCaps { capabilities: Capabilities::BUILT };

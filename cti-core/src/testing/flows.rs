@@ -131,7 +131,12 @@ fn the_screen_pop_knows_the_customer_the_key_and_the_wait() {
     assert_eq!((data.keyed.as_str(), data.queue.as_deref(), data.wait_ms), ("1", Some("5000"), 2500));
     rig.pass(1000);
     rig.line(2, LineEvent::OffHook);
-    assert_eq!(rig.data.clone().expect("data with Established").wait_ms, 3500);
+    let data = rig.data.clone().expect("data with Established");
+    assert_eq!(data.wait_ms, 3500);
+    let call = rig.connection(1, "1001");
+    rig.ask(ALL, Request::SnapshotCall { call }).expect("the call");
+    let seen = rig.reply_data.take().and_then(|reply| reply.call);
+    assert_eq!(seen.and_then(|call| call.customer.clone()), data.customer, "a desk that comes in the middle of a call");
 }
 
 #[test]

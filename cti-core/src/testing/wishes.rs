@@ -106,6 +106,7 @@ fn a_break_asked_for_during_a_call_is_in_the_report_however_the_call_ends_and_wh
                 let mut rig = talking(work_ms);
                 rig.pass(talked);
                 set_at(&mut rig, DESK, AgentMode::NotReady, MEAL);
+                assert_eq!(rig.reply_data.take().and_then(|data| data.is_pending), Some(true), "{case}");
                 assert_eq!((rig.agent_state("1003"), breaks(&rig, MEAL)), (AgentState::Ready, 0), "{case}");
                 end(&mut rig, how);
                 if work_ms > 0 {
@@ -167,6 +168,7 @@ fn a_call_given_to_a_desk_in_its_break_begins_the_break_anew_after_it() {
     let mut rig = talking(WORK_MS);
     end(&mut rig, End::Agent);
     set_at(&mut rig, DESK, AgentMode::NotReady, MEAL);
+    assert_eq!(rig.reply_data.take(), None, "during the work it begins at once");
     rig.pass(3_000);
     rig.ring_into_queue(1, "5550000");
     let deflect_call = rig.connection(2, "5000");

@@ -17,8 +17,13 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Interval at which a page is asked for what is waited for.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Records what a page's sockets receive, across its reloads: the token of each session, or its messages' numbers.
+/// Records what a page's sockets receive, across its reloads: the token of each session, or its messages' numbers; and
+/// the moment at which a call was first seen with its customer.
 const RECORDER: &str = "{
+  const watch = () => {
+    if (document.querySelector('.call.alerting .customer')) window.poppedAt ??= Date.now();
+  };
+  new MutationObserver(watch).observe(document, { childList: true, subtree: true });
   const kept = JSON.parse(sessionStorage.getItem('received') ?? '[]');
   addEventListener('pagehide', () => sessionStorage.setItem('received', JSON.stringify(kept)));
   window.received = kept;

@@ -138,9 +138,10 @@ pub fn write_switch_request_data(dialect: Dialect, request: &SwitchRequest, data
 
 /// Returns what a reply says beyond the standard; none if the dialect has nothing for it.
 pub fn write_reply_data(dialect: Dialect, reply: &Reply, data: Option<&ReplyData>) -> Option<Vec<u8>> {
-    match dialect {
-        Dialect::Tipring => data.filter(|data| **data != ReplyData::default()).map(write_json),
-        Dialect::Ecs(version) => ecs::write_reply(version, reply, data),
+    match (dialect, data) {
+        (Dialect::Tipring, Some(ReplyData { call: Some(call), .. })) => Some(write_call_data(call)),
+        (Dialect::Tipring, _) => data.filter(|data| **data != ReplyData::default()).map(write_json),
+        (Dialect::Ecs(version), _) => ecs::write_reply(version, reply, data),
     }
 }
 

@@ -393,7 +393,15 @@ impl ClientSession {
         }
         let result = reply::read_confirmation(frame.header.pdu, frame.body)?;
         self.waiting.remove(&invoke);
-        let data = self.own_data(frame).and_then(private::read_json).map(Box::new);
+        let own = self.own_data(frame);
+        let data = match result {
+            Ok(Reply::SnapshotCall { .. }) => own.and_then(private::read_call_data).map(|call| {
+                let call = Some(std::sync::Arc::new(call));
+                ReplyData { call, ..ReplyData::default() }
+            }),
+            _ => own.and_then(private::read_json),
+        };
+        let data = data.map(Box::new);
         self.emit(Incoming::Confirmation { invoke, result, data });
         Ok(())
     }

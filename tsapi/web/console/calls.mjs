@@ -137,10 +137,11 @@ export class Calls {
     for (const { callIdentifier, localCallState } of entries) this.#move(callIdentifier.callID, localCallState[0], now);
   }
 
-  /** A call's snapshot: its parties. */
-  handleCallSnapshot(callID, entries) {
+  /** A call's snapshot: its parties, and its data as the next event would carry them. */
+  handleCallSnapshot(callID, entries, data) {
     const call = this.calls.get(callID);
     if (!call) return;
+    if (data) call.data = { ...call.data, ...data };
     const devices = entries.map(({ deviceOnCall, callIdentifier }) => named(deviceOnCall) ?? callIdentifier.deviceID);
     const others = devices.filter((device) => device && device !== this.station);
     if (others.length > 0) call.parties = others;

@@ -94,6 +94,9 @@ export async function setAgentState(agentMode, { reasonCode = 0, device = state.
   const data = reasonCode || enablePending ? { reasonCode, enablePending } : undefined;
   const reply = await session.request("setAgentState", members, data);
   if (own && wanted) wanted.ready = agentMode === "ready";
+  const station = state.stations.get(device);
+  if (station) station.pending = reply.vendor?.isPending ? { agentMode, reasonCode } : null;
+  change();
   return reply;
 }
 
@@ -238,11 +241,15 @@ async function queryAgent(device) {
   ]);
   if (!reply || !station) return;
   const agent = info?.vendor?.deviceInfo?.associatedDevice || station.agent;
-  takeAgentState(station, reply.agentState, { agent, reason: reply.vendor?.agentState?.reasonCode });
+  const { reasonCode: reason, pendingReasonCode } = reply.vendor?.agentState ?? {};
+  takeAgentState(station, reply.agentState, { agent, reason });
+  if (pendingReasonCode) station.pending = { agentMode: "notReady", reasonCode: pendingReasonCode };
 }
 
 function takeAgentState(station, agentState, { agent, reason } = {}) {
   if (station.agentState !== agentState) station.agentSince = Date.now();
+  // The work after a call does not end what was asked for during it.
+  if (agentState !== "workNotReady") station.pending = null;
   Object.assign(station, { agentState, reason: reason ?? 0 });
   if (agent) station.agent = agent;
   if (agentState === "null") station.agent = "";
@@ -254,8 +261,8 @@ function takeSnapshot(device, entries) {
   for (const { callIdentifier } of entries) {
     session
       .request("snapshotCall", { snapshotObject: callIdentifier })
-      .then(({ snapshotData }) => {
-        calls.handleCallSnapshot(callIdentifier.callID, snapshotData);
+      .then(({ snapshotData, private: data }) => {
+        calls.handleCallSnapshot(callIdentifier.callID, snapshotData, data);
         change();
       })
       .catch(() => {});

@@ -30,6 +30,14 @@ export function ActionButton({ name, main }) {
   `;
 }
 
+/** The state that was asked for during a call, and comes after it. */
+function Pending({ station: { pending } }) {
+  if (!pending) return null;
+  const { agentMode, reasonCode } = pending;
+  const reason = agentMode === "notReady" && reasonCode ? ` · ${reasonWord(reasonCode)}` : "";
+  return html`<p class="pending" data-pending=${agentMode}>${word("afterCall")} ${word(`state_${agentMode}`)}${reason}</p>`;
+}
+
 function AgentPanel({ station }) {
   const shown = shownState(station);
   return html`
@@ -40,6 +48,7 @@ function AgentPanel({ station }) {
         <${Badge} state=${shown} />
         <${Since} at=${station.calls.list[0]?.since ?? station.agentSince} />
       </p>
+      <${Pending} station=${station} />
       ${station.reason && station.agentState === "notReady" ? html`<p>${reasonWord(station.reason)}</p>` : null}
       <div class="actions">
         ${["ready", "notReady", "work"].map((name) => html`<${ActionButton} name=${name} main=${name === "ready"} />`)}

@@ -53,6 +53,7 @@ const WORDS = {
   ready: ["Ready", "示闲"],
   notReady: ["Not ready", "示忙"],
   work: ["After-call work", "话后整理"],
+  afterCall: ["After the call:", "通话后:"],
   reason: ["Reason", "原因"],
   reason_0: ["No reason", "无"],
   reason_1: ["Rest", "小休"],

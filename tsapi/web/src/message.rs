@@ -145,7 +145,8 @@ fn insert_telling<T: Serialize + Default>(into: &mut Map<String, Value>, name: &
     }
 }
 
-/// Returns the answer to a request; a refusal is `{"failure": name, "error": number}`.
+/// Returns the answer to a request, with screen-pop data under `private`; a refusal is `{"failure": name, "error":
+/// number}`.
 pub(crate) fn answer(
     id: Value,
     result: &Result<Reply, UniversalFailure>,
@@ -155,6 +156,9 @@ pub(crate) fn answer(
     object.insert("id".into(), id);
     if let Some(data) = data {
         insert_telling(&mut object, "vendor", data);
+        if let Some(call) = data.call.as_deref() {
+            insert_telling(&mut object, "private", call);
+        }
     }
     object
 }

@@ -106,9 +106,12 @@ pub fn document() -> Value {
         },
         Family {
             name: "reply",
-            text: "The reply to a request",
+            text: "The reply to a request; that of a snapshot of a call has its screen-pop data under private",
             schema: of::<Reply>(&mut generator),
-            added: with(with(sequence.clone(), id.clone()), part(&mut generator, "vendor", reply_data)),
+            added: with(
+                with(sequence.clone(), id.clone()),
+                with(json!({ "private": call_data }), part(&mut generator, "vendor", reply_data)),
+            ),
         },
         Family {
             name: "figures",

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tipring_csta_types::call_data::CallData;
 use tipring_csta_types::cause::{EventCause, UniversalFailure as F};
 use tipring_csta_types::event::Event;
-use tipring_csta_types::private::{EventData, RequestData};
+use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::request::{Reply, Request, SnapshotDeviceEntry};
 use tipring_csta_types::rights::{Devices, Rights, ServiceGroup};
 use tipring_csta_types::{
@@ -143,7 +143,10 @@ fn answer(dispatcher: &WebDispatcher, requests: &Receiver<(SessionId, InvokeId, 
             Request::SnapshotCall { .. } => Reply::SnapshotCall { parties: vec![] },
             _ => Reply::SystemStatus { status: SystemStatus::Normal },
         };
-        dispatcher.reply(session, invoke, Ok(reply), None);
+        let pop = || Arc::new(CallData { customer: Some("王芳".into()), ..CallData::default() });
+        let data = matches!(request, Request::SnapshotCall { .. })
+            .then(|| Box::new(ReplyData { call: Some(pop()), ..ReplyData::default() }));
+        dispatcher.reply(session, invoke, Ok(reply), data);
     }
 }
 
@@ -311,6 +314,16 @@ fn messages_that_are_kept_no_more_are_a_gap_and_the_state_follows() {
     let device = shown.iter().position(|part| part["deviceID"] == "1001").expect("the device is shown");
     assert_eq!(shown[device]["snapshotData"][0]["callIdentifier"]["callID"], 42);
     assert!(shown.iter().skip(device).any(|part| part["callID"] == 42), "{shown:?}");
+}
+
+#[test]
+fn the_snapshot_of_a_call_carries_its_screen_pop_data_as_an_event_does() {
+    let rig = start(|_| {});
+    let (mut socket, ..) = rig.log_in();
+    let snapshot = json!({ "callID": 42, "deviceID": "1001", "devIDType": "static" });
+    socket.send(&json!({ "request": "snapshotCall", "snapshotObject": snapshot, "id": 1 }));
+    let reply = socket.receive();
+    assert_eq!((&reply["private"]["customer"], reply.get("vendor")), (&json!("王芳"), None), "{reply}");
 }
 
 #[test]
