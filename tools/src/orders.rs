@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use tipring_core::work_order::{OrderId, OrderState, StepRecord, WorkOrder};
+use tipring_web::records::{OrderItem, OrderStep};
 
 /// An order as it is listed. Moments are milliseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,6 +79,31 @@ impl OrderRow {
             changed_ms: order.changed_ms,
             dispatch_due_ms: order.due.dispatch_ms,
             answer_due_ms: order.due.answer_ms,
+        }
+    }
+
+    /// The row as the console has it, with the steps on offer.
+    pub fn into_item(self, steps: Vec<OrderStep>) -> OrderItem {
+        OrderItem {
+            order: self.order,
+            kind: self.kind,
+            urgency: self.urgency.to_owned(),
+            state: self.state.to_owned(),
+            late: self.late,
+            number: self.number,
+            name: self.name,
+            place: self.place,
+            text: self.text,
+            owner: self.owner,
+            unit: self.unit,
+            result: self.result,
+            call: self.call,
+            repeats: self.repeats,
+            since_ms: self.since_ms,
+            changed_ms: self.changed_ms,
+            dispatch_due_ms: self.dispatch_due_ms,
+            answer_due_ms: self.answer_due_ms,
+            steps,
         }
     }
 

@@ -9,6 +9,7 @@
 //! Never: a page driven by anything but keys and clicks, as its user would.
 
 mod browser;
+mod orders;
 mod restart;
 mod stage;
 
@@ -181,6 +182,7 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     desk.wait_for(".call.hold", SOON);
     press_for(&mut desk, "retrieve", "h");
     desk.wait_for(".call.connect", SOON);
+    orders::take_an_order(&mut desk, &stage);
 
     board.press("3");
     board.wait_for(".supervisor tbody tr", SOON);
@@ -237,14 +239,18 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     let rang_at = records.iter().find(is_first).unwrap()["alerting_ms"].as_i64().unwrap();
     assert!(popped_at < rang_at + SECOND_RING_MS, "rang at {rang_at}, popped at {popped_at}");
     hear_and_score(&mut board, &stage);
+    orders::see_all_orders(&mut board, &stage);
 
     // The other language and theme.
     switch(&mut desk);
     stage.judge(&mut desk, "desk-chinese-dark");
     switch(&mut board);
-    for (key, name, selector) in
-        [("5", "day", ".day"), ("2", "wallboard", ".chart canvas"), ("4", "quality", ".player")]
-    {
+    for (key, name, selector) in [
+        ("5", "day", ".day"),
+        ("6", "all-orders", ".orders-page [data-order]"),
+        ("2", "wallboard", ".chart canvas"),
+        ("4", "quality", ".player"),
+    ] {
         board.press(key);
         board.wait_for(selector, SOON);
         stage.judge(&mut board, &format!("{name}-chinese-dark"));

@@ -3,6 +3,7 @@
 // Never: what a page looks like.
 
 import { ownStation, session, setAgentState, tipring } from "./centre.mjs";
+import { askForOrder, canCreate } from "./orders.mjs";
 import { change, notice, state } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
 
@@ -200,6 +201,12 @@ export const ACTIONS = {
     group: "agent",
     when: () => isLoggedOn() && ownStation().agentState !== "workNotReady",
     run: () => setAgentState("workNotReady"),
+  },
+  newOrder: {
+    key: "o",
+    group: "orders",
+    when: canCreate,
+    run: async () => askForOrder(),
   },
   listen: { key: "l", ...supervise("listen") },
   whisper: { key: "p", ...supervise("whisper") },

@@ -4,6 +4,7 @@
 
 import { ACTIONS, isPossible, perform } from "./actions.mjs";
 import { ownStation } from "./centre.mjs";
+import { DeskOrders } from "./orders.mjs";
 import { Badge, Since, duration, html, reasonWord, shownState, timeOfDay } from "./parts.mjs";
 import { settings, state } from "./state.mjs";
 import { word } from "./words.mjs";
@@ -188,7 +189,10 @@ export function Desk() {
         </div>
         ${list.length > 0 ? html`<${CallActions} />` : null}
       </section>
-      <${Recent} calls=${station.calls} />
+      <div class="aside">
+        <${DeskOrders}><${ActionButton} name="newOrder" /><//>
+        <${Recent} calls=${station.calls} />
+      </div>
     </main>
   `;
 }

@@ -5,7 +5,8 @@
 import { ACTIONS, actionOf, perform } from "./actions.mjs";
 import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
 import { Day, KEYS as DAY_KEYS } from "./day.mjs";
-import { Desk, Question } from "./desk.mjs";
+import { ActionButton, Desk, Question } from "./desk.mjs";
+import { KEYS as ORDER_KEYS, Orders } from "./orders.mjs";
 import { Component, Notices, createRef, html, render } from "./parts.mjs";
 import { KEYS as QUALITY_KEYS, Quality } from "./quality.mjs";
 import { change, changeSettings, onChange, settings, state } from "./state.mjs";
@@ -15,13 +16,18 @@ import { word } from "./words.mjs";
 
 const hasRight = (service) => state.services.includes(service);
 
+function OrdersPage() {
+  return html`<${Orders}><${ActionButton} name="newOrder" /><//>`;
+}
+
 /** The pages: the key that opens each, who has it, and its own keys beside those of the actions. */
 const PAGES = {
-  desk: { key: "1", view: Desk, when: () => Boolean(state.station) },
+  desk: { key: "1", view: Desk, when: () => Boolean(state.station), keys: ORDER_KEYS },
   wallboard: { key: "2", view: Wallboard, when: () => state.devices.some(({ kind }) => kind === "queue") },
   supervisor: { key: "3", view: Supervisor, when: () => state.devices.filter(({ kind }) => kind === "station").length > 1, keys: SUPERVISOR_KEYS },
   quality: { key: "4", view: Quality, when: () => hasRight("review"), keys: QUALITY_KEYS },
   day: { key: "5", view: Day, when: () => hasRight("review"), keys: DAY_KEYS },
+  orders: { key: "6", view: OrdersPage, when: () => hasRight("review"), keys: ORDER_KEYS },
 };
 
 const THEMES = ["auto", "light", "dark"];
@@ -80,7 +86,7 @@ class Dialogue extends Component {
   componentDidMount() {
     const { current } = this.#element;
     current.showModal();
-    current.querySelector("input, button.choice")?.focus();
+    current.querySelector("input, select, button.choice")?.focus();
   }
 
   render({ title, children }) {
@@ -112,6 +118,9 @@ function Dialogues() {
   const { dialogue } = state;
   if (!dialogue) return null;
   if (dialogue.help) return html`<${Dialogue} title=${word("help")}><${Help} /><//>`;
+  if (dialogue.view) {
+    return html`<${Dialogue} title=${word(dialogue.title)}><${dialogue.view} dialogue=${dialogue} /><//>`;
+  }
   return html`
     <${Dialogue} key=${dialogue.action} title=${word(dialogue.action)}><${Question} name=${dialogue.action} /><//>
   `;

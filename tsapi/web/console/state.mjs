@@ -35,7 +35,7 @@ export const state = {
   isWhole: true, // nothing of the state is being read
   selected: "", // the station that a supervisor has chosen
   notices: [],
-  dialogue: null, // what asks for a number, or the help
+  dialogue: null, // what asks for a number, a form with its view, or the help
   busy: false,
 };
 

@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 24] = files![
+static FILES: [File; 25] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -66,6 +66,7 @@ static FILES: [File; 24] = files![
     "player.mjs"
     "scoring.mjs"
     "day.mjs"
+    "orders.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"

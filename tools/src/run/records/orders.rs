@@ -14,6 +14,7 @@ use tipring_web::records::{
 
 use super::{Place, failed, no_right, not_known, out_of_range, refusal};
 use crate::clock;
+use crate::orders::OrderRow;
 
 /// The user as a person before orders and customers.
 ///
@@ -54,31 +55,12 @@ const fn core_step(step: OrderStep) -> work_order::OrderStep {
 const STEPS: [OrderStep; 5] =
     [OrderStep::Dispatch, OrderStep::Done, OrderStep::Revisit, OrderStep::File, OrderStep::Reopen];
 
+/// The row of an order, with the steps that a person can take.
 fn item(order: WorkOrder, by: &Person, now_ms: i64) -> OrderItem {
-    let rank = order.rank(by);
-    let is_possible =
-        |step: &OrderStep| order.state.rules().any(|rule| rule.step == core_step(*step) && rule.rank <= rank);
-    OrderItem {
-        order: order.id.to_string(),
-        steps: STEPS.into_iter().filter(is_possible).collect(),
-        urgency: order.urgency.name().to_owned(),
-        state: order.state.name().to_owned(),
-        late: order.due.late(now_ms).next().is_some(),
-        kind: order.kind,
-        number: order.number,
-        name: order.name,
-        place: order.place,
-        text: order.text,
-        owner: order.owner,
-        unit: order.unit,
-        result: order.result,
-        call: order.call,
-        repeats: order.repeats,
-        since_ms: order.since_ms,
-        changed_ms: order.changed_ms,
-        dispatch_due_ms: order.due.dispatch_ms,
-        answer_due_ms: order.due.answer_ms,
-    }
+    let (rank, state) = (order.rank(by), order.state);
+    let is_possible = |step: &OrderStep| state.rules().any(|rule| rule.step == core_step(*step) && rule.rank <= rank);
+    let steps = STEPS.into_iter().filter(is_possible).collect();
+    OrderRow::new(order, now_ms).into_item(steps)
 }
 
 pub(super) fn create(place: &Place, client: &RecordsClient, order: &NewOrder) -> Result<RecordsReply, RecordsRefusal> {
