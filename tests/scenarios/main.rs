@@ -1,5 +1,6 @@
 //! Whole situations, one file each.
 
+mod administration;
 mod card_dies;
 mod complaints;
 mod console;

@@ -41,6 +41,7 @@ const ROLES: &[(&str, &[ServiceGroup])] = &[
     ("supervisor", &[ServiceGroup::Call, ServiceGroup::Agent, ServiceGroup::Feature, ServiceGroup::Supervise]),
     ("inspector", &[ServiceGroup::Review]),
     ("router", &[ServiceGroup::Route]),
+    ("administrator", &[ServiceGroup::Administer]),
     ("everything", &ServiceGroup::ALL),
 ];
 

@@ -30,11 +30,13 @@ pub enum ServiceGroup {
     Supervise,
     /// Records of the calls of a device: recordings, scores, reports, callers to be called back, messages.
     Review,
+    /// The site itself: its agents with their queues and skills, the event mode in force.
+    Administer,
 }
 
 impl ServiceGroup {
     /// Every kind.
-    pub const ALL: [ServiceGroup; 7] = [
+    pub const ALL: [ServiceGroup; 8] = [
         ServiceGroup::Observe,
         ServiceGroup::Call,
         ServiceGroup::Agent,
@@ -42,6 +44,7 @@ impl ServiceGroup {
         ServiceGroup::Route,
         ServiceGroup::Supervise,
         ServiceGroup::Review,
+        ServiceGroup::Administer,
     ];
 }
 

@@ -1,13 +1,14 @@
 //! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its transfer, a supervisor who
-//! listens, whispers, barges in and gives a waiting caller, day and wallboard beside the reports, and a recording heard
-//! and scored. The sound at each party is judged at the lines. `restart` loads pages anew and starts the server anew
-//! under them.
+//! listens, whispers, barges in and gives a waiting caller, a work order, day and wallboard beside the reports, a
+//! recording heard and scored, and the site's agents and event mode changed. The sound at each party is judged at the
+//! lines. `restart` loads pages anew and starts the server anew under them.
 //!
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.
 //!
 //! Never: a page driven by anything but keys and clicks, as its user would.
 
+mod admin;
 mod browser;
 mod orders;
 mod restart;
@@ -240,6 +241,8 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     assert!(popped_at < rang_at + SECOND_RING_MS, "rang at {rang_at}, popped at {popped_at}");
     hear_and_score(&mut board, &stage);
     orders::see_all_orders(&mut board, &stage);
+    admin::change_an_agent(&mut board, &mut stage);
+    admin::switch_the_event_mode(&mut board, &mut stage);
 
     // The other language and theme.
     switch(&mut desk);
@@ -248,6 +251,7 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     for (key, name, selector) in [
         ("5", "day", ".day"),
         ("6", "all-orders", ".orders-page [data-order]"),
+        ("7", "administration", "[data-agent]"),
         ("2", "wallboard", ".chart canvas"),
         ("4", "quality", ".player"),
     ] {

@@ -70,7 +70,7 @@ impl Stage {
             .replace("# forms = \"forms.toml\"", &format!("forms = {FORMS:?}"))
             .replace("# [server.json]", "[server.json]")
             .replace("# listen = \"127.0.0.1:4580\"", &format!("listen = \"127.0.0.1:{}\"", free_port()));
-        folder.write_site(&config);
+        folder.write_site(&format!("{config}\n[[event_mode]]\nname = \"storm\"\n"));
         let mut users = site_users();
         users.set_user("board", "change-me-board", vec!["everything:*".parse().unwrap()], Cost::LEAST).unwrap();
         users.save(&folder.path("users.toml")).unwrap();

@@ -41,6 +41,7 @@ use crate::recording::form::Form;
 use crate::run::alarm_watch::Watch;
 use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
+use crate::run::edit;
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
 use crate::run::status::StatusSocket;
@@ -168,7 +169,7 @@ fn serve(
         (None, None) => {}
     }
     running.found().iter().for_each(|sentence| log(Level::Info, sentence));
-    let views = match Views::open(site, &running, log) {
+    let views = match Views::open(site, path, &running, log) {
         Ok(views) => views,
         Err(error) => {
             let _ = running.stop();
@@ -217,10 +218,11 @@ struct Views {
 }
 
 impl Views {
-    fn open(site: &SiteConfig, running: &Running, log: &Log) -> Result<Views, Failure> {
+    fn open(site: &SiteConfig, path: &Path, running: &Running, log: &Log) -> Result<Views, Failure> {
         let status = StatusSocket::start(&site.store.database, running.sources())?;
         log(Level::Info, &format!("status: tipring status --socket {}", status.path().display()));
         let (control, requests) = ControlSocket::start(&site.store.database)?;
+        running.set_administration(path, control.sender());
         let views = |probe| Views { _status: status, _control: control, requests, _probe: probe };
         let Some(MetricsConfig { listen }) = site.server.metrics else {
             return Ok(views(None));
@@ -294,6 +296,16 @@ fn watch(
                         ControlRequest::Trunk { name, blocked } => {
                             let what = if blocked { "blocked" } else { "unblocked" };
                             (format!("the trunk {name} to be {what}"), running.block_trunk(&name, blocked))
+                        }
+                        ControlRequest::Agent(setting) => {
+                            let what = format!("a change of the agent {}", setting.agent);
+                            let changed = edit::set_agent(path, &setting, |path| {
+                                reload_site(path, running, site, log, &in_force)
+                            });
+                            (what, changed.map(|(reloaded, text)| {
+                                (written, in_force) = reloaded;
+                                text
+                            }))
                         }
                     };
                     let said = done.map_err(|why| format!("{why}; everything stays as it was"));

@@ -15,6 +15,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::{Deserialize, Serialize};
+use tipring_web::records::AgentSetting;
 
 use crate::failure::Failure;
 
@@ -38,6 +39,8 @@ pub enum ControlRequest {
         /// It is to be blocked.
         blocked: bool,
     },
+    /// Changes an agent in the configuration, and takes it over.
+    Agent(AgentSetting),
 }
 
 /// The answer: a sentence on what was done, or on why nothing was.
@@ -48,14 +51,17 @@ pub type ControlAnswer = Result<String, String>;
 pub struct Asked {
     /// The request.
     pub request: ControlRequest,
-    /// The user id of the client.
-    pub user: u32,
+    /// The client, as the log names it.
+    pub user: String,
     /// The way of the answer.
     pub answer: Sender<ControlAnswer>,
 }
 
 /// The socket of a running site; removed when dropped.
-pub struct ControlSocket(PathBuf);
+pub struct ControlSocket {
+    path: PathBuf,
+    asked: Sender<Asked>,
+}
 
 /// The socket that belongs to a database.
 pub fn socket_of(database: &Path) -> PathBuf {
@@ -75,40 +81,52 @@ impl ControlSocket {
         let listener = UnixListener::bind(&path).map_err(cannot)?;
         fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(cannot)?;
         let (asked, requests) = bounded(1);
+        let socket = ControlSocket { path, asked: asked.clone() };
         thread::Builder::new().name("control".into()).spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that has gone needs no answer.
                 let _ = serve(stream, &asked);
             }
         })?;
-        Ok((ControlSocket(path), requests))
+        Ok((socket, requests))
+    }
+
+    /// The way on which requests go to the thread that owns the site.
+    pub fn sender(&self) -> Sender<Asked> {
+        self.asked.clone()
     }
 }
 
 impl Drop for ControlSocket {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.path);
     }
 }
 
 fn serve(mut stream: UnixStream, asked: &Sender<Asked>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(CLIENT_MAX))?;
     stream.set_write_timeout(Some(CLIENT_MAX))?;
-    let user = getsockopt(&stream, PeerCredentials)?.uid();
+    let user = getsockopt(&stream, PeerCredentials)?.uid().to_string();
     let mut line = String::new();
     BufReader::new((&stream).take(REQUEST_MAX)).read_line(&mut line)?;
     let answer = match serde_json::from_str(&line) {
-        Ok(request) => {
-            let (answer, answered) = bounded(1);
-            match asked.send_timeout(Asked { request, user, answer }, ANSWER_MAX) {
-                Ok(()) => answered.recv_timeout(ANSWER_MAX).unwrap_or_else(|_| Err("the site gives no answer".into())),
-                Err(_) => Err("the site takes no request now".into()),
-            }
-        }
+        Ok(request) => hand_out(asked, request, user),
         Err(error) => Err(format!("the request is not one: {error}")),
     };
     stream.write_all(serde_json::to_string(&answer)?.as_bytes())?;
     stream.write_all(b"\n")
+}
+
+/// Hands a request of a client out to the thread that owns the site, and waits for its answer.
+///
+/// # Errors
+/// A sentence: the site refuses, or gives no answer in time.
+pub fn hand_out(asked: &Sender<Asked>, request: ControlRequest, user: String) -> ControlAnswer {
+    let (answer, answered) = bounded(1);
+    match asked.send_timeout(Asked { request, user, answer }, ANSWER_MAX) {
+        Ok(()) => answered.recv_timeout(ANSWER_MAX).unwrap_or_else(|_| Err("the site gives no answer".into())),
+        Err(_) => Err("the site takes no request now".into()),
+    }
 }
 
 /// Asks the site that listens at a socket.
@@ -141,7 +159,7 @@ mod tests {
         let site = thread::spawn(move || {
             for asked in requests.iter().take(2) {
                 let ControlRequest::Mode(name) = &asked.request else { panic!("{:?}", asked.request) };
-                assert_eq!(asked.user, nix::unistd::getuid().as_raw());
+                assert_eq!(asked.user, nix::unistd::getuid().to_string());
                 let answer = if name == "storm" { Ok("in force".to_owned()) } else { Err("no such mode".to_owned()) };
                 asked.answer.send(answer).unwrap();
             }

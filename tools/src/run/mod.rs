@@ -9,6 +9,7 @@
 //! | [`clients`] | the core's way to the sessions of all sockets |
 //! | [`control`] | requests to a running site over a local socket |
 //! | [`drain`] | the stop that lets calls end |
+//! | [`edit`] | changes of the configuration file by the running site |
 //! | [`engine`] | the engine in a process of its own |
 //! | [`gauges`] | numbers that threads publish |
 //! | [`identity`] | certificates of the sockets, read again while they serve |
@@ -33,6 +34,7 @@ pub mod cards;
 pub mod clients;
 pub mod control;
 pub mod drain;
+pub mod edit;
 pub mod engine;
 pub mod gauges;
 pub mod health;

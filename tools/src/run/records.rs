@@ -8,14 +8,17 @@
 //! | `orders` | work orders |
 //! | `notices` | notices that hold or will hold |
 //! | `customers` | the file of customers, with the cards of now |
+//! | `admin` | the site's settings: agents, event mode |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
 //! has neither. Work orders: a right to call control at any device, for the user's own; `review` for every device, for
-//! all. Customers: either of these rights, and for mergers `review` for every device.
+//! all. Customers: either of these rights, and for mergers `review` for every device. Settings: `administer` for every
+//! device.
 //!
 //! Never: gives out sound without an audit record; answers more than the asking user may see.
 
+mod admin;
 mod customers;
 mod day;
 mod notices;
@@ -35,7 +38,9 @@ use tipring_core::store::sqlite::{CallRow, SqliteStore};
 use tipring_core::work_order::Kinds;
 use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
 
+pub use self::admin::Administration;
 use self::recordings::Opened;
+use super::control::ControlRequest;
 use super::observe::Observer;
 use crate::clock;
 use crate::config::SiteConfig;
@@ -47,6 +52,7 @@ pub struct SiteRecords {
     place: Mutex<Place>,
     opened: Mutex<Opened>,
     observer: OnceLock<Arc<Mutex<Observer>>>,
+    administration: OnceLock<Administration>,
 }
 
 /// Where the records are, as the configuration in force says.
@@ -58,6 +64,8 @@ struct Place {
     queues: Vec<DeviceId>,
     reasons: Reasons,
     kinds: Kinds,
+    /// The event mode in force.
+    mode: Option<String>,
 }
 
 impl Place {
@@ -69,6 +77,7 @@ impl Place {
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
             reasons: site.reasons(),
             kinds: site.kinds(),
+            mode: site.mode.as_ref().map(|mode| mode.name.0.to_string()),
         }
     }
 
@@ -86,13 +95,24 @@ impl Place {
 impl SiteRecords {
     /// The records of a site.
     pub fn new(site: &SiteConfig) -> SiteRecords {
-        SiteRecords { place: Mutex::new(Place::new(site)), opened: Mutex::default(), observer: OnceLock::new() }
+        SiteRecords {
+            place: Mutex::new(Place::new(site)),
+            opened: Mutex::default(),
+            observer: OnceLock::new(),
+            administration: OnceLock::new(),
+        }
     }
 
     /// Has live figures come from the site's observer, once there is one.
     pub fn set_observer(&self, observer: Arc<Mutex<Observer>>) {
         // There is one observer a site.
         let _ = self.observer.set(observer);
+    }
+
+    /// Has the site administered from the console.
+    pub fn set_administration(&self, administration: Administration) {
+        // There is one configuration a site.
+        let _ = self.administration.set(administration);
     }
 
     /// Follows a configuration that was read anew.
@@ -109,7 +129,15 @@ impl Records for SiteRecords {
             if seen.0.is_empty() { Err(refused) } else { Ok(seen) }
         };
         let place = self.place.lock().clone();
+        let administration = || admin::permitted(self.administration.get(), client);
         match request {
+            RecordsRequest::ReadSettings => admin::read(administration()?, &place),
+            RecordsRequest::SetAgent { setting } => {
+                admin::change(administration()?, client, ControlRequest::Agent(setting.clone()))
+            }
+            RecordsRequest::SetEventMode { mode } => {
+                admin::change(administration()?, client, ControlRequest::Mode(mode.clone()))
+            }
             RecordsRequest::CreateOrder { order } => orders::create(&place, client, order),
             RecordsRequest::ListOrders { .. } => orders::list(&place, client, request),
             RecordsRequest::StepOrder { order, step, unit, remark } => {

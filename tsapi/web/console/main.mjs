@@ -3,6 +3,7 @@
 // Never: a service of its own.
 
 import { ACTIONS, actionOf, perform } from "./actions.mjs";
+import { Admin, KEYS as ADMIN_KEYS } from "./admin.mjs";
 import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
 import { Day, KEYS as DAY_KEYS } from "./day.mjs";
 import { ActionButton, Desk, Question } from "./desk.mjs";
@@ -28,6 +29,7 @@ const PAGES = {
   quality: { key: "4", view: Quality, when: () => hasRight("review"), keys: QUALITY_KEYS },
   day: { key: "5", view: Day, when: () => hasRight("review"), keys: DAY_KEYS },
   orders: { key: "6", view: OrdersPage, when: () => hasRight("review"), keys: ORDER_KEYS },
+  admin: { key: "7", view: Admin, when: () => hasRight("administer"), keys: ADMIN_KEYS },
 };
 
 const THEMES = ["auto", "light", "dark"];

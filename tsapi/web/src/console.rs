@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 25] = files![
+static FILES: [File; 26] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -67,6 +67,7 @@ static FILES: [File; 25] = files![
     "scoring.mjs"
     "day.mjs"
     "orders.mjs"
+    "admin.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"

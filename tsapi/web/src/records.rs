@@ -1,5 +1,5 @@
 //! Requests for what a site has on record: recordings and their sound, scores, the figures of a day, callers to be
-//! called back, messages, work orders, the file of customers.
+//! called back, messages, work orders, the file of customers; and for its own settings.
 //!
 //! They are not services of CSTA: the switch never sees them. The site carries them out through [`Records`], away from
 //! the thread of the sockets. Replies to requests that change something are numbered like those of services, and come
@@ -8,6 +8,7 @@
 //!
 //! Never: a database, a file; a right that the site has not judged.
 
+mod admin;
 mod customers;
 mod notices;
 mod orders;
@@ -22,6 +23,7 @@ use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::customer_card::CustomerCard;
 use tipring_csta_types::rights::Rights;
 
+pub use self::admin::{AgentSetting, QueueItem};
 pub use self::customers::{CustomerFields, CustomerItem};
 pub use self::notices::NoticeItem;
 pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency};
@@ -250,6 +252,19 @@ pub enum RecordsRequest {
         /// The identifier of the one that has all.
         into: String,
     },
+    /// The site's own settings, as its configuration is written. This and the next two need `administer` for every
+    /// device.
+    ReadSettings,
+    /// Changes an agent in the configuration; it is checked, and taken over at once. Calls go on.
+    SetAgent {
+        /// The agent, who must be there.
+        setting: AgentSetting,
+    },
+    /// Puts an event mode in force, or the site as it is written (`normal`).
+    SetEventMode {
+        /// Its name.
+        mode: String,
+    },
 }
 
 const fn usual_rows() -> u32 {
@@ -301,6 +316,9 @@ const NAMES: &[&str] = &[
     "findCustomers",
     "setCustomer",
     "mergeCustomers",
+    "readSettings",
+    "setAgent",
+    "setEventMode",
 ];
 
 impl RecordsRequest {
@@ -321,6 +339,8 @@ impl RecordsRequest {
                 | RecordsRequest::StepOrder { .. }
                 | RecordsRequest::SetCustomer { .. }
                 | RecordsRequest::MergeCustomers { .. }
+                | RecordsRequest::SetAgent { .. }
+                | RecordsRequest::SetEventMode { .. }
         )
     }
 }
@@ -442,6 +462,17 @@ pub enum RecordsReply {
         customers: Vec<CustomerItem>,
         /// There are more than the limit.
         more: bool,
+    },
+    /// To `readSettings`.
+    Settings {
+        /// The agents, in the order of the configuration.
+        agents: Vec<AgentSetting>,
+        /// The queues.
+        queues: Vec<QueueItem>,
+        /// Names of the event modes, `normal` first.
+        modes: Vec<String>,
+        /// The one that is in force.
+        mode: String,
     },
 }
 

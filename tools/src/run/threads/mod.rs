@@ -37,6 +37,7 @@ mod store;
 pub mod supervise;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -59,10 +60,11 @@ use self::start::site_user;
 use self::store::Job;
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
+use super::control::Asked;
 use super::gauges::Gauges;
 use super::identity::Identity;
 use super::observe::{Observer, Status};
-use super::records::SiteRecords;
+use super::records::{Administration, SiteRecords};
 use super::site::{SiteAccounts, core_config, read_flows};
 use super::sounds::Sounds;
 use super::sources::Sources;
@@ -229,6 +231,11 @@ impl Running {
         self.records.set_site(site);
         self.set_calendars(site, unix_ms);
         Ok(count)
+    }
+
+    /// Has the console change the configuration: requests go the way of the control socket.
+    pub fn set_administration(&self, path: &Path, asked: Sender<Asked>) {
+        self.records.set_administration(Administration { path: path.to_owned(), asked });
     }
 
     /// Writes the event mode of a site that has been taken over into the log.
