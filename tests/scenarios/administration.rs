@@ -66,7 +66,7 @@ fn settings_are_for_those_who_may_administer_the_whole_site_and_a_change_goes_to
     assert!(settings["queues"].as_array().unwrap().iter().any(|queue| queue["queue"] == "5000"));
 
     let answers = std::thread::spawn(move || {
-        for (asked, answer) in requests.iter().zip([Ok("changed".to_owned()), Err("no such mode".to_owned())]) {
+        for (answer, asked) in [Ok("changed".to_owned()), Err("no such mode".to_owned())].into_iter().zip(&requests) {
             assert_eq!(asked.user, "zhao at 127.0.0.1");
             assert!(matches!(asked.request, ControlRequest::Agent(_) | ControlRequest::Mode(_)));
             asked.answer.send(answer).unwrap();
