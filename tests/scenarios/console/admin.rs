@@ -1,5 +1,5 @@
-//! Administration by keys: an agent's skills refused with file and line, taken over, and written with the comments kept;
-//! an event mode put in force after a confirmation, and ended.
+//! Administration by keys: an agent's skills refused with file and line, taken over, and written with the comments
+//! kept; an event mode put in force after a confirmation, and ended.
 //!
 //! Never: the rules of the configuration; `site check` has those.
 

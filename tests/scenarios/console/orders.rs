@@ -1,5 +1,5 @@
-//! A work order at the desk by keys alone: taken down in a call, refused a step without its unit, dispatched, and in the
-//! reports; the page of all orders.
+//! A work order at the desk by keys alone: taken down in a call, refused a step without its unit, dispatched, and in
+//! the reports; the page of all orders.
 //!
 //! Never: the rules of orders.
 
