@@ -243,7 +243,7 @@ impl FileService {
     fn fill(&mut self, slot: Slot) -> usize {
         let Some(prompt) = &mut self.prompts[slot.index()] else { return 0 };
         let ring = &mut self.ends.prompts[slot.index()];
-        if prompt.ended || (prompt.ready && ring.room() < BATCH_TICKS.min(ring.capacity() / 2)) {
+        if prompt.ready && (prompt.ended || ring.room() < BATCH_TICKS.min(ring.capacity() / 2)) {
             return 0;
         }
         let mut moved = 0;
