@@ -19,7 +19,7 @@ fn site(name: &str) -> (Folder, String) {
     let out = folder.path("").display().to_string();
     let demo = ["demo", "--calls", "2", "--agents", "1", "--seed", "7", "--speed", "max", "--out", &out, "--json"];
     assert!(run(demo).status.success());
-    std::fs::create_dir(folder.path("prompts")).unwrap();
+    std::fs::create_dir_all(folder.path("prompts")).unwrap();
     std::fs::write(folder.path("prompts/outage-north.wav"), "").unwrap();
     let template = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
     let file = folder.path("site.toml");

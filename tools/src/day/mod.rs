@@ -496,15 +496,11 @@ impl Day {
         let Some(caller) = self.callers[usize::from(trunk)].as_mut().filter(waits) else { return };
         caller.is_served = true;
         let queue = self.queue_of(trunk);
-        // A call that is picked up has left its queue for a telephone.
-        let is_of_queue = !self.desks[usize::from(agent)].picks_up;
-        if is_of_queue {
-            self.truth.answered[queue] += 1;
-            self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
-        } else {
-            self.truth.picked_up[queue] += 1;
-        }
-        self.talk(trunk, agent, is_of_queue);
+        self.truth.answered[queue] += 1;
+        self.truth.wait_answered[queue] += self.now.since(self.queued[usize::from(trunk)]).as_ms();
+        // A call that is picked up is answered by the agent who picked it up.
+        self.truth.picked_up[queue] += u64::from(self.desks[usize::from(agent)].picks_up);
+        self.talk(trunk, agent);
     }
 
     /// A customer who is called back answers.
@@ -514,17 +510,17 @@ impl Day {
         caller.is_served = true;
         self.desks[usize::from(agent)].calls_back = false;
         self.truth.called_back += 1;
-        self.talk(trunk, agent, true);
+        self.talk(trunk, agent);
     }
 
     /// A caller and an agent begin to talk.
-    fn talk(&mut self, trunk: u16, agent: u16, is_of_queue: bool) {
+    fn talk(&mut self, trunk: u16, agent: u16) {
         self.count += 1;
         let number = self.count;
         if self.desks[usize::from(agent)].talk.is_some() {
             self.faults.push(format!("agent {agent} has two callers at {} ms", self.now.0));
         }
-        self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now, is_of_queue });
+        self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now, is_of_queue: true });
         let talk = self.dice.length(self.habits.talk).unwrap_or(Ticks::ZERO);
         let mut end = self.now + talk;
         if self.dice.chance(self.habits.holds) {

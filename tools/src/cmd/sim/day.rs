@@ -215,7 +215,6 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
         check("answered calls", name, figures.answered, truth.answered[ix]);
         check("abandoned calls", name, figures.abandoned, truth.abandoned[ix]);
         check("call-backs left", name, figures.call_backs, truth.call_backs[ix]);
-        check("calls that flowed out to a colleague who picked them up", name, figures.flowed_out, truth.picked_up[ix]);
         check("waits", name, figures.wait_answered, truth.wait_answered[ix]);
         let left = figures.answered + figures.abandoned + figures.flowed_out + figures.call_backs + figures.cleared;
         check("calls that left", name, left, figures.offered);
@@ -234,8 +233,7 @@ fn compare(passed: &Passed, ledger: &Ledger, queues: usize) -> Vec<String> {
     });
     check("records", "all", records, passed.calls);
     // A consultation is a call of its own.
-    let picked_up = truth.picked_up.iter().sum::<u64>();
-    let seen = truth.answered.iter().sum::<u64>() + picked_up + truth.called_back + truth.consultations;
+    let seen = truth.answered.iter().sum::<u64>() + truth.called_back + truth.consultations;
     check("records of answered calls", "all", answered, seen);
     check("seizures", "all", ledger.traffic().map(|(.., traffic)| traffic.incoming).sum(), truth.offered.iter().sum());
     if let Err(error) = read {
