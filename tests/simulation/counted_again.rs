@@ -44,7 +44,7 @@ fn calls_pops_records_and_recordings_are_as_many_as_the_summary_says() {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(summary["cdrs"], count("SELECT count(*) FROM call WHERE direction = 'inbound'"));
     assert_eq!(summary["calls"]["answered"], count("SELECT count(*) FROM call WHERE outcome = 'answered'"));
-    let talk_ms = count("SELECT sum(talk_ms) FROM call");
+    let talk_ms = count("SELECT sum(talk_ms) FROM call WHERE direction = 'inbound'");
     assert!((summary["talk_seconds"].as_f64().unwrap() - talk_ms as f64 / 1000.0).abs() < 0.01);
 
     let mut select = database.prepare("SELECT file, samples FROM recording WHERE whole").unwrap();
