@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::LineEvent;
+use tipring_driver::line::{LineEvent, Number};
 
 use super::sink::{ChannelEvent, What};
 use super::table::{ChannelTable, Claim, Superseded};
 use super::transition::{self, Intent, LineEdge};
-use super::word::{Generation, Owner, Word};
+use super::word::{Cause, Generation, Owner, State, Word};
 
 /// A look that found what was not foreseen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +124,10 @@ impl ChannelView {
     /// back.
     pub(crate) fn go_live(&mut self, waiting: &[ChannelEvent]) -> usize {
         self.replayed = None;
+        if waiting.first().is_some_and(|event| event.what == What::Tick) {
+            // The lost core may have taken the flag with it.
+            self.table.set_overflowed();
+        }
         let mut undone = 0;
         for ix in 0..self.foreseen.len() {
             let channel = ChannelId(ix as u16);
@@ -136,9 +140,13 @@ impl ChannelView {
                 }
             }
             let found = self.table.read(channel);
-            if found.owner == Owner::Core && found != before && self.table.undo(channel, found, before) {
-                undone += 1;
+            if found.owner != Owner::Core || found == before {
+                continue;
             }
+            // Where events were lost the word is not foreseen; an answer has one word before it all the same.
+            let offered = Word { state: State::Offered, owner: Owner::Line, cause: Cause::Normal, ..found };
+            let from = [before, offered].into_iter().find(|&word| leads_to(word, found));
+            undone += usize::from(from.is_some_and(|word| self.table.undo(channel, found, word)));
         }
         undone
     }
@@ -173,6 +181,13 @@ impl ChannelView {
             *place = word;
         }
     }
+}
+
+/// Returns true if a claim of some kind leads from one word to another.
+fn leads_to(word: Word, claimed: Word) -> bool {
+    let intents =
+        [Intent::Answer, Intent::Dial(Number::new()), Intent::Ring(None), Intent::StopRinging, Intent::Release];
+    intents.iter().any(|intent| transition::command(word, intent) == Some(claimed))
 }
 
 /// The word after an event that a channel's word has accepted.

@@ -5,7 +5,7 @@
 //!
 //! Never: repaired here; a difference fails the test.
 
-use crate::channel::ChannelEvent;
+use crate::channel::{ChannelEvent, What};
 use crate::config::Config;
 use crate::core::{Action, Core};
 use crate::input::Entry;
@@ -63,6 +63,10 @@ impl Rig {
     pub(super) fn lose_before_the_log(&mut self, event: ChannelEvent) {
         if !self.ring.is_empty() || !self.losses.strikes() {
             return;
+        }
+        if event.what == What::Tick {
+            // A core that comes back reads the words once, for the lost one may have been about to.
+            self.table.set_overflowed();
         }
         let (before, now) = (self.state(), self.core.now());
         self.core.handle_channel_event(event);
