@@ -24,7 +24,7 @@
 //! | action | known to have left |
 //! |---|---|
 //! | command, with the prompts composed for it | by the number of commands that the engine's ring has had |
-//! | request to the store | by its answer in the log; asked again, it is kept once, for records have their numbers |
+//! | request to the store | by its answer in the log; the outside leaves out what the store has kept of this run |
 //! | question to a data source, PIN to be verified | by its answer in the log |
 //! | answers and events for sessions | never asked for: sessions end with the program that served them |
 //!

@@ -120,15 +120,13 @@ impl ChannelView {
     }
 
     /// Looks are at the table again. Claims whose actions never left are taken back: a word that the core wrote last
-    /// and that is not foreseen, also not by the events that still wait. Returns the number of words that were put
-    /// back.
-    pub(crate) fn go_live(&mut self, waiting: &[ChannelEvent]) -> usize {
+    /// and that is not foreseen, also not by the events that still wait.
+    pub(crate) fn go_live(&mut self, waiting: &[ChannelEvent]) {
         self.replayed = None;
         if waiting.first().is_some_and(|event| event.what == What::Tick) {
             // The lost core may have taken the flag with it.
             self.table.set_overflowed();
         }
-        let mut undone = 0;
         for ix in 0..self.foreseen.len() {
             let channel = ChannelId(ix as u16);
             let mut before = self.foreseen[ix];
@@ -146,9 +144,11 @@ impl ChannelView {
             // Where events were lost the word is not foreseen; an answer has one word before it all the same.
             let offered = Word { state: State::Offered, owner: Owner::Line, cause: Cause::Normal, ..found };
             let from = [before, offered].into_iter().find(|&word| leads_to(word, found));
-            undone += usize::from(from.is_some_and(|word| self.table.undo(channel, found, word)));
+            if let Some(word) = from {
+                // A line that steps in this moment has the word; its event comes.
+                let _ = self.table.undo(channel, found, word);
+            }
         }
-        undone
     }
 
     /// In a replay: the next look, with the word that it found if that was not foreseen.
