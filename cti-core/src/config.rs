@@ -21,6 +21,7 @@ use crate::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::library::rules::RecordingRules;
 use crate::limits::AGENT_QUEUES_MAX;
+use crate::number_plan::NumberPlan;
 pub use crate::route::destination::Destination;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::store::call_back::CallBackRecord;
@@ -50,6 +51,8 @@ pub struct Config {
     pub flows: FlowBook,
     /// Users that may open a stream, and the devices each may monitor and control.
     pub users: Vec<UserConfig>,
+    /// Country and area, by which callers' numbers are compared.
+    pub numbers: NumberPlan,
     /// Numbers a station may dial besides extensions and queues.
     pub dial_plan: DialPlanConfig,
     /// Times of calls.

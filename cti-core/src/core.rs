@@ -42,6 +42,7 @@ use crate::limits::COMMANDS_KEPT;
 use crate::model::{Change, Model};
 use crate::monitor::Monitors;
 use crate::notice::Notice;
+use crate::number_plan::NumberPlan;
 use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
@@ -94,6 +95,8 @@ pub struct Core {
     pub(crate) dips: BTreeMap<DipId, CallId>,
     pub(crate) next_dip: u64,
     pub(crate) next_composed: u32,
+    /// The numbering plan by which numbers are compared.
+    pub(crate) numbers: NumberPlan,
     pub(crate) dial_plan: DialPlan,
     pub(crate) trunk_groups: TrunkGroups,
     pub(crate) features: Features,

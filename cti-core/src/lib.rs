@@ -25,6 +25,7 @@
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`notice`] | notices of outages: whom they are for, and when |
+//! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a lost core made again from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
 //!
@@ -58,6 +59,7 @@
 //! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::pace::Pace` | |
 //! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::attempt` | |
+//! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, work mode, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
 //! | wrap-up, after-call work | [`agent::machine::Fact`], [`agent::Activity`] | |
@@ -101,6 +103,7 @@ pub mod limits;
 pub mod model;
 pub mod monitor;
 pub mod notice;
+pub mod number_plan;
 mod pending;
 pub mod replay;
 pub mod report;

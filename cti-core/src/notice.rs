@@ -11,7 +11,7 @@
 
 use core::fmt;
 
-use crate::customer::normal_number;
+use crate::number_plan::NumberPlan;
 
 /// Time before its begin by which a planned notice is loaded, ms: seven days.
 pub const AHEAD_MS: i64 = 7 * 24 * 3_600_000;
@@ -120,11 +120,11 @@ impl Notice {
     }
 
     /// Returns true if it is about a caller, by the number or the customer's region.
-    pub fn is_about(&self, number: &str, region: &str) -> bool {
+    pub fn is_about(&self, number: &str, region: &str, plan: &NumberPlan) -> bool {
         self.region.trim().is_empty()
-            || self.items().any(|item| match normal_number(item.trim_end_matches('*')) {
-                Some(first) => number.starts_with(&first),
-                None => !region.is_empty() && item == region,
+            || self.items().any(|item| {
+                let is_named = !region.is_empty() && item == region;
+                is_named || !number.is_empty() && plan.free_after(item.trim_end_matches('*'), number).is_some()
             })
     }
 
@@ -135,8 +135,13 @@ impl Notice {
 }
 
 /// Returns the prompts that a caller hears at a moment, those of notices that began last first.
-pub fn heard<'a>(notices: &'a [Notice], number: &str, region: &str, now_ms: i64) -> Vec<&'a str> {
-    let is_heard = |notice: &&Notice| notice.holds(now_ms) && notice.is_about(number, region);
+pub fn heard<'a>(
+    notices: &'a [Notice],
+    (number, region): (&str, &str),
+    plan: &NumberPlan,
+    now_ms: i64,
+) -> Vec<&'a str> {
+    let is_heard = |notice: &&Notice| notice.holds(now_ms) && notice.is_about(number, region, plan);
     let mut found: Vec<&Notice> = notices.iter().filter(is_heard).collect();
     found.sort_by_key(|notice| (core::cmp::Reverse(notice.from_ms), notice.id));
     found.into_iter().take(HEARD_MAX).map(|notice| notice.prompt.as_str()).collect()
@@ -210,11 +215,15 @@ mod tests {
     #[test]
     fn a_caller_hears_the_notices_of_the_own_region_while_they_hold() {
         let notices = [notice("0571, north", 10, 50), notice("", 20, 40), notice("138*", 30, 60)];
-        assert_eq!(heard(&notices, "05718765", "", 35), ["p20", "p10"]);
-        assert_eq!(heard(&notices, "13800138000", "north", 35), ["p30", "p20", "p10"]);
-        assert_eq!(heard(&notices, "", "", 35), ["p20"]);
-        assert_eq!(heard(&notices, "05718765", "", 9), [""; 0]);
-        assert_eq!(heard(&notices, "05718765", "south", 50), [""; 0], "over");
+        for plan in [NumberPlan::default(), NumberPlan::new("CN", "571").expect("a plan")] {
+            assert_eq!(heard(&notices, ("05718765", ""), &plan, 35), ["p20", "p10"]);
+            assert_eq!(heard(&notices, ("13800138000", "north"), &plan, 35), ["p30", "p20", "p10"]);
+            assert_eq!(heard(&notices, ("", ""), &plan, 35), ["p20"]);
+            assert_eq!(heard(&notices, ("05718765", ""), &plan, 9), [""; 0]);
+            assert_eq!(heard(&notices, ("05718765", "south"), &plan, 50), [""; 0], "over");
+        }
+        let plan = NumberPlan::new("CN", "571").expect("a plan");
+        assert_eq!(heard(&notices, ("87654321", ""), &plan, 35), ["p20", "p10"], "a local number is of its area");
         let ended = Notice { ended_ms: Some(30), ..notice("", 10, 50) };
         assert!(ended.holds(29) && !ended.holds(30));
     }

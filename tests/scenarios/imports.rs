@@ -61,6 +61,7 @@ const CRATES: &[Crate] = &[
         folder: "cti-core/src",
         order: &[
             "limits",
+            "number_plan",
             "channel",
             "flow",
             "library",

@@ -14,6 +14,7 @@ use std::path::Path;
 use serde::Serialize;
 use tipring_core::csta::customer_card::CustomerCard;
 use tipring_core::customer::{Customer, CustomerChange};
+use tipring_core::number_plan::NumberPlan;
 
 use crate::config::fault::Fault;
 use crate::failure::Failure;
@@ -187,7 +188,7 @@ impl Columns {
             notes: text(self.notes),
         };
         // A row that no customer could be made of is a fault of the file, found before the first row is kept.
-        Customer::default().change(&change).map_err(|refusal| refusal.to_string())?;
+        Customer::default().change(&change, &NumberPlan::default()).map_err(|refusal| refusal.to_string())?;
         Ok(change)
     }
 }

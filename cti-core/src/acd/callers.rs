@@ -9,6 +9,7 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::AgentIx;
 use crate::csta::DeviceId;
+use crate::number_plan::NumberPlan;
 
 /// Callers whose last agent is remembered. The one remembered longest is forgotten first.
 pub const LAST_AGENTS_MAX: usize = 10_000;
@@ -16,7 +17,7 @@ pub const LAST_AGENTS_MAX: usize = 10_000;
 /// The callers of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallerSet {
-    /// Those of a number, or of all that begin so: its first digits and `*`.
+    /// Those of a number, or of all that begin so: its first digits and `*`; in any spelling.
     Number(String),
     /// Those that the file of customers has as VIP.
     Vip,
@@ -34,24 +35,17 @@ pub struct CallerRule {
 }
 
 impl CallerRule {
-    fn covers(&self, number: &str, is_vip: bool) -> bool {
+    /// The rank among rules that cover a caller, the lowest first: a whole number comes before the file of customers,
+    /// and that before the first digits of numbers, those with the fewest free digits before the others. None if it
+    /// does not cover the caller.
+    fn rank(&self, number: &str, is_vip: bool, plan: &NumberPlan) -> Option<(u8, usize)> {
         match &self.callers {
-            CallerSet::Vip => is_vip,
-            CallerSet::Number(_) if number.is_empty() => false,
-            CallerSet::Number(own) => match own.strip_suffix('*') {
-                Some(first) => number.starts_with(first),
-                None => number == own,
-            },
-        }
-    }
-
-    /// The rank among rules that cover a caller: a whole number comes before the file of customers, and that before the
-    /// first digits of numbers, the longest of these before the others.
-    fn rank(&self) -> (u8, usize) {
-        match &self.callers {
-            CallerSet::Number(number) if !number.ends_with('*') => (2, number.len()),
-            CallerSet::Vip => (1, 0),
-            CallerSet::Number(number) => (0, number.len()),
+            CallerSet::Vip => is_vip.then_some((1, 0)),
+            CallerSet::Number(_) if number.is_empty() => None,
+            CallerSet::Number(own) => {
+                let place = if own.ends_with('*') { 2 } else { 0 };
+                plan.free_digits(own, number).map(|free| (place, free))
+            }
         }
     }
 }
@@ -60,6 +54,7 @@ impl CallerRule {
 #[derive(Debug, Default)]
 pub struct Callers {
     rules: Vec<CallerRule>,
+    plan: NumberPlan,
     last: BTreeMap<DeviceId, (AgentIx, Tick)>,
     /// Numbers in the order in which they were remembered first.
     order: VecDeque<DeviceId>,
@@ -67,19 +62,19 @@ pub struct Callers {
 
 impl Callers {
     /// The rules of a site; of those that cover a caller the closest counts.
-    pub fn new(mut rules: Vec<CallerRule>) -> Callers {
-        rules.sort_by_key(|rule| core::cmp::Reverse(rule.rank()));
-        Callers { rules, ..Callers::default() }
+    pub fn new(rules: Vec<CallerRule>, plan: NumberPlan) -> Callers {
+        Callers { rules, plan, ..Callers::default() }
     }
 
     /// Replaces the rules; last agents stay known.
     pub fn set_rules(&mut self, rules: Vec<CallerRule>) {
-        self.rules = Callers::new(rules).rules;
+        self.rules = rules;
     }
 
     /// The rule for a caller; none for an unknown one.
     pub fn rule(&self, number: &DeviceId, is_vip: bool) -> Option<&CallerRule> {
-        self.rules.iter().find(|rule| rule.covers(number.as_str(), is_vip))
+        let ranked = self.rules.iter().filter_map(|rule| Some((rule.rank(number.as_str(), is_vip, &self.plan)?, rule)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, rule)| rule)
     }
 
     /// Remembers the agent who answered a caller.
@@ -118,7 +113,7 @@ mod tests {
             credit: Ticks::from_secs(seconds),
             owner: None,
         };
-        let callers = Callers::new(vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)]);
+        let callers = Callers::new(vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)], NumberPlan::default());
         let credit = |text| callers.rule(&number(text), false).map(|rule| rule.credit.as_ms() / 1000);
         assert_eq!(credit("13800138000"), Some(3));
         assert_eq!(credit("13800138001"), Some(2));
@@ -131,11 +126,27 @@ mod tests {
     fn a_vip_of_the_file_comes_after_the_rule_of_the_own_number_and_before_that_of_first_digits() {
         let rule = |callers, seconds| CallerRule { callers, credit: Ticks::from_secs(seconds), owner: None };
         let of = |number: &str| CallerSet::Number(number.into());
-        let callers = Callers::new(vec![rule(of("138*"), 1), rule(CallerSet::Vip, 2), rule(of("13800138000"), 3)]);
+        let callers = Callers::new(vec![rule(of("138*"), 1), rule(CallerSet::Vip, 2), rule(of("13800138000"), 3)], NumberPlan::default());
         let credit = |text, vip| callers.rule(&number(text), vip).map(|rule| rule.credit.as_ms() / 1000);
         assert_eq!((credit("13800138000", true), credit("13800138000", false)), (Some(3), Some(3)));
         assert_eq!((credit("13811", true), credit("13811", false)), (Some(2), Some(1)));
         assert_eq!((credit("5551234", true), credit("5551234", false)), (Some(2), None));
+    }
+
+    #[test]
+    fn a_rule_covers_its_number_in_every_spelling() {
+        let rule = |number: &str, seconds| CallerRule {
+            callers: CallerSet::Number(number.into()),
+            credit: Ticks::from_secs(seconds),
+            owner: None,
+        };
+        let plan = NumberPlan::new("CN", "571").expect("a plan");
+        let callers = Callers::new(vec![rule("+86 138 0013 8000", 3), rule("0571*", 2), rule("+86138*", 1)], plan);
+        let credit = |text| callers.rule(&number(text), false).map(|rule| rule.credit.as_ms() / 1000);
+        for spelling in ["13800138000", "013800138000", "008613800138000"] {
+            assert_eq!(credit(spelling), Some(3), "{spelling}");
+        }
+        assert_eq!((credit("013811112222"), credit("87654321"), credit("01065529988")), (Some(1), Some(2), None));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use super::ids::{AgentIx, CallBackId, QueueIx};
 use super::lane::Place;
 use crate::csta::CallId;
 use crate::limits::CALL_BACK_REQUESTS_MAX;
+use crate::number_plan::NumberPlan;
 use crate::report::event::Moment;
 
 /// The stage of an open request.
@@ -81,14 +82,16 @@ pub enum NotTaken {
 #[derive(Debug, Clone, Default)]
 pub struct Requests {
     open: BTreeMap<CallBackId, Request>,
+    /// The requests by their numbers in normal form.
     numbers: BTreeMap<String, CallBackId>,
+    plan: NumberPlan,
     last: u64,
 }
 
 impl Requests {
-    /// No request; identifiers go on after `last`.
-    pub fn new(last: u64) -> Requests {
-        Requests { last, ..Requests::default() }
+    /// No request; identifiers go on after `last`. Numbers are compared by the plan.
+    pub fn new(last: u64, plan: NumberPlan) -> Requests {
+        Requests { last, plan, ..Requests::default() }
     }
 
     /// Judges a number for a new request.
@@ -99,8 +102,8 @@ impl Requests {
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(NotTaken::NoNumber);
         }
-        match self.numbers.get(number.as_str()) {
-            Some(&id) => Err(NotTaken::OpenAlready(id)),
+        match self.of_number(number) {
+            Some(id) => Err(NotTaken::OpenAlready(id)),
             None if self.open.len() >= CALL_BACK_REQUESTS_MAX => Err(NotTaken::Full),
             None => Ok(()),
         }
@@ -121,7 +124,7 @@ impl Requests {
     /// Takes a request that was open when the program ended.
     pub fn restore(&mut self, id: CallBackId, request: Request) {
         self.last = self.last.max(id.0);
-        self.numbers.insert(request.number.as_str().to_owned(), id);
+        self.numbers.insert(self.plan.normal_or_same(&request.number).into_owned(), id);
         self.open.insert(id, request);
     }
 
@@ -135,15 +138,15 @@ impl Requests {
         self.open.get_mut(&id)
     }
 
-    /// The open request of a number.
+    /// The open request of a number, in any spelling.
     pub fn of_number(&self, number: &str) -> Option<CallBackId> {
-        self.numbers.get(number).copied()
+        self.numbers.get(&*self.plan.normal_or_same(number)).copied()
     }
 
     /// Takes a request off the list.
     pub fn remove(&mut self, id: CallBackId) -> Option<Request> {
         let request = self.open.remove(&id)?;
-        self.numbers.remove(request.number.as_str());
+        self.numbers.remove(&*self.plan.normal_or_same(&request.number));
         Some(request)
     }
 
@@ -175,12 +178,13 @@ mod tests {
 
     #[test]
     fn a_number_is_on_the_list_once_and_identifiers_are_never_used_twice() {
-        let mut requests = Requests::new(7);
+        let mut requests = Requests::new(7, NumberPlan::new("CN", "571").expect("a plan"));
         assert_eq!(requests.add(request("")), Err(NotTaken::NoNumber));
         assert_eq!(requests.add(request("*21#")), Err(NotTaken::NoNumber));
         let first = requests.add(request("5551234")).expect("taken");
         assert_eq!((first, requests.of_number("5551234")), (CallBackId(8), Some(first)));
         assert_eq!(requests.add(request("5551234")), Err(NotTaken::OpenAlready(first)));
+        assert_eq!(requests.add(request("05715551234")), Err(NotTaken::OpenAlready(first)), "the same, with its area");
         assert!(requests.remove(first).is_some());
         assert_eq!(requests.add(request("5551234")), Ok(CallBackId(9)));
     }

@@ -112,7 +112,7 @@ impl Core {
             let CallerConfig { callers, credit, .. } = caller.clone();
             Ok(CallerRule { callers, credit, owner: owner(caller.owner)? })
         });
-        let callers = Callers::new(known.collect::<Result<_, ConfigError>>()?);
+        let callers = Callers::new(known.collect::<Result<_, ConfigError>>()?, config.numbers.clone());
         let owners =
             config.queues.iter().map(|queue| owner(queue.personal.owner)).collect::<Result<Vec<_>, ConfigError>>()?;
         let rules = queue_rules(&config.queues, &devices, &flow_names)?;
@@ -134,6 +134,7 @@ impl Core {
             command_room: usize::MAX,
             has_recording_room: true,
             hold_music: config.hold_music,
+            numbers: config.numbers,
             dial_plan: DialPlan::new(config.dial_plan.trunk_prefix, outside, &devices),
             model,
             floor: Floor::new(rules, staff),
@@ -166,7 +167,7 @@ impl Core {
             trunk_groups,
             features: Features::default(),
             call_backs: Vec::new(),
-            requests: Requests::new(config.last_call_back),
+            requests: Requests::new(config.last_call_back, config.numbers.clone()),
             unsaved: BTreeMap::new(),
             routing: Routing::default(),
             supervisions: Supervisions::default(),

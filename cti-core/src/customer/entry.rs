@@ -4,8 +4,9 @@
 
 use core::fmt;
 
-use super::number::{CustomerId, normal_number};
+use super::number::CustomerId;
 use crate::flow::say::Language;
+use crate::number_plan::NumberPlan;
 
 /// Most numbers of a customer.
 pub const NUMBERS_MAX: usize = 16;
@@ -112,8 +113,8 @@ impl fmt::Display for CustomerRefusal {
 
 impl std::error::Error for CustomerRefusal {}
 
-fn normal(numbers: &[String]) -> Result<Vec<String>, CustomerRefusal> {
-    let each = |text: &String| normal_number(text).ok_or_else(|| CustomerRefusal::Number(text.clone()));
+fn normal(numbers: &[String], plan: &NumberPlan) -> Result<Vec<String>, CustomerRefusal> {
+    let each = |text: &String| plan.normal(text).ok_or_else(|| CustomerRefusal::Number(text.clone()));
     numbers.iter().map(each).collect()
 }
 
@@ -130,8 +131,8 @@ impl Customer {
     ///
     /// # Errors
     /// A number that is none, a text that is too long, a language that there is not, or nothing to know a customer by.
-    pub fn change(&mut self, change: &CustomerChange) -> Result<Vec<String>, CustomerRefusal> {
-        let (added, removed) = (normal(&change.numbers)?, normal(&change.without)?);
+    pub fn change(&mut self, change: &CustomerChange, plan: &NumberPlan) -> Result<Vec<String>, CustomerRefusal> {
+        let (added, removed) = (normal(&change.numbers, plan)?, normal(&change.without, plan)?);
         let mut next = self.clone();
         let mut changes = Vec::new();
         let texts = [

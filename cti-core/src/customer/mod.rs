@@ -1,6 +1,6 @@
 //! The file of customers (客户档案): who a number belongs to, and the card that pops with a call.
 //!
-//! A customer has any count of numbers, in one normal form, and a number has at most one customer. A change names what
+//! A customer has any count of numbers, in the normal form of the site's numbering plan, and a number has at most one customer. A change names what
 //! it changes and leaves all else; two entries that are one customer are merged, and nothing that either knew is lost.
 //! A file from outside (CSV) is the same change, one a row. Each change of an entry is on record with its person.
 //!
@@ -10,7 +10,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `number` | the normal form of numbers; identifiers |
+//! | `number` | identifiers |
 //! | `entry` | a customer, and the functions that change one |
 //! | `card` | the card, made from what is on record |
 //!
@@ -22,4 +22,4 @@ mod number;
 
 pub use card::{CALLS_MAX, CardCall, CardMessage, card};
 pub use entry::{Customer, CustomerChange, CustomerRefusal, NUMBERS_MAX};
-pub use number::{CustomerId, WrongCustomer, normal_number};
+pub use number::{CustomerId, WrongCustomer};

@@ -9,6 +9,7 @@ use tipring_driver::time::Tick;
 use super::{AgentRecord, GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
 use crate::csta::AgentState;
 use crate::notice::Notice;
+use crate::number_plan::NumberPlan;
 
 mod call_backs;
 mod calls;
@@ -19,6 +20,7 @@ mod legs;
 mod marks;
 mod messages;
 mod notices;
+mod number_plans;
 mod open_calls;
 mod quality;
 mod recording_audit;
@@ -63,6 +65,8 @@ pub struct SqliteStore {
     notices_read: Vec<Notice>,
     /// The run of the core whose requests these are, if it may come back.
     run: Option<u64>,
+    /// The numbering plan by which numbers are compared.
+    numbers: NumberPlan,
 }
 
 impl SqliteStore {
@@ -81,8 +85,10 @@ impl SqliteStore {
         // Retrying is the caller's affair, between groups; a longer wait here would hold back look-ups.
         connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
         schema::migrate(&mut connection).map_err(named)?;
+        let numbers = number_plans::read(&connection).map_err(fail("reading the numbering plan"))?;
         Ok(SqliteStore {
             connection,
+            numbers,
             clock: WallClock::new(epoch_ms),
             pending: VecDeque::new(),
             replies: VecDeque::new(),
@@ -132,9 +138,17 @@ impl SqliteStore {
                 may_pass: false,
             });
         }
-        let clock = WallClock::new(0);
-        let (pending, replies) = (VecDeque::new(), VecDeque::new());
-        Ok(SqliteStore { connection, clock, pending, replies, orders_read: 0, notices_read: Vec::new(), run: None })
+        let numbers = number_plans::read(&connection).map_err(fail)?;
+        Ok(SqliteStore {
+            connection,
+            numbers,
+            clock: WallClock::new(0),
+            pending: VecDeque::new(),
+            replies: VecDeque::new(),
+            orders_read: 0,
+            notices_read: Vec::new(),
+            run: None,
+        })
     }
 }
 

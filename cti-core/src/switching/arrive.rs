@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::line::CallerId;
+use tipring_driver::line::{CallerId, Number};
 
 use super::BY_SWITCH;
 use crate::call::Detail;
@@ -83,7 +83,8 @@ impl Core {
 
     fn set_identity(&mut self, id: CallId, trunk: TrunkIx, identity: CallerId) {
         let Some(detail) = self.details.get_mut(&id) else { return };
-        let name = ExtendedDeviceId::outside(DeviceId::new(&identity.number).unwrap_or_default());
+        let number = self.numbers.normal_or_same(&identity.number);
+        let name = ExtendedDeviceId::outside(DeviceId::new(&number).unwrap_or_default());
         detail.identity = Some(identity);
         detail.calling = name;
         if let Some(party) = detail.party_mut(Device::Trunk(trunk)) {
@@ -95,9 +96,9 @@ impl Core {
         if identity.number.is_empty() {
             return;
         }
-        Arc::make_mut(&mut detail.data).caller = Some(identity.number.as_str().to_owned());
+        Arc::make_mut(&mut detail.data).caller = Some(name.device.as_str().to_owned());
         if detail.lookup.is_none() {
-            let number = identity.number;
+            let number = Number::from(&number).unwrap_or(identity.number);
             let lookup = self.ask_store(|id| StoreRequest::FindCustomer { id, number });
             self.looked_up.insert(lookup, id);
             if let Some(detail) = self.details.get_mut(&id) {

@@ -106,6 +106,11 @@ impl Core {
         Ok(id)
     }
 
+    /// The device of an outside number: its normal form.
+    fn normal_device(&self, number: &Number) -> DeviceId {
+        DeviceId::new(&self.numbers.normal_or_same(number)).unwrap_or_default()
+    }
+
     /// Puts a number on the list and has it kept.
     fn put_on_list(
         &mut self,
@@ -212,7 +217,7 @@ impl Core {
     /// A request takes its place in line.
     pub(super) fn enter_line(&mut self, id: CallBackId) {
         let Some(request) = self.requests.get(id) else { return };
-        let number = DeviceId::new(&request.number).unwrap_or_default();
+        let number = self.normal_device(&request.number);
         let entry = Entry {
             place: request.place,
             waited: self.now.since(request.waits_since),
@@ -251,7 +256,7 @@ impl Core {
         self.timers.stop(Timer::CallBack(id));
         self.unsaved.retain(|_, other| *other != id);
         let queue = self.devices.id(Device::Queue(request.queue));
-        let caller = DeviceId::new(&request.number).unwrap_or_default();
+        let caller = self.normal_device(&request.number);
         self.append(Event::CallBackDone { request: id.0, queue, caller, state });
     }
 
@@ -277,7 +282,9 @@ impl Core {
     /// Returns true if a customer has called in and waits or talks.
     pub(super) fn is_here(&self, number: &Number) -> bool {
         let is_theirs = |detail: &&Detail| {
-            detail.calling.device.as_str() == number.as_str() && detail.log.queue.is_some() && detail.log.end.is_none()
+            self.numbers.is_same(detail.calling.device.as_str(), number)
+                && detail.log.queue.is_some()
+                && detail.log.end.is_none()
         };
         self.details.values().any(|detail| is_theirs(&detail))
     }
@@ -373,7 +380,10 @@ impl Core {
     }
 }
 
-/// The caller's number, as far as it can be dialled.
+/// The caller's number as far as it can be dialled: as the exchange spells it, which knows whether it is of elsewhere.
 fn caller_of(detail: &Detail) -> Number {
-    Number::from(detail.calling.device.as_str()).unwrap_or_default()
+    match detail.identity {
+        Some(identity) if !identity.number.is_empty() => identity.number,
+        _ => Number::from(detail.calling.device.as_str()).unwrap_or_default(),
+    }
 }

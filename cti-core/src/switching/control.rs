@@ -164,7 +164,12 @@ impl Core {
 
     /// The number of a destination, if it leads anywhere and the station may call it.
     fn dialled(&self, called: &DeviceId, station: StationIx) -> Result<Number, F> {
-        let number = Number::from(called.as_str()).map_err(|_| F::InvalidCalledDevice)?;
+        let number = match called.as_str().starts_with('+') {
+            // A number as address books have it: no trunk prefix stands before it.
+            true => self.numbers.dialled(called.as_str()).and_then(|number| self.dial_plan.outside(&Number::from(&number).ok()?)),
+            false => Number::from(called.as_str()).ok(),
+        };
+        let number = number.ok_or(F::InvalidCalledDevice)?;
         self.dial_plan.route_for(&number, station).map(|_| number).map_err(NotRouted::failure)
     }
 

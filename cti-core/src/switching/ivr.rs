@@ -270,7 +270,7 @@ impl Core {
                 let region = data.card.as_ref().map_or("", |card| &card.region);
                 let number = data.caller.as_deref().unwrap_or("");
                 let now_ms = i64::try_from(self.moment()).unwrap_or(i64::MAX);
-                let names = heard(&self.notices, number, region, now_ms);
+                let names = heard(&self.notices, (number, region), &self.numbers, now_ms);
                 let prompts = names.iter().filter_map(|name| script.book.prompt(script.walk.language, name));
                 let parts: Vec<PromptId> = prompts.collect();
                 if parts.is_empty() {

@@ -97,6 +97,20 @@ fn a_caller_who_accepts_is_let_go_when_the_request_is_kept_and_not_before() {
 }
 
 #[test]
+fn a_number_is_on_the_list_once_in_all_spellings_and_is_dialled_as_the_exchange_sent_it() {
+    let numbers = crate::number_plan::NumberPlan::new("CN", "571").expect("a plan");
+    let mut rig = Rig::of(Config { numbers, ..offering() });
+    leaves(&mut rig, "013800138000");
+    rig.ring_into_queue(0, "13800138000");
+    assert_eq!(states(&rig), [("013800138000".to_owned(), CallBackState::CalledIn, 0)], "the same person calls in");
+    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    leaves(&mut rig, "013800138000");
+    rig.ready("1001", "7001");
+    rig.line(2, LineEvent::OffHook);
+    assert!(rig.commanded().contains(&"1 dial 013800138000".to_owned()), "with the 0 of one who is elsewhere");
+}
+
+#[test]
 fn a_request_that_cannot_be_kept_leaves_the_caller_at_the_old_place() {
     let mut rig = Rig::of(offering());
     rig.ring_into_queue(0, "5551234");

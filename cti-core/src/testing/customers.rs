@@ -15,6 +15,7 @@ use crate::config::{CallerConfig, Config};
 use crate::customer::{Customer, CustomerId};
 use crate::flow::say::Language;
 use crate::notice::Notice;
+use crate::number_plan::NumberPlan;
 use crate::store::StoreReply;
 
 fn vip(number: &str) -> Customer {
@@ -44,6 +45,23 @@ fn prompt_ends(rig: &mut Rig) {
     });
     let task = task.expect("a prompt plays");
     rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::Complete });
+}
+
+#[test]
+fn a_customer_pops_by_each_spelling_and_telephones_show_the_number_as_it_was_sent() {
+    for spelling in ["13800138000", "013800138000", "008613800138000", "8613800138000"] {
+        let numbers = NumberPlan::new("CN", "571").expect("a plan");
+        let mut rig = Rig::of(Config { numbers, ..site() });
+        rig.customers.insert("13800138000".into(), vip("13800138000"));
+        rig.ready("1001", "7001");
+        rig.monitor("1001");
+        rig.ring_into_queue(0, spelling);
+        assert_eq!(rig.commanded(), ["0 answer".to_owned(), format!("2 ring for {spelling}")]);
+        let events = rig.reported().join("\n");
+        assert!(events.contains("13800138000"), "{events}");
+        let data = rig.core.details.values().next().expect("the call").data.clone();
+        assert_eq!((data.caller.as_deref(), data.account.as_deref()), (Some("13800138000"), Some("12")), "{spelling}");
+    }
 }
 
 #[test]

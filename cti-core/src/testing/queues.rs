@@ -273,6 +273,14 @@ fn a_caller_who_calls_again_rings_at_the_agent_who_knows_the_case() {
 }
 
 #[test]
+fn the_last_agent_is_known_by_every_spelling_of_the_number() {
+    let numbers = crate::number_plan::NumberPlan::new("CN", "571").expect("a plan");
+    let mut rig = served_by_the_second(Config { numbers, ..site() });
+    rig.ring_into_queue(0, "05715551234");
+    assert_eq!(rig.commanded(), ["0 answer", "3 ring for 05715551234"]);
+}
+
+#[test]
 fn a_caller_waits_for_the_last_agent_at_a_call_for_so_long_and_no_longer() {
     let mut rig = served_by_the_second(site());
     rig.line(3, LineEvent::OffHook);

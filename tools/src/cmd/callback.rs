@@ -138,25 +138,28 @@ fn add(args: &AddArgs) -> Result<(), Failure> {
     let queue = args.from_abandoned.as_ref().or(args.queue.as_ref()).map_or("", String::as_str);
     let queue = known_queue(&site, queue)?;
     let reader = SqliteStore::open_to_read(&site.store.database)?;
-    let open = open_numbers(&reader)?;
+    let (open, plan) = (open_numbers(&reader)?, reader.number_plan());
+    let is_open = |number: &String| open.iter().any(|known| plan.is_same(known, number));
     let numbers = match args.from_abandoned {
-        Some(_) => abandoned(&reader, &queue.0)?.into_iter().filter(|number| !open.contains(number)).collect(),
+        Some(_) => abandoned(&reader, &queue.0)?.into_iter().filter(|number| !is_open(number)).collect(),
         None => args.numbers.clone(),
     };
-    if let Some(number) = numbers.iter().find(|number| open.contains(number)) {
+    if let Some(number) = numbers.iter().find(|number| is_open(number)) {
         return Err(format!("{number} is on the list already; see `tipring callback list`").into());
     }
-    let orders = numbers.iter().map(|number| Ok(CallBackOrder::Add { number: dialled(number)?, queue: queue.0 }));
+    let orders = numbers.iter().map(|number| Ok(CallBackOrder::Add { number: dialled(number, plan)?, queue: queue.0 }));
     order(&site.store.database, orders.collect::<Result<Vec<_>, Failure>>()?, "to be called back")
 }
 
 fn cancel(args: &CancelArgs) -> Result<(), Failure> {
     let site = SiteConfig::load_without_users(&args.site)?;
-    let open = open_numbers(&SqliteStore::open_to_read(&site.store.database)?)?;
-    if let Some(number) = args.numbers.iter().find(|number| !open.contains(number)) {
+    let reader = SqliteStore::open_to_read(&site.store.database)?;
+    let (open, plan) = (open_numbers(&reader)?, reader.number_plan());
+    let is_open = |number: &String| open.iter().any(|known| plan.is_same(known, number));
+    if let Some(number) = args.numbers.iter().find(|number| !is_open(number)) {
         return Err(format!("{number} is not on the list; see `tipring callback list`").into());
     }
-    let orders = args.numbers.iter().map(|number| Ok(CallBackOrder::Cancel { number: dialled(number)? }));
+    let orders = args.numbers.iter().map(|number| Ok(CallBackOrder::Cancel { number: dialled(number, plan)? }));
     order(&site.store.database, orders.collect::<Result<Vec<_>, Failure>>()?, "taken off the list")
 }
 
@@ -181,7 +184,7 @@ fn abandoned(store: &SqliteStore, queue: &DeviceId) -> Result<Vec<String>, Failu
     let mut numbers: Vec<String> = Vec::new();
     for lost in ledger.abandoned().filter(|lost| lost.queue == *queue && !lost.caller.is_empty()) {
         let number = lost.caller.to_string();
-        if dialled(&number).is_ok() && !numbers.contains(&number) {
+        if dialled(&number, store.number_plan()).is_ok() && !numbers.contains(&number) {
             numbers.push(number);
         }
     }

@@ -12,8 +12,9 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer, normal_number};
+use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer};
 use tipring_core::flow::say::Language;
+use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::sqlite::{CustomersImport, SqliteStore};
 
 use super::source::{By, Source};
@@ -57,8 +58,9 @@ enum Who {
 }
 
 fn who(text: &str) -> Result<Who, WrongCustomer> {
-    match normal_number(text) {
-        Some(number) => Ok(Who::Number(number)),
+    match NumberPlan::default().normal(text) {
+        // The store knows the site's numbering plan.
+        Some(_) => Ok(Who::Number(text.trim().to_owned())),
         None => text.parse().map(Who::Id),
     }
 }

@@ -152,6 +152,7 @@ fn serve(
             site.store.database.display()
         )
     })?;
+    store.set_number_plan(&site.number_plan()?)?;
     if let Some(customers) = &site.store.customers {
         let imported = store.import_customers(read_customers(customers)?, BY_IMPORT, epoch_ms)?;
         log(Level::Info, &format!("{imported}, from {}", customers.display()));

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tipring_core::config as core;
 use tipring_core::csta::DeviceId;
+use tipring_core::number_plan::NumberPlan;
 use tipring_driver::line::Digit;
 use tipring_driver::signal::NUMBER_MAX;
 
@@ -34,6 +35,9 @@ pub struct DiallingConfig {
     /// The digit before an outside number.
     #[serde(default = "nine")]
     pub trunk_prefix: String,
+    /// The site's area code, without the national prefix: by it and the country, spellings of one number are one.
+    #[serde(default)]
+    pub area_code: String,
     /// Emergency numbers; those of the country if left out.
     #[serde(default)]
     pub emergency: Option<Vec<String>>,
@@ -71,7 +75,7 @@ pub struct DialRouteConfig {
 
 impl Default for DiallingConfig {
     fn default() -> DiallingConfig {
-        DiallingConfig { trunk_prefix: nine(), emergency: None, routes: Vec::new() }
+        DiallingConfig { trunk_prefix: nine(), area_code: String::new(), emergency: None, routes: Vec::new() }
     }
 }
 
@@ -96,6 +100,14 @@ impl SiteConfig {
             Some(numbers) => numbers.clone(),
             None => usual().iter().map(|number| (*number).to_owned()).collect(),
         }
+    }
+
+    /// The numbering plan by which numbers are compared.
+    ///
+    /// # Errors
+    /// The area code is none: a sentence.
+    pub fn number_plan(&self) -> Result<NumberPlan, String> {
+        NumberPlan::new(self.country.0.code, &self.dialling.area_code).map_err(|wrong| wrong.to_string())
     }
 
     /// Returns true if calls can go out.
@@ -150,6 +162,9 @@ pub(super) fn check_dialling(site: &SiteConfig, faults: &mut Faults<'_>) {
     if keys.next().is_some_and(|key| Digit::new(key).is_none()) || keys.next().is_some() {
         let text = format!("trunk_prefix is one key of the telephone, or \"\" for none, not {prefix:?}");
         faults.add(("dialling", None, "trunk_prefix"), text);
+    }
+    if let Err(wrong) = site.number_plan() {
+        faults.add(("dialling", None, "area_code"), format!("area_code: {wrong}"));
     }
     for number in site.dialling.emergency.iter().flatten().filter(|number| !are_digits(number, 1)) {
         let text = format!("the emergency number {number:?} is no number; write its digits, without the trunk prefix");

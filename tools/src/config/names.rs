@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 use tipring_core::csta::{AgentId, DeviceId};
+use tipring_core::number_plan::NumberPlan;
 use tipring_driver::line::{Digit, Number};
 
 macro_rules! parsed {
@@ -59,9 +60,8 @@ parsed!(
 /// A number that is called from the site, without the trunk prefix.
 ///
 /// # Errors
-/// It is no digit string that fits a number: a sentence.
-pub fn dialled(number: &str) -> Result<Number, String> {
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = Number::from(number).ok().filter(|_| is_number);
+/// It is no number, or too long: a sentence.
+pub fn dialled(number: &str, plan: &NumberPlan) -> Result<Number, String> {
+    let fits = plan.dialled(number).and_then(|digits| Number::from(&digits).ok());
     fits.ok_or_else(|| format!("{number:?} is no number: digits are wanted, without the trunk prefix"))
 }

@@ -10,6 +10,7 @@ use tipring_core::agent::ring_count::RingCadence;
 use tipring_core::config as core;
 use tipring_core::csta::DeviceId;
 use tipring_core::limits::AGENT_QUEUES_MAX;
+use tipring_core::number_plan::NumberPlan;
 
 use super::agent::{AgentConfig, CallerConfig};
 use super::fault::instead;
@@ -143,12 +144,12 @@ impl<'a> Names<'a> {
         let mut found: Vec<_> = self.check_owner(caller.owner).err().map(|why| ("owner", why)).into_iter().collect();
         let is_number = |number: &&String| {
             let digits = number.strip_suffix('*').unwrap_or(number);
-            !number.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+            *number == "*" || NumberPlan::default().normal(digits).is_some()
         };
         if let Some(number) = caller.numbers.iter().find(|number| !is_number(number)) {
             found.push((
                 "numbers",
-                format!("{number:?} is no number; write digits, and * at the end for all that begin so"),
+                format!("{number:?} is no number; write it as people do, and * at the end for all that begin so"),
             ));
         }
         if caller.numbers.is_empty() && !caller.vip {

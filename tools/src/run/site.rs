@@ -117,6 +117,7 @@ pub fn core_config(
             .into_iter()
             .map(|(login, rights)| core::UserConfig { login: login.into(), rights })
             .collect(),
+        numbers: site.number_plan()?,
         dial_plan: site.dial_plan()?,
         times: core::Times::default(),
         parking: site.parking.iter().map(|place| place.0).collect(),

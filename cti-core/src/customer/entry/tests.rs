@@ -14,18 +14,20 @@ fn customer(numbers: &[&str], name: &str, account: &str) -> Customer {
 #[test]
 fn a_change_changes_what_it_names_and_says_so() {
     let mut wang = customer(&["13800138000"], "王芳", "A-1");
-    let changes = wang.change(&CustomerChange {
+    let plan = NumberPlan::new("CN", "571").unwrap();
+    let named = CustomerChange {
         numbers: vec!["0571-8765 4321".into(), "138 0013 8000".into()],
         address: Some(" 湖滨路 3 号 ".into()),
         vip: Some(true),
         ..CustomerChange::default()
-    });
-    let expected = ["address: \"\" to \"湖滨路 3 号\"", "vip: false to true", "number 057187654321 added"];
+    };
+    let changes = wang.change(&named, &plan);
+    let expected = ["address: \"\" to \"湖滨路 3 号\"", "vip: false to true", "number 87654321 added"];
     assert_eq!(changes.unwrap(), expected);
     assert_eq!((wang.name.as_str(), wang.numbers.len(), wang.vip), ("王芳", 2, true));
-    assert_eq!(wang.change(&CustomerChange { vip: Some(true), ..CustomerChange::default() }).unwrap().len(), 0);
-    let without = CustomerChange { without: vec!["(138) 0013-8000".into()], ..CustomerChange::default() };
-    assert_eq!(wang.change(&without).unwrap(), ["number 13800138000 removed"]);
+    assert_eq!(wang.change(&CustomerChange { vip: Some(true), ..CustomerChange::default() }, &plan).unwrap().len(), 0);
+    let without = CustomerChange { without: vec!["+86 138 0013-8000".into()], ..CustomerChange::default() };
+    assert_eq!(wang.change(&without, &plan).unwrap(), ["number 13800138000 removed"]);
 }
 
 #[test]
@@ -44,7 +46,7 @@ fn a_change_that_cannot_be_is_refused_whole() {
         ("needs a number, a name", CustomerChange { without: wang.numbers.clone(), ..change("", "") }),
     ] {
         let mut tried = wang.clone();
-        let why = tried.change(&change).expect_err(refused).to_string();
+        let why = tried.change(&change, &NumberPlan::default()).expect_err(refused).to_string();
         assert!(why.contains(refused), "{why}");
         assert_eq!(tried, wang);
     }

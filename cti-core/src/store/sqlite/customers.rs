@@ -7,8 +7,10 @@ use core::fmt;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
-use crate::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, normal_number};
+use crate::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal};
+use crate::number_plan::NumberPlan;
 use crate::store::StoreError;
 
 mod cards;
@@ -113,22 +115,29 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Customer> {
     })
 }
 
-fn read(connection: &Connection, id: CustomerId) -> rusqlite::Result<Option<Customer>> {
+fn read(connection: &Connection, id: CustomerId, plan: &NumberPlan) -> rusqlite::Result<Option<Customer>> {
     let select = format!("SELECT {COLUMNS} FROM customer_entry WHERE id = ?1");
     let found = connection.prepare_cached(&select)?.query_row([id.0], entry).optional()?;
-    found.map(|customer| with_numbers(connection, customer)).transpose()
+    found.map(|customer| with_numbers(connection, customer, plan)).transpose()
 }
 
-fn with_numbers(connection: &Connection, customer: Customer) -> rusqlite::Result<Customer> {
+fn with_numbers(connection: &Connection, mut customer: Customer, plan: &NumberPlan) -> rusqlite::Result<Customer> {
     let select = "SELECT number FROM customer_number WHERE customer = ?1 ORDER BY place, number";
     let mut select = connection.prepare_cached(select)?;
-    let numbers = select.query_map([customer.id.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(Customer { numbers, ..customer })
+    let numbers = select.query_map([customer.id.0], |row| row.get::<_, String>(0))?;
+    for number in numbers {
+        let number = plan.normal_or_same(&number?).into_owned();
+        if !customer.numbers.contains(&number) {
+            customer.numbers.push(number);
+        }
+    }
+    Ok(customer)
 }
 
-fn owner(connection: &Connection, number: &str) -> rusqlite::Result<Option<CustomerId>> {
-    let select = "SELECT customer FROM customer_number WHERE number = ?1";
-    connection.prepare_cached(select)?.query_row([number], |row| row.get(0).map(CustomerId)).optional()
+fn owner(connection: &Connection, number: &str, plan: &NumberPlan) -> rusqlite::Result<Option<CustomerId>> {
+    let select = "SELECT customer FROM customer_number WHERE number IN (SELECT value FROM json_each(?1)) LIMIT 1";
+    let mut select = connection.prepare_cached(select)?;
+    select.query_row([spelled(plan, number)], |row| row.get(0).map(CustomerId)).optional()
 }
 
 impl SqliteStore {
@@ -141,9 +150,9 @@ impl SqliteStore {
     }
 
     pub(super) fn customer(&self, number: &str) -> rusqlite::Result<Option<Customer>> {
-        let Some(number) = normal_number(number) else { return Ok(None) };
-        match owner(&self.connection, &number)? {
-            Some(id) => read(&self.connection, id),
+        let Some(number) = self.numbers.normal(number) else { return Ok(None) };
+        match owner(&self.connection, &number, &self.numbers)? {
+            Some(id) => read(&self.connection, id, &self.numbers),
             None => Ok(None),
         }
     }
@@ -153,7 +162,7 @@ impl SqliteStore {
     /// # Errors
     /// The database cannot be read.
     pub fn customer_by_id(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        read(&self.connection, id).map_err(|error| store_error("reading a customer", &error))
+        read(&self.connection, id, &self.numbers).map_err(|error| store_error("reading a customer", &error))
     }
 
     /// Returns customers one of whose numbers, whose name or whose account begins with a text, the oldest first.
@@ -170,11 +179,15 @@ impl SqliteStore {
                       UNION SELECT * FROM (SELECT id FROM customer_entry \
                       WHERE account >= ?2 AND account < ?2 || char(0x10FFFF) LIMIT ?3) \
                       ORDER BY 1 LIMIT ?3";
-        let (number, text) = (normal_number(text).unwrap_or_default(), text.trim());
+        let (number, text) = (self.numbers.normal(text).unwrap_or_default(), text.trim());
         let mut select = self.connection.prepare_cached(select).map_err(fail)?;
         let ids = select.query_map(params![number, text, limit], |row| row.get(0).map(CustomerId)).map_err(fail)?;
-        let found = ids.map(|id| read(&self.connection, id?)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
-        Ok(found.into_iter().flatten().collect())
+        let mut ids = ids.collect::<Result<Vec<_>, _>>().map_err(fail)?;
+        let whole = owner(&self.connection, &number, &self.numbers).map_err(fail)?;
+        ids.extend(whole.filter(|id| !ids.contains(id)));
+        ids.truncate(limit as usize);
+        let found = ids.into_iter().map(|id| read(&self.connection, id, &self.numbers));
+        Ok(found.collect::<Result<Vec<_>, _>>().map_err(fail)?.into_iter().flatten().collect())
     }
 
     /// Gives every customer, in the order in which they were added.
@@ -187,7 +200,7 @@ impl SqliteStore {
         let mut select = self.connection.prepare(&select).map_err(fail)?;
         let mut rows = select.query([]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
-            let customer = entry(row).and_then(|customer| with_numbers(&self.connection, customer));
+            let customer = entry(row).and_then(|customer| with_numbers(&self.connection, customer, &self.numbers));
             f(customer.map_err(fail)?)?;
         }
         Ok(())
@@ -221,16 +234,16 @@ impl SqliteStore {
     ) -> Result<Customer, CustomerError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut customer = match id {
-            Some(id) => read(&transaction, id)?.ok_or(CustomerRefusal::NotKnown(id))?,
+            Some(id) => read(&transaction, id, &self.numbers)?.ok_or(CustomerRefusal::NotKnown(id))?,
             None => Customer::default(),
         };
-        let changes = customer.change(change)?;
+        let changes = customer.change(change, &self.numbers)?;
         for number in &customer.numbers {
-            if let Some(of) = owner(&transaction, number)?.filter(|of| *of != customer.id) {
+            if let Some(of) = owner(&transaction, number, &self.numbers)?.filter(|of| *of != customer.id) {
                 return Err(CustomerRefusal::Taken { number: number.clone(), of }.into());
             }
         }
-        write(&transaction, &mut customer)?;
+        write(&transaction, &mut customer, &self.numbers)?;
         write_changes(&transaction, customer.id, &changes, person, now_ms)?;
         transaction.commit()?;
         Ok(customer)
@@ -251,12 +264,12 @@ impl SqliteStore {
             return Err(CustomerRefusal::Same(into).into());
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let gone = read(&transaction, from)?.ok_or(CustomerRefusal::NotKnown(from))?;
-        let mut customer = read(&transaction, into)?.ok_or(CustomerRefusal::NotKnown(into))?;
+        let gone = read(&transaction, from, &self.numbers)?.ok_or(CustomerRefusal::NotKnown(from))?;
+        let mut customer = read(&transaction, into, &self.numbers)?.ok_or(CustomerRefusal::NotKnown(into))?;
         let mut changes = vec![format!("{from} merged into it")];
         changes.extend(customer.absorb(gone)?);
         transaction.execute("DELETE FROM customer_entry WHERE id = ?1", [from.0])?;
-        write(&transaction, &mut customer)?;
+        write(&transaction, &mut customer, &self.numbers)?;
         write_changes(&transaction, from, &[format!("merged into {into}")], person, now_ms)?;
         write_changes(&transaction, into, &changes, person, now_ms)?;
         transaction.commit()?;
@@ -289,7 +302,7 @@ impl SqliteStore {
         let mut counts = import.counts;
         let end = import.rows.len().min(import.next + IMPORT_GROUP);
         for row in &import.rows[import.next..end] {
-            take_in(&transaction, row, &mut counts, (&import.person, now_ms))?;
+            take_in(&transaction, row, &mut counts, (&import.person, now_ms), &self.numbers)?;
         }
         transaction.commit()?;
         (import.counts, import.next) = (counts, end);
@@ -302,13 +315,14 @@ fn take_in(
     row: &CustomerChange,
     imported: &mut Imported,
     (person, now_ms): (&str, i64),
+    plan: &NumberPlan,
 ) -> Result<(), CustomerError> {
     let mut found = None;
-    for number in row.numbers.iter().filter_map(|number| normal_number(number)) {
+    for number in row.numbers.iter().filter_map(|number| plan.normal(number)) {
         if found.is_none()
-            && let Some(id) = owner(transaction, &number)?
+            && let Some(id) = owner(transaction, &number, plan)?
         {
-            found = read(transaction, id)?.filter(|customer| customer.is_meant_by(row));
+            found = read(transaction, id, plan)?.filter(|customer| customer.is_meant_by(row));
         }
     }
     if found.is_none()
@@ -320,11 +334,11 @@ fn take_in(
             .prepare_cached(select)?
             .query_row([account.trim(), name.trim()], |row| row.get(0).map(CustomerId))
             .optional()?;
-        found = id.map(|id| read(transaction, id)).transpose()?.flatten();
+        found = id.map(|id| read(transaction, id, plan)).transpose()?.flatten();
     }
     let is_new = found.is_none();
     let mut customer = found.unwrap_or_default();
-    let changes = customer.change(row)?;
+    let changes = customer.change(row, plan)?;
     if is_new {
         imported.added += 1;
     } else if changes.is_empty() {
@@ -334,11 +348,11 @@ fn take_in(
         imported.changed += 1;
         write_changes(transaction, customer.id, &changes, person, now_ms)?;
     }
-    Ok(write(transaction, &mut customer)?)
+    Ok(write(transaction, &mut customer, plan)?)
 }
 
 /// Writes a customer with its numbers, which are no other customer's afterwards. A new one has its identifier then.
-fn write(transaction: &Transaction<'_>, customer: &mut Customer) -> rusqlite::Result<()> {
+fn write(transaction: &Transaction<'_>, customer: &mut Customer, plan: &NumberPlan) -> rusqlite::Result<()> {
     let insert = format!(
         "INSERT INTO customer_entry ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET \
          name = excluded.name, account = excluded.account, address = excluded.address, language = excluded.language, \
@@ -355,7 +369,11 @@ fn write(transaction: &Transaction<'_>, customer: &mut Customer) -> rusqlite::Re
     }
     let mut insert = transaction
         .prepare_cached("INSERT OR REPLACE INTO customer_number (number, customer, place) VALUES (?1, ?2, ?3)")?;
+    // Another customer's number, in whatever spelling it was kept.
+    let mut remove = transaction
+        .prepare_cached("DELETE FROM customer_number WHERE number IN (SELECT value FROM json_each(?1))")?;
     for (place, number) in customer.numbers.iter().enumerate() {
+        remove.execute([spelled(plan, number)])?;
         insert.execute(params![number, customer.id.0, place as i64])?;
     }
     Ok(())

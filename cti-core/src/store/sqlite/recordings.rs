@@ -120,13 +120,11 @@ impl SqliteStore {
     /// The database cannot be read; recordings before have been passed.
     pub fn each_recording(&self, query: &RecordingQuery, mut f: impl FnMut(FoundRecording)) -> Result<(), StoreError> {
         let fail = |error: rusqlite::Error| store_error("searching recordings", &error);
-        let number = query.number.as_deref();
         let conditions: &[(&str, &str, Option<&dyn ToSql>)] = &[
             (":recording", "r.id = :recording", some(&query.recording)),
             (":call", "r.call_id = :call", some(&query.call)),
             (":from", "r.began_ms >= :from", some(&query.from_ms)),
             (":to", "r.began_ms < :to", some(&query.to_ms)),
-            (":number", "(c.caller GLOB :number OR c.called GLOB :number)", some(&number)),
             (":agent", "c.agent = :agent", some(&query.agent)),
             (":queue", "c.queue = :queue", some(&query.queue)),
             (":outcome", "c.outcome = :outcome", some(&query.outcome)),
@@ -150,9 +148,17 @@ impl SqliteStore {
             let recording = recording_row(row).map_err(fail)?;
             let known: Option<i32> = row.get(COLUMN_COUNT).map_err(fail)?;
             let call = known.map(|_| calls::read_row(row, COLUMN_COUNT)).transpose().map_err(fail)?;
-            f(FoundRecording { recording, call });
+            let is_of = |pattern: &String| call.as_ref().is_some_and(|call| self.is_of(call, pattern));
+            if query.number.as_ref().is_none_or(is_of) {
+                f(FoundRecording { recording, call });
+            }
         }
         Ok(())
+    }
+
+    /// True for a call from or to the numbers of a pattern, in any spelling.
+    fn is_of(&self, call: &CallRow, pattern: &str) -> bool {
+        [&call.caller, &call.called].iter().any(|number| self.numbers.free_digits(pattern, number).is_some())
     }
 
     /// Returns the recordings that meet the conditions, oldest first.

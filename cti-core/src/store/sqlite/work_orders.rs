@@ -7,6 +7,7 @@ use core::fmt;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
 
+use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
 use crate::store::StoreError;
 use crate::work_order::{
@@ -162,16 +163,17 @@ impl SqliteStore {
     pub fn accept_order(
         &mut self,
         kinds: &Kinds,
-        request: Request,
+        mut request: Request,
         separate: bool,
         by: &Person,
         now_ms: i64,
     ) -> Result<Accepted, OrderError> {
+        request.number = self.numbers.normal_or_same(&request.number).into_owned();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut accepted, first) = WorkOrder::accept(kinds, request, by, now_ms)?;
         let open = match separate || accepted.number.is_empty() {
             true => None,
-            false => open_order(&transaction, &accepted.kind, &accepted.number)?,
+            false => open_order(&transaction, &accepted.kind, &spelled(&self.numbers, &accepted.number))?,
         };
         if let Some(mut open) = open {
             let repeat =
@@ -226,7 +228,7 @@ impl SqliteStore {
         let select = format!(
             "SELECT {COLUMNS} FROM work_order WHERE (:state IS NULL OR state = :state) AND (:filed OR state <> 'filed') \
              AND (:kind IS NULL OR kind = :kind) AND (:owner IS NULL OR owner = :owner) \
-             AND (:number IS NULL OR number = :number) \
+             AND (:number IS NULL OR number IN (SELECT value FROM json_each(:number))) \
              AND (:late IS NULL OR dispatch_due_ms < :late OR answer_due_ms < :late) \
              AND accepted_ms >= :from AND accepted_ms < :to ORDER BY id DESC LIMIT :limit"
         );
@@ -237,7 +239,7 @@ impl SqliteStore {
                 ":filed": query.filed || query.state == Some(OrderState::Filed),
                 ":kind": query.kind,
                 ":owner": query.owner,
-                ":number": query.number,
+                ":number": query.number.as_ref().map(|number| spelled(&self.numbers, number)),
                 ":late": query.late_at,
                 ":from": query.from_ms.unwrap_or(i64::MIN),
                 ":to": query.to_ms.unwrap_or(i64::MAX),
@@ -336,10 +338,10 @@ fn read(connection: &Connection, id: OrderId) -> rusqlite::Result<Option<WorkOrd
         .optional()
 }
 
-/// The newest open order of a kind of the customer with a number.
+/// The newest open order of a kind of the customer with a number, which comes as its spellings.
 fn open_order(connection: &Connection, kind: &str, number: &str) -> rusqlite::Result<Option<WorkOrder>> {
     let mut select = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM work_order WHERE number = ?2 AND kind = ?1 AND state <> 'filed' ORDER BY id DESC"
+        "SELECT {COLUMNS} FROM work_order WHERE number IN (SELECT value FROM json_each(?2)) AND kind = ?1 AND state <> 'filed' ORDER BY id DESC"
     ))?;
     let mut rows = select.query_map([kind, number], order)?;
     rows.find(|order| order.as_ref().map_or(true, |order| order.state.is_open())).transpose()

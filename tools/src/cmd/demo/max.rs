@@ -96,6 +96,7 @@ pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, s
     let device = Tdm400p::new(cast.modules, Box::new(town));
     let epoch_ms = EPOCH_MS + (seed % DAYS) as i64 * DAY_MS;
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
+    store.set_number_plan(&cast.site.number_plan()?)?;
     store.import_customers(cast.rows(), BY_IMPORT, epoch_ms)?;
     let show = Rc::new(RefCell::new(show));
     let clients = cast

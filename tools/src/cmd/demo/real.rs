@@ -74,6 +74,7 @@ pub fn run(cast: &Cast, args: &DemoArgs, mut show: Show) -> Result<Run, Failure>
 
     let epoch_ms = clock::epoch_ms();
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
+    store.set_number_plan(&cast.site.number_plan()?)?;
     store.import_customers(cast.rows(), BY_IMPORT, epoch_ms)?;
     let log: Log = {
         let sender = sender.clone();

@@ -7,6 +7,7 @@ use std::io::{BufWriter, Write, stdout};
 use chrono::DateTime;
 use clap::Args;
 use serde::Serialize;
+use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::Outcome;
 use tipring_core::store::sqlite::{FoundRecording, RecordingQuery};
 use tipring_driver::time::SAMPLE_RATE_HZ;
@@ -24,7 +25,7 @@ pub(super) struct ListArgs {
     place: Place,
     #[command(flatten)]
     listing: Listing,
-    /// Calling or called number; `*` at its end stands for any digits
+    /// Calling or called number, in any spelling; `*` at its end stands for any digits
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     number: Option<String>,
     /// The agent who had the call last
@@ -59,10 +60,11 @@ pub(super) struct ShowArgs {
     json: bool,
 }
 
-/// A digit string, with `*` only at its end.
+/// A number in any spelling, or a name of a device, with `*` only at its end.
 fn number(text: &str) -> Result<String, String> {
     let digits = text.strip_suffix('*').unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
+    let is_name = digits.bytes().all(|octet| octet.is_ascii_alphanumeric());
+    if !digits.is_empty() && (is_name || NumberPlan::default().normal(digits).is_some()) {
         return Ok(text.to_owned());
     }
     Err(format!("a number is digits, with * at the end for any that follow, not {text:?}"))

@@ -3,7 +3,7 @@
 //! Never: a rule of customers; those are in `tipring_core::customer`.
 
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer, normal_number};
+use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer};
 use tipring_core::store::sqlite::{CustomerError, SqliteStore};
 use tipring_web::records::{CustomerFields, CustomerItem, ROWS_MAX, RecordsClient, RecordsRefusal, RecordsReply};
 
@@ -30,7 +30,7 @@ fn refused(error: CustomerError) -> RecordsRefusal {
 /// The customer of an identifier or a number, and the number; a number may have none.
 fn find(store: &SqliteStore, text: &str) -> Result<(Option<Customer>, String), RecordsRefusal> {
     let of = |error: tipring_core::store::StoreError| failed(error.into());
-    if let Some(number) = normal_number(text) {
+    if let Some(number) = store.number_plan().normal(text) {
         return Ok((store.customer_of(&number).map_err(of)?, number));
     }
     let id = id(text)?;

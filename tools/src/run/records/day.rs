@@ -12,7 +12,7 @@ use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::ledger::{Key, Ledger};
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 use tipring_core::store::{CallBackOrder, MessageState};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 use tipring_web::records::{AbandonedItem, MarkedState, MessageItem, RecordsClient, RecordsRefusal, RecordsReply};
@@ -117,7 +117,8 @@ fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Fai
     let mut callers = Vec::new();
     for lost in ledger.abandoned().filter(|lost| seen.device(lost.queue.as_str())) {
         let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
-        let at = open.iter().position(|row| !caller.is_empty() && (&row.number, &row.queue) == (&caller, &queue));
+        let is_theirs = |row: &CallBackRow| row.queue == queue && store.number_plan().is_same(&row.number, &caller);
+        let at = open.iter().position(|row| !caller.is_empty() && is_theirs(row));
         let request = at.map(|at| open.remove(at));
         callers.push(AbandonedItem {
             at_ms: i64::try_from(lost.at).unwrap_or(i64::MAX),
@@ -150,10 +151,10 @@ pub(super) fn call_back(place: &Place, seen: &Seen, number: &str, queue: &str) -
     if !seen.device(queue) {
         return Err(no_right());
     }
-    let number = dialled(number).map_err(out_of_range)?;
     let mut archive = place.act()?;
+    let number = dialled(number, archive.store.number_plan()).map_err(out_of_range)?;
     let open = archive.store.call_backs(true).map_err(|error| failed(error.into()))?;
-    if open.iter().any(|row| row.number == number.as_str()) {
+    if open.iter().any(|row| archive.store.number_plan().is_same(&row.number, &number)) {
         return Err(failed("the number is on the list already".into()));
     }
     let order = CallBackOrder::Add { number, queue: device };

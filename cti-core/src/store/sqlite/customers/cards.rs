@@ -7,6 +7,7 @@ use rusqlite::{Row, params};
 use crate::csta::customer_card::CustomerCard;
 use crate::customer::{CALLS_MAX, CardCall, CardMessage, Customer, card};
 use crate::store::StoreError;
+use crate::store::sqlite::number_plans::spelled;
 use crate::store::sqlite::{OrderQuery, SqliteStore, store_error};
 
 /// Samples of a message in a second.
@@ -56,9 +57,10 @@ impl SqliteStore {
         messages: &mut Vec<CardMessage>,
     ) -> rusqlite::Result<()> {
         const COLUMNS: &str = "offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms";
+        let number = spelled(&self.numbers, number);
         for (column, direction) in [("caller", "inbound"), ("called", "outbound")] {
             let select = format!(
-                "SELECT {COLUMNS} FROM call WHERE {column} = ?1 AND direction = '{direction}' \
+                "SELECT {COLUMNS} FROM call WHERE {column} IN (SELECT value FROM json_each(?1)) AND direction = '{direction}' \
                  ORDER BY offered_ms DESC LIMIT ?2"
             );
             let mut select = self.connection.prepare_cached(&select)?;
@@ -66,7 +68,8 @@ impl SqliteStore {
                 calls.push(each?);
             }
         }
-        let select = "SELECT id, at_ms, mailbox, samples FROM message WHERE caller = ?1 AND state IN ('new', 'heard')";
+        let select = "SELECT id, at_ms, mailbox, samples FROM message \
+                      WHERE caller IN (SELECT value FROM json_each(?1)) AND state IN ('new', 'heard')";
         for each in self.connection.prepare_cached(select)?.query_map([number], message)? {
             messages.push(each?);
         }
