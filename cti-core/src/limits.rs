@@ -29,6 +29,13 @@ pub const CALL_BACK_SAVE_MAX: Ticks = Ticks::from_secs(5);
 /// Time until a request to be called back that found no trunk is tried again.
 pub const CALL_BACK_TRUNK_RETRY: Ticks = Ticks::from_secs(5);
 
+/// Longest time for which an agent is kept for a customer who is being called: a trunk's seizure, its digits, and the
+/// ringing.
+pub const CALL_BACK_KEPT_MAX: Ticks = Ticks::from_secs(240);
+
+/// Head start of a customer who was called back and has answered: before all who wait.
+pub const CALLED_BACK_AHEAD: Ticks = Ticks::from_secs(86_400);
+
 /// Registrations for routing. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const ROUTES_MAX: usize = 256;
 

@@ -44,9 +44,11 @@ def stories(log):
         call = opened.get(entry.get("call"))
         if kind == "queued":
             call = dict(queue=entry["queue"], group=entry["group"], dialled=entry["dialled"], agent=None, queued=at,
-                        answered=None, rings=0, left=None, ended=None, missed=[])
+                        answered=None, rings=0, left=None, ended=None, missed=[], called_back=False)
             opened[entry["call"]] = call
             calls.append(call)
+        elif kind == "called_back":
+            call["called_back"] = True
         elif kind == "missed":
             call["missed"].append((at, entry["agent"]))
         elif kind == "answered":
@@ -137,6 +139,7 @@ def count_calls(row, calls, agents, backs):
         "flowed_out": sum(call["left"][1] == "flowed_out" for call in left),
         "call_backs": sum(call["left"][1] == "call_back_left" for call in left),
         "called_back": ends.count("reached"), "call_backs_given_up": ends.count("given_up"),
+        "call_backs_lost": sum(call["left"][1] == "abandoned" and call["called_back"] for call in left),
         "cleared": sum(call["left"][1] == "cleared" for call in left), "missed": missed,
         "service_level": share(good, a + b), "formula": "standard", "sl_strict": share(good, o),
         "sl_standard": share(good, a + b), "sl_without_short": share(good, a + b - short),

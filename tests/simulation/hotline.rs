@@ -56,7 +56,7 @@ fn write_voice(path: &Path) {
 /// The sample, copied into a folder with its prompts and its database made by its own scripts.
 fn sample(folder: &Folder) -> SiteConfig {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tools/samples/hotline");
-    for file in ["hotline.toml", "balance.toml", "site.toml"] {
+    for file in ["hotline.toml", "balance.toml", "callback.toml", "site.toml"] {
         fs::copy(from.join(file), folder.path(file)).unwrap();
     }
     write_voice(&folder.path("voice.wav"));
@@ -99,7 +99,7 @@ fn after_calls(folder: &Folder, epoch_ms: i64, scenario: &str) -> SqliteStore {
 fn the_sample_has_no_fault() {
     let folder = Folder::new("hotline-check");
     let flows = SiteFlows::read(&sample(&folder)).unwrap();
-    assert_eq!(flows.flows.names().collect::<Vec<_>>(), ["balance", "hotline"]);
+    assert_eq!(flows.flows.names().collect::<Vec<_>>(), ["balance", "callback", "hotline"]);
     fs::remove_file(folder.path("prompts/english/message.wav")).unwrap();
     let faults = SiteFlows::read(&SiteConfig::load_without_users(&folder.path("site.toml")).unwrap()).unwrap_err();
     assert!(

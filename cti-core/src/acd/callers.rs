@@ -113,7 +113,10 @@ mod tests {
             credit: Ticks::from_secs(seconds),
             owner: None,
         };
-        let callers = Callers::new(vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)], NumberPlan::default());
+        let callers = Callers::new(
+            vec![rule("138*", 1), rule("13800138000", 3), rule("13800*", 2), rule("*", 0)],
+            NumberPlan::default(),
+        );
         let credit = |text| callers.rule(&number(text), false).map(|rule| rule.credit.as_ms() / 1000);
         assert_eq!(credit("13800138000"), Some(3));
         assert_eq!(credit("13800138001"), Some(2));
@@ -126,7 +129,10 @@ mod tests {
     fn a_vip_of_the_file_comes_after_the_rule_of_the_own_number_and_before_that_of_first_digits() {
         let rule = |callers, seconds| CallerRule { callers, credit: Ticks::from_secs(seconds), owner: None };
         let of = |number: &str| CallerSet::Number(number.into());
-        let callers = Callers::new(vec![rule(of("138*"), 1), rule(CallerSet::Vip, 2), rule(of("13800138000"), 3)], NumberPlan::default());
+        let callers = Callers::new(
+            vec![rule(of("138*"), 1), rule(CallerSet::Vip, 2), rule(of("13800138000"), 3)],
+            NumberPlan::default(),
+        );
         let credit = |text, vip| callers.rule(&number(text), vip).map(|rule| rule.credit.as_ms() / 1000);
         assert_eq!((credit("13800138000", true), credit("13800138000", false)), (Some(3), Some(3)));
         assert_eq!((credit("13811", true), credit("13811", false)), (Some(2), Some(1)));

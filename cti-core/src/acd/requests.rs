@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A request that waits has its place on the [`Floor`](super::floor::Floor); one that is offered rings at one agent;
-//! one that is dialled is at its customer. So there is never a second attempt for one number, and never one without a
-//! free agent.
+//! one that is dialled is at its customer. Where the customer is called first, offered and dialled are one: called,
+//! with an agent kept. So there is never a second attempt for one number, and never one begun without a free agent.
 //!
 //! Never: two open requests of one number.
 
@@ -38,6 +38,8 @@ pub enum RequestStage {
     Offered(CallId, AgentIx),
     /// This call is at the customer's number.
     Dialled(CallId, AgentIx),
+    /// This call is at the customer's number, before any agent; the one who is kept for the answer, unless gone.
+    Called(CallId, Option<AgentIx>),
 }
 
 /// An open request.
@@ -65,6 +67,8 @@ pub struct Request {
     pub stage: RequestStage,
     /// It is to be given up when the attempt that runs has failed.
     pub is_cancelled: bool,
+    /// Of a customer whom the file has as VIP.
+    pub is_vip: bool,
 }
 
 /// A request that cannot be taken.
@@ -173,6 +177,7 @@ mod tests {
             next: 0,
             stage: RequestStage::Waits,
             is_cancelled: false,
+            is_vip: false,
         }
     }
 

@@ -181,9 +181,21 @@ pub struct Announce {
     pub prompt: Option<String>,
 }
 
-/// Calling back, agent first: an agent who is free takes the attempt, then the customer is dialled.
+/// The one who is called first to call back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum CalledFirst {
+    /// An agent who is free takes the attempt, then the customer is dialled.
+    #[default]
+    Agent,
+    /// An agent who is free is kept while the customer is dialled; the customer who answers is offered first.
+    Customer,
+}
+
+/// Calling back.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallBackRule {
+    /// The one who is called first.
+    pub first: CalledFirst,
     /// Numbers dialled before a request is given up, from 1.
     pub tries: u8,
     /// Pause between two tries.
@@ -196,12 +208,29 @@ pub struct CallBackRule {
     pub key: char,
     /// Name of the prompt that confirms it, before the call ends.
     pub taken: Option<String>,
+    /// The flow to which the key leads instead: it says the number back, takes another one, and leaves the request.
+    pub flow: Option<Destination>,
+    /// Name of the prompt that a customer who is called first hears at the answer.
+    pub answered: Option<String>,
+    /// Name of the prompt that tells such a customer that no agent has come yet.
+    pub delayed: Option<String>,
 }
 
 impl Default for CallBackRule {
     fn default() -> CallBackRule {
         let [gap, ring] = [600, 60].map(Ticks::from_secs);
-        CallBackRule { tries: 3, gap, ring, prompt: None, key: '1', taken: None }
+        CallBackRule {
+            first: CalledFirst::Agent,
+            tries: 3,
+            gap,
+            ring,
+            prompt: None,
+            key: '1',
+            taken: None,
+            flow: None,
+            answered: None,
+            delayed: None,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::acd::floor::MOVES_MAX;
 use crate::acd::ids::CallBackId;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
-use crate::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
+use crate::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, Ucid};
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::flow::book::FlowBook;
 use crate::flow::walk::{DipId, Walk};
@@ -121,6 +121,8 @@ pub enum CallBackPart {
     Leaves(CallBackId),
     /// It is an attempt for this request.
     Attempt(CallBackId),
+    /// Its customer was called first for this request, and has answered.
+    Reached(CallBackId),
 }
 
 /// The particulars of a call.
@@ -243,6 +245,21 @@ impl Detail {
     /// Returns true if it is an attempt to call back.
     pub const fn is_attempt(&self) -> bool {
         matches!(self.call_back, Some(CallBackPart::Attempt(_)))
+    }
+
+    /// Returns true if its customer was called first, has answered, and is to have an agent.
+    pub const fn is_called_back(&self) -> bool {
+        matches!(self.call_back, Some(CallBackPart::Reached(_)))
+    }
+
+    /// Returns true for a call of the site's own to a customer: the far end is who waits for an agent.
+    pub fn is_called_out(&self) -> bool {
+        self.log.direction == Direction::Outbound && matches!(self.log.caller, Some(Device::Trunk(_)))
+    }
+
+    /// The number of the one who waits for an agent, in its normal form; an extension's for an internal call.
+    pub fn customer(&self) -> DeviceId {
+        if self.is_called_out() { self.called.device } else { self.calling.device }
     }
 
     /// The call as such: a connection without a device.

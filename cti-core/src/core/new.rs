@@ -61,6 +61,9 @@ impl QueueSettings {
 /// The rules of all queues, known to lead somewhere.
 fn queue_rules(queues: &[QueueConfig], devices: &Devices, flows: &[String]) -> Result<Vec<QueueRules>, ConfigError> {
     let check = |queue: &QueueConfig| {
+        if let Some(flow) = queue.rules.call_back.as_ref().and_then(|rule| rule.flow) {
+            Target::resolve(flow, devices, flows)?;
+        }
         let exits = queue.rules.gate.iter().map(|gate| gate.to);
         for exit in exits.chain(queue.rules.overflow.iter().map(|rule| rule.to)) {
             match exit {
@@ -134,7 +137,6 @@ impl Core {
             command_room: usize::MAX,
             has_recording_room: true,
             hold_music: config.hold_music,
-            numbers: config.numbers,
             dial_plan: DialPlan::new(config.dial_plan.trunk_prefix, outside, &devices),
             model,
             floor: Floor::new(rules, staff),
@@ -168,6 +170,7 @@ impl Core {
             features: Features::default(),
             call_backs: Vec::new(),
             requests: Requests::new(config.last_call_back, config.numbers.clone()),
+            numbers: config.numbers,
             unsaved: BTreeMap::new(),
             routing: Routing::default(),
             supervisions: Supervisions::default(),

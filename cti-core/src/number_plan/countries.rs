@@ -1,7 +1,7 @@
 //! The numbering plans of countries: prefixes, and the numbers that are dialled without a prefix from everywhere.
 //!
 //! Sources: ITU-T E.164 (country codes); the ITU's list "Dialling procedures" (international prefix, national (trunk)
-//! prefix, digits of national numbers); for China MIIT's 电信网编号计划 (2017): mobile numbers 13 to 19 of 11 digits,
+//! prefix, digits of national numbers); for China the national plan 电信网编号计划: mobile numbers 13 to 19 of 11 digits,
 //! 400 and 800 of 10, services 95 and 96 of 5 to 8, and 1XX of 3 to 5.
 //!
 //! Never: an area code; that is the site's.
@@ -32,7 +32,8 @@ pub(super) struct Country {
 impl Country {
     /// True for a number that is dialled as it is from everywhere in the country.
     pub fn is_whole(&self, digits: &str) -> bool {
-        let fits = |block: &Block| digits.starts_with(block.first) && (block.least..=block.most).contains(&digits.len());
+        let fits =
+            |block: &Block| digits.starts_with(block.first) && (block.least..=block.most).contains(&digits.len());
         self.blocks.iter().any(fits)
     }
 }

@@ -114,8 +114,8 @@ impl NumberPlan {
         }
     }
 
-    /// The digits by which the site dials a number: as they are spelled, those of a number with a `+` in its normal form.
-    /// None for a text that is no number, and for a `+` where the country has no plan.
+    /// The digits by which the site dials a number: as they are spelled; of a number with a `+`, its normal form. None
+    /// for a text that is no number, and for a `+` where the country has no plan.
     pub fn dialled(&self, text: &str) -> Option<String> {
         match digits_of(text)? {
             (_, true) => self.rules().and_then(|_| self.normal(text)),

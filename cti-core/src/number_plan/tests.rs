@@ -15,7 +15,14 @@ fn all_spellings_of_a_number_meet() {
         (
             &hangzhou,
             "13800138000",
-            &["+86 138 0013 8000", "008613800138000", "8613800138000", "013800138000", "138-0013-8000", "+86 013800138000"],
+            &[
+                "+86 138 0013 8000",
+                "008613800138000",
+                "8613800138000",
+                "013800138000",
+                "138-0013-8000",
+                "+86 013800138000",
+            ],
         ),
         (&hangzhou, "87654321", &["+86 (0)571 8765 4321", "0571-87654321", "8657187654321", "8765 4321"]),
         (&hangzhou, "01065529988", &["+86 10 6552 9988", "(010) 65529988", "861065529988"]),
@@ -77,7 +84,8 @@ fn a_pattern_is_of_a_number_in_any_of_its_spellings_and_the_closest_has_the_fewe
 
 fn any_plan() -> impl Strategy<Value = NumberPlan> {
     let country = prop::sample::select(COUNTRIES.iter().map(|country| country.code).chain([""]).collect::<Vec<_>>());
-    (country, "|[1-9][0-9]{0,3}").prop_filter_map("an area code", |(country, area)| NumberPlan::new(country, &area).ok())
+    (country, "|[1-9][0-9]{0,3}")
+        .prop_filter_map("an area code", |(country, area)| NumberPlan::new(country, &area).ok())
 }
 
 proptest! {

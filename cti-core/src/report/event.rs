@@ -82,6 +82,11 @@ pub enum Event {
         /// The destination: a device or number; empty if it has none.
         to: DeviceId,
     },
+    /// The call that has entered a queue is that of a customer who was called back and has answered before an agent.
+    CalledBack {
+        /// The call.
+        call: CallKey,
+    },
     /// The caller left a request to be called back, and hung up.
     CallBackLeft {
         /// The call.
@@ -207,6 +212,7 @@ impl Event {
             Event::Abandoned { .. } => "abandoned",
             Event::Cleared { .. } => "cleared",
             Event::FlowedOut { .. } => "flowed_out",
+            Event::CalledBack { .. } => "called_back",
             Event::CallBackLeft { .. } => "call_back_left",
             Event::CallBackBegun { .. } => "call_back_begun",
             Event::CallBackTried { .. } => "call_back_tried",

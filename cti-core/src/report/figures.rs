@@ -54,6 +54,8 @@ pub struct Figures {
     pub called_back: u64,
     /// Requests to be called back that were given up after the last try.
     pub call_backs_given_up: u64,
+    /// Customers called back before an agent who hung up before an agent answered; abandoned, too.
+    pub call_backs_lost: u64,
     /// Offers that rang and were not answered.
     pub missed: u64,
     /// Waits of the answered.
@@ -169,6 +171,7 @@ impl Figures {
         self.call_backs += other.call_backs;
         self.called_back += other.called_back;
         self.call_backs_given_up += other.call_backs_given_up;
+        self.call_backs_lost += other.call_backs_lost;
         self.missed += other.missed;
         self.wait_answered += other.wait_answered;
         self.wait_abandoned += other.wait_abandoned;

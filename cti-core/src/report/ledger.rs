@@ -86,6 +86,7 @@ struct Open {
     queued: Moment,
     /// Moment of the answer, and the agent.
     answered: Option<(Moment, AgentId)>,
+    is_called_back: bool,
 }
 
 /// An agent's activity.
@@ -170,7 +171,7 @@ impl Ledger {
         match entry.event {
             Event::Started => {}
             Event::Queued { call, queue, caller, dialled, group } => {
-                let open = Open { queue, caller, dialled, group, queued: at, answered: None };
+                let open = Open { queue, caller, dialled, group, queued: at, answered: None, is_called_back: false };
                 self.count(at, &open, |figures, _| figures.offered += 1);
                 self.calls.insert(call, open);
             }
@@ -191,7 +192,10 @@ impl Ledger {
             Event::Abandoned { call } => {
                 let Some(open) = self.leave(call) else { return };
                 let wait = at - open.queued;
-                self.count(at, &open, |figures, limits| figures.count_abandon(wait, limits));
+                self.count(at, &open, |figures, limits| {
+                    figures.count_abandon(wait, limits);
+                    figures.call_backs_lost += u64::from(open.is_called_back);
+                });
                 self.lose(Abandoned { at, caller: open.caller, queue: open.queue, wait });
             }
             Event::Cleared { call } => {
@@ -204,12 +208,14 @@ impl Ledger {
                     self.count(at, &open, |figures, _| figures.flowed_out += 1);
                 }
             }
+            Event::CalledBack { call } => {
+                self.calls.entry(call).and_modify(|open| open.is_called_back = true);
+            }
             Event::CallBackLeft { call } => {
                 if let Some(open) = self.leave(call) {
                     self.count(at, &open, |figures, _| figures.call_backs += 1);
                 }
             }
-            Event::CallBackBegun { .. } | Event::CallBackTried { .. } => {}
             Event::CallBackDone { queue, caller, state, .. } => match state {
                 CallBackState::Reached => {
                     self.count_key(at, Key::Queue(queue), |figures| figures.called_back += 1);
@@ -220,7 +226,8 @@ impl Ledger {
                 }
                 _ => {}
             },
-            // A message belongs to no queue; its rows are the store's.
+            // A message belongs to no queue, nor does a try; their rows are the store's.
+            Event::CallBackBegun { .. } | Event::CallBackTried { .. } => {}
             Event::MessageLeft { .. } | Event::EventMode { .. } => {}
             Event::Ended { call, hold, longest_hold, transferred, by_customer } => {
                 let Some(open) = self.calls.get(&call).copied() else { return };
@@ -275,13 +282,9 @@ impl Ledger {
                 self.trunks.entry(trunk).or_default().counted = None;
             }
             Event::Blocked { group } => self.count_traffic(at, group, |traffic| traffic.blocked += 1),
-            Event::OutOfService { trunk, group } => {
-                let out = self.trunks.entry(trunk).or_default();
-                (out.group, out.out_of_service) = (group, true);
-            }
-            Event::InService { trunk, group } => {
-                let back = self.trunks.entry(trunk).or_default();
-                (back.group, back.out_of_service) = (group, false);
+            Event::OutOfService { trunk, group } | Event::InService { trunk, group } => {
+                let of = self.trunks.entry(trunk).or_default();
+                (of.group, of.out_of_service) = (group, matches!(entry.event, Event::OutOfService { .. }));
             }
         }
     }

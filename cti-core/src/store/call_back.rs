@@ -102,6 +102,8 @@ pub struct CallBackRecord {
     pub state: CallBackState,
     /// Moment of the state.
     pub changed: Moment,
+    /// Of a customer whom the file has as VIP now; not kept with the request.
+    pub is_vip: bool,
 }
 
 /// An attempt that has ended.

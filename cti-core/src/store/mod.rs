@@ -110,6 +110,8 @@ pub enum CallBackOrder {
         number: Number,
         /// The queue.
         queue: DeviceId,
+        /// Of a customer whom the file has as VIP, as the store finds it.
+        is_vip: bool,
     },
     /// A number is not to be called back.
     Cancel {

@@ -99,11 +99,16 @@ impl Core {
         Arc::make_mut(&mut detail.data).caller = Some(name.device.as_str().to_owned());
         if detail.lookup.is_none() {
             let number = Number::from(&number).unwrap_or(identity.number);
-            let lookup = self.ask_store(|id| StoreRequest::FindCustomer { id, number });
-            self.looked_up.insert(lookup, id);
-            if let Some(detail) = self.details.get_mut(&id) {
-                detail.lookup = Some(lookup);
-            }
+            self.look_up(id, number);
+        }
+    }
+
+    /// Asks the store for the customer of a number, for a call.
+    pub(super) fn look_up(&mut self, id: CallId, number: Number) {
+        let lookup = self.ask_store(|id| StoreRequest::FindCustomer { id, number });
+        self.looked_up.insert(lookup, id);
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.lookup = Some(lookup);
         }
     }
 

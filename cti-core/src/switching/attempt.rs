@@ -20,8 +20,8 @@ use crate::acd::why::{Verdict, Why};
 use crate::call::{CallBackPart, Detail, Dialling};
 use crate::config::StationKind;
 use crate::core::Core;
-use crate::csta::CallId;
 use crate::csta::cause::EventCause;
+use crate::csta::{AgentId, CallId};
 use crate::device::{Device, StationIx};
 use crate::limits::CALL_BACK_TRUNK_RETRY;
 use crate::model::{CallEvent, ConnectionState, Origin, Reason};
@@ -29,7 +29,7 @@ use crate::report::event::Event;
 use crate::store::{CallBackState, CallBackTry, Decided, Record, TryOutcome};
 
 /// The steps of an attempt.
-const CALL_BACK: Reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
+pub(super) const CALL_BACK: Reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
 
 impl Core {
     /// Offers a request to the first of some agents whose telephone can be rung. False if there is none, or no trunk.
@@ -92,8 +92,12 @@ impl Core {
 
     /// Withdraws an attempt that rings at an agent. False if the telephone has been lifted in this moment.
     pub(super) fn withdraw_attempt(&mut self, id: CallBackId, queue: QueueIx, withdraw: &Decision, why: &Why) -> bool {
-        let Decision::Withdraw { agents, missed, .. } = withdraw else { return false };
+        let Decision::Withdraw { offer, agents, missed } = withdraw else { return false };
         let stage = self.requests.get(id).map(|request| (request.stage, request.call));
+        if let Some((RequestStage::Called(..), _)) = stage {
+            self.let_agent_go(id, (*offer, agents), why);
+            return true;
+        }
         let Some((RequestStage::Offered(call, _), left_by)) = stage else {
             self.floor.accept(withdraw, why, self.now);
             return true;
@@ -140,18 +144,23 @@ impl Core {
             // The work after it is that of its queue.
             party.queue = queue;
         }
+        let is_called = matches!(self.requests.get(id).map(|request| request.stage), Some(RequestStage::Called(..)));
         match (step.device, step.row.event, step.row.to) {
+            (Device::Trunk(_), CallEvent::Established, Some(_)) if is_called => self.customer_reached(id, step.call),
+            (Device::Trunk(_), _, None | Some(ConnectionState::Failed)) if is_called => {
+                let outcome = match step.reason.cause {
+                    // Not even the digits went out.
+                    EventCause::NetworkNotObtainable => TryOutcome::Interrupted,
+                    cause => failed(cause),
+                };
+                self.attempt_ended(id, step.call, outcome);
+            }
             (Device::Station(_), CallEvent::Originated, _) => self.attempt_dialled(id, step.call),
             (Device::Trunk(_), CallEvent::Established, Some(_)) => {
                 self.attempt_ended(id, step.call, TryOutcome::Answered)
             }
             (Device::Station(_), _, Some(ConnectionState::Failed)) => {
-                let outcome = match step.reason.cause {
-                    EventCause::Busy => TryOutcome::Busy,
-                    EventCause::None | EventCause::CallNotAnswered => TryOutcome::NoAnswer,
-                    _ => TryOutcome::Failed,
-                };
-                self.attempt_ended(id, step.call, outcome);
+                self.attempt_ended(id, step.call, failed(step.reason.cause));
             }
             _ => {}
         }
@@ -180,19 +189,21 @@ impl Core {
     }
 
     /// An attempt has an outcome.
-    fn attempt_ended(&mut self, id: CallBackId, call: CallId, outcome: TryOutcome) {
+    pub(super) fn attempt_ended(&mut self, id: CallBackId, call: CallId, outcome: TryOutcome) {
         let Some(request) = self.requests.get(id) else { return };
-        let RequestStage::Dialled(of, agent) = request.stage else { return };
-        if of != call {
-            return;
-        }
+        let agent = match request.stage {
+            RequestStage::Dialled(of, agent) if of == call => Some(agent),
+            RequestStage::Called(of, agent) if of == call => agent,
+            _ => return,
+        };
         let outcome =
             if self.is_stopping && outcome != TryOutcome::Answered { TryOutcome::Interrupted } else { outcome };
         let (queue, number) = (request.queue, request.number);
         let rule = self.floor.rules(queue).call_back.clone().unwrap_or_default();
         let is_last = request.tries >= rule.tries || request.is_cancelled;
         let was_cancelled = request.is_cancelled;
-        let (agent, name) = (self.roster.get(agent).id, self.devices.id(Device::Queue(queue)));
+        let agent = agent.map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
+        let name = self.devices.id(Device::Queue(queue));
         let at = self.moment();
         self.persist(Record::CallBackTry(CallBackTry { id, at, agent, call, outcome }));
         self.append(Event::CallBackTried { request: id.0, queue: name, agent, outcome });
@@ -214,8 +225,9 @@ impl Core {
         if interrupted {
             request.tries = request.tries.saturating_sub(1);
         }
+        let pause = if interrupted { CALL_BACK_TRUNK_RETRY } else { gap };
         request.next = moment + if interrupted { 0 } else { gap.as_ms() };
-        self.pause_request(id, self.now + gap);
+        self.pause_request(id, self.now + pause);
         self.persist_request(id, CallBackState::Waiting);
     }
 
@@ -247,10 +259,19 @@ impl Core {
                 }
                 self.set_waiting(id);
             }
-            Some(RequestStage::Dialled(call, _)) if call == detail.id => {
+            Some(RequestStage::Dialled(call, _) | RequestStage::Called(call, _)) if call == detail.id => {
                 self.attempt_ended(id, call, TryOutcome::NoAnswer);
             }
             _ => {}
         }
+    }
+}
+
+/// The outcome of an attempt that has failed for a cause.
+const fn failed(cause: EventCause) -> TryOutcome {
+    match cause {
+        EventCause::Busy => TryOutcome::Busy,
+        EventCause::None | EventCause::CallNotAnswered => TryOutcome::NoAnswer,
+        _ => TryOutcome::Failed,
     }
 }

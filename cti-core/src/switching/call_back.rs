@@ -18,6 +18,7 @@ use crate::acd::floor::Entry;
 use crate::acd::ids::{CallBackId, Contact, QueueIx};
 use crate::acd::lane::Place;
 use crate::acd::requests::{NotTaken, Request, RequestStage};
+use crate::acd::rule::Target;
 use crate::call::{CallBackPart, Detail, Doing};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::{CallId, DeviceId};
@@ -47,7 +48,7 @@ impl Core {
     }
 
     /// A prompt by name, in the language of a call.
-    fn prompt_of(&self, detail: &Detail, name: &str) -> Option<PromptId> {
+    pub(super) fn prompt_of(&self, detail: &Detail, name: &str) -> Option<PromptId> {
         match &detail.script {
             Some(script) => script.book.prompt(script.walk.language, name),
             None => self.flows.prompt(self.flows.language, name),
@@ -71,6 +72,11 @@ impl Core {
         // While a telephone rings for it, the call is about to be answered.
         let waits = self.model.state(call, Device::Queue(queue)) == Some(ConnectionState::Queued);
         let Some(rule) = rule.filter(|rule| waits && rule.key == digit.as_char()) else { return false };
+        if let Some(flow) = rule.flow {
+            // The wait that was earned goes along.
+            self.send_out(call, queue, Target::To(flow));
+            return true;
+        }
         let taken = rule.taken.as_ref().and_then(|name| self.prompt_of(detail, name));
         let number = caller_of(detail);
         if self.leave_request(call, queue, number).is_ok()
@@ -98,7 +104,9 @@ impl Core {
         let place = self.details.get(&call).and_then(|detail| detail.place).map(|(_, place)| place);
         let waited = self.details.get(&call).map(|detail| detail.waited).unwrap_or_default();
         let waits_since = place.map_or(Tick(self.now.0.saturating_sub(waited.0)), |place| place.since);
-        let id = self.put_on_list(call, queue, number, (waits_since, place))?;
+        let detail = self.details.get(&call);
+        let is_vip = detail.and_then(|detail| detail.data.card.as_ref()).is_some_and(|card| card.vip);
+        let id = self.put_on_list(call, queue, (number, is_vip), (waits_since, place))?;
         self.floor.call_left(Contact::Call(call));
         if let Some(detail) = self.details.get_mut(&call) {
             detail.call_back = Some(CallBackPart::Leaves(id));
@@ -116,7 +124,7 @@ impl Core {
         &mut self,
         call: CallId,
         queue: QueueIx,
-        number: Number,
+        (number, is_vip): (Number, bool),
         (waits_since, place): (Tick, Option<Place>),
     ) -> Result<CallBackId, NotTaken> {
         self.judge_number(&number)?;
@@ -124,7 +132,7 @@ impl Core {
         let since = asked.saturating_sub(self.now.since(waits_since).as_ms());
         let (tries, next, stage, is_cancelled) = (0, asked, RequestStage::Unsaved, false);
         let request =
-            Request { queue, number, call, asked, since, waits_since, place, tries, next, stage, is_cancelled };
+            Request { queue, number, call, asked, since, waits_since, place, tries, next, stage, is_cancelled, is_vip };
         let id = self.requests.add(request)?;
         if let Some(saved) = self.persist_request(id, CallBackState::Waiting) {
             self.unsaved.insert(saved, id);
@@ -143,8 +151,8 @@ impl Core {
 
     fn record_of_request(&self, id: CallBackId, request: &Request, state: CallBackState) -> CallBackRecord {
         let queue = self.devices.id(Device::Queue(request.queue));
-        let &Request { number, call, asked, since, tries, next, .. } = request;
-        CallBackRecord { id, queue, number, call, asked, since, tries, next, state, changed: self.moment() }
+        let &Request { number, call, asked, since, tries, next, is_vip, .. } = request;
+        CallBackRecord { id, queue, number, call, asked, since, tries, next, state, changed: self.moment(), is_vip }
     }
 
     /// The store has acknowledged a request: its caller is let go, and its place is in line.
@@ -221,7 +229,7 @@ impl Core {
         let entry = Entry {
             place: request.place,
             waited: self.now.since(request.waits_since),
-            credit: self.callers.rule(&number, false).map_or(Ticks::ZERO, |rule| rule.credit),
+            credit: self.callers.rule(&number, request.is_vip).map_or(Ticks::ZERO, |rule| rule.credit),
             ..Entry::new(Contact::CallBack(id), request.queue)
         };
         let place = self.floor.call_queued(entry, self.now);
@@ -292,14 +300,15 @@ impl Core {
     /// Carries out a change of the list from outside.
     pub(crate) fn on_call_back_order(&mut self, order: &CallBackOrder) {
         let done = match order {
-            CallBackOrder::Add { number, queue } => match self.devices.find(queue) {
-                Some(Device::Queue(queue)) => {
-                    self.put_on_list(CallId(0), queue, *number, (self.now, None)).map(drop).map_err(|not| match not {
+            CallBackOrder::Add { number, queue, is_vip } => match self.devices.find(queue) {
+                Some(Device::Queue(queue)) => self
+                    .put_on_list(CallId(0), queue, (*number, *is_vip), (self.now, None))
+                    .map(drop)
+                    .map_err(|not| match not {
                         NotTaken::NoNumber => "the number cannot be dialled",
                         NotTaken::OpenAlready(_) => "a request of this number is open",
                         NotTaken::Full => "the list is full",
-                    })
-                }
+                    }),
                 _ => Err("there is no such queue"),
             },
             CallBackOrder::Cancel { number } => match self.requests.of_number(number) {
@@ -322,7 +331,7 @@ impl Core {
         request.is_cancelled = true;
         let stage = request.stage;
         match stage {
-            RequestStage::Dialled(..) => return,
+            RequestStage::Dialled(..) | RequestStage::Called(..) => return,
             RequestStage::Offered(..) if !self.stop_attempt(id) => return,
             _ => {}
         }
@@ -339,11 +348,23 @@ impl Core {
                 }));
                 continue;
             };
-            let &CallBackRecord { number, call, asked, since, tries, next, .. } = record;
+            let &CallBackRecord { number, call, asked, since, tries, next, is_vip, .. } = record;
             let (stage, is_cancelled, place) = (RequestStage::Pauses, false, None);
             let waits_since = self.now;
-            let request =
-                Request { queue, number, call, asked, since, waits_since, place, tries, next, stage, is_cancelled };
+            let request = Request {
+                queue,
+                number,
+                call,
+                asked,
+                since,
+                waits_since,
+                place,
+                tries,
+                next,
+                stage,
+                is_cancelled,
+                is_vip,
+            };
             self.requests.restore(record.id, request);
             let pause = next.saturating_sub(self.moment());
             match pause {
@@ -373,6 +394,11 @@ impl Core {
                 }
                 RequestStage::Dialled(call, agent) => {
                     !is_in_line && self.details.contains_key(&call) && agents.insert(agent)
+                }
+                RequestStage::Called(call, agent) => {
+                    let is_kept = self.floor.offer_of(Contact::CallBack(id)).is_some() == agent.is_some();
+                    let is_alone = agent.is_none_or(|agent| agents.insert(agent));
+                    is_in_line && is_kept && is_alone && self.details.contains_key(&call)
                 }
             };
             assert!(is_right || self.is_stopping, "the request {id:?} of {} is lost: {stage:?}", request.number);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tipring_driver::line::Number;
 
 use super::{BY_CLIENT, BY_SWITCH};
-use crate::call::{Detail, Dialling};
+use crate::call::Dialling;
 use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::Core;
@@ -18,16 +18,12 @@ use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::request::Reply;
 use crate::csta::rights::ServiceGroup;
 use crate::csta::tipring::SupervisionMode;
-use crate::csta::{
-    CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, ExtendedDeviceId,
-    LocalConnectionState,
-};
+use crate::csta::{CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState};
 use crate::device::{Device, StationIx};
 use crate::ids::SessionId;
 use crate::model::{ConnectionState, Reason, Role};
 use crate::pending::Supervision;
 use crate::route::dial_plan::{NotRouted, Route};
-use crate::store::Direction;
 
 type Answer = Result<Reply, F>;
 
@@ -166,7 +162,10 @@ impl Core {
     fn dialled(&self, called: &DeviceId, station: StationIx) -> Result<Number, F> {
         let number = match called.as_str().starts_with('+') {
             // A number as address books have it: no trunk prefix stands before it.
-            true => self.numbers.dialled(called.as_str()).and_then(|number| self.dial_plan.outside(&Number::from(&number).ok()?)),
+            true => self
+                .numbers
+                .dialled(called.as_str())
+                .and_then(|number| self.dial_plan.outside(&Number::from(&number).ok()?)),
             false => Number::from(called.as_str()).ok(),
         };
         let number = number.ok_or(F::InvalidCalledDevice)?;
@@ -179,27 +178,7 @@ impl Core {
         let Some(Route::Outside(number)) = self.dial_plan.route(called.as_str()) else {
             return Err(F::InvalidCalledDevice);
         };
-        let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(F::InvalidCalledDevice)?;
-        if self.is_draining {
-            return Err(F::ResourceOutOfService);
-        }
-        let Some(trunk) = self.claim_trunk(&outgoing, outgoing.class(false), &mut Vec::new()) else {
-            self.log_blocked(outgoing.groups.first().copied());
-            return Err(F::ResourceBusy);
-        };
-        let id = match self.model.predictive(Device::Trunk(trunk), queue, BY_CLIENT) {
-            Ok(id) => id,
-            Err(failure) => {
-                self.release_trunk(self.devices.trunk(trunk).channel);
-                return Err(failure);
-            }
-        };
-        let outside = ExtendedDeviceId::outside(DeviceId::new(&number).unwrap_or_default());
-        let inside = ExtendedDeviceId::inside(calling);
-        self.counters.calls += 1;
-        let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
-        detail.log.trunk = Some(trunk);
-        self.details.insert(id, detail);
+        let id = self.call_for_queue(queue, number, false, BY_CLIENT)?;
         let new_call = ConnectionId { call: id, device: calling, kind: ConnectionDevice::Static };
         Ok(Reply::MakePredictiveCall { new_call })
     }

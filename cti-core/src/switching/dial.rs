@@ -148,6 +148,7 @@ impl Core {
     pub(super) fn on_dialled(&mut self, id: CallId, trunk: TrunkIx) {
         // A trunk of an incoming call, or one that was reached already, refuses the step.
         let _ = self.model.reach(id, Device::Trunk(trunk), BY_SWITCH);
+        self.customer_rings(id, trunk);
     }
 
     /// The far end of a trunk has answered: a sign of the line, or the line machine's judgement of what it hears.

@@ -5,7 +5,7 @@
 use crate::acd::decide::{Decision, decide};
 use crate::acd::floor::Availability;
 use crate::acd::ids::{Contact, Ringing};
-use crate::acd::rule::Target;
+use crate::acd::rule::{CalledFirst, Target};
 use crate::acd::why::Verdict;
 use crate::channel::State;
 use crate::core::Core;
@@ -48,7 +48,15 @@ impl Core {
                     return true;
                 }
                 Decision::Offer { contact: Contact::CallBack(request), .. } => {
-                    if self.begin_attempt(request, &decision, &why) {
+                    let first = |core: &Core| {
+                        let queue = core.requests.get(request)?.queue;
+                        core.floor.rules(queue).call_back.as_ref().map(|rule| rule.first)
+                    };
+                    let has_begun = match first(self).unwrap_or_default() {
+                        CalledFirst::Agent => self.begin_attempt(request, &decision, &why),
+                        CalledFirst::Customer => self.keep_agent(request, &decision, &why),
+                    };
+                    if has_begun {
                         return true;
                     }
                 }
@@ -152,6 +160,7 @@ impl Core {
             let caller = self.details.get(&call).and_then(|detail| detail.log.caller).unwrap_or(Device::Queue(queue));
             let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
             let _ = self.model.send(call, Device::Queue(queue), caller, reason);
+            self.tell_delay(call);
         }
     }
 }

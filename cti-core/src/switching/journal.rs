@@ -11,7 +11,7 @@ use crate::acd::decide::explain;
 use crate::acd::ids::{AgentIx, Contact, QueueIx};
 use crate::acd::why::Why;
 use crate::agent::{Activity, Change};
-use crate::call::Served;
+use crate::call::{Detail, Served};
 use crate::core::Core;
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
@@ -55,7 +55,8 @@ impl Core {
         let Step { call, device: Device::Trunk(trunk), row, .. } = step else { return };
         match (row.from, row.to) {
             (None, Some(_)) => {
-                let incoming = self.details.get(&call).is_some_and(|detail| detail.log.caller == Some(step.device));
+                let is_incoming = |detail: &Detail| detail.log.caller == Some(step.device) && !detail.is_called_out();
+                let incoming = self.details.get(&call).is_some_and(is_incoming);
                 let (trunk, group) = self.trunk_names(trunk);
                 self.append(Event::Seized { trunk, group, incoming });
             }
@@ -99,9 +100,15 @@ impl Core {
     pub(super) fn log_queued(&mut self, call: CallId, queue: DeviceId) {
         let Some(detail) = self.details.get_mut(&call) else { return };
         detail.contact = call;
-        let (caller, dialled) = (detail.calling.device, detail.called.device);
+        let caller = detail.customer();
+        // A customer whom the site has called has dialled nothing.
+        let dialled = if detail.is_called_out() { DeviceId::EMPTY } else { detail.called.device };
+        let is_called_back = detail.is_called_back();
         let group = detail.log.trunk.map_or(DeviceId::EMPTY, |trunk| self.trunk_names(trunk).1);
         self.append(Event::Queued { call, queue, caller, dialled, group });
+        if is_called_back {
+            self.append(Event::CalledBack { call });
+        }
         self.queued.push(call);
     }
 

@@ -34,7 +34,7 @@
 //! | `machine` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
-//! | `attempt` | an attempt to call back |
+//! | `attempt`, `customer_first` | an attempt to call back: agent first, customer first |
 //! | `announce` | announcements to callers in a queue |
 //! | `opening` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
@@ -55,6 +55,7 @@ mod arrive;
 mod attempt;
 mod call_back;
 mod control;
+mod customer_first;
 mod demand;
 mod dial;
 mod distribute;

@@ -225,6 +225,7 @@ impl Core {
                 if self.model.take(id, device, reason).is_ok() && back {
                     let caller = self.details.get(&id).and_then(|detail| detail.log.caller).unwrap_or(to);
                     let _ = self.model.send(id, to, caller, Reason { cause: EventCause::None, ..reason });
+                    self.tell_delay(id);
                 }
             }
             None => self.fail_at(id, device, reason),

@@ -14,6 +14,7 @@ use crate::core::Core;
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::device::{Device, QueueIx, StationIx};
+use crate::limits::CALLED_BACK_AHEAD;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 use crate::store::Outcome;
@@ -61,12 +62,14 @@ impl Core {
         let Some(detail) = self.details.get(&call) else { return entry };
         let of = &self.queues[usize::from(queue.0)];
         let is_vip = detail.data.card.as_ref().is_some_and(|card| card.vip);
-        let rule = self.callers.rule(&detail.calling.device, is_vip);
-        let last = || self.callers.last_agent(&detail.calling.device, self.now, of.last_agent);
+        let customer = detail.customer();
+        let rule = self.callers.rule(&customer, is_vip);
+        let last = || self.callers.last_agent(&customer, self.now, of.last_agent);
+        let ahead = if detail.is_called_back() { CALLED_BACK_AHEAD } else { Ticks::ZERO };
         let agent = of.owner.or(rule.and_then(|rule| rule.owner)).or_else(last).filter(|_| is_first);
         Entry {
             waited: detail.waited,
-            credit: rule.map_or(Ticks::ZERO, |rule| rule.credit),
+            credit: ahead + rule.map_or(Ticks::ZERO, |rule| rule.credit),
             wanted: agent.map(|agent| Wanted { agent, hold: of.hold, through_breaks: of.owner == Some(agent) }),
             ..entry
         }
@@ -85,7 +88,7 @@ impl Core {
             (Left::CallBack, None) => {}
             _ => detail.speech.stop(),
         }
-        let (contact, caller) = (detail.contact, detail.calling.device);
+        let (contact, caller) = (detail.contact, detail.customer());
         if let Left::Answered(Device::Station(station)) = how
             && let Some(agent) = self.devices.station(station).agent
         {

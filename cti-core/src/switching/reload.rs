@@ -153,6 +153,9 @@ impl Core {
         flows: &[String],
     ) -> Result<QueueRules, ConfigError> {
         let mut rules = queue.rules.clone();
+        if let Some(flow) = rules.call_back.as_ref().and_then(|rule| rule.flow) {
+            Target::resolve(flow, &self.devices, flows)?;
+        }
         let exits = rules.gate.iter_mut().map(|gate| &mut gate.to);
         for exit in exits.chain(rules.overflow.iter_mut().map(|rule| &mut rule.to)) {
             match exit {

@@ -8,20 +8,22 @@
 //!
 //! Never: seizes a trunk that its group reserves for others.
 
-use tipring_driver::line::Number;
+use tipring_driver::line::{CallerId, Number};
 
 use super::BY_SWITCH;
-use crate::call::{CallBackPart, Dialling};
+use crate::call::{CallBackPart, Detail, Dialling};
 use crate::channel::{Intent, State};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::rights::ServiceGroup;
-use crate::csta::{CallId, DeviceId};
-use crate::device::{Device, TrunkIx};
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
+use crate::device::{Device, QueueIx, TrunkIx};
 use crate::ids::SessionId;
 use crate::input::Input;
+use crate::model::Reason;
 use crate::route::outside::Outgoing;
 use crate::route::trunk_group::{GroupUse, SeizureClass};
+use crate::store::Direction;
 
 impl Core {
     /// Seizes the first trunk for a call to an outside number.
@@ -70,6 +72,43 @@ impl Core {
             }
         }
         None
+    }
+
+    /// Calls an outside number for a queue: a trunk is seized first; when its far end answers, the call enters the
+    /// queue.
+    pub(super) fn call_for_queue(
+        &mut self,
+        queue: QueueIx,
+        number: Number,
+        calls_back: bool,
+        reason: Reason,
+    ) -> Result<CallId, UniversalFailure> {
+        let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(UniversalFailure::InvalidCalledDevice)?;
+        if self.is_draining {
+            return Err(UniversalFailure::ResourceOutOfService);
+        }
+        let Some(trunk) = self.claim_trunk(&outgoing, outgoing.class(calls_back), &mut Vec::new()) else {
+            self.log_blocked(outgoing.groups.first().copied());
+            return Err(UniversalFailure::ResourceBusy);
+        };
+        let id = match self.model.predictive(Device::Trunk(trunk), queue, reason) {
+            Ok(id) => id,
+            Err(failure) => {
+                self.release_trunk(self.devices.trunk(trunk).channel);
+                return Err(failure);
+            }
+        };
+        let customer = self.numbers.normal_or_same(&number).into_owned();
+        let outside = ExtendedDeviceId::outside(DeviceId::new(&customer).unwrap_or_default());
+        let inside = ExtendedDeviceId::inside(self.devices.id(Device::Queue(queue)));
+        self.counters.calls += 1;
+        let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
+        detail.log.trunk = Some(trunk);
+        detail.identity = Some(CallerId { number, ..CallerId::default() });
+        std::sync::Arc::make_mut(&mut detail.data).caller = Some(customer.clone());
+        self.details.insert(id, detail);
+        self.look_up(id, Number::from(&customer).unwrap_or(number));
+        Ok(id)
     }
 
     /// Returns true if a trunk could be seized now to call a number back.

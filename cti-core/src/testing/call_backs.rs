@@ -25,7 +25,7 @@ fn offering() -> Config {
 }
 
 /// The state of each request as it was kept last, by number.
-fn states(rig: &Rig) -> Vec<(String, CallBackState, u8)> {
+pub(super) fn states(rig: &Rig) -> Vec<(String, CallBackState, u8)> {
     let mut all: Vec<(String, CallBackState, u8)> = Vec::new();
     for CallBackRecord { number, state, tries, .. } in requests(rig) {
         all.retain(|(known, ..)| known != number.as_str());
@@ -34,7 +34,7 @@ fn states(rig: &Rig) -> Vec<(String, CallBackState, u8)> {
     all
 }
 
-fn requests(rig: &Rig) -> Vec<CallBackRecord> {
+pub(super) fn requests(rig: &Rig) -> Vec<CallBackRecord> {
     let request = |record: &Record| match record {
         Record::CallBack(record) => Some(record.as_ref().clone()),
         _ => None,
@@ -42,7 +42,7 @@ fn requests(rig: &Rig) -> Vec<CallBackRecord> {
     rig.records.iter().filter_map(request).collect()
 }
 
-fn outcomes(rig: &Rig) -> Vec<TryOutcome> {
+pub(super) fn outcomes(rig: &Rig) -> Vec<TryOutcome> {
     let outcome = |record: &Record| match record {
         Record::CallBackTry(CallBackTry { outcome, .. }) => Some(*outcome),
         _ => None,
@@ -51,7 +51,7 @@ fn outcomes(rig: &Rig) -> Vec<TryOutcome> {
 }
 
 /// A caller on the first trunk accepts the offer of a call-back and is let go.
-fn leaves(rig: &mut Rig, number: &str) {
+pub(super) fn leaves(rig: &mut Rig, number: &str) {
     rig.ring_into_queue(0, number);
     rig.line(0, LineEvent::Digit(key('1')));
     rig.pass(10);
@@ -61,7 +61,7 @@ fn leaves(rig: &mut Rig, number: &str) {
 }
 
 /// A change of the lists from outside.
-fn order(rig: &mut Rig, order: CallBackOrder) {
+pub(super) fn order(rig: &mut Rig, order: CallBackOrder) {
     rig.core.handle_stored(StoreReply::CallBackOrders { orders: vec![order], last: 1 });
     rig.pump();
 }
@@ -238,7 +238,7 @@ fn a_second_request_of_a_number_and_a_withheld_one_are_not_taken() {
     let mut rig = Rig::of(offering());
     leaves(&mut rig, "5551234");
     let number = tipring_driver::line::Number::from("5551234").expect("short");
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5001") });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5001"), is_vip: false });
     assert_eq!(requests(&rig).len(), 1);
     assert!(rig.troubles.last().is_some_and(|it| it.to_string().contains("a request of this number is open")));
     rig.line(0, LineEvent::Offered);
@@ -254,12 +254,12 @@ fn a_second_request_of_a_number_and_a_withheld_one_are_not_taken() {
 fn a_number_is_put_on_the_list_and_taken_off_from_outside() {
     let mut rig = Rig::new();
     let number = tipring_driver::line::Number::from("5557777").expect("short");
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5000") });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5000"), is_vip: false });
     assert_eq!(rig.waiting("5000"), 1);
     order(&mut rig, CallBackOrder::Cancel { number });
     assert_eq!(rig.waiting("5000"), 0);
     assert_eq!(states(&rig), [("5557777".to_owned(), CallBackState::Cancelled, 0)]);
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5009") });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5009"), is_vip: false });
     assert!(rig.troubles.last().is_some_and(|it| it.to_string().contains("there is no such queue")));
 }
 
@@ -273,6 +273,7 @@ fn open_requests_survive_a_restart_in_their_order_before_all_who_call_in_now() {
         asked: 1_699_999_000_000,
         since: 1_699_999_000_000,
         tries: 1,
+        is_vip: false,
         next,
         state: CallBackState::Trying,
         changed: 1_699_999_500_000,

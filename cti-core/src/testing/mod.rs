@@ -5,6 +5,7 @@ mod call_backs;
 mod cases;
 mod commands;
 mod complaints;
+mod customer_first;
 mod customers;
 mod demand;
 mod ears;

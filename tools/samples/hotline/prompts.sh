@@ -17,6 +17,20 @@ say cmn '系统暂时无法查询，请稍后再拨。' mandarin/later
 say cmn '目前没有计划停电。' mandarin/outage
 say cmn '现在是非工作时间，故障报修请按三，投诉留言请按四。' mandarin/night
 say cmn '请在提示音后留言，按井号键结束。' mandarin/message
+say cmn '如需我们回电，请按一，您的排队位置将为您保留。' mandarin/call-back
+say cmn '我们将拨打' mandarin/call-back-number
+say cmn '确认请按一，更换号码请按二。' mandarin/call-back-choice
+say cmn '请输入电话号码，按井号键结束。' mandarin/call-back-key
+say cmn '我们将尽快回电，再见。' mandarin/call-back-taken
+say cmn '您好，这是您预约的供电服务热线回电，正在为您接通。' mandarin/call-back-answered
+say cmn '座席暂时未能接听，您仍排在第一位，请稍候。' mandarin/call-back-delayed
+say en 'To be called back press 1. You keep your place.' english/call-back
+say en 'We will call you at' english/call-back-number
+say en 'To confirm press 1, for another number press 2.' english/call-back-choice
+say en 'Please key the number, then press hash.' english/call-back-key
+say en 'We will call you back. Goodbye.' english/call-back-taken
+say en 'This is the electricity service, calling you back as you asked. Please hold.' english/call-back-answered
+say en 'No agent has come yet. You are still the first in line.' english/call-back-delayed
 say en 'Please leave your message after the tone, and press hash at its end.' english/message
 say en 'Electricity service. For your balance press 1, for outages 2, to report a fault 3, for complaints 4, for a person 0.' english/menu
 say en 'Please key your account number, then press hash.' english/meter

@@ -186,7 +186,7 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
 /// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
 fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
     let named = site.queues.iter().flat_map(|queue| {
-        let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken]);
+        let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken, &it.answered, &it.delayed]);
         let announced = queue.announce.iter().map(|it| &it.prompt);
         announced.chain(call_back).flatten().map(|name| (format!("The queue {} says", queue.device.0), name))
     });

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tipring_core::acd::rule::{Announce, CallBackRule, Condition};
+use tipring_core::acd::rule::{Announce, CallBackRule, CalledFirst, Condition};
+use tipring_core::config::Destination;
+use tipring_core::csta::DeviceId;
 use tipring_driver::time::Ticks;
 
 use super::{Agent, Device, Key};
@@ -213,10 +215,24 @@ impl AnnounceConfig {
     }
 }
 
-/// Calling back, agent first.
+/// The one who is called first to call back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstName {
+    /// The agent, then the customer.
+    #[default]
+    Agent,
+    /// The customer, with an agent kept for the answer.
+    Customer,
+}
+
+/// Calling back.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallBackConfig {
+    /// The one who is called first.
+    #[serde(default)]
+    pub first: FirstName,
     /// Numbers dialled before a request is given up.
     #[serde(default = "three")]
     pub tries: u8,
@@ -235,19 +251,42 @@ pub struct CallBackConfig {
     /// The name of the prompt that confirms it.
     #[serde(default)]
     pub taken: Option<String>,
+    /// The flow to which the key leads instead: it says the number back, takes another one, and leaves the request.
+    #[serde(default)]
+    pub flow: Option<String>,
+    /// The name of the prompt that a customer who is called first hears at the answer.
+    #[serde(default)]
+    pub answered: Option<String>,
+    /// The name of the prompt that tells such a customer that no agent has come yet.
+    #[serde(default)]
+    pub delayed: Option<String>,
 }
 
 impl CallBackConfig {
     pub(super) fn check(&self) -> Result<(), String> {
+        let speaks_first = self.answered.is_some() || self.delayed.is_some();
         match (self.tries, self.ring_s) {
             (0, _) => Err("tries is 1 to 255".into()),
-            (_, 0..5) => Err("ring_s is at least 5".into()),
+            (_, 0..5 | 121..) => Err("ring_s is 5 to 120".into()),
+            _ if speaks_first && self.first == FirstName::Agent => {
+                Err("answered and delayed are for customers who are called first; add first = \"customer\"".into())
+            }
+            _ if self.flow.is_some() && self.taken.is_some() => {
+                Err("the flow confirms the request; leave taken out".into())
+            }
             _ => Ok(()),
         }
     }
 
     pub(super) fn rule(&self) -> CallBackRule {
         CallBackRule {
+            first: match self.first {
+                FirstName::Agent => CalledFirst::Agent,
+                FirstName::Customer => CalledFirst::Customer,
+            },
+            flow: self.flow.as_ref().and_then(|flow| DeviceId::new(flow).ok()).map(Destination::Flow),
+            answered: self.answered.clone(),
+            delayed: self.delayed.clone(),
             tries: self.tries,
             gap: seconds(self.gap_s),
             ring: seconds(self.ring_s),

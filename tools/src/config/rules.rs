@@ -122,6 +122,13 @@ impl<'a> Names<'a> {
             check("call_back", Err("needs calls out: give [dialling] a trunk_prefix".into()));
         }
         check("call_back", queue.call_back.as_ref().map_or(Ok(()), CallBackConfig::check));
+        if let Some(flow) = queue.call_back.as_ref().and_then(|it| it.flow.as_ref()) {
+            let leads = match self.target(flow) {
+                Ok(Target::To(core::Destination::Flow(_))) => Ok(()),
+                _ => Err(format!("there is no flow {flow:?}; write the name of one that [ivr] names")),
+            };
+            check("call_back", leads);
+        }
         check("announce", queue.announce.as_ref().map_or(Ok(()), AnnounceConfig::check));
         if queue.alert_rings == Some(0) {
             check("alert_rings", Err("is 1 to 255 rings".into()));

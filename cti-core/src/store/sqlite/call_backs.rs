@@ -46,7 +46,15 @@ impl SqliteStore {
     /// The database cannot be read.
     pub fn open_call_backs(&self) -> Result<Vec<CallBackRecord>, StoreError> {
         let rows = self.call_backs(true)?;
-        Ok(rows.iter().filter_map(record).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|row| Some(CallBackRecord { is_vip: self.is_vip(&row.number), ..record(row)? }))
+            .collect())
+    }
+
+    /// True for a number of a customer whom the file has as VIP; false as well where the file cannot be read.
+    fn is_vip(&self, number: &str) -> bool {
+        self.customer(number).ok().flatten().is_some_and(|customer| customer.vip)
     }
 
     /// The requests, oldest first, with their attempts; the open ones alone if so asked.
@@ -72,7 +80,7 @@ impl SqliteStore {
     /// The database takes no rows.
     pub fn order_call_back(&mut self, order: &CallBackOrder) -> Result<i64, StoreError> {
         let (act, number, queue) = match order {
-            CallBackOrder::Add { number, queue } => ("add", number, queue.as_str()),
+            CallBackOrder::Add { number, queue, .. } => ("add", number, queue.as_str()),
             CallBackOrder::Cancel { number } => ("cancel", number, ""),
         };
         self.connection
@@ -90,8 +98,13 @@ impl SqliteStore {
     /// # Errors
     /// The database is not to be had; the changes stay.
     pub fn poll_call_back_orders(&mut self) -> Result<(), StoreError> {
-        let (orders, last) = orders_after(&self.connection, self.orders_read)
+        let (mut orders, last) = orders_after(&self.connection, self.orders_read)
             .map_err(|error| store_error("looking for changes of the call-backs", &error))?;
+        for order in &mut orders {
+            if let CallBackOrder::Add { number, is_vip, .. } = order {
+                *is_vip = self.is_vip(number);
+            }
+        }
         if !orders.is_empty() {
             self.orders_read = last;
             self.replies.push_back(StoreReply::CallBackOrders { orders, last });
@@ -119,7 +132,7 @@ fn orders_after(connection: &Connection, read: i64) -> rusqlite::Result<(Vec<Cal
         let number = Number::from(&row.get::<_, String>(2)?).unwrap_or_default();
         let queue = DeviceId::new(&row.get::<_, String>(3)?).unwrap_or_default();
         orders.push(match row.get::<_, String>(1)?.as_str() {
-            "add" => CallBackOrder::Add { number, queue },
+            "add" => CallBackOrder::Add { number, queue, is_vip: false },
             _ => CallBackOrder::Cancel { number },
         });
     }
@@ -167,6 +180,7 @@ fn record(row: &CallBackRow) -> Option<CallBackRecord> {
         next: row.next_ms as u64,
         state: CallBackState::of_name(&row.state)?,
         changed: row.changed_ms as u64,
+        is_vip: false,
     })
 }
 
@@ -235,6 +249,7 @@ mod tests {
             next: 100,
             state: CallBackState::Waiting,
             changed: 100,
+            is_vip: false,
         };
         keep(&mut store, Record::CallBack(Box::new(waiting.clone())));
         assert_eq!(store.open_call_backs().expect("read"), std::slice::from_ref(&waiting));

@@ -370,8 +370,8 @@ fn write(transaction: &Transaction<'_>, customer: &mut Customer, plan: &NumberPl
     let mut insert = transaction
         .prepare_cached("INSERT OR REPLACE INTO customer_number (number, customer, place) VALUES (?1, ?2, ?3)")?;
     // Another customer's number, in whatever spelling it was kept.
-    let mut remove = transaction
-        .prepare_cached("DELETE FROM customer_number WHERE number IN (SELECT value FROM json_each(?1))")?;
+    let mut remove =
+        transaction.prepare_cached("DELETE FROM customer_number WHERE number IN (SELECT value FROM json_each(?1))")?;
     for (place, number) in customer.numbers.iter().enumerate() {
         remove.execute([spelled(plan, number)])?;
         insert.execute(params![number, customer.id.0, place as i64])?;

@@ -1,7 +1,7 @@
 //! The numbering plan that the database is read by: that of the site that ran last.
 //!
-//! Numbers are kept in their normal form. What was kept otherwise, before a site had a plan or while it had another one,
-//! is found by every spelling of what is looked for.
+//! Numbers are kept in their normal form. What was kept otherwise, before a site had a plan or while it had another
+//! one, is found by every spelling of what is looked for.
 //!
 //! Never: changes a number that is kept.
 
