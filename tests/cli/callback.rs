@@ -37,7 +37,7 @@ fn changes_are_put_down_for_the_next_start_and_what_cannot_be_is_refused_with_a_
     assert!(matches!(orders[..], [CallBackOrder::Add { number, .. }] if number.as_str() == "5551234"));
     for (arguments, why) in [
         (&["add", "5551234", "--queue", "5009"][..], "There is no queue 5009; this site has 5000"),
-        (&["add", "555-1234", "--queue", "5000"], "is no number: digits are wanted"),
+        (&["add", "555-123x", "--queue", "5000"], "is no number: digits are wanted"),
         (&["cancel", "5559999"], "5559999 is not on the list"),
         (&["add", "5551234"], "--queue"),
     ] {

@@ -337,9 +337,9 @@ mod tests {
         let numbers = ["1380013*", "5551234"].map(|number| CallerSet::Number(number.to_owned()));
         let sets: Vec<_> = numbers.into_iter().chain([CallerSet::Vip]).map(|set| (set, seconds(600), owner)).collect();
         assert_eq!(rules, sets);
-        let wrong = callers.replace("5551234", "555-1234").replace("7002", "7009");
+        let wrong = callers.replace("5551234", "555-123x").replace("7002", "7009");
         let why = SiteConfig::parse(&TEMPLATE.replacen("[sound]", &wrong, 1)).expect_err("two faults").to_string();
-        assert!(why.contains("\"555-1234\" is no number; write digits"), "{why}");
+        assert!(why.contains("\"555-123x\" is no number; write it as people do"), "{why}");
         assert!(why.contains("there is no agent 7009; write the id of an [[agent]]"), "{why}");
     }
 
