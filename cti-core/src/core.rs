@@ -43,7 +43,7 @@ use crate::model::{Change, Model};
 use crate::monitor::Monitors;
 use crate::notice::Notice;
 use crate::number_plan::NumberPlan;
-use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions};
+use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions, Tap};
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
 use crate::route::key_code::{KeyCodes, SecondFlash};
@@ -138,6 +138,7 @@ pub struct Core {
     /// The changes of this transaction; empty between two.
     pub(crate) changes: Vec<Change>,
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
+    pub(crate) taps: BTreeMap<RecordingId, Tap>,
     /// Counts of new messages, by owner.
     pub(crate) new_messages: BTreeMap<String, u32>,
     /// The notices that hold or will hold.

@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::channel::{ChannelEvent, Look};
 use crate::config::{ConfigError, Staffing, UserConfig};
+use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
-use crate::csta::{AgentId, DeviceId};
+use crate::csta::{AgentId, CallId, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
@@ -75,6 +77,17 @@ pub enum Input {
     EventMode(DeviceId),
     /// A trunk is blocked for calls out, or no more.
     TrunkBlocked(DeviceId, bool),
+    /// A listener without a telephone begins to hear a station.
+    Tap {
+        /// The number of the tap: that of the recording in whose place it is.
+        tap: RecordingId,
+        /// The user.
+        user: String,
+        /// The station.
+        station: DeviceId,
+    },
+    /// The listener of a tap has gone.
+    TapEnded(RecordingId),
     /// No new call is to begin, or the end of that.
     Drain(bool),
     /// Every call is to end.
@@ -104,6 +117,8 @@ pub enum Outcome {
     Refused(ConfigError),
     /// State of a trunk that was to be blocked: true if it is in use, none if there is no such trunk.
     Trunk(Option<bool>),
+    /// The call of a tap, or the failure.
+    Tap(Result<CallId, UniversalFailure>),
 }
 
 impl From<Result<(), ConfigError>> for Outcome {

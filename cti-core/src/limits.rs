@@ -71,3 +71,6 @@ pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
 
 /// Time a recording may take to finish after its call, before it is stored as incomplete.
 pub const RECORDING_WAIT_MAX: Ticks = Ticks::from_secs(30);
+
+/// Most taps at a time: they take recorders, which calls need more.
+pub const TAPS_MAX: usize = 8;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use tipring_driver::ids::TaskId;
 use tipring_driver::time::Tick;
 
 use crate::csta::tipring::SupervisionMode;
@@ -55,6 +56,15 @@ pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
 pub(crate) struct CallBack {
     pub(crate) caller: StationIx,
     pub(crate) called: StationIx,
+}
+
+/// The sound of a station on its way to a listener without a telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tap {
+    /// The recorder's task.
+    pub(crate) task: TaskId,
+    /// The station.
+    pub(crate) station: Device,
 }
 
 /// A recording whose end has not been reported.

@@ -34,6 +34,8 @@ impl Core {
             Input::Calendars(calendars) => self.handle_calendars(calendars),
             Input::EventMode(mode) => self.handle_event_mode(mode),
             Input::TrunkBlocked(trunk, blocked) => return Outcome::Trunk(self.handle_trunk_blocked(&trunk, blocked)),
+            Input::Tap { tap, user, station } => return Outcome::Tap(self.handle_tap(tap, &user, &station)),
+            Input::TapEnded(tap) => self.handle_tap_ended(tap),
             Input::Drain(is_draining) => self.handle_drain(is_draining),
             Input::Stop => self.handle_stop(),
             Input::Stopped => self.handle_stopped(),

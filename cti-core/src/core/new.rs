@@ -185,6 +185,7 @@ impl Core {
             touched_calls: BTreeSet::new(),
             changes: Vec::new(),
             recordings: BTreeMap::new(),
+            taps: BTreeMap::new(),
             new_messages: BTreeMap::new(),
             notices: Vec::new(),
             next_recording: 0,

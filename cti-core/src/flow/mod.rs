@@ -15,6 +15,7 @@
 //! | [`walk`] | the walk of one caller |
 //! | [`book`] | the flows of a site with the sounds that they name |
 //! | [`calendar`] | the routes of a calendar as a table of moments |
+//! | [`picture`] | a flow as a picture has it |
 //! | [`place`] | a place in line and an expected wait, for callers in a queue |
 //! | [`say`] | numbers, digits, money and dates as lists of phrases in Mandarin, Cantonese and English |
 //!
@@ -25,6 +26,7 @@ pub mod calendar;
 pub mod check;
 pub mod menu;
 pub mod node;
+pub mod picture;
 pub mod place;
 pub mod say;
 pub mod walk;

@@ -42,6 +42,7 @@
 //! | `control` | the services of call control |
 //! | `pickup` | a line that a service connects at once, or rings first; pickup and park |
 //! | `supervise` | supervision, and its audit records |
+//! | `tap` | the sound of a conversation for a listener without a telephone |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `reload` | queues, agents and callers replaced while the site runs |
 //! | `routing` | the routing dialogue with a client |
@@ -84,6 +85,7 @@ mod routing;
 mod seize;
 mod step;
 mod supervise;
+mod tap;
 mod transaction;
 mod wanted_sound;
 

@@ -110,7 +110,7 @@ impl Core {
 
     /// A recorder has ended: its recording is kept.
     pub(crate) fn on_record_ended(&mut self, recording: RecordingId, end: MediaEnd, samples: u64, voice: Ticks) {
-        let Some(open) = self.recordings.remove(&recording) else { return };
+        let Some(open) = self.recordings.remove(&recording) else { return self.on_tap_ended(recording) };
         self.timers.stop(Timer::RecordingEnd(recording));
         let of_call = self.details.values_mut().find(|detail| {
             detail.id == open.call && detail.recorder.is_some_and(|recorder| recorder.recording == recording)

@@ -44,6 +44,7 @@ impl Core {
             self.settle_recorder(call);
             self.persist_open(call);
         }
+        self.settle_taps();
     }
 
     /// A call's sound may have changed without a step: a digit, a flow, a lost prompt.

@@ -26,6 +26,7 @@ mod requests;
 mod rig;
 mod services;
 mod speed;
+mod taps;
 mod trouble;
 mod trunk_groups;
 mod users;

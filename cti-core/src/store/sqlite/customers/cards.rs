@@ -39,23 +39,38 @@ impl SqliteStore {
         let numbers = customer.map_or(&alone[..], |customer| &customer.numbers);
         let (mut calls, mut orders, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for number in numbers.iter().filter(|number| !number.is_empty()) {
-            self.card_rows(number, &mut calls, &mut messages)
+            self.calls_with(number, &mut calls)
+                .and_then(|()| self.messages_of(number, &mut messages))
                 .map_err(|error| store_error("reading a customer's card", &error))?;
             orders.extend(self.orders(&OrderQuery { number: Some(number.clone()), ..OrderQuery::default() })?);
         }
-        calls.sort_by_key(|call| core::cmp::Reverse(call.at_ms));
-        calls.truncate(CALLS_MAX);
+        newest(&mut calls, CALLS_MAX);
         orders.sort_by_key(|order| core::cmp::Reverse(order.id));
         messages.sort_by_key(|message| core::cmp::Reverse(message.at_ms));
         Ok(card(customer, &calls, &orders, &messages))
     }
 
-    fn card_rows(
+    /// Returns the last calls from and to all numbers of a customer, or a number that is not in the file, newest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn customer_calls(
         &self,
+        customer: Option<&Customer>,
         number: &str,
-        calls: &mut Vec<CardCall>,
-        messages: &mut Vec<CardMessage>,
-    ) -> rusqlite::Result<()> {
+        most: usize,
+    ) -> Result<Vec<CardCall>, StoreError> {
+        let alone = [number.to_owned()];
+        let numbers = customer.map_or(&alone[..], |customer| &customer.numbers);
+        let mut calls = Vec::new();
+        for number in numbers.iter().filter(|number| !number.is_empty()) {
+            self.calls_with(number, &mut calls).map_err(|error| store_error("reading a customer's calls", &error))?;
+        }
+        newest(&mut calls, most);
+        Ok(calls)
+    }
+
+    fn calls_with(&self, number: &str, calls: &mut Vec<CardCall>) -> rusqlite::Result<()> {
         const COLUMNS: &str = "offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms";
         let number = spelled(&self.numbers, number);
         for (column, direction) in [("caller", "inbound"), ("called", "outbound")] {
@@ -68,6 +83,11 @@ impl SqliteStore {
                 calls.push(each?);
             }
         }
+        Ok(())
+    }
+
+    fn messages_of(&self, number: &str, messages: &mut Vec<CardMessage>) -> rusqlite::Result<()> {
+        let number = spelled(&self.numbers, number);
         let select = "SELECT id, at_ms, mailbox, samples FROM message \
                       WHERE caller IN (SELECT value FROM json_each(?1)) AND state IN ('new', 'heard')";
         for each in self.connection.prepare_cached(select)?.query_map([number], message)? {
@@ -75,4 +95,10 @@ impl SqliteStore {
         }
         Ok(())
     }
+}
+
+/// Leaves the newest calls, in order.
+fn newest(calls: &mut Vec<CardCall>, most: usize) {
+    calls.sort_by_key(|call| core::cmp::Reverse(call.at_ms));
+    calls.truncate(most);
 }
