@@ -230,9 +230,7 @@ impl Users {
     /// # Errors
     /// A sentence that says what a password must be.
     pub fn set_agent(&mut self, id: AgentId, password: &str, cost: Cost) -> Result<(), String> {
-        if password.is_empty() || password.len() > AGENT_PASSWORD_MAX || !password.is_ascii() {
-            return Err(format!("An agent's password is 1 to {AGENT_PASSWORD_MAX} plain characters"));
-        }
+        check_agent_password(password)?;
         let entry = AgentEntry { id, hash: Hash::of(password, cost) };
         match self.agents.iter_mut().find(|known| known.id == id) {
             Some(known) => *known = entry,
@@ -259,6 +257,17 @@ impl Users {
     /// Returns true if it is the password of this agent.
     pub fn verify_agent(&self, id: &AgentId, password: &str) -> bool {
         verify(self.agents.iter().find(|agent| agent.id == *id).map(|agent| &agent.hash), password)
+    }
+}
+
+/// Checks a password of an agent.
+///
+/// # Errors
+/// A sentence that says what it must be.
+pub fn check_agent_password(password: &str) -> Result<(), String> {
+    match password.is_empty() || password.len() > AGENT_PASSWORD_MAX || !password.is_ascii() {
+        true => Err(format!("An agent's password is 1 to {AGENT_PASSWORD_MAX} plain characters")),
+        false => Ok(()),
     }
 }
 

@@ -85,7 +85,7 @@ fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -
     let counters = ends.counters.clone();
     let offer = Offer { memory, bell, size, site: fingerprint(site), found: found.clone(), shelf: Arc::clone(&shelf) };
     let mut host = Host::start(socket.to_owned(), offer, Log::clone(log))?;
-    let (board, mut troubles) = BoardSide::new(site, clock::epoch_ms(), opened, ends, shelf, ())?;
+    let (board, mut troubles) = BoardSide::new(site, clock::epoch_ms(), opened, ends, (shelf, Arc::default()), ())?;
     let (stop, mut supervisor) = (Arc::new(AtomicBool::new(false)), Supervisor::default());
     board.spawn(&mut supervisor, &stop, log, || {})?;
     found.iter().for_each(|sentence| log(Level::Info, sentence));

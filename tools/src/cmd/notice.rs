@@ -8,17 +8,15 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Local};
 use clap::{Args, Subcommand};
-use tipring_core::notice::{AHEAD_MS, Notice};
+use tipring_core::notice::AHEAD_MS;
 use tipring_core::store::sqlite::SqliteStore;
 
 use super::listing::age;
 use super::source::{By, Source};
 use crate::clock;
 use crate::config::SiteConfig;
-use crate::config::fault::instead;
-use crate::config::flows::prompt_files;
 use crate::failure::Failure;
-use crate::notices::NoticeRow;
+use crate::notices::{NoticeDraft, NoticeRow, check_prompt};
 use crate::report::span::{moment, parse_moment};
 use crate::report::table::is_closed;
 
@@ -108,34 +106,21 @@ pub fn run(args: &NoticeArgs) -> Result<ExitCode, Failure> {
 
 fn new(args: &NewArgs) -> Result<(), Failure> {
     let site = SiteConfig::load_without_users(&args.site)?;
-    let Some(folder) = &site.ivr.prompts else {
-        return Err("the site has no folder of prompts; write prompts = \"FOLDER\" under [ivr]".into());
-    };
-    let files = prompt_files(folder);
-    let own = format!("{}/{}", site.ivr.language.folder(), args.prompt);
-    if !files.contains_key(&args.prompt) && !files.contains_key(&own) {
-        let known = instead(&args.prompt, files.keys().map(String::as_str));
-        let file = folder.join(format!("{}.wav", args.prompt));
-        return Err(format!("there is no prompt {:?}; put {} there: {known}", args.prompt, file.display()).into());
-    }
+    check_prompt(site.ivr.prompts.as_deref(), site.ivr.language, &args.prompt)?;
     let now_ms = clock::epoch_ms();
-    let from_ms = args.from.map_or(now_ms, |from| from.timestamp_millis());
-    let notice = Notice {
-        id: 0,
+    let draft = NoticeDraft {
         text: args.text.clone(),
         prompt: args.prompt.clone(),
         region: args.region.clone(),
-        from_ms,
+        from_ms: args.from.map(|from| from.timestamp_millis()),
         to_ms: args.to.timestamp_millis(),
-        is_planned: from_ms > now_ms && !args.sudden,
-        person: args.by.name(),
-        loaded_ms: now_ms,
-        ended_ms: None,
+        is_sudden: args.sudden,
     };
+    let notice = draft.notice(args.by.name(), now_ms);
     let id = SqliteStore::open_beside(&site.store.database)?.load_notice(&notice)?;
     println!("notice {id}: a prompt that is newer than the site's last start or HUP is heard after HUP");
     if !notice.is_in_time() {
-        let (ahead, wanted) = (age((from_ms - now_ms) / 1000), age(AHEAD_MS / 1000));
+        let (ahead, wanted) = (age((notice.from_ms - now_ms) / 1000), age(AHEAD_MS / 1000));
         println!(
             "It begins in {ahead}; planned notices are to be loaded {wanted} ahead. One that is not planned has --sudden"
         );

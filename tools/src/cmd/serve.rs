@@ -298,12 +298,15 @@ fn watch(
                             let what = if blocked { "blocked" } else { "unblocked" };
                             (format!("the trunk {name} to be {what}"), running.block_trunk(&name, blocked))
                         }
-                        ControlRequest::Agent(setting) => {
-                            let what = format!("a change of the agent {}", setting.agent);
-                            let changed = edit::set_agent(path, &setting, |path| {
+                        ControlRequest::Pin { agent, pin } => {
+                            let done = edit::set_pin(&written, &agent, &pin);
+                            (format!("another PIN of the agent {agent}"), done)
+                        }
+                        ControlRequest::Change(change) => {
+                            let changed = edit::change_site(path, &change, |path| {
                                 reload_site(path, running, site, log, &in_force)
                             });
-                            (what, changed.map(|(reloaded, text)| {
+                            (change.to_string(), changed.map(|(reloaded, text)| {
                                 (written, in_force) = reloaded;
                                 text
                             }))

@@ -55,24 +55,8 @@ impl SiteFlows {
     /// All faults, each a sentence with file and line.
     pub fn read(site: &SiteConfig) -> Result<SiteFlows, Vec<Fault>> {
         let mut faults: Vec<Fault> = dip::faults(&site.sources).into_iter().map(Fault::new).collect();
-        let mut files = BTreeMap::new();
-        let mut sources = Vec::new();
-        for path in &site.ivr.flows {
-            match read_flow(path) {
-                Ok(source) => {
-                    files.insert(source.name.clone(), path.clone());
-                    sources.push(source);
-                }
-                Err(found) => faults.extend(found),
-            }
-        }
-        sources.extend(menu(site));
-        if site.ivr.notices {
-            play_notices(&mut sources);
-        }
-        if let Some(notice) = site.mode.as_ref().and_then(|mode| mode.notice.as_ref()) {
-            play_notice(&mut sources, notice);
-        }
+        let (sources, files, unread) = flow_sources(site);
+        faults.extend(unread);
         let mut prompts = site.ivr.prompts.as_deref().map(prompt_files).unwrap_or_default();
         prompts.extend(site.ivr.greeting.iter().map(|greeting| (GREETING.to_owned(), greeting.clone())));
         let languages = languages(site.ivr.language, &sources);
@@ -107,6 +91,29 @@ impl SiteFlows {
         let mailboxes = site.mailboxes.iter().map(|it| (it.name.0.as_str().to_owned(), it.mailbox())).collect();
         Ok(SiteFlows { flows, prompts, phrases, language: site.ivr.language, mailboxes })
     }
+}
+
+/// The flows of a site as they are in force, unchecked: those of its files, and the menu of `[ivr.choices]`; the files
+/// by the flows' names; and the faults of files that cannot be read.
+pub fn flow_sources(site: &SiteConfig) -> (Vec<FlowSource>, BTreeMap<String, PathBuf>, Vec<Fault>) {
+    let (mut sources, mut files, mut faults) = (Vec::new(), BTreeMap::new(), Vec::new());
+    for path in &site.ivr.flows {
+        match read_flow(path) {
+            Ok(source) => {
+                files.insert(source.name.clone(), path.clone());
+                sources.push(source);
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    sources.extend(menu(site));
+    if site.ivr.notices {
+        play_notices(&mut sources);
+    }
+    if let Some(notice) = site.mode.as_ref().and_then(|mode| mode.notice.as_ref()) {
+        play_notice(&mut sources, notice);
+    }
+    (sources, files, faults)
 }
 
 /// Reads one flow's file.

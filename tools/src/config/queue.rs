@@ -154,6 +154,34 @@ pub enum StrategyName {
     Weighted,
 }
 
+impl StrategyName {
+    /// All of them.
+    pub const ALL: [StrategyName; 8] = [
+        StrategyName::LongestIdle,
+        StrategyName::RoundRobin,
+        StrategyName::FewestCalls,
+        StrategyName::LeastTalk,
+        StrategyName::RingAll,
+        StrategyName::FixedOrder,
+        StrategyName::SkillLevel,
+        StrategyName::Weighted,
+    ];
+
+    /// Its name in a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StrategyName::LongestIdle => "longest-idle",
+            StrategyName::RoundRobin => "round-robin",
+            StrategyName::FewestCalls => "fewest-calls",
+            StrategyName::LeastTalk => "least-talk",
+            StrategyName::RingAll => "ring-all",
+            StrategyName::FixedOrder => "fixed-order",
+            StrategyName::SkillLevel => "skill-level",
+            StrategyName::Weighted => "weighted",
+        }
+    }
+}
+
 /// A step of widening.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -367,6 +395,19 @@ impl ExitConfig {
             _ => {
                 Err("has more than one condition; write a rule for each of depth, expected_wait_s, ratio, staff".into())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_strategy_is_read_by_its_name() {
+        for strategy in StrategyName::ALL {
+            let read: StrategyName = serde_json::from_value(strategy.name().into()).unwrap();
+            assert_eq!(read, strategy);
         }
     }
 }

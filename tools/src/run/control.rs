@@ -15,8 +15,9 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use serde::{Deserialize, Serialize};
-use tipring_web::records::AgentSetting;
+use tipring_web::records::Pin;
 
+use super::edit::SiteChange;
 use crate::failure::Failure;
 
 /// Octets of the longest request.
@@ -39,8 +40,15 @@ pub enum ControlRequest {
         /// It is to be blocked.
         blocked: bool,
     },
-    /// Changes an agent in the configuration, and takes it over.
-    Agent(AgentSetting),
+    /// Changes the configuration, and takes it over.
+    Change(SiteChange),
+    /// Gives an agent another PIN.
+    Pin {
+        /// The agent.
+        agent: String,
+        /// The PIN.
+        pin: Pin,
+    },
 }
 
 /// The answer: a sentence on what was done, or on why nothing was.

@@ -53,4 +53,5 @@ pub mod snapshot;
 pub mod sounds;
 pub mod sources;
 pub mod status;
+pub mod taps;
 pub mod threads;

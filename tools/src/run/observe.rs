@@ -126,6 +126,11 @@ impl Observer {
         self.agents.extend(before.into_iter().filter(|(_, agent)| agent.station.is_some()));
     }
 
+    /// True for a device in service, and for a trunk that is blocked for calls out.
+    pub fn line(&self, device: &DeviceId) -> (bool, bool) {
+        (!self.out_of_service.contains(device), self.blocked.contains(device))
+    }
+
     /// A trunk has been blocked for calls out, or that has ended.
     pub fn set_blocked(&mut self, trunk: DeviceId, blocked: bool) {
         match blocked {

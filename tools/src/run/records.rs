@@ -6,9 +6,10 @@
 //! | `recordings` | recordings found and heard |
 //! | `scores` | forms, scores, appeals |
 //! | `orders` | work orders |
-//! | `notices` | notices that hold or will hold |
+//! | `notices` | notices that hold or will hold, loaded and ended |
 //! | `customers` | the file of customers, with the cards of now |
-//! | `admin` | the site's settings: agents, event mode |
+//! | `admin` | the site's settings: agents, queues, reasons, event mode; flows; lines |
+//! | `live` | the sound of a conversation, as it is spoken |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
@@ -21,6 +22,7 @@
 mod admin;
 mod customers;
 mod day;
+mod live;
 mod notices;
 mod orders;
 mod recordings;
@@ -34,13 +36,14 @@ use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, ServiceGroup};
+use tipring_core::flow::say::Language;
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
 use tipring_core::work_order::Kinds;
 use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
 
 pub use self::admin::Administration;
+pub use self::live::Listening;
 use self::recordings::Opened;
-use super::control::ControlRequest;
 use super::observe::Observer;
 use crate::clock;
 use crate::config::SiteConfig;
@@ -53,6 +56,7 @@ pub struct SiteRecords {
     opened: Mutex<Opened>,
     observer: OnceLock<Arc<Mutex<Observer>>>,
     administration: OnceLock<Administration>,
+    listening: OnceLock<Listening>,
 }
 
 /// Where the records are, as the configuration in force says.
@@ -60,12 +64,39 @@ pub struct SiteRecords {
 struct Place {
     database: PathBuf,
     recordings: PathBuf,
+    prompts: Option<PathBuf>,
+    language: Language,
     forms: Option<PathBuf>,
     queues: Vec<DeviceId>,
     reasons: Reasons,
     kinds: Kinds,
+    lines: Vec<Line>,
     /// The event mode in force.
     mode: Option<String>,
+}
+
+/// A line of the site.
+#[derive(Debug, Clone)]
+struct Line {
+    device: DeviceId,
+    kind: &'static str,
+    port: u16,
+    number: Option<DeviceId>,
+}
+
+/// Trunks, then stations.
+fn lines_of(site: &SiteConfig) -> Vec<Line> {
+    let trunks = site.trunks.iter().map(|trunk| {
+        let number = trunk.number.map(|number| number.0);
+        Line { device: trunk.name.0, kind: "trunk", port: trunk.port, number }
+    });
+    let stations = site.stations.iter().map(|station| Line {
+        device: station.extension.0,
+        kind: "station",
+        port: station.port,
+        number: None,
+    });
+    trunks.chain(stations).collect()
 }
 
 impl Place {
@@ -73,10 +104,13 @@ impl Place {
         Place {
             database: site.store.database.clone(),
             recordings: site.store.recordings.clone(),
+            prompts: site.ivr.prompts.clone(),
+            language: site.ivr.language,
             forms: site.recording.forms.clone(),
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
             reasons: site.reasons(),
             kinds: site.kinds(),
+            lines: lines_of(site),
             mode: site.mode.as_ref().map(|mode| mode.name.0.to_string()),
         }
     }
@@ -100,6 +134,7 @@ impl SiteRecords {
             opened: Mutex::default(),
             observer: OnceLock::new(),
             administration: OnceLock::new(),
+            listening: OnceLock::new(),
         }
     }
 
@@ -113,6 +148,12 @@ impl SiteRecords {
     pub fn set_administration(&self, administration: Administration) {
         // There is one configuration a site.
         let _ = self.administration.set(administration);
+    }
+
+    /// Has conversations heard from the console.
+    pub fn set_listening(&self, listening: Listening) {
+        // There is one engine a site.
+        let _ = self.listening.set(listening);
     }
 
     /// Follows a configuration that was read anew.
@@ -130,20 +171,36 @@ impl Records for SiteRecords {
         };
         let place = self.place.lock().clone();
         let administration = || admin::permitted(self.administration.get(), client);
+        let listening = || {
+            let none = "the sound of this site's engine cannot be heard here: it is a process of its own";
+            self.listening.get().ok_or_else(|| refusal(UniversalFailure::ResourceOutOfService, none))
+        };
         match request {
-            RecordsRequest::ReadSettings => admin::read(administration()?, &place),
-            RecordsRequest::SetAgent { setting } => {
-                admin::change(administration()?, client, ControlRequest::Agent(setting.clone()))
-            }
-            RecordsRequest::SetEventMode { mode } => {
-                admin::change(administration()?, client, ControlRequest::Mode(mode.clone()))
+            RecordsRequest::OpenTap { station } => live::open(listening()?, client, station),
+            RecordsRequest::ReadTap { tap } => live::read(listening()?, client, tap),
+            RecordsRequest::CloseTap { tap } => live::close(listening()?, client, tap),
+            RecordsRequest::ReadSettings
+            | RecordsRequest::SetAgent { .. }
+            | RecordsRequest::AddAgent { .. }
+            | RecordsRequest::SetPin { .. }
+            | RecordsRequest::SetQueue { .. }
+            | RecordsRequest::SetReasons { .. }
+            | RecordsRequest::SetEventMode { .. }
+            | RecordsRequest::ReadFlows
+            | RecordsRequest::BlockTrunk { .. } => admin::answer(administration()?, &place, client, request),
+            RecordsRequest::ListLines => {
+                administration()?;
+                let none = || refusal(UniversalFailure::ResourceOutOfService, "the site is not observed yet");
+                Ok(admin::lines(&place, &self.observer.get().ok_or_else(none)?.lock()))
             }
             RecordsRequest::CreateOrder { order } => orders::create(&place, client, order),
             RecordsRequest::ListOrders { .. } => orders::list(&place, client, request),
             RecordsRequest::StepOrder { order, step, unit, remark } => {
                 orders::step(&place, client, order, (*step, unit, remark))
             }
-            RecordsRequest::ListNotices => notices::list(&place, client),
+            RecordsRequest::ListNotices { number } => notices::list(&place, client, number.as_deref()),
+            RecordsRequest::LoadNotice { notice } => notices::load(&place, client, notice),
+            RecordsRequest::EndNotice { notice } => notices::end(&place, client, *notice),
             RecordsRequest::ShowCustomer { customer } => customers::show(&place, client, customer),
             RecordsRequest::FindCustomers { text, limit } => customers::search(&place, client, text, *limit),
             RecordsRequest::SetCustomer { customer, fields } => customers::set(&place, client, customer, fields),

@@ -29,6 +29,7 @@ use tipring_tsapi::session::{Accounts, Recalled};
 
 use super::engine::composed::{self, Composed};
 use super::sounds::{Shelf, Sounds, stock};
+use super::taps::Taps;
 use crate::config::fault::listed;
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
@@ -167,6 +168,7 @@ pub fn read_flows(site: &SiteConfig, sounds: &dyn Sounds) -> Result<FlowBook, Fa
 pub struct SiteLibrary {
     prompts: Arc<Shelf>,
     composed: Option<Consumer<Composed>>,
+    taps: Arc<Taps>,
     recordings: PathBuf,
 }
 
@@ -176,7 +178,12 @@ impl SiteLibrary {
         let recordings = site.store.recordings.clone();
         fs::create_dir_all(&recordings)
             .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
-        Ok(SiteLibrary { prompts, composed: None, recordings })
+        Ok(SiteLibrary { prompts, composed: None, taps: Arc::default(), recordings })
+    }
+
+    /// The same sounds, and taps for listeners.
+    pub fn with_taps(self, taps: Arc<Taps>) -> SiteLibrary {
+        SiteLibrary { taps, ..self }
     }
 
     /// The same sounds, and prompts composed of them as a ring brings them.
@@ -196,6 +203,9 @@ impl Library for SiteLibrary {
     }
 
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
+        if let Some(sink) = self.taps.sink(recording) {
+            return sink.map(RecordingTarget::Sink);
+        }
         let path = self.recordings.join(recordings::file_name(recording));
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;

@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 26] = files![
+static FILES: [File; 33] = files![
     "index.html"
     "style.css"
     "icon.svg"
@@ -58,16 +58,23 @@ static FILES: [File; 26] = files![
     "centre.mjs"
     "calls.mjs"
     "desk.mjs"
+    "customer.mjs"
+    "notices.mjs"
     "wallboard.mjs"
     "charts.mjs"
     "history.mjs"
     "supervisor.mjs"
     "quality.mjs"
     "player.mjs"
+    "live.mjs"
     "scoring.mjs"
     "day.mjs"
     "orders.mjs"
     "admin.mjs"
+    "site.mjs"
+    "staff.mjs"
+    "plant.mjs"
+    "flows.mjs"
     "actions.mjs"
     "parts.mjs"
     "words.mjs"
@@ -197,6 +204,36 @@ mod tests {
                 assert!(known.contains(used), "{} uses {used:?}", file.path);
             }
         }
+    }
+
+    /// The texts that stand between two others in a text.
+    fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split(before).skip(1).filter_map(move |rest| rest.split(after).next())
+    }
+
+    #[test]
+    fn requests_whose_replies_come_again_are_those_that_change_something() {
+        let socket = std::str::from_utf8(File::of("socket.mjs").expect("a file").octets).expect("text");
+        let list = between(socket, "const ACTS = new Set([", "]);").next().expect("the list");
+        let mut there: Vec<&str> = between(list, "\"", "\"").step_by(2).collect();
+        let mut acts = crate::records::RecordsRequest::acts();
+        there.sort_unstable();
+        acts.sort_unstable();
+        assert_eq!(there, acts);
+    }
+
+    #[test]
+    fn no_key_opens_a_page_and_carries_an_action_out() {
+        let keys = |path: &str| -> Vec<&str> {
+            let source = std::str::from_utf8(File::of(path).expect("a file").octets).expect("text");
+            between(source, "key: \"", "\"").collect()
+        };
+        let (pages, actions) = (keys("main.mjs"), keys("actions.mjs"));
+        assert!(pages.len() >= 8 && actions.len() >= 20, "{pages:?} {actions:?}");
+        let both: Vec<_> = pages.iter().filter(|key| actions.contains(key)).collect();
+        assert!(both.is_empty(), "{both:?}");
+        let once: std::collections::BTreeSet<_> = pages.iter().collect();
+        assert_eq!(once.len(), pages.len(), "{pages:?}");
     }
 
     #[test]

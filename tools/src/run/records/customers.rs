@@ -3,17 +3,27 @@
 //! Never: a rule of customers; those are in `tipring_core::customer`.
 
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::customer::{Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer};
+use tipring_core::customer::{CardCall, Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer};
 use tipring_core::store::sqlite::{CustomerError, SqliteStore};
-use tipring_web::records::{CustomerFields, CustomerItem, ROWS_MAX, RecordsClient, RecordsRefusal, RecordsReply};
+use tipring_web::records::{
+    CustomerCall, CustomerFields, CustomerItem, ROWS_MAX, RecordsClient, RecordsRefusal, RecordsReply,
+};
 
 use super::orders::person;
 use super::{Place, failed, no_right, out_of_range, refusal};
 use crate::clock;
 
+/// Most calls of a reply.
+const CALLS_SHOWN: usize = 10;
+
 fn item(customer: Customer) -> CustomerItem {
     let Customer { id, numbers, name, account, address, language, region, vip, notes } = customer;
     CustomerItem { customer: id.to_string(), numbers, name, account, address, language, region, vip, notes }
+}
+
+fn call(call: CardCall) -> CustomerCall {
+    let CardCall { at_ms, is_inbound, outcome, queue, agent, talk_ms } = call;
+    CustomerCall { at_ms, inbound: is_inbound, outcome, queue, agent, talk_ms }
 }
 
 fn refused(error: CustomerError) -> RecordsRefusal {
@@ -45,7 +55,12 @@ fn id(text: &str) -> Result<CustomerId, RecordsRefusal> {
 
 fn reply(store: &SqliteStore, customer: Option<Customer>, number: &str) -> Result<RecordsReply, RecordsRefusal> {
     let card = store.customer_card(customer.as_ref(), number).map_err(|error| failed(error.into()))?;
-    Ok(RecordsReply::Customer { customer: customer.map(item).map(Box::new), card: Box::new(card) })
+    let calls = store.customer_calls(customer.as_ref(), number, CALLS_SHOWN).map_err(|error| failed(error.into()))?;
+    Ok(RecordsReply::Customer {
+        customer: customer.map(item).map(Box::new),
+        card: Box::new(card),
+        calls: calls.into_iter().map(call).collect(),
+    })
 }
 
 pub(super) fn show(place: &Place, client: &RecordsClient, customer: &str) -> Result<RecordsReply, RecordsRefusal> {

@@ -27,6 +27,7 @@ use crate::run::engine::boundary::{BoardEnds, FileCounts};
 use crate::run::realtime;
 use crate::run::site::{SiteLibrary, engine_settings};
 use crate::run::sounds::Shelf;
+use crate::run::taps::Taps;
 
 /// The board's side before its threads run.
 pub struct BoardSide<M: Meter> {
@@ -48,10 +49,10 @@ impl<M: Meter> BoardSide<M> {
         epoch_ms: i64,
         opened: Opened,
         ends: BoardEnds,
-        shelf: Arc<Shelf>,
+        (shelf, taps): (Arc<Shelf>, Arc<Taps>),
         meter: M,
     ) -> Result<(BoardSide<M>, Consumer<Trouble>), Failure> {
-        let library = SiteLibrary::new(site, shelf)?.with_composed(ends.composed);
+        let library = SiteLibrary::new(site, shelf)?.with_composed(ends.composed).with_taps(taps);
         let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
         let sink = RingingSink { inner: TableSink::new(ends.table, ends.events), bell: ends.bell, meter };
         let Opened { cards, pace, tx_watchdog, found: _ } = opened;

@@ -355,6 +355,10 @@ pub(super) fn core_thread<M: Meter>(
                     // A client whose time is over needs no answer.
                     let _ = answer.try_send(core.handle_trunk_blocked(&trunk, blocked));
                 }
+                Message::Tap(tap, user, station, answer) => {
+                    let _ = answer.try_send(core.handle_tap(tap, &user, &station));
+                }
+                Message::TapEnded(tap) => core.handle_tap_ended(tap),
             }
             drain(&mut core, &mut outs);
         }

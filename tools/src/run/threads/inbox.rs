@@ -11,15 +11,17 @@ use tipring_core::config::{Staffing, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
-use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
+use tipring_core::csta::{AgentId, AgentPassword, CallId, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::flow::calendar::Routes;
 use tipring_core::ids::{InvokeId, SessionId};
+use tipring_driver::ids::RecordingId;
 use tipring_tsapi::server::{Audit, Backend};
 use tipring_tsapi::session::Accounts;
 
 use super::bell::Bell;
 use crate::log::{Field, Level, Line, Log};
+use crate::run::taps::TapCore;
 
 /// Time that the core may take to answer.
 const CORE_MAX: Duration = Duration::from_secs(10);
@@ -48,6 +50,10 @@ pub(super) enum Message {
     EventMode(DeviceId),
     /// A trunk to be blocked, or not, and the way of the answer: whether it is in use; none for no trunk.
     TrunkBlocked(DeviceId, bool, Sender<Option<bool>>),
+    /// A tap for a user at a station, and the way of the answer.
+    Tap(RecordingId, String, DeviceId, Sender<Result<CallId, UniversalFailure>>),
+    /// The end of a tap.
+    TapEnded(RecordingId),
 }
 
 /// The sessions' end of the inbox.
@@ -116,6 +122,18 @@ impl CoreInbox {
             let is_right = accounts.verify_agent(&agent, &pin).is_some();
             self.put(Message::Pin(station, agent, is_right));
         }
+    }
+}
+
+impl TapCore for CoreInbox {
+    fn begin_tap(&self, tap: RecordingId, user: &str, station: DeviceId) -> Result<CallId, UniversalFailure> {
+        let (answer, answered) = bounded(1);
+        self.put(Message::Tap(tap, user.to_owned(), station, answer));
+        answered.recv_timeout(CORE_MAX).unwrap_or(Err(UniversalFailure::ResourceOutOfService))
+    }
+
+    fn end_tap(&self, tap: RecordingId) {
+        self.put(Message::TapEnded(tap));
     }
 }
 

@@ -42,9 +42,10 @@ use crate::run::gauges::Gauges;
 use crate::run::identity::Identity;
 use crate::run::input_log::{self, InputLog, ReadLog};
 use crate::run::observe::{Observed, Observer};
-use crate::run::records::SiteRecords;
+use crate::run::records::{Listening, SiteRecords};
 use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
 use crate::run::sources::{Sources, length_of, lines_of};
+use crate::run::taps::Taps;
 
 /// Messages that sessions may have in flight towards the core, all together.
 const INBOX: usize = 4096;
@@ -137,6 +138,12 @@ impl Running {
         let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
         let records = Arc::new(SiteRecords::new(site));
+        let taps: Arc<Taps> = Arc::default();
+        // The sound of an engine in another process does not come here.
+        if let Place::Here(_) = &place {
+            let core = Arc::clone(&backend) as Arc<_>;
+            records.set_listening(Listening { taps: Arc::clone(&taps), core, log: Log::clone(&log) });
+        }
         let (web, web_identity) = listen_for_json(site, &accounts, &backend, &records)?;
         let (settings, identity) = server_settings(site)?;
         let server = Server::start(
@@ -283,7 +290,7 @@ impl Running {
         let troubles = match place {
             Place::Here(own) => {
                 let Own { opened, ends, shelf } = *own;
-                let (board, troubles) = BoardSide::new(site, epoch_ms, opened, ends, shelf, meter.clone())?;
+                let (board, troubles) = BoardSide::new(site, epoch_ms, opened, ends, (shelf, taps), meter.clone())?;
                 board.spawn(&mut supervisor, &stop, &log, last)?;
                 troubles
             }

@@ -29,6 +29,24 @@ pub struct CustomerItem {
     pub notes: String,
 }
 
+/// A call from or to a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerCall {
+    /// Its begin, ms since 1970.
+    pub at_ms: i64,
+    /// From the customer, not to the customer.
+    pub inbound: bool,
+    /// The outcome, as the report of calls names it.
+    pub outcome: String,
+    /// The queue in which it waited last.
+    pub queue: Option<String>,
+    /// The agent who had it last.
+    pub agent: Option<String>,
+    /// Conversation, ms.
+    pub talk_ms: i64,
+}
+
 /// Changes of a customer; what is left out stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
