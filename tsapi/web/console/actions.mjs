@@ -3,6 +3,8 @@
 // Never: what a page looks like.
 
 import { ownStation, session, setAgentState, tipring } from "./centre.mjs";
+import { canEdit, editCard } from "./customer.mjs";
+import { hear, hearsStation, isHearing, stopHearing } from "./live.mjs";
 import { askForOrder, canCreate } from "./orders.mjs";
 import { change, notice, state } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
@@ -146,32 +148,32 @@ export const ACTIONS = {
       }),
   },
   startRecording: {
-    key: "1",
-    group: "call",
+    key: "v",
+    group: "record",
     when: () => recorded() === "off",
     run: () => record("startRecording").then(() => Object.assign(call("connect"), { isOnDemand: true })),
   },
   stopRecording: {
-    key: "1",
-    group: "call",
+    key: "v",
+    group: "record",
     when: () => recorded() === "on" && call("connect").isOnDemand,
     run: () => record("stopRecording"),
   },
   pauseRecording: {
     key: "i",
-    group: "call",
+    group: "record",
     when: () => recorded() === "on",
     run: () => record("pauseRecording"),
   },
   resumeRecording: {
     key: "i",
-    group: "call",
+    group: "record",
     when: () => recorded() === "paused",
     run: () => record("resumeRecording"),
   },
   bookmark: {
-    key: "2",
-    group: "call",
+    key: "m",
+    group: "record",
     remark: "bookmarkText",
     when: () => ["on", "paused"].includes(recorded()),
     run: (text) => record("bookmarkRecording", { text }),
@@ -208,7 +210,25 @@ export const ACTIONS = {
     when: canCreate,
     run: async () => askForOrder(),
   },
+  editCustomer: {
+    key: "e",
+    group: "customer",
+    when: canEdit,
+    run: async () => editCard(),
+  },
   listen: { key: "l", ...supervise("listen") },
+  hear: {
+    key: ".",
+    group: "supervise",
+    when: () => theirs() && !hearsStation(),
+    run: () => hear(state.selected),
+  },
+  stopHearing: {
+    key: ".",
+    group: "hearing",
+    when: isHearing,
+    run: stopHearing,
+  },
   whisper: { key: "p", ...supervise("whisper") },
   barge: { key: "j", ...supervise("barge") },
   takeOver: {
@@ -241,10 +261,13 @@ export const ACTIONS = {
   forceLogOut: { key: "v", ...force("logOut", (agent) => agent !== "null") },
 };
 
-/** True if an action is possible now; those of a supervisor act on the supervisor's page alone. */
+/** Groups that act on one page alone: a letter may stand for another action elsewhere. */
+const PAGE_OF = { record: "desk", customer: "desk", supervise: "supervisor" };
+
+/** True if an action is possible now. */
 export const isPossible = (name) => {
   const { group, when } = ACTIONS[name];
-  return state.link === "open" && (group !== "supervise" || state.page === "supervisor") && Boolean(when());
+  return state.link === "open" && (PAGE_OF[group] ?? state.page) === state.page && Boolean(when());
 };
 
 /** Carries an action out; one that needs a number or a reason asks for it first. */

@@ -1,97 +1,65 @@
-// Administration: agents with their names, queues and skills, and the event mode, for those with the right.
+// Administration for those with the right: sections of the site's settings, and the event mode.
 //
-// Never: a setting that the server has not checked; a refusal stands in the dialogue, with file and line.
+// Never: a section's own forms.
 
-import { session } from "./centre.mjs";
-import { Component, html } from "./parts.mjs";
-import { change, notice, state } from "./state.mjs";
-import { sentence, word } from "./words.mjs";
+import { Flows } from "./flows.mjs";
+import { Component, Refused, html, options } from "./parts.mjs";
+import { LINES, QUEUES } from "./plant.mjs";
+import { act, readFlows, readSettings, show, site } from "./site.mjs";
+import { AGENTS, REASONS } from "./staff.mjs";
+import { change } from "./state.mjs";
+import { word } from "./words.mjs";
 
-/** The settings as they are written, and the chosen agent. */
-const site = { agents: [], queues: [], modes: [], mode: "", selected: "" };
-
-const show = (members) => {
-  Object.assign(site, members);
-  change();
+/**
+ * The sections: `rows` with an `id`, their `cells` by head, `open` for a change of one, `add` for a new one; or a `view`
+ * of its own. `read` asks the server.
+ */
+const SECTIONS = {
+  agents: AGENTS,
+  queues: QUEUES,
+  reasons: REASONS,
+  lines: LINES,
+  flows: { view: Flows, read: readFlows, rows: () => site.flows, id: ({ flow }) => flow, open: () => {} },
 };
 
-async function read() {
-  try {
-    const { agents, queues, modes, mode } = await session.records("readSettings");
-    const selected = site.selected || agents[0]?.agent || "";
-    show({ agents, queues, modes, mode, selected });
-  } catch (refusal) {
-    notice(sentence(refusal), "error");
-  }
+const section = () => SECTIONS[site.section];
+
+/** The chosen row of the open section: the first, until another is chosen. */
+function chosenRow() {
+  const { rows, id } = section();
+  return rows().find((row) => id(row) === site.chosen[site.section]) ?? rows()[0];
 }
 
-/** Sends a change. Done, it closes the dialogue and the settings are read anew; refused, the dialogue says why. */
-async function act(request, members) {
-  try {
-    await session.records(request, members);
-    change({ dialogue: null });
-    notice(word("inForce"));
-    await read();
-  } catch (refusal) {
-    change({ dialogue: state.dialogue && { ...state.dialogue, refusal: refusal.why ?? sentence(refusal) } });
-  }
+const choose = (row) => row && show({ chosen: { ...site.chosen, [site.section]: section().id(row) } });
+
+function move(step) {
+  const rows = section().rows();
+  choose(rows[Math.min(Math.max(rows.indexOf(chosenRow()) + step, 0), rows.length - 1)]);
 }
 
-const choose = (step) => {
-  const at = site.agents.findIndex(({ agent }) => agent === site.selected);
-  const next = Math.min(Math.max(at + step, 0), site.agents.length - 1);
-  show({ selected: site.agents[next]?.agent ?? "" });
-};
+function openSection(name) {
+  show({ section: name });
+  void SECTIONS[name].read();
+}
 
-const openAgent = (agent) => agent && change({ dialogue: { title: "changeAgent", view: AgentForm, agent } });
+function turn(step) {
+  const names = Object.keys(SECTIONS);
+  openSection(names[(names.indexOf(site.section) + step + names.length) % names.length]);
+}
+
+const canOpen = (row) => row && (section().canOpen?.(row) ?? true);
 const openMode = () => site.modes.length > 0 && change({ dialogue: { title: "eventMode", view: ModeForm } });
 
 /** Keys of the page. */
 export const KEYS = {
-  ArrowDown: () => choose(1),
-  ArrowUp: () => choose(-1),
-  Enter: () => openAgent(site.agents.find(({ agent }) => agent === site.selected)),
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  ArrowRight: () => turn(1),
+  ArrowLeft: () => turn(-1),
+  Enter: () => canOpen(chosenRow()) && section().open(chosenRow()),
+  "+": () => section().add?.(),
   m: openMode,
 };
-
-const skillsText = (skills) => Object.entries(skills).map(([name, level]) => `${name} ${level}`).join(", ");
-
-/** Skills of a text such as `cantonese 5, billing 2`; a level that is no number is left to the server to refuse. */
-const skillsOf = (text) =>
-  Object.fromEntries(
-    text.split(/[,,、]/).map((each) => each.trim().split(/[\s=]+/)).filter(([name]) => name).map(([name, level]) => [name, Number(level ?? 1)]),
-  );
-
-const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="error" role="alert">${refusal}</p>` : null);
-
-function AgentForm({ dialogue }) {
-  const { agent } = dialogue;
-  const submit = (event) => {
-    event.preventDefault();
-    const form = new FormData(event.target);
-    const text = (name) => form.get(name).trim();
-    const setting = { agent: agent.agent, name: text("name"), queues: form.getAll("queue"), skills: skillsOf(text("skills")) };
-    void act("setAgent", { setting });
-  };
-  return html`
-    <form onSubmit=${submit}>
-      <label>${word("name")}<input name="name" defaultValue=${agent.name} maxlength="60" autocomplete="off" /></label>
-      <fieldset class="choices">
-        <legend>${word("queues")}</legend>
-        ${site.queues.map(
-          ({ queue, name }) => html`
-            <label class="check">
-              <input type="checkbox" name="queue" value=${queue} defaultChecked=${agent.queues.includes(queue)} />${queue} ${name}
-            </label>
-          `,
-        )}
-      </fieldset>
-      <label>${word("skills")}<input name="skills" defaultValue=${skillsText(agent.skills)} placeholder="cantonese 5, billing 2" autocomplete="off" /></label>
-      <${Refused} dialogue=${dialogue} />
-      <button class="main" data-action="saveAgent">${word("takeOverSetting")}</button>
-    </form>
-  `;
-}
 
 const modeWord = (mode) => (mode === "normal" ? word("mode_normal") : mode);
 
@@ -100,13 +68,13 @@ function ModeForm({ dialogue }) {
   const submit = (event) => {
     event.preventDefault();
     const mode = new FormData(event.target).get("mode");
-    if (dialogue.mode === mode) void act("setEventMode", { mode });
+    if (dialogue.mode === mode) void act([["setEventMode", { mode }]]);
     else change({ dialogue: { ...dialogue, mode, refusal: null } });
   };
-  const options = site.modes.map((mode) => html`<option value=${mode} selected=${mode === (dialogue.mode ?? site.mode)}>${modeWord(mode)}</option>`);
+  const modes = options(site.modes.map((mode) => [mode, modeWord(mode)]), dialogue.mode ?? site.mode);
   return html`
     <form onSubmit=${submit}>
-      <label>${word("eventMode")}<select name="mode">${options}</select></label>
+      <label>${word("eventMode")}<select name="mode">${modes}</select></label>
       ${dialogue.mode ? html`<p role="alert">${word("modeConfirm")} ${modeWord(dialogue.mode)}</p>` : null}
       <${Refused} dialogue=${dialogue} />
       <button class="main" data-action="setMode">${word(dialogue.mode ? "confirm" : "takeOverSetting")}</button>
@@ -114,28 +82,48 @@ function ModeForm({ dialogue }) {
   `;
 }
 
-function Row({ agent }) {
-  const isChosen = agent.agent === site.selected;
-  const chosen = () => show({ selected: agent.agent });
+function Row({ row, of, kind }) {
+  const id = of.id(row);
+  const isChosen = row === chosenRow();
+  const attributes = { [`data-${kind}`]: id };
   return html`
-    <tr class=${isChosen ? "chosen" : ""} data-agent=${agent.agent} onClick=${chosen}>
-      <td><button class="link" aria-pressed=${isChosen} onClick=${chosen}>${agent.agent}</button></td>
-      <td>${agent.name}</td>
-      <td data-column="queues">${agent.queues.join(", ")}</td>
-      <td data-column="skills">${skillsText(agent.skills)}</td>
-      <td><button data-action="changeAgent" onClick=${() => openAgent(agent)}>${word("changeAgent")}${isChosen ? html`<kbd>⏎</kbd>` : null}</button></td>
+    <tr class=${isChosen ? "chosen" : ""} ...${attributes} onClick=${() => choose(row)}>
+      <td><button class="link" aria-pressed=${isChosen} onClick=${() => choose(row)}>${id}</button></td>
+      ${Object.entries(of.cells(row)).map(([name, value]) => html`<td key=${name} data-column=${name}>${value}</td>`)}
+      <td class="end">
+        ${canOpen(row)
+          ? html`<button data-action="open" onClick=${() => of.open(row)}>${word(of.openWord?.(row) ?? "changeIt")}${isChosen ? html`<kbd>⏎</kbd>` : null}</button>`
+          : null}
+      </td>
     </tr>
   `;
 }
 
+function Rows({ of, kind }) {
+  const rows = of.rows();
+  if (rows.length === 0) return html`<p class="foot">${word(of.empty ?? "nothingHere")}</p>`;
+  return html`
+    <div class="scroll" tabindex="0" role="group" aria-label=${word(site.section)}>
+      <table>
+        <thead><tr>${of.heads.map((name) => html`<th scope="col">${word(name)}</th>`)}<td></td></tr></thead>
+        <tbody>${rows.map((row) => html`<${Row} key=${of.id(row)} row=${row} of=${of} kind=${kind} />`)}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** Names of rows in the page's text, by section. */
+const KINDS = { agents: "agent", queues: "queue", reasons: "reason", lines: "line" };
+
 /** The page. */
 export class Admin extends Component {
   componentDidMount() {
-    void read();
+    void readSettings();
+    if (section().read !== readSettings) void section().read();
   }
 
   render() {
-    const heads = ["agent", "name", "queues", "skills", "changeAgent"];
+    const of = section();
     return html`
       <main class="admin">
         <section class="panel line" aria-label=${word("eventMode")}>
@@ -144,12 +132,16 @@ export class Admin extends Component {
           <span class="grow"></span>
           <button data-action="eventMode" disabled=${site.modes.length === 0} onClick=${openMode}>${word("changeMode")}<kbd>M</kbd></button>
         </section>
-        <section class="panel" aria-label=${word("agents")}>
-          <h2>${word("agents")}</h2>
-          <table>
-            <thead><tr>${heads.map((name) => html`<th scope="col">${word(name)}</th>`)}</tr></thead>
-            <tbody>${site.agents.map((agent) => html`<${Row} key=${agent.agent} agent=${agent} />`)}</tbody>
-          </table>
+        <section class="panel" aria-label=${word(site.section)}>
+          <header class="line sections">
+            ${Object.keys(SECTIONS).map(
+              (name) => html`<button key=${name} data-section=${name} aria-pressed=${name === site.section} onClick=${() => openSection(name)}>${word(name)}</button>`,
+            )}
+            <kbd>←</kbd><kbd>→</kbd>
+            <span class="grow"></span>
+            ${of.add ? html`<button class="main" data-action="add" onClick=${of.add}>${word("add")}<kbd>+</kbd></button>` : null}
+          </header>
+          ${of.view ? html`<${of.view} />` : html`<${Rows} of=${of} kind=${KINDS[site.section]} />`}
         </section>
       </main>
     `;

@@ -24,6 +24,10 @@ const GONE = new Set(["null", "none"]);
 
 const named = (device) => (device?.deviceIDStatus === "provided" && device.deviceID ? device.deviceID : null);
 
+/** The customer's number of a call; nothing for one that is withheld. */
+export const numberOf = (call) =>
+  (call && (call.direction === "out" ? call.parties[0] : (call.data?.caller ?? call.parties[0]))) || null;
+
 /** The calls of one station, by their numbers. Each has `callID`, `state`, `parties`, `data`, `since`, `talkSince`. */
 export class Calls {
   constructor(station) {

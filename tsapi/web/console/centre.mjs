@@ -85,6 +85,17 @@ export async function logOut() {
 /** The user's own station. */
 export const ownStation = () => state.stations.get(state.station);
 
+/** States of a call that has a customer at the desk; the one that talks first. */
+const AT_DESK = ["connect", "hold", "alerting"];
+
+/** The call that the desk is about: the one that goes on, or the one whose work is being done. */
+export function subject() {
+  const station = ownStation();
+  const [ended] = station?.calls.ended ?? [];
+  const found = AT_DESK.map((name) => station?.calls.find(name)).find(Boolean);
+  return found ?? (station?.agentState === "workNotReady" ? ended : undefined);
+}
+
 /** Changes the state of the agent at a station, the own one unless another is named. */
 export async function setAgentState(agentMode, { reasonCode = 0, device = state.station, agentID, enablePending } = {}) {
   const own = device === state.station;

@@ -4,12 +4,10 @@
 
 import { perform } from "./actions.mjs";
 import { ownStation, session } from "./centre.mjs";
-import { Component, duration, html, reasonWord, timeOfDay } from "./parts.mjs";
+import { Reader, duration, html, reasonWord, timeOfDay } from "./parts.mjs";
 import { change, notice } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
 
-/** Interval at which the page asks anew, in ms. */
-const ASK_MS = 15_000;
 const INTERVALS = [15, 30, 60];
 
 /** Lengths of intervals in min, and the chosen one; the list that the arrow keys move in. */
@@ -242,37 +240,26 @@ function Breaks({ breaks }) {
 }
 
 /** The page; asks anew while it is open. */
-export class Day extends Component {
-  componentDidMount() {
-    void read();
-    this.timer = setInterval(() => void read(), ASK_MS);
-  }
-
-  componentWillUnmount() {
-    clearInterval(this.timer);
-  }
-
-  render() {
-    const { figures } = day;
-    const names = figures ? [...new Set(figures.queues.map(({ name }) => name))] : [];
-    return html`
-      <main class="day">
-        <p class="actions">
-          ${INTERVALS.map(
-            (interval) => html`
-              <button data-interval=${interval} aria-pressed=${interval === day.interval} onClick=${() => chooseInterval(interval)}>
-                ${interval} ${word("minutes")}
-              </button>
-            `,
-          )}
-          <kbd>I</kbd>
-          ${day.readAt ? html`<span class="foot">${word("asOf")} ${timeOfDay(day.readAt)}</span>` : null}
-        </p>
-        ${names.map((name) => html`<${Queue} key=${name} name=${name} figures=${figures} />`)}
-        <${Callers} />
-        <${Messages} />
-        ${figures ? html`<${Agents} agents=${figures.agents} /><${Breaks} breaks=${figures.breaks} />` : null}
-      </main>
-    `;
-  }
+export function Day() {
+  const { figures } = day;
+  const names = figures ? [...new Set(figures.queues.map(({ name }) => name))] : [];
+  return html`
+    <${Reader} read=${read}><main class="day">
+      <p class="actions">
+        ${INTERVALS.map(
+          (interval) => html`
+            <button data-interval=${interval} aria-pressed=${interval === day.interval} onClick=${() => chooseInterval(interval)}>
+              ${interval} ${word("minutes")}
+            </button>
+          `,
+        )}
+        <kbd>I</kbd>
+        ${day.readAt ? html`<span class="foot">${word("asOf")} ${timeOfDay(day.readAt)}</span>` : null}
+      </p>
+      ${names.map((name) => html`<${Queue} key=${name} name=${name} figures=${figures} />`)}
+      <${Callers} />
+      <${Messages} />
+      ${figures ? html`<${Agents} agents=${figures.agents} /><${Breaks} breaks=${figures.breaks} />` : null}
+    </main><//>
+  `;
 }

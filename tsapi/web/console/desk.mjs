@@ -3,7 +3,10 @@
 // Never: a request of its own; all go through the table of actions.
 
 import { ACTIONS, isPossible, perform } from "./actions.mjs";
+import { numberOf } from "./calls.mjs";
 import { ownStation } from "./centre.mjs";
+import { CustomerCard, customerOf } from "./customer.mjs";
+import { DeskNotices } from "./notices.mjs";
 import { DeskOrders } from "./orders.mjs";
 import { Badge, Since, duration, html, reasonWord, shownState, timeOfDay } from "./parts.mjs";
 import { settings, state } from "./state.mjs";
@@ -82,10 +85,10 @@ function callWord(call) {
 function CallCard({ call }) {
   const data = call.data ?? {};
   const isOut = call.direction === "out";
-  const number = (isOut ? call.parties[0] : (data.caller ?? call.parties[0])) ?? "";
+  const number = numberOf(call) ?? "";
   const others = call.parties.filter((party) => party !== number);
-  const known = data.customer ?? data.caller_name;
-  const title = isOut ? number : (known ?? (data.caller ? word("stranger") : number));
+  const known = customerOf(number)?.name || data.customer || data.caller_name;
+  const title = isOut ? number : known || (data.caller ? word("stranger") : number);
   return html`
     <article class=${`call ${call.state}`} data-call=${call.callID} data-state=${call.state}>
       <header>
@@ -104,7 +107,7 @@ function CallCard({ call }) {
 
 /** Actions on calls: those that are possible, in the order of the table. */
 function CallActions() {
-  const names = Object.keys(ACTIONS).filter((name) => ACTIONS[name].group === "call" && isPossible(name));
+  const names = Object.keys(ACTIONS).filter((name) => ["call", "record"].includes(ACTIONS[name].group) && isPossible(name));
   const main = new Set(["answer", "clear"]);
   return html`
     <div class="actions" role="group" aria-label=${word("calls")}>
@@ -188,6 +191,8 @@ export function Desk() {
             : null}
         </div>
         ${list.length > 0 ? html`<${CallActions} />` : null}
+        <${DeskNotices} />
+        <${CustomerCard}><${ActionButton} name="editCustomer" /><//>
       </section>
       <div class="aside">
         <${DeskOrders}><${ActionButton} name="newOrder" /><//>

@@ -7,15 +7,15 @@ import { Admin, KEYS as ADMIN_KEYS } from "./admin.mjs";
 import { keep, logIn, logOut, ownStation, restore } from "./centre.mjs";
 import { Day, KEYS as DAY_KEYS } from "./day.mjs";
 import { ActionButton, Desk, Question } from "./desk.mjs";
+import { Hearing } from "./live.mjs";
+import { KEYS as NOTICE_KEYS, NoticesPage } from "./notices.mjs";
 import { KEYS as ORDER_KEYS, Orders } from "./orders.mjs";
-import { Component, Notices, createRef, html, render } from "./parts.mjs";
+import { Component, Notices, createRef, hasRight, html, render } from "./parts.mjs";
 import { KEYS as QUALITY_KEYS, Quality } from "./quality.mjs";
 import { change, changeSettings, onChange, settings, state } from "./state.mjs";
 import { KEYS as SUPERVISOR_KEYS, Supervisor } from "./supervisor.mjs";
 import { Wallboard } from "./wallboard.mjs";
 import { word } from "./words.mjs";
-
-const hasRight = (service) => state.services.includes(service);
 
 function OrdersPage() {
   return html`<${Orders}><${ActionButton} name="newOrder" /><//>`;
@@ -29,6 +29,7 @@ const PAGES = {
   quality: { key: "4", view: Quality, when: () => hasRight("review"), keys: QUALITY_KEYS },
   day: { key: "5", view: Day, when: () => hasRight("review"), keys: DAY_KEYS },
   orders: { key: "6", view: OrdersPage, when: () => hasRight("review"), keys: ORDER_KEYS },
+  notices: { key: "8", view: NoticesPage, when: () => hasRight("review", "administer"), keys: NOTICE_KEYS },
   admin: { key: "7", view: Admin, when: () => hasRight("administer"), keys: ADMIN_KEYS },
 };
 
@@ -45,6 +46,28 @@ function Switches() {
         ${word(`theme_${settings.theme}`)}
       </button>
     </div>
+  `;
+}
+
+/** What the user chooses for this browser, and the log-out; it closes when the focus leaves it. */
+function UserMenu() {
+  const close = (event) => {
+    if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false;
+  };
+  const closeByKey = (event) => {
+    if (event.key !== "Escape") return;
+    event.currentTarget.open = false;
+    event.currentTarget.querySelector("summary").focus();
+  };
+  return html`
+    <details class="menu" onFocusOut=${close} onKeyDown=${closeByKey}>
+      <summary>${state.login}</summary>
+      <div>
+        <${Switches} />
+        <button class="quiet" onClick=${() => changeSettings({ keys: !settings.keys })}>${word(settings.keys ? "keysOn" : "keysOff")}</button>
+        <button class="quiet" data-action="logOut" onClick=${logOut}>${word("logOut")}</button>
+      </div>
+    </details>
   `;
 }
 
@@ -88,7 +111,7 @@ class Dialogue extends Component {
   componentDidMount() {
     const { current } = this.#element;
     current.showModal();
-    current.querySelector("input, select, button.choice")?.focus();
+    current.querySelector("input, select, textarea, button.choice")?.focus();
   }
 
   render({ title, children }) {
@@ -149,14 +172,15 @@ function Frame() {
       </nav>
       <span class="grow"></span>
       <button class="quiet" onClick=${() => change({ dialogue: { help: true } })}>${word("help")}<kbd>?</kbd></button>
-      <${Switches} />
-      <span class="user">${state.login}</span>
-      <button class="quiet" data-action="logOut" onClick=${logOut}>${word("logOut")}</button>
+      <${UserMenu} />
     </header>
     ${state.link === "open" ? null : html`<p class="link" role="alert">${word(`link_${state.link}`)}</p>`}
+    <${Hearing}><${ActionButton} name="stopHearing" /><//>
     ${current ? html`<${current[1].view} />` : html`<main><p class="empty">${word("noStation")}</p></main>`}
   `;
 }
+
+let shownPage = null;
 
 function draw() {
   const root = document.documentElement;
@@ -179,6 +203,8 @@ function handleKey(event) {
     return;
   }
   if (state.dialogue || !settings.keys) return;
+  // A focused scroller takes the arrow keys.
+  if (event.target.matches(".scroll") && event.key.startsWith("Arrow")) return;
   const own = PAGES[state.page]?.when() && PAGES[state.page].keys?.[event.key];
   // A focused button or slider takes its own keys first.
   if (own && !(event.target.closest("button") && (event.key === " " || event.key === "Enter"))) {
@@ -195,7 +221,13 @@ function handleKey(event) {
   event.preventDefault();
 }
 
-onChange(draw);
+onChange(() => {
+  const { page } = state;
+  draw();
+  // On a narrow screen the pages' names stand in a row that scrolls.
+  if (page !== shownPage) document.querySelector(".tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  shownPage = page;
+});
 addEventListener("keydown", handleKey);
 addEventListener("pagehide", keep);
 restore();

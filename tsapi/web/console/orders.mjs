@@ -2,16 +2,13 @@
 //
 // Never: a rule of orders. The kinds and the steps on offer are those that the server names.
 
-import { ownStation, session } from "./centre.mjs";
-import { Component, duration, html } from "./parts.mjs";
+import { numberOf } from "./calls.mjs";
+import { session, subject } from "./centre.mjs";
+import { Reader, Refused, duration, hasRight, html, membersOf, options } from "./parts.mjs";
 import { change, notice, state } from "./state.mjs";
 import { isWord, sentence, word } from "./words.mjs";
 
-/** Interval at which a list is read anew, in ms. */
-const ASK_MS = 15_000;
 const URGENCIES = ["normal", "urgent", "emergency"];
-/** States of a call from which an order can be taken down; the one that talks first. */
-const TALKING = ["connect", "hold", "alerting"];
 
 /** The list that is shown: of whom, its kinds and orders, and the chosen one. */
 const shown = { number: null, kinds: [], orders: [], selected: "", more: false };
@@ -20,18 +17,6 @@ const show = (members) => {
   Object.assign(shown, members);
   change();
 };
-
-const hasRight = () => ["call", "review"].some((service) => state.services.includes(service));
-
-/** The call that an order is about: the one that goes on, or the one whose work is being done. */
-function subject() {
-  const station = ownStation();
-  const [ended] = station?.calls.ended ?? [];
-  return TALKING.map((name) => station?.calls.find(name)).find(Boolean) ?? (station?.agentState === "workNotReady" ? ended : undefined);
-}
-
-/** The customer's number of a call. */
-const numberOf = (call) => (call && (call.direction === "out" ? call.parties[0] : (call.data?.caller ?? call.parties[0]))) || null;
 
 const dueOf = ({ dispatchDueMs, answerDueMs }) => Math.min(dispatchDueMs ?? Infinity, answerDueMs ?? Infinity);
 
@@ -82,19 +67,12 @@ export const KEYS = {
 };
 
 /** True if an order can be taken down on the page that is open. */
-export const canCreate = () => ["desk", "orders"].includes(state.page) && hasRight() && shown.kinds.length > 0;
+export const canCreate = () => ["desk", "orders"].includes(state.page) && hasRight("call", "review") && shown.kinds.length > 0;
 
 /** Asks for a new order. */
 export const askForOrder = () => change({ dialogue: { title: "newOrder", view: NewForm, call: subject() } });
 
 const titleOf = (kind) => shown.kinds.find((each) => each.kind === kind)?.title || kind;
-
-const options = (pairs) => pairs.map(([value, text]) => html`<option value=${value}>${text}</option>`);
-
-const membersOf = (form) =>
-  Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
-
-const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="error" role="alert">${refusal}</p>` : null);
 
 function NewForm({ dialogue }) {
   const { call } = dialogue;
@@ -171,22 +149,9 @@ function Row({ order }) {
 }
 
 /** The orders of a customer, or of the user: of all users where the right permits. */
-class List extends Component {
-  componentDidMount() {
-    void read(this.props.number);
-    this.timer = setInterval(() => void read(this.props.number), ASK_MS);
-  }
-
-  componentDidUpdate({ number }) {
-    if (number !== this.props.number) void read(this.props.number);
-  }
-
-  componentWillUnmount() {
-    clearInterval(this.timer);
-  }
-
-  render({ title, children }) {
-    return html`
+function List({ number, title, children }) {
+  return html`
+    <${Reader} read=${read} of=${number}>
       <section class="panel orders" aria-label=${title}>
         <header class="line"><h2>${title}</h2><span class="grow"></span>${children}</header>
         ${shown.orders.length === 0
@@ -194,13 +159,13 @@ class List extends Component {
           : html`<ul>${shown.orders.map((order) => html`<${Row} key=${order.order} order=${order} />`)}</ul>`}
         ${shown.more ? html`<p class="foot">${word("more")}</p>` : null}
       </section>
-    `;
-  }
+    <//>
+  `;
 }
 
 /** The pane of the desk: the orders of the caller while there is one, else the agent's own. */
 export function DeskOrders({ children }) {
-  if (!hasRight()) return null;
+  if (!hasRight("call", "review")) return null;
   const number = numberOf(subject());
   return html`<${List} number=${number} title=${word(number ? "ordersOfCaller" : "ordersOwn")}>${children}<//>`;
 }

@@ -5,9 +5,10 @@
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
 
 /** Requests for records that change something: their replies are numbered, and come again after a lost socket. */
-const ACTS = new Set(
-  ["scoreRecording", "stepScore", "requestCallBack", "markMessage", "createOrder", "stepOrder", "setAgent", "setEventMode"],
-);
+const ACTS = new Set([
+  "scoreRecording", "stepScore", "requestCallBack", "markMessage", "createOrder", "stepOrder", "loadNotice", "endNotice",
+  "setCustomer", "mergeCustomers", "setAgent", "addAgent", "setPin", "setQueue", "setReasons", "blockTrunk", "setEventMode",
+]);
 
 /** Refusal of a request: `failure` is its name in CSTA, `why` a sentence where the server has one. */
 export class Refusal extends Error {
