@@ -1,5 +1,5 @@
 //! The file of customers over the JSON socket's requests: an agent's desk shows, searches and changes, a supervisor
-//! merges; and the notices that hold.
+//! merges; and notices, which an agent reads by the caller and a supervisor loads and ends.
 //!
 //! Never: the rules of customers; those have their own tests.
 
@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure as F;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
-use tipring_core::notice::Notice;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_tests::{Folder, run};
 use tipring_tools::config::SiteConfig;
@@ -25,7 +24,10 @@ fn client(login: &str, group: ServiceGroup, devices: Devices) -> RecordsClient {
 #[test]
 fn a_desk_shows_and_changes_customers_and_a_supervisor_merges_them() {
     let folder = Folder::new("desk-customers");
-    folder.write_site(&String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap());
+    let config = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
+    folder.write_site(&config.replace("# prompts =", "prompts ="));
+    std::fs::create_dir(folder.path("prompts")).unwrap();
+    std::fs::write(folder.path("prompts/outage.wav"), "").unwrap();
     let records = SiteRecords::new(&SiteConfig::load(&folder.path("site.toml")).unwrap());
     drop(SqliteStore::open(&folder.path("tipring.db"), 0).unwrap());
     let li = client("li", ServiceGroup::Call, Devices::Only([DeviceId::new("1001").unwrap()].into()));
@@ -59,20 +61,38 @@ fn a_desk_shows_and_changes_customers_and_a_supervisor_merges_them() {
     assert_eq!(show("5550003").unwrap()["customer"], Value::Null);
     assert_eq!(show("王芳"), Err(F::ValueOutOfRange));
 
-    let notice = Notice {
-        id: 0,
-        text: "no current at the lake".into(),
-        prompt: "outage".into(),
-        region: "north".into(),
-        from_ms: 0,
-        to_ms: i64::MAX,
-        is_planned: false,
-        person: "zhao".into(),
-        loaded_ms: 0,
-        ended_ms: None,
+    let list = |who: &RecordsClient, number: Option<&str>| {
+        ask(who, json!({ "request": "listNotices", "number": number })).map(|reply| {
+            let texts: Vec<_> =
+                reply["notices"].as_array().unwrap().iter().map(|notice| notice["text"].clone()).collect();
+            (texts, reply["prompts"].clone(), reply["mayChange"].clone())
+        })
     };
-    SqliteStore::open_beside(&folder.path("tipring.db")).unwrap().load_notice(&notice).unwrap();
-    let listed = ask(&li, json!({ "request": "listNotices" })).unwrap();
-    assert_eq!((&listed["notices"][0]["state"], &listed["notices"][0]["region"]), (&json!("holds"), &json!("north")));
-    assert_eq!(ask(&stranger, json!({ "request": "listNotices" })), Err(F::SecurityViolation));
+    assert_eq!(list(&zhao, None), Ok((vec![], json!(["outage"]), json!(true))));
+    let load = |who: &RecordsClient, region: &str, prompt: &str| {
+        let notice = json!({ "text": region, "prompt": prompt, "region": region, "toMs": i64::MAX });
+        ask(who, json!({ "request": "loadNotice", "notice": notice }))
+    };
+    assert_eq!(load(&li, "north", "outage"), Err(F::SecurityViolation));
+    assert_eq!(load(&zhao, "north", "storm"), Err(F::ValueOutOfRange), "there is no such prompt");
+    assert_eq!(load(&zhao, "north,,", "outage"), Err(F::ValueOutOfRange));
+    let loaded = load(&zhao, "north", "outage").unwrap()["notice"].clone();
+    assert_eq!(
+        (&loaded["state"], &loaded["planned"], &loaded["person"]),
+        (&json!("holds"), &json!(false), &json!("zhao"))
+    );
+    load(&zhao, "777", "outage").unwrap();
+    set(&li, "C1", json!({ "region": "north" })).unwrap();
+    assert_eq!(list(&li, None), Ok((vec![json!("north"), json!("777")], json!([]), json!(false))));
+    assert_eq!(list(&li, Some("555-0001")).unwrap().0, [json!("north")], "by the region of the customer");
+    assert_eq!(list(&li, Some("7770000")).unwrap().0, [json!("777")], "by the number");
+    assert_eq!(list(&li, Some("")).unwrap().0, [Value::Null; 0], "a withheld number");
+    assert_eq!(list(&stranger, None), Err(F::SecurityViolation));
+    let end = |who: &RecordsClient| ask(who, json!({ "request": "endNotice", "notice": loaded["notice"] }));
+    assert_eq!(end(&li), Err(F::SecurityViolation));
+    assert_eq!(
+        (end(&zhao).map(|reply| reply["reply"].clone()), end(&zhao)),
+        (Ok(json!("done")), Err(F::ObjectNotKnown))
+    );
+    assert_eq!(list(&li, Some("5550001")).unwrap().0, [Value::Null; 0]);
 }

@@ -17,13 +17,19 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Interval at which a page is asked for what is waited for.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Records what a page's sockets receive, across its reloads: the token of each session, or its messages' numbers; and
-/// the moment at which a call was first seen with its customer.
+/// Records what a page's sockets receive, across its reloads: the token of each session, or its messages' numbers; the
+/// moment at which a call was first seen with its customer; and the sound that the page plays.
 const RECORDER: &str = "{
   const watch = () => {
     if (document.querySelector('.call.alerting .customer')) window.poppedAt ??= Date.now();
   };
   new MutationObserver(watch).observe(document, { childList: true, subtree: true });
+  window.played = [[], []];
+  const { copyToChannel } = AudioBuffer.prototype;
+  AudioBuffer.prototype.copyToChannel = function (samples, channel) {
+    for (const sample of samples) window.played[channel].push(Math.round(sample * 32768));
+    copyToChannel.call(this, samples, channel);
+  };
   const kept = JSON.parse(sessionStorage.getItem('received') ?? '[]');
   addEventListener('pagehide', () => sessionStorage.setItem('received', JSON.stringify(kept)));
   window.received = kept;

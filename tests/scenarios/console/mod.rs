@@ -1,7 +1,8 @@
 //! The console in Debian's Chromium on a simulated card: an agent's call from the pop to its transfer, a supervisor who
-//! listens, whispers, barges in and gives a waiting caller, a work order, day and wallboard beside the reports, a
-//! recording heard and scored, and the site's agents and event mode changed. The sound at each party is judged at the
-//! lines. `restart` loads pages anew and starts the server anew under them.
+//! hears the call in the browser, listens, whispers, barges in and gives a waiting caller, the customer's card,
+//! notices, a work order, day and wallboard beside the reports, a recording heard and scored, and the site's settings
+//! changed. The sound at each party is judged at the lines. `restart` loads pages anew and starts the server anew under
+//! them.
 //!
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.
@@ -10,6 +11,8 @@
 
 mod admin;
 mod browser;
+mod customers;
+mod listening;
 mod orders;
 mod restart;
 mod stage;
@@ -139,6 +142,7 @@ fn give_the_waiting_caller(board: &mut Page, desk: &mut Page, stage: &mut Stage)
     desk.wait_for(".call.connect", SOON);
     wait_for_heard(&mut stage.card, AGENT.0, SECOND.1);
     wait_for_heard(&mut stage.card, SECOND.0, AGENT.1);
+    customers::begin_a_card(desk, stage);
     press_for(desk, "clear", "x");
     desk.wait_for_no(".call", SOON);
     let is_end = |line: &&String| line.contains("call_ended");
@@ -184,12 +188,15 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     press_for(&mut desk, "retrieve", "h");
     desk.wait_for(".call.connect", SOON);
     orders::take_an_order(&mut desk, &stage);
+    customers::change_the_card(&mut desk, &stage);
+    customers::load_notices(&mut board, &stage);
 
     board.press("3");
     board.wait_for(".supervisor tbody tr", SOON);
     board.press("ArrowDown");
     board.press("ArrowDown");
     board.wait_for("tr.chosen .badge.talking", SOON);
+    listening::hear_in_the_browser(&mut board, &mut stage);
     press_for(&mut board, "listen", "l");
     board.wait_for("[data-action=stopSupervision]:not(:disabled)", SOON);
     stage.judge(&mut board, "supervisor");
@@ -207,6 +214,8 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     wait_for_heard(&mut stage.card, LEADER.0, CALLER.1);
     board.press("q");
     board.wait_for("[data-action=stopSupervision]:disabled", SOON);
+
+    customers::see_the_notice(&mut desk, &stage);
 
     // A break, wished for during the call.
     press_for(&mut desk, "notReady", "n");
@@ -241,7 +250,9 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
     assert!(popped_at < rang_at + SECOND_RING_MS, "rang at {rang_at}, popped at {popped_at}");
     hear_and_score(&mut board, &stage);
     orders::see_all_orders(&mut board, &stage);
+    customers::end_a_notice(&mut board, &stage);
     admin::change_an_agent(&mut board, &mut stage);
+    admin::change_the_rest(&mut board, &mut stage);
     admin::switch_the_event_mode(&mut board, &mut stage);
 
     // The other language and theme.
@@ -252,6 +263,7 @@ fn a_call_pops_in_the_browser_is_answered_watched_and_transferred_with_its_data(
         ("5", "day", ".day"),
         ("6", "all-orders", ".orders-page [data-order]"),
         ("7", "administration", "[data-agent]"),
+        ("8", "notices", ".notices-page"),
         ("2", "wallboard", ".chart canvas"),
         ("4", "quality", ".player"),
     ] {

@@ -17,7 +17,8 @@ use super::browser::{Browser, Page};
 pub const SOON: Duration = Duration::from_secs(60);
 /// Time limit for what takes a call.
 pub const A_CALL: Duration = Duration::from_secs(180);
-const SEED: u64 = 11;
+/// The seed of the callers.
+pub const SEED: u64 = 11;
 /// The judge of accessibility, pinned.
 const AXE: &str = "axe-core@4.14.1";
 
@@ -56,6 +57,7 @@ impl Stage {
         std::fs::write(folder.path("day.toml"), day).unwrap();
         std::fs::write(folder.path("customers.csv"), format!("number,name,account\n{number},王芳,SG-004711\n"))
             .unwrap();
+        write_prompt(&folder.path("prompts"), "outage");
         let path = |name: &str| folder.path(name).display().to_string();
         let seed = SEED.to_string();
         let mut card = Process::start(
@@ -68,6 +70,7 @@ impl Stage {
             .replace("\"handset\"", "\"headset\"")
             .replace("# customers =", "customers =")
             .replace("# forms = \"forms.toml\"", &format!("forms = {FORMS:?}"))
+            .replace("# prompts =", "prompts =")
             .replace("# [server.json]", "[server.json]")
             .replace("# listen = \"127.0.0.1:4580\"", &format!("listen = \"127.0.0.1:{}\"", free_port()));
         folder.write_site(&format!("{config}\n[[event_mode]]\nname = \"storm\"\n"));
@@ -145,6 +148,16 @@ impl Stage {
     pub fn line_of(&self, command: &[&str]) -> Value {
         self.lines_of(command).swap_remove(0)
     }
+}
+
+/// A prompt of a tenth of a second.
+fn write_prompt(folder: &Path, name: &str) {
+    std::fs::create_dir_all(folder).unwrap();
+    let form =
+        hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut file = hound::WavWriter::create(folder.join(name).with_extension("wav"), form).unwrap();
+    (0..800).for_each(|_| file.write_sample(0_i16).unwrap());
+    file.finalize().unwrap();
 }
 
 /// Where pictures of the pages go.
