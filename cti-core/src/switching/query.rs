@@ -5,9 +5,10 @@
 use crate::call::Detail;
 use crate::core::Core;
 use crate::csta::cause::UniversalFailure;
-use crate::csta::private::ReplyData;
+use crate::csta::private::{ReplyData, VendorDeviceType};
 use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
 use crate::csta::rights::ServiceGroup;
+use crate::csta::vendor::{UnicodeName, VendorReply};
 use crate::csta::{CallId, ConnectionId, DeviceClass, DeviceId, DeviceListLevel, SdbLevel};
 use crate::device::Device;
 use crate::ids::{MonitorCrossRefId, SessionId};
@@ -30,6 +31,22 @@ impl Core {
         let detail = self.details.get(&call).ok_or_else(|| self.model.missing(call))?;
         let may = detail.parties.iter().any(|party| self.permitted(session, &self.devices.id(party.device)).is_ok());
         if may { Ok(detail) } else { Err(UniversalFailure::PrivilegeViolationOnSpecifiedDevice) }
+    }
+
+    /// Query Device Name of the vendor dialect: a station has the name of the agent who is logged on there; a device of
+    /// no name has its number.
+    pub(super) fn device_name(&self, session: SessionId, id: DeviceId) -> Result<VendorReply, UniversalFailure> {
+        let device = self.permitted(session, &id)?;
+        let (kind, agent) = match device {
+            Device::Station(station) => (VendorDeviceType::Station, self.devices.station(station).agent),
+            Device::Queue(_) => (VendorDeviceType::AcdSplit, None),
+            Device::Number(_) => (VendorDeviceType::Vdn, None),
+            Device::Trunk(_) | Device::Park(_) => (VendorDeviceType::OtherDevice, None),
+        };
+        let name = agent.map_or_else(|| id.as_str().to_owned(), |agent| self.roster.get(agent).name.clone());
+        // A name that is not ASCII stands in its second form alone.
+        let plain = DeviceId::new(&name).unwrap_or(DeviceId::EMPTY);
+        Ok(VendorReply::QueryDeviceName { kind, device: id, name: plain, unicode_name: UnicodeName(name) })
     }
 
     /// CSTASnapshotCall: every party of a call with its state, and the data of the call as an event would carry them.

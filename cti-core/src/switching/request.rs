@@ -157,6 +157,10 @@ impl Core {
                 device.station().ok_or(UniversalFailure::InvalidObjectType)?;
                 Ok(VendorReply::QueryStationStatus { station_status: self.is_busy(device) })
             }
+            VendorRequest::QueryDeviceName { device } => self.device_name(session, device),
+            VendorRequest::QueryUcid { call } => {
+                Ok(VendorReply::QueryUcid { ucid: self.watched_call(session, call.call)?.ucid })
+            }
             VendorRequest::QueryTrunkGroup { device } => {
                 let (idle_trunks, used_trunks) = self.query_trunk_group(session, &device)?;
                 Ok(VendorReply::QueryTrunkGroup { idle_trunks, used_trunks })
@@ -167,7 +171,8 @@ impl Core {
                 self.audit_silent(session, &request, joined.err());
                 let new_call = joined?;
                 let connections = self.connections(new_call.call);
-                Ok(VendorReply::SingleStepConferenceCall { new_call, connections, ucid: Default::default() })
+                let ucid = self.details.get(&new_call.call).map(|detail| detail.ucid).unwrap_or_default();
+                Ok(VendorReply::SingleStepConferenceCall { new_call, connections, ucid })
             }
             VendorRequest::SendDtmfTone { sender, receivers: _, tones, .. } => {
                 self.send_digits(session, &sender, &tones)?;
@@ -201,4 +206,4 @@ impl Core {
 }
 
 /// The vendor requests that are carried out, by their numbers.
-const VENDOR_REQUESTS: &[u16] = &[11, 22, 26, 65, 71, 142];
+const VENDOR_REQUESTS: &[u16] = &[11, 22, 26, 49, 65, 71, 76, 142];

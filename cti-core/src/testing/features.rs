@@ -318,3 +318,36 @@ fn notes_and_digits_go_with_the_call_and_digits_need_a_trunk() {
     rig.line(2, LineEvent::OffHook);
     assert_eq!(rig.escape(ALL, send(rig.connection(2, "1001"))), Err(F::InvalidObjectState));
 }
+
+#[test]
+fn a_client_asks_for_names_and_for_the_universal_identifier_of_a_call() {
+    use crate::csta::DeviceId;
+    use crate::csta::private::{RequestData, VendorDeviceType};
+    use crate::csta::vendor::{UnicodeName, VendorReply, VendorRequest};
+    let mut rig = Rig::new();
+    let vendor = |rig: &mut Rig, request| {
+        rig.escape(ALL, RequestData { vendor: Some(request), ..RequestData::default() })?;
+        Ok::<_, F>(rig.reply_data.take().and_then(|data| data.vendor).expect("a vendor's reply"))
+    };
+    let name = |kind, id: &str, name: &str| VendorReply::QueryDeviceName {
+        kind,
+        device: device(id),
+        name: DeviceId::new(name).unwrap_or(DeviceId::EMPTY),
+        unicode_name: UnicodeName(name.into()),
+    };
+    let ask = |id: &str| VendorRequest::QueryDeviceName { device: device(id) };
+    assert_eq!(vendor(&mut rig, ask("5000")), Ok(name(VendorDeviceType::AcdSplit, "5000", "5000")));
+    assert_eq!(vendor(&mut rig, ask("1003")), Ok(name(VendorDeviceType::Station, "1003", "1003")));
+    rig.ready("1003", "7003");
+    let agent = rig.core.roster.iter().find(|(_, it)| it.id.as_str() == "7003").map(|(_, it)| it.name.clone());
+    assert_eq!(vendor(&mut rig, ask("1003")), Ok(name(VendorDeviceType::Station, "1003", &agent.expect("an agent"))));
+    assert_eq!(vendor(&mut rig, ask("9999")), Err(F::InvalidCstaDeviceIdentifier));
+
+    rig.ring_into_queue(0, "5551234");
+    let call = rig.connection(1, "1003");
+    let ucid = rig.core.details.get(&call.call).map(|detail| detail.ucid).expect("a call");
+    assert!(!ucid.is_empty());
+    assert_eq!(vendor(&mut rig, VendorRequest::QueryUcid { call }), Ok(VendorReply::QueryUcid { ucid }));
+    let gone = crate::csta::ConnectionId::of_call(crate::csta::CallId(77));
+    assert!(vendor(&mut rig, VendorRequest::QueryUcid { call: gone }).is_err());
+}
