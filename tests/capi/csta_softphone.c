@@ -60,6 +60,7 @@ int main(int count, char **arguments)
     char little[64];
     unsigned short size = sizeof little;
     const CSTASnapshotDeviceData_t *calls;
+    RetCode_t opened;
 
     if (count != 7)
         return 2;
@@ -69,9 +70,13 @@ int main(int count, char **arguments)
     strncpy(device, arguments[4], sizeof device - 1);
     strncpy(agent, arguments[5], sizeof agent - 1);
     strncpy(pin, arguments[6], sizeof pin - 1);
-    if (acsOpenStream(&handle, APP_GEN_ID, 70000, ST_CSTA, &tlink, &login, &password, &name, ACS_LEVEL1, &version, 0, 0,
-                      0, 0, NULL) != ACSPOSITIVE_ACK
-        || !is("open", await(70000), ACS_OPEN_STREAM_CONF))
+    opened = acsOpenStream(&handle, APP_GEN_ID, 70000, ST_CSTA, &tlink, &login, &password, &name, ACS_LEVEL1, &version, 0,
+                           0, 0, 0, NULL);
+    if (opened != ACSPOSITIVE_ACK) {
+        printf("open: %s\n", acsReturnCodeString(opened));
+        return 1;
+    }
+    if (!is("open", await(70000), ACS_OPEN_STREAM_CONF))
         return 1;
     acsSetESR(handle, on_event, 1, TRUE);
     if (cstaSetAgentState(handle, 1, &device, AM_LOG_IN, &agent, &group, &pin, NULL) != 0

@@ -29,7 +29,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
     ("tsapi", &["getrandom", "nix", "parking_lot", "rustls", "serde", "serde_json"]),
-    ("tsapi/capi", &["nix", "parking_lot"]),
+    ("tsapi/capi", &["nix", "parking_lot", "rustls"]),
     (
         "tsapi/web",
         &[
@@ -68,6 +68,7 @@ const EDGES: &[&str] = &[
     "tsapi/src/server.rs",
     "tsapi/src/server/",
     "tsapi/src/client.rs",
+    "tsapi/benches/",
     "tsapi/capi/",
     "tsapi/web/src/listener.rs",
     "tsapi/web/src/probe.rs",

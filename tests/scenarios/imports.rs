@@ -131,7 +131,20 @@ const CRATES: &[Crate] = &[
     },
     Crate {
         folder: "tsapi/capi/src",
-        order: &["layout", "servers", "code", "events", "stream", "memory", "acs", "csta"],
+        order: &[
+            "layout",
+            "servers",
+            "code",
+            "events",
+            "private_pdus",
+            "encode",
+            "link",
+            "stream",
+            "memory",
+            "private",
+            "acs",
+            "csta",
+        ],
         pairs: &[],
     },
     Crate {

@@ -2,22 +2,22 @@
 //!
 //! One thread uses it. While it waits for an answer, events that come are kept and given out later, in order.
 
+mod tls;
+
 use core::fmt;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::Arc;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::private::{ReplyData, RequestData};
 use tipring_csta_types::request::{Reply, Request};
 
+pub use self::tls::tls_connection;
 use crate::pdu::acs::{LoginId, ServerId};
 use crate::session::login::Vendor;
 use crate::session::{
@@ -365,6 +365,14 @@ impl Client {
     }
 }
 
+/// The stream's descriptor: readable when the server has sent something. What has been received already does not show
+/// in it: wait for it only after [`Client::receive`] has had nothing.
+impl AsFd for Client {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.tcp().as_fd()
+    }
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         self.session.abort();
@@ -405,20 +413,8 @@ enum Socket {
 impl Socket {
     /// Begins TLS with a host whose certificate must be good by some authorities.
     fn tls(stream: TcpStream, host: &str, authorities: &[u8]) -> Result<Socket, ClientError> {
-        let invalid = |why: String| ClientError::Invalid(format!("TLS with {host} cannot begin: {why}"));
-        let mut trusted = RootCertStore::empty();
-        for authority in CertificateDer::pem_slice_iter(authorities) {
-            let authority =
-                authority.map_err(|error| invalid(format!("a trusted certificate is not PEM: {error:?}")))?;
-            trusted.add(authority).map_err(|error| invalid(error.to_string()))?;
-        }
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| invalid(error.to_string()))?;
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| invalid(error.to_string()))?
-            .with_root_certificates(trusted)
-            .with_no_client_auth();
-        let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| invalid(error.to_string()))?;
+        let connection = tls_connection(host, authorities, true)
+            .map_err(|why| ClientError::Invalid(format!("TLS with {host} cannot begin: {why}")))?;
         Ok(Socket::Tls(Box::new(StreamOwned::new(connection, stream))))
     }
 
@@ -456,7 +452,7 @@ impl Write for Socket {
 }
 
 /// Returns the host of `HOST`, `HOST:PORT` or `[ADDRESS]:PORT`.
-fn host_of(server: &str) -> &str {
+pub fn host_of(server: &str) -> &str {
     if server.parse::<core::net::IpAddr>().is_ok() {
         return server;
     }

@@ -97,7 +97,18 @@ const TIPRING: Library = Library {
 const CSTA: Library = Library {
     name: "csta",
     package: "tipring-csta",
-    headers: csta_files!("acs.h", "acsdefs.h", "acslimit.h", "csta.h", "cstadefs.h", "tsplatfm.h"),
+    headers: csta_files!(
+        "acs.h",
+        "acsdefs.h",
+        "acslimit.h",
+        "attpdefs.h",
+        "attpriv.h",
+        "ATT_private_identifiers.h",
+        "csta.h",
+        "cstadefs.h",
+        "CSTA_device_feature_types.h",
+        "tsplatfm.h",
+    ),
     pkg_config: ("tipring-csta.pc", include_str!("../../../tsapi/capi/tipring-csta.pc.in")),
     version_script: include_str!("../../../tsapi/capi/csta.map"),
 };

@@ -6,7 +6,12 @@
  *
  * Servers are found by the name of their Tlink among those of the variable TIPRING_CSTA_SERVERS (host:port, separated by
  * commas) or, without it, of the file /usr/lib/tslibrc (a line a server: host and port, separated by blanks, '=' or ':').
- * The port is 450 where none is given.
+ * The port is 450 where none is given. TIPRING_CSTA_FILE names another file.
+ *
+ * A Tlink whose third part is CSTA-S is within TLS 1.2 or 1.3. Its server's certificate must be signed by one of those in
+ * "Trusted CA File=PATH" (PEM) in the section [Config] of the file, or in TIPRING_CSTA_CA, or be one of them; without
+ * such a file acsOpenStream gives ACSERR_SSL_INIT_FAILED. It must be of the host's name as the configuration writes it
+ * (else ACSERR_SSL_FQDN_MISMATCH), unless [Config] has "Verify Server FQDN=0".
  *
  * Link with -lcsta; pkg-config knows it as tipring-csta.
  */
@@ -38,9 +43,9 @@ extern "C" {
 #define ACSERR_STREAM_FAILED (-11) /* the connection is lost; abort the stream */
 #define ACSERR_NOBUFFERS (-12)
 #define ACSERR_QUEUE_FULL (-13)
-#define ACSERR_SSL_INIT_FAILED (-14)
-#define ACSERR_SSL_CONNECT_FAILED (-15)
-#define ACSERR_SSL_FQDN_MISMATCH (-16)
+#define ACSERR_SSL_INIT_FAILED (-14)    /* no trusted certificate is configured, or it cannot be read */
+#define ACSERR_SSL_CONNECT_FAILED (-15) /* no TLS with the server, or its certificate is not trusted */
+#define ACSERR_SSL_FQDN_MISMATCH (-16)  /* the certificate is of another name */
 
 /* Numbers of requests: those of the program, or of the library. The choice holds for the stream. */
 typedef enum InvokeIDType_t {

@@ -225,8 +225,8 @@ pub extern "C" fn acsEnumServerNames(
     if names.is_empty() {
         return code::NO_SERVER;
     }
-    for (name, _) in names {
-        let Ok(name) = CString::new(name) else { continue };
+    for reached in names {
+        let Ok(name) = CString::new(reached.name) else { continue };
         let mut octets = name.into_bytes_with_nul();
         if call(octets.as_mut_ptr().cast(), parameter) == 0 {
             break;

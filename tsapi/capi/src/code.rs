@@ -34,7 +34,7 @@ codes! {
     STREAM_FAILED = -11, c"ACSERR_STREAM_FAILED", c"The connection is lost; abort the stream";
     NO_BUFFERS = -12, c"ACSERR_NOBUFFERS", c"There is no buffer; nothing was sent";
     QUEUE_FULL = -13, c"ACSERR_QUEUE_FULL", c"The queue is full; nothing was sent";
-    SSL_INIT_FAILED = -14, c"ACSERR_SSL_INIT_FAILED", c"Streams within TLS are not spoken by this library";
+    SSL_INIT_FAILED = -14, c"ACSERR_SSL_INIT_FAILED", c"No trusted certificate is configured, or it cannot be read";
     SSL_CONNECT_FAILED = -15, c"ACSERR_SSL_CONNECT_FAILED", c"TLS with the server failed";
     SSL_NAME_MISMATCH = -16, c"ACSERR_SSL_FQDN_MISMATCH", c"The server's certificate is of another name";
 }

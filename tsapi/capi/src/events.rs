@@ -25,7 +25,7 @@ pub(crate) const EXTENDED: Node = Record(&[Text(64), Enum, Enum]);
 /// Connection_t.
 pub(crate) const PARTY: Node = Record(&[CONNECTION, EXTENDED]);
 /// CSTAMonitorFilter_t.
-pub(crate) const FILTER: Node = Record(&[Bits16, Bits8, Bits8, Bits8, Long]);
+pub(crate) const FILTER: Node = Record(&[Bits16, Bits8(4), Bits8(6), Bits8(2), Long]);
 /// ForwardingInfo_t.
 pub(crate) const FORWARDING: Node = Record(&[Enum, Bool, Text(64)]);
 /// CSTASnapshotCallResponseInfo_t.
@@ -97,7 +97,7 @@ pub(crate) const EVENTS: &[Event] = &[
     Event { class: 5, pdu: 32, name: "CSTAQueryFwdConfEvent_t", members: &[Bounded(&FORWARDING, 7)] },
     Event { class: 5, pdu: 34, name: "CSTAQueryAgentStateConfEvent_t", members: &[Enum] },
     Event { class: 5, pdu: 36, name: "CSTAQueryLastNumberConfEvent_t", members: &[Text(64)] },
-    Event { class: 5, pdu: 38, name: "CSTAQueryDeviceInfoConfEvent_t", members: &[Text(64), Enum, Bits8] },
+    Event { class: 5, pdu: 38, name: "CSTAQueryDeviceInfoConfEvent_t", members: &[Text(64), Enum, Bits8(4)] },
     Event { class: 5, pdu: 40, name: "CSTAReconnectCallConfEvent_t", members: &[Null] },
     Event { class: 5, pdu: 42, name: "CSTARetrieveCallConfEvent_t", members: &[Null] },
     Event { class: 5, pdu: 44, name: "CSTASetMwiConfEvent_t", members: &[Null] },
@@ -110,9 +110,9 @@ pub(crate) const EVENTS: &[Event] = &[
     Event { class: 5, pdu: 81, name: "CSTARouteRegisterCancelConfEvent_t", members: &[Long] },
     Event { class: 5, pdu: 90, name: "CSTAEscapeSvcConfEvent_t", members: &[Null] },
     Event { class: 5, pdu: 99, name: "CSTASysStatReqConfEvent_t", members: &[Enum] },
-    Event { class: 5, pdu: 101, name: "CSTASysStatStartConfEvent_t", members: &[Bits8] },
+    Event { class: 5, pdu: 101, name: "CSTASysStatStartConfEvent_t", members: &[Bits8(8)] },
     Event { class: 5, pdu: 103, name: "CSTASysStatStopConfEvent_t", members: &[Null] },
-    Event { class: 5, pdu: 105, name: "CSTAChangeSysStatFilterConfEvent_t", members: &[Bits8, Bits8] },
+    Event { class: 5, pdu: 105, name: "CSTAChangeSysStatFilterConfEvent_t", members: &[Bits8(8), Bits8(8)] },
     Event { class: 5, pdu: 114, name: "CSTAMonitorConfEvent_t", members: &[Long, FILTER] },
     Event { class: 5, pdu: 116, name: "CSTAChangeMonitorFilterConfEvent_t", members: &[FILTER] },
     Event { class: 5, pdu: 118, name: "CSTAMonitorStopConfEvent_t", members: &[Null] },

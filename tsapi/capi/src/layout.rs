@@ -6,7 +6,7 @@
 //! Never: a pointer of its own; an image has places, which become pointers where it is laid down.
 
 use tipring_tsapi::ber::Reader;
-use tipring_tsapi::error::BerError;
+use tipring_tsapi::error::{BerError, BerErrorKind};
 
 /// A member of a structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,14 @@ pub(crate) enum Node {
     Null,
     /// BITS14: `unsigned short`, left-aligned.
     Bits16,
-    /// Up to 8 bits: `unsigned char`, left-aligned.
-    Bits8,
+    /// A bit string of this number of bits, at most 8: `unsigned char`, left-aligned.
+    Bits8(u8),
+    /// INTEGER in an `unsigned char`.
+    Octet,
+    /// REAL: `float`.
+    Real,
+    /// OCTET with a bound: `{ unsigned short length; unsigned char value[n]; }`.
+    Octets16(usize),
     /// OCTET without bound: `{ unsigned int length; unsigned char *value; }`.
     Octets,
     /// A structure.
@@ -40,7 +46,7 @@ pub(crate) enum Node {
 /// Alignment of heaps, of pointers and of `long`.
 pub(crate) const ALIGN: usize = 8;
 /// Offset of the pointer in a list or in octets, after their count.
-const POINTER_OFFSET: usize = 8;
+pub(crate) const POINTER_OFFSET: usize = 8;
 /// Octets that a message may bring where the wire has no bound: more than a frame holds.
 const OCTETS_MAX: usize = usize::MAX;
 
@@ -51,9 +57,9 @@ pub(crate) const fn aligned(at: usize, align: usize) -> usize {
 impl Node {
     pub(crate) fn align(self) -> usize {
         match self {
-            Node::Text(_) | Node::Bool | Node::Null | Node::Bits8 => 1,
-            Node::Short | Node::Bits16 => 2,
-            Node::Enum => 4,
+            Node::Text(_) | Node::Bool | Node::Null | Node::Bits8(_) | Node::Octet => 1,
+            Node::Short | Node::Bits16 | Node::Octets16(_) => 2,
+            Node::Enum | Node::Real => 4,
             Node::Long | Node::Octets | Node::List(_) => ALIGN,
             Node::Record(members) => members.iter().map(|member| member.align()).max().unwrap_or(1),
             Node::Bounded(element, _) => element.align().max(2),
@@ -63,9 +69,10 @@ impl Node {
     pub(crate) fn size(self) -> usize {
         match self {
             Node::Text(size) => size,
-            Node::Bool | Node::Null | Node::Bits8 => 1,
+            Node::Bool | Node::Null | Node::Bits8(_) | Node::Octet => 1,
             Node::Short | Node::Bits16 => 2,
-            Node::Enum => 4,
+            Node::Octets16(max) => aligned(2 + max, 2),
+            Node::Enum | Node::Real => 4,
             Node::Long => 8,
             Node::Octets | Node::List(_) => 16,
             Node::Record(members) => {
@@ -86,6 +93,16 @@ pub(crate) enum Place {
     Heap(usize),
 }
 
+impl Place {
+    /// Returns its offset in a whole whose structure and heap begin at these.
+    pub(crate) const fn offset(self, body: usize, heap: usize) -> usize {
+        match self {
+            Place::Body(offset) => body + offset,
+            Place::Heap(offset) => heap + offset,
+        }
+    }
+}
+
 /// A message as it lies in memory, with the pointers still to be set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Image {
@@ -96,17 +113,24 @@ pub(crate) struct Image {
 }
 
 impl Image {
+    /// Makes the image of a structure from its octets.
+    ///
+    /// # Errors
+    /// The body is not what the structure says.
+    pub(crate) fn of(node: Node, body: &[u8]) -> Result<Image, BerError> {
+        let mut reader = Reader::new(body);
+        let mut image = Image { body: vec![0; node.size()], ..Image::default() };
+        image.member(node, 0, &mut reader)?;
+        reader.end()?;
+        Ok(image)
+    }
+
     /// Makes the image of a message from its members.
     ///
     /// # Errors
-    /// The body is not what the members say.
+    /// As [`Image::of`].
     pub(crate) fn read(members: &'static [Node], body: &[u8]) -> Result<Image, BerError> {
-        let node = Node::Record(members);
-        Reader::body(body, |reader| {
-            let mut image = Image { body: vec![0; node.size()], ..Image::default() };
-            image.record(members, 0, reader)?;
-            Ok(image)
-        })
+        Image::of(Node::Record(members), body)
     }
 
     fn record(&mut self, members: &[Node], at: usize, reader: &mut Reader<'_>) -> Result<(), BerError> {
@@ -135,7 +159,17 @@ impl Image {
             Node::Enum => self.put(at, &reader.enumerated(Some)?.to_ne_bytes()),
             Node::Null => reader.null_or_nothing()?,
             Node::Bits16 => self.put(at, &reader.bits()?.to_ne_bytes()),
-            Node::Bits8 => self.put(at, &[reader.bits()?.to_be_bytes()[0]]),
+            Node::Bits8(_) => self.put(at, &[reader.bits()?.to_be_bytes()[0]]),
+            Node::Octet => {
+                let octet = u8::try_from(reader.integer()?).map_err(|_| reader.error_here(BerErrorKind::BadContent))?;
+                self.put(at, &[octet]);
+            }
+            Node::Real => self.put(at, &(reader.real()? as f32).to_ne_bytes()),
+            Node::Octets16(max) => {
+                let octets = reader.octet_string(max)?;
+                self.put(at, &(octets.len() as u16).to_ne_bytes());
+                self.put(at + 2, octets);
+            }
             Node::Octets => {
                 let octets = reader.octet_string(OCTETS_MAX)?;
                 self.put(at, &(octets.len() as u32).to_ne_bytes());
@@ -150,7 +184,7 @@ impl Image {
             Node::Bounded(element, max) => {
                 let elements = elements(*element, reader)?;
                 if elements.len() > max {
-                    return Err(reader.error_here(tipring_tsapi::error::BerErrorKind::BadContent));
+                    return Err(reader.error_here(BerErrorKind::BadContent));
                 }
                 self.put(at, &(elements.len() as u16).to_ne_bytes());
                 let first = at + aligned(2, element.align());

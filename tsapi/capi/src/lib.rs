@@ -2,11 +2,13 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `acs`, `csta` | the functions of the headers |
+//! | `acs`, `csta`, `private` | the functions of the headers |
 //! | `memory` | structures, texts and buffers of the program |
-//! | `stream` | sockets, readers and queues |
-//! | `servers` | servers of this computer's configuration |
-//! | `layout`, `events` | C structures as data, and a message as it lies in memory |
+//! | `stream` | streams, readers and queues |
+//! | `link` | a connection, in the clear or within TLS |
+//! | `servers` | servers of this computer's configuration, and whom it trusts |
+//! | `layout`, `events`, `private_pdus` | C structures as data, and a message as it lies in memory |
+//! | `encode` | structures of the program into octets |
 //! | `code` | return codes and their sentences |
 //!
 //! Requests are made of the types of [`tipring_csta_types`]; messages to the program go from their octets straight into
@@ -29,11 +31,16 @@
 mod acs;
 mod code;
 mod csta;
+mod encode;
 mod events;
 mod layout;
+mod link;
 mod memory;
+mod private;
+mod private_pdus;
 mod servers;
 mod stream;
 
 pub use acs::*;
 pub use csta::*;
+pub use private::*;

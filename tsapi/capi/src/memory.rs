@@ -14,11 +14,11 @@ use tipring_csta_types::{CallId, ConnectionDevice, ConnectionId, DeviceId};
 use tipring_tsapi::pdu::private;
 
 use crate::code;
-use crate::layout::{ALIGN, Place, aligned};
+use crate::layout::{ALIGN, aligned};
 use crate::stream::Event;
 
 /// Octets of a vendor's name.
-const VENDOR_OCTETS: usize = 32;
+pub(crate) const VENDOR_OCTETS: usize = 32;
 /// Octets of an event's header.
 const HEADER: usize = 16;
 /// Offset of the heap in CSTAEvent_t.
@@ -56,13 +56,13 @@ pub struct SetUpValuesT {
 #[derive(Debug)]
 #[repr(C)]
 pub struct PrivateDataT {
-    vendor: [u8; VENDOR_OCTETS],
-    length: c_ushort,
+    pub(crate) vendor: [u8; VENDOR_OCTETS],
+    pub(crate) length: c_ushort,
     data: [u8; 1],
 }
 
 /// Offset of the data in PrivateData_t.
-const DATA: usize = VENDOR_OCTETS + 2;
+pub(crate) const DATA: usize = VENDOR_OCTETS + 2;
 
 /// Returns a text up to its NUL; NULL is the empty one.
 ///
@@ -212,11 +212,7 @@ pub(crate) unsafe fn lay_down(
     if has_heap {
         put(heap, &event.image.heap);
         for (place, to) in &event.image.pointers {
-            let at = match place {
-                Place::Body(offset) => HEADER + fixed + offset,
-                Place::Heap(offset) => heap + offset,
-            };
-            put(at, &(buffer as usize + heap + to).to_ne_bytes());
+            put(place.offset(HEADER + fixed, heap), &(buffer as usize + heap + to).to_ne_bytes());
         }
     }
     // SAFETY: the buffer has room for `whole` octets.

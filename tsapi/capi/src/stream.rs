@@ -6,8 +6,8 @@
 //! Never: a pointer of the program.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use parking_lot::{Condvar, Mutex};
 use tipring_csta_types::request::Request;
-use tipring_tsapi::client::look_up;
+use tipring_tsapi::client::{host_of, look_up};
 use tipring_tsapi::frame::{self, EventClass, Frame, Header, Reassembly};
 use tipring_tsapi::pdu::acs::{Acs, AcsFailure, AuthType, Challenge, CryptPassword, LoginId, ServerId};
 use tipring_tsapi::pdu::private::Private;
@@ -25,6 +25,7 @@ use tipring_tsapi::session::password;
 use crate::code;
 use crate::events;
 use crate::layout::Image;
+use crate::link::Link;
 use crate::servers;
 
 /// Events that wait for a program.
@@ -69,9 +70,7 @@ enum State {
 
 struct Stream {
     server: ServerId,
-    socket: TcpStream,
-    /// Frames are sent whole.
-    sending: Arc<Mutex<()>>,
+    link: Arc<Link>,
     /// The number before the next one, where the library gives them.
     library_invoke: Option<u32>,
     events: VecDeque<Event>,
@@ -105,51 +104,55 @@ pub(crate) struct Opening<'a> {
     pub(crate) library_numbers: bool,
 }
 
-/// Names of all Tlinks that can be reached, with their addresses.
-pub(crate) fn names() -> Vec<(String, SocketAddr)> {
+/// A Tlink that can be reached.
+pub(crate) struct Reached {
+    pub(crate) name: String,
+    address: SocketAddr,
+    /// The host, as the configuration names it.
+    host: String,
+}
+
+/// All Tlinks that can be reached.
+pub(crate) fn names() -> Vec<Reached> {
     let mut all = Vec::new();
-    for server in servers::configured() {
+    for server in servers::configured().servers {
         if let Ok((from, names)) = look_up(&server, LIMIT) {
             // The port of the answer, the address at which the name service was reached.
-            all.extend(names.into_iter().map(|name| (name.name, SocketAddr::new(from.ip(), name.address.port()))));
+            let address = |port| SocketAddr::new(from.ip(), port);
+            all.extend(names.into_iter().map(|name| Reached {
+                address: address(name.address.port()),
+                name: name.name,
+                host: host_of(&server).to_owned(),
+            }));
         }
     }
     all
 }
 
-/// Finds a Tlink; the secure ones are not spoken here.
-fn find(server: &ServerId) -> Result<SocketAddr, i64> {
+/// Connects to a Tlink, within TLS where its name says so.
+fn connect(server: &ServerId) -> Result<Link, i64> {
     let is_secure = |name: &str| name.split('#').nth(2).is_some_and(|part| part.eq_ignore_ascii_case("CSTA-S"));
-    if is_secure(server.as_str()) {
-        return Err(code::SSL_INIT_FAILED);
-    }
     let mut names = names().into_iter();
-    names
-        .find(|(name, _)| name.eq_ignore_ascii_case(server.as_str()))
-        .map(|(_, address)| address)
-        .ok_or(code::NO_SERVER)
+    let found = names.find(|reached| reached.name.eq_ignore_ascii_case(server.as_str())).ok_or(code::NO_SERVER)?;
+    let trust = servers::configured().trust;
+    let tls = is_secure(&found.name).then_some((found.host.as_str(), &trust));
+    Link::connect(found.address, tls, LIMIT)
 }
 
 /// Connects to a Tlink and asks for a challenge.
-fn challenge(server: &ServerId, login: LoginId) -> Result<(TcpStream, Reassembly, Challenge, AuthType, LoginId), i64> {
-    let socket = TcpStream::connect_timeout(&find(server)?, LIMIT).map_err(|_| code::NO_SERVER)?;
-    let prepare = || -> io::Result<()> {
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(LIMIT))?;
-        socket.set_read_timeout(Some(LIMIT))
-    };
-    prepare().map_err(|_| code::NO_RESOURCE)?;
-    send(&socket, &Acs::KeyRequest { login }, 0, &[])?;
+fn challenge(server: &ServerId, login: LoginId) -> Result<(Link, Challenge, AuthType, LoginId), i64> {
+    let link = connect(server)?;
+    send(&link, &Acs::KeyRequest { login }, 0, &[])?;
     let mut reassembly = Reassembly::new();
     let mut buffer = [0; 1024];
     loop {
         if let Some(frame) = reassembly.frame().map_err(|_| code::STREAM_FAILED)? {
             return match Acs::read(frame.header.pdu, frame.body) {
-                Ok(Acs::AuthReplyTwo { key, auth, .. }) => Ok((socket, Reassembly::new(), key, auth.kind, auth.login)),
+                Ok(Acs::AuthReplyTwo { key, auth, .. }) => Ok((link, key, auth.kind, auth.login)),
                 Ok(_) | Err(_) => Err(code::STREAM_FAILED),
             };
         }
-        match (&socket).read(&mut buffer) {
+        match link.read(&mut buffer) {
             Ok(0) | Err(_) => return Err(code::STREAM_FAILED),
             Ok(length) => reassembly.push(&buffer[..length]),
         }
@@ -158,9 +161,9 @@ fn challenge(server: &ServerId, login: LoginId) -> Result<(TcpStream, Reassembly
 
 /// Asks which kind of log-in a Tlink wants.
 pub(crate) fn auth_info(server: &ServerId) -> Result<(AuthType, LoginId), i64> {
-    challenge(server, LoginId::default()).map(|(socket, _, _, kind, login)| {
+    challenge(server, LoginId::default()).map(|(link, _, kind, login)| {
         // The server forgets the connection by itself.
-        let _ = send(&socket, &Acs::AbortStream, 0, &[]);
+        let _ = send(&link, &Acs::AbortStream, 0, &[]);
         (kind, login)
     })
 }
@@ -168,19 +171,18 @@ pub(crate) fn auth_info(server: &ServerId) -> Result<(AuthType, LoginId), i64> {
 /// Opens a stream; its confirmation is an event. Returns its handle and the number of the request.
 pub(crate) fn open(opening: Opening<'_>) -> Result<(u64, u32), i64> {
     let Opening { server, login, password, mut message, private, invoke, library_numbers } = opening;
-    let (socket, reassembly, key, ..) = challenge(&server, login)?;
+    let (link, key, ..) = challenge(&server, login)?;
     if let Acs::OpenStream { password: cipher, .. } = &mut message {
         *cipher = CryptPassword::new(&password::encipher(password, key.0));
     }
     let invoke = if library_numbers { 1 } else { invoke };
     let file = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK).map_err(|_| code::NO_RESOURCE)?;
-    let for_reader = socket.try_clone().map_err(|_| code::NO_RESOURCE)?;
-    for_reader.set_read_timeout(None).map_err(|_| code::NO_RESOURCE)?;
-    send(&socket, &message, invoke, &private)?;
+    link.wait_for_ever().map_err(|_| code::NO_RESOURCE)?;
+    send(&link, &message, invoke, &private)?;
+    let link = Arc::new(link);
     let stream = Stream {
         server,
-        socket,
-        sending: Arc::default(),
+        link: Arc::clone(&link),
         library_invoke: library_numbers.then_some(invoke),
         events: VecDeque::new(),
         file: Arc::new(file),
@@ -195,21 +197,22 @@ pub(crate) fn open(opening: Opening<'_>) -> Result<(u64, u32), i64> {
         handle
     };
     let reader = thread::Builder::new().name(format!("csta-{handle}"));
-    if reader.spawn(move || read(handle, for_reader, reassembly)).is_err() {
+    if reader.spawn(move || read(handle, &link)).is_err() {
         forget(handle);
         return Err(code::NO_RESOURCE);
     }
     Ok((handle, invoke))
 }
 
-fn send(mut socket: &TcpStream, message: &Acs, invoke: u32, private: &[u8]) -> Result<(), i64> {
+fn send(link: &Link, message: &Acs, invoke: u32, private: &[u8]) -> Result<(), i64> {
     let header = Header::new(message.class(), message.number(), invoke);
     let octets = frame::build(header, private, |writer| message.write(writer)).map_err(|_| code::BAD_PARAMETER)?;
-    socket.write_all(&octets).map_err(|_| code::STREAM_FAILED)
+    link.send(&octets).map_err(|_| code::STREAM_FAILED)
 }
 
 /// The reader's thread: octets into events, until the connection is over.
-fn read(handle: u64, mut socket: TcpStream, mut reassembly: Reassembly) {
+fn read(handle: u64, link: &Link) {
+    let mut reassembly = Reassembly::new();
     let mut buffer = vec![0; READ_OCTETS];
     loop {
         loop {
@@ -225,7 +228,7 @@ fn read(handle: u64, mut socket: TcpStream, mut reassembly: Reassembly) {
                 Err(_) => return over(handle),
             }
         }
-        match socket.read(&mut buffer) {
+        match link.read(&mut buffer) {
             Ok(0) => return over(handle),
             Ok(length) => reassembly.push(&buffer[..length]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -297,8 +300,8 @@ pub(crate) fn forget(handle: u64) -> bool {
     let stream = SHARED.registry.lock().streams.remove(&handle);
     SHARED.changed.notify_all();
     stream.is_some_and(|stream| {
-        let _ = send(&stream.socket, &Acs::AbortStream, 0, &[]);
-        let _ = stream.socket.shutdown(Shutdown::Both);
+        let _ = send(&stream.link, &Acs::AbortStream, 0, &[]);
+        stream.link.shut_down();
         true
     })
 }
@@ -311,7 +314,7 @@ pub(crate) enum Outgoing {
 
 /// Sends a message. Returns the code for the program: 0, or the number that the library gave.
 pub(crate) fn request(handle: u64, invoke: u32, outgoing: &Outgoing, private: &[u8]) -> i64 {
-    let (socket, sending, invoke, answer) = {
+    let (link, invoke, answer) = {
         let mut registry = SHARED.registry.lock();
         let Some(stream) = registry.streams.get_mut(&handle) else { return code::BAD_HANDLE };
         match stream.state {
@@ -329,8 +332,7 @@ pub(crate) fn request(handle: u64, invoke: u32, outgoing: &Outgoing, private: &[
         if let Outgoing::Stream(Acs::CloseStream) = outgoing {
             stream.state = State::Closing;
         }
-        let Ok(socket) = stream.socket.try_clone() else { return code::NO_RESOURCE };
-        (socket, Arc::clone(&stream.sending), invoke, answer)
+        (Arc::clone(&stream.link), invoke, answer)
     };
     let built = match outgoing {
         Outgoing::Service(request) => {
@@ -343,8 +345,7 @@ pub(crate) fn request(handle: u64, invoke: u32, outgoing: &Outgoing, private: &[
         }
     };
     let Ok(octets) = built else { return code::BAD_PARAMETER };
-    let _whole = sending.lock();
-    match (&socket).write_all(&octets) {
+    match link.send(&octets) {
         Ok(()) => answer,
         Err(_) => code::STREAM_FAILED,
     }

@@ -3,22 +3,28 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tipring_csta_types::call_data::CallData;
 use tipring_csta_types::cause::{EventCause, UniversalFailure};
 use tipring_csta_types::event::Event;
-use tipring_csta_types::private::{EventData, RequestData};
-use tipring_csta_types::reply::{Reply, SnapshotDeviceEntry};
-use tipring_csta_types::request::Request;
-use tipring_csta_types::rights::Rights;
-use tipring_csta_types::{
-    CallId, ConnectionId, DeviceId, DeviceListLevel, ExtendedDeviceId, InvokeId, LocalConnectionState as State,
-    MonitorCrossRefId, SdbLevel, SessionId, SystemStatus,
+use tipring_csta_types::private::{
+    AgentStateData, DeviceHistoryEntry, EventData, ReplyData, RequestData, UserInfo, VendorDeviceType,
 };
-use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings};
+use tipring_csta_types::reply::{Reply, SnapshotDeviceEntry};
+use tipring_csta_types::request::{Request, SetupInformation};
+use tipring_csta_types::rights::Rights;
+use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::vendor::{UnicodeName, VendorReply, VendorRequest};
+use tipring_csta_types::{
+    AgentState, CallId, ConnectionId, DeviceId, DeviceListLevel, ExtendedDeviceId, InvokeId,
+    LocalConnectionState as State, MonitorCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue,
+    SessionId, SystemStatus, Ucid,
+};
+use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings, TlsIdentity, TlsSettings};
 use tipring_tsapi::session::login::Tlink;
 use tipring_tsapi::session::{Accounts, ServerSettings};
 
@@ -30,7 +36,7 @@ impl Accounts for OneDesk {
     }
 }
 
-type Asked = (SessionId, InvokeId, Request);
+type Asked = (SessionId, InvokeId, Request, RequestData);
 
 struct ToSwitch(Mutex<Sender<Asked>>);
 
@@ -41,9 +47,10 @@ impl Backend for ToSwitch {
         session: SessionId,
         invoke: InvokeId,
         request: Request,
-        _: Option<Box<RequestData>>,
+        data: Option<Box<RequestData>>,
     ) -> Result<(), UniversalFailure> {
-        let asked = self.0.lock().expect("no test panics with it").send((session, invoke, request));
+        let asked = (session, invoke, request, data.map(|data| *data).unwrap_or_default());
+        let asked = self.0.lock().expect("no test panics with it").send(asked);
         asked.map_err(|_| UniversalFailure::ResourceOutOfService)
     }
     fn closed(&self, _: SessionId) {}
@@ -57,9 +64,11 @@ fn connection(call: i32) -> ConnectionId {
     ConnectionId { call: CallId(call), device: device("1001"), ..ConnectionId::NONE }
 }
 
-/// The switch: one call 43 at 1001, and a call that comes when the device is monitored.
+/// The switch: one call 43 at 1001, and a call that comes when the device is monitored. What a call is made with is
+/// what its Established says; an agent's work mode is the one that it logs on with.
 fn switch(dispatcher: &Dispatcher, requests: &Receiver<Asked>) {
-    for (session, invoke, request) in requests {
+    let mut agent = AgentStateData::default();
+    for (session, invoke, request, refined) in requests {
         let monitor = MonitorCrossRefId(7);
         let entry = |call, states| SnapshotDeviceEntry { connection: connection(call), states };
         let reply = match &request {
@@ -67,8 +76,14 @@ fn switch(dispatcher: &Dispatcher, requests: &Receiver<Asked>) {
             Request::SetAgentState { agent_id, password, .. }
                 if (agent_id.as_str(), password.as_str()) == ("7001", "pin") =>
             {
+                (agent.work_mode, agent.reason_code) = (refined.work_mode, refined.reason_code);
                 Ok(Reply::SetAgentState)
             }
+            Request::QueryAgentState { .. } => Ok(Reply::QueryAgentState { state: AgentState::WorkNotReady }),
+            Request::Escape => match &refined.vendor {
+                Some(VendorRequest::QueryDeviceName { .. }) => Ok(Reply::Escape),
+                _ => Err(UniversalFailure::UnrecognizedOperationRejection),
+            },
             Request::MakeCall { .. } => Ok(Reply::MakeCall { new_call: connection(43) }),
             Request::SnapshotDevice { .. } => Ok(Reply::SnapshotDevice {
                 calls: vec![entry(42, vec![State::Hold]), entry(43, vec![State::Connect, State::Alerting])],
@@ -84,7 +99,33 @@ fn switch(dispatcher: &Dispatcher, requests: &Receiver<Asked>) {
             _ => Err(UniversalFailure::InvalidObjectState),
         };
         let is_monitor = matches!(request, Request::MonitorDevice { .. });
-        dispatcher.reply(session, invoke, reply, None);
+        let data = match &request {
+            Request::MakeCall { .. } => Some(ReplyData::of_call(ucid())),
+            Request::QueryAgentState { .. } => Some(ReplyData { agent_state: Some(agent), ..ReplyData::default() }),
+            Request::Escape => Some(ReplyData::of_vendor(VendorReply::QueryDeviceName {
+                kind: VendorDeviceType::Station,
+                device: device("1001"),
+                name: device("Li Wei"),
+                unicode_name: UnicodeName("李伟".into()),
+            })),
+            _ => None,
+        };
+        dispatcher.reply(session, invoke, reply, data.map(Box::new));
+        if let Request::MakeCall { .. } = request
+            && refined.user_info != UserInfo::default()
+        {
+            let data = EventData {
+                user_info: refined.user_info,
+                split: device("5000"),
+                device_history: vec![DeviceHistoryEntry {
+                    device: device("5001"),
+                    cause: EventCause::Redirected,
+                    connection: connection(43),
+                }],
+                ..EventData::default()
+            };
+            dispatcher.report(session, monitor, &established(), &Some(Arc::new(data)));
+        }
         if is_monitor {
             let call = CallData { customer: Some("Li Wei".into()), ..CallData::default() };
             dispatcher.report(session, monitor, &delivered(), &Some(Arc::new(EventData::of_call(Arc::new(call)))));
@@ -104,14 +145,108 @@ fn delivered() -> Event {
     }
 }
 
+fn ucid() -> Ucid {
+    Ucid::new("00001000431234567890").expect("20 digits")
+}
+
+fn established() -> Event {
+    Event::Established {
+        established_connection: connection(43),
+        answering_device: ExtendedDeviceId::outside(device("5551234")),
+        calling_device: ExtendedDeviceId::inside(device("1001")),
+        called_device: ExtendedDeviceId::outside(device("5551234")),
+        last_redirection_device: ExtendedDeviceId::NOT_REQUIRED,
+        local: State::Connect,
+        cause: EventCause::NewCall,
+    }
+}
+
 fn serve() -> Server {
-    let settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").expect("short")));
+    serve_with(None)
+}
+
+fn serve_with(tls: Option<TlsSettings>) -> Server {
+    start(tls, switch)
+}
+
+/// Starts a server before something that answers.
+fn start(tls: Option<TlsSettings>, answer: impl FnOnce(&Dispatcher, &Receiver<Asked>) + Send + 'static) -> Server {
+    let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").expect("short")));
+    settings.tls = tls;
     let (asked, requests) = channel();
     let server = Server::start("127.0.0.1:0", settings, Arc::new(OneDesk), Arc::new(ToSwitch(Mutex::new(asked))));
     let server = server.expect("loopback has ports");
     let dispatcher = server.dispatcher();
-    thread::spawn(move || switch(&dispatcher, &requests));
+    thread::spawn(move || answer(&dispatcher, &requests));
     server
+}
+
+/// A switch that asks for the routes of three calls to 95598, one after the other, and notes where each goes: 5000
+/// where the router ends the dialogue or says nothing.
+fn route(dispatcher: &Dispatcher, requests: &Receiver<Asked>, went: &Mutex<Vec<String>>) {
+    const CALLS: i32 = 3;
+    let register = RouteRegisterId(9);
+    let ask = |session, call| {
+        let request = SwitchRequest::Route {
+            register,
+            dialogue: RoutingCrossRefId(call),
+            current_route: ExtendedDeviceId::inside(device("95598")),
+            calling_device: ExtendedDeviceId::outside(device("5551234")),
+            routed_call: ConnectionId::of_call(CallId(call)),
+            algorithm: SelectValue::Normal,
+            priority: false,
+            setup_information: SetupInformation::default(),
+        };
+        dispatcher.switch_request(session, request, None);
+    };
+    let report = |session, report| dispatcher.event_report(session, report, None);
+    let mut asked = None;
+    loop {
+        // The third call's router is silent: its time is soon over.
+        let (session, invoke, request, _) = match (asked, requests.recv_timeout(Duration::from_millis(300))) {
+            (_, Ok(request)) => request,
+            (Some((session, call)), Err(RecvTimeoutError::Timeout)) if call == CALLS => {
+                went.lock().unwrap().push("5000".into());
+                let (dialogue, error) = (RoutingCrossRefId(call), UniversalFailure::RequestTimeoutRejection);
+                report(session, EventReport::RouteEnd { register, dialogue, error });
+                asked = None;
+                continue;
+            }
+            (_, Err(RecvTimeoutError::Timeout)) => continue,
+            (_, Err(RecvTimeoutError::Disconnected)) => return,
+        };
+        let next = match request {
+            Request::RouteRegister { .. } => {
+                dispatcher.reply(session, invoke, Ok(Reply::RouteRegister { register }), None);
+                1
+            }
+            Request::RouteSelect { dialogue, route_selected, route_used_req: true, .. } => {
+                went.lock().unwrap().push(route_selected.as_str().into());
+                let route_used = ExtendedDeviceId::inside(route_selected);
+                let calling_device = ExtendedDeviceId::outside(device("5551234"));
+                report(
+                    session,
+                    EventReport::RouteUsed { register, dialogue, route_used, calling_device, domain: false },
+                );
+                let error = UniversalFailure::GenericUnspecified;
+                report(session, EventReport::RouteEnd { register, dialogue, error });
+                dialogue.0 + 1
+            }
+            Request::RouteEnd { dialogue, .. } => {
+                went.lock().unwrap().push("5000".into());
+                dialogue.0 + 1
+            }
+            Request::RouteRegisterCancel { .. } => {
+                dispatcher.reply(session, invoke, Ok(Reply::RouteRegisterCancel { register }), None);
+                continue;
+            }
+            other => panic!("a router does not ask {other:?}"),
+        };
+        if next <= CALLS {
+            ask(session, next);
+            asked = Some((session, next));
+        }
+    }
 }
 
 /// The folder with libcsta.so and libcsta.a.
@@ -161,11 +296,15 @@ fn compile(program: &str, way: Way) -> PathBuf {
 }
 
 fn run(program: &Path, arguments: &[&str], server: &str) -> Output {
+    run_with(program, arguments, &[("TIPRING_CSTA_SERVERS", server)])
+}
+
+fn run_with(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     Command::new("timeout")
         .arg("60")
         .arg(program)
         .args(arguments)
-        .env("TIPRING_CSTA_SERVERS", server)
+        .envs(variables.iter().copied())
         .output()
         .expect("the program can be started")
 }
@@ -207,6 +346,93 @@ fn a_softphone_in_c_logs_an_agent_on_and_controls_a_call() {
 }
 
 #[test]
+fn a_router_in_c_sends_one_call_leaves_one_to_the_switch_and_is_too_late_for_the_third() {
+    let went: Arc<Mutex<Vec<String>>> = Arc::default();
+    let server = start(None, {
+        let went = Arc::clone(&went);
+        move |dispatcher, requests| route(dispatcher, requests, &went)
+    });
+    let address = server.address().to_string();
+    for way in [Way::C11Shared, Way::Cxx17Shared] {
+        let arguments = ["desk1", "secret", "95598", "1001", "end", "silent"];
+        let output = run(&compile("csta_router", way), &arguments, &address);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{way:?}: {text}");
+        let said: Vec<&str> = text.lines().collect();
+        let expected = [
+            "routes 95598",
+            "call 1 from 5551234 to 95598: 1001",
+            "used 1001",
+            "end 0",
+            "call 2 from 5551234 to 95598: end",
+            "call 3 from 5551234 to 95598: silent",
+            "end 78",
+        ];
+        assert_eq!(said, expected, "{way:?}");
+        assert_eq!(std::mem::take(&mut *went.lock().unwrap()), ["1001", "5000", "5000"]);
+    }
+}
+
+#[test]
+fn private_data_in_c_refine_requests_and_are_read_from_events() {
+    let arguments = ["TIPRING#OFFICE#CSTA#pc1", "desk1", "secret", "1001"];
+    let expected = [
+        "private data: ECS of version 8",
+        "the call is 00001000431234567890",
+        "established with hello, split 5000, device 5001 before",
+        "1001 is Li Wei, 2 letters",
+        "bill rate: ",
+        "work mode 2, reason 3",
+        "good",
+    ];
+    check("csta_private", &arguments, &expected);
+}
+
+#[test]
+fn a_stream_within_tls_is_opened_by_the_name_of_its_tlink_and_the_certificate_it_trusts() {
+    let certified = |host: &str| rcgen::generate_simple_self_signed([host.to_owned()]).expect("a name");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("csta-tls-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder of its own");
+    let program = compile("csta_softphone", Way::C11Shared);
+    let arguments = ["TIPRING#OFFICE#CSTA-S#pc1", "desk1", "secret", "1001", "7001", "pin"];
+    // The certificate's host, the host that is trusted, the check of names, and what the program says.
+    for (host, trusted, checks, expected) in [
+        ("127.0.0.1", Some("127.0.0.1"), true, "good"),
+        ("pbx.example", Some("pbx.example"), false, "good"),
+        ("pbx.example", Some("pbx.example"), true, "ACSERR_SSL_FQDN_MISMATCH"),
+        ("127.0.0.1", Some("other.example"), true, "ACSERR_SSL_CONNECT_FAILED"),
+        ("127.0.0.1", None, true, "ACSERR_SSL_INIT_FAILED"),
+    ] {
+        let own = certified(host);
+        let identity = TlsIdentity::from_pem(own.cert.pem().as_bytes(), own.signing_key.serialize_pem().as_bytes());
+        let server = serve_with(Some(TlsSettings {
+            address: "127.0.0.1:0".parse().expect("an address"),
+            tlink: Tlink::secure("OFFICE", "pc1").expect("short"),
+            identity: identity.expect("a certificate and its key"),
+        }));
+        let pem = match trusted {
+            Some(name) if name == host => own.cert.pem(),
+            Some(name) => certified(name).cert.pem(),
+            None => String::new(),
+        };
+        let (trust, file) = (folder.join("ca.pem"), folder.join("tslibrc"));
+        std::fs::write(&trust, pem).expect("it can be written");
+        let trusted = trusted.map_or(String::new(), |_| format!("Trusted CA File={}\n", trust.display()));
+        let text = format!(
+            "[Telephony Servers]\n127.0.0.1={}\n[Config]\n{trusted}Verify Server FQDN={}\n",
+            server.address().port(),
+            u8::from(checks)
+        );
+        std::fs::write(&file, text).expect("it can be written");
+        let output = run_with(&program, &arguments, &[("TIPRING_CSTA_FILE", &file.display().to_string())]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(expected), "{host} trusting {trusted:?}, names checked {checks}: {text}");
+        assert_eq!(output.status.success(), expected == "good", "{text}");
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[test]
 fn a_wrong_password_is_a_refusal_in_words() {
     let server = serve();
     let program = compile("csta_screen_pop", Way::C11Shared);
@@ -223,7 +449,9 @@ fn the_library_exports_the_functions_of_its_headers_and_no_other() {
     exported.sort_unstable();
     let stored = include_str!("symbols.txt");
     assert_eq!(exported, stored.lines().collect::<Vec<_>>());
-    let headers = [include_str!("../include/acs.h"), include_str!("../include/csta.h")].concat();
+    let headers =
+        [include_str!("../include/acs.h"), include_str!("../include/csta.h"), include_str!("../include/attpriv.h")]
+            .concat();
     for symbol in &exported {
         assert!(headers.contains(&format!("{symbol}(")), "{symbol} is in no header");
     }

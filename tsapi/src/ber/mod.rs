@@ -10,6 +10,7 @@
 //! Never: allocates because a length says so, or reads past the end of what it was given.
 
 pub mod reader;
+mod real;
 pub mod tag;
 pub mod writer;
 

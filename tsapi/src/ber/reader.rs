@@ -12,6 +12,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads a body from its first octet.
+    #[inline]
     pub const fn new(octets: &'a [u8]) -> Reader<'a> {
         Reader { octets, at: 0 }
     }
@@ -28,11 +29,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns true if everything has been read.
+    #[inline]
     pub const fn is_at_end(&self) -> bool {
         self.at == self.octets.len()
     }
 
     /// A SEQUENCE: `members` must read all of its members.
+    #[inline]
     pub fn sequence<T>(&mut self, members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>) -> Result<T, BerError> {
         let end = self.enter(Tag::Sequence)?;
         let mut inner = Reader { octets: &self.octets[..end], at: self.at };
@@ -43,6 +46,7 @@ impl<'a> Reader<'a> {
     }
 
     /// BOOLEAN; any octet but zero is true.
+    #[inline]
     pub fn boolean(&mut self) -> Result<bool, BerError> {
         let start = self.at;
         match self.primitive(Tag::Boolean)? {
@@ -52,11 +56,13 @@ impl<'a> Reader<'a> {
     }
 
     /// INTEGER that fits 32 bits.
+    #[inline]
     pub fn integer(&mut self) -> Result<i32, BerError> {
         self.number(Tag::Integer)
     }
 
     /// INTEGER that fits 16 bits.
+    #[inline]
     pub fn integer16(&mut self) -> Result<i16, BerError> {
         let start = self.at;
         let value = self.number(Tag::Integer)?;
@@ -64,6 +70,7 @@ impl<'a> Reader<'a> {
     }
 
     /// ENUMERATED, as the value that `meaning` gives to its number.
+    #[inline]
     pub fn enumerated<T>(&mut self, meaning: impl FnOnce(i32) -> Option<T>) -> Result<T, BerError> {
         let start = self.at;
         let value = self.number(Tag::Enumerated)?;
@@ -90,11 +97,13 @@ impl<'a> Reader<'a> {
     }
 
     /// OCTET STRING of at most `max` octets.
+    #[inline]
     pub fn octet_string(&mut self, max: usize) -> Result<&'a [u8], BerError> {
         self.string(Tag::OctetString, max)
     }
 
     /// IA5String of at most `max` characters; IA5 is ASCII.
+    #[inline]
     pub fn ia5_string(&mut self, max: usize) -> Result<&'a str, BerError> {
         let start = self.at;
         let octets = self.string(Tag::Ia5String, max)?;
@@ -122,21 +131,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes sure that nothing follows.
+    #[inline]
     pub fn end(&self) -> Result<(), BerError> {
         if self.is_at_end() { Ok(()) } else { Err(error(BerErrorKind::TrailingOctets, self.at)) }
     }
 
     /// An error of `kind` at the next octet.
+    #[inline]
     pub const fn error_here(&self, kind: BerErrorKind) -> BerError {
         error(kind, self.at)
     }
 
+    #[inline]
     fn string(&mut self, tag: Tag, max: usize) -> Result<&'a [u8], BerError> {
         let start = self.at;
         let octets = self.primitive(tag)?;
         if octets.len() > max { Err(error(BerErrorKind::TooLong { max }, start)) } else { Ok(octets) }
     }
 
+    #[inline]
     fn number(&mut self, tag: Tag) -> Result<i32, BerError> {
         let start = self.at;
         let octets = self.primitive(tag)?;
@@ -153,7 +166,8 @@ impl<'a> Reader<'a> {
         Ok(value.iter().fold(seed, |number: i32, octet| (number << 8) | i32::from(*octet)))
     }
 
-    fn primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
+    #[inline]
+    pub(super) fn primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
         let end = self.enter(tag)?;
         let content = &self.octets[self.at..end];
         self.at = end;
@@ -161,6 +175,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads tag and length; afterwards the reader stands at the content, which ends where this says.
+    #[inline]
     fn enter(&mut self, tag: Tag) -> Result<usize, BerError> {
         let start = self.at;
         let found = self.octet()?;
@@ -175,6 +190,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn length(&mut self) -> Result<usize, BerError> {
         let start = self.at;
         let first = self.octet()?;
@@ -193,6 +209,7 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
+    #[inline]
     fn octet(&mut self) -> Result<u8, BerError> {
         let octet = *self.octets.get(self.at).ok_or(error(BerErrorKind::Truncated, self.at))?;
         self.at += 1;

@@ -13,6 +13,8 @@ pub enum Tag {
     OctetString,
     /// 05.
     Null,
+    /// 09, primitive.
+    Real,
     /// 0A.
     Enumerated,
     /// 16, primitive.
@@ -30,6 +32,7 @@ impl Tag {
             Tag::BitString => 0x03,
             Tag::OctetString => 0x04,
             Tag::Null => 0x05,
+            Tag::Real => 0x09,
             Tag::Enumerated => 0x0A,
             Tag::Ia5String => 0x16,
             Tag::Sequence => 0x30,

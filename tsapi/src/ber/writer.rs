@@ -15,6 +15,7 @@ impl<'a> Writer<'a> {
     }
 
     /// SEQUENCE or SEQUENCE OF; `members` writes what is in it.
+    #[inline]
     pub fn sequence(&mut self, members: impl FnOnce(&mut Writer<'_>)) {
         self.out.extend([Tag::Sequence.octet(), 0]);
         let start = self.out.len();
@@ -32,16 +33,19 @@ impl<'a> Writer<'a> {
     }
 
     /// BOOLEAN.
+    #[inline]
     pub fn boolean(&mut self, value: bool) {
         self.primitive(Tag::Boolean, &[if value { 0xFF } else { 0x00 }]);
     }
 
     /// INTEGER.
+    #[inline]
     pub fn integer(&mut self, value: i32) {
         self.number(Tag::Integer, value);
     }
 
     /// ENUMERATED.
+    #[inline]
     pub fn enumerated(&mut self, value: i32) {
         self.number(Tag::Enumerated, value);
     }
@@ -60,11 +64,13 @@ impl<'a> Writer<'a> {
     }
 
     /// OCTET STRING.
+    #[inline]
     pub fn octet_string(&mut self, octets: &[u8]) {
         self.primitive(Tag::OctetString, octets);
     }
 
     /// IA5String; the caller knows that it is ASCII.
+    #[inline]
     pub fn ia5_string(&mut self, text: &str) {
         self.primitive(Tag::Ia5String, text.as_bytes());
     }
@@ -74,6 +80,7 @@ impl<'a> Writer<'a> {
         self.primitive(Tag::Null, &[]);
     }
 
+    #[inline]
     fn number(&mut self, tag: Tag, value: i32) {
         let octets = value.to_be_bytes();
         // Bits that only repeat the sign need not be sent, but the sign bit itself must.
@@ -81,7 +88,8 @@ impl<'a> Writer<'a> {
         self.primitive(tag, &octets[same as usize / 8..]);
     }
 
-    fn primitive(&mut self, tag: Tag, content: &[u8]) {
+    #[inline]
+    pub(super) fn primitive(&mut self, tag: Tag, content: &[u8]) {
         self.out.push(tag.octet());
         if content.len() < 0x80 {
             self.out.push(content.len() as u8);

@@ -17,7 +17,7 @@ pub const API_VERSIONS: RangeInclusive<u16> = 1..=2;
 /// its application. In every version a message without a private area is good.
 pub const ECS_VERSIONS: RangeInclusive<u16> = 2..=10;
 /// The names under which clients ask for them, the one we prefer first.
-const ECS_NAMES: [&str; 2] = ["ECS", "AT&T Definity G3"];
+pub const ECS_NAMES: [&str; 2] = ["ECS", "AT&T Definity G3"];
 /// The longest name of a Tlink.
 const TLINK_MAX: usize = 48;
 
@@ -122,6 +122,18 @@ impl Versions {
             (low <= high).then_some(low..=high)
         };
         list.split(':').map(entry).collect::<Option<_>>().map(Versions)
+    }
+
+    /// Returns the list of those within `supported`, in the form of a list; nothing if there is none.
+    pub fn within(&self, supported: &RangeInclusive<u16>) -> Option<String> {
+        let within: Vec<String> = self
+            .0
+            .iter()
+            .map(|asked| (*asked.start().max(supported.start()), *asked.end().min(supported.end())))
+            .filter(|(low, high)| low <= high)
+            .map(|(low, high)| if low == high { low.to_string() } else { format!("{low}-{high}") })
+            .collect();
+        (!within.is_empty()).then(|| within.join(":"))
     }
 
     /// The highest version within `supported` that is on the list.
