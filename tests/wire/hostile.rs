@@ -26,9 +26,12 @@ fn settle(server: &mut ServerSession) -> (Fate, usize) {
         outputs += 1;
         match output {
             ServerOutput::Send(octets) => {
-                let (frame, length) = Frame::split(&octets).expect("ours are good").expect("and whole");
-                assert_eq!(length, octets.len());
-                Message::read(&frame).expect("ours can be read");
+                let mut rest = &octets[..];
+                while !rest.is_empty() {
+                    let (frame, length) = Frame::split(rest).expect("ours are good").expect("and whole");
+                    Message::read(&frame).expect("ours can be read");
+                    rest = &rest[length..];
+                }
             }
             ServerOutput::Request { invoke, .. } => {
                 server.handle_reply(invoke, Err(tipring_core::csta::cause::UniversalFailure::GenericOperation), None);

@@ -10,7 +10,9 @@ const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
+mod allocation;
 mod conversation;
+mod corpus;
 mod golden;
 mod hostile;
 mod memory;

@@ -36,7 +36,7 @@ impl Accounts for Agents {
 }
 
 #[derive(Debug)]
-enum Heard {
+pub(crate) enum Heard {
     Opened(SessionId, String),
     Request(SessionId, InvokeId, Request),
     Closed(SessionId),
@@ -75,16 +75,16 @@ impl Backend for ToCore {
 }
 
 /// A server with something behind it that hears what the core would, and answers.
-struct Rig {
-    server: Server,
+pub(crate) struct Rig {
+    pub(crate) server: Server,
     core: thread::JoinHandle<Vec<Heard>>,
     to_core: Sender<Heard>,
 }
 
 /// Answers a request, or not.
-type Answer = fn(SessionId, &Request) -> Option<Reply>;
+pub(crate) type Answer = fn(SessionId, &Request) -> Option<Reply>;
 
-fn start(change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
+pub(crate) fn start(change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
     let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").unwrap()));
     change(&mut settings);
     let (to_core, heard) = mpsc::channel();
@@ -113,7 +113,7 @@ fn core(dispatcher: &Dispatcher, heard: &Receiver<Heard>, answer: Answer) -> Vec
 }
 
 /// A monitor has the number of its session; all else is the system status.
-fn answer_all(session: SessionId, request: &Request) -> Option<Reply> {
+pub(crate) fn answer_all(session: SessionId, request: &Request) -> Option<Reply> {
     let monitor = MonitorCrossRefId(session.0.cast_signed());
     Some(match request {
         Request::MonitorDevice { filter, .. } => Reply::Monitor { monitor, filter: *filter },
@@ -123,14 +123,14 @@ fn answer_all(session: SessionId, request: &Request) -> Option<Reply> {
 
 impl Rig {
     /// Stops the server and gives what the core has heard.
-    fn stop(self) -> Vec<Heard> {
+    pub(crate) fn stop(self) -> Vec<Heard> {
         drop(self.server);
         self.to_core.send(Heard::Stop).expect("the core listens");
         self.core.join().expect("the core ends")
     }
 }
 
-fn options(address: SocketAddr, login: &str, password: &str) -> ClientOptions {
+pub(crate) fn options(address: SocketAddr, login: &str, password: &str) -> ClientOptions {
     ClientOptions { limit: LIMIT, ..ClientOptions::new(&address.to_string(), login, password) }
 }
 
@@ -138,7 +138,7 @@ fn open(server: &Server, login: &str) -> Client {
     Client::open(&options(server.address(), login, "secret")).expect("the login is good")
 }
 
-fn delivered(call: i32) -> Event {
+pub(crate) fn delivered(call: i32) -> Event {
     Event::Delivered {
         connection: ConnectionId { call: CallId(call), device: device("1001"), ..ConnectionId::NONE },
         alerting_device: ExtendedDeviceId::inside(device("1001")),

@@ -25,6 +25,9 @@ pub const AREA_OCTETS_MAX: usize = 32_767;
 /// The longest frame with its header.
 pub const FRAME_OCTETS_MAX: usize = HEADER_OCTETS + 2 * AREA_OCTETS_MAX;
 
+/// Memory that an idle [`Reassembly`] keeps: a usual request's.
+const IDLE_OCTETS: usize = 512;
+
 /// Offsets of the header's fields.
 mod field {
     use core::ops::Range;
@@ -159,34 +162,56 @@ pub struct TooLong;
 /// Builds a frame: `body` writes the members of the outer SEQUENCE; `private` is the whole private area, or empty.
 pub fn build(header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>)) -> Result<Vec<u8>, TooLong> {
     let mut octets = Vec::with_capacity(256);
-    octets.resize(HEADER_OCTETS, 0);
-    Writer::new(&mut octets).sequence(body);
-    let body_octets = octets.len() - HEADER_OCTETS;
-    if body_octets > AREA_OCTETS_MAX || private.len() > AREA_OCTETS_MAX {
-        return Err(TooLong);
-    }
-    octets.extend_from_slice(private);
-    write_header(&mut octets, header, body_octets, private.len());
+    append(&mut octets, header, private, body)?;
     Ok(octets)
 }
 
-/// Builds a frame of a body that is encoded already, and of private data with their vendor's name.
+/// Appends a frame, as [`build`] builds it.
 ///
 /// # Errors
-/// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets.
-pub fn of_parts(header: Header, body: &[u8], private: Option<(&str, &[u8])>) -> Result<Vec<u8>, TooLong> {
+/// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets; then nothing is appended.
+pub fn append(
+    out: &mut Vec<u8>,
+    header: Header,
+    private: &[u8],
+    body: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), TooLong> {
+    let start = out.len();
+    out.resize(start + HEADER_OCTETS, 0);
+    Writer::new(out).sequence(body);
+    let body_octets = out.len() - start - HEADER_OCTETS;
+    if body_octets > AREA_OCTETS_MAX || private.len() > AREA_OCTETS_MAX {
+        out.truncate(start);
+        return Err(TooLong);
+    }
+    out.extend_from_slice(private);
+    write_header(&mut out[start..], header, body_octets, private.len());
+    Ok(())
+}
+
+/// Appends a frame of a body that is encoded already, and of private data with their vendor's name.
+///
+/// # Errors
+/// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets; then nothing is appended.
+pub fn append_parts(
+    out: &mut Vec<u8>,
+    header: Header,
+    body: &[u8],
+    private: Option<(&str, &[u8])>,
+) -> Result<(), TooLong> {
     let private_octets = private.map_or(0, |(_, data)| PRIVATE_HEAD_OCTETS + data.len());
     if body.len() > AREA_OCTETS_MAX || private_octets > AREA_OCTETS_MAX {
         return Err(TooLong);
     }
-    let mut octets = Vec::with_capacity(HEADER_OCTETS + body.len() + private_octets);
-    octets.resize(HEADER_OCTETS, 0);
-    octets.extend_from_slice(body);
+    let start = out.len();
+    out.reserve(HEADER_OCTETS + body.len() + private_octets);
+    out.resize(start + HEADER_OCTETS, 0);
+    out.extend_from_slice(body);
     if let Some((vendor, data)) = private {
-        write_private(&mut octets, vendor, data);
+        write_private(out, vendor, data);
     }
-    write_header(&mut octets, header, body.len(), private_octets);
-    Ok(octets)
+    write_header(&mut out[start..], header, body.len(), private_octets);
+    Ok(())
 }
 
 /// Appends a private area to a frame.
@@ -241,6 +266,15 @@ impl Reassembly {
                 Ok(Some(frame))
             }
             None => Ok(None),
+        }
+    }
+
+    /// Gives memory back that a burst has taken, once every frame of it is out.
+    pub fn rest(&mut self) {
+        if self.pending() == 0 {
+            self.octets.clear();
+            self.taken = 0;
+            self.octets.shrink_to(IDLE_OCTETS);
         }
     }
 

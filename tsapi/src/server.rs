@@ -17,6 +17,7 @@
 mod connection;
 mod login;
 mod outbox;
+mod recent;
 mod settings;
 mod shares;
 mod tls;
@@ -24,7 +25,7 @@ mod transport;
 mod worker;
 
 use core::fmt;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -51,14 +52,15 @@ use tipring_csta_types::{AgentId, SystemStatus};
 use self::connection::Ended;
 
 use self::login::Verification;
-use self::outbox::{Delivery, Outbox};
+use self::outbox::{Answer, Delivery, Outbox};
+use self::recent::Recent;
 pub use self::settings::{ServerCounters, Settings, TlsSettings};
 use self::shares::{Admission, Shares};
 pub use self::tls::TlsIdentity;
 use self::worker::{Inbox, Note};
 use crate::pdu::acs::AcsFailure;
 use crate::session::guard::Guard;
-use crate::session::{Accounts, Report, Security, ServerSettings};
+use crate::session::{Accounts, Security, ServerSettings};
 
 /// Time that the server, when it stops, gives clients to take what they were sent.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
@@ -66,8 +68,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(3);
 const ACCEPT_REST_MS: u16 = 100;
 /// Descriptors kept free for everything but clients: recordings, database, cards.
 const RESERVED_DESCRIPTORS: u64 = 256;
-/// Reports of one event that are kept for further monitors: one a local state.
-const RECENT_REPORTS: usize = 4;
 
 /// The core's side of the server: requests of clients, by session. Called from the workers' threads.
 pub trait Backend: Send + Sync {
@@ -182,7 +182,7 @@ struct Shared {
     guard: Mutex<Guard>,
     counters: Mutex<ServerCounters>,
     /// The last reports, for further monitors of the same event.
-    recent: Mutex<VecDeque<Arc<Report>>>,
+    recent: Mutex<Recent>,
     /// None once the server stops.
     verifications: Mutex<Option<SyncSender<Verification>>>,
     /// Signalled when a connection is over.
@@ -317,23 +317,23 @@ impl Dispatcher {
         result: Result<Reply, UniversalFailure>,
         data: Option<Box<ReplyData>>,
     ) {
-        self.0.post(session, Delivery::Reply { invoke, result, data });
+        self.0.post(session, Delivery::Reply(Box::new(Answer { invoke, result, data })));
     }
 
     /// Sends an event to a monitor. Dropped if the session is gone.
     pub fn report(&self, session: SessionId, monitor: MonitorCrossRefId, event: &Event, data: &ReportData) {
-        let report = self.0.shared_report(event, data);
+        let report = self.0.recent.lock().of(event, data);
         self.0.post(session, Delivery::Report { monitor, report });
     }
 
     /// Asks a session for a service.
     pub fn switch_request(&self, session: SessionId, request: SwitchRequest, data: ReportData) {
-        self.0.post(session, Delivery::SwitchRequest { request, data });
+        self.0.post(session, Delivery::SwitchRequest(Box::new((request, data))));
     }
 
     /// Reports to a session what belongs to no monitor.
     pub fn event_report(&self, session: SessionId, report: EventReport, data: ReportData) {
-        self.0.post(session, Delivery::EventReport { report, data });
+        self.0.post(session, Delivery::EventReport(Box::new((report, data))));
     }
 
     /// Sets the rights of a session. Dropped if the session is gone.
@@ -362,20 +362,6 @@ impl Shared {
         {
             self.inboxes[outbox.worker].put(Note::Posted(session));
         }
-    }
-
-    /// Returns the report of an event: the one that another monitor has had already, if it is still known.
-    fn shared_report(&self, event: &Event, data: &ReportData) -> Arc<Report> {
-        let mut recent = self.recent.lock();
-        if let Some(known) = recent.iter().find(|report| report.is(event, data)) {
-            return Arc::clone(known);
-        }
-        if recent.len() >= RECENT_REPORTS {
-            recent.pop_back();
-        }
-        let report = Arc::new(Report::new(event.clone(), data.clone()));
-        recent.push_front(Arc::clone(&report));
-        report
     }
 
     /// Has a password verified.

@@ -33,10 +33,14 @@ const TRUNKS_MAX: usize = 5;
 /// Returns the data octets of a private PDU; `members` writes what is in its SEQUENCE.
 pub(crate) fn write_pdu(number: u16, members: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
     let mut data = Vec::with_capacity(256);
-    data.extend(DISCRIMINATOR);
-    data.extend(number.to_le_bytes());
-    Writer::new(&mut data).sequence(members);
+    append_pdu(&mut data, number, members);
     data
+}
+
+fn append_pdu(out: &mut Vec<u8>, number: u16, members: impl FnOnce(&mut Writer<'_>)) {
+    out.extend(DISCRIMINATOR);
+    out.extend(number.to_le_bytes());
+    Writer::new(out).sequence(members);
 }
 
 /// Splits data octets into the number of the private PDU and its SEQUENCE.
@@ -92,14 +96,16 @@ const fn event_pdu(event: &Event, version: u16) -> Option<u16> {
     })
 }
 
-/// Returns the private data of an event; none if its version has no PDU for it.
-pub(crate) fn write_event(version: u16, event: &Event, data: &EventData) -> Option<Vec<u8>> {
+/// Appends the private data of an event; nothing if its version has no PDU for it.
+pub(crate) fn append_event(version: u16, event: &Event, data: &EventData, out: &mut Vec<u8>) {
     if let Event::PrivateStatus = event {
-        let vendor = data.vendor.as_ref()?;
-        return Some(write_pdu(vendor.number(), |writer| Pdu::write(vendor, writer)));
+        if let Some(vendor) = &data.vendor {
+            append_pdu(out, vendor.number(), |writer| Pdu::write(vendor, writer));
+        }
+        return;
     }
-    let number = event_pdu(event, version)?;
-    Some(write_pdu(number, |out| {
+    let Some(number) = event_pdu(event, version) else { return };
+    append_pdu(out, number, |out| {
         let mut extras = Extras { version, data, out };
         match event {
             Event::CallCleared { .. } => data.reason.write(extras.out),
@@ -148,7 +154,7 @@ pub(crate) fn write_event(version: u16, event: &Event, data: &EventData) -> Opti
             Event::LoggedOff { .. } => data.reason_code.write(extras.out),
             _ => unreachable!("the table has no other event"),
         }
-    }))
+    });
 }
 
 /// Returns the private data of a route request.

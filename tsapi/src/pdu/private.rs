@@ -106,15 +106,15 @@ impl Dialect {
     }
 }
 
-/// Returns what an event says beyond the standard; none if the dialect has nothing for it.
-pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData) -> Option<Vec<u8>> {
+/// Appends what an event says beyond the standard; nothing if the dialect has nothing for it.
+pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData, out: &mut Vec<u8>) {
     match (dialect, data) {
         (Dialect::Tipring, EventData { call: Some(call), .. }) if carries_call_data(event) => {
-            Some(write_call_data(call))
+            append_call_data(call, out);
         }
-        (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => Some(write_json(vendor)),
-        (Dialect::Tipring, _) => None,
-        (Dialect::Ecs(version), data) => ecs::write_event(version, event, data),
+        (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => append_json(vendor, out),
+        (Dialect::Tipring, _) => {}
+        (Dialect::Ecs(version), data) => ecs::append_event(version, event, data, out),
     }
 }
 
@@ -160,10 +160,15 @@ pub fn read_request_data(dialect: Dialect, request: &Request, data: &[u8]) -> Re
 
 /// Returns a value as the data of vendor `TIPRING`: the version, then JSON.
 pub fn write_json(value: &impl serde::Serialize) -> Vec<u8> {
-    let mut data = vec![TIPRING_VERSION];
-    // Text and numbers alone cannot fail to be JSON, and a vector takes everything.
-    serde_json::to_writer(&mut data, value).expect("plain data are JSON");
+    let mut data = Vec::new();
+    append_json(value, &mut data);
     data
+}
+
+fn append_json(value: &impl serde::Serialize, out: &mut Vec<u8>) {
+    out.push(TIPRING_VERSION);
+    // Text and numbers alone cannot fail to be JSON, and a vector takes everything.
+    serde_json::to_writer(out, value).expect("plain data are JSON");
 }
 
 /// Reads the data of vendor `TIPRING`; nothing if they are of another version or not of this type.
@@ -177,14 +182,21 @@ pub fn read_json<T: serde::de::DeserializeOwned>(data: &[u8]) -> Option<T> {
 /// Screen-pop data as the data of vendor `TIPRING`. What does not fit is cut until the rest fits: lines of the card,
 /// the oldest first, then always from the longest field, a whole character at a time.
 pub fn write_call_data(call: &CallData) -> Vec<u8> {
-    let mut data = write_json(call);
-    if data.len() > DATA_OCTETS_MAX {
+    let mut data = Vec::new();
+    append_call_data(call, &mut data);
+    data
+}
+
+fn append_call_data(call: &CallData, out: &mut Vec<u8>) {
+    let start = out.len();
+    append_json(call, out);
+    if out.len() - start > DATA_OCTETS_MAX {
         let mut call = call.clone();
-        while data.len() > DATA_OCTETS_MAX && cut_longest(&mut call, data.len() - DATA_OCTETS_MAX) {
-            data = write_json(&call);
+        while out.len() - start > DATA_OCTETS_MAX && cut_longest(&mut call, out.len() - start - DATA_OCTETS_MAX) {
+            out.truncate(start);
+            append_json(&call, out);
         }
     }
-    data
 }
 
 /// Reads screen-pop data; nothing if they are of another version or not what that version says.

@@ -30,15 +30,31 @@ use crate::pdu::{Framed, Pdu};
 use crate::session::{CloseReason, ServerOutput, ServerSession};
 
 /// Octets read at a time.
-pub(super) const READ_OCTETS: usize = 16 * 1024;
+const READ_OCTETS: usize = 16 * 1024;
 /// Unread octets from which on nothing more is read from a client.
 const READ_PAUSE_OCTETS: usize = 64 * 1024;
 /// Deliveries of one session at a time.
 const DELIVERIES_SHARE: usize = 64;
-/// Capacity that an empty buffer keeps in octets.
-const IDLE_BUFFER_OCTETS: usize = 4 * 1024;
+/// Capacity that a worker's empty buffer of frames keeps in octets.
+const FRAMES_OCTETS: usize = 64 * 1024;
 /// Time that a session which is over gives its client to take the last frames and close.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Buffers that a worker lends to the connection that it serves.
+pub(super) struct Hands {
+    /// Octets as they come from a socket.
+    pub(super) buffer: Box<[u8]>,
+    /// Deliveries of a share.
+    pub(super) deliveries: Vec<Delivery>,
+    /// Frames on their way into a socket.
+    pub(super) frames: Vec<u8>,
+}
+
+impl Hands {
+    pub(super) fn new() -> Hands {
+        Hands { buffer: vec![0; READ_OCTETS].into(), deliveries: Vec::new(), frames: Vec::new() }
+    }
+}
 
 /// End of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,18 +163,26 @@ impl Connection {
     }
 
     /// Serves one share of what has come.
-    pub(super) fn serve(
-        &mut self,
-        shared: &Shared,
-        readable: bool,
-        buffer: &mut [u8],
-        deliveries: &mut Vec<Delivery>,
-    ) -> Result<Next, Ended> {
+    pub(super) fn serve(&mut self, shared: &Shared, readable: bool, hands: &mut Hands) -> Result<Next, Ended> {
         if let Phase::Draining { .. } = self.phase {
-            return self.drain(readable, buffer);
+            return self.drain(readable, &mut hands.buffer);
         }
+        self.session.lend(core::mem::take(&mut hands.frames));
+        let served = self.serve_share(shared, readable, hands);
+        // What the socket has not taken stays with the connection, all else goes back to the worker.
+        hands.frames = self.session.take_lent();
+        if self.unread_octets() == 0 && self.unread.capacity() > hands.frames.capacity() {
+            hands.frames = core::mem::take(&mut self.unread);
+            hands.frames.clear();
+            hands.frames.shrink_to(FRAMES_OCTETS);
+            self.sent = 0;
+        }
+        served
+    }
+
+    fn serve_share(&mut self, shared: &Shared, readable: bool, hands: &mut Hands) -> Result<Next, Ended> {
         if (readable || self.readable)
-            && let Err(error) = self.read(shared, buffer)
+            && let Err(error) = self.read(shared, &mut hands.buffer)
         {
             if let Some(why) = tls::handshake_failure(&error) {
                 shared.counters.lock().tls_failures += 1;
@@ -166,11 +190,11 @@ impl Connection {
             }
             return Err(Ended::Lost);
         }
-        let left = match self.outbox.pop(DELIVERIES_SHARE, deliveries) {
+        let left = match self.outbox.pop(DELIVERIES_SHARE, &mut hands.deliveries) {
             Ok(left) => left,
             Err(Overflowed) => return Err(self.too_slow()),
         };
-        for delivery in deliveries.drain(..) {
+        for delivery in hands.deliveries.drain(..) {
             self.deliver(shared, delivery);
         }
         self.session.handle_time(shared.now());
@@ -178,7 +202,7 @@ impl Connection {
         *self.outbox.counters.lock() = *self.session.counters();
         if let Some(why) = closed {
             self.log_close(shared, why);
-            return self.begin_draining(buffer);
+            return self.begin_draining(&mut hands.buffer);
         }
         self.flush().map_err(|_| Ended::Lost)?;
         if self.unread_octets() > shared.settings.unread_octets_max || self.is_stalled(shared.settings.stall_limit) {
@@ -188,9 +212,10 @@ impl Connection {
     }
 
     /// Ends the session after a fault of the server.
-    pub(super) fn fail(&mut self, buffer: &mut [u8]) -> Result<Next, Ended> {
+    pub(super) fn fail(&mut self, hands: &mut Hands) -> Result<Next, Ended> {
+        hands.deliveries.clear();
         self.unread.extend(farewell(AcsFailure::SystemError));
-        self.begin_draining(buffer)
+        self.begin_draining(&mut hands.buffer)
     }
 
     fn next(&self, shared: &Shared, again: bool) -> Next {
@@ -213,8 +238,13 @@ impl Connection {
                 ServerOutput::Send(octets) => {
                     if self.unread_octets() == 0 {
                         self.stalled_since = Instant::now();
+                        self.sent = 0;
+                        let mut empty = core::mem::replace(&mut self.unread, octets);
+                        empty.clear();
+                        self.session.lend(empty);
+                    } else {
+                        self.unread.extend_from_slice(&octets);
                     }
-                    self.unread.extend_from_slice(&octets);
                 }
                 ServerOutput::LogIn { login, password } => {
                     let (login, address) = (login.as_str().to_owned(), self.address());
@@ -357,15 +387,15 @@ impl Connection {
 
     fn deliver(&mut self, shared: &Shared, delivery: Delivery) {
         match delivery {
-            Delivery::Reply { invoke, result, data } => self.handle_reply(shared, invoke, result, data),
+            Delivery::Reply(answer) => self.handle_reply(shared, answer.invoke, answer.result, answer.data),
             Delivery::Report { monitor, report } => {
                 if report.ends_monitor() {
                     self.end_monitor();
                 }
                 self.session.handle_report(monitor, &report);
             }
-            Delivery::SwitchRequest { request, data } => self.session.handle_switch_request(&request, &data),
-            Delivery::EventReport { report, data } => self.session.handle_event_report(&report, &data),
+            Delivery::SwitchRequest(asked) => self.session.handle_switch_request(&asked.0, &asked.1),
+            Delivery::EventReport(report) => self.session.handle_event_report(&report.0, &report.1),
             Delivery::SystemStatus(status) => self.session.handle_system_status(status),
             Delivery::Rights(rights) => self.session.handle_rights(rights),
             Delivery::LogIn(result) => self.handle_login(shared, result),
@@ -439,7 +469,6 @@ impl Connection {
         }
         if self.unread_octets() == 0 {
             self.unread.clear();
-            self.unread.shrink_to(IDLE_BUFFER_OCTETS);
             self.sent = 0;
         } else if self.sent > self.unread.len() / 2 {
             self.unread.drain(..self.sent);

@@ -19,25 +19,18 @@ use tipring_csta_types::{AgentPassword, SystemStatus};
 use crate::pdu::acs::AcsFailure;
 use crate::session::{Counters, Report};
 
-/// Something for a session.
+/// Deliveries for which an empty outbox keeps room.
+const IDLE_DELIVERIES: usize = 64;
+
+/// Something for a session. What is large is boxed: an event, the most frequent of them, is two words.
 pub(super) enum Delivery {
-    Reply {
-        invoke: InvokeId,
-        result: Result<Reply, UniversalFailure>,
-        data: Option<Box<ReplyData>>,
-    },
+    Reply(Box<Answer>),
     Report {
         monitor: MonitorCrossRefId,
         report: Arc<Report>,
     },
-    SwitchRequest {
-        request: SwitchRequest,
-        data: ReportData,
-    },
-    EventReport {
-        report: EventReport,
-        data: ReportData,
-    },
+    SwitchRequest(Box<(SwitchRequest, ReportData)>),
+    EventReport(Box<(EventReport, ReportData)>),
     SystemStatus(SystemStatus),
     /// The user's rights have changed.
     Rights(Arc<Rights>),
@@ -47,6 +40,15 @@ pub(super) enum Delivery {
     AgentVerified(Option<AgentPassword>),
     /// The server ends the session.
     End(AcsFailure),
+}
+
+const _: () = assert!(size_of::<Delivery>() <= 48, "a thousand of them may wait for a session");
+
+/// The core's answer to a request.
+pub(super) struct Answer {
+    pub(super) invoke: InvokeId,
+    pub(super) result: Result<Reply, UniversalFailure>,
+    pub(super) data: Option<Box<ReplyData>>,
 }
 
 /// Deliveries that wait for one session.
@@ -106,8 +108,8 @@ impl Outbox {
         into.extend(queue.deliveries.drain(..count));
         let left = !queue.deliveries.is_empty();
         queue.noted = left;
-        if !left && queue.deliveries.capacity() > 64 {
-            queue.deliveries.shrink_to(0);
+        if !left && queue.deliveries.capacity() > IDLE_DELIVERIES {
+            queue.deliveries.shrink_to(IDLE_DELIVERIES);
         }
         Ok(left)
     }

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tipring_csta_types::SessionId;
 
 use super::Shared;
-use super::connection::{Connection, Ended, READ_OCTETS};
+use super::connection::{Connection, Ended, Hands};
 use super::outbox::{Delivery, Outbox};
 use super::transport::Transport;
 use crate::pdu::acs::AcsFailure;
@@ -63,6 +63,7 @@ impl Inbox {
         }
     }
 
+    /// Exchanges the notes for an empty list.
     fn take(&self, into: &mut Vec<Note>) {
         let mut notes = self.notes.lock();
         // Silent, or rung once: both are right.
@@ -79,8 +80,9 @@ struct Worker<'a> {
     deadlines: BTreeSet<(Instant, SessionId)>,
     /// Connections that have had their share and want more.
     again: Vec<SessionId>,
-    buffer: Box<[u8]>,
-    deliveries: Vec<Delivery>,
+    /// Notes being handled.
+    notes: Vec<Note>,
+    hands: Hands,
     stopping: bool,
 }
 
@@ -98,8 +100,8 @@ pub(super) fn run(shared: &Arc<Shared>, inbox: &Inbox) {
         connections: HashMap::new(),
         deadlines: BTreeSet::new(),
         again: Vec::new(),
-        buffer: vec![0; READ_OCTETS].into(),
-        deliveries: Vec::new(),
+        notes: Vec::new(),
+        hands: Hands::new(),
         stopping: false,
     };
     while !(worker.stopping && worker.connections.is_empty()) {
@@ -116,7 +118,7 @@ impl Worker<'_> {
             Err(Errno::EINTR) => &events[..0],
             Err(error) => unreachable!("a good epoll waits: {error}"),
         };
-        let again = core::mem::take(&mut self.again);
+        let mut again = core::mem::take(&mut self.again);
         let mut rung = false;
         for event in ready {
             match event.data() {
@@ -128,11 +130,16 @@ impl Worker<'_> {
                 }
             }
         }
-        again.into_iter().for_each(|id| self.serve(id, false));
+        again.drain(..).for_each(|id| self.serve(id, false));
+        // Those that want more have been put into a new list; the old one keeps its memory where there are none.
+        if self.again.is_empty() {
+            self.again = again;
+        }
         if rung {
-            let mut notes = Vec::new();
+            let mut notes = core::mem::take(&mut self.notes);
             self.inbox.take(&mut notes);
-            notes.into_iter().for_each(|note| self.handle(note));
+            notes.drain(..).for_each(|note| self.handle(note));
+            self.notes = notes;
         }
         let now = Instant::now();
         while let Some(&(deadline, id)) = self.deadlines.first()
@@ -198,12 +205,11 @@ impl Worker<'_> {
 
     fn serve(&mut self, id: SessionId, readable: bool) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let (shared, buffer, deliveries) = (self.shared, &mut self.buffer, &mut self.deliveries);
-        let served = catch_unwind(AssertUnwindSafe(|| connection.serve(shared, readable, buffer, deliveries)));
+        let (shared, hands) = (self.shared, &mut self.hands);
+        let served = catch_unwind(AssertUnwindSafe(|| connection.serve(shared, readable, hands)));
         let served = served.unwrap_or_else(|_| {
             self.shared.counters.lock().panics += 1;
-            self.deliveries.clear();
-            connection.fail(&mut self.buffer)
+            connection.fail(&mut self.hands)
         });
         match served {
             Ok(next) => {

@@ -2,8 +2,7 @@
 //!
 //! Never: which monitor gets it.
 
-use std::sync::OnceLock;
-
+use parking_lot::Mutex;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::MonitorCrossRefId;
 use tipring_csta_types::private::ReportData;
@@ -15,19 +14,46 @@ use crate::pdu::private::{self, Dialect};
 use crate::pdu::{Framed, Pdu};
 
 /// An event with what it says beyond the standard. Its body, and its private data in each dialect, are encoded when the
-/// first monitor needs them and kept for the others.
+/// first monitor needs them and kept for the others. A report that all monitors have had can be made of another event;
+/// it then keeps its buffers, so that the next event takes no memory of its own.
 #[derive(Debug)]
 pub struct Report {
     event: Event,
     data: ReportData,
-    body: OnceLock<Box<[u8]>>,
-    private: [OnceLock<Box<[u8]>>; Dialect::COUNT],
+    body: Mutex<Encoding>,
+    private: [Mutex<Encoding>; Dialect::COUNT],
+}
+
+/// Octets that are made when they are first wanted.
+#[derive(Debug, Default)]
+struct Encoding {
+    is_made: bool,
+    octets: Vec<u8>,
+}
+
+impl Encoding {
+    fn get_or_make(&mut self, make: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
+        if !self.is_made {
+            self.octets.clear();
+            make(&mut self.octets);
+            self.is_made = true;
+        }
+        &self.octets
+    }
 }
 
 impl Report {
     /// Makes a report of an event, with one local state.
     pub fn new(event: Event, data: ReportData) -> Report {
-        Report { event, data, body: OnceLock::new(), private: Default::default() }
+        Report { event, data, body: Mutex::default(), private: Default::default() }
+    }
+
+    /// Makes it the report of another event.
+    pub fn renew(&mut self, event: Event, data: ReportData) {
+        (self.event, self.data) = (event, data);
+        for encoding in core::iter::once(&mut self.body).chain(&mut self.private) {
+            encoding.get_mut().is_made = false;
+        }
     }
 
     /// Returns true if it is a report of this very event with these very data.
@@ -45,19 +71,26 @@ impl Report {
         matches!(self.event, Event::MonitorEnded { .. })
     }
 
-    /// Returns the frame for one monitor of a stream.
-    pub(crate) fn frame(&self, monitor: MonitorCrossRefId, vendor: Option<&Vendor>) -> Result<Vec<u8>, TooLong> {
-        let body = self.body.get_or_init(|| {
-            let mut body = Vec::with_capacity(160);
-            Writer::new(&mut body).sequence(|writer| self.event.write(writer));
-            body.into()
-        });
+    /// Appends the frame for one monitor of a stream.
+    ///
+    /// # Errors
+    /// [`TooLong`]; then nothing is appended.
+    pub(crate) fn append(
+        &self,
+        out: &mut Vec<u8>,
+        monitor: MonitorCrossRefId,
+        vendor: Option<&Vendor>,
+    ) -> Result<(), TooLong> {
+        let mut body = self.body.lock();
+        let body = body.get_or_make(|octets| Writer::new(octets).sequence(|writer| self.event.write(writer)));
         let header = Header { invoke: 0, monitor: monitor.0, class: self.event.class(), pdu: Pdu::number(&self.event) };
-        let (Some(vendor), Some(data)) = (vendor, &self.data) else { return frame::of_parts(header, body, None) };
-        let Some(dialect) = vendor.dialect() else { return frame::of_parts(header, body, None) };
-        let private = self.private[dialect.index()]
-            .get_or_init(|| private::write_event_data(dialect, &self.event, data).unwrap_or_default().into());
-        let private = (!private.is_empty()).then_some((vendor.name.as_str(), &private[..]));
-        frame::of_parts(header, body, private)
+        let dialect = vendor.and_then(|vendor| Some((vendor, vendor.dialect()?)));
+        let (Some((vendor, dialect)), Some(data)) = (dialect, &self.data) else {
+            return frame::append_parts(out, header, body, None);
+        };
+        let mut private = self.private[dialect.index()].lock();
+        let private = private.get_or_make(|octets| private::write_event_data(dialect, &self.event, data, octets));
+        let private = (!private.is_empty()).then_some((vendor.name.as_str(), private));
+        frame::append_parts(out, header, body, private)
     }
 }

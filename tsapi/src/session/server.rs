@@ -28,7 +28,7 @@ use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor,
 use super::report::Report;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, Security, password};
 use super::{failure, routing};
-use crate::ber::Ber;
+use crate::ber::{Ber, Writer};
 use crate::error::{FrameError, PduError};
 use crate::frame::{self, EventClass, Frame, Header, Reassembly, TooLong};
 use crate::pdu::acs::{
@@ -114,6 +114,8 @@ pub struct ServerSession {
     challenge: Challenge,
     state: State,
     reassembly: Reassembly,
+    /// Frames to be sent; they go out before the other outputs.
+    frames: Vec<u8>,
     outputs: VecDeque<ServerOutput>,
     counters: Counters,
 }
@@ -199,6 +201,7 @@ impl ServerSession {
             challenge: Challenge(challenge),
             state: State::Connected { deadline },
             reassembly: Reassembly::new(),
+            frames: Vec::new(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
         }
@@ -237,6 +240,7 @@ impl ServerSession {
                 }
             }
         }
+        reassembly.rest();
         self.reassembly = reassembly;
     }
 
@@ -259,17 +263,12 @@ impl ServerSession {
             Ok(Reply::SystemStatusStop) => stream.status_filter = None,
             Ok(_) | Err(_) => {}
         }
-        let header = |pdu| Header::new(EventClass::CstaConfirmation, pdu, invoke.0);
         match result {
             Ok(reply) => {
-                match frame::build(header(reply.number()), &self.reply_area(&reply, data.as_deref()), |writer| {
-                    Pdu::write(&reply, writer);
-                }) {
-                    Ok(octets) => self.send(octets),
-                    Err(TooLong) => {
-                        self.counters.too_long += 1;
-                        self.send_failure(invoke.0, UniversalFailure::ResourceLimitationRejection);
-                    }
+                let header = Header::new(EventClass::CstaConfirmation, reply.number(), invoke.0);
+                let area = self.reply_area(&reply, data.as_deref());
+                if !self.send(header, &area, |writer| Pdu::write(&reply, writer)) {
+                    self.send_failure(invoke.0, UniversalFailure::ResourceLimitationRejection);
                 }
             }
             Err(failure) => self.send_failure(invoke.0, failure),
@@ -279,9 +278,9 @@ impl ServerSession {
     /// Sends an event to one of the client's monitors, with what the stream's vendor has room for.
     pub fn handle_report(&mut self, monitor: MonitorCrossRefId, report: &Report) {
         let State::Open(stream) = &self.state else { return };
-        let built = report.frame(monitor, stream.vendor.as_ref());
+        let appended = report.append(&mut self.frames, monitor, stream.vendor.as_ref());
         self.counters.reports += 1;
-        self.send_built(built);
+        self.count(appended);
     }
 
     /// Replaces the rights of the user whose stream is open.
@@ -297,7 +296,7 @@ impl ServerSession {
         if filter & status_bit(status) == 0 {
             let report = EventReport::SystemStatus { status };
             let header = Header::new(report.class(), report.number(), 0);
-            self.send_built(frame::build(header, &[], |writer| report.write(writer)));
+            self.send(header, &[], |writer| report.write(writer));
         }
     }
 
@@ -306,11 +305,10 @@ impl ServerSession {
         let State::Open(stream) = &self.state else { return };
         let area = stream.area(|dialect| private::write_switch_request_data(dialect, request, data.as_deref()?));
         let header = |pdu| Header::new(request.class(), pdu, 0);
-        let built = match (stream.api_version, routing::plain_request(request)) {
-            (1, Some(plain)) => frame::build(header(routing::ROUTE_REQUEST_V1), &area, plain),
-            _ => frame::build(header(request.number()), &area, |writer| Pdu::write(request, writer)),
+        match (stream.api_version, routing::plain_request(request)) {
+            (1, Some(plain)) => self.send(header(routing::ROUTE_REQUEST_V1), &area, plain),
+            _ => self.send(header(request.number()), &area, |writer| Pdu::write(request, writer)),
         };
-        self.send_built(built);
     }
 
     /// Sends a report that belongs to no monitor.
@@ -318,11 +316,10 @@ impl ServerSession {
         let State::Open(stream) = &self.state else { return };
         let area = stream.area(|dialect| private::write_report_data(dialect, data.as_deref()?));
         let header = |pdu| Header::new(report.class(), pdu, 0);
-        let built = match (stream.api_version, routing::plain_used(report)) {
-            (1, Some(plain)) => frame::build(header(routing::ROUTE_USED_V1), &area, plain),
-            _ => frame::build(header(report.number()), &area, |writer| Pdu::write(report, writer)),
+        match (stream.api_version, routing::plain_used(report)) {
+            (1, Some(plain)) => self.send(header(routing::ROUTE_USED_V1), &area, plain),
+            _ => self.send(header(report.number()), &area, |writer| Pdu::write(report, writer)),
         };
-        self.send_built(built);
     }
 
     /// Returns the user whose log-in is being verified.
@@ -383,7 +380,22 @@ impl ServerSession {
 
     /// Returns the next output.
     pub fn poll_output(&mut self) -> Option<ServerOutput> {
-        self.outputs.pop_front()
+        if self.frames.is_empty() {
+            return self.outputs.pop_front();
+        }
+        Some(ServerOutput::Send(core::mem::take(&mut self.frames)))
+    }
+
+    /// Lends an empty buffer to write frames into; the next [`ServerOutput::Send`] gives it back.
+    pub fn lend(&mut self, buffer: Vec<u8>) {
+        if self.frames.is_empty() && buffer.is_empty() {
+            self.frames = buffer;
+        }
+    }
+
+    /// Takes a buffer back that was lent and not used.
+    pub fn take_lent(&mut self) -> Vec<u8> {
+        if self.frames.is_empty() { core::mem::take(&mut self.frames) } else { Vec::new() }
     }
 
     fn handle_frame(&mut self, now: Duration, frame: &Frame<'_>) {
@@ -618,7 +630,7 @@ impl ServerSession {
             driver_version: version,
         };
         let header = Header::new(confirmation.class(), confirmation.number(), invoke);
-        self.send_built(frame::build(header, &area, |writer| confirmation.write(writer)));
+        self.send(header, &area, |writer| confirmation.write(writer));
         self.state = State::Open(Stream {
             rights,
             api_version,
@@ -652,24 +664,26 @@ impl ServerSession {
 
     fn send_failure(&mut self, invoke: u32, failure: UniversalFailure) {
         let header = Header::new(EventClass::CstaConfirmation, reply::UNIVERSAL_FAILURE_CONF, invoke);
-        self.send_built(frame::build(header, &[], |writer| failure.write(writer)));
+        self.send(header, &[], |writer| failure.write(writer));
     }
 
     fn send_acs(&mut self, invoke: u32, message: &Acs) {
         let header = Header::new(message.class(), message.number(), invoke);
-        self.send_built(frame::build(header, &[], |writer| message.write(writer)));
+        self.send(header, &[], |writer| message.write(writer));
     }
 
-    fn send_built(&mut self, built: Result<Vec<u8>, TooLong>) {
-        match built {
-            Ok(octets) => self.send(octets),
+    /// Appends a frame to those that are to be sent; false if it is too long for one.
+    fn send(&mut self, header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>)) -> bool {
+        let appended = frame::append(&mut self.frames, header, private, body);
+        self.count(appended)
+    }
+
+    fn count(&mut self, appended: Result<(), TooLong>) -> bool {
+        match appended {
+            Ok(()) => self.counters.frames_sent += 1,
             Err(TooLong) => self.counters.too_long += 1,
         }
-    }
-
-    fn send(&mut self, octets: Vec<u8>) {
-        self.counters.frames_sent += 1;
-        self.outputs.push_back(ServerOutput::Send(octets));
+        appended.is_ok()
     }
 
     fn close(&mut self, why: CloseReason) {
