@@ -54,4 +54,5 @@ mod session;
 mod tickets;
 
 pub use hub::WebDispatcher;
+pub use message::check_message;
 pub use server::{WebCounters, WebGauge, WebServer, WebSettings};

@@ -122,6 +122,14 @@ pub(crate) fn read(text: &str) -> Result<Asked, Refused> {
     }
 }
 
+/// Reads a client's message as the socket would, without carrying it out.
+///
+/// # Errors
+/// The failure that the socket would answer it with, and its sentence.
+pub fn check_message(text: &str) -> Result<(), (UniversalFailure, String)> {
+    read(text).map(|_| ()).map_err(|refused| (refused.failure, refused.why))
+}
+
 /// Returns the text of an object under its number.
 pub(crate) fn numbered(number: u64, mut object: Map<String, Value>) -> String {
     object.insert("sequence".into(), number.into());

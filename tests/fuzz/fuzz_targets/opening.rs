@@ -1,0 +1,9 @@
+//! The target `opening`; see `targets.rs`.
+
+#![no_main]
+
+#[path = "../targets.rs"]
+#[allow(dead_code)]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::opening(data));
