@@ -46,6 +46,10 @@ fn an_order_of_a_call_goes_its_whole_way_with_each_step_on_record() {
     assert!(order(&new).contains(&format!("order {made}: the customer's open fault order, linked to it (1 repeats)")));
     assert!(order(&["dispatch", &made, "--to", "crew 2"]).contains(": dispatched"));
     assert!(order(&["done", &made, "--remark", "a fuse"]).contains(": done"));
+    assert!(text(&["order", "due", "--site", &file]).contains(&made), "its customer is to be called");
+    let called = text(&["order", "call-back", "--queue", "5000", "--site", &file]);
+    assert!(called.contains("1 customers are to be called by queue 5000"), "{called}");
+    assert!(order(&["try", &made, "--remark", "is the light on", "--reason", "no answer"]).contains(": done"));
     assert!(order(&["revisit", &made, "--remark", "content"]).contains(": revisited"));
     assert!(order(&["file", &made]).contains(": filed"));
 
@@ -58,16 +62,17 @@ fn an_order_of_a_call_goes_its_whole_way_with_each_step_on_record() {
     assert_eq!((&shown["recording"], &shown["since_ms"]), (&call["recording"], &call["offered_ms"]), "the call's");
     let steps: Vec<&str> =
         shown["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
-    assert_eq!(steps, ["accept", "repeat", "dispatch", "done", "revisit", "file"]);
+    assert_eq!(steps, ["accept", "repeat", "dispatch", "done", "try", "revisit", "file"]);
     assert!(shown["steps"].as_array().unwrap().iter().all(|step| step["person"] == "zhao"));
     let page = text(&["order", "show", &made, "--site", &file]);
     assert!(page.contains("dispatch by zhao to crew 2") && page.contains("3 Lake Road"), "{page}");
+    assert!(page.contains("try by zhao: is the light on, in vain: no answer"), "{page}");
 
     assert!(text(&["order", "list", "--site", &file]).contains("There is no such order"), "it is filed");
     assert!(text(&["order", "list", "--all", "--site", &file]).contains("crew 2"));
     let csv = text(&["order", "export", "--csv", "--site", &file]);
     assert!(csv.starts_with("order,kind,urgency,state,late,age_s,") && csv.contains(&made), "{csv}");
-    assert_eq!(rows(&["order", "export", "--steps", "--json", "--site", &file]).len(), 6);
+    assert_eq!(rows(&["order", "export", "--steps", "--json", "--site", &file]).len(), 7);
     assert!(order(&["reopen", &made, "--remark", "filed by mistake"]).contains(": accepted"));
 }
 

@@ -206,9 +206,10 @@ def count_orders(row, steps):
         if step["kind"] == kind and step["at_ms"] < end:
             orders.setdefault(step["order"], []).append(step)
     result = dict.fromkeys(["dispatch_in_time", "dispatch_late", "answer_in_time", "answer_late", "open", "open_late",
-                            "to_revisit"], 0)
-    names = dict(accepted="accept", repeats="repeat", dispatches="dispatch", done="done", revisited="revisit",
-                 filed="file", reopened="reopen")
+                            "to_revisit", "to_revisit_late", "try_in_time", "try_late", "revisit_in_time",
+                            "revisit_late"], 0)
+    names = dict(accepted="accept", repeats="repeat", dispatches="dispatch", done="done", tries="try",
+                 revisited="revisit", unreached="unreached", filed="file", reopened="reopen")
     taken = [step["step"] for story in orders.values() for step in story if step["at_ms"] >= begin]
     result.update((column, taken.count(name)) for column, name in names.items())
     times, ages = [], []
@@ -217,21 +218,27 @@ def count_orders(row, steps):
         for step in story:
             counts = step["at_ms"] >= begin
             if step["step"] in ("accept", "reopen"):
-                clocks = {"dispatch": step["dispatch_due_ms"], "answer": step["answer_due_ms"]}
+                clocks.update(dispatch=step["dispatch_due_ms"], answer=step["answer_due_ms"])
                 start = step["since_ms"]
-            stops = {"dispatch": ["dispatch"], "done": ["dispatch", "answer"]}.get(step["step"], [])
+            after = ["try", "revisit"]
+            stops = {"dispatch": ["dispatch"], "done": ["dispatch", "answer"], "try": ["try"], "revisit": after,
+                     "unreached": after, "reopen": after}.get(step["step"], [])
             if step["step"] == "dispatch" and step["from"] == "accepted" and counts:
                 times.append(step["at_ms"] - start)
             for clock in stops:
                 due = clocks.pop(clock, None)
                 if due is not None and counts:
                     result[clock + ("_late" if step["at_ms"] > due else "_in_time")] += 1
+            if step["step"] == "done":
+                clocks.update({"try": step["try_due_ms"], "revisit": step["revisit_due_ms"]})
         state = story[-1]["to"]
+        is_late = any(due is not None and due < end for due in clocks.values())
         result["to_revisit"] += state == "done"
+        result["to_revisit_late"] += state == "done" and is_late
         if state in ("accepted", "dispatched"):
             result["open"] += 1
             ages.append((end - start) / 1000)
-            result["open_late"] += any(due is not None and due < end for due in clocks.values())
+            result["open_late"] += is_late
     return {
         **result, "begin": begin, "end": end, "order_kind": kind,
         "dispatch_mean": share(sum(times) / 1000, len(times)), "oldest_open": max(ages, default=None),

@@ -111,6 +111,9 @@ pub struct SiteConfig {
     /// Kinds of work orders; the usual ones if there is none.
     #[serde(rename = "order_kind", default)]
     pub order_kinds: Vec<OrderKindConfig>,
+    /// The calendar whose days with hours are working days of call-backs after service; Monday to Friday if left out.
+    #[serde(default)]
+    pub order_calendar: Option<String>,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,

@@ -51,6 +51,12 @@ pub struct OrderRow {
     pub dispatch_due_ms: Option<i64>,
     /// Limit of the answer; none for a clock that does not run.
     pub answer_due_ms: Option<i64>,
+    /// Limit of the first try to call the customer about the result.
+    pub try_due_ms: Option<i64>,
+    /// Limit of the customer's word, or of the last try.
+    pub revisit_due_ms: Option<i64>,
+    /// Tries so far.
+    pub tries: u32,
 }
 
 impl OrderRow {
@@ -79,6 +85,9 @@ impl OrderRow {
             changed_ms: order.changed_ms,
             dispatch_due_ms: order.due.dispatch_ms,
             answer_due_ms: order.due.answer_ms,
+            try_due_ms: order.due.try_ms,
+            revisit_due_ms: order.due.revisit_ms,
+            tries: order.tries,
         }
     }
 
@@ -136,6 +145,8 @@ pub struct StepRow {
     pub unit: String,
     /// The remark.
     pub remark: String,
+    /// The reason why the customer was not reached, of a try.
+    pub reason: String,
     /// The call about it; 0 for none.
     pub call: i32,
     /// Start of the clocks.
@@ -144,6 +155,10 @@ pub struct StepRow {
     pub dispatch_due_ms: Option<i64>,
     /// Limit of the answer as the step was taken.
     pub answer_due_ms: Option<i64>,
+    /// Limit of the first try, as the step was taken or started it.
+    pub try_due_ms: Option<i64>,
+    /// Limit of the customer's word, as the step was taken or started it.
+    pub revisit_due_ms: Option<i64>,
 }
 
 impl StepRow {
@@ -159,10 +174,13 @@ impl StepRow {
             person: step.person,
             unit: step.unit,
             remark: step.remark,
+            reason: step.reason,
             call: step.call,
             since_ms: step.since_ms,
             dispatch_due_ms: step.due.dispatch_ms,
             answer_due_ms: step.due.answer_ms,
+            try_due_ms: step.due.try_ms,
+            revisit_due_ms: step.due.revisit_ms,
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Request {
     pub is_cancelled: bool,
     /// Of a customer whom the file has as VIP.
     pub is_vip: bool,
+    /// The work order that it is about, by its row; 0 for none.
+    pub work_order: i64,
 }
 
 /// A request that cannot be taken.
@@ -178,6 +180,7 @@ mod tests {
             stage: RequestStage::Waits,
             is_cancelled: false,
             is_vip: false,
+            work_order: 0,
         }
     }
 

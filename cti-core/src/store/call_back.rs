@@ -104,6 +104,8 @@ pub struct CallBackRecord {
     pub changed: Moment,
     /// Of a customer whom the file has as VIP now; not kept with the request.
     pub is_vip: bool,
+    /// The work order that it is about, by its row; 0 for none.
+    pub work_order: i64,
 }
 
 /// An attempt that has ended.

@@ -112,6 +112,8 @@ pub enum CallBackOrder {
         queue: DeviceId,
         /// Of a customer whom the file has as VIP, as the store finds it.
         is_vip: bool,
+        /// The work order that it is about, by its row; 0 for none.
+        work_order: i64,
     },
     /// A number is not to be called back.
     Cancel {

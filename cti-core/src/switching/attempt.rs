@@ -27,6 +27,7 @@ use crate::limits::CALL_BACK_TRUNK_RETRY;
 use crate::model::{CallEvent, ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 use crate::store::{CallBackState, CallBackTry, Decided, Record, TryOutcome};
+use crate::work_order::OrderId;
 
 /// The steps of an attempt.
 pub(super) const CALL_BACK: Reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
@@ -39,7 +40,7 @@ impl Core {
             self.floor.call_left(contact);
             return false;
         };
-        let (shown, left_by) = (request.number, request.call);
+        let (shown, left_by, work_order) = (request.number, request.call, request.work_order);
         let number = self.dial_plan.outside(&shown);
         let Some(number) = number.filter(|_| self.can_call_back(&shown)) else {
             self.pause_request(id, self.now + CALL_BACK_TRUNK_RETRY);
@@ -71,6 +72,9 @@ impl Core {
             let data = std::sync::Arc::make_mut(&mut detail.data);
             data.queue = Some(name.as_str().to_owned());
             data.variables.insert("call_back".to_owned(), id.0.to_string());
+            if work_order != 0 {
+                data.variables.insert("order".to_owned(), OrderId(work_order).to_string());
+            }
         }
         let logged = if left_by == CallId(0) { call } else { left_by };
         self.log_decision(logged, queue, Decided::Offered, &to, why);

@@ -106,7 +106,7 @@ impl Core {
         let waits_since = place.map_or(Tick(self.now.0.saturating_sub(waited.0)), |place| place.since);
         let detail = self.details.get(&call);
         let is_vip = detail.and_then(|detail| detail.data.card.as_ref()).is_some_and(|card| card.vip);
-        let id = self.put_on_list(call, queue, (number, is_vip), (waits_since, place))?;
+        let id = self.put_on_list((call, 0), queue, (number, is_vip), (waits_since, place))?;
         self.floor.call_left(Contact::Call(call));
         if let Some(detail) = self.details.get_mut(&call) {
             detail.call_back = Some(CallBackPart::Leaves(id));
@@ -122,7 +122,7 @@ impl Core {
     /// Puts a number on the list and has it kept.
     fn put_on_list(
         &mut self,
-        call: CallId,
+        (call, work_order): (CallId, i64),
         queue: QueueIx,
         (number, is_vip): (Number, bool),
         (waits_since, place): (Tick, Option<Place>),
@@ -131,8 +131,21 @@ impl Core {
         let asked = self.moment();
         let since = asked.saturating_sub(self.now.since(waits_since).as_ms());
         let (tries, next, stage, is_cancelled) = (0, asked, RequestStage::Unsaved, false);
-        let request =
-            Request { queue, number, call, asked, since, waits_since, place, tries, next, stage, is_cancelled, is_vip };
+        let request = Request {
+            queue,
+            number,
+            call,
+            asked,
+            since,
+            waits_since,
+            place,
+            tries,
+            next,
+            stage,
+            is_cancelled,
+            is_vip,
+            work_order,
+        };
         let id = self.requests.add(request)?;
         if let Some(saved) = self.persist_request(id, CallBackState::Waiting) {
             self.unsaved.insert(saved, id);
@@ -151,8 +164,9 @@ impl Core {
 
     fn record_of_request(&self, id: CallBackId, request: &Request, state: CallBackState) -> CallBackRecord {
         let queue = self.devices.id(Device::Queue(request.queue));
-        let &Request { number, call, asked, since, tries, next, is_vip, .. } = request;
-        CallBackRecord { id, queue, number, call, asked, since, tries, next, state, changed: self.moment(), is_vip }
+        let &Request { number, call, asked, since, tries, next, is_vip, work_order, .. } = request;
+        let changed = self.moment();
+        CallBackRecord { id, queue, number, call, asked, since, tries, next, state, changed, is_vip, work_order }
     }
 
     /// The store has acknowledged a request: its caller is let go, and its place is in line.
@@ -300,9 +314,9 @@ impl Core {
     /// Carries out a change of the list from outside.
     pub(crate) fn on_call_back_order(&mut self, order: &CallBackOrder) {
         let done = match order {
-            CallBackOrder::Add { number, queue, is_vip } => match self.devices.find(queue) {
+            CallBackOrder::Add { number, queue, is_vip, work_order } => match self.devices.find(queue) {
                 Some(Device::Queue(queue)) => self
-                    .put_on_list(CallId(0), queue, (*number, *is_vip), (self.now, None))
+                    .put_on_list((CallId(0), *work_order), queue, (*number, *is_vip), (self.now, None))
                     .map(drop)
                     .map_err(|not| match not {
                         NotTaken::NoNumber => "the number cannot be dialled",
@@ -348,7 +362,7 @@ impl Core {
                 }));
                 continue;
             };
-            let &CallBackRecord { number, call, asked, since, tries, next, is_vip, .. } = record;
+            let &CallBackRecord { number, call, asked, since, tries, next, is_vip, work_order, .. } = record;
             let (stage, is_cancelled, place) = (RequestStage::Pauses, false, None);
             let waits_since = self.now;
             let request = Request {
@@ -364,6 +378,7 @@ impl Core {
                 stage,
                 is_cancelled,
                 is_vip,
+                work_order,
             };
             self.requests.restore(record.id, request);
             let pause = next.saturating_sub(self.moment());

@@ -24,6 +24,7 @@ use crate::limits::{CALL_BACK_KEPT_MAX, CALL_BACK_TRUNK_RETRY};
 use crate::report::event::Event;
 use crate::store::{CallBackState, Decided, TryOutcome};
 use crate::timers::Timer;
+use crate::work_order::OrderId;
 
 impl Core {
     /// Keeps the first of some agents who could be rung for a request, and dials its customer unless that is being
@@ -72,6 +73,7 @@ impl Core {
     }
 
     fn customer_dialled(&mut self, id: CallBackId, call: CallId, queue: QueueIx, agent: AgentIx) {
+        let work_order = self.requests.get(id).map_or(0, |request| request.work_order);
         if let Some(detail) = self.details.get_mut(&call) {
             detail.call_back = Some(CallBackPart::Attempt(id));
             detail.log.queue = Some(queue);
@@ -79,6 +81,9 @@ impl Core {
             detail.has_had_place = true;
             let data = std::sync::Arc::make_mut(&mut detail.data);
             data.variables.insert("call_back".to_owned(), id.0.to_string());
+            if work_order != 0 {
+                data.variables.insert("order".to_owned(), OrderId(work_order).to_string());
+            }
         }
         let Some(request) = self.requests.get_mut(id) else { return };
         request.tries = request.tries.saturating_add(1);

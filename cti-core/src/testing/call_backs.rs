@@ -238,7 +238,7 @@ fn a_second_request_of_a_number_and_a_withheld_one_are_not_taken() {
     let mut rig = Rig::of(offering());
     leaves(&mut rig, "5551234");
     let number = tipring_driver::line::Number::from("5551234").expect("short");
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5001"), is_vip: false });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5001"), is_vip: false, work_order: 0 });
     assert_eq!(requests(&rig).len(), 1);
     assert!(rig.troubles.last().is_some_and(|it| it.to_string().contains("a request of this number is open")));
     rig.line(0, LineEvent::Offered);
@@ -254,12 +254,12 @@ fn a_second_request_of_a_number_and_a_withheld_one_are_not_taken() {
 fn a_number_is_put_on_the_list_and_taken_off_from_outside() {
     let mut rig = Rig::new();
     let number = tipring_driver::line::Number::from("5557777").expect("short");
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5000"), is_vip: false });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5000"), is_vip: false, work_order: 0 });
     assert_eq!(rig.waiting("5000"), 1);
     order(&mut rig, CallBackOrder::Cancel { number });
     assert_eq!(rig.waiting("5000"), 0);
     assert_eq!(states(&rig), [("5557777".to_owned(), CallBackState::Cancelled, 0)]);
-    order(&mut rig, CallBackOrder::Add { number, queue: device("5009"), is_vip: false });
+    order(&mut rig, CallBackOrder::Add { number, queue: device("5009"), is_vip: false, work_order: 0 });
     assert!(rig.troubles.last().is_some_and(|it| it.to_string().contains("there is no such queue")));
 }
 
@@ -274,6 +274,7 @@ fn open_requests_survive_a_restart_in_their_order_before_all_who_call_in_now() {
         since: 1_699_999_000_000,
         tries: 1,
         is_vip: false,
+        work_order: 0,
         next,
         state: CallBackState::Trying,
         changed: 1_699_999_500_000,

@@ -5,12 +5,13 @@
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 
 use super::call_backs::{leaves, order, outcomes, states};
-use super::device;
-use super::queues::{gate, heard, with};
+use super::queues::{gate, heard, overflow, with};
 use super::rig::Rig;
+use super::walks::flow;
+use super::{book, device, key};
 use crate::acd::callers::CallerSet;
 use crate::acd::rule::{CallBackRule, CalledFirst, Condition, QueueRules, Target};
-use crate::config::CallerConfig;
+use crate::config::{CallerConfig, Destination};
 use crate::csta::AgentMode;
 use crate::store::{CallBackOrder, CallBackState, Outcome, TryOutcome};
 use crate::time::Ticks;
@@ -147,9 +148,48 @@ fn a_vip_keeps_the_head_start_when_called_back() {
     config.callers = vec![CallerConfig { callers: CallerSet::Vip, credit: Ticks::from_secs(600), owner: None }];
     let mut rig = Rig::of(config);
     let number = |text| tipring_driver::line::Number::from(text).expect("short");
-    order(&mut rig, CallBackOrder::Add { number: number("5551111"), queue: device("5000"), is_vip: false });
+    order(
+        &mut rig,
+        CallBackOrder::Add { number: number("5551111"), queue: device("5000"), is_vip: false, work_order: 0 },
+    );
     rig.skip(60_000);
-    order(&mut rig, CallBackOrder::Add { number: number("5552222"), queue: device("5000"), is_vip: true });
+    order(
+        &mut rig,
+        CallBackOrder::Add { number: number("5552222"), queue: device("5000"), is_vip: true, work_order: 0 },
+    );
     rig.ready("1001", "7001");
     assert!(rig.commanded()[0].ends_with("dial 5552222"));
+}
+
+#[test]
+fn the_key_leads_to_a_flow_that_leaves_the_request_for_another_number_with_the_wait_that_was_earned() {
+    let nodes = [
+        (
+            "key",
+            r#"{"do": "collect", "prompt": "number", "into": "phone", "min": 7, "max": 7, "end": "\u0023",
+                "wait": 5000, "between": 3000, "tries": 2, "next": "leave", "no_key": "bye", "too_few": "bye"}"#,
+        ),
+        ("leave", r#"{"do": "call_back", "queue": "5000", "number": "phone", "next": "bye", "failed": "bye"}"#),
+        ("bye", r#"{"do": "end"}"#),
+    ];
+    let mut config = with(QueueRules { call_back: rules().call_back, ..overflow(10, Target::CallBack) });
+    config.flows = book(&[
+        flow("main", &[("a", r#"{"do": "queue", "queue": "5000", "full": "b"}"#), ("b", r#"{"do": "end"}"#)]),
+        flow("other", &nodes),
+    ]);
+    if let Some(rule) = config.queues[0].rules.call_back.as_mut() {
+        rule.flow = Some(Destination::Flow(device("other")));
+    }
+    let mut rig = Rig::of(config);
+    rig.ring_in(0, "5551234");
+    rig.pass(30_000);
+    rig.ring_in(1, "5559999");
+    rig.line(0, LineEvent::Digit(key('1')));
+    for digit in "5558888".chars() {
+        rig.line(0, LineEvent::Digit(key(digit)));
+    }
+    assert_eq!(states(&rig), [("5558888".to_owned(), CallBackState::Waiting, 0)]);
+    rig.commanded();
+    rig.ready("1001", "7001");
+    assert!(rig.commanded().iter().any(|line| line == "0 dial 5558888"), "before the one who came later");
 }

@@ -21,7 +21,9 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("repeats", "calls about an order that was open already: linked to it, no second order"),
     ("dispatches", "dispatches to a unit, a second one of the same order included"),
     ("done", "orders done in the interval: the work is done, or the question answered"),
+    ("tries", "calls to customers about the result in vain"),
     ("revisited", "orders whose customer was asked in the interval"),
+    ("unreached", "orders whose customer was not reached by several tries, in the interval"),
     ("filed", "orders filed in the interval"),
     ("reopened", "orders begun anew in the interval"),
     ("dispatch_in_time", "orders dispatched, or done without, within the limit of the kind, counted from the call"),
@@ -29,10 +31,15 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("dispatch_mean", "mean time from the call, or from the order's reopening, to the first dispatch, s"),
     ("answer_in_time", "orders done within the limit of the kind, counted from the call"),
     ("answer_late", "orders done after that limit"),
+    ("try_in_time", "orders whose customer was called, or asked, within the working days of the kind after the result"),
+    ("try_late", "orders whose customer was called, or asked, for the first time after that"),
+    ("revisit_in_time", "orders whose customer was asked, or given up, within the working days of the kind"),
+    ("revisit_late", "orders whose customer was asked, or given up, after that"),
     ("open", "orders not done at the end of the interval"),
     ("open_late", "those of them one of whose limits has passed"),
     ("oldest_open", "age of the oldest of them since its call or its reopening, s"),
     ("to_revisit", "orders done whose customer was not asked yet, at the end of the interval"),
+    ("to_revisit_late", "those of them whose call-back is late"),
 ];
 
 /// A row of the report.
@@ -46,7 +53,9 @@ pub struct KindRow {
     pub repeats: u64,
     pub dispatches: u64,
     pub done: u64,
+    pub tries: u64,
     pub revisited: u64,
+    pub unreached: u64,
     pub filed: u64,
     pub reopened: u64,
     pub dispatch_in_time: u64,
@@ -54,10 +63,15 @@ pub struct KindRow {
     pub dispatch_mean: Option<f64>,
     pub answer_in_time: u64,
     pub answer_late: u64,
+    pub try_in_time: u64,
+    pub try_late: u64,
+    pub revisit_in_time: u64,
+    pub revisit_late: u64,
     pub open: u64,
     pub open_late: u64,
     pub oldest_open: Option<f64>,
     pub to_revisit: u64,
+    pub to_revisit_late: u64,
 }
 
 /// The fold over an interval, in ms since 1970; its end is not included.
@@ -108,7 +122,9 @@ impl Tally {
             OrderStep::Repeat => &mut row.repeats,
             OrderStep::Dispatch => &mut row.dispatches,
             OrderStep::Done => &mut row.done,
+            OrderStep::Try => &mut row.tries,
             OrderStep::Revisit => &mut row.revisited,
+            OrderStep::Unreached => &mut row.unreached,
             OrderStep::File => &mut row.filed,
             OrderStep::Reopen => &mut row.reopened,
         } += 1;
@@ -120,6 +136,10 @@ impl Tally {
                 (Clock::Dispatch, true) => &mut row.dispatch_late,
                 (Clock::Answer, false) => &mut row.answer_in_time,
                 (Clock::Answer, true) => &mut row.answer_late,
+                (Clock::Try, false) => &mut row.try_in_time,
+                (Clock::Try, true) => &mut row.try_late,
+                (Clock::Revisit, false) => &mut row.revisit_in_time,
+                (Clock::Revisit, true) => &mut row.revisit_late,
             } += 1;
         }
         if step.step == OrderStep::Dispatch && step.from == Some(OrderState::Accepted) {
@@ -134,14 +154,16 @@ impl Tally {
         let mut rows = self.rows.clone();
         for (kind, last) in self.orders.values() {
             let row = rows.entry(kind.clone()).or_default();
+            let is_late = running(last).late(now_ms).next().is_some();
             row.to_revisit += u64::from(last.to == OrderState::Done);
+            row.to_revisit_late += u64::from(last.to == OrderState::Done && is_late);
             if !last.to.is_open() {
                 continue;
             }
             let age = (now_ms - last.since_ms).max(0) as f64 / 1000.0;
             row.open += 1;
             row.oldest_open = Some(row.oldest_open.map_or(age, |oldest| oldest.max(age)));
-            row.open_late += u64::from(running(last).late(now_ms).next().is_some());
+            row.open_late += u64::from(is_late);
         }
         for (kind, (sum, count)) in &self.dispatched {
             if let Some(row) = rows.get_mut(kind) {
@@ -162,7 +184,7 @@ fn stopped(step: &StepRecord) -> impl Iterator<Item = Clock> {
 /// The clocks that run after a step.
 fn running(step: &StepRecord) -> Due {
     let mut due = step.due;
-    stopped(step).for_each(|clock| due.stop(clock));
+    stopped(step).for_each(|clock| due.set(clock, None));
     due
 }
 

@@ -13,8 +13,10 @@
 //! | `order` | an order, and the one function that changes it |
 //! | `figures` | the report of kinds: on time, late, age |
 //!
-//! Clocks run from the call, not from the typing: an order of a call at 8:00 that is typed at 8:04 and dispatched at
-//! 8:06 is late. An order without a call runs from its acceptance.
+//! Clocks of the work run from the call, not from the typing: an order of a call at 8:00 that is typed at 8:04 and
+//! dispatched at 8:06 is late. An order without a call runs from its acceptance. Once it is done, the clocks of the
+//! call-back run, in working days: to the first try, and to the customer's word or the last of several tries, each of
+//! them a step with its content and the reason why it was in vain.
 //!
 //! Never: I/O, or a clock that is read.
 
@@ -25,7 +27,7 @@ mod order;
 mod rules;
 
 pub use figures::{DEFINITIONS, KindRow, Tally};
-pub use kind::{Kinds, OrderKind};
+pub use kind::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 pub use number::{OrderId, WrongNumber};
 pub use order::{Due, Person, Refusal, Request, StepRecord, Submission, WorkOrder};
-pub use rules::{Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, Urgency};
+pub use rules::{AFTER, Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, TRIES_LEAST, Urgency, WORK};

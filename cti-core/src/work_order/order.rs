@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::kind::Kinds;
 use super::number::OrderId;
-use super::rules::{Clock, Need, OrderState, OrderStep, Rank, Rule, Urgency};
+use super::rules::{Clock, Need, OrderState, OrderStep, Rank, Rule, TRIES_LEAST, Urgency, WORK};
 
 /// Most characters of a text or remark; what is longer is refused, not cut.
 pub const TEXT_MAX: usize = 2_000;
@@ -18,6 +18,10 @@ pub struct Due {
     pub dispatch_ms: Option<i64>,
     /// Of the answer.
     pub answer_ms: Option<i64>,
+    /// Of the first try to call the customer about the result.
+    pub try_ms: Option<i64>,
+    /// Of the customer's word.
+    pub revisit_ms: Option<i64>,
 }
 
 impl Due {
@@ -26,14 +30,18 @@ impl Due {
         match clock {
             Clock::Dispatch => self.dispatch_ms,
             Clock::Answer => self.answer_ms,
+            Clock::Try => self.try_ms,
+            Clock::Revisit => self.revisit_ms,
         }
     }
 
-    pub(super) fn stop(&mut self, clock: Clock) {
-        match clock {
-            Clock::Dispatch => self.dispatch_ms = None,
-            Clock::Answer => self.answer_ms = None,
-        }
+    pub(super) fn set(&mut self, clock: Clock, at_ms: Option<i64>) {
+        *match clock {
+            Clock::Dispatch => &mut self.dispatch_ms,
+            Clock::Answer => &mut self.answer_ms,
+            Clock::Try => &mut self.try_ms,
+            Clock::Revisit => &mut self.revisit_ms,
+        } = at_ms;
     }
 
     /// The clocks that have run out at a moment.
@@ -84,10 +92,19 @@ pub struct Submission {
     pub step: OrderStep,
     /// The unit, for a dispatch.
     pub unit: String,
-    /// The remark.
+    /// The remark: of a try, what was to be said.
     pub remark: String,
+    /// The reason why the customer was not reached, for a try.
+    pub reason: String,
     /// The call about it, by CSTA's identifier; 0 for none.
     pub call: i32,
+}
+
+impl Submission {
+    /// A step with nothing given.
+    pub const fn of(step: OrderStep) -> Submission {
+        Submission { step, unit: String::new(), remark: String::new(), reason: String::new(), call: 0 }
+    }
 }
 
 /// A work order.
@@ -129,6 +146,8 @@ pub struct WorkOrder {
     pub due: Due,
     /// Calls about it after the first.
     pub repeats: u32,
+    /// Tries to call the customer about the result, since it was there last.
+    pub tries: u32,
 }
 
 /// A step that was taken.
@@ -148,11 +167,13 @@ pub struct StepRecord {
     pub unit: String,
     /// The remark.
     pub remark: String,
+    /// The reason why the customer was not reached, of a try.
+    pub reason: String,
     /// The call; 0 for none.
     pub call: i32,
     /// Start of the clocks, ms since 1970.
     pub since_ms: i64,
-    /// The clocks that ran as the step was taken; for one that starts them, those that it started.
+    /// The clocks that ran as the step was taken, and those that it started; one that it started anew as it ran then.
     pub due: Due,
 }
 
@@ -220,13 +241,17 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The clocks of a kind from a moment on; none for a kind that the site no longer has.
-fn due(kinds: &Kinds, kind: &str, since_ms: i64) -> Due {
-    let at = |limit: Option<u64>| limit.map(|limit| since_ms.saturating_add_unsigned(limit));
-    let kind = kinds.find(kind);
-    Due {
-        dispatch_ms: at(kind.and_then(|kind| kind.dispatch_within_ms)),
-        answer_ms: at(kind.and_then(|kind| kind.answer_within_ms)),
+/// The end of a clock of a kind that starts at a moment; none for one that does not run, and for a kind that the site
+/// no longer has.
+fn due(kinds: &Kinds, kind: &str, clock: Clock, since_ms: i64) -> Option<i64> {
+    let kind = kinds.find(kind)?;
+    let after = |limit: u64| since_ms.saturating_add_unsigned(limit);
+    let after_days = |days: u8| kinds.after_days(since_ms, days);
+    match clock {
+        Clock::Dispatch => kind.dispatch_within_ms.map(after),
+        Clock::Answer => kind.answer_within_ms.map(after),
+        Clock::Try => kind.try_within_days.map(after_days),
+        Clock::Revisit => kind.revisit_within_days.map(after_days),
     }
 }
 
@@ -252,7 +277,9 @@ impl WorkOrder {
         }
         // A call that begins after its order is one whose clock was set back.
         let since_ms = of.called_ms.unwrap_or(now_ms).min(now_ms);
-        let due = due(kinds, &of.kind, since_ms);
+        let mut started = Due::default();
+        WORK.iter().for_each(|clock| started.set(*clock, due(kinds, &of.kind, *clock, since_ms)));
+        let due = started;
         let order = WorkOrder {
             id: OrderId(0),
             kind: of.kind,
@@ -272,6 +299,7 @@ impl WorkOrder {
             changed_ms: now_ms,
             due,
             repeats: 0,
+            tries: 0,
         };
         let record = StepRecord {
             at_ms: now_ms,
@@ -281,6 +309,7 @@ impl WorkOrder {
             person: by.name.clone(),
             unit: String::new(),
             remark: String::new(),
+            reason: String::new(),
             call: order.call,
             since_ms,
             due,
@@ -302,31 +331,39 @@ impl WorkOrder {
     /// # Errors
     /// The step does not lead from the order's state, the person's rank is too low, or something is missing.
     pub fn step(&mut self, kinds: &Kinds, given: Submission, by: &Person, now_ms: i64) -> Result<StepRecord, Refusal> {
-        let Submission { step, unit, remark, call } = given;
+        let Submission { step, unit, remark, reason, call } = given;
         let (order, state) = (self.id, self.state);
         let rule = state.rules().find(|rule| rule.step == step).ok_or(Refusal::NotFrom { order, state, step })?;
         if self.rank(by) < rule.rank {
             return Err(Refusal::Rank { order, owner: self.owner.clone(), step, rank: rule.rank });
         }
-        let (unit, remark) = (unit.trim().to_owned(), remark.trim().to_owned());
-        if is_too_long(&[&unit, &remark]) {
+        let [unit, remark, reason] = [unit, remark, reason].map(|text| text.trim().to_owned());
+        if is_too_long(&[&unit, &remark, &reason]) {
             return Err(Refusal::TooLong);
         }
-        let things = self.missing(rule, &unit, &remark);
+        let things = self.missing(rule, (&unit, &remark, &reason));
         if !things.is_empty() {
             return Err(Refusal::Missing { step, things });
         }
-        let ran = self.due;
-        rule.stops.iter().for_each(|clock| self.due.stop(*clock));
-        if rule.restarts {
-            self.since_ms = now_ms;
-            self.due = due(kinds, &self.kind, now_ms);
-            self.result.clear();
+        let mut ran = self.due;
+        rule.stops.iter().for_each(|clock| self.due.set(*clock, None));
+        for clock in rule.starts {
+            let at = due(kinds, &self.kind, *clock, now_ms);
+            self.due.set(*clock, at);
+            ran.set(*clock, at);
         }
         match step {
             OrderStep::Repeat => self.repeats += 1,
             OrderStep::Dispatch => self.unit.clone_from(&unit),
-            OrderStep::Done => self.result.clone_from(&remark),
+            OrderStep::Done => {
+                self.result.clone_from(&remark);
+                self.tries = 0;
+            }
+            OrderStep::Try => self.tries += 1,
+            OrderStep::Reopen => {
+                self.since_ms = now_ms;
+                self.result.clear();
+            }
             _ => {}
         }
         self.state = rule.to;
@@ -339,13 +376,14 @@ impl WorkOrder {
             person: by.name.clone(),
             unit,
             remark,
+            reason,
             call,
             since_ms: self.since_ms,
-            due: if rule.restarts { self.due } else { ran },
+            due: ran,
         })
     }
 
-    fn missing(&self, rule: &Rule, unit: &str, remark: &str) -> Vec<&'static str> {
+    fn missing(&self, rule: &Rule, (unit, remark, reason): (&str, &str, &str)) -> Vec<&'static str> {
         let mut things = Vec::new();
         let mut need = |is_missing: bool, thing| {
             if is_missing {
@@ -356,6 +394,8 @@ impl WorkOrder {
             match each {
                 Need::Unit => need(unit.is_empty(), "a unit"),
                 Need::Remark => need(remark.is_empty(), "a remark"),
+                Need::Reason => need(reason.is_empty(), "a reason"),
+                Need::Tries => need(self.tries < TRIES_LEAST, "three tries"),
                 Need::Complete => {
                     need(self.number.is_empty() && self.name.is_empty(), "the customer's number or name");
                     need(self.result.is_empty(), "a result");

@@ -60,8 +60,12 @@ named! {
         Dispatch = "dispatch",
         /// Has the result.
         Done = "done",
+        /// Has called the customer about the result in vain.
+        Try = "try",
         /// Has the customer's word about the result.
         Revisit = "revisit",
+        /// Gives the call-back up: the customer cannot be reached.
+        Unreached = "unreached",
         /// Closes it.
         File = "file",
         /// Begins anew: the customer is not content, or it was closed by mistake.
@@ -100,6 +104,10 @@ named! {
         Dispatch = "dispatch",
         /// From the call to the answer.
         Answer = "answer",
+        /// From the result to the first try to call the customer about it.
+        Try = "try",
+        /// From the result to the customer's word, or to the last try.
+        Revisit = "revisit",
     }
 }
 
@@ -110,6 +118,10 @@ named! {
         Unit = "unit",
         /// A remark: the result, the customer's word, or the reason.
         Remark = "remark",
+        /// The reason why the customer was not reached.
+        Reason = "reason",
+        /// As many tries as it takes before a customer counts as not to be reached.
+        Tries = "tries",
         /// A caller, a text and a result: nothing is missing in the file.
         Complete = "complete",
     }
@@ -130,16 +142,23 @@ pub struct Rule {
     pub needs: &'static [Need],
     /// Clocks that it stops.
     pub stops: &'static [Clock],
-    /// All clocks begin anew with it.
-    pub restarts: bool,
+    /// Clocks that begin with it, anew if they ran before.
+    pub starts: &'static [Clock],
 }
+
+/// The clocks of the work, which run from the call.
+pub const WORK: &[Clock] = &[Clock::Dispatch, Clock::Answer];
+/// The clocks of the call-back after it, which run from the result.
+pub const AFTER: &[Clock] = &[Clock::Try, Clock::Revisit];
+/// Tries before a customer counts as not to be reached.
+pub const TRIES_LEAST: u32 = 3;
 
 use OrderState as S;
 use OrderStep as T;
 
 /// A row that leaves the clocks alone.
 const fn rule(from: S, step: T, to: S, rank: Rank, needs: &'static [Need]) -> Rule {
-    Rule { from, step, to, rank, needs, stops: &[], restarts: false }
+    Rule { from, step, to, rank, needs, stops: &[], starts: &[] }
 }
 
 /// The table of steps after the first.
@@ -148,17 +167,20 @@ pub const RULES: &[Rule] = &[
     rule(S::Dispatched, T::Repeat, S::Dispatched, Rank::Desk, &[]),
     Rule { stops: &[Clock::Dispatch], ..rule(S::Accepted, T::Dispatch, S::Dispatched, Rank::Owner, &[Need::Unit]) },
     // Answered at the desk: there is nothing to dispatch.
-    Rule {
-        stops: &[Clock::Dispatch, Clock::Answer],
-        ..rule(S::Accepted, T::Done, S::Done, Rank::Owner, &[Need::Remark])
-    },
+    Rule { stops: WORK, starts: AFTER, ..rule(S::Accepted, T::Done, S::Done, Rank::Owner, &[Need::Remark]) },
     rule(S::Dispatched, T::Dispatch, S::Dispatched, Rank::Owner, &[Need::Unit]),
-    Rule { stops: &[Clock::Answer], ..rule(S::Dispatched, T::Done, S::Done, Rank::Owner, &[Need::Remark]) },
-    rule(S::Done, T::Revisit, S::Revisited, Rank::Desk, &[Need::Remark]),
-    Rule { restarts: true, ..rule(S::Done, T::Reopen, S::Accepted, Rank::Desk, &[Need::Remark]) },
+    Rule {
+        stops: &[Clock::Answer],
+        starts: AFTER,
+        ..rule(S::Dispatched, T::Done, S::Done, Rank::Owner, &[Need::Remark])
+    },
+    Rule { stops: &[Clock::Try], ..rule(S::Done, T::Try, S::Done, Rank::Desk, &[Need::Remark, Need::Reason]) },
+    Rule { stops: AFTER, ..rule(S::Done, T::Revisit, S::Revisited, Rank::Desk, &[Need::Remark]) },
+    Rule { stops: AFTER, ..rule(S::Done, T::Unreached, S::Revisited, Rank::Owner, &[Need::Remark, Need::Tries]) },
+    Rule { stops: AFTER, starts: WORK, ..rule(S::Done, T::Reopen, S::Accepted, Rank::Desk, &[Need::Remark]) },
     rule(S::Revisited, T::File, S::Filed, Rank::Owner, &[Need::Complete]),
-    Rule { restarts: true, ..rule(S::Revisited, T::Reopen, S::Accepted, Rank::Owner, &[Need::Remark]) },
-    Rule { restarts: true, ..rule(S::Filed, T::Reopen, S::Accepted, Rank::Supervisor, &[Need::Remark]) },
+    Rule { starts: WORK, ..rule(S::Revisited, T::Reopen, S::Accepted, Rank::Owner, &[Need::Remark]) },
+    Rule { starts: WORK, ..rule(S::Filed, T::Reopen, S::Accepted, Rank::Supervisor, &[Need::Remark]) },
 ];
 
 impl OrderState {
@@ -198,9 +220,13 @@ mod tests {
     #[test]
     fn an_order_is_filed_only_after_the_customer_was_asked_and_done_stops_every_clock() {
         assert!(RULES.iter().filter(|rule| rule.to == S::Filed).all(|rule| rule.from == S::Revisited));
-        for rule in RULES.iter().filter(|rule| rule.to == S::Done) {
+        for rule in RULES.iter().filter(|rule| rule.to == S::Done && rule.from != S::Done) {
             assert!(rule.stops.contains(&Clock::Answer), "{rule:?}");
         }
-        assert!(RULES.iter().all(|rule| rule.restarts == (rule.step == T::Reopen)));
+        assert!(RULES.iter().all(|rule| (rule.starts == WORK) == (rule.step == T::Reopen)));
+        assert!(RULES.iter().all(|rule| (rule.starts == AFTER) == (rule.to == S::Done && rule.from != S::Done)));
+        for rule in RULES.iter().filter(|rule| rule.from == S::Done && rule.to != S::Done) {
+            assert_eq!(rule.stops, AFTER, "{rule:?}");
+        }
     }
 }

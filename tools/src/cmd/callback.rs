@@ -147,8 +147,9 @@ fn add(args: &AddArgs) -> Result<(), Failure> {
     if let Some(number) = numbers.iter().find(|number| is_open(number)) {
         return Err(format!("{number} is on the list already; see `tipring callback list`").into());
     }
-    let order_of =
-        |number: &String| Ok(CallBackOrder::Add { number: dialled(number, plan)?, queue: queue.0, is_vip: false });
+    let order_of = |number: &String| {
+        Ok(CallBackOrder::Add { number: dialled(number, plan)?, queue: queue.0, is_vip: false, work_order: 0 })
+    };
     let orders = numbers.iter().map(order_of);
     order(&site.store.database, orders.collect::<Result<Vec<_>, Failure>>()?, "to be called back")
 }

@@ -12,12 +12,15 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use tipring_core::csta::DeviceId;
+use tipring_core::store::CallBackOrder;
 use tipring_core::store::sqlite::Accepted;
 use tipring_core::work_order::{Kinds, OrderId, OrderState, OrderStep, Person, Request, Submission, Urgency};
 
 use super::listing::Listing;
 use super::source::{By, Source};
 use crate::clock;
+use crate::config::dialled;
 use crate::failure::Failure;
 use crate::report::table::is_closed;
 
@@ -40,8 +43,16 @@ enum Action {
     Dispatch(DispatchArgs),
     /// Has the result: the work is done, or the question answered
     Done(StepArgs),
+    /// Lists orders whose customers are to be called about the result, the most pressing first
+    Due(DueArgs),
+    /// Puts customers who are to be called about the result on a queue's call-back list; attempts in vain are tries
+    CallBack(CallBackArgs),
+    /// Has called the customer about the result in vain
+    Try(TryArgs),
     /// Has the customer's word about the result
     Revisit(StepArgs),
+    /// Gives the call-back up after three tries: the customer cannot be reached
+    Unreached(StepArgs),
     /// Files orders whose customers were asked
     File(FileArgs),
     /// Begins orders anew, with new clocks: the customer is not content
@@ -52,7 +63,7 @@ enum Action {
 
 /// The kinds of orders at a place: those of the site's configuration, else the usual ones.
 fn kinds(source: &Source) -> Result<Kinds, Failure> {
-    Ok(source.site()?.map(|site| site.kinds()).unwrap_or_default())
+    Ok(source.site()?.map(|site| site.kinds(clock::epoch_ms())).unwrap_or_default())
 }
 
 /// The person on record: at this computer, one who has all orders.
@@ -169,6 +180,42 @@ struct StepArgs {
 }
 
 #[derive(Debug, Args)]
+struct TryArgs {
+    #[command(flatten)]
+    step: StepArgs,
+    /// The reason why the customer was not reached
+    #[arg(long)]
+    reason: String,
+}
+
+#[derive(Debug, Args)]
+struct DueArgs {
+    #[command(flatten)]
+    source: Source,
+    /// Of this kind
+    #[arg(long)]
+    kind: Option<String>,
+    /// JSON lines
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct CallBackArgs {
+    /// Numbers of orders; all that are due without any
+    #[arg(value_name = "ORDER")]
+    orders: Vec<OrderId>,
+    #[command(flatten)]
+    source: Source,
+    /// The queue whose agents call
+    #[arg(long, value_name = "QUEUE", value_parser = DeviceId::new)]
+    queue: DeviceId,
+    /// Of this kind
+    #[arg(long)]
+    kind: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct FileArgs {
     /// Numbers of orders
     #[arg(required = true, value_name = "ORDER")]
@@ -201,14 +248,18 @@ pub fn run(args: &OrderArgs) -> Result<ExitCode, Failure> {
         Action::List(args) => show::list(args, &mut out),
         Action::Show(args) => show::show(args, &mut out),
         Action::Dispatch(DispatchArgs { orders, source, to, remark, by }) => {
-            let given = Submission { step: OrderStep::Dispatch, unit: to.clone(), remark: remark.clone(), call: 0 };
+            let given = Submission { unit: to.clone(), remark: remark.clone(), ..Submission::of(OrderStep::Dispatch) };
             steps(orders, source, by, &given)
         }
-        Action::Done(args) => step(args, OrderStep::Done),
-        Action::Revisit(args) => step(args, OrderStep::Revisit),
-        Action::Reopen(args) => step(args, OrderStep::Reopen),
+        Action::Done(args) => step(args, OrderStep::Done, ""),
+        Action::Due(args) => show::due(args, &mut out),
+        Action::CallBack(args) => call_back(args),
+        Action::Try(TryArgs { step: args, reason }) => step(args, OrderStep::Try, reason),
+        Action::Revisit(args) => step(args, OrderStep::Revisit, ""),
+        Action::Unreached(args) => step(args, OrderStep::Unreached, ""),
+        Action::Reopen(args) => step(args, OrderStep::Reopen, ""),
         Action::File(FileArgs { orders, source, remark, by }) => {
-            let given = Submission { step: OrderStep::File, unit: String::new(), remark: remark.clone(), call: 0 };
+            let given = Submission { remark: remark.clone(), ..Submission::of(OrderStep::File) };
             steps(orders, source, by, &given)
         }
         Action::Export(args) => show::export(args, &mut out),
@@ -255,8 +306,40 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn step(args: &StepArgs, step: OrderStep) -> Result<(), Failure> {
-    let given = Submission { step, unit: String::new(), remark: args.remark.clone(), call: args.call };
+/// Puts the customers of orders on the call-back list, the most pressing first. Those who are on it already stay so.
+fn call_back(args: &CallBackArgs) -> Result<(), Failure> {
+    if let Some(site) = args.source.site()?
+        && site.queues.iter().all(|queue| queue.device.0 != args.queue)
+    {
+        return Err(format!("There is no queue {}", args.queue).into());
+    }
+    let mut store = args.source.act()?;
+    let open = store.call_backs(true)?;
+    let mut orders = show::due_orders(&store, args.kind.as_deref())?;
+    orders.retain(|order| args.orders.is_empty() || args.orders.contains(&order.id));
+    let (mut put, mut left_out) = (0, Vec::new());
+    for order in orders {
+        let plan = store.number_plan().clone();
+        match dialled(&order.number, &plan) {
+            Err(_) => left_out.push(format!("order {}: {:?} is no number to call", order.id, order.number)),
+            Ok(number) if open.iter().any(|row| plan.is_same(&row.number, &number)) => {
+                left_out.push(format!("order {}: {number} is on the list already", order.id));
+            }
+            Ok(number) => {
+                let work_order = order.id.0;
+                store.order_call_back(&CallBackOrder::Add { number, queue: args.queue, is_vip: false, work_order })?;
+                put += 1;
+            }
+        }
+    }
+    println!("{put} customers are to be called by queue {}", args.queue);
+    left_out.iter().for_each(|sentence| println!("{sentence}"));
+    Ok(())
+}
+
+fn step(args: &StepArgs, step: OrderStep, reason: &str) -> Result<(), Failure> {
+    let (remark, reason, call) = (args.remark.clone(), reason.to_owned(), args.call);
+    let given = Submission { remark, reason, call, ..Submission::of(step) };
     steps(&args.orders, &args.source, &args.by, &given)
 }
 

@@ -104,6 +104,12 @@ parsed!(
 );
 
 impl CalendarConfig {
+    /// Returns true if a day has a moment that is not closed.
+    pub fn has_hours(&self, date: NaiveDate) -> bool {
+        let begins = self.hours.iter().map(|hours| hours.from.0).chain([NaiveTime::MIN]);
+        { begins }.any(|time| self.route(date.and_time(time)) != self.closed)
+    }
+
     /// The route at a local time.
     pub fn route(&self, at: NaiveDateTime) -> &str {
         let (date, time) = (at.date(), at.time());

@@ -98,7 +98,12 @@ impl Orders {
             if is_reopened {
                 step = OrderStep::Reopen;
             }
-            let given = Submission { step, unit: "crew".into(), remark: "by plan".into(), call: 0 };
+            let given = Submission {
+                unit: "crew".into(),
+                remark: "by plan".into(),
+                reason: "no answer".into(),
+                ..Submission::of(step)
+            };
             store.step_order(&self.kinds, OrderId(id), given, &by, at_ms)?;
             if is_reopened {
                 self.plan(OrderId(id), 0, at_ms);

@@ -74,6 +74,8 @@ fn late_orders(database: &Path, now_ms: i64) -> Vec<LateOrder> {
         let step = match clock {
             Clock::Dispatch => "dispatched",
             Clock::Answer => "answered",
+            Clock::Try => "called about",
+            Clock::Revisit => "revisited",
         };
         LateOrder { kind: order.kind.clone(), text: format!("{} was to be {step} by {due}", order.id) }
     };

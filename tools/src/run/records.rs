@@ -109,7 +109,7 @@ impl Place {
             forms: site.recording.forms.clone(),
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
             reasons: site.reasons(),
-            kinds: site.kinds(),
+            kinds: site.kinds(clock::epoch_ms()),
             lines: lines_of(site),
             mode: site.mode.as_ref().map(|mode| mode.name.0.to_string()),
         }

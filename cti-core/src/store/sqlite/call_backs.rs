@@ -2,12 +2,13 @@
 //!
 //! Never: removes a request; one that is over stays with its outcome.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::{SqliteStore, store_error};
+use super::{SqliteStore, store_error, work_orders};
 use crate::acd::ids::CallBackId;
 use crate::csta::{CallId, DeviceId};
-use crate::store::{CallBackOrder, CallBackRecord, CallBackState, CallBackTry, StoreError, StoreReply};
+use crate::store::{CallBackOrder, CallBackRecord, CallBackState, CallBackTry, StoreError, StoreReply, TryOutcome};
+use crate::work_order::OrderId;
 use tipring_driver::line::Number;
 
 /// A request as its row stands, with its attempts.
@@ -24,6 +25,7 @@ pub struct CallBackRow {
     pub next_ms: i64,
     pub state: String,
     pub changed_ms: i64,
+    pub work_order: i64,
     pub attempts: Vec<CallBackTryRow>,
 }
 
@@ -37,7 +39,7 @@ pub struct CallBackTryRow {
     pub outcome: String,
 }
 
-const COLUMNS: &str = "id, number, queue, call_id, asked_ms, since_ms, tries, next_ms, state, changed_ms";
+const COLUMNS: &str = "id, number, queue, call_id, asked_ms, since_ms, tries, next_ms, state, changed_ms, work_order";
 
 impl SqliteStore {
     /// The open requests, oldest first: those that the next run goes on with.
@@ -79,14 +81,14 @@ impl SqliteStore {
     /// # Errors
     /// The database takes no rows.
     pub fn order_call_back(&mut self, order: &CallBackOrder) -> Result<i64, StoreError> {
-        let (act, number, queue) = match order {
-            CallBackOrder::Add { number, queue, .. } => ("add", number, queue.as_str()),
-            CallBackOrder::Cancel { number } => ("cancel", number, ""),
+        let (act, number, queue, work_order) = match order {
+            CallBackOrder::Add { number, queue, work_order, .. } => ("add", number, queue.as_str(), *work_order),
+            CallBackOrder::Cancel { number } => ("cancel", number, "", 0),
         };
         self.connection
             .execute(
-                "INSERT INTO call_back_order (act, number, queue) VALUES (?1, ?2, ?3)",
-                params![act, number.as_str(), queue],
+                "INSERT INTO call_back_order (act, number, queue, work_order) VALUES (?1, ?2, ?3, ?4)",
+                params![act, number.as_str(), queue, work_order],
             )
             .map_err(|error| store_error("putting down a change of the call-backs", &error))?;
         Ok(self.connection.last_insert_rowid())
@@ -124,15 +126,15 @@ impl SqliteStore {
 
 fn orders_after(connection: &Connection, read: i64) -> rusqlite::Result<(Vec<CallBackOrder>, i64)> {
     let (mut orders, mut last) = (Vec::new(), read);
-    let mut select =
-        connection.prepare_cached("SELECT id, act, number, queue FROM call_back_order WHERE id > ?1 ORDER BY id")?;
+    let mut select = connection
+        .prepare_cached("SELECT id, act, number, queue, work_order FROM call_back_order WHERE id > ?1 ORDER BY id")?;
     let mut rows = select.query([read])?;
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
         let number = Number::from(&row.get::<_, String>(2)?).unwrap_or_default();
         let queue = DeviceId::new(&row.get::<_, String>(3)?).unwrap_or_default();
         orders.push(match row.get::<_, String>(1)?.as_str() {
-            "add" => CallBackOrder::Add { number, queue, is_vip: false },
+            "add" => CallBackOrder::Add { number, queue, is_vip: false, work_order: row.get(4)? },
             _ => CallBackOrder::Cancel { number },
         });
     }
@@ -162,6 +164,7 @@ fn read(connection: &Connection, open: bool) -> rusqlite::Result<Vec<CallBackRow
             next_ms: row.get(7)?,
             state: row.get(8)?,
             changed_ms: row.get(9)?,
+            work_order: row.get(10)?,
             attempts: tried.collect::<rusqlite::Result<_>>()?,
         });
     }
@@ -181,13 +184,15 @@ fn record(row: &CallBackRow) -> Option<CallBackRecord> {
         state: CallBackState::of_name(&row.state)?,
         changed: row.changed_ms as u64,
         is_vip: false,
+        work_order: row.work_order,
     })
 }
 
 pub(super) fn keep(transaction: &Transaction<'_>, record: &CallBackRecord) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO call_back ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            "INSERT OR REPLACE INTO call_back ({COLUMNS}) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         ))?
         .execute(params![
             record.id.0 as i64,
@@ -200,6 +205,7 @@ pub(super) fn keep(transaction: &Transaction<'_>, record: &CallBackRecord) -> ru
             record.next as i64,
             record.state.name(),
             record.changed as i64,
+            record.work_order,
         ])
         .map(drop)
 }
@@ -215,14 +221,29 @@ pub(super) fn keep_try(transaction: &Transaction<'_>, attempt: &CallBackTry) -> 
             attempt.agent.as_str(),
             attempt.call.0,
             attempt.outcome.name(),
-        ])
-        .map(drop)
+        ])?;
+    if matches!(attempt.outcome, TryOutcome::Answered | TryOutcome::Interrupted) {
+        return Ok(());
+    }
+    let select = "SELECT work_order FROM call_back WHERE id = ?1 AND work_order <> 0";
+    let mut select = transaction.prepare_cached(select)?;
+    let of: Option<i64> = select.query_row([attempt.id.0 as i64], |row| row.get(0)).optional()?;
+    let person = if attempt.agent.is_empty() { "call-back" } else { attempt.agent.as_str() };
+    match of {
+        Some(of) => work_orders::keep_try(
+            transaction,
+            OrderId(of),
+            (person, attempt.outcome.name(), attempt.call.0),
+            attempt.at as i64,
+        ),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Record, Store, StoreId, StoreRequest, TryOutcome};
+    use crate::store::{Record, Store, StoreId, StoreRequest};
 
     fn store() -> SqliteStore {
         SqliteStore::open(std::path::Path::new(":memory:"), 0).expect("a database in memory")
@@ -250,6 +271,7 @@ mod tests {
             state: CallBackState::Waiting,
             changed: 100,
             is_vip: false,
+            work_order: 0,
         };
         keep(&mut store, Record::CallBack(Box::new(waiting.clone())));
         assert_eq!(store.open_call_backs().expect("read"), std::slice::from_ref(&waiting));

@@ -97,7 +97,7 @@ pub struct OrderQuery {
 }
 
 const COLUMNS: &str = "id, kind, urgency, number, name, place, text, owner, unit, result, call_id, recording, state, since_ms, \
-                       accepted_ms, changed_ms, dispatch_due_ms, answer_due_ms, repeats";
+                       accepted_ms, changed_ms, dispatch_due_ms, answer_due_ms, repeats, try_due_ms, revisit_due_ms, tries";
 
 /// A value of a name in a column.
 fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
@@ -110,7 +110,12 @@ fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusq
 }
 
 fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
-    Ok(Due { dispatch_ms: row.get("dispatch_due_ms")?, answer_ms: row.get("answer_due_ms")? })
+    Ok(Due {
+        dispatch_ms: row.get("dispatch_due_ms")?,
+        answer_ms: row.get("answer_due_ms")?,
+        try_ms: row.get("try_due_ms")?,
+        revisit_ms: row.get("revisit_due_ms")?,
+    })
 }
 
 fn order(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
@@ -133,6 +138,7 @@ fn order(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
         changed_ms: row.get("changed_ms")?,
         due: due(row)?,
         repeats: row.get("repeats")?,
+        tries: row.get("tries")?,
     })
 }
 
@@ -148,6 +154,7 @@ fn step(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
         person: row.get("person")?,
         unit: row.get("unit")?,
         remark: row.get("remark")?,
+        reason: row.get("reason")?,
         call: row.get("call_id")?,
         since_ms: row.get("since_ms")?,
         due: due(row)?,
@@ -176,8 +183,7 @@ impl SqliteStore {
             false => open_order(&transaction, &accepted.kind, &spelled(&self.numbers, &accepted.number))?,
         };
         if let Some(mut open) = open {
-            let repeat =
-                Submission { step: OrderStep::Repeat, unit: String::new(), remark: accepted.text, call: accepted.call };
+            let repeat = Submission { remark: accepted.text, call: accepted.call, ..Submission::of(OrderStep::Repeat) };
             let step = open.step(kinds, repeat, by, now_ms)?;
             write(&transaction, &open)?;
             write_step(&transaction, open.id, &step)?;
@@ -229,7 +235,8 @@ impl SqliteStore {
             "SELECT {COLUMNS} FROM work_order WHERE (:state IS NULL OR state = :state) AND (:filed OR state <> 'filed') \
              AND (:kind IS NULL OR kind = :kind) AND (:owner IS NULL OR owner = :owner) \
              AND (:number IS NULL OR number IN (SELECT value FROM json_each(:number))) \
-             AND (:late IS NULL OR dispatch_due_ms < :late OR answer_due_ms < :late) \
+             AND (:late IS NULL OR dispatch_due_ms < :late OR answer_due_ms < :late OR try_due_ms < :late \
+             OR revisit_due_ms < :late) \
              AND accepted_ms >= :from AND accepted_ms < :to ORDER BY id DESC LIMIT :limit"
         );
         let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
@@ -257,8 +264,9 @@ impl SqliteStore {
     pub fn late_orders(&self, now_ms: i64) -> Result<Vec<WorkOrder>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading late work orders", &error);
         let select = format!(
-            "SELECT {COLUMNS} FROM work_order WHERE (dispatch_due_ms IS NOT NULL OR answer_due_ms IS NOT NULL) \
-             AND (dispatch_due_ms < ?1 OR answer_due_ms < ?1) ORDER BY id"
+            "SELECT {COLUMNS} FROM work_order WHERE (dispatch_due_ms IS NOT NULL OR answer_due_ms IS NOT NULL \
+             OR try_due_ms IS NOT NULL OR revisit_due_ms IS NOT NULL) \
+             AND (dispatch_due_ms < ?1 OR answer_due_ms < ?1 OR try_due_ms < ?1 OR revisit_due_ms < ?1) ORDER BY id"
         );
         let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
         let rows = select.query_map([now_ms], order);
@@ -353,7 +361,8 @@ fn write(transaction: &Transaction<'_>, order: &WorkOrder) -> rusqlite::Result<O
     transaction
         .prepare_cached(&format!(
             "INSERT OR REPLACE INTO work_order ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
+             ?21, ?22)"
         ))?
         .execute(params![
             id,
@@ -375,6 +384,9 @@ fn write(transaction: &Transaction<'_>, order: &WorkOrder) -> rusqlite::Result<O
             order.due.dispatch_ms,
             order.due.answer_ms,
             order.repeats,
+            order.due.try_ms,
+            order.due.revisit_ms,
+            order.tries,
         ])?;
     Ok(OrderId(id.unwrap_or_else(|| transaction.last_insert_rowid())))
 }
@@ -383,7 +395,8 @@ fn write_step(transaction: &Transaction<'_>, id: OrderId, step: &StepRecord) -> 
     transaction
         .prepare_cached(
             "INSERT INTO work_order_step (work_order, at_ms, step, from_state, to_state, person, unit, remark, call_id, \
-             since_ms, dispatch_due_ms, answer_due_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             since_ms, dispatch_due_ms, answer_due_ms, reason, try_due_ms, revisit_due_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             id.0,
@@ -398,8 +411,35 @@ fn write_step(transaction: &Transaction<'_>, id: OrderId, step: &StepRecord) -> 
             step.since_ms,
             step.due.dispatch_ms,
             step.due.answer_ms,
+            step.reason,
+            step.due.try_ms,
+            step.due.revisit_ms,
         ])
         .map(drop)
+}
+
+/// An attempt to call a customer back about an order was in vain: a try of the order, if it still waits for the
+/// customer's word.
+pub(super) fn keep_try(
+    transaction: &Transaction<'_>,
+    id: OrderId,
+    (person, reason, call): (&str, &str, i32),
+    at_ms: i64,
+) -> rusqlite::Result<()> {
+    let Some(mut order) = read(transaction, id)? else { return Ok(()) };
+    let by = Person { name: person.to_owned(), is_supervisor: false };
+    let given = Submission {
+        remark: "called about the result".to_owned(),
+        reason: reason.to_owned(),
+        call,
+        ..Submission::of(OrderStep::Try)
+    };
+    // The order may have been revisited or begun anew meanwhile.
+    if let Ok(step) = order.step(&Kinds::default(), given, &by, at_ms) {
+        write(transaction, &order)?;
+        write_step(transaction, id, &step)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ fn orders_in_time_and_late_are_counted_from_the_call() {
         filed: 1,
         dispatch_in_time: 2,
         dispatch_late: 1,
+        try_in_time: 1,
+        revisit_in_time: 1,
         dispatch_mean: Some(300.5),
         open: 3,
         open_late: 1,

@@ -26,7 +26,7 @@ pub(in crate::work_order) fn person(name: &str) -> Person {
 }
 
 pub(in crate::work_order) fn given(step: OrderStep) -> Submission {
-    Submission { step, unit: "crew 2".into(), remark: "a fuse".into(), call: 0 }
+    Submission { unit: "crew 2".into(), remark: "a fuse".into(), reason: "no answer".into(), ..Submission::of(step) }
 }
 
 fn accepted(kind: &str) -> WorkOrder {
@@ -36,7 +36,7 @@ fn accepted(kind: &str) -> WorkOrder {
 #[test]
 fn the_clock_of_a_fault_runs_from_the_call_and_not_from_the_typing() {
     let mut order = accepted("fault");
-    assert_eq!(order.due, Due { dispatch_ms: Some(1_000 + 5 * MINUTE_MS as i64), answer_ms: None });
+    assert_eq!(order.due, Due { dispatch_ms: Some(1_000 + 5 * MINUTE_MS as i64), ..Due::default() });
     assert_eq!(order.due.late(301_000).count(), 0, "five minutes are in time");
     assert_eq!(order.due.late(301_001).collect::<Vec<_>>(), [Clock::Dispatch]);
     let step = order.step(&Kinds::default(), given(OrderStep::Dispatch), &person("li"), 310_000).expect("dispatched");
@@ -72,7 +72,7 @@ fn an_order_goes_its_whole_way_and_reopening_starts_its_clocks_anew() {
     let refused = take(&mut order, OrderStep::Reopen, "li", 260_000).expect_err("filed").to_string();
     assert!(refused.ends_with("reopen is for supervisors"), "{refused}");
     take(&mut order, OrderStep::Reopen, "zhao", 270_000).expect("a supervisor");
-    let due = Due { dispatch_ms: None, answer_ms: Some(270_000 + 5 * DAY_MS as i64) };
+    let due = Due { answer_ms: Some(270_000 + 5 * DAY_MS as i64), ..Due::default() };
     assert_eq!((order.state, order.since_ms, order.due), (OrderState::Accepted, 270_000, due));
 }
 
@@ -120,11 +120,39 @@ fn an_order_without_a_customer_is_not_filed() {
 fn of_all_steps_from_all_states_those_of_the_table_are_taken_and_no_others() {
     for state in OrderState::ALL {
         for step in OrderStep::ALL {
-            let mut order = WorkOrder { state: *state, result: "a fuse".into(), ..accepted("fault") };
+            let mut order = WorkOrder { state: *state, result: "a fuse".into(), tries: 3, ..accepted("fault") };
             let taken = order.step(&Kinds::default(), given(*step), &person("zhao"), 300_000);
             let rule = RULES.iter().find(|rule| rule.from == *state && rule.step == *step);
             assert_eq!(taken.as_ref().ok().map(|step| step.to), rule.map(|rule| rule.to), "{state:?} {step:?}");
             assert_eq!(order.state, rule.map_or(*state, |rule| rule.to));
         }
     }
+}
+
+#[test]
+fn after_the_result_the_customer_is_called_within_a_working_day_and_with_three_tries_within_three() {
+    const DAY: i64 = DAY_MS as i64;
+    // Thursday, Friday, then Monday to Wednesday; each day from its midnight to the next.
+    let working_days = [3, 4, 7, 8, 9].map(|day| (day * DAY, (day + 1) * DAY)).to_vec();
+    let kinds = Kinds { working_days, ..Kinds::default() };
+    let mut order = accepted("fault");
+    let friday = 4 * DAY + DAY / 2;
+    order.step(&kinds, given(OrderStep::Done), &person("li"), friday).expect("done");
+    assert_eq!((order.due.try_ms, order.due.revisit_ms), (Some(8 * DAY), Some(10 * DAY)), "by the end of Monday");
+    assert_eq!(order.due.late(8 * DAY + 1).collect::<Vec<_>>(), [Clock::Try]);
+    let bare = Submission { reason: String::new(), ..given(OrderStep::Try) };
+    let refused = order.step(&kinds, bare, &person("wu"), 7 * DAY).expect_err("no reason").to_string();
+    assert_eq!(refused, "try needs a reason");
+    for tried in 1..=3 {
+        let refused = order.step(&kinds, given(OrderStep::Unreached), &person("li"), 7 * DAY).expect_err("too early");
+        assert_eq!(refused.to_string(), "unreached needs three tries");
+        let step = order.step(&kinds, given(OrderStep::Try), &person("wu"), 7 * DAY).expect("anyone may try");
+        assert_eq!((order.tries, order.due.try_ms, step.reason.as_str()), (tried, None, "no answer"));
+    }
+    assert_eq!(order.due.late(10 * DAY + 1).collect::<Vec<_>>(), [Clock::Revisit]);
+    order.step(&kinds, given(OrderStep::Unreached), &person("li"), 9 * DAY).expect("given up");
+    assert_eq!((order.state, order.due), (OrderState::Revisited, Due::default()));
+    let mut enquiry = accepted("enquiry");
+    enquiry.step(&kinds, given(OrderStep::Done), &person("li"), friday).expect("done");
+    assert_eq!(enquiry.due, Due::default(), "an answer needs no call");
 }

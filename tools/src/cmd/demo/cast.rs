@@ -273,6 +273,7 @@ fn site(
         mode: None,
         reasons: Vec::new(),
         order_kinds: Vec::new(),
+        order_calendar: None,
     })
 }
 

@@ -5,10 +5,10 @@
 use std::io::Write;
 
 use serde_json::json;
-use tipring_core::store::sqlite::OrderQuery;
-use tipring_core::work_order::OrderState;
+use tipring_core::store::sqlite::{OrderQuery, SqliteStore};
+use tipring_core::work_order::{OrderState, WorkOrder};
 
-use super::{ExportArgs, ListArgs, ShowArgs};
+use super::{DueArgs, ExportArgs, ListArgs, ShowArgs};
 use crate::clock;
 use crate::cmd::listing::age;
 use crate::failure::Failure;
@@ -61,6 +61,47 @@ pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure>
     Ok(out.flush()?)
 }
 
+/// Lists orders whose customers are to be called about the result, the most pressing first.
+pub(super) fn due(args: &DueArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let now_ms = clock::epoch_ms();
+    let rows: Vec<OrderRow> = due_orders(&args.source.read()?, args.kind.as_deref())?
+        .into_iter()
+        .map(|order| OrderRow::new(order, now_ms))
+        .collect();
+    if args.json {
+        for row in &rows {
+            writeln!(out, "{}", serde_json::to_string(row)?)?;
+        }
+    } else if rows.is_empty() {
+        writeln!(out, "No customer is to be called about a result")?;
+    } else {
+        writeln!(out, "ORDER    KIND          CALL BY              REVISIT BY           TRIES  CUSTOMER")?;
+        for row in &rows {
+            let by = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), at);
+            let (call, word) = (by(row.try_due_ms), by(row.revisit_due_ms));
+            let late = if row.late { "  LATE" } else { "" };
+            writeln!(
+                out,
+                "{:<8} {:<13} {call:<20} {word:<20} {:<6} {}{late}",
+                row.order,
+                row.kind,
+                row.tries,
+                row.customer()
+            )?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// The orders whose customers are to be called, the most pressing first.
+pub(super) fn due_orders(store: &SqliteStore, kind: Option<&str>) -> Result<Vec<WorkOrder>, Failure> {
+    let query = OrderQuery { state: Some(OrderState::Done), kind: kind.map(str::to_owned), ..OrderQuery::default() };
+    let mut orders = store.orders(&query)?;
+    orders.retain(|order| order.due.revisit_ms.is_some());
+    orders.sort_by_key(|order| (order.due.try_ms.or(order.due.revisit_ms), order.id));
+    Ok(orders)
+}
+
 pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure> {
     let store = args.source.read()?;
     let now_ms = clock::epoch_ms();
@@ -91,6 +132,8 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
             ("Since", format!("{} ({})", at(row.since_ms), age(row.age_s))),
             ("Dispatch by", due(row.dispatch_due_ms)),
             ("Answer by", due(row.answer_due_ms)),
+            ("Call by", due(row.try_due_ms)),
+            ("Revisit by", due(row.revisit_due_ms)),
         ] {
             if !value.is_empty() {
                 writeln!(out, "  {name:<12} {value}")?;
@@ -98,7 +141,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
         }
         for step in steps {
             let mut line = format!("  {}  {} by {}", at(step.at_ms), step.step, step.person);
-            for (word, text) in [(" to ", &step.unit), (": ", &step.remark)] {
+            for (word, text) in [(" to ", &step.unit), (": ", &step.remark), (", in vain: ", &step.reason)] {
                 if !text.is_empty() {
                     line += &format!("{word}{text}");
                 }

@@ -22,12 +22,16 @@ pub(in crate::cmd) const ORDERS: &[&str] = &[
     "done",
     "answer_in_time",
     "answer_late",
+    "tries",
+    "try_late",
     "revisited",
+    "revisit_late",
     "filed",
     "open",
     "open_late",
     "oldest_open",
     "to_revisit",
+    "to_revisit_late",
 ];
 
 pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {

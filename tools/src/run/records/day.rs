@@ -157,7 +157,7 @@ pub(super) fn call_back(place: &Place, seen: &Seen, number: &str, queue: &str) -
     if open.iter().any(|row| archive.store.number_plan().is_same(&row.number, &number)) {
         return Err(failed("the number is on the list already".into()));
     }
-    let order = CallBackOrder::Add { number, queue: device, is_vip: false };
+    let order = CallBackOrder::Add { number, queue: device, is_vip: false, work_order: 0 };
     archive.store.order_call_back(&order).map_err(|error| failed(error.into()))?;
     Ok(RecordsReply::Done)
 }

@@ -133,7 +133,7 @@ pub(super) fn list(
     let mut orders = place.read()?.store.orders(&query).map_err(|error| failed(error.into()))?;
     let more = orders.len() > *limit as usize;
     orders.truncate(*limit as usize);
-    let kinds = place.kinds.0.iter();
+    let kinds = place.kinds.all.iter();
     Ok(RecordsReply::Orders {
         orders: orders.into_iter().map(|order| item(order, &by, now_ms)).collect(),
         more,
@@ -149,7 +149,7 @@ pub(super) fn step(
 ) -> Result<RecordsReply, RecordsRefusal> {
     let by = person(client)?;
     let id: OrderId = order.parse().map_err(|error: work_order::WrongNumber| out_of_range(error.to_string()))?;
-    let given = Submission { step: core_step(step), unit: unit.to_owned(), remark: remark.to_owned(), call: 0 };
+    let given = Submission { unit: unit.to_owned(), remark: remark.to_owned(), ..Submission::of(core_step(step)) };
     let now_ms = clock::epoch_ms();
     let order = place.act()?.store.step_order(&place.kinds, id, given, &by, now_ms).map_err(refused)?;
     Ok(RecordsReply::Order { order: Box::new(item(order, &by, now_ms)), repeat: false })

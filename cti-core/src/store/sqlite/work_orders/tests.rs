@@ -26,7 +26,7 @@ fn li() -> Person {
 }
 
 fn given(step: OrderStep) -> Submission {
-    Submission { step, unit: "crew 2".into(), remark: "a fuse".into(), call: 0 }
+    Submission { unit: "crew 2".into(), remark: "a fuse".into(), reason: "no answer".into(), ..Submission::of(step) }
 }
 
 fn accept(store: &mut SqliteStore, kind: &str, number: &str, at: i64) -> Accepted {
@@ -109,4 +109,51 @@ fn the_facts_of_a_call_are_those_of_its_record() {
     store.commit().unwrap();
     assert_eq!(store.call_facts(7).unwrap(), Some(facts));
     assert_eq!(store.call_facts(8).unwrap(), None);
+}
+
+#[test]
+fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
+    use crate::acd::ids::CallBackId;
+    use crate::csta::{AgentId, CallId, DeviceId};
+    use crate::store::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
+    let folder = Folder::new("order-call-back");
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    let Accepted::New(order) = accept(&mut store, "fault", "13800138000", 0) else { panic!("new") };
+    store.step_order(&Kinds::default(), order.id, given(OrderStep::Done), &li(), 1_000).unwrap();
+    let request = CallBackRecord {
+        id: CallBackId(3),
+        queue: DeviceId::new("5000").unwrap(),
+        number: tipring_driver::line::Number::from("13800138000").unwrap(),
+        call: CallId(0),
+        asked: 2_000,
+        since: 2_000,
+        tries: 1,
+        next: 2_000,
+        state: CallBackState::Trying,
+        changed: 2_000,
+        is_vip: false,
+        work_order: order.id.0,
+    };
+    let attempt = |outcome| CallBackTry {
+        id: CallBackId(3),
+        at: 3_000,
+        agent: AgentId::new("7001").unwrap(),
+        call: CallId(9),
+        outcome,
+    };
+    let records = [
+        Record::CallBack(Box::new(request)),
+        Record::CallBackTry(attempt(TryOutcome::Busy)),
+        Record::CallBackTry(attempt(TryOutcome::Interrupted)),
+        Record::CallBackTry(attempt(TryOutcome::Answered)),
+    ];
+    for (id, record) in records.into_iter().enumerate() {
+        store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+    }
+    store.commit().unwrap();
+    assert_eq!(store.order(order.id).unwrap().unwrap().tries, 1);
+    let steps = store.order_steps(order.id).unwrap();
+    let tried: Vec<_> = steps.iter().filter(|step| step.step == OrderStep::Try).collect();
+    assert_eq!(tried.len(), 1);
+    assert_eq!((tried[0].person.as_str(), tried[0].reason.as_str(), tried[0].call), ("7001", "busy", 9));
 }
