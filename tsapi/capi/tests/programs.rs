@@ -1,8 +1,9 @@
 //! Programs in C and C++ (tests/capi/csta_*.c) against a live server: compiled without a warning, linked shared and
 //! static, and run; and the symbols of the library.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -430,6 +431,24 @@ fn a_stream_within_tls_is_opened_by_the_name_of_its_tlink_and_the_certificate_it
         assert_eq!(output.status.success(), expected == "good", "{text}");
     }
     let _ = std::fs::remove_dir_all(folder);
+}
+
+#[test]
+fn a_client_in_python_written_from_the_document_alone_shows_who_is_calling() {
+    let server = serve();
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/pop.py");
+    let mut child = Command::new("python3")
+        .arg(program)
+        .args(["127.0.0.1", &server.address().port().to_string(), "desk1", "secret", "1001"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is there");
+    let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let said: Vec<String> = lines.map_while(Result::ok).take(2).collect();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert_eq!(said.first().map(String::as_str), Some("watches 1001"));
+    assert!(said[1].starts_with("call 42 from 5551234") && said[1].contains("Li Wei"), "{said:?}");
 }
 
 #[test]
