@@ -154,5 +154,5 @@ function Card({ number, children }) {
 export function CustomerCard({ children }) {
   const number = cardNumber();
   if (!number || !hasRight("call", "review")) return null;
-  return html`<${Reader} read=${read} of=${number}><${Card} number=${number}>${children}<//><//>`;
+  return html`<${Reader} read=${read} of=${number} once><${Card} number=${number}>${children}<//><//>`;
 }

@@ -75,14 +75,14 @@ export const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="
 /** Interval at which what is shown is read anew, in ms. */
 const READ_MS = 15_000;
 
-/** Reads what is shown inside: at once, at an interval, and anew when it is `of` something else. */
+/** Reads what is shown inside: at once, at an interval unless it is `once`, and anew when it is `of` something else. */
 export class Reader extends Component {
   #timer;
 
   componentDidMount() {
     const read = () => void this.props.read(this.props.of);
     read();
-    this.#timer = setInterval(read, READ_MS);
+    if (!this.props.once) this.#timer = setInterval(read, READ_MS);
   }
 
   componentDidUpdate({ of }) {
