@@ -7,9 +7,12 @@
 //!
 //! Never: reads a clock, waits, or does anything outside itself.
 
+mod asked;
+mod checkpoint;
 mod inputs;
 mod log;
 mod new;
+mod standing;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,7 +36,7 @@ use crate::config::Times;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, Ucid};
 use crate::device::{Device, Devices, Features, QueueIx};
-use crate::flow::book::FlowBook;
+use crate::flow::book::FlowBooks;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::DipId;
 use crate::ids::SessionId;
@@ -50,14 +53,17 @@ use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
-use crate::store::{Record, StoreId, StoreRequest};
+use crate::store::StoreId;
 use crate::timers::{Timer, Timers};
 
+pub(crate) use asked::Asked;
+pub use checkpoint::{Checkpoint, FORMAT, OLDEST_FORMAT};
 use log::InputLog;
 pub(crate) use new::QueueSettings;
+pub use standing::StandingCall;
 
 /// A session, as far as the core has to know it.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Session {
     /// The user.
     pub(crate) login: String,
@@ -65,8 +71,8 @@ pub(crate) struct Session {
     pub(crate) rights: Arc<Rights>,
 }
 
-/// From line events and requests to commands, answers and events.
-#[derive(Debug)]
+/// From line events and requests to commands, answers and events. Serialised by [`checkpoint`](Core::checkpoint).
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Core {
     pub(crate) now: Tick,
     pub(crate) epoch_ms: u64,
@@ -85,8 +91,8 @@ pub struct Core {
     /// The channels that are in service.
     pub(crate) in_service: BTreeSet<ChannelId>,
     pub(crate) entries: Vec<Target>,
-    /// The flows of the newest version; calls hold the one they began with.
-    pub(crate) flows: Arc<FlowBook>,
+    /// The flows; calls keep to the version that they began with.
+    pub(crate) flows: FlowBooks,
     /// The names of flows, those of earlier versions included: a number of a flow stands for a name.
     pub(crate) flow_names: Vec<String>,
     /// The routes of calendars, by name.
@@ -136,6 +142,7 @@ pub struct Core {
     pub(crate) touched: BTreeSet<Device>,
     pub(crate) touched_calls: BTreeSet<CallId>,
     /// The changes of this transaction; empty between two.
+    #[serde(skip)]
     pub(crate) changes: Vec<Change>,
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
     pub(crate) taps: BTreeMap<RecordingId, Tap>,
@@ -156,10 +163,16 @@ pub struct Core {
     pub(crate) is_draining: bool,
     /// The conditions between two transactions are checked; a measurement leaves that out.
     #[cfg(test)]
+    #[serde(skip, default = "checkpoint::checked")]
     pub(crate) is_checked: bool,
     next_store_id: u64,
+    /// Questions without an answer yet; none where they need not be asked again, for no log is kept.
+    pub(crate) asked: Option<Asked>,
     /// Inputs that have been taken, if they are logged.
+    #[serde(skip)]
     input_log: InputLog,
+    /// Carried out before a checkpoint is taken.
+    #[serde(skip)]
     pub(crate) actions: VecDeque<Action>,
     pub(crate) counters: Counters,
 }
@@ -178,6 +191,11 @@ impl Core {
     /// Counts since the start.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// The number of the last entry in the log of events.
+    pub const fn last_entry(&self) -> u64 {
+        self.last_entry
     }
 
     /// The number of calls.
@@ -247,18 +265,5 @@ impl Core {
             }
         }
         self.set_now(self.now.max(to));
-    }
-
-    /// Asks the store for something. The caller keeps what hangs on the answer.
-    pub(crate) fn ask_store(&mut self, request: impl FnOnce(StoreId) -> StoreRequest) -> StoreId {
-        self.next_store_id += 1;
-        let id = StoreId(self.next_store_id);
-        self.actions.push_back(Action::Store(request(id)));
-        id
-    }
-
-    /// Has the store keep a record.
-    pub(crate) fn persist(&mut self, record: Record) {
-        self.ask_store(|id| StoreRequest::Keep { id, record });
     }
 }

@@ -9,7 +9,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::channel::{ChannelEvent, Look};
-use crate::config::{ConfigError, Staffing, UserConfig};
+use crate::config::{Config, ConfigError, Staffing, UserConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
 use crate::csta::request::Request;
@@ -69,6 +69,8 @@ pub enum Input {
     Flows(Box<FlowBook>),
     /// New queues, agents, callers and flows.
     Staffing(Box<(Staffing, FlowBook)>),
+    /// The settings that are read at a start.
+    Settings(Box<Config>),
     /// New users and rights.
     Users(Vec<UserConfig>),
     /// New routes of calendars.

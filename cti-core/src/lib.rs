@@ -104,6 +104,7 @@ pub mod model;
 pub mod monitor;
 pub mod notice;
 pub mod number_plan;
+mod pairs;
 mod pending;
 pub mod replay;
 pub mod report;

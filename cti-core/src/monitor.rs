@@ -17,7 +17,7 @@ use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::SESSION_MONITORS_MAX;
 
 /// A monitor among those of all sessions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct MonitorKey {
     /// The session.
     pub session: SessionId,
@@ -26,7 +26,7 @@ pub struct MonitorKey {
 }
 
 /// The object of a monitor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Watched {
     /// A device.
     Device(Device),
@@ -37,7 +37,7 @@ pub enum Watched {
 }
 
 /// A monitor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Monitor {
     /// The object.
     pub watched: Watched,
@@ -48,9 +48,11 @@ pub struct Monitor {
 }
 
 /// All monitors.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Monitors {
+    #[serde(with = "crate::pairs")]
     all: BTreeMap<MonitorKey, Monitor>,
+    #[serde(with = "crate::pairs")]
     by_object: BTreeMap<Watched, Vec<MonitorKey>>,
     /// Followers of each call, in the order in which they began to follow it.
     followers: BTreeMap<CallId, Vec<MonitorKey>>,
@@ -58,7 +60,7 @@ pub struct Monitors {
 }
 
 /// Counts of a session's monitors.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 struct OfSession {
     last: i32,
     alive: usize,

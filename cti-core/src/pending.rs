@@ -14,7 +14,7 @@ use crate::device::{Device, StationIx};
 use crate::model::Role;
 
 /// A supervisor's interest in a station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Supervision {
     /// The station.
     pub(crate) station: StationIx,
@@ -38,7 +38,7 @@ impl Supervision {
 }
 
 /// A service that is carried out when a handset that rings for it is lifted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Prompted {
     /// Supervision of a call.
     Supervise(CallId, Supervision),
@@ -52,14 +52,14 @@ pub(crate) enum Prompted {
 pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
 
 /// A station that is to call another when both are free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct CallBack {
     pub(crate) caller: StationIx,
     pub(crate) called: StationIx,
 }
 
 /// The sound of a station on its way to a listener without a telephone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Tap {
     /// The recorder's task.
     pub(crate) task: TaskId,
@@ -68,7 +68,7 @@ pub(crate) struct Tap {
 }
 
 /// A recording whose end has not been reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct OpenRecording {
     pub(crate) call: CallId,
     pub(crate) began: Tick,
@@ -77,7 +77,7 @@ pub(crate) struct OpenRecording {
 }
 
 /// A message whose recorder is at work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct OpenMessage {
     /// The mailbox.
     pub(crate) mailbox: String,

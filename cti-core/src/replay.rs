@@ -1,14 +1,14 @@
-//! Replay: a core that was lost in the middle of its calls is made again from the log of its inputs.
+//! Replay: a core that was lost in the middle of its calls is made again from a checkpoint and the inputs after it.
 //!
-//! The core is a function of its configuration and its inputs. [`Core::keep_log`] has it log each input as an
-//! [`Entry`]; [`Recovery`] feeds them to a new core and comes to the very state of the first: every call, timer,
-//! offer, monitor and figure, so that conversations and recordings that an engine in another process has kept go on
-//! under the new core.
+//! The core is a function of its state and its inputs. [`Core::checkpoint`] writes the state down between two inputs,
+//! [`Core::keep_log`] has each input after it logged as an [`Entry`]; [`Recovery`] feeds them to the core of the
+//! checkpoint and comes to the very state of the lost one: every call, timer, offer, monitor and figure, so that
+//! conversations and recordings that an engine in another process has kept go on under the new core.
 //!
 //! ```text
-//!            events ──► Core ──► actions            events not taken yet ─┐
-//!                        │ entries, before actions                        ▼
-//!   the log of inputs ◄──┘                 log ──► Recovery ──► Core, actions that had not left
+//!            events ──► Core ──► actions              events not taken yet ─┐
+//!                        │ entries, before actions                          ▼
+//!   checkpoint, entries ◄┘          checkpoint, entries ──► Recovery ──► Core, actions that had not left
 //! ```
 //!
 //! Beside its inputs the core reads one thing that others write: the channels' words. `channel::view` foresees each
@@ -24,23 +24,18 @@
 //! | action | known to have left |
 //! |---|---|
 //! | command, with the prompts composed for it | by the number of commands that the engine's ring has had |
-//! | request to the store | by its answer in the log; the outside leaves out what the store has kept of this run |
-//! | question to a data source, PIN to be verified | by its answer in the log |
+//! | request to the store | by its answer; the outside leaves out what the store has kept of this run |
+//! | question to a data source, PIN to be verified | by its answer |
 //! | answers and events for sessions | never asked for: sessions end with the program that served them |
 //!
 //! Never: reads or writes a file, or gives a command twice.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::channel::{ChannelEvent, ChannelTable};
-use crate::config::{Config, ConfigError};
-use crate::core::{Action, Core};
-use crate::csta::DeviceId;
-use crate::flow::walk::DipId;
-use crate::input::{Entry, Input};
-use crate::store::{StoreId, StoreReply, StoreRequest};
+use crate::channel::{ChannelEvent, ChannelTable, OtherChannels};
+use crate::core::{Action, Asked, Checkpoint, Core};
+use crate::input::Entry;
 
 /// A replay in progress.
 #[derive(Debug)]
@@ -52,9 +47,6 @@ pub struct Recovery {
     commands: u64,
     /// Composed prompts since the last command that was given, and commands that were not.
     unsent: Vec<Action>,
-    unanswered: BTreeMap<StoreId, StoreRequest>,
-    unasked: BTreeMap<DipId, Action>,
-    unverified: BTreeMap<DeviceId, Action>,
 }
 
 /// The replay has come to fewer commands than the engine was given: the log is of another program, or not whole.
@@ -76,37 +68,19 @@ impl fmt::Display for Diverged {
 impl std::error::Error for Diverged {}
 
 impl Recovery {
-    /// Begins a replay with the configuration of the lost core. `given` is the number of commands that the engine has
-    /// been given since that core was made.
+    /// Begins a replay with a checkpoint of the lost core. `given` is the number of commands that the engine has been
+    /// given since the checkpoint was taken.
     ///
     /// # Errors
-    /// As [`Core::new`].
-    pub fn new(config: Config, table: Arc<ChannelTable>, given: u64) -> Result<Recovery, ConfigError> {
-        let mut core = Core::new(config, table)?;
+    /// The table is of other channels.
+    pub fn new(checkpoint: Checkpoint, table: Arc<ChannelTable>, given: u64) -> Result<Recovery, OtherChannels> {
+        let mut core = checkpoint.with(table)?;
         core.channels.replay_input(Vec::new());
-        Ok(Recovery {
-            core,
-            given,
-            commands: 0,
-            unsent: Vec::new(),
-            unanswered: BTreeMap::new(),
-            unasked: BTreeMap::new(),
-            unverified: BTreeMap::new(),
-        })
+        Ok(Recovery { core, given, commands: 0, unsent: Vec::new() })
     }
 
     /// Takes the next entry. `observe` sees every action in its order, done or not: for what is shown of a site.
     pub fn replay(&mut self, entry: Entry, mut observe: impl FnMut(&Action)) {
-        match &entry.input {
-            Input::Stored(
-                StoreReply::Kept { id } | StoreReply::Customer { id, .. } | StoreReply::Failed { id, .. },
-            ) => {
-                self.unanswered.remove(id);
-            }
-            Input::Dipped(dip, _) => drop(self.unasked.remove(dip)),
-            Input::Pin { station, .. } => drop(self.unverified.remove(station)),
-            _ => {}
-        }
         self.core.set_now(entry.now);
         self.core.channels.end_input();
         self.core.channels.replay_input(entry.looks);
@@ -130,11 +104,11 @@ impl Recovery {
         self.core.channels.end_input();
         self.core.channels.go_live(waiting);
         self.core.keep_log();
-        let stores = self.unanswered.into_values().map(Action::Store);
-        let asked = self.unasked.into_values().chain(self.unverified.into_values());
-        Ok((self.core, self.unsent.into_iter().chain(stores).chain(asked).collect()))
+        let again = self.core.asked.as_ref().map(Asked::again).unwrap_or_default();
+        Ok((self.core, self.unsent.into_iter().chain(again).collect()))
     }
 
+    /// Keeps what is for the engine and was not given.
     fn sort(&mut self, action: Action) {
         match action {
             Action::Command(_) => {
@@ -146,10 +120,10 @@ impl Recovery {
                 }
             }
             Action::Compose { .. } => self.unsent.push(action),
-            Action::Store(request) => drop(self.unanswered.insert(request.id(), request)),
-            Action::Dip { dip, .. } => drop(self.unasked.insert(dip, action)),
-            Action::VerifyPin { station, .. } => drop(self.unverified.insert(station, action)),
-            Action::Reply { .. }
+            Action::Store(_)
+            | Action::Dip { .. }
+            | Action::VerifyPin { .. }
+            | Action::Reply { .. }
             | Action::SwitchRequest { .. }
             | Action::EventReport { .. }
             | Action::Report { .. }

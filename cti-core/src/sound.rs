@@ -39,7 +39,7 @@ pub enum Want {
     Talk(Talkers),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 enum Heard {
     Nothing,
     Tone(ToneKind),
@@ -49,7 +49,7 @@ enum Heard {
 }
 
 /// The sound of all channels.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Sound {
     heard: Vec<Heard>,
     /// The channel of each player.

@@ -15,7 +15,7 @@ use crate::csta::CallId;
 use crate::device::Device;
 
 /// A moment that is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Timer {
     /// The deadline of a connection: its state's [wait](crate::model::Wait).
     Connection(CallId, Device),
@@ -32,9 +32,11 @@ pub enum Timer {
 }
 
 /// The timers that are set.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Timers {
+    #[serde(with = "crate::pairs")]
     due: BTreeMap<(Tick, u64), Timer>,
+    #[serde(with = "crate::pairs")]
     places: BTreeMap<Timer, (Tick, u64)>,
     sequence: u64,
 }

@@ -1,10 +1,13 @@
-//! The engine in a process of its own: the middleware is killed and comes back, and the engine goes on.
+//! The engine in a process of its own: the middleware is killed, or stops in order, and comes back, also as another
+//! build; the engine goes on.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use tipring_core::csta::request::{Reply, Request};
 use tipring_core::csta::{AgentState, CallId, ConnectionId, DeviceId};
 use tipring_tests::{Folder, Listen, Process, run, site_config};
@@ -104,7 +107,7 @@ fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_att
     let ticks = status["ticks"].as_u64().unwrap();
     assert!(ticks > 2 * TALK.as_millis() as u64, "the engine's time goes on, {ticks} ticks");
     in_service(&folder);
-    assert!(server.terminate().success());
+    assert!(interrupt(&mut server).success());
 
     let file = recording(&folder);
     let mut reader = hound::WavReader::open(&file).unwrap();
@@ -174,24 +177,116 @@ fn a_call_goes_on_under_each_middleware_that_comes_back_and_leaves_one_record() 
     // The call is one of the core's own: it ends as any other.
     let own = ConnectionId { call: before.0, device: DeviceId::new("1001").unwrap(), ..ConnectionId::NONE };
     client.call(&Request::ClearConnection { call: own }).unwrap();
-    let deadline = Instant::now() + SOON;
-    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
-    let outcomes = || -> Vec<(String, String)> {
-        let mut select = database.prepare("SELECT outcome, agent FROM call").unwrap();
-        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
-    };
-    while outcomes().is_empty() {
-        assert!(Instant::now() < deadline, "the call has no record");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(outcomes(), [("answered".to_owned(), "7001".to_owned())]);
+    assert_eq!(outcomes(&folder, 1), [("answered".to_owned(), "7001".to_owned())]);
     assert!(server.terminate().success());
     assert!(engine.terminate().success());
+    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
     let count = |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).unwrap() };
     assert_eq!(count("SELECT count(*) FROM recording WHERE whole"), 1);
     // Log-in, ready, the call's states: each once, whatever was killed.
     assert_eq!(count("SELECT count(*) - count(DISTINCT state || at_ms) FROM agent_state"), 0);
     assert_eq!(count("SELECT max(seq) - count(*) FROM event"), 0);
+}
+
+/// A copy of the program in a file of its own, as an upgrade brings one.
+fn build(folder: &Folder, name: &str) -> PathBuf {
+    let copy = folder.path(name);
+    std::fs::copy(tipring_tests::tipring(), &copy).unwrap();
+    copy
+}
+
+fn serve_by(program: &Path, folder: &Folder) -> Process {
+    let mut command = Command::new(program);
+    command.arg("serve").arg("--config").arg(folder.path("site.toml"));
+    Process::spawn(command, Listen::Err)
+}
+
+/// Stops a middleware at once: its calls end.
+fn interrupt(server: &mut Process) -> ExitStatus {
+    server.signal(Signal::SIGINT);
+    server.wait_for_end(SOON)
+}
+
+#[test]
+fn a_call_outlives_an_orderly_stop_and_an_upgrade_but_not_a_kill_under_another_build() {
+    let folder = Folder::new("apart-upgrade");
+    let builds = [build(&folder, "old"), build(&folder, "new")];
+    let _card = card_of_one_caller(&folder, &config());
+    let mut engine = start_engine(&folder);
+    let mut server = serve_by(&builds[0], &folder);
+    let mut client = answered(&mut server);
+    let before = desk(&mut client);
+    for life in 1..5 {
+        assert!(server.terminate().success());
+        assert!(server.seen().iter().any(|line| line.contains("calls go on in the engine")), "{:?}", server.seen());
+        engine.wait_for("the end of the middleware", SOON, has_gone);
+        server = serve_by(&builds[life % 2], &folder);
+        server.wait_for("the call", SOON, |line| line.contains("came back to 1 calls"));
+        client = client_of(&mut server);
+        assert_eq!(desk(&mut client), before, "after {life} stops");
+        assert!(!server.seen().iter().any(|line| line.contains("were lost")), "{:?}", server.seen());
+    }
+    let status = run(["status", "--json", "--config", &folder.path("site.toml").display().to_string()]);
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["calls"][0]["state"], "talks", "{status:#}");
+    assert_eq!(status["calls"][0]["device"], "1001", "{status:#}");
+    let own = ConnectionId { call: before.0, device: DeviceId::new("1001").unwrap(), ..ConnectionId::NONE };
+    client.call(&Request::ClearConnection { call: own }).unwrap();
+    let outcomes = outcomes(&folder, 1);
+    assert_eq!(outcomes, [("answered".to_owned(), "7001".to_owned())]);
+    let count = |sql: &str| -> i64 {
+        let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
+        database.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(count("SELECT count(*) FROM recording WHERE whole"), 1);
+    assert_eq!(count("SELECT count(*) - count(DISTINCT state || at_ms) FROM agent_state"), 0);
+    assert_eq!(count("SELECT max(seq) - count(*) FROM event"), 0);
+
+    // What the core did after its last checkpoint is for the build that did it.
+    server.kill();
+    engine.wait_for("the end of the middleware", SOON, has_gone);
+    let mut other = serve_by(&builds[1], &folder);
+    other.wait_for("the reason", SOON, |line| {
+        line.contains("another build of the program, which did not stop in order")
+    });
+    other.wait_for("the address", SOON, |line| line.contains("serving "));
+    assert!(other.terminate().success());
+    assert!(engine.terminate().success());
+}
+
+#[test]
+fn an_engine_to_which_nobody_comes_back_ends_the_calls() {
+    let folder = Folder::new("apart-alone");
+    let _card = card_of_one_caller(&folder, &config().replace("# wait_s = 300", "wait_s = 2"));
+    let mut engine = start_engine(&folder);
+    let mut server = serve(&folder);
+    let _client = answered(&mut server);
+    assert!(server.terminate().success());
+    engine.wait_for("the end of the calls", SOON, |line| line.contains("no middleware has come for 2 s"));
+    assert_eq!(recording(&folder).extension().and_then(|kind| kind.to_str()), Some("wav"), "the recording is whole");
+    let mut server = serve(&folder);
+    server.wait_for("the address", SOON, |line| line.contains("serving "));
+    assert!(!server.seen().iter().any(|line| line.contains("came back")), "{:?}", server.seen());
+    assert_eq!(outcomes(&folder, 1)[0].0, "interrupted");
+    in_service(&folder);
+    assert!(server.terminate().success());
+    assert!(engine.terminate().success());
+}
+
+/// Outcomes and agents of the calls, once `count` of them have a record.
+fn outcomes(folder: &Folder, count: usize) -> Vec<(String, String)> {
+    let deadline = Instant::now() + SOON;
+    let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
+    loop {
+        let mut select = database.prepare("SELECT outcome, agent FROM call").unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let found: Vec<(String, String)> = rows.map(Result::unwrap).collect();
+        if found.len() >= count {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{count} calls were to have records, there are {found:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// The largest sample of one of two tracks.

@@ -62,6 +62,7 @@ const CRATES: &[Crate] = &[
         order: &[
             "limits",
             "number_plan",
+            "pairs",
             "channel",
             "flow",
             "library",

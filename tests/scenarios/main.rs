@@ -2,6 +2,7 @@
 
 mod administration;
 mod card_dies;
+mod checkpoint;
 mod complaints;
 mod console;
 mod dependencies;

@@ -196,7 +196,7 @@ impl Context {
 
     /// Feeds the machine with what has come.
     fn feed(&self, inner: &mut Inner) {
-        if self.table.take_overflowed() {
+        if self.table.take_overflowed().is_some() {
             inner.machine.reconcile();
         }
         inner.machine.handle_notices();

@@ -24,7 +24,7 @@ pub enum CallerSet {
 }
 
 /// A rule for callers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallerRule {
     /// The callers.
     pub callers: CallerSet,
@@ -51,7 +51,7 @@ impl CallerRule {
 }
 
 /// All that is known of callers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Callers {
     rules: Vec<CallerRule>,
     plan: NumberPlan,
@@ -69,6 +69,11 @@ impl Callers {
     /// Replaces the rules; last agents stay known.
     pub fn set_rules(&mut self, rules: Vec<CallerRule>) {
         self.rules = rules;
+    }
+
+    /// Has numbers be compared by another plan.
+    pub fn set_plan(&mut self, plan: NumberPlan) {
+        self.plan = plan;
     }
 
     /// The rule for a caller; none for an unknown one.

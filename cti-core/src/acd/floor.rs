@@ -37,7 +37,7 @@ use crate::limits::AGENT_QUEUES_MAX;
 pub const MOVES_MAX: usize = 4;
 
 /// An agent of the floor, as the configuration has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Staff {
     /// Skills with levels.
     pub skills: Skills,
@@ -46,7 +46,7 @@ pub struct Staff {
 }
 
 /// An agent's availability for a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Availability {
     /// Free, idle since this tick.
     Free(Tick),
@@ -55,7 +55,7 @@ pub enum Availability {
 }
 
 /// The agent a caller is meant for: the last one talked to, the owner of the account, or the owner of a private queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Wanted {
     /// The agent.
     pub agent: AgentIx,
@@ -101,7 +101,7 @@ impl Entry {
 }
 
 /// A contact on the floor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Waiting {
     pub place: Place,
     pub queue: QueueIx,
@@ -130,7 +130,7 @@ pub(super) struct Waiting {
 }
 
 /// An offer: a lease on a contact held by the agents whose telephones ring. The first answer ends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Offer {
     /// The contact.
     pub contact: Contact,
@@ -144,7 +144,7 @@ pub struct Offer {
     pub until: Tick,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Agent {
     pub staff: Staff,
     pub availability: Availability,
@@ -158,7 +158,7 @@ pub(super) struct Agent {
     pub private: Lanes,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Queue {
     pub rules: QueueRules,
     pub lanes: Lanes,
@@ -176,17 +176,18 @@ pub(super) struct Queue {
 }
 
 /// Work for the next decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) enum Work {
     Agent(AgentIx),
     Contact(Contact),
 }
 
 /// Waiting contacts, agents, offers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Floor {
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
+    #[serde(with = "crate::pairs")]
     pub(super) contacts: BTreeMap<Contact, Waiting>,
     pub(super) offers: BTreeMap<OfferId, Offer>,
     pub(super) work: BTreeSet<Work>,

@@ -25,7 +25,7 @@ pub struct AgentIx(pub u16);
 pub struct SkillIx(pub u16);
 
 /// An offer; counted from 1 and never used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct OfferId(pub u64);
 
 /// A request to be called back; counted from 1 and never used twice.
@@ -37,7 +37,7 @@ pub struct CallBackId(pub u64);
 pub struct Reason(pub u8);
 
 /// A place in line for an agent: held by a call that waits, or by a caller who has hung up and is to be called back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Contact {
     /// A call in the queue.
     Call(CallId),

@@ -13,7 +13,7 @@ use super::ids::{Contact, Skills};
 
 /// A place in line, earned by waiting: kept through missed offers, moves to other queues, failed transfers and
 /// call-backs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// Start of the wait.
     pub since: Tick,
@@ -29,11 +29,11 @@ impl Place {
 }
 
 /// Rank among all contacts an agent can serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) struct Rank(pub i64, pub u64);
 
 /// Contacts with equal needs and credit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Lane {
     pub needs: Skills,
     pub credit: Ticks,
@@ -62,7 +62,7 @@ impl Lane {
 }
 
 /// The lanes of a queue, or of an agent's private queue.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Lanes(Vec<Lane>);
 
 impl Lanes {

@@ -11,7 +11,7 @@ const GAPS_MAX: usize = 16;
 const GAPS_MIN: usize = 4;
 
 /// The pace of a queue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Pace {
     gaps: ArrayVec<Ticks, GAPS_MAX>,
     /// The last service, if contacts were left waiting behind it.

@@ -26,7 +26,7 @@ use crate::number_plan::NumberPlan;
 use crate::report::event::Moment;
 
 /// The stage of an open request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RequestStage {
     /// The store has not acknowledged it; the call that leaves it is held so long.
     Unsaved,
@@ -43,7 +43,7 @@ pub enum RequestStage {
 }
 
 /// An open request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Request {
     /// The queue.
     pub queue: QueueIx,
@@ -85,7 +85,7 @@ pub enum NotTaken {
 }
 
 /// The open requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Requests {
     open: BTreeMap<CallBackId, Request>,
     /// The requests by their numbers in normal form.
@@ -98,6 +98,14 @@ impl Requests {
     /// No request; identifiers go on after `last`. Numbers are compared by the plan.
     pub fn new(last: u64, plan: NumberPlan) -> Requests {
         Requests { last, plan, ..Requests::default() }
+    }
+
+    /// Has numbers be compared by another plan.
+    pub fn set_plan(&mut self, plan: NumberPlan) {
+        self.plan = plan;
+        let by_number =
+            |(&id, request): (&CallBackId, &Request)| (self.plan.normal_or_same(&request.number).into_owned(), id);
+        self.numbers = self.open.iter().map(by_number).collect();
     }
 
     /// Judges a number for a new request.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::ids::{AgentIx, Skills};
 
 /// Free agents with equal skills, by the order of the queue's strategy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Team {
     pub skills: Skills,
     pub free: BTreeSet<(Key, AgentIx)>,
@@ -17,7 +17,7 @@ pub(super) struct Team {
 pub(super) type Key = (u64, u64);
 
 /// The free agents of a queue, apart by skills.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Teams(Vec<Team>);
 
 impl Teams {

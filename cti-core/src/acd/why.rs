@@ -13,7 +13,7 @@ use super::ids::{AgentIx, Contact, QueueIx, Reason, Ringing};
 use super::rule::Strategy;
 
 /// The reason why an agent is not offered a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Verdict {
     /// Logged off.
@@ -95,7 +95,7 @@ impl fmt::Display for Verdict {
 }
 
 /// The rule behind a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum Rule {
     /// Nothing was to be decided.

@@ -12,7 +12,7 @@ use crate::acd::ids::{QueueIx, Reason, StationIx};
 use crate::csta::AgentState;
 
 /// The agent's own word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Presence {
     /// Logged off.
     LoggedOff,
@@ -23,7 +23,7 @@ pub enum Presence {
 }
 
 /// A request of the agent or a supervisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Request {
     /// Log on at a station, with that presence.
     LogOn(StationIx, Presence),
@@ -38,7 +38,7 @@ pub enum Request {
 }
 
 /// The source of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Doer {
     /// The agent.
     Agent,
@@ -77,7 +77,7 @@ pub enum Fact {
 }
 
 /// Rules for all agents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AgentRules {
     /// Missed offers in a row after which the agent is not ready; 0 for never.
     pub misses: u8,
@@ -128,7 +128,7 @@ pub struct Change {
     pub by: Doer,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 enum Line {
     Quiet,
     OffHook,
@@ -136,7 +136,7 @@ enum Line {
 }
 
 /// One agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Agent {
     presence: Presence,
     station: Option<StationIx>,

@@ -20,7 +20,7 @@ pub struct ReasonRule {
 }
 
 /// The reasons of a site, in the order of their codes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Reasons(Vec<ReasonRule>);
 
 impl Reasons {

@@ -16,7 +16,7 @@ use crate::device::{Device, Devices};
 use crate::limits::AGENT_QUEUES_MAX;
 
 /// A person who takes calls.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Person {
     /// The log-in.
     pub id: AgentId,
@@ -35,7 +35,7 @@ pub struct Person {
 }
 
 /// All agents.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Roster {
     all: Vec<Person>,
     by_id: BTreeMap<AgentId, AgentIx>,

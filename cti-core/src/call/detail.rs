@@ -20,13 +20,13 @@ use crate::acd::lane::Place;
 use crate::csta::event::CallData;
 use crate::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, Ucid};
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
-use crate::flow::book::FlowBook;
+use crate::flow::book::BookId;
 use crate::flow::walk::{DipId, Walk};
 use crate::limits::CALL_CONNECTIONS_MAX;
 use crate::store::{Direction, StoreId};
 
 /// A number on its way from a station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Dialling {
     /// The digits so far, or the number that a client has given.
     pub number: Number,
@@ -34,11 +34,18 @@ pub struct Dialling {
     pub is_prompted: bool,
 }
 
+/// The outcome of the keys of a service, as the station hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KeyedOut {
+    /// The tone that says how the service went; silence while it is pending.
+    pub tone: Option<ToneKind>,
+}
+
 /// A caller in a flow.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Script {
     /// The flows and sounds of the version that the call began with.
-    pub book: Arc<FlowBook>,
+    pub book: BookId,
     /// The place in the flow.
     pub walk: Walk,
     /// The number at which the flow runs.
@@ -50,7 +57,7 @@ pub struct Script {
 }
 
 /// The present occupation of a caller in a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Doing {
     /// A prompt plays.
     Plays {
@@ -74,7 +81,7 @@ pub enum Doing {
 }
 
 /// The stage of a message that a caller leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Message {
     /// The greeting plays.
     Greeting {
@@ -104,7 +111,7 @@ impl Script {
 }
 
 /// Opening of a conversation: a greeting, or the agent's number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Opening {
     /// The device that hears it.
     pub caller: Device,
@@ -115,7 +122,7 @@ pub struct Opening {
 }
 
 /// A call's part in a call-back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallBackPart {
     /// Its caller leaves this request.
     Leaves(CallBackId),
@@ -126,7 +133,7 @@ pub enum CallBackPart {
 }
 
 /// The particulars of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Detail {
     /// The identifier.
     pub id: CallId,
@@ -154,8 +161,8 @@ pub struct Detail {
     pub dialling: Option<Dialling>,
     /// Trunks that were seized for the number and could not send it.
     pub tried: Vec<TrunkIx>,
-    /// The keys of a service have been carried out, and the tone that says so; silence while it is pending.
-    pub keyed_out: Option<Option<ToneKind>>,
+    /// The keys of a service have been taken.
+    pub keyed_out: Option<KeyedOut>,
     /// The flow that the caller is in.
     pub script: Option<Box<Script>>,
     /// The place earned in a queue, kept until the call is answered or leaves the queue.

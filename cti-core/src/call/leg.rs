@@ -9,7 +9,7 @@ use crate::csta::cause::EventCause;
 use crate::model::{ConnectionState, Role};
 
 /// A leg that is not over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Leg {
     /// The beginning.
     pub began: Tick,

@@ -11,7 +11,7 @@ use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::store::{Direction, Outcome, ReleasedBy};
 
 /// The course of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Log {
     /// The direction.
     pub direction: Direction,
@@ -66,7 +66,7 @@ impl Log {
 }
 
 /// The stage a call has reached, as an open row has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reached {
     /// The line was answered.
     answered: bool,

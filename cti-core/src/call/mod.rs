@@ -23,7 +23,7 @@ pub mod recorder;
 pub mod served;
 pub mod speech;
 
-pub use detail::{CallBackPart, Detail, Dialling, Doing, Message, Opening, Script};
+pub use detail::{CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Opening, Script};
 pub use leg::Leg;
 pub use log::Log;
 pub use party::Party;

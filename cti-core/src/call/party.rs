@@ -18,7 +18,7 @@ use crate::device::{Device, QueueIx};
 use crate::model::ConnectionState;
 
 /// A device's part in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Party {
     /// The device.
     pub device: Device,

@@ -6,7 +6,7 @@ use tipring_driver::ids::{ChannelId, RecordingId, TaskId};
 use tipring_driver::time::Tick;
 
 /// A recorder at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Recorder {
     /// The task, for stopping it.
     pub task: TaskId,
@@ -21,7 +21,7 @@ pub struct Recorder {
 }
 
 /// A pause of a recorder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Pause {
     /// The number of its mark.
     pub mark: u16,
@@ -43,7 +43,7 @@ impl Recorder {
 }
 
 /// The order by which a call is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum RecordOrder {
     /// The rules of the site.
     #[default]

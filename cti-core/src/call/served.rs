@@ -7,7 +7,7 @@ use tipring_driver::time::{Tick, Ticks};
 use crate::csta::CallId;
 
 /// A queue's call at the telephone that answered it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Served {
     /// The call's number in the log.
     pub call: CallId,

@@ -9,7 +9,7 @@ use tipring_driver::ids::PromptId;
 pub const SPEECH_MAX: usize = 32;
 
 /// Prompts that are still to be played to a caller.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Speech {
     /// The rest, the next one last.
     rest: ArrayVec<PromptId, SPEECH_MAX>,

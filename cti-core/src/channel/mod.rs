@@ -26,8 +26,8 @@ mod view;
 mod word;
 
 pub use sink::{ChannelEvent, TableSink, What};
-pub use table::{ChannelTable, Claim, Superseded, TableCounters, TableSpot};
+pub use table::{ChannelTable, Claim, Reread, Superseded, TableCounters, TableSpot};
 pub use transition::Intent;
 pub(crate) use view::ChannelView;
-pub use view::{Found, Look};
+pub use view::{Found, Look, OtherChannels};
 pub use word::{Cause, Generation, Owner, State, Word};

@@ -132,6 +132,7 @@ mod tests {
     use tipring_driver::line::{Digit, LineKind};
     use tipring_driver::ring::{Consumer, ring_with_reserve};
 
+    use super::super::table::Reread;
     use super::*;
     use crate::channel::State;
 
@@ -160,8 +161,8 @@ mod tests {
         assert_eq!(sink.line_event(Tick(3), STATION, LineEvent::Digit(digit)), Acceptance::Accepted);
         sink.line_event(Tick(4), STATION, LineEvent::OnHook);
         assert_eq!(table.counters().lost, 1);
-        assert!(table.take_overflowed());
-        assert!(!table.take_overflowed());
+        assert_eq!(table.take_overflowed(), Some(Reread::Lost));
+        assert_eq!(table.take_overflowed(), None);
         assert_eq!(table.read(STATION).state, State::Idle);
         let kept: Vec<Tick> = std::iter::from_fn(|| taken.pop()).map(|event| event.at).collect();
         assert_eq!(kept, [Tick(1), Tick(2), Tick(4)]);
@@ -207,7 +208,7 @@ mod tests {
         for tick in 0..100 {
             sink.tick(Tick(tick));
         }
-        assert!(!table.take_overflowed());
+        assert_eq!(table.take_overflowed(), None);
         assert!(std::iter::from_fn(|| taken.pop()).count() <= 4);
     }
 }

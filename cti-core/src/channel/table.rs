@@ -32,12 +32,27 @@ pub struct ChannelTable {
 /// Beside the words: [`OVERFLOWED`], [`SUPERSEDED`] and [`LOST`].
 type Tally = [AtomicU64; 3];
 
-/// 1 when an event was lost because the ring was full: the core must then read all words once.
+/// Not 0 when the core must read all words once: the number of the reason.
 const OVERFLOWED: usize = 0;
 /// Line events superseded by a command; written by the media thread alone.
 const SUPERSEDED: usize = 1;
 /// Events lost; written by the media thread alone.
 const LOST: usize = 2;
+
+/// [`OVERFLOWED`] where a core begins beside a table that another has served.
+const BEGUN: u64 = 1;
+/// [`OVERFLOWED`] where an event was lost because the ring was full.
+const EVENT_LOST: u64 = 2;
+
+/// Why the core must read all words once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reread {
+    /// It begins beside a table that another core has served.
+    Begun,
+    /// Events were lost.
+    Lost,
+}
 
 /// The place of a table in memory that two processes share.
 #[derive(Debug)]
@@ -159,27 +174,34 @@ impl ChannelTable {
     /// Counts an event that was lost, and sets the flag for the core.
     pub(super) fn count_lost(&self) {
         self.count(LOST);
-        self.set_overflowed();
+        self.tally[OVERFLOWED].store(EVENT_LOST, Ordering::Release);
     }
 
     /// Has the core read all words once: for a core that begins beside a table which another has served.
-    pub fn set_overflowed(&self) {
-        self.tally[OVERFLOWED].store(1, Ordering::Release);
+    pub fn set_begun(&self) {
+        // Events that are lost in this moment are the graver reason.
+        self.tally[OVERFLOWED].fetch_max(BEGUN, Ordering::Release);
     }
 
     fn count(&self, word: usize) {
         self.tally[word].store(self.tally[word].load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// Returns true if an event was lost since the overflow flag was last taken.
+    /// Returns true if the words must be read, and have not been since.
     pub fn is_overflowed(&self) -> bool {
         self.tally[OVERFLOWED].load(Ordering::Relaxed) != 0
     }
 
-    /// Takes the overflow flag: true if an event was lost since the last call. Words read after it was true are valid.
-    pub fn take_overflowed(&self) -> bool {
+    /// Takes the overflow flag: the reason for which the words must be read, if there is one since the last call. Words
+    /// read after it are valid.
+    pub fn take_overflowed(&self) -> Option<Reread> {
         // A plain load first: the common answer must not take the cache line from the media thread.
-        self.is_overflowed() && self.tally[OVERFLOWED].swap(0, Ordering::Acquire) != 0
+        let reason = if self.is_overflowed() { self.tally[OVERFLOWED].swap(0, Ordering::Acquire) } else { 0 };
+        match reason {
+            0 => None,
+            BEGUN => Some(Reread::Begun),
+            _ => Some(Reread::Lost),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! Never: reads or claims a word of the table in a replay.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, Number};
 
 use super::sink::{ChannelEvent, What};
-use super::table::{ChannelTable, Claim, Superseded};
+use super::table::{ChannelTable, Claim, Reread, Superseded};
 use super::transition::{self, Intent, LineEdge};
 use super::word::{Cause, Generation, Owner, State, Word};
 
@@ -32,21 +33,42 @@ pub struct Look {
 pub enum Found {
     /// A word.
     Word(Word),
-    /// Events were lost.
-    Overflow,
+    /// All words must be read.
+    Reread(Reread),
 }
 
+/// The checkpoint is of a site with other channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherChannels {
+    /// Channels of the checkpoint.
+    pub written: usize,
+    /// Channels of the table.
+    pub here: usize,
+}
+
+impl fmt::Display for OtherChannels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The checkpoint is of {} channels, the cards have {}", self.written, self.here)
+    }
+}
+
+impl std::error::Error for OtherChannels {}
+
 /// The table, seen by the core.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ChannelView {
+    #[serde(skip, default = "no_channels")]
     table: Arc<ChannelTable>,
     /// The words as they are foreseen.
     foreseen: Vec<Word>,
     /// Looks taken by the present input.
+    #[serde(skip)]
     looks: u32,
     /// Looks of the present input that found another word.
+    #[serde(skip)]
     different: Vec<Look>,
     /// In a replay: the looks of the present input that found another word, in order.
+    #[serde(skip)]
     replayed: Option<VecDeque<Look>>,
 }
 
@@ -54,6 +76,16 @@ impl ChannelView {
     pub(crate) fn new(table: Arc<ChannelTable>) -> ChannelView {
         let foreseen = vec![Word::START; table.len()];
         ChannelView { table, foreseen, looks: 0, different: Vec::new(), replayed: None }
+    }
+
+    /// A view that was written down is of this table.
+    pub(crate) fn set_table(&mut self, table: Arc<ChannelTable>) -> Result<(), OtherChannels> {
+        let (written, here) = (self.foreseen.len(), table.len());
+        if written != here {
+            return Err(OtherChannels { written, here });
+        }
+        self.table = table;
+        Ok(())
     }
 
     /// Reads a channel's word. A channel that does not exist is out of service.
@@ -83,24 +115,28 @@ impl ChannelView {
         claimed
     }
 
-    /// Returns true if events have been lost, without taking the flag.
+    /// Returns true if all words must be read, without taking the flag.
     pub(crate) fn is_overflowed(&self) -> bool {
         match &self.replayed {
-            Some(looks) => looks.front().is_some_and(|look| look.found == Found::Overflow),
+            Some(looks) => looks.front().is_some_and(|look| matches!(look.found, Found::Reread(_))),
             None => self.table.is_overflowed(),
         }
     }
 
     /// Takes the overflow flag: see [`ChannelTable::take_overflowed`].
-    pub(crate) fn take_overflowed(&mut self) -> bool {
-        let overflowed = self.is_overflowed() && (self.replayed.is_some() || self.table.take_overflowed());
-        if overflowed {
-            if let Some(looks) = &mut self.replayed {
-                looks.pop_front();
-            }
-            self.different.push(Look { number: self.looks, found: Found::Overflow });
-        }
-        overflowed
+    pub(crate) fn take_overflowed(&mut self) -> Option<Reread> {
+        let why = match &mut self.replayed {
+            Some(looks) => match looks.front() {
+                Some(&Look { found: Found::Reread(why), .. }) => {
+                    looks.pop_front();
+                    Some(why)
+                }
+                _ => None,
+            },
+            None => self.table.take_overflowed(),
+        }?;
+        self.different.push(Look { number: self.looks, found: Found::Reread(why) });
+        Some(why)
     }
 
     /// The core takes a line event.
@@ -125,7 +161,7 @@ impl ChannelView {
         self.replayed = None;
         if waiting.first().is_some_and(|event| event.what == What::Tick) {
             // The lost core may have taken the flag with it.
-            self.table.set_overflowed();
+            self.table.set_begun();
         }
         for ix in 0..self.foreseen.len() {
             let channel = ChannelId(ix as u16);
@@ -181,6 +217,11 @@ impl ChannelView {
             *place = word;
         }
     }
+}
+
+/// The table of a view that was read, until it is given one.
+fn no_channels() -> Arc<ChannelTable> {
+    Arc::new(ChannelTable::new(0))
 }
 
 /// Returns true if a claim of some kind leads from one word to another.

@@ -4,7 +4,6 @@
 //! Never: returns before the transaction is committed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use tipring_driver::media::MediaEvent;
 use tipring_driver::time::Tick;
@@ -51,8 +50,8 @@ impl Core {
             }
             What::Tick => {
                 self.advance(event.at);
-                if self.channels.take_overflowed() {
-                    self.reconcile();
+                if let Some(why) = self.channels.take_overflowed() {
+                    self.reconcile(why);
                 }
             }
         }
@@ -113,6 +112,7 @@ impl Core {
     /// Takes one answer of the store.
     pub fn handle_stored(&mut self, reply: StoreReply) {
         self.begin_entry(|| Input::Stored(reply.clone()));
+        self.stored(&reply);
         match reply {
             StoreReply::Kept { id } => {
                 if let Some(request) = self.unsaved.remove(&id) {
@@ -160,7 +160,9 @@ impl Core {
                 self.flow_names.push(name.to_owned());
             }
         }
-        self.flows = Arc::new(book);
+        let scripts = self.details.values().filter_map(|detail| detail.script.as_ref());
+        let walked = scripts.map(|script| script.book).collect();
+        self.flows.replace(book, &walked);
     }
 
     /// Replaces the routes of calendars, by name.
@@ -193,6 +195,7 @@ impl Core {
     /// Takes the answer of a data source. One that comes too late changes nothing.
     pub fn handle_dipped(&mut self, dip: DipId, answer: DipAnswer) {
         self.begin_entry(|| Input::Dipped(dip, answer.clone()));
+        self.dipped(dip);
         if let Some(call) = self.dips.remove(&dip) {
             self.on_dipped(call, dip, answer);
             self.commit();

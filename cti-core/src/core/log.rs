@@ -30,6 +30,7 @@ impl Core {
                 let (staffing, flows) = *changed;
                 return self.handle_staffing(&staffing, flows).into();
             }
+            Input::Settings(config) => return self.handle_settings(&config).into(),
             Input::Users(users) => return self.handle_users(&users).into(),
             Input::Calendars(calendars) => self.handle_calendars(calendars),
             Input::EventMode(mode) => self.handle_event_mode(mode),
@@ -46,6 +47,7 @@ impl Core {
     /// Logs inputs from now on: take the entries by [`take_log`](Core::take_log) after each, before its actions.
     pub fn keep_log(&mut self) {
         self.input_log.entries.get_or_insert_default();
+        self.asked.get_or_insert_default();
     }
 
     /// Takes the entries since the last call, in order; none if no log is kept.
@@ -60,6 +62,11 @@ impl Core {
         if let Some(entries) = &mut self.input_log.entries {
             entries.push(Entry { now: self.now, input: input(), looks: Vec::new() });
         }
+    }
+
+    /// Returns true if every entry has been taken out.
+    pub(super) fn is_log_taken(&self) -> bool {
+        self.input_log.entries.as_ref().is_none_or(Vec::is_empty)
     }
 
     fn complete_entry(&mut self) {

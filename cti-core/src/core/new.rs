@@ -20,6 +20,7 @@ use crate::channel::{ChannelTable, ChannelView};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound};
 use crate::csta::AgentId;
 use crate::device::{Device, Devices, Features, StationIx};
+use crate::flow::book::FlowBooks;
 use crate::model::{self, Bounds, Model};
 use crate::monitor::Monitors;
 use crate::pending::{PromptedServices, Supervisions};
@@ -32,7 +33,7 @@ use crate::sound::Sound;
 use crate::timers::Timers;
 
 /// The settings of a queue that are not rules of distribution.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct QueueSettings {
     pub(crate) after_call_work: Ticks,
     pub(crate) sound: QueueSound,
@@ -158,7 +159,7 @@ impl Core {
             devices,
             in_service: BTreeSet::new(),
             entries,
-            flows: Arc::new(config.flows),
+            flows: FlowBooks::new(config.flows),
             flow_names,
             calendars: BTreeMap::new(),
             dips: BTreeMap::new(),
@@ -166,6 +167,7 @@ impl Core {
             next_composed: 0,
             channels: ChannelView::new(table),
             input_log: super::log::InputLog::default(),
+            asked: None,
             trunk_groups,
             features: Features::default(),
             call_backs: Vec::new(),

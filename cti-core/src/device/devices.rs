@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, Destination, StationKind};
 use crate::csta::DeviceId;
 
 /// A line of the exchange.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Trunk {
     /// The name.
     pub id: DeviceId,
@@ -32,7 +32,7 @@ pub struct Trunk {
 }
 
 /// A telephone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Station {
     /// The extension.
     pub id: DeviceId,
@@ -45,7 +45,7 @@ pub struct Station {
 }
 
 /// A number that callers dial.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub struct NumberDevice {
     /// The number.
     pub id: DeviceId,
@@ -54,7 +54,7 @@ pub struct NumberDevice {
 }
 
 /// All devices.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Devices {
     trunks: Vec<Trunk>,
     stations: Vec<Station>,
@@ -129,6 +129,12 @@ impl Devices {
         self.queues.push(id);
         self.names.insert(id, Device::Queue(queue));
         queue
+    }
+
+    /// Adds a parking place; its name is known to be free.
+    pub fn add_park(&mut self, id: DeviceId) {
+        self.names.insert(id, Device::Park(ParkIx(self.parks.len() as u16)));
+        self.parks.push(id);
     }
 
     fn number_of(&mut self, id: DeviceId) -> NumberIx {

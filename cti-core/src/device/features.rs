@@ -17,7 +17,7 @@ use crate::csta::{DeviceId, ForwardingInfo, ForwardingType};
 use crate::limits::FORWARDS_MAX;
 
 /// The features of one station.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct Feature {
     do_not_disturb: bool,
     lamp: bool,
@@ -50,7 +50,7 @@ pub enum Resolved {
 }
 
 /// The features of all stations.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Features(BTreeMap<StationIx, Feature>);
 
 impl Features {

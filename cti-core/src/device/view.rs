@@ -13,7 +13,7 @@ use crate::channel::transition::{self, LineEdge};
 use crate::channel::{Cause, Generation, Owner, State, Word};
 
 /// The state of a channel: its word as of the last event taken, or the last claim won.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LineView {
     /// The device that is configured there.
     pub device: Device,

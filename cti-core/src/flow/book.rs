@@ -4,7 +4,7 @@
 //!
 //! Never: changed once it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::time::Ticks;
@@ -40,6 +40,47 @@ pub struct FlowBook {
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Language in which a walk begins.
     pub language: Language,
+}
+
+/// The number of a version of the flow book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct BookId(u32);
+
+/// The newest flow book, and those that calls still walk.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct FlowBooks {
+    newest: (BookId, FlowBook),
+    older: BTreeMap<BookId, FlowBook>,
+}
+
+impl FlowBooks {
+    /// The first version.
+    pub const fn new(book: FlowBook) -> FlowBooks {
+        FlowBooks { newest: (BookId(0), book), older: BTreeMap::new() }
+    }
+
+    /// Has calls walk a new version from now on. Versions that are not `walked` are forgotten.
+    pub fn replace(&mut self, book: FlowBook, walked: &BTreeSet<BookId>) {
+        let next = BookId(self.newest.0.0 + 1);
+        let (version, before) = std::mem::replace(&mut self.newest, (next, book));
+        self.older.insert(version, before);
+        self.older.retain(|version, _| walked.contains(version));
+    }
+
+    /// The newest version.
+    pub const fn newest(&self) -> &FlowBook {
+        &self.newest.1
+    }
+
+    /// The number of the newest version.
+    pub const fn newest_id(&self) -> BookId {
+        self.newest.0
+    }
+
+    /// A version that a call walks.
+    pub fn version(&self, version: BookId) -> &FlowBook {
+        self.older.get(&version).unwrap_or(&self.newest.1)
+    }
 }
 
 /// The phrases as a list in a serialised book: their names are those that readings are made of.

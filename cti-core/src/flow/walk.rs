@@ -131,7 +131,7 @@ pub enum Do {
 }
 
 /// The state of a walk. Plain data: it can be kept over a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Walk {
     /// Language of phrases.
     pub language: Language,
@@ -140,6 +140,7 @@ pub struct Walk {
     flow: String,
     node: usize,
     stack: Vec<(String, usize)>,
+    #[serde(with = "crate::pairs")]
     counts: BTreeMap<(String, usize), u8>,
     tried: u8,
     digits: String,

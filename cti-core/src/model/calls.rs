@@ -15,7 +15,7 @@ use crate::device::Device;
 use crate::limits::{APPEARANCES_MAX, CALL_CONNECTIONS_MAX, CALLS_MAX};
 
 /// The bounds of a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Bounds {
     /// Calls at the same time.
     pub calls: usize,
@@ -32,7 +32,7 @@ impl Default for Bounds {
 }
 
 /// The features of one station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Features {
     /// The device to which every call goes.
     pub forward_always: Option<Device>,
@@ -47,7 +47,7 @@ pub struct Features {
 }
 
 /// All calls and their connections.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Model {
     pub(super) slots: Vec<Option<Call>>,
     free: Vec<u32>,
@@ -59,10 +59,17 @@ pub struct Model {
     pub(super) features: Vec<Features>,
     pub(super) call_backs: Vec<(Device, Device)>,
     pub(super) bounds: Bounds,
+    #[serde(skip, default = "table")]
     rows: &'static [Row],
     now: Tick,
     seq: u64,
+    /// Empty between two transactions.
+    #[serde(skip)]
     changes: Vec<Change>,
+}
+
+fn table() -> &'static [Row] {
+    TABLE
 }
 
 impl Model {
@@ -126,6 +133,11 @@ impl Model {
             self.by_id.insert(call.id, self.slots.len() as u32);
             self.slots.push(Some(call));
         }
+    }
+
+    /// One parking place more.
+    pub fn add_park(&mut self) {
+        self.parks.push(Appearances::default());
     }
 
     /// Sets the tick of the steps that follow.

@@ -11,7 +11,7 @@ use crate::device::{Device, QueueIx, StationIx};
 use crate::limits::APPEARANCES_MAX;
 
 /// The part a connection has in the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Role {
     /// Hears all parties and is heard by all.
     Party,
@@ -22,7 +22,7 @@ pub enum Role {
 }
 
 /// A device's part in a call. Call and device together identify it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Connection {
     /// The device.
     pub device: Device,
@@ -39,7 +39,7 @@ pub struct Connection {
 }
 
 /// The calls at one device: at most [`APPEARANCES_MAX`] at a station, one at a trunk or a parking place.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Appearances(pub(super) ArrayVec<CallId, APPEARANCES_MAX>);
 
 impl Appearances {
@@ -50,7 +50,7 @@ impl Appearances {
 }
 
 /// A call: its connections in the order of their arrival, the caller's first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Call {
     /// The identifier.
     pub id: CallId,

@@ -8,7 +8,7 @@ use crate::csta::LocalConnectionState;
 use crate::device::Device;
 
 /// The state of a connection. *Null* is the absence of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ConnectionState {
     /// A device requests service: a station has dial tone or is prompted, a trunk is seized.
     Initiated,
@@ -127,7 +127,7 @@ pub enum CallEvent {
 }
 
 /// The deadline that a state carries. It is set with the state and removed with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Wait {
     /// No deadline: the state is stable.
     None,

@@ -15,7 +15,7 @@ use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// Where a number leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Route {
     /// A telephone.
     Station(StationIx),
@@ -66,7 +66,7 @@ pub enum Reading {
 }
 
 /// Numbers that can be dialled.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct DialPlan {
     prefix: Option<Digit>,
     inside: BTreeMap<String, Route>,

@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::ids::SessionId;
 
 /// A registration of a client.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Registration {
     pub(crate) session: SessionId,
     /// The number; none for all numbers.
@@ -17,14 +17,14 @@ pub(crate) struct Registration {
 }
 
 /// A dialogue about one call.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Dialogue {
     pub(crate) register: RouteRegisterId,
     pub(crate) call: CallId,
 }
 
 /// Registrations and dialogues.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Routing {
     pub(crate) registrations: BTreeMap<RouteRegisterId, Registration>,
     pub(crate) dialogues: BTreeMap<RoutingCrossRefId, Dialogue>,

@@ -13,7 +13,7 @@ use crate::csta::DeviceId;
 use crate::device::{Device, Devices, StationIx};
 
 /// A rule, by its place in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RuleIx(pub u16);
 
 /// Meaning of the digits of an outside number so far.
@@ -53,7 +53,7 @@ impl Outgoing {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Rule {
     of: DialRule,
     groups: Vec<GroupIx>,
@@ -61,7 +61,7 @@ struct Rule {
 }
 
 /// The rules for outside numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct OutsidePlan {
     /// The longest prefix first.
     rules: Vec<(RuleIx, Rule)>,

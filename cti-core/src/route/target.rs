@@ -8,7 +8,7 @@ use crate::csta::DeviceId;
 use crate::device::{Device, Devices, QueueIx, StationIx};
 
 /// A destination of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Target {
     /// A flow, by its place among the names of flows.
     Flow(u16),

@@ -30,7 +30,7 @@ pub enum SeizureClass {
 }
 
 /// A trunk group, by its place in the configuration; the last is that of all trunks that no group names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct GroupIx(pub u16);
 
 /// Judgement of a trunk group for a call out.
@@ -64,7 +64,7 @@ pub struct GroupUse {
     pub out_of_service: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Group {
     direction: TrunkDirection,
     reserve: usize,
@@ -117,7 +117,7 @@ impl Group {
 }
 
 /// All trunk groups of a site.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct TrunkGroups {
     names: Vec<DeviceId>,
     groups: Vec<Group>,
@@ -216,6 +216,16 @@ impl TrunkGroups {
             self.turns += 1;
             entry.insert(self.turns);
         }
+    }
+
+    /// Has the trunks be idle and blocked as in other groups of the same trunks, the longest idle first.
+    pub fn take_over(&mut self, before: &TrunkGroups) {
+        self.blocked.clone_from(&before.blocked);
+        let of =
+            |group: &Group| group.idle.iter().map(|(place, turn)| (*turn, group.trunks[*place])).collect::<Vec<_>>();
+        let mut idle: Vec<(u64, TrunkIx)> = before.groups.iter().flat_map(of).collect();
+        idle.sort_unstable();
+        idle.into_iter().for_each(|(_, trunk)| self.set_idle(trunk, true));
     }
 
     /// A call out has seized a trunk: cyclic hunting goes on behind it.

@@ -109,7 +109,7 @@ pub struct CallBackRecord {
 }
 
 /// An attempt that has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallBackTry {
     /// The request.
     pub id: CallBackId,

@@ -10,7 +10,7 @@ use crate::acd::why::{Rule, VERDICTS, Verdict};
 use crate::csta::{AgentId, CallId, DeviceId};
 
 /// A decision about a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DecisionRecord {
     /// The moment.
     pub at: Tick,
@@ -31,7 +31,7 @@ pub struct DecisionRecord {
 }
 
 /// The kind of a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Decided {
     /// The call waits: no agent can be offered it.
     Waits,

@@ -11,7 +11,7 @@ use crate::csta::{AgentId, CallId, DeviceId, Ucid};
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $member:ident = $text:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$doc])* $member,)+
         }
@@ -28,7 +28,7 @@ macro_rules! named {
 }
 
 /// A leg record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LegRecord {
     /// The universal identifier of its call.
     pub ucid: Ucid,

@@ -8,7 +8,7 @@ use tipring_driver::time::Tick;
 use crate::csta::DeviceId;
 
 /// A mark of a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MarkRecord {
     /// The recording.
     pub recording: RecordingId,
@@ -27,7 +27,7 @@ pub struct MarkRecord {
 }
 
 /// The end of a pause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MarkEndRecord {
     /// The recording.
     pub recording: RecordingId,
@@ -40,7 +40,7 @@ pub struct MarkEndRecord {
 }
 
 /// Kind of a mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MarkKind {
     /// The recording was begun on demand.
     Start,
@@ -65,7 +65,7 @@ impl MarkKind {
 }
 
 /// Reason for which a pause has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PauseEnd {
     /// It was ended on demand.
     Resumed,

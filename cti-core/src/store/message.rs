@@ -8,7 +8,7 @@ use tipring_driver::time::Tick;
 use crate::csta::{CallId, DeviceId};
 
 /// A message of a caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MessageRecord {
     /// Its recording, by which it is known.
     pub recording: RecordingId,
@@ -33,7 +33,7 @@ pub struct MessageRecord {
 }
 
 /// The state of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum MessageState {
     /// The caller speaks.
     Recording,

@@ -37,7 +37,7 @@ use crate::report::event::Entry;
 pub struct StoreId(pub u64);
 
 /// A request to the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StoreRequest {
     /// Keep a record; answered by [`StoreReply::Kept`] once it is safe.
     Keep {
@@ -123,7 +123,7 @@ pub enum CallBackOrder {
 }
 
 /// A record to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Record {
     /// A call that is not over, and its legs, as far as they have got: they survive an end of the program as
     /// *interrupted*.
@@ -157,7 +157,7 @@ pub enum Record {
 }
 
 /// Which way a call went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Direction {
     /// From a trunk.
     Inbound,
@@ -168,7 +168,7 @@ pub enum Direction {
 }
 
 /// Outcome of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
     /// A person answered.
     Answered,
@@ -241,7 +241,7 @@ impl Outcome {
 }
 
 /// Side that released a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ReleasedBy {
     /// The one who called.
     Caller,
@@ -254,7 +254,7 @@ pub enum ReleasedBy {
 }
 
 /// A call detail record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CallRecord {
     /// The call.
     pub call: CallId,
@@ -303,7 +303,7 @@ pub struct CallRecord {
 }
 
 /// A recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RecordingRecord {
     /// Which.
     pub recording: RecordingId,
@@ -320,7 +320,7 @@ pub struct RecordingRecord {
 }
 
 /// State of a recording's file at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RecordingEnd {
     /// The file holds all of it.
     Whole,
@@ -342,7 +342,7 @@ impl RecordingEnd {
 }
 
 /// A change of an agent's state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AgentRecord {
     /// When.
     pub at: Tick,
@@ -357,7 +357,7 @@ pub struct AgentRecord {
 }
 
 /// An act of supervision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum SupervisionAct {
     /// Silent monitor.
     Listen,
@@ -397,7 +397,7 @@ impl SupervisionAct {
 }
 
 /// The audit record of an act of supervision, carried out or refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SupervisionRecord {
     /// The tick.
     pub at: Tick,

@@ -21,8 +21,8 @@ impl Core {
         let Some((queue, _)) = detail.place else { return };
         let Some(rule) = self.floor.rules(queue).announce.as_ref() else { return };
         let (book, language) = match &detail.script {
-            Some(script) => (&script.book, script.walk.language),
-            None => (&self.flows, self.flows.language),
+            Some(script) => (self.flows.version(script.book), script.walk.language),
+            None => (self.flows.newest(), self.flows.newest().language),
         };
         let minutes = expected.map(|wait| wait.as_ms().div_ceil(MINUTE_MS));
         let readings = [

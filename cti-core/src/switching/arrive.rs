@@ -75,7 +75,7 @@ impl Core {
             data.account = Some(customer.account);
         }
         data.card = Some(card);
-        Core::update_known(detail);
+        Core::update_known(detail, &self.flows);
         if let (true, Some(trunk)) = (detail.is_reported, detail.trunk()) {
             self.emit_call_information(id, Device::Trunk(trunk));
         }

@@ -50,8 +50,8 @@ impl Core {
     /// A prompt by name, in the language of a call.
     pub(super) fn prompt_of(&self, detail: &Detail, name: &str) -> Option<PromptId> {
         match &detail.script {
-            Some(script) => script.book.prompt(script.walk.language, name),
-            None => self.flows.prompt(self.flows.language, name),
+            Some(script) => self.flows.version(script.book).prompt(script.walk.language, name),
+            None => self.flows.newest().prompt(self.flows.newest().language, name),
         }
     }
 

@@ -153,7 +153,8 @@ impl Core {
                     detail.log.established.get_or_insert(now);
                 }
                 detail.answering = None;
-                let language = detail.script.as_ref().map_or(self.flows.language, |script| script.walk.language);
+                let language =
+                    detail.script.as_ref().map_or(self.flows.newest().language, |script| script.walk.language);
                 detail.script = None;
                 detail.speech.stop();
                 if device.trunk().is_some() {

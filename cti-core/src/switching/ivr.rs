@@ -36,7 +36,7 @@ use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::{CallId, DeviceId};
 use crate::device::{Device, QueueIx, Resolved, Situation, StationIx};
-use crate::flow::book::FlowBook;
+use crate::flow::book::{FlowBook, FlowBooks};
 use crate::flow::say::Language;
 use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
 use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
@@ -62,10 +62,10 @@ const COMPOSED: u32 = 1 << 31;
 impl Core {
     /// Begins a flow, by its number, for a call that alerts at a number.
     pub(super) fn begin_flow(&mut self, id: CallId, number: Device, flow: u16) {
-        let book = Arc::clone(&self.flows);
+        let (version, book) = (self.flows.newest_id(), self.flows.newest());
         let Some(detail) = self.details.get_mut(&id) else { return };
         let name = self.flow_names.get(usize::from(flow)).map_or("", String::as_str);
-        let language = customers_language(detail, &book).unwrap_or(book.language);
+        let language = customers_language(detail, book).unwrap_or(book.language);
         let Some((walk, first)) = Walk::begin(&book.flows, name, language, known(detail)) else {
             // The newest version has no such flow any more.
             let caller = detail.log.caller;
@@ -76,7 +76,7 @@ impl Core {
             return;
         };
         let until = self.now + PROMPT_MAX;
-        detail.script = Some(Box::new(Script { book, walk, number, doing: Doing::Awaits, until }));
+        detail.script = Some(Box::new(Script { book: version, walk, number, doing: Doing::Awaits, until }));
         self.flow_do(id, first);
     }
 
@@ -106,7 +106,7 @@ impl Core {
         if let Doing::Message(message) = script.doing {
             return self.on_message_key(id, message, digit);
         }
-        if !script.walk.is_masked(&script.book.flows) && detail.data.keyed.len() < NUMBER_MAX {
+        if !script.walk.is_masked(&self.flows.version(script.book).flows) && detail.data.keyed.len() < NUMBER_MAX {
             Arc::make_mut(&mut detail.data).keyed.push(digit.as_char());
         }
         self.flow_step(id, &Input::Key(digit));
@@ -172,9 +172,10 @@ impl Core {
 
     /// The store has found the caller, whose flow may ask for the account. Prompts from now on are in the customer's
     /// language, unless the caller has chosen one.
-    pub(super) fn update_known(detail: &mut Detail) {
+    pub(super) fn update_known(detail: &mut Detail, books: &FlowBooks) {
         let all = known(detail);
-        let language = detail.script.as_ref().and_then(|script| customers_language(detail, &script.book));
+        let script = detail.script.as_ref();
+        let language = script.and_then(|script| customers_language(detail, books.version(script.book)));
         if let Some(script) = &mut detail.script {
             let has_chosen = script.walk.data.contains_key(LANGUAGE);
             script.walk.language = language.filter(|_| !has_chosen).unwrap_or(script.walk.language);
@@ -189,7 +190,7 @@ impl Core {
     pub(super) fn return_to_flow(&mut self, id: CallId, from: Option<Device>, reason: Reason) -> bool {
         let Some(detail) = self.details.get(&id) else { return false };
         let away = detail.script.as_ref().filter(|script| script.doing == Doing::Away);
-        let away = away.filter(|script| script.walk.goes_on(&script.book.flows));
+        let away = away.filter(|script| script.walk.goes_on(&self.flows.version(script.book).flows));
         let (Some(number), Some(caller)) = (away.map(|script| script.number), detail.log.caller) else { return false };
         if self.is_stopping || self.model.state(id, caller) != Some(ConnectionState::Connected) {
             return false;
@@ -215,7 +216,7 @@ impl Core {
 
     fn walk(&mut self, id: CallId, input: &Input) -> Option<Do> {
         let script = self.details.get_mut(&id)?.script.as_mut()?;
-        let book = Arc::clone(&script.book);
+        let book = self.flows.version(script.book);
         Some(step(&book.flows, &mut script.walk, input))
     }
 
@@ -253,7 +254,7 @@ impl Core {
         match what {
             Do::Play { prompt, .. } => {
                 let script = self.details.get(&id)?.script.as_ref()?;
-                match script.book.prompt(script.walk.language, &prompt) {
+                match self.flows.version(script.book).prompt(script.walk.language, &prompt) {
                     Some(prompt) => self.play(id, prompt),
                     None => return Some(Input::Played),
                 }
@@ -261,7 +262,7 @@ impl Core {
             }
             Do::Say(phrases) => {
                 let script = self.details.get(&id)?.script.as_ref()?;
-                let parts = script.book.phrases(script.walk.language, &phrases);
+                let parts = self.flows.version(script.book).phrases(script.walk.language, &phrases);
                 self.play_parts(id, parts.as_deref())
             }
             Do::Notices => {
@@ -271,7 +272,8 @@ impl Core {
                 let number = data.caller.as_deref().unwrap_or("");
                 let now_ms = i64::try_from(self.moment()).unwrap_or(i64::MAX);
                 let names = heard(&self.notices, (number, region), &self.numbers, now_ms);
-                let prompts = names.iter().filter_map(|name| script.book.prompt(script.walk.language, name));
+                let book = self.flows.version(script.book);
+                let prompts = names.iter().filter_map(|name| book.prompt(script.walk.language, name));
                 let parts: Vec<PromptId> = prompts.collect();
                 if parts.is_empty() {
                     return Some(Input::Answer(None));
@@ -286,7 +288,7 @@ impl Core {
                 self.next_dip += 1;
                 let dip = DipId(self.next_dip);
                 self.dips.insert(dip, id);
-                self.actions.push_back(Action::Dip { dip, source, key, wait });
+                self.ask_source(dip, source, key, wait);
                 self.occupy(id, Doing::Dips(dip), wait)
             }
             Do::Ask { route, wait } => {
@@ -364,7 +366,7 @@ impl Core {
     /// flow without one leaves it to the queue where a caller who is turned away goes.
     fn flow_to_queue(&mut self, id: CallId, queue: QueueIx) -> bool {
         let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
-        let goes_on = script.is_some_and(|script| script.walk.goes_on(&script.book.flows));
+        let goes_on = script.is_some_and(|script| script.walk.goes_on(&self.flows.version(script.book).flows));
         if goes_on && gate(&self.floor, queue).is_some() {
             return false;
         }

@@ -10,6 +10,7 @@ use tipring_driver::media::ToneKind;
 use super::BY_CLIENT;
 use crate::acd::ids::Reason as ReasonCode;
 use crate::agent::{Doer, Presence, Request as AgentRequest};
+use crate::call::KeyedOut;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, ForwardingInfo, ForwardingType};
@@ -60,7 +61,7 @@ impl Core {
     /// The keys are forgotten; the station hears a tone, or silence.
     fn end_keys(&mut self, id: CallId, tone: Option<ToneKind>) {
         if let Some(detail) = self.details.get_mut(&id) {
-            detail.keyed_out = Some(tone);
+            detail.keyed_out = Some(KeyedOut { tone });
             if let Some(dialling) = &mut detail.dialling {
                 dialling.number.clear();
             }
@@ -78,7 +79,7 @@ impl Core {
                 let agent = AgentId::new(agent).map_err(|_| F::ValueOutOfRange)?;
                 let pin = AgentPassword::new(pin).map_err(|_| F::ValueOutOfRange)?;
                 self.pin_station(station, id);
-                self.actions.push_back(Action::VerifyPin { station: self.devices.id(device), agent, pin });
+                self.ask_for_pin(self.devices.id(device), agent, pin);
                 Ok(Keyed::Pending)
             }
             (KeyService::LogIn, false) => self.key_agent(station, AgentRequest::LogOff(ReasonCode(0))).map(done),
@@ -197,6 +198,7 @@ impl Core {
     /// or hears that it cannot be.
     pub fn handle_pin(&mut self, station: &DeviceId, agent: &AgentId, is_right: bool) {
         self.begin_entry(|| Input::Pin { station: *station, agent: *agent, is_right });
+        self.pin_verified(station);
         let Some(station) = self.devices.find(station).and_then(Device::station) else { return };
         let Some(id) = self.pins.remove(&station) else { return };
         let done = match is_right {

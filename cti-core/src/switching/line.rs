@@ -5,7 +5,7 @@
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
 
-use crate::channel::{Generation, Intent, State};
+use crate::channel::{Generation, Intent, Reread, State};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::SystemStatus;
 use crate::csta::cause::EventCause;
@@ -213,10 +213,12 @@ impl Core {
         self.commit();
     }
 
-    /// Events were lost: reads every word once and makes up for what is missing.
-    pub(crate) fn reconcile(&mut self) {
-        self.counters.reconciled += 1;
-        self.actions.push_back(Action::Trouble(Trouble::EventsLost));
+    /// Reads every word once and makes up for what is missing.
+    pub(crate) fn reconcile(&mut self, why: Reread) {
+        if why == Reread::Lost {
+            self.counters.reconciled += 1;
+            self.actions.push_back(Action::Trouble(Trouble::EventsLost));
+        }
         let channels: Vec<ChannelId> = self.devices.channels().collect();
         for channel in channels {
             let Some(&line) = self.devices.line(channel) else { continue };

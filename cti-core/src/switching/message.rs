@@ -44,8 +44,9 @@ impl Core {
     /// The mailbox at which a call's flow has come.
     fn mailbox(&self, id: CallId) -> Option<(&str, &Mailbox)> {
         let script = self.details.get(&id)?.script.as_ref()?;
-        let name = script.walk.mailbox(&script.book.flows)?;
-        Some((name, script.book.mailboxes.get(name)?))
+        let book = self.flows.version(script.book);
+        let name = script.walk.mailbox(&book.flows)?;
+        Some((name, book.mailboxes.get(name)?))
     }
 
     /// Begins with the greeting, or with the tone where there is none.
@@ -53,7 +54,8 @@ impl Core {
         let greeting = self.mailbox(id).map(|(_, mailbox)| mailbox.greeting.clone());
         let Some(greeting) = greeting else { return self.end_of_flow(id) };
         let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
-        let prompt = script.zip(greeting).and_then(|(it, name)| it.book.prompt(it.walk.language, &name));
+        let book = |of| self.flows.version(of);
+        let prompt = script.zip(greeting).and_then(|(it, name)| book(it.book).prompt(it.walk.language, &name));
         match prompt {
             Some(prompt) => {
                 let count = self.count_playing();

@@ -45,6 +45,7 @@
 //! | `tap` | the sound of a conversation for a listener without a telephone |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `reload` | queues, agents and callers replaced while the site runs |
+//! | `settings` | the other settings of a site, taken over by a core that came back |
 //! | `routing` | the routing dialogue with a client |
 //! | `query` | snapshots, lists and monitors |
 //!
@@ -83,6 +84,7 @@ mod reload;
 mod request;
 mod routing;
 mod seize;
+mod settings;
 mod step;
 mod supervise;
 mod tap;

@@ -23,11 +23,11 @@ impl Core {
     pub(super) fn begin_opening(&mut self, call: CallId, station: StationIx, queue: QueueIx, language: Language) {
         let Some(agent) = self.devices.station(station).agent else { return };
         let person = self.roster.get(agent);
-        let greeting = person.greeting.as_ref().and_then(|name| self.flows.prompt(language, name));
+        let greeting = person.greeting.as_ref().and_then(|name| self.flows.newest().prompt(language, name));
         let announces = self.queues.get(usize::from(queue.0)).is_some_and(|queue| queue.announces_agent);
         let digits = || {
             let words = phrases(language, Kind::Digits, person.id.as_str()).filter(|_| announces)?;
-            self.flows.phrases(language, &words)
+            self.flows.newest().phrases(language, &words)
         };
         let is_heard_by_both = greeting.is_some();
         let Some(prompts) = greeting.map(|prompt| vec![prompt]).or_else(digits) else { return };

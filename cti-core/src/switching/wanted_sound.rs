@@ -63,7 +63,7 @@ impl Core {
         match call.at(device).map(|connection| connection.state) {
             Some(ConnectionState::Initiated) => match (device, detail.dialling) {
                 (Device::Station(_), _) if detail.keyed_out.is_some() => {
-                    detail.keyed_out.flatten().map_or(Want::Silence, Want::Tone)
+                    detail.keyed_out.and_then(|keyed| keyed.tone).map_or(Want::Silence, Want::Tone)
                 }
                 (Device::Station(_), Some(dialling)) if !dialling.is_prompted && dialling.number.is_empty() => {
                     Want::Tone(ToneKind::Dial)

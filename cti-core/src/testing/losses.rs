@@ -1,4 +1,6 @@
-//! The core is lost at random moments, made again from the log of its inputs, and compared with the lost one.
+//! The core is lost at random moments, made again from a checkpoint and the log of its inputs, and compared with the
+//! lost one. Checkpoints are taken at random moments; some losses come back from the newest, some from the first, which
+//! a core without calls was in, and all entries since.
 //!
 //! Two moments: between two actions, when the new core must be what the old one was and know what it had not yet done;
 //! and after an input that had not been written, when nothing of it may be left, claims included.
@@ -6,8 +8,7 @@
 //! Never: repaired here; a difference fails the test.
 
 use crate::channel::{ChannelEvent, What};
-use crate::config::Config;
-use crate::core::{Action, Core};
+use crate::core::{Action, Checkpoint, Core};
 use crate::input::Entry;
 use crate::replay::Recovery;
 
@@ -16,13 +17,25 @@ use super::rig::Rig;
 
 /// Actions and events between two losses, on average.
 const LOSS_EVERY: u64 = 1_500;
+/// Moments without an action to carry out between two checkpoints, on average.
+const CHECKPOINT_EVERY: u64 = 1_000;
+
+/// A checkpoint as it was written.
+struct Written {
+    text: String,
+    /// Entries of the log before it.
+    entries: usize,
+    /// Commands carried out before it.
+    commands: u64,
+}
 
 /// A rig's log of inputs and the dice that say when its core is lost. The default loses none.
 #[derive(Default)]
 pub(crate) struct Losses {
     dice: Option<Dice>,
-    config: Config,
     entries: Vec<Entry>,
+    /// The first checkpoint, and the newest.
+    checkpoints: Vec<Written>,
     /// Commands carried out.
     commands: u64,
     /// Cores lost.
@@ -30,20 +43,32 @@ pub(crate) struct Losses {
 }
 
 impl Losses {
-    /// Losses of the core of a site.
-    pub(crate) fn of(config: Config, dice: Dice) -> Losses {
-        Losses { dice: Some(dice), config, ..Losses::default() }
+    /// Losses at the moments that the dice choose.
+    pub(crate) fn at(dice: Dice) -> Losses {
+        Losses { dice: Some(dice), ..Losses::default() }
     }
 
     /// Has a new core keep its log, if it can be lost.
-    pub(super) fn begin(&self, core: &mut Core) {
+    pub(super) fn begin(&mut self, core: &mut Core) {
         if self.dice.is_some() {
             core.keep_log();
+            self.take_checkpoint(core);
         }
     }
 
+    fn take_checkpoint(&mut self, core: &Core) {
+        let checkpoint = core.checkpoint().expect("nothing is to be done");
+        let text = serde_json::to_string(&checkpoint).expect("plain data");
+        self.checkpoints.truncate(1);
+        self.checkpoints.push(Written { text, entries: self.entries.len(), commands: self.commands });
+    }
+
+    fn roll(&mut self, sides: u64) -> bool {
+        self.dice.as_mut().is_some_and(|dice| dice.roll(sides) == 0)
+    }
+
     fn strikes(&mut self) -> bool {
-        self.dice.as_mut().is_some_and(|dice| dice.roll(LOSS_EVERY) == 0)
+        self.roll(LOSS_EVERY)
     }
 }
 
@@ -55,6 +80,9 @@ impl Rig {
             self.lose_between_actions();
         }
         let action = self.core.poll_action();
+        if action.is_none() && self.losses.roll(CHECKPOINT_EVERY) {
+            self.check_checkpoint();
+        }
         self.losses.commands += u64::from(matches!(action, Some(Action::Command(_))));
         action
     }
@@ -65,8 +93,12 @@ impl Rig {
             return;
         }
         if event.what == What::Tick {
+            if self.table.is_overflowed() {
+                // The reason would be forgotten with the lost core.
+                return;
+            }
             // A core that comes back reads the words once, for the lost one may have been about to.
-            self.table.set_overflowed();
+            self.table.set_begun();
         }
         let (before, now) = (self.state(), self.core.now());
         self.core.handle_channel_event(event);
@@ -94,11 +126,27 @@ impl Rig {
         self.core.actions = rest;
     }
 
+    /// Takes a checkpoint: read back, it is the core.
+    fn check_checkpoint(&mut self) {
+        self.losses.take_checkpoint(&self.core);
+        let before = self.state();
+        let text = &self.losses.checkpoints.last().expect("taken").text;
+        let read: Checkpoint = serde_json::from_str(text).expect("reads back");
+        let mut core = read.with(self.table.clone()).expect("the same channels");
+        core.keep_log();
+        self.core = core;
+        self.compare(&before);
+    }
+
     fn recover(&mut self, waiting: &[ChannelEvent]) -> (Core, Vec<Action>) {
         self.losses.count += 1;
-        let Losses { config, commands, entries, .. } = &self.losses;
-        let mut recovery = Recovery::new(config.clone(), self.table.clone(), *commands).expect("a site that can be");
-        entries.iter().for_each(|entry| recovery.replay(entry.clone(), |_| ()));
+        let first = self.losses.roll(2);
+        let Losses { commands, entries, checkpoints, .. } = &self.losses;
+        let from = if first { checkpoints.first() } else { checkpoints.last() }.expect("one at the beginning");
+        let checkpoint = serde_json::from_str(&from.text).expect("reads back");
+        let given = commands - from.commands;
+        let mut recovery = Recovery::new(checkpoint, self.table.clone(), given).expect("the same channels");
+        entries[from.entries..].iter().for_each(|entry| recovery.replay(entry.clone(), |_| ()));
         let now = self.core.now();
         let (mut core, unsent) = recovery.finish(waiting).expect("the log leads to what was commanded");
         // Ticks at which nothing was due are not in the log.

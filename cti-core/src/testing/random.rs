@@ -4,7 +4,7 @@
 //! beside a free agent, an event that cannot follow the one before it, a channel that hears whom it does not talk to, a
 //! call that never ends or leaves no record, a history or a figure that does not add up. A day has a stop in it: the
 //! afternoon begins anew, and no call has an identifier of the morning. Now and then the core is lost and made again
-//! from the log of its inputs; nothing may show of it.
+//! from a checkpoint and the log of its inputs; nothing may show of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,7 @@ use super::{device, key, site};
 use crate::acd::requests::RequestStage;
 use crate::acd::rule::{CallBackRule, Condition, Gate, Target};
 use crate::channel::State;
+use crate::config::Config;
 use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringRequest};
 use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, LocalConnectionState};
@@ -85,6 +86,7 @@ fn random_days_end_every_call_and_give_no_agent_two() {
 struct Day {
     dice: Dice,
     rig: Rig,
+    site: Config,
     judge: Judge,
     /// The last number in the log of the morning.
     last_entry: u64,
@@ -113,8 +115,8 @@ impl Day {
         site.queues[0].announces_agent = true;
         site.agents[1].greeting = Some("number".into());
         (site.last_call, site.last_entry) = (last_call, last_entry);
-        let losses = Losses::of(site.clone(), Dice(dice.0 ^ 0x1055));
-        let mut rig = Rig::lossy(site, 48, losses);
+        let losses = Losses::at(Dice(dice.0 ^ 0x1055));
+        let mut rig = Rig::lossy(site.clone(), 48, losses);
         for channel in 0..CHANNELS {
             rig.line(channel, LineEvent::InService(kind(channel)));
         }
@@ -124,7 +126,7 @@ impl Day {
             judge.devices.insert(MonitorCrossRefId(judge.devices.len() as i32 + 1), name);
         }
         rig.core.handle_session_opened(OTHER, "all");
-        Day { dice, rig, judge, last_entry, others: Vec::new() }
+        Day { dice, rig, site, judge, last_entry, others: Vec::new() }
     }
 
     /// Goes through a day; `seen` counts how its calls ended.
@@ -257,6 +259,7 @@ impl Day {
             47 => self.other_client_acts(),
             48 | 49 => self.prompt_ends(),
             50 => self.store_changes_its_mind(),
+            51 => self.site_is_read_again(),
             _ => {
                 let ms = self.dice.of(&[1, 10, 100, 300, 1000, 3000, 6000, 21_000]);
                 self.rig.skip(ms);
@@ -463,6 +466,15 @@ impl Day {
         if self.rig.store_answers {
             self.rig.catch_up();
         }
+    }
+
+    /// New versions of the flows, and the settings that a program reads as it takes calls over.
+    fn site_is_read_again(&mut self) {
+        match self.dice.roll(2) {
+            0 => self.rig.core.handle_flows(self.site.flows.clone()),
+            _ => self.rig.core.handle_settings(&self.site).expect("no fault"),
+        }
+        self.rig.pump();
     }
 
     /// All hang up and go home: nothing may be left.

@@ -116,7 +116,7 @@ impl Rig {
     }
 
     /// A rig whose core is lost now and then.
-    pub(crate) fn lossy(config: Config, ring: usize, losses: Losses) -> Rig {
+    pub(crate) fn lossy(config: Config, ring: usize, mut losses: Losses) -> Rig {
         let table = Arc::new(ChannelTable::new(8));
         let (events, ring) = ring_with_reserve(ring, ring / 8);
         let mut core = Core::new(config, table.clone()).expect("a site that can be");

@@ -14,8 +14,8 @@ use tipring_driver::time::Tick;
 use super::rig::{ALL, agent_request, caller};
 use super::{device, key, site};
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
-use crate::config::{AgentConfig, Config, StationConfig, StationKind, TrunkConfig};
-use crate::core::{Action, Core};
+use crate::config::{AgentConfig, StationConfig, StationKind, TrunkConfig};
+use crate::core::{Action, Checkpoint, Core};
 use crate::csta::request::{MonitorFilter, Request};
 use crate::csta::{AgentId, AgentMode};
 use crate::ids::InvokeId;
@@ -36,8 +36,9 @@ struct Bench {
     taken: u64,
     answered: u64,
     commands: u64,
-    config: Config,
     table: Arc<ChannelTable>,
+    /// The core as it began.
+    first: String,
     /// The log of inputs, a line each, if it is kept.
     log: Option<Vec<u8>>,
 }
@@ -61,13 +62,14 @@ impl Bench {
         let table = Arc::new(ChannelTable::new(2 * AGENTS as usize));
         let (events, ring) = ring_with_reserve(8192, 64);
         let sink = TableSink::new(table.clone(), events);
-        let mut core = Core::new(config.clone(), table.clone()).expect("a site that can be");
+        let mut core = Core::new(config, table.clone()).expect("a site that can be");
         core.is_checked = false;
         if logged {
             core.keep_log();
         }
         let log = logged.then(Vec::new);
-        Bench { core, sink, ring, rung: Vec::new(), taken: 0, answered: 0, commands: 0, config, table, log }
+        let first = written(&core);
+        Bench { core, sink, ring, rung: Vec::new(), taken: 0, answered: 0, commands: 0, table, first, log }
     }
 
     /// Everything comes into service and every agent is ready and monitored.
@@ -88,6 +90,15 @@ impl Bench {
 
     /// A call on every trunk, answered by every agent, ended by every caller.
     fn minute(&mut self, start: u64) {
+        let stations = self.answer(start);
+        let trunks = || (0..AGENTS).map(ChannelId);
+        trunks().for_each(|trunk| self.line(start + 39_000, trunk, LineEvent::Released(ReleaseSign::Tone)));
+        stations.iter().for_each(|&station| self.line(start + 40_000, station, LineEvent::OnHook));
+        self.pump(start + 50_000);
+    }
+
+    /// A call on every trunk, answered by every agent. Returns their stations.
+    fn answer(&mut self, start: u64) -> Vec<ChannelId> {
         let identity = LineEvent::CallerIdentity(caller("13800138000"));
         let trunks = || (0..AGENTS).map(ChannelId);
         for (after, event) in [(0, LineEvent::Offered), (2000, identity), (4000, LineEvent::Digit(key('1')))] {
@@ -95,9 +106,7 @@ impl Bench {
         }
         let stations = std::mem::take(&mut self.rung);
         stations.iter().for_each(|&station| self.line(start + 8000, station, LineEvent::OffHook));
-        trunks().for_each(|trunk| self.line(start + 39_000, trunk, LineEvent::Released(ReleaseSign::Tone)));
-        stations.iter().for_each(|&station| self.line(start + 40_000, station, LineEvent::OnHook));
-        self.pump(start + 50_000);
+        stations
     }
 
     fn line(&mut self, at: u64, channel: ChannelId, event: LineEvent) {
@@ -158,6 +167,10 @@ impl Bench {
     }
 }
 
+fn written(core: &Core) -> String {
+    serde_json::to_string(&core.checkpoint().expect("nothing is to be done")).expect("plain data")
+}
+
 fn extension(n: u16) -> String {
     format!("{}", 1000 + n)
 }
@@ -182,7 +195,8 @@ fn a_log_of_inputs_and_its_replay() {
     let (bench, with) = shift(true);
     let log = bench.log.as_deref().unwrap_or_default();
     let began = Instant::now();
-    let mut recovery = Recovery::new(bench.config, bench.table, bench.commands).expect("a site that can be");
+    let first = serde_json::from_str(&bench.first).expect("plain data");
+    let mut recovery = Recovery::new(first, bench.table, bench.commands).expect("the same channels");
     for line in log.split(|octet| *octet == b'\n').filter(|line| !line.is_empty()) {
         recovery.replay(serde_json::from_slice(line).expect("plain data"), |_| ());
     }
@@ -213,4 +227,36 @@ fn events_a_second() {
         counters.calls as f64 / seconds
     );
     assert_eq!(bench.answered, u64::from(AGENTS) * MINUTES);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn a_checkpoint_of_240_calls_that_talk() {
+    let mut bench = Bench::new(true);
+    bench.begin_shift();
+    for minute in 0..MINUTES {
+        bench.minute(1000 + minute * 60_000);
+    }
+    let stations = bench.answer(1000 + MINUTES * 60_000);
+    let mut times: Vec<_> = (0..100)
+        .map(|_| {
+            let began = Instant::now();
+            let octets = written(&bench.core).len();
+            (began.elapsed(), octets)
+        })
+        .collect();
+    times.sort();
+    let text = written(&bench.core);
+    let began = Instant::now();
+    let read: Checkpoint = serde_json::from_str(&text).expect("reads back");
+    println!(
+        "{} calls, {} at the telephone: {} octets, written in {:?} (median of 100, longest {:?}), read in {:?}",
+        bench.core.calls(),
+        stations.len(),
+        times[0].1,
+        times[50].0,
+        times[99].0,
+        began.elapsed()
+    );
+    assert_eq!(read.core().calls(), usize::from(AGENTS));
 }

@@ -281,7 +281,7 @@ fn a_module_of_the_wrong_kind_stays_out_of_service_and_is_told() {
         rig.troubles[0].to_string().as_str(),
         "1001 on channel 2 stays out of service: an FXO module is there, but a station needs an FXS module"
     );
-    rig.core.reconcile();
+    rig.core.reconcile(crate::channel::Reread::Lost);
     rig.pump();
     let status = rig.ask(ALL, Request::SystemStatus);
     assert_eq!(status, Ok(Reply::SystemStatus { status: SystemStatus::Disabled }));
@@ -328,7 +328,7 @@ fn a_lost_hang_up_is_found_in_the_words() {
     rig.line_unheard(0, GONE);
     rig.line_unheard(2, LineEvent::OnHook);
     while rig.ring.pop().is_some() {}
-    rig.core.reconcile();
+    rig.core.reconcile(crate::channel::Reread::Lost);
     rig.pump();
     assert_eq!((rig.core.calls(), outcomes(&rig)), (0, vec![Outcome::Answered]));
     assert!(rig.commanded().contains(&"0 release".to_owned()));

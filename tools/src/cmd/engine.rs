@@ -5,6 +5,8 @@
 //! |---|---|
 //! | TERM, INT, QUIT | orderly stop: cards stop, recordings are completed; a middleware that is attached ends with it |
 //!
+//! Calls go on while the middleware is started anew, for `wait_s` at most; then they end as at a stop, cards apart.
+//!
 //! Never: decides what becomes of a call.
 
 use std::path::{Path, PathBuf};
@@ -34,8 +36,8 @@ use crate::run::site::line_settings;
 use crate::run::sounds::Shelf;
 use crate::run::threads::bell::Bell;
 use crate::run::threads::board::BoardSide;
-use crate::run::threads::size_of;
 use crate::run::threads::supervise::{OBSERVE_EVERY, Supervisor, Watchdog};
+use crate::run::threads::{end_calls, size_of};
 
 /// Time that the socket is waited at before signals and threads are looked after.
 const WAIT: Duration = Duration::from_millis(50);
@@ -84,6 +86,7 @@ fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -
     let (ends, memory) = boundary::create(size, Arc::clone(&bell))?;
     let counters = ends.counters.clone();
     let offer = Offer { memory, bell, size, site: fingerprint(site), found: found.clone(), shelf: Arc::clone(&shelf) };
+    let wait_ms = u64::from(site.engine.as_ref().map_or(0, |engine| engine.wait_s)) * 1000;
     let mut host = Host::start(socket.to_owned(), offer, Log::clone(log))?;
     let (board, mut troubles) = BoardSide::new(site, clock::epoch_ms(), opened, ends, (shelf, Arc::default()), ())?;
     let (stop, mut supervisor) = (Arc::new(AtomicBool::new(false)), Supervisor::default());
@@ -96,6 +99,14 @@ fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -
     let failure = loop {
         host.serve(WAIT);
         log_troubles(&mut troubles, log);
+        if host.alone_ms().is_some_and(|alone| alone >= wait_ms) {
+            let (memory, bell, size) = host.memory();
+            end_calls(site, memory, size, bell)?;
+            host.begin_anew()?;
+            let text =
+                format!("no middleware has come for {} s: lines are on hook, recordings are whole", wait_ms / 1000);
+            log(Level::Warning, &text);
+        }
         match signals.try_recv() {
             Ok(SIGHUP | SIGUSR1) | Err(TryRecvError::Empty) => {}
             Ok(_) | Err(TryRecvError::Disconnected) => break None,

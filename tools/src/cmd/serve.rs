@@ -3,6 +3,7 @@
 //! | signal | meaning |
 //! |---|---|
 //! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
+//! | TERM, with `[engine]` and without `drain_s` | the program stops, calls go on in the engine until the next start |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
 //! | HUP | customers, staff, reasons, modes, flows and calendars are read again; calls go on, also without a terminal |
 //! | USR1 | the status goes into the log |
@@ -190,7 +191,7 @@ fn serve(
         );
     }
     notify(&[NotifyState::Ready]);
-    let failure = watch((written, site), path, &mut running, (signals, &views.requests), log);
+    let stop = watch((written, site), path, &mut running, (signals, &views.requests), log);
     notify(&[NotifyState::Stopping]);
     drop(views);
     let engine = running.counters().engine();
@@ -205,8 +206,25 @@ fn serve(
     if let Some((_, counters)) = running.web() {
         log(Level::Info, &counters.to_string());
     }
-    let (store, stopped) = running.stop();
+    let (store, stopped) = match stop {
+        Stop::Leaves => running.leave(),
+        Stop::Ends | Stop::Failed(_) => running.stop(),
+    };
+    let failure = match stop {
+        Stop::Failed(why) => Some(why),
+        Stop::Ends | Stop::Leaves => None,
+    };
     conclude(failure, store, stopped, log)
+}
+
+/// A reason to stop.
+enum Stop {
+    /// Calls end.
+    Ends,
+    /// Calls go on in the engine.
+    Leaves,
+    /// A part of the program has failed: a sentence. Calls end.
+    Failed(String),
 }
 
 /// The views of a running site from outside: its status socket, and its figures over HTTP.
@@ -236,14 +254,14 @@ impl Views {
     }
 }
 
-/// Serves until there is a reason to stop. Returns the failure, if it is one.
+/// Serves until there is a reason to stop.
 fn watch(
     (written, site): (&SiteConfig, &SiteConfig),
     path: &Path,
     running: &mut Running,
     (signals, requests): (&Receiver<i32>, &Receiver<Asked>),
     log: &Log,
-) -> Option<String> {
+) -> Stop {
     let pulses = tick(OBSERVE_EVERY);
     let ends = running.ends().clone();
     let database = file_id(&site.store.database);
@@ -277,11 +295,15 @@ fn watch(
                 Ok(SIGUSR1) => running.status().to_string().lines().for_each(|line| log(Level::Info, line)),
                 Ok(SIGINT) => {
                     log(Level::Info, "interrupted; stopping");
-                    return None;
+                    return Stop::Ends;
+                }
+                Ok(SIGTERM) if drain.is_none() && running.is_apart() => {
+                    log(Level::Info, "stopping; calls go on in the engine, and the next start takes them up");
+                    return Stop::Leaves;
                 }
                 Ok(_) | Err(_) => {
                     log(Level::Info, "stopping");
-                    return None;
+                    return Stop::Ends;
                 }
             },
             recv(requests) -> asked => {
@@ -323,13 +345,13 @@ fn watch(
                 }
             }
             recv(ends) -> ended => {
-                let Ok(Ended { thread, panic }) = ended else { return Some("The supervisor has ended".into()) };
+                let Ok(Ended { thread, panic }) = ended else { return Stop::Failed("The supervisor has ended".into()) };
                 let why = panic.unwrap_or_else(|| "it ended by itself".into());
-                return Some(format!("The {thread} thread has failed: {why}"));
+                return Stop::Failed(format!("The {thread} thread has failed: {why}"));
             }
             recv(pulses) -> _ => {
                 if let Err(still) = running.observe_pulses() {
-                    return Some(still);
+                    return Stop::Failed(still);
                 }
                 notify(&[NotifyState::Watchdog]);
                 observations += 1;
@@ -347,7 +369,7 @@ fn watch(
                         }
                         DrainStep::Stop(line) => {
                             log(Level::Info, &line);
-                            return None;
+                            return Stop::Ends;
                         }
                     }
                 } else if observations % STATUS_EVERY == 1 {

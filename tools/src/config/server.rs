@@ -103,6 +103,14 @@ pub struct KeyPair {
 pub struct EngineConfig {
     /// The socket at which it takes the middleware in.
     pub socket: PathBuf,
+    /// Time for which the engine keeps calls without a middleware, s.
+    #[serde(default = "usual_wait")]
+    pub wait_s: u32,
+}
+
+/// Five minutes: the service manager's five starts in a row are over by then, and so is a person's look at why.
+const fn usual_wait() -> u32 {
+    300
 }
 
 /// Paths of the database, the recordings and the customers.

@@ -10,9 +10,11 @@ mod status;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tipring_core::agent::Reasons;
+use tipring_core::core::{Core, StandingCall};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{AgentState, CallId, DeviceId};
-use tipring_core::ids::MonitorCrossRefId;
+use tipring_core::ids::{MonitorCrossRefId, SessionId};
+use tipring_core::model::ConnectionState;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::event::Entry;
 use tipring_core::report::ledger::Ledger;
@@ -165,6 +167,35 @@ impl Observer {
                 _ => None,
             },
         }
+    }
+
+    /// Begins in the middle: with the state of a core whose session `site` has the site's monitors, and the calls that
+    /// had ended, all and answered. The figures are those of [`read_log`](Observer::read_log).
+    pub fn begin_with(&mut self, core: &Core, site: SessionId, ended: (u64, u64)) {
+        self.monitors = core.standing_monitors(site).into_iter().collect();
+        for line in core.standing_lines() {
+            self.out_of_service.remove(&line);
+        }
+        self.blocked = core.standing_blocks().into_iter().collect();
+        for (id, station, state) in core.standing_agents() {
+            if let Some(agent) = self.agents.get_mut(id.as_str()) {
+                (agent.station, agent.state) = (Some(station), state);
+            }
+        }
+        for StandingCall { call, caller, device, state } in core.standing_calls() {
+            let state = match state {
+                ConnectionState::Alerting => CALL_STATES[0],
+                ConnectionState::Queued => CALL_STATES[1],
+                _ => CALL_STATES[2],
+            };
+            self.calls.insert(call, Call { caller, device, state });
+        }
+        (self.ended, self.answered) = ended;
+    }
+
+    /// Calls that have ended since the start, and those of them that were answered by a person.
+    pub const fn ended_calls(&self) -> (u64, u64) {
+        (self.ended, self.answered)
     }
 
     /// Folds today's part of the log in up to an entry, after a start: what comes behind it is observed.

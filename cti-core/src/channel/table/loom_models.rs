@@ -95,9 +95,9 @@ fn who_is_told_of_a_loss_finds_the_step_that_was_lost_in_the_word() {
                 table.count_lost();
             })
         };
-        if table.take_overflowed() {
+        if table.take_overflowed().is_some() {
             assert_eq!(table.read(TRUNK).state, State::Offered);
-            assert!(!table.take_overflowed());
+            assert!(table.take_overflowed().is_none());
         }
         line.join().expect("the line");
     });

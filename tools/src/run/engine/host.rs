@@ -1,9 +1,9 @@
-//! The engine's end of its socket: one middleware at a time, of the same user, the same build and the same site.
+//! The engine's end of its socket: one middleware at a time, of the same user and site, which knows the same messages.
 //!
 //! Never: touches the rings; the memory is handed over as a whole.
 
 use std::fs::{self, Permissions};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
@@ -14,9 +14,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::Uid;
 
-use super::VERSION;
 use super::boundary::Size;
 use super::message::{ToEngine, ToMiddleware, receive, send};
+use super::{PROTOCOL, VERSION};
+use crate::clock::Stopwatch;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::sounds::{Shelf, Sounds};
@@ -47,6 +48,8 @@ pub struct Host {
     listener: UnixListener,
     offer: Offer,
     guest: Option<Guest>,
+    /// The time since a middleware has gone and none has come after it.
+    alone: Option<Stopwatch>,
     /// The number of this run, by which a middleware that comes back knows its engine.
     run: u64,
     log: Log,
@@ -71,9 +74,27 @@ impl Host {
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path).map_err(cannot)?;
         fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(cannot)?;
-        let mut run = [0; 8];
-        getrandom::fill(&mut run)?;
-        Ok(Host { path, listener, offer, guest: None, run: u64::from_ne_bytes(run), log })
+        Ok(Host { path, listener, offer, guest: None, alone: None, run: new_run()?, log })
+    }
+
+    /// Time for which the calls that a middleware has left are without one, ms; none if there is one, or was none.
+    pub fn alone_ms(&self) -> Option<u64> {
+        self.alone.as_ref().map(Stopwatch::millis)
+    }
+
+    /// The calls have been ended: what the middleware has left is of no use to the next one.
+    ///
+    /// # Errors
+    /// The system gives no number for the new run.
+    pub fn begin_anew(&mut self) -> Result<(), Failure> {
+        self.alone = None;
+        self.run = new_run()?;
+        Ok(())
+    }
+
+    /// The engine's memory, its bell and its size.
+    pub fn memory(&self) -> (BorrowedFd<'_>, &Arc<Bell>, Size) {
+        (self.offer.memory.as_fd(), &self.offer.bell, self.offer.size)
     }
 
     /// Serves what comes within `wait`, one thing at most.
@@ -107,6 +128,7 @@ impl Host {
         if answered.is_err() {
             let process = guest.process;
             self.guest = None;
+            self.alone = Some(Stopwatch::start());
             (self.log)(
                 Level::Warning,
                 &format!("the middleware (process {process}) has gone; calls and recordings go on"),
@@ -136,6 +158,7 @@ impl Host {
         if send(&stream, &welcome, &descriptors).is_ok() {
             (self.log)(Level::Info, &format!("the middleware (process {}) is attached", peer.pid()));
             self.guest = Some(Guest { stream, process: peer.pid() });
+            self.alone = None;
         }
     }
 
@@ -145,17 +168,19 @@ impl Host {
         if user != own {
             return Err(format!("it runs as user {user}; the engine serves user {own} alone"));
         }
-        let Ok((ToEngine::Hello { version, site }, _)) = receive(stream) else { return Err(String::new()) };
-        if version != VERSION {
+        let Ok((ToEngine::Hello { version, protocol, site }, _)) = receive(stream) else { return Err(String::new()) };
+        if protocol != PROTOCOL {
             return Err(format!(
-                "the engine is tipring {VERSION}, the middleware tipring {version}; start the engine anew with the \
-                 program of the middleware"
+                "the engine is tipring {VERSION}, the middleware tipring {version}, which does not understand it; start \
+                 the engine anew with the program of the middleware"
             ));
         }
         if site != self.offer.site {
-            return Err("the engine was started with other cards, lines or folders than the configuration says now; \
-                        start the engine anew"
-                .into());
+            return Err(
+                "the engine was started with other cards, lines or folders than the configuration says now, or \
+                        by a program that reads it otherwise; start the engine anew"
+                    .into(),
+            );
         }
         if let Some(guest) = &self.guest {
             return Err(format!(
@@ -165,6 +190,13 @@ impl Host {
         }
         Ok(())
     }
+}
+
+/// The number of a run: another one each time.
+fn new_run() -> Result<u64, Failure> {
+    let mut run = [0; 8];
+    getrandom::fill(&mut run)?;
+    Ok(u64::from_ne_bytes(run))
 }
 
 impl Drop for Host {

@@ -15,9 +15,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
 use tipring_driver::ids::PromptId;
 
-use super::VERSION;
 use super::boundary::{CoreEnds, Size, attach};
 use super::message::{SoundFile, ToEngine, ToMiddleware, receive, send};
+use super::{PROTOCOL, VERSION};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::sounds::Sounds;
@@ -67,7 +67,7 @@ impl Link {
         };
         stream.set_read_timeout(Some(WELCOME_MAX))?;
         stream.set_write_timeout(Some(WELCOME_MAX))?;
-        send(&stream, &ToEngine::Hello { version: VERSION.into(), site }, &[])?;
+        send(&stream, &ToEngine::Hello { version: VERSION.into(), protocol: PROTOCOL, site }, &[])?;
         let silent = |error| format!("The engine at {} gives no answer: {error}", path.display());
         let (message, descriptors) = receive(&stream).map_err(silent)?;
         let (process, run, size, found) = match message {

@@ -26,6 +26,9 @@ pub enum ToEngine {
     Hello {
         /// The program's version.
         version: String,
+        /// The number of the messages that it knows.
+        #[serde(default)]
+        protocol: u32,
         /// The [fingerprint](super::fingerprint) of its configuration.
         site: u64,
     },

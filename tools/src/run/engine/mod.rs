@@ -20,6 +20,9 @@ use tipring_driver::shared::Shape;
 
 use crate::config::SiteConfig;
 
+/// The number of the messages between engine and middleware: counted on with each change of one or of its meaning. The
+/// rings have a hash of their own.
+const PROTOCOL: u32 = 1;
 /// The program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -1,7 +1,8 @@
-//! The core of a middleware that comes back while its engine went on: made again from the log of inputs.
+//! The core of a middleware that comes back while its engine went on: made again from the last checkpoint and the log
+//! of inputs after it.
 //!
-//! The observer sees the replay too, and is what it was. Sessions of clients ended with the program that served them,
-//! and are closed.
+//! The observer is shown what stood at the checkpoint, and sees the replay. Sessions of clients ended with the program
+//! that served them, and are closed.
 //!
 //! Never: gives the engine a command, or the store a record, that it had.
 
@@ -14,13 +15,13 @@ use tipring_core::csta::request::{Reply, Request};
 use tipring_core::input::{Entry, Input};
 use tipring_core::replay::Recovery;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_core::store::{StoreReply, StoreRequest};
+use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
 use tipring_driver::ring::Consumer;
 
 use super::core::SITE;
 use super::restore::monitored;
 use crate::failure::Failure;
-use crate::run::input_log::ReadLog;
+use crate::run::input_log::{Beginning, InputLog, ReadLog};
 use crate::run::observe::{Observed, Observer};
 
 /// A core that has come back.
@@ -34,15 +35,17 @@ pub(super) struct CameBack {
     pub(super) site: Vec<DeviceId>,
     /// The observer, who has seen it all.
     pub(super) observer: Observer,
+    /// The log, which goes on.
+    pub(super) log: InputLog,
 }
 
 /// Makes the core again. `given` is the number of commands that the engine has been given in all; the observer is new.
 ///
 /// # Errors
-/// The log does not lead to what the engine was given, its configuration cannot be, or the store cannot be read: a
+/// The log does not lead to what the engine was given, the channels are others, or store or log cannot be used: a
 /// sentence.
 pub(super) fn come_back(
-    log: ReadLog,
+    read: ReadLog,
     table: Arc<ChannelTable>,
     given: u64,
     events: &mut Consumer<ChannelEvent>,
@@ -50,12 +53,22 @@ pub(super) fn come_back(
     mut observer: Observer,
     now_ms: u64,
 ) -> Result<CameBack, Failure> {
-    let last_kept = store.last_kept(log.beginning.engine)?;
-    observer.read_log(store, now_ms, log.beginning.config.last_entry)?;
-    let given = given.saturating_sub(log.beginning.commands);
-    let mut recovery = Recovery::new(log.beginning.config, table, given)?;
-    let mut site = Vec::new();
-    for entry in log.entries {
+    let mut log = InputLog::go_on(&read)?;
+    let ReadLog { beginning, entries, taken, engine, .. } = read;
+    let Beginning { agent_key, commands, mut site, ended, core, .. } = beginning;
+    let last_kept = store.last_kept(engine)?;
+    let is_kept = |id: StoreId| last_kept.is_some_and(|last| id <= last);
+    observer.read_log(store, now_ms, core.core().last_entry())?;
+    observer.begin_with(core.core(), SITE, ended);
+    for request in core.core().unanswered() {
+        if let StoreRequest::Keep { id, record: record @ Record::Event(_) } = request
+            && !is_kept(*id)
+        {
+            observer.handle(Observed::Record(Box::new(record.clone())));
+        }
+    }
+    let mut recovery = Recovery::new(core, table, given.saturating_sub(commands))?;
+    for entry in entries {
         site.extend(site_monitor(&entry));
         recovery.replay(entry, |action| {
             if let Some(observed) = observed(action, &site) {
@@ -63,8 +76,8 @@ pub(super) fn come_back(
             }
         });
     }
-    while events.position() < log.taken && events.peek(0).is_some() {
-        // It is in the log; the end came before it counted.
+    while events.position() < taken && events.peek(0).is_some() {
+        // The core has taken it; the end came before it counted.
         events.advance(1);
     }
     let mut waiting = Vec::new();
@@ -72,16 +85,24 @@ pub(super) fn come_back(
         waiting.push(event);
     }
     let (core, unsent) = recovery.finish(&waiting)?;
-    let is_kept = |action: &Action| match action {
-        Action::Store(request @ StoreRequest::Keep { .. }) => last_kept.is_some_and(|last| request.id() <= last),
+    // A build that is another must not go on with the entries of the one before; it comes here without any, so that
+    // nothing is left for the engine to do.
+    if !unsent.iter().any(|action| matches!(action, Action::Command(_) | Action::Compose { .. }))
+        && let Some(core) = core.checkpoint()
+    {
+        let (commands, taken, ended) = (given, events.position(), observer.ended_calls());
+        log.checkpoint(&Beginning { agent_key, commands, taken, site: site.clone(), ended, core })?;
+    }
+    let was_kept = |action: &Action| match action {
+        Action::Store(request @ StoreRequest::Keep { .. }) => is_kept(request.id()),
         _ => false,
     };
-    let (done, unsent): (Vec<_>, Vec<_>) = unsent.into_iter().partition(is_kept);
+    let (done, unsent): (Vec<_>, Vec<_>) = unsent.into_iter().partition(was_kept);
     let kept = done.into_iter().filter_map(|action| match action {
         Action::Store(request) => Some(StoreReply::Kept { id: request.id() }),
         _ => None,
     });
-    Ok(CameBack { core, unsent, kept: kept.collect(), site, observer })
+    Ok(CameBack { core, unsent, kept: kept.collect(), site, observer, log })
 }
 
 /// The device of a request by which the site began to monitor it; such requests are numbered from 0.

@@ -41,6 +41,11 @@ impl CommandsOut {
         }
     }
 
+    /// Returns the number of commands that the ring has had; none while commands wait for room.
+    pub(super) fn given(&self) -> Option<u64> {
+        self.waiting.is_empty().then(|| self.ring.position())
+    }
+
     /// Returns the number of commands that the ring is sure to take from now on.
     pub(super) fn room(&mut self) -> usize {
         if self.waiting.is_empty() { self.ring.room() } else { 0 }
@@ -66,13 +71,13 @@ mod tests {
         assert_eq!(out.room(), 2);
         let taken: Vec<bool> = (0..5).map(|channel| out.push(command(channel))).collect();
         assert_eq!(taken, [true, true, false, true, true], "the first that waits is reported, the others are not");
-        assert_eq!(out.room(), 0);
+        assert_eq!((out.room(), out.given()), (0, None));
         let mut found = Vec::new();
         while let Some(taken) = consumer.pop() {
             found.push(taken);
             out.send_waiting();
         }
         assert_eq!(found, (0..5).map(command).collect::<Vec<_>>());
-        assert_eq!(out.room(), 2);
+        assert_eq!((out.room(), out.given()), (2, Some(5)));
     }
 }

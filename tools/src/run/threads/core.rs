@@ -23,7 +23,7 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::input::Entry;
-use tipring_core::store::{StoreReply, StoreRequest};
+use tipring_core::store::{Record, StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ids::PromptId;
 use tipring_driver::ring::{Consumer, Producer};
@@ -40,7 +40,7 @@ use crate::log::{Level, Log};
 use crate::run::clients::Clients;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
-use crate::run::input_log::InputLog;
+use crate::run::input_log::{self, InputLog};
 use crate::run::observe::Observed;
 use crate::run::pump::{Outside, Question, drain, hand_on};
 
@@ -81,6 +81,10 @@ pub(super) struct Outputs<M> {
     pub(super) input_log: Option<InputLog>,
     /// Events that count as taken.
     pub(super) taken: u64,
+    /// Calls that have ended, and those of them that a person has answered.
+    pub(super) ended: (u64, u64),
+    /// The word under which agents' PINs are known to the core.
+    pub(super) agent_key: AgentPassword,
 }
 
 impl<M> Outputs<M> {
@@ -96,6 +100,26 @@ impl<M> Outputs<M> {
                 Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
             }
         }
+    }
+
+    /// Hands all waiting requests to the store.
+    fn send_last(&mut self) {
+        for request in self.waiting.drain(..) {
+            // The store's thread runs until this end of its inbox is dropped.
+            let _ = self.records.send(Job::Request(request));
+        }
+    }
+
+    /// Begins the log of inputs anew with a checkpoint of the core. Returns false while that cannot be.
+    fn take_checkpoint(&mut self, core: &Core) -> bool {
+        let Some(log) = &mut self.input_log else { return true };
+        let (Some(core), Some(commands)) = (core.checkpoint(), self.commands.given()) else { return false };
+        let (agent_key, taken, ended) = (self.agent_key, self.taken, self.ended);
+        let beginning = input_log::Beginning { agent_key, commands, taken, site: self.site.clone(), ended, core };
+        if let Err(why) = log.checkpoint(&beginning) {
+            (self.log)(Level::Error, &format!("{why}. Until there is room, this build of the program alone can go on"));
+        }
+        true
     }
 
     /// Replaces users and rights.
@@ -118,6 +142,19 @@ impl<M> Outputs<M> {
                 let request = Request::MonitorDevice { device: queue.device, filter: MonitorFilter::default() };
                 core.handle_request(SITE, number, request, None);
             }
+        }
+    }
+
+    /// Hands a request to the store.
+    fn submit(&mut self, request: StoreRequest) {
+        let behind_others = !self.waiting.is_empty();
+        self.waiting.push_back(request);
+        if behind_others {
+            return;
+        }
+        self.send_waiting();
+        if !self.waiting.is_empty() {
+            (self.log)(Level::Error, "The store's inbox is full; records wait in memory until the database takes them");
         }
     }
 
@@ -157,17 +194,13 @@ impl<M: Meter> Outside for Outputs<M> {
 
     fn store(&mut self, request: StoreRequest) {
         if let StoreRequest::Keep { record, .. } = &request {
+            if let Record::Call(call) = record {
+                self.ended.0 += 1;
+                self.ended.1 += u64::from(call.established.is_some());
+            }
             self.observe(Observed::Record(Box::new(record.clone())));
         }
-        let behind_others = !self.waiting.is_empty();
-        self.waiting.push_back(request);
-        if behind_others {
-            return;
-        }
-        self.send_waiting();
-        if !self.waiting.is_empty() {
-            (self.log)(Level::Error, "The store's inbox is full; records wait in memory until the database takes them");
-        }
+        self.submit(request);
     }
 
     fn dip(&mut self, question: Question) {
@@ -249,7 +282,9 @@ pub(super) struct End {
     pub(super) draining: Arc<AtomicBool>,
     /// No call is to go on.
     pub(super) closing: Arc<AtomicBool>,
-    /// All calls have ended and all recordings are whole.
+    /// The calls go on in the engine, under the next middleware.
+    pub(super) leaving: Arc<AtomicBool>,
+    /// All calls have ended and all recordings are whole; or the core has left its calls.
     pub(super) settled: Sender<()>,
     /// The media thread has ended, and this one is to end.
     pub(super) last_tick: Arc<AtomicBool>,
@@ -287,7 +322,13 @@ impl Beginning {
                 }
             }
             Beginning::CameBack { unsent, kept } => {
-                unsent.into_iter().for_each(|action| hand_on(action, outs));
+                for action in unsent {
+                    match action {
+                        // The observer has seen it.
+                        Action::Store(request) => outs.submit(request),
+                        action => hand_on(action, outs),
+                    }
+                }
                 core.handle_drain(false);
                 for reply in kept {
                     core.handle_stored(reply);
@@ -348,6 +389,12 @@ pub(super) fn core_thread<M: Meter>(
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
                 Message::Users(users) => outs.set_users(&mut core, &users),
                 Message::Staffing(changed) => outs.set_staffing(&mut core, *changed),
+                Message::Settings(config) => {
+                    if let Err(why) = core.handle_settings(&config) {
+                        let text = format!("{why}. Dialling, keys, parking and recording stay as they were");
+                        (outs.log)(Level::Error, &text);
+                    }
+                }
                 Message::Calendars(calendars) => core.handle_calendars(calendars),
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
                 Message::EventMode(mode) => core.handle_event_mode(mode),
@@ -384,13 +431,17 @@ pub(super) fn core_thread<M: Meter>(
             // Once is enough.
             let _ = end.settled.try_send(());
         }
-        if last {
+        let leaves = end.leaving.load(Ordering::Acquire);
+        if last && !leaves {
             core.handle_stopped();
             drain(&mut core, &mut outs);
-            for request in outs.waiting.drain(..) {
-                // The store's thread runs until this end of its inbox is dropped.
-                let _ = outs.records.send(Job::Request(request));
-            }
+        }
+        let is_due = outs.input_log.as_ref().is_some_and(InputLog::is_checkpoint_due);
+        let is_taken = (is_due || leaves) && outs.take_checkpoint(&core);
+        if last || leaves && is_taken {
+            outs.send_last();
+            // The calls have ended, or are left in order.
+            let _ = end.settled.try_send(());
             return;
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Never: differs beyond this file; what uses the ends does not know whose they are.
 
+use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -96,6 +97,16 @@ pub(super) fn engage(site: &SiteConfig) -> Result<Engaged, Failure> {
 /// The size of the boundary of these cards.
 pub fn size_of(opened: &Opened) -> Size {
     Size { channels: opened.cards.iter().map(|card| card.ports()).sum(), boards: opened.cards.len() }
+}
+
+/// Ends the calls that a middleware has left in this process's engine, from the middleware's side.
+///
+/// # Errors
+/// Another middleware is attached.
+pub fn end_calls(site: &SiteConfig, memory: BorrowedFd<'_>, size: Size, bell: &Arc<Bell>) -> Result<(), Failure> {
+    let CoreEnds { table, mut events, mut commands, files, .. } = boundary::attach(size, memory, Arc::clone(bell))?;
+    begin_anew(site, &table, &mut commands, &mut events, &files);
+    Ok(())
 }
 
 /// Ends what an earlier middleware has left in the engine: lines in use are released, sound ends, recordings are

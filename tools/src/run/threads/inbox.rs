@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
-use tipring_core::config::{Staffing, UserConfig};
+use tipring_core::config::{Config, Staffing, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::request::Request;
@@ -42,6 +42,8 @@ pub(super) enum Message {
     Users(Vec<UserConfig>),
     /// Other queues, agents, callers and flows.
     Staffing(Box<(Staffing, FlowBook)>),
+    /// The settings that are read at a start.
+    Settings(Box<Config>),
     /// The routes of calendars from now on.
     Calendars(BTreeMap<String, Routes>),
     /// The disk has room for new recordings, or none.
@@ -89,6 +91,11 @@ impl CoreInbox {
     /// Replaces queues, agents, callers and flows.
     pub(super) fn set_staffing(&self, staffing: Staffing, flows: FlowBook) {
         self.put(Message::Staffing(Box::new((staffing, flows))));
+    }
+
+    /// Has a core that came back take over the settings that are read at a start.
+    pub(super) fn set_settings(&self, config: Config) {
+        self.put(Message::Settings(Box::new(config)));
     }
 
     /// Writes the event mode that is in force into the log.

@@ -73,7 +73,7 @@ use crate::config::{SiteConfig, mode};
 use crate::failure::Failure;
 
 pub use self::dips::SourceCounters;
-pub use self::engage::size_of;
+pub use self::engage::{end_calls, size_of};
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
 pub use self::supervise::{Ended, OBSERVE_EVERY};
 
@@ -110,6 +110,8 @@ pub struct Running {
     stop: Arc<AtomicBool>,
     draining: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
+    leaving: Arc<AtomicBool>,
+    is_apart: bool,
     settled: Receiver<()>,
     supervisor: Supervisor,
     core_pulse: Pulse,
@@ -290,9 +292,28 @@ impl Running {
     /// # Errors
     /// A thread has panicked or stands still: a sentence about it; the end of the store goes with it if it is known.
     pub fn stop(self) -> (Option<StoreEnd>, Result<(), Failure>) {
+        self.end(false)
+    }
+
+    /// Stops everything but the calls, which go on in the engine's process until a middleware takes them up.
+    ///
+    /// # Errors
+    /// As [`stop`](Running::stop).
+    pub fn leave(self) -> (Option<StoreEnd>, Result<(), Failure>) {
+        self.end(true)
+    }
+
+    /// Returns true if the engine is in a process of its own.
+    pub const fn is_apart(&self) -> bool {
+        self.is_apart
+    }
+
+    fn end(self, calls_go_on: bool) -> (Option<StoreEnd>, Result<(), Failure>) {
         drop((self.server, self.web));
-        self.closing.store(true, Ordering::Release);
-        // The core polls it at the next tick. Recordings that take longer stay as not whole.
+        let how = if calls_go_on { &self.leaving } else { &self.closing };
+        how.store(true, Ordering::Release);
+        // The core polls it at the next tick. Recordings that take longer to end stay as not whole; a core that cannot
+        // leave a checkpoint leaves its log.
         let _ = self.settled.recv_timeout(SETTLE_MAX);
         self.stop.store(true, Ordering::Release);
         // The store's inbox closes once the core has ended too.

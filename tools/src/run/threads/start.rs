@@ -10,11 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam::channel::{Receiver, bounded};
 use parking_lot::Mutex;
 use tipring_core::channel::{ChannelEvent, What};
-use tipring_core::config::UserConfig;
+use tipring_core::config::{Config, UserConfig};
 use tipring_core::core::Core;
+use tipring_core::csta::AgentPassword;
 use tipring_core::csta::rights::Rights;
+use tipring_core::flow::book::FlowBook;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_driver::ring::ring;
+use tipring_driver::engine::Command;
+use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
@@ -97,9 +100,26 @@ fn listen_for_json(
 
 /// The log of inputs of an earlier run beside this engine, if there is one.
 fn earlier(path: &Path, engine: u64, log: &Log) -> Option<ReadLog> {
-    let read = ReadLog::read(path, &input_log::build(), engine);
+    let read = ReadLog::read(path, engine);
     read.inspect_err(|why| log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end")))
         .ok()?
+}
+
+/// The log of inputs of a core that begins.
+fn first_log(
+    path: &Path,
+    engine: u64,
+    agent_key: AgentPassword,
+    core: &Core,
+    (commands, events): (&Producer<Command>, &Consumer<ChannelEvent>),
+) -> Result<InputLog, Failure> {
+    let (commands, taken) = (commands.position(), events.position());
+    let core = core.checkpoint().ok_or("The core has begun before its log")?;
+    InputLog::begin(
+        path,
+        engine,
+        &input_log::Beginning { agent_key, commands, taken, site: Vec::new(), ended: (0, 0), core },
+    )
 }
 
 /// The observer's thread: folds what the core reports, and logs its lines.
@@ -161,25 +181,18 @@ impl Running {
         }
         let now_ms = epoch_ms.max(0) as u64;
         let back = earlier.and_then(|inputs| {
-            let log_of = InputLog::go_on(&inputs);
-            let back = come_back(
-                inputs,
-                Arc::clone(&table),
-                commands.position(),
-                &mut events,
-                &store,
-                Observer::new(site),
-                now_ms,
-            );
-            back.and_then(|back| Ok((back, log_of?)))
+            come_back(inputs, Arc::clone(&table), commands.position(), &mut events, &store, Observer::new(site), now_ms)
                 .inspect_err(|why| {
                     log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end"))
                 })
                 .ok()
         });
-        let came_back = back.is_some();
+        let (came_back, is_apart) = (back.is_some(), place.run().is_some());
+        // Flows go the way of a reload.
+        let settings = came_back.then(|| Config { flows: FlowBook::default(), ..config.clone() });
+        let ended = back.as_ref().map_or((0, 0), |back| back.observer.ended_calls());
         let (core, beginning, devices, observer, input_log) = match back {
-            Some((CameBack { core, unsent, kept, site: devices, observer }, input_log)) => {
+            Some(CameBack { core, unsent, kept, site: devices, observer, log: input_log }) => {
                 log(Level::Info, &format!("came back to {} calls", core.calls()));
                 (core, Beginning::CameBack { unsent, kept }, devices, observer, Some(input_log))
             }
@@ -191,17 +204,14 @@ impl Running {
                 restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
                 let mut observer = Observer::new(site);
                 observer.read_log(&store, now_ms, config.last_entry)?;
-                let first = place.run().map(|engine| {
-                    let (build, commands) = (input_log::build(), commands.position());
-                    input_log::Beginning { build, engine, config: config.clone(), agent_key, commands }
-                });
                 let mut core = Core::new(config, Arc::clone(&table))?;
-                let input_log = first.map(|first| InputLog::begin(&inputs, &first)).transpose()?;
-                if input_log.is_some() {
+                let mut input_log = None;
+                if let Some(engine) = place.run() {
                     core.keep_log();
+                    input_log = Some(first_log(&inputs, engine, agent_key, &core, (&commands, &events))?);
                     core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
                     // With the next tick, when the site's session monitors the lines.
-                    table.set_overflowed();
+                    table.set_begun();
                 }
                 core.handle_calendars(site.routes(epoch_ms));
                 let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
@@ -213,6 +223,7 @@ impl Running {
         let stop = Arc::new(AtomicBool::new(false));
         let draining = Arc::new(AtomicBool::new(false));
         let closing = Arc::new(AtomicBool::new(false));
+        let leaving = Arc::new(AtomicBool::new(false));
         let last_tick = Arc::new(AtomicBool::new(false));
         let (settled_in, settled) = bounded(1);
         let (jobs, jobs_out) = bounded(STORE_INBOX);
@@ -326,9 +337,16 @@ impl Running {
                 site: devices,
                 input_log,
                 taken: events.position(),
+                ended,
+                agent_key,
             };
-            let end =
-                End { draining: Arc::clone(&draining), closing: Arc::clone(&closing), settled: settled_in, last_tick };
+            let end = End {
+                draining: Arc::clone(&draining),
+                closing: Arc::clone(&closing),
+                leaving: Arc::clone(&leaving),
+                settled: settled_in,
+                last_tick,
+            };
             let ins = Inputs { events, inbox, replies, troubles, answers, bell };
             let pulse = core_pulse.clone();
             let gauges = Arc::clone(&gauges);
@@ -338,6 +356,8 @@ impl Running {
             stop,
             draining,
             closing,
+            leaving,
+            is_apart,
             settled,
             supervisor,
             core_pulse,
@@ -360,9 +380,10 @@ impl Running {
             records,
             found,
         };
-        if came_back {
+        if let Some(settings) = settings {
             // The site's file may have changed since the core was made.
             running.reload(site, epoch_ms)?;
+            running.inbox.set_settings(settings);
         }
         Ok(running)
     }
