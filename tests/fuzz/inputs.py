@@ -2,7 +2,7 @@
 """Inputs of the targets as files, and back.
 
 Usage: inputs.py unpack FOLDER    the kept inputs and the golden frames of tests/wire, below FOLDER/TARGET
-       inputs.py pack FOLDER      FOLDER/TARGET/* as the kept inputs, a line of hexadecimal digits each
+       inputs.py pack FOLDER      FOLDER/TARGET/* as the kept inputs, a line of hexadecimal digits each, the 600 shortest
 """
 import pathlib
 import re
@@ -11,10 +11,12 @@ import sys
 here = pathlib.Path(__file__).resolve().parent
 what, out = sys.argv[1], pathlib.Path(sys.argv[2])
 
+KEPT = 600
+
 if what == "pack":
     for folder in sorted(out.iterdir()):
         inputs = sorted({file.read_bytes().hex() for file in folder.iterdir()}, key=lambda line: (len(line), line))
-        (here / "corpus" / f"{folder.name}.hex").write_text("".join(line + "\n" for line in inputs))
+        (here / "corpus" / f"{folder.name}.hex").write_text("".join(line + "\n" for line in inputs[:KEPT]))
     sys.exit()
 
 frames = {}
