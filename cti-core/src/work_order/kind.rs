@@ -35,10 +35,13 @@ pub struct Kinds {
     pub working_days: Vec<(i64, i64)>,
 }
 
+/// A usual kind: name, title, limits of dispatch and answer, and whether its customer is called about the result.
+type Usual = (&'static str, &'static str, Option<u64>, Option<u64>, bool);
+
 /// The usual kinds: name, title, limits of dispatch and answer. A fault report is dispatched within 5 min of the call,
 /// a complaint is answered within 5 days, a report of an offence within 10. Where work was done, the customer is called
 /// within 1 working day of it, and with several tries within 3.
-const USUAL: &[(&str, &str, Option<u64>, Option<u64>, bool)] = &[
+const USUAL: &[Usual] = &[
     ("fault", "Fault report 故障报修", Some(5 * MINUTE_MS), None, true),
     ("complaint", "Complaint 投诉", None, Some(5 * DAY_MS), true),
     ("report", "Report of an offence 举报", None, Some(10 * DAY_MS), true),
@@ -59,15 +62,14 @@ pub const REVISIT_DAYS: u8 = 3;
 
 impl Default for Kinds {
     fn default() -> Kinds {
-        let kind =
-            |&(name, title, dispatch_within_ms, answer_within_ms, is_called): &(&str, &str, _, _, bool)| OrderKind {
-                name: name.to_owned(),
-                title: title.to_owned(),
-                dispatch_within_ms,
-                answer_within_ms,
-                try_within_days: is_called.then_some(TRY_DAYS),
-                revisit_within_days: is_called.then_some(REVISIT_DAYS),
-            };
+        let kind = |&(name, title, dispatch_within_ms, answer_within_ms, is_called): &Usual| OrderKind {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            dispatch_within_ms,
+            answer_within_ms,
+            try_within_days: is_called.then_some(TRY_DAYS),
+            revisit_within_days: is_called.then_some(REVISIT_DAYS),
+        };
         Kinds { all: USUAL.iter().map(kind).collect(), working_days: Vec::new() }
     }
 }
@@ -86,8 +88,8 @@ impl Kinds {
     /// The end of a working day after the day of a moment, counted from 1: on a Friday, the first ends with Monday.
     /// Without working days, all days are.
     pub fn after_days(&self, from_ms: i64, days: u8) -> i64 {
-        let later = self.working_days.iter().filter(|(begin, _)| *begin > from_ms).map(|(_, end)| *end);
+        let mut later = self.working_days.iter().filter(|(begin, _)| *begin > from_ms).map(|(_, end)| *end);
         let day = i64::from(days) * DAY_MS as i64;
-        later.skip(usize::from(days).saturating_sub(1)).next().unwrap_or(from_ms.saturating_add(day))
+        later.nth(usize::from(days).saturating_sub(1)).unwrap_or(from_ms.saturating_add(day))
     }
 }
