@@ -368,6 +368,7 @@ fn a_fuzzed_server_neither_crashes_nor_hangs_the_driver() {
                     | PciErrorKind::Protocol(_)
                     | PciErrorKind::Io(_)
                     | PciErrorKind::Unavailable(_)
+                    | PciErrorKind::Busy(_)
             );
             // A BAR may have been said to be smaller than it is.
             assert!(fits || out_of_range, "{error}");

@@ -41,6 +41,10 @@ pub enum PciErrorKind {
     OutOfRange,
     /// Something has to be put right first; the text says what, and how.
     Unavailable(String),
+    /// Another program has it; the text says what of it.
+    Busy(String),
+    /// The system refuses it to this user; the text says what to do.
+    Denied(String),
     /// The operating system refused.
     Io(std::io::Error),
 }
@@ -191,7 +195,7 @@ impl fmt::Display for PciError {
             PciErrorKind::Deadline => write!(f, "no answer came in time"),
             PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
             PciErrorKind::OutOfRange => write!(f, "there is no such register"),
-            PciErrorKind::Unavailable(why) => write!(f, "{why}"),
+            PciErrorKind::Unavailable(why) | PciErrorKind::Busy(why) | PciErrorKind::Denied(why) => write!(f, "{why}"),
             PciErrorKind::Io(error) => match error.raw_os_error() {
                 // The library's own text is made anew, and allocated, each time.
                 Some(number) => write!(f, "{} (os error {number})", Errno::from_raw(number).desc()),

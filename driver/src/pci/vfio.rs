@@ -275,15 +275,16 @@ impl Group {
 /// Says what stands in the way of opening a group.
 fn explain_group(number: u32, error: io::Error) -> PciErrorKind {
     let device = format!("/dev/vfio/{number}");
-    let why = match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOENT) => format!("{device} is not there: is the module vfio-pci loaded?"),
-        Some(Errno::EACCES | Errno::EPERM) => {
-            format!("this user may not open {device}; `tipring board bind` writes a udev rule for the group tipring")
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENOENT) => {
+            PciErrorKind::Unavailable(format!("{device} is not there: is the module vfio-pci loaded?"))
         }
-        Some(Errno::EBUSY) => format!("another process has {device} open"),
-        _ => format!("{device}: {error}"),
-    };
-    PciErrorKind::Unavailable(why)
+        Some(Errno::EACCES | Errno::EPERM) => PciErrorKind::Denied(format!(
+            "this user may not open {device}; `tipring board bind` writes a udev rule for the group tipring"
+        )),
+        Some(Errno::EBUSY) => PciErrorKind::Busy(format!("another process has {device} open")),
+        _ => PciErrorKind::Unavailable(format!("{device}: {error}")),
+    }
 }
 
 /// The number of the function's IOMMU group, if nothing stands in the way of opening it.

@@ -3,6 +3,7 @@
 //! Never: keeps a card that was opened when another cannot be; all of them or none.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 
 use parking_lot::Mutex;
@@ -13,9 +14,9 @@ use tipring_driver::card::maintenance::trace::Header;
 use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
 use tipring_driver::card::{Address, Card, OpenSettings, open};
 use tipring_driver::country::Country;
-use tipring_driver::pci::PciError;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
+use tipring_driver::pci::{PciError, PciErrorKind};
 
 use super::Config;
 use crate::abi::error;
@@ -162,7 +163,7 @@ impl Cards {
 
     /// Makes a card of a trace.
     fn replay(&mut self, path: &str, country: &str) -> Outcome<()> {
-        let of_io = |why: std::io::Error| Failure::new(error::E_IO, format!("{path}: {why}"));
+        let of_io = |why: io::Error| Failure::new(error::E_IO, format!("{path}: {why}"));
         if std::fs::metadata(path).map_err(of_io)?.len() > TRACE_MAX {
             fail!(E_ARGUMENT, "{path} is longer than the {TRACE_MAX} octets that a trace may have to be replayed");
         }
@@ -211,14 +212,22 @@ fn letters(country: &str) -> [u8; 2] {
 fn of_pci(card: &str) -> impl FnOnce(PciError) -> Failure {
     let card = card.to_owned();
     move |why| {
-        let text = why.to_string();
-        let error = match &text {
-            text if text.contains("ermission") => error::E_PERMISSION,
-            // The group of a function that another process holds (EBUSY).
-            text if text.contains("busy") => error::E_BUSY,
+        let error = code_of(&why.kind);
+        Failure::new(error, format!("Card {card} cannot be opened: {why}"))
+    }
+}
+
+/// The code of a card that cannot be opened.
+fn code_of(kind: &PciErrorKind) -> i32 {
+    match kind {
+        PciErrorKind::Busy(_) => error::E_BUSY,
+        PciErrorKind::Denied(_) => error::E_PERMISSION,
+        PciErrorKind::Io(why) => match why.kind() {
+            io::ErrorKind::ResourceBusy => error::E_BUSY,
+            io::ErrorKind::PermissionDenied => error::E_PERMISSION,
             _ => error::E_HARDWARE,
-        };
-        Failure::new(error, format!("Card {card} cannot be opened: {text}"))
+        },
+        _ => error::E_HARDWARE,
     }
 }
 
@@ -226,5 +235,27 @@ fn find_country(code: &str) -> Outcome<(&'static Country, CardSettings)> {
     match (Country::of(code), line_settings::by_code(code)) {
         (Some(country), Some(line)) => Ok((country, CardSettings { line: *line, ..CardSettings::default() })),
         _ => fail!(E_ARGUMENT, "There is no country {code:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_that_cannot_be_opened_has_the_code_of_its_kind() {
+        let io = |kind: io::ErrorKind| PciErrorKind::Io(kind.into());
+        for (kind, code) in [
+            (PciErrorKind::Busy("another process has it".into()), error::E_BUSY),
+            (io(io::ErrorKind::ResourceBusy), error::E_BUSY),
+            (PciErrorKind::Denied("this user may not".into()), error::E_PERMISSION),
+            (io(io::ErrorKind::PermissionDenied), error::E_PERMISSION),
+            // A text that has a word of another kind in it.
+            (PciErrorKind::Unavailable("the driver busy_wctdm has it".into()), error::E_HARDWARE),
+            (io(io::ErrorKind::NotFound), error::E_HARDWARE),
+            (PciErrorKind::Gone, error::E_HARDWARE),
+        ] {
+            assert_eq!(code_of(&kind), code, "{kind:?}");
+        }
     }
 }

@@ -413,8 +413,10 @@ fn greet(connection: &mut Connection) -> Result<(), PciErrorKind> {
             None => "its greeting holds no version".into(),
         },
         Err(PciErrorKind::Gone) => {
-            "it hung up when greeted in vfio-user: it is busy with another program, or no card is behind this socket"
-                .into()
+            return Err(PciErrorKind::Busy(
+                "it hung up when greeted in vfio-user: it is busy with another program, or no card is behind this socket"
+                    .into(),
+            ));
         }
         Err(PciErrorKind::Deadline) => format!(
             "it did not answer a vfio-user greeting within {} ms; is this the socket of a card, and is no other program \
