@@ -1,6 +1,6 @@
 //! A telephone exchange with call distribution, as a pure function: calls and their services (CSTA phase I), queues and
-//! agents (ACD), call flows (IVR), recordings, records and reports. From line events and requests to commands of lines,
-//! events for monitors, and records.
+//! agents (ACD), call flows (IVR), recordings, records and reports. It turns line events and requests into commands of
+//! lines, events for monitors, and records.
 //!
 //! Takes events and `now`, gives actions. Never reads a clock, never blocks; only `store/sqlite.rs` does I/O.
 //!
@@ -13,21 +13,21 @@
 //! | [`csta`] | the vocabulary: devices, connections, services, events, failures |
 //! | [`device`] | the devices of a site and the state of their lines |
 //! | [`model`] | the call model: one table of connections, and the services as steps |
-//! | [`call`] | the particulars of calls: names, data, record |
-//! | `pending` | services and recordings that have begun and not finished |
+//! | [`call`] | the data of calls: names, customer, record |
+//! | `pending` | services and recordings in progress |
 //! | `switching` | line events and requests, each a transaction: judge, steps, and all that follows from the changes |
-//! | [`acd`], [`agent`] | distribution as a pure decision; agents as one machine |
+//! | [`acd`], [`agent`] | distribution as a pure decision; one state machine an agent |
 //! | [`flow`], [`route`] | call flows (IVR); what can be dialled, and by which trunk |
 //! | [`monitor`], [`sound`] | monitors and the calls they follow; the sound of each channel |
-//! | [`report`] | figures by one fold; Erlang's formulas |
+//! | [`report`] | figures, all computed by one pass over the log of events; Erlang's formulas |
 //! | [`library`], [`store`] | names of recordings; records that are kept, customers that are looked up |
-//! | [`core`], [`action`] | the switching function, and what it has done outside |
+//! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`notice`] | notices of outages: whom they are for, and when |
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
-//! | [`input`], [`replay`] | inputs as data; a lost core made again from their log |
-//! | [`config`], [`limits`], [`timers`] | a site as data; bounds; moments that are waited for |
+//! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
+//! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
 //!
 //! # Glossary
 //!
@@ -38,26 +38,32 @@
 //! | seizure of a trunk | [`route::trunk_group`], `switching::seize`; [`channel::ChannelTable::claim`] | |
 //! | glare; stale and superseded claims | `channel::transition::LineEdge`, [`channel::Superseded`] | GR-506 |
 //! | dial plan | [`route::dial_plan`], [`route::outside`] | |
+//! | barring, class of restriction (COR) | [`route::outside`] | |
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::arrive` | |
 //! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
-//! | hold, transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
+//! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
+//! | transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
-//! | pickup, call park, recall | `switching::pickup`, `model::feature` | |
+//! | pickup, call park | `switching::pickup`, `model::feature` | |
+//! | recall of a held or parked call | `switching::release` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
 //! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
-//! | silent monitor, coach, barge-in, take over | `switching::supervise`, `pending::Supervision` | ECMA-179 |
+//! | silent monitor (service observing), coach, barge-in | `switching::supervise`, `pending::Supervision` | ECMA-179 |
+//! | take over, forced release | `switching::supervise` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
-//! | predictive call | `switching::control` | ECMA-179 |
+//! | predictive call (predictive dialling) | `switching::control`, `model::service` | ECMA-179 |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`] | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
-//! | offer to an agent, ring no answer (RONA) | [`acd::offer`], [`acd::decide::Decision`] | |
+//! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
+//! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
 //! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::pace::Pace` | |
+//! | queue announcement | `switching::announce`, `flow::place` | |
 //! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::attempt` | |
 //! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
@@ -75,6 +81,7 @@
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
+//! | schema migration of the database | `store::sqlite` | |
 //! | screen-pop data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
 //! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
 //! | answering machine, fax at the far end | `switching::machine` | |

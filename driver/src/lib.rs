@@ -1,11 +1,12 @@
-//! A voice card, firmware included: PCI registers and DMA at the bottom; line events, played and recorded sound, and
-//! switched ports at the top. It drives real cards through VFIO and simulated ones through a vfio-user socket alike.
+//! Driver of PCI voice cards, which does in software what a card's firmware would: PCI registers and DMA at the bottom;
+//! line events, played and recorded sound, and switched ports at the top. Real cards are reached through VFIO,
+//! simulated ones through a vfio-user socket.
 //!
 //! # The loop
 //!
 //! A media thread owns the cards: it waits for the [`Pace`], steps the [`Engine`], and every event goes to an
-//! [`EventSink`]; commands come back through a bounded ring. Here without a card, on which the engine keeps time all
-//! the same:
+//! [`EventSink`]; commands come back through a bounded ring. This example has no card; the engine keeps time without
+//! one:
 //!
 //! ```
 //! use tipring_driver::{
@@ -71,6 +72,7 @@
 //! | term | here | source |
 //! |---|---|---|
 //! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
+//! | polarity reversal (answer, release) | `line::loop_start::fxo`, [`ReleaseSign`](line::ReleaseSign) | ES 201 970 |
 //! | CPC, loop break | [`ReleaseSign::LoopBreak`](line::ReleaseSign), [`LineCommand::Disconnect`] | GR-506 |
 //! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
@@ -78,8 +80,9 @@
 //! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
-//! | line echo canceller, NLP, comfort noise, double talk | `dsp::echo` | G.168 |
-//! | echo path change | `dsp::echo::path_select`, `dsp::echo::step_size` | G.168 |
+//! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
+//! | double talk | `dsp::echo::step_size`, `dsp::echo::path_select` | G.168 |
+//! | echo path change | `dsp::echo::step_size`, `dsp::echo::path_select` | G.168 |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
@@ -91,11 +94,12 @@
 //! | message waiting lamp | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
 //! | conference mixing | `media::conference`, `media::mix` | |
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
+//! | line impedance; hybrid balance at its reset value | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
 //! | glare | [`LineFailure::Glare`](line::LineFailure) | GR-506 |
 //! | superseded | [`Acceptance::Superseded`] | a line event that came after a command on the same channel |
 //! | underrun, overrun | `card::tdm400p::dma`, [`card::CardCounters`] | |
 //! | transmit watchdog | [`pci::tx_watchdog`] | |
-//! | late tick, jitter of the media thread | [`engine`], [`pace`] | |
+//! | late tick, jitter of the media thread | [`engine::Counters`], [`pace`] | |
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
 
 pub mod card;

@@ -8,7 +8,7 @@
 //! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`dip`] | data sources of flows |
 //! | [`recording`] | recordings as files: their place, forms, checksums |
-//! | [`orders`] | work orders as rows |
+//! | [`orders`] | work orders as rows of lists and exports |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -41,7 +41,7 @@
 //! | load simulation, forecast check | [`day`] | |
 //! | configuration check | [`config::SiteConfig::inspect`], [`config::fault::Fault`] | |
 //!
-//! The library is there for `tests`; its interface is no promise.
+//! The library is there for `tests`; its API is not stable.
 
 pub mod caller_audio;
 pub mod cli;

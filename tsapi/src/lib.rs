@@ -7,12 +7,12 @@
 //! | [`ber`] | form of a value (X.690) |
 //! | [`pdu`] | values of a message, and private data |
 //! | [`json`] | the same messages as JSON |
-//! | [`session`] | order of messages: log-in, requests, reports, heartbeat; both ends, without a socket |
+//! | [`session`] | protocol sequence: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
 //!
 //! The values themselves are those of [`tipring_csta_types`]; there is no second vocabulary here.
 //!
-//! A server has three ends: [`session::Accounts`] verifies passwords, [`server::Backend`] takes the requests of
+//! A server has three interfaces: [`session::Accounts`] verifies passwords, [`server::Backend`] takes the requests of
 //! clients, and the [`server::Dispatcher`] takes the replies and events for them.
 //!
 //! ```
@@ -93,6 +93,7 @@
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |
+//! | log-in throttling, lock-out | `session::guard` | |
 //! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
 //!
 //! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.

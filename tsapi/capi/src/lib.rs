@@ -11,8 +11,8 @@
 //! | `encode` | structures of the program into octets |
 //! | `code` | return codes and their sentences |
 //!
-//! Requests are made of the types of [`tipring_csta_types`]; messages to the program go from their octets straight into
-//! the image of their structure, by one table.
+//! Requests are made of the types of [`tipring_csta_types`]; messages to the program are decoded straight into their C
+//! structures, by one table.
 //!
 //! Glossary:
 //!

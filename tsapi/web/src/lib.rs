@@ -5,9 +5,9 @@
 //! |---|---|
 //! | `message` | what a client sends, and the objects that it is sent |
 //! | `journal` | the last messages under their numbers, and gaps |
-//! | `session` | order of messages: requests, replies, events, snapshots; without a socket |
+//! | `session` | protocol sequence: requests, replies, events, snapshots; without a socket |
 //! | `hub` | sessions by number and token, and the switch's way to them |
-//! | `tickets` | sessions that go on after the server was started anew |
+//! | `tickets` | sessions that can resume after a restart of the server |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
 //! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
