@@ -42,8 +42,8 @@
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
-//! | entry of a trunk call, answer of a trunk | `switching::arrive` | |
-//! | ring, disconnect of a station (CPC) | `switching::offer`, `switching::fold` | |
+//! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
+//! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
 //! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
 //! | transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
@@ -62,9 +62,9 @@
 //! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
 //! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
 //! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
-//! | position, expected wait (EWT) | [`acd::wait`], `acd::pace::Pace` | |
+//! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
 //! | queue announcement | `switching::announce`, `flow::place` | |
-//! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::attempt` | |
+//! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::call_back_attempt` | |
 //! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, work mode, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
@@ -76,15 +76,15 @@
 //! | business hours, holidays | [`flow::calendar`] | |
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
 //! | call recording, rules of | [`library::rules::RecordingRules`], `switching::record` | |
-//! | recording on demand, pause, bookmark | `switching::demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
-//! | agent's number announced (报工号), personal greeting | `switching::opening`, [`call::Opening`] | |
+//! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 for the pause |
+//! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
 //! | schema migration of the database | `store::sqlite` | |
 //! | screen-pop data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
 //! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
-//! | answering machine, fax at the far end | `switching::machine` | |
+//! | answering machine, fax at the far end | `switching::far_end_detection` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |

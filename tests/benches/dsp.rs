@@ -43,7 +43,7 @@ mod speech;
 
 use contest::{Contest, Work};
 use tipring_driver::country::CHINA;
-use tipring_driver::dsp::machine::MACHINE_TONES;
+use tipring_driver::dsp::fax_modem_tones::MACHINE_TONES;
 
 /// Channels of the longest canceller: each takes as long as many others.
 const FEW: usize = 8;

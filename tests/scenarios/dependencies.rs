@@ -252,7 +252,7 @@ fn unsafe_stays_in_the_few_files_that_own_it() {
         "tools/src/run/engine/composed.rs",
         "tools/src/run/engine/message.rs",
         "tools/src/run/realtime.rs",
-        "tools/src/run/threads/bell.rs",
+        "tools/src/run/threads/wake.rs",
         "tsapi/capi/src/",
     ];
     for folder in ["driver", "cti-core", "tsapi", "hw-sim", "tools"] {

@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use std::fmt::Write;
 
 use tipring_driver::dsp::echo::Control;
-use tipring_driver::dsp::machine::{MACHINE_TONES, MachineTone};
+use tipring_driver::dsp::fax_modem_tones::{MACHINE_TONES, MachineTone};
 use tipring_driver::dsp::progress::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples};
 
@@ -243,7 +243,7 @@ fn keys_and_the_tones_of_networks_are_no_machines() {
         ("test tone", &[1004.0]),
         ("test tone of Europe", &[1020.0]),
         ("alerting tone", &[2130.0, 2750.0]),
-        ("answer tone of Bell 103", &[2225.0]),
+        ("answer tone of CoreWaker 103", &[2225.0]),
         ("preamble of a fax machine", &[1650.0]),
     ];
     for dbm0 in [0.0, -10.0, -25.0] {

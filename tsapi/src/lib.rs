@@ -93,7 +93,7 @@
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |
-//! | log-in throttling, lock-out | `session::guard` | |
+//! | log-in throttling, lock-out | `session::login_throttle` | |
 //! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
 //!
 //! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.

@@ -17,9 +17,9 @@
 mod connection;
 mod login;
 mod outbox;
+mod quotas;
 mod recent;
 mod settings;
-mod shares;
 mod tls;
 mod transport;
 mod worker;
@@ -53,13 +53,13 @@ use self::connection::Ended;
 
 use self::login::Verification;
 use self::outbox::{Answer, Delivery, Outbox};
+use self::quotas::{Admission, Shares};
 use self::recent::Recent;
 pub use self::settings::{ServerCounters, Settings, TlsSettings};
-use self::shares::{Admission, Shares};
 pub use self::tls::TlsIdentity;
 use self::worker::{Inbox, Note};
 use crate::pdu::acs::AcsFailure;
-use crate::session::guard::Guard;
+use crate::session::login_throttle::LoginThrottle;
 use crate::session::{Accounts, Security, ServerSettings};
 
 /// Time that the server, when it stops, gives clients to take what they were sent.
@@ -179,7 +179,7 @@ struct Shared {
     /// The sessions there are; written when one comes or goes, read for every delivery.
     sessions: RwLock<HashMap<SessionId, Arc<Outbox>>>,
     shares: Mutex<Shares>,
-    guard: Mutex<Guard>,
+    guard: Mutex<LoginThrottle>,
     counters: Mutex<ServerCounters>,
     /// The last reports, for further monitors of the same event.
     recent: Mutex<Recent>,

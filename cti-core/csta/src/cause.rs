@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use crate::numbered::numbered;
+use crate::enumerations::numbered;
 
 numbered!(open
     /// Cause of an event (EventCause).

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::enumerations::numbered;
 use crate::id::{ConnectionId, DeviceId};
-use crate::numbered::numbered;
 
 numbered!(open
     /// Kind of number that a device identifier is (DeviceIDType).

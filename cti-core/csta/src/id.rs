@@ -10,7 +10,7 @@ use arrayvec::ArrayString;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::numbered::numbered;
+use crate::enumerations::numbered;
 
 /// Length of the longest device identifier in octets.
 pub const DEVICE_ID_MAX: usize = 63;

@@ -2,7 +2,7 @@
 //!
 //! Never: which state follows which.
 
-use crate::numbered::numbered;
+use crate::enumerations::numbered;
 
 numbered!(closed
     /// State of a connection at its device (LocalConnectionState).

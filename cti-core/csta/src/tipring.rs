@@ -15,9 +15,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call_data::RecordingState;
+use crate::enumerations::numbered;
 use crate::id::{ConnectionId, DeviceId};
 use crate::message::define_messages;
-use crate::numbered::numbered;
 use crate::state::{AgentMode, AgentState};
 
 numbered!(closed

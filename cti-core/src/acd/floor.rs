@@ -27,8 +27,8 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{AgentIx, Contact, MISSED_MAX, OfferId, QueueIx, Ringing, Skills};
 use super::lane::{Lanes, Place};
-use super::pace::Pace;
 use super::rule::{Membership, OVERFLOW_MAX, QueueRules};
+use super::service_rate::ServiceRate;
 use super::teams::{Key, Teams};
 use super::why::Verdict;
 use crate::limits::AGENT_QUEUES_MAX;
@@ -169,7 +169,7 @@ pub(super) struct Queue {
     pub tally: [u16; Verdict::COUNT],
     /// Contacts that wait privately for an agent.
     pub private: u32,
-    pub pace: Pace,
+    pub pace: ServiceRate,
     /// Progress of the lots: the key drawn last.
     pub lots: u64,
     pub draws: u64,
@@ -311,7 +311,7 @@ impl Floor {
 impl Queue {
     fn new(rules: QueueRules) -> Queue {
         Queue {
-            pace: Pace::new(rules.handling),
+            pace: ServiceRate::new(rules.handling),
             rules,
             lanes: Lanes::default(),
             teams: Teams::default(),

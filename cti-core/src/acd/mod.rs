@@ -14,7 +14,7 @@
 //! | [`offer`] | an offer as a lease |
 //! | [`requests`] | callers to be called back |
 //! | [`why`] | the reasons |
-//! | `pace` | the pace of a queue's service |
+//! | `service_rate` | the pace of a queue's service |
 //! | [`wait`] | position and expected wait |
 
 pub mod callers;
@@ -24,9 +24,9 @@ mod idle_agents;
 pub mod ids;
 pub mod lane;
 pub mod offer;
-mod pace;
 pub mod requests;
 pub mod rule;
+mod service_rate;
 mod teams;
 pub mod upkeep;
 pub mod wait;

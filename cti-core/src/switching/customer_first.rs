@@ -10,7 +10,7 @@
 //!
 //! Never: a customer dialled without an agent who is kept at that moment, or dialled twice at once.
 
-use super::attempt::CALL_BACK;
+use super::call_back_attempt::CALL_BACK;
 use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, OfferId, QueueIx, Ringing};

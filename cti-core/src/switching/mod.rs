@@ -21,22 +21,22 @@
 //! | `wanted_sound` | the sound that each channel is to have |
 //! | `message` | messages of callers, and the lamps for them |
 //! | `record` | recorders, and the record of a call |
-//! | `demand` | recording on demand: start, stop, pause, bookmarks |
+//! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
-//! | `arrive` | a trunk call from its ring to its entry |
+//! | `incoming_trunk` | a trunk call from its ring to its entry |
 //! | `ivr` | a call in a flow: what its nodes say is carried out |
 //! | `dial` | a call from a station: digits, extensions, trunks |
 //! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
-//! | `offer` | a telephone that is rung, until it is answered or the call is taken away |
+//! | `ring_station` | a telephone that is rung, until it is answered or the call is taken away |
 //! | `release` | devices that leave, and deadlines |
-//! | `machine` | a fax machine or a modem at the far end |
+//! | `far_end_detection` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
-//! | `attempt`, `customer_first` | an attempt to call back: agent first, customer first |
+//! | `call_back_attempt`, `customer_first` | an attempt to call back: agent first, customer first |
 //! | `announce` | announcements to callers in a queue |
-//! | `opening` | an agent's greeting or number, before the two talk |
+//! | `agent_greeting` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
@@ -51,37 +51,37 @@
 //!
 //! Never: writes a connection's state; that is the model's step.
 
+mod agent_greeting;
 mod agents;
 mod announce;
-mod arrive;
-mod attempt;
 mod call_back;
+mod call_back_attempt;
 mod control;
 mod customer_first;
-mod demand;
 mod dial;
 mod distribute;
 mod emit;
+mod far_end_detection;
 mod features;
 mod fold;
+mod incoming_trunk;
 mod ivr;
 mod journal;
 mod keys;
 mod legs;
 mod line;
-mod machine;
 mod merge;
 mod message;
-mod offer;
-mod opening;
 mod overflow;
 mod pickup;
 mod query;
 mod queue_entry;
 mod record;
+mod recording_on_demand;
 mod release;
 mod reload;
 mod request;
+mod ring_station;
 mod routing;
 mod seize;
 mod settings;

@@ -1,6 +1,6 @@
 //! Fax machines and modems at the far end of a trunk, as sentences.
 
-use tipring_driver::dsp::machine::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::MachineTone;
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use tipring_driver::media::{MediaCommand, ToneKind};
 

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tipring_driver::dsp::machine::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::MachineTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};

@@ -25,7 +25,7 @@ use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
-use crate::dsp::machine::{MACHINE_TONES, MachineTone};
+use crate::dsp::fax_modem_tones::{MACHINE_TONES, MachineTone};
 use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};

@@ -7,7 +7,7 @@ use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::echo::Canceller;
 use tipring_driver::dsp::enhance::{Enhancement, Enhancer};
-use tipring_driver::dsp::machine::MACHINE_TONES;
+use tipring_driver::dsp::fax_modem_tones::MACHINE_TONES;
 use tipring_driver::dsp::progress::Detection;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 

@@ -3,7 +3,7 @@
 //! | file | what it looks at |
 //! |---|---|
 //! | `site` | configuration, ports, folders, database, disks, cards |
-//! | `machine` | limits, time service, service manager |
+//! | `host` | limits, time service, service manager |
 //!
 //! | exit status | meaning |
 //! |---|---|
@@ -12,7 +12,7 @@
 //!
 //! Never: changes anything; a site that runs stays as it is.
 
-mod machine;
+mod host;
 mod site;
 
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ struct Report {
 /// Checks a site and its machine.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let mut findings = site::check(&args.config);
-    findings.extend(machine::check());
+    findings.extend(host::check());
     let report = Report { good: findings.iter().all(|finding| finding.outcome != Outcome::Failed), findings };
     if args.json {
         println!("{}", serde_json::to_string(&report)?);

@@ -34,9 +34,9 @@ use crate::run::engine::fingerprint;
 use crate::run::engine::host::{Host, Offer};
 use crate::run::site::line_settings;
 use crate::run::sounds::Shelf;
-use crate::run::threads::bell::Bell;
 use crate::run::threads::board::BoardSide;
 use crate::run::threads::supervise::{OBSERVE_EVERY, Supervisor, Watchdog};
+use crate::run::threads::wake::CoreWaker;
 use crate::run::threads::{end_calls, size_of};
 
 /// Time that the socket is waited at before signals and threads are looked after.
@@ -82,10 +82,10 @@ pub fn run(args: &EngineArgs) -> Result<ExitCode, Failure> {
 fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
     let mut opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
     let found = std::mem::take(&mut opened.found);
-    let (size, bell, shelf) = (size_of(&opened), Arc::new(Bell::new()?), Arc::new(Shelf::default()));
-    let (ends, memory) = boundary::create(size, Arc::clone(&bell))?;
+    let (size, waker, shelf) = (size_of(&opened), Arc::new(CoreWaker::new()?), Arc::new(Shelf::default()));
+    let (ends, memory) = boundary::create(size, Arc::clone(&waker))?;
     let counters = ends.counters.clone();
-    let offer = Offer { memory, bell, size, site: fingerprint(site), found: found.clone(), shelf: Arc::clone(&shelf) };
+    let offer = Offer { memory, waker, size, site: fingerprint(site), found: found.clone(), shelf: Arc::clone(&shelf) };
     let wait_ms = u64::from(site.engine.as_ref().map_or(0, |engine| engine.wait_s)) * 1000;
     let mut host = Host::start(socket.to_owned(), offer, Log::clone(log))?;
     let (board, mut troubles) = BoardSide::new(site, clock::epoch_ms(), opened, ends, (shelf, Arc::default()), ())?;
@@ -100,8 +100,8 @@ fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -
         host.serve(WAIT);
         log_troubles(&mut troubles, log);
         if host.alone_ms().is_some_and(|alone| alone >= wait_ms) {
-            let (memory, bell, size) = host.memory();
-            end_calls(site, memory, size, bell)?;
+            let (memory, waker, size) = host.memory();
+            end_calls(site, memory, size, waker)?;
             host.begin_anew()?;
             let text =
                 format!("no middleware has come for {} s: lines are on hook, recordings are whole", wait_ms / 1000);

@@ -5,8 +5,8 @@
 
 mod audit;
 mod find;
-mod give;
-mod hold;
+mod legal_hold;
+mod play_export;
 mod verify;
 
 use std::process::ExitCode;
@@ -30,17 +30,17 @@ enum Action {
     /// Shows all that is known of a recording and its call
     Show(find::ShowArgs),
     /// Plays a recording, by `aplay` or to the standard output; leaves an audit record
-    Play(give::PlayArgs),
+    Play(play_export::PlayArgs),
     /// Writes copies of recordings: WAV, one side, A-law, or a vCon; leaves an audit record
-    Export(give::ExportArgs),
+    Export(play_export::ExportArgs),
     /// Compares files with their checksums: names each that is missing, short, changed or not on record
     Verify(verify::VerifyArgs),
     /// Puts the recordings of a call on hold: no retention removes them
-    Hold(hold::HoldArgs),
+    Hold(legal_hold::HoldArgs),
     /// Releases the recordings of a call that are on hold
-    Release(hold::HoldArgs),
+    Release(legal_hold::HoldArgs),
     /// Lists the calls whose recordings are on hold
-    Holds(hold::ListArgs),
+    Holds(legal_hold::ListArgs),
     /// Lists the audit records: who listened to or exported what, when and why
     Audit(audit::AuditArgs),
 }
@@ -50,12 +50,12 @@ pub fn run(args: &RecordingArgs) -> Result<ExitCode, Failure> {
     let done = match &args.action {
         Action::List(args) => find::list(args),
         Action::Show(args) => find::show(args),
-        Action::Play(args) => give::play(args),
-        Action::Export(args) => give::export(args),
+        Action::Play(args) => play_export::play(args),
+        Action::Export(args) => play_export::export(args),
         Action::Audit(args) => audit::run(args),
-        Action::Hold(args) => hold::set(args, true),
-        Action::Release(args) => hold::set(args, false),
-        Action::Holds(args) => hold::list(args),
+        Action::Hold(args) => legal_hold::set(args, true),
+        Action::Release(args) => legal_hold::set(args, false),
+        Action::Holds(args) => legal_hold::list(args),
         Action::Verify(args) => return verify::run(args),
     };
     match done {

@@ -13,8 +13,8 @@ use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::Ticks;
 
 use super::names::{Agent, Device};
+use crate::recording::disk_space::Room;
 use crate::recording::retention::Retention;
-use crate::recording::room::Room;
 
 /// Echo control of all lines.
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -8,7 +8,7 @@
 //! | [`hints`] | measures of a call and of its two sides, for the inspector |
 //! | [`marks`] | bookmarks and pauses, by their places in the file |
 //! | [`retention`] | the recordings whose time is over |
-//! | [`room`] | free space of their disk |
+//! | [`disk_space`] | free space of their disk |
 //! | [`scoring`] | scores given, appealed, confirmed and withdrawn |
 //! | [`sound`] | a recording's sound, one side or both, as PCM or A-law |
 //! | [`vcon`] | call and recordings as one JSON document (vCon) |
@@ -17,11 +17,11 @@
 
 pub mod archive;
 pub mod checksum;
+pub mod disk_space;
 pub mod form;
 pub mod hints;
 pub mod marks;
 pub mod retention;
-pub mod room;
 pub mod scoring;
 pub mod sound;
 pub mod vcon;

@@ -20,8 +20,8 @@ use tipring_csta_types::{AgentId, AgentMode, AgentPassword};
 
 use super::login::Verification;
 use super::outbox::{Delivery, Outbox, Overflowed};
+use super::quotas::UserShare;
 use super::settings::Settings;
-use super::shares::UserShare;
 use super::transport::Transport;
 use super::{Audit, Shared, tls};
 use crate::frame::{self, Header};

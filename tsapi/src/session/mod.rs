@@ -11,9 +11,9 @@
 mod accounts;
 pub mod client;
 mod failure;
-pub mod guard;
 pub mod login;
-pub mod names;
+pub mod login_throttle;
+pub mod name_service;
 pub mod password;
 pub mod report;
 mod routing;
@@ -29,7 +29,7 @@ use crate::pdu::acs::AcsFailure;
 
 pub use accounts::{Accounts, Recalled, Secret};
 pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming, NotRefined};
-pub use names::{NameLookup, NameOutput, NamedServer};
+pub use name_service::{NameLookup, NameOutput, NamedServer};
 pub use report::Report;
 pub use server::{ServerOutput, ServerSession, ServerSettings};
 

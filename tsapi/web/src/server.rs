@@ -33,7 +33,7 @@ use axum::routing::get;
 use parking_lot::Mutex;
 use tipring_tsapi::server::{Audit, Backend, TlsIdentity};
 use tipring_tsapi::session::Accounts;
-use tipring_tsapi::session::guard::Guard;
+use tipring_tsapi::session::login_throttle::LoginThrottle;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{sleep, timeout};
@@ -145,7 +145,7 @@ struct Shared {
     records: Arc<dyn Records>,
     /// Places of [`READERS`].
     readers: Semaphore,
-    guard: Mutex<Guard>,
+    guard: Mutex<LoginThrottle>,
     started: Instant,
     counters: Mutex<WebCounters>,
     sockets: AtomicUsize,

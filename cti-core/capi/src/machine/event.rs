@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering;
 
 use tipring_core::channel::{Cause, ChannelEvent, State, What};
-use tipring_driver::dsp::machine::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::MachineTone;
 use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cause::EventCause;
 use crate::device::ExtendedDeviceId;
+use crate::enumerations::numbered;
 use crate::id::{ConnectionId, DeviceId, Digits, Ucid};
-use crate::numbered::numbered;
 
 numbered!(open
     /// Protocol of user-to-user information (ATTUUIProtocolType).

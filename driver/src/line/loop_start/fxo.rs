@@ -41,7 +41,7 @@ use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
-use crate::dsp::machine::MachineTone;
+use crate::dsp::fax_modem_tones::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::line::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};

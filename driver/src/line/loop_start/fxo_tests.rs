@@ -6,7 +6,7 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{
     AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
 };
-use crate::dsp::machine::MachineTone;
+use crate::dsp::fax_modem_tones::MachineTone;
 use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::refusal::Refusal;

@@ -1,4 +1,4 @@
-//! The boundary between the board's side and the middleware's: rings, channel table, counters and the bell, on the
+//! The boundary between the board's side and the middleware's: rings, channel table, counters and the waker, on the
 //! heap of one process or in memory that two share.
 //!
 //! Never: knows what goes over it.
@@ -13,7 +13,7 @@ use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::shared::{Placed, Plan, Region, RegionError, RingSpot, Side, Spot};
 
 use super::composed::Composed;
-use crate::run::threads::bell::Bell;
+use crate::run::threads::wake::CoreWaker;
 
 /// Entries of the rings of commands and events.
 const RING: usize = 4096;
@@ -35,7 +35,7 @@ pub struct BoardEnds {
     /// The figures of the file thread.
     pub files: FileCounts,
     /// Wakes the core.
-    pub bell: Arc<Bell>,
+    pub waker: Arc<CoreWaker>,
 }
 
 /// The middleware's side.
@@ -53,7 +53,7 @@ pub struct CoreEnds {
     /// The figures of the file thread.
     pub files: FileCounts,
     /// Wakes the core.
-    pub bell: Arc<Bell>,
+    pub waker: Arc<CoreWaker>,
 }
 
 /// The size of a boundary.
@@ -96,7 +96,7 @@ impl FileCounts {
 }
 
 /// Makes both sides in this process.
-pub fn in_process(size: Size, bell: Arc<Bell>) -> (BoardEnds, CoreEnds) {
+pub fn in_process(size: Size, waker: Arc<CoreWaker>) -> (BoardEnds, CoreEnds) {
     let table = Arc::new(ChannelTable::new(size.channels));
     let (events_in, events) = ring(RING);
     let (commands, commands_out) = ring(RING);
@@ -109,16 +109,16 @@ pub fn in_process(size: Size, bell: Arc<Bell>) -> (BoardEnds, CoreEnds) {
         composed: composed_out,
         counters: counters.clone(),
         files: files.clone(),
-        bell: Arc::clone(&bell),
+        waker: Arc::clone(&waker),
     };
-    (board, CoreEnds { table, events, commands, composed, counters, files, bell })
+    (board, CoreEnds { table, events, commands, composed, counters, files, waker })
 }
 
 /// Makes the board's side in memory that another process may attach to. Returns that memory too.
 ///
 /// # Errors
 /// The system has no memory or no descriptor left.
-pub fn create(size: Size, bell: Arc<Bell>) -> Result<(BoardEnds, OwnedFd), RegionError> {
+pub fn create(size: Size, waker: Arc<CoreWaker>) -> Result<(BoardEnds, OwnedFd), RegionError> {
     let (plan, spots) = Spots::plan(size);
     let (mut region, memory) = Region::create(plan)?;
     let ends = BoardEnds {
@@ -128,7 +128,7 @@ pub fn create(size: Size, bell: Arc<Bell>) -> Result<(BoardEnds, OwnedFd), Regio
         composed: region.consumer(&spots.composed)?,
         counters: SharedCounters::in_region(&region, &spots.counters)?,
         files: FileCounts(region.value(&spots.files)?),
-        bell,
+        waker,
     };
     Ok((ends, memory))
 }
@@ -137,7 +137,7 @@ pub fn create(size: Size, bell: Arc<Bell>) -> Result<(BoardEnds, OwnedFd), Regio
 ///
 /// # Errors
 /// It has another layout, or a middleware.
-pub fn attach(size: Size, memory: BorrowedFd<'_>, bell: Arc<Bell>) -> Result<CoreEnds, RegionError> {
+pub fn attach(size: Size, memory: BorrowedFd<'_>, waker: Arc<CoreWaker>) -> Result<CoreEnds, RegionError> {
     let (plan, spots) = Spots::plan(size);
     let mut region = Region::attach(memory.as_fd(), plan)?;
     Ok(CoreEnds {
@@ -147,7 +147,7 @@ pub fn attach(size: Size, memory: BorrowedFd<'_>, bell: Arc<Bell>) -> Result<Cor
         composed: region.producer(&spots.composed)?,
         counters: SharedCounters::in_region(&region, &spots.counters)?,
         files: FileCounts(region.value(&spots.files)?),
-        bell,
+        waker,
     })
 }
 

@@ -21,7 +21,7 @@ use crate::clock::Stopwatch;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::sounds::{Shelf, Sounds};
-use crate::run::threads::bell::Bell;
+use crate::run::threads::wake::CoreWaker;
 
 /// Time that a middleware may take to write a message and to read one.
 const PEER_MAX: Duration = Duration::from_secs(2);
@@ -30,8 +30,8 @@ const PEER_MAX: Duration = Duration::from_secs(2);
 pub struct Offer {
     /// The shared memory.
     pub memory: OwnedFd,
-    /// The bell that wakes the core.
-    pub bell: Arc<Bell>,
+    /// Wakes the core.
+    pub waker: Arc<CoreWaker>,
     /// The size of the boundary.
     pub size: Size,
     /// The fingerprint of the site.
@@ -92,9 +92,9 @@ impl Host {
         Ok(())
     }
 
-    /// The engine's memory, its bell and its size.
-    pub fn memory(&self) -> (BorrowedFd<'_>, &Arc<Bell>, Size) {
-        (self.offer.memory.as_fd(), &self.offer.bell, self.offer.size)
+    /// The engine's memory, its waker and its size.
+    pub fn memory(&self) -> (BorrowedFd<'_>, &Arc<CoreWaker>, Size) {
+        (self.offer.memory.as_fd(), &self.offer.waker, self.offer.size)
     }
 
     /// Serves what comes within `wait`, one thing at most.
@@ -154,7 +154,7 @@ impl Host {
         let Size { channels, boards } = self.offer.size;
         let found = self.offer.found.clone();
         let welcome = ToMiddleware::Welcome { process: std::process::id(), run: self.run, channels, boards, found };
-        let descriptors = [self.offer.memory.as_raw_fd(), self.offer.bell.as_fd().as_raw_fd()];
+        let descriptors = [self.offer.memory.as_raw_fd(), self.offer.waker.as_fd().as_raw_fd()];
         if send(&stream, &welcome, &descriptors).is_ok() {
             (self.log)(Level::Info, &format!("the middleware (process {}) is attached", peer.pid()));
             self.guest = Some(Guest { stream, process: peer.pid() });

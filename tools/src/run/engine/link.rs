@@ -21,7 +21,7 @@ use super::{PROTOCOL, VERSION};
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::sounds::Sounds;
-use crate::run::threads::bell::Bell;
+use crate::run::threads::wake::CoreWaker;
 
 /// Time that an engine may take to begin, and the interval at which it is looked for.
 const BEGIN_MAX: Duration = Duration::from_secs(5);
@@ -77,11 +77,11 @@ impl Link {
             ToMiddleware::Refused(why) => return Err(format!("The engine at {}: {why}", path.display()).into()),
             ToMiddleware::Stocked(_) => return Err(silent(io::ErrorKind::InvalidData.into()).into()),
         };
-        let Ok([memory, bell]) = <[_; 2]>::try_from(descriptors) else {
+        let Ok([memory, waker]) = <[_; 2]>::try_from(descriptors) else {
             return Err("The engine's welcome came without its memory".into());
         };
         stream.set_read_timeout(Some(STOCK_MAX))?;
-        let ends = attach(size, memory.as_fd(), Arc::new(Bell::from(bell)))?;
+        let ends = attach(size, memory.as_fd(), Arc::new(CoreWaker::from(waker)))?;
         Ok((Link { stream, asking: Mutex::new(()), process, run, found }, ends))
     }
 

@@ -1,5 +1,5 @@
 //! The messages between engine and middleware: lines of JSON over a local socket; the welcome brings the shared memory
-//! and the bell with it.
+//! and the waker with it.
 //!
 //! Never: carries sound, commands or events; those go over the rings.
 
@@ -40,7 +40,7 @@ pub enum ToEngine {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToMiddleware {
-    /// The middleware is attached; two descriptors come with it: the memory, then the bell.
+    /// The middleware is attached; two descriptors come with it: the memory, then the waker.
     Welcome {
         /// The engine's process.
         process: u32,

@@ -2,7 +2,7 @@
 //!
 //! | file | part |
 //! |---|---|
-//! | [`boundary`] | rings, channel table, counters and bell between the two sides |
+//! | [`boundary`] | rings, channel table, counters and waker between the two sides |
 //! | [`composed`] | prompts made of others, on their way to the file thread |
 //! | [`message`] | the messages over the engine's socket |
 //! | [`host`] | the engine's end of the socket |

@@ -15,9 +15,9 @@ use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::Consumer;
 
 use super::Meter;
-use super::bell::RingingSink;
 use super::files::file_thread;
 use super::supervise::{OBSERVE_EVERY, Supervisor};
+use super::wake::WakingSink;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ use crate::run::taps::Taps;
 
 /// The board's side before its threads run.
 pub struct BoardSide<M: Meter> {
-    engine: Engine<RingingSink<M>>,
+    engine: Engine<WakingSink<M>>,
     pace: Box<dyn Pace + Send>,
     tx_watchdog: TxWatchdog,
     files: FileService,
@@ -54,7 +54,7 @@ impl<M: Meter> BoardSide<M> {
     ) -> Result<(BoardSide<M>, Consumer<Trouble>), Failure> {
         let library = SiteLibrary::new(site, shelf)?.with_composed(ends.composed).with_taps(taps);
         let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
-        let sink = RingingSink { inner: TableSink::new(ends.table, ends.events), bell: ends.bell, meter };
+        let sink = WakingSink { inner: TableSink::new(ends.table, ends.events), waker: ends.waker, meter };
         let Opened { cards, pace, tx_watchdog, found: _ } = opened;
         let (engine, out) = Engine::with_counters(cards, settings, ends.commands, sink, ends.counters);
         let files = FileService::new(out.files, Box::new(library));

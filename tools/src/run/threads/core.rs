@@ -1,4 +1,4 @@
-//! The core's thread: sleeps on one bell, takes what has happened, and carries out what the core decides.
+//! The core's thread: sleeps on one waker, takes what has happened, and carries out what the core decides.
 //!
 //! The site itself is a client of the core like any other: session 0, which monitors every device and logs agents in
 //! again after a restart. Its reports go to the site's observer.
@@ -30,12 +30,12 @@ use tipring_driver::ring::{Consumer, Producer};
 use tipring_driver::time::Tick;
 
 use super::Meter;
-use super::bell::Bell;
 use super::commands::CommandsOut;
 use super::dips::{Answered, Dips};
 use super::inbox::{Message, PinAsked};
 use super::store::Job;
 use super::supervise::Pulse;
+use super::wake::CoreWaker;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
 use crate::run::engine::composed::{self, Composed};
@@ -55,7 +55,7 @@ pub(super) struct Inputs {
     pub(super) troubles: Consumer<Trouble>,
     /// Answers of data sources.
     pub(super) answers: Receiver<Answered>,
-    pub(super) bell: Arc<Bell>,
+    pub(super) waker: Arc<CoreWaker>,
 }
 
 /// The outputs of the core's thread.
@@ -359,7 +359,7 @@ pub(super) fn core_thread<M: Meter>(
         // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
         let last = end.last_tick.load(Ordering::Acquire);
         if !last {
-            ins.bell.wait();
+            ins.waker.wait();
         }
         pulse.beat();
         outs.send_waiting();

@@ -1,7 +1,7 @@
 //! The threads of data sources: each source has a bounded queue of questions, and one or a few threads that ask it.
 //!
 //! ```text
-//! core ─► queue of the source ─► its threads ─► answers ─► core (woken by the bell)
+//! core ─► queue of the source ─► its threads ─► answers ─► core (woken by its waker)
 //! ```
 //!
 //! Never: holds up the core. A question without room in its queue fails at once; one whose wait is over before its
@@ -19,7 +19,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 use tipring_core::flow::walk::{DipAnswer, DipId};
 
-use super::bell::Bell;
+use super::wake::CoreWaker;
 use crate::dip::{DipError, Source, SourceConfig, answer};
 use crate::log::{Level, Log};
 use crate::run::pump::Question;
@@ -91,14 +91,14 @@ struct Desk {
 pub(super) struct Dips {
     desks: Mutex<BTreeMap<String, Desk>>,
     answers: Sender<Answered>,
-    bell: Arc<Bell>,
+    waker: Arc<CoreWaker>,
     log: Log,
 }
 
 impl Dips {
-    /// No source yet. Answers go into the queue, and the bell is rung.
-    pub(super) fn new(answers: Sender<Answered>, bell: Arc<Bell>, log: Log) -> Dips {
-        Dips { desks: Mutex::default(), answers, bell, log }
+    /// No source yet. Answers go into the queue, and the core is woken.
+    pub(super) fn new(answers: Sender<Answered>, waker: Arc<CoreWaker>, log: Log) -> Dips {
+        Dips { desks: Mutex::default(), answers, waker, log }
     }
 
     /// Replaces the sources: those that are as before stay at work, those that are gone end with their last question.
@@ -129,7 +129,7 @@ impl Dips {
                 source,
                 waiting: waiting.clone(),
                 answers: self.answers.clone(),
-                bell: Arc::clone(&self.bell),
+                waker: Arc::clone(&self.waker),
                 counts: Arc::clone(&counts),
                 log: Log::clone(&self.log),
             };
@@ -175,7 +175,7 @@ struct Worker {
     source: Source,
     waiting: Receiver<Waiting>,
     answers: Sender<Answered>,
-    bell: Arc<Bell>,
+    waker: Arc<CoreWaker>,
     counts: Arc<Counts>,
     log: Log,
 }
@@ -210,7 +210,7 @@ impl Worker {
             if self.answers.send((dip, answer(asked))).is_err() {
                 return;
             }
-            self.bell.ring();
+            self.waker.wake();
         }
     }
 }
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_source_that_stands_still_costs_its_own_callers_the_wait_and_the_core_nothing() {
         let (answers_in, answers) = bounded(16);
-        let dips = Dips::new(answers_in, Arc::new(Bell::new().unwrap()), Log::new(|_| {}));
+        let dips = Dips::new(answers_in, Arc::new(CoreWaker::new().unwrap()), Log::new(|_| {}));
         // Nothing accepts connections here, so that the first question lasts as long as it may.
         let still = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let held = TcpListener::bind(still).unwrap();

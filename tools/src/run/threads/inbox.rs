@@ -19,7 +19,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_tsapi::server::{Audit, Backend};
 use tipring_tsapi::session::Accounts;
 
-use super::bell::Bell;
+use super::wake::CoreWaker;
 use crate::log::{Field, Level, Line, Log};
 use crate::run::taps::TapCore;
 
@@ -61,7 +61,7 @@ pub(super) enum Message {
 /// The sessions' end of the inbox.
 pub(super) struct CoreInbox {
     pub(super) inbox: Sender<Message>,
-    pub(super) bell: Arc<Bell>,
+    pub(super) waker: Arc<CoreWaker>,
     pub(super) log: Log,
 }
 
@@ -70,7 +70,7 @@ impl CoreInbox {
     fn put(&self, message: Message) {
         // The core's thread ends after the sessions.
         let _ = self.inbox.send(message);
-        self.bell.ring();
+        self.waker.wake();
     }
 }
 
@@ -78,7 +78,7 @@ impl CoreInbox {
     /// Has the core follow the wall clock. Without room the next minute sets it.
     pub(super) fn set_wall_clock(&self, unix_ms: i64) {
         let _ = self.inbox.try_send(Message::WallClock(unix_ms.max(0) as u64));
-        self.bell.ring();
+        self.waker.wake();
     }
 }
 
@@ -157,7 +157,7 @@ impl Backend for CoreInbox {
         data: Option<Box<RequestData>>,
     ) -> Result<(), UniversalFailure> {
         let result = self.inbox.try_send(Message::Request(session, invoke, request, data));
-        self.bell.ring();
+        self.waker.wake();
         result.map_err(|error| match error {
             TrySendError::Full(_) => UniversalFailure::ResourceLimitationRejection,
             TrySendError::Disconnected(_) => UniversalFailure::ResourceOutOfService,

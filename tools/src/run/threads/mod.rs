@@ -3,17 +3,17 @@
 //!
 //! | file | thread or part |
 //! |---|---|
-//! | `bell` | the bell that wakes the core's thread, and the media thread's sink that rings it |
+//! | `wake` | the waker that wakes the core's thread, and the media thread's sink that rings it |
 //! | `board` | the board's side: media thread, transmit watchdog, file thread |
-//! | `engage` | the engine that a site uses: its own, or one in another process |
+//! | `engine_choice` | the engine that a site uses: its own, or one in another process |
 //! | `inbox` | the way of the sessions to the core |
 //! | `core` | the core |
 //! | `store` | the database |
 //! | `dips` | data sources of flows |
 //! | `files` | recordings and prompts |
-//! | `keeper` | finished recordings: checksums, retention, room on their disk |
+//! | `recording_upkeep` | finished recordings: checksums, retention, room on their disk |
 //! | `start` | cards, ports and threads, in the order in which they begin |
-//! | `come_back` | the core of a middleware that comes back to a running engine |
+//! | `core_recovery` | the core of a middleware that comes back to a running engine |
 //! | `restore` | files of an earlier run, brought in order |
 //! | `supervise` | ends, panics and pulses of them all |
 //!
@@ -21,20 +21,20 @@
 //!
 //! Never: shares state between threads other than by bounded queues and counters.
 
-pub mod bell;
 pub mod board;
-mod come_back;
 mod commands;
 mod core;
+mod core_recovery;
 mod dips;
-mod engage;
+mod engine_choice;
 mod files;
 mod inbox;
-mod keeper;
+mod recording_upkeep;
 mod restore;
 mod start;
 mod store;
 pub mod supervise;
+pub mod wake;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -73,7 +73,7 @@ use crate::config::{SiteConfig, mode};
 use crate::failure::Failure;
 
 pub use self::dips::SourceCounters;
-pub use self::engage::{end_calls, size_of};
+pub use self::engine_choice::{end_calls, size_of};
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
 pub use self::supervise::{Ended, OBSERVE_EVERY};
 

@@ -25,13 +25,13 @@ use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebServer, WebSettings};
 
 use super::board::BoardSide;
-use super::come_back::{CameBack, come_back};
 use super::commands::CommandsOut;
 use super::core::{Beginning, End, Inputs, Outputs, core_thread};
+use super::core_recovery::{CameBack, come_back};
 use super::dips::Dips;
-use super::engage::{Engaged, Own, Place, begin_anew, engage};
+use super::engine_choice::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
-use super::keeper::Keeper;
+use super::recording_upkeep::Keeper;
 use super::restore;
 use super::store::StoreThread;
 use super::supervise::{Pulse, Supervisor, Watchdog};
@@ -145,7 +145,7 @@ impl Running {
         meter: M,
     ) -> Result<Running, Failure> {
         let Engaged { ends, sounds, found, place } = engage(site)?;
-        let CoreEnds { table, mut events, mut commands, composed, counters, files, bell } = ends;
+        let CoreEnds { table, mut events, mut commands, composed, counters, files, waker } = ends;
         let inputs = input_log::path_beside(&site.store.database);
         let earlier = place.run().and_then(|run| earlier(&inputs, run, &log));
         let agent_key = earlier.as_ref().map_or_else(new_agent_key, |log| Ok(log.beginning.agent_key))?;
@@ -155,7 +155,7 @@ impl Running {
         let mut config = core_config(site, tick_zero_ms, agent_key, read_flows(site, &*sounds)?)?;
         config.users.push(site_user());
         let (inbox_in, inbox) = bounded(INBOX);
-        let backend = Arc::new(CoreInbox { inbox: inbox_in, bell: Arc::clone(&bell), log: Log::clone(&log) });
+        let backend = Arc::new(CoreInbox { inbox: inbox_in, waker: Arc::clone(&waker), log: Log::clone(&log) });
         let accounts = Arc::new(SiteAccounts::new(site, agent_key, Log::clone(&log))?);
         let records = Arc::new(SiteRecords::new(site));
         let taps: Arc<Taps> = Arc::default();
@@ -270,9 +270,9 @@ impl Running {
                 import: None,
                 log,
             };
-            let bell = Arc::clone(&bell);
+            let waker = Arc::clone(&waker);
             move || {
-                let _ = store_end_in.send(store.run(&bell));
+                let _ = store_end_in.send(store.run(&waker));
             }
         })?;
         supervisor.spawn("keeper", {
@@ -292,10 +292,10 @@ impl Running {
         })?;
         let last = {
             // After the last tick nothing else rings: a core that waits for one more would wait for ever.
-            let (last_tick, bell) = (Arc::clone(&last_tick), Arc::clone(&bell));
+            let (last_tick, waker) = (Arc::clone(&last_tick), Arc::clone(&waker));
             move || {
                 last_tick.store(true, Ordering::Release);
-                bell.ring();
+                waker.wake();
             }
         };
         let troubles = match place {
@@ -313,7 +313,7 @@ impl Running {
             }
         };
         let (answers_in, answers) = bounded(ANSWERS);
-        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&bell), Log::clone(&log)));
+        let dips = Arc::new(Dips::new(answers_in, Arc::clone(&waker), Log::clone(&log)));
         dips.set(&site.sources)?;
         let (pins, pins_out) = bounded(PINS);
         supervisor.spawn("pins", {
@@ -347,7 +347,7 @@ impl Running {
                 settled: settled_in,
                 last_tick,
             };
-            let ins = Inputs { events, inbox, replies, troubles, answers, bell };
+            let ins = Inputs { events, inbox, replies, troubles, answers, waker };
             let pulse = core_pulse.clone();
             let gauges = Arc::clone(&gauges);
             move || core_thread(core, ins, outs, beginning, &pulse, &gauges, &end)

@@ -17,7 +17,7 @@ use tipring_core::store::sqlite::{CustomersImport, RecordingAudit, SqliteStore};
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
 use tipring_driver::time::Tick;
 
-use super::bell::Bell;
+use super::wake::CoreWaker;
 use crate::clock;
 use crate::customers::BY_IMPORT;
 use crate::log::{Level, Log};
@@ -92,7 +92,7 @@ pub(super) struct StoreThread {
 
 impl StoreThread {
     /// Serves until the core is gone and its records are safe, or as safe as they will be.
-    pub(super) fn run(mut self, bell: &Bell) -> StoreEnd {
+    pub(super) fn run(mut self, waker: &CoreWaker) -> StoreEnd {
         let mut refused_since: Option<Instant> = None;
         let mut open = true;
         let mut put_aside: Option<(usize, PathBuf)> = None;
@@ -100,7 +100,7 @@ impl StoreThread {
         self.take(Job::Messages);
         // A database that is not to be had now is asked again at the next look.
         let _ = self.store.poll_notices(clock::epoch_ms());
-        self.answer(bell);
+        self.answer(waker);
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
             match self.commit() {
@@ -143,7 +143,7 @@ impl StoreThread {
                 let _ = self.store.poll_call_back_orders();
                 let _ = self.store.poll_notices(clock::epoch_ms());
             }
-            self.answer(bell);
+            self.answer(waker);
         }
         // Recordings whose calls have ended with the site; the next run takes what is left.
         if let Err(error) = checksum::take_missing(&mut self.store, &self.recordings, CHECKSUMS_AT_END) {
@@ -229,7 +229,7 @@ impl StoreThread {
         self.import = None;
     }
 
-    fn answer(&mut self, bell: &Bell) {
+    fn answer(&mut self, waker: &CoreWaker) {
         let mut rung = false;
         while let Some(reply) = self.store.poll_reply() {
             if let StoreReply::Failed { why, .. } = &reply {
@@ -238,7 +238,7 @@ impl StoreThread {
             rung |= self.replies.try_send(reply).is_ok();
         }
         if rung {
-            bell.ring();
+            waker.wake();
         }
     }
 

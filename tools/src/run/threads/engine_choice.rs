@@ -14,7 +14,7 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::media::MediaCommand;
 use tipring_driver::ring::{Consumer, Producer};
 
-use super::bell::Bell;
+use super::wake::CoreWaker;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::run::cards::{self, Opened};
@@ -88,7 +88,7 @@ pub(super) fn engage(site: &SiteConfig) -> Result<Engaged, Failure> {
     }
     let mut opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
     let found = std::mem::take(&mut opened.found);
-    let (board, ends) = boundary::in_process(size_of(&opened), Arc::new(Bell::new()?));
+    let (board, ends) = boundary::in_process(size_of(&opened), Arc::new(CoreWaker::new()?));
     let shelf = Arc::new(Shelf::default());
     let own = Own { opened, ends: board, shelf: Arc::clone(&shelf) };
     Ok(Engaged { ends, sounds: shelf, found, place: Place::Here(Box::new(own)) })
@@ -103,8 +103,8 @@ pub fn size_of(opened: &Opened) -> Size {
 ///
 /// # Errors
 /// Another middleware is attached.
-pub fn end_calls(site: &SiteConfig, memory: BorrowedFd<'_>, size: Size, bell: &Arc<Bell>) -> Result<(), Failure> {
-    let CoreEnds { table, mut events, mut commands, files, .. } = boundary::attach(size, memory, Arc::clone(bell))?;
+pub fn end_calls(site: &SiteConfig, memory: BorrowedFd<'_>, size: Size, waker: &Arc<CoreWaker>) -> Result<(), Failure> {
+    let CoreEnds { table, mut events, mut commands, files, .. } = boundary::attach(size, memory, Arc::clone(waker))?;
     begin_anew(site, &table, &mut commands, &mut events, &files);
     Ok(())
 }

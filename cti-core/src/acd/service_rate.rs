@@ -12,16 +12,16 @@ const GAPS_MIN: usize = 4;
 
 /// The pace of a queue.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct Pace {
+pub(super) struct ServiceRate {
     gaps: ArrayVec<Ticks, GAPS_MAX>,
     /// The last service, if contacts were left waiting behind it.
     last: Option<Tick>,
     handling: Ticks,
 }
 
-impl Pace {
-    pub fn new(handling: Ticks) -> Pace {
-        Pace { gaps: ArrayVec::new(), last: None, handling }
+impl ServiceRate {
+    pub fn new(handling: Ticks) -> ServiceRate {
+        ServiceRate { gaps: ArrayVec::new(), last: None, handling }
     }
 
     /// A contact was answered, with `behind` still waiting.
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_pace_is_the_mean_gap_between_services_that_were_waited_for() {
-        let mut pace = Pace::new(Ticks::from_secs(180));
+        let mut pace = ServiceRate::new(Ticks::from_secs(180));
         assert_eq!(pace.gap(0), None);
         assert_eq!(pace.gap(6), Some(Ticks::from_secs(30)));
         for second in [0, 10, 20, 30, 40] {

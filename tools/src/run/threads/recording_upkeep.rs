@@ -26,8 +26,8 @@ use super::store::Job;
 use crate::clock;
 use crate::log::{Level, Log};
 use crate::recording::checksum;
+use crate::recording::disk_space::{Change, Room};
 use crate::recording::retention::{REMOVALS_MAX, Retention};
-use crate::recording::room::{Change, Room};
 use crate::run::gauges::Gauges;
 
 /// Interval at which it is seen that the site stops.

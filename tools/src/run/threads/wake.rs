@@ -1,4 +1,4 @@
-//! The bell that wakes the core's thread, and the sink of the media thread that rings it once a tick.
+//! The event that wakes the core's thread, and the sink of the media thread that gives it once a tick.
 //!
 //! Never: waits or allocates on the media thread.
 
@@ -17,52 +17,52 @@ use tipring_driver::time::Tick;
 use super::Meter;
 
 /// Wakes the core's thread.
-pub struct Bell(EventFd);
+pub struct CoreWaker(EventFd);
 
-impl Bell {
+impl CoreWaker {
     /// Makes one.
     ///
     /// # Errors
     /// The process has no descriptor left.
-    pub fn new() -> Result<Bell, Errno> {
-        Ok(Bell(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?))
+    pub fn new() -> Result<CoreWaker, Errno> {
+        Ok(CoreWaker(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?))
     }
 
     /// Wakes the core.
-    pub fn ring(&self) {
+    pub fn wake(&self) {
         // Only a counter near its end could refuse, and the core empties it a thousand times a second.
         let _ = self.0.write(1);
     }
 
-    /// Waits until it is rung; returns at once if it was since the last time.
+    /// Waits until it is woken; returns at once if it was since the last time.
     pub fn wait(&self) {
         while self.0.read() == Err(Errno::EINTR) {}
     }
 }
 
-impl AsFd for Bell {
+impl AsFd for CoreWaker {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 }
 
-impl From<OwnedFd> for Bell {
-    /// The bell that another process has handed over.
-    fn from(descriptor: OwnedFd) -> Bell {
+impl From<OwnedFd> for CoreWaker {
+    /// The event that another process has handed over.
+    fn from(descriptor: OwnedFd) -> CoreWaker {
         // SAFETY: the descriptor is owned, and handed on with its ownership.
         #[allow(unsafe_code)]
-        Bell(unsafe { EventFd::from_owned_fd(descriptor) })
+        CoreWaker(unsafe { EventFd::from_owned_fd(descriptor) })
     }
 }
 
-/// The table's sink, which also rings the bell: once a tick, after everything in it has been said.
-pub struct RingingSink<M> {
+/// The table's sink, which also wakes the core: once a tick, after everything in it has been said.
+pub struct WakingSink<M> {
     pub(super) inner: TableSink,
-    pub(super) bell: Arc<Bell>,
+    pub(super) waker: Arc<CoreWaker>,
     pub(super) meter: M,
 }
 
-impl<M: Meter> EventSink for RingingSink<M> {
+impl<M: Meter> EventSink for WakingSink<M> {
     fn line_event(&mut self, now: Tick, channel: ChannelId, event: LineEvent) -> Acceptance {
         self.inner.line_event(now, channel, event)
     }
@@ -78,6 +78,6 @@ impl<M: Meter> EventSink for RingingSink<M> {
     fn tick(&mut self, now: Tick) {
         self.inner.tick(now);
         self.meter.tick(now);
-        self.bell.ring();
+        self.waker.wake();
     }
 }

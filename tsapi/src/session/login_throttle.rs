@@ -37,7 +37,7 @@ struct Failures {
 
 /// Failed log-ins. Moments are lengths since any start.
 #[derive(Debug, Default)]
-pub struct Guard {
+pub struct LoginThrottle {
     failures: HashMap<Key, Failures>,
 }
 
@@ -49,7 +49,7 @@ fn keys(user: &str, address: IpAddr) -> [(Key, u32); 3] {
     ]
 }
 
-impl Guard {
+impl LoginThrottle {
     /// Returns true if an attempt is refused unseen.
     pub fn is_locked(&self, now: Duration, user: &str, address: IpAddr) -> bool {
         keys(user, address).iter().any(|(key, _)| self.failures.get(key).is_some_and(|known| now < known.locked_until))
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn each_failure_beyond_the_third_locks_twice_as_long_as_the_one_before() {
-        let mut guard = Guard::default();
+        let mut guard = LoginThrottle::default();
         assert_eq!([0; 2].map(|_| guard.failed(secs(0), "agent1", HOME)), [Duration::ZERO; 2]);
         assert_eq!([0; 4].map(|_| guard.failed(secs(0), "agent1", HOME)), [secs(1), secs(2), secs(4), secs(8)]);
         assert!(guard.is_locked(secs(7), "AGENT1", HOME) && !guard.is_locked(secs(8), "agent1", HOME));
@@ -115,12 +115,12 @@ mod tests {
 
     #[test]
     fn an_address_that_tries_many_users_is_locked_and_a_success_frees_the_pair() {
-        let mut guard = Guard::default();
+        let mut guard = LoginThrottle::default();
         (0..FREE_BY_ADDRESS).for_each(|user| {
             guard.failed(secs(0), &format!("agent{user}"), HOME);
         });
         assert!(guard.is_locked(secs(0), "another", HOME) && !guard.is_locked(secs(0), "another", AWAY));
-        let mut guard = Guard::default();
+        let mut guard = LoginThrottle::default();
         (0..3).for_each(|_| {
             guard.failed(secs(0), "agent1", HOME);
         });
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let mut guard = Guard::default();
+        let mut guard = LoginThrottle::default();
         for user in 0..3 * ENTRIES_MAX as u64 {
             guard.failed(Duration::from_millis(user), &format!("user{user}"), HOME);
         }

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::dsp::machine::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::MachineTone;
 
 use crate::core::Core;
 use crate::csta::cause::EventCause;
