@@ -95,17 +95,29 @@ fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -
     log(Level::Info, &format!("the engine takes a middleware in at {}", socket.display()));
     notify(&[NotifyState::Ready]);
     let mut watchdog = Watchdog::new("media");
+    let mut is_refused = false;
     let mut observed = Stopwatch::start();
     let failure = loop {
         host.serve(WAIT);
         log_troubles(&mut troubles, log);
         if host.alone_ms().is_some_and(|alone| alone >= wait_ms) {
             let (memory, waker, size) = host.memory();
-            end_calls(site, memory, size, waker)?;
-            host.begin_anew()?;
-            let text =
-                format!("no middleware has come for {} s: lines are on hook, recordings are whole", wait_ms / 1000);
-            log(Level::Warning, &text);
+            match end_calls(site, memory, size, waker) {
+                Ok(()) => {
+                    host.begin_anew()?;
+                    is_refused = false;
+                    let seconds = wait_ms / 1000;
+                    let text =
+                        format!("no middleware has come for {seconds} s: lines are on hook, recordings are whole");
+                    log(Level::Warning, &text);
+                }
+                // One that is ending holds the memory until its process is gone: the next round tries again.
+                Err(why) if !is_refused => {
+                    is_refused = true;
+                    log(Level::Warning, &format!("{why}; the calls that are left end as soon as it has gone"));
+                }
+                Err(_) => {}
+            }
         }
         match signals.try_recv() {
             Ok(SIGHUP | SIGUSR1) | Err(TryRecvError::Empty) => {}
