@@ -3,8 +3,8 @@
 //! > It never imports the driver or the core: a simulator must be able to disagree with them.
 //!
 //! A [`World`](network::World) is the far ends of a card's wires; a [`Town`](people::Town) is the world that a
-//! [`Scenario`](scenario::Scenario) describes, with [`TruthLog`](people::truth::TruthLog) as the record of the events for
-//! judges.
+//! [`Scenario`](scenario::Scenario) describes, with [`TruthLog`](people::truth::TruthLog) as the record of the events
+//! for judges.
 //! A card steps its world in milliseconds of its own, and is served over a socket by [`vfio_user`] or stepped in
 //! process as a [`Device`](device::Device). The same scenario and seed give the same day, to the sample. Without a
 //! card:

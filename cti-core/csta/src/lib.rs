@@ -26,10 +26,10 @@
 //! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
 //! | connection, connection state | [`ConnectionId`], [`LocalConnectionState`] | ECMA-179 |
-//! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | industry usage, no standard |
+//! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | industry usage |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
 //! | permission of a user | [`rights::Rights`], [`rights::ServiceGroup`] | ECMA-179 (privilege violations) |
-//! | screen pop, customer card | [`call_data::CallData`], [`customer_card::CustomerCard`] | industry usage, no standard |
+//! | screen pop, customer card | [`call_data::CallData`], [`customer_card::CustomerCard`] | industry usage |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
 //! The one rule: no octets here, and nothing about what a call does next.

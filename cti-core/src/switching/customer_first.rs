@@ -133,7 +133,7 @@ impl Core {
         self.touch(call);
     }
 
-    /// An agent did not come to a customer who has been called back, who is told so and stays first.
+    /// No agent came to a customer who has been called back: plays the delay prompt; the customer stays first.
     pub(super) fn tell_delay(&mut self, call: CallId) {
         let Some(detail) = self.details.get(&call) else { return };
         let Some((queue, _)) = detail.place.filter(|_| detail.is_called_back()) else { return };

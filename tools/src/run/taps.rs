@@ -63,9 +63,11 @@ struct Buffer {
 #[derive(Debug, Default)]
 pub struct Taps {
     next: AtomicU64,
-    /// The buffers, with the users who read them.
-    buffers: Mutex<BTreeMap<u64, (String, Arc<Mutex<Buffer>>)>>,
+    buffers: Mutex<BTreeMap<u64, Heard>>,
 }
+
+/// A user who listens, and the buffer that the user reads.
+type Heard = (String, Arc<Mutex<Buffer>>);
 
 /// The file thread's end of a tap.
 struct Tapped(Arc<Mutex<Buffer>>);

@@ -11,8 +11,8 @@
 //!   words of the same number are of the same 125 us, and what comes in holds the echo of what went out.
 //! - *Played words are overwritten with idle*, so that a stalled driver is heard as silence, not as old sound, until it
 //!   has stalled for a whole transmit ring. Before what was left in it comes round, the [transmit
-//!   watchdog](crate::pci::tx_watchdog) makes it idle. Where that does not run either (the whole program is stopped), it
-//!   is heard once a lap: as many milliseconds of old sound as transmit runs ahead, usually 4, in each 127; that is
+//!   watchdog](crate::pci::tx_watchdog) makes it idle. Where that stands still too (the program is stopped), it is
+//!   heard once a lap: as many milliseconds of old sound as transmit runs ahead, usually 4, in each 127; that is
 //!   counted. The chip cannot prevent it: its other mode, stopping at the end of the ring, would stop receive too, in
 //!   every lap; and a longer ring only makes the laps longer, beyond what other drivers have tried on this chip.
 //! - *What was received leaves marks*: words that have been taken are overwritten with them. Whoever looked at the

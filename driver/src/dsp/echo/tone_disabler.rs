@@ -6,8 +6,8 @@
 //! | the same with reversals of phase, 450 ms apart | lets everything pass |
 //! | neither end above -36 dBm0 for 250 ms | is on again |
 //!
-//! The bank of [machine tones](crate::dsp::fax_modem_tones) tells that a machine answers; it does not look at the phase, which
-//! is what tells a modem from a fax machine here.
+//! The bank of [machine tones](crate::dsp::fax_modem_tones) tells that a machine answers; it does not look at the
+//! phase, by which a modem differs from a fax machine here.
 //!
 //! Never: takes a voice for a tone: ten milliseconds that are no pure tone twice in a row begin the count again.
 //!
