@@ -21,8 +21,11 @@ use tipring_tsapi::pdu::{Framed, Pdu};
 use tipring_tsapi::session::login::Tlink;
 use tipring_tsapi::session::{Security, ServerOutput, ServerSession, ServerSettings, password};
 
-/// A target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] =
+/// A target, for any octets.
+pub type Target = fn(&[u8]);
+
+/// The targets by their names.
+pub const TARGETS: [(&str, Target); 5] =
     [("frame", frame), ("json", json), ("opening", opening), ("private", private), ("stream", stream)];
 
 /// Octets of the challenge of every session here.
@@ -69,21 +72,21 @@ fn message(frame: &Frame<'_>) {
         }
         EventClass::CstaRequest => {
             let read = |body: &[u8]| <Request as Pdu>::read(pdu, body).ok();
-            again(read, body, |message, writer| Pdu::write(message, writer));
+            again(read, body, Pdu::write);
             let read = |body: &[u8]| <SwitchRequest as Pdu>::read(pdu, body).ok();
-            again(read, body, |message, writer| Pdu::write(message, writer));
+            again(read, body, Pdu::write);
         }
         EventClass::CstaUnsolicited => {
             let read = |body: &[u8]| <Event as Pdu>::read(pdu, body).ok();
-            again(read, body, |message, writer| Pdu::write(message, writer));
+            again(read, body, Pdu::write);
         }
         EventClass::CstaConfirmation => {
             let read = |body: &[u8]| <Reply as Pdu>::read(pdu, body).ok();
-            again(read, body, |message, writer| Pdu::write(message, writer));
+            again(read, body, Pdu::write);
         }
         EventClass::CstaEventReport => {
             let read = |body: &[u8]| <EventReport as Pdu>::read(pdu, body).ok();
-            again(read, body, |message, writer| Pdu::write(message, writer));
+            again(read, body, Pdu::write);
         }
     }
 }
