@@ -10,6 +10,7 @@ use std::path::Path;
 
 use tipring_core::csta::DeviceIdStatus;
 use tipring_core::customer::Customer;
+use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::sqlite::{CallRow, RecordingRow};
 use tipring_hw_sim::people::listen;
 use tipring_hw_sim::people::truth::{Listener, Side, Stage, Truth, What};
@@ -68,6 +69,8 @@ pub struct Evidence<'a> {
     pub phrases: &'a Phrases,
     /// When ringing is a call.
     pub rings: RingRule,
+    /// When two spellings are one number.
+    pub plan: &'a NumberPlan,
     /// The name of the trunk at each socket.
     pub trunks: &'a BTreeMap<u8, String>,
     /// The extension of the station at each socket.
@@ -287,7 +290,7 @@ fn clock_offset(matched: &[(&TrueCall, &CallRow)]) -> i64 {
 fn judge_identity(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: &mut Findings) {
     if call.id_complete && !call.number.is_empty() {
         findings.caller_ids_sent += 1;
-        if row.caller == call.number {
+        if evidence.plan.is_same(&row.caller, &call.number) {
             findings.caller_ids_correct += 1;
         } else {
             findings.faults.push(format!(
@@ -330,7 +333,7 @@ fn judge_pop(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: 
             DeviceIdStatus::Provided => pop.calling.device.as_str(),
             DeviceIdStatus::NotKnown | DeviceIdStatus::NotRequired => "",
         };
-        if popped != number {
+        if !evidence.plan.is_same(popped, number) {
             wrong("number", &popped, &number);
         }
     }

@@ -174,6 +174,7 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
         customers: &cast.customers,
         phrases,
         rings,
+        plan: &cast.site.number_plan()?,
         trunks: &cast.trunks,
         stations: &cast.stations,
     };

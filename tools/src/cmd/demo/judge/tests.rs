@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tipring_core::csta::event::CallData;
 use tipring_core::csta::tipring::SupervisionMode;
 use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId};
+use tipring_core::number_plan::NumberPlan;
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::Listener;
 
@@ -248,6 +249,7 @@ impl Case {
             phrases: &self.phrases,
             parts: &self.parts,
             rings: RingRule::new(25, 200),
+            plan: &NumberPlan::default(),
             trunks: &BTreeMap::from([(LINE, "trunk 0".to_owned())]),
             stations: &BTreeMap::from([(STATION, EXTENSION.to_owned()), (OTHER, "1002".to_owned())]),
         })
