@@ -28,9 +28,13 @@ const take = (number, { customer, card, calls }) => {
   change();
 };
 
+/** Reads the card of a number. Returns true if it is the one to be shown still. */
 async function read(number) {
   try {
-    take(number, await session.records("showCustomer", { customer: number }));
+    const reply = await session.records("showCustomer", { customer: number });
+    if (number !== cardNumber()) return false;
+    take(number, reply);
+    return true;
   } catch (refusal) {
     if (!["noLink", "sessionLost"].includes(refusal.failure)) notice(sentence(refusal), "error");
   }

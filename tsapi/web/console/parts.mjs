@@ -75,18 +75,26 @@ export const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="
 /** Interval at which what is shown is read anew, in ms. */
 const READ_MS = 15_000;
 
-/** Reads what is shown inside: at once, at an interval unless it is `once`, and anew when it is `of` something else. */
+/** Reads what is shown inside: at once, at an interval (with `once`, until a read returns true), and anew when it is `of` something else. */
 export class Reader extends Component {
   #timer;
 
   componentDidMount() {
-    const read = () => void this.props.read(this.props.of);
-    read();
-    if (!this.props.once) this.#timer = setInterval(read, READ_MS);
+    this.#begin();
   }
 
   componentDidUpdate({ of }) {
-    if (of !== this.props.of) void this.props.read(this.props.of);
+    if (of !== this.props.of) this.#begin();
+  }
+
+  #begin() {
+    clearInterval(this.#timer);
+    const timer = setInterval(() => void read(), READ_MS);
+    const read = async () => {
+      if ((await this.props.read(this.props.of)) === true && this.props.once) clearInterval(timer);
+    };
+    this.#timer = timer;
+    void read();
   }
 
   componentWillUnmount() {
