@@ -75,7 +75,7 @@ export const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="
 /** Interval at which what is shown is read anew, in ms. */
 const READ_MS = 15_000;
 
-/** Reads what is shown inside: at once, at an interval (with `once`, until a read returns true), and anew when it is `of` something else. */
+/** Reads what is shown inside: at once, at an interval (`once`: until a read returns true), anew when `of` changes. */
 export class Reader extends Component {
   #timer;
 
