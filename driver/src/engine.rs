@@ -13,10 +13,10 @@
 
 mod board;
 mod counters;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod counting;
 mod elastic;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod endurance;
 mod lines;
 #[cfg(test)]
@@ -26,7 +26,7 @@ mod plain;
 mod testing;
 #[cfg(test)]
 mod tests;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod treadmill;
 
 use core::fmt::{self, Write as _};

@@ -17,7 +17,7 @@
 //! The hand-over: each position is written by one end only. The producer writes a place, then releases `tail`; the
 //! consumer acquires `tail`, reads the place, then releases `head`; the producer acquires `head` before it writes the
 //! same place again. Each end remembers the other's position and looks again only when it seems to be stuck.
-//! The models in `loom_models` explore every order that the memory model allows.
+//! The models in `driver/tests/loom.rs` explore every order that the memory model allows.
 //!
 //! Never: waits, allocates after it was made, or overwrites an entry that was not taken out.
 
@@ -392,7 +392,7 @@ impl<T> fmt::Debug for Consumer<T> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -522,6 +522,3 @@ mod tests {
         sender.join().unwrap();
     }
 }
-
-#[cfg(all(test, loom))]
-mod loom_models;

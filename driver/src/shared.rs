@@ -20,5 +20,5 @@ pub use self::plan::{Plan, RingSpot, Side, Spot};
 pub use self::region::{Region, RegionError};
 pub use crate::place::{Placed, Plain, Shape, Sharable, shape_of};
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Atomics, shared pointers and cells: the standard library's, or loom's when a model is being checked.
 //!
 //! The only such switch of the whole workspace. What is shared between threads without a lock takes its atomics from
-//! here, so that its hand-over can be explored by `RUSTFLAGS="--cfg loom" cargo test --release loom`.
+//! here, so that its hand-over can be explored by `RUSTFLAGS="--cfg loom" cargo test --test loom`.
 //!
 //! Never: used for the memory that a card shares with us; no model checker can follow a card.
 

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tipring_tests::{Folder, Listen, Process};
+use tipring_tests::{Folder, Listen, Process, built};
 
 /// The longest wait for another process.
 const SOON: Duration = Duration::from_secs(30);
@@ -25,25 +25,22 @@ fn capi() -> PathBuf {
     root().join("cti-core/capi")
 }
 
-/// The folder with the libraries, built once.
+/// The shared library, built in the profile of the tests.
+fn newly_built() -> Option<PathBuf> {
+    built("tipring-capi")
+        .into_iter()
+        .filter(|message| message["target"]["name"] == "tipring" && message["reason"] == "compiler-artifact")
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|name| name.as_str().map(PathBuf::from))
+        .find(|name| name.extension().is_some_and(|extension| extension == "so"))
+}
+
+/// The folder with the libraries: those of the folder that `TIPRING_LIBRARIES` names, or else built, once.
 fn libraries() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--package", "tipring-capi", "--message-format", "json"])
-            .current_dir(root())
-            .stderr(std::process::Stdio::inherit())
-            .output()
-            .expect("cargo can be started");
-        assert!(output.status.success(), "building tipring-capi failed");
-        let library = String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter(|message| message["target"]["name"] == "tipring" && message["reason"] == "compiler-artifact")
-            .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-            .filter_map(|name| name.as_str().map(PathBuf::from))
-            .find(|name| name.extension().is_some_and(|extension| extension == "so"))
-            .expect("cargo says where it put the library");
+        let named = std::env::var_os("TIPRING_LIBRARIES").map(|folder| Path::new(&folder).join("libtipring.so"));
+        let library = named.or_else(newly_built).expect("cargo says where it put the library");
         // As a package lays them down: the file has the name that is written in it, and the linker's name points there.
         let folder = library.with_file_name("capi");
         std::fs::create_dir_all(&folder).expect("a folder beside the library can be made");

@@ -238,6 +238,11 @@ fn a_call_outlives_an_orderly_stop_and_an_upgrade_but_not_a_kill_under_another_b
         let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
         database.query_row(sql, [], |row| row.get(0)).unwrap()
     };
+    // The recording's file is closed, and its record written, after that of the call.
+    let deadline = Instant::now() + SOON;
+    while count("SELECT count(*) FROM recording") == 0 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert_eq!(count("SELECT count(*) FROM recording WHERE whole"), 1);
     assert_eq!(count("SELECT count(*) - count(DISTINCT state || at_ms) FROM agent_state"), 0);
     assert_eq!(count("SELECT max(seq) - count(*) FROM event"), 0);

@@ -15,26 +15,30 @@ use std::time::{Duration, Instant};
 use tipring_core::csta::AgentId;
 use tipring_tools::users::{Cost, Users};
 
-/// The program `tipring`: the one that `TIPRING_PROGRAM` names, or else one built as its users build it, once for all
-/// tests of a test program.
+/// Builds a package in the profile of the tests; gives what cargo says of it, a JSON object an artifact.
+pub fn built(package: &str) -> Vec<serde_json::Value> {
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--profile", profile, "--package", package, "--message-format", "json"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo can be started");
+    assert!(output.status.success(), "building {package} failed");
+    String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// The program `tipring`: the one that `TIPRING_PROGRAM` names, or else one of this profile, built once for all tests
+/// of a test program.
 pub fn tipring() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         if let Some(program) = std::env::var_os("TIPRING_PROGRAM") {
             return program.into();
         }
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--package", "tipring", "--bin", "tipring", "--message-format", "json"])
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace"))
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo can be started");
-        assert!(output.status.success(), "building tipring failed");
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .expect("cargo says where it put the program")
+        let program =
+            built("tipring").into_iter().find_map(|message| message["executable"].as_str().map(PathBuf::from));
+        program.expect("cargo says where it put the program")
     })
 }
 

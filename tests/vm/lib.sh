@@ -36,9 +36,9 @@ mirror() {
 # statically PACKAGE --bin|--example NAME: builds a program of ours that needs no library, for a guest that has none, and prints
 # where it is. Only the last step differs from the usual build, so nothing is built twice.
 statically() {
-    (cd "$repository" && cargo rustc --quiet --release -p "$1" "$2" "$3" -- -C target-feature=+crt-static) >&2 ||
+    (cd "$repository" && cargo rustc --quiet -p "$1" "$2" "$3" -- -C target-feature=+crt-static) >&2 ||
         die "$3 could not be built"
-    made=${CARGO_TARGET_DIR:-$repository/target}/release
+    made=${CARGO_TARGET_DIR:-$repository/target}/debug
     [ "$2" = --bin ] || made=$made/examples
     mkdir -p "$TIPRING_VM_DIR/bin"
     strip -o "$TIPRING_VM_DIR/bin/$3" "$made/$3" || cp "$made/$3" "$TIPRING_VM_DIR/bin/$3"

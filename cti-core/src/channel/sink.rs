@@ -127,7 +127,7 @@ const fn is_important(event: &LineEvent) -> bool {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use tipring_driver::line::{Digit, LineKind};
     use tipring_driver::ring::{Consumer, ring_with_reserve};

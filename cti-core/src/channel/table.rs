@@ -6,7 +6,7 @@
 //!
 //! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what
 //! its writer did before. A step that is taken needs no acquire of its own: the word that it replaces was read with
-//! one. Each ordering is needed by one of the models in `loom_models`. Different channels have no order between them;
+//! one. Each ordering is needed by one of the models in `cti-core/tests/loom.rs`. Different channels have no order between them;
 //! the events of the ring have.
 //!
 //! Never: blocks, allocates after it was made, or takes a step that is not in the table of edges.
@@ -258,7 +258,21 @@ impl fmt::Display for Superseded {
 
 impl std::error::Error for Superseded {}
 
-#[cfg(all(test, not(loom)))]
+/// The line's side of the table for the models of `tests/loom.rs`, which stand outside the crate.
+#[cfg(loom)]
+impl ChannelTable {
+    /// What [`super::TableSink`] does with an event of a line.
+    pub fn step_of_line(&self, channel: ChannelId, event: &LineEvent) -> Option<Word> {
+        self.line_step(channel, event)
+    }
+
+    /// What [`super::TableSink`] does if an event finds no place.
+    pub fn loss_of_event(&self) {
+        self.count_lost();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use tipring_driver::line::{LineKind, Number};
 
@@ -306,6 +320,3 @@ mod tests {
         assert!(table.claim(ChannelId(9), Generation::default(), Intent::Release).is_err());
     }
 }
-
-#[cfg(all(test, loom))]
-mod loom_models;

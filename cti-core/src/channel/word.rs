@@ -126,7 +126,8 @@ impl Generation {
         self.0
     }
 
-    pub(super) const fn next(self) -> Generation {
+    /// The generation of the step after this one.
+    pub const fn next(self) -> Generation {
         Generation((self.0 + 1) & ((1 << Generation::BITS) - 1))
     }
 }

@@ -47,7 +47,8 @@ export const canEdit = () => hasRight("call", "review") && cardNumber() !== null
 export const editCard = () =>
   change({ dialogue: { title: shown.customer ? "editCustomer" : "newCustomer", view: Form, number: shown.number, of: shown.customer } });
 
-const list = (text) => text.split(/[\s,;、,;]+/).filter(Boolean);
+/** The numbers of a list; a space belongs to a number as its owner writes it. */
+const list = (text) => text.split(/[,;、,;\n]/).map((number) => number.trim()).filter(Boolean);
 
 /** Changes of a form: fields as they stand there, numbers that have come and gone. */
 function fieldsOf(form, known) {

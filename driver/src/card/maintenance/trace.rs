@@ -319,7 +319,7 @@ impl Tap {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::ring::ring_with_reserve;

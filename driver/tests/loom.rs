@@ -1,16 +1,18 @@
-//! Models of the hand-over of [`super`]: every order of both threads that the memory model allows.
+//! Models of the hand-over of the ring (`driver/src/ring.rs`): every order of both threads that the memory model allows.
 //!
 //! Each ordering there is needed by at least one model: weakened to `Relaxed`, that model fails.
-//! Run by `RUSTFLAGS="--cfg loom" cargo test --release --lib -p tipring-driver loom`.
+//! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-driver --test loom`.
 //!
 //! Never: in a build that is not for model checking.
 
-use super::*;
-use crate::sync::explore;
+#![cfg(loom)]
+
 use loom::thread;
+use tipring_driver::ring::{ring, ring_with_reserve};
+use tipring_driver::sync::explore;
 
 #[test]
-fn loom_what_went_in_comes_out_once_and_in_order_through_reused_places() {
+fn what_went_in_comes_out_once_and_in_order_through_reused_places() {
     explore(172, || {
         let (mut producer, mut consumer) = ring(2);
         let sender = thread::spawn(move || {
@@ -33,7 +35,7 @@ fn loom_what_went_in_comes_out_once_and_in_order_through_reused_places() {
 }
 
 #[test]
-fn loom_an_important_entry_is_taken_while_the_ring_is_full_for_others() {
+fn an_important_entry_is_taken_while_the_ring_is_full_for_others() {
     explore(15, || {
         let (mut producer, mut consumer) = ring_with_reserve(2, 1);
         let sender = thread::spawn(move || {
@@ -53,7 +55,7 @@ fn loom_an_important_entry_is_taken_while_the_ring_is_full_for_others() {
 }
 
 #[test]
-fn loom_room_that_was_seen_is_room_for_the_next_entry() {
+fn room_that_was_seen_is_room_for_the_next_entry() {
     explore(6, || {
         let (mut producer, mut consumer) = ring(1);
         producer.push(1u32).unwrap();
@@ -68,7 +70,7 @@ fn loom_room_that_was_seen_is_room_for_the_next_entry() {
 }
 
 #[test]
-fn loom_an_entry_that_was_counted_can_be_taken_out() {
+fn an_entry_that_was_counted_can_be_taken_out() {
     explore(10, || {
         let (mut producer, mut consumer) = ring(2);
         let sender = thread::spawn(move || {
@@ -85,7 +87,7 @@ fn loom_an_entry_that_was_counted_can_be_taken_out() {
 }
 
 #[test]
-fn loom_an_entry_that_was_read_stays_until_it_is_taken_out() {
+fn an_entry_that_was_read_stays_until_it_is_taken_out() {
     explore(6, || {
         let (mut producer, mut consumer) = ring(1);
         producer.push(1u32).unwrap();
@@ -102,7 +104,7 @@ fn loom_an_entry_that_was_read_stays_until_it_is_taken_out() {
 }
 
 #[test]
-fn loom_a_place_set_aside_stays_free_until_it_is_filled() {
+fn a_place_set_aside_stays_free_until_it_is_filled() {
     explore(11, || {
         let (mut producer, mut consumer) = ring(1);
         producer.push(1u32).unwrap();

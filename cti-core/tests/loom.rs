@@ -1,21 +1,24 @@
 //! Models of the races at a channel's word: every order of the threads that the memory model allows.
 //!
-//! Each ordering in [`super`] is needed by at least one model: weakened to `Relaxed`, that model fails.
-//! Run by `RUSTFLAGS="--cfg loom" cargo test --release --lib -p tipring-core loom`.
+//! Each ordering in `cti-core/src/channel/table.rs` is needed by at least one model: weakened to `Relaxed`, that model fails.
+//! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-core --test loom`.
 //!
 //! Never: in a build that is not for model checking.
 
-use loom::thread;
-use tipring_driver::line::{LineKind, Number, ReleaseSign};
-use tipring_driver::sync::{Arc, explore};
+#![cfg(loom)]
 
-use super::*;
+use loom::thread;
+use tipring_core::channel::{ChannelTable, Generation, Intent, State};
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::{LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::sync::atomic::{AtomicU64, Ordering};
+use tipring_driver::sync::{Arc, explore};
 
 const TRUNK: ChannelId = ChannelId(0);
 
 fn idle() -> (Arc<ChannelTable>, Generation) {
     let table = Arc::new(ChannelTable::new(1));
-    table.line_step(TRUNK, &LineEvent::InService(LineKind::Trunk));
+    table.step_of_line(TRUNK, &LineEvent::InService(LineKind::Trunk));
     let known = table.read(TRUNK).generation;
     (table, known)
 }
@@ -26,7 +29,7 @@ fn of_a_ring_and_a_seizure_exactly_one_wins() {
         let (table, known) = idle();
         let line = {
             let table = table.clone();
-            thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
+            thread::spawn(move || table.step_of_line(TRUNK, &LineEvent::Offered).is_some())
         };
         let core = table.claim(TRUNK, known, Intent::Dial(Number::new())).is_ok();
         let line = line.join().expect("the line");
@@ -40,10 +43,10 @@ fn of_a_ring_and_a_seizure_exactly_one_wins() {
 fn of_a_caller_who_gives_up_and_an_answer_exactly_one_wins() {
     explore(7, || {
         let (table, _) = idle();
-        let known = table.line_step(TRUNK, &LineEvent::Offered).expect("idle").generation;
+        let known = table.step_of_line(TRUNK, &LineEvent::Offered).expect("idle").generation;
         let line = {
             let table = table.clone();
-            thread::spawn(move || table.line_step(TRUNK, &LineEvent::RingingStopped).is_some())
+            thread::spawn(move || table.step_of_line(TRUNK, &LineEvent::RingingStopped).is_some())
         };
         let core = table.claim(TRUNK, known, Intent::Answer).is_ok();
         assert!(line.join().expect("the line") != core);
@@ -57,7 +60,7 @@ fn a_station_lifted_while_its_ringing_is_stopped_ends_in_use() {
         let known = table.claim(TRUNK, known, Intent::Ring(None)).expect("idle").word.generation;
         let line = {
             let table = table.clone();
-            thread::spawn(move || table.line_step(TRUNK, &LineEvent::OffHook))
+            thread::spawn(move || table.step_of_line(TRUNK, &LineEvent::OffHook))
         };
         // Whoever is first: the handset is in a hand, and the word says so.
         let _ = table.claim(TRUNK, known, Intent::StopRinging).is_ok();
@@ -74,8 +77,8 @@ fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
         let line = {
             let table = table.clone();
             thread::spawn(move || {
-                table.line_step(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
-                table.line_step(TRUNK, &LineEvent::Rested).is_some()
+                table.step_of_line(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
+                table.step_of_line(TRUNK, &LineEvent::Rested).is_some()
             })
         };
         assert!(table.claim(TRUNK, known, Intent::Release).is_ok());
@@ -91,8 +94,8 @@ fn who_is_told_of_a_loss_finds_the_step_that_was_lost_in_the_word() {
         let line = {
             let table = table.clone();
             thread::spawn(move || {
-                table.line_step(TRUNK, &LineEvent::Offered);
-                table.count_lost();
+                table.step_of_line(TRUNK, &LineEvent::Offered);
+                table.loss_of_event();
             })
         };
         if table.take_overflowed().is_some() {
@@ -109,7 +112,7 @@ fn a_reader_sees_whole_words_in_their_order_and_is_never_made_to_wait() {
         let (table, known) = idle();
         let line = {
             let table = table.clone();
-            thread::spawn(move || table.line_step(TRUNK, &LineEvent::Offered).is_some())
+            thread::spawn(move || table.step_of_line(TRUNK, &LineEvent::Offered).is_some())
         };
         let reader = {
             let table = table.clone();
@@ -151,7 +154,7 @@ fn the_work_before_a_step_is_seen_with_it(
 }
 
 fn offer(table: &ChannelTable, _known: Generation) -> bool {
-    table.line_step(TRUNK, &LineEvent::Offered).is_some()
+    table.step_of_line(TRUNK, &LineEvent::Offered).is_some()
 }
 
 fn seize(table: &ChannelTable, known: Generation) -> bool {
