@@ -12,30 +12,26 @@ use tipring_core::csta::DeviceIdStatus;
 use tipring_core::customer::Customer;
 use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::sqlite::{CallRow, RecordingRow};
-use tipring_hw_sim::people::listen;
 use tipring_hw_sim::people::truth::{Listener, Side, Stage, Truth, What};
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
 
 use self::hearing::Parts;
 pub use self::hearing::{CallControl, Heard, TimedPart};
+use self::recording::judge_recording;
+use self::ring_rule::Offered;
+pub use self::ring_rule::RingRule;
 use super::desk::Pop;
 use super::part::PartKind;
 use crate::config::Tap;
 
 mod hearing;
+mod recording;
+mod ring_rule;
 
 /// Least ratio of a caller's voice at the other end to its error, in decibels.
 pub const SNR_LEAST_DB: f32 = 25.0;
-/// The same in a recording to listen to: level control moves the gain, and noise reduction suppresses soft sounds.
-const LISTENING_SNR_LEAST_DB: f32 = 6.0;
 /// Samples of a millisecond.
 const SAMPLES_PER_MS: i64 = 8;
-/// Largest distance of a phrase in a recording from its expected position, in samples.
-const SEARCH: i64 = 50 * SAMPLES_PER_MS;
-/// The longest time between two looks at a module, in ms.
-const LOOK_MS: i64 = 16;
-/// Part of each cycle of ringing that a half-wave detector does not see, in per cent.
-const UNSEEN_PERCENT: i64 = 55;
 /// Time a line may ring before it is an offered call, in ms: debounce, and the scan of a module.
 const OFFERED_WITHIN_MS: i64 = 1000;
 /// Largest difference between two reports of the same loop closure, in ms.
@@ -75,47 +71,6 @@ pub struct Evidence<'a> {
     pub trunks: &'a BTreeMap<u8, String>,
     /// The extension of the station at each socket.
     pub stations: &'a BTreeMap<u8, String>,
-}
-
-/// Shortest burst of ringing that offers a call, by the rules of the site's lines. A shorter burst may be bell tinkle,
-/// a pulse dialled in parallel, or a ring pulse before caller ID. The detected ends of a burst depend on the scan of
-/// the module, so between the two bounds either result is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RingRule {
-    /// A burst shorter than this is no call, in ms.
-    never_below_ms: i64,
-    /// A burst at least this long is one, in ms.
-    always_from_ms: i64,
-}
-
-/// Result of the rule for a call's ringing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Offered {
-    Never,
-    Perhaps,
-    Always,
-}
-
-impl RingRule {
-    /// Rule for ringing of `hz` hertz, with `burst_min_ms` as the line's shortest burst.
-    pub fn new(hz: u32, burst_min_ms: u32) -> RingRule {
-        let burst_min_ms = i64::from(burst_min_ms);
-        // At each end of a burst it may not show, and a look later shows it.
-        let unseen_ms = 1000 * UNSEEN_PERCENT / 100 / i64::from(hz.max(1)) + LOOK_MS;
-        RingRule { never_below_ms: burst_min_ms - LOOK_MS, always_from_ms: burst_min_ms + 2 * unseen_ms }
-    }
-
-    /// Judges a call abandoned `rang_ms` after ringing began: in the first burst that is its length, and the first
-    /// burst of every country is long enough.
-    const fn judge(self, rang_ms: i64) -> Offered {
-        if rang_ms < self.never_below_ms {
-            Offered::Never
-        } else if rang_ms < self.always_from_ms {
-            Offered::Perhaps
-        } else {
-            Offered::Always
-        }
-    }
 }
 
 /// Findings of the judge.
@@ -168,6 +123,8 @@ struct TrueCall {
     id_complete: bool,
     keyed: String,
     answered: Option<i64>,
+    /// When the exchange saw the loop closed after the caller was gone, if it did before the line's next call.
+    seized: Option<i64>,
     welcomed: Option<i64>,
     abandoned: Option<Stage>,
     ended: Option<(i64, Side)>,
@@ -213,6 +170,12 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
             What::CallerIdSent { call, complete, .. } => {
                 calls.entry(*call).and_modify(|known| known.id_complete |= complete);
             }
+            What::LineSeized { line } => {
+                let last = calls.values_mut().rev().find(|known| known.line == *line);
+                if let Some(known) = last.filter(|known| known.ended.is_some()) {
+                    known.seized = known.seized.or(Some(ms));
+                }
+            }
             What::Answered { call, .. } => {
                 calls.entry(*call).and_modify(|known| known.answered = known.answered.or(Some(ms)));
             }
@@ -235,6 +198,14 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
 }
 
 impl TrueCall {
+    /// When the exchange saw the loop that the record has as the answer. A caller may give up in the moment of the
+    /// answer, before the exchange has debounced the loop: it then sees a line at rest be seized, and the card, which
+    /// rang a moment ago, has answered.
+    fn looped(&self, row: &CallRow) -> Option<i64> {
+        let gave_up = self.abandoned == Some(Stage::Ringing) && row.answered_ms.is_some();
+        self.answered.or(self.seized.filter(|_| gave_up))
+    }
+
     /// Judges if the line's rules made it an offered call, and so a record.
     fn offered(&self, rule: RingRule) -> Offered {
         match (self.rang, self.ended, self.abandoned) {
@@ -357,6 +328,8 @@ fn judge_pop(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, findings: 
 
 fn judge_outcome(call: &TrueCall, row: &CallRow, findings: &mut Findings) {
     let fits: &[&str] = match (call.welcomed, call.abandoned) {
+        // Answered in the moment in which the caller gave up.
+        (_, Some(Stage::Ringing)) if call.looped(row).is_some() => &["abandoned-in-ivr"],
         (_, Some(Stage::Ringing)) => &["abandoned-ringing"],
         (_, Some(Stage::Menu)) => &["abandoned-in-ivr"],
         // A caller who hangs up in the queue cannot know that a telephone has begun to ring.
@@ -395,7 +368,8 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
     };
     let rang = call.rang.unwrap_or_default();
     within("offered", row.offered_ms, rang, -LOOP_WITHIN_MS, OFFERED_WITHIN_MS);
-    if let (Some(recorded), Some(truth)) = (row.answered_ms, call.answered) {
+    let looped = call.looped(row);
+    if let (Some(recorded), Some(truth)) = (row.answered_ms, looped) {
         within("answered", recorded, truth, -LOOP_WITHIN_MS, LOOP_WITHIN_MS);
     }
     if let Some((truth, by)) = call.ended {
@@ -406,11 +380,10 @@ fn judge_times(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: 
         };
         within("ended", row.ended_ms, truth, least, most);
     }
-    if row.answered_ms.is_some() != call.answered.is_some() {
-        findings.faults.push(format!(
-            "call {}: answered at {:?}, in the record at {:?}",
-            call.call, call.answered, row.answered_ms
-        ));
+    if row.answered_ms.is_some() != looped.is_some() {
+        findings
+            .faults
+            .push(format!("call {}: answered at {:?}, in the record at {:?}", call.call, looped, row.answered_ms));
     }
     if !lifted_when_established(evidence, row, offset) {
         findings.faults.push(format!("call {}: the handset was not lifted when the record has it answered", call.call));
@@ -477,114 +450,6 @@ fn take_snr(what: &str, snr_db: f32, findings: &mut Findings) {
     if snr_db < SNR_LEAST_DB {
         findings.faults.push(format!("{what} has {snr_db:.1} dB; {SNR_LEAST_DB} are wanted"));
     }
-}
-
-fn judge_recording(
-    (evidence, parts): (&Evidence<'_>, &Parts),
-    call: &TrueCall,
-    row: &CallRow,
-    offset: i64,
-    findings: &mut Findings,
-) {
-    let Some(recording) =
-        evidence.recordings.iter().find(|recording| Some(recording.id) == row.recording && recording.whole)
-    else {
-        findings.faults.push(format!("call {}: it was answered, and there is no whole recording of it", call.call));
-        return;
-    };
-    let (left, right) = match read_stereo(&evidence.folder.join(&recording.file)) {
-        Ok(sides) => sides,
-        Err(why) => {
-            findings.faults.push(format!("call {}: {} {why}", call.call, recording.file));
-            return;
-        }
-    };
-    if left.len() as i64 != recording.samples {
-        findings.faults.push(format!(
-            "call {}: {} holds {} samples, and {} stand in the database",
-            call.call,
-            recording.file,
-            left.len(),
-            recording.samples
-        ));
-    }
-    let mut checked = 0;
-    for (phrase, from_ms, samples) in spoken(evidence, call, row, offset) {
-        let side = match phrase.speaker {
-            Speaker::Remote { .. } => &left,
-            // All that the caller is sent: of several voices at once none is compared.
-            Speaker::Agent { .. } if parts.mixes(phrase, Listener::Call(call.call)) => continue,
-            Speaker::Agent { .. } => &right,
-        };
-        let expected = (from_ms + offset - recording.began_ms) * SAMPLES_PER_MS;
-        if expected < 0 || expected + samples > side.len() as i64 {
-            // Said before the recorder ran or after the system knew that the other was gone.
-            continue;
-        }
-        let from = (expected - SEARCH).max(0);
-        let heard = &side[from as usize..((expected + samples + SEARCH) as usize).min(side.len())];
-        let mut source = evidence.phrases.samples(phrase);
-        source.truncate(samples as usize);
-        let Some(at) = listen::find(&source, heard, expected - from - SEARCH, expected - from + SEARCH) else {
-            findings.faults.push(format!("call {}: phrase {phrase} is not in {}", call.call, recording.file));
-            continue;
-        };
-        checked += 1;
-        findings.paths_checked += 1;
-        let measured = listen::measure(&source, heard, at);
-        let what = format!("phrase {phrase} in {}", recording.file);
-        match evidence.tap {
-            Tap::Evidence => take_snr(&what, measured.snr_db, findings),
-            Tap::Listening if measured.snr_db >= LISTENING_SNR_LEAST_DB => {}
-            Tap::Listening => findings.faults.push(format!(
-                "{what} has {:.1} dB; {LISTENING_SNR_LEAST_DB} are wanted for listening",
-                measured.snr_db
-            )),
-        }
-    }
-    if checked == 0 {
-        findings.faults.push(format!("call {}: no whole phrase lies within {}", call.call, recording.file));
-    } else {
-        findings.recordings += 1;
-    }
-}
-
-/// The phrases said to their end by either party of a call while it was established: which, from when, how many
-/// samples.
-fn spoken(evidence: &Evidence<'_>, call: &TrueCall, row: &CallRow, offset: i64) -> Vec<(PhraseId, i64, i64)> {
-    // The station of the record has the call since the transfer.
-    let established = transfer_of(evidence, row)
-        .map_or(row.established_ms.unwrap_or(row.ended_ms) - offset, |transfer| transfer.from_ms);
-    let ended = row.ended_ms - offset;
-    let socket = evidence
-        .stations
-        .iter()
-        .find(|(_, extension)| Some(extension.as_str()) == row.station.as_deref())
-        .map(|(socket, _)| *socket);
-    evidence
-        .truths
-        .iter()
-        .filter_map(|truth| match truth.what {
-            What::Spoken { phrase, from_ms, samples, complete: true } => Some((phrase, from_ms as i64, samples as i64)),
-            _ => None,
-        })
-        .filter(|(phrase, from, _)| match phrase.speaker {
-            Speaker::Remote { call: of } => of == call.call,
-            Speaker::Agent { station, .. } => Some(station) == socket && (established..ended).contains(from),
-        })
-        .collect()
-}
-
-/// Reads both sides of a recording.
-fn read_stereo(path: &Path) -> Result<(Vec<i16>, Vec<i16>), String> {
-    let mut reader = hound::WavReader::open(path).map_err(|error| format!("cannot be played: {error}"))?;
-    let spec = reader.spec();
-    if (spec.channels, spec.sample_rate, spec.bits_per_sample) != (2, 8000, 16) {
-        return Err(format!("is not 16-bit stereo at 8 kHz but {spec:?}"));
-    }
-    let samples: Vec<i16> =
-        reader.samples().collect::<Result<_, _>>().map_err(|error| format!("cannot be played to its end: {error}"))?;
-    Ok(samples.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip())
 }
 
 fn judge_talk(matched: &[(&TrueCall, &CallRow)], findings: &mut Findings) {

@@ -362,7 +362,8 @@ fn every_fault_report_of_the_judge_has_a_doctored_run() {
             run.findings().faults
         })
         .collect();
-    let source: String = include_str!("../judge.rs").split_whitespace().collect::<Vec<_>>().join(" ");
+    let source = concat!(include_str!("../judge.rs"), include_str!("recording.rs"));
+    let source: String = source.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut reports = 0;
     for report in source.split("faults").skip(1).map(|rest| rest.replacen(" .push( ", ".push(", 1)) {
         let Some(format) = report.trim_start().strip_prefix(".push(format!(") else { continue };
@@ -407,6 +408,39 @@ fn a_call_that_was_answered_or_waited_for_was_offered_however_shortly_it_rang() 
     assert_eq!(call.offered(rule), Offered::Always);
     assert_eq!(TrueCall { abandoned: Some(Stage::Ringing), ..call.clone() }.offered(rule), Offered::Never);
     assert_eq!(TrueCall { rang: None, ..call }.offered(rule), Offered::Never);
+}
+
+/// A run whose caller gives up after 222 ms of ringing, in the moment of the answer. The card closes the loop before
+/// that; the exchange, which takes its time to believe it, sees a line at rest be seized `seized_after` ms later, if at
+/// all.
+fn given_up(name: &str, seized_after: Option<u64>) -> Findings {
+    let mut run = Case::new(name);
+    let gone = RANG + 222;
+    run.truths.truncate(2);
+    run.truths.push(Truth { ms: gone, what: What::Abandoned { call: 1, stage: Stage::Ringing } });
+    run.truths.push(Truth { ms: gone, what: What::CallEnded { line: LINE, call: 1, by: Side::Remote } });
+    let seized = seized_after.map(|after| Truth { ms: gone + after, what: What::LineSeized { line: LINE } });
+    run.truths.extend(seized);
+    // Without an answer that both have seen the clocks are one.
+    let row = &mut run.calls[0];
+    (row.offered_ms, row.answered_ms) = (RANG as i64 + 206, Some(RANG as i64 + 206));
+    (row.ended_ms, row.outcome) = (gone as i64 + 4872, "abandoned-in-ivr".into());
+    (row.queued_ms, row.alerting_ms, row.established_ms) = (None, None, None);
+    row.keyed.clear();
+    run.findings()
+}
+
+#[test]
+fn an_answer_in_the_moment_in_which_the_caller_gave_up_is_one_if_the_exchange_saw_the_line_seized() {
+    let findings = given_up("gave-up", Some(17));
+    assert_eq!((findings.faults, findings.abandoned, findings.offered), (vec![], 1, 1));
+    for (name, seized_after, fault) in [
+        ("never-seized", None, "answered at None, in the record at Some(1206)"),
+        ("seized-late", Some(1000), "the record has it answered -1016 ms after it was"),
+    ] {
+        let faults = given_up(name, seized_after).faults;
+        assert!(faults.iter().any(|found| found.contains(fault)), "{fault:?} is not among {faults:#?}");
+    }
 }
 
 const ROLES: [Role; 3] = [Role::Other, Role::Agent, Role::Caller];
