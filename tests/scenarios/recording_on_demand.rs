@@ -60,6 +60,12 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     assert!(until - from >= 3.0 && marks[1]["ended_by"] == "resumed", "{marks:?}");
     assert!((listed[0]["paused"].as_f64().unwrap() - (until - from)).abs() < 0.001);
 
+    // The hints for the inspector leave the pause out, to a frame at each end.
+    let hints = ["quality", "hints", &listed[0]["recording"].to_string(), "--db", &path("tipring.db"), "--json"];
+    let hints: Value = serde_json::from_slice(&run(hints).stdout).unwrap();
+    let paused = hints["talk"]["paused"].as_f64().unwrap();
+    assert!((0.0..=0.041).contains(&(paused - (until - from))), "{hints}");
+
     let file = folder.path("recordings").join(recording["file"].as_str().unwrap());
     let samples: Vec<i16> = hound::WavReader::open(file).unwrap().samples().map(Result::unwrap).collect();
     // Loudest sample of either side between two places of the file, in s.

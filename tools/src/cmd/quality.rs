@@ -232,14 +232,18 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
 fn show_hints(args: &HintsArgs, out: &mut impl Write) -> Result<(), Failure> {
     let archive = args.place.open()?;
     for found in archive.find(&args.recording)? {
-        let talk = hints::measure(archive.sound(&found.recording)?)?;
+        let talk = hints::measure(archive.sound(&found.recording)?, &archive.marks(&found.recording)?)?;
         let course = found.call.as_ref().map(Course::new);
         if args.json {
             let id = found.recording.id;
             writeln!(out, "{}", json!({ "recording": id, "call": course, "talk": talk }))?;
             continue;
         }
-        writeln!(out, "Recording {}, {:.1} s", found.recording.id, talk.seconds)?;
+        write!(out, "Recording {}, {:.1} s", found.recording.id, talk.seconds)?;
+        if talk.paused > 0.0 {
+            write!(out, ", of which {:.1} s paused and left out", talk.paused)?;
+        }
+        writeln!(out)?;
         let seconds = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1} s"));
         if let Some(course) = course {
             writeln!(out, "  rang {}, waited {}", seconds(course.rang), seconds(course.waited))?;

@@ -269,6 +269,7 @@ function Hints({ opened: { call, talk } }) {
     ["overlap", percent(talk.overlap)],
     ["silence", percent(talk.silence)],
     ["longestSilence", seconds(talk.longest_silence)],
+    ["leftOut", talk.paused > 0 && seconds(talk.paused)],
     ["agentAfter", seconds(talk.agent_after)],
   ].filter(([, value]) => value);
   return html`<dl class="hints">${facts.map(([name, value]) => html`<div><dt>${word(name)}</dt><dd>${value}</dd></div>`)}</dl>`;

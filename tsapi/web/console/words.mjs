@@ -175,6 +175,7 @@ const WORDS = {
   overlap: ["Both at once", "同时讲话"],
   silence: ["Silence", "静默"],
   longestSilence: ["Longest silence", "最长静默"],
+  leftOut: ["Paused, left out", "暂停(不计)"],
   agentAfter: ["Agent speaks after", "座席开口于"],
   form: ["Form", "评分表"],
   noForms: ["This site has no scoring form: forms under [recording] in its configuration", "本站没有评分表:配置 [recording] 的 forms"],

@@ -126,7 +126,8 @@ pub(super) fn open(
     let found = one(&archive, seen, recording)?;
     let sound = || archive.sound(&found.recording).map_err(failed);
     let samples = sound()?.samples();
-    let talk = serde_json::to_value(hints::measure(sound()?).map_err(failed)?).unwrap_or_default();
+    let marks = archive.marks(&found.recording).map_err(failed)?;
+    let talk = serde_json::to_value(hints::measure(sound()?, &marks).map_err(failed)?).unwrap_or_default();
     let call = serde_json::to_value(found.call.as_ref().map(Course::new)).unwrap_or_default();
     let (left, right) = sound()?.peaks(PEAKS).map_err(failed)?;
     let act = RecordingAudit {
