@@ -1,4 +1,7 @@
-//! `tipring audio enhance`: what an installer tries on a recording before the site records that way.
+//! `tipring audio`: what an installer tries on a recording before the site records that way, and the site's own tones
+//! measured from recordings.
+//!
+//! Never: a sound that is not made here.
 
 use std::path::Path;
 
@@ -97,4 +100,61 @@ fn wrong_files_are_refused_with_a_sentence_and_no_recording_is_replaced() {
     assert!(complaint(&["audio", "enhance", &file, &out]).contains("has 3 channels; a recording has one or two"));
     std::fs::write(folder.path("in.wav"), b"RIFFxxxxNOPE").unwrap();
     assert!(complaint(&["audio", "enhance", &file, &out]).contains("not a usable WAV file"));
+}
+
+/// Nine seconds of a tone that sounds for `on_ms` in each `cycle_ms`.
+fn tone(hz: &[f64], on_ms: usize, cycle_ms: usize) -> Vec<i16> {
+    let sample = |n: usize| -> f64 { hz.iter().map(|hz| (std::f64::consts::TAU * hz * n as f64 / 8000.0).sin()).sum() };
+    (0..9 * SECOND).map(|n| if n / 8 % cycle_ms < on_ms { (3000.0 * sample(n)) as i16 } else { 0 }).collect()
+}
+
+#[test]
+fn tones_that_are_learnt_from_recordings_are_lines_that_the_site_takes() {
+    let folder = Folder::new("learn");
+    let path = |name: &str| folder.path(name).display().to_string();
+    write(&folder.path("busy.wav"), &[tone(&[480.0, 620.0], 500, 1000)]);
+    // The second channel alone has a tone.
+    write(&folder.path("ring.wav"), &[vec![0; 9 * SECOND], tone(&[400.0], 1000, 3000)]);
+    let learn = |more: &[&str]| {
+        let output = run([&["audio", "tones", "--learn", &path("busy.wav"), &path("ring.wav")], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let lines = learn(&[]);
+    let values: toml::Value = toml::from_str(&lines).unwrap();
+    let tones = values["tone"].as_array().unwrap();
+    let measured = [("busy", vec![480.0, 620.0], [500, 500]), ("ringback", vec![400.0], [1000, 2000])];
+    assert_eq!(tones.len(), measured.len(), "{lines}");
+    for (tone, (meaning, hz, cadence_ms)) in tones.iter().zip(measured) {
+        assert_eq!(tone["meaning"].as_str(), Some(meaning), "{lines}");
+        assert_eq!(tone["hz"], toml::Value::from(hz), "{lines}");
+        let learnt = tone["cadence_ms"].as_array().unwrap().iter().map(|ms| ms.as_integer().unwrap());
+        assert!(learnt.zip(cadence_ms).all(|(ms, sent)| ms.abs_diff(sent) <= 20), "{lines}");
+    }
+    let recognised = ["busy", "ringback"].map(|tone| lines.contains(&format!("it hears {tone} after")));
+    assert_eq!(recognised, [true; 2], "{lines}");
+    assert_eq!(lines.matches("# the meaning is a guess by the cadence").count(), 2, "{lines}");
+
+    std::fs::write(folder.path("site.toml"), tipring_tests::site_config() + &lines).unwrap();
+    let checked = run(["site", "check", &path("site.toml")]);
+    assert!(checked.status.success(), "{checked:?}");
+
+    let given = learn(&["--meaning", "congestion"]);
+    assert_eq!((given.matches("\"congestion\"").count(), given.contains("a guess")), (2, false), "{given}");
+}
+
+#[test]
+fn a_recording_without_a_tone_or_of_one_burst_is_refused_with_the_remedy() {
+    let folder = Folder::new("learn-none");
+    let path = |name: &str| folder.path(name).display().to_string();
+    write(&folder.path("silence.wav"), &[vec![0; 2 * SECOND]]);
+    let mut once = tone(&[425.0], 500, 10_000);
+    once.rotate_right(SECOND);
+    write(&folder.path("once.wav"), &[once]);
+    for (name, why) in [("silence.wav", "there is no tone in it"), ("once.wav", "two whole cycles")] {
+        let refused = complaint(&["audio", "tones", "--learn", &path(name)]);
+        assert!(refused.contains(name) && refused.contains(why), "{refused}");
+    }
+    let refused = complaint(&["audio", "tones", "--meaning", "busy"]);
+    assert!(refused.contains("--learn"), "{refused}");
 }

@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use tipring_tests::{Folder, Listen, Process, site_config, tipring};
 use tipring_tsapi::client::{Client, ClientOptions};
 
-use crate::ends_in_a_call::{Talking, serve, talking};
+use crate::ends_in_a_call::{Talking, answered, card_of_one_caller, serve, talking};
 
 const SOON: Duration = Duration::from_secs(30);
 /// Exit status of records that the database did not take.
@@ -157,6 +157,46 @@ fn records_that_the_database_does_not_take_at_the_stop_are_set_aside_and_read_in
     server.wait_for("the address", SOON, |line| line.contains("serving "));
     assert!(server.terminate().success());
     assert_eq!(count(), 1);
+}
+
+/// Starts a call centre to which the disk looks full as soon as one of its files has 64 KiB.
+fn serve_on_a_full_disk(folder: &Folder) -> Process {
+    // A full disk sends no signal; the limit of a file's size, in blocks of 512 octets, does.
+    let limited = "trap '' XFSZ; ulimit -f 128; exec \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, "sh"]).arg(tipring()).args(["serve", "--config"]).arg(folder.path("site.toml"));
+    command.stdin(Stdio::null());
+    Process::spawn(command, Listen::Err)
+}
+
+#[test]
+fn a_disk_that_is_full_up_to_the_stop_is_told_at_once_and_the_stop_says_how_many_records_are_lost() {
+    let folder = Folder::new("full");
+    let _card = card_of_one_caller(&folder, &site_config());
+    let mut server = serve(&folder);
+    server.wait_for("the address", SOON, |line| line.contains("serving "));
+    assert!(server.terminate().success());
+
+    let mut server = serve_on_a_full_disk(&folder);
+    let _client = answered(&mut server);
+    let refused = "The database failed while keeping records: ";
+    server.wait_for("the failure", SOON, |line| line.contains(refused) && line.contains("wait in memory"));
+    server.signal(Signal::SIGTERM);
+    let line = server.wait_for("the stop", SOON, |line| line.contains("stopped; "));
+    assert!(line.contains("ERROR") && line.contains(&format!("records are lost: {refused}")), "{line}");
+    let lost = line.split("stopped; ").nth(1).and_then(|text| text.split(' ').next()?.parse::<u32>().ok());
+    assert!(lost.is_some_and(|lost| lost > 0), "{line}");
+    assert_eq!(server.wait_for_end(SOON).code(), Some(NOT_KEPT));
+    assert!(!server.seen().iter().any(|line| line.contains("every record is safe")));
+    let names = fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    let half: Vec<_> = names.filter(|name| name.to_string_lossy().contains(".unsaved.db")).collect();
+    assert!(half.is_empty(), "what could not be put aside leaves nothing behind: {half:?}");
+
+    let mut server = serve(&folder);
+    server.wait_for("the address", SOON, |line| line.contains("serving "));
+    server.signal(Signal::SIGTERM);
+    server.wait_for("the stop", SOON, |line| line.contains("stopped; every record is safe"));
+    assert!(server.wait_for_end(SOON).success());
 }
 
 #[test]
