@@ -14,7 +14,19 @@ impl SqliteStore {
         self.run = Some(run);
     }
 
-    /// The last request that was kept for a run; requests are kept in order. None if there is none.
+    /// Begins a run of a core that numbers its requests from the beginning: what was kept for one before it in the same
+    /// run is not taken for its own.
+    ///
+    /// # Errors
+    /// The database takes no records.
+    pub fn begin_run(&mut self, run: u64) -> Result<(), StoreError> {
+        let forgotten = self.connection.execute("DELETE FROM last_kept", []);
+        forgotten.map_err(|error| store_error("beginning a run", &error))?;
+        self.set_run(run);
+        Ok(())
+    }
+
+    /// The last request that was kept for a run, here or aside and read in since; requests are kept in order. None if there is none.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -51,5 +63,7 @@ mod tests {
         store.commit().unwrap();
         assert_eq!(store.last_kept(u64::MAX).unwrap(), Some(StoreId(3)));
         assert_eq!(store.last_kept(1).unwrap(), None);
+        store.begin_run(u64::MAX).unwrap();
+        assert_eq!(store.last_kept(u64::MAX).unwrap(), None);
     }
 }

@@ -30,6 +30,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0020-last-kept.sql"),
     include_str!("../migrations/0021-number-plan.sql"),
     include_str!("../migrations/0022-after-service.sql"),
+    include_str!("../migrations/0023-read-in.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

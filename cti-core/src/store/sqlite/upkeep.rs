@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 use tipring_driver::time::Tick;
 
 use super::{SqliteStore, store_error};
@@ -89,7 +89,7 @@ impl SqliteStore {
     /// That database cannot be written; the records wait on.
     pub fn set_aside(&mut self, path: &Path) -> Result<usize, StoreError> {
         let mut aside = SqliteStore::open(path, 0)?;
-        aside.clock = self.clock.clone();
+        (aside.clock, aside.run) = (self.clock.clone(), self.run);
         aside.pending = self.pending.clone();
         for _ in 0..aside.pending.len().div_ceil(GROUP_MAX) {
             aside.commit()?;
@@ -104,16 +104,19 @@ impl SqliteStore {
         Ok(count)
     }
 
-    /// Reads records in that were set aside at `path`. Returns the count of calls.
+    /// Reads records in that were set aside at `path`, with what they say of the last request kept for this run. Calls
+    /// that stood are open again: [`close_open_calls`](SqliteStore::close_open_calls) ends those that do not go on.
+    /// Returns the count of calls; 0 for a file that was read in before.
     ///
     /// # Errors
     /// The file is not such a database, or this one takes no records; nothing was read in.
     pub fn read_in(&mut self, path: &Path) -> Result<usize, StoreError> {
         // Opening brings it up to the schema of this database.
-        SqliteStore::open(path, 0)?.close_open_calls()?;
+        drop(SqliteStore::open(path, 0)?);
         let fail = |error: rusqlite::Error| store_error("reading in records set aside", &error);
         self.connection.execute("ATTACH ?1 AS aside", [path.to_string_lossy()]).map_err(fail)?;
-        let read = copy_rows(&mut self.connection).map_err(fail);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let read = copy_rows(&mut self.connection, &name, self.run).map_err(fail);
         self.connection.execute("DETACH aside", []).map_err(fail)?;
         read
     }
@@ -139,21 +142,32 @@ impl SqliteStore {
     }
 }
 
+/// The calls that stood when they were set aside, and of which the database has nothing newer.
+const STOOD: &str = "(SELECT call_id FROM aside.open_call AS stood WHERE call_id NOT IN (SELECT call_id FROM main.call) \
+    AND NOT EXISTS (SELECT 1 FROM main.open_call AS newer WHERE newer.call_id = stood.call_id \
+    AND newer.ended_ms > stood.ended_ms))";
+
 /// Copies the rows of the tables of records from `aside`; numbers that only count rows are given anew.
-fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
+fn copy_rows(connection: &mut Connection, file: &str, run: Option<u64>) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
-    let mut calls = 0;
+    // A program that is killed before it has removed the file finds it again.
+    if transaction.execute("INSERT OR IGNORE INTO main.read_in (file) VALUES (?1)", [file])? == 0 {
+        return Ok(0);
+    }
     // What was set aside goes on from where a call was when the database took it last: open, or closed since.
     transaction.execute_batch(
         "DELETE FROM main.open_call WHERE call_id IN (SELECT call_id FROM aside.call); \
          DELETE FROM main.open_leg WHERE call_id IN (SELECT call_id FROM aside.call); \
-         DELETE FROM main.leg WHERE ended_by = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call); \
-         DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN (SELECT call_id FROM aside.call);",
+         DELETE FROM main.leg WHERE ended_by = 'interrupted' AND call_id IN \
+         (SELECT call_id FROM aside.call UNION SELECT call_id FROM aside.open_call); \
+         DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN \
+         (SELECT call_id FROM aside.call UNION SELECT call_id FROM aside.open_call);",
     )?;
+    let calls = copy(&transaction, "call", false, "")?;
     for (table, key) in [
-        ("call", false),
         ("leg", false),
         ("recording", true),
+        ("recording_mark", true),
         ("agent_state", false),
         ("event", true),
         ("decision", false),
@@ -162,21 +176,32 @@ fn copy_rows(connection: &mut Connection) -> rusqlite::Result<usize> {
         ("call_back_try", false),
         ("message", true),
     ] {
-        let columns: Vec<String> = transaction
-            .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?
-            .query_map(params![table, key], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        let columns = columns.join(", ");
-        let rows = transaction.execute(
-            &format!("INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM aside.{table}"),
-            [],
+        copy(&transaction, table, key, "")?;
+    }
+    let stood = format!("WHERE call_id IN {STOOD}");
+    transaction.execute(&format!("DELETE FROM main.open_leg {stood}"), [])?;
+    copy(&transaction, "open_leg", true, &stood)?;
+    let open = copy(&transaction, "open_call", true, &stood)?;
+    if let Some(run) = run {
+        transaction.execute(
+            "INSERT OR REPLACE INTO main.last_kept (one, run, request) SELECT one, run, request FROM aside.last_kept \
+             WHERE run = ?1 AND request > COALESCE((SELECT request FROM main.last_kept WHERE run = ?1), 0)",
+            [run as i64],
         )?;
-        if table == "call" {
-            calls = rows;
-        }
     }
     transaction.commit()?;
-    Ok(calls)
+    Ok(calls + open)
+}
+
+/// Copies rows of a table from `aside`; the column `id` with them if it is the `key`.
+fn copy(transaction: &Transaction<'_>, table: &str, key: bool, rows: &str) -> rusqlite::Result<usize> {
+    let columns: Vec<String> = transaction
+        .prepare("SELECT name FROM pragma_table_info(?1, 'aside') WHERE ?2 OR name <> 'id'")?
+        .query_map(params![table, key], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let columns = columns.join(", ");
+    let copied = format!("INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM aside.{table} {rows}");
+    transaction.execute(&copied, [])
 }
 
 #[cfg(test)]
@@ -240,5 +265,43 @@ mod tests {
         assert_eq!((states[0].at_ms, states[0].state.as_str()), (2_000_050, "ready"));
         store.check().unwrap();
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn calls_that_stood_when_they_were_set_aside_are_open_again_and_the_last_request_is_known() {
+        use super::super::tests::{Folder, call, keep};
+        use crate::store::{Outcome, Record, StoreId, StoreRequest};
+
+        let open = |number: i32, at: u64| {
+            let Record::Call(mut record) = call(number) else { panic!("a call") };
+            (record.outcome, record.ended) = (Outcome::Interrupted, Tick(at));
+            Record::Open(record, Vec::new())
+        };
+        let folder = Folder::new("aside-open");
+        let file = folder.database().with_file_name("aside.db");
+        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+        store.set_run(9);
+        keep(&mut store, [open(1, 100), open(2, 100)]);
+        // Set aside: 1 has gone on, 2 has ended, 3 and 4 have begun.
+        for (id, record) in (2..).zip([open(1, 200), call(2), open(3, 200), open(4, 200)]) {
+            store.submit(StoreRequest::Keep { id: StoreId(id), record });
+        }
+        assert_eq!(store.set_aside(&file).unwrap(), 4);
+        assert_eq!(store.last_kept(9).unwrap(), Some(StoreId(1)));
+        // The database takes records again: 3 has ended, 4 has gone on.
+        keep(&mut store, [call(3), open(4, 300)]);
+        assert_eq!(store.read_in(&file).unwrap(), 2, "2, which has ended, and 1, of which nothing is newer");
+        assert_eq!(store.last_kept(9).unwrap(), Some(StoreId(5)));
+        let newest = |number: i32| -> Option<i64> {
+            let select = "SELECT ended_ms FROM open_call WHERE call_id = ?1";
+            store.connection.query_row(select, [number], |row| row.get(0)).ok()
+        };
+        assert_eq!([1, 2, 3, 4].map(newest), [Some(200), None, None, Some(300)]);
+        assert_eq!(store.read_in(&file).unwrap(), 0, "once");
+        assert_eq!(store.close_open_calls().unwrap(), 2);
+        let mut calls: Vec<_> = store.calls().unwrap().into_iter().map(|row| (row.call_id, row.outcome)).collect();
+        calls.sort();
+        let named = [(1, "interrupted"), (2, "answered"), (3, "answered"), (4, "interrupted")];
+        assert_eq!(calls, named.map(|(number, outcome)| (number, outcome.to_owned())));
     }
 }
