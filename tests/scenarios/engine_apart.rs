@@ -18,20 +18,20 @@ use tipring_tsapi::client::{Client, ClientOptions};
 
 use crate::ends_in_a_call::{answered, card_of_one_caller, serve};
 
-const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 /// Time of the conversation with a middleware, and without one.
 const TALK: Duration = Duration::from_secs(10);
 /// Samples of a tick of telephone sound, per ms.
 const SAMPLES_PER_MS: u32 = 8;
 
 /// The printed configuration, with the engine in a process of its own.
-fn config() -> String {
+pub(crate) fn config() -> String {
     let config = site_config().replace("# [engine]\n# socket", "[engine]\nsocket");
     assert!(config.contains("\n[engine]\nsocket = \"engine.sock\""), "{config}");
     config
 }
 
-fn start_engine(folder: &Folder) -> Process {
+pub(crate) fn start_engine(folder: &Folder) -> Process {
     let site = folder.path("site.toml").display().to_string();
     let mut engine = Process::start(["engine", "--config", &site], Listen::Err, &[]);
     engine.wait_for("the engine", SOON, |line| line.contains("takes a middleware in"));
@@ -43,12 +43,12 @@ fn engine_of(folder: &Folder) -> (PathBuf, u64) {
     (site.engine.as_ref().expect("a part [engine]").socket.clone(), fingerprint(&site))
 }
 
-fn has_gone(line: &str) -> bool {
+pub(crate) fn has_gone(line: &str) -> bool {
     line.contains("has gone; calls and recordings go on")
 }
 
 /// Waits until no device is out of service.
-fn in_service(folder: &Folder) {
+pub(crate) fn in_service(folder: &Folder) {
     let deadline = Instant::now() + SOON;
     loop {
         let status = run(["status", "--config", &folder.path("site.toml").display().to_string()]);
@@ -130,14 +130,14 @@ fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_att
 }
 
 /// Opens a stream to a middleware that serves.
-fn client_of(server: &mut Process) -> Client {
+pub(crate) fn client_of(server: &mut Process) -> Client {
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap();
     Client::open(&ClientOptions::new(address, "desk1", "change-me-too-1")).unwrap()
 }
 
 /// The call of the station 1001 and its parties, and the state of the agent there.
-fn desk(client: &mut Client) -> (CallId, Vec<DeviceId>, AgentState) {
+pub(crate) fn desk(client: &mut Client) -> (CallId, Vec<DeviceId>, AgentState) {
     let station = DeviceId::new("1001").unwrap();
     let Ok(Reply::SnapshotDevice { calls }) = client.call(&Request::SnapshotDevice { device: station }) else {
         panic!("no snapshot of 1001")
@@ -202,7 +202,7 @@ fn serve_by(program: &Path, folder: &Folder) -> Process {
 }
 
 /// Stops a middleware at once: its calls end.
-fn interrupt(server: &mut Process) -> ExitStatus {
+pub(crate) fn interrupt(server: &mut Process) -> ExitStatus {
     server.signal(Signal::SIGINT);
     server.wait_for_end(SOON)
 }
@@ -279,7 +279,7 @@ fn an_engine_to_which_nobody_comes_back_ends_the_calls() {
 }
 
 /// Outcomes and agents of the calls, once `count` of them have a record.
-fn outcomes(folder: &Folder, count: usize) -> Vec<(String, String)> {
+pub(crate) fn outcomes(folder: &Folder, count: usize) -> Vec<(String, String)> {
     let deadline = Instant::now() + SOON;
     let database = rusqlite::Connection::open(folder.path("tipring.db")).unwrap();
     loop {

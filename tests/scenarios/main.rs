@@ -10,6 +10,7 @@ mod desk_customers;
 mod desk_orders;
 mod ends_in_a_call;
 mod engine_apart;
+mod engine_calls_left;
 mod event_mode;
 mod glossary;
 mod grants;

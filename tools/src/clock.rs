@@ -46,6 +46,11 @@ pub fn stamp(epoch_ms: i64) -> Stamp {
     shown(&at(epoch_ms))
 }
 
+/// The moment as part of a file's name, in UTC: names sort as moments do.
+pub fn file_stamp(epoch_ms: i64) -> String {
+    at(epoch_ms).format("%Y-%m-%dT%H%M%SZ").to_string()
+}
+
 fn at(epoch_ms: i64) -> DateTime<Utc> {
     // Out of range is beyond the year 262,000.
     DateTime::from_timestamp_millis(epoch_ms).unwrap_or_default()

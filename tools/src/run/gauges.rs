@@ -31,6 +31,9 @@ pub struct StoreStatus {
     pub committing_s: Option<f64>,
     /// Time for which the database has refused every commit, s; none while it takes them.
     pub refusing_s: Option<f64>,
+    /// Calls that the end of the run before has cut off: their records say interrupted.
+    #[serde(default)]
+    pub cut_off: u64,
 }
 
 /// The recordings.
@@ -57,6 +60,7 @@ pub struct Gauges {
     last_commit: Moment,
     committing: Moment,
     refusing: Moment,
+    cut_off: AtomicU64,
     files: FileCounts,
     space_alarms: AtomicU64,
     without_room: AtomicBool,
@@ -110,6 +114,7 @@ impl Gauges {
             last_commit: Moment::default(),
             committing: Moment::default(),
             refusing: Moment::default(),
+            cut_off: AtomicU64::new(0),
             files,
             space_alarms: AtomicU64::new(0),
             without_room: AtomicBool::new(false),
@@ -144,6 +149,11 @@ impl Gauges {
             self.refusing.set_once(now);
         }
         self.committing.clear();
+    }
+
+    /// Publishes the count of calls that the end of the run before has cut off.
+    pub fn set_cut_off(&self, calls: usize) {
+        self.cut_off.store(calls as u64, Ordering::Relaxed);
     }
 
     /// Publishes that the free space of the disk of recordings has another level.
@@ -187,6 +197,7 @@ impl Gauges {
             last_commit_s: self.last_commit.age(now),
             committing_s: self.committing.age(now),
             refusing_s: self.refusing.age(now),
+            cut_off: load(&self.cut_off),
         }
     }
 

@@ -211,6 +211,7 @@ fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {
     page.counter("store_commits", "Commits, each made durable", store.commits);
     page.counter("store_records", "Records committed", store.records);
     page.counter("store_failures", "Commits that the database refused", store.failures);
+    page.counter("calls_cut_off", "Calls that the end of the run before has cut off", store.cut_off);
     let ages = [
         ("store_last_commit_age_seconds", "Age of the last commit (fsync)", store.last_commit_s),
         ("store_committing_seconds", "Length of the commit under way", Some(store.committing_s.unwrap_or(0.0))),

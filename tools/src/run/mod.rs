@@ -20,6 +20,7 @@
 //! | [`snapshot`] | everything that a site shows of itself, at one moment |
 //! | [`records`] | recordings, scores, reports and messages for the console |
 //! | [`input_log`] | the file of the core's inputs, for a middleware that comes back |
+//! | [`come_backs`] | come-backs to the calls of an engine that have failed |
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
@@ -32,6 +33,7 @@ pub mod alarm_watch;
 pub mod alarms;
 pub mod cards;
 pub mod clients;
+pub mod come_backs;
 pub mod control;
 pub mod drain;
 pub mod edit;

@@ -38,6 +38,7 @@ use super::supervise::Pulse;
 use super::wake::CoreWaker;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
+use crate::run::come_backs::ComeBacks;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::input_log::{self, InputLog};
@@ -308,11 +309,14 @@ pub(super) enum Beginning {
         unsent: Vec<Action>,
         /// Answers of the store that were lost on their way.
         kept: Vec<StoreReply>,
+        /// The count of come-backs, in which this one counts as failed so far.
+        come_backs: Arc<ComeBacks>,
     },
 }
 
 impl Beginning {
-    fn carry_out<M: Meter>(self, core: &mut Core, outs: &mut Outputs<M>) {
+    /// Returns the count of come-backs, if this is one.
+    fn carry_out<M: Meter>(self, core: &mut Core, outs: &mut Outputs<M>) -> Option<Arc<ComeBacks>> {
         match self {
             Beginning::New { login, requests } => {
                 core.handle_session_opened(SITE, login);
@@ -320,8 +324,9 @@ impl Beginning {
                     core.handle_request(SITE, InvokeId(number), request, data);
                     drain(core, outs);
                 }
+                None
             }
-            Beginning::CameBack { unsent, kept } => {
+            Beginning::CameBack { unsent, kept, come_backs } => {
                 for action in unsent {
                     match action {
                         // The observer has seen it.
@@ -338,6 +343,7 @@ impl Beginning {
                     core.handle_session_closed(session);
                     drain(core, outs);
                 }
+                Some(come_backs)
             }
         }
     }
@@ -353,7 +359,7 @@ pub(super) fn core_thread<M: Meter>(
     gauges: &Gauges,
     end: &End,
 ) {
-    beginning.carry_out(&mut core, &mut outs);
+    let mut come_backs = beginning.carry_out(&mut core, &mut outs);
     let (mut draining, mut closing) = (false, false);
     loop {
         // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
@@ -381,6 +387,7 @@ pub(super) fn core_thread<M: Meter>(
             drain(&mut core, &mut outs);
         }
         for message in ins.inbox.try_iter() {
+            let is_settings = matches!(message, Message::Settings(_));
             match message {
                 Message::Opened(session, login) => core.handle_session_opened(session, &login),
                 Message::Request(session, invoke, request, data) => core.handle_request(session, invoke, request, data),
@@ -408,6 +415,10 @@ pub(super) fn core_thread<M: Meter>(
                 Message::TapEnded(tap) => core.handle_tap_ended(tap),
             }
             drain(&mut core, &mut outs);
+            // The site's settings are the last that a core is given as it comes back, behind all that waited for it.
+            if let Some(come_backs) = come_backs.take_if(|_| is_settings) {
+                come_backs.succeeds();
+            }
         }
         while let Some(trouble) = ins.troubles.pop() {
             (outs.log)(Level::Warning, &trouble.to_string());

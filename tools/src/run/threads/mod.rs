@@ -14,6 +14,7 @@
 //! | `recording_upkeep` | finished recordings: checksums, retention, room on their disk |
 //! | `start` | cards, ports and threads, in the order in which they begin |
 //! | `core_recovery` | the core of a middleware that comes back to a running engine |
+//! | `left_calls` | the calls that an earlier middleware has left in an engine: come back to, or given up |
 //! | `restore` | files of an earlier run, brought in order |
 //! | `supervise` | ends, panics and pulses of them all |
 //!
@@ -29,6 +30,7 @@ mod dips;
 mod engine_choice;
 mod files;
 mod inbox;
+mod left_calls;
 mod recording_upkeep;
 mod restore;
 mod start;
@@ -60,6 +62,7 @@ use self::start::site_user;
 use self::store::Job;
 use self::supervise::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
+use super::come_backs::ComeBacks;
 use super::control::Asked;
 use super::gauges::Gauges;
 use super::identity::Identity;
@@ -112,6 +115,8 @@ pub struct Running {
     closing: Arc<AtomicBool>,
     leaving: Arc<AtomicBool>,
     is_apart: bool,
+    /// The come-backs to the engine's calls, if this is one.
+    come_backs: Option<Arc<ComeBacks>>,
     settled: Receiver<()>,
     supervisor: Supervisor,
     core_pulse: Pulse,
@@ -320,6 +325,9 @@ impl Running {
         drop(self.jobs);
         let (still, panicked) = self.supervisor.join(STOP_MAX);
         let store = self.store_end.try_recv().ok();
+        if let Some(come_backs) = self.come_backs.filter(|_| !panicked.is_empty() || !still.is_empty()) {
+            come_backs.fails();
+        }
         if let Some(Ended { thread, panic }) = panicked.first() {
             let why = panic.as_deref().unwrap_or("no message");
             return (store, Err(format!("The {thread} thread has failed: {why}").into()));

@@ -22,7 +22,7 @@ use crate::run::site::recover_recordings;
 const RESTORE_MS: i64 = 86_400_000;
 
 /// Brings the files of an earlier run in order, with the recordings of it that have `ended` since; numbers go on from
-/// the last ones kept, with those set aside.
+/// the last ones kept, with those set aside. Returns the count of calls that were cut off.
 ///
 /// # Errors
 /// The database or the folder of recordings cannot be used: a sentence.
@@ -32,12 +32,13 @@ pub(super) fn bring_in_order(
     config: &mut Config,
     ended: &[PathBuf],
     log: &Log,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     read_in_aside(site, store, log);
     for recovered in recover_recordings(&site.store.recordings, ended, store)? {
         log(Level::Warning, &recovered);
     }
-    match store.close_open_calls()? {
+    let cut_off = store.close_open_calls()?;
+    match cut_off {
         0 => {}
         1 => log(Level::Warning, "One call was cut off by the end of the last run; its record says interrupted"),
         count => log(
@@ -48,7 +49,7 @@ pub(super) fn bring_in_order(
     // Numbers go on from the last ones kept, those set aside included.
     (config.last_call, config.last_entry) = (store.last_call()?, store.last_entry()?);
     (config.call_backs, config.last_call_back) = (store.open_call_backs()?, store.last_call_back()?);
-    Ok(())
+    Ok(cut_off)
 }
 
 /// The folders for records that the database does not take: its own, the recordings', the system's.
@@ -59,7 +60,7 @@ pub(super) fn aside(site: &SiteConfig) -> Vec<PathBuf> {
 }
 
 /// Reads in the records that an earlier run had to put aside.
-fn read_in_aside(site: &SiteConfig, store: &mut SqliteStore, log: &Log) {
+pub(super) fn read_in_aside(site: &SiteConfig, store: &mut SqliteStore, log: &Log) {
     // The system's folder of temporary files is shared with others: records there are read in by hand.
     for folder in aside(site).iter().take(2) {
         for file in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {

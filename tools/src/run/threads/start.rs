@@ -27,10 +27,11 @@ use tipring_web::{WebServer, WebSettings};
 use super::board::BoardSide;
 use super::commands::CommandsOut;
 use super::core::{Beginning, End, Inputs, Outputs, core_thread};
-use super::core_recovery::{CameBack, come_back};
+use super::core_recovery::CameBack;
 use super::dips::Dips;
 use super::engine_choice::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
+use super::left_calls::LeftCalls;
 use super::recording_upkeep::Keeper;
 use super::restore;
 use super::store::StoreThread;
@@ -43,7 +44,7 @@ use crate::run::clients::Clients;
 use crate::run::engine::boundary::CoreEnds;
 use crate::run::gauges::Gauges;
 use crate::run::identity::Identity;
-use crate::run::input_log::{self, InputLog, ReadLog};
+use crate::run::input_log::{self, InputLog};
 use crate::run::observe::{Observed, Observer};
 use crate::run::records::{Listening, SiteRecords};
 use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
@@ -98,13 +99,6 @@ fn listen_for_json(
     Ok((Some(web), identity))
 }
 
-/// The log of inputs of an earlier run beside this engine, if there is one.
-fn earlier(path: &Path, engine: u64, log: &Log) -> Option<ReadLog> {
-    let read = ReadLog::read(path, engine);
-    read.inspect_err(|why| log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end")))
-        .ok()?
-}
-
 /// The log of inputs of a core that begins.
 fn first_log(
     path: &Path,
@@ -147,8 +141,8 @@ impl Running {
         let Engaged { ends, sounds, found, place } = engage(site)?;
         let CoreEnds { table, mut events, mut commands, composed, counters, files, waker } = ends;
         let inputs = input_log::path_beside(&site.store.database);
-        let earlier = place.run().and_then(|run| earlier(&inputs, run, &log));
-        let agent_key = earlier.as_ref().map_or_else(new_agent_key, |log| Ok(log.beginning.agent_key))?;
+        let left = place.run().map(|run| LeftCalls::find(&inputs, run, &log));
+        let agent_key = left.as_ref().and_then(LeftCalls::agent_key).map_or_else(new_agent_key, Ok)?;
         // Tick 0 by the wall clock: the engine may have begun long ago.
         let began = Tick(counters.engine().ticks);
         let tick_zero_ms = epoch_ms - began.0 as i64;
@@ -180,33 +174,37 @@ impl Running {
             store.set_run(run);
         }
         let now_ms = epoch_ms.max(0) as u64;
-        let back = earlier.and_then(|inputs| {
-            come_back(inputs, Arc::clone(&table), commands.position(), &mut events, &store, Observer::new(site), now_ms)
-                .inspect_err(|why| {
-                    log(Level::Error, &format!("The calls that stand cannot be taken over: {why}. They end"))
-                })
-                .ok()
-        });
+        let (given, observer) = (commands.position(), Observer::new(site));
+        let back = match left {
+            Some(left) => {
+                // What was set aside counts as kept.
+                restore::read_in_aside(site, &mut store, &log);
+                left.take_over(&table, given, &mut events, &mut store, observer, now_ms)?
+            }
+            None => None,
+        };
         let (came_back, is_apart) = (back.is_some(), place.run().is_some());
+        let (come_backs, mut cut_off) = (back.as_ref().map(|(_, come_backs)| Arc::clone(come_backs)), 0);
         // Flows go the way of a reload.
         let settings = came_back.then(|| Config { flows: FlowBook::default(), ..config.clone() });
-        let ended = back.as_ref().map_or((0, 0), |back| back.observer.ended_calls());
+        let ended = back.as_ref().map_or((0, 0), |(back, _)| back.observer.ended_calls());
         let (core, beginning, devices, observer, input_log) = match back {
-            Some(CameBack { core, unsent, kept, site: devices, observer, log: input_log }) => {
+            Some((CameBack { core, unsent, kept, site: devices, observer, log: input_log }, come_backs)) => {
                 log(Level::Info, &format!("came back to {} calls", core.calls()));
-                (core, Beginning::CameBack { unsent, kept }, devices, observer, Some(input_log))
+                (core, Beginning::CameBack { unsent, kept, come_backs }, devices, observer, Some(input_log))
             }
             None => {
                 let ended = match &place {
                     Place::Here(_) => Vec::new(),
                     Place::Elsewhere(_) => begin_anew(site, &table, &mut commands, &mut events, &files),
                 };
-                restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
+                cut_off = restore::bring_in_order(site, &mut store, &mut config, &ended, &log)?;
                 let mut observer = Observer::new(site);
                 observer.read_log(&store, now_ms, config.last_entry)?;
                 let mut core = Core::new(config, Arc::clone(&table))?;
                 let mut input_log = None;
                 if let Some(engine) = place.run() {
+                    store.begin_run(engine)?;
                     core.keep_log();
                     input_log = Some(first_log(&inputs, engine, agent_key, &core, (&commands, &events))?);
                     core.handle_channel_event(ChannelEvent { at: began, what: What::Tick });
@@ -234,6 +232,7 @@ impl Running {
         records.set_observer(Arc::clone(&observer));
         let core_pulse = Pulse::default();
         let gauges = Arc::new(Gauges::new(files));
+        gauges.set_cut_off(cut_off);
         let sources = Arc::new(Sources {
             observer: Arc::clone(&observer),
             counters: counters.clone(),
@@ -358,6 +357,7 @@ impl Running {
             closing,
             leaving,
             is_apart,
+            come_backs,
             settled,
             supervisor,
             core_pulse,

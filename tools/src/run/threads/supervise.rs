@@ -101,7 +101,7 @@ impl Supervisor {
 }
 
 /// The text of a panic.
-fn message(payload: &(dyn Any + Send)) -> String {
+pub(super) fn message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
