@@ -5,7 +5,7 @@
 use super::Core;
 use crate::channel::State;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId};
-use crate::device::Device;
+use crate::device::{Device, QueueIx};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::model::{Call, ConnectionState};
 use crate::monitor::Watched;
@@ -53,6 +53,11 @@ impl Core {
         let stations = self.devices.stations().iter().map(|station| (station.id, station.channel));
         let lines = trunks.chain(stations);
         lines.filter(|(_, channel)| self.devices.state(*channel) != State::OutOfService).map(|(id, _)| id).collect()
+    }
+
+    /// The queues, those that a change of the staffing has left out included.
+    pub fn standing_queues(&self) -> impl Iterator<Item = DeviceId> {
+        (0..self.queues.len()).map(|ix| self.devices.id(Device::Queue(QueueIx(ix as u16))))
     }
 
     /// The trunks that are blocked for calls out.

@@ -215,7 +215,8 @@ impl ReadLog {
         }
         if !(OLDEST_FORMAT..=FORMAT).contains(&head.format) {
             return Err(format!(
-                "{name} has the state of the calls in format {}, and this program reads {OLDEST_FORMAT} to {FORMAT}",
+                "{name} has the state of the calls in format {}, and this program reads {OLDEST_FORMAT} to {FORMAT}; at \
+                 a change between such programs, let the calls end before (drain_s, or INT)",
                 head.format
             )
             .into());
@@ -350,7 +351,9 @@ mod tests {
             ReadLog::read(&path, ENGINE).unwrap_err().to_string()
         };
         let newer = said(&whole.replacen(&format!("\"format\":{FORMAT}"), "\"format\":9999", 1));
-        assert!(newer.contains("format 9999"), "{newer}");
+        assert!(newer.contains("format 9999") && newer.contains("let the calls end"), "{newer}");
+        let older = said(&whole.replacen(&format!("\"format\":{FORMAT}"), "\"format\":0", 1));
+        assert!(older.contains("format 0") && older.contains("let the calls end"), "{older}");
         let cut = said(&whole.replacen("\"timers\":", "\"chimes\":", 1));
         assert!(cut.contains("site.inputs, after ") && cut.contains("timers"), "{cut}");
         std::fs::write(&path, &whole).unwrap();

@@ -26,7 +26,8 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// The last request that was kept for a run, here or aside and read in since; requests are kept in order. None if there is none.
+    /// The last request that was kept for a run, here or aside and read in since; requests are kept in order. None if
+    /// there is none.
     ///
     /// # Errors
     /// The database cannot be read.

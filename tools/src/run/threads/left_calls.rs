@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tipring_core::channel::{ChannelEvent, ChannelTable};
-use tipring_core::core::Action;
+use tipring_core::core::{Action, Core};
 use tipring_core::csta::AgentPassword;
 use tipring_core::replay::Recovery;
 use tipring_core::store::sqlite::SqliteStore;
@@ -22,6 +22,7 @@ use tipring_driver::ring::Consumer;
 use super::core_recovery::{CameBack, come_back};
 use super::supervise::message;
 use crate::clock;
+use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::come_backs::{ComeBacks, FAILURES_MAX};
@@ -152,6 +153,23 @@ impl LeftCalls {
     }
 }
 
+/// Agents and queues of a core that has come back which its site has no more, a sentence on each.
+pub(super) fn gone(core: &Core, site: &SiteConfig) -> Vec<String> {
+    let agents = core.standing_agents().into_iter().map(|(agent, ..)| agent);
+    let agents = agents.filter(|agent| site.agents.iter().all(|known| known.id.0 != *agent));
+    let agents = agents.map(|agent| {
+        format!("The agent {agent} is in the configuration no more: logged off once call and work have ended")
+    });
+    let queues = core.standing_queues().filter(|queue| site.queues.iter().all(|known| known.device.0 != *queue));
+    let queues = queues.map(|queue| {
+        format!(
+            "The queue {queue} is in the configuration no more: it stays, with the calls that wait there and the agents \
+             who served it, until the calls are ended by a stop (INT)"
+        )
+    });
+    agents.chain(queues).collect()
+}
+
 /// A panic of the replay, as a sentence. The panic itself is in the log.
 fn said(panic: &(dyn Any + Send)) -> String {
     format!("The program fails as it replays their inputs ({})", message(panic))
@@ -202,6 +220,52 @@ mod tests {
         assert_eq!(kept.len(), LOGS_KEPT);
         assert_eq!(kept[0].file_name().unwrap(), "site.inputs-2026-01-03T000000Z");
         assert!(folder.join("site.inputs-new").exists(), "which is written now");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn records_of_the_lost_core_are_kept_once_as_far_as_its_log_can_be_replayed() {
+        use crate::run::input_log::{Beginning, InputLog};
+        use tipring_core::channel::What;
+        use tipring_core::config::Config;
+        use tipring_core::csta::DeviceId;
+        use tipring_core::input::{Entry, Input};
+        use tipring_driver::ids::TaskId;
+        use tipring_driver::media::{MediaEnd, MediaEvent};
+        use tipring_driver::time::Tick;
+
+        let folder = std::env::temp_dir().join(format!("tipring-left-records-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (inputs, run) = (folder.join("site.inputs"), 7);
+        let table = Arc::new(ChannelTable::new(2));
+        let mode = |name| DeviceId::new(name).unwrap();
+        let mut core = Core::new(Config::default(), Arc::clone(&table)).unwrap();
+        core.keep_log();
+        core.handle_event_mode(mode("night"));
+        drop(core.take_log());
+        while core.poll_action().is_some() {}
+        let core = core.checkpoint().expect("nothing is to be done");
+        let agent_key = AgentPassword::default();
+        let beginning = Beginning { agent_key, commands: 0, taken: 0, site: Vec::new(), ended: (0, 0), core };
+        let mut written = InputLog::begin(&inputs, run, &beginning).unwrap();
+        let entry = |now, input| Entry { now: Tick(now), input, looks: Vec::new() };
+        // No core bears an event at the end of time.
+        let ended = MediaEvent::PlayEnded { task: TaskId(1), end: MediaEnd::Complete };
+        let unbearable = ChannelEvent { at: Tick(u64::MAX), what: What::Media(ended) };
+        let entries = [
+            entry(3, Input::EventMode(mode("storm"))),
+            entry(u64::MAX, Input::Channel(unbearable)),
+            entry(4, Input::EventMode(mode("flood"))),
+        ];
+        written.append(0, &entries).unwrap();
+        let mut store = SqliteStore::open(&folder.join("site.db"), 0).unwrap();
+        store.set_run(run);
+        let left = LeftCalls::find(&inputs, run, &Log::new(|_| {}));
+        // The first is behind the note that the program has started.
+        assert_eq!(left.keep_records(&table, &mut store).unwrap(), 3);
+        assert_eq!((store.last_entry().unwrap(), store.last_event_mode().unwrap().as_str()), (3, "storm"));
+        assert_eq!(store.poll_reply(), None, "a core that begins has asked for nothing");
+        assert_eq!(left.keep_records(&table, &mut store).unwrap(), 0);
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -31,7 +31,7 @@ use super::core_recovery::CameBack;
 use super::dips::Dips;
 use super::engine_choice::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
-use super::left_calls::LeftCalls;
+use super::left_calls::{self, LeftCalls};
 use super::recording_upkeep::Keeper;
 use super::restore;
 use super::store::StoreThread;
@@ -191,6 +191,7 @@ impl Running {
         let (core, beginning, devices, observer, input_log) = match back {
             Some((CameBack { core, unsent, kept, site: devices, observer, log: input_log }, come_backs)) => {
                 log(Level::Info, &format!("came back to {} calls", core.calls()));
+                left_calls::gone(&core, site).iter().for_each(|text| log(Level::Warning, text));
                 (core, Beginning::CameBack { unsent, kept, come_backs }, devices, observer, Some(input_log))
             }
             None => {
@@ -319,7 +320,9 @@ impl Running {
             let (accounts, backend) = (Arc::clone(&accounts), Arc::clone(&backend));
             move || backend.verify_pins(&*accounts, &pins_out)
         })?;
-        supervisor.spawn("core", {
+        // The observer ends with the last of these: the core is reported first.
+        let observer_outlives = observer_in.clone();
+        let core_runs = {
             let outs = Outputs {
                 commands: CommandsOut::new(commands),
                 records: jobs.clone(),
@@ -350,7 +353,8 @@ impl Running {
             let pulse = core_pulse.clone();
             let gauges = Arc::clone(&gauges);
             move || core_thread(core, ins, outs, beginning, &pulse, &gauges, &end)
-        })?;
+        };
+        supervisor.spawn_then("core", core_runs, move || drop(observer_outlives))?;
         let running = Running {
             stop,
             draining,
