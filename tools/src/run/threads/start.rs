@@ -320,8 +320,8 @@ impl Running {
             let (accounts, backend) = (Arc::clone(&accounts), Arc::clone(&backend));
             move || backend.verify_pins(&*accounts, &pins_out)
         })?;
-        // The observer ends with the last of these: the core is reported first.
-        let observer_outlives = observer_in.clone();
+        // Their threads end with the last of these: the core, by which they end, is reported first.
+        let outlive = (observer_in.clone(), pins.clone());
         let core_runs = {
             let outs = Outputs {
                 commands: CommandsOut::new(commands),
@@ -354,7 +354,7 @@ impl Running {
             let gauges = Arc::clone(&gauges);
             move || core_thread(core, ins, outs, beginning, &pulse, &gauges, &end)
         };
-        supervisor.spawn_then("core", core_runs, move || drop(observer_outlives))?;
+        supervisor.spawn_then("core", core_runs, move || drop(outlive))?;
         let running = Running {
             stop,
             draining,
