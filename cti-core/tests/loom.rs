@@ -1,6 +1,7 @@
 //! Models of the races at a channel's word: every order of the threads that the memory model allows.
 //!
-//! Each ordering in `cti-core/src/channel/table.rs` is needed by at least one model: weakened to `Relaxed`, that model fails.
+//! Each ordering in `cti-core/src/channel/table.rs` is needed by at least one model: weakened to `Relaxed`, that model
+//! fails.
 //! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-core --test loom`.
 //!
 //! Never: in a build that is not for model checking.

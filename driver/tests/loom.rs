@@ -1,4 +1,5 @@
-//! Models of the hand-over of the ring (`driver/src/ring.rs`): every order of both threads that the memory model allows.
+//! Models of the hand-over of the ring (`driver/src/ring.rs`): every order of both threads that the memory model
+//! allows.
 //!
 //! Each ordering there is needed by at least one model: weakened to `Relaxed`, that model fails.
 //! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-driver --test loom`.

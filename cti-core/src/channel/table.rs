@@ -6,8 +6,8 @@
 //!
 //! Orderings: a step is published with *release* and read with *acquire*, so that a reader of a state also sees what
 //! its writer did before. A step that is taken needs no acquire of its own: the word that it replaces was read with
-//! one. Each ordering is needed by one of the models in `cti-core/tests/loom.rs`. Different channels have no order between them;
-//! the events of the ring have.
+//! one. Each ordering is needed by one of the models in `cti-core/tests/loom.rs`. Different channels have no order
+//! between them; the events of the ring have.
 //!
 //! Never: blocks, allocates after it was made, or takes a step that is not in the table of edges.
 
@@ -261,12 +261,12 @@ impl std::error::Error for Superseded {}
 /// The line's side of the table for the models of `tests/loom.rs`, which stand outside the crate.
 #[cfg(loom)]
 impl ChannelTable {
-    /// What [`super::TableSink`] does with an event of a line.
+    /// The step that [`super::TableSink`] takes at an event of a line.
     pub fn step_of_line(&self, channel: ChannelId, event: &LineEvent) -> Option<Word> {
         self.line_step(channel, event)
     }
 
-    /// What [`super::TableSink`] does if an event finds no place.
+    /// Counts an event that finds no place, as [`super::TableSink`] does.
     pub fn loss_of_event(&self) {
         self.count_lost();
     }
