@@ -53,6 +53,9 @@ pub use work_orders::{Accepted, CallFacts, OrderError, OrderQuery};
 /// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 
+/// Prepared statements that a connection keeps: more than there are texts of reads.
+const STATEMENTS_KEPT: usize = 64;
+
 /// A database of calls, recordings, agents' states and customers.
 pub struct SqliteStore {
     connection: Connection,
@@ -124,8 +127,9 @@ impl SqliteStore {
             may_pass: false,
         };
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(fail)?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)?;
+        let version = schema_version(&connection).map_err(fail)?;
         if version != schema::MIGRATIONS.len() as i64 {
             return Err(StoreError {
                 operation: "opening the database",
@@ -149,6 +153,22 @@ impl SqliteStore {
             notices_read: Vec::new(),
             run: None,
         })
+    }
+}
+
+impl SqliteStore {
+    /// Reads anew what a store that was opened to be read knows of its database: the numbering plan. To be called
+    /// before each use of one that is kept. Returns false if the database has another schema now.
+    ///
+    /// # Errors
+    /// The database cannot be read any more.
+    pub fn refresh(&mut self) -> Result<bool, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the database", &error);
+        if schema_version(&self.connection).map_err(fail)? != schema::MIGRATIONS.len() as i64 {
+            return Ok(false);
+        }
+        self.numbers = number_plans::read(&self.connection).map_err(fail)?;
+        Ok(true)
     }
 }
 
@@ -209,6 +229,10 @@ impl Store for SqliteStore {
     fn poll_reply(&mut self) -> Option<StoreReply> {
         self.replies.pop_front()
     }
+}
+
+fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))
 }
 
 fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {

@@ -243,6 +243,9 @@ fn clients(page: &mut Page, Snapshot { clients, .. }: &Snapshot) {
     page.counter("tsapi_events", "Events to TSAPI clients", clients.tsapi_events);
     page.counter("tsapi_bad_messages", "TSAPI messages that cannot be read or have no place", clients.tsapi_bad);
     page.counter("json_gaps", "Gaps shown to JSON clients", clients.json_gaps);
+    page.counter("json_records", "Requests of JSON clients for records", clients.json_records);
+    let help = "Requests of JSON clients for records that were refused because too many waited";
+    page.counter("json_records_refused", help, clients.json_records_refused);
     page.counter("bad_logins", "Log-ins refused", clients.bad_logins);
 }
 

@@ -1,5 +1,6 @@
 //! The records of a site for the console: recordings and their sound, scores, the day, callers to be called back,
-//! messages, work orders, the file of customers. Each request opens the database anew, beside the site's own one.
+//! messages, work orders, the file of customers. Requests that read have connections that are kept; one that changes
+//! something opens the database anew. All are beside the site's own one.
 //!
 //! | file | requests |
 //! |---|---|
@@ -10,6 +11,7 @@
 //! | `customers` | the file of customers, with the cards of now |
 //! | `admin` | the site's settings: agents, queues, reasons, event mode; flows; lines |
 //! | `live` | the sound of a conversation, as it is spoken |
+//! | `readers` | the connections that are kept |
 //! | `day` | figures of today and yesterday, callers who were not reached, messages |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
@@ -25,6 +27,7 @@ mod day;
 mod live;
 mod notices;
 mod orders;
+mod readers;
 mod recordings;
 mod scores;
 
@@ -43,6 +46,7 @@ use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal,
 
 pub use self::admin::Administration;
 pub use self::live::Listening;
+use self::readers::{Reader, Readers};
 use self::recordings::Opened;
 use super::observe::Observer;
 use crate::clock;
@@ -52,7 +56,7 @@ use crate::recording::archive::Archive;
 
 /// The records of a site.
 pub struct SiteRecords {
-    place: Mutex<Place>,
+    place: Mutex<Arc<Place>>,
     opened: Mutex<Opened>,
     observer: OnceLock<Arc<Mutex<Observer>>>,
     administration: OnceLock<Administration>,
@@ -60,10 +64,11 @@ pub struct SiteRecords {
 }
 
 /// Where the records are, as the configuration in force says.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Place {
     database: PathBuf,
     recordings: PathBuf,
+    readers: Arc<Readers>,
     prompts: Option<PathBuf>,
     language: Language,
     forms: Option<PathBuf>,
@@ -100,10 +105,15 @@ fn lines_of(site: &SiteConfig) -> Vec<Line> {
 }
 
 impl Place {
-    fn new(site: &SiteConfig) -> Place {
+    /// The place of a site; the connections of the place before are kept if it has the same database.
+    fn new(site: &SiteConfig, before: Option<&Place>) -> Place {
+        let (database, recordings) = (site.store.database.clone(), site.store.recordings.clone());
+        let kept = before.map(|place| &place.readers).filter(|readers| readers.are_of(&database, &recordings));
+        let readers = kept.cloned().unwrap_or_else(|| Arc::new(Readers::new(database.clone(), recordings.clone())));
         Place {
-            database: site.store.database.clone(),
-            recordings: site.store.recordings.clone(),
+            database,
+            recordings,
+            readers,
             prompts: site.ivr.prompts.clone(),
             language: site.ivr.language,
             forms: site.recording.forms.clone(),
@@ -115,9 +125,8 @@ impl Place {
         }
     }
 
-    fn read(&self) -> Result<Archive, RecordsRefusal> {
-        let store = SqliteStore::open_to_read(&self.database).map_err(|error| failed(error.into()))?;
-        Ok(Archive { store, folder: self.recordings.clone() })
+    fn read(&self) -> Result<Reader<'_>, RecordsRefusal> {
+        self.readers.take().map_err(failed)
     }
 
     fn act(&self) -> Result<Archive, RecordsRefusal> {
@@ -130,7 +139,7 @@ impl SiteRecords {
     /// The records of a site.
     pub fn new(site: &SiteConfig) -> SiteRecords {
         SiteRecords {
-            place: Mutex::new(Place::new(site)),
+            place: Mutex::new(Arc::new(Place::new(site, None))),
             opened: Mutex::default(),
             observer: OnceLock::new(),
             administration: OnceLock::new(),
@@ -158,7 +167,13 @@ impl SiteRecords {
 
     /// Follows a configuration that was read anew.
     pub fn set_site(&self, site: &SiteConfig) {
-        *self.place.lock() = Place::new(site);
+        let mut place = self.place.lock();
+        *place = Arc::new(Place::new(site, Some(&place)));
+    }
+
+    /// Closes what is kept open of the database; requests under way are answered.
+    pub fn close(&self) {
+        self.place.lock().readers.close();
     }
 }
 
@@ -169,7 +184,7 @@ impl Records for SiteRecords {
             let refused = refusal(UniversalFailure::SecurityViolation, "the user has no right to what is on record");
             if seen.0.is_empty() { Err(refused) } else { Ok(seen) }
         };
-        let place = self.place.lock().clone();
+        let place = Arc::clone(&self.place.lock());
         let administration = || admin::permitted(self.administration.get(), client);
         let listening = || {
             let none = "the sound of this site's engine cannot be heard here: it is a process of its own";

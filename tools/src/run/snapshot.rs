@@ -115,6 +115,10 @@ pub struct ClientsStatus {
     pub json_lost: u64,
     /// Gaps shown to JSON clients.
     pub json_gaps: u64,
+    /// Requests of JSON clients for records.
+    pub json_records: u64,
+    /// Those of them that were refused because too many waited.
+    pub json_records_refused: u64,
     /// Log-ins refused on all sockets.
     pub bad_logins: u64,
 }

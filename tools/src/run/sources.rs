@@ -177,6 +177,8 @@ fn clients(tsapi: &ServerCounters, web: Option<&WebGauge>) -> ClientsStatus {
         json_accepted: json.sockets,
         json_lost: json.turned_away + json.dead,
         json_gaps: json.gaps,
+        json_records: json.records,
+        json_records_refused: json.records_refused,
         bad_logins: tsapi.sessions.bad_logins + json.bad_logins,
     }
 }

@@ -28,6 +28,7 @@ pub use self::customers::{CustomerCall, CustomerFields, CustomerItem};
 pub use self::notices::{NewNotice, NoticeItem};
 pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency};
 pub use self::reply::RecordsReply;
+pub(crate) use self::request::Lane;
 pub use self::request::{MarkedState, RecordsRequest, ScoreState};
 pub use crate::figures::QueueFigures;
 

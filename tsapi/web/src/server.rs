@@ -9,10 +9,12 @@
 //! |---|---|
 //! | `opening` | log-ins, and sessions gone on with |
 //! | `conversation` | a socket from its first message to its end |
+//! | `lanes` | threads and queues of requests for records |
 //!
 //! Never: what a service does.
 
 mod conversation;
+mod lanes;
 mod opening;
 
 use core::fmt;
@@ -35,9 +37,10 @@ use tipring_tsapi::server::{Audit, Backend, TlsIdentity};
 use tipring_tsapi::session::Accounts;
 use tipring_tsapi::session::login_throttle::LoginThrottle;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use self::lanes::Lanes;
 use crate::console;
 use crate::hub::{Hub, WebDispatcher};
 use crate::listener::{Bounded, Peer};
@@ -60,9 +63,9 @@ const BUFFER_OCTETS: usize = 8 * 1024;
 const WRITE_BUFFER_MAX: usize = 1024 * 1024;
 /// Connections without a WebSocket, beside those with one.
 const HALF_OPEN_MAX: usize = 64;
-/// Threads that verify passwords, and those that read records.
+/// Threads that verify passwords, and the one that writes tickets.
 const VERIFIERS: usize = 2;
-const READERS: usize = 2;
+const WRITERS: usize = 1;
 
 /// Settings of the JSON socket.
 #[derive(Debug, Clone)]
@@ -117,6 +120,10 @@ pub struct WebCounters {
     pub gaps: u64,
     /// Requests refused for want of a right.
     pub forbidden: u64,
+    /// Requests for records.
+    pub records: u64,
+    /// Those of them that were refused because too many waited.
+    pub records_refused: u64,
     /// Sockets whose client was silent or took nothing.
     pub dead: u64,
     /// Sessions of an earlier run that were gone on with.
@@ -128,11 +135,12 @@ pub struct WebCounters {
 impl fmt::Display for WebCounters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let WebCounters { sockets, turned_away, bad_origins, bad_logins, resumed, gaps, forbidden, dead, .. } = self;
-        let WebCounters { continued, unwritten, .. } = self;
+        let WebCounters { continued, unwritten, records, records_refused, .. } = self;
         write!(
             f,
             "{sockets} JSON sockets, {turned_away} turned away, {bad_origins} of other origins, {dead} dead; \
-             {bad_logins} failed log-ins, {forbidden} requests without a right, {resumed} resumed, \
+             {bad_logins} failed log-ins, {forbidden} requests without a right, {records} for records, {records_refused} of them \
+             refused because too many waited, {resumed} resumed, \
              {continued} of an earlier run, {gaps} gaps, {unwritten} failed writes of tickets"
         )
     }
@@ -143,8 +151,7 @@ struct Shared {
     accounts: Arc<dyn Accounts>,
     hub: Arc<Hub>,
     records: Arc<dyn Records>,
-    /// Places of [`READERS`].
-    readers: Semaphore,
+    lanes: Lanes,
     guard: Mutex<LoginThrottle>,
     started: Instant,
     counters: Mutex<WebCounters>,
@@ -176,7 +183,7 @@ impl WebServer {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .max_blocking_threads(VERIFIERS + READERS)
+            .max_blocking_threads(VERIFIERS + WRITERS + lanes::THREADS)
             .build()?;
         let tickets = Tickets::read(settings.tickets.clone());
         let shared = Arc::new(Shared {
@@ -184,7 +191,7 @@ impl WebServer {
             accounts,
             hub: Arc::new(Hub::new(backend, tickets)),
             records,
-            readers: Semaphore::new(READERS),
+            lanes: Lanes::new(),
             guard: Mutex::default(),
             started: Instant::now(),
             counters: Mutex::default(),

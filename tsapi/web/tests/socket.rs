@@ -94,8 +94,12 @@ impl Backend for Switch {
     }
 }
 
-/// Records of a site: silence without an end, and a list of messages that only `desk1` may see.
-struct Shelf;
+/// Records of a site: silence without an end, a list of messages that only `desk1` may see, and a report that takes as
+/// long as the test holds its lock.
+#[derive(Default)]
+struct Shelf {
+    report: Mutex<()>,
+}
 
 impl Records for Shelf {
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal> {
@@ -106,6 +110,10 @@ impl Records for Shelf {
                 Ok(RecordsReply::Sound { from: *from, left: silence.clone(), right: silence })
             }
             RecordsRequest::RequestCallBack { .. } => Ok(RecordsReply::Done),
+            RecordsRequest::ReportDay { .. } => {
+                drop(self.report.lock());
+                Ok(RecordsReply::Done)
+            }
             RecordsRequest::ListForms => panic!("a file that this program cannot read"),
             _ => Err(RecordsRefusal { failure: F::SecurityViolation, why: "no right".into() }),
         }
@@ -114,6 +122,7 @@ impl Records for Shelf {
 
 struct Rig {
     server: WebServer,
+    shelf: Arc<Shelf>,
     seen: Receiver<Seen>,
 }
 
@@ -123,10 +132,11 @@ fn start(change: impl FnOnce(&mut WebSettings)) -> Rig {
     let (asked, requests) = mpsc::channel();
     let (seen_in, seen) = mpsc::channel();
     let switch = Arc::new(Switch { asked: Mutex::new(asked), seen: Mutex::new(seen_in) });
-    let server = WebServer::start(settings, Arc::new(OneDesk), switch, Arc::new(Shelf)).unwrap();
+    let shelf = Arc::new(Shelf::default());
+    let server = WebServer::start(settings, Arc::new(OneDesk), switch, Arc::clone(&shelf) as Arc<_>).unwrap();
     let dispatcher = server.dispatcher();
     thread::spawn(move || answer(&dispatcher, &requests));
-    Rig { server, seen }
+    Rig { server, shelf, seen }
 }
 
 fn answer(dispatcher: &WebDispatcher, requests: &Receiver<(SessionId, InvokeId, Request)>) {
@@ -447,6 +457,40 @@ fn requests_for_records_are_answered_beside_the_switch_and_only_changes_have_num
     assert_eq!(rig.server.counters().forbidden, 1);
     drop(socket);
     assert_eq!(rig.resume(&token, 0).receive()["reply"], "done", "the change comes again, what was read does not");
+}
+
+#[test]
+fn a_slow_report_delays_nothing_but_reports_and_a_full_lane_refuses_in_the_form_of_the_socket() {
+    let rig = start(|_| {});
+    let held = rig.shelf.report.lock().unwrap();
+    let mut desks: Vec<Socket> = (0..9).map(|_| rig.log_in().0).collect();
+    let report = |id: usize| json!({ "id": id, "request": "reportDay", "interval": 30 });
+    // One is carried out and 64 wait; a session may have eight without a reply.
+    for desk in &mut desks[..8] {
+        (0..8).for_each(|id| desk.send(&report(id)));
+    }
+    // Asked for on the same socket after them: the answer shows that they were taken.
+    for desk in &mut desks[..8] {
+        desk.send(&json!({ "id": "m", "request": "monitorDevice", "deviceID": "1001" }));
+        assert_eq!(desk.receive()["id"], "m");
+    }
+    desks[8].send(&report(0));
+    desks[8].send(&report(1));
+    let refused = desks[8].receive();
+    assert_eq!((&refused["id"], &refused["failure"]), (&json!(1), &json!("serviceBusy")), "{refused}");
+    assert!(refused["why"].as_str().unwrap().contains("ask again"), "{refused}");
+    desks[8].send(&json!({ "id": 2, "request": "readSound", "recording": "7", "from": 0, "count": 8 }));
+    assert_eq!(desks[8].receive()["id"], 2, "what is read in a moment waits for no report");
+    desks[8].send(&json!({ "id": 3, "request": "requestCallBack", "number": "13800138000", "queue": "5000" }));
+    assert_eq!(desks[8].receive()["id"], 3, "nor does a change");
+    drop(held);
+    assert_eq!(desks[8].receive()["id"], 0);
+    for desk in &mut desks[..8] {
+        let answered: Vec<Value> = (0..8).map(|_| desk.receive()["id"].clone()).collect();
+        assert_eq!(answered, (0..8).map(Value::from).collect::<Vec<_>>(), "in the order in which they were asked");
+    }
+    let counters = rig.server.counters();
+    assert_eq!((counters.records, counters.records_refused), (64 + 4, 1));
 }
 
 #[test]

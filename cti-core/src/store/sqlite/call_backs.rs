@@ -143,9 +143,9 @@ fn orders_after(connection: &Connection, read: i64) -> rusqlite::Result<(Vec<Cal
 
 fn read(connection: &Connection, open: bool) -> rusqlite::Result<Vec<CallBackRow>> {
     let only = if open { "WHERE state IN ('waiting', 'trying')" } else { "" };
-    let mut select = connection.prepare(&format!("SELECT {COLUMNS} FROM call_back {only} ORDER BY id"))?;
+    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM call_back {only} ORDER BY id"))?;
     let mut attempts = connection
-        .prepare("SELECT at_ms, agent, call_id, outcome FROM call_back_try WHERE call_back = ?1 ORDER BY id")?;
+        .prepare_cached("SELECT at_ms, agent, call_id, outcome FROM call_back_try WHERE call_back = ?1 ORDER BY id")?;
     let mut all = Vec::new();
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {

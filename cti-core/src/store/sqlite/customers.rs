@@ -197,7 +197,7 @@ impl SqliteStore {
     pub fn each_customer<E: From<StoreError>>(&self, mut f: impl FnMut(Customer) -> Result<(), E>) -> Result<(), E> {
         let fail = |error: rusqlite::Error| store_error("reading customers", &error);
         let select = format!("SELECT {COLUMNS} FROM customer_entry ORDER BY id");
-        let mut select = self.connection.prepare(&select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
         let mut rows = select.query([]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
             let customer = entry(row).and_then(|customer| with_numbers(&self.connection, customer, &self.numbers));

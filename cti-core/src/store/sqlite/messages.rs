@@ -55,7 +55,7 @@ impl SqliteStore {
     pub fn messages(&self, states: &[MessageState]) -> Result<Vec<MessageRow>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading messages", &error);
         let select = format!("SELECT {COLUMNS} FROM message ORDER BY at_ms, id");
-        let mut select = self.connection.prepare(&select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
         let rows = select.query_map([], read).map_err(fail)?;
         let is_wanted = |row: &MessageRow| states.iter().any(|state| state.name() == row.state);
         rows.filter(|row| row.as_ref().map_or(true, is_wanted)).collect::<Result<_, _>>().map_err(fail)
@@ -67,7 +67,7 @@ impl SqliteStore {
     /// The database cannot be read.
     pub fn message(&self, id: i64) -> Result<Option<MessageRow>, StoreError> {
         let select = format!("SELECT {COLUMNS} FROM message WHERE id = ?1");
-        let row = self.connection.query_row(&select, [id], read).optional();
+        let row = self.connection.prepare_cached(&select).and_then(|mut select| select.query_row([id], read).optional());
         row.map_err(|error| store_error("reading a message", &error))
     }
 

@@ -34,7 +34,7 @@ impl SqliteStore {
 
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<NumberPlan> {
     let select = "SELECT country, area FROM number_plan";
-    let found = connection.query_row(select, [], |row| {
+    let found = connection.prepare_cached(select)?.query_row([], |row| {
         let (country, area): (String, String) = (row.get(0)?, row.get(1)?);
         Ok(NumberPlan::new(&country, &area).unwrap_or_default())
     });

@@ -94,7 +94,7 @@ impl SqliteStore {
         let fail = |error: rusqlite::Error| store_error("reading scores", &error);
         let mut select = self
             .connection
-            .prepare(
+            .prepare_cached(
                 "SELECT id, at_ms, recording, sha256, call_id, agent, form, form_sha256, kind, inspector, os_user, points, \
                  possible, fatal, answers, remark, state FROM score WHERE at_ms >= :from AND at_ms < :to \
                  AND (:agent IS NULL OR agent = :agent) AND (:recording IS NULL OR recording = :recording) \
@@ -134,7 +134,7 @@ impl SqliteStore {
         let fail = |error: rusqlite::Error| store_error("counting scores", &error);
         let select = "SELECT recording, COUNT(*) FROM score WHERE kind = 'inspection' AND state <> 'withdrawn' \
                       GROUP BY recording";
-        let mut select = self.connection.prepare(select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
         let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.and_then(Iterator::collect).map_err(fail)
     }
@@ -174,7 +174,7 @@ impl SqliteStore {
     pub fn score_steps(&self, score: i64) -> Result<Vec<ScoreStep>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading the states of a score", &error);
         let select = "SELECT at_ms, score, state, user, os_user, reason FROM score_step WHERE score = ?1 ORDER BY id";
-        let mut select = self.connection.prepare(select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
         let rows = select.query_map([score], |row| {
             Ok(ScoreStep {
                 at_ms: row.get(0)?,

@@ -109,7 +109,7 @@ impl SqliteStore {
     pub fn recordings(&self) -> Result<Vec<RecordingRow>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading recordings", &error);
         let select = format!("SELECT {COLUMNS} FROM recording AS r ORDER BY r.began_ms, r.id");
-        let mut select = self.connection.prepare(&select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
         let rows = select.query_map([], recording_row);
         rows.and_then(Iterator::collect).map_err(fail)
     }
@@ -142,7 +142,7 @@ impl SqliteStore {
             select += &format!(" WHERE {}", texts.join(" AND "));
         }
         select += " ORDER BY r.began_ms, r.id";
-        let mut select = self.connection.prepare(&select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(&select).map_err(fail)?;
         let mut rows = select.query(parameters.as_slice()).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
             let recording = recording_row(row).map_err(fail)?;

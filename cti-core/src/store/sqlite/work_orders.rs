@@ -294,7 +294,7 @@ impl SqliteStore {
         let fail = |error: rusqlite::Error| store_error("reading the steps of work orders", &error);
         let select = "SELECT s.*, o.kind AS kind FROM work_order_step AS s JOIN work_order AS o ON o.id = s.work_order \
                       WHERE s.at_ms < ?1 ORDER BY s.at_ms, s.id";
-        let mut select = self.connection.prepare(select).map_err(fail)?;
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
         let mut rows = select.query([to_ms]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
             let kind: String = row.get("kind").map_err(fail)?;

@@ -65,9 +65,9 @@ fn reply(store: &SqliteStore, customer: Option<Customer>, number: &str) -> Resul
 
 pub(super) fn show(place: &Place, client: &RecordsClient, customer: &str) -> Result<RecordsReply, RecordsRefusal> {
     person(client)?;
-    let store = place.read()?.store;
-    let (found, number) = find(&store, customer)?;
-    reply(&store, found, &number)
+    let archive = place.read()?;
+    let (found, number) = find(&archive.store, customer)?;
+    reply(&archive.store, found, &number)
 }
 
 pub(super) fn search(

@@ -50,7 +50,8 @@ pub(super) fn list(
         person(client)?;
     }
     let now_ms = clock::epoch_ms();
-    let store = place.read()?.store;
+    let archive = place.read()?;
+    let store = &archive.store;
     let mut notices = store.notices(now_ms).map_err(|error| failed(error.into()))?;
     // A number that is withheld has notices for all callers.
     if let Some(number) = number.map(|text| store.number_plan().normal(text).unwrap_or_default()) {

@@ -315,6 +315,7 @@ impl Running {
 
     fn end(self, calls_go_on: bool) -> (Option<StoreEnd>, Result<(), Failure>) {
         drop((self.server, self.web));
+        self.records.close();
         let how = if calls_go_on { &self.leaving } else { &self.closing };
         how.store(true, Ordering::Release);
         // The core polls it at the next tick. Recordings that take longer to end stay as not whole; a core that cannot

@@ -292,44 +292,55 @@ pub enum MarkedState {
     Done,
 }
 
-/// The requests, and whether each changes something.
-const REQUESTS: &[(&str, bool)] = &[
-    ("listRecordings", false),
-    ("openRecording", false),
-    ("readSound", false),
-    ("listForms", false),
-    ("scoreRecording", true),
-    ("listScores", false),
-    ("stepScore", true),
-    ("reportDay", false),
-    ("listAbandoned", false),
-    ("requestCallBack", true),
-    ("listMessages", false),
-    ("watchFigures", false),
-    ("markMessage", true),
-    ("createOrder", true),
-    ("listOrders", false),
-    ("stepOrder", true),
-    ("listNotices", false),
-    ("loadNotice", true),
-    ("endNotice", true),
-    ("showCustomer", false),
-    ("findCustomers", false),
-    ("setCustomer", true),
-    ("mergeCustomers", true),
-    ("readSettings", false),
-    ("setAgent", true),
-    ("addAgent", true),
-    ("setPin", true),
-    ("setQueue", true),
-    ("setReasons", true),
-    ("openTap", false),
-    ("readTap", false),
-    ("closeTap", false),
-    ("readFlows", false),
-    ("listLines", false),
-    ("blockTrunk", true),
-    ("setEventMode", true),
+/// The way of a request to the records: a slow one waits for its like alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Read in a moment, while a customer waits.
+    Desk,
+    /// Changes something: the disk has it before the reply comes.
+    Acts,
+    /// Reads much: a report, a search, a whole recording, the files of the configuration.
+    Reports,
+}
+
+/// The requests with the lane of each. Those that change something are acts.
+const REQUESTS: &[(&str, Lane)] = &[
+    ("listRecordings", Lane::Reports),
+    ("openRecording", Lane::Reports),
+    ("readSound", Lane::Desk),
+    ("listForms", Lane::Desk),
+    ("scoreRecording", Lane::Acts),
+    ("listScores", Lane::Reports),
+    ("stepScore", Lane::Acts),
+    ("reportDay", Lane::Reports),
+    ("listAbandoned", Lane::Reports),
+    ("requestCallBack", Lane::Acts),
+    ("listMessages", Lane::Desk),
+    ("watchFigures", Lane::Desk),
+    ("markMessage", Lane::Acts),
+    ("createOrder", Lane::Acts),
+    ("listOrders", Lane::Desk),
+    ("stepOrder", Lane::Acts),
+    ("listNotices", Lane::Desk),
+    ("loadNotice", Lane::Acts),
+    ("endNotice", Lane::Acts),
+    ("showCustomer", Lane::Desk),
+    ("findCustomers", Lane::Desk),
+    ("setCustomer", Lane::Acts),
+    ("mergeCustomers", Lane::Acts),
+    ("readSettings", Lane::Reports),
+    ("setAgent", Lane::Acts),
+    ("addAgent", Lane::Acts),
+    ("setPin", Lane::Acts),
+    ("setQueue", Lane::Acts),
+    ("setReasons", Lane::Acts),
+    ("openTap", Lane::Desk),
+    ("readTap", Lane::Desk),
+    ("closeTap", Lane::Desk),
+    ("readFlows", Lane::Reports),
+    ("listLines", Lane::Desk),
+    ("blockTrunk", Lane::Acts),
+    ("setEventMode", Lane::Acts),
 ];
 
 impl RecordsRequest {
@@ -338,16 +349,17 @@ impl RecordsRequest {
         REQUESTS.iter().any(|(known, _)| *known == name)
     }
 
-    /// Returns true if it changes something: its reply is numbered.
-    pub(crate) fn is_act(&self) -> bool {
+    /// Returns the lane of the request. The reply to an act is numbered.
+    pub(crate) fn lane(&self) -> Lane {
         let written = serde_json::to_value(self).expect("text and numbers");
-        REQUESTS.iter().any(|(name, is_act)| *is_act && written["request"] == *name)
+        let row = REQUESTS.iter().find(|(name, _)| written["request"] == *name);
+        row.map_or(Lane::Reports, |(_, lane)| *lane)
     }
 
     /// The names of the requests that change something.
     #[cfg(test)]
     pub(crate) fn acts() -> Vec<&'static str> {
-        REQUESTS.iter().filter(|(_, is_act)| *is_act).map(|(name, _)| *name).collect()
+        REQUESTS.iter().filter(|(_, lane)| *lane == Lane::Acts).map(|(name, _)| *name).collect()
     }
 }
 
@@ -363,6 +375,6 @@ mod tests {
             variants.iter().filter_map(|each| each["properties"]["request"]["const"].as_str()).collect();
         assert_eq!(names, REQUESTS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         let act = RecordsRequest::EndNotice { notice: 1 };
-        assert!(act.is_act() && !RecordsRequest::ListForms.is_act());
+        assert_eq!((act.lane(), RecordsRequest::ListForms.lane()), (Lane::Acts, Lane::Desk));
     }
 }

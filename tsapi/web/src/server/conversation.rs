@@ -18,7 +18,7 @@ use super::{OPENING_LIMIT, Shared};
 use crate::hub::Cell;
 use crate::journal::Next;
 use crate::message::Opening;
-use crate::records::{RecordsClient, RecordsRefusal, RecordsRequest};
+use crate::records::{Lane, RecordsClient, RecordsRefusal, RecordsRequest};
 
 /// Interval of pings.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -164,7 +164,7 @@ async fn converse(
     }
 }
 
-/// Has requests for the site's records carried out, each on a thread that may wait.
+/// Has requests for the site's records carried out, each on a thread of its lane.
 fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
     loop {
         let Some((id, request)) = cell.session.lock().poll_records() else { return };
@@ -173,10 +173,19 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
             rights: cell.session.lock().rights(),
             address: peer.ip().to_string(),
         };
+        let (lane, watches) = (request.lane(), matches!(request, RecordsRequest::WatchFigures));
+        shared.counters.lock().records += 1;
+        let place = match shared.lanes.enter(lane) {
+            Ok(place) => place,
+            Err(refusal) => {
+                shared.counters.lock().records_refused += 1;
+                cell.session.lock().handle_records(id, lane == Lane::Acts, Err(refusal));
+                continue;
+            }
+        };
         let (shared, cell) = (Arc::clone(shared), Arc::clone(cell));
         tokio::spawn(async move {
-            let (is_act, watches) = (request.is_act(), matches!(request, RecordsRequest::WatchFigures));
-            let _place = shared.readers.acquire().await;
+            let _thread = place.thread().await;
             let records = Arc::clone(&shared.records);
             let answered = tokio::task::spawn_blocking(move || records.answer(&client, &request)).await;
             let failed = |_| RecordsRefusal {
@@ -192,7 +201,7 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
                 if watches && answered.is_ok() {
                     session.watch_figures();
                 }
-                session.handle_records(id, is_act, answered);
+                session.handle_records(id, lane == Lane::Acts, answered);
             }
             cell.changed.notify_one();
         });
