@@ -36,7 +36,9 @@ pub fn change_the_card(desk: &mut Page, stage: &Stage) {
 /// Begins the card of a caller who is not in the file.
 pub fn begin_a_card(desk: &mut Page, stage: &Stage) {
     desk.wait_for(".customer-card[data-read=true][data-customer='']", SOON);
-    press_for(desk, "editCustomer", "e");
+    let offered = desk.text_of(".customer-card [data-action]");
+    assert!(offered.contains("Begin a card") || offered.contains("新建客户"), "{offered}");
+    press_for(desk, "newCustomer", "e");
     desk.wait_for("dialog input[name=name]:focus", SOON);
     desk.fill("dialog input[name=name]", "陈晓");
     desk.press("Enter");

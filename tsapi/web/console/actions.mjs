@@ -3,7 +3,7 @@
 // Never: what a page looks like.
 
 import { ownStation, session, setAgentState, tipring } from "./centre.mjs";
-import { canEdit, editCard } from "./customer.mjs";
+import { canBegin, canEdit, openCard } from "./customer.mjs";
 import { hear, hearsStation, isHearing, stopHearing } from "./live.mjs";
 import { askForOrder, canCreate } from "./orders.mjs";
 import { change, notice, state } from "./state.mjs";
@@ -214,7 +214,13 @@ export const ACTIONS = {
     key: "e",
     group: "customer",
     when: canEdit,
-    run: async () => editCard(),
+    run: async () => openCard(),
+  },
+  newCustomer: {
+    key: "e",
+    group: "customer",
+    when: canBegin,
+    run: async () => openCard(),
   },
   listen: { key: "l", ...supervise("listen") },
   hear: {

@@ -40,12 +40,21 @@ async function read(number) {
   }
 }
 
-/** True if the card that is shown can be changed. */
-export const canEdit = () => hasRight("call", "review") && cardNumber() !== null && shown.number === cardNumber();
+/** True if the server has answered what card the number has. */
+const isRead = () => hasRight("call", "review") && cardNumber() !== null && shown.number === cardNumber();
 
-/** Opens the card for changes. */
-export const editCard = () =>
-  change({ dialogue: { title: shown.customer ? "editCustomer" : "newCustomer", view: Form, number: shown.number, of: shown.customer } });
+/** True if the number has a card, which can be changed. */
+export const canEdit = () => isRead() && shown.customer !== null;
+
+/** True if the number is known to have none yet. */
+export const canBegin = () => isRead() && shown.customer === null;
+
+/** The action of the card that is shown. */
+export const cardAction = () => (canBegin() ? "newCustomer" : "editCustomer");
+
+/** Opens the card for changes, or an empty one for a number that is new. */
+export const openCard = () =>
+  change({ dialogue: { title: cardAction(), view: Form, number: shown.number, of: shown.customer } });
 
 /** The numbers of a list; a space belongs to a number as its owner writes it. */
 const list = (text) => text.split(/[,;、,;\n]/).map((number) => number.trim()).filter(Boolean);

@@ -5,7 +5,7 @@
 import { ACTIONS, isPossible, perform } from "./actions.mjs";
 import { numberOf } from "./calls.mjs";
 import { ownStation } from "./centre.mjs";
-import { CustomerCard, customerOf } from "./customer.mjs";
+import { CustomerCard, cardAction, customerOf } from "./customer.mjs";
 import { DeskNotices } from "./notices.mjs";
 import { DeskOrders } from "./orders.mjs";
 import { Badge, Since, duration, html, reasonWord, shownState, timeOfDay } from "./parts.mjs";
@@ -192,7 +192,7 @@ export function Desk() {
         </div>
         ${list.length > 0 ? html`<${CallActions} />` : null}
         <${DeskNotices} />
-        <${CustomerCard}><${ActionButton} name="editCustomer" /><//>
+        <${CustomerCard}><${ActionButton} name=${cardAction()} /><//>
       </section>
       <div class="aside">
         <${DeskOrders}><${ActionButton} name="newOrder" /><//>

@@ -350,7 +350,7 @@ const WORDS = {
   takeOverSetting: ["Take over", "保存并生效"],
   inForce: ["In force", "已生效"],
   editCustomer: ["Change the card", "修改客户"],
-  newCustomer: ["New card", "新建客户"],
+  newCustomer: ["Begin a card", "新建客户"],
   customerName: ["Name", "姓名"],
   numbers: ["Numbers", "电话号码"],
   address: ["Address", "地址"],
