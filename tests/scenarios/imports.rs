@@ -151,7 +151,7 @@ const CRATES: &[Crate] = &[
     Crate {
         folder: "tsapi/web/src",
         order: &[
-            "console", "journal", "tickets", "figures", "records", "message", "schema", "listener", "probe", "session",
+            "console", "journal", "tickets", "changes", "figures", "records", "message", "schema", "listener", "probe", "session",
             "hub", "server",
         ],
         pairs: &[],

@@ -48,7 +48,7 @@ pub use retention::{Aged, HoldRow};
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
-pub use work_orders::{Accepted, CallFacts, OrderError, OrderQuery};
+pub use work_orders::{Accepted, CallFacts, OrderChange, OrderError, OrderQuery};
 
 /// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);

@@ -7,6 +7,7 @@
 //! | `recordings` | recordings found and heard |
 //! | `scores` | forms, scores, appeals |
 //! | `orders` | work orders |
+//! | `changes` | what has changed among orders and notices |
 //! | `notices` | notices that hold or will hold, loaded and ended |
 //! | `customers` | the file of customers, with the cards of now |
 //! | `admin` | the site's settings: agents, queues, reasons, event mode; flows; lines |
@@ -22,6 +23,7 @@
 //! Never: gives out sound without an audit record; answers more than the asking user may see.
 
 mod admin;
+mod changes;
 mod customers;
 mod day;
 mod live;
@@ -38,11 +40,13 @@ use parking_lot::Mutex;
 use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::rights::{Devices, ServiceGroup};
+use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
 use tipring_core::flow::say::Language;
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
 use tipring_core::work_order::Kinds;
-use tipring_web::records::{QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest};
+use tipring_web::records::{
+    Changes, OrderChange, QueueFigures, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest,
+};
 
 pub use self::admin::Administration;
 pub use self::live::Listening;
@@ -58,6 +62,7 @@ use crate::recording::archive::Archive;
 pub struct SiteRecords {
     place: Mutex<Arc<Place>>,
     opened: Mutex<Opened>,
+    changes: Mutex<changes::Seen>,
     observer: OnceLock<Arc<Mutex<Observer>>>,
     administration: OnceLock<Administration>,
     listening: OnceLock<Listening>,
@@ -141,6 +146,7 @@ impl SiteRecords {
         SiteRecords {
             place: Mutex::new(Arc::new(Place::new(site, None))),
             opened: Mutex::default(),
+            changes: Mutex::default(),
             observer: OnceLock::new(),
             administration: OnceLock::new(),
             listening: OnceLock::new(),
@@ -213,7 +219,7 @@ impl Records for SiteRecords {
             RecordsRequest::StepOrder { order, step, unit, remark } => {
                 orders::step(&place, client, order, (*step, unit, remark))
             }
-            RecordsRequest::ListNotices { number } => notices::list(&place, client, number.as_deref()),
+            RecordsRequest::ListNotices { number, watch: _ } => notices::list(&place, client, number.as_deref()),
             RecordsRequest::LoadNotice { notice } => notices::load(&place, client, notice),
             RecordsRequest::EndNotice { notice } => notices::end(&place, client, *notice),
             RecordsRequest::ShowCustomer { customer } => customers::show(&place, client, customer),
@@ -241,6 +247,15 @@ impl Records for SiteRecords {
             RecordsRequest::WatchFigures => Ok(RecordsReply::Done),
             RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen()?, client, message, *state),
         }
+    }
+
+    fn changes(&self) -> Result<Changes, RecordsRefusal> {
+        let place = Arc::clone(&self.place.lock());
+        changes::look(&place, &mut self.changes.lock(), clock::epoch_ms())
+    }
+
+    fn concerns(&self, user: (&str, &Rights), number: Option<&str>, change: &OrderChange) -> bool {
+        changes::concerns(&self.changes.lock(), user, number, change)
     }
 
     fn figures(&self) -> Vec<QueueFigures> {

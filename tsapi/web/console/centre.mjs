@@ -4,7 +4,7 @@
 
 import { Calls } from "./calls.mjs";
 import { Session } from "./socket.mjs";
-import { change, notice, read, state } from "./state.mjs";
+import { change, notice, read, reread, state } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
 
 const KEPT = "tipring.session";
@@ -47,8 +47,11 @@ function newSession() {
     opened: ({ login, services }) => {
       forgetMonitors();
       void begin(login, services).catch(complain);
+      reread();
     },
     resumed: () => {
+      // What was said of lists meanwhile is lost with the socket.
+      reread();
       if (!state.isWhole && unsettled === 0) void begin(state.login, state.services).catch(complain);
     },
     message: handleMessage,
@@ -287,6 +290,7 @@ function handleMessage(message) {
     const known = state.queues.get(queue);
     if (known) Object.assign(known, figures);
   }
+  if (message.changed) reread(message.changed);
   if (message.gap) notice(word("gap"));
   if (message.snapshot?.deviceID && entryOf(message.snapshot.deviceID)) {
     const { deviceID, snapshotData, failure } = message.snapshot;

@@ -28,15 +28,15 @@ const take = (number, { customer, card, calls }) => {
   change();
 };
 
-/** Reads the card of a number. Returns true if it is the one to be shown still. */
+/** Reads the card of a number. Returns false if it could not be read. */
 async function read(number) {
   try {
     const reply = await session.records("showCustomer", { customer: number });
-    if (number !== cardNumber()) return false;
-    take(number, reply);
+    if (number === cardNumber()) take(number, reply);
     return true;
   } catch (refusal) {
     if (!["noLink", "sessionLost"].includes(refusal.failure)) notice(sentence(refusal), "error");
+    return false;
   }
 }
 
@@ -168,5 +168,5 @@ function Card({ number, children }) {
 export function CustomerCard({ children }) {
   const number = cardNumber();
   if (!number || !hasRight("call", "review")) return null;
-  return html`<${Reader} read=${read} of=${number} once><${Card} number=${number}>${children}<//><//>`;
+  return html`<${Reader} read=${read} of=${number}><${Card} number=${number}>${children}<//><//>`;
 }

@@ -244,7 +244,7 @@ export function Day() {
   const { figures } = day;
   const names = figures ? [...new Set(figures.queues.map(({ name }) => name))] : [];
   return html`
-    <${Reader} read=${read}><main class="day">
+    <${Reader} read=${read} repeats><main class="day">
       <p class="actions">
         ${INTERVALS.map(
           (interval) => html`

@@ -18,21 +18,23 @@ const show = (members) => {
 
 async function read(number) {
   try {
-    const { notices, prompts, mayChange } = await session.records("listNotices", number ? { number } : {});
+    const members = { watch: true, ...(number && { number }) };
+    const { notices, prompts, mayChange } = await session.records("listNotices", members);
     const selected = notices.find((each) => each.notice === shown.selected)?.notice ?? notices[0]?.notice ?? 0;
     show({ number, notices, prompts, mayChange, selected });
+    return true;
   } catch (refusal) {
     if (!["noLink", "sessionLost"].includes(refusal.failure)) notice(sentence(refusal), "error");
+    return false;
   }
 }
 
-/** Sends a change. Done, it closes the dialogue and the list is read anew; refused, the dialogue says why. */
+/** Sends a change. Done, it closes the dialogue, and the server has the list read anew; refused, the dialogue says why. */
 async function act(request, members, said) {
   try {
     const reply = await session.records(request, members);
     change({ dialogue: null });
     notice(said(reply));
-    await read(shown.number);
   } catch (refusal) {
     change({ dialogue: state.dialogue && { ...state.dialogue, refusal: refusal.why ?? sentence(refusal) } });
   }
@@ -132,7 +134,7 @@ export function DeskNotices() {
   if (!hasRight("call", "review")) return null;
   const call = subject();
   const number = call ? (numberOf(call) ?? "-") : null;
-  return html`<${Reader} read=${read} of=${number}><${Pane} number=${number} /><//>`;
+  return html`<${Reader} read=${read} of=${number} on="notices"><${Pane} number=${number} /><//>`;
 }
 
 function Row({ each }) {
@@ -160,7 +162,7 @@ function Row({ each }) {
 export function NoticesPage() {
   const heads = ["number", "state", "noticeText", "regions", "span", "prompt", "person"];
   return html`
-    <${Reader} read=${read} of=${null}>
+    <${Reader} read=${read} of=${null} on="notices">
       <main class="notices-page">
         <section class="panel" aria-label=${word("noticesPage")}>
           <header class="line">

@@ -29,23 +29,25 @@ const before = (one, other) =>
 
 async function read(number) {
   try {
-    const { orders, kinds, more } = await session.records("listOrders", number ? { number } : {});
+    const members = { watch: true, ...(number && { number }) };
+    const { orders, kinds, more } = await session.records("listOrders", members);
     orders.sort(before);
     const selected = orders.find(({ order }) => order === shown.selected)?.order ?? orders[0]?.order ?? "";
     show({ number, orders, kinds, more, selected });
+    return true;
   } catch (refusal) {
     if (!["noLink", "sessionLost"].includes(refusal.failure)) notice(sentence(refusal), "error");
+    return false;
   }
 }
 
-/** Sends an act. Done, it closes the dialogue and the list is read anew; refused, the dialogue says why. */
+/** Sends an act. Done, it closes the dialogue, and the server has the list read anew; refused, the dialogue says why. */
 async function act(request, members, done) {
   try {
     const reply = await session.records(request, members);
     change({ dialogue: null });
     notice(done(reply));
     show({ selected: reply.order.order });
-    await read(shown.number);
   } catch (refusal) {
     change({ dialogue: state.dialogue && { ...state.dialogue, refusal: sentence(refusal) } });
   }
@@ -150,13 +152,15 @@ function Row({ order }) {
 
 /** The orders of a customer, or of the user: of all users where the right permits. */
 function List({ number, title, children }) {
+  // Those of another customer are not shown while the new one's are read.
+  const orders = shown.number === number ? shown.orders : [];
   return html`
-    <${Reader} read=${read} of=${number}>
+    <${Reader} read=${read} of=${number} on="orders">
       <section class="panel orders" aria-label=${title}>
         <header class="line"><h2>${title}</h2><span class="grow"></span>${children}</header>
-        ${shown.orders.length === 0
+        ${orders.length === 0
           ? html`<p class="foot">${word("noOrders")}</p>`
-          : html`<ul>${shown.orders.map((order) => html`<${Row} key=${order.order} order=${order} />`)}</ul>`}
+          : html`<ul>${orders.map((order) => html`<${Row} key=${order.order} order=${order} />`)}</ul>`}
         ${shown.more ? html`<p class="foot">${word("more")}</p>` : null}
       </section>
     <//>
@@ -166,7 +170,7 @@ function List({ number, title, children }) {
 /** The pane of the desk: the orders of the caller while there is one, else the agent's own. */
 export function DeskOrders({ children }) {
   if (!hasRight("call", "review")) return null;
-  const number = numberOf(subject());
+  const number = numberOf(subject()) ?? null;
   return html`<${List} number=${number} title=${word(number ? "ordersOfCaller" : "ordersOwn")}>${children}<//>`;
 }
 

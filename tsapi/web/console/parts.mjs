@@ -4,7 +4,7 @@
 
 import { Component, createRef, h, render } from "./vendor/preact.mjs";
 import htm from "./vendor/htm.mjs";
-import { settings, state } from "./state.mjs";
+import { onReread, settings, state } from "./state.mjs";
 import { isWord, word } from "./words.mjs";
 
 export const html = htm.bind(h);
@@ -72,33 +72,47 @@ export const membersOf = (form) =>
 /** Why the server has refused what a dialogue asked for. */
 export const Refused = ({ dialogue: { refusal } }) => (refusal ? html`<p class="error" role="alert">${refusal}</p>` : null);
 
-/** Interval at which what is shown is read anew, in ms. */
+/** Time in ms after which a reading that has failed is tried again, and at which what is not pushed is read anew. */
 const READ_MS = 15_000;
 
-/** Reads what is shown inside: at once, at an interval (`once`: until a read returns true), anew when `of` changes. */
+/**
+ * Reads what is shown inside, by `read(of)`, which returns false if it has failed: at once, anew when `of` changes and
+ * when the server says so of the list `on`; with `repeats`, at an interval. One reading at a time: the last is the newest.
+ */
 export class Reader extends Component {
   #timer;
+  #ends = () => {};
+  #reading = false;
+  #again = false;
 
   componentDidMount() {
-    this.#begin();
+    const { on } = this.props;
+    this.#ends = onReread((lists) => (lists?.includes(on) ?? true) && void this.#read());
+    void this.#read();
   }
 
   componentDidUpdate({ of }) {
-    if (of !== this.props.of) this.#begin();
+    if (of !== this.props.of) void this.#read();
   }
 
-  #begin() {
-    clearInterval(this.#timer);
-    const timer = setInterval(() => void read(), READ_MS);
-    const read = async () => {
-      if ((await this.props.read(this.props.of)) === true && this.props.once) clearInterval(timer);
-    };
-    this.#timer = timer;
-    void read();
+  async #read() {
+    this.#again = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    clearTimeout(this.#timer);
+    let isDone;
+    while (this.#again) {
+      this.#again = false;
+      isDone = await this.props.read(this.props.of);
+    }
+    this.#reading = false;
+    if (this.#timer !== null && (!isDone || this.props.repeats)) this.#timer = setTimeout(() => void this.#read(), READ_MS);
   }
 
   componentWillUnmount() {
-    clearInterval(this.#timer);
+    this.#ends();
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   render({ children }) {

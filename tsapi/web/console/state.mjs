@@ -75,6 +75,19 @@ export function notice(text, kind = "info") {
   setTimeout(() => change({ notices: state.notices.filter((other) => other !== entry) }), kind === "error" ? 9000 : 5000);
 }
 
+const readers = new Set();
+
+/** Has `reread(list)` called when a list is to be read anew. Returns what ends that. */
+export function onReread(reread) {
+  readers.add(reread);
+  return () => readers.delete(reread);
+}
+
+/** Has open lists read anew: those named, or all of them. */
+export function reread(lists = null) {
+  for (const each of [...readers]) each(lists);
+}
+
 /** An object of a storage; nothing if there is none or it cannot be read. */
 export function read(storage, key) {
   try {

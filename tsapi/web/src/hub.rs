@@ -135,9 +135,9 @@ impl Hub {
         self.sessions.read().values().cloned().collect()
     }
 
-    /// Returns the sessions that watch live figures.
-    pub(crate) fn watchers(&self) -> Vec<Arc<Cell>> {
-        self.sessions.read().values().filter(|cell| cell.session.lock().watches_figures()).cloned().collect()
+    /// Returns the sessions that watch something.
+    pub(crate) fn watchers(&self, watches: impl Fn(&Session) -> bool) -> Vec<Arc<Cell>> {
+        self.sessions.read().values().filter(|cell| watches(&cell.session.lock())).cloned().collect()
     }
 
     /// Has every socket end once its client has what has been delivered so far.

@@ -13,6 +13,7 @@
 //! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
 //! | [`probe`] | the port of `/metrics` and `/healthz`, for those who watch over the site |
 //! | `figures` | live figures of queues, pushed when they change |
+//! | `changes` | lists that clients have open, and which of them to read anew |
 //! | [`schema`] | the AsyncAPI document, also served at `/schema` |
 //!
 //! A conversation, one line a text frame (`>` from the client):
@@ -40,6 +41,7 @@
 //!
 //! The one rule: only this package has an asynchronous runtime, on one thread of its own.
 
+mod changes;
 mod console;
 mod figures;
 mod hub;

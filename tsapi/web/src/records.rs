@@ -30,6 +30,7 @@ pub use self::orders::{NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgen
 pub use self::reply::RecordsReply;
 pub(crate) use self::request::Lane;
 pub use self::request::{MarkedState, RecordsRequest, ScoreState};
+pub use crate::changes::{Changes, OrderChange};
 pub use crate::figures::QueueFigures;
 
 /// Most samples of a side in one reply: 2 s.
@@ -44,6 +45,22 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// A failure with a sentence: no right, nothing of this name, a database that takes nothing.
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal>;
+
+    /// Returns what has changed since the last call. Called on a thread that may wait, every second while a client has a
+    /// list open, and after each change by a client.
+    ///
+    /// # Errors
+    /// The records cannot be read now; the next call finds all that has changed by then.
+    fn changes(&self) -> Result<Changes, RecordsRefusal> {
+        Ok(Changes::default())
+    }
+
+    /// Returns true if the change of an order concerns the list that a user, by login and rights, has open: that of a
+    /// customer's number, or the one without a number. Called on the thread of the sockets.
+    fn concerns(&self, user: (&str, &Rights), number: Option<&str>, change: &OrderChange) -> bool {
+        let _ = (user, number, change);
+        false
+    }
 
     /// Returns the live figures of every queue. Called on the thread of the sockets: it never waits for a disk.
     fn figures(&self) -> Vec<QueueFigures> {

@@ -124,6 +124,15 @@ pub fn document() -> Value {
             added: json!({}),
         },
         Family {
+            name: "changed",
+            text: "Lists that the client has open by watch and that it is to ask for anew: what is in them has changed. It \
+                   has no number; after a lost socket the client asks for its lists anew",
+            schema: json!({ "type": "object", "required": ["changed"], "properties": { "changed": {
+                "type": "array", "items": { "enum": ["orders", "notices"] }
+            } } }),
+            added: json!({}),
+        },
+        Family {
             name: "recordsReply",
             text: "The reply to a request for records. It has a number if the request changed something; without one, it \
                    is lost with its socket, and the client asks again",

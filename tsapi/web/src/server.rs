@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `opening` | log-ins, and sessions gone on with |
 //! | `conversation` | a socket from its first message to its end |
+//! | `pushes` | what clients are told without a number: figures, lists to be read anew |
 //! | `lanes` | threads and queues of requests for records |
 //!
 //! Never: what a service does.
@@ -16,6 +17,7 @@
 mod conversation;
 mod lanes;
 mod opening;
+mod pushes;
 
 use core::fmt;
 use std::io;
@@ -53,8 +55,6 @@ const OPENING_LIMIT: Duration = Duration::from_secs(10);
 /// Time that clients have for what was delivered to them before the server stops, and the interval of the check.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 const STOP_POLL: Duration = Duration::from_millis(10);
-/// Interval at which figures are compared with those sent: half of the 100 ms in which a wallboard shows a change.
-const COMPARE: Duration = Duration::from_millis(50);
 /// Longest message of a client in octets.
 const MESSAGE_MAX: usize = 16 * 1024;
 /// Size of a socket's buffers in octets.
@@ -63,9 +63,9 @@ const BUFFER_OCTETS: usize = 8 * 1024;
 const WRITE_BUFFER_MAX: usize = 1024 * 1024;
 /// Connections without a WebSocket, beside those with one.
 const HALF_OPEN_MAX: usize = 64;
-/// Threads that verify passwords, and the one that writes tickets.
+/// Threads that verify passwords; the one that writes tickets, and the one that looks for changes.
 const VERIFIERS: usize = 2;
-const WRITERS: usize = 1;
+const SINGLE: usize = 2;
 
 /// Settings of the JSON socket.
 #[derive(Debug, Clone)]
@@ -152,6 +152,8 @@ struct Shared {
     hub: Arc<Hub>,
     records: Arc<dyn Records>,
     lanes: Lanes,
+    /// Notified when a client has changed something on record.
+    acted: Notify,
     guard: Mutex<LoginThrottle>,
     started: Instant,
     counters: Mutex<WebCounters>,
@@ -183,7 +185,7 @@ impl WebServer {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .max_blocking_threads(VERIFIERS + WRITERS + lanes::THREADS)
+            .max_blocking_threads(VERIFIERS + SINGLE + lanes::THREADS)
             .build()?;
         let tickets = Tickets::read(settings.tickets.clone());
         let shared = Arc::new(Shared {
@@ -192,6 +194,7 @@ impl WebServer {
             hub: Arc::new(Hub::new(backend, tickets)),
             records,
             lanes: Lanes::new(),
+            acted: Notify::new(),
             guard: Mutex::default(),
             started: Instant::now(),
             counters: Mutex::default(),
@@ -281,7 +284,8 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
         _ = axum::serve(listener, service).into_future() => {}
         () = shared.hub.pump() => {}
         () = keep_tickets(shared) => {}
-        () = push_figures(shared) => {}
+        () = pushes::figures(shared) => {}
+        () = pushes::changes(shared) => {}
         () = finished => {}
     }
 }
@@ -296,23 +300,6 @@ async fn finish(shared: &Shared) {
     };
     // A client that takes nothing is not waited for.
     let _ = timeout(STOP_LIMIT, ended).await;
-}
-
-/// Pushes figures to those who watch them, for ever.
-async fn push_figures(shared: &Shared) {
-    loop {
-        sleep(COMPARE).await;
-        let watchers = shared.hub.watchers();
-        if watchers.is_empty() {
-            continue;
-        }
-        let all = shared.records.figures();
-        for cell in watchers {
-            if cell.session.lock().offer_figures(&all) {
-                cell.changed.notify_one();
-            }
-        }
-    }
 }
 
 /// Writes the tickets whenever they change, for ever; those of an earlier run are good for a while.

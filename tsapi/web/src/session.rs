@@ -21,6 +21,7 @@ use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
+use crate::changes::Watched;
 use crate::figures::{QueueFigures, Watch};
 use crate::journal::{Journal, Next};
 use crate::message::{self, Asked, Refused, Snapshot};
@@ -94,6 +95,8 @@ pub(crate) struct Session {
     unnumbered: VecDeque<String>,
     /// Live figures, if the client watches them.
     figures: Option<Watch>,
+    /// The lists that the client has open.
+    pub(crate) watched: Watched,
     /// Requests that were refused for want of a right.
     pub(crate) forbidden: u64,
 }
@@ -112,6 +115,7 @@ impl Session {
             records_outstanding: 0,
             unnumbered: VecDeque::new(),
             figures: None,
+            watched: Watched::default(),
             forbidden: 0,
         }
     }
@@ -179,9 +183,9 @@ impl Session {
         }
     }
 
-    /// Returns the next message without a number: a reply, or live figures.
+    /// Returns the next message without a number: a reply, lists to be read anew, or live figures.
     pub(crate) fn poll_unnumbered(&mut self) -> Option<String> {
-        self.unnumbered.pop_front().or_else(|| self.figures.as_mut()?.poll())
+        self.unnumbered.pop_front().or_else(|| self.watched.poll()).or_else(|| self.figures.as_mut()?.poll())
     }
 
     /// A new socket serves the session: replies without a number are lost with the old one.

@@ -22,7 +22,9 @@ use tipring_csta_types::{
 use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::{Backend, TlsIdentity};
 use tipring_tsapi::session::{Accounts, Recalled};
-use tipring_web::records::{Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, SOUND_MAX};
+use tipring_web::records::{
+    Changes, OrderChange, Records, RecordsClient, RecordsRefusal, RecordsReply, RecordsRequest, SOUND_MAX,
+};
 use tipring_web::{WebDispatcher, WebServer, WebSettings};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
@@ -95,10 +97,11 @@ impl Backend for Switch {
 }
 
 /// Records of a site: silence without an end, a list of messages that only `desk1` may see, and a report that takes as
-/// long as the test holds its lock.
+/// long as the test holds its lock; and changes that the test makes.
 #[derive(Default)]
 struct Shelf {
     report: Mutex<()>,
+    changes: Mutex<Changes>,
 }
 
 impl Records for Shelf {
@@ -109,7 +112,7 @@ impl Records for Shelf {
                 let silence = "1".repeat(*count as usize * 4 / 3);
                 Ok(RecordsReply::Sound { from: *from, left: silence.clone(), right: silence })
             }
-            RecordsRequest::RequestCallBack { .. } => Ok(RecordsReply::Done),
+            RecordsRequest::RequestCallBack { .. } | RecordsRequest::ListOrders { .. } => Ok(RecordsReply::Done),
             RecordsRequest::ReportDay { .. } => {
                 drop(self.report.lock());
                 Ok(RecordsReply::Done)
@@ -117,6 +120,14 @@ impl Records for Shelf {
             RecordsRequest::ListForms => panic!("a file that this program cannot read"),
             _ => Err(RecordsRefusal { failure: F::SecurityViolation, why: "no right".into() }),
         }
+    }
+
+    fn changes(&self) -> Result<Changes, RecordsRefusal> {
+        Ok(std::mem::take(&mut *self.changes.lock().unwrap()))
+    }
+
+    fn concerns(&self, (login, _): (&str, &Rights), number: Option<&str>, change: &OrderChange) -> bool {
+        login == "desk1" && number == Some(change.number.as_str())
     }
 }
 
@@ -491,6 +502,29 @@ fn a_slow_report_delays_nothing_but_reports_and_a_full_lane_refuses_in_the_form_
     }
     let counters = rig.server.counters();
     assert_eq!((counters.records, counters.records_refused), (64 + 4, 1));
+}
+
+#[test]
+fn a_client_with_a_list_open_is_told_when_to_read_it_anew() {
+    let rig = start(|_| {});
+    let (mut desk, token, _) = rig.log_in();
+    let (mut other, ..) = rig.log_in();
+    let list = |number: &str| json!({ "id": 1, "request": "listOrders", "number": number, "watch": true });
+    for (socket, number) in [(&mut desk, "5550001"), (&mut other, "5550002")] {
+        socket.send(&list(number));
+        assert_eq!(socket.receive()["reply"], "done");
+    }
+    let change = |number: &str| OrderChange { number: number.into(), owner: String::new() };
+    rig.shelf.changes.lock().unwrap().orders = vec![change("5550001"), change("5550001")];
+    assert_eq!(desk.receive(), json!({ "changed": ["orders"] }));
+    other.send(&json!({ "id": 2, "request": "requestCallBack", "number": "13800138000", "queue": "5000" }));
+    assert_eq!(other.receive()["id"], 2, "nothing was said of another customer's list");
+    // The list stays open for the next socket.
+    drop(desk);
+    let mut desk = rig.resume(&token, 0);
+    rig.shelf.changes.lock().unwrap().all_orders = true;
+    assert_eq!(desk.receive(), json!({ "changed": ["orders"] }));
+    assert_eq!(other.receive(), json!({ "changed": ["orders"] }));
 }
 
 #[test]

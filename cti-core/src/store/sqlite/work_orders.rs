@@ -7,6 +7,10 @@ use core::fmt;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
 
+mod changes;
+
+pub use changes::OrderChange;
+
 use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
 use crate::store::StoreError;

@@ -4,7 +4,7 @@
 
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
-use tipring_core::csta::rights::{Devices, ServiceGroup};
+use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
 use tipring_core::store::sqlite::{Accepted, OrderError, OrderQuery};
 use tipring_core::work_order::{self, OrderId, Person, Refusal, Request, Submission, Urgency, WorkOrder};
 use tipring_web::records::{
@@ -21,12 +21,17 @@ use crate::orders::OrderRow;
 /// # Errors
 /// The user has neither a right to call control nor the right `review`.
 pub(super) fn person(client: &RecordsClient) -> Result<Person, RecordsRefusal> {
-    let has = |group| client.rights.devices(group).is_some_and(|devices| !devices.is_empty());
+    person_of(&client.login, &client.rights)
+}
+
+/// The same of a user and its rights.
+pub(super) fn person_of(login: &str, rights: &Rights) -> Result<Person, RecordsRefusal> {
+    let has = |group| rights.devices(group).is_some_and(|devices| !devices.is_empty());
     if !has(ServiceGroup::Call) && !has(ServiceGroup::Review) {
         return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to orders and customers"));
     }
-    let is_supervisor = client.rights.devices(ServiceGroup::Review) == Some(&Devices::All);
-    Ok(Person { name: client.login.clone(), is_supervisor })
+    let is_supervisor = rights.devices(ServiceGroup::Review) == Some(&Devices::All);
+    Ok(Person { name: login.to_owned(), is_supervisor })
 }
 
 fn refused(error: OrderError) -> RecordsRefusal {
@@ -114,7 +119,7 @@ pub(super) fn list(
     client: &RecordsClient,
     request: &RecordsRequest,
 ) -> Result<RecordsReply, RecordsRefusal> {
-    let RecordsRequest::ListOrders { number, late, filed, limit } = request else {
+    let RecordsRequest::ListOrders { number, late, filed, limit, watch: _ } = request else {
         return Err(not_known("this is no list of work orders"));
     };
     let by = person(client)?;

@@ -42,7 +42,7 @@ impl core::fmt::Debug for Kept {
 
 /// A file, whatever its name: device and inode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileId(u64, u64);
+pub(super) struct FileId(u64, u64);
 
 impl FileId {
     fn of(path: &Path) -> Result<FileId, Failure> {
@@ -96,11 +96,22 @@ impl Readers {
     }
 }
 
+impl Reader<'_> {
+    /// Returns the file that is read.
+    pub(super) fn file(&self) -> FileId {
+        self.kept().file
+    }
+
+    fn kept(&self) -> &Kept {
+        self.kept.as_ref().expect("there until it is dropped")
+    }
+}
+
 impl Deref for Reader<'_> {
     type Target = Archive;
 
     fn deref(&self) -> &Archive {
-        &self.kept.as_ref().expect("there until it is dropped").archive
+        &self.kept().archive
     }
 }
 

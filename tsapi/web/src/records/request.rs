@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::changes::List;
+
 use super::{AgentSetting, CustomerFields, NewNotice, NewOrder, OrderStep, Pin, QueueSetting, ReasonSetting};
 
 /// A request for a site's records. `watchFigures` needs no right of its own, those for work orders, customers
@@ -141,6 +143,9 @@ pub enum RecordsRequest {
         /// Most rows, from 1 to 1000.
         #[serde(default = "usual_rows")]
         limit: u32,
+        /// The list stays open: `changed` says when to ask for it again, until another one is opened so.
+        #[serde(default)]
+        watch: bool,
     },
     /// Takes a step of a work order.
     StepOrder {
@@ -160,6 +165,9 @@ pub enum RecordsRequest {
         /// Those about the caller of this number alone, by the number and by the region of its customer.
         #[serde(default)]
         number: Option<String>,
+        /// The list stays open: `changed` says when to ask for it again.
+        #[serde(default)]
+        watch: bool,
     },
     /// Loads a notice; a site that runs plays it within seconds of its begin. This and the next need `administer` or
     /// `review` for every device.
@@ -354,6 +362,15 @@ impl RecordsRequest {
         let written = serde_json::to_value(self).expect("text and numbers");
         let row = REQUESTS.iter().find(|(name, _)| written["request"] == *name);
         row.map_or(Lane::Reports, |(_, lane)| *lane)
+    }
+
+    /// Returns the list that it opens.
+    pub(crate) fn opens(&self) -> Option<List> {
+        match self {
+            RecordsRequest::ListOrders { number, watch: true, .. } => Some(List::Orders(number.clone())),
+            RecordsRequest::ListNotices { watch: true, .. } => Some(List::Notices),
+            _ => None,
+        }
     }
 
     /// The names of the requests that change something.

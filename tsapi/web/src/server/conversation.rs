@@ -175,6 +175,10 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
         };
         let (lane, watches) = (request.lane(), matches!(request, RecordsRequest::WatchFigures));
         shared.counters.lock().records += 1;
+        // Before it is read: what changes afterwards is told.
+        if let Some(list) = request.opens() {
+            cell.session.lock().watched.open(list);
+        }
         let place = match shared.lanes.enter(lane) {
             Ok(place) => place,
             Err(refusal) => {
@@ -195,6 +199,9 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
             let answered = answered.map_err(failed).flatten();
             if answered.as_ref().is_err_and(RecordsRefusal::is_for_want_of_a_right) {
                 shared.counters.lock().forbidden += 1;
+            }
+            if lane == Lane::Acts && answered.is_ok() {
+                shared.acted.notify_one();
             }
             {
                 let mut session = cell.session.lock();
