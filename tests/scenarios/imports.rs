@@ -151,8 +151,8 @@ const CRATES: &[Crate] = &[
     Crate {
         folder: "tsapi/web/src",
         order: &[
-            "console", "journal", "tickets", "changes", "figures", "records", "message", "schema", "listener", "probe", "session",
-            "hub", "server",
+            "console", "journal", "tickets", "changes", "figures", "records", "message", "schema", "listener", "probe",
+            "session", "hub", "server",
         ],
         pairs: &[],
     },

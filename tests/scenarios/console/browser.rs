@@ -102,6 +102,11 @@ impl Browser {
 impl Page {
     /// Sends a command and waits for its result.
     pub fn send(&mut self, method: &str, params: Value) -> Value {
+        self.ask(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Sends a command and waits for its result, or for the browser's refusal.
+    fn ask(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         let id = self.next;
         self.next += 1;
         let mut message = json!({ "id": id, "method": method, "params": params });
@@ -115,8 +120,10 @@ impl Page {
             let message: Value = serde_json::from_str(text.as_str()).expect("the browser speaks JSON");
             self.update_errors(&message);
             if message["id"] == id {
-                assert!(message.get("error").is_none(), "{method}: {message}");
-                return message["result"].clone();
+                return match message.get("error") {
+                    Some(error) => Err(error.clone()),
+                    None => Ok(message["result"].clone()),
+                };
             }
         }
     }
@@ -134,10 +141,24 @@ impl Page {
 
     /// Value of an expression in the page.
     pub fn evaluate(&mut self, expression: &str) -> Value {
+        self.value(expression).unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// Value of an expression in the page, or the browser's refusal.
+    fn value(&mut self, expression: &str) -> Result<Value, Value> {
         let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let result = self.send("Runtime.evaluate", params);
+        let result = self.ask("Runtime.evaluate", params)?;
         assert!(result.get("exceptionDetails").is_none(), "{expression}: {result}");
-        result["result"]["value"].clone()
+        Ok(result["result"]["value"].clone())
+    }
+
+    /// Returns true if an expression is true now; a page that is being loaded anew has no values.
+    fn is_true(&mut self, expression: &str) -> bool {
+        match self.value(expression) {
+            Ok(value) => value == Value::Bool(true),
+            Err(error) if error["message"].as_str().is_some_and(|text| text.contains("navigated")) => false,
+            Err(error) => panic!("{expression}: {error}"),
+        }
     }
 
     /// Text of the page.
@@ -158,7 +179,7 @@ impl Page {
     /// Waits until an expression is true.
     pub fn wait_until(&mut self, expression: &str, limit: Duration) {
         let deadline = Instant::now() + limit;
-        while self.evaluate(expression) != Value::Bool(true) {
+        while !self.is_true(expression) {
             if Instant::now() > deadline {
                 let text = self.text();
                 panic!("waited {limit:?} for {expression}; errors {:?}; the page:\n{text}", self.errors);

@@ -74,11 +74,7 @@ impl Watched {
 
     /// Takes changes over; `concerns` judges those of orders by the number whose list is open. Returns true if there is
     /// something to be told.
-    pub(crate) fn offer(
-        &mut self,
-        changes: &Changes,
-        concerns: impl Fn(Option<&str>, &OrderChange) -> bool,
-    ) -> bool {
+    pub(crate) fn offer(&mut self, changes: &Changes, concerns: impl Fn(Option<&str>, &OrderChange) -> bool) -> bool {
         let orders = self.orders.as_ref().is_some_and(|number| {
             changes.all_orders || changes.orders.iter().any(|change| concerns(number.as_deref(), change))
         });

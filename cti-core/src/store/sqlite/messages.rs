@@ -67,7 +67,8 @@ impl SqliteStore {
     /// The database cannot be read.
     pub fn message(&self, id: i64) -> Result<Option<MessageRow>, StoreError> {
         let select = format!("SELECT {COLUMNS} FROM message WHERE id = ?1");
-        let row = self.connection.prepare_cached(&select).and_then(|mut select| select.query_row([id], read).optional());
+        let row =
+            self.connection.prepare_cached(&select).and_then(|mut select| select.query_row([id], read).optional());
         row.map_err(|error| store_error("reading a message", &error))
     }
 

@@ -202,8 +202,13 @@ mod tests {
         std::fs::rename(&readers.database, folder.0.join("away.db")).unwrap();
         let gone = name_of(&readers).unwrap_err();
         assert!(gone.contains("site.db") && gone.contains("No such file"), "{gone}");
-        std::fs::write(&readers.database, "a text that is no database, and longer than the header of one would be, as\
-            long as a page of it: ".repeat(99)).unwrap();
+        std::fs::write(
+            &readers.database,
+            "a text that is no database, and longer than the header of one would be, as\
+            long as a page of it: "
+                .repeat(99),
+        )
+        .unwrap();
         let none = name_of(&readers).unwrap_err();
         assert!(none.contains("site.db") && none.contains("not a database"), "{none}");
         std::fs::remove_file(&readers.database).unwrap();

@@ -73,11 +73,10 @@ mod tests {
             called_ms: None,
         };
         assert_eq!(store.last_order_step().unwrap(), 0);
-        let mut accept = |number: &str| {
-            match store.accept_order(&Kinds::default(), request(number), false, &li, 1_000).unwrap() {
+        let mut accept =
+            |number: &str| match store.accept_order(&Kinds::default(), request(number), false, &li, 1_000).unwrap() {
                 Accepted::New(order) | Accepted::Repeat(order) => order,
-            }
-        };
+            };
         let (first, second) = (accept("13800138000"), accept("5550001"));
         let of = |number: &str| OrderChange { number: number.into(), owner: "li".into() };
         let (none, all) = ((0, 0), store.last_order_step().unwrap());
