@@ -1,13 +1,13 @@
-//! Changes of records: a session that has a list open is told which list to read anew.
+//! Changes of records: a message names the lists that a session has open and has to read anew.
 //!
-//! What it is told has no number and is not kept: the newest stands for all before. A client that has lost its socket
-//! reads its lists anew with the next one.
+//! The message has no number and is not kept: the newest stands for all before. A client that has lost its socket reads
+//! its lists anew with the next one.
 //!
 //! Never: what has changed in an order or a notice.
 
 use serde_json::json;
 
-/// What has changed among work orders and notices since it was asked last.
+/// Changes of work orders and notices since the last question.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// The work orders.
@@ -43,7 +43,7 @@ pub(crate) enum List {
     Notices,
 }
 
-/// The lists that a client has open, and those of which it is to be told.
+/// The lists that a client has open, and those of them that have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Watched {
     orders: Option<Option<String>>,
@@ -73,7 +73,7 @@ impl Watched {
     }
 
     /// Takes changes over; `concerns` judges those of orders by the number whose list is open. Returns true if there is
-    /// something to be told.
+    /// a message for the socket.
     pub(crate) fn offer(&mut self, changes: &Changes, concerns: impl Fn(Option<&str>, &OrderChange) -> bool) -> bool {
         let orders = self.orders.as_ref().is_some_and(|number| {
             changes.all_orders || changes.orders.iter().any(|change| concerns(number.as_deref(), change))
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_is_told_once_of_the_lists_it_has_open_and_of_changes_that_concern_them() {
+    fn each_list_that_is_open_is_named_once_after_changes_that_concern_it() {
         let change = |number: &str| Changes {
             orders: vec![OrderChange { number: number.into(), owner: "li".into() }],
             ..Changes::default()

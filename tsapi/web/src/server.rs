@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `opening` | log-ins, and sessions gone on with |
 //! | `conversation` | a socket from its first message to its end |
-//! | `pushes` | what clients are told without a number: figures, lists to be read anew |
+//! | `pushes` | messages without a number: figures, lists to be read anew |
 //! | `lanes` | threads and queues of requests for records |
 //!
 //! Never: what a service does.

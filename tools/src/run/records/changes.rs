@@ -1,5 +1,4 @@
-//! What has changed among work orders and notices, whoever has changed it: the console, a command beside the site, or
-//! the clock.
+//! Changes of work orders and notices, whoever has made them: the console, a command beside the site, or the clock.
 //!
 //! One look at the database serves every desk. The steps of orders are their log of changes; notices are few, and
 //! compared as a whole.
@@ -16,7 +15,7 @@ use super::orders::person_of;
 use super::readers::FileId;
 use super::{Place, failed};
 
-/// What the last look has seen.
+/// State of the records at the last look.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The database; none before the first look.
@@ -24,12 +23,13 @@ pub(super) struct Seen {
     /// The last step of an order, and the moment, ms since 1970.
     step: i64,
     at_ms: i64,
-    /// Whether each notice holds, and the notice.
+    /// True for a notice that holds, and the notice.
     notices: Vec<(bool, Notice)>,
     plan: NumberPlan,
 }
 
-/// Looks at the database at a moment, ms since 1970. The first look, and one at another database, finds that everything may have changed.
+/// Looks at the database at a moment, ms since 1970. The first look, and one at another database, finds that everything
+/// may have changed.
 pub(super) fn look(place: &Place, seen: &mut Seen, now_ms: i64) -> Result<Changes, RecordsRefusal> {
     let reader = place.read()?;
     let store = &reader.store;
@@ -49,8 +49,8 @@ pub(super) fn look(place: &Place, seen: &mut Seen, now_ms: i64) -> Result<Change
     Ok(changes)
 }
 
-/// True if a user who has a list of orders open is to read it anew: that of a customer's number, or else the user's own,
-/// which is everybody's for those who review the site as a whole.
+/// True if a user who has a list of orders open is to read it anew: that of a customer's number, or else the user's
+/// own; those who review the site as a whole have one of all orders.
 pub(super) fn concerns(
     seen: &Seen,
     (login, rights): (&str, &Rights),

@@ -175,7 +175,7 @@ fn answer_records(shared: &Arc<Shared>, cell: &Arc<Cell>, peer: SocketAddr) {
         };
         let (lane, watches) = (request.lane(), matches!(request, RecordsRequest::WatchFigures));
         shared.counters.lock().records += 1;
-        // Before it is read: what changes afterwards is told.
+        // Before it is read: later changes have their message.
         if let Some(list) = request.opens() {
             cell.session.lock().watched.open(list);
         }

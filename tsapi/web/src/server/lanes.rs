@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::records::{Lane, RecordsRefusal};
 
-/// A lane, its threads, and the requests that wait for one of them. A change of which every desk is told is read by all
-/// of them at once: that many find room in the first lane.
+/// A lane, its threads, and the requests that wait for one of them. A change that concerns
+/// every desk is read by all of them at once: that many find room in the first lane.
 const LANES: [(Lane, usize, usize); 3] = [(Lane::Desk, 2, 2_048), (Lane::Acts, 2, 256), (Lane::Reports, 1, 64)];
 
 /// Threads of all lanes.

@@ -1,4 +1,4 @@
-//! What clients are told without a number: live figures, and lists to be read anew.
+//! Messages without a number: live figures, and lists to be read anew.
 //!
 //! Never: a figure or a change that is found here.
 
@@ -32,7 +32,7 @@ pub(super) async fn figures(shared: &Shared) {
     }
 }
 
-/// Tells those who have lists open which of them to read anew, for ever.
+/// Names the lists that are to be read anew to those who have them open, for ever.
 pub(super) async fn changes(shared: &Arc<Shared>) {
     let watches = |session: &Session| session.watched.is_any();
     loop {

@@ -90,6 +90,6 @@ mod tests {
         let late = |from: i64, to: i64| store.order_changes((i64::MAX, i64::MAX), (from, to)).unwrap();
         assert_eq!(late(due - 10, due), [], "it has not run out yet");
         assert_eq!(late(due, due + 1), [of(&first.number)], "that of the second was ended by the dispatch");
-        assert_eq!(late(due + 1, due + 2), [], "told once");
+        assert_eq!(late(due + 1, due + 2), [], "once");
     }
 }
