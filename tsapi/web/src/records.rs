@@ -46,8 +46,8 @@ pub trait Records: Send + Sync {
     /// A failure with a sentence: no right, nothing of this name, a database that takes nothing.
     fn answer(&self, client: &RecordsClient, request: &RecordsRequest) -> Result<RecordsReply, RecordsRefusal>;
 
-    /// Returns the changes since the last call. Called on a thread that may wait, every second while a client has a list
-    /// open, and after each change by a client.
+    /// Returns the changes since the last call. Called on a thread that may wait, every second while a client has a
+    /// list open, and after each change by a client.
     ///
     /// # Errors
     /// The records cannot be read now; the next call finds all that has changed by then.
