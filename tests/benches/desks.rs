@@ -104,7 +104,7 @@ fn main() {
 struct Core {
     dispatcher: WebDispatcher,
     asked: Receiver<(SessionId, InvokeId, Request)>,
-    /// Who monitors a device.
+    /// The monitors of each device.
     monitors: BTreeMap<DeviceId, Vec<(SessionId, MonitorCrossRefId)>>,
     /// Calls that go on: the number and the desk of each, and when it began.
     calls: Vec<(i32, DeviceId, Instant)>,

@@ -168,7 +168,7 @@ impl Client {
         }
     }
 
-    /// What a desk asks for as a call pops.
+    /// The requests of a desk as a call pops.
     fn pop(&mut self, number: String) {
         self.number = Some(number);
         self.ask("customer's card", "showCustomer", json!({ "customer": self.number }));
