@@ -4,7 +4,7 @@
 #     guest.sh SOCKET SCRIPT [FILE...]
 #
 # SCRIPT becomes /test/run.sh in the guest, and each FILE is put beside it. The console is copied to standard output, and
-# kept in $TIPRING_VM_DIR/console.log.
+# kept beside the socket.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 socket=$1
@@ -13,26 +13,26 @@ shift 2
 [ -S "$socket" ] || die "there is no socket $socket"
 
 work=$(mktemp -d "$TIPRING_VM_DIR/run.XXXXXX")
+extra=$root/build/extra.$$
 running=
 cleanup() {
     [ -z "$running" ] || kill "$running" 2>/dev/null || true
-    rm -rf "$work" "$root/build/extra"
+    rm -rf "$work" "$extra"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
 # A second archive behind the first file system: the kernel unpacks both.
-rm -rf "$root/build/extra"
-mkdir -p "$root/build/extra/test"
-cp "$script" "$root/build/extra/test/run.sh"
-for file in "$@"; do cp -a "$file" "$root/build/extra/test/"; done
-inside sh -c 'cd /build/extra && find . | cpio -o -H newc --quiet' | gzip -1 >"$work/extra"
+mkdir -p "$extra/test"
+cp "$script" "$extra/test/run.sh"
+for file in "$@"; do cp -a "$file" "$extra/test/"; done
+inside sh -c "cd /build/extra.$$ && find . | cpio -o -H newc --quiet" | gzip -1 >"$work/extra"
 cat "$guest/initrd" "$work/extra" >"$work/initrd"
 
 # The card reaches the guest's memory through a shared memory file. Behind the virtual IOMMU (caching-mode shows its
 # mappings to the card) it reaches what the guest's kernel has given it, and nothing else. no_timer_check: a busy host
 # makes the kernel doubt its timer. Emulated, not KVM: time is not real then anyway, and it works everywhere.
-console=$TIPRING_VM_DIR/console.log
+console=${socket%.sock}-console.log
 : >"$console"
 (
     qemu -accel tcg,thread=multi -machine q35,memory-backend=ram -cpu max -smp 2 -m 512 \

@@ -17,6 +17,8 @@ mod orders;
 mod restart;
 mod stage;
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tipring_tests::Process;
 
@@ -30,6 +32,10 @@ const DAY: &str = "[[call]]\nline = 0\ngap_ms = 5000\nkey = \"\"\ntalk_ms = 9000
                    [[call]]\nline = 1\ngap_ms = 40000\nkey = \"\"\ntalk_ms = 900000\nhangs_up_first = false\n\
                    queue_patience_ms = 1800000\n\
                    [[agent]]\nstation = 2\nphone = \"headset\"\n[[agent]]\nstation = 3\nphone = \"headset\"\n";
+
+/// Time after a call in which the simulated agent with a headset hears no zip tone: the longest phrase is spoken to its
+/// end, and silence follows.
+const FALLS_SILENT: Duration = Duration::from_secs(12);
 
 /// Waits until a party's phrase is heard by another; both as the card's simulator names them.
 fn wait_for_heard(card: &mut Process, speaker: &str, by: &str) {
@@ -133,6 +139,7 @@ fn compare_with_the_report(board: &mut Page, stage: &Stage) {
 
 /// The supervisor gives the second caller, who waits, to the desk, whose agent has a break.
 fn give_the_waiting_caller(board: &mut Page, desk: &mut Page, stage: &mut Stage) {
+    std::thread::sleep(FALLS_SILENT);
     board.press("3");
     board.wait_for("[data-waiting]", A_CALL);
     board.wait_for("tr.chosen .badge.notReady", A_CALL);
