@@ -5,6 +5,7 @@ mod audio;
 mod board;
 mod callback;
 mod customer;
+mod demonstration;
 mod message;
 mod notice;
 mod order;

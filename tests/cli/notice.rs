@@ -6,6 +6,7 @@ use serde_json::Value;
 use tipring_tests::{Folder, run};
 
 use super::complaint;
+use super::demonstration::demonstration;
 
 fn text(arguments: &[&str]) -> String {
     let output = run(arguments);
@@ -15,10 +16,7 @@ fn text(arguments: &[&str]) -> String {
 
 /// A site's file with a folder of one prompt, and a database.
 fn site(name: &str) -> (Folder, String) {
-    let folder = Folder::new(name);
-    let out = folder.path("").display().to_string();
-    let demo = ["demo", "--calls", "2", "--agents", "1", "--seed", "7", "--speed", "max", "--out", &out, "--json"];
-    assert!(run(demo).status.success());
+    let folder = demonstration(name);
     std::fs::create_dir_all(folder.path("prompts")).unwrap();
     std::fs::write(folder.path("prompts/outage-north.wav"), "").unwrap();
     let template = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();

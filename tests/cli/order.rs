@@ -6,14 +6,11 @@ use serde_json::Value;
 use tipring_tests::{Folder, run};
 
 use super::complaint;
+use super::demonstration::demonstration;
 
 /// The records of a demonstration of ten calls, with a site's file beside them.
 fn site(name: &str) -> (Folder, String) {
-    let folder = Folder::new(name);
-    let out = folder.path("").display().to_string();
-    let demo =
-        run(["demo", "--calls", "10", "--agents", "2", "--seed", "7", "--speed", "max", "--out", &out, "--json"]);
-    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let folder = demonstration(name);
     let file = folder.path("site.toml");
     std::fs::write(&file, run(["serve", "--print-config"]).stdout).unwrap();
     (folder, file.to_str().unwrap().to_owned())

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tipring_tests::{Folder, run};
 
 use super::complaint;
-use super::recording::demo;
+use super::demonstration::demonstration;
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/samples/quality/hotline.toml")
@@ -45,7 +45,7 @@ fn score(folder: &Folder, by: &str, more: &[&str], other: &[&str]) -> (bool, Str
 
 #[test]
 fn a_score_follows_from_its_answers_and_goes_through_appeal_into_the_report() {
-    let folder = demo("quality");
+    let folder = demonstration("quality");
     assert_eq!(score(&folder, "zhao", &[], &[]).1.trim(), "score 1: 100 of 100 points");
     assert_eq!(score(&folder, "zhao", &[], &["A1=8", "C6=yes", "E1=na"]).1.trim(), "score 2: 91 of 95 points");
     assert!(score(&folder, "zhao", &[], &["X1=yes"]).1.contains("score 3: 0 of 100 points, fatal: hung up"));
@@ -71,7 +71,7 @@ fn a_score_follows_from_its_answers_and_goes_through_appeal_into_the_report() {
 
 #[test]
 fn wrong_forms_and_answers_are_named_and_a_changed_recording_has_no_score() {
-    let folder = demo("refused-score");
+    let folder = demonstration("refused-score");
     for (other, why) in [
         (&["A1=9"][..], "A1 takes 10, 8, 0, na, not \"9\""),
         (&["Z9=yes"], "has no question Z9"),

@@ -2,42 +2,13 @@
 //!
 //! Never: a recording that the program itself did not make.
 
-use std::path::Path;
 use std::process::Output;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use tipring_tests::{Folder, run};
 
 use super::complaint;
-
-/// The recordings of a short demonstration, in a folder of the test's own: database and files can be changed.
-pub(super) fn demo(name: &str) -> Folder {
-    static MADE: OnceLock<Folder> = OnceLock::new();
-    let made = MADE.get_or_init(|| {
-        let folder = Folder::new("recordings");
-        let out = folder.path("").display().to_string();
-        let size = ["--calls", "3", "--agents", "2", "--seed", "7", "--speed", "max", "--out", &out];
-        let output = run([&["demo"], &size[..]].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        folder
-    });
-    let folder = Folder::new(name);
-    copy(&made.path(""), &folder.path(""));
-    folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
+use super::demonstration::demonstration;
 
 /// `tipring recording` on the database of a folder.
 fn recording(folder: &Folder, arguments: &[&str]) -> Output {
@@ -57,7 +28,7 @@ fn rows(folder: &Folder, arguments: &[&str]) -> Vec<Value> {
 
 #[test]
 fn recordings_are_listed_by_condition_in_three_forms_and_an_empty_list_says_what_there_is() {
-    let folder = demo("list");
+    let folder = demonstration("list");
     let all = rows(&folder, &["list"]);
     assert!(all.len() >= 2 && all.iter().all(|row| row["presence"] == "whole"), "{all:?}");
     let agent = all[0]["agent"].as_str().unwrap();
@@ -76,7 +47,7 @@ fn recordings_are_listed_by_condition_in_three_forms_and_an_empty_list_says_what
 
 #[test]
 fn every_listening_and_export_is_on_record_with_its_reason_and_a_copy_is_the_very_file() {
-    let folder = demo("given");
+    let folder = demonstration("given");
     let all = rows(&folder, &["list"]);
     let (id, call) = (all[0]["recording"].to_string(), all[0]["call"].to_string());
     let out = folder.path("out.wav").display().to_string();
@@ -105,7 +76,7 @@ fn every_listening_and_export_is_on_record_with_its_reason_and_a_copy_is_the_ver
 
 #[test]
 fn no_sound_is_given_out_without_reason_database_or_file() {
-    let folder = demo("refused");
+    let folder = demonstration("refused");
     let database = folder.path("tipring.db").display().to_string();
     let all = rows(&folder, &["list"]);
     let id = all[0]["recording"].to_string();
@@ -140,7 +111,7 @@ fn no_sound_is_given_out_without_reason_database_or_file() {
 
 #[test]
 fn a_file_that_is_missing_short_changed_or_on_no_record_is_named() {
-    let folder = demo("verify");
+    let folder = demonstration("verify");
     let proved = text(recording(&folder, &["verify"]));
     let all = rows(&folder, &["list"]);
     assert_eq!(proved.trim(), format!("{} proved", all.len()));
@@ -165,7 +136,7 @@ fn a_file_that_is_missing_short_changed_or_on_no_record_is_named() {
 
 #[test]
 fn a_call_is_put_on_hold_and_released_once_each_and_both_are_on_record() {
-    let folder = demo("hold");
+    let folder = demonstration("hold");
     let call = rows(&folder, &["list"])[0]["call"].to_string();
     let why = ["--why", "court order 3"];
     let hold = |act: &str| text(recording(&folder, &[&[act, call.as_str()], &why[..]].concat()));
