@@ -2,7 +2,51 @@
 //! agents (ACD), call flows (IVR), recordings, records and reports. It turns line events and requests into commands of
 //! lines, events for monitors, and records.
 //!
-//! Takes events and `now`, gives actions. Never reads a clock, never blocks; only `store/sqlite.rs` does I/O.
+//! # The loop
+//!
+//! Every input is handled, and then actions are polled until there are none. Here a telephone is lifted:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use tipring_core::channel::{ChannelTable, TableSink};
+//! use tipring_core::config::{StationConfig, StationKind};
+//! use tipring_core::csta::DeviceId;
+//! use tipring_core::{Action, Config, Core};
+//! use tipring_driver::ring::ring_with_reserve;
+//! use tipring_driver::{ChannelId, Command, EventSink, LineEvent, LineKind, MediaCommand, Tick, media::ToneKind};
+//!
+//! let (channel, device) = (ChannelId(0), DeviceId::new("1001")?);
+//! let station = StationConfig { channel, device, kind: StationKind::Handset, pickup_group: None };
+//! let table = Arc::new(ChannelTable::new(1));
+//! let mut core = Core::new(Config { stations: vec![station], ..Config::default() }, table.clone())?;
+//!
+//! // The end of the media thread: what its engine gives to an event sink.
+//! let (producer, mut events) = ring_with_reserve(64, 8);
+//! let mut lines = TableSink::new(table, producer);
+//! lines.line_event(Tick(1), channel, LineEvent::InService(LineKind::Station));
+//! lines.line_event(Tick(2), channel, LineEvent::OffHook);
+//!
+//! let mut commands = Vec::new();
+//! while let Some(event) = events.pop() {
+//!     core.handle_channel_event(event);
+//!     while let Some(action) = core.poll_action() {
+//!         if let Action::Command(Command::Media(command)) = action {
+//!             commands.push(command);
+//!         }
+//!     }
+//! }
+//! assert!(matches!(commands[..], [MediaCommand::Tone { tone: Some(ToneKind::Dial), .. }])); // Dial tone.
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/one_call.rs` is a whole call, from its ring to its record.
+//!
+//! # The one rule
+//!
+//! > The core never reads a clock and never waits: every input brings its time. Only `store/sqlite.rs` does I/O.
+//!
+//! # The map
 //!
 //! Parts and terms without a link are private to the crate: their files stand under the same path, and
 //! `switching/mod.rs` says which file holds which situation of a call.
@@ -20,7 +64,7 @@
 //! | [`flow`], [`route`] | call flows (IVR); what can be dialled, and by which trunk |
 //! | [`monitor`], [`sound`] | monitors and the calls they follow; the sound of each channel |
 //! | [`report`] | figures, all computed by one pass over the log of events; Erlang's formulas |
-//! | [`library`], [`store`] | names of recordings; records that are kept, customers that are looked up |
+//! | [`recording`], [`store`] | names of recordings; records that are kept, customers that are looked up |
 //! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
@@ -35,25 +79,26 @@
 //! |---|---|---|
 //! | switching function | [`Core`] | ECMA-179 |
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
-//! | seizure of a trunk | [`route::trunk_group`], `switching::seize`; [`channel::ChannelTable::claim`] | |
-//! | glare; stale and superseded claims | `channel::transition::LineEdge`, [`channel::Superseded`] | GR-506 |
+//! | seizure of a trunk | `switching::seize`; the claim of its channel, [`channel::ChannelTable::claim`] | |
+//! | right to seize a trunk: barring, class of restriction (COR) | [`route::outside`] | |
+//! | glare | `channel::transition::LineEdge` | GR-506 |
+//! | claim of a channel that came too late | [`channel::Superseded`] | |
 //! | dial plan | [`route::dial_plan`], [`route::outside`] | |
-//! | barring, class of restriction (COR) | [`route::outside`] | |
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
 //! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
-//! | transfer, conference, deflect | `model::service`, `switching::control`, `switching::merge` | ECMA-179 |
+//! | transfer, conference, deflect | `model::service`, `switching::control`, `switching::transfer_conference` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, call park | `switching::pickup`, `model::feature` | |
 //! | recall of a held or parked call | `switching::release` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
 //! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
-//! | silent monitor (service observing), coach, barge-in | `switching::supervise`, `pending::Supervision` | ECMA-179 |
-//! | take over, forced release | `switching::supervise` | |
+//! | silent monitor (service observing), coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
+//! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
 //! | predictive call (predictive dialling) | `switching::control`, `model::service` | ECMA-179 |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
@@ -63,36 +108,34 @@
 //! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
 //! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
-//! | queue announcement | `switching::announce`, `flow::place` | |
+//! | queue announcement | `switching::announce`, `flow::queue_position` | |
 //! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::call_back_attempt` | |
 //! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, work mode, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
-//! | wrap-up, after-call work | [`agent::machine::Fact`], [`agent::Activity`] | |
+//! | wrap-up, after-call work | [`agent::machine`]; the state by name, [`agent::Activity`] | |
 //! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
-//! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`] | |
+//! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`]; the menu of one key, [`flow::menu`] | |
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
-//! | business hours, holidays | [`flow::calendar`] | |
+//! | business hours, holidays, night service | [`flow::calendar`] | |
 //! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
-//! | call recording, rules of | [`library::rules::RecordingRules`], `switching::record` | |
+//! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
 //! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
-//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::log`], `call::outcome` | |
+//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::record`], `call::outcome` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
 //! | schema migration of the database | `store::sqlite` | |
-//! | screen-pop data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
+//! | screen pop: its data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
 //! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
-//! | answering machine, fax at the far end | `switching::far_end_detection` | |
+//! | answering machine, fax at the far end | `switching::answering_machine` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | command log, event sourcing, write-ahead log, replay | [`input::Entry`], [`replay::Recovery`] | |
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |
-//!
-//! Start with `examples/one_call.rs`: one call from ring to hang-up, without hardware.
 
 pub mod acd;
 pub mod action;
@@ -105,7 +148,6 @@ pub mod customer;
 pub mod device;
 pub mod flow;
 pub mod input;
-pub mod library;
 pub mod limits;
 pub mod model;
 pub mod monitor;
@@ -113,6 +155,7 @@ pub mod notice;
 pub mod number_plan;
 mod pairs;
 mod pending;
+pub mod recording;
 pub mod replay;
 pub mod report;
 pub mod route;

@@ -18,7 +18,7 @@ pub const APPEARANCES_MAX: usize = 4;
 pub const FORWARDS_MAX: usize = 8;
 
 /// Stations that wait to be called back. Beyond this RESOURCE_LIMITATION_REJECTION.
-pub const CALL_BACKS_MAX: usize = 256;
+pub const CALL_COMPLETIONS_MAX: usize = 256;
 
 /// Callers on the call-back lists of all queues. Beyond this a caller waits on, or the flow goes on by `failed`.
 pub const CALL_BACK_REQUESTS_MAX: usize = 10_000;

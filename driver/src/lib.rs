@@ -47,8 +47,6 @@
 //!
 //! > The media thread never waits: an [`EventSink`] takes no lock, allocates nothing, and does no I/O.
 //!
-//! Never: decides who gets a call, or imports the simulator.
-//!
 //! # The map
 //!
 //! | place | what it holds |
@@ -73,7 +71,7 @@
 //! |---|---|---|
 //! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
 //! | polarity reversal (answer, release) | `line::loop_start::fxo`, [`ReleaseSign`](line::ReleaseSign) | ES 201 970 |
-//! | CPC, loop break | [`ReleaseSign::LoopBreak`](line::ReleaseSign), [`LineCommand::Disconnect`] | GR-506 |
+//! | CPC, loop break | `line::loop_start::fxo` of a trunk; `line::loop_start::fxs`, [`LineCommand::Disconnect`] | GR-506 |
 //! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
 //! | caller ID modem (FSK, DTMF) | `dsp::caller_id`, `dsp::fsk` | Bell 202, V.23 |
@@ -81,10 +79,12 @@
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
-//! | double talk | `dsp::echo::step_size`, `dsp::echo::path_select` | G.168 |
-//! | echo path change | `dsp::echo::step_size`, `dsp::echo::path_select` | G.168 |
+//! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
+//! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
+//! | echo or second voice | `dsp::echo::echo_detector` | |
+//! | voice activity (VAD), silence, hangover | `media::voice_activity` | |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
-//! | level control, noise reduction | `dsp::agc`, `dsp::noise` | G.169, G.160 |
+//! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
 //! | ring trip | `line::loop_start::fxs`; threshold and filter, `card::tdm400p::proslic` | Si3210 data sheet |
 //! | on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |
@@ -96,8 +96,9 @@
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
 //! | line impedance; hybrid balance at its reset value | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
 //! | glare | [`LineFailure::Glare`](line::LineFailure) | GR-506 |
-//! | superseded | [`Acceptance::Superseded`] | a line event that came after a command on the same channel |
-//! | underrun, overrun | `card::tdm400p::dma`, [`card::CardCounters`] | |
+//! | line event later than a command on its channel | [`Acceptance::Superseded`] | |
+//! | DMA underrun, overrun | `card::tdm400p::dma`; counted in [`card::CardCounters`] | TJ320 data sheet |
+//! | registers, direct and indirect | `card::tdm400p::proslic::registers` | Si3210 data sheet |
 //! | transmit watchdog | [`pci::tx_watchdog`] | |
 //! | late tick, jitter of the media thread | [`engine::Counters`], [`pace`] | |
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |

@@ -43,7 +43,8 @@
 //! | DTMF | [`network::signal::dtmf`] | ITU-T Q.23, Q.24 |
 //! | line impairments: loss, noise, hybrid echo (ERL), frequency shift | [`network::impairment`] | |
 //! | facsimile: CNG, CED, preamble | `network::fax` | ITU-T T.30 |
-//! | caller, called party, agent | [`people`] | |
+//! | simulated caller, called party | `people::remote`, [`people`] | |
+//! | simulated agent | `people::agent` | |
 //! | speech path check | [`people::listen`] | |
 //! | scenario (a day as data) | [`scenario`] | |
 //! | fault, by seed | [`fault`] | |

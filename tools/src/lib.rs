@@ -20,7 +20,7 @@
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
-//! | thread watchdog, service manager's watchdog | [`run::threads`], `run::threads::supervise`, [`cmd::serve`] | |
+//! | thread watchdog, service manager's watchdog | [`run::threads`], `run::threads::watchdog`, [`cmd::serve`] | |
 //! | second program on one site | [`run::lock`] | |
 //! | certificates, renewal of | [`run::identity`] | RFC 8446 |
 //! | data dip, data source | [`dip::Source`] | |
@@ -35,6 +35,7 @@
 //! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
+//! | figures computed from the log of events | [`report::fold`] | |
 //! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
 //! | screen pop | [`cmd::pop`] | |
 //! | loop test, line test | [`cmd::board`] | |

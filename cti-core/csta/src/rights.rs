@@ -1,7 +1,7 @@
 //! Rights of a user: kinds of services, each with the devices it is permitted for. Nothing else is permitted.
 //!
-//! A right to act on a device includes the right to observe it. The right that a service needs is in
-//! [`need`](crate::required_right).
+//! A right to act on a device includes the right to observe it. The right that a service needs is its
+//! [`required_right`](crate::required_right).
 //!
 //! Never: a user's name or password.
 

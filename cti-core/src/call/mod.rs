@@ -8,7 +8,7 @@
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
 //! | [`leg`] | a device's part in a call, for its record |
-//! | [`log`] | the course of a call, for its record |
+//! | [`record`] | the course of a call, for its record |
 //! | `outcome` | the end of a call: why, and by whom |
 //! | [`recorder`] | a recorder at work, and what has been asked for beside the rules |
 //! | [`served`] | a queue's call at the telephone that answered it |
@@ -16,16 +16,16 @@
 
 pub mod detail;
 pub mod leg;
-pub mod log;
 mod outcome;
 pub mod party;
+pub mod record;
 pub mod recorder;
 pub mod served;
 pub mod speech;
 
 pub use detail::{CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Opening, Script};
 pub use leg::Leg;
-pub use log::Log;
 pub use party::Party;
+pub use record::Log;
 pub use recorder::{Pause, RecordOrder, Recorder};
 pub use served::Served;

@@ -1,7 +1,7 @@
 //! The channels' words as the core sees them, so that what it saw can be seen again.
 //!
-//! A word is foreseen from the events that the core has taken and the claims that it has won. A look at a word is
-//! noted only if the word was another: the line was ahead of its events.
+//! The core predicts each word from the events that it has taken and the claims that it has won. A read of a word is
+//! noted only where the word differs from the prediction: the line was ahead of its events.
 //!
 //! Never: reads or claims a word of the table in a replay.
 
@@ -18,16 +18,16 @@ use super::table::{ChannelTable, Claim, Reread, Superseded};
 use super::transition::{self, Intent, LineEdge};
 use super::word::{Cause, Generation, Owner, State, Word};
 
-/// A look that found what was not foreseen.
+/// A read of the table whose result differs from the prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
-    /// The number of the look within its input, from 0.
+    /// The number of the read within its input, from 0.
     pub number: u32,
-    /// Its finding.
+    /// Its result.
     pub found: Found,
 }
 
-/// A finding that was not foreseen.
+/// A result that differs from the prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Found {

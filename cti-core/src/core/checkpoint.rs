@@ -24,7 +24,7 @@ use crate::channel::{ChannelTable, OtherChannels};
 /// The format of checkpoints: counted on with every change of a name or type of what is in one, or of its meaning.
 pub const FORMAT: u32 = 1;
 
-/// The oldest format that is read: the newest with a field that has no default here, or with one that has gone.
+/// The oldest format that is read. Raised to [`FORMAT`] by a new field without a default, and by a removed field.
 pub const OLDEST_FORMAT: u32 = 1;
 
 /// A checkpoint that has been read.

@@ -27,7 +27,7 @@ pub mod check;
 pub mod menu;
 pub mod node;
 pub mod picture;
-pub mod place;
+pub mod queue_position;
 pub mod say;
 pub mod walk;
 

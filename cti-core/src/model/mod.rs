@@ -35,7 +35,7 @@
 //! | `service` | services as steps |
 //! | `completion` | camp on, and call back |
 //! | `feature` | forwarding, do not disturb, and pickup groups as data |
-//! | `supervision` | silent monitor, coach, barge-in, take over, forced release |
+//! | `service_observing` | silent monitor, coach, barge-in, take over, forced release |
 //! | `settle` | the end of a call, and the expiry of deadlines |
 //! | [`invariant`] | the conditions that hold between two transactions |
 //!
@@ -57,8 +57,8 @@ mod calls;
 mod completion;
 mod feature;
 mod service;
+mod service_observing;
 mod settle;
-mod supervision;
 
 pub use crate::device::{Device, NumberIx, ParkIx};
 pub use calls::{Bounds, Features, Model};

@@ -9,7 +9,7 @@ use tipring_driver::time::Ticks;
 
 use crate::core::Core;
 use crate::csta::CallId;
-use crate::flow::place;
+use crate::flow::queue_position;
 
 /// Milliseconds of a minute.
 const MINUTE_MS: u64 = 60_000;
@@ -26,8 +26,8 @@ impl Core {
         };
         let minutes = expected.map(|wait| wait.as_ms().div_ceil(MINUTE_MS));
         let readings = [
-            position.and_then(|position| place::place(language, position)),
-            minutes.and_then(|minutes| place::wait(language, minutes)),
+            position.and_then(|position| queue_position::place(language, position)),
+            minutes.and_then(|minutes| queue_position::wait(language, minutes)),
         ];
         let prompt = rule.prompt.as_ref().and_then(|name| book.prompt(language, name));
         let said = readings.into_iter().flatten().filter_map(|phrases| book.phrases(language, &phrases)).flatten();

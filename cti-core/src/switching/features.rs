@@ -14,7 +14,7 @@ use crate::csta::request::Reply;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo};
 use crate::device::{Device, Resolved, Situation, StationIx};
 use crate::ids::SessionId;
-use crate::limits::CALL_BACKS_MAX;
+use crate::limits::CALL_COMPLETIONS_MAX;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::pending::CallBack;
 use crate::route::dial_plan::{NotRouted, Route};
@@ -165,7 +165,7 @@ impl Core {
             _ => return Err(F::InvalidFeature),
         }
         let call_back = CallBack { caller, called };
-        if self.call_backs.len() >= CALL_BACKS_MAX {
+        if self.call_backs.len() >= CALL_COMPLETIONS_MAX {
             return Err(F::ResourceLimitationRejection);
         }
         if !self.call_backs.contains(&call_back) {

@@ -27,9 +27,9 @@ use crate::csta::event::Event;
 use crate::csta::{AgentId, CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx};
 use crate::flow::book::Mailbox;
-use crate::library::recordings;
 use crate::limits::{PROMPT_MAX, RECORDING_WAIT_MAX};
 use crate::pending::{OpenMessage, OpenRecording};
+use crate::recording::recordings;
 use crate::report::event::Event as Entry;
 use crate::store::{MessageRecord, MessageState, Outcome, Record, ReleasedBy};
 

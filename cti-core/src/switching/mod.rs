@@ -13,14 +13,14 @@
 //! | `transaction` | commit: folds, distribution, sound |
 //! | `step` | one step of a connection, as the folds below are given it |
 //! | `fold` | what follows from one change |
-//! | `merge` | what follows when two calls become one |
+//! | `transfer_conference` | what follows when two calls become one |
 //! | `queue_entry` | the place of a call in a queue: entered, given up |
 //! | `journal` | the log of events, from which every figure comes |
 //! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `wanted_sound` | the sound that each channel is to have |
 //! | `message` | messages of callers, and the lamps for them |
-//! | `record` | recorders, and the record of a call |
+//! | `call_recording` | recorders, and the record of a call |
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
@@ -31,17 +31,17 @@
 //! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
 //! | `ring_station` | a telephone that is rung, until it is answered or the call is taken away |
 //! | `release` | devices that leave, and deadlines |
-//! | `far_end_detection` | a fax machine or a modem at the far end |
+//! | `answering_machine` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
-//! | `call_back_attempt`, `customer_first` | an attempt to call back: agent first, customer first |
+//! | `call_back_attempt`, `call_back_customer_first` | an attempt to call back: agent first, customer first |
 //! | `announce` | announcements to callers in a queue |
 //! | `agent_greeting` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
 //! | `pickup` | a line that a service connects at once, or rings first; pickup and park |
-//! | `supervise` | supervision, and its audit records |
+//! | `service_observing` | supervision, and its audit records |
 //! | `tap` | the sound of a conversation for a listener without a telephone |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `reload` | queues, agents and callers replaced while the site runs |
@@ -54,14 +54,15 @@
 mod agent_greeting;
 mod agents;
 mod announce;
+mod answering_machine;
 mod call_back;
 mod call_back_attempt;
+mod call_back_customer_first;
+mod call_recording;
 mod control;
-mod customer_first;
 mod dial;
 mod distribute;
 mod emit;
-mod far_end_detection;
 mod features;
 mod fold;
 mod incoming_trunk;
@@ -70,13 +71,11 @@ mod journal;
 mod keys;
 mod legs;
 mod line;
-mod merge;
 mod message;
 mod overflow;
 mod pickup;
 mod query;
 mod queue_entry;
-mod record;
 mod recording_on_demand;
 mod release;
 mod reload;
@@ -84,11 +83,12 @@ mod request;
 mod ring_station;
 mod routing;
 mod seize;
+mod service_observing;
 mod settings;
 mod step;
-mod supervise;
 mod tap;
 mod transaction;
+mod transfer_conference;
 mod wanted_sound;
 
 use crate::csta::cause::EventCause;

@@ -51,7 +51,7 @@ use crate::csta::{AgentId, AgentPassword, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::flow::check::{FlowSource, Flows, Known};
 use crate::flow::menu::Menu;
-use crate::flow::place;
+use crate::flow::queue_position;
 use crate::flow::say::{Language, Phrase, words};
 
 /// A device's name.
@@ -96,7 +96,7 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
         Language::ALL.into_iter().flat_map(|language| words(language).into_iter().map(move |word| (language, word)));
     let places = Language::ALL.into_iter().flat_map(|language| {
         let idle = words(language);
-        let each = place::words(language).into_iter().filter(move |word| !idle.contains(word));
+        let each = queue_position::words(language).into_iter().filter(move |word| !idle.contains(word));
         each.map(move |word| (language, word))
     });
     let phrases =

@@ -12,7 +12,7 @@
 //! Never: allocates after it was made, or changes tones and data.
 
 use super::agc::{LevelControl, Sound};
-use super::noise::{NoiseFloor, NoiseReduction, Reduce};
+use super::noise_reduction::{NoiseFloor, NoiseReduction, Reduce};
 use super::spectrum::{FRAME, HOP, Hop};
 use super::{Lanes, SILENCE, Samples, agc, dtmf, level, tonal};
 use crate::time::SAMPLES_PER_TICK;

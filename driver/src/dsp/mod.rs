@@ -17,7 +17,7 @@ pub mod fsk;
 pub mod g711;
 pub mod g726;
 pub mod level;
-pub(crate) mod noise;
+pub(crate) mod noise_reduction;
 pub mod progress;
 pub(crate) mod spectrum;
 pub(crate) mod tonal;

@@ -2,7 +2,6 @@
 //!
 //! Commands carry ids, not paths; the file thread lives with the engine and resolves them.
 
-pub(crate) mod activity;
 pub(crate) mod conference;
 pub(crate) mod echo;
 pub mod file_io;
@@ -14,6 +13,7 @@ pub(crate) mod player;
 pub(crate) mod recorder;
 pub(crate) mod sending;
 pub mod tick;
+pub(crate) mod voice_activity;
 pub mod wav;
 
 use core::fmt;
@@ -186,7 +186,7 @@ impl Track {
     }
 }
 
-/// Purpose of a recording: where the sound that is received the sound is taken, and what is done to it.
+/// Purpose of a recording, which decides at which point of the channel its sound is taken and how it is processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum RecordingKind {
     /// To prove what was said: as the linear echo canceller left it, and nothing done to it.

@@ -22,8 +22,8 @@
 //!
 //! Never: waits for the file thread, or knows a path.
 
-use super::activity::{BLOCK_TICKS, Lane};
 use super::file_ring::{FileRequest, Slot, Take};
+use super::voice_activity::{BLOCK_TICKS, Lane};
 use super::{MediaEnd, MediaEvent, RecordingKind, Track};
 use crate::dsp::{SILENCE, Samples};
 use crate::ids::{RecordingId, TaskId};

@@ -11,7 +11,6 @@
 
 use std::collections::VecDeque;
 
-use super::activity::Activity;
 use super::conference::Conferences;
 use super::echo::EchoControls;
 use super::file_ring::{FileEnds, FileReport, FileRequest};
@@ -21,6 +20,7 @@ use super::mix::Mix;
 use super::player::Players;
 use super::recorder::Recorders;
 use super::sending::Sending;
+use super::voice_activity::Activity;
 use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};

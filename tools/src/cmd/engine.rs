@@ -35,8 +35,8 @@ use crate::run::engine::host::{Host, Offer};
 use crate::run::site::line_settings;
 use crate::run::sounds::Shelf;
 use crate::run::threads::board::BoardSide;
-use crate::run::threads::supervise::{OBSERVE_EVERY, Supervisor, Watchdog};
 use crate::run::threads::wake::CoreWaker;
+use crate::run::threads::watchdog::{OBSERVE_EVERY, Supervisor, Watchdog};
 use crate::run::threads::{end_calls, size_of};
 
 /// Time that the socket is waited at before signals and threads are looked after.

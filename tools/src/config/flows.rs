@@ -15,7 +15,7 @@ use tipring_core::flow::book::Mailbox;
 use tipring_core::flow::check::{FlowSource, Flows, Known};
 use tipring_core::flow::menu::Menu;
 use tipring_core::flow::node::Node;
-use tipring_core::flow::place;
+use tipring_core::flow::queue_position;
 use tipring_core::flow::say::{Language, Phrase, digit_words, words};
 use tipring_core::flow::walk::LANGUAGE;
 use tipring_driver::time::Ticks;
@@ -186,7 +186,7 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
         site.queues.iter().any(|queue| queue.announce_agent).then(|| digit_words(language)).into_iter().flatten();
     readings
         .chain(digits)
-        .chain(site.queues.iter().any(announces).then(|| place::words(language)).into_iter().flatten())
+        .chain(site.queues.iter().any(announces).then(|| queue_position::words(language)).into_iter().flatten())
         .collect()
 }
 
@@ -275,7 +275,9 @@ mod tests {
         let folder = Folder::new("phrases");
         let phrases = folder.path().join(PHRASES).join("mandarin");
         std::fs::create_dir_all(&phrases).expect("made");
-        for word in place::words(Language::Mandarin).into_iter().filter(|word| !["bai", "minutes"].contains(word)) {
+        for word in
+            queue_position::words(Language::Mandarin).into_iter().filter(|word| !["bai", "minutes"].contains(word))
+        {
             std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
         }
         let why = listed(&SiteFlows::read(&site(numbers, Some(folder.path()))).expect_err("two are missing"));
@@ -284,7 +286,7 @@ mod tests {
             std::fs::write(phrases.join(format!("{word}.wav")), "").expect("written");
         }
         let flows = SiteFlows::read(&site(numbers, Some(folder.path()))).expect("all are there");
-        assert_eq!(flows.phrases.len(), place::words(Language::Mandarin).len(), "no other word is needed");
+        assert_eq!(flows.phrases.len(), queue_position::words(Language::Mandarin).len(), "no other word is needed");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use tipring_core::library::rules::RecordingRules;
+use tipring_core::recording::rules::RecordingRules;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::media::tick::MediaSettings;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nix::unistd::{User, getuid};
-use tipring_core::library::recordings;
+use tipring_core::recording::recordings;
 use tipring_core::store::sqlite::{FoundRecording, RecordingAudit, RecordingQuery, RecordingRow, SqliteStore};
 use tipring_driver::ids::RecordingId;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use tipring_core::library::recordings;
+use tipring_core::recording::recordings;
 use tipring_core::store::sqlite::{Aged, RecordingAudit, SqliteStore};
 
 use crate::failure::Failure;

@@ -1,4 +1,4 @@
-//! The count of come-backs to the calls of an engine that have failed, in a small file beside the log of inputs.
+//! Failed come-backs to the calls of an engine, counted in a small file beside the log of inputs.
 //!
 //! A fault of the program that lies in those calls, or in what waits for the core, comes again at each come-back. Where
 //! two have failed, the calls are given up, so that the site serves.

@@ -12,7 +12,7 @@ use tipring_core::config as core;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
-use tipring_core::library::recordings;
+use tipring_core::recording::recordings;
 use tipring_core::route::key_code::SecondFlash;
 use tipring_core::store::MessageState;
 use tipring_core::store::sqlite::SqliteStore;

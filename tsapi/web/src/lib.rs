@@ -4,7 +4,7 @@
 //! | part | contents |
 //! |---|---|
 //! | `message` | what a client sends, and the objects that it is sent |
-//! | `journal` | the last messages under their numbers, and gaps |
+//! | `replay_buffer` | the last messages under their numbers, and gaps |
 //! | `session` | protocol sequence: requests, replies, events, snapshots; without a socket |
 //! | `hub` | sessions by number and token, and the switch's way to them |
 //! | `tickets` | sessions that can resume after a restart of the server |
@@ -39,17 +39,17 @@
 //! Bad input: a message that cannot be read or is not permitted is answered with its failure and a sentence; binary
 //! frames end the socket, and silent or slow clients lose it. The session lasts for `lingerSeconds` more.
 //!
-//! The one rule: only this package has an asynchronous runtime, on one thread of its own.
+//! The one rule: the switch never waits for a client, and no message changes its number.
 
 mod changes;
 mod console;
 mod figures;
 mod hub;
-mod journal;
 mod listener;
 mod message;
 pub mod probe;
 pub mod records;
+mod replay_buffer;
 pub mod schema;
 pub mod server;
 mod session;

@@ -23,9 +23,9 @@ use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use crate::changes::Watched;
 use crate::figures::{QueueFigures, Watch};
-use crate::journal::{Journal, Next};
 use crate::message::{self, Asked, Refused, Snapshot};
 use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
+use crate::replay_buffer::{Journal, Next};
 
 /// Requests of a client without a reply at a time.
 pub(crate) const OUTSTANDING_MAX: usize = 64;

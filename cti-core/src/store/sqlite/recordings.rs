@@ -8,7 +8,7 @@ use tipring_driver::ids::RecordingId;
 
 use super::calls::{self, CallRow};
 use super::{SqliteStore, store_error};
-use crate::library::recordings;
+use crate::recording::recordings;
 use crate::store::{RecordingEnd, RecordingRecord, StoreError};
 
 /// A recording as its row stands.

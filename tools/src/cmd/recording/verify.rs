@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
-use tipring_core::library::recordings;
+use tipring_core::recording::recordings;
 use tipring_core::store::sqlite::{RecordingQuery, RecordingRow};
 
 use crate::failure::Failure;

@@ -16,8 +16,8 @@ use tipring_driver::ring::Consumer;
 
 use super::Meter;
 use super::files::file_thread;
-use super::supervise::{OBSERVE_EVERY, Supervisor};
 use super::wake::WakingSink;
+use super::watchdog::{OBSERVE_EVERY, Supervisor};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;

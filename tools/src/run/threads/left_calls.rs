@@ -20,7 +20,7 @@ use tipring_core::store::{Store, StoreRequest};
 use tipring_driver::ring::Consumer;
 
 use super::core_recovery::{CameBack, come_back};
-use super::supervise::message;
+use super::watchdog::message;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;

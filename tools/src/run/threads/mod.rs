@@ -35,8 +35,8 @@ mod recording_upkeep;
 mod restore;
 mod start;
 mod store;
-pub mod supervise;
 pub mod wake;
+pub mod watchdog;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -60,7 +60,7 @@ use self::dips::Dips;
 use self::inbox::CoreInbox;
 use self::start::site_user;
 use self::store::Job;
-use self::supervise::{Pulse, Supervisor, Watchdog};
+use self::watchdog::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
 use super::come_backs::ComeBacks;
 use super::control::Asked;
@@ -78,7 +78,7 @@ use crate::failure::Failure;
 pub use self::dips::SourceCounters;
 pub use self::engine_choice::{end_calls, size_of};
 pub use self::store::{ASIDE_SUFFIX, StoreEnd};
-pub use self::supervise::{Ended, OBSERVE_EVERY};
+pub use self::watchdog::{Ended, OBSERVE_EVERY};
 
 /// Time that recordings may take to come to their ends when the site stops.
 const SETTLE_MAX: Duration = Duration::from_secs(5);

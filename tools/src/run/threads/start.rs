@@ -35,7 +35,7 @@ use super::left_calls::{self, LeftCalls};
 use super::recording_upkeep::Keeper;
 use super::restore;
 use super::store::StoreThread;
-use super::supervise::{Pulse, Supervisor, Watchdog};
+use super::watchdog::{Pulse, Supervisor, Watchdog};
 use super::{Meter, Running, tlink};
 use crate::config::SiteConfig;
 use crate::failure::Failure;

@@ -16,9 +16,9 @@ use tokio::time::{sleep, timeout};
 use super::opening::{log_in_agent, open, resume_session};
 use super::{OPENING_LIMIT, Shared};
 use crate::hub::Cell;
-use crate::journal::Next;
 use crate::message::Opening;
 use crate::records::{Lane, RecordsClient, RecordsRefusal, RecordsRequest};
+use crate::replay_buffer::Next;
 
 /// Interval of pings.
 const PING_INTERVAL: Duration = Duration::from_secs(20);

@@ -4,7 +4,7 @@ use tipring_csta_types::reply::SnapshotDeviceEntry;
 use tipring_csta_types::{ExtendedDeviceId, LocalConnectionState};
 
 use super::*;
-use crate::journal::MESSAGES_MAX;
+use crate::replay_buffer::MESSAGES_MAX;
 
 fn device(text: &str) -> DeviceId {
     DeviceId::new(text).expect("short and plain")

@@ -16,10 +16,10 @@ use crate::call::{Detail, RecordOrder, Recorder};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::CallId;
 use crate::device::Device;
-use crate::library::recordings;
 use crate::limits::RECORDING_WAIT_MAX;
 use crate::model::{ConnectionState, Role};
 use crate::pending::OpenRecording;
+use crate::recording::recordings;
 use crate::store::{CallRecord, Outcome, PauseEnd, Record, RecordingEnd, RecordingRecord, ReleasedBy};
 use crate::timers::Timer;
 

@@ -1,4 +1,4 @@
-//! Journal of a session: the last messages of the server under their numbers.
+//! Replay buffer of a session: the last messages of the server under their numbers.
 //!
 //! A reader asks for the message after the last one it has. A message that is no longer kept is part of a gap, which
 //! reaches to the newest number: what is left of the past is of no use to a client that has lost a part of it.
