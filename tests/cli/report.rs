@@ -68,11 +68,11 @@ fn is_near(row: &serde_json::Value, column: &str, expected: f64, error: f64) {
 /// A = 20 erlang. Erlang C, 24 agents: 0.808882 answered within 20 s, 13.4133 s on average. Erlang A, 20 agents,
 /// patience of 120 s: 0.097711 abandoned, 0.706453 of the offered answered within 20 s.
 #[test]
-fn a_hundred_hours_come_near_to_erlangs_formulas() {
-    let size = ["--lines", "200", "--agents", "20", "--hours", "100", "--seed", "5", "--patience", "120"];
+fn forty_hours_come_near_to_erlangs_formulas() {
+    let size = ["--lines", "200", "--agents", "20", "--hours", "40", "--seed", "5", "--patience", "120"];
     let (patient, impatient) = std::thread::scope(|scope| {
         let impatient = scope.spawn(|| erlang(&size));
-        (erlang(&["--lines", "200", "--agents", "24", "--hours", "100", "--seed", "5"]), impatient.join().unwrap())
+        (erlang(&["--lines", "200", "--agents", "24", "--hours", "40", "--seed", "5"]), impatient.join().unwrap())
     });
     is_near(&patient, "sl_strict", 0.808_882, 0.02);
     is_near(&patient, "asa", 13.4133, 2.5);

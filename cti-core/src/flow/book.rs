@@ -88,7 +88,7 @@ mod phrase_list {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    use super::super::{place, say};
+    use super::super::{queue_position, say};
     use super::{BTreeMap, Language, Phrase, PromptId};
 
     pub(super) fn serialize<S: Serializer>(
@@ -103,7 +103,7 @@ mod phrase_list {
     ) -> Result<BTreeMap<(Language, Phrase), PromptId>, D::Error> {
         let listed = Vec::<(Language, String, PromptId)>::deserialize(deserializer)?;
         let known = |language, name: &str| {
-            let mut words = say::words(language).into_iter().chain(place::words(language));
+            let mut words = say::words(language).into_iter().chain(queue_position::words(language));
             words.find(|word| *word == name).map(Phrase)
         };
         let phrase = |(language, name, prompt): (Language, String, PromptId)| match known(language, &name) {
