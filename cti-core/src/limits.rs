@@ -66,6 +66,10 @@ pub const RETRY: Ticks = Ticks::from_secs(1);
 /// Longest play time of a prompt, after which its end counts as lost.
 pub const PROMPT_MAX: Ticks = Ticks::from_secs(300);
 
+/// Longest time that a trunk is left ringing for the look-up of its caller: a store on a busy disk takes a tenth of a
+/// second, and a caller does not notice a third.
+pub const LOOK_UP_WAIT_MAX: Ticks = Ticks::from_ms(300);
+
 /// Largest age of a caller identity received before its ringing was validated.
 pub const IDENTITY_AGE_MAX: Ticks = Ticks::from_secs(10);
 

@@ -127,17 +127,21 @@ impl Core {
                 self.commit();
             }
             StoreReply::Customer { id, customer, card } => {
-                if let Some(call) = self.looked_up.remove(&id).filter(|_| !card.is_empty()) {
-                    self.on_customer(call, customer, *card);
+                if let Some(call) = self.looked_up.remove(&id) {
+                    if !card.is_empty() {
+                        self.on_customer(call, customer, *card);
+                    }
+                    self.on_looked_up(call);
                 }
             }
             StoreReply::NewMessages(counts) => self.on_new_messages(counts),
             StoreReply::Notices(notices) => self.notices = notices,
-            StoreReply::Failed { id, why } if self.looked_up.remove(&id).is_some() => {
-                self.counters.failed_look_ups += 1;
-                self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));
-            }
             StoreReply::Failed { id, why } => {
+                if let Some(call) = self.looked_up.remove(&id) {
+                    self.counters.failed_look_ups += 1;
+                    self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));
+                    return self.on_looked_up(call);
+                }
                 if let Some(request) = self.unsaved.remove(&id) {
                     self.on_request_lost(request);
                     self.commit();

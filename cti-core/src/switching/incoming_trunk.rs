@@ -1,7 +1,8 @@
 //! A trunk call from its first ring to its destination.
 //!
-//! The trunk is answered when the caller's identity is known, or has been waited for long enough. Then the call is
-//! offered to the number that was called, at which its flow runs, or diverted from there to a queue or a station.
+//! The trunk is answered when the caller's identity is known and what the store has on record of the caller, or when
+//! these have been waited for long enough. Then the call is offered to the number that was called, at which its flow
+//! runs, or diverted from there to a queue or a station: the first event that pops a call has its customer.
 //!
 //! Never: decides which agent is offered it.
 
@@ -18,7 +19,7 @@ use crate::csta::customer_card::CustomerCard;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::customer::Customer;
 use crate::device::{Device, TrunkIx};
-use crate::limits::IDENTITY_AGE_MAX;
+use crate::limits::{IDENTITY_AGE_MAX, LOOK_UP_WAIT_MAX};
 use crate::route::target::Target;
 use crate::store::{Direction, StoreRequest};
 use crate::timers::Timer;
@@ -42,7 +43,7 @@ impl Core {
         if let Some((_, identity)) = early.filter(|(at, _)| self.now.since(*at) <= IDENTITY_AGE_MAX) {
             self.set_identity(id, trunk, identity);
             self.commit();
-            self.answer_trunk(id, trunk);
+            self.answer_identified(id, trunk);
         }
     }
 
@@ -62,6 +63,25 @@ impl Core {
             self.emit_call_information(id, Device::Trunk(trunk));
         }
         if arriving {
+            self.answer_identified(id, trunk);
+        }
+    }
+
+    /// Answers a trunk whose caller is identified: at once, or after the look-up.
+    fn answer_identified(&mut self, id: CallId, trunk: TrunkIx) {
+        let lookup = self.details.get(&id).and_then(|detail| detail.lookup);
+        if lookup.is_some_and(|lookup| self.looked_up.contains_key(&lookup)) {
+            self.timers.set(Timer::Connection(id, Device::Trunk(trunk)), self.now + LOOK_UP_WAIT_MAX);
+        } else {
+            self.answer_trunk(id, trunk);
+        }
+    }
+
+    /// The look-up of a caller is over, whatever it found: a trunk that has waited for it is answered.
+    pub(crate) fn on_looked_up(&mut self, id: CallId) {
+        let Some(detail) = self.details.get(&id) else { return };
+        let waits = detail.log.direction == Direction::Inbound && detail.log.answered.is_none();
+        if let (true, Some(trunk)) = (waits, detail.trunk()) {
             self.answer_trunk(id, trunk);
         }
     }

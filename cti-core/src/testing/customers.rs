@@ -9,9 +9,9 @@ use tipring_driver::time::Ticks;
 
 use super::rig::Rig;
 use super::walks::flow;
-use super::{book, site};
+use super::{book, device, site};
 use crate::acd::callers::CallerSet;
-use crate::config::{CallerConfig, Config};
+use crate::config::{CallerConfig, Config, Destination};
 use crate::customer::{Customer, CustomerId};
 use crate::flow::say::Language;
 use crate::notice::Notice;
@@ -62,6 +62,24 @@ fn a_customer_pops_by_each_spelling_and_telephones_show_the_number_as_it_was_sen
         let data = rig.core.details.values().next().expect("the call").data.clone();
         assert_eq!((data.caller.as_deref(), data.account.as_deref()), (Some("13800138000"), Some("12")), "{spelling}");
     }
+}
+
+#[test]
+fn the_event_that_pops_a_call_has_its_customer_where_no_prompt_gives_the_store_time() {
+    let mut config = site();
+    config.trunks[0].entry = Destination::Queue(device("5000"));
+    let mut rig = Rig::of(config);
+    rig.customers.insert("13800138000".into(), vip("13800138000"));
+    rig.ready("1001", "7001");
+    rig.monitor("1001");
+    rig.store_answers = false;
+    rig.ring_in(0, "13800138000");
+    assert!(rig.commanded().is_empty() && rig.reported().is_empty(), "the store is asked first");
+    rig.pass(5);
+    rig.catch_up();
+    assert_eq!(rig.commanded(), ["0 answer", "2 ring for 13800138000"]);
+    assert!(!rig.reported().iter().any(|event| event.contains("information")), "nothing is left to be reported later");
+    assert_eq!(rig.data.expect("data").account.as_deref(), Some("12"));
 }
 
 #[test]

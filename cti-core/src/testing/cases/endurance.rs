@@ -142,4 +142,5 @@ fn a_look_up_that_failed_is_not_counted_as_a_lost_record() {
     rig.pump();
     assert!(matches!(rig.troubles[..], [Trouble::LookUpFailed { .. }]), "{:?}", rig.troubles);
     assert_eq!((rig.core.counters().not_stored, rig.core.counters().failed_look_ups), (0, 1));
+    assert_eq!(rig.commanded(), ["0 answer"], "the call goes on");
 }

@@ -9,8 +9,9 @@ use crate::config::Destination;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, LocalConnectionState};
 use crate::customer::{Customer, CustomerId};
+use crate::limits::LOOK_UP_WAIT_MAX;
 use crate::testing::rig::{ALL, Rig, caller};
-use crate::testing::{device, site};
+use crate::testing::{device, key, site};
 
 #[test]
 fn the_call_of_a_caller_who_gives_up_in_the_moment_of_the_answer_is_reported_once() {
@@ -31,7 +32,12 @@ fn a_customer_found_after_the_telephone_rings_is_reported() {
     rig.ready("1001", "7001");
     rig.monitor("1001");
     rig.store_answers = false;
-    rig.ring_into_queue(0, "5551234");
+    rig.ring_in(0, "5551234");
+    rig.pass(LOOK_UP_WAIT_MAX.as_ms() - 1);
+    assert!(rig.commanded().is_empty(), "the store may still answer");
+    rig.pass(1);
+    assert_eq!(rig.commanded(), ["0 answer"], "a caller is not kept for a store that does not answer");
+    rig.line(0, LineEvent::Digit(key('1')));
     let customer = Customer {
         id: CustomerId(1),
         numbers: vec!["5551234".into()],
