@@ -13,8 +13,12 @@
 //! use tipring_core::config::{StationConfig, StationKind};
 //! use tipring_core::csta::DeviceId;
 //! use tipring_core::{Action, Config, Core};
+//! use tipring_core::time::Tick;
+//! use tipring_driver::engine::{Command, EventSink};
+//! use tipring_driver::ids::ChannelId;
+//! use tipring_driver::line::{LineEvent, LineKind};
+//! use tipring_driver::media::{MediaCommand, ToneKind};
 //! use tipring_driver::ring::ring_with_reserve;
-//! use tipring_driver::{ChannelId, Command, EventSink, LineEvent, LineKind, MediaCommand, Tick, media::ToneKind};
 //!
 //! let (channel, device) = (ChannelId(0), DeviceId::new("1001")?);
 //! let station = StationConfig { channel, device, kind: StationKind::Handset, pickup_group: None };
@@ -90,14 +94,15 @@
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
 //! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
-//! | transfer, conference, deflect | `model::service`, `switching::control`, `switching::transfer_conference` | ECMA-179 |
+//! | transfer, conference | `model::service`, `switching::transfer_conference` | ECMA-179 |
+//! | deflect | `model::service`, `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, call park | `switching::pickup`, `model::feature` | |
 //! | recall of a held or parked call | `switching::release` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
 //! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
 //! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
-//! | silent monitor (service observing), coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
+//! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
 //! | predictive call (predictive dialling) | `switching::control`, `model::service` | ECMA-179 |

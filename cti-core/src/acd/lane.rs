@@ -1,7 +1,7 @@
 //! Contacts in line: a lane holds those of one queue with equal needs and equal credit, by earned place.
 //!
-//! With equal credit the head of a lane has waited longest: it is the next in turn, and no other contact of the lane has
-//! its needs widened further. So distribution looks at the heads alone.
+//! With equal credit the head of a lane has waited longest: it is the next in turn, and no other contact of the lane
+//! has its needs widened further. So distribution looks at the heads alone.
 //!
 //! Never: knows an agent's state.
 
