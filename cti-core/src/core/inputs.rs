@@ -132,6 +132,7 @@ impl Core {
                         self.on_customer(call, customer, *card);
                     }
                     self.on_looked_up(call);
+                    self.commit();
                 }
             }
             StoreReply::NewMessages(counts) => self.on_new_messages(counts),
@@ -140,7 +141,9 @@ impl Core {
                 if let Some(call) = self.looked_up.remove(&id) {
                     self.counters.failed_look_ups += 1;
                     self.actions.push_back(Action::Trouble(Trouble::LookUpFailed { why }));
-                    return self.on_looked_up(call);
+                    self.on_looked_up(call);
+                    self.commit();
+                    return;
                 }
                 if let Some(request) = self.unsaved.remove(&id) {
                     self.on_request_lost(request);

@@ -5,6 +5,8 @@ use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::request::{Reply, Request};
 use crate::csta::{AgentMode, AgentState};
+use crate::limits::LOOK_UP_WAIT_MAX;
+use crate::testing::key;
 use crate::testing::rig::{ALL, Rig};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
@@ -37,7 +39,9 @@ fn a_confirmed_log_out_holds_when_a_call_comes_while_the_store_is_busy() {
     rig.ready("1001", "7001");
     rig.store_answers = false;
     assert_eq!(rig.agent("1001", "7001", AgentMode::LogOut), Ok(Reply::SetAgentState));
-    rig.ring_into_queue(0, "5551234");
+    rig.ring_in(0, "5551234");
+    rig.pass(LOOK_UP_WAIT_MAX.as_ms());
+    rig.line(0, LineEvent::Digit(key('1')));
     assert_eq!(rig.commanded(), ["0 answer"], "an agent who has gone is not rung");
     rig.catch_up();
     rig.pass(20_000);
