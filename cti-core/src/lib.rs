@@ -71,6 +71,7 @@
 //! | [`recording`], [`store`] | names of recordings; records that are kept, customers that are looked up |
 //! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
+//! | [`voice_mail`] | messages of callers: states, steps, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`notice`] | notices of outages: whom they are for, and when |
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
@@ -124,7 +125,8 @@
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays, night service | [`flow::calendar`] | |
-//! | voice mail, mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
+//! | voice mail (留言), mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
+//! | message taken, heard, called back, done | [`voice_mail::Message`], [`voice_mail::RULES`] | |
 //! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
 //! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
@@ -168,6 +170,7 @@ pub mod sound;
 pub mod store;
 mod switching;
 pub mod timers;
+pub mod voice_mail;
 pub mod work_order;
 
 #[cfg(test)]

@@ -245,6 +245,45 @@ def count_orders(row, steps):
     }
 
 
+def count_messages(row, steps):
+    """Counts a row about the messages of one mailbox and queue: each one's own story, cut at the end of the interval."""
+    begin, end, place = row["begin"], row["end"], (row["mailbox"], row["queue"])
+    stories = {}
+    for step in steps:
+        if (step["mailbox"], step["queue"]) == place and step["at_ms"] < end:
+            stories.setdefault(step["message"], []).append(step)
+    counts = dict.fromkeys(["left", "heard", "taken", "called", "done", "reopened"], 0)
+    took = {"heard": [], "called": [], "done": []}
+    ages, unheard, untaken = [], 0, 0
+    for story in stories.values():
+        left = story[0]["at_ms"]
+        taken = [step["step"] for step in story]
+        for at, step in enumerate(story):
+            name = step["step"]
+            # Only the first listening and the first call back count.
+            if step["at_ms"] < begin or (name in ("heard", "called") and name in taken[:at]):
+                continue
+            counts[name] += 1
+            if name in took:
+                took[name].append((step["at_ms"] - left) / 1000)
+        if story[-1]["to"] != "done":
+            ages.append((end - left) / 1000)
+            unheard += "heard" not in taken
+            untaken += "taken" not in taken
+    result = {"messages_" + name: count for name, count in counts.items()}
+    for name, step in (("hear", "heard"), ("call", "called"), ("settle", "done")):
+        result[name + "_mean"] = share(sum(took[step]), len(took[step]))
+        result[name + "_longest"] = max(took[step], default=None)
+    bounds = [("within_1h", 0, 3600), ("within_4h", 3600, 14400), ("within_24h", 14400, 86400), ("beyond_24h", 86400, 1e12)]
+    for name, least, most in bounds:
+        result["open_" + name] = sum(least < age <= most or age == least == 0 for age in ages)
+    return {
+        **result, "begin": begin, "end": end, "mailbox": row["mailbox"], "queue": row["queue"],
+        "messages_open": len(ages), "messages_unheard": unheard, "messages_untaken": untaken,
+        "oldest_message": max(ages, default=None),
+    }
+
+
 def differs(got, expected):
     """Gives the columns that differ."""
     def equal(one, other):
@@ -261,7 +300,8 @@ def main():
     faults = rows = figures = 0
     totals = {}
     steps = run(program, "export", "--steps", "--json", "--db", database, command="order")
-    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders"):
+    messages = run(program, "steps", "--json", "--db", database, command="message")
+    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders", "messages"):
         head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
         for row in table:
             if report == "times":
@@ -273,6 +313,9 @@ def main():
             elif report == "orders":
                 expected = count_orders(row, steps)
                 totals[report] = totals.get(report, 0) + row["accepted"]
+            elif report == "messages":
+                expected = count_messages(row, messages)
+                totals[report] = totals.get(report, 0) + row["messages_left"]
             else:
                 expected = count_calls(row, calls, agents, backs)
                 totals[report] = totals.get(report, 0) + row["answered"]
@@ -289,6 +332,8 @@ def main():
         named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
         if report == "orders":
             named = sum(step["step"] == "accept" for step in steps)
+        if report == "messages":
+            named = sum(step["step"] == "left" for step in messages)
         if total != named:
             print(f"{report}: {total} in all rows, {named} in the log")
             faults += 1

@@ -81,6 +81,8 @@ const CRATES: &[Crate] = &[
             "agent::ring_count",
             "report::moment",
             "store::call_back",
+            "store::message",
+            "voice_mail",
             "acd",
             "agent::activity",
             "report::event",

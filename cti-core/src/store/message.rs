@@ -48,6 +48,20 @@ pub enum MessageState {
 }
 
 impl MessageState {
+    /// All of them.
+    pub const ALL: &[MessageState] = &[
+        MessageState::Recording,
+        MessageState::New,
+        MessageState::Heard,
+        MessageState::Done,
+        MessageState::Dropped,
+    ];
+
+    /// The state of a name.
+    pub fn of_name(name: &str) -> Option<MessageState> {
+        MessageState::ALL.iter().copied().find(|state| state.name() == name)
+    }
+
     /// The column `message.state`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ pub(crate) mod call_back;
 mod decision;
 mod leg;
 mod mark;
-mod message;
+pub(crate) mod message;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

@@ -39,7 +39,7 @@ pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported}
 pub use events::DecisionRow;
 pub use legs::{Course, LegRow};
 pub use marks::MarkRow;
-pub use messages::MessageRow;
+pub use messages::{MessageError, MessageRow, OpenMessages};
 pub use notices::NoticeError;
 pub use quality::{STEPS, ScoreRow, ScoreStep};
 pub use recording_audit::{RecordingAudit, RecordingAuditRow};
@@ -256,6 +256,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
         }
         Record::Call(call) => {
             calls::keep(transaction, &at, call, "INSERT INTO call")?;
+            messages::keep_called(transaction, &at, call)?;
             let mut forget = transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?;
             // Most calls begin and end within a group, and have no open row.
             if forget.execute([call.call.0])? > 0 { legs::forget_open(transaction, call.call) } else { Ok(()) }

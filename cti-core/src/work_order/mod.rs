@@ -30,4 +30,5 @@ pub use figures::{DEFINITIONS, KindRow, Tally};
 pub use kind::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 pub use number::{OrderId, WrongNumber};
 pub use order::{Due, Person, Refusal, Request, StepRecord, Submission, WorkOrder};
+pub(crate) use rules::named;
 pub use rules::{AFTER, Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, TRIES_LEAST, Urgency, WORK};

@@ -1,25 +1,27 @@
-//! `tipring message`: the messages that callers have left, to be heard and done.
+//! `tipring message`: the messages that callers have left, to be taken, heard, called back and done.
 //!
 //! Never: removes a message; gives out sound that no audit record stands for.
 
+mod show;
+
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, stdout};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use tipring_core::store::MessageState;
-use tipring_core::store::sqlite::{MessageRow, SqliteStore};
-use tipring_driver::time::SAMPLE_RATE_HZ;
+use tipring_core::store::sqlite::{MessageError, SqliteStore};
+use tipring_core::voice_mail::{MessageStep, Submission};
+use tipring_core::work_order::Person;
 
-use super::listing::age;
+use super::listing::Listing;
+use super::source::Source;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::recording::archive::Person;
-use crate::report::span::moment;
+use crate::recording::archive::{self, os_user};
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring message`.
@@ -33,25 +35,37 @@ pub struct MessageArgs {
 enum Action {
     /// Lists messages that are new or heard, the oldest first
     List(ListArgs),
+    /// Shows messages with all their steps
+    Show(ShowArgs),
+    /// Takes messages: they are this person's from now on
+    Take(MarkArgs),
     /// Marks messages as heard
     Heard(MarkArgs),
+    /// Has called the callers back; an answered call out to a caller's number counts by itself
+    Called(CalledArgs),
     /// Marks messages as done
     Done(MarkArgs),
-    /// Copies a message's sound into a WAV file, with an audit record, and marks it as heard if it is new
+    /// Opens messages again that are done
+    Reopen(MarkArgs),
+    /// Lists the steps of all messages, oldest first: the report of messages can be computed anew from them
+    Steps(StepsArgs),
+    /// Copies a message's sound into a WAV file, with an audit record; the message has been heard then
     Export(ExportArgs),
 }
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// Messages of this mailbox only
     #[arg(long, value_name = "NAME")]
     mailbox: Option<String>,
     /// Messages for this owner only
     #[arg(long, value_name = "OWNER")]
     owner: Option<String>,
+    /// Messages that this person has taken only
+    #[arg(long, value_name = "NAME")]
+    taken_by: Option<String>,
     /// Messages that are done as well
     #[arg(long)]
     all: bool,
@@ -61,16 +75,47 @@ struct ListArgs {
 }
 
 #[derive(Debug, Args)]
+struct ShowArgs {
+    /// Numbers of messages, as listed
+    #[arg(required = true, value_name = "NUMBER")]
+    numbers: Vec<i64>,
+    #[command(flatten)]
+    source: Source,
+    /// JSON lines, the steps within
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct MarkArgs {
     /// Numbers of messages, as listed
     #[arg(required = true, value_name = "NUMBER")]
     numbers: Vec<i64>,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// The name under which the change is kept; that of the computer's user if left out
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    /// A remark that is kept with it
+    #[arg(long, default_value = "")]
+    remark: String,
+}
+
+#[derive(Debug, Args)]
+struct CalledArgs {
+    #[command(flatten)]
+    mark: MarkArgs,
+    /// The call, by its identifier
+    #[arg(long, value_name = "CALL", default_value_t = 0)]
+    call: i32,
+}
+
+#[derive(Debug, Args)]
+struct StepsArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 #[derive(Debug, Args)]
@@ -84,15 +129,21 @@ struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
     #[command(flatten)]
-    person: Person,
+    person: archive::Person,
 }
 
 /// Carries out the subcommand.
 pub fn run(args: &MessageArgs) -> Result<ExitCode, Failure> {
+    let out = &mut BufWriter::new(stdout().lock());
     let done = match &args.action {
-        Action::List(args) => list(args, &mut BufWriter::new(stdout().lock())),
-        Action::Heard(args) => mark(args, MessageState::Heard),
-        Action::Done(args) => mark(args, MessageState::Done),
+        Action::List(args) => show::list(args, out),
+        Action::Show(args) => show::show(args, out),
+        Action::Take(args) => mark(args, MessageStep::Taken, 0),
+        Action::Heard(args) => mark(args, MessageStep::Heard, 0),
+        Action::Called(args) => mark(&args.mark, MessageStep::Called, args.call),
+        Action::Done(args) => mark(args, MessageStep::Done, 0),
+        Action::Reopen(args) => mark(args, MessageStep::Reopened, 0),
+        Action::Steps(args) => show::steps(args, out),
         Action::Export(args) => export(args),
     };
     match done {
@@ -101,83 +152,24 @@ pub fn run(args: &MessageArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-/// A message as it is listed.
-#[derive(Debug, Serialize)]
-struct Listed<'a> {
-    #[serde(flatten)]
-    row: &'a MessageRow,
-    /// Time since the caller began to speak, in s.
-    age_s: i64,
-    /// Length, in s.
-    length_s: f64,
-}
-
-fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let site = SiteConfig::load_without_users(&args.site)?;
-    let open = [MessageState::Recording, MessageState::New, MessageState::Heard];
-    let states = open.into_iter().chain(args.all.then_some(MessageState::Done)).collect::<Vec<_>>();
-    let rows = SqliteStore::open_to_read(&site.store.database)?.messages(&states)?;
-    let now_ms = clock::epoch_ms();
-    let is_wanted = |row: &&MessageRow| {
-        args.mailbox.as_ref().is_none_or(|mailbox| *mailbox == row.mailbox)
-            && args.owner.as_ref().is_none_or(|owner| Some(owner) == row.owner.as_ref())
-    };
-    let mut count = 0;
-    for row in rows.iter().filter(is_wanted) {
-        let age_s = (now_ms - row.at_ms) / 1000;
-        let length_s = row.samples as f64 / f64::from(SAMPLE_RATE_HZ);
-        count += 1;
-        if args.json {
-            serde_json::to_writer(&mut *out, &Listed { row, age_s, length_s })?;
-            writeln!(out)?;
-            continue;
-        }
-        if count == 1 {
-            writeln!(out, "NUMBER               STATE      LEFT              AGE     LENGTH  CALLER  FOR")?;
-        }
-        let known = [row.caller.as_str(), row.name.as_str()].into_iter().filter(|text| !text.is_empty());
-        let caller = known.collect::<Vec<_>>().join(" ");
-        let caller = if caller.is_empty() { "number not known" } else { &caller };
-        let owner = row.owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"));
-        writeln!(
-            out,
-            "{:<20} {:<10} {}  {:<7} {:>5.0} s  {caller}  {}{owner}",
-            row.id,
-            row.state,
-            moment(row.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M"),
-            age(age_s),
-            length_s,
-            row.mailbox,
-        )?;
-    }
-    if count == 0 && !args.json {
-        writeln!(out, "There is no message")?;
-    }
-    Ok(out.flush()?)
-}
-
-/// The name under which a change is kept.
-fn by(given: Option<&String>) -> String {
-    given.cloned().or_else(|| std::env::var("USER").ok()).unwrap_or_default()
-}
-
-fn mark(args: &MarkArgs, state: MessageState) -> Result<(), Failure> {
-    let site = SiteConfig::load_without_users(&args.site)?;
-    let mut store = SqliteStore::open_beside(&site.store.database)?;
-    let mut missing = Vec::new();
+/// Takes a step of each message; those that refuse it are named, the others are changed all the same.
+fn mark(args: &MarkArgs, step: MessageStep, call: i32) -> Result<(), Failure> {
+    let mut store = args.source.act()?;
+    // The person at this computer has all messages, as a supervisor has.
+    let by = Person { name: args.by.clone().unwrap_or_else(os_user), is_supervisor: true };
+    let mut refused = Vec::new();
     for &number in &args.numbers {
-        if !store.set_message(number, state, &by(args.by.as_ref()), clock::epoch_ms())? {
-            missing.push(number.to_string());
+        let given = Submission { step, remark: args.remark.clone(), call };
+        match store.step_message(number, given, &by, clock::epoch_ms()) {
+            Ok(_) => {}
+            Err(MessageError::Store(error)) => return Err(error.into()),
+            Err(MessageError::NoMessage(number)) => {
+                refused.push(format!("There is no message {number}; `tipring message list` shows those there are"));
+            }
+            Err(error @ MessageError::Refused(_)) => refused.push(error.to_string()),
         }
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
-        "There is no message {} to be marked; `tipring message list` shows those there are",
-        missing.join(", ")
-    )
-    .into())
+    if refused.is_empty() { Ok(()) } else { Err(refused.join("\n").into()) }
 }
 
 fn export(args: &ExportArgs) -> Result<(), Failure> {
@@ -185,7 +177,10 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
     let mut store = SqliteStore::open_beside(&site.store.database)?;
     let row = store
         .message(args.number)?
-        .filter(|row| row.state != MessageState::Recording.name())
+        .filter(|row| {
+            let state = MessageState::of_name(&row.state);
+            state.is_some_and(|state| MessageStep::Heard.rule(state).is_some())
+        })
         .ok_or_else(|| format!("There is no message {}; `tipring message list` shows those there are", args.number))?;
     let from = site.store.recordings.join(&row.file);
     let mut sound = File::open(&from).map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
@@ -199,9 +194,5 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
         .map_err(Failure::from)
         .and_then(|()| Ok(io::copy(&mut sound, &mut to).and_then(|_| to.sync_all()).map_err(cannot)?));
     // A copy that cannot be finished is removed.
-    copied.inspect_err(|_| drop(fs::remove_file(&args.to)))?;
-    if row.state == MessageState::New.name() {
-        store.set_message(row.id, MessageState::Heard, &args.person.names().0, clock::epoch_ms())?;
-    }
-    Ok(())
+    copied.inspect_err(|_| drop(fs::remove_file(&args.to)))
 }

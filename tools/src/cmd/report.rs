@@ -4,8 +4,10 @@
 //! Never: writes to the database.
 
 mod course;
+mod messages;
 mod notices;
 mod orders;
+mod steps;
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
@@ -23,7 +25,8 @@ use tipring_core::report::ledger::{Abandoned, Key, Ledger};
 use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
 
 use self::course::CallArgs;
-pub(super) use self::orders::ORDERS;
+pub(super) use self::messages::{MESSAGES, TITLE as MESSAGES_TITLE};
+pub(super) use self::orders::{ORDERS, TITLE as ORDERS_TITLE};
 use crate::cmd::quality::share;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
@@ -61,6 +64,8 @@ enum Subject {
     Quality(Common),
     /// Work orders by kind: taken down, dispatched and answered in time or late, open ones and their age
     Orders(Common),
+    /// Messages of callers by mailbox and queue: time until heard, called back and done, open ones by age
+    Messages(Common),
     /// Notices: loaded, planned ones in time or late, sudden ones
     Notices(Common),
     /// Records of calls, as they ended
@@ -231,6 +236,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Abandoned(common) => abandoned(common, out),
         Subject::Quality(common) => quality(common, out),
         Subject::Orders(common) => orders::print(common, out),
+        Subject::Messages(common) => messages::print(common, out),
         Subject::Notices(common) => notices::print(common, out),
         Subject::Calls(common) => records(common, out),
         Subject::Call(args) => course::call(args, out),

@@ -7,11 +7,13 @@
 //! | [`people`] | dice, deeds that are due, callers and agents |
 //! | [`control`] | transfers, conferences and pickups between agents |
 //! | [`orders`] | work orders of some talks |
+//! | [`messages`] | messages of some callers who gave up |
 //! | this one | the course of the day |
 //!
 //! Never: reads a clock. A day is a function of its seed and its habits.
 
 pub mod control;
+pub mod messages;
 pub mod orders;
 pub mod people;
 pub mod site;
@@ -28,7 +30,7 @@ use tipring_core::csta::{AgentId, AgentMode, AgentPassword, ConnectionId, Device
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_core::report::event::Event;
 use tipring_core::store::sqlite::SqliteStore;
-use tipring_core::store::{GROUP_MAX, Record, Store, StoreReply, StoreRequest};
+use tipring_core::store::{GROUP_MAX, Record, Store, StoreId, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_driver::engine::{Command, EventSink};
 use tipring_driver::ids::ChannelId;
@@ -36,6 +38,7 @@ use tipring_driver::line::{CallerId, Digit, LineCommand, LineEvent, LineFailure,
 use tipring_driver::media::MediaCommand;
 use tipring_driver::ring::{Consumer, ring};
 
+use self::messages::Messages;
 use self::orders::{OrderedTalk, Orders};
 use self::people::{Agenda, Caller, Deed, Desk, Dice, Talk, Truth};
 use self::site::{EPOCH_MS, Habits, LOGIN, PASSWORD, QUEUES};
@@ -49,6 +52,8 @@ const SESSION: SessionId = SessionId(1);
 const LAST_CALLS: Ticks = Ticks::from_secs(7200);
 /// Time after which an agent who missed a call is ready again, s.
 const BACK_S: f64 = 45.0;
+/// The request of records that are not the core's.
+const OWN: StoreId = StoreId(u64::MAX);
 
 /// The size of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +92,7 @@ struct Day {
     ring: Consumer<ChannelEvent>,
     store: SqliteStore,
     orders: Orders,
+    messages: Messages,
     /// Dice of call control between agents.
     control: Dice,
     /// The answer to the request made last.
@@ -137,6 +143,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         ring,
         store,
         orders: Orders::new(seed),
+        messages: Messages::new(seed),
         control: Dice(seed ^ 0x636f_6e74_726f_6c00),
         answer: None,
         agenda: Agenda::default(),
@@ -190,6 +197,7 @@ impl Day {
             self.now = next;
             self.sink.tick(next);
             self.orders.settle(&mut self.store, unix_ms(next))?;
+            self.messages.settle(&mut self.store, unix_ms(next))?;
             self.pump()?;
             while let Some(deed) = self.agenda.due(next) {
                 self.act(deed)?;
@@ -236,13 +244,13 @@ impl Day {
                     if self.dice.chance(self.habits.call_backs) {
                         self.press(trunk, number);
                     } else {
-                        self.abandon(trunk);
+                        self.abandon(trunk)?;
                     }
                 }
             }
             Deed::PressedInVain(trunk, number) => {
                 if self.waits(trunk, number) {
-                    self.abandon(trunk);
+                    self.abandon(trunk)?;
                 }
             }
             Deed::Reached(trunk, number) => {
@@ -364,10 +372,20 @@ impl Day {
         self.caller(trunk, number).is_some_and(|caller| !caller.is_served)
     }
 
-    fn abandon(&mut self, trunk: u16) {
+    fn abandon(&mut self, trunk: u16) -> Result<(), Failure> {
         let queue = self.queue_of(trunk);
         self.truth.abandoned[queue] += 1;
+        let caller = self.callers[usize::from(trunk)];
         self.hang_up(trunk);
+        let left = caller.and_then(|caller| {
+            self.messages.after_abandon(caller.call, caller.number, self.now, unix_ms(self.now))
+        });
+        if let Some(record) = left {
+            self.store.submit(StoreRequest::Keep { id: OWN, record });
+            self.commit()?;
+            self.answers();
+        }
+        Ok(())
     }
 
     /// A caller presses the key for a call-back, and hangs up if the call goes on all the same.
@@ -581,7 +599,9 @@ impl Day {
             if let StoreReply::Failed { why, .. } = &reply {
                 self.faults.push(why.clone());
             }
-            self.core.handle_stored(reply);
+            if reply != (StoreReply::Kept { id: OWN }) {
+                self.core.handle_stored(reply);
+            }
         }
     }
 

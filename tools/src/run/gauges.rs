@@ -8,6 +8,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use tipring_core::store::sqlite::OpenMessages;
 
 use crate::clock::Stopwatch;
 use crate::run::engine::boundary::FileCounts;
@@ -49,6 +50,17 @@ pub struct RecordingsStatus {
     pub without_room: bool,
 }
 
+/// The messages of callers that are not done.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct MessagesStatus {
+    /// Their count.
+    pub open: u64,
+    /// Those of them that were not listened to.
+    pub unheard: u64,
+    /// Age of the oldest, s; none without one.
+    pub oldest_s: Option<f64>,
+}
+
 /// The numbers.
 #[derive(Debug)]
 pub struct Gauges {
@@ -66,6 +78,10 @@ pub struct Gauges {
     without_room: AtomicBool,
     core_still_ms: AtomicU64,
     media_still_ms: AtomicU64,
+    messages_open: AtomicU64,
+    messages_unheard: AtomicU64,
+    /// The moment at which the oldest was left, ms since 1970 by the wall clock, and one more; 0 without one.
+    oldest_message: AtomicU64,
     /// Calls left and one more; 0 while new ones are taken.
     calls_left: AtomicU64,
 }
@@ -120,6 +136,9 @@ impl Gauges {
             without_room: AtomicBool::new(false),
             core_still_ms: AtomicU64::new(0),
             media_still_ms: AtomicU64::new(0),
+            messages_open: AtomicU64::new(0),
+            messages_unheard: AtomicU64::new(0),
+            oldest_message: AtomicU64::new(0),
             calls_left: AtomicU64::new(0),
         }
     }
@@ -154,6 +173,24 @@ impl Gauges {
     /// Publishes the count of calls that the end of the run before has cut off.
     pub fn set_cut_off(&self, calls: usize) {
         self.cut_off.store(calls as u64, Ordering::Relaxed);
+    }
+
+    /// Publishes the messages that are not done.
+    pub fn set_messages(&self, open: &OpenMessages) {
+        self.messages_open.store(open.count, Ordering::Relaxed);
+        self.messages_unheard.store(open.unheard, Ordering::Relaxed);
+        let oldest = open.oldest_ms.map_or(0, |at| at.max(0) as u64 + 1);
+        self.oldest_message.store(oldest, Ordering::Relaxed);
+    }
+
+    /// The messages that are not done, at a moment of the wall clock, ms since 1970.
+    pub fn messages(&self, now_ms: u64) -> MessagesStatus {
+        let oldest = self.oldest_message.load(Ordering::Relaxed).checked_sub(1);
+        MessagesStatus {
+            open: self.messages_open.load(Ordering::Relaxed),
+            unheard: self.messages_unheard.load(Ordering::Relaxed),
+            oldest_s: oldest.map(|at| now_ms.saturating_sub(at) as f64 / 1000.0),
+        }
     }
 
     /// Publishes that the free space of the disk of recordings has another level.
@@ -215,6 +252,17 @@ impl Gauges {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn open_messages_are_shown_with_the_age_of_the_oldest_until_there_is_none() {
+        let gauges = Gauges::default();
+        assert_eq!(gauges.messages(5_000), MessagesStatus::default());
+        gauges.set_messages(&OpenMessages { count: 3, unheard: 1, oldest_ms: Some(2_000) });
+        assert_eq!(gauges.messages(5_500), MessagesStatus { open: 3, unheard: 1, oldest_s: Some(3.5) });
+        assert_eq!(gauges.messages(1_000).oldest_s, Some(0.0), "the clock was set back");
+        gauges.set_messages(&OpenMessages::default());
+        assert_eq!(gauges.messages(6_000), MessagesStatus::default());
+    }
 
     #[test]
     fn a_refused_commit_counts_until_the_database_takes_records_again() {

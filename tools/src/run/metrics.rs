@@ -92,6 +92,7 @@ pub fn page(snapshot: &Snapshot) -> String {
     lines(&mut page, snapshot);
     media(&mut page, snapshot);
     store(&mut page, snapshot);
+    messages(&mut page, snapshot);
     clients(&mut page, snapshot);
     for (name, value) in [("core", snapshot.still_s.0), ("media", snapshot.still_s.1)] {
         page.gauge(&format!("{name}_still_seconds"), &format!("Time for which the {name} thread stands still"), value);
@@ -228,6 +229,13 @@ fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {
     page.gauge("recordings_without_room", without, f64::from(recordings.without_room));
 }
 
+fn messages(page: &mut Page, Snapshot { messages, .. }: &Snapshot) {
+    page.gauge("messages_open", "Messages of callers that are not done", messages.open as f64);
+    page.gauge("messages_unheard", "Messages of callers that were not listened to", messages.unheard as f64);
+    let oldest = messages.oldest_s.map(|age| (Labels::new(), age));
+    page.gauges("messages_oldest_seconds", "Age of the oldest message that is not done", oldest);
+}
+
 fn clients(page: &mut Page, Snapshot { clients, .. }: &Snapshot) {
     let label = |socket: &str| vec![("socket", socket.to_owned())];
     let both = |tsapi: u64, json: u64| [(label("tsapi"), tsapi), (label("json"), json)];
@@ -309,6 +317,8 @@ mod tests {
             "tipring_media_late_ticks_total 3",
             "tipring_media_longest_wait_seconds 0.012",
             "tipring_store_pending 4.0",
+            "tipring_messages_open 3.0",
+            "tipring_messages_oldest_seconds 90.0",
             "tipring_log_lines_lost_total 2",
         ] {
             assert!(page.lines().any(|found| found == line), "no line {line} in\n{page}");

@@ -13,7 +13,8 @@
 //! | `admin` | the site's settings: agents, queues, reasons, event mode; flows; lines |
 //! | `live` | the sound of a conversation, as it is spoken |
 //! | `readers` | the connections that are kept |
-//! | `day` | figures of today and yesterday, callers who were not reached, messages |
+//! | `day` | figures of today and yesterday, callers who were not reached |
+//! | `messages` | messages of callers, with their steps |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
 //! has neither. Work orders: a right to call control at any device, for the user's own; `review` for every device, for
@@ -27,6 +28,7 @@ mod changes;
 mod customers;
 mod day;
 mod live;
+mod messages;
 mod notices;
 mod orders;
 mod readers;
@@ -242,10 +244,13 @@ impl Records for SiteRecords {
             RecordsRequest::ReportDay { interval } => day::report(&place, &seen()?, *interval),
             RecordsRequest::ListAbandoned => day::abandoned(&place, &seen()?),
             RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen()?, number, queue),
-            RecordsRequest::ListMessages => day::messages(&place, &seen()?),
+            RecordsRequest::ListMessages => messages::list(&place, &seen()?),
+            RecordsRequest::ShowMessage { message } => messages::show(&place, &seen()?, message),
             // Figures are filtered by the right to observe as they are sent.
             RecordsRequest::WatchFigures => Ok(RecordsReply::Done),
-            RecordsRequest::MarkMessage { message, state } => day::mark(&place, &seen()?, client, message, *state),
+            RecordsRequest::MarkMessage { message, state } => {
+                messages::mark(&place, &seen()?, client, (message, *state))
+            }
         }
     }
 

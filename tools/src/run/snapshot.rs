@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::alarms::alarm::Alarm;
-use super::gauges::{RecordingsStatus, StoreStatus};
+use super::gauges::{MessagesStatus, RecordingsStatus, StoreStatus};
 use super::observe::Status;
 
 /// Counters by their names.
@@ -47,6 +47,9 @@ pub struct Snapshot {
     pub store: StoreStatus,
     /// The recordings.
     pub recordings: RecordingsStatus,
+    /// The messages of callers that are not done.
+    #[serde(default)]
+    pub messages: MessagesStatus,
     /// The clients.
     pub clients: ClientsStatus,
     /// Rings and queues between threads.

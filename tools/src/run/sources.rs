@@ -75,7 +75,8 @@ impl Sources {
 
     /// Takes a snapshot.
     pub fn take(&self) -> Snapshot {
-        let status = self.observer.lock().status(clock::epoch_ms().max(0) as u64);
+        let now_ms = clock::epoch_ms().max(0) as u64;
+        let status = self.observer.lock().status(now_ms);
         let engine = self.counters.engine();
         let cards = self.cards.iter().enumerate().map(|(index, card)| {
             let counters = self.counters.card(index);
@@ -113,6 +114,7 @@ impl Sources {
             media: named(&Counters::FIELDS, &engine.values()),
             store: self.gauges.store(store.0),
             recordings: self.gauges.recordings(),
+            messages: self.gauges.messages(now_ms),
             clients: clients(&self.tsapi.counters(), self.web.as_ref()),
             queues_between: vec![
                 fill("events", (self.events.len(), self.events.capacity()), self.events.refused()),
@@ -187,7 +189,7 @@ fn clients(tsapi: &ServerCounters, web: Option<&WebGauge>) -> ClientsStatus {
 pub(super) mod tests {
     use super::*;
     use crate::config::TEMPLATE;
-    use crate::run::gauges::{RecordingsStatus, StoreStatus};
+    use crate::run::gauges::{MessagesStatus, RecordingsStatus, StoreStatus};
 
     /// A snapshot of the printed configuration, with a card that does not run.
     pub(crate) fn example() -> Snapshot {
@@ -220,6 +222,7 @@ pub(super) mod tests {
             media: named(&Counters::FIELDS, &engine.values()),
             store: StoreStatus { pending: 4, commits: 9, last_commit_s: Some(1.0), ..StoreStatus::default() },
             recordings: RecordingsStatus::default(),
+            messages: MessagesStatus { open: 3, unheard: 1, oldest_s: Some(90.0) },
             clients: ClientsStatus::default(),
             queues_between: vec![FillStatus { name: "events".into(), used: 1, capacity: 4096, refused: 0 }],
             still_s: (0.0, 0.0),

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::alarms::Alarm;
-use super::gauges::StoreStatus;
+use super::gauges::{MessagesStatus, StoreStatus};
 use super::observe::{Status, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
@@ -161,6 +161,9 @@ impl fmt::Display for Snapshot {
         if self.recordings.without_room {
             writeln!(f, "recordings: no new one begins, the disk has no room")?;
         }
+        let MessagesStatus { open, unheard, oldest_s } = self.messages;
+        let oldest = oldest_s.map_or(String::new(), |age| format!(", the oldest {age:.0} s old"));
+        writeln!(f, "messages: {open} open, {unheard} of them not heard{oldest}")?;
         let ClientsStatus { tsapi, json, bad_logins, .. } = self.clients;
         writeln!(f, "clients: {tsapi} TSAPI, {json} JSON, {bad_logins} failed log-ins")?;
         if self.log_lost > 0 {

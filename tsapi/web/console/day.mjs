@@ -152,21 +152,24 @@ function Callers() {
 }
 
 function Messages() {
-  const row = ({ message, caller, name, mailbox, owner, atMs, seconds: length, state }) => html`
+  const row = ({ message, caller, name, mailbox, owner, atMs, seconds: length, state, takenBy, calledMs }) => html`
     <tr key=${message} data-message=${message}>
       <td>${duration(Date.now() - atMs)}</td>
       <td>${caller || word("notKnown")}</td>
       <td>${name}</td>
       <td>${mailbox}${owner ? ` (${owner})` : ""}</td>
       <td>${seconds(length)}</td>
-      <td>${word(`message_${state}`)}</td>
+      <td>${word(`message_${state}`)}${calledMs ? `, ${word("message_calledBack")}` : ""}</td>
+      <td data-column="takenBy">${takenBy}</td>
       <td>
+        <button disabled=${state === "recording" || takenBy !== ""} onClick=${() => mark(message, "taken")}>${word("message_take")}</button>
+        <button disabled=${!canDial({ caller })} onClick=${() => perform("dial", caller)}>${word("dial")}</button>
         <button disabled=${state !== "new"} onClick=${() => mark(message, "heard")}>${word("message_heard")}</button>
         <button disabled=${state === "recording"} onClick=${() => mark(message, "done")}>${word("message_done")}</button>
       </td>
     </tr>
   `;
-  const heads = ["age", "number", "customer", "mailbox", "length", "state", "mark"];
+  const heads = ["age", "number", "customer", "mailbox", "length", "state", "takenBy", "mark"];
   return html`
     <section class="panel" aria-label=${word("messages")}>
       <h2>${word("messages")}</h2>

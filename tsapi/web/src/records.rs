@@ -255,6 +255,26 @@ pub struct MessageItem {
     pub at_ms: i64,
     /// Its length, s.
     pub seconds: f64,
-    /// `recording`, `new` or `heard`.
+    /// `recording`, `new`, `heard` or `done`.
     pub state: String,
+    /// The person who has taken it; empty while no one has.
+    pub taken_by: String,
+    /// The moment at which its caller was called back last, ms since 1970.
+    pub called_ms: Option<i64>,
+}
+
+/// A step of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageStepItem {
+    /// The moment, ms since 1970; of `left` the one at which the caller began to speak.
+    pub at_ms: i64,
+    /// `left`, `heard`, `taken`, `called`, `done` or `reopened`.
+    pub step: String,
+    /// The person; empty for the program.
+    pub person: String,
+    /// The remark; of a listening the reason that is on record.
+    pub remark: String,
+    /// The caller's call, or the call back.
+    pub call: Option<i32>,
 }

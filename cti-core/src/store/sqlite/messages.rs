@@ -1,16 +1,22 @@
-//! Messages of callers: their rows, and how they become heard and done.
+//! Messages of callers and their steps, as they are kept. Each change is one transaction, and safe when it returns.
 //!
-//! Never: a message that is taken back to an earlier state by a record of the core.
+//! Never: a rule of messages, those are in [`voice_mail`](crate::voice_mail); a message that is taken back to an earlier
+//! state by a record of the core.
 
+use core::fmt;
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use tipring_driver::ids::RecordingId;
 
+use super::number_plans::{self, spelled};
+use super::work_orders::named;
 use super::{SqliteStore, store_error};
-use crate::store::{MessageRecord, MessageState, StoreError, StoreReply};
+use crate::store::{CallRecord, Direction, MessageRecord, MessageState, Outcome, StoreError, StoreReply};
+use crate::voice_mail::{Message, MessageStep, Place, REMARK_MAX, Refusal, StepRecord, Submission};
+use crate::work_order::Person;
 
-/// A message as its row stands: see the file in `migrations/` for what the columns mean.
+/// A message as its row stands: see the files in `migrations/` for what the columns mean.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[expect(missing_docs, reason = "the columns are explained where they are made")]
 pub struct MessageRow {
@@ -26,9 +32,58 @@ pub struct MessageRow {
     pub state: String,
     pub changed_by: String,
     pub changed_ms: i64,
+    pub taken_by: String,
+    pub called_ms: Option<i64>,
 }
 
-const COLUMNS: &str = "id, call_id, mailbox, owner, caller, name, at_ms, samples, file, state, changed_by, changed_ms";
+/// The reason why a message was not changed.
+#[derive(Debug)]
+pub enum MessageError {
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// There is no such message.
+    NoMessage(i64),
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for MessageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MessageError::Refused(refusal) => refusal.fmt(f),
+            MessageError::NoMessage(message) => write!(f, "there is no message {message}"),
+            MessageError::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for MessageError {}
+
+impl From<Refusal> for MessageError {
+    fn from(refusal: Refusal) -> MessageError {
+        MessageError::Refused(refusal)
+    }
+}
+
+impl From<rusqlite::Error> for MessageError {
+    fn from(error: rusqlite::Error) -> MessageError {
+        MessageError::Store(store_error("changing a message", &error))
+    }
+}
+
+/// The messages that are not done, at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenMessages {
+    /// Their count.
+    pub count: u64,
+    /// Those of them that are new.
+    pub unheard: u64,
+    /// The moment at which the oldest was left, ms since 1970; none without one.
+    pub oldest_ms: Option<i64>,
+}
+
+const COLUMNS: &str = "id, call_id, mailbox, owner, caller, name, at_ms, samples, file, state, changed_by, changed_ms, \
+                       taken_by, called_ms";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
@@ -44,6 +99,34 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         state: row.get(9)?,
         changed_by: row.get(10)?,
         changed_ms: row.get(11)?,
+        taken_by: row.get(12)?,
+        called_ms: row.get(13)?,
+    })
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: row.get("id")?,
+        state: named(row, "state", MessageState::of_name)?,
+        taken_by: row.get("taken_by")?,
+        called_ms: row.get("called_ms")?,
+        changed_by: row.get("changed_by")?,
+        changed_ms: row.get("changed_ms")?,
+    })
+}
+
+fn step(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
+    Ok(StepRecord {
+        at_ms: row.get("at_ms")?,
+        step: named(row, "step", MessageStep::of_name)?,
+        from: match row.get::<_, Option<String>>("from_state")? {
+            Some(_) => Some(named(row, "from_state", MessageState::of_name)?),
+            None => None,
+        },
+        to: named(row, "to_state", MessageState::of_name)?,
+        person: row.get("person")?,
+        remark: row.get("remark")?,
+        call: row.get("call_id")?,
     })
 }
 
@@ -72,15 +155,83 @@ impl SqliteStore {
         row.map_err(|error| store_error("reading a message", &error))
     }
 
-    /// Sets the state of a message that is complete. Returns false if there is no such message.
+    /// Takes a step of a message. Returns the message as it stands after it.
     ///
     /// # Errors
-    /// The database takes no change now.
-    pub fn set_message(&mut self, id: i64, state: MessageState, by: &str, now_ms: i64) -> Result<bool, StoreError> {
-        let update = "UPDATE message SET state = ?2, changed_by = ?3, changed_ms = ?4 \
-                      WHERE id = ?1 AND state IN ('new', 'heard', 'done')";
-        let changed = self.connection.execute(update, params![id, state.name(), by, now_ms]);
-        changed.map(|rows| rows > 0).map_err(|error| store_error("changing a message", &error))
+    /// There is no such message, the rules refuse the step, or the database takes nothing.
+    pub fn step_message(
+        &mut self,
+        id: i64,
+        given: Submission,
+        by: &Person,
+        now_ms: i64,
+    ) -> Result<Message, MessageError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let select = format!("SELECT {COLUMNS} FROM message WHERE id = ?1");
+        let found = transaction.prepare_cached(&select)?.query_row([id], message).optional()?;
+        let mut of = found.ok_or(MessageError::NoMessage(id))?;
+        let step = of.step(given, by, now_ms)?;
+        write(&transaction, &of, &step)?;
+        transaction.commit()?;
+        Ok(of)
+    }
+
+    /// Returns the steps of a message, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn message_steps(&self, id: i64) -> Result<Vec<StepRecord>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the steps of a message", &error);
+        let select = "SELECT * FROM message_step WHERE message = ?1 ORDER BY id";
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
+        let rows = select.query_map([id], step);
+        rows.and_then(Iterator::collect).map_err(fail)
+    }
+
+    /// Gives every step taken before a moment, with its message and the message's place, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read; steps before have been given.
+    pub fn each_message_step(&self, to_ms: i64, mut f: impl FnMut(i64, &Place, &StepRecord)) -> Result<(), StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the steps of messages", &error);
+        let select = "SELECT s.*, m.mailbox AS mailbox, \
+                      COALESCE((SELECT queue FROM call WHERE call.call_id = m.call_id), \
+                      (SELECT queue FROM open_call WHERE open_call.call_id = m.call_id), '') AS queue \
+                      FROM message_step AS s JOIN message AS m ON m.id = s.message \
+                      WHERE s.at_ms < ?1 ORDER BY s.at_ms, s.id";
+        let mut select = self.connection.prepare_cached(select).map_err(fail)?;
+        let mut rows = select.query([to_ms]).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let place =
+                Place { mailbox: row.get("mailbox").map_err(fail)?, queue: row.get("queue").map_err(fail)? };
+            f(row.get("message").map_err(fail)?, &place, &step(row).map_err(fail)?);
+        }
+        Ok(())
+    }
+
+    /// Returns the moments of the first and the last step; none if no message was ever left.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn message_span(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let select = "SELECT MIN(at_ms), MAX(at_ms) FROM message_step HAVING COUNT(*) > 0";
+        let span = self.connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+        span.map_err(|error| store_error("reading the span of messages", &error))
+    }
+
+    /// Counts the messages that are not done.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn open_messages(&self) -> Result<OpenMessages, StoreError> {
+        let select = "SELECT COUNT(*), COUNT(*) FILTER (WHERE state = 'new'), MIN(at_ms) FROM message \
+                      WHERE state IN ('new', 'heard')";
+        let open = |row: &Row<'_>| {
+            let (count, unheard): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(OpenMessages { count: count as u64, unheard: unheard as u64, oldest_ms: row.get(2)? })
+        };
+        let found = self.connection.prepare_cached(select).and_then(|mut select| select.query_row([], open));
+        found.map_err(|error| store_error("counting open messages", &error))
     }
 
     /// Completes a message that was being recorded when the program ended: it is new, as long as it has come; without
@@ -89,10 +240,15 @@ impl SqliteStore {
     /// # Errors
     /// The database takes no change now.
     pub fn complete_message(&mut self, recording: RecordingId, samples: u64) -> Result<(), StoreError> {
-        let update = "UPDATE message SET state = CASE WHEN ?2 > 0 THEN 'new' ELSE 'dropped' END, samples = ?2 \
-                      WHERE id = ?1 AND state = 'recording'";
-        let changed = self.connection.execute(update, params![recording.0 as i64, samples as i64]);
-        changed.map(drop).map_err(|error| store_error("completing a message", &error))
+        let fail = |error: rusqlite::Error| store_error("completing a message", &error);
+        let state = if samples > 0 { MessageState::New } else { MessageState::Dropped };
+        let transaction = self.connection.transaction().map_err(fail)?;
+        let update = "UPDATE message SET state = ?2, samples = ?3 WHERE id = ?1 AND state = 'recording'";
+        let changed = transaction.execute(update, params![recording.0 as i64, state.name(), samples as i64]);
+        if changed.map_err(fail)? > 0 && state == MessageState::New {
+            write_left(&transaction, recording).map_err(fail)?;
+        }
+        transaction.commit().map_err(fail)
     }
 
     /// Counts the new messages by owner, as a reply for the core.
@@ -113,12 +269,13 @@ impl SqliteStore {
 
 pub(super) fn keep(transaction: &Transaction<'_>, at_ms: i64, record: &MessageRecord) -> rusqlite::Result<()> {
     let MessageRecord { recording, call, mailbox, owner, caller, name, at: _, samples, file, state } = record;
-    transaction
-        .prepare_cached(&format!(
-            "INSERT INTO message ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', ?7) \
+    let changed = transaction
+        .prepare_cached(
+            "INSERT INTO message (id, call_id, mailbox, owner, caller, name, at_ms, samples, file, state, changed_by, \
+             changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', ?7) \
              ON CONFLICT (id) DO UPDATE SET samples = excluded.samples, state = excluded.state \
-             WHERE message.state = 'recording'"
-        ))?
+             WHERE message.state = 'recording'",
+        )?
         .execute(params![
             recording.0 as i64,
             call.0,
@@ -130,79 +287,119 @@ pub(super) fn keep(transaction: &Transaction<'_>, at_ms: i64, record: &MessageRe
             *samples as i64,
             file,
             state.name(),
+        ])?;
+    if changed > 0 && *state == MessageState::New { write_left(transaction, *recording) } else { Ok(()) }
+}
+
+/// A call has ended: one out that was answered is a call back to those with open messages under its number.
+pub(super) fn keep_called(
+    transaction: &Transaction<'_>,
+    at: &dyn Fn(tipring_driver::time::Tick) -> i64,
+    call: &CallRecord,
+) -> rusqlite::Result<()> {
+    let Some(established) = call.established.filter(|_| {
+        let is_answered = call.outcome == Outcome::Answered && call.machine.is_none();
+        call.direction == Direction::Outbound && is_answered && !call.called.is_empty()
+    }) else {
+        return Ok(());
+    };
+    let person = match (&call.agent, &call.station) {
+        (Some(agent), _) => agent.to_string(),
+        (None, Some(station)) => station.to_string(),
+        (None, None) => String::new(),
+    };
+    called(transaction, (call.called.as_str(), call.call.0), &person, at(established))
+}
+
+/// A recording was listened to for a reason: if it is that of a message, the message was heard.
+pub(super) fn keep_heard(
+    transaction: &Transaction<'_>,
+    recording: i64,
+    (person, reason): (&str, &str),
+    at_ms: i64,
+) -> rusqlite::Result<()> {
+    let select = format!("SELECT {COLUMNS} FROM message WHERE id = ?1");
+    let Some(mut message) = transaction.prepare_cached(&select)?.query_row([recording], message).optional()? else {
+        return Ok(());
+    };
+    let by = Person { name: person.to_owned(), is_supervisor: false };
+    let remark = reason.chars().take(REMARK_MAX).collect();
+    let given = Submission { remark, ..Submission::of(MessageStep::Heard) };
+    // A message that is still being left, or was dropped, goes no step.
+    message.step(given, &by, at_ms).map_or(Ok(()), |step| write(transaction, &message, &step))
+}
+
+/// Takes in the calls back that were set aside with their records in the attached database `aside`.
+pub(super) fn read_in_called(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let select = "SELECT called, call_id, COALESCE(agent, station, ''), established_ms FROM aside.call \
+                  WHERE direction = 'outbound' AND outcome = 'answered' AND machine IS NULL AND established_ms IS NOT NULL ORDER BY id";
+    let mut select = transaction.prepare(select)?;
+    let calls: Vec<(String, i32, String, i64)> = select
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    calls.iter().try_for_each(|(number, call, person, at)| called(transaction, (number, *call), person, *at))
+}
+
+/// The person at a number was reached at a moment: a step of each open message that was left under it before.
+fn called(
+    transaction: &Transaction<'_>,
+    (number, call): (&str, i32),
+    person: &str,
+    at_ms: i64,
+) -> rusqlite::Result<()> {
+    let number = spelled(&number_plans::read(transaction)?, number);
+    let select = format!(
+        "SELECT {COLUMNS} FROM message WHERE caller IN (SELECT value FROM json_each(?1)) AND at_ms < ?2 \
+         AND state IN ('new', 'heard') ORDER BY id"
+    );
+    let mut select = transaction.prepare_cached(&select)?;
+    let found: Vec<Message> =
+        select.query_map(params![number, at_ms], message)?.collect::<rusqlite::Result<_>>()?;
+    let by = Person { name: person.to_owned(), is_supervisor: false };
+    for mut message in found {
+        let given = Submission { call, ..Submission::of(MessageStep::Called) };
+        if let Ok(step) = message.step(given, &by, at_ms) {
+            write(transaction, &message, &step)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the first step of a message that is complete.
+fn write_left(transaction: &Transaction<'_>, recording: RecordingId) -> rusqlite::Result<()> {
+    let insert = "INSERT INTO message_step (message, at_ms, step, to_state, person, remark, call_id) \
+                  SELECT id, at_ms, 'left', 'new', '', '', call_id FROM message WHERE id = ?1";
+    transaction.prepare_cached(insert)?.execute([recording.0 as i64]).map(drop)
+}
+
+/// Writes a message as it stands after a step, and the step.
+fn write(connection: &Connection, of: &Message, step: &StepRecord) -> rusqlite::Result<()> {
+    let update = "UPDATE message SET state = ?2, taken_by = ?3, called_ms = ?4, changed_by = ?5, changed_ms = ?6 \
+                  WHERE id = ?1";
+    connection.prepare_cached(update)?.execute(params![
+        of.id,
+        of.state.name(),
+        of.taken_by,
+        of.called_ms,
+        of.changed_by,
+        of.changed_ms,
+    ])?;
+    let insert = "INSERT INTO message_step (message, at_ms, step, from_state, to_state, person, remark, call_id) \
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    connection
+        .prepare_cached(insert)?
+        .execute(params![
+            of.id,
+            step.at_ms,
+            step.step.name(),
+            step.from.map(MessageState::name),
+            step.to.name(),
+            step.person,
+            step.remark,
+            step.call,
         ])
         .map(drop)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::Folder;
-    use super::*;
-    use crate::csta::{CallId, DeviceId};
-    use crate::store::{Record, Store, StoreId, StoreRequest};
-    use tipring_driver::time::Tick;
-
-    fn message(number: u64, state: MessageState) -> Record {
-        Record::Message(Box::new(MessageRecord {
-            recording: RecordingId(number),
-            call: CallId(7),
-            mailbox: "complaints".into(),
-            owner: DeviceId::new("7001").ok(),
-            caller: "13800138000".into(),
-            name: "王芳".into(),
-            at: Tick(1000),
-            samples: if state == MessageState::Recording { 0 } else { 16_000 },
-            file: format!("{number}.wav"),
-            state,
-        }))
-    }
-
-    fn keep(store: &mut SqliteStore, record: Record) {
-        store.submit(StoreRequest::Keep { id: StoreId(1), record });
-        store.commit().unwrap();
-    }
-
-    /// The counts of new messages that the store has replied last.
-    fn counted(store: &mut SqliteStore) -> Option<Vec<(String, u32)>> {
-        let mut last = None;
-        while let Some(reply) = store.poll_reply() {
-            if let StoreReply::NewMessages(counts) = reply {
-                last = Some(counts.into_iter().collect());
-            }
-        }
-        last
-    }
-
-    #[test]
-    fn a_message_is_new_until_it_is_heard_and_done_and_no_record_takes_it_back() {
-        let folder = Folder::new("message");
-        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
-        keep(&mut store, message(1, MessageState::Recording));
-        assert_eq!(counted(&mut store), Some(vec![]));
-        assert!(!store.set_message(1, MessageState::Done, "7001", 5).unwrap(), "the caller still speaks");
-        keep(&mut store, message(1, MessageState::New));
-        assert_eq!(counted(&mut store), Some(vec![("7001".into(), 1)]));
-        assert!(store.set_message(1, MessageState::Heard, "7001", 5000).unwrap());
-        keep(&mut store, message(1, MessageState::New));
-        assert_eq!(counted(&mut store), Some(vec![]));
-        let row = store.message(1).unwrap().unwrap();
-        assert_eq!((row.state.as_str(), row.changed_by.as_str(), row.changed_ms), ("heard", "7001", 5000));
-        assert_eq!((row.name.as_str(), row.samples, row.at_ms), ("王芳", 16_000, 1000));
-        assert!(store.set_message(1, MessageState::Done, "7001", 6000).unwrap());
-        assert_eq!(store.messages(&[MessageState::New, MessageState::Heard]).unwrap(), []);
-        assert_eq!(store.messages(&[MessageState::Done]).unwrap().len(), 1);
-        assert!(!store.set_message(2, MessageState::Done, "7001", 6000).unwrap(), "there is no such message");
-    }
-
-    #[test]
-    fn a_message_that_was_cut_off_is_new_with_the_length_that_is_there() {
-        let folder = Folder::new("cut-message");
-        let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
-        keep(&mut store, message(1, MessageState::Recording));
-        keep(&mut store, message(2, MessageState::Dropped));
-        store.complete_message(RecordingId(1), 12_000).unwrap();
-        store.complete_message(RecordingId(2), 12_000).unwrap();
-        let rows = store.messages(&[MessageState::New]).unwrap();
-        assert_eq!(rows.iter().map(|row| (row.id, row.samples)).collect::<Vec<_>>(), [(1, 12_000)]);
-    }
-}
+mod tests;

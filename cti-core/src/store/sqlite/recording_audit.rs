@@ -5,7 +5,7 @@
 use rusqlite::{Transaction, named_params, params};
 use serde::Serialize;
 
-use super::{SqliteStore, store_error};
+use super::{SqliteStore, messages, store_error};
 use crate::store::StoreError;
 
 /// An act on a recording, to be kept as an audit record.
@@ -44,7 +44,8 @@ pub struct RecordingAuditRow {
 }
 
 impl SqliteStore {
-    /// Keeps audit records, all or none. They are on the disk when this returns.
+    /// Keeps audit records, all or none; one of a listening to a message is a step of that message as well. They are on
+    /// the disk when this returns.
     ///
     /// # Errors
     /// The database takes no records; none was kept.
@@ -53,6 +54,9 @@ impl SqliteStore {
         let transaction = self.connection.transaction().map_err(fail)?;
         for act in acts {
             keep(&transaction, act).map_err(fail)?;
+            if let (Some(message), "play" | "export") = (act.recording, act.act) {
+                messages::keep_heard(&transaction, message, (&act.user, &act.reason), act.at_ms).map_err(fail)?;
+            }
         }
         transaction.commit().map_err(fail)
     }

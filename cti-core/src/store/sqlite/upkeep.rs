@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, params};
 use tipring_driver::time::Tick;
 
-use super::{SqliteStore, store_error};
+use super::{SqliteStore, messages, store_error};
 use crate::store::{GROUP_MAX, Store, StoreError, StoreReply};
 
 /// The wall clock over the ticks: pairs of a tick and the milliseconds since 1970 at it, oldest first.
@@ -175,9 +175,11 @@ fn copy_rows(connection: &mut Connection, file: &str, run: Option<u64>) -> rusql
         ("call_back", true),
         ("call_back_try", false),
         ("message", true),
+        ("message_step", false),
     ] {
         copy(&transaction, table, key, "")?;
     }
+    messages::read_in_called(&transaction)?;
     let stood = format!("WHERE call_id IN {STOOD}");
     transaction.execute(&format!("DELETE FROM main.open_leg {stood}"), [])?;
     copy(&transaction, "open_leg", true, &stood)?;

@@ -104,7 +104,7 @@ const COLUMNS: &str = "id, kind, urgency, number, name, place, text, owner, unit
                        accepted_ms, changed_ms, dispatch_due_ms, answer_due_ms, repeats, try_due_ms, revisit_due_ms, tries";
 
 /// A value of a name in a column.
-fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let name: String = row.get(column)?;
     let index = row.as_ref().column_index(column)?;
     of_name(&name).ok_or_else(|| {

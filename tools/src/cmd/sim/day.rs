@@ -14,7 +14,7 @@ use tipring_core::report::figures::{Figures, ServiceLevel};
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Ticks;
-use tipring_core::work_order::Tally;
+use tipring_core::{voice_mail, work_order};
 
 use crate::clock::Stopwatch;
 use crate::day::site::{EPOCH_MS, Habits};
@@ -151,7 +151,7 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
 
 /// Prints the reports of the day. Returns the ledger over all of it.
 fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Result<Ledger, Failure> {
-    use crate::cmd::report::{CALLS, ORDERS, TIMES, TRUNKS};
+    use crate::cmd::report::{CALLS, MESSAGES, MESSAGES_TITLE, ORDERS, ORDERS_TITLE, TIMES, TRUNKS};
     let (from, to) = (moment(EPOCH_MS), moment(EPOCH_MS + passed.end.0 + 1));
     let targets = Targets::default();
     let form = if args.json { Form::Json } else { Form::Text };
@@ -182,9 +182,15 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
     let mut table = Table::new(&mut *out, form, "Trunk groups", TRUNKS);
     trunks.iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
-    let mut tally = Tally::new(EPOCH_MS as i64, (EPOCH_MS + passed.end.0 + 1) as i64);
+    let (begin, end) = (EPOCH_MS as i64, (EPOCH_MS + passed.end.0 + 1) as i64);
+    let mut tally = work_order::Tally::new(begin, end);
     passed.store.each_order_step(i64::MAX, |order, kind, step| tally.apply(order, kind, step))?;
-    let mut table = Table::new(&mut *out, form, "Work orders by kind; limits run from the call", ORDERS);
+    let mut table = Table::new(&mut *out, form, ORDERS_TITLE, ORDERS);
+    tally.rows().iter().try_for_each(|row| table.row(row))?;
+    table.finish()?;
+    let mut tally = voice_mail::Tally::new(begin, end);
+    passed.store.each_message_step(i64::MAX, |message, place, step| tally.apply(message, place, step))?;
+    let mut table = Table::new(&mut *out, form, MESSAGES_TITLE, MESSAGES);
     tally.rows().iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
     Ok(ledger)

@@ -1,8 +1,6 @@
-//! The team leader's day: figures of today and yesterday, callers who were not reached, messages.
+//! The team leader's day: figures of today and yesterday, and callers who were not reached.
 //!
 //! Never: a figure computed here; figures come from the ledger that reports have.
-
-use std::str::FromStr;
 
 use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta};
 use serde::Serialize;
@@ -13,9 +11,8 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
-use tipring_core::store::{CallBackOrder, MessageState};
-use tipring_driver::time::SAMPLE_RATE_HZ;
-use tipring_web::records::{AbandonedItem, MarkedState, MessageItem, RecordsClient, RecordsRefusal, RecordsReply};
+use tipring_core::store::CallBackOrder;
+use tipring_web::records::{AbandonedItem, RecordsRefusal, RecordsReply};
 
 use super::{Place, Seen, failed, no_right, not_known, out_of_range};
 use crate::clock;
@@ -160,51 +157,4 @@ pub(super) fn call_back(place: &Place, seen: &Seen, number: &str, queue: &str) -
     let order = CallBackOrder::Add { number, queue: device, is_vip: false, work_order: 0 };
     archive.store.order_call_back(&order).map_err(|error| failed(error.into()))?;
     Ok(RecordsReply::Done)
-}
-
-/// Messages belong to mailboxes, not to devices: they are for those who see everything, and for the owner's station.
-fn is_owner(seen: &Seen, owner: Option<&String>) -> bool {
-    seen.is_all() || owner.is_some_and(|owner| seen.device(owner))
-}
-
-pub(super) fn messages(place: &Place, seen: &Seen) -> Result<RecordsReply, RecordsRefusal> {
-    let open = [MessageState::Recording, MessageState::New, MessageState::Heard];
-    let rows = place.read()?.store.messages(&open).map_err(|error| failed(error.into()))?;
-    let rows = rows.into_iter().filter(|row| is_owner(seen, row.owner.as_ref()));
-    let messages = rows.map(|row| MessageItem {
-        message: row.id.to_string(),
-        mailbox: row.mailbox,
-        owner: row.owner,
-        caller: row.caller,
-        name: row.name,
-        at_ms: row.at_ms,
-        seconds: row.samples as f64 / f64::from(SAMPLE_RATE_HZ),
-        state: row.state,
-    });
-    Ok(RecordsReply::Messages { messages: messages.collect() })
-}
-
-pub(super) fn mark(
-    place: &Place,
-    seen: &Seen,
-    client: &RecordsClient,
-    message: &str,
-    state: MarkedState,
-) -> Result<RecordsReply, RecordsRefusal> {
-    let unknown = || not_known(format!("there is no message {message}"));
-    let id = i64::from_str(message).map_err(|_| unknown())?;
-    let mut archive = place.act()?;
-    let row = archive.store.message(id).map_err(|error| failed(error.into()))?.ok_or_else(unknown)?;
-    if !is_owner(seen, row.owner.as_ref()) {
-        return Err(no_right());
-    }
-    let state = match state {
-        MarkedState::Heard => MessageState::Heard,
-        MarkedState::Done => MessageState::Done,
-    };
-    match archive.store.set_message(id, state, &client.login, clock::epoch_ms()) {
-        Ok(true) => Ok(RecordsReply::Done),
-        Ok(false) => Err(failed("the message is not in a state from which it can be marked so".into())),
-        Err(error) => Err(failed(error.into())),
-    }
 }

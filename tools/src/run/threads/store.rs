@@ -197,7 +197,8 @@ impl StoreThread {
             Job::Request(request) => self.store.submit(request),
             Job::WallClock(tick, unix_ms) => self.store.set_wall_clock(tick, unix_ms),
             Job::Messages => {
-                if let Err(error) = self.store.ask_new_messages() {
+                let open = self.store.open_messages().map(|open| self.gauges.set_messages(&open));
+                if let Err(error) = open.and_then(|()| self.store.ask_new_messages()) {
                     (self.log)(Level::Warning, &error.to_string());
                 }
             }

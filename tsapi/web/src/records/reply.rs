@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tipring_csta_types::customer_card::CustomerCard;
 
 use super::{
-    AbandonedItem, AgentSetting, CustomerCall, CustomerItem, FlowItem, FormItem, LineItem, MessageItem, NoticeItem,
+    AbandonedItem, AgentSetting, CustomerCall, CustomerItem, FlowItem, FormItem, LineItem, MessageItem, MessageStepItem, NoticeItem,
     OrderItem, OrderKindItem, QueueSetting, ReasonSetting, RecordingItem, ScoreItem,
 };
 
@@ -94,6 +94,13 @@ pub enum RecordsReply {
     Messages {
         /// Oldest first.
         messages: Vec<MessageItem>,
+    },
+    /// To `showMessage`.
+    Message {
+        /// The message.
+        message: MessageItem,
+        /// Its steps, oldest first.
+        steps: Vec<MessageStepItem>,
     },
     /// To `createOrder` and `stepOrder`.
     Order {

@@ -114,13 +114,18 @@ pub enum RecordsRequest {
     },
     /// Messages of callers that are not done, oldest first.
     ListMessages,
+    /// A message with its steps.
+    ShowMessage {
+        /// The message's number.
+        message: String,
+    },
     /// Has the live figures of the queues that the user may observe sent now and whenever they change.
     WatchFigures,
-    /// Marks a message as heard or done.
+    /// Takes a step of a message; the user is on record with it.
     MarkMessage {
         /// The message's number.
         message: String,
-        /// The state it is to have.
+        /// The step.
         state: MarkedState,
     },
     /// Takes a work order down; a user without `review` for every device only for calls of its own stations and queues.
@@ -290,14 +295,20 @@ pub enum ScoreState {
     Withdrawn,
 }
 
-/// A state into which a message can be brought.
+/// A step of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum MarkedState {
+    /// It is the user's from now on; a message of another person can be taken over by those who see all messages.
+    Taken,
     /// It was listened to.
     Heard,
+    /// Its caller was called back. An answered call out to the caller's number is a step by itself.
+    CalledBack,
     /// Nothing is left to be done.
     Done,
+    /// It was done by mistake, or there is more to do.
+    Reopened,
 }
 
 /// The way of a request to the records: a slow one waits for its like alone.
@@ -324,6 +335,7 @@ const REQUESTS: &[(&str, Lane)] = &[
     ("listAbandoned", Lane::Reports),
     ("requestCallBack", Lane::Acts),
     ("listMessages", Lane::Desk),
+    ("showMessage", Lane::Desk),
     ("watchFigures", Lane::Desk),
     ("markMessage", Lane::Acts),
     ("createOrder", Lane::Acts),
