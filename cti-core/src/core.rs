@@ -97,6 +97,9 @@ pub struct Core {
     pub(crate) flow_names: Vec<String>,
     /// The routes of calendars, by name.
     pub(crate) calendars: BTreeMap<String, Routes>,
+    /// Begins and ends of business days from now on, ms since 1970, the earliest first.
+    #[serde(default)]
+    pub(crate) business_days: Vec<(u64, u64)>,
     /// Questions to data sources, with their calls.
     pub(crate) dips: BTreeMap<DipId, CallId>,
     pub(crate) next_dip: u64,

@@ -75,6 +75,8 @@ pub enum Input {
     Users(Vec<UserConfig>),
     /// New routes of calendars.
     Calendars(BTreeMap<String, Routes>),
+    /// The business days from now on: first moment, and the first after it.
+    BusinessDays(Vec<(u64, u64)>),
     /// The event mode in force.
     EventMode(DeviceId),
     /// A trunk is blocked for calls out, or no more.

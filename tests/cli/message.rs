@@ -78,5 +78,30 @@ fn a_message_is_given_out_with_an_audit_record_and_what_is_refused_leaves_neithe
     assert_eq!(state(), "heard");
 
     assert!(complaint(&[&export[..], &reason].concat()).contains("cannot be written"), "the copy is there already");
+    let message = |arguments: &[&str]| run([&["message"], arguments, &["--site", &file]].concat());
+    assert!(message(&["take", &number, "--by", "Li", "--remark", "meter"]).status.success());
+    assert!(message(&["called", &number, "--call", "19", "--by", "Li"]).status.success());
+    assert!(message(&["done", &number, "--by", "Li"]).status.success());
+    let twice = complaint(&["message", "done", &number, "8", "--site", &file]);
+    assert!(twice.contains("can be heard, reopened, not done") && twice.contains("There is no message 8"), "{twice}");
+    let shown = rows(&["message", "show", &number, "--json", "--site", &file]);
+    let steps: Vec<_> = shown[0]["steps"].as_array().unwrap().iter().map(|step| {
+        let text = |name: &str| step[name].as_str().unwrap().to_owned();
+        (text("step"), text("person"), text("remark"), step["call"].as_i64().unwrap())
+    }).collect();
+    let step = |step: &str, person: &str, remark: &str, call| (step.into(), person.into(), remark.into(), call);
+    let expected = [
+        step("left", "", "", 7),
+        step("heard", "Zhao", "complaint 12", 0),
+        step("taken", "Li", "meter", 0),
+        step("called", "Li", "", 19),
+        step("done", "Li", "", 0),
+    ];
+    assert_eq!(steps, expected);
+    assert_eq!((&shown[0]["taken_by"], &shown[0]["state"]), (&"Li".into(), &"done".into()));
+    let report = rows(&["report", "messages", "--interval", "whole", "--json", "--site", &file]);
+    let row = &report[1];
+    assert_eq!((&row["mailbox"], &row["messages_left"], &row["messages_done"]), (&"complaints".into(), &1.into(), &1.into()));
+    assert_eq!((&row["messages_open"], &row["oldest_message"]), (&0.into(), &Value::Null));
     assert_eq!((std::fs::read(&to).unwrap(), audit().len()), (b"sound".to_vec(), 1));
 }

@@ -198,6 +198,56 @@ def count_trunks(row, trunks, counts):
     return result
 
 
+def returned(log):
+    """Gathers each caller who hung up: until when, and when and how it was settled first."""
+    queued, lost, now = {}, [], 0
+    for entry in log:
+        kind, now = entry["event"], max(entry["at"], now)
+        if kind == "queued":
+            queued[entry["call"]] = entry
+        elif kind == "abandoned" and queued[entry["call"]]["caller"]:
+            call = queued[entry["call"]]
+            lost.append(dict(at=now, caller=call["caller"], queue=call["queue"], due=entry.get("due"), reached=None,
+                             given_up=None))
+        caller = None
+        if kind == "answered":
+            caller = queued[entry["call"]]["caller"]
+        elif kind == "reached" or (kind == "call_back_done" and entry["state"] == "reached"):
+            caller = entry["caller"]
+        elif kind == "call_back_done" and entry["state"] in ("given_up", "cancelled"):
+            for one in lost:
+                if one["caller"] == entry["caller"] and one["reached"] is None and one["given_up"] is None:
+                    one["given_up"] = now
+        for one in lost:
+            if caller and one["caller"] == caller and one["reached"] is None:
+                one["reached"] = now
+    return lost
+
+
+def count_returns(row, lost):
+    """Counts a row about the callers of one queue who hung up."""
+    begin, end = row["begin"], row["end"]
+    mine = [one for one in lost if one["queue"] == row["queue"] and one["at"] < end]
+
+    def inside(at):
+        return at is not None and begin <= at < end
+
+    back = [one for one in mine if inside(one["reached"])]
+    took = [(one["reached"] - one["at"]) / 1000 for one in back]
+    settled = [min(at for at in (one["reached"], one["given_up"], 1e15) if at is not None) for one in mine]
+    still = [one for one, at in zip(mine, settled) if at >= end]
+    return {
+        "begin": begin, "end": end, "queue": row["queue"], "lost_callers": sum(inside(one["at"]) for one in mine),
+        "returned": len(back),
+        "returned_in_time": sum(one["due"] is not None and one["reached"] <= one["due"] for one in back),
+        "returned_late": sum(one["due"] is not None and one["reached"] > one["due"] for one in back),
+        "returns_given_up": sum(inside(one["given_up"]) for one in mine),
+        "return_mean": share(sum(took), len(took)), "return_longest": max(took, default=None),
+        "to_return": len(still), "to_return_late": sum(one["due"] is not None and one["due"] < end for one in still),
+        "oldest_to_return": max(((end - one["at"]) / 1000 for one in still), default=None),
+    }
+
+
 def count_orders(row, steps):
     """Counts a row about the work orders of one kind: each order's own story, cut at the end of the row's interval."""
     begin, end, kind = row["begin"], row["end"], row["order_kind"]
@@ -296,12 +346,14 @@ def differs(got, expected):
 
 def main():
     program, database, interval = sys.argv[1], sys.argv[2], (sys.argv[3:] or ["30m"])[0]
-    calls, agents, trunks, counts, backs, breaks = stories(run(program, "log", "--db", database))
+    log = run(program, "log", "--db", database)
+    calls, agents, trunks, counts, backs, breaks = stories(log)
+    lost = returned(log)
     faults = rows = figures = 0
     totals = {}
     steps = run(program, "export", "--steps", "--json", "--db", database, command="order")
     messages = run(program, "steps", "--json", "--db", database, command="message")
-    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders", "messages"):
+    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders", "messages", "returns"):
         head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
         for row in table:
             if report == "times":
@@ -313,6 +365,9 @@ def main():
             elif report == "orders":
                 expected = count_orders(row, steps)
                 totals[report] = totals.get(report, 0) + row["accepted"]
+            elif report == "returns":
+                expected = count_returns(row, lost)
+                totals[report] = totals.get(report, 0) + row["lost_callers"]
             elif report == "messages":
                 expected = count_messages(row, messages)
                 totals[report] = totals.get(report, 0) + row["messages_left"]
@@ -332,13 +387,15 @@ def main():
         named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
         if report == "orders":
             named = sum(step["step"] == "accept" for step in steps)
+        if report == "returns":
+            named = len(lost)
         if report == "messages":
             named = sum(step["step"] == "left" for step in messages)
         if total != named:
             print(f"{report}: {total} in all rows, {named} in the log")
             faults += 1
-    lost = [call for call in calls if call["left"] and call["left"][1] == "abandoned"]
-    print(f"{len(calls)} calls ({answered} answered, {len(lost)} abandoned), {rows} rows, {figures} figures: {faults} differ")
+    left = [call for call in calls if call["left"] and call["left"][1] == "abandoned"]
+    print(f"{len(calls)} calls ({answered} answered, {len(left)} abandoned), {rows} rows, {figures} figures: {faults} differ")
     if not rows or not calls:
         sys.exit("there was nothing to compare")
     sys.exit(1 if faults else 0)

@@ -9,7 +9,7 @@ use tipring_core::report::rows::DEFINITIONS;
 use tipring_core::{notice, voice_mail, work_order};
 
 /// Columns of reports that are not of queues, agents or trunks.
-const OTHERS: [&str; 3] = ["at", "caller", "wait"];
+const OTHERS: [&str; 4] = ["at", "caller", "wait", "due"];
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in a folder of the repository")

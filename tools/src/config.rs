@@ -20,6 +20,7 @@ use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
 
 pub mod agent;
 pub mod board;
+pub mod business_hours;
 pub mod calendar;
 mod check;
 pub mod dialling;
@@ -111,9 +112,13 @@ pub struct SiteConfig {
     /// Kinds of work orders; the usual ones if there is none.
     #[serde(rename = "order_kind", default)]
     pub order_kinds: Vec<OrderKindConfig>,
-    /// The calendar whose days with hours are working days of call-backs after service; Monday to Friday if left out.
-    #[serde(default)]
-    pub order_calendar: Option<String>,
+    /// The calendar of the business hours. Its days with hours are working days of call-backs after service, Monday to
+    /// Friday if left out; and by the end of its hours missed callers are to be called back, by midnight if left out.
+    #[serde(default, alias = "order_calendar")]
+    pub business_calendar: Option<String>,
+    /// Time before the end of the business hours from which callers not called back are an alarm, min: 0 to 720.
+    #[serde(default = "an_hour")]
+    pub return_warning_min: u32,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,
@@ -180,6 +185,10 @@ impl Inspection {
             _ => Err(ConfigError(errors)),
         }
     }
+}
+
+const fn an_hour() -> u32 {
+    60
 }
 
 impl SiteConfig {

@@ -178,6 +178,13 @@ impl Core {
         self.calendars = calendars;
     }
 
+    /// Replaces the business days, each with its first moment and the first after it, ms since 1970, the earliest
+    /// first: callers who hang up before an answer are to be called back by the end of theirs.
+    pub fn handle_business_days(&mut self, days: Vec<(u64, u64)>) {
+        self.begin_entry(|| Input::BusinessDays(days.clone()));
+        self.business_days = days;
+    }
+
     /// Begins recordings of calls from now on only if the disk has room for them; those under way go on.
     pub fn handle_recording_room(&mut self, has_room: bool) {
         self.begin_entry(|| Input::RecordingRoom(has_room));

@@ -33,6 +33,7 @@ impl Core {
             Input::Settings(config) => return self.handle_settings(&config).into(),
             Input::Users(users) => return self.handle_users(&users).into(),
             Input::Calendars(calendars) => self.handle_calendars(calendars),
+            Input::BusinessDays(days) => self.handle_business_days(days),
             Input::EventMode(mode) => self.handle_event_mode(mode),
             Input::TrunkBlocked(trunk, blocked) => return Outcome::Trunk(self.handle_trunk_blocked(&trunk, blocked)),
             Input::Tap { tap, user, station } => return Outcome::Tap(self.handle_tap(tap, &user, &station)),

@@ -162,6 +162,7 @@ impl Core {
             flows: FlowBooks::new(config.flows),
             flow_names,
             calendars: BTreeMap::new(),
+            business_days: Vec::new(),
             dips: BTreeMap::new(),
             next_dip: 0,
             next_composed: 0,

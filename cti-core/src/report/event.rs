@@ -68,6 +68,9 @@ pub enum Event {
     Abandoned {
         /// The call.
         call: CallKey,
+        /// The end of the business day by which the caller is to be called back; none if it is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Moment>,
     },
     /// The call ended in its queue otherwise: cleared by a client or a stop, by a line that died, after the longest
     /// wait.
@@ -131,6 +134,13 @@ pub enum Event {
         caller: DeviceId,
         /// The state at its end.
         state: CallBackState,
+    },
+    /// The person at a number that an agent has dialled over a trunk answered.
+    Reached {
+        /// The number.
+        caller: DeviceId,
+        /// The agent; empty if a telephone without one has dialled it.
+        agent: AgentId,
     },
     /// A queue's call ended at its agent: hang-up, transfer, take-over. The telephone may still hear busy tone.
     Ended {
@@ -218,6 +228,7 @@ impl Event {
             Event::CallBackTried { .. } => "call_back_tried",
             Event::CallBackDone { .. } => "call_back_done",
             Event::MessageLeft { .. } => "message_left",
+            Event::Reached { .. } => "reached",
             Event::Ended { .. } => "ended",
             Event::Agent { .. } => "agent",
             Event::BreakTooLong { .. } => "break_too_long",

@@ -11,18 +11,16 @@
 //!
 //! Never: a figure that does not come from an entry.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
+use super::returns::{Abandoned, Lost, Returns, ToReturn};
 use crate::acd::ids::Reason;
 use crate::agent::activity::Activity;
 use crate::csta::{AgentId, DeviceId};
 use crate::store::CallBackState;
-
-/// Abandoned callers that are remembered; beyond this the oldest is forgotten.
-pub const ABANDONED_MAX: usize = 100_000;
 
 /// A subject of figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,19 +60,6 @@ pub struct Traffic {
     pub blocked: u64,
     /// Occupancy summed over the trunks, ms; divided by the interval's length it is the traffic in erlang.
     pub busy: u64,
-}
-
-/// A caller who hung up before an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Abandoned {
-    /// The moment.
-    pub at: Moment,
-    /// The caller's number; empty if not known.
-    pub caller: DeviceId,
-    /// The queue.
-    pub queue: DeviceId,
-    /// The wait, ms.
-    pub wait: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,9 +109,7 @@ pub struct Ledger {
     calls: BTreeMap<CallKey, Open>,
     agents: BTreeMap<AgentId, Doing>,
     trunks: BTreeMap<DeviceId, Use>,
-    abandoned: VecDeque<Abandoned>,
-    /// Numbers on the list of the abandoned, with the count of their entries.
-    lost: BTreeMap<DeviceId, usize>,
+    lost: Lost,
     now: Moment,
     next: u64,
     gaps: u64,
@@ -147,8 +130,7 @@ impl Ledger {
             calls: BTreeMap::new(),
             agents: BTreeMap::new(),
             trunks: BTreeMap::new(),
-            abandoned: VecDeque::new(),
-            lost: BTreeMap::new(),
+            lost: Lost::default(),
             now: 0,
             next: 0,
             gaps: 0,
@@ -189,14 +171,16 @@ impl Ledger {
                 self.count(at, &open, |figures, limits| figures.count_answer(wait, rings, limits));
                 self.reached(open.caller);
             }
-            Event::Abandoned { call } => {
+            Event::Abandoned { call, due } => {
                 let Some(open) = self.leave(call) else { return };
                 let wait = at - open.queued;
                 self.count(at, &open, |figures, limits| {
                     figures.count_abandon(wait, limits);
                     figures.call_backs_lost += u64::from(open.is_called_back);
                 });
-                self.lose(Abandoned { at, caller: open.caller, queue: open.queue, wait });
+                let (caller, queue, is_given_up) = (open.caller, open.queue, false);
+                let lost = Abandoned { at, caller, queue, wait, due, is_given_up };
+                self.lost.lose(lost, self.bounds.find(at));
             }
             Event::Cleared { call } => {
                 if let Some(open) = self.leave(call) {
@@ -223,9 +207,12 @@ impl Ledger {
                 }
                 CallBackState::GivenUp => {
                     self.count_key(at, Key::Queue(queue), |figures| figures.call_backs_given_up += 1);
+                    self.lost.give_up(caller, self.bounds.find(at));
                 }
+                CallBackState::Cancelled => self.lost.give_up(caller, self.bounds.find(at)),
                 _ => {}
             },
+            Event::Reached { caller, .. } => self.reached(caller),
             // A message belongs to no queue, nor does a try; their rows are the store's.
             Event::CallBackBegun { .. } | Event::CallBackTried { .. } => {}
             Event::MessageLeft { .. } | Event::EventMode { .. } => {}
@@ -308,6 +295,7 @@ impl Ledger {
         self.times.clear();
         self.breaks.clear();
         self.traffic.clear();
+        self.lost.roll();
     }
 
     /// The program was started again: what had no end in the log ended, at the latest, with its last entry.
@@ -323,31 +311,9 @@ impl Ledger {
         }
     }
 
-    /// A caller goes onto the list of the abandoned.
-    fn lose(&mut self, caller: Abandoned) {
-        if self.abandoned.len() >= ABANDONED_MAX
-            && let Some(oldest) = self.abandoned.pop_front()
-        {
-            self.forget(oldest.caller);
-        }
-        *self.lost.entry(caller.caller).or_default() += 1;
-        self.abandoned.push_back(caller);
-    }
-
-    fn forget(&mut self, caller: DeviceId) {
-        if let Some(count) = self.lost.get_mut(&caller) {
-            *count -= 1;
-            if *count == 0 {
-                self.lost.remove(&caller);
-            }
-        }
-    }
-
     /// A caller has been reached: nothing of that number is on the list of the abandoned any more.
     fn reached(&mut self, caller: DeviceId) {
-        if !caller.is_empty() && self.lost.remove(&caller).is_some() {
-            self.abandoned.retain(|lost| lost.caller != caller);
-        }
+        self.lost.reached(caller, self.now, self.bounds.find(self.now));
     }
 
     fn leave(&mut self, call: CallKey) -> Option<Open> {
@@ -480,9 +446,24 @@ impl Ledger {
         })
     }
 
-    /// Callers who hung up and have not been answered or called back since, oldest first.
+    /// Callers who hung up and have not been reached since, oldest first.
     pub fn abandoned(&self) -> impl ExactSizeIterator<Item = &Abandoned> {
-        self.abandoned.iter()
+        self.lost.list()
+    }
+
+    /// The callers of a queue who are to be called back, at a moment.
+    pub fn to_return(&self, queue: &DeviceId, now: Moment) -> ToReturn {
+        self.lost.to_return(queue, now)
+    }
+
+    /// Figures of returned callers by interval and queue, in order. Queues with callers on the list stand in the last
+    /// interval in any case.
+    pub fn returns(&self) -> impl Iterator<Item = (usize, DeviceId, Returns)> {
+        let last = self.bounds.count().saturating_sub(1);
+        (0..self.bounds.count()).flat_map(move |ix| {
+            let queues = self.lost.queues(ix, ix == last).into_iter();
+            queues.map(move |queue| (ix, queue, self.lost.figures(ix, &queue)))
+        })
     }
 
     /// The moment of the last entry, or to which the ledger was closed since.

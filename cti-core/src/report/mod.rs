@@ -13,7 +13,8 @@
 //! | [`moment`] | their time |
 //! | [`bounds`] | the intervals |
 //! | [`figures`] | counts and sums of one key in one interval; the service-level formulas |
-//! | [`ledger`] | the fold; who waits now; the list of abandoned callers |
+//! | [`ledger`] | the fold; who waits now |
+//! | [`returns`] | the list of abandoned callers, and whether they were called back the same day |
 //! | [`rows`] | flat rows for output, with the definition of each column |
 //! | [`erlang`] | Erlang B, C and A |
 //!
@@ -25,6 +26,7 @@ pub mod event;
 pub mod figures;
 pub mod ledger;
 pub mod moment;
+pub mod returns;
 pub mod rows;
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::{Figures, ServiceLevel, share};
 use super::ledger::{Key, Ledger, Times, Traffic};
+use super::returns::{Returns, ToReturn};
 use crate::agent::activity::Activity;
+use crate::csta::DeviceId;
 
 /// A row about the calls of a queue, an agent, a trunk group or a dialled number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +121,28 @@ pub struct TrunkRow {
     pub traffic: f64,
 }
 
+/// A row about the callers of a queue who hung up before an answer, and are to be called back the same day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each column is defined in DEFINITIONS")]
+pub struct ReturnRow {
+    /// Begin of the interval.
+    pub begin: u64,
+    /// End of the interval.
+    pub end: u64,
+    /// The queue.
+    pub queue: String,
+    pub lost_callers: u64,
+    pub returned: u64,
+    pub returned_in_time: u64,
+    pub returned_late: u64,
+    pub returns_given_up: u64,
+    pub return_mean: Option<f64>,
+    pub return_longest: Option<f64>,
+    pub to_return: u64,
+    pub to_return_late: u64,
+    pub oldest_to_return: Option<f64>,
+}
+
 /// Definitions of all columns, printed with each report.
 pub const DEFINITIONS: &[(&str, &str)] = &[
     ("begin", "begin of the interval, ms since 1970-01-01 UTC"),
@@ -183,6 +207,17 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("incoming", "seizures for calls in"),
     ("outgoing", "seizures for calls out"),
     ("blocked", "calls out that found all trunks busy"),
+    ("queue", "queue"),
+    ("lost_callers", "callers with a number who hung up before an answer, in the interval"),
+    ("returned", "callers of these and earlier ones who were reached in the interval: called and answered, or answered anew"),
+    ("returned_in_time", "those of them who were reached by the end of the business hours of the day they are due"),
+    ("returned_late", "those of them who were reached after it"),
+    ("returns_given_up", "callers given up in the interval: every try was in vain, or they were taken off the list by hand"),
+    ("return_mean", "mean time until the returned were reached, s"),
+    ("return_longest", "longest of these times, s"),
+    ("to_return", "callers neither reached nor given up at the end of the interval"),
+    ("to_return_late", "those of them for whom the business hours of the day they are due are over"),
+    ("oldest_to_return", "time since the first of them hung up, s"),
     ("traffic", "traffic carried, erlang: occupancy of all trunks / length of the interval"),
 ];
 
@@ -314,6 +349,31 @@ impl Ledger {
             }
         });
         rows.collect()
+    }
+
+    /// Rows about callers to be called back, by interval and queue; those open stand at the end of the last interval.
+    pub fn return_rows(&self) -> Vec<ReturnRow> {
+        let last = self.bounds().count().saturating_sub(1);
+        let row = |(ix, queue, of): (usize, DeviceId, Returns)| {
+            let (begin, end) = self.bounds().interval(ix);
+            let open = if ix == last { self.to_return(&queue, end) } else { ToReturn::default() };
+            ReturnRow {
+                begin,
+                end,
+                queue: queue.to_string(),
+                lost_callers: of.lost,
+                returned: of.returned,
+                returned_in_time: of.in_time,
+                returned_late: of.late,
+                returns_given_up: of.given_up,
+                return_mean: (of.returned > 0).then(|| of.took as f64 / of.returned as f64 / 1000.0),
+                return_longest: (of.returned > 0).then(|| seconds(of.longest)),
+                to_return: open.count,
+                to_return_late: open.late,
+                oldest_to_return: open.oldest.map(|at| seconds(end.saturating_sub(at))),
+            }
+        };
+        self.returns().map(row).collect()
     }
 
     /// Rows about trunk groups, by interval and group.

@@ -22,6 +22,7 @@ use crate::csta::{CallId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Row, Trigger, Wait};
 use crate::monitor::Watched;
+use crate::store::Direction;
 use crate::timers::Timer;
 
 impl Core {
@@ -157,6 +158,8 @@ impl Core {
                     detail.script.as_ref().map_or(self.flows.newest().language, |script| script.walk.language);
                 detail.script = None;
                 detail.speech.stop();
+                let is_dialled = detail.log.direction == Direction::Outbound && !predictive && !detail.is_attempt();
+                let is_reached = device.trunk().is_some() && is_dialled && detail.log.answered.is_none();
                 if device.trunk().is_some() {
                     detail.log.answered.get_or_insert(now);
                 }
@@ -168,6 +171,10 @@ impl Core {
                         detail.log.agent = agent.or(detail.log.agent);
                     }
                 }
+                if is_reached {
+                    self.log_reached(call);
+                }
+                let Some(detail) = self.details.get_mut(&call) else { return };
                 if served {
                     update_wait(detail, now);
                     self.leave_place(call, Left::Answered(device));

@@ -134,6 +134,24 @@ impl Core {
         self.append(Event::Answered { call: contact, agent, rings });
     }
 
+    /// The end of the business day of now: today's, or that of the next one where today's is over; none if no business
+    /// day is known.
+    pub(super) fn end_of_business_day(&self) -> Option<u64> {
+        let now = self.moment();
+        self.business_days.iter().map(|(_, end)| *end).find(|end| *end > now)
+    }
+
+    /// The number that an agent has dialled over a trunk answers.
+    pub(super) fn log_reached(&mut self, call: CallId) {
+        let Some(detail) = self.details.get(&call) else { return };
+        let caller = detail.log.caller.and_then(Device::station);
+        let agent = caller.and_then(|station| self.devices.station(station).agent);
+        let agent = agent.map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
+        let caller = self.numbers.normal_or_same(detail.called.device.as_str());
+        let caller = DeviceId::new(&caller).unwrap_or_default();
+        self.append(Event::Reached { caller, agent });
+    }
+
     /// The holds of a queue's call at its telephone, and its end there.
     pub(super) fn fold_served(&mut self, step: Step) {
         let Step { call, device, row, .. } = step;

@@ -96,7 +96,7 @@ impl Core {
         }
         match how {
             Left::Answered(device) => self.log_answered(call, device),
-            Left::Abandoned => self.append(Event::Abandoned { call: contact }),
+            Left::Abandoned => self.append(Event::Abandoned { call: contact, due: self.end_of_business_day() }),
             Left::FlowedOut(to) => self.append(Event::FlowedOut { call: contact, to }),
             Left::CallBack => self.append(Event::CallBackLeft { call: contact }),
             Left::Cleared => self.append(Event::Cleared { call: contact }),

@@ -324,3 +324,27 @@ fn without_an_idle_trunk_no_agent_is_rung() {
     rig.ready("1001", "7001");
     assert_eq!(rig.commanded(), ["2 ring for 5551111"], "the caller who is here is served instead");
 }
+
+#[test]
+fn one_who_hangs_up_is_due_by_the_end_of_the_business_day_and_is_reached_by_an_agents_own_call() {
+    let mut rig = Rig::new();
+    let end = 9_000_000_000_000;
+    rig.core.handle_business_days(vec![(0, 1), (2, end)]);
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "110");
+    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    let due = rig.log.iter().find_map(|entry| match entry.event {
+        Entry::Abandoned { due, .. } => Some(due),
+        _ => None,
+    });
+    assert_eq!(due, Some(Some(end)), "the first day is over");
+    rig.line(2, LineEvent::OffHook);
+    "9110".chars().for_each(|digit| rig.line(2, LineEvent::Digit(key(digit))));
+    rig.pass(4000);
+    let reached = Entry::Reached { caller: device("110"), agent: crate::csta::AgentId::new("7001").expect("short") };
+    let count = |rig: &Rig| rig.log.iter().filter(|entry| entry.event == reached).count();
+    rig.line(1, LineEvent::Dialled);
+    assert_eq!(count(&rig), 0);
+    rig.line(1, LineEvent::Answered);
+    assert_eq!(count(&rig), 1);
+}

@@ -5,6 +5,7 @@
 
 mod course;
 mod messages;
+mod missed_callers;
 mod notices;
 mod orders;
 mod steps;
@@ -21,7 +22,7 @@ use tipring_core::acd::ids::Reason;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::figures::{Limits, ServiceLevel};
-use tipring_core::report::ledger::{Abandoned, Key, Ledger};
+use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
 
 use self::course::CallArgs;
@@ -60,6 +61,8 @@ enum Subject {
     Numbers(Common),
     /// Callers who hung up before an answer and have not been reached since, to be called back
     Abandoned(Common),
+    /// Callers who hung up before an answer: called back by the end of their business day, later, or not yet
+    Returns(Common),
     /// Scores of quality inspection by agent
     Quality(Common),
     /// Work orders by kind: taken down, dispatched and answered in time or late, open ones and their age
@@ -160,22 +163,6 @@ impl From<Formula> for ServiceLevel {
     }
 }
 
-/// A row of the list for calling back.
-#[derive(Debug, Serialize)]
-struct AbandonedRow {
-    at: u64,
-    caller: String,
-    queue: String,
-    wait: f64,
-}
-
-impl From<&Abandoned> for AbandonedRow {
-    fn from(lost: &Abandoned) -> AbandonedRow {
-        let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
-        AbandonedRow { at: lost.at, caller, queue, wait: lost.wait as f64 / 1000.0 }
-    }
-}
-
 /// Columns of the table for people, by report.
 pub(super) const CALLS: &[&str] = &[
     "begin",
@@ -213,7 +200,6 @@ pub(super) const TIMES: &[&str] = &[
 pub(super) const BREAKS: &[&str] =
     &["begin", "agent", "reason", "reason_name", "breaks", "break_time", "breaks_too_long"];
 pub(super) const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
-const ABANDONED: &[&str] = &["at", "caller", "queue", "wait"];
 
 /// Prints a report.
 pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
@@ -233,7 +219,8 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Times(common) => rows(common, out, "Agents' time", TIMES, |_, ledger| ledger.agent_rows()),
         Subject::Breaks(common) => breaks(common, out),
         Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
-        Subject::Abandoned(common) => abandoned(common, out),
+        Subject::Abandoned(common) => missed_callers::list(common, out),
+        Subject::Returns(common) => missed_callers::returns(common, out),
         Subject::Quality(common) => quality(common, out),
         Subject::Orders(common) => orders::print(common, out),
         Subject::Messages(common) => messages::print(common, out),
@@ -345,20 +332,6 @@ fn breaks(common: &Common, out: impl Write) -> Result<(), Failure> {
     let reasons = site.map(|site| site.reasons()).unwrap_or_default();
     let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
     rows(common, out, "Agents' breaks", BREAKS, |_, ledger| ledger.break_rows(name))
-}
-
-fn abandoned(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, site) = common.source.open()?;
-    let bounds = common.bounds(&store)?;
-    let from = bounds.interval(0).0;
-    let ledger = fold::read(&store, &common.targets(site.as_ref()), bounds, |_| {})?;
-    let mut table = Table::new(out, common.form(), "Callers to be called back", ABANDONED);
-    for lost in ledger.abandoned().filter(|lost| lost.at >= from) {
-        table.row(&AbandonedRow::from(lost))?;
-    }
-    table.finish()?;
-    warn_of_gaps(&ledger);
-    Ok(())
 }
 
 /// A row of the report of quality.

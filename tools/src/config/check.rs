@@ -10,6 +10,7 @@ use std::path::Path;
 use tipring_core::csta::DeviceId;
 use tipring_driver::dsp::echo::TAIL_MS;
 
+use super::business_hours::check_business_hours;
 use super::dialling::check_dialling;
 use super::fault::{Fault, Faults, Source, instead};
 use super::mode::check_modes;
@@ -40,6 +41,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_dialling(site, &mut faults);
     check_reasons(site, &mut faults);
     check_order_kinds(site, &mut faults);
+    check_business_hours(site, &mut faults);
     check_calendars(site, &mut faults);
     check_modes(site, &mut faults);
     check_addresses(site, &mut faults);

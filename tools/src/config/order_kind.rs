@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tipring_core::work_order::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 
 use super::SiteConfig;
-use super::fault::{Faults, instead};
+use super::fault::Faults;
 use crate::report::span::moment;
 
 const MINUTE_MS: u64 = 60_000;
@@ -71,12 +71,12 @@ impl SiteConfig {
         Kinds { all: self.order_kinds.iter().map(kind).collect(), working_days }
     }
 
-    /// The working days from the day of a moment on: those on which the calendar of `order_calendar` has hours, Monday
+    /// The working days from the day of a moment on: those on which the calendar of `business_calendar` has hours, Monday
     /// to Friday without one.
     fn working_days(&self, now_ms: i64) -> Vec<(i64, i64)> {
         let zone = self.zone();
         let today = moment(now_ms.max(0) as u64).with_timezone(&zone).date_naive();
-        let calendar = self.order_calendar.as_ref().and_then(|name| self.calendars.get(name));
+        let calendar = self.business_calendar.as_ref().and_then(|name| self.calendars.get(name));
         let is_working = |date: &NaiveDate| match calendar {
             Some(calendar) => calendar.has_hours(*date),
             None => !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
@@ -94,10 +94,6 @@ impl SiteConfig {
 
 /// Names that cannot be typed or stand there twice, and limits of no time.
 pub(super) fn check_order_kinds(site: &SiteConfig, faults: &mut Faults<'_>) {
-    if let Some(name) = site.order_calendar.as_ref().filter(|name| !site.calendars.contains_key(*name)) {
-        let known = instead(name, site.calendars.keys().map(String::as_str));
-        faults.add(("order_calendar", None, ""), format!("order_calendar: there is no calendar {name}; {known}"));
-    }
     let mut names = BTreeSet::new();
     for (index, kind) in site.order_kinds.iter().enumerate() {
         let name = kind.name.as_str();
@@ -151,12 +147,9 @@ mod tests {
         let calendar = "[calendar.office]\nclosed = \"night\"\n\
                         hours = [{ days = [\"mon\", \"tue\", \"sat\"], from = \"08:00\", to = \"17:00\", route = \"open\" }]\n\
                         holidays = [{ from = \"2026-05-01\", to = \"2026-05-04\", route = \"night\" }]\n";
-        let text = format!("order_calendar = \"office\"\n{TEMPLATE}\n{calendar}");
+        let text = format!("business_calendar = \"office\"\n{TEMPLATE}\n{calendar}");
         let site = SiteConfig::parse(&text).map_err(|error| error.to_string()).expect("a site");
         assert_eq!(next(&site), 5, "Saturday and Monday are holidays: the end of Tuesday");
-        let none = format!("order_calendar = \"offic\"\n{TEMPLATE}\n{calendar}");
-        let why = SiteConfig::parse(&none).expect_err("no such calendar").to_string();
-        assert!(why.contains("there is no calendar offic") && why.contains("office"), "{why}");
     }
 
     #[test]

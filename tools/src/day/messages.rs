@@ -63,7 +63,7 @@ impl Messages {
             call,
             mailbox: MAILBOXES[self.dice.of(MAILBOXES.len())].to_owned(),
             owner: None,
-            caller: format!("139{:08}", caller % 100_000_000),
+            caller: super::number_of(caller),
             name: String::new(),
             at: now,
             samples: 80_000,

@@ -8,6 +8,7 @@
 //! | [`control`] | transfers, conferences and pickups between agents |
 //! | [`orders`] | work orders of some talks |
 //! | [`messages`] | messages of some callers who gave up |
+//! | [`returns`] | callers who gave up and are called back |
 //! | this one | the course of the day |
 //!
 //! Never: reads a clock. A day is a function of its seed and its habits.
@@ -16,6 +17,7 @@ pub mod control;
 pub mod messages;
 pub mod orders;
 pub mod people;
+pub mod returns;
 pub mod site;
 
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ use tipring_driver::ring::{Consumer, ring};
 
 use self::messages::Messages;
 use self::orders::{OrderedTalk, Orders};
+use self::returns::Returns;
 use self::people::{Agenda, Caller, Deed, Desk, Dice, Talk, Truth};
 use self::site::{EPOCH_MS, Habits, LOGIN, PASSWORD, QUEUES};
 use crate::failure::Failure;
@@ -93,6 +96,7 @@ struct Day {
     store: SqliteStore,
     orders: Orders,
     messages: Messages,
+    returns: Returns,
     /// Dice of call control between agents.
     control: Dice,
     /// The answer to the request made last.
@@ -144,6 +148,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
         store,
         orders: Orders::new(seed),
         messages: Messages::new(seed),
+        returns: Returns::new(seed),
         control: Dice(seed ^ 0x636f_6e74_726f_6c00),
         answer: None,
         agenda: Agenda::default(),
@@ -169,6 +174,7 @@ impl Day {
     /// Lines and telephones come into service, and the agents log in.
     fn open(&mut self) -> Result<(), Failure> {
         self.core.handle_session_opened(SESSION, LOGIN);
+        self.core.handle_business_days(site::business_days());
         for channel in 0..self.size.lines + self.size.agents {
             let kind = if channel < self.size.lines { LineKind::Trunk } else { LineKind::Station };
             self.line(channel, LineEvent::InService(kind));
@@ -198,6 +204,10 @@ impl Day {
             self.sink.tick(next);
             self.orders.settle(&mut self.store, unix_ms(next))?;
             self.messages.settle(&mut self.store, unix_ms(next))?;
+            if !self.is_closed {
+                self.returns.settle(&mut self.store, unix_ms(next))?;
+                self.answers();
+            }
             self.pump()?;
             while let Some(deed) = self.agenda.due(next) {
                 self.act(deed)?;
@@ -349,8 +359,7 @@ impl Day {
         let queue = self.queue_of(trunk);
         self.truth.offered[queue] += 1;
         self.line(trunk, LineEvent::Offered);
-        let text = format!("139{:08}", number % 100_000_000);
-        let identity = CallerId { number: Number::from(&text).unwrap_or_default(), ..CallerId::default() };
+        let identity = CallerId { number: Number::from(&number_of(number)).unwrap_or_default(), ..CallerId::default() };
         self.line(trunk, LineEvent::CallerIdentity(identity));
         if let Some(patience) = self.dice.length(self.habits.patience) {
             self.agenda.set(self.now + patience, Deed::GiveUp(trunk, number));
@@ -377,6 +386,9 @@ impl Day {
         self.truth.abandoned[queue] += 1;
         let caller = self.callers[usize::from(trunk)];
         self.hang_up(trunk);
+        if let Some(caller) = caller {
+            self.returns.after_abandon(caller.number, queue, self.habits.returns, unix_ms(self.now));
+        }
         let left = caller.and_then(|caller| {
             self.messages.after_abandon(caller.call, caller.number, self.now, unix_ms(self.now))
         });
@@ -627,6 +639,11 @@ impl Day {
 /// A tick of the day, in ms since 1970.
 const fn unix_ms(tick: Tick) -> i64 {
     (EPOCH_MS + tick.0) as i64
+}
+
+/// The number of a caller.
+fn number_of(caller: u64) -> String {
+    format!("139{:08}", caller % 100_000_000)
 }
 
 /// The name of a queue by its place.

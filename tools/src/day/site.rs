@@ -14,6 +14,14 @@ use tipring_driver::ids::ChannelId;
 
 /// 2026-01-05 00:00 UTC, a Monday: tick 0 of a simulated day.
 pub const EPOCH_MS: u64 = 1_767_571_200_000;
+/// The business days: one that ends an hour after the begin, so that the callers of a short day are late, too, and one
+/// of the usual hours a day for what comes after it.
+pub fn business_days() -> Vec<(u64, u64)> {
+    const HOUR_MS: u64 = 3_600_000;
+    let usual = (1..=45).map(|day| EPOCH_MS + day * 24 * HOUR_MS).map(|midnight| (midnight + 8 * HOUR_MS, midnight + 18 * HOUR_MS));
+    std::iter::once((EPOCH_MS, EPOCH_MS + HOUR_MS)).chain(usual).collect()
+}
+
 /// The log-in of the one client of the day.
 pub const LOGIN: &str = "day";
 /// The password of its agents.
@@ -52,6 +60,8 @@ pub struct Habits {
     pub call_backs: f64,
     /// Share of customers who answer when they are called back; the others are busy or not there, by halves.
     pub reachable: f64,
+    /// Share of callers who gave up who are put on the list to be called back.
+    pub returns: f64,
 }
 
 impl Habits {
@@ -74,6 +84,7 @@ impl Habits {
             caller_ends: 0.7,
             call_backs: 0.5,
             reachable: 0.6,
+            returns: 0.7,
         }
     }
 
@@ -96,6 +107,7 @@ impl Habits {
             caller_ends: 1.0,
             call_backs: 0.0,
             reachable: 0.0,
+            returns: 0.0,
         }
     }
 }

@@ -154,7 +154,7 @@ fn definition(column: &str) -> &'static str {
     match column {
         "at" => "moment of the event",
         "caller" => "number of the caller; empty if not known",
-        "queue" => "queue",
+        "due" => "end of the business day by which the caller is to be called back; empty if it was not known",
         "wait" => "wait, s",
         "scores" => "scores of inspection; those for calibration and those withdrawn left out",
         "mean_score" => "mean share of the points that could be had",
@@ -193,7 +193,7 @@ fn width(column: &str) -> usize {
 /// A value as text: moments by the site's clock, shares in a table for people in percent.
 fn cell(column: &str, value: &Value, form: Form) -> String {
     match (column, value) {
-        ("begin" | "end" | "at", Value::Number(at)) => {
+        ("begin" | "end" | "at" | "due", Value::Number(at)) => {
             let at = moment(at.as_u64().unwrap_or_default());
             if form == Form::Text { at.format("%Y-%m-%d %H:%M").to_string() } else { at.to_rfc3339() }
         }

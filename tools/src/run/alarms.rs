@@ -165,6 +165,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::run::observe::ToReturnStatus;
     use crate::run::readings::Disk;
     use crate::run::sources::tests::example;
 
@@ -253,6 +254,24 @@ mod tests {
         assert_eq!(stand, wanted);
         let jumped = alarms.standing().next().unwrap();
         assert_eq!(jumped.text, "The machine's clock was set by -3.0 s");
+    }
+
+    #[test]
+    fn callers_to_be_called_back_are_an_alarm_as_the_end_of_the_day_nears_and_while_any_is_late() {
+        let mut alarms = Alarms::default();
+        let mut snapshot = well();
+        let mut stands = |count, late, is_near| {
+            let due_ms = Some(1_767_600_000_000);
+            snapshot.status.queues[0].to_return = ToReturnStatus { count, late, due_ms, is_near };
+            alarms.observe(&snapshot, &disk(u64::MAX), 0);
+            alarms.standing().map(|alarm| alarm.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(stands(2, 0, false), [""; 0]);
+        let near = stands(2, 0, true);
+        assert!(near.len() == 1 && near[0].starts_with("2 callers who hung up at 5000 (Hotline)"), "{near:?}");
+        assert!(near[0].contains(" by ") && !near[0].contains("late"), "{near:?}");
+        assert_eq!(stands(0, 0, false), [""; 0]);
+        assert!(stands(3, 1, false)[0].ends_with(", 1 of them late"));
     }
 
     #[test]

@@ -208,6 +208,7 @@ impl<C: Client> Lockstep<C> {
         let agent_key = new_agent_key()?;
         let mut core = Core::new(core_config(site, epoch_ms, agent_key, flows)?, table)?;
         core.handle_calendars(site.routes(epoch_ms));
+        core.handle_business_days(site.business_hours().days(epoch_ms));
         store.ask_new_messages()?;
         let accounts = SiteAccounts::new(site, agent_key, Log::new(|_| {}))?;
         let settings = Arc::new(ServerSettings::new(super::threads::tlink(site)?));

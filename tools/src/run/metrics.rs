@@ -133,11 +133,17 @@ type QueueFigure<V> = (&'static str, &'static str, fn(&QueueStatus) -> V);
 
 fn queues(page: &mut Page, queues: &[QueueStatus]) {
     let label = |queue: &QueueStatus| vec![("queue", queue.queue.clone())];
-    let gauges: [QueueFigure<Option<f64>>; 5] = [
+    let gauges: [QueueFigure<Option<f64>>; 7] = [
         ("queue_waiting", "Calls that wait", |queue| Some(queue.waiting as f64)),
         ("queue_longest_wait_seconds", "The longest wait now", |queue| Some(queue.longest_wait)),
         ("queue_agents_logged_in", "Agents logged in", |queue| Some(queue.logged_in as f64)),
         ("queue_agents_ready", "Agents ready", |queue| Some(queue.ready as f64)),
+        ("queue_callers_to_return", "Callers who hung up and are to be called back", |queue| {
+            Some(queue.to_return.count as f64)
+        }),
+        ("queue_callers_to_return_late", "Those of them whose business day is over", |queue| {
+            Some(queue.to_return.late as f64)
+        }),
         ("queue_service_level_ratio", "Share of today's calls answered in time", |queue| queue.service_level),
     ];
     for (name, help, of) in gauges {

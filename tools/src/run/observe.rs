@@ -22,12 +22,15 @@ use tipring_core::store::Record;
 use tipring_core::store::sqlite::SqliteStore;
 
 use crate::config::SiteConfig;
+use crate::config::business_hours::BusinessHours;
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line};
 use crate::report::fold::Targets;
 use crate::report::span::{Interval, moment};
 
-pub use self::status::{AgentStatus, CALL_STATES, CallStatus, QueueStatus, Status, TrunksStatus, state_words};
+pub use self::status::{
+    AgentStatus, CALL_STATES, CallStatus, QueueStatus, Status, ToReturnStatus, TrunksStatus, state_words,
+};
 
 /// An observation of the core.
 #[derive(Debug, Clone)]
@@ -85,6 +88,9 @@ pub struct Observer {
     blocked: BTreeSet<DeviceId>,
     targets: Targets,
     ledger: Ledger,
+    /// Time before the end of the business hours from which open returns are near it, ms.
+    return_warning_ms: u64,
+    business_hours: BusinessHours,
 }
 
 impl Observer {
@@ -106,6 +112,8 @@ impl Observer {
             groups: groups.map(|(group, trunks)| (group.0, trunks.iter().map(|trunk| trunk.0).collect())).collect(),
             blocked: BTreeSet::new(),
             ledger: targets.ledger(Bounds::none()),
+            return_warning_ms: 0,
+            business_hours: site.business_hours(),
             targets,
         };
         observer.set_site(site);
@@ -116,6 +124,8 @@ impl Observer {
     pub fn set_site(&mut self, site: &SiteConfig) {
         self.queues = site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect();
         self.reasons = site.reasons();
+        self.business_hours = site.business_hours();
+        self.return_warning_ms = u64::from(site.return_warning_min) * 60_000;
         self.event_mode = site.mode.as_ref().map(|mode| mode.name.0.to_string());
         let mut before = std::mem::take(&mut self.agents);
         for agent in &site.agents {
@@ -198,14 +208,16 @@ impl Observer {
         (self.ended, self.answered)
     }
 
-    /// Folds today's part of the log in up to an entry, after a start: what comes behind it is observed.
+    /// Folds today's part of the log in up to an entry, after a start, and that since the end of the last business day,
+    /// whose callers are to be called back today: what comes behind it is observed.
     ///
     /// # Errors
     /// The log cannot be read.
     pub fn read_log(&mut self, store: &SqliteStore, now_ms: u64, last_entry: u64) -> Result<(), Failure> {
-        let today = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))?;
+        let today = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))?.interval(0).0;
+        let from = self.business_hours.last_end(now_ms).map_or(today, |end| end.min(today));
         let before = |entry: &Entry| entry.seq <= last_entry;
-        Ok(store.each_entry(today.interval(0).0, u64::MAX, |entry| {
+        Ok(store.each_entry(from, u64::MAX, |entry| {
             if before(entry) {
                 self.fold(entry)
             }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::alarms::Alarm;
 use super::gauges::{MessagesStatus, StoreStatus};
-use super::observe::{Status, TrunksStatus};
+use super::observe::{Status, ToReturnStatus, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
@@ -116,6 +116,11 @@ impl fmt::Display for Status {
                 "  longest wait {:.0} s; today {} offered, {} answered, {} abandoned, service level {level}",
                 queue.longest_wait, queue.offered, queue.answered, queue.abandoned
             )?;
+        }
+        for queue in self.queues.iter().filter(|queue| queue.to_return.count > 0) {
+            let ToReturnStatus { count, late, due_ms, .. } = queue.to_return;
+            let due = due_ms.map_or(String::new(), |due| format!(", by {}", shown(due)));
+            writeln!(f, "queue {}: {count} callers to be called back, {late} of them late{due}", queue.queue)?;
         }
         for agent in &self.agents {
             let station = agent.station.as_ref().map_or(String::new(), |station| format!(" at {station}"));

@@ -60,7 +60,7 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
                     0 => Event::FlowedOut { call, to: device("voice mail") },
                     1 => Event::CallBackLeft { call },
                     2 => Event::Cleared { call },
-                    _ => Event::Abandoned { call },
+                    _ => Event::Abandoned { call, due: None },
                 }
             }
             (7 | 8, _, Some(call)) => {
@@ -127,7 +127,7 @@ fn stories(entries: &[Entry]) -> Vec<Story> {
             Event::Answered { call, agent, rings } => {
                 all.get_mut(call).expect("queued").answered = Some((*at, *agent, *rings));
             }
-            Event::Abandoned { call }
+            Event::Abandoned { call, due: None }
             | Event::Cleared { call }
             | Event::FlowedOut { call, .. }
             | Event::CallBackLeft { call } => {
@@ -297,11 +297,11 @@ fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
     let events = [
         (0, queued(1, "5551")),
-        (10, Event::Abandoned { call: CallId(1) }),
+        (10, Event::Abandoned { call: CallId(1), due: None }),
         (20, queued(2, "5552")),
-        (25, Event::Abandoned { call: CallId(2) }),
+        (25, Event::Abandoned { call: CallId(2), due: None }),
         (30, queued(3, "")),
-        (31, Event::Abandoned { call: CallId(3) }),
+        (31, Event::Abandoned { call: CallId(3), due: None }),
         (40, queued(4, "5551")),
         (50, Event::Answered { call: CallId(4), agent: agent("7001"), rings: 2 }),
     ];
@@ -324,13 +324,61 @@ fn the_abandoned_stay_on_the_list_until_they_are_answered_or_called_back() {
 }
 
 #[test]
+fn callers_are_returned_in_time_until_their_business_day_ends_and_late_after_it() {
+    let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
+    let due = Some(BEGIN + 100_000);
+    let left = |call: i32| Event::Abandoned { call: CallId(call), due };
+    let reached = |number: &str| Event::Reached { caller: device(number), agent: agent("7001") };
+    let events = [
+        (0, queued(1, "5551")),
+        (10, left(1)),
+        (11, queued(2, "5552")),
+        (20, left(2)),
+        (21, queued(3, "5551")),
+        (30, left(3)),
+        (31, queued(4, "")),
+        (40, left(4)),
+        (41, queued(5, "5553")),
+        (50, left(5)),
+        (51, queued(6, "5554")),
+        (60, Event::Abandoned { call: CallId(6), due: None }),
+        (100, reached("5551")),
+        (101, reached("5552")),
+        (102, reached("5559")),
+    ];
+    for (seq, (at, event)) in events.into_iter().enumerate() {
+        ledger.apply(&entry(seq as u64, at, event));
+    }
+    ledger.close(BEGIN + 200_000);
+    let rows = ledger.return_rows();
+    let [row] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((row.queue.as_str(), row.lost_callers), ("hotline", 5), "one without a number cannot be called back");
+    assert_eq!((row.returned, row.returned_in_time, row.returned_late), (3, 2, 1));
+    assert_eq!((row.return_mean, row.return_longest), (Some(241_000.0 / 3.0 / 1000.0), Some(90.0)));
+    assert_eq!((row.to_return, row.to_return_late), (2, 1), "of one no end of a day is known");
+    let now = ledger.to_return(&device("hotline"), BEGIN + 90_000);
+    assert_eq!((now.count, now.late, now.next_due, now.oldest), (2, 0, due, Some(BEGIN + 50_000)));
+    let later = ledger.to_return(&device("hotline"), BEGIN + 100_001);
+    assert_eq!((later.late, later.next_due), (1, None));
+    let given_up = crate::store::CallBackState::GivenUp;
+    let done = Event::CallBackDone { request: 1, queue: device("5000"), caller: device("5553"), state: given_up };
+    ledger.apply(&entry(15, 300, done));
+    let row = &ledger.return_rows()[0];
+    assert_eq!((row.returns_given_up, row.to_return, row.to_return_late), (1, 1, 0));
+    let next = hour().interval(0).1;
+    ledger.roll(Bounds::new(vec![next, next + 1000]).expect("ascending"));
+    let row = &ledger.return_rows()[0];
+    assert_eq!((row.lost_callers, row.returned, row.to_return), (0, 0, 1), "one who is open stays so");
+}
+
+#[test]
 fn a_clock_set_back_takes_no_time_away_and_a_gap_in_the_log_is_counted() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
     ledger.apply(&entry(0, 100, queued(1, "5551")));
     ledger.apply(&entry(1, 50, Event::Answered { call: CallId(1), agent: agent("7001"), rings: 1 }));
     let total = ledger.total(&Key::Queue(device("hotline")));
     assert_eq!((total.answered, total.wait_answered), (1, 0));
-    ledger.apply(&entry(1, 200, Event::Abandoned { call: CallId(1) }));
+    ledger.apply(&entry(1, 200, Event::Abandoned { call: CallId(1), due: None }));
     assert_eq!(ledger.gaps(), 0, "an entry read twice is no gap");
     ledger.apply(&entry(5, 200, queued(2, "")));
     assert_eq!(ledger.gaps(), 3);
@@ -345,7 +393,7 @@ fn the_live_view_shows_who_waits_and_since_when_agents_do_what_they_do() {
     }
     assert_eq!(ledger.waiting(&device("hotline")), (2, 7000));
     assert_eq!(ledger.activity(&agent("7001")), Some((Activity::Work, 0)));
-    ledger.apply(&entry(3, 9, Event::Abandoned { call: CallId(1) }));
+    ledger.apply(&entry(3, 9, Event::Abandoned { call: CallId(1), due: None }));
     assert_eq!(ledger.waiting(&device("hotline")), (1, 4000));
 }
 
@@ -368,7 +416,8 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     let idle = Event::Agent { agent: agent("7001"), to: Activity::Idle, queue: DeviceId::EMPTY };
     let seized = Event::Seized { trunk: device("T1"), group: device("city"), incoming: true };
     let too_long = Event::BreakTooLong { agent: agent("7001"), reason: 1 };
-    for (seq, event) in [queued(1, "5551"), idle, seized, too_long].into_iter().enumerate() {
+    let left = Event::Abandoned { call: CallId(1), due: Some(BEGIN) };
+    for (seq, event) in [queued(1, "5551"), idle, seized, too_long, left].into_iter().enumerate() {
         let entry = entry(seq as u64, 1, event);
         let text = serde_json::to_string(&entry).expect("plain");
         assert_eq!(serde_json::from_str::<Entry>(&text).expect("reads back"), entry);
@@ -381,7 +430,9 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     let trunks: Vec<TrunkRow> = ledger.trunk_rows();
     assert_eq!((trunks[0].traffic * 3600.0).round(), 3599.0);
     assert_eq!((agents[0].idle, agents[0].occupancy), (3599.0, Some(0.0)));
-    let all = [columns(&calls[0]), columns(&agents[0]), columns(&trunks[0]), columns(&breaks[0])];
+    let returns = ledger.return_rows();
+    let all =
+        [columns(&calls[0]), columns(&agents[0]), columns(&trunks[0]), columns(&breaks[0]), columns(&returns[0])];
     let used: BTreeSet<_> = all.into_iter().flatten().collect();
     let defined: BTreeSet<_> = DEFINITIONS.iter().map(|(column, _)| (*column).to_owned()).collect();
     assert_eq!(used, defined);

@@ -174,7 +174,7 @@ mod tests {
             Event::Seized { trunk, group: DeviceId::EMPTY, incoming: true },
             Event::Started,
             Event::Queued { call: CallId(1), queue: trunk, caller: trunk, dialled: trunk, group: trunk },
-            Event::Abandoned { call: CallId(1) },
+            Event::Abandoned { call: CallId(1), due: None },
         ];
         for (seq, event) in (1..).zip(all) {
             let entry = Entry { seq, at: seq * 1000, event };

@@ -273,7 +273,8 @@ fn site(
         mode: None,
         reasons: Vec::new(),
         order_kinds: Vec::new(),
-        order_calendar: None,
+        business_calendar: None,
+        return_warning_min: 60,
     })
 }
 

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::alarm::Severity;
+use crate::report::span::moment;
+use crate::run::observe::ToReturnStatus;
 use crate::run::readings::Readings;
 use crate::run::snapshot::Snapshot;
 
@@ -216,6 +218,28 @@ pub const RULES: &[Rule] = &[
             kinds.into_iter().map(text).collect()
         },
         remedy: "`tipring order list --late --site FILE` shows them; the clock runs from the call until the step is taken",
+    },
+    Rule {
+        id: "return-due",
+        severity: Severity::Major,
+        hold_s: 0.0,
+        judge: |facts| {
+            let queues = facts.snapshot.status.queues.iter();
+            let pressing = queues.filter(|queue| queue.to_return.late > 0 || queue.to_return.is_near);
+            pressing
+                .map(|queue| {
+                    let ToReturnStatus { count, late, due_ms, .. } = queue.to_return;
+                    let by = due_ms.map_or(String::new(), |due| format!(" by {}", moment(due).format("%H:%M")));
+                    let late = if late > 0 { format!(", {late} of them late") } else { String::new() };
+                    let text = format!(
+                        "{count} callers who hung up at {} ({}) are to be called back{by}{late}",
+                        queue.queue, queue.name
+                    );
+                    (queue.queue.clone(), text)
+                })
+                .collect()
+        },
+        remedy: "`tipring report abandoned --site FILE` lists them; `tipring callback add --from-abandoned QUEUE` calls them",
     },
     Rule {
         id: "event-mode",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tipring_core::agent::Activity;
 use tipring_core::csta::{AgentId, AgentState, DeviceId};
 use tipring_core::report::ledger::{Key, Ledger};
+use tipring_core::report::returns::ToReturn;
 use tipring_web::records::QueueFigures;
 
 use super::{Agent, Call, Observer};
@@ -69,6 +70,22 @@ pub struct QueueStatus {
     pub abandoned: u64,
     /// Share of today's calls answered in time; none without calls.
     pub service_level: Option<f64>,
+    /// Callers who hung up before an answer and have not been reached since.
+    #[serde(default)]
+    pub to_return: ToReturnStatus,
+}
+
+/// Callers of a queue who are to be called back.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ToReturnStatus {
+    /// Their count.
+    pub count: u64,
+    /// Those of them whose business day has ended.
+    pub late: u64,
+    /// The end of the business day by which the others are to be called, ms since 1970; none if none is known.
+    pub due_ms: Option<u64>,
+    /// That end is near: within the site's time of warning.
+    pub is_near: bool,
 }
 
 /// A trunk group in a status.
@@ -149,6 +166,12 @@ impl Observer {
         }
     }
 
+    fn to_return(&self, live: &Ledger, queue: &DeviceId, now_ms: u64) -> ToReturnStatus {
+        let ToReturn { count, late, next_due, .. } = live.to_return(queue, now_ms);
+        let is_near = next_due.is_some_and(|due| due.saturating_sub(now_ms) <= self.return_warning_ms);
+        ToReturnStatus { count, late, due_ms: next_due, is_near }
+    }
+
     /// The live figures of every queue at a moment, in milliseconds since 1970; cheap enough for many times a second.
     pub fn figures(&mut self, now_ms: u64) -> Vec<QueueFigures> {
         self.turn_to(now_ms);
@@ -203,6 +226,7 @@ impl Observer {
                 answered: figures.answered,
                 abandoned: figures.abandoned,
                 service_level: self.targets.formula(queue).of(&figures),
+                to_return: self.to_return(&live, queue, now_ms),
             }
         });
         Status {

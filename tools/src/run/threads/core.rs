@@ -402,7 +402,10 @@ pub(super) fn core_thread<M: Meter>(
                         (outs.log)(Level::Error, &text);
                     }
                 }
-                Message::Calendars(calendars) => core.handle_calendars(calendars),
+                Message::Calendars(calendars, days) => {
+                    core.handle_calendars(calendars);
+                    core.handle_business_days(days);
+                }
                 Message::RecordingRoom(has_room) => core.handle_recording_room(has_room),
                 Message::EventMode(mode) => core.handle_event_mode(mode),
                 Message::TrunkBlocked(trunk, blocked, answer) => {

@@ -44,8 +44,8 @@ pub(super) enum Message {
     Staffing(Box<(Staffing, FlowBook)>),
     /// The settings that are read at a start.
     Settings(Box<Config>),
-    /// The routes of calendars from now on.
-    Calendars(BTreeMap<String, Routes>),
+    /// The routes of calendars and the business days from now on.
+    Calendars(BTreeMap<String, Routes>, Vec<(u64, u64)>),
     /// The disk has room for new recordings, or none.
     RecordingRoom(bool),
     /// The event mode in force; empty for none.
@@ -116,9 +116,9 @@ impl CoreInbox {
         self.put(Message::RecordingRoom(has_room));
     }
 
-    /// Replaces the routes of calendars.
-    pub(super) fn set_calendars(&self, calendars: BTreeMap<String, Routes>) {
-        self.put(Message::Calendars(calendars));
+    /// Replaces the routes of calendars and the business days.
+    pub(super) fn set_calendars(&self, calendars: BTreeMap<String, Routes>, days: Vec<(u64, u64)>) {
+        self.put(Message::Calendars(calendars, days));
     }
 }
 

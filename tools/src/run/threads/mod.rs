@@ -265,9 +265,9 @@ impl Running {
         })
     }
 
-    /// Computes the routes of calendars from a moment on.
+    /// Computes the routes of calendars and the business days from a moment on.
     pub fn set_calendars(&self, site: &SiteConfig, unix_ms: i64) {
-        self.inbox.set_calendars(site.routes(unix_ms));
+        self.inbox.set_calendars(site.routes(unix_ms), site.business_hours().days(unix_ms));
     }
 
     /// Reads the certificates again. Returns their number, and a sentence for each that stays as it was.

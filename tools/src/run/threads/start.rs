@@ -213,6 +213,7 @@ impl Running {
                     table.set_begun();
                 }
                 core.handle_calendars(site.routes(epoch_ms));
+                core.handle_business_days(site.business_hours().days(epoch_ms));
                 let requests = restore::site_requests(site, &store, agent_key, epoch_ms, &log)?;
                 let devices = requests.iter().map_while(|(request, _)| restore::monitored(request)).collect();
                 (core, Beginning::New { login: SITE_LOGIN, requests }, devices, observer, input_log)
