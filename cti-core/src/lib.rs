@@ -72,6 +72,7 @@
 //! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
 //! | [`voice_mail`] | messages of callers: states, steps, and their report |
+//! | [`shift`] | shifts: who leads them, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
 //! | [`notice`] | notices of outages: whom they are for, and when |
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
@@ -139,6 +140,7 @@
 //! | answering machine, fax at the far end | `switching::answering_machine` | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
+//! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | command log, event sourcing, write-ahead log, replay | [`input::Entry`], [`replay::Recovery`] | |
 //! | Erlang B, C, A | [`report::erlang`] | |
@@ -166,6 +168,7 @@ pub mod recording;
 pub mod replay;
 pub mod report;
 pub mod route;
+pub mod shift;
 pub mod sound;
 pub mod store;
 mod switching;

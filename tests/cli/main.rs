@@ -12,6 +12,7 @@ mod order;
 mod quality;
 mod recording;
 mod report;
+mod shift;
 mod site;
 mod user;
 

@@ -85,10 +85,15 @@ fn a_message_is_given_out_with_an_audit_record_and_what_is_refused_leaves_neithe
     let twice = complaint(&["message", "done", &number, "8", "--site", &file]);
     assert!(twice.contains("can be heard, reopened, not done") && twice.contains("There is no message 8"), "{twice}");
     let shown = rows(&["message", "show", &number, "--json", "--site", &file]);
-    let steps: Vec<_> = shown[0]["steps"].as_array().unwrap().iter().map(|step| {
-        let text = |name: &str| step[name].as_str().unwrap().to_owned();
-        (text("step"), text("person"), text("remark"), step["call"].as_i64().unwrap())
-    }).collect();
+    let steps: Vec<_> = shown[0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            let text = |name: &str| step[name].as_str().unwrap().to_owned();
+            (text("step"), text("person"), text("remark"), step["call"].as_i64().unwrap())
+        })
+        .collect();
     let step = |step: &str, person: &str, remark: &str, call| (step.into(), person.into(), remark.into(), call);
     let expected = [
         step("left", "", "", 7),
@@ -101,7 +106,10 @@ fn a_message_is_given_out_with_an_audit_record_and_what_is_refused_leaves_neithe
     assert_eq!((&shown[0]["taken_by"], &shown[0]["state"]), (&"Li".into(), &"done".into()));
     let report = rows(&["report", "messages", "--interval", "whole", "--json", "--site", &file]);
     let row = &report[1];
-    assert_eq!((&row["mailbox"], &row["messages_left"], &row["messages_done"]), (&"complaints".into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&row["mailbox"], &row["messages_left"], &row["messages_done"]),
+        (&"complaints".into(), &1.into(), &1.into())
+    );
     assert_eq!((&row["messages_open"], &row["oldest_message"]), (&0.into(), &Value::Null));
     assert_eq!((std::fs::read(&to).unwrap(), audit().len()), (b"sound".to_vec(), 1));
 }

@@ -334,6 +334,35 @@ def count_messages(row, steps):
     }
 
 
+def count_shifts(row, namings, agents, now):
+    """Counts a row about a shift, millisecond by bound: who was in force, and whether both were signed in."""
+    begin, end = row["begin"], max(min(row["end"], now), row["begin"])
+    mine = [one for one in namings if (one["begin_ms"], one["shift"]) == (begin, row["shift"])]
+
+    def spans(agent):
+        return [(since, until) for since, until, activity, _ in agents.get(agent, []) if activity != "logged_off"]
+
+    bounds = {begin, end} | {one["named_ms"] for one in mine}
+    for one in mine:
+        bounds |= {at for agent in (one["principal"], one["deputy"]) for span in spans(agent) for at in span}
+    bounds = sorted(at for at in bounds if begin <= at <= end)
+    time = dict.fromkeys(["principal", "deputy", "both"], 0)
+    for since, until in zip(bounds, bounds[1:]):
+        force = [one for one in mine if one["named_ms"] <= since]
+        on = [role for role in ("principal", "deputy") if force
+              and any(a <= since and until <= b for a, b in spans(force[-1][role]))]
+        for role in on + (["both"] if len(on) == 2 else []):
+            time[role] += until - since
+    last = mine[-1] if mine else {"principal": "", "deputy": "", "named_by": ""}
+    return {
+        "begin": begin, "end": row["end"], "shift": row["shift"], "principal": last["principal"],
+        "deputy": last["deputy"], "named_by": last["named_by"],
+        "renamed": sum(one["named_ms"] > begin for one in mine), "principal_on": time["principal"] / 1000,
+        "deputy_on": time["deputy"] / 1000, "both_on": time["both"] / 1000,
+        "unled": (end - begin - time["both"]) / 1000, "one_of_each": int(time["both"] > 0),
+    }
+
+
 def differs(got, expected):
     """Gives the columns that differ."""
     def equal(one, other):
@@ -349,11 +378,12 @@ def main():
     log = run(program, "log", "--db", database)
     calls, agents, trunks, counts, backs, breaks = stories(log)
     lost = returned(log)
+    namings = run(program, "list", "--json", "--db", database, command="shift")
     faults = rows = figures = 0
     totals = {}
     steps = run(program, "export", "--steps", "--json", "--db", database, command="order")
     messages = run(program, "steps", "--json", "--db", database, command="message")
-    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders", "messages", "returns"):
+    for report in ("queues", "agents", "groups", "numbers", "times", "breaks", "trunks", "orders", "messages", "returns", "shifts"):
         head, *table = run(program, report, "--db", database, "--interval", interval, "--json")
         for row in table:
             if report == "times":
@@ -365,6 +395,9 @@ def main():
             elif report == "orders":
                 expected = count_orders(row, steps)
                 totals[report] = totals.get(report, 0) + row["accepted"]
+            elif report == "shifts":
+                expected = count_shifts(row, namings, agents, log[-1]["at"])
+                totals[report] = totals.get(report, 0) + 1
             elif report == "returns":
                 expected = count_returns(row, lost)
                 totals[report] = totals.get(report, 0) + row["lost_callers"]
@@ -387,6 +420,8 @@ def main():
         named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
         if report == "orders":
             named = sum(step["step"] == "accept" for step in steps)
+        if report == "shifts":
+            named = len({(one["begin_ms"], one["shift"]) for one in namings if one["begin_ms"] <= log[-1]["at"]})
         if report == "returns":
             named = len(lost)
         if report == "messages":

@@ -86,6 +86,7 @@ const CRATES: &[Crate] = &[
             "acd",
             "agent::activity",
             "report::event",
+            "shift",
             "acd::requests",
             "store",
             "report",

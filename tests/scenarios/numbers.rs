@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tipring_core::report::rows::DEFINITIONS;
-use tipring_core::{notice, voice_mail, work_order};
+use tipring_core::{notice, shift, voice_mail, work_order};
 
 /// Columns of reports that are not of queues, agents or trunks.
 const OTHERS: [&str; 4] = ["at", "caller", "wait", "due"];
@@ -35,7 +35,7 @@ fn every_number_has_a_row_and_every_report_and_test_that_measures_one_exists() {
     let mut rust = String::new();
     sources(root(), &mut rust);
     let reports = include_str!("../../tools/src/cmd/report.rs");
-    let others = [work_order::DEFINITIONS, notice::DEFINITIONS, voice_mail::DEFINITIONS];
+    let others = [work_order::DEFINITIONS, notice::DEFINITIONS, voice_mail::DEFINITIONS, shift::DEFINITIONS];
     let definitions = DEFINITIONS.iter().chain(others.into_iter().flatten());
     let columns: BTreeSet<&str> = definitions.map(|(column, _)| *column).chain(OTHERS).collect();
     let mut numbers = BTreeSet::new();

@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
     self, agent, audio, board, callback, completions, customer, demo, doctor, engine, flow, manual, message, notice,
-    order, pop, quality, recording, report, sdk, serve, sim, site, status, user,
+    order, pop, quality, recording, report, sdk, serve, shift, sim, site, status, user,
 };
 use crate::failure::Failure;
 
@@ -72,6 +72,8 @@ enum Command {
     Notice(notice::NoticeArgs),
     /// Work orders: take down, dispatch, done, revisit, file, list, export
     Order(order::OrderArgs),
+    /// Shifts: who is principal and deputy of each, named and listed
+    Shift(shift::ShiftArgs),
     /// Call flows: check them, and try them out without a telephone
     Flow(flow::FlowArgs),
     /// Recordings through the driver's detectors
@@ -104,6 +106,7 @@ impl Cli {
             Command::Customer(args) => cmd::customer::run(&args),
             Command::Notice(args) => cmd::notice::run(&args),
             Command::Order(args) => cmd::order::run(&args),
+            Command::Shift(args) => cmd::shift::run(&args),
             Command::Flow(args) => cmd::flow::run(&args),
             Command::Audio(args) => Ok(cmd::audio::run(&args).map(|()| ExitCode::SUCCESS)?),
             Command::Board(args) => cmd::board::run(&args),

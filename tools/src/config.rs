@@ -41,6 +41,7 @@ mod read;
 pub mod reason;
 pub mod rules;
 pub mod server;
+pub mod shift;
 pub mod sound;
 mod staffing;
 pub mod tones;
@@ -119,6 +120,9 @@ pub struct SiteConfig {
     /// Time before the end of the business hours from which callers not called back are an alarm, min: 0 to 720.
     #[serde(default = "an_hour")]
     pub return_warning_min: u32,
+    /// Shifts, each led by one principal and one deputy.
+    #[serde(rename = "shift", default)]
+    pub shifts: Vec<ShiftConfig>,
     /// Roles beyond those that every site has.
     #[serde(rename = "role", default)]
     pub roles: Vec<RoleConfig>,

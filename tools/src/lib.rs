@@ -9,6 +9,7 @@
 //! | [`dip`] | data sources of flows |
 //! | [`recording`] | recordings as files: their place, forms, checksums |
 //! | [`orders`] | work orders as rows of lists and exports |
+//! | [`shifts`] | shifts, and who leads them |
 //! | [`report`] | reports from the log of events |
 //! | [`users`] | users, their hashes and grants |
 //! | [`clock`] | the only reading of the system's clock |
@@ -33,6 +34,7 @@
 //! | reason codes, break codes | [`config::SiteConfig`] | |
 //! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
 //! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
+//! | shift, principal and deputy (正值, 副值) | [`cmd::shift`], [`shifts::Duty`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | figures computed from the log of events | [`report::fold`] | |
@@ -60,5 +62,6 @@ pub mod password;
 pub mod recording;
 pub mod report;
 pub mod run;
+pub mod shifts;
 pub mod sound_file;
 pub mod users;

@@ -209,10 +209,16 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("blocked", "calls out that found all trunks busy"),
     ("queue", "queue"),
     ("lost_callers", "callers with a number who hung up before an answer, in the interval"),
-    ("returned", "callers of these and earlier ones who were reached in the interval: called and answered, or answered anew"),
+    (
+        "returned",
+        "callers of these and earlier ones who were reached in the interval: called and answered, or answered anew",
+    ),
     ("returned_in_time", "those of them who were reached by the end of the business hours of the day they are due"),
     ("returned_late", "those of them who were reached after it"),
-    ("returns_given_up", "callers given up in the interval: every try was in vain, or they were taken off the list by hand"),
+    (
+        "returns_given_up",
+        "callers given up in the interval: every try was in vain, or they were taken off the list by hand",
+    ),
     ("return_mean", "mean time until the returned were reached, s"),
     ("return_longest", "longest of these times, s"),
     ("to_return", "callers neither reached nor given up at the end of the interval"),

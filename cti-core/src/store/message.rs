@@ -49,13 +49,8 @@ pub enum MessageState {
 
 impl MessageState {
     /// All of them.
-    pub const ALL: &[MessageState] = &[
-        MessageState::Recording,
-        MessageState::New,
-        MessageState::Heard,
-        MessageState::Done,
-        MessageState::Dropped,
-    ];
+    pub const ALL: &[MessageState] =
+        &[MessageState::Recording, MessageState::New, MessageState::Heard, MessageState::Done, MessageState::Dropped];
 
     /// The state of a name.
     pub fn of_name(name: &str) -> Option<MessageState> {

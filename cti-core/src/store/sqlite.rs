@@ -27,6 +27,7 @@ mod recording_audit;
 mod recordings;
 mod retention;
 mod schema;
+mod shifts;
 mod supervision;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ pub use quality::{STEPS, ScoreRow, ScoreStep};
 pub use recording_audit::{RecordingAudit, RecordingAuditRow};
 pub use recordings::{FoundRecording, RecordingQuery, RecordingRow};
 pub use retention::{Aged, HoldRow};
+pub use shifts::NamingError;
 pub use supervision::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;

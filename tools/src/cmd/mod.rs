@@ -21,6 +21,7 @@ pub mod recording;
 pub mod report;
 pub mod sdk;
 pub mod serve;
+pub mod shift;
 pub mod sim;
 pub mod site;
 mod source;

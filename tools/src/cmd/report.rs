@@ -8,6 +8,7 @@ mod messages;
 mod missed_callers;
 mod notices;
 mod orders;
+mod shifts;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -69,6 +70,8 @@ enum Subject {
     Orders(Common),
     /// Messages of callers by mailbox and queue: time until heard, called back and done, open ones by age
     Messages(Common),
+    /// Shifts: whether one principal and one deputy of each were signed in
+    Shifts(Common),
     /// Notices: loaded, planned ones in time or late, sudden ones
     Notices(Common),
     /// Records of calls, as they ended
@@ -224,6 +227,7 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
         Subject::Quality(common) => quality(common, out),
         Subject::Orders(common) => orders::print(common, out),
         Subject::Messages(common) => messages::print(common, out),
+        Subject::Shifts(common) => shifts::print(common, out),
         Subject::Notices(common) => notices::print(common, out),
         Subject::Calls(common) => records(common, out),
         Subject::Call(args) => course::call(args, out),

@@ -356,7 +356,7 @@ fn watch(
                 notify(&[NotifyState::Watchdog]);
                 observations += 1;
                 if observations % ALARMS_EVERY == 0 {
-                    over.observe(site);
+                    over.observe(&in_force);
                 }
                 if let Some((began, drain)) = &mut drain {
                     // The manager's limit on stopping is moved on while calls are left.

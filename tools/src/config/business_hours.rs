@@ -128,7 +128,8 @@ mod tests {
     use chrono_tz::Asia::Shanghai;
 
     fn site(calendar: &str) -> SiteConfig {
-        let text = format!("business_calendar = \"office\"\n{TEMPLATE}\n[calendar.office]\nclosed = \"night\"\n{calendar}");
+        let text =
+            format!("business_calendar = \"office\"\n{TEMPLATE}\n[calendar.office]\nclosed = \"night\"\n{calendar}");
         SiteConfig::parse(&text).map_err(|error| error.to_string()).expect("a site")
     }
 
@@ -172,7 +173,8 @@ mod tests {
         let late = site("hours = [{ days = [\"sat\"], from = \"16:00\", to = \"02:00\", route = \"open\" }]\n");
         assert_eq!(due(&late, "2026-10-10 23:00"), "2026-10-11 02:00");
         assert_eq!(due(&late, "2026-10-11 01:00"), "2026-10-11 02:00");
-        let always = site("hours = []\nholidays = [{ from = \"2026-01-01\", to = \"2027-12-31\", route = \"open\" }]\n");
+        let always =
+            site("hours = []\nholidays = [{ from = \"2026-01-01\", to = \"2027-12-31\", route = \"open\" }]\n");
         assert_eq!(due(&always, "2026-10-10 23:00"), "2026-10-11 00:00");
         let none = SiteConfig::parse(TEMPLATE).unwrap();
         assert_eq!(due(&none, "2026-10-10 00:00"), "2026-10-11 00:00");
@@ -180,9 +182,14 @@ mod tests {
 
     #[test]
     fn a_calendar_that_is_not_there_and_a_long_warning_are_faults_and_the_older_name_is_read() {
-        let text = format!("business_calendar = \"offic\"\nreturn_warning_min = 721\n{TEMPLATE}\n[calendar.office]\nclosed = \"n\"\n");
+        let text = format!(
+            "business_calendar = \"offic\"\nreturn_warning_min = 721\n{TEMPLATE}\n[calendar.office]\nclosed = \"n\"\n"
+        );
         let why = SiteConfig::parse(&text).expect_err("two faults").to_string();
-        assert!(why.contains("line 1: business_calendar: there is no calendar offic") && why.contains("office"), "{why}");
+        assert!(
+            why.contains("line 1: business_calendar: there is no calendar offic") && why.contains("office"),
+            "{why}"
+        );
         assert!(why.contains("line 2: return_warning_min is 0 to 720"), "{why}");
         let old = format!("order_calendar = \"office\"\n{TEMPLATE}\n[calendar.office]\nclosed = \"n\"\n");
         assert_eq!(SiteConfig::parse(&old).unwrap().business_calendar.as_deref(), Some("office"));

@@ -18,6 +18,7 @@ use super::order_kind::check_order_kinds;
 use super::read::STAND_IN;
 use super::reason::check_reasons;
 use super::rules::Names;
+use super::shift::check_shifts;
 use super::staffing::{check_announced, check_groups};
 use super::trunk_group::check_trunk_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
@@ -42,6 +43,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_reasons(site, &mut faults);
     check_order_kinds(site, &mut faults);
     check_business_hours(site, &mut faults);
+    check_shifts(site, &mut faults);
     check_calendars(site, &mut faults);
     check_modes(site, &mut faults);
     check_addresses(site, &mut faults);

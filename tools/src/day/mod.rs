@@ -31,7 +31,7 @@ use tipring_core::csta::request::Request;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId};
 use tipring_core::ids::{InvokeId, SessionId};
 use tipring_core::report::event::Event;
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{NamingError, SqliteStore};
 use tipring_core::store::{GROUP_MAX, Record, Store, StoreId, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_driver::engine::{Command, EventSink};
@@ -42,8 +42,8 @@ use tipring_driver::ring::{Consumer, ring};
 
 use self::messages::Messages;
 use self::orders::{OrderedTalk, Orders};
-use self::returns::Returns;
 use self::people::{Agenda, Caller, Deed, Desk, Dice, Talk, Truth};
+use self::returns::Returns;
 use self::site::{EPOCH_MS, Habits, LOGIN, PASSWORD, QUEUES};
 use crate::failure::Failure;
 
@@ -175,6 +175,7 @@ impl Day {
     fn open(&mut self) -> Result<(), Failure> {
         self.core.handle_session_opened(SESSION, LOGIN);
         self.core.handle_business_days(site::business_days());
+        self.name_shifts()?;
         for channel in 0..self.size.lines + self.size.agents {
             let kind = if channel < self.size.lines { LineKind::Trunk } else { LineKind::Station };
             self.line(channel, LineEvent::InService(kind));
@@ -189,6 +190,27 @@ impl Day {
             }
         }
         self.next_arrival();
+        Ok(())
+    }
+
+    /// Each hour is a shift. Of the first the deputy is named anew after a while; a principal of the second is no agent
+    /// of the site; of the third no deputy is named.
+    fn name_shifts(&mut self) -> Result<(), Failure> {
+        let agent = |n: u16| AgentId::new(&site::agent_id(n)).ok();
+        let absent = AgentId::new("absent").ok();
+        let (last, now) = (self.size.agents.saturating_sub(1), unix_ms(Tick::ZERO));
+        for (hour, named, at) in [
+            (0, (agent(0), agent(last)), now),
+            (0, (None, agent(1)), now + 1_500_000),
+            (1, (absent, agent(2)), now),
+            (2, (agent(3), None), now),
+        ] {
+            // Two places for one agent, in a day with a single one, stay as they are.
+            let named = self.store.name_shift(&site::shift(hour), named, "team leader", at);
+            if let Err(NamingError::Store(error)) = named {
+                return Err(error.into());
+            }
+        }
         Ok(())
     }
 
@@ -389,9 +411,8 @@ impl Day {
         if let Some(caller) = caller {
             self.returns.after_abandon(caller.number, queue, self.habits.returns, unix_ms(self.now));
         }
-        let left = caller.and_then(|caller| {
-            self.messages.after_abandon(caller.call, caller.number, self.now, unix_ms(self.now))
-        });
+        let left = caller
+            .and_then(|caller| self.messages.after_abandon(caller.call, caller.number, self.now, unix_ms(self.now)));
         if let Some(record) = left {
             self.store.submit(StoreRequest::Keep { id: OWN, record });
             self.commit()?;

@@ -9,6 +9,7 @@ use tipring_core::config::{
 };
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, InvalidId};
+use tipring_core::shift::Shift;
 use tipring_core::time::Ticks;
 use tipring_driver::ids::ChannelId;
 
@@ -18,8 +19,17 @@ pub const EPOCH_MS: u64 = 1_767_571_200_000;
 /// of the usual hours a day for what comes after it.
 pub fn business_days() -> Vec<(u64, u64)> {
     const HOUR_MS: u64 = 3_600_000;
-    let usual = (1..=45).map(|day| EPOCH_MS + day * 24 * HOUR_MS).map(|midnight| (midnight + 8 * HOUR_MS, midnight + 18 * HOUR_MS));
+    let usual = (1..=45)
+        .map(|day| EPOCH_MS + day * 24 * HOUR_MS)
+        .map(|midnight| (midnight + 8 * HOUR_MS, midnight + 18 * HOUR_MS));
     std::iter::once((EPOCH_MS, EPOCH_MS + HOUR_MS)).chain(usual).collect()
+}
+
+/// A shift of an hour of the day, counted from 0.
+pub fn shift(hour: u64) -> Shift {
+    const HOUR_MS: i64 = 3_600_000;
+    let begin_ms = EPOCH_MS as i64 + hour as i64 * HOUR_MS;
+    Shift { begin_ms, end_ms: begin_ms + HOUR_MS, name: format!("hour-{hour}") }
 }
 
 /// The log-in of the one client of the day.

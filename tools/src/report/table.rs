@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tipring_core::report::rows::DEFINITIONS;
-use tipring_core::{notice, voice_mail, work_order};
+use tipring_core::{notice, shift, voice_mail, work_order};
 
 use super::span::moment;
 use crate::failure::Failure;
@@ -133,7 +133,17 @@ impl<'a, W: Write> Table<'a, W> {
             let gap = if line.is_empty() { "" } else { "  " };
             if matches!(
                 *column,
-                "begin" | "end" | "name" | "agent" | "group" | "at" | "caller" | "queue" | "order_kind" | "mailbox"
+                "begin"
+                    | "end"
+                    | "name"
+                    | "agent"
+                    | "group"
+                    | "at"
+                    | "caller"
+                    | "queue"
+                    | "order_kind"
+                    | "mailbox"
+                    | "shift"
             ) {
                 line += &format!("{gap}{cell:<width$}");
             } else {
@@ -167,6 +177,7 @@ fn definition(column: &str) -> &'static str {
             .chain(work_order::DEFINITIONS)
             .chain(notice::DEFINITIONS)
             .chain(voice_mail::DEFINITIONS)
+            .chain(shift::DEFINITIONS)
             .find(|(name, _)| *name == column)
             .map_or("", |(_, text)| text),
     }

@@ -45,7 +45,9 @@ impl Watch {
 
     /// Observes the site once.
     pub fn observe(&mut self, site: &SiteConfig) {
-        let (snapshot, readings) = (self.sources.take(), Readings::take(site, &self.steady));
+        let readings = Readings::take(site, &self.steady);
+        self.sources.observer.lock().set_duties(readings.duties.clone());
+        let snapshot = self.sources.take();
         let lines = self.alarms.lock().observe(&snapshot, &readings, clock::epoch_ms().max(0) as u64);
         let changed = !lines.is_empty();
         lines.into_iter().for_each(|line| self.log.line(line));

@@ -165,7 +165,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::run::observe::ToReturnStatus;
+    use crate::run::observe::{LeaderStatus, ShiftStatus, ToReturnStatus};
     use crate::run::readings::Disk;
     use crate::run::sources::tests::example;
 
@@ -272,6 +272,29 @@ mod tests {
         assert!(near[0].contains(" by ") && !near[0].contains("late"), "{near:?}");
         assert_eq!(stands(0, 0, false), [""; 0]);
         assert!(stands(3, 1, false)[0].ends_with(", 1 of them late"));
+    }
+
+    #[test]
+    fn a_shift_that_is_not_led_by_two_is_an_alarm_after_five_minutes() {
+        let mut alarms = Alarms::default();
+        let mut snapshot = well();
+        let leader = |agent: &str, is_signed_in| LeaderStatus { agent: agent.into(), is_signed_in };
+        let shift = |deputy| ShiftStatus {
+            shift: "早班".into(),
+            end_ms: 0,
+            principal: leader("7001", true),
+            deputy: leader("7002", deputy),
+        };
+        snapshot.status.shifts = vec![shift(false)];
+        alarms.observe(&at(&snapshot, 0.0), &disk(u64::MAX), 0);
+        alarms.observe(&at(&snapshot, 299.0), &disk(u64::MAX), 0);
+        assert_eq!(standing(&alarms), [""; 0]);
+        alarms.observe(&at(&snapshot, 300.0), &disk(u64::MAX), 0);
+        let text = alarms.standing().next().map(|alarm| alarm.text.clone()).unwrap_or_default();
+        assert_eq!(text, "The shift 早班 is not led by two: its deputy is 7002 (not signed in)");
+        snapshot.status.shifts = vec![shift(true)];
+        alarms.observe(&at(&snapshot, 301.0), &disk(u64::MAX), 0);
+        assert_eq!(standing(&alarms), [""; 0]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tipring_core::agent::Reasons;
 use tipring_core::core::{Core, StandingCall};
 use tipring_core::csta::event::Event;
-use tipring_core::csta::{AgentState, CallId, DeviceId};
+use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId};
 use tipring_core::ids::{MonitorCrossRefId, SessionId};
 use tipring_core::model::ConnectionState;
 use tipring_core::report::bounds::Bounds;
@@ -27,9 +27,11 @@ use crate::failure::Failure;
 use crate::log::{Field, Level, Line};
 use crate::report::fold::Targets;
 use crate::report::span::{Interval, moment};
+use crate::shifts::Duty;
 
 pub use self::status::{
-    AgentStatus, CALL_STATES, CallStatus, QueueStatus, Status, ToReturnStatus, TrunksStatus, state_words,
+    AgentStatus, CALL_STATES, CallStatus, LeaderStatus, QueueStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus,
+    state_words,
 };
 
 /// An observation of the core.
@@ -91,6 +93,8 @@ pub struct Observer {
     /// Time before the end of the business hours from which open returns are near it, ms.
     return_warning_ms: u64,
     business_hours: BusinessHours,
+    /// The shifts that run.
+    duties: Vec<Duty>,
 }
 
 impl Observer {
@@ -114,6 +118,7 @@ impl Observer {
             ledger: targets.ledger(Bounds::none()),
             return_warning_ms: 0,
             business_hours: site.business_hours(),
+            duties: Vec::new(),
             targets,
         };
         observer.set_site(site);
@@ -141,6 +146,16 @@ impl Observer {
     /// True for a device in service, and for a trunk that is blocked for calls out.
     pub fn line(&self, device: &DeviceId) -> (bool, bool) {
         (!self.out_of_service.contains(device), self.blocked.contains(device))
+    }
+
+    /// The shifts that run now, with the people who lead them.
+    pub fn set_duties(&mut self, duties: Vec<Duty>) {
+        self.duties = duties;
+    }
+
+    /// True for an agent who is signed in.
+    pub fn is_signed_in(&self, agent: &AgentId) -> bool {
+        self.agents.get(agent.as_str()).is_some_and(|agent| agent.station.is_some())
     }
 
     /// A trunk has been blocked for calls out, or that has ended.
@@ -252,7 +267,7 @@ mod tests {
     use super::*;
     use crate::config::TEMPLATE;
     use tipring_core::csta::cause::EventCause;
-    use tipring_core::csta::{AgentId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+    use tipring_core::csta::{ConnectionId, ExtendedDeviceId, LocalConnectionState};
     use tipring_core::store::AgentRecord;
     use tipring_core::time::Tick;
 
@@ -303,6 +318,24 @@ mod tests {
         let status = observer.status(0);
         assert_eq!((status.queues[0].waiting, status.queues[0].ready), (1, 1));
         assert_eq!(status.agents[0].station.as_deref(), Some("1001"));
+    }
+
+    #[test]
+    fn those_who_lead_a_shift_are_shown_with_their_state_and_with_the_shift() {
+        use tipring_core::shift::{Leaders, Shift};
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        let shift = Shift { begin_ms: 0, end_ms: 1000, name: "早班".into() };
+        let leaders = Leaders { principal: AgentId::new("7001").unwrap(), deputy: AgentId::EMPTY };
+        observer.set_duties(vec![Duty { shift, leaders }]);
+        let status = observer.status(0);
+        assert_eq!(status.agents[0].duty.as_deref(), Some("principal"));
+        assert_eq!(status.shifts[0].principal.to_string(), "7001 (not signed in)");
+        observer.handle(agent(AgentState::Ready));
+        let status = observer.status(0);
+        assert!(status.shifts[0].principal.is_signed_in && !status.shifts[0].deputy.is_signed_in);
+        let text = status.to_string();
+        assert!(text.contains("shift 早班: principal 7001, deputy not named"), "{text}");
+        assert!(text.contains("principal of the shift"), "{text}");
     }
 
     #[test]

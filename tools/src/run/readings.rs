@@ -1,4 +1,5 @@
-//! Readings of the machine around a site: room on its disks, and the wall clock against the steady one.
+//! Readings of what is around a site: room on its disks, what its database has of late orders and of who leads the
+//! shifts that run, and the wall clock against the steady one.
 //!
 //! Never: judges a reading.
 
@@ -11,6 +12,7 @@ use tipring_core::work_order::{Clock, WorkOrder};
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
 use crate::report::span::moment;
+use crate::shifts::Duty;
 
 /// Room that the database wants, in octets.
 const DATABASE_WANTED: u64 = 256_000_000;
@@ -50,6 +52,8 @@ pub struct Readings {
     pub disks: Vec<Disk>,
     /// Work orders that are late, the oldest first; none where the database cannot be read.
     pub late_orders: Vec<LateOrder>,
+    /// The shifts that run, with the people who lead them; none where the database cannot be read.
+    pub duties: Vec<Duty>,
     /// The wall clock less the steady clock, ms. It changes when the wall clock is set.
     pub clock_ms: i64,
 }
@@ -58,17 +62,21 @@ impl Readings {
     /// Takes readings of a site; `steady` has run since any moment.
     pub fn take(site: &SiteConfig, steady: &Stopwatch) -> Readings {
         let now_ms = clock::epoch_ms();
+        let store = SqliteStore::open_to_read(&site.store.database).ok();
+        let roster = site.roster();
+        let duties = |store: &SqliteStore| roster.duties(store, roster.at(now_ms)).ok();
         Readings {
             disks: wanted(site).into_iter().filter_map(Result::ok).collect(),
-            late_orders: late_orders(&site.store.database, now_ms),
+            late_orders: store.as_ref().map(|store| late_orders(store, now_ms)).unwrap_or_default(),
+            duties: store.as_ref().and_then(duties).unwrap_or_default(),
             clock_ms: now_ms - steady.millis() as i64,
         }
     }
 }
 
 /// Reads the limits of work orders that have passed.
-fn late_orders(database: &Path, now_ms: i64) -> Vec<LateOrder> {
-    let orders = SqliteStore::open_to_read(database).and_then(|store| store.late_orders(now_ms)).unwrap_or_default();
+fn late_orders(store: &SqliteStore, now_ms: i64) -> Vec<LateOrder> {
+    let orders = store.late_orders(now_ms).unwrap_or_default();
     let words = |order: &WorkOrder, clock: Clock| {
         let due = moment(order.due.of(clock).unwrap_or_default().max(0) as u64).format("%m-%d %H:%M");
         let step = match clock {

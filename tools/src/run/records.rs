@@ -15,6 +15,7 @@
 //! | `readers` | the connections that are kept |
 //! | `day` | figures of today and yesterday, callers who were not reached |
 //! | `messages` | messages of callers, with their steps |
+//! | `shifts` | who leads the shifts |
 //!
 //! Rights: `review` for the station or the queue of a recording's call, for a queue, or for every device where a thing
 //! has neither. Work orders: a right to call control at any device, for the user's own; `review` for every device, for
@@ -34,6 +35,7 @@ mod orders;
 mod readers;
 mod recordings;
 mod scores;
+mod shifts;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -82,6 +84,7 @@ struct Place {
     queues: Vec<DeviceId>,
     reasons: Reasons,
     kinds: Kinds,
+    roster: Roster,
     lines: Vec<Line>,
     /// The event mode in force.
     mode: Option<String>,
@@ -127,6 +130,7 @@ impl Place {
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
             reasons: site.reasons(),
             kinds: site.kinds(clock::epoch_ms()),
+            roster: site.roster(),
             lines: lines_of(site),
             mode: site.mode.as_ref().map(|mode| mode.name.0.to_string()),
         }
@@ -246,6 +250,20 @@ impl Records for SiteRecords {
             RecordsRequest::RequestCallBack { number, queue } => day::call_back(&place, &seen()?, number, queue),
             RecordsRequest::ListMessages => messages::list(&place, &seen()?),
             RecordsRequest::ShowMessage { message } => messages::show(&place, &seen()?, message),
+            RecordsRequest::ListShifts => {
+                let has = |group| client.rights.devices(group).is_some_and(|devices| !devices.is_empty());
+                if ![ServiceGroup::Observe, ServiceGroup::Review, ServiceGroup::Call].into_iter().any(has) {
+                    return Err(refusal(UniversalFailure::SecurityViolation, "the user has no right to see who works"));
+                }
+                let observer = self.observer.get().map(|observer| observer.lock());
+                shifts::list(&place, observer.as_deref())
+            }
+            RecordsRequest::LeadShift { shift, begin_ms, principal, deputy } => {
+                if !seen()?.is_all() {
+                    return Err(no_right());
+                }
+                shifts::lead(&place, client, (shift, *begin_ms), (principal.as_deref(), deputy.as_deref()))
+            }
             // Figures are filtered by the right to observe as they are sent.
             RecordsRequest::WatchFigures => Ok(RecordsReply::Done),
             RecordsRequest::MarkMessage { message, state } => {

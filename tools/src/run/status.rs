@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::alarms::Alarm;
 use super::gauges::{MessagesStatus, StoreStatus};
-use super::observe::{Status, ToReturnStatus, TrunksStatus};
+use super::observe::{LeaderStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
@@ -122,6 +122,9 @@ impl fmt::Display for Status {
             let due = due_ms.map_or(String::new(), |due| format!(", by {}", shown(due)));
             writeln!(f, "queue {}: {count} callers to be called back, {late} of them late{due}", queue.queue)?;
         }
+        for ShiftStatus { shift, principal, deputy, .. } in &self.shifts {
+            writeln!(f, "shift {shift}: principal {principal}, deputy {deputy}")?;
+        }
         for agent in &self.agents {
             let station = agent.station.as_ref().map_or(String::new(), |station| format!(" at {station}"));
             let activity = agent.activity.as_ref();
@@ -129,7 +132,8 @@ impl fmt::Display for Status {
             let over = if agent.over_limit { ", beyond the limit" } else { "" };
             let activity = activity
                 .map_or(String::new(), |(activity, length)| format!(", {activity}{reason} for {length:.0} s{over}"));
-            writeln!(f, "agent {} ({}): {}{station}{activity}", agent.agent, agent.name, agent.state)?;
+            let duty = agent.duty.as_ref().map_or(String::new(), |duty| format!(", {duty} of the shift"));
+            writeln!(f, "agent {} ({}): {}{station}{activity}{duty}", agent.agent, agent.name, agent.state)?;
         }
         for trunks in &self.trunks {
             let TrunksStatus { group, trunks, busy, out_of_service, blocked, .. } = trunks;
@@ -142,6 +146,16 @@ impl fmt::Display for Status {
         match self.out_of_service.as_slice() {
             [] => writeln!(f, "devices: all in service"),
             devices => writeln!(f, "devices out of service: {}", devices.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for LeaderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.agent.as_str(), self.is_signed_in) {
+            ("", _) => f.write_str("not named"),
+            (agent, true) => write!(f, "{agent}"),
+            (agent, false) => write!(f, "{agent} (not signed in)"),
         }
     }
 }

@@ -5,6 +5,7 @@
 import { perform } from "./actions.mjs";
 import { ownStation, session } from "./centre.mjs";
 import { Reader, duration, html, reasonWord, timeOfDay } from "./parts.mjs";
+import { Shifts } from "./shifts.mjs";
 import { change, notice } from "./state.mjs";
 import { sentence, word } from "./words.mjs";
 
@@ -260,6 +261,7 @@ export function Day() {
         ${day.readAt ? html`<span class="foot">${word("asOf")} ${timeOfDay(day.readAt)}</span>` : null}
       </p>
       ${names.map((name) => html`<${Queue} key=${name} name=${name} figures=${figures} />`)}
+      <${Shifts} />
       <${Callers} />
       <${Messages} />
       ${figures ? html`<${Agents} agents=${figures.agents} /><${Breaks} breaks=${figures.breaks} />` : null}

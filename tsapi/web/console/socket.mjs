@@ -8,6 +8,7 @@ const BACKOFF_MS = [250, 500, 1000, 2000, 4000];
 const ACTS = new Set([
   "scoreRecording", "stepScore", "requestCallBack", "markMessage", "createOrder", "stepOrder", "loadNotice", "endNotice",
   "setCustomer", "mergeCustomers", "setAgent", "addAgent", "setPin", "setQueue", "setReasons", "blockTrunk", "setEventMode",
+  "leadShift",
 ]);
 
 /** Refusal of a request: `failure` is its name in CSTA, `why` a sentence where the server has one. */

@@ -6,6 +6,7 @@ import { IN_TIME_MS, showFloor } from "./centre.mjs";
 import { Charts } from "./charts.mjs";
 import { SAMPLE_MS, sample } from "./history.mjs";
 import { Badge, Component, duration, html, shownState } from "./parts.mjs";
+import { RunningShifts } from "./shifts.mjs";
 import { state } from "./state.mjs";
 import { word } from "./words.mjs";
 
@@ -92,6 +93,7 @@ export class Wallboard extends Component {
     return html`
       <main class="wallboard">
         ${[...state.queues.values()].map((queue) => html`<${QueuePanel} key=${queue.device} queue=${queue} />`)}
+        <${RunningShifts} />
         <div class="row"><${AgentStates} /><${Trunks} /></div>
         <${Charts} />
         <p class="foot">${word("figuresOfToday")}</p>

@@ -69,6 +69,7 @@ static FILES: [File; 33] = files![
     "live.mjs"
     "scoring.mjs"
     "day.mjs"
+    "shifts.mjs"
     "orders.mjs"
     "admin.mjs"
     "site.mjs"

@@ -263,6 +263,34 @@ pub struct MessageItem {
     pub called_ms: Option<i64>,
 }
 
+/// A shift, and the people who lead it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShiftItem {
+    /// The shift.
+    pub shift: String,
+    /// Its begin, ms since 1970.
+    pub begin_ms: i64,
+    /// Its end, ms since 1970.
+    pub end_ms: i64,
+    /// The principal.
+    pub principal: LeaderItem,
+    /// The deputy.
+    pub deputy: LeaderItem,
+}
+
+/// One of those who lead a shift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaderItem {
+    /// The agent; empty if none is named.
+    pub agent: String,
+    /// The agent's name; empty if not known.
+    pub name: String,
+    /// The agent is signed in now.
+    pub signed_in: bool,
+}
+
 /// A step of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -431,8 +431,7 @@ fn every_column_has_a_definition_and_an_entry_reads_back_as_written() {
     assert_eq!((trunks[0].traffic * 3600.0).round(), 3599.0);
     assert_eq!((agents[0].idle, agents[0].occupancy), (3599.0, Some(0.0)));
     let returns = ledger.return_rows();
-    let all =
-        [columns(&calls[0]), columns(&agents[0]), columns(&trunks[0]), columns(&breaks[0]), columns(&returns[0])];
+    let all = [columns(&calls[0]), columns(&agents[0]), columns(&trunks[0]), columns(&breaks[0]), columns(&returns[0])];
     let used: BTreeSet<_> = all.into_iter().flatten().collect();
     let defined: BTreeSet<_> = DEFINITIONS.iter().map(|(column, _)| (*column).to_owned()).collect();
     assert_eq!(used, defined);

@@ -202,8 +202,7 @@ impl SqliteStore {
         let mut select = self.connection.prepare_cached(select).map_err(fail)?;
         let mut rows = select.query([to_ms]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
-            let place =
-                Place { mailbox: row.get("mailbox").map_err(fail)?, queue: row.get("queue").map_err(fail)? };
+            let place = Place { mailbox: row.get("mailbox").map_err(fail)?, queue: row.get("queue").map_err(fail)? };
             f(row.get("message").map_err(fail)?, &place, &step(row).map_err(fail)?);
         }
         Ok(())
@@ -353,8 +352,7 @@ fn called(
          AND state IN ('new', 'heard') ORDER BY id"
     );
     let mut select = transaction.prepare_cached(&select)?;
-    let found: Vec<Message> =
-        select.query_map(params![number, at_ms], message)?.collect::<rusqlite::Result<_>>()?;
+    let found: Vec<Message> = select.query_map(params![number, at_ms], message)?.collect::<rusqlite::Result<_>>()?;
     let by = Person { name: person.to_owned(), is_supervisor: false };
     for mut message in found {
         let given = Submission { call, ..Submission::of(MessageStep::Called) };

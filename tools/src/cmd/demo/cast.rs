@@ -275,6 +275,7 @@ fn site(
         order_kinds: Vec::new(),
         business_calendar: None,
         return_warning_min: 60,
+        shifts: Vec::new(),
     })
 }
 

@@ -77,4 +77,3 @@ pub(super) fn returns(common: &Common, out: impl Write) -> Result<(), Failure> {
     warn_of_gaps(&ledger);
     Ok(())
 }
-

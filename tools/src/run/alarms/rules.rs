@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::alarm::Severity;
 use crate::report::span::moment;
-use crate::run::observe::ToReturnStatus;
+use crate::run::observe::{ShiftStatus, ToReturnStatus};
 use crate::run::readings::Readings;
 use crate::run::snapshot::Snapshot;
 
@@ -240,6 +240,25 @@ pub const RULES: &[Rule] = &[
                 .collect()
         },
         remedy: "`tipring report abandoned --site FILE` lists them; `tipring callback add --from-abandoned QUEUE` calls them",
+    },
+    Rule {
+        id: "shift-unled",
+        severity: Severity::Warning,
+        hold_s: 300.0,
+        judge: |facts| {
+            let shifts = facts.snapshot.status.shifts.iter();
+            let text = |shift: &ShiftStatus| {
+                let places = [("principal", &shift.principal), ("deputy", &shift.deputy)].into_iter();
+                let missing: Vec<String> = places
+                    .filter(|(_, leader)| !leader.is_signed_in)
+                    .map(|(place, leader)| format!("its {place} is {leader}"))
+                    .collect();
+                let text = format!("The shift {} is not led by two: {}", shift.shift, missing.join(", "));
+                (!missing.is_empty()).then(|| (shift.shift.clone(), text))
+            };
+            shifts.filter_map(text).collect()
+        },
+        remedy: "Have them sign in, or name others: `tipring shift lead SHIFT --principal AGENT --deputy AGENT --site FILE`",
     },
     Rule {
         id: "event-mode",

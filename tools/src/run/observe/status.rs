@@ -10,6 +10,7 @@ use tipring_core::report::returns::ToReturn;
 use tipring_web::records::QueueFigures;
 
 use super::{Agent, Call, Observer};
+use crate::shifts::Duty;
 
 /// An agent in a status.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,31 @@ pub struct AgentStatus {
     pub over_limit: bool,
     /// Breaks beyond their limits today.
     pub breaks_too_long: u64,
+    /// The agent's place in a shift that runs: `principal` or `deputy`.
+    #[serde(default)]
+    pub duty: Option<String>,
+}
+
+/// A shift that runs, in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShiftStatus {
+    /// The shift.
+    pub shift: String,
+    /// Its end, ms since 1970.
+    pub end_ms: i64,
+    /// The principal.
+    pub principal: LeaderStatus,
+    /// The deputy.
+    pub deputy: LeaderStatus,
+}
+
+/// One of those who lead a shift, in a status.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeaderStatus {
+    /// The agent; empty if none is named.
+    pub agent: String,
+    /// The agent is signed in.
+    pub is_signed_in: bool,
 }
 
 /// A call in a status.
@@ -116,6 +142,9 @@ pub struct Status {
     pub agents: Vec<AgentStatus>,
     /// Trunk groups.
     pub trunks: Vec<TrunksStatus>,
+    /// Shifts that run.
+    #[serde(default)]
+    pub shifts: Vec<ShiftStatus>,
     /// The event mode in force; none for the site as it is written.
     pub event_mode: Option<String>,
     /// Entries of the log that did not reach this view; its figures are too low by them until the next start.
@@ -163,7 +192,24 @@ impl Observer {
             reason: Some(reason).filter(|reason| !reason.is_empty()),
             over_limit: live.break_too_long(&login).is_some(),
             breaks_too_long: breaks.map(|(.., of)| of.too_long).sum(),
+            duty: self.duty_of(&login).map(str::to_owned),
         }
+    }
+
+    /// The place of an agent in a shift that runs.
+    fn duty_of(&self, agent: &AgentId) -> Option<&'static str> {
+        let places = self
+            .duties
+            .iter()
+            .flat_map(|Duty { leaders, .. }| [(leaders.principal, "principal"), (leaders.deputy, "deputy")]);
+        { places }.find(|(named, _)| !agent.is_empty() && named == agent).map(|(_, place)| place)
+    }
+
+    fn shift_status(&self, Duty { shift, leaders }: &Duty) -> ShiftStatus {
+        let leader =
+            |agent: &AgentId| LeaderStatus { agent: agent.to_string(), is_signed_in: self.is_signed_in(agent) };
+        let (principal, deputy) = (leader(&leaders.principal), leader(&leaders.deputy));
+        ShiftStatus { shift: shift.name.clone(), end_ms: shift.end_ms, principal, deputy }
     }
 
     fn to_return(&self, live: &Ledger, queue: &DeviceId, now_ms: u64) -> ToReturnStatus {
@@ -243,6 +289,7 @@ impl Observer {
             queues: queues.collect(),
             agents: self.agents.iter().map(|(id, agent)| self.agent_status(&live, id, agent)).collect(),
             trunks,
+            shifts: self.duties.iter().map(|duty| self.shift_status(duty)).collect(),
             event_mode: self.event_mode.clone(),
             missing_entries: live.gaps(),
             out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),

@@ -10,8 +10,8 @@ use tipring_core::agent::Reasons;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::ledger::{Key, Ledger};
-use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 use tipring_core::store::CallBackOrder;
+use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 use tipring_web::records::{AbandonedItem, RecordsRefusal, RecordsReply};
 
 use super::{Place, Seen, failed, no_right, not_known, out_of_range};

@@ -8,9 +8,7 @@ use tipring_core::store::sqlite::{MessageError, MessageRow};
 use tipring_core::voice_mail::{MessageStep, Refusal, Submission};
 use tipring_core::work_order::Person;
 use tipring_driver::time::SAMPLE_RATE_HZ;
-use tipring_web::records::{
-    MarkedState, MessageItem, MessageStepItem, RecordsClient, RecordsRefusal, RecordsReply,
-};
+use tipring_web::records::{MarkedState, MessageItem, MessageStepItem, RecordsClient, RecordsRefusal, RecordsReply};
 
 use super::{Place, Seen, failed, no_right, not_known, refusal};
 use crate::clock;

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use tipring_csta_types::customer_card::CustomerCard;
 
 use super::{
-    AbandonedItem, AgentSetting, CustomerCall, CustomerItem, FlowItem, FormItem, LineItem, MessageItem, MessageStepItem, NoticeItem,
-    OrderItem, OrderKindItem, QueueSetting, ReasonSetting, RecordingItem, ScoreItem,
+    AbandonedItem, AgentSetting, CustomerCall, CustomerItem, FlowItem, FormItem, LineItem, MessageItem,
+    MessageStepItem, NoticeItem, OrderItem, OrderKindItem, QueueSetting, ReasonSetting, RecordingItem, ScoreItem,
+    ShiftItem,
 };
 
 /// A reply from a site's records.
@@ -94,6 +95,13 @@ pub enum RecordsReply {
     Messages {
         /// Oldest first.
         messages: Vec<MessageItem>,
+    },
+    /// To `listShifts`.
+    Shifts {
+        /// The shifts, the earliest first.
+        shifts: Vec<ShiftItem>,
+        /// Agents who can be named: those of the site.
+        agents: Vec<String>,
     },
     /// To `showMessage`.
     Message {

@@ -119,6 +119,22 @@ pub enum RecordsRequest {
         /// The message's number.
         message: String,
     },
+    /// The shifts that run and those that begin within a day, with the people who lead them.
+    ListShifts,
+    /// Names the principal of a shift, its deputy, or both; who is not named stays. For users with `review` for every
+    /// device; each naming is on record.
+    LeadShift {
+        /// The shift.
+        shift: String,
+        /// Its begin, ms since 1970, as listed.
+        begin_ms: i64,
+        /// The agent who is to be principal.
+        #[serde(default)]
+        principal: Option<String>,
+        /// The agent who is to be deputy.
+        #[serde(default)]
+        deputy: Option<String>,
+    },
     /// Has the live figures of the queues that the user may observe sent now and whenever they change.
     WatchFigures,
     /// Takes a step of a message; the user is on record with it.
@@ -336,6 +352,8 @@ const REQUESTS: &[(&str, Lane)] = &[
     ("requestCallBack", Lane::Acts),
     ("listMessages", Lane::Desk),
     ("showMessage", Lane::Desk),
+    ("listShifts", Lane::Desk),
+    ("leadShift", Lane::Acts),
     ("watchFigures", Lane::Desk),
     ("markMessage", Lane::Acts),
     ("createOrder", Lane::Acts),

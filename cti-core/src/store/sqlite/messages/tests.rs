@@ -128,8 +128,9 @@ fn an_answered_call_out_to_the_caller_is_a_call_back_whatever_spelling_was_diall
     keep(&mut store, out(25, 4000, |_| {}));
     assert_eq!(called(&store), Some(4000));
     let last = store.message_steps(1).unwrap().pop().unwrap();
-    assert_eq!((last.step, last.call, last.from, last.to), (
-        MessageStep::Called, 25, Some(MessageState::New), MessageState::New
-    ));
+    assert_eq!(
+        (last.step, last.call, last.from, last.to),
+        (MessageStep::Called, 25, Some(MessageState::New), MessageState::New)
+    );
     assert_eq!(store.message_steps(2).unwrap().len(), 2, "what is done is not called about");
 }
