@@ -15,6 +15,7 @@ use tipring_driver::ids::ChannelId;
 use self::calendar::{CalendarConfig, Zone};
 use self::fault::{ConfigError, Fault, Severity};
 use self::read::Reading;
+use self::shift::ShiftConfig;
 use crate::dip::SourceConfig;
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
 

@@ -11,7 +11,8 @@ use super::walks::flow;
 use super::{book, device, key, site};
 use crate::acd::rule::{CallBackRule, Condition, QueueRules, Target};
 use crate::config::Config;
-use crate::csta::AgentState;
+use crate::csta::{AgentId, AgentState};
+use crate::report::event::Event as Entry;
 use crate::store::{
     CallBackOrder, CallBackRecord, CallBackState, CallBackTry, Outcome, Record, StoreReply, StoreRequest, TryOutcome,
 };
@@ -339,9 +340,11 @@ fn one_who_hangs_up_is_due_by_the_end_of_the_business_day_and_is_reached_by_an_a
     });
     assert_eq!(due, Some(Some(end)), "the first day is over");
     rig.line(2, LineEvent::OffHook);
-    "9110".chars().for_each(|digit| rig.line(2, LineEvent::Digit(key(digit))));
+    for digit in "9110".chars() {
+        rig.line(2, LineEvent::Digit(key(digit)));
+    }
     rig.pass(4000);
-    let reached = Entry::Reached { caller: device("110"), agent: crate::csta::AgentId::new("7001").expect("short") };
+    let reached = Entry::Reached { caller: device("110"), agent: AgentId::new("7001").expect("short") };
     let count = |rig: &Rig| rig.log.iter().filter(|entry| entry.event == reached).count();
     rig.line(1, LineEvent::Dialled);
     assert_eq!(count(&rig), 0);

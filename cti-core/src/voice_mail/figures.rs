@@ -207,11 +207,11 @@ impl Tally {
                 settle_longest,
                 ..MailboxRow::default()
             };
-            (place, row)
+            (place.clone(), row)
         };
-        let mut rows: BTreeMap<&Place, MailboxRow> = self.counts.iter().map(counted).collect();
+        let mut rows: BTreeMap<Place, MailboxRow> = self.counts.iter().map(counted).collect();
         for course in self.messages.values().filter(|course| course.state != MessageState::Done) {
-            let row = rows.entry(&course.place).or_default();
+            let row = rows.entry(course.place.clone()).or_default();
             let age_ms = (self.to_ms - course.began_ms).max(0);
             row.messages_open += 1;
             row.messages_unheard += u64::from(!course.is_heard);
@@ -226,10 +226,8 @@ impl Tally {
             row.oldest_message = Some(row.oldest_message.map_or(age, |oldest| oldest.max(age)));
         }
         let [begin, end] = [self.from_ms, self.to_ms].map(|ms| ms.max(0) as u64);
-        let named = |(place, row): (&Place, MailboxRow)| {
-            let Place { mailbox, queue } = place.clone();
-            MailboxRow { begin, end, mailbox, queue, ..row }
-        };
+        let named =
+            |(Place { mailbox, queue }, row): (Place, MailboxRow)| MailboxRow { begin, end, mailbox, queue, ..row };
         rows.into_iter().map(named).collect()
     }
 }

@@ -59,6 +59,7 @@ use self::recordings::Opened;
 use super::observe::Observer;
 use crate::clock;
 use crate::config::SiteConfig;
+use crate::config::shift::Roster;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
 

@@ -48,7 +48,7 @@ macro_rules! files {
 /// The page itself.
 const PAGE: &str = "index.html";
 
-static FILES: [File; 33] = files![
+static FILES: [File; 34] = files![
     "index.html"
     "style.css"
     "icon.svg"

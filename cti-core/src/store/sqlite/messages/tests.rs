@@ -106,7 +106,7 @@ fn an_answered_call_out_to_the_caller_is_a_call_back_whatever_spelling_was_diall
     use super::super::tests::call;
     let folder = Folder::new("called-back");
     let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
-    store.set_number_plan(&crate::number_plan::NumberPlan::new("86", "571").unwrap()).unwrap();
+    store.set_number_plan(&crate::number_plan::NumberPlan::new("CN", "571").unwrap()).unwrap();
     keep(&mut store, message(1, MessageState::New));
     keep(&mut store, message(2, MessageState::New));
     store.step_message(2, Submission::of(MessageStep::Done), &by("li"), 1500).unwrap();
