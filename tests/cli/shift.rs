@@ -1,4 +1,4 @@
-//! Who leads shifts, from the command line: named, named anew, listed, reported, and what is refused.
+//! The people who lead shifts, from the command line: named, named anew, listed, reported, and what is refused.
 //!
 //! Never: a site that runs.
 

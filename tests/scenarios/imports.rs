@@ -203,6 +203,7 @@ const CRATES: &[Crate] = &[
             "recording::disk_space",
             "config",
             "notices",
+            "shifts",
             "customers",
             "recording",
             "day",
