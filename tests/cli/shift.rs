@@ -14,6 +14,11 @@ fn rows(arguments: &[&str]) -> Vec<Value> {
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// The arguments of a naming by the supervisor.
+fn lead<'a>(site: &[&'a str], arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["shift", "lead"], arguments, site, &["--as", "zhao"]].concat()
+}
+
 #[test]
 fn a_principal_and_a_deputy_are_named_for_the_shift_that_runs_and_every_naming_stays_on_record() {
     let folder = Folder::new("shift");
@@ -23,12 +28,11 @@ fn a_principal_and_a_deputy_are_named_for_the_shift_that_runs_and_every_naming_s
     std::fs::write(&file, text).unwrap();
     drop(SqliteStore::open(&folder.path("tipring.db"), 0).unwrap());
     let site = ["--site", file.to_str().unwrap()];
-    let lead = |arguments: &[&str]| [&["shift", "lead"], arguments, &site, &["--as", "zhao"]].concat();
-    let named = run(lead(&["早班", "--principal", "7001"]));
+    let named = run(lead(&site, &["早班", "--principal", "7001"]));
     let said = String::from_utf8(named.stdout).unwrap();
     assert!(said.starts_with("早班 of ") && said.ends_with("principal 7001, deputy not named\n"), "{said}");
-    assert!(run(lead(&["早班", "--deputy", "7002"])).status.success());
-    let moved = String::from_utf8(run(lead(&["早班", "--principal", "7002"])).stdout).unwrap();
+    assert!(run(lead(&site, &["早班", "--deputy", "7002"])).status.success());
+    let moved = String::from_utf8(run(lead(&site, &["早班", "--principal", "7002"])).stdout).unwrap();
     assert!(moved.ends_with("principal 7002, deputy not named\n"), "one is not both: {moved}");
     for (arguments, why) in [
         (&["晚班", "--deputy", "7002"][..], "There is no shift 晚班; there are 早班"),
@@ -36,7 +40,7 @@ fn a_principal_and_a_deputy_are_named_for_the_shift_that_runs_and_every_naming_s
         (&["早班", "--deputy", "7001", "--principal", "7001"], "cannot be principal and deputy"),
         (&["早班", "--deputy", "7001", "--date", "2020-01-01"], "the shift 早班 is over"),
     ] {
-        let refused = complaint(&lead(arguments));
+        let refused = complaint(&lead(&site, arguments));
         assert!(refused.contains(why), "{refused}");
     }
     let listed = rows(&[&["shift", "list", "--json"][..], &site].concat());

@@ -114,7 +114,7 @@ impl Times {
     }
 }
 
-/// What was counted of a place in an interval.
+/// Counts and times of a place in an interval.
 #[derive(Debug, Default)]
 struct Counts {
     left: u64,

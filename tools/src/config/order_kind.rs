@@ -71,8 +71,8 @@ impl SiteConfig {
         Kinds { all: self.order_kinds.iter().map(kind).collect(), working_days }
     }
 
-    /// The working days from the day of a moment on: those on which the calendar of `business_calendar` has hours, Monday
-    /// to Friday without one.
+    /// The working days from the day of a moment on: those on which the calendar of `business_calendar` has hours,
+    /// Monday to Friday without one.
     fn working_days(&self, now_ms: i64) -> Vec<(i64, i64)> {
         let zone = self.zone();
         let today = moment(now_ms.max(0) as u64).with_timezone(&zone).date_naive();

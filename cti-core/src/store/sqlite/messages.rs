@@ -1,7 +1,7 @@
 //! Messages of callers and their steps, as they are kept. Each change is one transaction, and safe when it returns.
 //!
-//! Never: a rule of messages, those are in [`voice_mail`](crate::voice_mail); a message that is taken back to an earlier
-//! state by a record of the core.
+//! Never: a rule of messages, those are in [`voice_mail`](crate::voice_mail); a message that a record of the core takes
+//! back to an earlier state.
 
 use core::fmt;
 use std::collections::BTreeMap;
